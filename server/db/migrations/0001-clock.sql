@@ -1,0 +1,13 @@
+-- feature: db
+-- why:     domain time is one row that every process reads, so that a sandbox can move it and production never does
+-- locks:   none
+create schema clock;
+
+create table clock.shift (
+  only boolean  primary key default true check (only),
+  by   interval not null default '0' check (by >= '0'::interval)
+);
+insert into clock.shift default values;
+
+create function clock.now() returns timestamptz language sql stable parallel safe as
+  $$ select statement_timestamp() + (select by from clock.shift) $$;

@@ -1,0 +1,23 @@
+-- feature: sandbox
+-- why:     what a laptop needs in place of Maskinporten, a mail server and an SMS gateway; empty in production
+-- locks:   none
+create schema sandbox;
+
+create table sandbox.signing_key (
+  kid         text        primary key,
+  private_jwk jsonb       not null,
+  public_jwk  jsonb       not null,
+  created_at  timestamptz not null
+);
+
+create table sandbox.caught (
+  id         uuid        primary key,
+  channel    text        not null check (channel in ('email', 'sms')),
+  message_id text        not null,
+  sender     text        not null,
+  address    text        not null,
+  subject    text,
+  body       text        not null,
+  caught_at  timestamptz not null
+);
+create index caught_at on sandbox.caught (caught_at desc, id);

@@ -1,0 +1,60 @@
+/** A statement and its values. Made by the `sql` tag only, so that a value never becomes text of the statement. */
+export interface Sql {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+function isSql(value: unknown): value is Sql {
+  return typeof value === 'object' && value !== null && 'text' in value && 'values' in value;
+}
+
+/** Values become parameters; a nested `sql` fragment is woven in with its own. */
+export function sql(strings: TemplateStringsArray, ...values: readonly unknown[]): Sql {
+  const all: unknown[] = [];
+  let text = '';
+  strings.forEach((piece, i) => {
+    text += piece;
+    if (i >= values.length) return;
+    const value = values[i];
+    if (isSql(value)) {
+      const shift = all.length;
+      text += value.text.replaceAll(/\$(\d+)/g, (_, n: string) => `$${Number(n) + shift}`);
+      all.push(...value.values);
+      return;
+    }
+    all.push(value);
+    text += `$${all.length}`;
+  });
+  return { text, values: all };
+}
+
+/** What can be asked of the database, inside a transaction or outside one. */
+export interface Reader {
+  all<T>(query: Sql): Promise<T[]>;
+  maybe<T>(query: Sql): Promise<T | undefined>;
+  one<T>(query: Sql): Promise<T>;
+}
+
+/**
+ * A transaction. Two ways to use it, and a function says which it serves:
+ * reading and locking (`all`, `maybe`, `one`, `run`, awaited), and joined writing (`send`, nothing read back).
+ */
+export interface Tx extends Reader {
+  /** Runs a statement and tells how many rows it touched. */
+  run(query: Sql): Promise<number>;
+  /** Sends a statement without waiting. All that was sent is settled before commit; the first failure rolls back and is thrown. */
+  send(query: Sql): void;
+  /** Called once after a successful commit: wake-ups only, never work that must not be lost. */
+  afterCommit(wake: () => void): void;
+}
+
+export interface Db extends Reader {
+  /** Commits what `work` wrote, or nothing. Serialization failures and deadlocks are tried again with fresh state. */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+}
+
+/** A query that must return no rows. Run after every journey, and by the sweeper in production; a row raises an alarm. */
+export interface Invariant {
+  readonly name: string;
+  readonly find: Sql;
+}

@@ -1,0 +1,84 @@
+import type { Readable } from 'node:stream';
+import type { Static, TSchema } from 'typebox';
+import type { Caller, Issuer } from './context.ts';
+import type { ErrorRow } from './refusal.ts';
+
+/** A token passes when its issuer is the rule's and it has all of the rule's scopes. */
+export interface TokenRule {
+  readonly issuer: Issuer | 'any';
+  readonly all: readonly string[];
+}
+
+/** The coarse gate of a route: any of the rules, or `open` for a route that asks for no token. */
+export type Scope = readonly TokenRule[] | 'open';
+
+/** Bytes that came as a file of a form, already stored under a temporary key that nobody refers to yet. */
+export interface ReceivedFile {
+  readonly fieldName: string;
+  readonly fileName: string;
+  readonly key: string;
+  readonly sizeBytes: number;
+  /** lower-case hex */
+  readonly md5: string;
+  readonly sha256: string;
+}
+
+/** A JSON body, a form with files (fields are normalized into the schema's shape), a raw stream, or none. */
+export type BodyKind = 'json' | 'form' | 'bytes' | 'none';
+
+/** An answer that is more than a JSON value with the route's one success status. */
+export class Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+  constructor(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}) {
+    this.status = status;
+    this.body = body;
+    this.headers = headers;
+  }
+}
+
+type Shape<S> = S extends TSchema ? Static<S> : undefined;
+
+export interface RouteInput<P, Q, B> {
+  readonly params: Shape<P>;
+  readonly query: Shape<Q>;
+  readonly body: Shape<B>;
+  /** Files of a form, in the order they came. */
+  readonly files: readonly ReceivedFile[];
+  /** The stream of a `bytes` body. Whoever reads it must heed `maxBodyBytes`, which the adapter enforces by error. */
+  readonly stream: Readable;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Route<C = unknown, P extends TSchema | undefined = undefined, Q extends TSchema | undefined = undefined, B extends TSchema | undefined = undefined> {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** `:name` for parameters. Matched without regard to case and to a trailing slash. */
+  readonly path: string;
+  readonly summary: string;
+  readonly scope: Scope;
+  readonly params?: P;
+  readonly query?: Q;
+  readonly body?: B;
+  readonly bodyKind?: BodyKind;
+  readonly maxBodyBytes?: number;
+  /** Status → schema of the body. The first 2xx is what a plain return value answers. */
+  readonly answers: Readonly<Record<number, TSchema>>;
+  /** Media type of the success body when it is not `application/json`. Checked against `Accept` unless `anyAccept`. */
+  readonly mediaType?: string;
+  readonly anyAccept?: boolean;
+  readonly refusals: readonly ErrorRow[];
+  readonly run: (ctx: C, caller: Caller, input: RouteInput<P, Q, B>) => Promise<unknown>;
+}
+
+/** Keeps the types of a row of the route table together; the row itself is data. */
+export function route<C, P extends TSchema | undefined = undefined, Q extends TSchema | undefined = undefined, B extends TSchema | undefined = undefined>(
+  row: Route<C, P, Q, B>,
+): Route<C, P, Q, B> {
+  return row;
+}
+
+/** A row whose parameter types no longer matter: what the adapter mounts. */
+// biome-ignore lint/suspicious/noExplicitAny: rows of different shapes stand in one table
+export type AnyRoute<C = any> = Route<C, any, any, any>;

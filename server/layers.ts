@@ -1,0 +1,23 @@
+/**
+ * A folder imports only folders on earlier lines. Folders on one line never import one another.
+ * `http` stands beside them: only `app.ts` imports it, so that any feature may have routes.
+ * test/architecture.test.ts holds every import line against this list.
+ */
+export const layers = [
+  ['kernel'],
+  ['db'],
+  ['jobs'],
+  ['blobs'],
+  ['evidence', 'events'],
+  ['register'],
+  ['identity'],
+  ['access'],
+  ['notifications'],
+  ['watch'],
+  ['correspondence'],
+  ['desk'],
+  ['sandbox'],
+] as const;
+
+/** Lines a file may hold before it must be split by subject. */
+export const ceilings = { source: 400, test: 800 } as const;
