@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { StartError } from '#kernel/start-error.ts';
+import type { Launched } from './postmaster.ts';
+
+/** Everyone who uses the cluster holds it shared; who gets it alone may stop PostgreSQL. */
+const usersLock = 7070;
+/** The one server of a data directory. PostgreSQL gives it up with the session, also when the process is killed. */
+const serverLock = 7071;
+
+/** How long an unreachable database may take. Recovery after a crash is waited for longer, as long as it says so. */
+const patienceMillis = 60_000;
+const recoveryMillis = 30 * 60_000;
+
+/**
+ * Connects to the cluster, starting it if nobody has, and holds the users' lock. The same loop serves adopting, starting,
+ * two starts at once, a stale lock file and recovery after a crash.
+ *
+ * `start` launches a postmaster. Refuses (StartError) with what PostgreSQL said when it does not come up.
+ */
+export async function connectOrStart(url: string, name: string, start: () => Launched): Promise<pg.Client> {
+  let launched: Launched | undefined;
+  let launches = 0;
+  let until = Date.now() + patienceMillis;
+  const begun = Date.now();
+  for (;;) {
+    const client = new pg.Client({ connectionString: url, application_name: name, connectionTimeoutMillis: 5_000 });
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      await client.query('select pg_advisory_lock_shared($1)', [usersLock]);
+      return client;
+    } catch (error) {
+      await client.end().catch(() => {});
+      const { code } = error as { code?: string };
+      if (code === '57P03' && Date.now() - begun < recoveryMillis) until = Date.now() + patienceMillis;
+      const said = launched?.said() ?? '';
+      if (Date.now() > until) throw new StartError(`PostgreSQL does not answer: ${messageOf(error)}${lastLines(said)}`);
+      const nobodyThere = code === 'ENOENT' || code === 'ECONNREFUSED';
+      if (nobodyThere && (launched === undefined || launched.isDead())) {
+        if (launches >= 3 && !waitsForOthers(said)) throw new StartError(`PostgreSQL does not start.${lastLines(said)}`);
+        if (launched !== undefined) await sleep(200);
+        launched = start();
+        launches += 1;
+      }
+      await sleep(30);
+    }
+  }
+}
+
+/** The remains of a killed postmaster, or another one that is just starting or stopping: both pass. */
+const waitsForOthers = (said: string): boolean => /lock file|shared memory block|still in use/.test(said);
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message || String((error as { code?: string }).code) : String(error);
+
+function lastLines(said: string): string {
+  const lines = said.split('\n').filter((line) => line.trim() !== '');
+  return lines.length === 0
+    ? ''
+    : ` Its last lines:\n${lines
+        .slice(-8)
+        .map((line) => `  ${line}`)
+        .join('\n')}`;
+}
+
+/** Becomes the server of the data directory, or tells who is. Waits a moment for one that is just ending. */
+export async function claimServer(client: pg.Client): Promise<'claimed' | { heldBy: string }> {
+  for (let attempt = 0; attempt < 20; attempt += 1) {
+    if (await tryLock(client, serverLock)) return 'claimed';
+    await sleep(50);
+  }
+  const { rows } = await client.query<{ name: string }>(
+    `select a.application_name as name from pg_locks l join pg_stat_activity a using (pid)
+      where l.locktype = 'advisory' and l.objid = $1 and l.granted limit 1`,
+    [serverLock],
+  );
+  return { heldBy: rows[0]?.name ?? 'another server' };
+}
+
+/** Gives up the users' lock; true when nobody else holds it, and then nobody can take it while this session lives. */
+export async function isLastUser(client: pg.Client): Promise<boolean> {
+  await client.query('select pg_advisory_unlock_shared($1)', [usersLock]);
+  return tryLock(client, usersLock);
+}
+
+async function tryLock(client: pg.Client, key: number): Promise<boolean> {
+  const { rows } = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1) as got', [key]);
+  return rows[0]?.got === true;
+}
+
+/** Makes the database of that name unless it exists. */
+export async function ensureDatabase(client: pg.Client, name: string): Promise<void> {
+  const { rowCount } = await client.query('select from pg_database where datname = $1', [name]);
+  if (rowCount !== 0) return;
+  try {
+    await client.query(`create database ${pg.escapeIdentifier(name)}`);
+  } catch (error) {
+    // Another process made it meanwhile: seen by name, or by the catalog's index.
+    if (!['42P04', '23505'].includes((error as { code?: string }).code ?? '')) throw error;
+  }
+}

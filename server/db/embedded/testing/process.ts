@@ -1,0 +1,48 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+/** A started process with all that it said so far. */
+export interface Started {
+  readonly child: ChildProcess;
+  said(): string;
+  /** Resolves when it has said something that matches; rejects when it ends first. */
+  waitFor(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Exit code, or the signal that killed it. */
+  readonly ended: Promise<number | NodeJS.Signals | null>;
+}
+
+export interface StartOptions {
+  readonly uid?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts a program of the repository with the Node that runs us. Settings of our own environment are not handed on. */
+export function startProgram(program: URL | string, args: readonly string[], options: StartOptions = {}): Started {
+  const path = program instanceof URL ? fileURLToPath(program) : program;
+  const identity = options.uid === undefined ? {} : { uid: options.uid, gid: options.uid };
+  const env = { PATH: process.env.PATH ?? '', HOME: '/nonexistent', ...options.env };
+  const child = spawn(process.execPath, [path, ...args], { ...identity, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let text = '';
+  const listeners = new Set<() => void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk) => {
+      text += chunk;
+      for (const listener of listeners) listener();
+    });
+  }
+  const ended = once(child, 'close').then(([code, signal]) => code ?? signal);
+  const waitFor = (pattern: RegExp): Promise<RegExpExecArray> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        const found = pattern.exec(text);
+        if (!found) return;
+        listeners.delete(look);
+        resolve(found);
+      };
+      listeners.add(look);
+      look();
+      ended.then((how) => reject(new Error(`ended with ${how} before it said ${pattern}. It said:\n${text}`)));
+    });
+  return { child, said: () => text, waitFor, ended };
+}
