@@ -1,0 +1,28 @@
+import type { Caller, Context } from '#kernel/context.ts';
+import type { Invariant } from '#kernel/database.ts';
+import { countOpenWatches, findViolations } from './store.ts';
+import type { InvariantReport } from './wire.ts';
+
+export type InvariantContext = Context & { readonly invariants: readonly Invariant[] };
+
+/** The scope of those who run the installation: they see ids, still nothing personal. */
+export const operatorScope = 'budstikke:operator';
+
+/** Asks every invariant now, and says which hold. Ids of what breaks one are for operators. */
+export async function checkInvariants(ctx: InvariantContext, caller: Caller): Promise<InvariantReport> {
+  const findings = await findViolations(ctx.db, ctx.invariants);
+  const invariants = findings.map(({ name, rows }) => ({
+    name,
+    holds: rows.length === 0,
+    violations: rows.length,
+    ids: caller.scopes.has(operatorScope) ? rows.map((row) => String(Object.values(row)[0])) : [],
+  }));
+  return { at: ctx.now().toISOString(), holds: invariants.every((i) => i.holds), openWatches: await countOpenWatches(ctx.db), invariants };
+}
+
+/** Raises an alarm for each invariant that does not hold. Run by the sweeper. */
+export async function watchInvariants(ctx: InvariantContext): Promise<void> {
+  for (const { name, rows } of await findViolations(ctx.db, ctx.invariants)) {
+    if (rows.length > 0) ctx.log.error({ invariant: name, violations: rows.length, first: Object.values(rows[0]!)[0] }, 'invariant broken');
+  }
+}

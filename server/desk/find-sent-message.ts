@@ -1,0 +1,19 @@
+import { may } from '#access/index.ts';
+import type { Caller } from '#kernel/context.ts';
+import type { Reader } from '#kernel/database.ts';
+import type { CorrespondenceId } from '#kernel/ids.ts';
+import { refuse } from '#kernel/refusal.ts';
+import { deskErrors } from './errors.ts';
+import { type AcceptedMessage, findAcceptedMessage } from './store.ts';
+
+/**
+ * The message, for those who may send on its resource for its owner. Everybody else is told the same as of a message
+ * that does not exist. Refuses messageNotFound.
+ */
+export async function findSentMessage(reader: Reader, caller: Caller, id: CorrespondenceId): Promise<AcceptedMessage> {
+  const message = await findAcceptedMessage(reader, id);
+  if (!message) throw refuse(deskErrors.messageNotFound, { id });
+  const right = await may(reader, caller, { action: 'write', resource: message.resourceId, party: message.ownerId });
+  if (!right.permit) throw refuse(deskErrors.messageNotFound, { id });
+  return message;
+}

@@ -1,0 +1,32 @@
+import { type Invariant, sql } from '#kernel/database.ts';
+
+/**
+ * The standing query: no message is silently unread. It looks at what was accepted within two days, by a range of the
+ * primary key, so that it can run each minute at any volume; the database's own constraints hold for all the rest.
+ */
+export const deskInvariants: readonly Invariant[] = [
+  {
+    name: 'every accepted message is watched for its recipient',
+    find: sql`
+      select m.id from correspondence.accepted_message m
+       where m.id >= clock.first_id('2 days') and not exists (select from watch.item_face w where w.about = m.id and w.party_id = m.recipient_id) limit 100`,
+  },
+  {
+    name: 'no watch is closed as opened for a message that was never read',
+    find: sql`
+      select m.id from correspondence.accepted_message m join watch.item_face w on w.about = m.id and w.party_id = m.recipient_id
+       where m.id >= clock.first_id('2 days') and w.outcome in ('opened', 'handed-over') and m.read_at is null limit 100`,
+  },
+  {
+    name: 'no watch is closed as confirmed for a message that was never confirmed',
+    find: sql`
+      select m.id from correspondence.accepted_message m join watch.item_face w on w.about = m.id and w.party_id = m.recipient_id
+       where m.id >= clock.first_id('2 days') and w.outcome = 'confirmed' and m.confirmed_at is null limit 100`,
+  },
+  {
+    name: 'no published message hangs unpublished in its watch',
+    find: sql`
+      select m.id from correspondence.accepted_message m join watch.item_face w on w.about = m.id and w.party_id = m.recipient_id
+       where m.id >= clock.first_id('2 days') and m.published_at is not null and w.published_at is null and w.settled_at is null limit 100`,
+  },
+];

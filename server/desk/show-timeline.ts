@@ -1,0 +1,28 @@
+import { entryForSender, eventUri, levels, listEvidence } from '#evidence/index.ts';
+import type { Caller, Context } from '#kernel/context.ts';
+import type { CorrespondenceId } from '#kernel/ids.ts';
+import { findSentMessage } from './find-sent-message.ts';
+import type { TimelineEntry } from './wire.ts';
+
+export interface TimelinePage {
+  readonly after?: string | undefined;
+  readonly language?: 'nb' | 'nn' | 'en' | undefined;
+}
+
+const pageSize = 200;
+
+/**
+ * What happened to a message, for its sender: every evidence row, oldest first, with what it proves. Of the recipient's
+ * people the sender sees the kind of actor and the right, never who. Refuses messageNotFound.
+ * Source: compatibility.md, evidence, §1.5.
+ */
+export async function showTimeline(ctx: Context, caller: Caller, id: CorrespondenceId, page: TimelinePage) {
+  const message = await findSentMessage(ctx.db, caller, id);
+  const rows = await listEvidence(ctx.db, [message.id], { limit: pageSize, ...(page.after ? { after: page.after } : {}) });
+  const entries = rows.map(entryForSender).map((entry): TimelineEntry => {
+    const { event, proves, at, core, who, what } = entry;
+    const sentence = levels[proves][page.language ?? 'nb'];
+    return { id: entry.id, at: at.toISOString(), event, uri: eventUri(event), proves, sentence, core, who, what };
+  });
+  return { correspondenceId: message.id, entries, next: rows.length === pageSize ? rows.at(-1)!.id : null };
+}

@@ -1,0 +1,34 @@
+import { type Invariant, type Reader, sql } from '#kernel/database.ts';
+import type { CorrespondenceId, PartyId, ResourceId } from '#kernel/ids.ts';
+
+export interface AcceptedMessage {
+  readonly id: CorrespondenceId;
+  readonly ownerId: PartyId;
+  readonly recipientId: PartyId;
+  readonly resourceId: ResourceId;
+}
+
+/** index: message_pkey */
+export function findAcceptedMessage(reader: Reader, id: CorrespondenceId): Promise<AcceptedMessage | undefined> {
+  return reader.maybe<AcceptedMessage>(sql`
+    select id, owner_id as "ownerId", recipient_id as "recipientId", resource_id as "resourceId"
+      from correspondence.accepted_message
+     where id = ${id}`);
+}
+
+/** How many things are open under watch just now. index: item_open_next */
+export async function countOpenWatches(reader: Reader): Promise<number> {
+  return (await reader.one<{ n: number }>(sql`select count(*)::integer as n from watch.item_face where settled_at is null`)).n;
+}
+
+export interface Finding {
+  readonly name: string;
+  readonly rows: readonly Record<string, unknown>[];
+}
+
+/** Asks every invariant; those that hold answer no rows. One after the other, so that a check never takes more than one connection. */
+export async function findViolations(reader: Reader, invariants: readonly Invariant[]): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const { name, find } of invariants) findings.push({ name, rows: await reader.all(find) });
+  return findings;
+}
