@@ -1,0 +1,7 @@
+export { checkDatabase } from './check.ts';
+export { type Clock, createClock } from './clock.ts';
+export { createDatabase, type Database, type DatabaseOptions } from './database.ts';
+export { CommitUnknown, isConnectionLoss } from './errors.ts';
+export { migrate } from './migrate.ts';
+export { migrationsDigest } from './migrations.ts';
+export { printSchema } from './schema.ts';

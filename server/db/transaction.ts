@@ -1,0 +1,114 @@
+import type pg from 'pg';
+import type { Sql, Tx } from '#kernel/database.ts';
+import { CommitUnknown, codeOf, hideQuotedRows, isConnectionLoss } from './errors.ts';
+import { many, maybeOne, oneOf } from './rows.ts';
+
+/** What became of an attempt. `retry` tells that nothing was committed and that the cause may pass. */
+export type Attempt<T> =
+  | { committed: true; value: T; wakes: readonly (() => void)[] }
+  | { committed: false; error: unknown; cause: unknown };
+
+/**
+ * Runs `work` between begin and commit on one connection. Statements are sent at once; all have settled before commit
+ * is sent, which is never in their packet: a statement whose values cannot be turned into bytes never reaches the
+ * server, and the commit behind it would succeed without it. It commits only if every statement succeeded.
+ */
+export async function attempt<T>(client: pg.ClientBase, work: (tx: Tx) => Promise<T>): Promise<Attempt<T>> {
+  const statements = new Statements(client);
+  const wakes: (() => void)[] = [];
+  statements.issue({ text: 'begin', values: [] });
+  const outcome = await settled(() => work(transactionOf(statements, wakes)));
+  await statements.finish();
+  const failure = statements.firstFailure;
+  if ('error' in outcome || failure) {
+    await rollback(client);
+    const error = 'error' in outcome && !statements.isOwn(outcome.error) ? outcome.error : failure?.error;
+    return { committed: false, error, cause: failure?.error };
+  }
+  const notCommitted = await commit(client);
+  if (notCommitted) return { committed: false, error: notCommitted.error, cause: notCommitted.error };
+  return { committed: true, value: outcome.value, wakes };
+}
+
+function transactionOf(statements: Statements, wakes: (() => void)[]): Tx {
+  return {
+    all: <T>(query: Sql) => statements.read(query, many<T>),
+    maybe: <T>(query: Sql) => statements.read(query, maybeOne<T>),
+    one: <T>(query: Sql) => statements.read(query, oneOf<T>),
+    run: (query) => statements.read(query, (result) => result.rowCount ?? 0),
+    send: (query) => void statements.issue(query),
+    afterCommit: (wake) => void wakes.push(wake),
+  };
+}
+
+/** The statements of one transaction: issued, settled, and who failed first. */
+class Statements {
+  firstFailure: { readonly error: unknown } | undefined;
+  readonly #client: pg.ClientBase;
+  readonly #settled: Promise<void>[] = [];
+  readonly #errors = new Set<unknown>();
+  #over = false;
+
+  constructor(client: pg.ClientBase) {
+    this.#client = client;
+  }
+
+  issue(query: Sql): Promise<pg.QueryResult> {
+    if (this.#over) throw new Error('this transaction is over: await what uses it');
+    const result = this.#client.query({ text: query.text, values: [...query.values] });
+    const noted = result.then(
+      () => {},
+      (error: unknown) => this.#note(error),
+    );
+    this.#settled.push(noted);
+    return result;
+  }
+
+  read<R>(query: Sql, shape: (result: pg.QueryResult) => R): Promise<R> {
+    const answer = this.issue(query).then(shape);
+    // Whoever forgets to await it must not end the process: the statement's failure is noted and ends the transaction.
+    answer.catch(() => {});
+    return answer;
+  }
+
+  /** Nothing is issued after this; resolves when all that was issued has been answered. */
+  async finish(): Promise<void> {
+    this.#over = true;
+    await Promise.all(this.#settled);
+  }
+
+  isOwn(error: unknown): boolean {
+    return this.#errors.has(error);
+  }
+
+  #note(error: unknown): void {
+    hideQuotedRows(error);
+    this.#errors.add(error);
+    this.firstFailure ??= { error };
+  }
+}
+
+async function settled<T>(work: () => Promise<T>): Promise<{ value: T } | { error: unknown }> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    return { error };
+  }
+}
+
+async function rollback(client: pg.ClientBase): Promise<void> {
+  // A connection that cannot roll back is broken, and the server rolls back for it.
+  await client.query('rollback').catch(() => {});
+}
+
+/** A failed transaction's commit succeeds, with the tag of a rollback. */
+async function commit(client: pg.ClientBase): Promise<{ error: unknown } | undefined> {
+  try {
+    const { command } = await client.query('commit');
+    return command === 'COMMIT' ? undefined : { error: new Error(`not committed: the server answered ${command}`) };
+  } catch (error) {
+    hideQuotedRows(error);
+    const unknown = isConnectionLoss(error) || codeOf(error) === '';
+    return { error: unknown ? new CommitUnknown(error) : error };
+  }
+}
