@@ -12,6 +12,11 @@ export interface TestDatabase {
   readonly ctx: Context & { readonly db: Database };
 }
 
+export interface TestDatabaseOptions {
+  readonly content?: 'migrated' | 'nothing';
+  readonly maxConnections?: number;
+}
+
 /** How long open connections of a test that went wrong may hold up its end. */
 const patienceMillis = 2_000;
 
@@ -19,14 +24,14 @@ const patienceMillis = 2_000;
  * A migrated database of its own for the tests of a file, or of one test when called inside it. It is dropped when
  * they are over. Works in `npm test` and with `node --test` on one file.
  */
-export async function createTestDatabase(options: { maxConnections?: number } = {}): Promise<TestDatabase> {
+export async function createTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const undo: (() => Promise<unknown>)[] = [];
   after(async () => {
     for (const step of undo.reverse()) await step();
   });
   const here = await enter();
   undo.push(leave);
-  const name = await here.clone();
+  const name = await here.create(options.content ?? 'migrated');
   undo.push(() => here.drop(name));
   const url = here.urlOf(name);
   const db = createDatabase({ url, maxConnections: options.maxConnections ?? 10, applicationName: 'budstikke test' });

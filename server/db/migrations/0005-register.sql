@@ -31,6 +31,15 @@ create table register.contact_point (
   primary key (party_id, ordinal)
 );
 
+-- Who has a number that somebody is said to belong to. Loud when nobody has it: a unit must not lose its main unit unseen.
+create function register.party_of(wanted text) returns uuid language plpgsql stable strict as $$
+declare found_id uuid;
+begin
+  select id into found_id from register.party where number = wanted;
+  if found_id is null then raise exception 'no organization has the number % that a main unit was named by', wanted using errcode = 'BS006'; end if;
+  return found_id;
+end $$;
+
 -- Published: what other features may read of a party.
 create view register.party_face as
   select p.id, p.party_id, p.kind, p.number, p.name, p.org_code, p.unit_type, p.parent_id, p.language, p.reserved, p.last_login_on,

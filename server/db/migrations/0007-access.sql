@@ -6,12 +6,18 @@ create schema access;
 create table access.role (
   code        text    primary key,             -- 'daglig-leder', 'a0236'
   urn         text    not null unique,
-  legacy_code text,                            -- 'DAGL'
+  legacy_code text    unique,                  -- 'dagl'; codes of both kinds are kept in lower case
   is_key_role boolean not null default false,
   entity_type text,
   name        jsonb   not null
 );
-create unique index role_legacy on access.role (lower(legacy_code)) where legacy_code is not null;
+
+-- Which document of roles and packages was loaded last.
+create table access.seed (
+  single    boolean     primary key default true check (single),
+  version   integer     not null,
+  loaded_at timestamptz not null
+);
 
 create table access.package (
   code          text    primary key,
@@ -24,7 +30,8 @@ create table access.package (
   name          jsonb   not null
 );
 
--- Holding `has` at a party gives `gets` there: to use, or only to hand on to others.
+-- Holding `has` at a party gives `gets` there: to use, or only to hand on to others. Whatever follows by several steps
+-- stands here as one, so that nobody who asks has to walk.
 create table access.role_implication (
   has  text not null,
   gets text not null,
@@ -49,7 +56,8 @@ create table access.role_assignment (
   role       text        not null references access.role,
   source     text        not null,              -- 'ccr', 'town', 'implicit', …
   changed_at timestamptz not null,
-  primary key (at_id, holder_id, role)
+  primary key (at_id, holder_id, role),
+  check (role not in ('privatperson', 'selvregistrert'))   -- everybody is that in their own matters, and nobody in another's
 );
 create index role_assignment_holder on access.role_assignment (holder_id);
 
@@ -73,6 +81,7 @@ create table access.access_grant (
 );
 create index access_grant_from on access.access_grant (from_id) where revoked_at is null;
 create index access_grant_to on access.access_grant (to_id) where revoked_at is null;
+create index access_grant_expiry on access.access_grant (expires_at) where revoked_at is null and expires_at is not null;
 create unique index access_grant_once on access.access_grant (from_id, to_id, package, resource_id, instance) nulls not distinct where revoked_at is null;
 
 create table access.resource (
@@ -90,9 +99,12 @@ create table access.resource (
   broker         jsonb,
   shorthand      jsonb,                          -- senders and readers as they were given, for a policy that was not written as XACML
   policy_version integer not null default 1,
-  policy_class   text    not null,               -- hash of the rules: resources that ask the same of a reader share it
+  policy_class   text    not null,               -- hash of what is asked of a reader: resources that ask the same share it
+  policy_hash    text    not null,               -- hash of all rules
+  changed_in     xid8    not null default pg_current_xact_id(),  -- the transaction that last changed who may do what
   implicit       boolean not null default false
 );
+create index resource_changed_in on access.resource (changed_in);
 
 -- One rule of a policy: it applies to `actions`, to subjects that match `target` = all of (any of (all of matches)),
 -- a match being {category, attribute, match, value}.
@@ -116,11 +128,131 @@ create table access.access_list_member (
   primary key (list_id, party_id)
 );
 
+create index access_list_member_party on access.access_list_member (party_id);
+
+-- When somebody last opened post on a resource for a party.
+create table access.opening (
+  party_id    uuid        not null,
+  resource_id text        not null,
+  opened_at   timestamptz not null,
+  primary key (party_id, resource_id)
+);
+
 -- Rises with every change of who may do what at a party. A party without a row stands at 0.
 create table access.party_version (
-  party_id uuid   primary key,
-  version  bigint not null
+  party_id   uuid   primary key,
+  version    bigint not null,
+  changed_in xid8   not null default pg_current_xact_id()
 );
+create index party_version_changed_in on access.party_version (changed_in);
+
+-- Parties whose post others may open than before. `changed`: parties where somebody gains or loses something.
+-- `led`: organizations whose key roles change hands: with them goes what others have given to the organization.
+create function access.affected(changed uuid[], led uuid[]) returns setof uuid language sql stable as $$
+  with unit as (
+    select unnest(led) as id
+    union select p.id from register.party p where p.parent_id = any (led)),
+  place as (
+    select unnest(changed) as id
+    union select id from unit
+    union select g.from_id from access.access_grant g join unit u on u.id = g.to_id where g.revoked_at is null
+    union select a.at_id from access.role_assignment a join unit u on u.id = a.holder_id)
+  select id from place
+  union select p.id from register.party p join place on p.parent_id = place.id where p.kind = 'organization'
+$$;
+
+-- In the order of the ids, so that two transactions never wait for each other crosswise.
+create function access.bump(changed uuid[], led uuid[]) returns void language sql set plan_cache_mode = force_custom_plan as $$
+  insert into access.party_version as v (party_id, version)
+  select id, 1 from access.affected(changed, led) as a (id) order by id
+  on conflict (party_id) do update set version = v.version + 1, changed_in = excluded.changed_in
+$$;
+
+-- No writer can forget to raise the version: the tables do it themselves.
+create function access.roles_changed() returns trigger language plpgsql set plan_cache_mode = force_custom_plan as $$
+begin
+  if tg_op = 'INSERT' then
+    perform access.bump(array_agg(f.at_id), array_agg(f.at_id) filter (where r.is_key_role))
+       from fresh f join access.role r on r.code = f.role having count(*) > 0;
+  elsif tg_op = 'DELETE' then
+    perform access.bump(array_agg(g.at_id), array_agg(g.at_id) filter (where r.is_key_role))
+       from gone g join access.role r on r.code = g.role having count(*) > 0;
+  else
+    perform access.bump(array_agg(c.at_id), array_agg(c.at_id))
+       from (select at_id from fresh union select at_id from gone) c having count(*) > 0;
+  end if;
+  return null;
+end $$;
+create trigger roles_added after insert on access.role_assignment
+  referencing new table as fresh for each statement execute function access.roles_changed();
+create trigger roles_ended after delete on access.role_assignment
+  referencing old table as gone for each statement execute function access.roles_changed();
+create trigger roles_moved after update on access.role_assignment
+  referencing old table as gone new table as fresh for each statement execute function access.roles_changed();
+
+create function access.grants_changed() returns trigger language plpgsql set plan_cache_mode = force_custom_plan as $$
+begin
+  if tg_op = 'INSERT' then
+    perform access.bump(array_agg(from_id), null) from fresh having count(*) > 0;
+  elsif tg_op = 'DELETE' then
+    perform access.bump(array_agg(from_id), null) from gone having count(*) > 0;
+  else
+    perform access.bump(array_agg(c.from_id), null) from (select from_id from fresh union select from_id from gone) c having count(*) > 0;
+  end if;
+  return null;
+end $$;
+create trigger grants_made after insert on access.access_grant
+  referencing new table as fresh for each statement execute function access.grants_changed();
+create trigger grants_deleted after delete on access.access_grant
+  referencing old table as gone for each statement execute function access.grants_changed();
+create trigger grants_altered after update on access.access_grant
+  referencing old table as gone new table as fresh for each statement execute function access.grants_changed();
+
+create function access.members_changed() returns trigger language plpgsql set plan_cache_mode = force_custom_plan as $$
+begin
+  if tg_op = 'INSERT' then
+    perform access.bump(array_agg(party_id), null) from fresh having count(*) > 0;
+  else
+    perform access.bump(array_agg(party_id), null) from gone having count(*) > 0;
+  end if;
+  return null;
+end $$;
+create trigger members_added after insert on access.access_list_member
+  referencing new table as fresh for each statement execute function access.members_changed();
+create trigger members_removed after delete on access.access_list_member
+  referencing old table as gone for each statement execute function access.members_changed();
+
+-- A death, a closed organization, another main unit or another form: access changes although no row of access does,
+-- at the party itself and wherever it acts.
+create function access.standing_changed() returns trigger language plpgsql set plan_cache_mode = force_custom_plan as $$
+declare moved uuid[];
+begin
+  select array_agg(f.id) into moved from fresh f join gone g on g.id = f.id
+   where (f.died_on, f.deleted_at, f.parent_id, f.unit_type) is distinct from (g.died_on, g.deleted_at, g.parent_id, g.unit_type);
+  if moved is null then return null; end if;
+  perform access.bump(
+    moved || array(select g.from_id from access.access_grant g where g.to_id = any (moved) and g.revoked_at is null),
+    moved || array(select a.at_id from access.role_assignment a where a.holder_id = any (moved)));
+  return null;
+end $$;
+create trigger standing_changes_access after update on register.party
+  referencing old table as gone new table as fresh for each statement execute function access.standing_changed();
+
+-- The code of a role by either of its codes. Loud when there is no such role: a mistyped one must not read as nobody.
+create function access.role_code(wanted text) returns text language plpgsql stable strict as $$
+declare found_code text;
+begin
+  select code into found_code from access.role where code = wanted or legacy_code = wanted;
+  if found_code is null then raise exception 'there is no role %', wanted using errcode = 'BS005'; end if;
+  return found_code;
+end $$;
+create function access.package_code(wanted text) returns text language plpgsql stable strict as $$
+declare found_code text;
+begin
+  select code into found_code from access.package where code = wanted;
+  if found_code is null then raise exception 'there is no access package %', wanted using errcode = 'BS005'; end if;
+  return found_code;
+end $$;
 
 -- Published: the version that a stored openability must be compared with.
 create view access.current_version as select party_id, version from access.party_version;

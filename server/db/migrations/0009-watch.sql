@@ -3,12 +3,15 @@
 -- locks:   none
 create schema watch;
 
--- Steps of a ladder as an array of {name, after, workingDays, when, who, channel, text}. A version is never changed.
+-- Steps of a ladder as an array of {name, after, when, who, otherwise, channel, text}. A version is never changed.
+-- What the steps of this version of the program cannot do is refused, not ignored.
 create table watch.ladder (
   id      text    not null,
   version integer not null,
-  steps   jsonb   not null,
-  primary key (id, version)
+  steps   jsonb   not null check (jsonb_array_length(steps) > 0),
+  primary key (id, version),
+  check (not jsonb_path_exists(steps, '$[*] ? (@.workingDays == true)')),
+  check (not jsonb_path_exists(steps, '$[*] ? (!(@.who == "openers" || @.who == "grantors" || @.who == "sender"))'))
 );
 
 create table watch.item (
@@ -22,14 +25,18 @@ create table watch.item (
   due_at             timestamptz,
   ladder             text        not null,
   ladder_version     integer     not null,
+  sender_steps       jsonb       not null default '[]',   -- notify and remind as the sender ordered them: [{name, orderId, channel}]
   published_at       timestamptz,
   opened_at          timestamptz,
+  confirmed_at       timestamptz,
   class              text        not null check (class in ('UNREACHABLE', 'GRANTABLE', 'COLD', 'REACHABLE', 'PROVEN', 'UNKNOWN')),
   openers            integer     not null check (openers >= 0),
   grantors           integer     not null check (grantors >= 0),
   attachment_locked  boolean     not null default false,
   access_version     bigint      not null,
   computed_at        timestamptz not null,
+  told_at            timestamptz,                         -- the sender was first told that it is unread
+  asked_at           timestamptz,                         -- the sender was first asked to decide
   next_action        text,
   next_action_at     timestamptz,
   settled_at         timestamptz,
@@ -43,10 +50,11 @@ create table watch.item (
   check (settled_at is not null or (next_action is not null and next_action_at is not null)),
   check (outcome <> 'accepted-unread' or (settled_by is not null and settled_reason is not null))
 );
-create index item_open_party on watch.item (party_id) where settled_at is null;
+create index item_open_party on watch.item (party_id) include (access_version) where settled_at is null;
 create index item_open_next on watch.item (next_action_at) where settled_at is null;
 create index item_open_sender on watch.item (sender_id, about) where settled_at is null;
 
+-- What opening takes. Only of open watches: a settled one needs nothing.
 create table watch.need (
   about          uuid    not null,
   party_id       uuid    not null,
@@ -57,12 +65,23 @@ create table watch.need (
   primary key (about, party_id, instance),
   foreign key (about, party_id) references watch.item
 );
+create index need_policy on watch.need (resource_id, policy_version);
+
+-- Who could let somebody in, of open watches that nobody can open: the list of those who can grant starts from here.
+create table watch.grantor (
+  grantor_id uuid not null,
+  about      uuid not null,
+  party_id   uuid not null,
+  primary key (about, party_id, grantor_id),
+  foreign key (about, party_id) references watch.item
+);
+create index grantor_grantor on watch.grantor (grantor_id, about);
 
 create table watch.step (
   id         uuid        primary key,
   about      uuid        not null,
   party_id   uuid        not null,
-  name       text        not null,               -- 'notify', 'notify-grantors', 'remind', 'tell-sender', 'ask-sender'
+  name       text        not null,               -- 'notify', 'notify-grantors', 'remind', 'tell-sender', 'ask-sender', …
   spec       jsonb       not null,               -- the step as the ladder's version has it
   source     text        not null check (source in ('policy', 'sender')),
   order_id   uuid,                               -- the sender's wording
@@ -74,26 +93,26 @@ create table watch.step (
 );
 create index step_due on watch.step (due_at) where state = 'due';
 create index step_about on watch.step (about, party_id);
-create unique index step_once on watch.step (about, party_id, name, source, due_at);
 
-insert into watch.ladder (id, version, steps) values
-  ('ordinary', 1, '[
-    {"name": "notify",          "after": "PT0S", "when": [],                     "who": "openers",  "channel": "preferred", "text": "new-mail"},
-    {"name": "notify-grantors", "after": "PT0S", "when": ["grant-needed"],       "who": "grantors", "channel": "preferred", "text": "sealed"},
-    {"name": "remind",          "after": "P7D",  "when": [],                     "who": "openers",  "channel": "preferred", "text": "reminder"},
-    {"name": "tell-sender",     "after": "P8D",  "when": [],                     "who": "sender",   "channel": "preferred", "text": "sender-unread"},
-    {"name": "ask-sender",      "after": "P14D", "when": [],                     "who": "sender",   "channel": "preferred", "text": "sender-decision"}
-  ]'),
-  ('confidential', 1, '[
-    {"name": "notify",          "after": "PT0S", "when": [],                     "who": "openers",  "channel": "preferred", "text": "new-mail"},
-    {"name": "notify-grantors", "after": "PT0S", "when": ["grant-needed"],       "who": "grantors", "channel": "preferred", "text": "sealed"},
-    {"name": "remind",          "after": "P7D",  "when": [],                     "who": "openers",  "channel": "preferred", "text": "reminder"},
-    {"name": "tell-sender",     "after": "P8D",  "when": [],                     "who": "sender",   "channel": "preferred", "text": "sender-unread"},
-    {"name": "ask-sender",      "after": "P14D", "when": [],                     "who": "sender",   "channel": "preferred", "text": "sender-decision"}
-  ]');
+-- The id of a planned step follows from what it is a step of, so that planning it again plans nothing. A UUID version 8
+-- (RFC 9562) that begins with the time in `about`, so that keys lie in the order of time.
+create function watch.step_id(about uuid, party uuid, step text) returns uuid language sql immutable parallel safe as $$
+  select (substr(a, 1, 8) || substr(a, 10, 4) || '8' || substr(h, 1, 3) || '8' || substr(h, 4, 15))::uuid
+    from (select about::text as a, md5(about::text || party::text || step) as h) as parts
+$$;
 
--- Published: what is open, for boards and statements.
+insert into watch.ladder (id, version, steps)
+select id, 1, '[
+    {"name": "notify",          "after": "PT0S", "when": [], "who": "openers",  "channel": "preferred", "text": "new-mail"},
+    {"name": "notify-grantors", "after": "PT0S", "when": ["grant-needed", "attachment-locked"], "who": "grantors", "channel": "preferred", "text": "sealed"},
+    {"name": "remind",          "after": "P7D",  "when": [], "who": "openers",  "otherwise": "grantors", "channel": "preferred", "text": "reminder"},
+    {"name": "tell-sender",     "after": "P8D",  "when": [], "who": "sender",   "channel": "preferred", "text": "sender-unread"},
+    {"name": "ask-sender",      "after": "P14D", "when": [], "who": "sender",   "channel": "preferred", "text": "sender-decision"}
+  ]'::jsonb
+  from unnest(array['ordinary', 'confidential']) as id;
+
+-- Published: what is watched, for boards, statements and the standing query.
 create view watch.item_face as
-  select about, party_id, sender_id, resource_id, confidential, begun_at, published_at, opened_at, class, next_action, next_action_at,
-         settled_at, outcome
+  select about, party_id, sender_id, resource_id, confidential, confirm_needed, begun_at, due_at, published_at, opened_at, confirmed_at,
+         class, openers, grantors, attachment_locked, next_action, next_action_at, settled_at, outcome
     from watch.item;

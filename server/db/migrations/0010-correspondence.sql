@@ -41,9 +41,11 @@ create table correspondence.message (
   requested_publish_at timestamptz not null,
   state                text        not null check (state in ('Initialized', 'ReadyForPublish', 'Published', 'Fetched', 'Read', 'Confirmed',
                                    'PurgedByRecipient', 'PurgedByAltinn', 'Reserved', 'Failed')),
+  personal_name        text,                              -- the recipient's name as the letter greets it, fixed when it was accepted
   published_at         timestamptz,
   fetched_at           timestamptz,
-  read_at              timestamptz,
+  opened_at            timestamptz,                       -- first given to a reader with a right of its own
+  read_at              timestamptz,                       -- what clients see as read
   confirmed_at         timestamptz,
   purged_at            timestamptz
 );
@@ -73,13 +75,15 @@ create table correspondence.attachment (
   declared_md5      text,
   expiration_days   integer,
   state             text        not null check (state in ('Initialized', 'UploadProcessing', 'Published', 'Purged', 'Failed', 'Expired')),
+  upload_began_at   timestamptz,
   blob_key          uuid,
   size_bytes        bigint,
   md5               text,
   sha256            text,
   created_at        timestamptz not null,
-  check (state not in ('UploadProcessing', 'Published') or state = 'UploadProcessing' or blob_key is not null)
+  check (state <> 'Published' or blob_key is not null)
 );
+create index attachment_processing on correspondence.attachment (upload_began_at) where state = 'UploadProcessing';
 
 create table correspondence.attachment_status (
   id            uuid        primary key,
@@ -100,7 +104,9 @@ create table correspondence.submission_attachment (
 );
 create index submission_attachment_attachment on correspondence.submission_attachment (attachment_id);
 
--- Published: everything that was accepted, for the standing query.
+-- Published: everything that was accepted, for the standing query. `read_at` is when the content was first given to anybody:
+-- a caller with both scopes opens without leaving Read on the wire.
 create view correspondence.accepted_message as
-  select m.id, m.owner_id, m.recipient_id, m.resource_id, m.state, m.published_at, m.read_at, m.confirmed_at, m.purged_at, s.created_at
+  select m.id, m.owner_id, m.recipient_id, m.resource_id, m.state, m.published_at, m.opened_at,
+         least(m.read_at, m.opened_at) as read_at, m.confirmed_at, m.purged_at, s.created_at
     from correspondence.message m join correspondence.submission s on s.id = m.submission_id;

@@ -10,6 +10,7 @@ create table sandbox.signing_key (
   created_at  timestamptz not null
 );
 
+-- Mail and SMS as they were handed over; the id's order is the order of arrival.
 create table sandbox.caught (
   id         uuid        primary key,
   channel    text        not null check (channel in ('email', 'sms')),
@@ -20,4 +21,4 @@ create table sandbox.caught (
   body       text        not null,
   caught_at  timestamptz not null
 );
-create index caught_at on sandbox.caught (caught_at desc, id);
+create index caught_address on sandbox.caught (lower(address), id);

@@ -1,0 +1,259 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { sql } from '#kernel/database.ts';
+import { createTestDatabase } from '../../test/database.ts';
+import { CommitUnknown } from './errors.ts';
+
+const { url, db } = await createTestDatabase();
+
+await db.pool.query(`
+  create schema trial;
+  create table trial.parent (id int primary key);
+  create table trial.row (id int primary key, parent int references trial.parent deferrable initially deferred, body jsonb);
+  create table trial.counter (id int primary key, n int not null);`);
+
+let lastId = 0;
+const newRow = (): number => ++lastId;
+const rowsFrom = async (first: number): Promise<number> =>
+  (await db.one<{ n: number }>(sql`select count(*)::int as n from trial.row where id >= ${first}`)).n;
+
+test('given statements sent without waiting, when all succeed, then all are there and the work’s answer comes back', async () => {
+  const first = newRow();
+
+  const answer = await db.transaction(async (tx) => {
+    tx.send(sql`insert into trial.row (id) values (${first})`);
+    tx.send(sql`insert into trial.row (id) values (${newRow()})`);
+    return (await tx.one<{ n: number }>(sql`select count(*)::int as n from trial.row where id >= ${first}`)).n;
+  });
+
+  assert.equal(answer, 2);
+  assert.equal(await rowsFrom(first), 2);
+});
+
+test('given a statement that fails in the middle, when the others are already sent, then nothing is left and its own error comes, not that of its followers', async () => {
+  const first = newRow();
+
+  const sending = db.transaction(async (tx) => {
+    tx.send(sql`insert into trial.row (id) values (${first})`);
+    tx.send(sql`insert into trial.row (id) values (${first})`);
+    tx.send(sql`insert into trial.row (id) values (${newRow()})`);
+    tx.send(sql`insert into trial.row (id) values (${newRow()})`);
+  });
+
+  await assert.rejects(sending, { code: '23505' });
+  assert.equal(await rowsFrom(first), 0);
+});
+
+test('given a failed statement, when the work reads on and gets the follower’s error, then the first error is what comes out', async () => {
+  const first = newRow();
+
+  const sending = db.transaction(async (tx) => {
+    tx.send(sql`insert into trial.row (id, body) values (${first}, ${'not json'}::jsonb)`);
+    await tx.one(sql`select 1`);
+  });
+
+  await assert.rejects(sending, { code: '22P02' });
+  assert.equal(await rowsFrom(first), 0);
+});
+
+test('given a parameter that cannot be turned into bytes, when it is sent among good ones, then nothing is left', async () => {
+  const first = newRow();
+  const circular: Record<string, unknown> = {};
+  circular.self = circular;
+
+  const sending = db.transaction(async (tx) => {
+    tx.send(sql`insert into trial.row (id) values (${first})`);
+    tx.send(sql`insert into trial.row (id, body) values (${newRow()}, ${circular})`);
+    tx.send(sql`insert into trial.row (id) values (${newRow()})`);
+  });
+
+  await assert.rejects(sending, /circular/i);
+  assert.equal(await rowsFrom(first), 0);
+  assert.equal(await db.transaction((tx) => tx.run(sql`insert into trial.row (id) values (${first})`)), 1, 'the connection still works');
+});
+
+test('given a deferred constraint, when it fails at commit, then nothing is left and its error comes', async () => {
+  const first = newRow();
+
+  const sending = db.transaction(async (tx) => {
+    tx.send(sql`insert into trial.row (id, parent) values (${first}, 4711)`);
+  });
+
+  await assert.rejects(sending, { code: '23503' });
+  assert.equal(await rowsFrom(first), 0);
+});
+
+test('given a failure that the work swallows, when it returns well, then nothing is left and the failure comes all the same', async () => {
+  const first = newRow();
+
+  const sending = db.transaction(async (tx) => {
+    tx.send(sql`insert into trial.row (id) values (${first})`);
+    await tx.run(sql`select 1 / 0`).catch(() => 0);
+    return 'all is well';
+  });
+
+  await assert.rejects(sending, { code: '22012' });
+  assert.equal(await rowsFrom(first), 0);
+});
+
+test('given a refusal by the work itself, when statements were sent before, then nothing is left and the refusal comes', async () => {
+  const first = newRow();
+  const refusal = new Error('no');
+
+  const sending = db.transaction(async (tx) => {
+    tx.send(sql`insert into trial.row (id) values (${first})`);
+    throw refusal;
+  });
+
+  await assert.rejects(sending, (error) => error === refusal);
+  assert.equal(await rowsFrom(first), 0);
+});
+
+test('given statements that nobody awaits, when they fail, then the process lives and the transaction fails', async () => {
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown): void => void unhandled.push(reason);
+  process.on('unhandledRejection', note);
+
+  const sending = db.transaction(async (tx) => {
+    void tx.all(sql`select 1 / 0`);
+    void tx.one(sql`select 1`);
+    tx.send(sql`select 1`);
+  });
+
+  await assert.rejects(sending, { code: '22012' });
+  await sleep(20);
+  process.off('unhandledRejection', note);
+  assert.deepEqual(unhandled, []);
+});
+
+test('given a transaction that is over, when somebody still uses it, then that is an error and nothing is written', async () => {
+  const first = newRow();
+  const leaked = await db.transaction(async (tx) => tx);
+
+  assert.throws(() => leaked.send(sql`insert into trial.row (id) values (${first})`), /is over/);
+  assert.equal(await rowsFrom(first), 0);
+});
+
+test('given its connection is killed before commit, when the work is tried again, then it is committed once', async () => {
+  const first = newRow();
+  let attempts = 0;
+
+  await db.transaction(async (tx) => {
+    attempts += 1;
+    const { pid } = await tx.one<{ pid: number }>(sql`select pg_backend_pid() as pid`);
+    if (attempts === 1) await terminate(pid);
+    tx.send(sql`insert into trial.row (id) values (${first})`);
+  });
+
+  assert.equal(attempts, 2);
+  assert.equal(await rowsFrom(first), 1);
+});
+
+test('given its connection is killed at commit, when the outcome cannot be known, then the error says so and the work is not repeated', async () => {
+  const first = newRow();
+  let attempts = 0;
+  await db.pool.query(`
+    create or replace function trial.die() returns trigger language plpgsql as
+      $$ begin perform pg_terminate_backend(pg_backend_pid()); perform pg_sleep(5); return null; end $$;
+    create constraint trigger dies after insert on trial.row deferrable initially deferred for each row execute function trial.die()`);
+
+  const sending = db.transaction(async (tx) => {
+    attempts += 1;
+    tx.send(sql`insert into trial.row (id) values (${first})`);
+  });
+
+  await assert.rejects(sending, CommitUnknown);
+  await db.pool.query('drop trigger dies on trial.row');
+  assert.equal(attempts, 1);
+  assert.equal(await rowsFrom(first), 0);
+});
+
+test('given two that lock the same rows in opposite order, when they deadlock, then both are committed in the end', async () => {
+  await db.pool.query('insert into trial.counter values (1, 0), (2, 0) on conflict (id) do update set n = 0');
+  const both = [1, 2].map((first) =>
+    db.transaction(async (tx) => {
+      await tx.run(sql`update trial.counter set n = n + 1 where id = ${first}`);
+      await sleep(100);
+      await tx.run(sql`update trial.counter set n = n + 1 where id = ${3 - first}`);
+    }),
+  );
+
+  await Promise.all(both);
+
+  assert.deepEqual(await db.all(sql`select n from trial.counter order by id`), [{ n: 2 }, { n: 2 }]);
+});
+
+test('given wake-ups, when the transaction is committed they are called once, and when it is not they are not called', async () => {
+  const woken: string[] = [];
+  await db.transaction(async (tx) => tx.afterCommit(() => woken.push('committed')));
+  await db
+    .transaction(async (tx) => {
+      tx.afterCommit(() => woken.push('rolled back'));
+      tx.send(sql`select 1 / 0`);
+    })
+    .catch(() => {});
+
+  assert.deepEqual(woken, ['committed']);
+});
+
+test('given many transactions at once on few connections, when some fail, then the others are whole and no connection is lost', async () => {
+  const first = lastId + 1;
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 200 }, (_, i) =>
+      db.transaction(async (tx) => {
+        const [a, b] = [newRow(), newRow()];
+        tx.send(sql`insert into trial.row (id) values (${a})`);
+        if (i % 5 === 0) tx.send(sql`select 1 / 0`);
+        tx.send(sql`insert into trial.row (id) values (${b})`);
+      }),
+    ),
+  );
+
+  assert.equal(outcomes.filter((outcome) => outcome.status === 'rejected').length, 40);
+  assert.equal(await rowsFrom(first), 320);
+  assert.ok(db.pool.totalCount <= 10);
+  assert.equal(db.pool.idleCount, db.pool.totalCount);
+});
+
+test('given values of all sorts, when they are read, then none has lost anything', async () => {
+  const at = new Date('2026-11-24T12:34:56.789Z');
+
+  const row = await db.one(sql`
+    select ${at}::timestamptz as at, 9223372036854775807::int8 as large, 1.10::numeric as exact, ${'2026-03-29'}::date as day,
+           interval '1 day 2 hours' as span, ${{ a: [1, 'å'] }}::jsonb as object, ${['x', null, 'y"z']}::text[] as list, ${Buffer.from('ø')}::bytea as bytes,
+           array['2026-03-29'::date] as days`);
+
+  assert.deepEqual(row, {
+    at,
+    large: '9223372036854775807',
+    exact: '1.10',
+    day: '2026-03-29',
+    span: 'P1DT2H',
+    object: { a: [1, 'å'] },
+    list: ['x', null, 'y"z'],
+    bytes: Buffer.from('ø'),
+    days: ['2026-03-29'],
+  });
+});
+
+test('given an error that quotes a row, when it is printed as a log would, then the row is not in it', async () => {
+  const secret = 987654321;
+  const error = await db
+    .transaction(async (tx) => {
+      tx.send(sql`insert into trial.counter values (${secret}, 1), (${secret}, 1)`);
+    })
+    .catch((reason: unknown) => reason);
+
+  assert.ok(error instanceof pg.DatabaseError);
+  assert.match(error.detail ?? '', /987654321/);
+  assert.doesNotMatch(JSON.stringify({ ...error, message: error.message }), /987654321/);
+});
+
+async function terminate(pid: number): Promise<void> {
+  const client = new pg.Client(url);
+  await client.connect();
+  await client.query('select pg_terminate_backend($1, 5000)', [pid]);
+  await client.end();
+}
