@@ -1,0 +1,4 @@
+export { type CloudEvent, toCloudEvent } from './cloud-event.ts';
+export { type EventPage, listEvents, listEventsOf } from './list-events.ts';
+export { type EventRow, publishEvents } from './publish-events.ts';
+export type { OutboxRow } from './store.ts';

@@ -1,0 +1,60 @@
+import type { Reader } from '#kernel/database.ts';
+import { type EvidenceEvent, eventOfCode } from './event-names.ts';
+import type { Proves } from './levels.ts';
+import { listRows } from './store.ts';
+
+export interface EvidenceEntry {
+  readonly id: string;
+  readonly event: EvidenceEvent;
+  readonly about: string;
+  readonly recipient: string | null;
+  readonly at: Date;
+  readonly proves: Proves;
+  readonly core: Readonly<Record<string, unknown>>;
+  readonly who: Readonly<Record<string, unknown>>;
+  readonly what: Readonly<Record<string, unknown>>;
+}
+
+export interface EvidencePage {
+  /** Entries after this id. */
+  readonly after?: string;
+  readonly limit?: number;
+}
+
+/** What is recorded about these things, oldest first. A page holds 500 entries unless less is asked for. */
+export async function listEvidence(reader: Reader, about: readonly string[], page: EvidencePage = {}): Promise<EvidenceEntry[]> {
+  if (about.length === 0) return [];
+  const rows = await listRows(reader, about, page.after ?? null, Math.min(page.limit ?? 500, 500));
+  return rows.map(({ event, core, who, what, ...row }) => ({
+    ...row,
+    event: eventOfCode(event),
+    core: JSON.parse(core),
+    who: JSON.parse(who),
+    what: JSON.parse(what),
+  }));
+}
+
+const senderSees: readonly EvidenceEvent[] = [
+  'ConsignmentNotification',
+  'NotificationDelivered',
+  'ConsignmentNotificationFailure',
+  'NotificationAccessTracking',
+  'OverviewFetched',
+  'ContentAccessTracking',
+  'ContentHandover',
+  'ContentHandoverFailure',
+  'HandoverInterrupted',
+  'ConsignmentAcceptance',
+  'ConsignmentRejection',
+  'DeletedByRecipient',
+];
+
+/**
+ * The entry as the sender may see it: of what happened at the recipient it is told that it happened, by what kind of
+ * actor and by which right, never by which person or to which address. Source: compatibility.md, evidence, §1.5 rule (c).
+ */
+export function entryForSender(entry: EvidenceEntry): EvidenceEntry {
+  if (!senderSees.includes(entry.event)) return entry;
+  const { actor, right } = entry.who as { actor?: { kind?: unknown }; right?: unknown };
+  return { ...entry, who: { ...(actor?.kind ? { actor: { kind: actor.kind } } : {}), ...(right ? { right } : {}) } };
+}

@@ -1,0 +1,44 @@
+import { type Reader, sql, type Tx } from '#kernel/database.ts';
+import type { Proves } from './levels.ts';
+
+export interface StoredEvidence {
+  readonly id: string;
+  readonly about: string;
+  readonly recipient: string | null;
+  readonly event: number;
+  readonly at: Date;
+  readonly proves: Proves;
+  readonly core: string;
+  readonly who: string;
+  readonly what: string;
+}
+
+export function saveEvidence(tx: Tx, rows: readonly StoredEvidence[]): void {
+  tx.send(sql`
+    insert into evidence.evidence (id, about, recipient, event, at, proves, core, who, what)
+    select * from unnest(${rows.map((r) => r.id)}::uuid[], ${rows.map((r) => r.about)}::uuid[], ${rows.map((r) => r.recipient)}::uuid[],
+                         ${rows.map((r) => r.event)}::smallint[], ${rows.map((r) => r.at)}::timestamptz[], ${rows.map((r) => r.proves)}::text[],
+                         ${rows.map((r) => r.core)}::text[], ${rows.map((r) => r.who)}::text[], ${rows.map((r) => r.what)}::text[])`);
+}
+
+/** The transaction's own row for the sequencer: one per transaction, widened by each further call. */
+export function saveFeed(tx: Tx, feed: { readonly lo: string; readonly hi: string; readonly n: number }): void {
+  tx.send(sql`
+    insert into evidence.log_feed (lo, hi, n) values (${feed.lo}, ${feed.hi}, ${feed.n})
+    on conflict (xact) do update
+       set lo = least(log_feed.lo, excluded.lo), hi = greatest(log_feed.hi, excluded.hi), n = log_feed.n + excluded.n`);
+}
+
+/** Ids are made in time order, so they order the rows of one message. -- index: evidence_about */
+export function listRows(reader: Reader, about: readonly string[], after: string | null, limit: number): Promise<StoredEvidence[]> {
+  return reader.all<StoredEvidence>(sql`
+    select id, about, recipient, event, at, proves, core, who, what
+      from evidence.evidence
+     where about = any(${about}::uuid[]) and (${after}::uuid is null or id > ${after}::uuid)
+     order by id
+     limit ${limit}`);
+}
+
+export function listEventRows(reader: Reader): Promise<{ code: number; name: string; uri: string }[]> {
+  return reader.all(sql`select code, name, uri from evidence.event order by code`);
+}
