@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { anonymous, type Caller, type Context } from '#kernel/context.ts';
+import { createActivityRecorder } from './activity.ts';
+import { boundedMap } from './bounded-map.ts';
+import { type Claimed, readClaims } from './claims.ts';
+import { createSubjectFinder } from './find-subject.ts';
+import type { IssuerKind, TrustedIssuer } from './issuers.ts';
+import type { Seen } from './store.ts';
+import { createTokenVerifier } from './verify-token.ts';
+
+export interface IdentityOptions {
+  readonly ctx: Context;
+  readonly issuers: readonly TrustedIssuer[];
+  /** Told who was seen anew (at most once per party, client and hour), after it was written. */
+  readonly onCaller?: (seen: readonly Seen[]) => void;
+}
+
+export type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+export interface Identity {
+  authenticate(headers: RequestHeaders): Promise<Caller | 'invalid'>;
+  /** Answers when everybody who was seen is written down; for a clean stop and for tests. */
+  settled(): Promise<void>;
+}
+
+interface Remembered {
+  readonly issuer: IssuerKind;
+  readonly claimed: Claimed;
+  readonly expiresAt: number;
+  readonly caller: Caller;
+  /** Real time until which the parties of `caller` need not be asked for again. */
+  readonly callerUntil: number;
+}
+
+const rememberTokens = 20_000;
+const rememberCallerFor = 30_000;
+
+/**
+ * Says who is calling. Without a bearer token that is nobody (`anonymous`); a token that does not hold is `invalid`.
+ * Verified tokens are remembered by their digest until they expire, their parties for half a minute; a caller whom the
+ * register does not know is looked up each time, so that it counts from the moment it is entered.
+ * Throws when an issuer's keys or the database cannot be had: then nothing is known about the token.
+ * Source: compatibility.md, correspondence, §1.2, §9.2.
+ */
+export function createIdentity({ ctx, issuers, onCaller }: IdentityOptions): Identity {
+  const verify = createTokenVerifier(issuers, ctx.log);
+  const findSubjects = createSubjectFinder(ctx);
+  const activity = createActivityRecorder(ctx, onCaller);
+  const remembered = boundedMap<string, Remembered>(rememberTokens);
+
+  async function callerOf(issuer: IssuerKind, claimed: Claimed): Promise<Caller> {
+    const { kind, scopes, authLevel, clientId } = claimed;
+    return { kind, issuer, ...(await findSubjects(claimed)), scopes, authLevel, clientId };
+  }
+
+  async function identify(token: string): Promise<Caller | 'invalid'> {
+    const digest = createHash('sha256').update(token).digest('base64');
+    const known = remembered.get(digest);
+    if (known && known.expiresAt > Date.now()) {
+      if (known.callerUntil > Date.now()) return known.caller;
+      return remember(digest, known);
+    }
+    remembered.delete(digest);
+    const verified = await verify(token);
+    if (verified === 'invalid') return 'invalid';
+    return remember(digest, { issuer: verified.kind, claimed: readClaims(verified.kind, verified.payload), expiresAt: verified.expiresAt });
+  }
+
+  async function remember(digest: string, token: Pick<Remembered, 'issuer' | 'claimed' | 'expiresAt'>): Promise<Caller> {
+    const caller = await callerOf(token.issuer, token.claimed);
+    const callerUntil = caller.subject === null ? 0 : Math.min(Date.now() + rememberCallerFor, token.expiresAt);
+    remembered.set(digest, { issuer: token.issuer, claimed: token.claimed, expiresAt: token.expiresAt, caller, callerUntil });
+    return caller;
+  }
+
+  return {
+    async authenticate(headers) {
+      const token = bearerToken(headers.authorization);
+      if (token === undefined) return anonymous;
+      const caller = await identify(token);
+      if (caller !== 'invalid') activity.note(caller);
+      return caller;
+    },
+    settled: () => activity.flush(),
+  };
+}
+
+/** Undefined where the header is missing or of another scheme (clients' scripts call open routes with Basic). */
+function bearerToken(header: string | string[] | undefined): string | undefined {
+  const text = Array.isArray(header) ? header[0] : header;
+  const match = /^bearer(?: +(.*))?$/i.exec(text?.trim() ?? '');
+  return match ? (match[1] ?? '') : undefined;
+}

@@ -1,0 +1,29 @@
+import type { CryptoKey, FlattenedJWSInput, JWSHeaderParameters } from 'jose';
+
+/** The kinds of issuer that a token is trusted from; they differ in what their claims mean. */
+export const issuerKinds = ['altinn', 'maskinporten', 'idporten'] as const;
+export type IssuerKind = (typeof issuerKinds)[number];
+
+/** Finds the public key that a token's header names. Throws `KeysUnavailable` when it cannot be asked, any other error for no such key. */
+export type KeySource = (header: JWSHeaderParameters, token: FlattenedJWSInput) => Promise<CryptoKey>;
+
+/** An issuer whose tokens count. `issuer` is compared letter by letter, trailing slash included. */
+export interface TrustedIssuer {
+  readonly issuer: string;
+  readonly kind: IssuerKind;
+  /** The address of its JSON Web Key Set, or a source in this process. */
+  readonly keys: string | KeySource;
+}
+
+/** What kind of issuer an address belongs to when the settings do not say. Source: compatibility.md, correspondence, §1.2. */
+export function issuerKind(issuer: string): IssuerKind | undefined {
+  if (issuer.endsWith('/authentication/api/v1/openid/')) return 'altinn';
+  if (issuer.includes('maskinporten')) return 'maskinporten';
+  if (issuer.includes('idporten')) return 'idporten';
+  return undefined;
+}
+
+/** An issuer's keys could not be fetched: the token is neither good nor bad, and the caller should come again. */
+export class KeysUnavailable extends Error {
+  override readonly name = 'KeysUnavailable';
+}

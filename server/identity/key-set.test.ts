@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, mock, test } from 'node:test';
+import { silentLog } from '#kernel/log.ts';
+import { readKeySet } from './key-set.ts';
+import { startIssuer, type TestIssuer } from './testing/issuer.ts';
+import { createTokenVerifier, type TokenVerifier } from './verify-token.ts';
+
+let issuer: TestIssuer;
+let verify: TokenVerifier;
+
+beforeEach(async () => {
+  issuer = await startIssuer('https://maskinporten.example/');
+  verify = createTokenVerifier([{ issuer: issuer.issuer, kind: 'maskinporten', keys: issuer.jwksUrl }], silentLog);
+});
+afterEach(async () => {
+  mock.timers.reset();
+  await issuer.close();
+});
+
+/** Real time moves on; only the clock that the cache reads is set, timers run as they do. */
+function later(millis: number): void {
+  const now = Date.now();
+  mock.timers.reset();
+  mock.timers.enable({ apis: ['Date'], now: now + millis });
+}
+
+const longToken = () => issuer.sign({ exp: Math.floor(Date.now() / 1000) + 7 * 24 * 3600 });
+
+test('given many tokens, when they are verified at once, then the keys are fetched once', async () => {
+  const tokens = await Promise.all(Array.from({ length: 20 }, () => issuer.sign({})));
+
+  const verified = await Promise.all(tokens.map(verify));
+
+  assert.ok(verified.every((one) => one !== 'invalid'));
+  assert.equal(issuer.fetches(), 1);
+});
+
+test('given an issuer that rotates its key, when a token of the new key comes, then the keys are fetched anew and both keys are good', async () => {
+  const old = await longToken();
+  assert.notEqual(await verify(old), 'invalid');
+  await issuer.rotate();
+  later(31_000);
+
+  assert.notEqual(await verify(await longToken()), 'invalid');
+  assert.notEqual(await verify(old), 'invalid');
+  assert.equal(issuer.fetches(), 2);
+});
+
+test('given tokens with made-up key ids, when a hundred come within half a minute, then the issuer is not asked a hundred times', async () => {
+  for (let i = 0; i < 100; i++) assert.equal(await verify(await issuer.sign({}, { kid: `made-up-${i}` })), 'invalid');
+
+  assert.equal(issuer.fetches(), 1);
+});
+
+test('given keys older than ten minutes, when the issuer is down, then the old keys serve for a day and not longer', async () => {
+  const token = await longToken();
+  assert.notEqual(await verify(token), 'invalid');
+  issuer.break(500);
+
+  later(11 * 60_000);
+  assert.notEqual(await verify(token), 'invalid');
+  assert.equal(issuer.fetches(), 2);
+
+  later(24 * 3600_000);
+  await assert.rejects(() => verify(token), { name: 'KeysUnavailable' });
+
+  issuer.break(undefined);
+  later(6_000);
+  assert.notEqual(await verify(token), 'invalid');
+});
+
+test('given an issuer that writes its numbers in plain base64, when a token is verified, then it is good', async () => {
+  issuer.writePlainBase64();
+
+  assert.notEqual(await verify(await issuer.sign({})), 'invalid');
+});
+
+test('given something that is no key set, when it is read, then it is refused, and odd members are passed by', () => {
+  for (const bad of [null, 7, [], {}, { keys: 'x' }]) assert.throws(() => readKeySet(bad));
+  assert.deepEqual(readKeySet({ keys: [null, 'x', { kty: 'RSA', n: 'a+/=', e: 'AQAB' }] }), {
+    keys: [{ kty: 'RSA', n: 'a-_', e: 'AQAB' }],
+  });
+});

@@ -1,0 +1,83 @@
+import { type Reader, sql, type Tx } from '#kernel/database.ts';
+import type { PartyId } from '#kernel/ids.ts';
+
+/** What identity needs of a party: the register's published view. */
+export interface KnownParty {
+  readonly id: PartyId;
+  readonly kind: 'person' | 'organization' | 'system-user';
+  /** Of a system user: whom it belongs to. */
+  readonly ownerId: PartyId | null;
+}
+
+export function findPartyByUuid(reader: Reader, id: string): Promise<KnownParty | undefined> {
+  return reader.maybe<KnownParty>(sql`select id, kind, parent_id as "ownerId" from register.party_face where id = ${id}`);
+}
+
+export function findPartyByPartyNumber(reader: Reader, partyNumber: number): Promise<KnownParty | undefined> {
+  return reader.maybe<KnownParty>(sql`select id, kind, parent_id as "ownerId" from register.party_face where party_id = ${partyNumber}`);
+}
+
+/** That a party came, and through which client; `clientId` is empty for a person's own login. */
+export interface Seen {
+  readonly party: PartyId;
+  readonly clientId: string;
+  /** The token may read post or files. */
+  readonly readScope: boolean;
+  readonly authLevel: number;
+  readonly at: Date;
+}
+
+/**
+ * Notes who was seen. The time and the level only rise, a read scope once seen stays; rows that say nothing new are left
+ * as they are. Sorted by key, so that two processes never wait for each other crosswise.
+ */
+export function saveActivity(tx: Tx, seen: readonly Seen[]): void {
+  if (seen.length === 0) return;
+  tx.send(sql`
+    insert into identity.activity as a (party_id, client_id, read_scope, auth_level, last_seen_at)
+    select party, client, read_scope, level, at
+      from unnest(${seen.map((s) => s.party)}::uuid[], ${seen.map((s) => s.clientId)}::text[], ${seen.map((s) => s.readScope)}::boolean[],
+                  ${seen.map((s) => s.authLevel)}::smallint[], ${seen.map((s) => s.at)}::timestamptz[]) as s (party, client, read_scope, level, at)
+     order by party, client
+        on conflict (party_id, client_id) do update
+       set read_scope = a.read_scope or excluded.read_scope,
+           auth_level = greatest(a.auth_level, excluded.auth_level),
+           last_seen_at = greatest(a.last_seen_at, excluded.last_seen_at)
+     where (excluded.read_scope and not a.read_scope) or excluded.auth_level > a.auth_level or excluded.last_seen_at > a.last_seen_at`);
+}
+
+/** A system that may ask for tokens: whose it is, its public key and the scopes it may have. */
+export interface Client {
+  readonly clientId: string;
+  readonly organizationId: PartyId;
+  readonly keyId: string | null;
+  readonly publicJwk: Readonly<Record<string, unknown>> | null;
+  readonly scopes: readonly string[];
+}
+
+export async function findClient(reader: Reader, clientId: string): Promise<Client | undefined> {
+  return (await findClients(reader, [clientId])).get(clientId);
+}
+
+export async function findClients(reader: Reader, clientIds: readonly string[]): Promise<Map<string, Client>> {
+  const clients = await reader.all<Client>(sql`
+    select client_id as "clientId", organization_id as "organizationId", key_id as "keyId", public_jwk as "publicJwk", scopes
+      from identity.client
+     where client_id = any(${clientIds}::text[])`);
+  return new Map(clients.map((client) => [client.clientId, client]));
+}
+
+/** Makes clients or replaces what is known of them; an equal one is left as it is. */
+export function saveClients(tx: Tx, clients: readonly Client[]): void {
+  if (clients.length === 0) return;
+  tx.send(sql`
+    insert into identity.client as c (client_id, organization_id, key_id, public_jwk, scopes)
+    select "clientId", "organizationId", "keyId", "publicJwk", scopes
+      from jsonb_to_recordset(${JSON.stringify(clients)}::jsonb)
+        as r ("clientId" text, "organizationId" uuid, "keyId" text, "publicJwk" jsonb, scopes text[])
+     order by "clientId"
+        on conflict (client_id) do update
+       set organization_id = excluded.organization_id, key_id = excluded.key_id, public_jwk = excluded.public_jwk, scopes = excluded.scopes
+     where (c.organization_id, c.key_id, c.public_jwk, c.scopes)
+           is distinct from (excluded.organization_id, excluded.key_id, excluded.public_jwk, excluded.scopes)`);
+}

@@ -1,0 +1,59 @@
+import { decodeJwt, type JWTPayload, jwtVerify } from 'jose';
+import type { Log } from '#kernel/log.ts';
+import { type IssuerKind, type KeySource, KeysUnavailable, type TrustedIssuer } from './issuers.ts';
+import { remoteKeys } from './key-set.ts';
+
+/** Asymmetric only: with a shared secret the public key would be one that everybody knows. */
+const algorithms = ['RS256', 'RS384', 'RS512', 'ES256', 'EdDSA'];
+
+/** What Node takes as headers in all; anything larger is no token. */
+const maxTokenLength = 16 * 1024;
+
+export interface VerifiedToken {
+  readonly kind: IssuerKind;
+  readonly payload: JWTPayload;
+  /** Milliseconds since 1970, real time: from then on the token is void. */
+  readonly expiresAt: number;
+}
+
+export type TokenVerifier = (token: string) => Promise<VerifiedToken | 'invalid'>;
+
+/**
+ * Verifies a signed JWT of one of `issuers`: signature, `exp` (required) and `nbf` by the machine's own clock with no
+ * skew, issuer letter by letter. The audience is not looked at, as in the original. Throws `KeysUnavailable` when the
+ * issuer's keys cannot be had; whatever else is wrong with a token makes it invalid.
+ * Source: compatibility.md, correspondence, §1.2.
+ */
+export function createTokenVerifier(issuers: readonly TrustedIssuer[], log: Log): TokenVerifier {
+  const known = new Map(issuers.map((issuer) => [issuer.issuer, { ...issuer, keys: keySource(issuer, log) }]));
+  return async (token) => {
+    const issuer = known.get(claimedIssuer(token) ?? '');
+    if (!issuer) return 'invalid';
+    try {
+      const { payload } = await jwtVerify(token, issuer.keys, {
+        algorithms,
+        issuer: issuer.issuer,
+        requiredClaims: ['exp'],
+        clockTolerance: 0,
+      });
+      return { kind: issuer.kind, payload, expiresAt: payload.exp! * 1000 };
+    } catch (error) {
+      if (error instanceof KeysUnavailable) throw error;
+      return 'invalid';
+    }
+  };
+}
+
+function keySource(issuer: TrustedIssuer, log: Log): KeySource {
+  return typeof issuer.keys === 'string' ? remoteKeys(issuer.keys, log) : issuer.keys;
+}
+
+/** Whose token it says it is; believed only after the signature. */
+function claimedIssuer(token: string): string | undefined {
+  if (token.length > maxTokenLength) return undefined;
+  try {
+    return decodeJwt(token).iss;
+  } catch {
+    return undefined;
+  }
+}
