@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { type Embedded, startEmbedded } from '#db/embedded/index.ts';
 import { migrate, migrationsDigest } from '#db/index.ts';
 import { silentLog } from '#kernel/log.ts';
+import { scratchDirectory } from './scratch.ts';
 
 /** Any database of the PostgreSQL that tests use. `npm test` sets it; a test file that runs alone starts its own. */
 export const urlVariable = 'TEST_DATABASE_URL';
@@ -27,7 +27,7 @@ export interface TestCluster {
 export async function openTestCluster(): Promise<TestCluster> {
   const given = process.env[urlVariable];
   if (given) return clusterAt(given);
-  const embedded = await startTestCluster(join(tmpdir(), `budstikke-test-${process.geteuid?.()}-${checkout()}`));
+  const embedded = await startTestCluster(join(scratchDirectory(), `budstikke-test-${process.geteuid?.()}-${checkout()}`));
   return { ...clusterAt(embedded.url), release: async () => void (await embedded.stop()) };
 }
 

@@ -25,35 +25,27 @@ const patienceMillis = 2_000;
  * they are over. Works in `npm test` and with `node --test` on one file.
  */
 export async function createTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
-  const undo: (() => Promise<unknown>)[] = [];
-  after(async () => {
-    for (const step of undo.reverse()) await step();
-  });
-  const here = await enter();
-  undo.push(leave);
+  cluster ??= openTestCluster();
+  const here = await cluster;
   const name = await here.create(options.content ?? 'migrated');
-  undo.push(() => here.drop(name));
   const url = here.urlOf(name);
   const db = createDatabase({ url, maxConnections: options.maxConnections ?? 10, applicationName: 'budstikke test' });
-  undo.push(() => Promise.race([db.close(), sleep(patienceMillis, undefined, { ref: false })]));
+  const drop = async (): Promise<void> => {
+    if (!open.delete(drop)) return;
+    await Promise.race([db.close(), sleep(patienceMillis, undefined, { ref: false })]);
+    await here.drop(name);
+  };
+  open.add(drop);
+  after(drop);
   const clock = createClock(db);
   return { url, db, ctx: { db, now: clock.now, log: silentLog } };
 }
 
+const open = new Set<() => Promise<void>>();
 let cluster: Promise<TestCluster> | undefined;
-let guests = 0;
 
-function enter(): Promise<TestCluster> {
-  guests += 1;
-  cluster ??= openTestCluster();
-  return cluster;
-}
-
-/** The last one to leave lets the cluster go. */
-async function leave(): Promise<void> {
-  guests -= 1;
-  if (guests > 0) return;
-  const here = await cluster;
-  cluster = undefined;
-  await here?.release();
-}
+// Registered when a test file imports this, so it runs at the end of the file.
+after(async () => {
+  await Promise.all([...open].map((drop) => drop()));
+  await (await cluster)?.release();
+});

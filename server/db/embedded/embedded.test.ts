@@ -12,16 +12,16 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { scratchDirectory } from '../../../test/scratch.ts';
 import { findPostmaster } from './postmaster.ts';
 import { type Started, startProgram } from './testing/process.ts';
 
 const hold = new URL('./testing/hold.ts', import.meta.url);
-const root = realpathSync(mkdtempSync(join(tmpdir(), 'budstikke-supervisor-')));
+const root = realpathSync(mkdtempSync(join(scratchDirectory(), 'budstikke-supervisor-')));
 chmodSync(root, 0o755);
 const children: ChildProcess[] = [];
 
