@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { PartyId } from '#kernel/ids.ts';
+import { chooseDestinations, type NoticeChannel, sendingTime } from './channels.ts';
+import { type Addressee, composeNotices, type Occasion } from './compose-notices.ts';
+import type { StoredOrder } from './store/order.ts';
+import { replaceTokens, titleCased } from './tokens.ts';
+
+const email = { channel: 'email', address: 'kari@example.no' } as const;
+const second = { channel: 'email', address: 'post@example.no' } as const;
+const sms = { channel: 'sms', address: '+4799999999' } as const;
+const kari: Addressee = { id: 'kari' as PartyId, language: 'nb', contactPoints: [email, sms] };
+
+const occasion: Occasion = {
+  about: { id: 'm', party: 'o' as PartyId, partyNumber: '991825827' },
+  step: 's',
+  purpose: 'new-mail',
+  channel: 'preferred',
+  values: {
+    senderName: 'Skatteetaten',
+    recipientName: 'SKIEN KOMMUNE',
+    confidential: false,
+    dueAt: null,
+    inboxAddress: 'https://post.example.no/inbox',
+    consoleAddress: 'https://post.example.no/console',
+  },
+  at: new Date('2026-11-24T10:00:00Z'),
+};
+
+const order: StoredOrder = {
+  id: 'order',
+  sender: 'x' as PartyId,
+  template: 'CustomMessage',
+  channel: 'EmailAndSms',
+  emailSubject: 'Brev til $correspondenceRecipientName$',
+  emailBody: '<p>$correspondenceRecipientName$ / $recipientName$ / $recipientNumber$ / $unknown$</p>',
+  emailHtml: true,
+  smsBody: 'Hei $recipientName$',
+  at: occasion.at,
+};
+
+const choices: readonly (readonly [NoticeChannel, readonly (typeof email | typeof sms | typeof second)[], string])[] = [
+  ['Email', [email, sms], 'kari@example.no'],
+  ['Email', [sms], ''],
+  ['Sms', [email, sms], '+4799999999'],
+  ['Sms', [email], ''],
+  ['EmailPreferred', [sms, email, second], 'kari@example.no post@example.no'],
+  ['EmailPreferred', [sms], '+4799999999'],
+  ['SmsPreferred', [email, sms], '+4799999999'],
+  ['SmsPreferred', [email], 'kari@example.no'],
+  ['EmailAndSms', [sms, email], 'kari@example.no +4799999999'],
+  ['EmailAndSms', [email], 'kari@example.no'],
+  ['preferred', [email, sms], 'kari@example.no'],
+  ['preferred', [sms], '+4799999999'],
+  ['email', [sms], ''],
+  ['sms', [email], ''],
+];
+for (const [channel, points, expected] of choices) {
+  test(`given ${channel} and contact points for ${points.map((p) => p.channel).join(' and ')}, when told, then by ${expected || 'nothing'}`, () => {
+    const chosen = chooseDestinations(channel, points).map((p) => p.address);
+    assert.equal(chosen.join(' '), expected);
+  });
+}
+
+const hours: readonly (readonly [string, string])[] = [
+  ['2026-11-24T08:00:00.000Z', '2026-11-24T08:00:00.000Z'], // 9 in Norway in winter
+  ['2026-11-24T07:59:59.999Z', '2026-11-24T08:00:00.000Z'],
+  ['2026-11-24T15:59:59.000Z', '2026-11-24T15:59:59.000Z'],
+  ['2026-11-24T16:00:00.000Z', '2026-11-25T08:00:00.000Z'],
+  ['2026-07-01T06:30:00.000Z', '2026-07-01T07:00:00.000Z'], // 8:30 in Norway in summer
+  ['2026-10-24T20:00:00.000Z', '2026-10-25T08:00:00.000Z'], // the night with 25 hours
+  ['2026-03-28T20:00:00.000Z', '2026-03-29T07:00:00.000Z'], // the night with 23 hours
+];
+for (const [at, expected] of hours) {
+  test(`given ${at}, when an SMS is due, then it goes ${expected}, and an e-mail at once`, () => {
+    assert.equal(sendingTime('sms', new Date(at)).toISOString(), expected);
+    assert.equal(sendingTime('email', new Date(at)).toISOString(), at);
+  });
+}
+
+test('given people with different languages, when told, then each reads their own, and who has no address gets none', () => {
+  const notices = composeNotices(occasion, [
+    kari,
+    { ...kari, id: 'ola' as PartyId, language: 'nn', contactPoints: [second] },
+    { ...kari, id: 'jo' as PartyId, contactPoints: [] },
+  ]);
+  assert.deepEqual(
+    notices.map((n) => [n.to, n.channel, n.address, n.subject]),
+    [
+      ['kari', 'email', 'kari@example.no', 'Ny post til SKIEN KOMMUNE fra Skatteetaten'],
+      ['ola', 'email', 'post@example.no', 'Ny post til SKIEN KOMMUNE frå Skatteetaten'],
+    ],
+  );
+});
+
+test('given the wording of a sender, when notices are written, then its tokens stand for the recipient and HTML is not broken by a name', () => {
+  const named = { ...occasion, channel: 'EmailAndSms' as const, order, values: { ...occasion.values, recipientName: 'A&B <SØNN> AS' } };
+  const [mail, text] = composeNotices(named, [kari]);
+  assert.equal(mail!.subject, 'Brev til A&b <sønn> As');
+  assert.equal(mail!.body, '<p>A&amp;b &lt;sønn&gt; As / A&amp;B &lt;SØNN&gt; AS / 991825827 / $unknown$</p>');
+  assert.deepEqual([mail!.html, text!.body, text!.html], [true, 'Hei A&B <SØNN> AS', false]);
+});
+
+test('given a person as recipient, when a sender asks for the recipient number, then it is left empty', () => {
+  const [mail] = composeNotices({ ...occasion, about: { ...occasion.about!, partyNumber: '14886498226' }, order, channel: 'Email' }, [
+    kari,
+  ]);
+  assert.ok(mail!.body.includes('SKIEN KOMMUNE /  / $unknown$'));
+  assert.ok(!mail!.body.includes('14886498226'));
+});
+
+test('given the general template with a sentence of the sender, when written, then the sentence stands in our text', () => {
+  const general = {
+    ...order,
+    template: 'GenericAltinnMessage' as const,
+    emailHtml: false,
+    emailSubject: 'Vedtak',
+    emailBody: 'Gjelder vedtak.',
+    smsBody: null,
+  };
+  const [mail, text] = composeNotices({ ...occasion, channel: 'EmailAndSms', order: general }, [kari]);
+  assert.equal(mail!.subject, 'Ny post til SKIEN KOMMUNE fra Skatteetaten Vedtak');
+  assert.match(mail!.body, /^Hei\. Skatteetaten har sendt post til SKIEN KOMMUNE\. Gjelder vedtak\. Logg inn på https:/);
+  assert.match(text!.body, /^Skatteetaten har sendt post til SKIEN KOMMUNE\. Logg inn på https:/);
+});
+
+test('given a sender who wrote no text for a channel, when that channel is used, then our text is sent rather than nothing', () => {
+  const [text] = composeNotices({ ...occasion, channel: 'SmsPreferred', order: { ...order, smsBody: null } }, [kari]);
+  assert.match(text!.body, /^Skatteetaten har sendt post/);
+});
+
+test('given a name with line breaks, when it stands in a subject, then the subject is one line', () => {
+  const [mail] = composeNotices({ ...occasion, values: { ...occasion.values, recipientName: 'Ola\r\nBcc: alle@example.no\u2028x' } }, [
+    kari,
+  ]);
+  assert.equal(mail!.subject, 'Ny post til Ola Bcc: alle@example.no x fra Skatteetaten');
+});
+
+test('given tokens in another case or unknown, when replaced, then they stay as they are', () => {
+  assert.equal(replaceTokens('$sendersname$ $sendersName$ $x', { sendersName: 'A$messageTitle$' }), '$sendersname$ A$messageTitle$ $x');
+  assert.equal(titleCased('ØYER OG SØNN-DATTER A/S'), 'Øyer Og Sønn-Datter A/S');
+});

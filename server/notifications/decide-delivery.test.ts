@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { decideDelivery, waits } from './decide-delivery.ts';
+import type { HandOver } from './ports.ts';
+import { noticeMoves } from './states.ts';
+
+const now = new Date('2026-11-24T10:00:00Z');
+const results: readonly HandOver[] = [
+  { kind: 'handed-over', answer: '250' },
+  { kind: 'refused', answer: '550', reason: 'address-rejected' },
+  { kind: 'refused', answer: '552', reason: 'mailbox-full' },
+  { kind: 'refused', answer: '554', reason: 'carrier-refused' },
+  { kind: 'later', answer: '451' },
+];
+
+test('given every answer at every attempt, when decided, then a yes ends it, a no ends it, and a not-yet waits longer each time until it ends', () => {
+  for (const result of results) {
+    for (let attempts = 1; attempts <= waits.length + 2; attempts++) {
+      const decided = decideDelivery(result, attempts, now);
+      assert.ok(decided.state in noticeMoves);
+      if (result.kind === 'handed-over') assert.deepEqual(decided, { state: 'handed-over' });
+      if (result.kind === 'refused') assert.deepEqual(decided, { state: 'failed', reason: result.reason });
+      if (result.kind !== 'later') continue;
+      const wait = waits[attempts - 1];
+      assert.deepEqual(
+        decided,
+        wait ? { state: 'due', dueAt: new Date(now.getTime() + wait * 1000) } : { state: 'failed', reason: 'carrier-timeout' },
+      );
+    }
+  }
+  assert.deepEqual(
+    [...waits],
+    [...waits].sort((a, b) => a - b),
+  );
+});
+
+test('given every state of a notice, when its moves are read, then each leads to a state that exists, and what is over stays over', () => {
+  for (const moves of Object.values(noticeMoves)) for (const to of Object.values(moves)) assert.ok((to as string) in noticeMoves);
+  for (const over of ['delivered', 'failed', 'cancelled'] as const) assert.deepEqual(noticeMoves[over], {});
+});

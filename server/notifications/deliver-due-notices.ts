@@ -1,0 +1,145 @@
+import { budstikkeItself, type EvidenceRow, reasonUri, recordEvidence } from '#evidence/index.ts';
+import type { Context } from '#kernel/context.ts';
+import type { Reader, Tx } from '#kernel/database.ts';
+import { decideDelivery, type FailureReason, type Settlement, waits } from './decide-delivery.ts';
+import { onDeliveryFailed } from './hooks.ts';
+import type { HandOver, MailPort, SmsPort } from './ports.ts';
+import { settledTogether } from './settled-together.ts';
+import { type ClaimedNotice, claimNotices, endCalledOff, findNextDue, settleNotices } from './store/delivery.ts';
+
+export interface DeliveryContext extends Context {
+  readonly mail: MailPort;
+  readonly sms: SmsPort;
+  /** The address that mail comes from; its domain stands in every Message-ID. */
+  readonly mailFrom: string;
+}
+
+/** How long an attempt may stay unsettled before it counts as broken off. Longer than any carrier's time-out. */
+const leaseSeconds = 300;
+const batch = 50;
+const atOnce = 5;
+
+/**
+ * Hands over every notice that is due, and says how many it tried. Any number of workers may run it.
+ *
+ * An attempt is committed, with its Message-ID, before the carrier hears of it; the carrier is asked outside any
+ * transaction; what it answered is committed with its evidence. If this process ends in between, the attempt is made again
+ * after the lease with the same Message-ID: only then, and only when the carrier had said yes, does a notice go out twice.
+ */
+export async function deliverDueNotices(ctx: DeliveryContext, options: { readonly leaseSeconds?: number } = {}): Promise<number> {
+  const lease = options.leaseSeconds ?? leaseSeconds;
+  const mailDomain = ctx.mailFrom.slice(ctx.mailFrom.lastIndexOf('@') + 1).replace(/>$/, '');
+  for (let tried = 0; ; ) {
+    const claimed = await ctx.db.transaction(async (tx) => {
+      endCalledOff(tx);
+      return claimNotices(tx, { limit: batch, leaseSeconds: lease, mailDomain });
+    });
+    if (claimed.length === 0) return tried;
+    tried += claimed.length;
+    await handOverAll(ctx, claimed, Date.now() + (lease * 1000) / 2);
+  }
+}
+
+/** When the next notice is to be tried, in domain time; null when none is. */
+export function nextNoticeDueAt(reader: Reader): Promise<Date | null> {
+  return findNextDue(reader);
+}
+
+/** What waits past `until` (real time) is given back untried, so that no attempt outlives its lease. */
+async function handOverAll(ctx: DeliveryContext, claimed: readonly ClaimedNotice[], until: number): Promise<void> {
+  const settle = settledTogether<Attempt>((attempts) => settleAll(ctx, attempts));
+  const waiting = [...claimed];
+  const work = async () => {
+    for (let notice = waiting.shift(); notice; notice = waiting.shift()) {
+      const result = Date.now() > until ? 'unattempted' : await handOver(ctx, notice);
+      await settle({ notice, result });
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+}
+
+interface Attempt {
+  readonly notice: ClaimedNotice;
+  readonly result: HandOver | 'unattempted';
+}
+
+async function handOver(ctx: DeliveryContext, notice: ClaimedNotice): Promise<HandOver> {
+  // The attempt before the last never came to an end, and neither did those before it: this notice ends its process.
+  if (notice.attempts > waits.length + 1) return { kind: 'later', answer: 'no attempt came to an end' };
+  try {
+    if (notice.channel === 'sms') return await ctx.sms.send({ id: notice.id, to: notice.address, text: notice.body });
+    const { messageId, address: to, subject, body, html } = notice;
+    return await ctx.mail.send({ messageId, from: ctx.mailFrom, to, subject: subject ?? '', body, html });
+  } catch (error) {
+    ctx.log.error({ notice: notice.id, error: error instanceof Error ? error.name : 'unknown' }, 'a carrier threw');
+    return { kind: 'later', answer: 'the carrier could not be asked' };
+  }
+}
+
+async function settleAll(ctx: DeliveryContext, attempts: readonly Attempt[]): Promise<void> {
+  const now = ctx.now();
+  const decided = attempts.map(({ notice, result }) => ({
+    notice,
+    answer: result === 'unattempted' ? null : result.answer,
+    settlement: result === 'unattempted' ? ({ state: 'unattempted' } as const) : decideDelivery(result, notice.attempts, now),
+  }));
+  await ctx.db.transaction(async (tx) => {
+    const ours = await settleNotices(
+      tx,
+      decided.map(({ notice, answer, settlement }) => ({
+        id: notice.id,
+        attempts: notice.attempts,
+        state: settlement.state,
+        dueAt: settlement.state === 'due' ? settlement.dueAt : null,
+        answer,
+      })),
+    );
+    const settled = decided.filter(({ notice }) => ours.has(notice.id));
+    recordEvidence(
+      tx,
+      settled.flatMap(({ notice, answer, settlement }) => evidenceOf(notice, settlement, answer, now)),
+    );
+    await tellOfFailures(tx, settled, now);
+  });
+}
+
+async function tellOfFailures(
+  tx: Tx,
+  settled: readonly { readonly notice: ClaimedNotice; readonly settlement: Settlement | { readonly state: 'unattempted' } }[],
+  at: Date,
+): Promise<void> {
+  const failed = settled.flatMap(({ notice, settlement }) =>
+    settlement.state === 'failed' ? [{ ...notice, reason: settlement.reason, at }] : [],
+  );
+  if (failed.length > 0) await onDeliveryFailed.call(tx, failed);
+}
+
+/** Notices to a sender about several messages are no step of any one message, and have no evidence of their own. */
+function evidenceOf(
+  notice: ClaimedNotice,
+  settlement: Settlement | { readonly state: 'unattempted' },
+  answer: string | null,
+  at: Date,
+): EvidenceRow[] {
+  if (notice.about === null || (settlement.state !== 'handed-over' && settlement.state !== 'failed')) return [];
+  const common = {
+    about: notice.about,
+    recipient: notice.party,
+    at,
+    who: {
+      ...budstikkeItself,
+      to: notice.to,
+      address: notice.address,
+      carrierAnswer: answer ?? undefined,
+      carrierMessageId: notice.messageId,
+    },
+  };
+  const core = { notice: notice.id, purpose: notice.purpose, channel: notice.channel, attempt: notice.attempts };
+  return settlement.state === 'handed-over'
+    ? [{ ...common, event: 'ConsignmentNotification', proves: 'notice-handed-over', core }]
+    : [{ ...common, event: 'ConsignmentNotificationFailure', proves: 'failed', core: { ...core, reason: reasonOf(settlement.reason) } }];
+}
+
+function reasonOf(reason: FailureReason): string {
+  return reasonUri(reason);
+}

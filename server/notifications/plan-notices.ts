@@ -1,0 +1,49 @@
+import type { Reader, Tx } from '#kernel/database.ts';
+import { newId, type PartyId } from '#kernel/ids.ts';
+import { cancelNoticeRows, listStepStates, saveNoticeRows } from './store/notice.ts';
+import type { Purpose } from './texts.ts';
+
+/** One e-mail or SMS to one address, worded. Made by `composeNotices`. */
+export interface NoticeRow {
+  readonly about: string | null;
+  readonly party: PartyId | null;
+  readonly to: PartyId;
+  readonly step: string;
+  readonly purpose: Purpose;
+  readonly channel: 'email' | 'sms';
+  readonly address: string;
+  readonly subject: string | null;
+  readonly body: string;
+  readonly html: boolean;
+  readonly dueAt: Date;
+  readonly at: Date;
+}
+
+/**
+ * Plans notices; they are sent after commit. One statement. A step tells an address once by each channel: planning the
+ * same again changes at most the wording of a notice that has not been tried yet.
+ */
+export function planNotices(tx: Tx, rows: readonly NoticeRow[]): void {
+  const once = new Map(rows.map((row) => [`${row.step} ${row.channel} ${row.address}`, row]));
+  if (once.size === 0) return;
+  const ordered = [...once.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row); // one order of locks for all
+  saveNoticeRows(
+    tx,
+    ordered.map((row) => ({ ...row, id: newId() })),
+  );
+}
+
+/**
+ * Cancels what is due about these things to these recipients' people, in the transaction that makes it pointless. A notice
+ * that is just being handed over may still arrive, and is not tried again.
+ */
+export function cancelNotices(tx: Tx, of: readonly { readonly about: string; readonly party: PartyId }[]): void {
+  if (of.length > 0) cancelNoticeRows(tx, of);
+}
+
+/** Which of these steps have told, or tried to tell, somebody: their notices can no longer be reworded. */
+export async function stepsUnderWay(reader: Reader, steps: readonly string[]): Promise<Set<string>> {
+  if (steps.length === 0) return new Set();
+  const rows = await listStepStates(reader, steps);
+  return new Set(rows.map((row) => row.step));
+}

@@ -1,0 +1,88 @@
+import { type Reader, sql, type Tx } from '#kernel/database.ts';
+import type { PartyId } from '#kernel/ids.ts';
+import type { Purpose } from '../texts.ts';
+
+/** A notice with its claim: who settles it must name the attempt that it claimed. */
+export interface ClaimedNotice {
+  readonly id: string;
+  readonly about: string | null;
+  readonly party: PartyId | null;
+  readonly to: PartyId;
+  readonly step: string;
+  readonly purpose: Purpose;
+  readonly channel: 'email' | 'sms';
+  readonly address: string;
+  readonly subject: string | null;
+  readonly body: string;
+  readonly html: boolean;
+  readonly messageId: string;
+  readonly attempts: number;
+}
+
+/** An attempt that broke off after its notice had been called off: nobody tries it again. */
+export function endCalledOff(tx: Tx): void {
+  tx.send(sql`
+    update notifications.notice
+       set state = 'cancelled', leased_until = null, changed_at = clock.now()
+     where state = 'handing-over' and cancelled_at is not null and leased_until < statement_timestamp()`);
+}
+
+/**
+ * Takes due notices, and those whose attempt was never settled within its lease. Each gets its Message-ID with its first
+ * attempt and keeps it. Rows that others hold are passed over. The lease is real time. -- index: notice_due
+ */
+export function claimNotices(
+  tx: Tx,
+  claim: { readonly limit: number; readonly leaseSeconds: number; readonly mailDomain: string },
+): Promise<ClaimedNotice[]> {
+  return tx.all<ClaimedNotice>(sql`
+    with due as (
+      select id from notifications.notice
+       where state in ('due', 'handing-over') and due_at <= clock.now() and cancelled_at is null
+         and (leased_until is null or leased_until < statement_timestamp())
+       order by due_at
+       limit ${claim.limit}
+         for update skip locked)
+    update notifications.notice n
+       set state = 'handing-over', attempts = n.attempts + 1, changed_at = clock.now(),
+           message_id = coalesce(n.message_id, '<' || n.id || '@' || ${claim.mailDomain}::text || '>'),
+           leased_until = statement_timestamp() + make_interval(secs => ${claim.leaseSeconds}::double precision)
+      from due
+     where n.id = due.id
+    returning n.id, n.about, n.party_id as party, n.to_id as "to", n.step_id as step, n.purpose, n.channel, n.address, n.subject, n.body, n.html,
+              n.message_id as "messageId", n.attempts`);
+}
+
+export interface SettledNotice {
+  readonly id: string;
+  readonly attempts: number;
+  /** `unattempted`: given back as it was. */
+  readonly state: 'handed-over' | 'due' | 'failed' | 'unattempted';
+  readonly dueAt: Date | null;
+  readonly answer: string | null;
+}
+
+/**
+ * Writes what became of claimed notices and tells which of them it settled: a claim that others have taken over since is
+ * no longer ours to settle. What was called off meanwhile is not due again.
+ */
+export async function settleNotices(tx: Tx, rows: readonly SettledNotice[]): Promise<Set<string>> {
+  const settled = await tx.all<{ id: string }>(sql`
+    update notifications.notice n
+       set state = case when r.state in ('due', 'unattempted') then case when n.cancelled_at is null then 'due' else 'cancelled' end else r.state end,
+           attempts = case when r.state = 'unattempted' then n.attempts - 1 else n.attempts end,
+           message_id = case when r.state = 'unattempted' and n.attempts = 1 then null else n.message_id end,
+           due_at = coalesce(r."dueAt", n.due_at), carrier_answer = coalesce(r.answer, n.carrier_answer),
+           leased_until = null, changed_at = clock.now()
+      from json_to_recordset(${JSON.stringify(rows)}) as r(id uuid, attempts integer, state text, "dueAt" timestamptz, answer text)
+     where n.id = r.id and n.state = 'handing-over' and n.attempts = r.attempts
+    returning n.id`);
+  return new Set(settled.map((row) => row.id));
+}
+
+/** When the next notice is to be tried; null when none is. -- index: notice_due */
+export async function findNextDue(reader: Reader): Promise<Date | null> {
+  const row = await reader.maybe<{ at: Date }>(sql`
+    select due_at as at from notifications.notice where state in ('due', 'handing-over') and cancelled_at is null order by due_at limit 1`);
+  return row?.at ?? null;
+}

@@ -1,0 +1,84 @@
+import { type Reader, sql, type Tx } from '#kernel/database.ts';
+import type { PartyId } from '#kernel/ids.ts';
+import type { NoticeRow } from '../plan-notices.ts';
+import type { NoticeState } from '../states.ts';
+import type { Purpose } from '../texts.ts';
+
+export interface StoredNotice {
+  readonly id: string;
+  readonly about: string | null;
+  readonly party: PartyId | null;
+  readonly to: PartyId;
+  readonly step: string;
+  readonly purpose: Purpose;
+  readonly channel: 'email' | 'sms';
+  readonly state: NoticeState;
+  readonly dueAt: Date;
+  readonly attempts: number;
+  readonly changedAt: Date;
+}
+
+export function saveNoticeRows(tx: Tx, rows: readonly (NoticeRow & { readonly id: string })[]): void {
+  tx.send(sql`
+    insert into notifications.notice as n (id, about, party_id, to_id, step_id, purpose, channel, address, subject, body, html, due_at, changed_at)
+    select id, about, party, "to", step, purpose, channel, address, subject, body, html, "dueAt", at
+      from json_to_recordset(${JSON.stringify(rows)}) as r(id uuid, about uuid, party uuid, "to" uuid, step uuid, purpose text, channel text,
+           address text, subject text, body text, html boolean, "dueAt" timestamptz, at timestamptz)
+    on conflict (step_id, channel, address) do update
+       set subject = excluded.subject, body = excluded.body, html = excluded.html, changed_at = excluded.changed_at
+     where n.state = 'due' and n.attempts = 0`);
+}
+
+export function cancelNoticeRows(tx: Tx, of: readonly { readonly about: string; readonly party: PartyId }[]): void {
+  tx.send(sql`
+    update notifications.notice n
+       set state = case when n.state = 'due' then 'cancelled' else n.state end, cancelled_at = clock.now(), changed_at = clock.now()
+      from unnest(${of.map((o) => o.about)}::uuid[], ${of.map((o) => o.party)}::uuid[]) as o(about, party_id)
+     where n.about = o.about and n.party_id = o.party_id and n.state in ('due', 'handing-over') and n.cancelled_at is null`);
+}
+
+/** Steps that have a notice which was tried, sent or called off. */
+export function listStepStates(reader: Reader, steps: readonly string[]): Promise<{ step: string }[]> {
+  return reader.all(sql`
+    select distinct step_id as step from notifications.notice
+     where step_id = any(${steps}::uuid[]) and (state <> 'due' or attempts > 0)`);
+}
+
+/** All notices about these things, oldest first, 1000 at most. -- index: notice_about */
+export function listNoticeRows(reader: Reader, about: readonly string[]): Promise<StoredNotice[]> {
+  return reader.all<StoredNotice>(sql`
+    select id, about, party_id as party, to_id as "to", step_id as step, purpose, channel, state, due_at as "dueAt", attempts,
+           changed_at as "changedAt"
+      from notifications.notice
+     where about = any(${about}::uuid[])
+     order by id
+     limit 1000`);
+}
+
+export interface NoticeCount {
+  readonly about: string;
+  readonly party: PartyId;
+  readonly sent: number;
+  readonly failed: number;
+  readonly due: number;
+  readonly dueAt: Date | null;
+}
+
+/** -- index: notice_about */
+export function countNotices(
+  reader: Reader,
+  of: readonly { readonly about: string; readonly party: PartyId }[],
+  purposes: readonly Purpose[],
+): Promise<NoticeCount[]> {
+  return reader.all<NoticeCount>(sql`
+    select n.about, n.party_id as party,
+           count(*) filter (where state in ('handed-over', 'delivered'))::integer as sent,
+           count(*) filter (where state = 'failed')::integer as failed,
+           count(*) filter (where state in ('due', 'handing-over'))::integer as due,
+           min(due_at) filter (where state in ('due', 'handing-over')) as "dueAt"
+      from notifications.notice n
+      join unnest(${of.map((o) => o.about)}::uuid[], ${of.map((o) => o.party)}::uuid[]) as o(about, party_id)
+        on n.about = o.about and n.party_id = o.party_id
+     where n.purpose = any(${purposes})
+     group by n.about, n.party_id`);
+}

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type NoticeValues, purposes, renderText, texts } from './texts.ts';
+
+const values: NoticeValues = {
+  senderName: 'Sør-Øst politidistrikt',
+  recipientName: 'Skien kommune',
+  confidential: true,
+  dueAt: new Date('2026-12-01T22:59:00Z'),
+  inboxAddress: 'https://post.example.no/inbox',
+  consoleAddress: 'https://post.example.no/console',
+  count: 3,
+  grantNeeded: 2,
+  failed: 1,
+};
+const languages = ['nb', 'nn', 'en'] as const;
+
+/** Every text by its path, with the blanks that it has. */
+function blanks(tree: object, path = ''): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(tree).flatMap(([key, value]) =>
+      typeof value === 'string'
+        ? [[`${path}${key}`, [...new Set(value.match(/\{\w+\}/g))].sort().join(' ')]]
+        : Object.entries(blanks(value as object, `${path}${key}.`)),
+    ),
+  );
+}
+
+test('given three languages, when their texts are compared, then each has the same keys and the same blanks', () => {
+  assert.deepEqual(blanks(texts.nn), blanks(texts.nb));
+  assert.deepEqual(blanks(texts.en), blanks(texts.nb));
+});
+
+for (const purpose of purposes) {
+  test(`given a notice for ${purpose}, when written in each language, then every blank is filled and English is not Norwegian`, () => {
+    for (const part of ['emailSubject', 'emailBody', 'sms'] as const) {
+      const written = languages.map((language) => renderText(purpose, part, language, values));
+      for (const text of written) assert.doesNotMatch(text, /[{}]|undefined|null|NaN| {2}/);
+      assert.ok(!written.slice(0, 2).includes(written[2]!), `${purpose} ${part}`);
+    }
+  });
+}
+
+test('given a reminder with a due date, when written, then it says the day in Norway, and nothing of a day when there is none', () => {
+  assert.match(renderText('reminder', 'sms', 'nb', values), /som ingen har åpnet\. Frist 1\. desember 2026\. Logg inn/);
+  assert.match(renderText('reminder', 'sms', 'nb', { ...values, dueAt: new Date('2026-12-01T23:00:00Z') }), /Frist 2\. desember 2026/);
+  assert.match(renderText('reminder', 'sms', 'nn', { ...values, dueAt: null }), /som ingen har opna\. Logg inn/);
+});
+
+test('given one unread message and many, when the sender is told, then the number agrees', () => {
+  assert.equal(
+    renderText('sender-unread', 'emailSubject', 'nb', { ...values, count: 1 }),
+    '1 melding fra Sør-Øst politidistrikt er ikke åpnet',
+  );
+  assert.match(
+    renderText('sender-unread', 'emailBody', 'nb', values),
+    /^3 meldinger fra Sør-Øst politidistrikt er ikke åpnet\. 2 venter på at noen gir tilgang, 1 varsler kom ikke fram\. .*console$/,
+  );
+});
+
+test('given post that is not confidential, when those who can grant are told, then it is not called confidential', () => {
+  assert.match(renderText('sealed', 'sms', 'nb', values), /taushetsbelagt post/);
+  assert.match(renderText('sealed', 'sms', 'nb', { ...values, confidential: false }), /Det har kommet post til Skien kommune/);
+});

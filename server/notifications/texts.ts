@@ -1,0 +1,79 @@
+import en from './texts/en.json' with { type: 'json' };
+import nb from './texts/nb.json' with { type: 'json' };
+import nn from './texts/nn.json' with { type: 'json' };
+
+export type Language = 'nb' | 'nn' | 'en';
+
+/** Why a notice is sent; the key of its texts. */
+export const purposes = [
+  'new-mail',
+  'reminder',
+  'reminder-confirm',
+  'sealed',
+  'sealed-attachment',
+  'sender-unread',
+  'sender-decision',
+] as const;
+export type Purpose = (typeof purposes)[number];
+
+/** Notices that tell someone who can open that there is something to open. */
+export const toOpeners = ['new-mail', 'reminder', 'reminder-confirm'] as const satisfies readonly Purpose[];
+
+type Wording = Readonly<Record<'emailSubject' | 'emailBody' | 'sms', string>>;
+export type Texts = Readonly<Record<Purpose, Wording>> & {
+  readonly due: string;
+  readonly kind: Readonly<Record<'confidential' | 'ordinary', string>>;
+  readonly messages: Readonly<Record<'one' | 'other', string>>;
+};
+
+export const texts: Readonly<Record<Language, Texts>> = { nb, nn, en };
+
+/** What a notice may speak of. Neither title nor content is among it, so that no text can leak them. */
+export interface NoticeValues {
+  readonly senderName: string;
+  /** The recipient of the post; for notices to a sender, not used. */
+  readonly recipientName: string;
+  readonly confidential: boolean;
+  readonly dueAt: Date | null;
+  /** The sender's own sentence, set into our text. */
+  readonly senderText?: string;
+  readonly inboxAddress: string;
+  readonly consoleAddress: string;
+  /** To a sender: how many are unread, how many of those wait for a grant, how many notices failed. */
+  readonly count?: number;
+  readonly grantNeeded?: number;
+  readonly failed?: number;
+}
+
+const locales = { nb: 'nb-NO', nn: 'nn-NO', en: 'en-GB' } as const;
+
+/** The wording of a purpose in a language, its blanks filled. A blank without a value is a fault, never sent. */
+export function renderText(purpose: Purpose, part: keyof Wording, language: Language, values: NoticeValues): string {
+  const own = texts[language];
+  const filled: Record<string, string> = {
+    senderName: values.senderName,
+    recipientName: values.recipientName,
+    inboxAddress: values.inboxAddress,
+    consoleAddress: values.consoleAddress,
+    senderText: values.senderText ? `${values.senderText} ` : '',
+    due: values.dueAt ? fill(own.due, { dueOn: dateOf(values.dueAt, language) }) : '',
+    kind: own.kind[values.confidential ? 'confidential' : 'ordinary'],
+    messages: fill(values.count === 1 ? own.messages.one : own.messages.other, { count: String(values.count ?? 0) }),
+    grantNeeded: String(values.grantNeeded ?? 0),
+    failed: String(values.failed ?? 0),
+  };
+  return fill(own[purpose][part], filled);
+}
+
+/** The day in Norway, in words. */
+function dateOf(at: Date, language: Language): string {
+  return new Intl.DateTimeFormat(locales[language], { dateStyle: 'long', timeZone: 'Europe/Oslo' }).format(at);
+}
+
+function fill(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`the text has a blank {${name}} that nothing fills`);
+    return value;
+  });
+}
