@@ -1,0 +1,48 @@
+import type { Readable } from 'node:stream';
+import type { Context } from '#kernel/context.ts';
+import type { BlobKey } from '#kernel/ids.ts';
+
+/** Bytes that have come in whole and lie synced in the store. */
+export interface StoredBlob {
+  readonly key: BlobKey;
+  readonly sizeBytes: number;
+  /** lower-case hex */
+  readonly md5: string;
+  readonly sha256: string;
+}
+
+/** Bytes `start` to `end`, both inclusive as in HTTP; `end` left out is the last one. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end?: number;
+}
+
+export interface Blobs {
+  /**
+   * Takes the bytes of a stream under a new key that nobody refers to yet: hashed on the way, synced to the store, and swept
+   * after a day unless a transaction binds the key. The row is committed before the first byte. Throws `BlobTooLarge` when
+   * more than `maxBytes` arrive, and the stream's own error when it breaks off; the bytes so far are removed at once.
+   */
+  receive(stream: Readable, options: { readonly maxBytes: number }): Promise<StoredBlob>;
+  /** The bytes in chunks of a mebibyte. Throws `BlobMissing` before the first one when there are none. */
+  read(key: BlobKey, range?: ByteRange): Promise<Readable>;
+  /** Removes what nobody has bound; a bound key is left alone. Safe to repeat. */
+  remove(key: BlobKey): Promise<void>;
+  /** Removes the bytes of released keys, and of keys that nobody bound within a day. Safe to repeat and to run in several processes. Tells how many went. */
+  sweep(ctx: Context): Promise<number>;
+}
+
+/** More bytes arrived than the receiver takes. */
+export class BlobTooLarge extends Error {
+  override readonly name = 'BlobTooLarge';
+  readonly maxBytes: number;
+  constructor(maxBytes: number) {
+    super(`more than ${maxBytes} bytes arrived`);
+    this.maxBytes = maxBytes;
+  }
+}
+
+/** The store has no bytes under the key. */
+export class BlobMissing extends Error {
+  override readonly name = 'BlobMissing';
+}

@@ -1,0 +1,97 @@
+import type { Readable } from 'node:stream';
+import type { Context } from '#kernel/context.ts';
+import type { Db } from '#kernel/database.ts';
+import { type BlobKey, newId } from '#kernel/ids.ts';
+import type { Blobs, StoredBlob } from './blobs.ts';
+import { type Bytes, meter } from './bytes.ts';
+import { diskBytes } from './disk-bytes.ts';
+import { forgetReleased, listReleased, releaseExpired, releaseUnbound, renewReceiving, saveReceiving, saveStored } from './store.ts';
+
+/** How long a key may stay unbound, in real time. */
+export const leaseSeconds = 24 * 60 * 60;
+const renewEveryMillis = 15 * 60 * 1000;
+const sweptAtOnce = 100;
+
+/**
+ * The rows of `blobs.blob` and a place for the bytes, in this order: row, bytes, row on the way in; row, bytes, row on the way
+ * out. Whatever is cut off between two steps has a row that the sweeper finds.
+ */
+export function createBlobs({ bytes, db }: { bytes: Bytes; db: Db }): Blobs {
+  async function discard(key: BlobKey): Promise<void> {
+    if (!(await releaseUnbound(db, key))) return;
+    await bytes.remove(key);
+    await forgetReleased(db, [key]);
+  }
+
+  async function receive(stream: Readable, maxBytes: number): Promise<StoredBlob> {
+    const key = newId<BlobKey>();
+    await saveReceiving(db, key).catch((error) => {
+      stream.destroy();
+      throw error;
+    });
+    try {
+      const { chunks, written } = meter(stream, maxBytes, renewal(db, key));
+      await bytes.write(key, chunks);
+      const blob = { key, ...written() };
+      if (!(await saveStored(db, blob))) throw new Error('a blob was swept while its bytes were coming in');
+      return blob;
+    } catch (error) {
+      stream.destroy();
+      await discard(key).catch(() => {}); // the sweeper takes it; the first error is the one to tell
+      throw error;
+    }
+  }
+
+  return {
+    receive: (stream, { maxBytes }) => receive(stream, maxBytes),
+    read: (key, range) => bytes.read(key, range),
+    remove: discard,
+    async sweep(ctx) {
+      let swept = 0;
+      for (;;) {
+        const expired = await releaseExpired(ctx.db, leaseSeconds, sweptAtOnce);
+        const keys = await listReleased(ctx.db, sweptAtOnce);
+        const gone = await removeEach(ctx, bytes, keys);
+        swept += await forgetReleased(ctx.db, gone);
+        if (gone.length < keys.length || (expired < sweptAtOnce && keys.length < sweptAtOnce)) return swept;
+      }
+    },
+  };
+}
+
+/** The keys whose bytes are gone. One that cannot be removed is told and tried again at the next sweep. */
+async function removeEach(ctx: Context, bytes: Bytes, keys: readonly BlobKey[]): Promise<BlobKey[]> {
+  const gone: BlobKey[] = [];
+  for (const key of keys) {
+    try {
+      await bytes.remove(key);
+      gone.push(key);
+    } catch (error) {
+      ctx.log.error({ key, code: (error as NodeJS.ErrnoException).code }, 'the bytes of a released blob could not be removed');
+    }
+  }
+  return gone;
+}
+
+/** A stream that runs for days keeps its lease. One renewal at a time; one that fails is tried at the next chunk. */
+function renewal(db: Db, key: BlobKey): () => void {
+  let renewed = Date.now();
+  let running = false;
+  return () => {
+    if (running || Date.now() - renewed < renewEveryMillis) return;
+    running = true;
+    renewReceiving(db, key)
+      .then(() => {
+        renewed = Date.now();
+      })
+      .catch(() => {})
+      .finally(() => {
+        running = false;
+      });
+  };
+}
+
+/** Blobs in a directory of this machine (or one that all processes mount). */
+export function createDiskBlobs({ directory, db }: { directory: string; db: Db }): Blobs {
+  return createBlobs({ bytes: diskBytes(directory), db });
+}

@@ -1,0 +1,72 @@
+import { constants, mkdirSync } from 'node:fs';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BlobKey } from '#kernel/ids.ts';
+import { BlobMissing } from './blobs.ts';
+import type { Bytes } from './bytes.ts';
+
+const chunkBytes = 1024 * 1024;
+const keyShape = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Makes a change in a directory survive a power cut: the entry lies in the directory, not in the file. */
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+const shelves = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
+
+/**
+ * Bytes in a directory. They grow in `incoming/<key>` and are renamed to `<xx>/<key>` when they are whole and synced, so that
+ * a name outside `incoming` always means whole bytes. `xx` is the end of the key: its beginning is time. All directories are
+ * made here, once; a directory that cannot be written is told at the start.
+ */
+export function diskBytes(directory: string): Bytes {
+  for (const name of ['incoming', ...shelves]) mkdirSync(join(directory, name), { recursive: true });
+  const places = (key: BlobKey) => {
+    if (!keyShape.test(key)) throw new BlobMissing(`no blob is named so: ${key.length} characters`);
+    const shelf = join(directory, key.slice(-2));
+    return { temporary: join(directory, 'incoming', key), shelf, final: join(shelf, key) };
+  };
+
+  return {
+    async write(key, chunks) {
+      const { temporary, shelf, final } = places(key);
+      const file = await open(temporary, 'wx', 0o600);
+      try {
+        await fill(file, chunks);
+        await rename(temporary, final);
+        await syncDirectory(shelf);
+      } catch (error) {
+        await rm(temporary, { force: true });
+        throw error;
+      }
+    },
+
+    async read(key, range) {
+      const file = await open(places(key).final, 'r').catch((error: NodeJS.ErrnoException) => {
+        throw error.code === 'ENOENT' ? new BlobMissing('the blob has no bytes') : error;
+      });
+      const { start = 0, end } = range ?? {};
+      return file.createReadStream({ start, ...(end === undefined ? {} : { end }), highWaterMark: chunkBytes });
+    },
+
+    async remove(key) {
+      const { temporary, final } = places(key);
+      await Promise.all([rm(temporary, { force: true }), rm(final, { force: true })]);
+    },
+  };
+}
+
+async function fill(file: FileHandle, chunks: AsyncIterable<Buffer>): Promise<void> {
+  try {
+    await file.writeFile(chunks);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

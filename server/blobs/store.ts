@@ -1,0 +1,101 @@
+import type { Db, Tx } from '#kernel/database.ts';
+import { sql } from '#kernel/database.ts';
+import type { BlobKey } from '#kernel/ids.ts';
+import type { StoredBlob } from './blobs.ts';
+
+/*
+ * Times here are real time (`statement_timestamp()`), not the domain's: an unbound key is a lease, and a sandbox that moves
+ * its clock by a year must not sweep an upload that is still running.
+ */
+
+/** The row of a key whose bytes are about to come. */
+export function saveReceiving(db: Db, key: BlobKey): Promise<void> {
+  return db.transaction(async (tx) => {
+    await tx.run(sql`insert into blobs.blob (key, state, at) values (${key}, 'receiving', statement_timestamp())`);
+  });
+}
+
+/** Renews the lease of a key whose bytes are still coming. */
+export function renewReceiving(db: Db, key: BlobKey): Promise<void> {
+  return db.transaction(async (tx) => {
+    await tx.run(sql`update blobs.blob set at = statement_timestamp() where key = ${key} and state = 'receiving'`);
+  });
+}
+
+/** The bytes are whole. False when the key was swept meanwhile. */
+export function saveStored(db: Db, blob: StoredBlob): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    const saved = await tx.run(sql`
+      update blobs.blob
+         set state = 'stored', size_bytes = ${blob.sizeBytes}, md5 = ${blob.md5}, sha256 = ${blob.sha256}, at = statement_timestamp()
+       where key = ${blob.key} and state = 'receiving'`);
+    return saved === 1;
+  });
+}
+
+/**
+ * The keys belong to what the transaction writes, and are not swept. One that is not stored (swept, released, bound before,
+ * never there) fails the transaction. A key twice in the list counts once.
+ */
+export function bindBlobs(tx: Tx, keys: readonly BlobKey[]): void {
+  if (keys.length === 0) return;
+  tx.send(sql`
+    with bound as (
+      update blobs.blob set state = 'bound', at = statement_timestamp()
+       where key = any(${keys}::uuid[]) and state = 'stored'
+      returning key
+    ), wanted as (
+      select count(distinct key) as many from unnest(${keys}::uuid[]) as key
+    )
+    -- the cast fails on purpose: a statement whose result nobody reads can say no only by an error
+    select case when count(bound.key) = wanted.many then 1 else ('only ' || count(bound.key) || ' of ' || wanted.many || ' blobs to bind are stored')::int end
+      from wanted left join bound on true
+     group by wanted.many`);
+}
+
+/** Nobody needs the bytes any more; the sweeper takes them once the transaction is committed. Safe to repeat. */
+export function releaseBlobs(tx: Tx, keys: readonly BlobKey[]): void {
+  if (keys.length === 0) return;
+  tx.send(sql`
+    update blobs.blob set state = 'released', at = statement_timestamp()
+     where key = any(${keys}::uuid[]) and state <> 'released'`);
+}
+
+/** Releases a key unless somebody has bound it; waits for a transaction that is binding it. False when it is bound or gone. */
+export function releaseUnbound(db: Db, key: BlobKey): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    const released = await tx.run(sql`
+      update blobs.blob set state = 'released', at = statement_timestamp() where key = ${key} and state <> 'bound'`);
+    return released === 1;
+  });
+}
+
+/**
+ * Releases up to `limit` keys that nobody bound within their lease. Rows that a transaction is binding are passed over.
+ * index: blob_unbound
+ */
+export function releaseExpired(db: Db, leaseSeconds: number, limit: number): Promise<number> {
+  return db.transaction((tx) =>
+    tx.run(sql`
+      update blobs.blob set state = 'released', at = statement_timestamp()
+       where key in (
+         select key from blobs.blob
+          where state in ('receiving', 'stored') and state <> 'bound'
+            and at < statement_timestamp() - make_interval(secs => ${leaseSeconds})
+          order by at
+          limit ${limit}
+            for update skip locked)`),
+  );
+}
+
+/** Up to `limit` keys whose bytes may go, oldest first. index: blob_unbound */
+export async function listReleased(db: Db, limit: number): Promise<BlobKey[]> {
+  const rows = await db.all<{ key: BlobKey }>(sql`
+    select key from blobs.blob where state = 'released' and state <> 'bound' order by at limit ${limit}`);
+  return rows.map((row) => row.key);
+}
+
+/** Forgets keys whose bytes are gone. Tells how many this call forgot: another process may have been first. */
+export function forgetReleased(db: Db, keys: readonly BlobKey[]): Promise<number> {
+  return db.transaction((tx) => tx.run(sql`delete from blobs.blob where key = any(${keys}::uuid[]) and state = 'released'`));
+}
