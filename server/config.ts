@@ -1,0 +1,276 @@
+import { isAbsolute, resolve } from 'node:path';
+import type { LogLevel } from './kernel/log.ts';
+import { StartError } from './kernel/start-error.ts';
+
+export type Mode = 'sandbox' | 'production';
+
+/** An issuer whose tokens are trusted, as it is configured; where its keys lie is asked of it when `jwksUri` is left out. */
+export interface ConfiguredIssuer {
+  readonly issuer: string;
+  readonly kind?: 'altinn' | 'maskinporten' | 'idporten';
+  readonly jwksUri?: string;
+}
+
+/** What one setting is: read from `BUDSTIKKE_<name>`. */
+interface Setting<T> {
+  readonly meaning: string;
+  /** What holds when it is not set. `required`: production does not start without it. */
+  readonly sandbox: T | undefined;
+  readonly production: T | undefined | 'required';
+  readonly read: (text: string) => T;
+  readonly type: string;
+  readonly secret?: true;
+}
+
+const setting = <T>(row: Setting<T>): Setting<T> => row;
+
+/** Thrown by a reader with what it expects; the caller adds the setting's name. */
+class Unreadable extends Error {}
+
+const text = (value: string): string => value;
+const oneOf =
+  <const T extends string>(...values: readonly T[]) =>
+  (value: string): T => {
+    const found = values.find((v) => v === value);
+    if (!found) throw new Unreadable(`must be one of ${values.join(', ')}`);
+    return found;
+  };
+const integer =
+  (least: number, most: number) =>
+  (value: string): number => {
+    const n = Number(value);
+    if (!/^\d+$/.test(value) || n < least || n > most) throw new Unreadable(`must be a whole number from ${least} to ${most}`);
+    return n;
+  };
+const url =
+  (...protocols: readonly string[]) =>
+  (value: string): string => {
+    if (!URL.canParse(value) || !protocols.includes(new URL(value).protocol)) {
+      throw new Unreadable(`must be an address that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`);
+    }
+    return value;
+  };
+const onOff = (value: string): boolean => oneOf('on', 'off')(value) === 'on';
+const hostAndPort = (value: string): string => {
+  if (!/^[^\s:/]+:\d{1,5}$/.test(value)) throw new Unreadable('must be host:port');
+  return value;
+};
+const mailbox = (value: string): string => {
+  if (!/^(?:[^<>\r\n]+ <[^<>\s@]+@[^<>\s@]+>|[^<>\s@]+@[^<>\s@]+)$/.test(value))
+    throw new Unreadable('must be an e-mail address, or Name <address>');
+  return value;
+};
+
+const implicitThings = ['parties', 'resources'] as const;
+type Implicit = (typeof implicitThings)[number];
+
+function implicit(value: string): readonly Implicit[] {
+  if (value === 'none') return [];
+  return value.split(',').map((part) => oneOf(...implicitThings)(part.trim()));
+}
+
+/** JSON (`[{"issuer": …, "kind": …, "jwksUri": …}]`), or addresses with commas between. */
+function issuers(value: string): readonly ConfiguredIssuer[] {
+  if (!value.trim().startsWith('[')) {
+    return value.split(',').map((part) => ({ issuer: url('https:', 'http:')(part.trim()) }));
+  }
+  let rows: unknown;
+  try {
+    rows = JSON.parse(value);
+  } catch {
+    throw new Unreadable('is not JSON');
+  }
+  if (!Array.isArray(rows) || rows.length === 0) throw new Unreadable('must name at least one issuer');
+  return rows.map((row: unknown) => {
+    const { issuer, kind, jwksUri, ...unknown } = (row ?? {}) as Record<string, unknown>;
+    const strange = Object.keys(unknown)[0];
+    if (strange) throw new Unreadable(`has an unknown member ${strange}`);
+    if (typeof issuer !== 'string') throw new Unreadable('must give each issuer its address in "issuer"');
+    return {
+      issuer: url('https:', 'http:')(issuer),
+      ...(kind === undefined ? {} : { kind: oneOf('altinn', 'maskinporten', 'idporten')(String(kind)) }),
+      ...(jwksUri === undefined ? {} : { jwksUri: url('https:', 'http:')(String(jwksUri)) }),
+    };
+  });
+}
+
+const path = (value: string): string => (isAbsolute(value) ? value : resolve(value));
+
+/** Every setting there is. An environment variable that begins with `BUDSTIKKE_` and is not among them stops the start. */
+const settings = {
+  MODE: setting<Mode>({
+    type: '`sandbox` or `production`',
+    meaning: 'Whether what is built in for trying out is there.',
+    sandbox: 'sandbox',
+    production: 'production',
+    read: oneOf('sandbox', 'production'),
+  }),
+  PORT: setting({ type: 'port', meaning: 'The port to listen on.', sandbox: 7070, production: 7070, read: integer(0, 65_535) }),
+  HOST: setting({ type: 'address', meaning: 'The address to listen on.', sandbox: '127.0.0.1', production: '0.0.0.0', read: text }),
+  PUBLIC_URL: setting<string>({
+    type: 'URL',
+    meaning: 'Where clients and readers reach this installation; the sandbox says its own address when it is not set.',
+    sandbox: undefined,
+    production: 'required',
+    read: (v) => url('https:', 'http:')(v).replace(/\/+$/, ''),
+  }),
+  DATA_DIR: setting({
+    type: 'directory',
+    meaning: "Where the embedded PostgreSQL and the sandbox's bytes lie.",
+    sandbox: resolve('data'),
+    production: resolve('data'),
+    read: path,
+  }),
+  DATABASE_URL: setting<string>({
+    type: 'URL',
+    meaning: 'A PostgreSQL (16 or newer) in place of the embedded one.',
+    sandbox: undefined,
+    production: 'required',
+    read: url('postgres:', 'postgresql:'),
+    secret: true,
+  }),
+  MAX_CONNECTIONS: setting({
+    type: 'number',
+    meaning: 'Connections to PostgreSQL that one process opens at most.',
+    sandbox: 20,
+    production: 20,
+    read: integer(4, 1_000),
+  }),
+  BLOB_DIR: setting<string>({
+    type: 'directory',
+    meaning: 'Where the bytes of attachments lie; without it `blobs` under the data directory.',
+    sandbox: undefined,
+    production: 'required',
+    read: path,
+  }),
+  ISSUERS: setting<readonly ConfiguredIssuer[]>({
+    type: 'JSON or URLs',
+    meaning:
+      'Issuers whose tokens are trusted: `[{"issuer", "kind": "altinn|maskinporten|idporten", "jwksUri"}]`, or addresses with commas between.',
+    sandbox: [],
+    production: 'required',
+    read: issuers,
+  }),
+  SMTP_URL: setting<string>({
+    type: 'URL',
+    meaning: 'The mail server that notices are handed to; the sandbox catches them when it is not set.',
+    sandbox: undefined,
+    production: 'required',
+    read: url('smtp:', 'smtps:'),
+    secret: true,
+  }),
+  MAIL_FROM: setting<string>({
+    type: 'e-mail address',
+    meaning: 'The address that notices come from.',
+    sandbox: 'Budstikke <budstikke@localhost>',
+    production: 'required',
+    read: mailbox,
+  }),
+  SMS_GATEWAY_URL: setting<string>({
+    type: 'URL',
+    meaning: 'The gateway that SMS are posted to as JSON; the sandbox catches them when it is not set.',
+    sandbox: undefined,
+    production: 'required',
+    read: url('https:', 'http:'),
+    secret: true,
+  }),
+  CLAMD: setting<string>({
+    type: '`host:port`',
+    meaning: 'The virus scanner clamd. What is not scanned is not published.',
+    sandbox: undefined,
+    production: 'required',
+    read: hostAndPort,
+  }),
+  OWNER_READS: setting({
+    type: '`on` or `off`',
+    meaning: "Whether an owner's token may read for a recipient. It never counts as opened.",
+    sandbox: true,
+    production: false,
+    read: onOff,
+  }),
+  SANDBOX_IMPLICIT: setting<readonly Implicit[]>({
+    type: '`parties,resources` or `none`',
+    meaning: 'What comes to be in the sandbox when a request names it first.',
+    sandbox: implicitThings,
+    production: [],
+    read: implicit,
+  }),
+  LOG_LEVEL: setting<LogLevel>({
+    type: 'level',
+    meaning: '`debug`, `info`, `warn`, `error` or `silent`.',
+    sandbox: 'warn',
+    production: 'info',
+    read: oneOf('debug', 'info', 'warn', 'error', 'silent'),
+  }),
+} as const;
+
+type Settings = typeof settings;
+type Name = keyof Settings;
+type Read<S> = S extends Setting<infer T> ? T : never;
+
+/** The settings of this process. What is not set and has no default is undefined. */
+export type Config = { readonly [N in Name]: N extends Optional ? Read<Settings[N]> | undefined : Read<Settings[N]> };
+type Optional = 'PUBLIC_URL' | 'DATABASE_URL' | 'BLOB_DIR' | 'SMTP_URL' | 'SMS_GATEWAY_URL' | 'CLAMD';
+
+const prefix = 'BUDSTIKKE_';
+
+/**
+ * The settings from the environment. Refuses (StartError) an unknown `BUDSTIKKE_*`, a value that cannot be read, and in
+ * production whatever is missing; all of it at once, each with its name. An empty value counts as not set.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.entries(env).filter(([name, value]) => name.startsWith(prefix) && value !== undefined && value !== '');
+  const wrong: string[] = [];
+  for (const [name] of given) {
+    if (!(name.slice(prefix.length) in settings))
+      wrong.push(`${name} is not a setting of Budstikke; docs/configuration.md lists those there are.`);
+  }
+
+  const values = new Map<string, unknown>();
+  for (const [name, value] of given) {
+    const row = settings[name.slice(prefix.length) as Name] as Setting<unknown> | undefined;
+    if (!row) continue;
+    try {
+      values.set(name.slice(prefix.length), row.read(value!.trim()));
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      wrong.push(`${name} ${error.message}.`);
+    }
+  }
+
+  const mode = (values.get('MODE') as Mode | undefined) ?? 'sandbox';
+  for (const [name, row] of Object.entries(settings) as [Name, Setting<unknown>][]) {
+    if (values.has(name) || wrong.some((line) => line.startsWith(`${prefix}${name} `))) continue;
+    const otherwise = row[mode];
+    if (mode === 'production' && otherwise === 'required') wrong.push(`${prefix}${name} is missing: ${lowerFirst(row.meaning)}`);
+    values.set(name, otherwise);
+  }
+  if (wrong.length > 0) throw new StartError(wrong.join('\n'));
+  return Object.fromEntries(values) as unknown as Config;
+}
+
+const lowerFirst = (sentence: string): string => sentence.charAt(0).toLowerCase() + sentence.slice(1);
+
+/** The page about settings, for `docs/configuration.md`. */
+export function printConfiguration(): string {
+  const shown = (value: unknown): string => {
+    if (value === 'required') return '**required**';
+    if (value === undefined) return '–';
+    if (typeof value === 'boolean') return value ? '`on`' : '`off`';
+    if (Array.isArray(value)) return value.length > 0 ? `\`${value.join(',')}\`` : '`none`';
+    return `\`${String(value).startsWith(resolve('.')) ? `.${String(value).slice(resolve('.').length)}` : value}\``;
+  };
+  const rows = (Object.entries(settings) as [Name, Setting<unknown>][]).map(
+    ([name, s]) =>
+      `| \`${prefix}${name}\` | ${s.type} | ${shown(s.sandbox)} | ${shown(s.production)} | ${s.meaning}${s.secret ? ' *Secret.*' : ''} |`,
+  );
+  return `<!-- Printed from server/config.ts by npm run print. -->
+# Settings
+
+Read from the environment. A variable that begins with \`${prefix}\` and is not listed here stops the start, and so does a value that cannot be read. In \`production\` everything marked required must be set; what is missing is named all at once.
+
+| setting | value | sandbox | production | meaning |
+|---|---|---|---|---|
+${rows.join('\n')}
+`;
+}
