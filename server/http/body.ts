@@ -1,0 +1,87 @@
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import { BodyTooLarge, ClientGone, misfit } from './refused.ts';
+import { isKeepableThroughout, unkeepableText } from './text.ts';
+
+/**
+ * The chunks of a request's body, counted: more than `maxBytes` is `BodyTooLarge`, known before the first byte where the
+ * length is announced. Giving up in the middle leaves the connection whole, so that the refusal can still be written.
+ */
+export async function* bodyChunks(request: IncomingMessage, maxBytes: number): AsyncGenerator<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw new BodyTooLarge();
+  let sizeBytes = 0;
+  try {
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      sizeBytes += chunk.length;
+      if (sizeBytes > maxBytes) throw new BodyTooLarge();
+      yield chunk;
+    }
+  } catch (error) {
+    throw request.errored ? new ClientGone() : error;
+  }
+}
+
+/** The body as a stream of its own: destroying it does not destroy the connection. */
+export function bodyStream(request: IncomingMessage, maxBytes: number): Readable {
+  return Readable.from(bodyChunks(request, maxBytes), { objectMode: false });
+}
+
+/** How deep JSON may nest, as in the original's reader. */
+const deepest = 64;
+
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let quoted = false;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (quoted) {
+      if (c === 0x5c) i++;
+      else if (c === 0x22) quoted = false;
+    } else if (c === 0x22) quoted = true;
+    else if (c === 0x7b || c === 0x5b) {
+      depth += 1;
+      if (depth > deepest) return true;
+    } else if (c === 0x7d || c === 0x5d) depth -= 1;
+  }
+  return false;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * The JSON value of a body. Throws `Misfit` for what is empty, not UTF-8, not JSON, nested deeper than 64, or holds text that
+ * cannot be kept; `BodyTooLarge` past `maxBytes`.
+ */
+export async function readJson(request: IncomingMessage, maxBytes: number): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of bodyChunks(request, maxBytes)) chunks.push(chunk);
+  return parseJson(Buffer.concat(chunks));
+}
+
+/** See `readJson`. The text of the caller is not repeated in what is said of it. */
+export function parseJson(bytes: Buffer): unknown {
+  const text = decode(bytes);
+  if (text.trim() === '') throw misfit('', 'A non-empty request body is required.');
+  if (isTooDeep(text)) throw misfit('$', `The JSON body nests deeper than ${deepest} levels.`);
+  const value = parse(text);
+  // an escape is the only way in for such text: bytes of UTF-8 cannot hold half a pair, and JSON takes no bare control characters
+  if (/\\u(?:0000|d[89a-f])/i.test(text) && !isKeepableThroughout(value)) throw misfit('$', unkeepableText);
+  return value;
+}
+
+function decode(bytes: Buffer): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw misfit('$', 'The body is not UTF-8.');
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const position = /position (\d+)/.exec((error as Error).message)?.[1];
+    throw misfit('$', `The body is not JSON${position === undefined ? '' : `: unexpected text at position ${position}`}.`);
+  }
+}

@@ -1,0 +1,177 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import Fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type InjectOptions,
+  type LightMyRequestResponse,
+} from 'fastify';
+import type { Blobs } from '#blobs/index.ts';
+import type { Caller } from '#kernel/context.ts';
+import type { Log } from '#kernel/log.ts';
+import type { AnyRoute } from '#kernel/route.ts';
+import { answerBrokenRequest } from './broken-request.ts';
+import { registerDocs } from './docs.ts';
+import { describeFault } from './fault.ts';
+import { registerOpenapi } from './openapi.ts';
+import { plainProblem } from './problem.ts';
+import { factsOf } from './request-facts.ts';
+import { send } from './send.ts';
+import { compileServe } from './serve.ts';
+
+export interface HttpOptions {
+  readonly routes: readonly AnyRoute[];
+  /** What every `run` gets as its context: all that any feature's routes ask for. */
+  readonly context: object;
+  /** Who shows these headers (names in lower case): `anonymous` without a token, `invalid` with a bad one. */
+  authenticate(headers: Readonly<Record<string, string | undefined>>): Promise<Caller | 'invalid'>;
+  readonly blobs: Blobs;
+  readonly log: Log;
+  /** In tests: an answer or refusal that a route does not declare becomes a 500 and stands in `lies`. */
+  readonly checkAnswers: boolean;
+  /** Where clients reach this server; told in the served OpenAPI document. */
+  readonly publicUrl: string;
+}
+
+export interface Http {
+  /** Starts to take requests and tells the port: the one asked for, or the one that was free when 0 was. */
+  listen(port: number, host: string): Promise<number>;
+  /** Takes no new connection, answers 503 to new requests on old ones, lets running requests finish for at most `graceSeconds`, closes. */
+  close(graceSeconds?: number): Promise<void>;
+  /** The document of all routes, without the address of any server: for printing. */
+  openapi(): object;
+  /** A request without a socket, for tests. */
+  inject(request: InjectOptions | string): Promise<LightMyRequestResponse>;
+  /** What routes answered without declaring it; empty when `checkAnswers` is off. */
+  readonly lies: readonly string[];
+}
+
+/** Bounds on what a peer may send before a route is known. Bodies have no minimum rate: slow uploads are allowed. */
+const limits = { headerBytes: 16 * 1024, headers: 100, headersMillis: 20_000, keepAliveMillis: 60_000, paramLength: 500 } as const;
+
+/**
+ * The HTTP face of all routes. Paths match without regard to case and to a trailing slash; an unknown path and an unknown
+ * method are both 404. Fastify routes, writes and closes; what a request means is decided in `serve.ts`.
+ *
+ * Source: compatibility.md, correspondence, §1.1-§1.3.
+ */
+export async function createHttp(options: HttpOptions): Promise<Http> {
+  const { routes, log } = options;
+  const lies: string[] = [];
+  let closing = false;
+
+  const fastify = Fastify({
+    logger: false,
+    routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: limits.paramLength, querystringParser: () => ({}) },
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    requestTimeout: 0,
+    keepAliveTimeout: limits.keepAliveMillis,
+    http: { maxHeaderSize: limits.headerBytes, headersTimeout: limits.headersMillis, keepAlive: true, keepAliveInitialDelay: 60_000 },
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: (error, request, reply) => {
+      logAtEnd(log, request, reply);
+      refuse(request, reply, error.code === 'FST_ERR_BAD_URL' ? 400 : 404);
+    },
+  });
+  fastify.server.maxHeadersCount = limits.headers;
+
+  fastify.addHook('onRequest', async (request, reply) => {
+    logAtEnd(log, request, reply);
+    if (!closing && !request.is404) return undefined;
+    refuse(request, reply, closing ? 503 : 404);
+    return reply;
+  });
+  fastify.addHook('onSend', async (_request, reply) => {
+    if (closing) reply.header('connection', 'close');
+  });
+  fastify.setErrorHandler((error, request, reply) => {
+    log.error({ traceId: factsOf(request.raw).trace.traceId, ...describeFault(error) }, 'an answer could not be written');
+    for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name);
+    refuse(request, reply, 500);
+  });
+
+  await registerOpenapi(fastify, routes);
+  await registerDocs(fastify, options.publicUrl);
+  for (const route of routes)
+    mount(fastify, route, compileServe(route, { ...options, ...(options.checkAnswers ? { onLie: (lie) => lies.push(lie) } : {}) }));
+  await fastify.ready();
+
+  return {
+    lies,
+    openapi: () => fastify.swagger(),
+    inject: (request) => fastify.inject(request),
+    async listen(port, host) {
+      await fastify.listen({ port, host });
+      const address = fastify.server.address();
+      return typeof address === 'object' && address !== null ? address.port : port;
+    },
+    async close(graceSeconds = 30) {
+      closing = true;
+      const cut = setTimeout(() => fastify.server.closeAllConnections(), graceSeconds * 1000);
+      await fastify.close();
+      clearTimeout(cut);
+    },
+  };
+}
+
+/**
+ * The whole way stands in `onRequest`, before Fastify would look at the content type: the order of refusals is ours (token,
+ * `Accept`, content type, shape), and bodies are read by the route's own rules.
+ */
+function mount(fastify: FastifyInstance, row: AnyRoute, serve: ReturnType<typeof compileServe>): void {
+  fastify.route({
+    method: row.method,
+    url: row.path,
+    config: { row },
+    onRequest: async ({ raw, params, headers }, reply) => {
+      const facts = factsOf(raw);
+      const arrived = {
+        request: raw,
+        params: params as Readonly<Record<string, string>>,
+        queryString: queryOf(raw.url ?? ''),
+        headers: single(headers),
+      };
+      const served = await serve(arrived, facts.trace);
+      if (served.code !== undefined) facts.code = served.code;
+      send(raw, reply, served);
+      return reply;
+    },
+    handler: () => {
+      throw new Error('a request came to its handler without an answer');
+    },
+  });
+}
+
+function queryOf(url: string): string {
+  const start = url.indexOf('?');
+  return start < 0 ? '' : url.slice(start + 1);
+}
+
+function single(headers: IncomingHttpHeaders): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]));
+}
+
+function refuse(request: FastifyRequest, reply: FastifyReply, status: number): void {
+  const { mediaType, body } = plainProblem(status, factsOf(request.raw).trace.traceparent);
+  send(request.raw, reply, { status, headers: { 'content-type': mediaType }, body });
+}
+
+/**
+ * One line per request, when its answer is out or its client is gone (499). The route's pattern, not the path that came: an
+ * address may hold what nobody should read in a log.
+ */
+function logAtEnd(log: Log, request: FastifyRequest, reply: FastifyReply): void {
+  const facts = factsOf(request.raw);
+  const write = (status: number): void => {
+    reply.raw.off('finish', finished).off('close', gone);
+    const { trace, began, code } = facts;
+    const ms = Math.round((performance.now() - began) * 10) / 10;
+    const route = request.routeOptions.url ?? 'none';
+    log.info({ method: request.method, route, status, ms, traceId: trace.traceId, ...(code === undefined ? {} : { code }) }, 'request');
+  };
+  const finished = (): void => write(reply.statusCode);
+  const gone = (): void => write(499);
+  reply.raw.on('finish', finished).on('close', gone);
+}

@@ -1,0 +1,2 @@
+export { createHttp, type Http, type HttpOptions } from './create-http.ts';
+export { type RefusalCase, refusalSuite, type Send, type Tokens } from './refusal-suite.ts';

@@ -1,0 +1,115 @@
+import type { Blobs } from '#blobs/index.ts';
+import { anonymous, type Caller } from '#kernel/context.ts';
+import type { Log } from '#kernel/log.ts';
+import { Refusal } from '#kernel/refusal.ts';
+import type { AnyRoute } from '#kernel/route.ts';
+import { type Answer, answerOf } from './answer.ts';
+import { checkOf, RouteLied } from './check-answers.ts';
+import { describeFault } from './fault.ts';
+import { judge, type Verdict } from './gate.ts';
+import { type Arrived, compileInput, defaultMaxBytes, type Input, removeFiles } from './input.ts';
+import { accepts, bodyKindOf, declaredType, readsType } from './media.ts';
+import { type ProblemAnswer, plainProblem, refusalProblem, validationCode, validationProblem, wireCode } from './problem.ts';
+import { BodyTooLarge, ClientGone, Misfit } from './refused.ts';
+import type { Trace } from './trace.ts';
+
+/** What a route needs to be served. */
+export interface Serving {
+  /** What every `run` gets as its context; a use case takes of it what its type asks for. */
+  readonly context: object;
+  readonly blobs: Blobs;
+  readonly log: Log;
+  authenticate(headers: Readonly<Record<string, string | undefined>>): Promise<Caller | 'invalid'>;
+  /** In tests: told when a route answers what it does not declare. */
+  readonly onLie?: (message: string) => void;
+}
+
+/** An answer, and the code that the log line carries. */
+export interface Served extends Answer {
+  readonly code?: string;
+}
+
+const ofProblem = ({ status, mediaType, body }: ProblemAnswer, code?: string): Served => ({
+  status,
+  headers: { 'content-type': mediaType },
+  body,
+  ...(code === undefined ? {} : { code }),
+});
+
+const exchangeTitle = 'IDX10205: Issuer validation failed';
+const exchangeDetail =
+  'The token was issued by Maskinporten, and this operation takes tokens issued by Altinn. Exchange it for an Altinn token (/authentication/api/v1/exchange/maskinporten) and use that one.';
+
+function ofVerdict(verdict: Exclude<Verdict, 'pass'>, invalid: boolean, traceId: string): Served {
+  switch (verdict) {
+    case 'unknown':
+      return { status: 401, headers: { 'www-authenticate': invalid ? 'Bearer error="invalid_token"' : 'Bearer' }, body: undefined };
+    case 'forbidden':
+      return { status: 403, headers: {}, body: undefined };
+    case 'exchange':
+      return ofProblem(plainProblem(403, traceId, { title: exchangeTitle, detail: exchangeDetail }));
+  }
+}
+
+/**
+ * Makes the way from a request to its answer, always in this order: token and scope, `Accept`, content type, shape, run.
+ * Never throws: what is unexpected becomes a 500 that says nothing but its trace id.
+ *
+ * Source: compatibility.md, correspondence, §1.2, §1.3, §1.5.
+ */
+export function compileServe(route: AnyRoute, serving: Serving): (arrived: Arrived, trace: Trace) => Promise<Served> {
+  const read = compileInput(route, serving.blobs);
+  const check = serving.onLie ? checkOf(route) : undefined;
+  const kind = bodyKindOf(route);
+
+  async function runRoute(caller: Caller, input: Input): Promise<Answer> {
+    try {
+      const result: unknown = await route.run(serving.context, caller, input);
+      check?.answer(result);
+      return answerOf(route, result);
+    } catch (error) {
+      await removeFiles(serving.blobs, input.files);
+      throw error;
+    }
+  }
+
+  function ofError(error: unknown, { traceId: tracedAs, traceparent: traceId }: Trace): Served {
+    if (error instanceof Misfit) return ofProblem(validationProblem(error.violations, traceId), validationCode);
+    if (error instanceof BodyTooLarge) {
+      const most = route.maxBodyBytes ?? (kind === 'bytes' ? defaultMaxBytes.bytes : defaultMaxBytes.json);
+      return ofProblem(plainProblem(413, traceId, { detail: `The body may hold at most ${most} bytes.` }));
+    }
+    if (error instanceof ClientGone) return { status: 499, headers: {}, body: undefined };
+    if (error instanceof Refusal) {
+      check?.refusal(error);
+      return ofProblem(refusalProblem(error, traceId), wireCode(error.row));
+    }
+    if (error instanceof RouteLied) serving.onLie?.(error.message);
+    serving.log.error({ traceId: tracedAs, route: `${route.method} ${route.path}`, ...describeFault(error) }, 'a request failed');
+    return ofProblem(plainProblem(500, traceId), 'fault');
+  }
+
+  return async (arrived, trace) => {
+    try {
+      const identified = route.scope === 'open' ? anonymous : await serving.authenticate(arrived.headers);
+      const caller = identified === 'invalid' ? anonymous : identified;
+      const verdict = judge(route.scope, caller);
+      if (verdict !== 'pass') return ofVerdict(verdict, identified === 'invalid', trace.traceparent);
+      if (!accepts(route, arrived.headers.accept)) {
+        return {
+          status: 406,
+          headers: { 'content-type': 'text/plain; charset=utf-8' },
+          body: `Supported media types: ${declaredType(route)}`,
+        };
+      }
+      if (!readsType(kind, arrived.headers['content-type'])) return ofProblem(plainProblem(415, trace.traceparent));
+      return await runRoute(caller, await read(arrived));
+    } catch (error) {
+      try {
+        return ofError(error, trace);
+      } catch (lie) {
+        return ofError(lie, trace);
+      }
+    }
+  };
+}
