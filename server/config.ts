@@ -1,14 +1,15 @@
 import { isAbsolute, resolve } from 'node:path';
+import { type IssuerKind, issuerKind, issuerKinds } from './identity/index.ts';
 import type { LogLevel } from './kernel/log.ts';
 import { StartError } from './kernel/start-error.ts';
 
 export type Mode = 'sandbox' | 'production';
 
-/** An issuer whose tokens are trusted, as it is configured; where its keys lie is asked of it when `jwksUri` is left out. */
+/** An issuer whose tokens are trusted. `issuer` is compared letter by letter with a token's `iss`. */
 export interface ConfiguredIssuer {
   readonly issuer: string;
-  readonly kind?: 'altinn' | 'maskinporten' | 'idporten';
-  readonly jwksUri?: string;
+  readonly kind: IssuerKind;
+  readonly jwksUri: string;
 }
 
 /** What one setting is: read from `BUDSTIKKE_<name>`. */
@@ -69,29 +70,27 @@ function implicit(value: string): readonly Implicit[] {
   return value.split(',').map((part) => oneOf(...implicitThings)(part.trim()));
 }
 
-/** JSON (`[{"issuer": …, "kind": …, "jwksUri": …}]`), or addresses with commas between. */
+/** `[{"issuer": …, "jwksUri": …, "kind": …}]` */
 function issuers(value: string): readonly ConfiguredIssuer[] {
-  if (!value.trim().startsWith('[')) {
-    return value.split(',').map((part) => ({ issuer: url('https:', 'http:')(part.trim()) }));
-  }
   let rows: unknown;
   try {
     rows = JSON.parse(value);
   } catch {
     throw new Unreadable('is not JSON');
   }
-  if (!Array.isArray(rows) || rows.length === 0) throw new Unreadable('must name at least one issuer');
-  return rows.map((row: unknown) => {
-    const { issuer, kind, jwksUri, ...unknown } = (row ?? {}) as Record<string, unknown>;
-    const strange = Object.keys(unknown)[0];
-    if (strange) throw new Unreadable(`has an unknown member ${strange}`);
-    if (typeof issuer !== 'string') throw new Unreadable('must give each issuer its address in "issuer"');
-    return {
-      issuer: url('https:', 'http:')(issuer),
-      ...(kind === undefined ? {} : { kind: oneOf('altinn', 'maskinporten', 'idporten')(String(kind)) }),
-      ...(jwksUri === undefined ? {} : { jwksUri: url('https:', 'http:')(String(jwksUri)) }),
-    };
-  });
+  if (!Array.isArray(rows) || rows.length === 0) throw new Unreadable('must be a list of at least one issuer');
+  return rows.map(readIssuer);
+}
+
+function readIssuer(row: unknown): ConfiguredIssuer {
+  const { issuer, kind, jwksUri, ...unknown } = (row ?? {}) as Record<string, unknown>;
+  const strange = Object.keys(unknown)[0];
+  if (strange) throw new Unreadable(`has an issuer with an unknown member "${strange}"`);
+  if (typeof issuer !== 'string' || typeof jwksUri !== 'string') throw new Unreadable('must give each issuer an "issuer" and a "jwksUri"');
+  const known = kind === undefined ? issuerKind(issuer) : oneOf(...issuerKinds)(String(kind));
+  if (!known) throw new Unreadable(`must say the "kind" of ${issuer}: ${issuerKinds.join(', ')}`);
+  const web = url('https:', 'http:');
+  return { issuer: web(issuer), kind: known, jwksUri: web(jwksUri) };
 }
 
 const path = (value: string): string => (isAbsolute(value) ? value : resolve(value));
@@ -105,7 +104,7 @@ const settings = {
     production: 'production',
     read: oneOf('sandbox', 'production'),
   }),
-  PORT: setting({ type: 'port', meaning: 'The port to listen on.', sandbox: 7070, production: 7070, read: integer(0, 65_535) }),
+  PORT: setting({ type: 'port', meaning: 'The port to listen on.', sandbox: 7070, production: 7070, read: integer(1, 65_535) }),
   HOST: setting({ type: 'address', meaning: 'The address to listen on.', sandbox: '127.0.0.1', production: '0.0.0.0', read: text }),
   PUBLIC_URL: setting<string>({
     type: 'URL',
@@ -144,9 +143,9 @@ const settings = {
     read: path,
   }),
   ISSUERS: setting<readonly ConfiguredIssuer[]>({
-    type: 'JSON or URLs',
+    type: 'JSON',
     meaning:
-      'Issuers whose tokens are trusted: `[{"issuer", "kind": "altinn|maskinporten|idporten", "jwksUri"}]`, or addresses with commas between.',
+      'Issuers whose tokens are trusted: `[{"issuer", "jwksUri", "kind": "altinn|maskinporten|idporten"}]`. The kind may be left out where the address tells it.',
     sandbox: [],
     production: 'required',
     read: issuers,

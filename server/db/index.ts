@@ -1,3 +1,4 @@
+export { answers } from './answers.ts';
 export { checkDatabase } from './check.ts';
 export { type Clock, createClock } from './clock.ts';
 export { createDatabase, type Database, type DatabaseOptions } from './database.ts';

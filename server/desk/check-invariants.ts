@@ -21,7 +21,7 @@ export async function checkInvariants(ctx: InvariantContext, caller: Caller): Pr
 }
 
 /** Raises an alarm for each invariant that does not hold. Run by the sweeper. */
-export async function watchInvariants(ctx: InvariantContext): Promise<void> {
+export async function raiseAlarms(ctx: InvariantContext): Promise<void> {
   for (const { name, rows } of await findViolations(ctx.db, ctx.invariants)) {
     if (rows.length > 0) ctx.log.error({ invariant: name, violations: rows.length, first: Object.values(rows[0]!)[0] }, 'invariant broken');
   }

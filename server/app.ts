@@ -1,0 +1,207 @@
+import { join } from 'node:path';
+import { configureAccess, expireGrants, onAccessChanged, seedAccess } from './access/index.ts';
+import { accessInvariants } from './access/invariants.ts';
+import { accessRoutes } from './access/routes.ts';
+import { type Blobs, createDiskBlobs } from './blobs/index.ts';
+import type { Config } from './config.ts';
+import { type CorrespondenceContext, createClamdScanner, type Scanner, simulatedScanner } from './correspondence/index.ts';
+import { correspondenceInvariants } from './correspondence/invariants.ts';
+import { correspondenceJobs, correspondenceSweepers } from './correspondence/jobs.ts';
+import { correspondenceRoutes } from './correspondence/routes.ts';
+import { createClock, createDatabase } from './db/index.ts';
+import { raiseAlarms } from './desk/index.ts';
+import { deskInvariants } from './desk/invariants.ts';
+import { deskRoutes } from './desk/routes.ts';
+import { evidenceInvariants } from './evidence/invariants.ts';
+import { healthRoutes } from './health.ts';
+import { createHttp } from './http/index.ts';
+import { createIdentity, type TrustedIssuer } from './identity/index.ts';
+import { type AnySweeper, startJobs, startSweepers, sweeper } from './jobs/index.ts';
+import type { Context } from './kernel/context.ts';
+import type { Invariant } from './kernel/database.ts';
+import { type Log, silentLog } from './kernel/log.ts';
+import type { AnyRoute } from './kernel/route.ts';
+import {
+  createGatewaySms,
+  createSmtpMail,
+  type DeliveryContext,
+  deliverDueNotices,
+  type MailPort,
+  onDeliveryFailed,
+  type SmsPort,
+} from './notifications/index.ts';
+import { notificationInvariants } from './notifications/invariants.ts';
+import { catchMessages, createTokenIssuer, fillImplicit, sandboxRoutes, type TokenIssuer } from './sandbox/index.ts';
+import { noteDeliveryFailed, reevaluate, sweepVersions, takeDueSteps, type WatchContext } from './watch/index.ts';
+import { watchInvariants } from './watch/invariants.ts';
+import { watchRoutes } from './watch/routes.ts';
+
+export type Role = 'all' | 'api' | 'worker';
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly databaseUrl: string;
+  readonly log: Log;
+  readonly role: Role;
+  /** In tests: an answer or refusal that a route does not declare is a 500. */
+  readonly checkAnswers?: boolean;
+}
+
+export interface App {
+  /** Where requests are answered; null for a worker. */
+  readonly address: string | null;
+  /** Takes nothing new, finishes what runs, closes. */
+  stop(): Promise<void>;
+}
+
+/** Everything that any feature asks for. */
+type Everything = CorrespondenceContext & DeliveryContext & WatchContext & { readonly invariants: readonly Invariant[] };
+
+const invariants: readonly Invariant[] = [
+  ...deskInvariants,
+  ...watchInvariants,
+  ...evidenceInvariants,
+  ...accessInvariants,
+  ...notificationInvariants,
+  ...correspondenceInvariants,
+];
+
+/**
+ * Puts the features together and starts those that the role asks for. The database is migrated before.
+ * Throws what keeps a port from being opened.
+ */
+export async function createApp({ config, databaseUrl, log, role, checkAnswers = false }: AppOptions): Promise<App> {
+  const db = createDatabase({ url: databaseUrl, maxConnections: config.MAX_CONNECTIONS, applicationName: `budstikke ${role}` });
+  const clock = createClock(db);
+  const base: Context = { db, now: clock.now, log };
+  await clock.refresh();
+  await seedAccess(base);
+
+  const publicUrl = config.PUBLIC_URL ?? `http://localhost:${config.PORT}`;
+  const carriers = createCarriers(config, base);
+  const ctx: Everything = {
+    ...base,
+    blobs: createDiskBlobs({ directory: blobDirectory(config), db }),
+    scanner: createScanner(config),
+    minimumAttachmentDays: config.MODE === 'production' ? 14 : 1,
+    mail: carriers.mail,
+    sms: carriers.sms,
+    mailFrom: config.MAIL_FROM,
+    addresses: { inbox: publicUrl, console: publicUrl },
+    invariants,
+  };
+
+  configureAccess({ ownerReads: config.OWNER_READS });
+  connectFeatures(config);
+  const tokens = config.MODE === 'sandbox' ? createTokenIssuer(base, publicUrl) : undefined;
+
+  const stops: (() => Promise<void>)[] = [carriers.close, () => db.close()];
+  try {
+    if (role !== 'api') {
+      const jobs = await startJobs({ pool: db.pool, jobs: correspondenceJobs, ctx, log });
+      const sweepers = startSweepers(ctx, sweepersOf(clock.refresh));
+      stops.unshift(sweepers.stop, jobs.stop);
+    }
+    if (role === 'worker') return { address: null, stop: inOrder(stops) };
+
+    const identity = createIdentity({ ctx: base, issuers: trustedIssuers(config, tokens) });
+    const http = await createHttp({
+      routes: routesOf(tokens && { tokens, publicUrl }),
+      context: ctx,
+      authenticate: identity.authenticate,
+      blobs: ctx.blobs,
+      log,
+      checkAnswers,
+      publicUrl,
+    });
+    stops.unshift(() => http.close(), identity.settled);
+    await http.listen(config.PORT, config.HOST);
+    return { address: publicUrl, stop: inOrder(stops) };
+  } catch (error) {
+    await inOrder(stops)();
+    throw error;
+  }
+}
+
+/** The API document of all routes, as it stands in `docs/api/openapi.json`. */
+export async function printOpenapi(): Promise<string> {
+  const tokens = {} as TokenIssuer;
+  const http = await createHttp({
+    routes: routesOf({ tokens, publicUrl: 'http://localhost:7070' }),
+    context: {},
+    authenticate: async () => 'invalid',
+    blobs: {} as Blobs,
+    log: silentLog,
+    checkAnswers: false,
+    publicUrl: 'http://localhost:7070',
+  });
+  const document = http.openapi();
+  await http.close();
+  return `${JSON.stringify({ 'x-generated': 'Printed from the route table by npm run print.', ...document }, null, 2)}\n`;
+}
+
+/** What is built in for trying out is mounted in the sandbox only. */
+function routesOf(sandbox: { tokens: TokenIssuer; publicUrl: string } | undefined): AnyRoute[] {
+  return [
+    ...healthRoutes,
+    ...correspondenceRoutes,
+    ...accessRoutes,
+    ...watchRoutes,
+    ...deskRoutes,
+    ...(sandbox ? sandboxRoutes(sandbox) : []),
+  ];
+}
+
+/** Calls that go from a lower feature to a higher one. */
+function connectFeatures(config: Config): void {
+  onAccessChanged.fill(reevaluate);
+  onDeliveryFailed.fill(noteDeliveryFailed);
+  if (config.MODE === 'production') return;
+  fillImplicit({ parties: config.SANDBOX_IMPLICIT.includes('parties'), resources: config.SANDBOX_IMPLICIT.includes('resources') });
+}
+
+function sweepersOf(refreshClock: () => Promise<void>): AnySweeper[] {
+  return [
+    sweeper({ name: 'db.refresh-clock', everySeconds: 5, run: refreshClock }),
+    sweeper({ name: 'watch.take-due-steps', everySeconds: 1, run: takeDueSteps }),
+    sweeper({ name: 'notifications.deliver-due', everySeconds: 1, run: deliverDueNotices }),
+    sweeper({ name: 'watch.sweep-versions', everySeconds: 60, run: sweepVersions }),
+    sweeper({ name: 'access.expire-grants', everySeconds: 60, run: expireGrants }),
+    sweeper({ name: 'desk.check-invariants', everySeconds: 60, run: raiseAlarms }),
+    sweeper<Context & { blobs: Blobs }>({ name: 'blobs.sweep', everySeconds: 600, run: (ctx) => ctx.blobs.sweep(ctx) }),
+    ...correspondenceSweepers,
+  ];
+}
+
+function trustedIssuers(config: Config, tokens: TokenIssuer | undefined): TrustedIssuer[] {
+  const configured = config.ISSUERS.map(({ issuer, kind, jwksUri }) => ({ issuer, kind, keys: jwksUri }));
+  return tokens ? [...configured, tokens.trusted()] : configured;
+}
+
+/** Real carriers where they are configured; the sandbox catches what has none. */
+function createCarriers(config: Config, ctx: Context): { mail: MailPort; sms: SmsPort; close(): Promise<void> } {
+  const caught = catchMessages(ctx);
+  const smtp = config.SMTP_URL === undefined ? undefined : createSmtpMail({ url: config.SMTP_URL });
+  const gateway = config.SMS_GATEWAY_URL === undefined ? undefined : createGatewaySms({ url: config.SMS_GATEWAY_URL });
+  return { mail: smtp ?? caught.mail, sms: gateway ?? caught.sms, close: async () => smtp?.close() };
+}
+
+function createScanner(config: Config): Scanner {
+  if (config.CLAMD === undefined) return simulatedScanner;
+  const [host, port] = config.CLAMD.split(':') as [string, string];
+  return createClamdScanner({ host, port: Number(port) });
+}
+
+const blobDirectory = (config: Config): string => config.BLOB_DIR ?? join(config.DATA_DIR, 'blobs');
+
+/** One after the other; the first is what takes requests, the last is the database. */
+function inOrder(stops: readonly (() => Promise<unknown>)[]): () => Promise<void> {
+  let stopping: Promise<void> | undefined;
+  const stopAll = async () => {
+    for (const stop of stops) await stop();
+  };
+  return () => {
+    stopping ??= stopAll();
+    return stopping;
+  };
+}

@@ -1,0 +1,1 @@
+export { raiseAlarms } from './check-invariants.ts';

@@ -1,0 +1,47 @@
+import type { Context } from '#kernel/context.ts';
+import { type AnyRoute, route, type Scope } from '#kernel/route.ts';
+import { WatchView } from '#watch/index.ts';
+import { checkInvariants, type InvariantContext, operatorScope } from './check-invariants.ts';
+import { deskErrors } from './errors.ts';
+import { showTimeline } from './show-timeline.ts';
+import { showWatch } from './show-watch.ts';
+import { InvariantReport, MessageParams, Timeline, TimelineQuery } from './wire.ts';
+
+/** Who may send may follow what became of it. */
+const senders: Scope = [
+  { issuer: 'altinn', all: ['altinn:correspondence.write'] },
+  { issuer: 'maskinporten', all: ['altinn:serviceowner', 'altinn:correspondence.write'] },
+];
+
+export const deskRoutes: readonly AnyRoute[] = [
+  route({
+    method: 'GET',
+    path: '/budstikke/v1/correspondence/:correspondenceId/watch',
+    summary: 'Where a message stands: who can open it (class and counts), why it is unread, what happens next and when.',
+    scope: senders,
+    params: MessageParams,
+    answers: { 200: WatchView },
+    refusals: [deskErrors.messageNotFound],
+    run: (ctx: Context, caller, { params }) => showWatch(ctx, caller, params.correspondenceId),
+  }),
+  route({
+    method: 'GET',
+    path: '/budstikke/v1/correspondence/:correspondenceId/timeline',
+    summary: 'What happened to a message: every evidence row with what it proves, oldest first.',
+    scope: senders,
+    params: MessageParams,
+    query: TimelineQuery,
+    answers: { 200: Timeline },
+    refusals: [deskErrors.messageNotFound],
+    run: (ctx: Context, caller, { params, query }) => showTimeline(ctx, caller, params.correspondenceId, query),
+  }),
+  route({
+    method: 'GET',
+    path: '/budstikke/v1/watch/invariants',
+    summary: 'Asks now what must always hold, and says what does. Ids of what breaks a rule are shown to operators only.',
+    scope: [{ issuer: 'any', all: [operatorScope] }, ...senders],
+    answers: { 200: InvariantReport },
+    refusals: [],
+    run: (ctx: InvariantContext, caller) => checkInvariants(ctx, caller),
+  }),
+];
