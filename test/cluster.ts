@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { type Embedded, startEmbedded } from '#db/embedded/index.ts';
+import { type Embedded, startEmbedded, stopIfUnused } from '#db/embedded/index.ts';
 import { migrate, migrationsDigest } from '#db/index.ts';
 import { silentLog } from '#kernel/log.ts';
 import { scratchDirectory } from './scratch.ts';
@@ -32,8 +33,38 @@ export async function openTestCluster(): Promise<TestCluster> {
 }
 
 /** An embedded PostgreSQL that syncs nothing to the disk. */
-export function startTestCluster(dataDir: string): Promise<Embedded> {
+function startTestCluster(dataDir: string): Promise<Embedded> {
   return startEmbedded({ dataDir, log: silentLog, durable: false });
+}
+
+const runPrefix = 'budstikke-run-';
+
+/** Gives `work` the address of an empty PostgreSQL that is removed afterwards, with whatever killed runs have left. */
+export async function withScratchCluster<T>(work: (url: string) => Promise<T>): Promise<T> {
+  await removeAbandonedRuns();
+  const dataDir = mkdtempSync(join(scratchDirectory(), `${runPrefix}${process.pid}-`));
+  // PostgreSQL may run as another user, who must be able to walk in.
+  chmodSync(dataDir, 0o755);
+  try {
+    const embedded = await startTestCluster(dataDir);
+    try {
+      return await work(embedded.url);
+    } finally {
+      await embedded.stop();
+    }
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+async function removeAbandonedRuns(): Promise<void> {
+  const directory = scratchDirectory();
+  for (const name of readdirSync(directory)) {
+    const pid = name.startsWith(runPrefix) ? Number.parseInt(name.slice(runPrefix.length), 10) : Number.NaN;
+    const path = join(directory, name);
+    if (Number.isNaN(pid) || existsSync(`/proc/${pid}`) || statSync(path).uid !== process.geteuid?.()) continue;
+    if ((await stopIfUnused(path, silentLog)) === undefined) rmSync(path, { recursive: true, force: true });
+  }
 }
 
 const checkout = (): string =>

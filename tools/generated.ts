@@ -1,12 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { printOpenapi } from '../server/app.ts';
 import { printConfiguration } from '../server/config.ts';
-import { startEmbedded } from '../server/db/embedded/index.ts';
 import { migrate, printSchema } from '../server/db/index.ts';
 import { silentLog } from '../server/kernel/log.ts';
+import { withScratchCluster } from '../test/cluster.ts';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -23,17 +20,9 @@ export const generated: readonly Generated[] = [
 ];
 
 /** The schema as the catalogs have it after all migrations, on an empty PostgreSQL of its own. */
-async function printMigratedSchema(): Promise<string> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'budstikke-print-'));
-  try {
-    const embedded = await startEmbedded({ dataDir, log: silentLog, durable: false });
-    try {
-      await migrate(embedded.url, silentLog);
-      return await printSchema(embedded.url);
-    } finally {
-      await embedded.stop();
-    }
-  } finally {
-    rmSync(dataDir, { recursive: true, force: true });
-  }
+function printMigratedSchema(): Promise<string> {
+  return withScratchCluster(async (url) => {
+    await migrate(url, silentLog);
+    return printSchema(url);
+  });
 }
