@@ -8,11 +8,11 @@ import Fastify, {
 } from 'fastify';
 import type { Blobs } from '#blobs/index.ts';
 import type { Caller } from '#kernel/context.ts';
+import { describeFault } from '#kernel/fault.ts';
 import type { Log } from '#kernel/log.ts';
 import type { AnyRoute } from '#kernel/route.ts';
 import { answerBrokenRequest } from './broken-request.ts';
 import { registerDocs } from './docs.ts';
-import { describeFault } from './fault.ts';
 import { registerOpenapi } from './openapi.ts';
 import { plainProblem } from './problem.ts';
 import { factsOf } from './request-facts.ts';

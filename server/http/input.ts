@@ -15,8 +15,8 @@ import { isKeepable, unkeepableText } from './text.ts';
 import { compileValidator } from './validate.ts';
 import type { Place, Violation } from './violations.ts';
 
-/** Bytes that a body may hold where its route does not say: JSON, and a stream of bytes. */
-export const defaultMaxBytes = { json: 4 * 1024 * 1024, bytes: 50_000_000_000 } as const;
+/** Bytes that a body may hold where its route does not say. A stream is then bounded by whoever reads it, who has words of its own for too many. */
+export const defaultMaxBytes = { json: 4 * 1024 * 1024, bytes: Number.POSITIVE_INFINITY } as const;
 
 /** What the route's `run` gets, for any route. */
 export type Input = RouteInput<undefined, undefined, undefined>;

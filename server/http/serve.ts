@@ -1,11 +1,11 @@
 import type { Blobs } from '#blobs/index.ts';
 import { anonymous, type Caller } from '#kernel/context.ts';
+import { describeFault } from '#kernel/fault.ts';
 import type { Log } from '#kernel/log.ts';
 import { Refusal } from '#kernel/refusal.ts';
 import type { AnyRoute } from '#kernel/route.ts';
 import { type Answer, answerOf } from './answer.ts';
 import { checkOf, RouteLied } from './check-answers.ts';
-import { describeFault } from './fault.ts';
 import { judge, type Verdict } from './gate.ts';
 import { type Arrived, compileInput, defaultMaxBytes, type Input, removeFiles } from './input.ts';
 import { accepts, bodyKindOf, declaredType, readsType } from './media.ts';
