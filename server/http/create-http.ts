@@ -68,7 +68,13 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     forceCloseConnections: 'idle',
     requestTimeout: 0,
     keepAliveTimeout: limits.keepAliveMillis,
-    http: { maxHeaderSize: limits.headerBytes, headersTimeout: limits.headersMillis, keepAlive: true, keepAliveInitialDelay: 60_000 },
+    http: {
+      maxHeaderSize: limits.headerBytes,
+      headersTimeout: limits.headersMillis,
+      connectionsCheckingInterval: 5_000,
+      keepAlive: true,
+      keepAliveInitialDelay: 60_000,
+    },
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, request, reply) => {
       logAtEnd(log, request, reply);
