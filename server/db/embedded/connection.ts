@@ -70,12 +70,28 @@ export async function claimServer(client: pg.Client): Promise<'claimed' | { held
     if (await tryLock(client, serverLock)) return 'claimed';
     await sleep(50);
   }
+  return { heldBy: (await holderOf(client, serverLock)) ?? 'another server' };
+}
+
+/** Name of a process that uses the cluster, other than this one. */
+export async function findOtherUser(url: string): Promise<string | undefined> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    return await holderOf(client, usersLock);
+  } finally {
+    await client.end();
+  }
+}
+
+async function holderOf(client: pg.Client, key: number): Promise<string | undefined> {
   const { rows } = await client.query<{ name: string }>(
     `select a.application_name as name from pg_locks l join pg_stat_activity a using (pid)
-      where l.locktype = 'advisory' and l.objid = $1 and l.granted limit 1`,
-    [serverLock],
+      where l.locktype = 'advisory' and l.objid = $1 and l.granted and a.application_name !~ $2 limit 1`,
+    [key, `process ${process.pid}$`],
   );
-  return { heldBy: rows[0]?.name ?? 'another server' };
+  return rows[0]?.name;
 }
 
 /** Gives up the users' lock; true when nobody else holds it, and then nobody can take it while this session lives. */

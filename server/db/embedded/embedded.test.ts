@@ -16,9 +16,9 @@ import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { type Started, startProgram } from '../../../test/process.ts';
 import { scratchDirectory } from '../../../test/scratch.ts';
 import { findPostmaster } from './postmaster.ts';
-import { type Started, startProgram } from './testing/process.ts';
 
 const hold = new URL('./testing/hold.ts', import.meta.url);
 const root = realpathSync(mkdtempSync(join(scratchDirectory(), 'budstikke-supervisor-')));

@@ -4,7 +4,7 @@ import type pg from 'pg';
 import type { Log } from '#kernel/log.ts';
 import { StartError } from '#kernel/start-error.ts';
 import { findBinaries } from './binaries.ts';
-import { claimServer, connectOrStart, ensureDatabase, isLastUser } from './connection.ts';
+import { claimServer, connectOrStart, ensureDatabase, findOtherUser, isLastUser } from './connection.ts';
 import { initializeCluster } from './initialize.ts';
 import { choosePlace, hasCluster, type Place, removeSocketDirectory, socketDirectory } from './place.ts';
 import { findPostmaster, launch, stopPostmaster } from './postmaster.ts';
@@ -49,6 +49,18 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const urlOf = (database: string): string => `postgresql://${superuser}@/${database}?host=${encodeURIComponent(socketDirectory(place))}`;
   const held = await hold(place, binaries, urlOf('postgres'), options);
   return { url: urlOf(databaseName), urlOf, stop: held.stop };
+}
+
+/**
+ * Stops the PostgreSQL of a data directory that nobody uses, such as one whose server was killed.
+ * Gives the name of a user when there is one, and leaves it alone.
+ */
+export async function stopIfUnused(dataDir: string, log: Log): Promise<string | undefined> {
+  const { cluster } = choosePlace(dataDir);
+  if (findPostmaster(cluster) === undefined) return undefined;
+  const embedded = await startEmbedded({ dataDir, log });
+  const user = await findOtherUser(embedded.urlOf('postgres'));
+  return (await embedded.stop()) === 'stopped' ? undefined : (user ?? 'another process');
 }
 
 function refuseOtherVersion(cluster: string): void {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
 /** A started process with all that it said so far. */
@@ -17,12 +18,18 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Starts a program of the repository with the Node that runs us. Settings of our own environment are not handed on. */
-export function startProgram(program: URL | string, args: readonly string[], options: StartOptions = {}): Started {
-  const path = program instanceof URL ? fileURLToPath(program) : program;
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Starts a TypeScript program with the Node that runs us. */
+export function startProgram(program: URL, args: readonly string[] = [], options: StartOptions = {}): Started {
+  return startCommand(process.execPath, [fileURLToPath(program), ...args], options);
+}
+
+/** Starts a command in the repository's folder. Settings of our own environment are not handed on. */
+export function startCommand(command: string, args: readonly string[], options: StartOptions = {}): Started {
   const identity = options.uid === undefined ? {} : { uid: options.uid, gid: options.uid };
   const env = { PATH: process.env.PATH ?? '', HOME: '/nonexistent', ...options.env };
-  const child = spawn(process.execPath, [path, ...args], { ...identity, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, { ...identity, env, cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
   const listeners = new Set<() => void>();
   for (const stream of [child.stdout, child.stderr]) {
@@ -45,4 +52,14 @@ export function startProgram(program: URL | string, args: readonly string[], opt
       ended.then((how) => reject(new Error(`ended with ${how} before it said ${pattern}. It said:\n${text}`)));
     });
   return { child, said: () => text, waitFor, ended };
+}
+
+/** A port of the loopback address that nobody listens on right now. */
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as { port: number };
+  probe.close();
+  await once(probe, 'close');
+  return port;
 }

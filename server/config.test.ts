@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { resolve } from 'node:path';
+import { test } from 'node:test';
+import { printConfiguration, readConfig } from './config.ts';
+import { StartError } from './kernel/start-error.ts';
+
+const production = {
+  BUDSTIKKE_MODE: 'production',
+  BUDSTIKKE_PUBLIC_URL: 'https://post.example.no/',
+  BUDSTIKKE_DATABASE_URL: 'postgresql://budstikke:topsecret@db.example.no/budstikke',
+  BUDSTIKKE_BLOB_DIR: '/srv/budstikke',
+  BUDSTIKKE_ISSUERS: '[{"issuer":"https://maskinporten.no/","jwksUri":"https://maskinporten.no/jwk"}]',
+  BUDSTIKKE_SMTP_URL: 'smtps://user:topsecret@mail.example.no',
+  BUDSTIKKE_MAIL_FROM: 'Post <post@example.no>',
+  BUDSTIKKE_SMS_GATEWAY_URL: 'https://sms.example.no/send',
+  BUDSTIKKE_CLAMD: 'clamd.example.no:3310',
+};
+
+function refusedLines(env: Record<string, string>): string[] {
+  try {
+    readConfig(env);
+  } catch (error) {
+    assert.ok(error instanceof StartError);
+    return error.message.split('\n');
+  }
+  return assert.fail('was not refused');
+}
+
+test('given an empty environment, when settings are read, then it is a sandbox of this machine alone', () => {
+  const config = readConfig({ PATH: '/usr/bin', SHELL: '/bin/sh' });
+
+  assert.equal(config.MODE, 'sandbox');
+  assert.equal(config.HOST, '127.0.0.1');
+  assert.equal(config.PORT, 7070);
+  assert.equal(config.DATA_DIR, resolve('data'));
+  assert.equal(config.DATABASE_URL, undefined);
+  assert.equal(config.OWNER_READS, true);
+  assert.deepEqual(config.SANDBOX_IMPLICIT, ['parties', 'resources']);
+});
+
+test('given production with everything, when settings are read, then it listens to all and owners do not read for recipients', () => {
+  const config = readConfig(production);
+
+  assert.equal(config.HOST, '0.0.0.0');
+  assert.equal(config.OWNER_READS, false);
+  assert.deepEqual(config.SANDBOX_IMPLICIT, []);
+  assert.deepEqual(config.ISSUERS, [{ issuer: 'https://maskinporten.no/', kind: 'maskinporten', jwksUri: 'https://maskinporten.no/jwk' }]);
+  assert.equal(config.PUBLIC_URL, 'https://post.example.no');
+});
+
+for (const missing of Object.keys(production).filter((name) => name !== 'BUDSTIKKE_MODE')) {
+  test(`given production without ${missing}, when settings are read, then it alone is named`, () => {
+    const { [missing]: _, ...rest } = production as Record<string, string>;
+
+    const lines = refusedLines(rest);
+
+    assert.equal(lines.length, 1);
+    assert.match(lines[0] ?? '', new RegExp(`^${missing} is missing`));
+  });
+}
+
+test('given several mistakes, when settings are read, then all are named at once and no secret is repeated', () => {
+  const lines = refusedLines({
+    ...production,
+    BUDSTIKKE_PORT: '70707',
+    BUDSTIKKE_PROT: '1',
+    BUDSTIKKE_DATABASE_URL: 'mysql://u:topsecret@h/d',
+    BUDSTIKKE_CLAMD: '',
+  });
+
+  assert.deepEqual(lines.map((line) => line.split(' ')[0]).sort(), [
+    'BUDSTIKKE_CLAMD',
+    'BUDSTIKKE_DATABASE_URL',
+    'BUDSTIKKE_PORT',
+    'BUDSTIKKE_PROT',
+  ]);
+  assert.doesNotMatch(lines.join('\n'), /topsecret/);
+});
+
+for (const [name, value] of [
+  ['PORT', '0'],
+  ['PORT', '7070x'],
+  ['MODE', 'Production'],
+  ['PUBLIC_URL', 'post.example.no'],
+  ['OWNER_READS', 'yes'],
+  ['SANDBOX_IMPLICIT', 'parties,people'],
+  ['MAX_CONNECTIONS', '3'],
+  ['CLAMD', 'clamd'],
+  ['MAIL_FROM', 'post'],
+  ['LOG_LEVEL', 'loud'],
+  ['ISSUERS', 'https://maskinporten.no/'],
+  ['ISSUERS', '[]'],
+  ['ISSUERS', '[{"issuer":"https://unknown.example/","jwksUri":"https://unknown.example/jwk"}]'],
+  ['ISSUERS', '[{"issuer":"https://maskinporten.no/","jwksUri":"https://maskinporten.no/jwk","secret":"x"}]'],
+] as const) {
+  test(`given BUDSTIKKE_${name} is ${value}, when settings are read, then it is refused by name`, () => {
+    const lines = refusedLines({ [`BUDSTIKKE_${name}`]: value });
+
+    assert.match(lines.join('\n'), new RegExp(`^BUDSTIKKE_${name} `));
+  });
+}
+
+test('given the settings page, when it is printed anywhere, then it names each setting and no folder of this machine', () => {
+  const page = printConfiguration();
+
+  for (const name of Object.keys(production)) assert.ok(page.includes(`\`${name}\``));
+  assert.ok(!page.includes(resolve('.')));
+});
