@@ -149,6 +149,7 @@ test('given two routes that would have one operation id, when the server is made
   const twin = { ...page, path: '/budstikke/v1/Outbox/' };
 
   assert.equal(operationIdOf(twin), operationIdOf(page));
+  assert.equal(operationIdOf({ ...page, path: '/' }), 'getRoot');
   await assert.rejects(documentOf([page, twin]), /operation id/);
 });
 

@@ -17,7 +17,9 @@ export function operationIdOf({ method, path }: AnyRoute): string {
     .map((segment) => (segment.startsWith(':') ? `by-${segment.slice(1)}` : segment))
     .filter((segment, i, all) => segment !== all[i - 1])
     .flatMap((segment) => segment.split(/[^A-Za-z0-9]+/).filter(Boolean));
-  return method.toLowerCase() + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+  return (
+    method.toLowerCase() + (words.length === 0 ? ['root'] : words).map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')
+  );
 }
 
 /** JSON Schema without the annotations that are ours; personal data stays marked. */
