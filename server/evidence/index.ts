@@ -1,7 +1,6 @@
 export { type Actor, actorOf, budstikkeItself } from './actor-of.ts';
 export { type Canonical, canonicalJson } from './canonical.ts';
 export { type EvidenceEvent, eventUri, type ReasonCode, reasonUri } from './event-names.ts';
-export { evidenceInvariants } from './invariants.ts';
 export { levels, type Proves } from './levels.ts';
 export { type EvidenceEntry, type EvidencePage, entryForSender, listEvidence } from './list-evidence.ts';
 export type { EvidenceRow } from './parts.ts';

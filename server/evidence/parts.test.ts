@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { anonymous } from '#kernel/context.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { actorOf } from './actor-of.ts';
@@ -32,10 +33,12 @@ const misplaced: readonly (readonly [string, Partial<EvidenceRow>])[] = [
   ['an identity number in core', { core: { to: 'person 14886498226' } }],
   ['an e-mail address in core', { core: { deep: [{ er: 'kari@example.no' }] } }],
   ['a telephone number in core', { core: { to: '+4799999999' } }],
-  ['a hash in core', { core: { sha: 'AB'.repeat(32) } }],
+  ['a hash in core', { core: { x: 'AB'.repeat(32) } }],
+  ['a member for a hash in core', { core: { bodySha256: 'x' } }],
   ['a time without milliseconds in core', { core: { due: '2026-11-23T08:00:02Z' } }],
   ['a time in another zone in core', { core: { due: '2026-11-23T08:00:02.000+01:00' } }],
-  ['an MD5 in who', { who: { md5: '0'.repeat(32) } }],
+  ['a member for a hash in who', { who: { md5: '0'.repeat(32) } }],
+  ['a member for a file in who', { who: { fileName: 'brev.pdf' } }],
   ['a member of core that the record writes itself', { core: { event: 'Other' } }],
 ];
 for (const [what, part] of misplaced) {
@@ -46,6 +49,11 @@ for (const [what, part] of misplaced) {
     );
   });
 }
+
+test('given the reason that a person wrote, when it is recorded in who, then it may be anything', () => {
+  const reason = 'd41d8cd98f00b204e9800998ecf8427e 2026-11-23T08:00:02Z';
+  assert.equal(partsOf(id, { ...row, who: { reason } }).who, JSON.stringify({ reason }));
+});
 
 test('given an organization number in core, when it is recorded, then it may stand there', () => {
   assert.match(partsOf(id, { ...row, core: { organization: '991825827' } }).core, /991825827/);
@@ -58,4 +66,15 @@ test('given a person who acts for an organization, when named as actor, then evi
     right: ['role:daglig-leder'],
   });
   assert.deepEqual(actorOf(anonymous), { actor: { kind: 'anonymous', issuer: 'none', level: 0 } });
+});
+
+test('given any UUID in core, digits only or not, when it is recorded, then it is taken for nothing else', () => {
+  fc.assert(fc.property(fc.uuid(), (uuid) => void partsOf(id, { ...row, core: { notice: uuid } })));
+  for (const uuid of [
+    '01234567-8901-7234-8901-a12345678901',
+    '00123456-7890-7123-8567-890123456789',
+    '12345678-9012-8345-8678-12345678901f',
+  ]) {
+    assert.match(partsOf(id, { ...row, core: { notice: uuid } }).core, new RegExp(uuid));
+  }
 });

@@ -31,14 +31,16 @@ const given = ['event', 'id', 'message', 'proves', 'recipient', 'time', 'v'];
  * The parts of one row. `core` gets event, id, message, proves, recipient, time and version here; nobody else may write those.
  *
  * Throws when a part holds what belongs in another: in `core` an identity number, an e-mail address, a telephone number or a
- * hash, or a time that is not canonical; in `who` a hash. Source: compatibility.md, evidence, §2.2.
+ * hash, or a time that is not canonical; in `core` or `who` a member that is named for a hash or a file. The values in `who`
+ * are other people's words, and may be anything. Source: compatibility.md, evidence, §2.2.
  */
 export function partsOf(id: string, row: EvidenceRow): Parts {
   const own = row.core ?? {};
   const taken = Object.keys(own).find((name) => given.includes(name));
   if (taken) throw new Error(`evidence: core.${taken} is written by the record itself`);
   for (const value of stringsOf(own)) refuseIn('core', value, notInCore);
-  for (const value of stringsOf(row.who ?? {})) refuseIn('who', value, hashes);
+  refuseNames('core', own);
+  refuseNames('who', row.who ?? {});
 
   const core = {
     ...own,
@@ -58,11 +60,10 @@ interface Rule {
   readonly holds: (value: string) => boolean;
 }
 
-const hashes: readonly Rule[] = [{ name: 'a hash', holds: (v) => /^([0-9a-f]{32}|[0-9a-f]{64})$/i.test(v) }];
-
 const notInCore: readonly Rule[] = [
-  ...hashes,
-  { name: 'an identity number', holds: (v) => /(^|\D)\d{11}(\D|$)/.test(v) },
+  { name: 'a hash', holds: (v) => /^([0-9a-f]{32}|[0-9a-f]{64})$/i.test(v) },
+  // Standing alone: eleven digits can lie in the middle of a UUID.
+  { name: 'an identity number', holds: (v) => /(?<![\w-])\d{11}(?![\w-])/.test(v) },
   { name: 'an e-mail address', holds: (v) => /\S@\S/.test(v) },
   { name: 'a telephone number', holds: (v) => /(^|\s)(\+|00)\d[\d ]{6,}/.test(v) },
   {
@@ -75,6 +76,11 @@ const notInCore: readonly Rule[] = [
 function refuseIn(part: string, value: string, rules: readonly Rule[]): void {
   const broken = rules.find((rule) => rule.holds(value));
   if (broken) throw new Error(`evidence: ${part} must not hold ${broken.name}`);
+}
+
+function refuseNames(part: string, value: object): void {
+  const broken = Object.keys(value).find((name) => /sha|md5|hash|digest|file_?name/i.test(name));
+  if (broken) throw new Error(`evidence: ${part} must not hold ${broken}, which belongs in what`);
 }
 
 function* stringsOf(value: unknown): Generator<string> {

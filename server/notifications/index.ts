@@ -5,11 +5,10 @@ export { type NoticeChannel, type OrderChannel, orderChannels } from './channels
 export { type Addressee, composeNotices, type Occasion } from './compose-notices.ts';
 export { type DeliveryContext, deliverDueNotices, nextNoticeDueAt } from './deliver-due-notices.ts';
 export { type DeliveryFailure, onDeliveryFailed } from './hooks.ts';
-export { notificationInvariants } from './invariants.ts';
 export { listNotices, type NoticeFacts, noNotices, noticeFacts, noticeKey } from './notice-facts.ts';
 export { findOrders, type SenderOrder, saveOrders } from './orders.ts';
 export { cancelNotices, type NoticeRow, planNotices, stepsUnderWay } from './plan-notices.ts';
 export type { HandOver, Mail, MailPort, Sms, SmsPort } from './ports.ts';
 export type { StoredNotice } from './store/notice.ts';
 export type { StoredOrder } from './store/order.ts';
-export type { Purpose } from './texts.ts';
+export { type Purpose, toOpeners } from './texts.ts';

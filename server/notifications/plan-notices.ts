@@ -1,7 +1,7 @@
 import type { Reader, Tx } from '#kernel/database.ts';
 import { newId, type PartyId } from '#kernel/ids.ts';
 import { cancelNoticeRows, listStepStates, saveNoticeRows } from './store/notice.ts';
-import type { Purpose } from './texts.ts';
+import { type Purpose, purposes } from './texts.ts';
 
 /** One e-mail or SMS to one address, worded. Made by `composeNotices`. */
 export interface NoticeRow {
@@ -35,10 +35,14 @@ export function planNotices(tx: Tx, rows: readonly NoticeRow[]): void {
 
 /**
  * Cancels what is due about these things to these recipients' people, in the transaction that makes it pointless. A notice
- * that is just being handed over may still arrive, and is not tried again.
+ * that is just being handed over may still arrive, and is not tried again. With `only`, notices for those purposes.
  */
-export function cancelNotices(tx: Tx, of: readonly { readonly about: string; readonly party: PartyId }[]): void {
-  if (of.length > 0) cancelNoticeRows(tx, of);
+export function cancelNotices(
+  tx: Tx,
+  of: readonly { readonly about: string; readonly party: PartyId }[],
+  only: readonly Purpose[] = purposes,
+): void {
+  if (of.length > 0) cancelNoticeRows(tx, of, only);
 }
 
 /** Which of these steps have told, or tried to tell, somebody: their notices can no longer be reworded. */

@@ -29,12 +29,17 @@ export function saveNoticeRows(tx: Tx, rows: readonly (NoticeRow & { readonly id
      where n.state = 'due' and n.attempts = 0`);
 }
 
-export function cancelNoticeRows(tx: Tx, of: readonly { readonly about: string; readonly party: PartyId }[]): void {
+export function cancelNoticeRows(
+  tx: Tx,
+  of: readonly { readonly about: string; readonly party: PartyId }[],
+  purposes: readonly Purpose[],
+): void {
   tx.send(sql`
     update notifications.notice n
        set state = case when n.state = 'due' then 'cancelled' else n.state end, cancelled_at = clock.now(), changed_at = clock.now()
       from unnest(${of.map((o) => o.about)}::uuid[], ${of.map((o) => o.party)}::uuid[]) as o(about, party_id)
-     where n.about = o.about and n.party_id = o.party_id and n.state in ('due', 'handing-over') and n.cancelled_at is null`);
+     where n.about = o.about and n.party_id = o.party_id and n.state in ('due', 'handing-over') and n.cancelled_at is null
+       and n.purpose = any(${purposes})`);
 }
 
 /** Steps that have a notice which was tried, sent or called off. */

@@ -1,0 +1,40 @@
+import type { Openability } from '#access/index.ts';
+import type { Reader } from '#kernel/database.ts';
+import type { PartyId } from '#kernel/ids.ts';
+import type { Addressee } from '#notifications/index.ts';
+import { type ContactPoint, contactPoints, findParties, type Party } from '#register/index.ts';
+
+/** Everybody who may have to be told, read once for a batch. */
+export interface Directory {
+  readonly parties: ReadonlyMap<PartyId, Party>;
+  readonly points: ReadonlyMap<PartyId, readonly ContactPoint[]>;
+}
+
+export async function readDirectory(reader: Reader, ids: Iterable<PartyId>): Promise<Directory> {
+  const unique = [...new Set(ids)];
+  const [parties, points] = await Promise.all([findParties(reader, unique), contactPoints(reader, unique)]);
+  return { parties, points };
+}
+
+/** The persons who can open, and the recipient's own addresses, which an organization keeps for this. Systems fetch by themselves. */
+export function openersToTell(directory: Directory, party: PartyId, openability: Openability): Addressee[] {
+  const persons = openability.openers.filter((opener) => opener.kind === 'person').map((opener) => opener.party);
+  return addressees(directory, [...persons, party]);
+}
+
+/** The persons who could grant access; the recipient's own addresses only when none of them has one. */
+export function grantorsToTell(directory: Directory, party: PartyId, openability: Openability): Addressee[] {
+  const persons = addressees(
+    directory,
+    openability.grantors.filter((grantor) => grantor.kind === 'person').map((grantor) => grantor.party),
+  );
+  return persons.some((person) => person.contactPoints.length > 0) ? persons : addressees(directory, [party]);
+}
+
+export function addressees({ parties, points }: Directory, ids: readonly PartyId[]): Addressee[] {
+  return [...new Set(ids)].flatMap((id) => {
+    const party = parties.get(id);
+    if (!party?.alive) return [];
+    return [{ id, language: party.language, contactPoints: points.get(id) ?? [] }];
+  });
+}

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { next } from '#kernel/machine.ts';
+import { causes } from './cause-of.ts';
+import { awaitDecision, checkPublication, decideStep, notifyGrantors, notifyNewOpener, type StepState } from './decide-step.ts';
+import { decideAct } from './note-acts.ts';
+import { changeOf } from './reevaluate.ts';
+import { stepMoves, watchMoves } from './states.ts';
+import type { StepSpec } from './types.ts';
+
+const state: StepState = {
+  published: true,
+  opened: false,
+  confirmNeeded: false,
+  attachmentLocked: false,
+  receiverAlive: true,
+  openers: 1,
+  grantors: 1,
+  cause: 'waiting',
+};
+const notify: StepSpec = { name: 'notify', after: 'PT0S', when: [], who: 'openers', channel: 'preferred', text: 'new-mail' };
+const remind: StepSpec = { ...notify, name: 'remind', after: 'P7D', otherwise: 'grantors', text: 'reminder' };
+const sealed = { openers: 0, cause: 'grant-needed' } as const;
+
+const cases: readonly (readonly [string, StepSpec, Partial<StepState>, string])[] = [
+  ['somebody can open', notify, {}, 'openers new-mail'],
+  ['nobody can open', notify, sealed, 'skip no-opener'],
+  ['the recipient is gone', notify, { receiverAlive: false, cause: 'receiver-gone' }, 'skip receiver-gone'],
+  ['it is not published', notify, { published: false, cause: 'not-published' }, 'skip not-published'],
+  ['somebody can open', notifyGrantors, {}, 'skip not-this-cause'],
+  ['nobody can open and somebody can grant', notifyGrantors, sealed, 'grantors sealed'],
+  ['nobody can open and nobody can grant', notifyGrantors, { openers: 0, grantors: 0, cause: 'no-opener' }, 'skip not-this-cause'],
+  ['an attachment is locked', notifyGrantors, { attachmentLocked: true, cause: 'attachment-locked' }, 'grantors sealed-attachment'],
+  ['nobody has opened', remind, {}, 'openers reminder'],
+  ['nobody can open but somebody can grant', remind, sealed, 'grantors sealed'],
+  ['nobody can open or grant', remind, { openers: 0, grantors: 0, cause: 'no-opener' }, 'skip no-opener'],
+  [
+    'it is opened and waits for confirmation',
+    remind,
+    { opened: true, confirmNeeded: true, cause: 'opened-not-confirmed' },
+    'openers reminder-confirm',
+  ],
+  [
+    'it is opened and an attachment is locked',
+    remind,
+    { opened: true, attachmentLocked: true, cause: 'attachment-locked' },
+    'grantors sealed-attachment',
+  ],
+  [
+    'it is opened, an attachment is locked and nobody can grant',
+    remind,
+    { opened: true, attachmentLocked: true, grantors: 0, cause: 'attachment-locked' },
+    'skip opened',
+  ],
+  ['it is opened, and an attachment was unlocked since', remind, { opened: true }, 'openers reminder'],
+  ['somebody can open again', notifyNewOpener, {}, 'openers new-mail'],
+  ['it hangs unpublished', checkPublication, { published: false, cause: 'not-published' }, 'sender sender-unread'],
+  ['it was published after all', checkPublication, {}, 'skip published'],
+  ['the ladder is at its end', awaitDecision, sealed, 'sender sender-decision'],
+];
+for (const [when, spec, over, expected] of cases) {
+  test(`given that ${when}, when ${spec.name} is due, then: ${expected}`, () => {
+    const decided = decideStep(spec, { ...state, ...over });
+    assert.equal(decided.kind === 'skip' ? `skip ${decided.reason}` : `${decided.who} ${decided.purpose}`, expected);
+  });
+}
+
+test('given every state, when any step is decided, then nobody is told who could do nothing, and the sender always is', () => {
+  const yesNo = [false, true];
+  const specs = [notify, remind, notifyGrantors, notifyNewOpener, awaitDecision];
+  for (const spec of specs)
+    for (const cause of causes)
+      for (const opened of yesNo)
+        for (const confirmNeeded of yesNo)
+          for (const attachmentLocked of yesNo)
+            for (const openers of [0, 2])
+              for (const grantors of [0, 2]) {
+                const decided = decideStep(spec, { ...state, cause, opened, confirmNeeded, attachmentLocked, openers, grantors });
+                if (spec.who === 'sender') assert.deepEqual(decided, { kind: 'act', who: 'sender', purpose: 'sender-decision' });
+                if (decided.kind === 'skip') continue;
+                if (decided.who === 'openers') assert.ok(openers > 0);
+                if (decided.who === 'grantors') assert.ok(grantors > 0 && (openers === 0 || attachmentLocked));
+              }
+});
+
+const acts: readonly (readonly [string, Parameters<typeof decideAct>[0], Parameters<typeof decideAct>[1], string])[] = [
+  ['an ordinary letter', { settledAt: null, confirmNeeded: false, confirmedAt: null, attachmentLocked: false }, 'opened', 'opened'],
+  [
+    'an ordinary letter',
+    { settledAt: null, confirmNeeded: false, confirmedAt: null, attachmentLocked: false },
+    'handed-over',
+    'handed-over',
+  ],
+  ['an ordinary letter', { settledAt: null, confirmNeeded: false, confirmedAt: null, attachmentLocked: false }, 'confirmed', 'confirmed'],
+  [
+    'one that asks for confirmation',
+    { settledAt: null, confirmNeeded: true, confirmedAt: null, attachmentLocked: false },
+    'opened',
+    'still-open',
+  ],
+  [
+    'one that asks for confirmation',
+    { settledAt: null, confirmNeeded: true, confirmedAt: null, attachmentLocked: false },
+    'confirmed',
+    'confirmed',
+  ],
+  [
+    'one with a locked attachment',
+    { settledAt: null, confirmNeeded: false, confirmedAt: null, attachmentLocked: true },
+    'opened',
+    'still-open',
+  ],
+  [
+    'one with a locked attachment',
+    { settledAt: null, confirmNeeded: true, confirmedAt: null, attachmentLocked: true },
+    'confirmed',
+    'still-open',
+  ],
+  [
+    'one that was confirmed while locked',
+    { settledAt: null, confirmNeeded: true, confirmedAt: new Date(), attachmentLocked: false },
+    'opened',
+    'confirmed',
+  ],
+  [
+    'one that is settled',
+    { settledAt: new Date(), confirmNeeded: true, confirmedAt: null, attachmentLocked: false },
+    'confirmed',
+    'was-settled',
+  ],
+];
+for (const [what, item, act, expected] of acts) {
+  test(`given ${what}${item.confirmNeeded ? ' (confirmation asked)' : ''}, when ${act}, then: ${expected}`, () => {
+    const decided = decideAct(item, act);
+    assert.equal(decided.kind === 'settled' ? decided.outcome : decided.kind, expected);
+  });
+}
+
+const stored = { class: 'REACHABLE', openers: 1, grantors: 1, attachmentLocked: false, accessVersion: '1' } as const;
+const none = { ...stored, class: 'GRANTABLE', openers: 0 } as const;
+const nobody = { ...none, class: 'UNREACHABLE', grantors: 0 } as const;
+for (const [what, before, after, expected] of [
+  ['one reader more', stored, { ...stored, openers: 2 }, 'none'],
+  ['a reader who has not been here for long', stored, { ...stored, class: 'COLD' }, 'none'],
+  ['the last reader gone', stored, none, 'lost'],
+  ['the first reader', nobody, stored, 'regained'],
+  ['nobody left who can grant', none, nobody, 'ungrantable'],
+  ['somebody who can grant', nobody, none, 'grantable'],
+  ['an attachment that nobody can open any more', stored, { ...stored, attachmentLocked: true }, 'locked'],
+  ['an attachment that somebody can open again', { ...stored, attachmentLocked: true }, stored, 'unlocked'],
+] as const) {
+  test(`given ${what}, when access is computed anew, then the change is: ${expected}`, () => {
+    assert.equal(changeOf(before, after), expected);
+  });
+}
+
+test('given the states of a step and of a watch, when anything happens after the end, then nothing moves', () => {
+  for (const end of ['done', 'skipped', 'cancelled'] as const) assert.equal(next(stepMoves, end, 'act'), undefined);
+  assert.equal(next(watchMoves, 'settled', 'open'), undefined);
+  assert.equal(next(watchMoves, 'begun', 'publish'), 'published');
+});

@@ -1,0 +1,100 @@
+import type { Purpose } from '#notifications/index.ts';
+import type { Cause } from './cause-of.ts';
+import type { StepSpec } from './types.ts';
+
+/** What a step is decided on. */
+export interface StepState {
+  readonly published: boolean;
+  readonly opened: boolean;
+  readonly confirmNeeded: boolean;
+  readonly attachmentLocked: boolean;
+  readonly receiverAlive: boolean;
+  readonly openers: number;
+  readonly grantors: number;
+  readonly cause: Cause;
+}
+
+export type SkipReason =
+  | 'published'
+  | 'not-published'
+  | 'not-this-cause'
+  | 'receiver-gone'
+  | 'opened'
+  | 'no-opener'
+  | 'no-grantor'
+  | 'can-be-opened';
+
+export type Decision =
+  | { readonly kind: 'act'; readonly who: StepSpec['who']; readonly purpose: Purpose }
+  | { readonly kind: 'skip'; readonly reason: SkipReason };
+
+/** Pure. Whether a due step is taken, toward whom and in which words, or why not. */
+export function decideStep(spec: StepSpec, state: StepState): Decision {
+  if (spec.name === checkPublication.name) return state.published ? skip('published') : act('sender', 'sender-unread');
+  if (!state.published) return skip('not-published');
+  if (spec.when.length > 0 && !spec.when.includes(state.cause)) return skip('not-this-cause');
+  if (spec.who === 'sender') return act('sender', spec.text as Purpose);
+  if (!state.receiverAlive) return skip('receiver-gone');
+  return spec.who === 'openers' ? towardOpeners(spec, state) : towardGrantors(state);
+}
+
+function towardOpeners(spec: StepSpec, state: StepState): Decision {
+  const nothingToDo = state.opened && state.attachmentLocked && !state.confirmNeeded;
+  if (state.openers > 0 && !nothingToDo) return act('openers', openersText(spec, state));
+  if (spec.otherwise === 'grantors' && state.grantors > 0) return towardGrantors(state);
+  return skip(state.openers > 0 ? 'opened' : 'no-opener');
+}
+
+function openersText(spec: StepSpec, state: StepState): Purpose {
+  const confirm = spec.text === 'reminder' && state.opened && state.confirmNeeded;
+  return confirm ? 'reminder-confirm' : (spec.text as Purpose);
+}
+
+function towardGrantors(state: StepState): Decision {
+  if (state.grantors === 0) return skip('no-grantor');
+  if (state.openers === 0) return act('grantors', 'sealed');
+  return state.attachmentLocked ? act('grantors', 'sealed-attachment') : skip('can-be-opened');
+}
+
+const act = (who: StepSpec['who'], purpose: Purpose): Decision => ({ kind: 'act', who, purpose });
+const skip = (reason: SkipReason): Decision => ({ kind: 'skip', reason });
+
+/** While something accepted hangs unpublished: looked after daily, and the sender is told each time. */
+export const checkPublication: StepSpec = {
+  name: 'check-publication',
+  after: 'PT15M',
+  when: [],
+  who: 'sender',
+  channel: 'event',
+  text: 'sender-unread',
+};
+
+/** When the ladder is at its end: the sender is asked again until it decides. */
+export const awaitDecision: StepSpec = {
+  name: 'await-decision',
+  after: 'P7D',
+  when: [],
+  who: 'sender',
+  channel: 'preferred',
+  text: 'sender-decision',
+};
+
+/** Somebody can open what nobody could. */
+export const notifyNewOpener: StepSpec = {
+  name: 'notify-new-opener',
+  after: 'PT0S',
+  when: [],
+  who: 'openers',
+  channel: 'preferred',
+  text: 'new-mail',
+};
+
+/** Nobody can open any more what somebody could, or could open an attachment of. */
+export const notifyGrantors: StepSpec = {
+  name: 'notify-grantors',
+  after: 'PT0S',
+  when: ['grant-needed', 'attachment-locked'],
+  who: 'grantors',
+  channel: 'preferred',
+  text: 'sealed',
+};

@@ -1,0 +1,60 @@
+import type { Reader } from '#kernel/database.ts';
+import { noNotices, noticeFacts, noticeKey } from '#notifications/index.ts';
+import { findParties } from '#register/index.ts';
+import { causeOfWatch } from './scene.ts';
+import { listItemsOf, type WatchItem } from './store/item.ts';
+import { listSteps, type WatchStep } from './store/step.ts';
+import type { WatchView } from './wire.ts';
+
+/** The watch on a thing, as its sender may see it: counts and classes, no people. Undefined when nothing of that id is watched. */
+export async function findWatch(reader: Reader, about: string): Promise<WatchView | undefined> {
+  const [item] = await listItemsOf(reader, about);
+  if (!item) return undefined;
+  const steps = await listSteps(reader, [item]);
+  const notices = await noticeFacts(reader, [item]);
+  const parties = await findParties(reader, [item.party]);
+  const facts = notices.get(noticeKey(item.about, item.party)) ?? noNotices;
+  return {
+    about: item.about,
+    state: stateOf(item),
+    class: item.class,
+    openers: item.openers,
+    grantors: item.grantors,
+    attachmentLocked: item.attachmentLocked,
+    computedAt: item.computedAt.toISOString(),
+    begunAt: item.begunAt.toISOString(),
+    publishedAt: text(item.publishedAt),
+    openedAt: text(item.openedAt),
+    confirmedAt: text(item.confirmedAt),
+    confirmNeeded: item.confirmNeeded,
+    dueAt: text(item.dueAt),
+    cause: item.settledAt ? null : causeOfWatch(item, steps, facts, parties.get(item.party)?.alive ?? false),
+    noticeDueAt: text(facts.dueAt),
+    nextAction: item.nextAction,
+    nextActionAt: text(item.nextActionAt),
+    ladder: { name: item.ladder, version: item.ladderVersion },
+    steps: steps.map(stepView),
+    outcome: item.outcome,
+    settledAt: text(item.settledAt),
+  };
+}
+
+function stateOf(item: WatchItem): WatchView['state'] {
+  if (item.settledAt) return 'settled';
+  if (item.openedAt) return 'opened';
+  return item.publishedAt ? 'published' : 'begun';
+}
+
+function stepView(step: WatchStep): WatchView['steps'][number] {
+  return {
+    name: step.name,
+    who: step.spec.who,
+    source: step.source,
+    dueAt: step.dueAt.toISOString(),
+    state: step.state,
+    reason: step.reason,
+    changedAt: step.changedAt.toISOString(),
+  };
+}
+
+const text = (at: Date | null): string | null => at?.toISOString() ?? null;

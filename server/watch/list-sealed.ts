@@ -1,0 +1,91 @@
+import { findResource, type Resource, whoCanOpen } from '#access/index.ts';
+import type { Caller, Context } from '#kernel/context.ts';
+import type { PartyId, ResourceId } from '#kernel/ids.ts';
+import { refuse } from '#kernel/refusal.ts';
+import { findParties, type Party } from '#register/index.ts';
+import { watchErrors } from './errors.ts';
+import { thingOf, watchKey } from './reevaluate.ts';
+import { listNeeds } from './store/openability.ts';
+import { listSealedRows, type SealedPlace, type SealedRow } from './store/sealed.ts';
+import type { SealedView } from './wire.ts';
+
+const atMost = 100;
+
+/**
+ * For a person who can grant: the published post that nobody at the recipient can open, longest first. Who could grant is
+ * stored with each watch and asked anew of access before anything is shown, so that nobody sees it a moment longer than
+ * they could help.
+ *
+ * Refuses personsOnly, placeNotValid.
+ */
+export async function listSealed(ctx: Context, caller: Caller, page: { readonly after?: string | undefined } = {}): Promise<SealedView> {
+  const person = caller.subject;
+  if (caller.kind !== 'person' || !person) throw refuse(watchErrors.personsOnly);
+  const found = await listSealedRows(ctx.db, person, page.after ? readPlace(page.after) : null, atMost + 1);
+  const rows = found.slice(0, atMost);
+  const sealed = await stillSealedFor(ctx, person, rows);
+  const parties = await findParties(ctx.db, [...new Set(sealed.flatMap((row) => [row.party, row.sender]))]);
+  const resources = await resourcesOf(ctx, sealed);
+  const last = rows.at(-1);
+  return {
+    sealed: sealed.map((row) => view(row, parties, resources.get(row.resource), ctx.now())),
+    next: last && found.length > atMost ? writePlace(last) : null,
+  };
+}
+
+async function stillSealedFor(ctx: Context, person: PartyId, rows: readonly SealedRow[]): Promise<SealedRow[]> {
+  if (rows.length === 0) return [];
+  const needs = await listNeeds(ctx.db, rows);
+  const found = await whoCanOpen(
+    ctx.db,
+    rows.map((row) => thingOf(row, needs)),
+  );
+  const open = new Map(rows.map((row, i) => [watchKey(row), found[i]!]));
+  return rows.filter((row) => {
+    const { openers, grantors } = open.get(watchKey(row))!;
+    return openers.length === 0 && grantors.some((grantor) => grantor.party === person);
+  });
+}
+
+/** One by one: a person's sealed post asks for few different rights. */
+async function resourcesOf(ctx: Context, rows: readonly SealedRow[]): Promise<Map<ResourceId, Resource>> {
+  const ids = [...new Set(rows.map((row) => row.resource))];
+  const found = await Promise.all(ids.map((id) => findResource(ctx.db, id)));
+  return new Map(found.flatMap((resource) => (resource ? [[resource.id, resource] as const] : [])));
+}
+
+function view(
+  row: SealedRow,
+  parties: ReadonlyMap<PartyId, Party>,
+  resource: Resource | undefined,
+  now: Date,
+): SealedView['sealed'][number] {
+  const party = parties.get(row.party);
+  const sender = parties.get(row.sender);
+  const packages = resource?.packages ?? [];
+  return {
+    party: { id: row.party, name: party?.name ?? '', number: party?.kind === 'organization' ? party.number : null },
+    sender: { name: sender?.name ?? '', organizationNumber: sender?.kind === 'organization' ? sender.number : null },
+    publishedAt: row.publishedAt.toISOString(),
+    ageDays: Math.max(0, Math.floor((now.getTime() - row.publishedAt.getTime()) / 86_400_000)),
+    confidential: row.confidential,
+    right: {
+      packages: [...packages],
+      // The name of a confidential service can say what the letter is about: named only when nothing else tells which right it takes.
+      resource: row.confidential && packages.length > 0 ? null : row.resource,
+      resourceTitle: row.confidential ? null : (resource?.title ?? null),
+    },
+  };
+}
+
+function writePlace(row: SealedPlace): string {
+  return Buffer.from(`${row.publishedAt.toISOString()} ${row.about}`).toString('base64url');
+}
+
+function readPlace(text: string): SealedPlace {
+  const [at, about] = Buffer.from(text, 'base64url').toString().split(' ');
+  const publishedAt = new Date(at ?? '');
+  if (Number.isNaN(publishedAt.getTime()) || !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(about ?? ''))
+    throw refuse(watchErrors.placeNotValid);
+  return { publishedAt, about: about! };
+}

@@ -1,0 +1,93 @@
+import type { Tx } from '#kernel/database.ts';
+import type { PartyId } from '#kernel/ids.ts';
+import { settleWatch } from './settle-watch.ts';
+import { lockItems, saveActs, type WatchItem } from './store/item.ts';
+import type { WatchSettlement } from './types.ts';
+
+/** A reader with a right for the recipient was handed the body. Never called for the sender's own look. */
+export interface Opening {
+  readonly about: string;
+  readonly party: PartyId;
+  readonly at: Date;
+  /** Who opened. */
+  readonly by: PartyId | null;
+  readonly kind: 'person' | 'system';
+}
+
+export interface Confirmation {
+  readonly about: string;
+  readonly party: PartyId;
+  readonly at: Date;
+  readonly by: PartyId | null;
+}
+
+export type Progress = 'settled' | 'still-open' | 'was-settled';
+
+/**
+ * Somebody opened for the recipient. Closes the watch for the party as opened, or as handed over when a system took it;
+ * where confirmation is asked, or an attachment has no opener, it is marked and stays open. Reminders die in this
+ * transaction when it closes. The watch is locked; opening again changes nothing once it is settled.
+ */
+export function noteOpened(tx: Tx, openings: readonly Opening[]): Promise<Progress[]> {
+  return note(
+    tx,
+    openings.map(({ kind, ...opening }) => ({ ...opening, act: kind === 'person' ? 'opened' : 'handed-over' })),
+  );
+}
+
+/** Somebody confirmed for the recipient. Closes the watch unless an attachment has no opener. */
+export function noteConfirmed(tx: Tx, confirmations: readonly Confirmation[]): Promise<Progress[]> {
+  return note(
+    tx,
+    confirmations.map((confirmation) => ({ ...confirmation, act: 'confirmed' })),
+  );
+}
+
+interface Act extends Confirmation {
+  readonly act: 'opened' | 'handed-over' | 'confirmed';
+}
+
+async function note(tx: Tx, acts: readonly Act[]): Promise<Progress[]> {
+  if (acts.length === 0) return [];
+  const items = await lockItems(tx, acts);
+  const decided = acts.map((act) => {
+    const item = items.find((each) => each.about === act.about && each.party === act.party);
+    if (!item) throw new Error(`there is no watch on ${act.about}`);
+    return { act, decision: decideAct(item, act.act) };
+  });
+  const open = decided.filter(({ decision }) => decision.kind !== 'was-settled');
+  if (open.length > 0) {
+    saveActs(
+      tx,
+      open.map(({ act }) => ({
+        about: act.about,
+        party: act.party,
+        openedAt: act.at,
+        confirmedAt: act.act === 'confirmed' ? act.at : null,
+      })),
+    );
+  }
+  settleWatch(tx, decided.flatMap(settlement));
+  return decided.map(({ decision }) => decision.kind);
+}
+
+function settlement({ act, decision }: { act: Act; decision: ActDecision }): WatchSettlement[] {
+  if (decision.kind !== 'settled') return [];
+  return [{ about: act.about, party: act.party, outcome: decision.outcome, at: act.at, by: act.by }];
+}
+
+export type ActDecision =
+  | { readonly kind: 'settled'; readonly outcome: 'opened' | 'handed-over' | 'confirmed' }
+  | { readonly kind: 'still-open' }
+  | { readonly kind: 'was-settled' };
+
+/** Pure. What an act of the recipient means for its watch. */
+export function decideAct(
+  item: Pick<WatchItem, 'settledAt' | 'confirmNeeded' | 'confirmedAt' | 'attachmentLocked'>,
+  act: Act['act'],
+): ActDecision {
+  if (item.settledAt) return { kind: 'was-settled' };
+  if (item.attachmentLocked) return { kind: 'still-open' };
+  if (act === 'confirmed' || item.confirmedAt) return { kind: 'settled', outcome: 'confirmed' };
+  return item.confirmNeeded ? { kind: 'still-open' } : { kind: 'settled', outcome: act };
+}

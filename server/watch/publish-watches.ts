@@ -1,0 +1,17 @@
+import type { Tx } from '#kernel/database.ts';
+import { grantorsOf } from './begin-watches.ts';
+import { endPublicationChecks, saveGrantors, saveLadderSteps, savePublications } from './store/begin.ts';
+import type { WatchPublication } from './types.ts';
+
+/**
+ * What was watched is published: the ladder's steps are planned from this instant, with the openability as it is now.
+ * May follow `beginWatches` in one transaction, without reading back. A watch that is published or settled already stays
+ * as it is. A constant number of statements.
+ */
+export function publishWatches(tx: Tx, rows: readonly WatchPublication[]): void {
+  if (rows.length === 0) return;
+  endPublicationChecks(tx, rows);
+  savePublications(tx, rows);
+  saveGrantors(tx, rows.flatMap(grantorsOf), rows);
+  saveLadderSteps(tx, rows);
+}

@@ -1,0 +1,197 @@
+import { type Openability, type Thing, whoCanOpen } from '#access/index.ts';
+import { publishEvents } from '#events/index.ts';
+import { budstikkeItself, type EvidenceRow, reasonUri, recordEvidence } from '#evidence/index.ts';
+import type { Context } from '#kernel/context.ts';
+import type { Tx } from '#kernel/database.ts';
+import { newId, type PartyId } from '#kernel/ids.ts';
+import { cancelNotices, toOpeners } from '#notifications/index.ts';
+import { findParties, type Party } from '#register/index.ts';
+import { grantorsOf } from './begin-watches.ts';
+import { notifyGrantors, notifyNewOpener } from './decide-step.ts';
+import { type StoredOpenability, toStored } from './openability.ts';
+import { type NewStep, saveGrantors, saveNewSteps, saveOpenability } from './store/begin.ts';
+import { listItems, refreshNextActions, type WatchItem } from './store/item.ts';
+import {
+  claimOpenAt,
+  claimOutdatedAccess,
+  claimOutdatedPolicy,
+  listNeeds,
+  listPolicyVersions,
+  type NeedRow,
+  savePolicyVersions,
+} from './store/openability.ts';
+import { listSteps } from './store/step.ts';
+import type { StepSpec, WatchKey } from './types.ts';
+import { watchEvent } from './watch-events.ts';
+
+const batch = 200;
+
+/**
+ * Access at these parties has changed, in this transaction: what their open watches know of who can open is computed anew.
+ * A speed-up, bounded to 200 watches, and what others hold is passed over: `sweepVersions` finds the rest within a minute.
+ */
+export async function reevaluate(tx: Tx, parties: readonly PartyId[]): Promise<void> {
+  if (parties.length === 0) return;
+  const claimed = await claimOpenAt(tx, parties, batch);
+  if (claimed.length > 0) await recompute(tx, claimed, claimed[0]!.at);
+}
+
+/**
+ * The guarantee: finds open watches whose stored openability is older than the access at their party or than a policy they
+ * need, computes them anew, and says how many. Any number of workers may run it.
+ */
+export async function sweepVersions(ctx: Context): Promise<number> {
+  for (let done = 0; ; ) {
+    const found = await ctx.db.transaction(async (tx) => {
+      const access = await claimOutdatedAccess(tx, batch);
+      const claimed = access.length > 0 ? access : await claimOutdatedPolicy(tx, batch);
+      if (claimed.length > 0) await recompute(tx, claimed, claimed[0]!.at);
+      return claimed.length;
+    });
+    if (found === 0) return done;
+    done += found;
+  }
+}
+
+/**
+ * Computes the openability of watches that the caller has locked, stores it, and acts when the first opener came or the
+ * last one went: evidence, an event to the sender, and a notice due at once. Gives back what it found.
+ *
+ * Versions are read before the rights they stand for: whatever changes in between makes the stored version too old, never
+ * too new, so that the sweep comes back to it.
+ */
+export async function recompute(tx: Tx, keys: readonly WatchKey[], at: Date): Promise<Map<string, Openability>> {
+  const items = await listItems(tx, keys);
+  const needs = await listNeeds(tx, items);
+  const policies = await listPolicyVersions(tx, [...new Set(needs.map((need) => need.resource))]);
+  const found = await whoCanOpen(
+    tx,
+    items.map((item) => thingOf(item, needs)),
+  );
+  const senders = await findParties(tx, [...new Set(items.map((item) => item.sender))]);
+
+  const changes = items.map((item, i) => ({
+    item,
+    openability: found[i]!,
+    now: toStored(found[i]!),
+    change: changeOf(item, toStored(found[i]!)),
+  }));
+  saveOpenability(
+    tx,
+    changes.map(({ item, now }) => ({ about: item.about, party: item.party, at, ...now })),
+  );
+  saveGrantors(
+    tx,
+    changes.flatMap(({ item, openability }) => grantorsOf({ ...item, openability })),
+    items,
+  );
+  savePolicyVersions(tx, items, policies);
+
+  const published = changes.filter(({ item }) => item.publishedAt);
+  recordEvidence(
+    tx,
+    published.flatMap(({ item, now, change }) => evidenceOf(item, now, change, at)),
+  );
+  publishEvents(
+    tx,
+    published.flatMap(({ item, now, change }) => eventsOf(item, now, change, senders.get(item.sender), at)),
+  );
+  await tellWhomItConcerns(tx, published, at);
+  return new Map(changes.map(({ item, openability }) => [watchKey(item), openability]));
+}
+
+export function watchKey(key: WatchKey): string {
+  return `${key.about} ${key.party}`;
+}
+
+export function thingOf(item: WatchKey & { readonly party: PartyId }, needs: readonly NeedRow[]): Thing {
+  return {
+    party: item.party,
+    needs: needs
+      .filter((need) => need.about === item.about && need.party === item.party)
+      .map(({ resource, action, instance }) => ({ resource, action, instance, what: instance === item.about ? 'message' : 'attachment' })),
+  };
+}
+
+export type Change = 'none' | 'lost' | 'regained' | 'ungrantable' | 'grantable' | 'locked' | 'unlocked';
+
+/** Pure. What matters in the way from one openability to another; who exactly can open does not. */
+export function changeOf(before: Pick<StoredOpenability, 'openers' | 'class' | 'attachmentLocked'>, after: StoredOpenability): Change {
+  if (before.openers > 0 && after.openers === 0) return 'lost';
+  if (before.openers === 0 && after.openers > 0) return 'regained';
+  if (before.class === 'GRANTABLE' && after.class === 'UNREACHABLE') return 'ungrantable';
+  if (before.class === 'UNREACHABLE' && after.class === 'GRANTABLE') return 'grantable';
+  if (before.attachmentLocked === after.attachmentLocked) return 'none';
+  return after.attachmentLocked ? 'locked' : 'unlocked';
+}
+
+/** Source: compatibility.md, evidence, §1.5 row 26. */
+function evidenceOf(item: WatchItem, now: StoredOpenability, change: Change, at: Date): EvidenceRow[] {
+  const core = { classBefore: item.class, classAfter: now.class, openers: now.openers, grantors: now.grantors };
+  const common = { about: item.about, recipient: item.party, at, who: budstikkeItself };
+  if (change === 'regained') return [{ ...common, event: 'AccessRegained', proves: 'available', core }];
+  if (change !== 'lost') return [];
+  const reason = reasonUri(now.class === 'GRANTABLE' ? 'grant-needed' : 'no-opener');
+  return [{ ...common, event: 'AccessLost', proves: 'deposited', core: { ...core, reason } }];
+}
+
+function eventsOf(item: WatchItem, now: StoredOpenability, change: Change, sender: Party | undefined, at: Date) {
+  const data = { class: now.class, openers: now.openers, grantors: now.grantors };
+  if (change === 'regained') return [watchEvent('opener-found', item, sender, at, data)];
+  return change === 'lost' || change === 'ungrantable' || change === 'grantable' ? [watchEvent('no-opener', item, sender, at, data)] : [];
+}
+
+interface ChangedWatch {
+  readonly item: WatchItem;
+  readonly change: Change;
+}
+
+/**
+ * Those who now can open, or who could let somebody in, are told at once, unless a step that will tell them is due anyway;
+ * what was still to be sent and is no longer true is called off.
+ */
+async function tellWhomItConcerns(tx: Tx, changes: readonly ChangedWatch[], at: Date): Promise<void> {
+  const changed = changes.filter(({ change }) => change !== 'none');
+  if (changed.length === 0) return;
+  const openable = changed.filter(({ change }) => change === 'regained' || change === 'unlocked');
+  const sealed = changed.filter(({ change }) => change === 'lost' || change === 'grantable' || change === 'locked');
+  cancelNotices(
+    tx,
+    openable.map(({ item }) => item),
+    ['sealed', 'sealed-attachment'],
+  );
+  cancelNotices(
+    tx,
+    changed.filter(({ change }) => change === 'lost').map(({ item }) => item),
+    toOpeners,
+  );
+
+  const due = (
+    await listSteps(
+      tx,
+      changed.map(({ item }) => item),
+    )
+  ).filter((step) => step.state === 'due' && step.dueAt <= at);
+  const isDue = (item: WatchItem, who: StepSpec['who']) =>
+    due.some((step) => step.about === item.about && step.party === item.party && step.spec.who === who);
+  const steps = [
+    ...openable.filter(({ item }) => !isDue(item, 'openers')).map(({ item }) => newOpenerStep(item, at)),
+    ...sealed.filter(({ item }) => !isDue(item, 'grantors')).map(({ item }) => grantorsStep(item, at)),
+  ];
+  saveNewSteps(tx, steps);
+  refreshNextActions(
+    tx,
+    steps.map((step) => ({ about: step.about, party: step.party })),
+  );
+}
+
+function newOpenerStep(item: WatchItem, at: Date): NewStep {
+  const common = { id: newId(), about: item.about, party: item.party, dueAt: at, at };
+  const ordered = item.senderSteps.find((step) => step.name === 'notify');
+  if (!ordered) return { ...common, spec: notifyNewOpener, source: 'policy', orderId: null };
+  return { ...common, spec: { ...notifyNewOpener, channel: ordered.channel }, source: 'sender', orderId: ordered.orderId };
+}
+
+function grantorsStep(item: WatchItem, at: Date): NewStep {
+  return { id: newId(), about: item.about, party: item.party, dueAt: at, at, spec: notifyGrantors, source: 'policy', orderId: null };
+}

@@ -1,0 +1,71 @@
+import type { Openability } from '#access/index.ts';
+import type { Reader } from '#kernel/database.ts';
+import { findOrders, type NoticeFacts, noNotices, noticeFacts, type StoredOrder } from '#notifications/index.ts';
+import { type Directory, readDirectory } from './addressees.ts';
+import { type Cause, causeOf } from './cause-of.ts';
+import { watchKey } from './reevaluate.ts';
+import { listItems, type WatchItem } from './store/item.ts';
+import { listSteps, type WatchStep } from './store/step.ts';
+import type { WatchKey } from './types.ts';
+
+/** Everything that taking the due steps of some watches asks about, read in a handful of statements. */
+export interface Scene {
+  readonly at: Date;
+  readonly watches: readonly WatchScene[];
+  readonly directory: Directory;
+  readonly orders: ReadonlyMap<string, StoredOrder>;
+}
+
+export interface WatchScene {
+  readonly item: WatchItem;
+  readonly openability: Openability;
+  readonly cause: Cause;
+  /** Every step, in the order in which they fall due. */
+  readonly steps: readonly WatchStep[];
+}
+
+export async function readScene(
+  reader: Reader,
+  keys: readonly WatchKey[],
+  openability: ReadonlyMap<string, Openability>,
+  at: Date,
+): Promise<Scene> {
+  const items = await listItems(reader, keys);
+  const steps = await listSteps(reader, items);
+  const notices = await noticeFacts(reader, items);
+  const orders = await findOrders(reader, [...new Set(steps.flatMap((step) => step.orderId ?? []))]);
+  const found = items.map((item) => ({ item, openability: openability.get(watchKey(item))! }));
+  const directory = await readDirectory(
+    reader,
+    found.flatMap(({ item, openability: { openers, grantors } }) => [
+      item.party,
+      item.sender,
+      ...[...openers, ...grantors].map((one) => one.party),
+    ]),
+  );
+  const watches = found.map(({ item, openability: own }) => {
+    const mine = steps.filter((step) => step.about === item.about && step.party === item.party);
+    const alive = directory.parties.get(item.party)?.alive ?? false;
+    return { item, openability: own, steps: mine, cause: causeOfWatch(item, mine, notices.get(watchKey(item)) ?? noNotices, alive) };
+  });
+  return { at, watches, directory, orders };
+}
+
+/** The cause, out of what is stored about a watch. */
+export function causeOfWatch(item: WatchItem, steps: readonly WatchStep[], notices: NoticeFacts, receiverAlive: boolean): Cause {
+  const toOpeners = steps.filter((step) => step.spec.who === 'openers');
+  const last = toOpeners.filter((step) => step.state === 'done' || step.state === 'skipped').at(-1);
+  return causeOf({
+    published: item.publishedAt !== null,
+    receiverAlive,
+    class: item.class,
+    attachmentLocked: item.attachmentLocked,
+    opened: item.openedAt !== null,
+    confirmNeeded: item.confirmNeeded,
+    isFile: false,
+    noContactPoint: last?.reason === 'no-contact-point',
+    sent: notices.sent,
+    failed: notices.failed,
+    due: notices.due + toOpeners.filter((step) => step.state === 'due').length,
+  });
+}

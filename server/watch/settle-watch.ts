@@ -1,0 +1,16 @@
+import type { Tx } from '#kernel/database.ts';
+import { cancelNotices } from '#notifications/index.ts';
+import { endWork, saveSettlements } from './store/item.ts';
+import type { WatchSettlement } from './types.ts';
+
+/**
+ * Ends watches by the closed list of outcomes. Every step and notice that is still due dies in the same transaction; a
+ * reminder that a worker is just taking is waited for. Settling again changes nothing: the first outcome stays.
+ * `accepted-unread` needs who and why, and the database refuses it without.
+ */
+export function settleWatch(tx: Tx, rows: readonly WatchSettlement[]): void {
+  if (rows.length === 0) return;
+  saveSettlements(tx, rows);
+  endWork(tx, rows, rows[0]!.at);
+  cancelNotices(tx, rows);
+}

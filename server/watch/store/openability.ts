@@ -1,0 +1,77 @@
+import { type Reader, sql, type Tx } from '#kernel/database.ts';
+import type { PartyId, ResourceId } from '#kernel/ids.ts';
+import type { WatchKey } from '../types.ts';
+
+export interface NeedRow extends WatchKey {
+  readonly party: PartyId;
+  readonly resource: ResourceId;
+  readonly action: string;
+  readonly instance: string;
+  readonly policyVersion: number;
+}
+
+/** -- index: the primary key */
+export function listNeeds(reader: Reader, keys: readonly WatchKey[]): Promise<NeedRow[]> {
+  return reader.all<NeedRow>(sql`
+    select n.about, n.party_id as party, n.resource_id as resource, n.action, n.instance, n.policy_version as "policyVersion"
+      from watch.need n
+      join unnest(${keys.map((k) => k.about)}::uuid[], ${keys.map((k) => k.party)}::uuid[]) as k(about, party_id)
+        on n.about = k.about and n.party_id = k.party_id
+     order by n.about, n.party_id, n.instance <> n.about, n.instance`);
+}
+
+export interface PolicyVersion {
+  readonly resource: ResourceId;
+  readonly policyVersion: number;
+}
+
+export function listPolicyVersions(reader: Reader, resources: readonly ResourceId[]): Promise<PolicyVersion[]> {
+  return reader.all<PolicyVersion>(sql`
+    select resource_id as resource, policy_version as "policyVersion" from access.policy_face where resource_id = any(${resources})`);
+}
+
+export function savePolicyVersions(tx: Tx, keys: readonly WatchKey[], versions: readonly PolicyVersion[]): void {
+  if (versions.length === 0) return;
+  tx.send(sql`
+    update watch.need n set policy_version = v.version
+      from unnest(${keys.map((k) => k.about)}::uuid[], ${keys.map((k) => k.party)}::uuid[]) as k(about, party_id),
+           unnest(${versions.map((v) => v.resource)}::text[], ${versions.map((v) => v.policyVersion)}::integer[]) as v(resource_id, version)
+     where n.about = k.about and n.party_id = k.party_id and n.resource_id = v.resource_id and n.policy_version <> v.version`);
+}
+
+export interface ClaimedItem extends WatchKey {
+  readonly party: PartyId;
+  readonly at: Date;
+}
+
+/** Open watches at these parties; those that others work on are passed over. -- index: item_open_party */
+export function claimOpenAt(tx: Tx, parties: readonly PartyId[], limit: number): Promise<ClaimedItem[]> {
+  return tx.all<ClaimedItem>(sql`
+    select i.about, i.party_id as party, clock.now() as at
+      from watch.item i
+     where i.party_id = any(${parties}::uuid[]) and i.settled_at is null
+     limit ${limit}
+       for update skip locked`);
+}
+
+/** Open watches whose openability was computed before the access at their party last changed. -- index: item_open_party */
+export function claimOutdatedAccess(tx: Tx, limit: number): Promise<ClaimedItem[]> {
+  return tx.all<ClaimedItem>(sql`
+    select i.about, i.party_id as party, clock.now() as at
+      from access.current_version v
+      join watch.item i on i.party_id = v.party_id and i.settled_at is null and i.access_version < v.version
+     limit ${limit}
+       for update of i skip locked`);
+}
+
+/** Open watches that need a right of a resource whose policy has changed since. -- index: need_policy */
+export function claimOutdatedPolicy(tx: Tx, limit: number): Promise<ClaimedItem[]> {
+  return tx.all<ClaimedItem>(sql`
+    select i.about, i.party_id as party, clock.now() as at
+      from watch.item i
+     where i.settled_at is null
+       and (i.about, i.party_id) in (select n.about, n.party_id from access.policy_face f
+                                       join watch.need n on n.resource_id = f.resource_id and n.policy_version < f.policy_version
+                                      limit ${limit})
+       for update skip locked`);
+}

@@ -1,0 +1,29 @@
+import { type Reader, sql } from '#kernel/database.ts';
+import type { PartyId, ResourceId } from '#kernel/ids.ts';
+
+export interface SealedRow {
+  readonly about: string;
+  readonly party: PartyId;
+  readonly sender: PartyId;
+  readonly resource: ResourceId;
+  readonly confidential: boolean;
+  readonly publishedAt: Date;
+}
+
+export interface SealedPlace {
+  readonly publishedAt: Date;
+  readonly about: string;
+}
+
+/** What lies published and unopened where this person could grant access, longest first. -- index: grantor_grantor */
+export function listSealedRows(reader: Reader, grantor: PartyId, after: SealedPlace | null, limit: number): Promise<SealedRow[]> {
+  return reader.all<SealedRow>(sql`
+    select i.about, i.party_id as party, i.sender_id as sender, i.resource_id as resource, i.confidential, i.published_at as "publishedAt"
+      from watch.grantor g
+      join watch.item i on i.about = g.about and i.party_id = g.party_id
+     where g.grantor_id = ${grantor} and i.settled_at is null and i.published_at is not null
+       and (${after?.about ?? null}::uuid is null
+            or (date_trunc('milliseconds', i.published_at), i.about) > (${after?.publishedAt ?? null}::timestamptz, ${after?.about ?? null}::uuid))
+     order by date_trunc('milliseconds', i.published_at), i.about
+     limit ${limit}`);
+}

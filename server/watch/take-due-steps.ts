@@ -1,0 +1,110 @@
+import { publishEvents } from '#events/index.ts';
+import { recordEvidence } from '#evidence/index.ts';
+import type { Context } from '#kernel/context.ts';
+import type { Reader, Tx } from '#kernel/database.ts';
+import { newId } from '#kernel/ids.ts';
+import { planNotices } from '#notifications/index.ts';
+import { recompute, watchKey } from './reevaluate.ts';
+import { readScene, type Scene, type WatchScene } from './scene.ts';
+import { planDigests } from './sender-digest.ts';
+import { type NewStep, saveNewSteps } from './store/begin.ts';
+import { refreshNextActions, saveTold } from './store/item.ts';
+import { claimDueSteps, findNextDue, hastenTellingSender, saveTaken } from './store/step.ts';
+import { type Addresses, stepAfterTheLast, type TakenStep, takeStep } from './take-step.ts';
+
+export interface WatchContext extends Context {
+  readonly addresses: Addresses;
+}
+
+const batch = 200;
+
+/**
+ * Takes every step that is due, and says how many. Any number of workers may run it: a step is taken by one, in one
+ * transaction with its notices, evidence and events, and a step whose watch is being opened is not taken at all.
+ * Who can open is asked anew for each.
+ */
+export async function takeDueSteps(ctx: WatchContext): Promise<number> {
+  for (let taken = 0; ; ) {
+    const n = await ctx.db.transaction((tx) => takeBatch(ctx, tx));
+    if (n === 0) return taken;
+    taken += n;
+  }
+}
+
+/** When the next step of any watch falls due, in domain time; null when none does. */
+export function nextStepDueAt(reader: Reader): Promise<Date | null> {
+  return findNextDue(reader);
+}
+
+async function takeBatch(ctx: WatchContext, tx: Tx): Promise<number> {
+  const claimed = await claimDueSteps(tx, batch);
+  if (claimed.length === 0) return 0;
+  const at = claimed[0]!.at;
+  const keys = [...new Map(claimed.map((step) => [watchKey(step), { about: step.about, party: step.party }])).values()];
+  const openability = await recompute(tx, keys, at);
+  const scene = await readScene(tx, keys, openability, at);
+
+  const ids = new Set(claimed.map((step) => step.id));
+  const outcomes = scene.watches.map((watch) => takeAll(scene, watch, ids, ctx.addresses));
+  const taken = outcomes.flatMap((outcome) => outcome.taken);
+  const of = (step: TakenStep) => ({ about: step.step.about, party: step.step.party });
+
+  saveTaken(
+    tx,
+    taken.map(({ step, state, reason }) => ({ id: step.id, state, reason })),
+    at,
+  );
+  saveNewSteps(
+    tx,
+    outcomes.flatMap((outcome) => outcome.added),
+  );
+  hastenTellingSender(tx, taken.filter((step) => step.climb).map(of), at);
+  planNotices(
+    tx,
+    taken.flatMap((step) => step.notices),
+  );
+  recordEvidence(
+    tx,
+    taken.flatMap((step) => step.evidence),
+  );
+  publishEvents(
+    tx,
+    taken.flatMap((step) => step.events),
+  );
+  await tellSenders(ctx, tx, scene, taken);
+  refreshNextActions(tx, keys);
+  return taken.length;
+}
+
+interface Outcome {
+  readonly taken: readonly TakenStep[];
+  readonly added: readonly NewStep[];
+}
+
+/** Pure but for new ids. Takes the claimed steps of one watch in their order; a watch is never left without a step to come. */
+function takeAll(scene: Scene, watch: WatchScene, claimed: ReadonlySet<string>, addresses: Addresses): Outcome {
+  const due = watch.steps.filter((step) => step.state === 'due');
+  const mine = due.filter((step) => claimed.has(step.id));
+  const waiting = due.filter((step) => !claimed.has(step.id));
+  const last = waiting.length > 0 ? undefined : stepAfterTheLast(watch, scene.at);
+  const added: NewStep[] = last
+    ? [{ id: newId(), about: watch.item.about, party: watch.item.party, ...last, source: 'policy', orderId: null, at: scene.at }]
+    : [];
+  const after = waiting[0] ? { name: waiting[0].name, at: waiting[0].dueAt } : { name: last!.spec.name, at: last!.dueAt };
+  return { taken: mine.map((step) => takeStep(scene, watch, step, after, addresses)), added };
+}
+
+async function tellSenders(ctx: WatchContext, tx: Tx, scene: Scene, taken: readonly TakenStep[]): Promise<void> {
+  const telling = taken.filter((step) => step.tellSender !== null);
+  if (telling.length === 0) return;
+  const keyOf = (step: TakenStep) => scene.watches.find((w) => w.item.about === step.step.about && w.item.party === step.step.party)!.item;
+  const told = telling.map(keyOf);
+  saveTold(tx, told, telling.filter((step) => step.tellSender === 'sender-decision').map(keyOf), scene.at);
+  await planDigests(
+    tx,
+    telling.map((step) => ({ sender: keyOf(step).sender, purpose: step.tellSender! })),
+    scene.directory,
+    ctx.addresses,
+    scene.at,
+  );
+}

@@ -1,0 +1,186 @@
+import type { EventRow } from '#events/index.ts';
+import { budstikkeItself, type EvidenceRow, reasonUri } from '#evidence/index.ts';
+import { composeNotices, type NoticeChannel, type NoticeRow, type Purpose } from '#notifications/index.ts';
+import { grantorsToTell, openersToTell } from './addressees.ts';
+import { awaitDecision, checkPublication, type Decision, decideStep } from './decide-step.ts';
+import type { Scene, WatchScene } from './scene.ts';
+import type { WatchStep } from './store/step.ts';
+import { type WatchEvent, watchEvent } from './watch-events.ts';
+
+export interface Addresses {
+  /** Where recipients log in. */
+  readonly inbox: string;
+  /** Where senders see what is unread. */
+  readonly console: string;
+}
+
+/** What a taken step leaves behind. */
+export interface TakenStep {
+  readonly step: WatchStep;
+  readonly state: 'done' | 'skipped';
+  readonly reason: string | null;
+  readonly notices: readonly NoticeRow[];
+  readonly evidence: readonly EvidenceRow[];
+  readonly events: readonly EventRow[];
+  /** The sender gets word by mail, with all else it is to hear today. */
+  readonly tellSender: Purpose | null;
+  /** Nobody at the recipient could be told. */
+  readonly climb: boolean;
+}
+
+/** What comes after the step, as evidence and events name it. */
+export interface NextStep {
+  readonly name: string;
+  readonly at: Date;
+}
+
+/** Pure. Takes one due step of a watch, or says why it is passed over. */
+export function takeStep(scene: Scene, watch: WatchScene, step: WatchStep, next: NextStep, addresses: Addresses): TakenStep {
+  const { item, openability, cause } = watch;
+  const decision = decideStep(step.spec, {
+    published: item.publishedAt !== null,
+    opened: item.openedAt !== null,
+    confirmNeeded: item.confirmNeeded,
+    attachmentLocked: item.attachmentLocked,
+    receiverAlive: scene.directory.parties.get(item.party)?.alive ?? false,
+    openers: openability.openers.length,
+    grantors: openability.grantors.length,
+    cause,
+  });
+  const taking = { scene, watch, step, next };
+  if (decision.kind === 'skip') return passedOver(taking, decision.reason);
+  if (decision.who === 'sender') return told(taking, decision.purpose);
+  const notices = noticesOf(taking, decision, addresses);
+  if (notices.length > 0) return notified(taking, decision, notices);
+  const systemsOnly = decision.who === 'openers' && openability.openers.every((opener) => opener.kind === 'system');
+  return systemsOnly ? leave(taking, 'skipped', 'systems-only') : nobodyToTell(taking, decision.purpose);
+}
+
+interface Taking {
+  readonly scene: Scene;
+  readonly watch: WatchScene;
+  readonly step: WatchStep;
+  readonly next: NextStep;
+}
+
+function leave({ step }: Taking, state: TakenStep['state'], reason: string | null, more: Partial<TakenStep> = {}): TakenStep {
+  return { step, state, reason, notices: [], evidence: [], events: [], tellSender: null, climb: false, ...more };
+}
+
+/** Only that nobody can open is news to the sender; the rest is the ladder's ordinary way. */
+function passedOver(taking: Taking, reason: string): TakenStep {
+  if (reason !== 'no-opener') return leave(taking, 'skipped', reason);
+  return leave(taking, 'skipped', reason, { events: [eventOf(taking, 'no-opener', 0)], evidence: [ladderStep(taking, reason, [])] });
+}
+
+function told(taking: Taking, purpose: Purpose): TakenStep {
+  const { spec } = taking.step;
+  const event = purpose === 'sender-decision' ? 'decision-needed' : 'unread';
+  return leave(taking, 'done', null, {
+    events: [eventOf(taking, event, 0)],
+    evidence: [ladderStep(taking, null, [])],
+    tellSender: spec.channel === 'event' ? null : purpose,
+  });
+}
+
+type Acting = Extract<Decision, { kind: 'act' }>;
+
+function notified(taking: Taking, decision: Acting, notices: readonly NoticeRow[]): TakenStep {
+  const people = [...new Set(notices.map((notice) => notice.to))];
+  return leave(taking, 'done', null, {
+    notices,
+    events: [eventOf(taking, 'step-taken', people.length, decision)],
+    evidence: [ladderStep(taking, null, people, decision)],
+  });
+}
+
+/** Source: compatibility.md, evidence, §1.5 row 9. */
+function nobodyToTell(taking: Taking, purpose: Purpose): TakenStep {
+  const { item } = taking.watch;
+  const failure: EvidenceRow = {
+    event: 'ConsignmentNotificationFailure',
+    about: item.about,
+    recipient: item.party,
+    at: taking.scene.at,
+    proves: 'failed',
+    core: { step: taking.step.name, purpose, reason: reasonUri('no-contact-point') },
+    who: budstikkeItself,
+  };
+  return leave(taking, 'skipped', 'no-contact-point', { evidence: [failure], climb: true });
+}
+
+function noticesOf({ scene, watch: { item, openability }, step }: Taking, decision: Acting, addresses: Addresses): NoticeRow[] {
+  const { parties } = scene.directory;
+  const recipient = parties.get(item.party);
+  const towardOpeners = decision.who === 'openers';
+  return composeNotices(
+    {
+      about: { id: item.about, party: item.party, partyNumber: recipient?.number ?? null },
+      step: step.id,
+      purpose: decision.purpose,
+      channel: step.spec.channel as NoticeChannel,
+      // The sender worded it for those who read, not for those who grant.
+      order: towardOpeners && step.orderId ? scene.orders.get(step.orderId) : undefined,
+      values: {
+        senderName: parties.get(item.sender)?.name ?? '',
+        recipientName: recipient?.name ?? '',
+        confidential: item.confidential,
+        dueAt: item.dueAt,
+        inboxAddress: addresses.inbox,
+        consoleAddress: addresses.console,
+      },
+      at: scene.at,
+    },
+    towardOpeners ? openersToTell(scene.directory, item.party, openability) : grantorsToTell(scene.directory, item.party, openability),
+  );
+}
+
+function eventOf({ scene, watch, step, next }: Taking, event: WatchEvent, told: number, decision?: Acting): EventRow {
+  const { item, openability, cause } = watch;
+  return watchEvent(event, item, scene.directory.parties.get(item.sender), scene.at, {
+    class: openability.class,
+    openers: openability.openers.length,
+    grantors: openability.grantors.length,
+    step: step.name,
+    cause,
+    ...(decision ? { toldKind: decision.who, told } : {}),
+    nextAction: next.name,
+    nextActionAt: next.at.toISOString(),
+  });
+}
+
+/** Source: compatibility.md, evidence, §1.5 row 28. */
+function ladderStep(
+  { scene, watch, step, next }: Taking,
+  reason: string | null,
+  people: readonly string[],
+  decision?: Acting,
+): EvidenceRow {
+  const { item, cause } = watch;
+  return {
+    event: 'LadderStep',
+    about: item.about,
+    recipient: item.party,
+    at: scene.at,
+    proves: 'recorded',
+    core: {
+      step: step.name,
+      source: step.source,
+      ladder: item.ladder,
+      ladderVersion: item.ladderVersion,
+      cause,
+      class: watch.openability.class,
+      ...(decision ? { toldKind: decision.who, told: people.length } : {}),
+      ...(reason ? { passedOver: reason } : {}),
+      nextStep: next.name,
+      nextAt: next.at,
+    },
+    who: people.length > 0 ? { ...budstikkeItself, told: people } : budstikkeItself,
+  };
+}
+
+/** Pure. What a watch does when nothing of its ladder is left: look after its publication again, or ask the sender again. */
+export function stepAfterTheLast(watch: WatchScene, at: Date): { readonly spec: typeof awaitDecision; readonly dueAt: Date } {
+  const published = watch.item.publishedAt !== null;
+  return { spec: published ? awaitDecision : checkPublication, dueAt: new Date(at.getTime() + (published ? 7 : 1) * 24 * 3_600_000) };
+}

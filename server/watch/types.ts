@@ -1,0 +1,80 @@
+import type { Openability } from '#access/index.ts';
+import type { PartyId, ResourceId } from '#kernel/ids.ts';
+import type { NoticeChannel, OrderChannel } from '#notifications/index.ts';
+import type { Outcome } from './states.ts';
+
+/** One right that opening takes: of the message, or of an attachment with a resource of its own. */
+export interface WatchNeed {
+  readonly resource: ResourceId;
+  readonly action: string;
+  /** The message, or the attachment. */
+  readonly instance: string;
+  /** Of the resource, as it was when `openability` was computed. */
+  readonly policyVersion: number;
+}
+
+/** A notification or reminder that the sender ordered: it takes the place of the policy's step of the same name. */
+export interface SenderStep {
+  readonly name: 'notify' | 'remind';
+  /** Of `saveOrders`. */
+  readonly orderId: string;
+  readonly channel: OrderChannel;
+}
+
+/** A thing that a party is to open. The watch never asks what the thing is. */
+export interface WatchBegin {
+  readonly about: string;
+  readonly party: PartyId;
+  readonly sender: PartyId;
+  readonly resource: ResourceId;
+  readonly confidential: boolean;
+  readonly confirmNeeded: boolean;
+  readonly dueAt: Date | null;
+  /** Name of a ladder; the watch keeps the version that is newest now. */
+  readonly ladder: string;
+  readonly at: Date;
+  readonly needs: readonly WatchNeed[];
+  readonly openability: Openability;
+  /** When it should be published at the latest; a quarter of an hour later somebody looks after it. */
+  readonly expectedPublishAt: Date;
+  /** Given when it is published by the very transaction that accepts it: spares a call of `publishWatches`. */
+  readonly publishedAt?: Date;
+  readonly senderSteps: readonly SenderStep[];
+}
+
+export interface WatchPublication {
+  readonly about: string;
+  readonly party: PartyId;
+  readonly at: Date;
+  readonly openability: Openability;
+}
+
+/** A watch that ends. Who and why are asked for where a person decided. */
+export interface WatchSettlement {
+  readonly about: string;
+  readonly party: PartyId;
+  readonly outcome: Outcome;
+  readonly at: Date;
+  readonly by?: PartyId | null;
+  readonly reason?: string | null;
+}
+
+export interface WatchKey {
+  readonly about: string;
+  readonly party: PartyId;
+}
+
+/** A step as the ladder's version has it. */
+export interface StepSpec {
+  readonly name: string;
+  /** ISO 8601 duration from publication. */
+  readonly after: string;
+  /** Causes under which it is taken; empty: any. */
+  readonly when: readonly string[];
+  readonly who: 'openers' | 'grantors' | 'sender';
+  /** Whom to tell when nobody of `who` could do anything. */
+  readonly otherwise?: 'grantors';
+  /** `event`: no notice, an event alone. */
+  readonly channel: NoticeChannel | 'event';
+  readonly text: string;
+}

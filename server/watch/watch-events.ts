@@ -1,0 +1,32 @@
+import type { EventRow } from '#events/index.ts';
+import { type Party, partyUrn } from '#register/index.ts';
+import type { OpenabilityClass } from './openability.ts';
+import type { WatchItem } from './store/item.ts';
+
+/**
+ * What a watch tells the sender by event.
+ * `step-taken`: somebody at the recipient was told. `unread`: the sender is told that it is unread, or hangs unpublished.
+ * `decision-needed`: the ladder is at its end. `no-opener`: nobody can open. `opener-found`: somebody can again.
+ */
+export type WatchEvent = 'step-taken' | 'unread' | 'decision-needed' | 'no-opener' | 'opener-found';
+
+export interface WatchEventData {
+  readonly class: OpenabilityClass;
+  readonly openers: number;
+  readonly grantors: number;
+  readonly [member: string]: unknown;
+}
+
+/** An event about a watch, addressed to the sender; no person's name or number is in it. */
+export function watchEvent(event: WatchEvent, item: WatchItem, sender: Party | undefined, at: Date, data: WatchEventData): EventRow {
+  return {
+    type: `no.budstikke.watch.${event}`,
+    source: '/budstikke/v1/watch',
+    subject: sender ? partyUrn(sender) : `urn:altinn:party:uuid:${item.sender}`,
+    alternativeSubject: sender?.kind === 'organization' ? `/organisation/${sender.number}` : null,
+    resource: item.resource,
+    resourceInstance: item.about,
+    at,
+    data,
+  };
+}
