@@ -1,0 +1,64 @@
+import type { ErrorRow } from '#kernel/refusal.ts';
+import { correspondenceErrors as e } from '../errors.ts';
+
+/** What may be attached, and what it is called on the wire. Source: compatibility.md, correspondence, §2.5, §4.9. */
+const types: Readonly<Record<string, { readonly dataType: string; readonly served?: string; readonly inline?: true }>> = {
+  '.doc': { dataType: 'application/msword' },
+  '.xls': { dataType: 'application/vnd.ms-excel' },
+  '.docx': { dataType: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document' },
+  '.xlsx': { dataType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet' },
+  '.ppt': { dataType: 'application/vnd.ms-powerpoint' },
+  '.pps': { dataType: 'application/vnd.ms-powerpoint' },
+  '.zip': { dataType: 'application/zip' },
+  '.pdf': { dataType: 'application/pdf', served: 'application/pdf', inline: true },
+  '.html': { dataType: 'text/html', served: 'text/html; charset=utf-8' },
+  '.txt': { dataType: 'text/plain', served: 'text/plain; charset=utf-8' },
+  '.xml': { dataType: 'text/xml', served: 'application/xml; charset=utf-8' },
+  '.jpg': { dataType: 'image/jpeg', served: 'image/jpeg', inline: true },
+  '.jpeg': { dataType: 'image/jpeg', served: 'image/jpeg', inline: true },
+  '.gif': { dataType: 'image/gif', served: 'image/gif', inline: true },
+  '.bmp': { dataType: 'image/bmp', served: 'image/bmp', inline: true },
+  '.png': { dataType: 'image/png', served: 'image/png', inline: true },
+  '.json': { dataType: 'application/json', served: 'application/json; charset=utf-8' },
+  '.csv': { dataType: 'text/csv', served: 'text/csv; charset=utf-8' },
+  '.dcm': { dataType: 'application/dicom', served: 'application/dicom' },
+  '.dicom': { dataType: 'application/dicom', served: 'application/dicom' },
+};
+
+function extensionOf(fileName: string): string {
+  const dot = fileName.lastIndexOf('.');
+  return dot < 0 ? '' : fileName.slice(dot).toLowerCase();
+}
+
+const forbidden = /[<>:"/\\|?*]/;
+const reserved = /^(?:con|prn|aux|nul|com[1-9]|lpt[1-9])(?:\.|$)/i;
+
+function hasControlCharacter(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) < 0x20) return true;
+  return false;
+}
+
+/** Pure. What is wrong with the name of a file that someone wants to attach, the first that holds. */
+export function fileNameError(fileName: string | null): ErrorRow | undefined {
+  if (fileName === null || fileName.trim() === '') return e.fileNameMissing;
+  if (fileName.length > 255) return e.fileNameTooLong;
+  if (!(extensionOf(fileName) in types)) return e.fileTypeNotAllowed;
+  if (forbidden.test(fileName) || hasControlCharacter(fileName)) return e.fileNameInvalid;
+  if (reserved.test(fileName)) return e.fileNameReserved;
+  return undefined;
+}
+
+/** Pure. `dataType` of an attachment as answers show it. */
+export function dataTypeOf(fileName: string): string {
+  return types[extensionOf(fileName)]?.dataType ?? 'binary_octet_stream';
+}
+
+/** Pure. Headers under which a recipient's download is served: pictures and PDF may be shown, the rest is saved. */
+export function downloadHeaders(fileName: string): Readonly<Record<string, string>> {
+  const type = types[extensionOf(fileName)];
+  const name = encodeURIComponent(fileName).replaceAll(/['()*!]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  return {
+    'content-type': type?.served ?? 'application/octet-stream',
+    'content-disposition': `${type?.inline ? 'inline' : 'attachment'}; filename*=UTF-8''${name}`,
+  };
+}

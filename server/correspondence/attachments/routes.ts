@@ -1,0 +1,109 @@
+import Type from 'typebox';
+import { type AnyRoute, Reply, route } from '#kernel/route.ts';
+import type { CorrespondenceContext } from '../context.ts';
+import { correspondenceErrors as e } from '../errors.ts';
+import { policies } from '../policies.ts';
+import { AttachmentParams, BareId } from '../wire.ts';
+import { downloadOwnAttachment } from './download-own-attachment.ts';
+import { initializeAttachment } from './initialize-attachment.ts';
+import { purgeAttachment } from './purge-attachment.ts';
+import { getAttachmentDetails, getAttachmentOverview } from './read-attachment.ts';
+import { uploadAttachment } from './upload-attachment.ts';
+import { AttachmentDetails, AttachmentOverview, InitializeAttachment } from './wire.ts';
+
+const base = '/correspondence/api/v1/attachment';
+
+export const attachmentRoutes: readonly AnyRoute[] = [
+  route({
+    method: 'POST',
+    path: base,
+    summary: 'A sender announces a file that messages may share.',
+    scope: policies.sender,
+    body: InitializeAttachment,
+    answers: { 200: BareId },
+    refusals: [
+      e.resourceNotFound,
+      e.noAccess,
+      e.resourceTypeForAttachment,
+      e.fileNameMissing,
+      e.fileNameTooLong,
+      e.fileTypeNotAllowed,
+      e.fileNameInvalid,
+      e.fileNameReserved,
+      e.expirationTooSoon,
+    ],
+    run: (ctx: CorrespondenceContext, caller, { body }) => initializeAttachment(ctx, caller, body),
+  }),
+  route({
+    method: 'POST',
+    path: `${base}/:attachmentId/upload`,
+    summary: 'The sender hands over the bytes of an attachment.',
+    scope: policies.sender,
+    params: AttachmentParams,
+    bodyKind: 'bytes',
+    // What is too long meets the refusal of the use case, not the border's.
+    maxBodyBytes: Number.MAX_SAFE_INTEGER,
+    answers: { 200: AttachmentOverview },
+    refusals: [
+      e.attachmentNotFound,
+      e.noAccess,
+      e.fileSize,
+      e.alreadyUploaded,
+      e.uploadAfterLinked,
+      e.checksumMismatch,
+      e.uploadFailed,
+      e.attachmentAlreadyPurged,
+    ],
+    run: (ctx: CorrespondenceContext, caller, { params, stream, headers }) => {
+      const announced = headers['content-length'];
+      return uploadAttachment(ctx, caller, {
+        id: params.attachmentId,
+        stream,
+        contentLength: announced === undefined ? null : Number(announced),
+      });
+    },
+  }),
+  route({
+    method: 'GET',
+    path: `${base}/:attachmentId`,
+    summary: 'An attachment and where it stands, for its sender.',
+    scope: policies.sender,
+    params: AttachmentParams,
+    answers: { 200: AttachmentOverview },
+    refusals: [e.attachmentNotFound, e.noAccess],
+    run: (ctx: CorrespondenceContext, caller, { params }) => getAttachmentOverview(ctx, caller, params.attachmentId),
+  }),
+  route({
+    method: 'GET',
+    path: `${base}/:attachmentId/details`,
+    summary: 'An attachment with its history, for its sender.',
+    scope: policies.sender,
+    params: AttachmentParams,
+    answers: { 200: AttachmentDetails },
+    refusals: [e.attachmentNotFound, e.noAccess],
+    run: (ctx: CorrespondenceContext, caller, { params }) => getAttachmentDetails(ctx, caller, params.attachmentId),
+  }),
+  route({
+    method: 'GET',
+    path: `${base}/:attachmentId/download`,
+    summary: 'The sender fetches its own file back, until a message with it is published.',
+    scope: policies.sender,
+    params: AttachmentParams,
+    answers: { 200: Type.String({ format: 'binary' }) },
+    mediaType: 'application/octet-stream',
+    anyAccept: true,
+    refusals: [e.attachmentNotFound, e.noAccess, e.attachmentPurged, e.attachmentExpired, e.attachmentIsPublished],
+    run: async (ctx: CorrespondenceContext, caller, { params }) =>
+      new Reply(200, await downloadOwnAttachment(ctx, caller, params.attachmentId)),
+  }),
+  route({
+    method: 'DELETE',
+    path: `${base}/:attachmentId`,
+    summary: 'The sender takes away a file that no message carries.',
+    scope: policies.sender,
+    params: AttachmentParams,
+    answers: { 200: Type.Null() },
+    refusals: [e.attachmentNotFound, e.noAccess, e.attachmentAlreadyPurged, e.attachmentAlreadyExpired, e.attachmentIsLinked],
+    run: (ctx: CorrespondenceContext, caller, { params }) => purgeAttachment(ctx, caller, params.attachmentId),
+  }),
+];

@@ -1,0 +1,86 @@
+import type { Blobs } from '#blobs/index.ts';
+import { publishEvents } from '#events/index.ts';
+import { budstikkeItself, type EvidenceRow, reasonUri, recordEvidence } from '#evidence/index.ts';
+import type { Context } from '#kernel/context.ts';
+import type { Tx } from '#kernel/database.ts';
+import type { AttachmentId } from '#kernel/ids.ts';
+import { findParty } from '#register/index.ts';
+import { attachmentEvent } from '../events.ts';
+import { partOf } from '../send/content-hash.ts';
+import { completeMessages, failMessages } from '../send/publish-messages.ts';
+import { attachmentTexts, movedAttachment } from '../states.ts';
+import {
+  type Attachment,
+  findAttachment,
+  listCompleteSubmissions,
+  lockAttachment,
+  saveAttachmentMoves,
+  saveAttachmentStatuses,
+} from '../store/attachment.ts';
+import { lockUnpublishedOf } from '../store/message.ts';
+import { lockSubmissionsWith } from '../store/submission.ts';
+import type { Scanner, ScanResult } from './scanner.ts';
+
+/**
+ * Scans an attachment whose bytes are here, and draws the consequences. Safe to run twice: one that has left
+ * `UploadProcessing` is left alone. Throws when the scanner cannot tell, and then nothing is published.
+ */
+export async function scanAndSettle(ctx: Context & { readonly blobs: Blobs; readonly scanner: Scanner }, id: AttachmentId): Promise<void> {
+  const attachment = await findAttachment(ctx.db, id);
+  if (attachment?.state !== 'UploadProcessing' || attachment.blobKey === null) return;
+  const result = await ctx.scanner.scan(await ctx.blobs.read(attachment.blobKey));
+  await ctx.db.transaction((tx) => settleScan(tx, id, { result, scanner: ctx.scanner.name, at: ctx.now() }));
+}
+
+/**
+ * Clean: the attachment is published, and so is every message that waited for this one alone. Malicious: it fails, and with it
+ * every message that carries it. The submissions are locked first and read again afterwards, so that of two last attachments
+ * that are settled at once the second sees the first.
+ */
+async function settleScan(
+  tx: Tx,
+  id: AttachmentId,
+  { result, scanner, at }: { readonly result: ScanResult; readonly scanner: string; readonly at: Date },
+): Promise<void> {
+  const submissions = await lockSubmissionsWith(tx, id);
+  const attachment = await lockAttachment(tx, id);
+  if (attachment?.state !== 'UploadProcessing') return;
+  const owner = (await findParty(tx, attachment.ownerId))!;
+  const clean = result === 'clean';
+  const text = clean ? attachmentTexts.published : attachmentTexts.malware.replace('{reason}', result.malware);
+  const state = movedAttachment(attachment.state, clean ? 'publish' : 'fail');
+
+  recordEvidence(tx, evidenceOf(attachment, result, scanner, at));
+  saveAttachmentMoves(tx, [{ id, state }]);
+  saveAttachmentStatuses(tx, [{ attachmentId: id, status: state, text, at, party: null }]);
+  publishEvents(tx, [attachmentEvent(clean ? 'attachmentpublished' : 'attachmentuploadfailed', attachment, owner, at)]);
+
+  if (clean) {
+    const complete = await listCompleteSubmissions(tx, submissions);
+    const waiting = await lockUnpublishedOf(tx, complete);
+    await completeMessages(
+      tx,
+      waiting.filter((message) => message.state === 'Initialized'),
+      at,
+    );
+    return;
+  }
+  const carriers = await lockUnpublishedOf(tx, submissions);
+  await failMessages(
+    tx,
+    carriers.map((message) => ({ message, text, reason: 'malware' as const })),
+    at,
+  );
+}
+
+function evidenceOf(attachment: Attachment, result: ScanResult, scanner: string, at: Date): EvidenceRow[] {
+  const about = { about: attachment.id, at, who: budstikkeItself };
+  if (result === 'clean') {
+    return [{ ...about, event: 'Scanned', proves: 'recorded', core: { scanner, result: 'clean' }, what: partOf(attachment) }];
+  }
+  const what = { ...partOf(attachment), malware: result.malware };
+  return [
+    { ...about, event: 'Scanned', proves: 'recorded', core: { scanner, result: 'malware' }, what },
+    { ...about, event: 'SubmissionRejection', proves: 'failed', core: { reason: reasonUri('malware') }, what },
+  ];
+}

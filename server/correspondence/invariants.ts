@@ -1,0 +1,36 @@
+import { type Invariant, sql } from '#kernel/database.ts';
+
+/** Each query must return no rows. */
+export const correspondenceInvariants: readonly Invariant[] = [
+  {
+    name: 'no complete message is a minute late with its publication',
+    find: sql`
+      select id from correspondence.message
+       where state = 'ReadyForPublish' and requested_publish_at < clock.now() - interval '1 minute' limit 100`,
+  },
+  {
+    name: 'no message waits for attachments that are all published',
+    find: sql`
+      select m.id from correspondence.message m
+       where m.state = 'Initialized'
+         and not exists (select from correspondence.submission_attachment l join correspondence.attachment a on a.id = l.attachment_id
+                          where l.submission_id = m.submission_id and a.state <> 'Published') limit 100`,
+  },
+  {
+    name: 'no message waits for an attachment that will never come',
+    find: sql`
+      select m.id from correspondence.message m
+        join correspondence.submission_attachment l on l.submission_id = m.submission_id
+        join correspondence.attachment a on a.id = l.attachment_id
+       where m.state = 'Initialized' and a.state in ('Failed', 'Purged', 'Expired') limit 100`,
+  },
+  {
+    name: 'no message that can be read has lost a file to a purge',
+    find: sql`
+      select m.id from correspondence.message m
+        join correspondence.submission_attachment l on l.submission_id = m.submission_id
+        join correspondence.attachment a on a.id = l.attachment_id
+       where a.state = 'Purged' and m.purged_at is null and m.published_at is not null
+         and m.id >= clock.first_id('1 day') limit 100`,
+  },
+];

@@ -1,0 +1,17 @@
+import { type AnyJob, type AnySweeper, sweeper } from '#jobs/index.ts';
+import { failStaleUploads } from './attachments/fail-upload.ts';
+import { requeueScans, scanAttachment } from './attachments/scan-job.ts';
+import { publishDue } from './send/publish-due.ts';
+
+/** Work for after commit. */
+export const correspondenceJobs: readonly AnyJob[] = [scanAttachment];
+
+/** Publishes what is complete when its time comes. */
+export const publishSweeper = sweeper({ name: 'correspondence.publish-due', everySeconds: 2, run: publishDue });
+
+/** What should have moved and has not. */
+export const correspondenceSweepers: readonly AnySweeper[] = [
+  publishSweeper,
+  sweeper({ name: 'correspondence.requeue-scans', everySeconds: 600, run: requeueScans }),
+  sweeper({ name: 'correspondence.fail-stale-uploads', everySeconds: 600, run: failStaleUploads }),
+];

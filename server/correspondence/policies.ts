@@ -1,0 +1,24 @@
+import type { Scope, TokenRule } from '#kernel/route.ts';
+
+/** Which tokens open which routes. Source: compatibility.md, correspondence, §1.2. */
+const writes = 'altinn:correspondence.write';
+const reads = 'altinn:correspondence.read';
+
+const senders: readonly TokenRule[] = [
+  { issuer: 'altinn', all: [writes] },
+  { issuer: 'maskinporten', all: ['altinn:serviceowner', writes] },
+];
+
+/** Dialog tokens carry no scopes; their right is the dialog's. System users may come with a Maskinporten token as it is. */
+const recipients: readonly TokenRule[] = [
+  { issuer: 'altinn', all: [reads] },
+  { issuer: 'maskinporten', all: [reads] },
+  { issuer: 'dialog', all: [] },
+];
+
+export const policies = {
+  sender: senders,
+  recipient: recipients,
+  senderOrRecipient: [...senders, ...recipients],
+  download: [...recipients, { issuer: 'altinn', all: ['altinn:portal/enduser'] }, { issuer: 'idporten', all: [] }],
+} as const satisfies Readonly<Record<string, Scope>>;

@@ -1,0 +1,7 @@
+import type { Message } from '../store/message.ts';
+import type { Facts } from './decide.ts';
+
+/** Pure. What decisions need of a stored message. */
+export function factsOf(message: Message): Facts {
+  return { ...message, isTransmission: message.externalReferences.some(({ referenceType }) => referenceType === 'DialogportenDialogId') };
+}

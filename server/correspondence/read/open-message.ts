@@ -1,0 +1,90 @@
+import { recordOpening } from '#access/index.ts';
+import { publishEvents } from '#events/index.ts';
+import { actorOf, type EvidenceRow, recordEvidence } from '#evidence/index.ts';
+import type { Caller, Context } from '#kernel/context.ts';
+import type { Tx } from '#kernel/database.ts';
+import type { CorrespondenceId } from '#kernel/ids.ts';
+import { refuse } from '#kernel/refusal.ts';
+import { findParty } from '#register/index.ts';
+import { noteOpened } from '#watch/index.ts';
+import { correspondenceErrors as e } from '../errors.ts';
+import { correspondenceEvent } from '../events.ts';
+import { whatOf } from '../send/content-hash.ts';
+import { contentHashOf } from '../send/content-of.ts';
+import { publishIfDue } from '../send/publish-due.ts';
+import { availableForRecipient, type MessageStatus, movedMessage } from '../states.ts';
+import { findLetter } from '../store/letter.ts';
+import { lockMessage, saveMoves } from '../store/message.ts';
+import { saveStatuses, wasFetchedSince } from '../store/status.ts';
+import { decideOpening } from './decide.ts';
+import { fetchedAgainMillis } from './look-at-message.ts';
+import { factsOf } from './message-facts.ts';
+import { type Act, lookOf } from './record-fetched.ts';
+import { bodyTo } from './show-content.ts';
+import { actingParty, hasWriteScope, mayAsRecipient, mayAsSender } from './standing.ts';
+
+/**
+ * Hands the body to a reader. This, by a right of the reader's own, is what opening means: the watch hears of it, and evidence
+ * names who it was and by which right. The resource's owner leaves the same trace for clients and opens nothing.
+ *
+ * Refuses correspondenceNotFound, noAccess. The message is locked; opening again adds evidence and nothing else.
+ * Source: compatibility.md, correspondence, §4.5.
+ */
+export function openMessage(ctx: Context, caller: Caller, id: CorrespondenceId): Promise<string> {
+  return ctx.db.transaction(async (tx) => {
+    const locked = await lockMessage(tx, id);
+    if (!locked) throw refuse(e.correspondenceNotFound, { id });
+    const asRecipient = await mayAsRecipient(tx, caller, locked);
+    if (!asRecipient.permit) throw refuse(e.noAccess, { id });
+    const asSender = await mayAsSender(tx, caller, locked);
+    const at = ctx.now();
+    const message = await publishIfDue(tx, locked, at);
+    const { leavesTrace } = decideOpening(factsOf(message), { asRecipient, asSender, callingAsSender: hasWriteScope(caller) });
+
+    const act: Act = { message, caller, right: asRecipient, at };
+    const opens = asRecipient.by === 'right' && availableForRecipient.has(message.state);
+    if (opens) await recordOpened(tx, act);
+    else recordEvidence(tx, [{ ...lookOf(act), event: 'SenderViewed' }]);
+    if (leavesTrace) await leaveTrace(tx, act);
+    return bodyTo(await findLetter(tx, message.submissionId), message.personalName);
+  });
+}
+
+async function recordOpened(tx: Tx, act: Act): Promise<void> {
+  const { message, caller, at } = act;
+  recordEvidence(tx, [await accessOf(tx, act)]);
+  saveMoves(tx, [{ id: message.id, state: message.state, openedAt: at }]);
+  recordOpening(tx, [{ party: message.recipientId, resource: message.resourceId, at }]);
+  const kind = caller.kind === 'person' ? 'person' : 'system';
+  await noteOpened(tx, [{ about: message.id, party: message.recipientId, at, by: actingParty(caller), kind }]);
+}
+
+async function accessOf(tx: Tx, { message, caller, right, at }: Act): Promise<EvidenceRow> {
+  const hashes = await contentHashOf(tx, [message]);
+  return {
+    event: 'ContentAccessTracking',
+    about: message.id,
+    recipient: message.recipientId,
+    at,
+    proves: 'opened',
+    who: actorOf(caller, right.path),
+    what: whatOf(hashes.get(message.id)!, []),
+  };
+}
+
+/** Fetched, and Read the first time: what clients see of it. */
+async function leaveTrace(tx: Tx, { message, caller, at }: Act): Promise<void> {
+  const party = actingParty(caller);
+  const first = message.readAt === null;
+  const again = await wasFetchedSince(tx, message.id, party, new Date(at.getTime() - fetchedAgainMillis));
+  const statuses: MessageStatus[] = [...(again ? [] : (['Fetched'] as const)), ...(first ? (['Read'] as const) : [])];
+  const state = movedMessage(message.state, first ? 'read' : 'fetch');
+  saveMoves(tx, [{ id: message.id, state, fetchedAt: at, readAt: at }]);
+  saveStatuses(
+    tx,
+    statuses.map((status) => ({ messageId: message.id, status, text: status, at, party })),
+  );
+  if (!first) return;
+  const owner = (await findParty(tx, message.ownerId))!;
+  publishEvents(tx, [correspondenceEvent('correspondencereceiverread', message, owner, at)]);
+}

@@ -1,0 +1,122 @@
+import { releaseBlobs } from '#blobs/index.ts';
+import { publishEvents } from '#events/index.ts';
+import { actorOf, type EvidenceRow, reasonUri, recordEvidence } from '#evidence/index.ts';
+import type { Caller, Context } from '#kernel/context.ts';
+import type { Tx } from '#kernel/database.ts';
+import type { CorrespondenceId } from '#kernel/ids.ts';
+import { refuse } from '#kernel/refusal.ts';
+import { findParty } from '#register/index.ts';
+import { settleWatch } from '#watch/index.ts';
+import { correspondenceErrors as e } from '../errors.ts';
+import { correspondenceEvent } from '../events.ts';
+import { partOf } from '../send/content-hash.ts';
+import { attachmentTexts, movedAttachment, movedMessage } from '../states.ts';
+import {
+  type Attachment,
+  listAttachmentsOnlyHeldBy,
+  lockAttachmentsOf,
+  saveAttachmentMoves,
+  saveAttachmentStatuses,
+} from '../store/attachment.ts';
+import { findMessage, lockMessage, saveMoves } from '../store/message.ts';
+import { saveStatuses } from '../store/status.ts';
+import { decidePurge } from './decide.ts';
+import { factsOf } from './message-facts.ts';
+import type { Act } from './record-fetched.ts';
+import { hasReadScope, requireParty, standingOf } from './standing.ts';
+
+/**
+ * The sender takes back what is not published, or the recipient deletes what is. Attachments that no other message carries go
+ * with it, their bytes too. They are locked before the message, in the order of their ids, so that of two last messages that
+ * carry a file the second takes it along.
+ *
+ * Refuses correspondenceNotFound, purgeOfTransmission, noAccess, alreadyPurged, publishedCannotBePurgedBySender,
+ * purgeBeforeConfirmed, callerUnknown, callerPartyNotFound. Source: compatibility.md, correspondence, §4.7.
+ */
+export async function purgeMessage(ctx: Context, caller: Caller, id: CorrespondenceId): Promise<CorrespondenceId> {
+  const found = await findMessage(ctx.db, id);
+  if (!found) throw refuse(e.correspondenceNotFound, { id });
+  return ctx.db.transaction(async (tx) => {
+    const attachments = await lockAttachmentsOf(tx, found.submissionId);
+    const message = (await lockMessage(tx, id))!;
+    const facts = factsOf(message);
+    if (facts.isTransmission) throw refuse(e.purgeOfTransmission, { id });
+    const standing = await standingOf(tx, caller, message);
+    const as = decidePurge(facts, standing, hasReadScope(caller));
+    const party = requireParty(caller);
+
+    const at = ctx.now();
+    const right = as === 'sender' ? standing.asSender : standing.asRecipient;
+    // An owner that deletes as the recipient has taken its message back, whatever clients see.
+    const recalled = as === 'sender' || right.by === 'owner';
+    const status = as === 'sender' ? 'PurgedByAltinn' : 'PurgedByRecipient';
+    const act: Act = { message, caller, right, at };
+    const owner = (await findParty(tx, message.ownerId))!;
+    recordEvidence(tx, [recalled ? recallOf(act) : deletionOf(act)]);
+    saveMoves(tx, [{ id, state: movedMessage(message.state, as === 'sender' ? 'purgeBySender' : 'purgeByRecipient'), purgedAt: at }]);
+    saveStatuses(tx, [{ messageId: id, status, text: status, at, party }]);
+    publishEvents(tx, [correspondenceEvent('correspondencepurged', message, owner, at)]);
+    settleWatch(tx, [{ about: id, party: message.recipientId, outcome: recalled ? 'recalled' : 'deleted-by-recipient', at, by: party }]);
+    await purgeAttachmentsOf(tx, act, attachments);
+    return id;
+  });
+}
+
+function recallOf({ message, caller, right, at }: Act): EvidenceRow {
+  return {
+    event: 'Recalled',
+    about: message.id,
+    recipient: message.recipientId,
+    at,
+    proves: 'closed-by-sender',
+    core: { reason: reasonUri('recalled') },
+    who: actorOf(caller, right.path),
+  };
+}
+
+function deletionOf({ message, caller, right, at }: Act): EvidenceRow {
+  return {
+    event: 'DeletedByRecipient',
+    about: message.id,
+    recipient: message.recipientId,
+    at,
+    proves: message.openedAt === null ? 'failed' : 'opened',
+    who: actorOf(caller, right.path),
+  };
+}
+
+async function purgeAttachmentsOf(tx: Tx, { message, caller, at }: Act, attachments: readonly Attachment[]): Promise<void> {
+  const live = attachments.filter(({ state }) => state !== 'Purged' && state !== 'Expired');
+  const alone = new Set(
+    await listAttachmentsOnlyHeldBy(
+      tx,
+      message.id,
+      live.map(({ id }) => id),
+    ),
+  );
+  const gone = live.filter(({ id }) => alone.has(id));
+  recordEvidence(
+    tx,
+    gone.map((attachment) => ({
+      event: 'ContentPurged',
+      about: attachment.id,
+      at,
+      proves: 'recorded',
+      core: { with: 'the last message that carried it' },
+      who: actorOf(caller),
+      what: partOf(attachment),
+    })),
+  );
+  saveAttachmentMoves(
+    tx,
+    gone.map(({ id, state }) => ({ id, state: movedAttachment(state, 'purge') })),
+  );
+  saveAttachmentStatuses(
+    tx,
+    gone.map(({ id }) => ({ attachmentId: id, status: 'Purged' as const, text: attachmentTexts.purgedWithMessage, at, party: null })),
+  );
+  releaseBlobs(
+    tx,
+    gone.flatMap(({ blobKey }) => blobKey ?? []),
+  );
+}

@@ -1,0 +1,115 @@
+import Type from 'typebox';
+import { type AnyRoute, Reply, route } from '#kernel/route.ts';
+import { downloadHeaders } from '../attachments/file-name.ts';
+import type { CorrespondenceContext } from '../context.ts';
+import { correspondenceErrors as e } from '../errors.ts';
+import { policies } from '../policies.ts';
+import { BareId, CorrespondenceAttachmentParams, CorrespondenceParams } from '../wire.ts';
+import { confirmMessage } from './confirm-message.ts';
+import { downloadAttachment } from './download-attachment.ts';
+import { listMessages } from './list-messages.ts';
+import { getDetails, getOverview } from './look-at-message.ts';
+import { markAsRead } from './mark-as-read.ts';
+import { openMessage } from './open-message.ts';
+import { purgeMessage } from './purge-message.ts';
+import { CorrespondenceDetails, CorrespondenceIds, CorrespondenceOverview, ListQuery } from './wire.ts';
+
+const base = '/correspondence/api/v1/correspondence';
+const callerRefusals = [e.callerUnknown, e.callerPartyNotFound];
+
+export const readRoutes: readonly AnyRoute[] = [
+  route({
+    method: 'GET',
+    path: base,
+    summary: 'Ids of messages that the caller has sent or received, latest first.',
+    scope: policies.senderOrRecipient,
+    query: ListQuery,
+    answers: { 200: CorrespondenceIds },
+    refusals: [e.fromAfterTo, e.callerUnknown, e.noAccess],
+    run: (ctx: CorrespondenceContext, caller, { query }) => listMessages(ctx, caller, query),
+  }),
+  route({
+    method: 'GET',
+    path: `${base}/:correspondenceId`,
+    summary: 'A message and where it stands, for its sender or recipient.',
+    scope: policies.senderOrRecipient,
+    params: CorrespondenceParams,
+    answers: { 200: CorrespondenceOverview },
+    refusals: [e.correspondenceNotFound, e.noAccess],
+    run: (ctx: CorrespondenceContext, caller, { params }) => getOverview(ctx, caller, params.correspondenceId),
+  }),
+  route({
+    method: 'GET',
+    path: `${base}/:correspondenceId/details`,
+    summary: 'A message with its history and its notifications, for its sender or recipient.',
+    scope: policies.senderOrRecipient,
+    params: CorrespondenceParams,
+    answers: { 200: CorrespondenceDetails },
+    refusals: [e.correspondenceNotFound, e.noAccess],
+    run: (ctx: CorrespondenceContext, caller, { params }) => getDetails(ctx, caller, params.correspondenceId),
+  }),
+  route({
+    method: 'GET',
+    path: `${base}/:correspondenceId/content`,
+    summary: 'The recipient opens a message: its body as Markdown.',
+    scope: policies.recipient,
+    params: CorrespondenceParams,
+    answers: { 200: Type.String() },
+    mediaType: 'text/plain',
+    refusals: [e.correspondenceNotFound, e.noAccess],
+    run: (ctx: CorrespondenceContext, caller, { params }) => openMessage(ctx, caller, params.correspondenceId),
+  }),
+  route({
+    method: 'POST',
+    path: `${base}/:correspondenceId/markasread`,
+    summary: 'The recipient marks a message as read.',
+    scope: policies.recipient,
+    params: CorrespondenceParams,
+    answers: { 200: BareId },
+    refusals: [e.correspondenceNotFound, e.noAccess, e.readBeforeFetched, e.alreadyRead],
+    run: (ctx: CorrespondenceContext, caller, { params }) => markAsRead(ctx, caller, params.correspondenceId),
+  }),
+  route({
+    method: 'POST',
+    path: `${base}/:correspondenceId/confirm`,
+    summary: 'The recipient confirms that it has received a message.',
+    scope: policies.recipient,
+    params: CorrespondenceParams,
+    answers: { 200: BareId },
+    refusals: [e.correspondenceNotFound, e.noAccess, e.confirmBeforeFetched, e.alreadyConfirmed, ...callerRefusals],
+    run: (ctx: CorrespondenceContext, caller, { params }) => confirmMessage(ctx, caller, params.correspondenceId),
+  }),
+  route({
+    method: 'DELETE',
+    path: `${base}/:correspondenceId/purge`,
+    summary: 'The sender takes back an unpublished message, or the recipient deletes a published one.',
+    scope: policies.senderOrRecipient,
+    params: CorrespondenceParams,
+    answers: { 200: BareId },
+    refusals: [
+      e.correspondenceNotFound,
+      e.purgeOfTransmission,
+      e.noAccess,
+      e.alreadyPurged,
+      e.publishedCannotBePurgedBySender,
+      e.purgeBeforeConfirmed,
+      ...callerRefusals,
+    ],
+    run: (ctx: CorrespondenceContext, caller, { params }) => purgeMessage(ctx, caller, params.correspondenceId),
+  }),
+  route({
+    method: 'GET',
+    path: `${base}/:correspondenceId/attachment/:attachmentId/download`,
+    summary: 'The recipient downloads a file of a message.',
+    scope: policies.download,
+    params: CorrespondenceAttachmentParams,
+    answers: { 200: Type.String({ format: 'binary' }) },
+    mediaType: 'application/octet-stream',
+    anyAccept: true,
+    refusals: [e.correspondenceNotFound, e.attachmentNotFound, e.noAccess, e.attachmentPurged, e.attachmentExpired, ...callerRefusals],
+    run: async (ctx: CorrespondenceContext, caller, { params }) => {
+      const { stream, fileName, sizeBytes } = await downloadAttachment(ctx, caller, params);
+      return new Reply(200, stream, { ...downloadHeaders(fileName), 'content-length': String(sizeBytes) });
+    },
+  }),
+];

@@ -1,0 +1,84 @@
+import type { Reader } from '#kernel/database.ts';
+import { findParties, partyUrn } from '#register/index.ts';
+import { hiddenFromSender, visibleStatus } from '../states.ts';
+import { listAttachmentsOf } from '../store/attachment.ts';
+import { findLetter, type StoredLetter } from '../store/letter.ts';
+import type { Message } from '../store/message.ts';
+import { listStatuses } from '../store/status.ts';
+import type { ReferenceType } from '../wire.ts';
+import type { View } from './decide.ts';
+import { dialogIdOf } from './dialog-id.ts';
+import { bodyTo, contentTo, hiddenContent } from './show-content.ts';
+import { showNotifications } from './show-notifications.ts';
+import type { CorrespondenceDetails, CorrespondenceOverview } from './wire.ts';
+
+/** The message for whoever looks at it in this way. Source: compatibility.md, correspondence, §4.4. */
+export async function showOverview(reader: Reader, message: Message, view: View): Promise<CorrespondenceOverview> {
+  const { letter, common } = await gather(reader, message, view);
+  const content = view.showsContent ? { ...common.content, messageBody: bodyTo(letter, message.personalName) } : common.content;
+  return { ...common, content, notifications: ordersOf(letter) };
+}
+
+/** The overview with the history and what became of the notifications; the body stands alone. */
+export async function showDetails(reader: Reader, message: Message, view: View): Promise<CorrespondenceDetails> {
+  const { letter, common, owner, history } = await gather(reader, message, view);
+  const statusHistory = history.map(({ status, text, at }) => ({ status, statusText: text, statusChanged: at.toISOString() }));
+  return { ...common, statusHistory, notifications: await showNotifications(reader, message, letter, owner), systemLabel: 'Default' };
+}
+
+async function gather(reader: Reader, message: Message, view: View) {
+  const [letter, attachments, statuses, parties] = await Promise.all([
+    findLetter(reader, message.submissionId),
+    view.showsContent ? listAttachmentsOf(reader, message.submissionId) : [],
+    listStatuses(reader, message.id),
+    findParties(reader, [message.ownerId, message.recipientId]),
+  ]);
+  const history = view.as === 'recipient' ? statuses : statuses.filter(({ status }) => !hiddenFromSender.has(status));
+  const current = visibleStatus(history)!;
+  const [owner, recipient] = [parties.get(message.ownerId)!, parties.get(message.recipientId)!];
+  const common = {
+    resourceId: message.resourceId,
+    sender: partyUrn(owner),
+    sendersReference: letter.sendersReference,
+    messageSender: letter.messageSender ?? '',
+    content: view.showsContent ? contentTo(letter, message.personalName, attachments) : hiddenContent,
+    requestedPublishTime: message.requestedPublishAt.toISOString(),
+    dueDateTime: message.dueAt?.toISOString() ?? null,
+    externalReferences: referencesOf(message),
+    propertyList: letter.propertyList,
+    replyOptions: [...letter.replyOptions],
+    notification: null,
+    ignoreReservation: message.ignoreReservation,
+    isConfirmationNeeded: message.isConfirmationNeeded,
+    isConfidential: message.isConfidential,
+    allowForwarding: letter.allowForwarding,
+    recipient: partyUrn(recipient),
+    correspondenceId: message.id,
+    created: message.createdAt.toISOString(),
+    status: current.status,
+    statusText: current.text,
+    statusChanged: current.at.toISOString(),
+    altinn2CorrespondenceId: null,
+    published: message.publishedAt?.toISOString() ?? null,
+    read: message.readAt?.toISOString() ?? null,
+  };
+  return { letter, common, owner, history };
+}
+
+/** What the sender gave, and the dialog that stands for the message: end users' systems look it up from here. */
+function referencesOf(message: Message): CorrespondenceOverview['externalReferences'] {
+  const given = message.externalReferences.map(({ referenceType, referenceValue }) => ({
+    referenceValue,
+    referenceType: referenceType as ReferenceType,
+  }));
+  if (given.some(({ referenceType }) => referenceType === 'DialogportenDialogId')) return given;
+  return [...given, { referenceValue: dialogIdOf(message.id), referenceType: 'DialogportenDialogId' }];
+}
+
+function ordersOf({ notificationOrderId, reminderOrderId }: StoredLetter): CorrespondenceOverview['notifications'] {
+  const orders = [
+    { notificationOrderId, isReminder: false },
+    { notificationOrderId: reminderOrderId, isReminder: true },
+  ];
+  return orders.flatMap(({ notificationOrderId: id, isReminder }) => (id === null ? [] : [{ notificationOrderId: id, isReminder }]));
+}

@@ -1,0 +1,171 @@
+import type { Need, Openability, Resource } from '#access/index.ts';
+import type { Caller } from '#kernel/context.ts';
+import { type AttachmentId, type BlobKey, type CorrespondenceId, newId, type ResourceId } from '#kernel/ids.ts';
+import type { Party } from '#register/index.ts';
+import type { MessageState } from '../states.ts';
+import type { Attachment } from '../store/attachment.ts';
+import type { SubmissionRow } from '../store/submission.ts';
+import { contentSha256, letterTo } from './content-hash.ts';
+import { type Facts, isHeldBack, type Reach } from './facts.ts';
+import { matchFiles } from './match-files.ts';
+import type { OrderedTexts } from './request.ts';
+import { isPersonal, titleCased } from './text-rules.ts';
+
+/** A right that reading a message takes, with the version of the policy that gives it. */
+export interface ReadingNeed extends Need {
+  readonly instance: string;
+  readonly policyVersion: number;
+}
+
+/** A recipient with the id that its message will have, so that it can be asked who could open that very message. */
+export interface Addressed {
+  readonly id: CorrespondenceId;
+  readonly recipient: Party;
+  readonly needs: readonly ReadingNeed[];
+}
+
+export interface PlannedMessage extends Addressed {
+  readonly state: Extract<MessageState, 'Initialized' | 'ReadyForPublish' | 'Published' | 'Reserved'>;
+  readonly personalName: string | null;
+  readonly contentSha256: string;
+  readonly openability: Openability;
+}
+
+export interface PlannedAttachment {
+  readonly attachment: Attachment;
+  readonly isNew: boolean;
+  readonly expiresAt: Date | null;
+}
+
+export interface PlannedOrder extends OrderedTexts {
+  readonly id: string;
+  readonly template: 'CustomMessage' | 'GenericAltinnMessage';
+}
+
+/** One request, decided: everything that is about to be written. */
+export interface Submission {
+  readonly row: SubmissionRow;
+  readonly resource: Resource;
+  readonly owner: Party;
+  readonly caller: Caller;
+  /** How the caller had the right to send. */
+  readonly path: readonly string[];
+  readonly messages: readonly PlannedMessage[];
+  /** In the order in which they show: new ones first, then those that were there. */
+  readonly attachments: readonly PlannedAttachment[];
+  readonly mainOrder: PlannedOrder | null;
+  readonly reminderOrder: PlannedOrder | null;
+}
+
+/** What a reader must have the right to: the message itself, and each attachment that stands in a resource of its own. */
+export function needsOf(
+  message: { readonly id: CorrespondenceId; readonly resourceId: ResourceId },
+  attachments: readonly Pick<Attachment, 'id' | 'resourceId'>[],
+  policyVersions: ReadonlyMap<ResourceId, number>,
+): ReadingNeed[] {
+  const need = (resource: ResourceId, instance: string, what: Need['what']): ReadingNeed => ({
+    resource,
+    action: 'read',
+    instance,
+    what,
+    policyVersion: policyVersions.get(resource) ?? 0,
+  });
+  const foreign = attachments.filter((attachment) => attachment.resourceId !== message.resourceId);
+  return [need(message.resourceId, message.id, 'message'), ...foreign.map((a) => need(a.resourceId, a.id, 'attachment'))];
+}
+
+/** Pure but for the ids it makes. What a request that passed every check becomes. */
+export function planSubmission(facts: Facts & Reach, resource: Resource, owner: Party, addressed: readonly Addressed[]): Submission {
+  const { request, now, caller } = facts;
+  const publishAt = request.requestedPublishAt ?? now;
+  const attachments = planAttachments(facts, resource, publishAt);
+  const pending = attachments.some((planned) => planned.isNew);
+  const state = pending ? 'Initialized' : publishAt <= now ? 'Published' : 'ReadyForPublish';
+  const personal = isPersonal([request.title, request.summary, request.body]);
+  const shared = contentSha256(request);
+  const { notification } = request;
+  const template = notification && notification.template !== 'other' ? notification.template : null;
+  const order = (texts: OrderedTexts | null | undefined) => (texts && template ? { id: newId(), template, ...texts } : null);
+  const [mainOrder, reminderOrder] = [order(notification?.main), order(notification?.reminder)];
+
+  const row: SubmissionRow = {
+    id: newId(),
+    resourceId: resource.id,
+    ownerId: owner.id,
+    sendersReference: request.sendersReference,
+    messageSender: request.messageSender,
+    language: request.language,
+    title: request.title,
+    summary: request.summary,
+    body: request.body,
+    requestedPublishAt: publishAt,
+    dueAt: request.dueAt,
+    isConfirmationNeeded: request.isConfirmationNeeded,
+    isConfidential: request.isConfidential,
+    ignoreReservation: request.ignoreReservation,
+    allowForwarding: request.allowForwarding,
+    propertyList: request.properties,
+    replyOptions: request.replyOptions,
+    externalReferences: request.references,
+    notificationOrderId: mainOrder?.id ?? null,
+    reminderOrderId: reminderOrder?.id ?? null,
+    idempotentKey: request.idempotentKey,
+    contentSha256: shared,
+    createdBy: caller.subject ?? caller.party ?? owner.id,
+    createdAt: now,
+  };
+  const messages = addressed.map(({ id, recipient, needs }): PlannedMessage => {
+    const personalName = personal ? titleCased(recipient.name) : null;
+    return {
+      id,
+      recipient,
+      needs,
+      state: isHeldBack(recipient, request) ? 'Reserved' : state,
+      personalName,
+      contentSha256: personalName === null ? shared : contentSha256(letterTo(request, personalName)),
+      openability: facts.openability.get(recipient.id)!,
+    };
+  });
+  return { row, resource, owner, caller, path: facts.right.path, messages, attachments, mainOrder, reminderOrder };
+}
+
+const dayMillis = 24 * 60 * 60 * 1000;
+
+function planAttachments(facts: Facts, resource: Resource, publishAt: Date): PlannedAttachment[] {
+  const { request, files, existing, now } = facts;
+  const from = publishAt > now ? publishAt : now;
+  const expiry = (days: number | null) => (days === null ? null : new Date(from.getTime() + days * dayMillis));
+  const matched =
+    matchFiles(
+      request.newAttachments.map((a) => a.fileName),
+      files,
+    ) ?? [];
+  const fresh = request.newAttachments.map((given, i): PlannedAttachment => {
+    const file = matched[i]!;
+    const attachment: Attachment = {
+      id: newId<AttachmentId>(),
+      resourceId: resource.id,
+      ownerId: resource.ownerId,
+      fileName: given.fileName,
+      displayName: given.displayName,
+      sendersReference: given.sendersReference,
+      isEncrypted: given.isEncrypted,
+      declaredMd5: given.checksum,
+      expirationDays: given.expirationInDays,
+      state: 'UploadProcessing',
+      uploadBeganAt: now,
+      blobKey: file.key as BlobKey,
+      sizeBytes: file.sizeBytes,
+      md5: file.md5,
+      sha256: file.sha256,
+      createdAt: now,
+    };
+    return { attachment, isNew: true, expiresAt: expiry(given.expirationInDays) };
+  });
+  const inOrder = new Map(existing.map((attachment) => [attachment.id, attachment]));
+  const old = request.existingAttachments.map((id): PlannedAttachment => {
+    const attachment = inOrder.get(id)!;
+    return { attachment, isNew: false, expiresAt: expiry(attachment.expirationDays) };
+  });
+  return [...fresh, ...old];
+}

@@ -1,0 +1,98 @@
+import { type AnyRoute, route } from '#kernel/route.ts';
+import type { CorrespondenceContext } from '../context.ts';
+import { correspondenceErrors as e } from '../errors.ts';
+import { policies } from '../policies.ts';
+import { initializeCorrespondence } from './initialize-correspondence.ts';
+import { InitializeCorrespondences, InitializedCorrespondences } from './wire.ts';
+
+/** Everything that sending may be refused with, in the order of `checks.ts`. */
+const refusals = [
+  e.invalidTemplate,
+  e.idempotentKeyWithMany,
+  e.duplicateIdempotentKey,
+  e.resourceNotFound,
+  e.noAccess,
+  e.resourceTypeForCorrespondence,
+  e.callerUnknown,
+  e.callerPartyNotFound,
+  e.confidentialRequired,
+  e.confidentialNotAllowed,
+  e.forwardingNeedsLevelZero,
+  e.duplicateRecipients,
+  e.recipientsNotFound,
+  e.recipientsCannotOpen,
+  e.dueDateRequired,
+  e.recipientReserved,
+  e.dueDateInPast,
+  e.dueDateBeforePublish,
+  e.titleEmpty,
+  e.titleNotPlainText,
+  e.titleTooLong,
+  e.summaryTooLong,
+  e.bodyNotMarkdown,
+  e.bodyEmpty,
+  e.bodyTooLong,
+  e.invalidLanguage,
+  e.messageSenderNotPlainText,
+  e.manyTransmissionTypes,
+  e.transmissionTypeWithoutDialog,
+  e.invalidDialogId,
+  e.transmissionToMany,
+  e.transmissionWithActions,
+  e.dialogNotFound,
+  e.attachmentOfAnotherSender,
+  e.existingAttachmentNotFound,
+  e.tooManyAttachments,
+  e.attachmentNotPublished,
+  e.forwardingTooLarge,
+  e.fileNameMissing,
+  e.fileNameTooLong,
+  e.fileTypeNotAllowed,
+  e.fileNameInvalid,
+  e.fileNameReserved,
+  e.filesMismatch,
+  e.fileSize,
+  e.expirationTooSoon,
+  e.attachmentExpiresSoon,
+  e.invalidReplyOptions,
+  e.overrideWithoutCustom,
+  e.customRecipientWithMany,
+  e.customRecipientEmpty,
+  e.customRecipientAmbiguous,
+  e.customRecipientNameToken,
+  e.customEmailInvalid,
+  e.customMobileInvalid,
+  e.emailTextsMissing,
+  e.smsTextMissing,
+  e.preferredTextsMissing,
+  e.emailAndSmsTextsMissing,
+  e.reminderEmailTextsMissing,
+  e.reminderSmsTextMissing,
+  e.reminderPreferredTextsMissing,
+  e.reminderEmailAndSmsTextsMissing,
+  e.checksumMismatch,
+];
+
+const common = {
+  method: 'POST' as const,
+  scope: policies.sender,
+  body: InitializeCorrespondences,
+  answers: { 200: InitializedCorrespondences },
+  refusals,
+};
+
+export const sendRoutes: readonly AnyRoute[] = [
+  route({
+    ...common,
+    path: '/correspondence/api/v1/correspondence',
+    summary: 'A sender sends a message, with attachments that exist already.',
+    run: (ctx: CorrespondenceContext, caller, { body }) => initializeCorrespondence(ctx, caller, { body }),
+  }),
+  route({
+    ...common,
+    path: '/correspondence/api/v1/correspondence/upload',
+    summary: 'A sender sends a message with its files, as a form.',
+    bodyKind: 'form',
+    run: (ctx: CorrespondenceContext, caller, { body, files }) => initializeCorrespondence(ctx, caller, { body, files }),
+  }),
+];

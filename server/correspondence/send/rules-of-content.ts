@@ -1,0 +1,57 @@
+import { refuse } from '#kernel/refusal.ts';
+import { correspondenceErrors as e } from '../errors.ts';
+import type { Facts, Rule } from './facts.ts';
+import { isMarkdown, isPlainText } from './text-rules.ts';
+
+export const dueDateMissing: Rule<Facts> = ({ request }) =>
+  request.isConfirmationNeeded && request.dueAt === null ? refuse(e.dueDateRequired) : undefined;
+
+export const dueDatePassed: Rule<Facts> = ({ request, now }) =>
+  request.dueAt && request.dueAt < now ? refuse(e.dueDateInPast) : undefined;
+
+export const dueDateBeforePublish: Rule<Facts> = ({ request }) =>
+  request.dueAt && request.requestedPublishAt && request.dueAt < request.requestedPublishAt ? refuse(e.dueDateBeforePublish) : undefined;
+
+const languages: ReadonlySet<string> = new Set(['nb', 'nn', 'en']);
+
+export const textsUnfit: Rule<Facts> = ({ request: { title, summary, body, language } }) => {
+  if (title.trim() === '') return refuse(e.titleEmpty);
+  if (!isPlainText(title)) return refuse(e.titleNotPlainText);
+  if (title.length > 255) return refuse(e.titleTooLong);
+  if (summary !== null && summary.length > 255) return refuse(e.summaryTooLong);
+  if (!isMarkdown(body)) return refuse(e.bodyNotMarkdown);
+  if (body.trim() === '') return refuse(e.bodyEmpty);
+  if (body.length > 30_000) return refuse(e.bodyTooLong);
+  return languages.has(language) ? undefined : refuse(e.invalidLanguage);
+};
+
+export const messageSenderNotPlain: Rule<Facts> = ({ request }) =>
+  request.messageSender !== null && !isPlainText(request.messageSender) ? refuse(e.messageSenderNotPlainText) : undefined;
+
+export const transmissionTypeUnfit: Rule<Facts> = ({ request }) => {
+  const count = (type: string) => request.references.filter((r) => r.referenceType === type).length;
+  if (count('DialogportenTransmissionType') > 1) return refuse(e.manyTransmissionTypes);
+  const typeAlone = count('DialogportenTransmissionType') > 0 && count('DialogportenDialogId') === 0;
+  return typeAlone ? refuse(e.transmissionTypeWithoutDialog) : undefined;
+};
+
+const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** A message that would go into a dialog that a sender keeps elsewhere. No such dialog is known here. */
+export const dialogUnfit: Rule<Facts> = ({ request }) => {
+  const dialog = request.references.find((r) => r.referenceType === 'DialogportenDialogId');
+  if (!dialog) return undefined;
+  if (!guid.test(dialog.referenceValue) || !/[1-9a-f]/i.test(dialog.referenceValue)) return refuse(e.invalidDialogId);
+  if (request.recipients.length > 1) return refuse(e.transmissionToMany);
+  if (request.replyOptions.length > 0 || request.isConfirmationNeeded) return refuse(e.transmissionWithActions);
+  return refuse(e.dialogNotFound);
+};
+
+const wellFormedHttps = /^https:\/\/[^\s<>"{}|\\^`]+$/;
+
+export const replyOptionUnfit: Rule<Facts> = ({ request }) => {
+  const unfit = request.replyOptions.some(
+    ({ linkURL }) => linkURL.length > 255 || !wellFormedHttps.test(linkURL) || !URL.canParse(linkURL),
+  );
+  return unfit ? refuse(e.invalidReplyOptions) : undefined;
+};

@@ -1,0 +1,80 @@
+import type { Resource } from '#access/index.ts';
+import { refuse } from '#kernel/refusal.ts';
+import { partyUrn } from '#register/index.ts';
+import { correspondenceErrors as e } from '../errors.ts';
+import { type Facts, isHeldBack, type Reach, type Rule, recipientsOf } from './facts.ts';
+
+export const confidentialPackage = 'post-til-virksomheten-med-taushetsbelagt-innhold';
+export const explicitPackage = 'eksplisitt';
+
+function hasPackage(resource: Resource, code: string): boolean {
+  return resource.packages.some((name) => name.replace(/^.*:/, '') === code);
+}
+
+export const keyWithManyRecipients: Rule<Facts> = ({ request }) =>
+  request.idempotentKey !== null && request.recipients.length > 1 ? refuse(e.idempotentKeyWithMany) : undefined;
+
+export const keyUsed: Rule<Facts> = ({ keyIsUsed }) => (keyIsUsed ? refuse(e.duplicateIdempotentKey) : undefined);
+
+export const resourceUnknown: Rule<Facts> = ({ resource, owner }) =>
+  resource && owner?.kind === 'organization' ? undefined : refuse(e.resourceNotFound);
+
+export const mayNotSend: Rule<Facts> = ({ right }) => (right.permit ? undefined : refuse(e.noAccess));
+
+export const resourceOfAnotherType: Rule<Facts> = ({ resource, request }) => {
+  const isTransmission = request.references.some((r) => r.referenceType === 'DialogportenDialogId');
+  const fits = resource?.type === 'CorrespondenceService' || (resource?.type === 'AltinnApp' && isTransmission);
+  return fits ? undefined : refuse(e.resourceTypeForCorrespondence);
+};
+
+export const callerUnknown: Rule<Facts> = ({ caller }) => {
+  if (caller.party !== null) return undefined;
+  return caller.kind === 'anonymous' || caller.kind === 'platform' ? refuse(e.callerUnknown) : refuse(e.callerPartyNotFound);
+};
+
+/** A resource of the confidential package demands the flag, one of the explicit package allows it, no other does. */
+export const confidentialityMisfit: Rule<Facts> = ({ request, resource }) => {
+  if (!resource || resource.type === 'AltinnApp') return undefined;
+  const demanded = hasPackage(resource, confidentialPackage);
+  if (demanded && !request.isConfidential) return refuse(e.confidentialRequired);
+  const allowed = demanded || hasPackage(resource, explicitPackage);
+  return request.isConfidential && !allowed ? refuse(e.confidentialNotAllowed) : undefined;
+};
+
+export const forwardingAboveLevelZero: Rule<Facts> = ({ request, resource }) =>
+  request.allowForwarding && resource && resource.minLevel > 0 ? refuse(e.forwardingNeedsLevelZero) : undefined;
+
+export const recipientTwice: Rule<Facts> = ({ request }) =>
+  new Set(request.recipients.map((r) => r.urn)).size < request.recipients.length ? refuse(e.duplicateRecipients) : undefined;
+
+export const recipientUnknown: Rule<Facts> = ({ request, parties }) => {
+  const missing = request.recipients.filter((r) => r.number === null || !parties.has(r.number));
+  return missing.length > 0 ? refuse(e.recipientsNotFound, { recipients: missing.map((r) => r.urn).join(',') }) : undefined;
+};
+
+/**
+ * Confidential, and nobody can open it nor give anyone the right to. Stronger than the original's question for a key role,
+ * which is kept for resources that are marked so. Source: compatibility.md, correspondence, §2.1 (B11).
+ */
+export const nobodyCanOpen: Rule<Facts & Reach> = (facts) => {
+  const { request, resource, openability, withoutKeyRole } = facts;
+  if (!request.isConfidential || !resource) return undefined;
+  const locked = recipientsOf(facts).filter((party) =>
+    resource.strictAltinn ? withoutKeyRole.has(party.id) : openability.get(party.id)?.class === 'UNREACHABLE',
+  );
+  return locked.length > 0 ? refuse(e.recipientsCannotOpen, { recipients: locked.map(partyUrn).join(',') }) : undefined;
+};
+
+/** One recipient who has said no is refused; among several they are told apart in the answer. */
+export const onlyRecipientReserved: Rule<Facts> = (facts) => {
+  const [first, second] = recipientsOf(facts);
+  if (!first || second || !isHeldBack(first, facts.request)) return undefined;
+  return refuse(e.recipientReserved, { recipient: partyUrn(first) });
+};
+
+export const recipientWithoutName: Rule<Facts> = (facts) => {
+  const { title, summary, body } = facts.request;
+  if (![title, summary, body].some((text) => text?.includes('{{recipientName}}'))) return undefined;
+  const nameless = recipientsOf(facts).filter((party) => party.name.trim() === '');
+  return nameless.length > 0 ? refuse(e.recipientsNotFound, { recipients: nameless.map(partyUrn).join(',') }) : undefined;
+};

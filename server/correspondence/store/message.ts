@@ -1,0 +1,153 @@
+import { type Reader, sql, type Tx } from '#kernel/database.ts';
+import type { CorrespondenceId, PartyId, ResourceId } from '#kernel/ids.ts';
+import type { MessageState } from '../states.ts';
+
+export interface MessageRow {
+  readonly id: CorrespondenceId;
+  readonly submissionId: string;
+  readonly resourceId: ResourceId;
+  readonly ownerId: PartyId;
+  readonly recipientId: PartyId;
+  readonly requestedPublishAt: Date;
+  readonly state: MessageState;
+  readonly publishedAt: Date | null;
+  /** The recipient's name as the letter greets it, where it does. */
+  readonly personalName: string | null;
+}
+
+/** The database refuses a message without a watch: begin those first. */
+export function saveMessages(tx: Tx, rows: readonly MessageRow[]): void {
+  if (rows.length === 0) return;
+  tx.send(sql`
+    insert into correspondence.message
+           (id, submission_id, resource_id, owner_id, recipient_id, requested_publish_at, state, published_at, personal_name)
+    select * from unnest(${rows.map((r) => r.id)}::uuid[], ${rows.map((r) => r.submissionId)}::uuid[], ${rows.map((r) => r.resourceId)}::text[],
+                         ${rows.map((r) => r.ownerId)}::uuid[], ${rows.map((r) => r.recipientId)}::uuid[],
+                         ${rows.map((r) => r.requestedPublishAt)}::timestamptz[], ${rows.map((r) => r.state)}::text[],
+                         ${rows.map((r) => r.publishedAt)}::timestamptz[], ${rows.map((r) => r.personalName)}::text[])`);
+}
+
+/** A message with what its submission says of it: enough to decide every move. */
+export interface Message extends MessageRow {
+  readonly fetchedAt: Date | null;
+  readonly openedAt: Date | null;
+  readonly readAt: Date | null;
+  readonly confirmedAt: Date | null;
+  readonly purgedAt: Date | null;
+  readonly createdAt: Date;
+  readonly dueAt: Date | null;
+  readonly isConfirmationNeeded: boolean;
+  readonly isConfidential: boolean;
+  readonly ignoreReservation: boolean;
+  readonly contentSha256: string;
+  readonly externalReferences: readonly { readonly referenceType: string; readonly referenceValue: string }[];
+}
+
+const columns = sql`
+  m.id, m.submission_id as "submissionId", m.resource_id as "resourceId", m.owner_id as "ownerId", m.recipient_id as "recipientId",
+  m.requested_publish_at as "requestedPublishAt", m.state, m.published_at as "publishedAt", m.personal_name as "personalName",
+  m.fetched_at as "fetchedAt", m.opened_at as "openedAt", m.read_at as "readAt", m.confirmed_at as "confirmedAt", m.purged_at as "purgedAt",
+  s.created_at as "createdAt", s.due_at as "dueAt", s.is_confirmation_needed as "isConfirmationNeeded",
+  s.is_confidential as "isConfidential", s.ignore_reservation as "ignoreReservation", s.content_sha256 as "contentSha256",
+  s.external_references as "externalReferences"`;
+
+/** index: message_pkey */
+export function findMessage(reader: Reader, id: CorrespondenceId): Promise<Message | undefined> {
+  return reader.maybe<Message>(sql`
+    select ${columns}
+      from correspondence.message m
+      join correspondence.submission s on s.id = m.submission_id
+     where m.id = ${id}`);
+}
+
+/**
+ * The message. Other writers wait until the transaction ends. Two statements on purpose: the second takes a fresh
+ * snapshot after the lock is held.
+ */
+export async function lockMessage(tx: Tx, id: CorrespondenceId): Promise<Message | undefined> {
+  const locked = await tx.maybe(sql`select id from correspondence.message where id = ${id} for update`);
+  return locked ? findMessage(tx, id) : undefined;
+}
+
+function listMessages(reader: Reader, ids: readonly CorrespondenceId[]): Promise<Message[]> {
+  return reader.all<Message>(sql`
+    select ${columns}
+      from correspondence.message m
+      join correspondence.submission s on s.id = m.submission_id
+     where m.id = any(${ids}::uuid[])
+     order by m.id`);
+}
+
+/**
+ * Complete messages whose time has come, oldest first. What another worker holds is left to it.
+ * index: message_unpublished
+ */
+export async function lockDueMessages(tx: Tx, limit: number): Promise<Message[]> {
+  const rows = await tx.all<{ id: CorrespondenceId }>(sql`
+    select id
+      from correspondence.message
+     where state = 'ReadyForPublish' and requested_publish_at <= clock.now()
+     order by requested_publish_at
+     limit ${limit}
+       for update skip locked`);
+  return rows.length === 0
+    ? []
+    : listMessages(
+        tx,
+        rows.map((r) => r.id),
+      );
+}
+
+/** The messages of these submissions that are not published yet, in the order of their ids. index: message_submission */
+export async function lockUnpublishedOf(tx: Tx, submissions: readonly string[]): Promise<Message[]> {
+  const rows = await tx.all<{ id: CorrespondenceId }>(sql`
+    select id
+      from correspondence.message
+     where submission_id = any(${submissions}::uuid[]) and state in ('Initialized', 'ReadyForPublish')
+     order by id
+       for update`);
+  return rows.length === 0
+    ? []
+    : listMessages(
+        tx,
+        rows.map((r) => r.id),
+      );
+}
+
+/** When the next message is due to be published, if any waits. index: message_unpublished */
+export async function findNextPublishTime(reader: Reader): Promise<Date | null> {
+  const row = await reader.maybe<{ at: Date }>(sql`
+    select requested_publish_at as at
+      from correspondence.message
+     where state = 'ReadyForPublish'
+     order by requested_publish_at
+     limit 1`);
+  return row?.at ?? null;
+}
+
+/** A move of a message: its new state, and the times that it sets. A time that is set already stays. */
+export interface MessageMove {
+  readonly id: CorrespondenceId;
+  readonly state: MessageState;
+  readonly publishedAt?: Date;
+  readonly fetchedAt?: Date;
+  readonly openedAt?: Date;
+  readonly readAt?: Date;
+  readonly confirmedAt?: Date;
+  readonly purgedAt?: Date;
+}
+
+/** For messages that the transaction has locked. */
+export function saveMoves(tx: Tx, moves: readonly MessageMove[]): void {
+  if (moves.length === 0) return;
+  tx.send(sql`
+    update correspondence.message m
+       set state = r.state,
+           published_at = coalesce(m.published_at, r."publishedAt"), fetched_at = coalesce(m.fetched_at, r."fetchedAt"),
+           opened_at = coalesce(m.opened_at, r."openedAt"), read_at = coalesce(m.read_at, r."readAt"),
+           confirmed_at = coalesce(m.confirmed_at, r."confirmedAt"), purged_at = coalesce(m.purged_at, r."purgedAt")
+      from jsonb_to_recordset(${JSON.stringify(moves)}::jsonb) as r (
+           id uuid, state text, "publishedAt" timestamptz, "fetchedAt" timestamptz, "openedAt" timestamptz, "readAt" timestamptz,
+           "confirmedAt" timestamptz, "purgedAt" timestamptz)
+     where m.id = r.id`);
+}

@@ -1,0 +1,83 @@
+import { type Reader, sql, type Tx } from '#kernel/database.ts';
+import type { AttachmentId, PartyId, ResourceId } from '#kernel/ids.ts';
+
+/** What one request sent, stored once for all of its recipients. */
+export interface SubmissionRow {
+  readonly id: string;
+  readonly resourceId: ResourceId;
+  readonly ownerId: PartyId;
+  readonly sendersReference: string;
+  readonly messageSender: string | null;
+  readonly language: string;
+  readonly title: string;
+  readonly summary: string | null;
+  readonly body: string;
+  readonly requestedPublishAt: Date;
+  readonly dueAt: Date | null;
+  readonly isConfirmationNeeded: boolean;
+  readonly isConfidential: boolean;
+  readonly ignoreReservation: boolean;
+  readonly allowForwarding: boolean;
+  readonly propertyList: Readonly<Record<string, string>>;
+  readonly replyOptions: readonly { readonly linkURL: string; readonly linkText: string | null }[];
+  readonly externalReferences: readonly { readonly referenceType: string; readonly referenceValue: string }[];
+  readonly notificationOrderId: string | null;
+  readonly reminderOrderId: string | null;
+  readonly idempotentKey: string | null;
+  readonly contentSha256: string;
+  readonly createdBy: PartyId;
+  readonly createdAt: Date;
+}
+
+/** Refused by the index `submission_once` when one of the owner's keys is used already. */
+export function saveSubmissions(tx: Tx, rows: readonly SubmissionRow[]): void {
+  if (rows.length === 0) return;
+  tx.send(sql`
+    insert into correspondence.submission
+           (id, resource_id, owner_id, senders_reference, message_sender, language, title, summary, body, requested_publish_at, due_at,
+            is_confirmation_needed, is_confidential, ignore_reservation, allow_forwarding, property_list, reply_options,
+            external_references, notification_order_id, reminder_order_id, idempotent_key, content_sha256, created_by, created_at)
+    select id, "resourceId", "ownerId", "sendersReference", "messageSender", language, title, summary, body, "requestedPublishAt", "dueAt",
+           "isConfirmationNeeded", "isConfidential", "ignoreReservation", "allowForwarding", "propertyList", "replyOptions",
+           "externalReferences", "notificationOrderId", "reminderOrderId", "idempotentKey", "contentSha256", "createdBy", "createdAt"
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (
+           id uuid, "resourceId" text, "ownerId" uuid, "sendersReference" text, "messageSender" text, language text, title text, summary text,
+           body text, "requestedPublishAt" timestamptz, "dueAt" timestamptz, "isConfirmationNeeded" boolean, "isConfidential" boolean,
+           "ignoreReservation" boolean, "allowForwarding" boolean, "propertyList" jsonb, "replyOptions" jsonb, "externalReferences" jsonb,
+           "notificationOrderId" uuid, "reminderOrderId" uuid, "idempotentKey" uuid, "contentSha256" text, "createdBy" uuid,
+           "createdAt" timestamptz)
+     order by "idempotentKey"`);
+}
+
+/** Whether the owner has used this key before. index: submission_once */
+export async function isKeyUsed(reader: Reader, owner: PartyId, key: string): Promise<boolean> {
+  const row = await reader.maybe(sql`select 1 from correspondence.submission where owner_id = ${owner} and idempotent_key = ${key}`);
+  return row !== undefined;
+}
+
+export interface LinkRow {
+  readonly submissionId: string;
+  readonly ordinal: number;
+  readonly attachmentId: AttachmentId;
+  readonly expiresAt: Date | null;
+}
+
+/** Which attachments a submission carries, in the order in which they show. */
+export function saveLinks(tx: Tx, rows: readonly LinkRow[]): void {
+  if (rows.length === 0) return;
+  tx.send(sql`
+    insert into correspondence.submission_attachment (submission_id, ordinal, attachment_id, expires_at)
+    select * from unnest(${rows.map((r) => r.submissionId)}::uuid[], ${rows.map((r) => r.ordinal)}::smallint[],
+                         ${rows.map((r) => r.attachmentId)}::uuid[], ${rows.map((r) => r.expiresAt)}::timestamptz[])`);
+}
+
+/** Other writers that touch these submissions' attachments wait until the transaction ends. Taken before any lock on an attachment. */
+export async function lockSubmissionsWith(tx: Tx, attachment: AttachmentId): Promise<string[]> {
+  const rows = await tx.all<{ id: string }>(sql`
+    select s.id
+      from correspondence.submission s
+     where s.id in (select submission_id from correspondence.submission_attachment where attachment_id = ${attachment})
+     order by s.id
+       for no key update`);
+  return rows.map((r) => r.id);
+}
