@@ -35,7 +35,7 @@ export function readClaims(issuer: IssuerKind, payload: JWTPayload): Claimed {
     partyUuid: person ? uuid(payload['urn:altinn:party:uuid']) : null,
     partyNumber: person ? smallInteger(payload['urn:altinn:partyid']) : null,
     organizationNumber: systemUser ? systemUser.ownerNumber : kind === 'organization' ? organizationNumber(payload) : null,
-    consumerNumber: actorNumber(payload.consumer) ?? digits(payload['client_orgno'], 9) ?? digits(payload['urn:altinn:orgNumber'], 9),
+    consumerNumber: actorNumber(payload.consumer) ?? digits(payload.client_orgno, 9) ?? digits(payload['urn:altinn:orgNumber'], 9),
     systemUserId: systemUser?.id ?? null,
     scopes: readScopes(payload.scope),
     authLevel: readLevel(payload) ?? (person || kind === 'platform' ? 0 : machineLevel),

@@ -22,3 +22,11 @@ create table sandbox.caught (
   caught_at  timestamptz not null
 );
 create index caught_address on sandbox.caught (lower(address), id);
+
+-- What town documents have said, by digest: identity numbers stand in the register and nowhere else.
+create table sandbox.town_item (
+  list    text not null,
+  key     text not null,
+  content text not null,
+  primary key (list, key)
+);

@@ -1,0 +1,91 @@
+import { isNationalIdentityNumber, isOrganizationNumber } from '#register/index.ts';
+import { townErrors } from './errors.ts';
+import { keyOf } from './keys.ts';
+import { gatherProblems, type Problems } from './problems.ts';
+import { publicJwkOf } from './public-key.ts';
+import { partiesNamed } from './references.ts';
+import { type Town, type TownList, townLists } from './schema.ts';
+
+/**
+ * Pure. What the schema cannot say of a document by itself: check digits, keys that come twice, members that do not go
+ * together, keys that verify nothing, policies in a form that is not read.
+ */
+export function checkTown(town: Town): void {
+  const problems = gatherProblems();
+  checkNumbers(town, problems);
+  checkParties(town, problems);
+  for (const list of townLists) checkKeys(town, list, problems);
+  checkGrants(town, problems);
+  checkResources(town, problems);
+  checkClients(town, problems);
+  problems.throwIfAny();
+}
+
+function checkNumbers(town: Town, problems: Problems): void {
+  for (const { place, number } of partiesNamed(town)) {
+    if (!isOrganizationNumber(number) && !isNationalIdentityNumber(number)) problems.add(townErrors.badNumber, place);
+  }
+}
+
+function checkParties(town: Town, problems: Problems): void {
+  const codes = new Set<string>();
+  for (const [i, party] of town.parties.entries()) {
+    const place = `/parties/${i}`;
+    const fits = party.kind === 'organization' ? isOrganizationNumber : isNationalIdentityNumber;
+    if (!fits(party.number)) problems.add(townErrors.badNumber, `${place}/number`);
+    if (party.kind === 'person') {
+      for (const name of ['orgCode', 'unitType', 'parent'] as const) {
+        if (party[name] !== undefined) problems.add(townErrors.wrongMember, `${place}/${name} belongs to an organization`);
+      }
+    }
+    if (party.orgCode !== undefined) {
+      if (codes.has(party.orgCode)) problems.add(townErrors.duplicateKey, `${place}/orgCode`);
+      codes.add(party.orgCode);
+    }
+    for (const [j, { channel, address }] of (party.contactPoints ?? []).entries()) {
+      if (!addresses[channel].test(address)) problems.add(townErrors.badAddress, `${place}/contactPoints/${j}/address`);
+    }
+  }
+}
+
+/** Enough to tell a mistake from an address; whether it exists is for the carrier to say. */
+const addresses = { email: /^[^\s@]+@[^\s@]+$/, sms: /^\+[1-9]\d{4,14}$/ } as const;
+
+function checkKeys<L extends TownList>(town: Town, list: L, problems: Problems): void {
+  const seen = new Set<string>();
+  for (const [i, item] of town[list].entries()) {
+    const key = keyOf(list, item);
+    if (seen.has(key)) problems.add(townErrors.duplicateKey, `/${list}/${i}`);
+    seen.add(key);
+  }
+}
+
+function checkGrants(town: Town, problems: Problems): void {
+  for (const [i, grant] of town.grants.entries()) {
+    const [byPackage, byResource] = [grant.package !== undefined, grant.resource !== undefined];
+    if (byPackage === byResource) problems.add(townErrors.wrongMember, `/grants/${i} names either a package or a resource`);
+    else if (byPackage && grant.actions) problems.add(townErrors.wrongMember, `/grants/${i}/actions belongs to a resource`);
+    else if (byResource && !grant.actions) problems.add(townErrors.wrongMember, `/grants/${i} names the actions on the resource`);
+  }
+}
+
+function checkResources(town: Town, problems: Problems): void {
+  for (const [i, resource] of town.resources.entries()) {
+    const place = `/resources/${i}`;
+    if (resource.policyXml !== undefined) problems.add(townErrors.policyXmlNotRead, `${place}/policyXml`);
+    if (resource.broker && resource.type !== 'BrokerService')
+      problems.add(townErrors.wrongMember, `${place}/broker belongs to a BrokerService`);
+  }
+}
+
+function checkClients(town: Town, problems: Problems): void {
+  for (const [i, { publicKeyPem: pem, jwk, keyId }] of town.clients.entries()) {
+    const place = `/clients/${i}`;
+    if (pem !== undefined && jwk !== undefined) problems.add(townErrors.wrongMember, `${place} has one key, as publicKeyPem or as jwk`);
+    else if (pem === undefined && jwk === undefined && keyId !== undefined)
+      problems.add(townErrors.wrongMember, `${place}/keyId names a key`);
+    else if ((pem !== undefined || jwk !== undefined) && !publicJwkOf({ pem, jwk })) {
+      problems.add(townErrors.badKey, `${place}/${pem === undefined ? 'jwk' : 'publicKeyPem'}`);
+    }
+  }
+}

@@ -1,0 +1,132 @@
+import { saveAccessLists, saveGrants, saveResources, saveRoleAssignments, saveSystemUsers } from '#access/index.ts';
+import { saveClients } from '#identity/index.ts';
+import type { Tx } from '#kernel/database.ts';
+import type { PartyId, ResourceId } from '#kernel/ids.ts';
+import { Refusal } from '#kernel/refusal.ts';
+import { type SaveParty, saveContactPoints, saveParties } from '#register/index.ts';
+import { townErrors } from './errors.ts';
+import type { PartyIds } from './look-up.ts';
+import { gatherProblems } from './problems.ts';
+import { publicJwkOf } from './public-key.ts';
+import type { Town } from './schema.ts';
+
+/**
+ * Sends everything that a document says to the features whose it is. Joined writing; nothing is read back.
+ * Refuses what only access can judge, with the place in the document: impliedRole, badReader, confidentialContradicted.
+ */
+export function writeTown(tx: Tx, town: Town, idOf: PartyIds): void {
+  writeParties(tx, town, idOf);
+  writeRoles(tx, town, idOf);
+  saveAccessLists(
+    tx,
+    town.accessLists.map(({ id, owner, members }) => ({ id, owner: idOf(owner), members: [...new Set(members)].map(idOf) })),
+  );
+  writeResources(tx, town, idOf);
+  saveGrants(
+    tx,
+    town.grants.map(({ to, at, package: code, resource, actions, until }) => ({
+      to: idOf(to),
+      at: idOf(at),
+      package: code ?? null,
+      resource: (resource as ResourceId | undefined) ?? null,
+      ...(actions ? { actions: inLowerCase(actions) } : {}),
+      until: until ?? null,
+    })),
+  );
+  saveClients(
+    tx,
+    town.clients.map(({ clientId, organization, keyId, publicKeyPem: pem, jwk, scopes }) => ({
+      clientId,
+      organizationId: idOf(organization),
+      keyId: keyId ?? null,
+      publicJwk: pem === undefined && jwk === undefined ? null : { ...publicJwkOf({ pem, jwk }) },
+      scopes: [...new Set(scopes)],
+    })),
+  );
+  saveSystemUsers(
+    tx,
+    town.systemUsers.map(({ id, system, owner, rights }) => ({
+      id: id.toLowerCase() as PartyId,
+      system,
+      owner: idOf(owner),
+      rights: rights.map(({ resource, actions }) => ({ resource: resource as ResourceId, actions: inLowerCase(actions) })),
+    })),
+  );
+}
+
+function inLowerCase(actions: readonly string[]): string[] {
+  return [...new Set(actions.map((action) => action.toLowerCase()))];
+}
+
+function writeParties(tx: Tx, town: Town, idOf: PartyIds): void {
+  saveParties(
+    tx,
+    town.parties.map((party) => ({ ...partyOf(party), id: idOf(party.number) })),
+  );
+  saveContactPoints(
+    tx,
+    town.parties.flatMap(({ number, contactPoints }) => (contactPoints ? [{ party: idOf(number), points: contactPoints }] : [])),
+  );
+}
+
+/** Members that the document leaves out are left out here too: they keep what stands. */
+function partyOf({ kind, number, name, orgCode, unitType, parent, language, reserved, lastLogin }: Town['parties'][number]): SaveParty {
+  return {
+    kind,
+    number,
+    name,
+    ...(orgCode === undefined ? {} : { orgCode }),
+    ...(unitType === undefined ? {} : { unitType }),
+    ...(parent === undefined ? {} : { parentNumber: parent }),
+    ...(language === undefined ? {} : { language }),
+    ...(reserved === undefined ? {} : { reserved }),
+    ...(lastLogin === undefined ? {} : { lastLoginOn: lastLogin }),
+    implicit: false,
+  };
+}
+
+function writeRoles(tx: Tx, town: Town, idOf: PartyIds): void {
+  const rows = town.roles.map(({ holder, role, at }) => ({ holder: idOf(holder), role, at: idOf(at), source: 'town' }));
+  located(
+    () => saveRoleAssignments(tx, rows),
+    ({ role: refused }, problems) => {
+      for (const [i, { role }] of town.roles.entries()) {
+        if (role.toLowerCase().endsWith(String(refused))) problems.add(townErrors.impliedRole, `/roles/${i}/role (${role})`);
+      }
+    },
+  );
+}
+
+function writeResources(tx: Tx, town: Town, idOf: PartyIds): void {
+  const rows = town.resources.map(({ id, owner, policyXml: _, ...rest }) => ({
+    ...rest,
+    id: id as ResourceId,
+    owner: idOf(owner),
+    accessList: rest.accessList ?? null,
+    broker: rest.broker ?? null,
+    implicit: false,
+  }));
+  located(
+    () => saveResources(tx, rows),
+    ({ resource: refused, reader }, problems) => {
+      for (const [i, { id, readers }] of town.resources.entries()) {
+        if (id !== refused) continue;
+        if (reader === undefined) problems.add(townErrors.confidentialContradicted, `/resources/${i}/confidential`);
+        else problems.add(townErrors.badReader, `/resources/${i}/readers/${readers?.indexOf(String(reader))}`);
+      }
+    },
+  );
+}
+
+/** Another feature's refusal as one of the document's, with its place. One whose place cannot be told is thrown as it came. */
+function located(write: () => void, place: (facts: Refusal['facts'], problems: ReturnType<typeof gatherProblems>) => void): void {
+  try {
+    write();
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const problems = gatherProblems();
+    place(error.facts, problems);
+    problems.throwIfAny();
+    throw error;
+  }
+}
