@@ -1,0 +1,21 @@
+import type { Tx } from '#kernel/database.ts';
+import { hook } from '#kernel/hook.ts';
+import type { PartyId, ResourceId } from '#kernel/ids.ts';
+import { listChangedParties, listChangedResources } from './store/versions.ts';
+
+/** Told, in the changing transaction, at which parties other people may now open post than before. */
+export const onAccessChanged = hook<[tx: Tx, parties: PartyId[]]>();
+
+/** Told, in the changing transaction, which resources have another policy than before, new ones included. */
+export const onPolicyChanged = hook<[tx: Tx, resources: ResourceId[]]>();
+
+/**
+ * Tells whoever listens what this transaction has changed so far: call it once all is written. The tables know it, so
+ * nothing that changed access is left out, whoever wrote it. A transaction that forgets it is found by its versions.
+ */
+export async function announceAccessChanges(tx: Tx): Promise<void> {
+  const parties = await listChangedParties(tx);
+  const resources = await listChangedResources(tx);
+  if (parties.length > 0) await onAccessChanged.call(tx, parties);
+  if (resources.length > 0) await onPolicyChanged.call(tx, resources);
+}

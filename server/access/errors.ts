@@ -1,0 +1,59 @@
+import { catalogue } from '#kernel/refusal.ts';
+
+/** Refusals of access itself, all of our own range. Codes and texts are on the wire: add rows, never renumber or reword. */
+export const accessErrors = catalogue('BUD', {
+  partyReferenceInvalid: { code: 9100, status: 400, origin: 'budstikke', text: 'The party reference in {field} is not valid' },
+  partyUnknown: { code: 9101, status: 404, origin: 'budstikke', text: 'The party in {field} was not found' },
+  grantUnclear: {
+    code: 9102,
+    status: 400,
+    origin: 'budstikke',
+    text: 'Name either an access package or a resource. Actions and an instance belong to a resource only',
+  },
+  packageUnknown: { code: 9103, status: 404, origin: 'budstikke', text: 'The access package was not found' },
+  packageNotAssignable: {
+    code: 9104,
+    status: 400,
+    origin: 'budstikke',
+    text: 'This access package cannot be given. Give access to the resource itself',
+  },
+  resourceUnknown: { code: 9105, status: 404, origin: 'budstikke', text: 'The resource was not found' },
+  actionUnknown: { code: 9106, status: 400, origin: 'budstikke', text: 'The resource does not know the action {action}' },
+  untilPassed: { code: 9107, status: 400, origin: 'budstikke', text: 'The access would have ended already. Choose a later time' },
+  recipientGone: { code: 9108, status: 400, origin: 'budstikke', text: 'Access cannot be given to a party that no longer exists' },
+  recipientIsParty: { code: 9109, status: 400, origin: 'budstikke', text: 'A party needs no access to its own post' },
+  mayNotGrant: { code: 9110, status: 403, origin: 'budstikke', text: 'You cannot give this access on behalf of this party' },
+  callerNotPerson: { code: 9111, status: 403, origin: 'budstikke', text: 'Only a person that is known here can give or take away access' },
+  grantNotFound: { code: 9112, status: 404, origin: 'budstikke', text: 'The access was not found' },
+  policyXmlNotRead: {
+    code: 9120,
+    status: 400,
+    origin: 'budstikke',
+    text: 'Resource {resource}: a policy in XACML (policyXml) is not read yet. Use senders and readers',
+  },
+  confidentialContradicted: {
+    code: 9121,
+    status: 400,
+    origin: 'budstikke',
+    text: 'Resource {resource}: confidential does not fit its readers. Leave it out, or change the readers',
+  },
+  readerUnreadable: {
+    code: 9122,
+    status: 400,
+    origin: 'budstikke',
+    text: 'Resource {resource}: {reader} is no reader. Use role codes, package:…, self or organization',
+  },
+  senderUnreadable: {
+    code: 9123,
+    status: 400,
+    origin: 'budstikke',
+    text: 'Resource {resource}: {sender} is no sender. Use owner, any or organization numbers',
+  },
+  roleIsImplied: {
+    code: 9124,
+    status: 400,
+    origin: 'budstikke',
+    text: 'The role {role} is held by everybody in their own matters and is never given at another party',
+  },
+  notResourceOwner: { code: 9130, status: 404, origin: 'budstikke', text: 'No resource of this name belongs to you' },
+});

@@ -1,0 +1,58 @@
+import type { Caller } from '#kernel/context.ts';
+import type { Tx } from '#kernel/database.ts';
+import type { PartyId } from '#kernel/ids.ts';
+import type { Party } from '#register/index.ts';
+import type { SubjectFacts } from '../facts.ts';
+import { mayGivePackage, mayGiveResource } from '../give.ts';
+import type { Policy } from '../policy.ts';
+import { findFactsOf, type WantedFacts } from '../store/facts.ts';
+import type { GrantTarget } from '../store/grants.ts';
+import { findPolicies } from '../store/resources.ts';
+import { wantedFor } from '../wanted.ts';
+
+const nothing = { roles: [], packages: [], resources: [], instances: [], handedOn: [], self: true };
+const nobody = { numbers: [], orgCodes: [], partyIds: [], ids: [] };
+
+/**
+ * How the caller may give, or take away, exactly this at the party; undefined when it may not. The same rules say who is
+ * asked when post lies sealed (`whoCanOpen`).
+ */
+export async function rightToGive(
+  tx: Tx,
+  caller: Caller,
+  at: Party,
+  what: GrantTarget & { readonly actions: readonly string[] },
+): Promise<readonly string[] | undefined> {
+  if (!caller.subject) return undefined;
+  if (what.package !== null) {
+    const given = await factsOfCaller(tx, caller.subject, at, { ...nothing, packages: [what.package], handedOn: [what.package] });
+    return given && mayGivePackage(what.package, given);
+  }
+  const policy = what.resource === null ? undefined : (await findPolicies(tx, [what.resource])).get(what.resource);
+  if (!policy || caller.authLevel < policy.minLevel) return undefined;
+  const asked = what.actions.map((action) => ({ resource: policy.id, action, instance: what.instance }));
+  const given = await factsOfCaller(tx, caller.subject, at, wantedFor(new Map([[policy.id, policy]]), asked, true));
+  const paths = asked.map((ask) => given && mayGiveResource(policy, { ...ask, party: at }, given));
+  return paths.every((path) => path !== undefined) ? paths[0] : undefined;
+}
+
+async function factsOfCaller(
+  tx: Tx,
+  subject: PartyId,
+  at: Party,
+  wanted: Omit<WantedFacts, 'administrators' | 'named'>,
+): Promise<SubjectFacts | undefined> {
+  return findFactsOf(tx, subject, at.id, { ...wanted, administrators: true, named: nobody });
+}
+
+/** Whether the caller administers access at the party at all: such a one sees who has been given what. */
+export async function administers(tx: Tx, subject: PartyId, at: Party): Promise<boolean> {
+  if (at.id === subject) return true;
+  const given = await factsOfCaller(tx, subject, at, nothing);
+  return given?.facts.some((fact) => fact.kind === 'administrator') ?? false;
+}
+
+/** Whether a policy speaks of an action at all. */
+export function knowsAction(policy: Policy, action: string): boolean {
+  return policy.rules.some((rule) => rule.effect === 'permit' && (rule.actions.length === 0 || rule.actions.includes(action)));
+}

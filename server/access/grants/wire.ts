@@ -1,0 +1,58 @@
+import Type, { type Static } from 'typebox';
+import { Nullable, personal, Timestamp, Uuid } from '#kernel/schema.ts';
+
+const PartyReference = Type.String({
+  minLength: 1,
+  maxLength: 300,
+  description:
+    'An organization or a person as the Correspondence API names recipients, or `urn:altinn:party:uuid:…`, `urn:altinn:systemuser:uuid:…`.',
+});
+
+/** What is asked for when access is given. */
+export const GrantRequest = Type.Object({
+  /** The party whose post it is about. */
+  at: personal(PartyReference),
+  /** Who gets access: oneself or another, an organization or a system user. */
+  to: personal(PartyReference),
+  package: Type.Optional(Nullable(Type.String({ minLength: 1, maxLength: 200 }))),
+  resource: Type.Optional(Nullable(Type.String({ minLength: 1, maxLength: 255 }))),
+  /** One message or attachment on the resource. */
+  instance: Type.Optional(Nullable(Uuid)),
+  /** `read` when left out. Of a resource only. */
+  actions: Type.Optional(Nullable(Type.Array(Type.String({ pattern: '^[A-Za-z][A-Za-z-]{0,49}$' }), { minItems: 1, maxItems: 20 }))),
+  until: Type.Optional(Nullable(Timestamp)),
+  reason: Type.Optional(Nullable(personal(Type.String({ maxLength: 1000 })))),
+});
+export type GrantRequest = Static<typeof GrantRequest>;
+
+/** Access that stands. Parties are named by the register's id, which says nothing to whoever finds it. */
+export const GrantView = Type.Object({
+  id: Uuid,
+  at: Uuid,
+  to: Uuid,
+  toName: personal(Type.String()),
+  package: Nullable(Type.String()),
+  resource: Nullable(Type.String()),
+  instance: Nullable(Uuid),
+  actions: Type.Array(Type.String()),
+  until: Nullable(Timestamp),
+  reason: Nullable(personal(Type.String())),
+  createdAt: Timestamp,
+});
+export type GrantView = Static<typeof GrantView>;
+
+export const GrantId = Type.Object({ id: Uuid });
+
+export const GrantListQuery = Type.Object({
+  at: personal(PartyReference),
+  /** The id of the last one seen. */
+  after: Type.Optional(Uuid),
+});
+export type GrantListQuery = Static<typeof GrantListQuery>;
+
+export const GrantList = Type.Object({
+  grants: Type.Array(GrantView),
+  /** Give it as `after` to read on; null at the end. */
+  next: Nullable(Uuid),
+});
+export type GrantList = Static<typeof GrantList>;

@@ -1,0 +1,80 @@
+import Type from 'typebox';
+import type { Context } from '#kernel/context.ts';
+import { type AnyRoute, Reply, route, type TokenRule } from '#kernel/route.ts';
+import { accessErrors as e } from './errors.ts';
+import { createGrant } from './grants/create-grant.ts';
+import { listGrantsAt, viewOf } from './grants/list-grants.ts';
+import { revokeGrant } from './grants/revoke-grant.ts';
+import { GrantId, GrantList, GrantListQuery, GrantRequest, GrantView } from './grants/wire.ts';
+import { Reachability, ReachabilityQuery, showReachability } from './reachability.ts';
+
+/** A person who is logged in: what the inbox of the original and its test tokens carry. */
+const person: readonly TokenRule[] = [
+  { issuer: 'altinn', all: ['altinn:portal/enduser'] },
+  { issuer: 'altinn', all: ['altinn:enduser'] },
+  { issuer: 'altinn', all: ['altinn:correspondence.read'] },
+];
+
+const serviceOwner: readonly TokenRule[] = [
+  { issuer: 'altinn', all: ['altinn:serviceowner'] },
+  { issuer: 'maskinporten', all: ['altinn:serviceowner'] },
+];
+
+export const accessRoutes: readonly AnyRoute<Context>[] = [
+  route({
+    method: 'POST',
+    path: '/budstikke/v1/grants',
+    summary: 'A person who may do so gives access to the post of a party. 201 when it is new, 200 when it stood already.',
+    scope: person,
+    body: GrantRequest,
+    answers: { 201: GrantView, 200: GrantView },
+    refusals: [
+      e.callerNotPerson,
+      e.grantUnclear,
+      e.untilPassed,
+      e.partyReferenceInvalid,
+      e.partyUnknown,
+      e.recipientGone,
+      e.recipientIsParty,
+      e.packageUnknown,
+      e.packageNotAssignable,
+      e.resourceUnknown,
+      e.actionUnknown,
+      e.mayNotGrant,
+    ],
+    run: async (ctx: Context, caller, { body }) => {
+      const { grant, to, isNew } = await createGrant(ctx, caller, body);
+      return new Reply(isNew ? 201 : 200, viewOf(grant, to.name));
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/budstikke/v1/grants',
+    summary: 'The access that stands at a party: all of it for those who administer access there, for others their own.',
+    scope: person,
+    query: GrantListQuery,
+    answers: { 200: GrantList },
+    refusals: [e.callerNotPerson, e.partyReferenceInvalid, e.partyUnknown],
+    run: (ctx: Context, caller, { query }) => listGrantsAt(ctx, caller, query),
+  }),
+  route({
+    method: 'DELETE',
+    path: '/budstikke/v1/grants/:id',
+    summary: 'Whoever may give access, or has it, takes it away. Again: nothing changes.',
+    scope: person,
+    params: GrantId,
+    answers: { 204: Type.Null() },
+    refusals: [e.callerNotPerson, e.grantNotFound],
+    run: (ctx: Context, caller, { params }) => revokeGrant(ctx, caller, params.id),
+  }),
+  route({
+    method: 'GET',
+    path: '/budstikke/v1/reachability',
+    summary: 'Whether post on a resource would be opened at a party, for the owner of the resource: class and counts.',
+    scope: serviceOwner,
+    query: ReachabilityQuery,
+    answers: { 200: Reachability },
+    refusals: [e.notResourceOwner, e.partyReferenceInvalid, e.partyUnknown],
+    run: (ctx: Context, caller, { query }) => showReachability(ctx, caller, query),
+  }),
+];

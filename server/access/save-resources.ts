@@ -1,0 +1,51 @@
+import type { Tx } from '#kernel/database.ts';
+import { refuse } from '#kernel/refusal.ts';
+import { accessErrors } from './errors.ts';
+import { roleAttributes, valuesNamed } from './policy.ts';
+import type { SaveResource } from './resource.ts';
+import { defaultShorthand, isConfidential, packagesNamed, policyClass, policyHash, rulesOf, type Shorthand } from './shorthand.ts';
+import { type StoredResource, saveResourceRows } from './store/resources.ts';
+
+/**
+ * Stores resources with their policies, whole: what is left out takes its default. Saving the same again changes nothing;
+ * another policy gets a new version. Joined writing: call `announceAccessChanges` when all is written.
+ *
+ * Refuses, before anything is sent: policyXmlNotRead, confidentialContradicted, readerUnreadable, senderUnreadable.
+ * A role or package that nobody knows fails the transaction, naming it (BS005).
+ */
+export function saveResources(tx: Tx, rows: readonly SaveResource[]): void {
+  if (rows.length === 0) return;
+  const stored = rows.map(storedOf);
+  const rules = stored.flatMap((row) => row.rules);
+  const roles = valuesNamed(rules, roleAttributes).map((code) => code.toLowerCase());
+  saveResourceRows(tx, stored, { roles: [...new Set(roles)], packages: packagesNamed(rules) });
+}
+
+function storedOf(row: SaveResource): StoredResource {
+  if (row.policyXml !== undefined) throw refuse(accessErrors.policyXmlNotRead, { resource: row.id });
+  const shorthand: Shorthand | null = row.rules
+    ? null
+    : { senders: row.senders ?? defaultShorthand.senders, readers: row.readers ?? defaultShorthand.readers };
+  const rules = shorthand ? rulesOf({ id: row.id, ownerId: row.owner }, shorthand) : (row.rules ?? []);
+  const confidential = isConfidential(rules);
+  if (row.confidential !== undefined && row.confidential !== confidential)
+    throw refuse(accessErrors.confidentialContradicted, { resource: row.id });
+  const policy = { rules, minLevel: row.minLevel ?? 0, accessList: row.accessList ?? null };
+  return {
+    ...policy,
+    id: row.id,
+    type: row.type,
+    owner: row.owner,
+    title: row.title,
+    confidential,
+    strictAltinn: row.strictAltinn ?? false,
+    ladder: row.ladder ?? (confidential ? 'confidential' : 'ordinary'),
+    unreachable: row.unreachable ?? 'accept',
+    packages: packagesNamed(rules),
+    broker: row.broker ?? null,
+    shorthand,
+    policyClass: policyClass(policy),
+    policyHash: policyHash(policy),
+    implicit: row.implicit ?? false,
+  };
+}

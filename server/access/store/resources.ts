@@ -1,0 +1,142 @@
+import { type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
+import type { PartyId, ResourceId } from '#kernel/ids.ts';
+import type { Subject } from '../facts.ts';
+import type { Policy } from '../policy.ts';
+import type { Resource } from '../resource.ts';
+
+const face: Sql = sql`
+  r.id, r.type, r.owner_id as "ownerId", o.number as "ownerNumber", r.title, r.confidential, r.strict_altinn as "strictAltinn",
+  r.min_level as "minLevel", r.access_list as "accessList", r.ladder, r.unreachable, r.packages, r.broker,
+  r.policy_version as "policyVersion", r.policy_class as "policyClass", r.implicit`;
+
+/** index: resource_pkey */
+export async function findResources(reader: Reader, ids: readonly ResourceId[]): Promise<Map<ResourceId, Resource>> {
+  if (ids.length === 0) return new Map();
+  const rows = await reader.all<Resource>(sql`
+    select ${face} from access.resource r join register.party_face o on o.id = r.owner_id where r.id = any(${ids}::text[])`);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** index: resource_pkey */
+export function findResource(reader: Reader, id: ResourceId): Promise<Resource | undefined> {
+  return reader.maybe<Resource>(
+    sql`select ${face} from access.resource r join register.party_face o on o.id = r.owner_id where r.id = ${id}`,
+  );
+}
+
+const policy: Sql = sql`
+  r.id, r.owner_id as "ownerId", r.min_level as "minLevel", r.access_list as "accessList",
+  coalesce((select jsonb_agg(jsonb_build_object('effect', u.effect, 'actions', u.actions, 'target', u.target) order by u.ordinal)
+              from access.rule u where u.resource_id = r.id), '[]') as rules`;
+
+/** What is decided on, by resource; unknown resources are left out. index: resource_pkey, rule_pkey */
+export async function findPolicies(reader: Reader, ids: readonly ResourceId[]): Promise<Map<ResourceId, Policy>> {
+  const rows = await reader.all<Policy>(sql`select ${policy} from access.resource r where r.id = any(${ids}::text[])`);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** A policy and the party that something is asked for: what one question needs. */
+export interface PolicyAt {
+  readonly policy: Policy;
+  readonly party: Subject | null;
+  /** Whether the policy's access list, if it has one, lets the party receive. */
+  readonly isListed: boolean;
+}
+
+/** index: resource_pkey, rule_pkey, party_pkey, access_list_member_pkey */
+export async function findPolicyAt(reader: Reader, resource: ResourceId, party: PartyId): Promise<PolicyAt | undefined> {
+  const row = await reader.maybe<Policy & Omit<PolicyAt, 'policy'>>(sql`
+    select ${policy},
+           (select jsonb_build_object('id', p.id, 'kind', p.kind, 'number', p.number, 'orgCode', p.org_code, 'partyId', p.party_id)
+              from register.party_face p where p.id = ${party}) as party,
+           r.access_list is null or exists (select from access.access_list_member m join register.party_face p on p.id = m.party_id
+             where m.list_id = r.access_list and m.party_id = ${party} and p.kind = 'organization') as "isListed"
+      from access.resource r where r.id = ${resource}`);
+  if (!row) return undefined;
+  const { party: found, isListed, ...own } = row;
+  return { policy: own, party: found, isListed };
+}
+
+/** Which of these parties are in which of these lists, as `list party`. index: access_list_member_pkey */
+export async function findMembers(reader: Reader, lists: readonly string[], parties: readonly PartyId[]): Promise<Set<string>> {
+  if (lists.length === 0) return new Set();
+  const rows = await reader.all<{ list: string; party: PartyId }>(sql`
+    select list_id as list, party_id as party from access.access_list_member
+     where list_id = any(${lists}::text[]) and party_id = any(${parties}::uuid[])`);
+  return new Set(rows.map(({ list, party }) => memberKey(list, party)));
+}
+
+export function memberKey(list: string, party: PartyId): string {
+  return `${list} ${party}`;
+}
+
+export interface StoredResource {
+  readonly id: ResourceId;
+  readonly type: string;
+  readonly owner: PartyId;
+  readonly title: object;
+  readonly confidential: boolean;
+  readonly strictAltinn: boolean;
+  readonly minLevel: number;
+  readonly accessList: string | null;
+  readonly ladder: string;
+  readonly unreachable: string;
+  readonly packages: readonly string[];
+  readonly broker: object | null;
+  readonly shorthand: object | null;
+  readonly policyClass: string;
+  readonly policyHash: string;
+  readonly implicit: boolean;
+  readonly rules: Policy['rules'];
+}
+
+/**
+ * Stores resources and their rules; what is the same stays untouched. A policy that changes has a new version and marks
+ * the resource as changed by this transaction. Joined writing; an access package that nobody knows fails it.
+ */
+export function saveResourceRows(
+  tx: Tx,
+  rows: readonly StoredResource[],
+  names: { roles: readonly string[]; packages: readonly string[] },
+): void {
+  const ids = rows.map((row) => row.id);
+  tx.send(sql`
+    select access.role_code(role) from unnest(${names.roles}::text[]) as r (role)
+    union all select access.package_code(package) from unnest(${names.packages}::text[]) as p (package)`);
+  tx.send(sql`
+    insert into access.resource as r (id, type, owner_id, title, confidential, strict_altinn, min_level, access_list, ladder, unreachable,
+                                      packages, broker, shorthand, policy_class, policy_hash, implicit)
+    select g.id, g.type, g.owner, g.title, g.confidential, g."strictAltinn", g."minLevel", g."accessList", g.ladder, g.unreachable,
+           g.packages, g.broker, g.shorthand, g."policyClass", g."policyHash", g.implicit
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as g (id text, type text, owner uuid, title jsonb, confidential boolean,
+           "strictAltinn" boolean, "minLevel" smallint, "accessList" text, ladder text, unreachable text, packages text[], broker jsonb,
+           shorthand jsonb, "policyClass" text, "policyHash" text, implicit boolean)
+     order by g.id
+        on conflict (id) do update
+       set (type, owner_id, title, confidential, strict_altinn, min_level, access_list, ladder, unreachable, packages, broker, shorthand,
+            policy_class, policy_hash, implicit)
+         = (excluded.type, excluded.owner_id, excluded.title, excluded.confidential, excluded.strict_altinn, excluded.min_level,
+            excluded.access_list, excluded.ladder, excluded.unreachable, excluded.packages, excluded.broker, excluded.shorthand,
+            excluded.policy_class, excluded.policy_hash, excluded.implicit),
+           policy_version = case when r.policy_hash = excluded.policy_hash then r.policy_version else r.policy_version + 1 end,
+           changed_in = case when r.policy_hash = excluded.policy_hash then r.changed_in else pg_current_xact_id() end
+     where (r.type, r.owner_id, r.title, r.confidential, r.strict_altinn, r.min_level, r.access_list, r.ladder, r.unreachable, r.packages,
+            r.broker, r.shorthand, r.policy_class, r.policy_hash, r.implicit)
+           is distinct from (excluded.type, excluded.owner_id, excluded.title, excluded.confidential, excluded.strict_altinn,
+            excluded.min_level, excluded.access_list, excluded.ladder, excluded.unreachable, excluded.packages, excluded.broker,
+            excluded.shorthand, excluded.policy_class, excluded.policy_hash, excluded.implicit)`);
+  const rules = rows.flatMap(({ id, rules }) => rules.map((rule, ordinal) => ({ id, ordinal, ...rule })));
+  tx.send(sql`
+    delete from access.rule u
+     using (select i.id, count(g.id) as n
+              from unnest(${ids}::text[]) as i (id) left join jsonb_to_recordset(${JSON.stringify(rules)}::jsonb) as g (id text) on g.id = i.id
+             group by i.id) kept
+     where u.resource_id = kept.id and u.ordinal >= kept.n`);
+  tx.send(sql`
+    insert into access.rule as u (resource_id, ordinal, effect, actions, target)
+    select g.id, g.ordinal, g.effect, g.actions, g.target
+      from jsonb_to_recordset(${JSON.stringify(rules)}::jsonb) as g (id text, ordinal smallint, effect text, actions text[], target jsonb)
+        on conflict (resource_id, ordinal) do update
+       set effect = excluded.effect, actions = excluded.actions, target = excluded.target
+     where (u.effect, u.actions, u.target) is distinct from (excluded.effect, excluded.actions, excluded.target)`);
+}
