@@ -37,7 +37,6 @@ function addresses(t: Texts) {
     { path: '/outbox', name: t.outbox, about: t.outboxAbout },
     { path: '/docs', name: t.docs, about: t.docsAbout },
     { path: '/openapi.json', name: t.openapi, about: t.openapiAbout },
-    { path: '/budstikke/v1/watch/invariants', name: t.promise, about: t.promiseAbout },
     { path: '/health', name: t.health, about: t.healthAbout },
   ];
 }

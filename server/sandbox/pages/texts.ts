@@ -18,8 +18,6 @@ export interface Texts {
   readonly openapiAbout: string;
   readonly health: string;
   readonly healthAbout: string;
-  readonly promise: string;
-  readonly promiseAbout: string;
   readonly tokens: string;
   readonly tokensLead: string;
   readonly tokenOfSender: string;
@@ -65,8 +63,6 @@ const nb: Texts = {
   openapiAbout: 'det samme, for maskiner',
   health: 'Helse',
   healthAbout: 'om tjeneren er klar',
-  promise: 'Løftet',
-  promiseAbout: 'er noe stille ulest? Svaret skal alltid være nei',
   tokens: 'Slik får du et token',
   tokensLead: 'Ingen innlogging trengs. Alle miljønavn (tt02, at22 og så videre) betyr denne sandkassen.',
   tokenOfSender: 'En avsender, med sitt organisasjonsnummer:',
@@ -112,8 +108,6 @@ const nn: Texts = {
   openapiAbout: 'det same, for maskinar',
   health: 'Helse',
   healthAbout: 'om tenaren er klar',
-  promise: 'Lovnaden',
-  promiseAbout: 'er noko stille ulese? Svaret skal alltid vere nei',
   tokens: 'Slik får du eit token',
   tokensLead: 'Du treng ikkje logge inn. Alle miljønamn (tt02, at22 og så vidare) tyder denne sandkassa.',
   tokenOfSender: 'Ein avsendar, med organisasjonsnummeret sitt:',
@@ -159,8 +153,6 @@ const en: Texts = {
   openapiAbout: 'the same, for machines',
   health: 'Health',
   healthAbout: 'whether the server is ready',
-  promise: 'The promise',
-  promiseAbout: 'is anything silently unread? The answer must always be no',
   tokens: 'How to get a token',
   tokensLead: 'No login is needed. Every environment name (tt02, at22 and so on) means this sandbox.',
   tokenOfSender: 'A sender, by its organization number:',
