@@ -1,31 +1,36 @@
-import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 import type { Scanner, ScanResult } from './scanner.ts';
 
 export interface ClamdOptions {
   readonly host: string;
   readonly port: number;
-  /** How long clamd may be silent. */
+  /** How long nothing at all may move between us and clamd. Longer than clamd's own limit for one scan, two minutes by default. */
   readonly timeoutMillis?: number;
 }
 
 /**
- * Scans by clamd over TCP, with its command INSTREAM: chunks, each after its length in four bytes, then a zero. Throws when it
- * cannot be reached, gives up on the size of the file, or answers anything but a verdict.
+ * Has clamd look through the bytes of a file as they are read (INSTREAM, clamd(8)). Clean is only what clamd calls clean after
+ * it was given every byte; anything else that happens is thrown. A file that clamd looked through in part only counts as clean
+ * with clamd unless its configuration says `AlertExceedsMax yes`. The stream is always destroyed in the end.
  */
-export function createClamdScanner({ host, port, timeoutMillis = 120_000 }: ClamdOptions): Scanner {
+export function createClamdScanner({ host, port, timeoutMillis = 180_000 }: ClamdOptions): Scanner {
   return {
     name: 'clamd',
     async scan(stream) {
-      const socket = connect({ host, port });
-      socket.setTimeout(timeoutMillis, () => socket.destroy(new Error('clamd is silent')));
-      const answer = readAll(socket);
-      answer.catch(() => {}); // it is awaited after the bytes are sent, and may fail before
+      const socket = connect({ host, port, timeout: timeoutMillis });
+      socket.once('timeout', () => socket.destroy(new Error(`nothing moved between us and clamd for ${timeoutMillis} ms`)));
+      // An answer ends it, come when it may: a stream cut short by it fails the sending.
+      const answered = text(socket)
+        .then(readAnswer)
+        .finally(() => stream.destroy());
+      // Our side stays open: clamd takes its end for a client that has lost interest in the answer.
+      const sent = pipeline(stream, asInstream, socket, { end: false });
       try {
-        await once(socket, 'connect');
-        await sendStream(socket, stream);
-        return verdictOf(await answer);
+        const [result] = await Promise.all([answered, sent]);
+        return result;
       } finally {
         socket.destroy();
         stream.destroy();
@@ -34,34 +39,26 @@ export function createClamdScanner({ host, port, timeoutMillis = 120_000 }: Clam
   };
 }
 
-async function sendStream(socket: ReturnType<typeof connect>, stream: Readable): Promise<void> {
-  const write = async (bytes: Uint8Array | string): Promise<void> => {
-    if (!socket.writable) return; // clamd has heard enough: its answer tells why
-    if (!socket.write(bytes)) await Promise.race([once(socket, 'drain'), once(socket, 'close')]);
-  };
-  await write('zINSTREAM\0');
+async function* asInstream(stream: Readable): AsyncGenerator<Buffer | string> {
+  yield 'zINSTREAM\0';
   for await (const chunk of stream as AsyncIterable<Buffer>) {
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(chunk.length);
-    await write(length);
-    await write(chunk);
+    if (chunk.length === 0) continue; // On the wire it would say that the file ends here.
+    yield lengthOf(chunk);
+    yield chunk;
   }
-  await write(Buffer.alloc(4));
+  yield lengthOf(Buffer.alloc(0));
 }
 
-async function readAll(socket: ReturnType<typeof connect>): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of socket) {
-    chunks.push(chunk as Buffer);
-    if ((chunk as Buffer).includes(0)) break;
-  }
-  return Buffer.concat(chunks).toString('utf8').replaceAll('\0', '').trim();
+function lengthOf(chunk: Buffer): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(chunk.length);
+  return length;
 }
 
-/** Pure. `stream: OK`, `stream: Eicar-Signature FOUND`, or an error that clamd has. */
-export function verdictOf(answer: string): ScanResult {
-  if (answer === 'stream: OK') return 'clean';
-  const found = /^stream: (.+) FOUND$/.exec(answer)?.[1];
-  if (found) return { malware: found };
-  throw new Error(`clamd could not tell: ${answer.slice(0, 200)}`);
+function readAnswer(answer: string): ScanResult {
+  if (answer === 'stream: OK\0') return 'clean';
+  const malware = /^stream: (.+) FOUND\0$/.exec(answer)?.[1];
+  if (malware === undefined || malware.startsWith('Heuristics.Limits.Exceeded'))
+    throw new Error(`clamd cannot tell: ${answer.slice(0, 200)}`);
+  return { malware };
 }
