@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import Type from 'typebox';
+import { Compile } from 'typebox/compile';
 import { Enumeration, Nullable, Timestamp, Uuid, worded } from '../kernel/schema.ts';
 import { compileValidator } from './validate.ts';
 
@@ -166,4 +168,34 @@ test('given a thousand violations, when they are told, then there are no more th
   const many = compileValidator(Type.Object({ list: Type.Array(Type.String({ maxLength: 1 })) }), 'json');
 
   assert.equal(many({ list: Array.from({ length: 1000 }, () => 'xx') })?.length, 100);
+});
+
+test('given a name outside a closed list where null would do too, when it is checked, then it is refused', () => {
+  const schema = Type.Object({ role: Type.Optional(Nullable(Enumeration('Role', { Sender: 0, Recipient: 1 }))) });
+  const validate = compileValidator(schema, 'query');
+
+  assert.equal(validate({ role: 'Sender' }), undefined);
+  assert.equal(validate({ role: null }), undefined);
+  assert.deepEqual(validate({ role: 'King' }), [{ key: 'role', detail: "The value 'King' is not valid for role." }]);
+});
+
+test('given any value that does not fit, when it is explained, then at least one violation is told', () => {
+  const leaf = fc.constantFrom<unknown>(null, '', 'King', 'Sender', 1, -1, true, [], {}, 'x'.repeat(300));
+  const schema = Type.Object({
+    role: Type.Optional(Nullable(Enumeration('Role', { Sender: 0 }))),
+    name: Nullable(Type.String({ minLength: 1, maxLength: 5 })),
+    many: Type.Optional(Nullable(Type.Array(Type.Integer({ minimum: 0 }), { minItems: 1, maxItems: 2 }))),
+  });
+  const compiled = Compile(schema);
+  const validate = compileValidator(schema, 'json');
+  fc.assert(
+    fc.property(
+      fc.record({ role: leaf, name: leaf, many: fc.oneof(leaf, fc.array(leaf, { maxLength: 3 })) }, { requiredKeys: [] }),
+      (value) => {
+        const told = validate(value);
+        assert.equal(told === undefined, compiled.Check(value));
+        assert.ok(told === undefined || told.length > 0);
+      },
+    ),
+  );
 });

@@ -21,7 +21,9 @@ interface Finding {
 
 /** The violations that a client reads, from what the compiled schema found. */
 export function explain(schema: Shape, place: Place, value: unknown, errors: readonly TLocalizedValidationError[]): readonly Violation[] {
-  const findings = errors.filter((error) => !isNoise(error, errors)).flatMap((error) => findingsOf(schema, error));
+  const telling = errors.filter((error) => !isNoise(error, errors));
+  // What does not fit is refused whether we find words for it or not.
+  const findings = (telling.length > 0 ? telling : errors).flatMap((error) => findingsOf(schema, error));
   const conversions = findings.filter((finding) => isConversion(finding, valueAt(value, finding.path)));
   const told = place === 'json' && conversions.length > 0 ? conversions : findings;
   const violations = new Map<string, Violation>();
@@ -39,7 +41,7 @@ function isNoise(error: TLocalizedValidationError, errors: readonly TLocalizedVa
   if (error.keyword === 'anyOf') return errors.some((other) => other.schemaPath.startsWith(`${error.schemaPath}/anyOf/`));
   return (
     error.keyword === 'boolean' ||
-    (error.keyword === 'enum' && errors.some((other) => other.keyword === 'type' && other.instancePath === error.instancePath))
+    (error.keyword === 'enum' && errors.some((other) => other.keyword === 'type' && other.schemaPath === error.schemaPath))
   );
 }
 
