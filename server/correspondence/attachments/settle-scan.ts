@@ -28,7 +28,8 @@ import type { Scanner, ScanResult } from './scanner.ts';
 export async function scanAndSettle(ctx: Context & { readonly blobs: Blobs; readonly scanner: Scanner }, id: AttachmentId): Promise<void> {
   const attachment = await findAttachment(ctx.db, id);
   if (attachment?.state !== 'UploadProcessing' || attachment.blobKey === null) return;
-  const result = await ctx.scanner.scan(await ctx.blobs.read(attachment.blobKey));
+  const bytes = await ctx.blobs.read(attachment.blobKey);
+  const result = await ctx.scanner.scan(bytes).finally(() => bytes.destroy());
   await ctx.db.transaction((tx) => settleScan(tx, id, { result, scanner: ctx.scanner.name, at: ctx.now() }));
 }
 

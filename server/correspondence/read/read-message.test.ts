@@ -1,0 +1,224 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { configureAccess } from '#access/index.ts';
+import { sql } from '#kernel/database.ts';
+import type { CorrespondenceId } from '#kernel/ids.ts';
+import { Refusal } from '#kernel/refusal.ts';
+import { organizationCaller, personCaller, scopes } from '../../../test/world.ts';
+import { createTown, eventsOf, evidenceOf, historyOf, letter, outcomeOf, rows, send, stateOf } from '../testing/town.ts';
+import { confirmMessage } from './confirm-message.ts';
+import { getDetails, getOverview } from './look-at-message.ts';
+import { markAsRead } from './mark-as-read.ts';
+import { openMessage } from './open-message.ts';
+import { hiddenContent } from './show-content.ts';
+
+const town = await createTown();
+const { world, agency, citizen, municipality, leader, sender, leading, reading } = town;
+const { ctx } = world;
+const stranger = personCaller(await world.person('EN FREMMED'));
+const hour = 3_600_000;
+const inAnHour = () => new Date(ctx.now().getTime() + hour).toISOString();
+const unknown = '0198f0a0-0000-7000-8000-00000000ffff' as CorrespondenceId;
+after(() => configureAccess({ ownerReads: false }));
+
+function refusal(code: number): (error: unknown) => boolean {
+  return (error) => {
+    assert.ok(error instanceof Refusal, String(error));
+    assert.equal(error.row.code, code);
+    return true;
+  };
+}
+
+test('given a published letter, when its recipient looks at it, then clients see Fetched, the body is shown, and nothing is opened', async () => {
+  const id = await send(town, letter([citizen], { content: { messageTitle: 'Hei {{recipientName}}' }, propertyList: { a: 'b' } }));
+
+  const overview = await getOverview(ctx, reading, id);
+
+  assert.equal(overview.content.messageTitle, 'Hei Ola Nordmann');
+  assert.equal(overview.content.messageBody, 'Du har fått et vedtak.');
+  assert.equal(overview.status, 'Published');
+  assert.equal(overview.read, null);
+  assert.equal(overview.published, overview.statusChanged);
+  assert.equal(overview.messageSender, '');
+  assert.deepEqual(overview.propertyList, { a: 'b' });
+  assert.equal(overview.externalReferences[0]!.referenceType, 'DialogportenDialogId');
+  assert.deepEqual(await historyOf(town, id), ['ReadyForPublish', 'Published', 'Fetched']);
+  assert.equal((await evidenceOf(town, id)).at(-1), 'OverviewFetched nothing');
+  assert.equal(await outcomeOf(town, id), null);
+});
+
+test('given a look a moment ago, when the same party looks again, then nothing is written until 15 seconds have gone', async () => {
+  const id = await send(town, letter([municipality]));
+  await getOverview(ctx, leading, id);
+
+  await world.nothingWritten(() => getOverview(ctx, leading, id));
+  await world.advance(16);
+  await getOverview(ctx, leading, id);
+  assert.deepEqual(await historyOf(town, id), ['ReadyForPublish', 'Published', 'Fetched', 'Fetched']);
+  await getDetails(ctx, leading, id);
+  assert.equal((await historyOf(town, id)).length, 5);
+});
+
+test('given a letter, when its sender looks, then it sees the content until the letter is published, and leaves no trace', async () => {
+  const id = await send(town, letter([citizen], { requestedPublishTime: inAnHour() }));
+
+  const before = await world.nothingWritten(() => getOverview(ctx, sender, id));
+  assert.equal(before.content.messageBody, 'Du har fått et vedtak.');
+  assert.equal(before.status, 'ReadyForPublish');
+  assert.equal(before.published, null);
+  const published = await send(town, letter([citizen]));
+  const seen = await world.nothingWritten(() => getOverview(ctx, sender, published));
+  assert.deepEqual(seen.content, hiddenContent);
+  assert.equal(seen.sender, `urn:altinn:organization:identifier-no:${agency.number}`);
+});
+
+test('given a letter whose time has come while the publisher sleeps, when its recipient asks for it, then it is published and shown', async () => {
+  const id = await send(town, letter([citizen], { requestedPublishTime: inAnHour() }));
+  await world.nothingWritten(() => assert.rejects(getOverview(ctx, reading, id), refusal(1001)));
+  await world.nothingWritten(() => assert.rejects(openMessage(ctx, reading, id), refusal(1001)));
+  await world.advance(3_601);
+
+  assert.equal((await getOverview(ctx, reading, id)).status, 'Published');
+  assert.deepEqual(await historyOf(town, id), ['ReadyForPublish', 'Published', 'Fetched']);
+});
+
+test('given a reader with a right, when the body is handed out, then the watch ends as opened and the evidence names the right', async () => {
+  const id = await send(town, letter([municipality]));
+
+  assert.equal(await openMessage(ctx, leading, id), 'Du har fått et vedtak.');
+
+  assert.equal(await outcomeOf(town, id), 'opened');
+  assert.deepEqual(await historyOf(town, id), ['ReadyForPublish', 'Published', 'Fetched', 'Read']);
+  assert.equal((await evidenceOf(town, id)).at(-1), 'ContentAccessTracking opened');
+  const [access] = await rows<{ who: string }>(town, sql`select who from evidence.evidence where about = ${id} and proves = 'opened'`);
+  const who = JSON.parse(access!.who) as { actor: { party: string }; right: string[] };
+  assert.equal(who.actor.party, leader.id);
+  assert.ok(who.right.length > 0);
+  assert.equal((await eventsOf(town, id)).at(-1), 'correspondencereceiverread');
+  assert.equal((await getOverview(ctx, sender, id)).status, 'Read');
+  assert.ok((await getOverview(ctx, sender, id)).read);
+});
+
+test('given a letter that is read, when it is opened again, then Read and its event stay one', async () => {
+  const id = await send(town, letter([citizen]));
+  await openMessage(ctx, reading, id);
+  await openMessage(ctx, reading, id);
+
+  assert.deepEqual(await historyOf(town, id), ['ReadyForPublish', 'Published', 'Fetched', 'Read']);
+  assert.equal((await eventsOf(town, id)).filter((type) => type === 'correspondencereceiverread').length, 1);
+});
+
+test("given the recipient's own system, when it fetches the body, then the watch ends as handed over", async () => {
+  const id = await send(town, letter([municipality]));
+
+  await openMessage(ctx, organizationCaller(municipality, scopes.recipient), id);
+  assert.equal(await outcomeOf(town, id), 'handed-over');
+});
+
+test('given a token with both scopes and a right to read, when it opens, then the watch ends and clients see neither Fetched nor Read', async () => {
+  const id = await send(town, letter([municipality]));
+
+  await openMessage(ctx, organizationCaller(municipality, scopes.both), id);
+
+  assert.equal(await outcomeOf(town, id), 'handed-over');
+  assert.deepEqual(await historyOf(town, id), ['ReadyForPublish', 'Published']);
+  assert.equal((await getOverview(ctx, sender, id)).read, null);
+});
+
+test('given that owners may read, when the owner opens as the recipient, then clients see Read and the watch goes on', async () => {
+  configureAccess({ ownerReads: true });
+  const id = await send(town, letter([citizen]));
+  const owner = organizationCaller(agency, ['altinn:serviceowner', 'altinn:correspondence.read']);
+
+  await openMessage(ctx, owner, id);
+  await confirmMessage(ctx, owner, id);
+  configureAccess({ ownerReads: false });
+
+  assert.deepEqual(await historyOf(town, id), ['ReadyForPublish', 'Published', 'Fetched', 'Read', 'Confirmed']);
+  assert.equal(await outcomeOf(town, id), null);
+  assert.ok((await evidenceOf(town, id)).every((row) => !/opened|confirmed/.test(row)));
+  assert.equal((await evidenceOf(town, id)).filter((row) => row === 'SenderViewed nothing').length, 2);
+});
+
+test('given that owners may not read, when the owner asks for the body, then it is a stranger', async () => {
+  const id = await send(town, letter([citizen]));
+  const owner = organizationCaller(agency, ['altinn:serviceowner', 'altinn:correspondence.read']);
+
+  await world.nothingWritten(() => assert.rejects(openMessage(ctx, owner, id), refusal(4001)));
+});
+
+test('given a letter, when it is marked as read, then clients see Read once, and the watch goes on', async () => {
+  const id = await send(town, letter([citizen]));
+  await world.nothingWritten(() => assert.rejects(markAsRead(ctx, reading, id), refusal(1024)));
+  await getOverview(ctx, reading, id);
+
+  assert.equal(await markAsRead(ctx, reading, id), id);
+  assert.equal(await stateOf(town, id), 'Read');
+  assert.equal(await outcomeOf(town, id), null);
+  assert.equal((await eventsOf(town, id)).at(-1), 'correspondencereceiverread');
+  await world.nothingWritten(() => assert.rejects(markAsRead(ctx, reading, id), refusal(1040)));
+});
+
+test('given a letter to confirm, when it is opened, then the watch goes on until someone confirms', async () => {
+  const id = await send(town, letter([municipality], { isConfirmationNeeded: true, dueDateTime: inAnHour() }));
+  await world.nothingWritten(() => assert.rejects(confirmMessage(ctx, leading, id), refusal(1025)));
+  await openMessage(ctx, leading, id);
+  assert.equal(await outcomeOf(town, id), null);
+
+  assert.equal(await confirmMessage(ctx, leading, id), id);
+  assert.equal(await outcomeOf(town, id), 'confirmed');
+  assert.deepEqual((await evidenceOf(town, id)).slice(-2), ['ContentAccessTracking opened', 'ConsignmentAcceptance confirmed']);
+  assert.equal((await eventsOf(town, id)).at(-1), 'correspondencereceiverconfirmed');
+  await world.nothingWritten(() => assert.rejects(confirmMessage(ctx, leading, id), refusal(1041)));
+});
+
+test('given a letter, when eight confirm at once, then one confirmation is written', async () => {
+  const id = await send(town, letter([municipality]));
+  await getOverview(ctx, leading, id);
+
+  const settled = await Promise.allSettled(Array.from({ length: 8 }, () => confirmMessage(ctx, leading, id)));
+
+  assert.equal(settled.filter(({ status }) => status === 'fulfilled').length, 1);
+  assert.equal((await historyOf(town, id)).filter((status) => status === 'Confirmed').length, 1);
+});
+
+test('given a stranger or an id that is none, when anything is asked, then it is refused and nothing is written', async () => {
+  const id = await send(town, letter([citizen]));
+  await getOverview(ctx, reading, id);
+  const acts = [getOverview, getDetails, openMessage, markAsRead, confirmMessage];
+
+  for (const act of acts) {
+    await world.nothingWritten(() => assert.rejects(act(ctx, stranger, id), refusal(4001)));
+    await world.nothingWritten(() => assert.rejects(act(ctx, reading, unknown), refusal(1001)));
+  }
+  await world.nothingWritten(() => assert.rejects(openMessage(ctx, sender, id), refusal(4001)));
+});
+
+test('given more reply options than buttons, when the letter is read, then they follow the body, but not in the details', async () => {
+  const replyOptions = ['a', 'b', 'c', 'd'].map((name) => ({ linkURL: `https://${name}.example`, linkText: name === 'd' ? null : name }));
+  const id = await send(town, letter([citizen], { replyOptions, content: { language: 'nn' } }));
+
+  const body =
+    'Du har fått et vedtak.\n\nSvarval:\na: https://a.example\nb: https://b.example\nc: https://c.example\nGå til teneste: https://d.example';
+  assert.equal(await openMessage(ctx, reading, id), body);
+  assert.equal((await getOverview(ctx, reading, id)).content.messageBody, body);
+  assert.equal((await getDetails(ctx, reading, id)).content.messageBody, 'Du har fått et vedtak.');
+});
+
+test('given orders of notifications, when the sender asks, then the overview names them', async () => {
+  const notification = {
+    emailSubject: 'Post',
+    emailBody: 'Les',
+    sendReminder: true,
+    reminderEmailSubject: 'Igjen',
+    reminderEmailBody: 'Les',
+  };
+  const id = await send(town, letter([citizen], { notification }));
+
+  const { notifications } = await getOverview(ctx, sender, id);
+  assert.deepEqual(
+    notifications.map(({ isReminder }) => isReminder),
+    [false, true],
+  );
+  assert.deepEqual((await getDetails(ctx, sender, id)).notifications, []);
+});

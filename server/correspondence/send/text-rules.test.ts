@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isMarkdown, isPersonal, isPlainText, personalized, titleCased } from './text-rules.ts';
+
+test('given what senders write as titles, when it is plain text, then it passes', () => {
+  for (const text of [
+    'Vedtak',
+    '',
+    'Error #404',
+    '*is not* plain _should_ pass',
+    '1.234 kr',
+    '1. første punkt',
+    '123. punkt',
+    '  mange   mellomrom ',
+    '`kode` og \\ skråstrek',
+    'a < b og b > c',
+    'Pris <3',
+    '[merknad] (se vedlegg)',
+  ]) {
+    assert.ok(isPlainText(text), text);
+  }
+});
+
+test('given HTML, headings, links or images, when a title holds them, then it is not plain text', () => {
+  for (const text of [
+    '# Overskrift',
+    'linje\n## Overskrift',
+    '<b>fet</b>',
+    '</p>',
+    '&lt;b&gt;fet&lt;/b&gt;',
+    '&#60;script&#62;',
+    '&#x3C;b>',
+    '[lenke](https://a.example)',
+    '![bilde](https://a.example/b.png)',
+    '<https://a.example>',
+    '<!-- skjult -->',
+    '`<b>`',
+  ]) {
+    assert.ok(!isPlainText(text), text);
+  }
+});
+
+test('given bodies of Markdown, when HTML stands in code alone, then they pass', () => {
+  for (const text of [
+    '# Overskrift\n\n- punkt\n- **fet**',
+    '[lenke](https://a.example)',
+    'Se `<b>` her',
+    '```html\n<h1>test</h1>\n```',
+    '    <h1>innrykk</h1>',
+    '<https://a.example> og <post@a.example>',
+    'linje<br>linje<br/>linje',
+    '&lt;h1&gt;',
+    'a < b',
+    '``to ` tegn <i>``',
+  ]) {
+    assert.ok(isMarkdown(text), text);
+  }
+});
+
+test('given bodies with HTML, when it stands outside code, then they are refused', () => {
+  for (const text of [
+    '<h1>test</h1>',
+    'tekst <b>fet',
+    '<!-- skjult -->',
+    '``åpent <b> uten slutt`',
+    '`a` <i>b</i> `c`',
+    '<script>x</script>',
+  ]) {
+    assert.ok(!isMarkdown(text), text);
+  }
+});
+
+test('given 30000 characters meant to be slow, when they are checked, then it takes no time', () => {
+  const started = performance.now();
+  for (const part of ['`', '``x`', '<a', '[', '](', '<a:', '# '])
+    isMarkdown(part.repeat(30_000 / part.length)) && isPlainText(part.repeat(30_000 / part.length));
+
+  assert.ok(performance.now() - started < 1500, `${performance.now() - started} ms`);
+});
+
+test('given a greeting by name, when it is filled in, then dollar signs in a name are only letters', () => {
+  assert.ok(isPersonal(['Vedtak', null, 'Hei {{recipientName}}']));
+  assert.ok(!isPersonal(['Vedtak', null, 'Hei {{recipientname}}']));
+  assert.equal(personalized('Hei {{recipientName}}, {{recipientName}}', '$& AS'), 'Hei $& AS, $& AS');
+  assert.equal(titleCased('KARI ÅSE NORDMANN-LIE'), 'Kari Åse Nordmann-Lie');
+  assert.equal(titleCased("O'BRIEN AS"), "O'brien As");
+});
