@@ -31,7 +31,7 @@ import {
   type SmsPort,
 } from './notifications/index.ts';
 import { notificationInvariants } from './notifications/invariants.ts';
-import { catchMessages, createTokenIssuer, fillImplicit, sandboxRoutes, type TokenIssuer } from './sandbox/index.ts';
+import { catchMessages, createTokenIssuer, fillImplicit, loadFirstTown, sandboxRoutes, type TokenIssuer } from './sandbox/index.ts';
 import { noteDeliveryFailed, reevaluate, sweepVersions, takeDueSteps, type WatchContext } from './watch/index.ts';
 import { watchInvariants } from './watch/invariants.ts';
 import { watchRoutes } from './watch/routes.ts';
@@ -94,6 +94,7 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
   configureAccess({ ownerReads: config.OWNER_READS });
   connectFeatures(config);
   const tokens = config.MODE === 'sandbox' ? createTokenIssuer(base, publicUrl) : undefined;
+  if (tokens && config.SANDBOX_TOWN === 'demo') await loadFirstTown(base);
 
   const stops: (() => Promise<void>)[] = [carriers.close, () => db.close()];
   try {
@@ -168,7 +169,7 @@ function sweepersOf(refreshClock: () => Promise<void>): AnySweeper[] {
     sweeper({ name: 'watch.sweep-versions', everySeconds: 60, run: sweepVersions }),
     sweeper({ name: 'access.expire-grants', everySeconds: 60, run: expireGrants }),
     sweeper({ name: 'desk.check-invariants', everySeconds: 60, run: raiseAlarms }),
-    sweeper<Context & { blobs: Blobs }>({ name: 'blobs.sweep', everySeconds: 600, run: (ctx) => ctx.blobs.sweep(ctx) }),
+    sweeper<Context & { blobs: Blobs }>({ name: 'blobs.sweep', everySeconds: 60, run: (ctx) => ctx.blobs.sweep(ctx) }),
     ...correspondenceSweepers,
   ];
 }

@@ -187,6 +187,13 @@ const settings = {
     production: false,
     read: onOff,
   }),
+  SANDBOX_TOWN: setting<'demo' | 'none'>({
+    type: '`demo` or `none`',
+    meaning: 'The town that a new sandbox begins with.',
+    sandbox: 'demo',
+    production: 'none',
+    read: oneOf('demo', 'none'),
+  }),
   SANDBOX_IMPLICIT: setting<readonly Implicit[]>({
     type: '`parties,resources` or `none`',
     meaning: 'What comes to be in the sandbox when a request names it first.',

@@ -48,11 +48,17 @@ export async function serve(role: Role | 'migrate', config: Config, log: Log): P
 async function startRole(role: Role, config: Config, databaseUrl: string, log: Log, end: End, closers: Closer[]): Promise<void> {
   const app = await createApp({ config, databaseUrl, log, role });
   closers.push({ what: role, close: app.stop });
-  if (!end.isAsked()) console.log(readyLine(role, config, app.address));
+  if (end.isAsked()) return;
+  console.log(readyLine(role, config, app.address));
+  if (app.address !== null && config.MODE === 'sandbox') console.log(sandboxAddresses(app.address));
 }
 
 function readyLine(role: Role, config: Config, address: string | null): string {
   return address === null ? `Budstikke ${role} is ready (${config.MODE}).` : `Budstikke is ready on ${address} (${config.MODE}).`;
+}
+
+function sandboxAddresses(address: string): string {
+  return `  caught mail and SMS   ${address}/outbox\n  API documentation     ${address}/docs\n  how to begin          ${address}/`;
 }
 
 /** The database that is configured, or the embedded one of the data directory. */

@@ -3,6 +3,7 @@ import { printOpenapi } from '../server/app.ts';
 import { printConfiguration } from '../server/config.ts';
 import { migrate, printSchema } from '../server/db/index.ts';
 import { silentLog } from '../server/kernel/log.ts';
+import { printTownSchema } from '../server/sandbox/index.ts';
 import { withScratchCluster } from '../test/cluster.ts';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
@@ -16,6 +17,7 @@ export interface Generated {
 export const generated: readonly Generated[] = [
   { path: 'server/db/schema.sql', print: printMigratedSchema },
   { path: 'docs/configuration.md', print: async () => printConfiguration() },
+  { path: 'server/sandbox/town.schema.json', print: async () => printTownSchema() },
   { path: 'docs/api/openapi.json', print: printOpenapi },
 ];
 

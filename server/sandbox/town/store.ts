@@ -13,6 +13,11 @@ export async function lockTown(tx: Tx): Promise<void> {
   await tx.run(sql`lock table sandbox.town_item in share row exclusive mode`);
 }
 
+/** Whether any document was loaded before. */
+export async function isSetUp(reader: Reader): Promise<boolean> {
+  return (await reader.maybe(sql`select from sandbox.town_item limit 1`)) !== undefined;
+}
+
 /** Those of the items that were loaded before, with the content that they had. index: town_item_pkey */
 export function findTownItems(reader: Reader, items: readonly Omit<TownItem, 'content'>[]): Promise<TownItem[]> {
   return reader.all<TownItem>(sql`
