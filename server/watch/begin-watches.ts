@@ -1,7 +1,6 @@
 import type { Tx } from '#kernel/database.ts';
-import { newId } from '#kernel/ids.ts';
 import { checkPublication } from './decide-step.ts';
-import { type GrantorRow, type NewStep, saveGrantors, saveItems, saveLadderSteps, saveNeeds, saveNewSteps } from './store/begin.ts';
+import { type GrantorRow, type NewStep, saveFirstSteps, saveGrantors, saveItems, saveNeeds, saveNewSteps } from './store/begin.ts';
 import type { WatchBegin } from './types.ts';
 
 /** How long after its time a publication may hang before the sender is told. */
@@ -11,7 +10,7 @@ export const publicationGraceSeconds = 15 * 60;
  * From now on somebody is watched to open each of these things. Called in the transaction that accepts them, before they
  * are stored themselves: the database refuses what is accepted without a watch (BS001). A constant number of statements.
  *
- * Those with `publishedAt` have their ladder planned at once; the others get a look at their publication, and
+ * Those with `publishedAt` have the first steps of their ladder planned at once; the others get a look at their publication, and
  * `publishWatches` when it happens, in the same transaction or a later one.
  */
 export function beginWatches(tx: Tx, rows: readonly WatchBegin[]): void {
@@ -19,9 +18,9 @@ export function beginWatches(tx: Tx, rows: readonly WatchBegin[]): void {
   saveItems(tx, rows);
   saveNeeds(tx, rows);
   saveGrantors(tx, rows.flatMap(grantorsOf));
-  saveNewSteps(tx, rows.filter((row) => !row.publishedAt).map(publicationCheck));
+  saveNewSteps(tx, rows.filter((row) => !row.publishedAt).map(publicationCheck), rows[0]!.at);
   const published = rows.filter((row) => row.publishedAt);
-  if (published.length > 0) saveLadderSteps(tx, published);
+  if (published.length > 0) saveFirstSteps(tx, published);
 }
 
 /** Only while nobody can open does it matter who could let somebody in. */
@@ -32,13 +31,12 @@ export function grantorsOf(row: Pick<WatchBegin, 'about' | 'party' | 'openabilit
 
 function publicationCheck(row: WatchBegin): NewStep {
   return {
-    id: newId(),
     about: row.about,
     party: row.party,
     spec: checkPublication,
     source: 'policy',
     orderId: null,
     dueAt: new Date(row.expectedPublishAt.getTime() + publicationGraceSeconds * 1000),
-    at: row.at,
+    rank: null,
   };
 }

@@ -3,7 +3,7 @@ import { noNotices, noticeFacts, noticeKey } from '#notifications/index.ts';
 import { findParties } from '#register/index.ts';
 import { causeOfWatch } from './scene.ts';
 import { listItemsOf, type WatchItem } from './store/item.ts';
-import { listSteps, type WatchStep } from './store/step.ts';
+import { listSteps, listStepsToCome, type StepToCome, type WatchStep } from './store/step.ts';
 import type { WatchView } from './wire.ts';
 
 /** The watch on a thing, as its sender may see it: counts and classes, no people. Undefined when nothing of that id is watched. */
@@ -11,6 +11,7 @@ export async function findWatch(reader: Reader, about: string): Promise<WatchVie
   const [item] = await listItemsOf(reader, about);
   if (!item) return undefined;
   const steps = await listSteps(reader, [item]);
+  const toCome = await listStepsToCome(reader, [item]);
   const notices = await noticeFacts(reader, [item]);
   const parties = await findParties(reader, [item.party]);
   const facts = notices.get(noticeKey(item.about, item.party)) ?? noNotices;
@@ -33,7 +34,7 @@ export async function findWatch(reader: Reader, about: string): Promise<WatchVie
     nextAction: item.nextAction,
     nextActionAt: text(item.nextActionAt),
     ladder: { name: item.ladder, version: item.ladderVersion },
-    steps: steps.map(stepView),
+    steps: [...steps.map(stepView), ...toCome.map((step) => stepToComeView(step, item))].sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1)),
     outcome: item.outcome,
     settledAt: text(item.settledAt),
   };
@@ -54,6 +55,20 @@ function stepView(step: WatchStep): WatchView['steps'][number] {
     state: step.state,
     reason: step.reason,
     changedAt: step.changedAt.toISOString(),
+  };
+}
+
+/** Planned only when the step before it is taken; to the sender it is due all the same. */
+function stepToComeView(step: StepToCome, item: WatchItem): WatchView['steps'][number] {
+  const changedAt = (item.publishedAt ?? item.begunAt).toISOString();
+  return {
+    name: step.spec.name,
+    who: step.spec.who,
+    source: step.source,
+    dueAt: step.dueAt.toISOString(),
+    state: 'due',
+    reason: null,
+    changedAt,
   };
 }
 

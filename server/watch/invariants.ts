@@ -20,6 +20,12 @@ export const watchInvariants: readonly Invariant[] = [
          and (s.due_at is null or i.next_action_at > s.due_at) limit 100`,
   },
   {
+    name: 'no step is due of a thing that nobody watches',
+    find: sql`
+      select s.id from watch.step s
+       where s.state = 'due' and not exists (select from watch.item i where i.about = s.about and i.party_id = s.party_id) limit 100`,
+  },
+  {
     name: 'no settled watch has a step that is due',
     find: sql`
       select s.id from watch.step s join watch.item i on i.about = s.about and i.party_id = s.party_id

@@ -1,10 +1,11 @@
 import type { Tx } from '#kernel/database.ts';
 import { grantorsOf } from './begin-watches.ts';
-import { endPublicationChecks, saveGrantors, saveLadderSteps, savePublications } from './store/begin.ts';
+import { endPublicationChecks, saveFirstSteps, saveGrantors, savePublications } from './store/begin.ts';
 import type { WatchPublication } from './types.ts';
 
 /**
- * What was watched is published: the ladder's steps are planned from this instant, with the openability as it is now.
+ * What was watched is published: the ladder counts from this instant, with the openability as it is now. Its first steps are
+ * planned here, and each of the others when the one before it is taken.
  * May follow `beginWatches` in one transaction, without reading back. A watch that is published or settled already stays
  * as it is. A constant number of statements.
  */
@@ -13,5 +14,5 @@ export function publishWatches(tx: Tx, rows: readonly WatchPublication[]): void 
   endPublicationChecks(tx, rows);
   savePublications(tx, rows);
   saveGrantors(tx, rows.flatMap(grantorsOf), rows);
-  saveLadderSteps(tx, rows);
+  saveFirstSteps(tx, rows);
 }

@@ -3,7 +3,7 @@ import { publishEvents } from '#events/index.ts';
 import { budstikkeItself, type EvidenceRow, reasonUri, recordEvidence } from '#evidence/index.ts';
 import type { Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
-import { newId, type PartyId } from '#kernel/ids.ts';
+import type { PartyId } from '#kernel/ids.ts';
 import { cancelNotices, toOpeners } from '#notifications/index.ts';
 import { findParties, type Party } from '#register/index.ts';
 import { grantorsOf } from './begin-watches.ts';
@@ -178,7 +178,7 @@ async function tellWhomItConcerns(tx: Tx, changes: readonly ChangedWatch[], at: 
     ...openable.filter(({ item }) => !isDue(item, 'openers')).map(({ item }) => newOpenerStep(item, at)),
     ...sealed.filter(({ item }) => !isDue(item, 'grantors')).map(({ item }) => grantorsStep(item, at)),
   ];
-  saveNewSteps(tx, steps);
+  saveNewSteps(tx, steps, at);
   refreshNextActions(
     tx,
     steps.map((step) => ({ about: step.about, party: step.party })),
@@ -186,12 +186,12 @@ async function tellWhomItConcerns(tx: Tx, changes: readonly ChangedWatch[], at: 
 }
 
 function newOpenerStep(item: WatchItem, at: Date): NewStep {
-  const common = { id: newId(), about: item.about, party: item.party, dueAt: at, at };
+  const common = { about: item.about, party: item.party, dueAt: at, rank: null };
   const ordered = item.senderSteps.find((step) => step.name === 'notify');
   if (!ordered) return { ...common, spec: notifyNewOpener, source: 'policy', orderId: null };
   return { ...common, spec: { ...notifyNewOpener, channel: ordered.channel }, source: 'sender', orderId: ordered.orderId };
 }
 
 function grantorsStep(item: WatchItem, at: Date): NewStep {
-  return { id: newId(), about: item.about, party: item.party, dueAt: at, at, spec: notifyGrantors, source: 'policy', orderId: null };
+  return { about: item.about, party: item.party, dueAt: at, spec: notifyGrantors, source: 'policy', orderId: null, rank: null };
 }

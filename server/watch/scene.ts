@@ -5,7 +5,7 @@ import { type Directory, readDirectory } from './addressees.ts';
 import { type Cause, causeOf } from './cause-of.ts';
 import { watchKey } from './reevaluate.ts';
 import { listItems, type WatchItem } from './store/item.ts';
-import { listSteps, type WatchStep } from './store/step.ts';
+import { listSteps, listStepsToCome, type StepToCome, type WatchStep } from './store/step.ts';
 import type { WatchKey } from './types.ts';
 
 /** Everything that taking the due steps of some watches asks about, read in a handful of statements. */
@@ -20,8 +20,10 @@ export interface WatchScene {
   readonly item: WatchItem;
   readonly openability: Openability;
   readonly cause: Cause;
-  /** Every step, in the order in which they fall due. */
+  /** Every step that is planned or was, in the order in which they fall due. */
   readonly steps: readonly WatchStep[];
+  /** What of its ladder is not planned yet, in order. */
+  readonly toCome: readonly StepToCome[];
 }
 
 export async function readScene(
@@ -32,6 +34,7 @@ export async function readScene(
 ): Promise<Scene> {
   const items = await listItems(reader, keys);
   const steps = await listSteps(reader, items);
+  const toCome = await listStepsToCome(reader, items);
   const notices = await noticeFacts(reader, items);
   const orders = await findOrders(reader, [...new Set(steps.flatMap((step) => step.orderId ?? []))]);
   const found = items.map((item) => ({ item, openability: openability.get(watchKey(item))! }));
@@ -44,9 +47,16 @@ export async function readScene(
     ]),
   );
   const watches = found.map(({ item, openability: own }) => {
-    const mine = steps.filter((step) => step.about === item.about && step.party === item.party);
+    const isMine = (step: WatchKey) => step.about === item.about && step.party === item.party;
+    const mine = steps.filter(isMine);
     const alive = directory.parties.get(item.party)?.alive ?? false;
-    return { item, openability: own, steps: mine, cause: causeOfWatch(item, mine, notices.get(watchKey(item)) ?? noNotices, alive) };
+    return {
+      item,
+      openability: own,
+      steps: mine,
+      toCome: toCome.filter(isMine),
+      cause: causeOfWatch(item, mine, notices.get(watchKey(item)) ?? noNotices, alive),
+    };
   });
   return { at, watches, directory, orders };
 }

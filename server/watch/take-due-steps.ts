@@ -2,7 +2,6 @@ import { publishEvents } from '#events/index.ts';
 import { recordEvidence } from '#evidence/index.ts';
 import type { Context } from '#kernel/context.ts';
 import type { Reader, Tx } from '#kernel/database.ts';
-import { newId } from '#kernel/ids.ts';
 import { planNotices } from '#notifications/index.ts';
 import { recompute, watchKey } from './reevaluate.ts';
 import { readScene, type Scene, type WatchScene } from './scene.ts';
@@ -57,6 +56,7 @@ async function takeBatch(ctx: WatchContext, tx: Tx): Promise<number> {
   saveNewSteps(
     tx,
     outcomes.flatMap((outcome) => outcome.added),
+    at,
   );
   hastenTellingSender(tx, taken.filter((step) => step.climb).map(of), at);
   planNotices(
@@ -81,17 +81,25 @@ interface Outcome {
   readonly added: readonly NewStep[];
 }
 
-/** Pure but for new ids. Takes the claimed steps of one watch in their order; a watch is never left without a step to come. */
+/** Pure. Takes the claimed steps of one watch in their order, and plans what comes after: a watch is never left without. */
 function takeAll(scene: Scene, watch: WatchScene, claimed: ReadonlySet<string>, addresses: Addresses): Outcome {
   const due = watch.steps.filter((step) => step.state === 'due');
   const mine = due.filter((step) => claimed.has(step.id));
   const waiting = due.filter((step) => !claimed.has(step.id));
-  const last = waiting.length > 0 ? undefined : stepAfterTheLast(watch, scene.at);
-  const added: NewStep[] = last
-    ? [{ id: newId(), about: watch.item.about, party: watch.item.party, ...last, source: 'policy', orderId: null, at: scene.at }]
-    : [];
-  const after = waiting[0] ? { name: waiting[0].name, at: waiting[0].dueAt } : { name: last!.spec.name, at: last!.dueAt };
-  return { taken: mine.map((step) => takeStep(scene, watch, step, after, addresses)), added };
+  const added = waiting.length > 0 ? [] : nextSteps(watch, scene.at);
+  const next = [...waiting, ...added][0]!;
+  return { taken: mine.map((step) => takeStep(scene, watch, step, { name: next.spec.name, at: next.dueAt }, addresses)), added };
+}
+
+/** The steps of the ladder's next day; at its end, what is repeated until the watch ends. */
+function nextSteps(watch: WatchScene, at: Date): NewStep[] {
+  const [first] = watch.toCome;
+  if (!first) {
+    return [
+      { about: watch.item.about, party: watch.item.party, ...stepAfterTheLast(watch, at), source: 'policy', orderId: null, rank: null },
+    ];
+  }
+  return watch.toCome.filter((step) => step.dueAt.getTime() === first.dueAt.getTime());
 }
 
 async function tellSenders(ctx: WatchContext, tx: Tx, scene: Scene, taken: readonly TakenStep[]): Promise<void> {

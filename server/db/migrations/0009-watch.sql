@@ -10,6 +10,7 @@ create table watch.ladder (
   version integer not null,
   steps   jsonb   not null check (jsonb_array_length(steps) > 0),
   primary key (id, version),
+  check (jsonb_path_exists(steps, '$[*] ? (@.when.size() == 0)')),   -- something is done whatever the cause
   check (not jsonb_path_exists(steps, '$[*] ? (@.workingDays == true)')),
   check (not jsonb_path_exists(steps, '$[*] ? (!(@.who == "openers" || @.who == "grantors" || @.who == "sender"))'))
 );
@@ -54,6 +55,9 @@ create index item_open_party on watch.item (party_id) include (access_version) w
 create index item_open_next on watch.item (next_action_at) where settled_at is null;
 create index item_open_sender on watch.item (sender_id, about) where settled_at is null;
 
+-- Rows below belong to a watch, which is never deleted. No foreign key says so: checking it row by row is a third of what
+-- planning a ladder costs, and an invariant looks for strays.
+
 -- What opening takes. Only of open watches: a settled one needs nothing.
 create table watch.need (
   about          uuid    not null,
@@ -62,8 +66,7 @@ create table watch.need (
   action         text    not null,
   instance       uuid    not null,               -- the message, or the attachment with a resource of its own
   policy_version integer not null,
-  primary key (about, party_id, instance),
-  foreign key (about, party_id) references watch.item
+  primary key (about, party_id, instance)
 );
 create index need_policy on watch.need (resource_id, policy_version);
 
@@ -72,8 +75,7 @@ create table watch.grantor (
   grantor_id uuid not null,
   about      uuid not null,
   party_id   uuid not null,
-  primary key (about, party_id, grantor_id),
-  foreign key (about, party_id) references watch.item
+  primary key (about, party_id, grantor_id)
 );
 create index grantor_grantor on watch.grantor (grantor_id, about);
 
@@ -88,18 +90,27 @@ create table watch.step (
   due_at     timestamptz not null,
   state      text        not null default 'due' check (state in ('due', 'done', 'skipped', 'cancelled')),
   reason     text,
-  changed_at timestamptz not null,
-  foreign key (about, party_id) references watch.item
+  rank       smallint,                           -- of the ladder's step that it is; null for what the ladder does not have
+  changed_at timestamptz not null
 );
 create index step_due on watch.step (due_at) where state = 'due';
 create index step_about on watch.step (about, party_id);
 
 -- The id of a planned step follows from what it is a step of, so that planning it again plans nothing. A UUID version 8
--- (RFC 9562) that begins with the time in `about`, so that keys lie in the order of time.
+-- (RFC 9562) that begins with the time in `about`, so that keys lie in the order of time. One expression, to be inlined.
 create function watch.step_id(about uuid, party uuid, step text) returns uuid language sql immutable parallel safe as $$
-  select (substr(a, 1, 8) || substr(a, 10, 4) || '8' || substr(h, 1, 3) || '8' || substr(h, 4, 15))::uuid
-    from (select about::text as a, md5(about::text || party::text || step) as h) as parts
+  select overlay(overlay(md5(about::text || party::text || step) placing left(replace(about::text, '-', ''), 12) || '8' from 1)
+                 placing '8' from 17)::uuid
 $$;
+
+-- The steps of each version in the order in which they fall due; at one time those first that only sealed post knows.
+create view watch.ladder_step as
+  select l.id as ladder, l.version, s.spec, s.after, s.only_sealed,
+         (row_number() over (partition by l.id, l.version order by s.after, s.only_sealed desc, s.n))::smallint as rank
+    from watch.ladder l
+   cross join lateral (select e.spec, e.n, (e.spec ->> 'after')::interval as after,
+                              jsonb_array_length(e.spec -> 'when') > 0 and e.spec -> 'when' <@ '["grant-needed", "attachment-locked"]' as only_sealed
+                         from jsonb_array_elements(l.steps) with ordinality as e(spec, n)) s;
 
 insert into watch.ladder (id, version, steps)
 select id, 1, '[

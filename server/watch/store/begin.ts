@@ -1,5 +1,5 @@
 import { sql, type Tx } from '#kernel/database.ts';
-import type { PartyId } from '#kernel/ids.ts';
+import { newId, type PartyId } from '#kernel/ids.ts';
 import { type StoredOpenability, toStored } from '../openability.ts';
 import type { StepSpec, WatchBegin, WatchKey, WatchPublication } from '../types.ts';
 
@@ -16,9 +16,10 @@ export function saveItems(tx: Tx, rows: readonly WatchBegin[]): void {
       from json_to_recordset(${JSON.stringify(items)}) as r(about uuid, party uuid, sender uuid, resource text, confidential boolean,
            "confirmNeeded" boolean, at timestamptz, "dueAt" timestamptz, ladder text, "senderSteps" jsonb, "publishedAt" timestamptz,
            "expectedPublishAt" timestamptz, class text, openers integer, grantors integer, "attachmentLocked" boolean, "accessVersion" bigint)
-      left join lateral (select version, steps from watch.ladder where id = r.ladder order by version desc limit 1) l on true
-      left join lateral (select s.step ->> 'name' as name, (s.step ->> 'after')::interval as after
-                           from jsonb_array_elements(l.steps) with ordinality as s(step, n) order by after, n limit 1) f on true`);
+      left join lateral (select version from watch.ladder where id = r.ladder order by version desc limit 1) l on true
+      left join lateral (select s.spec ->> 'name' as name, s.after from watch.ladder_step s
+                          where s.ladder = r.ladder and s.version = l.version
+                            and (not s.only_sealed or r.openers = 0 or r."attachmentLocked") order by s.rank limit 1) f on true`);
 }
 
 export function saveNeeds(tx: Tx, rows: readonly WatchBegin[]): void {
@@ -30,24 +31,27 @@ export function saveNeeds(tx: Tx, rows: readonly WatchBegin[]): void {
                          ${needs.map((n) => n.policyVersion)}::integer[])`);
 }
 
+/** A step to be planned. One of the ladder is known by its rank, and planning it again plans nothing. */
 export interface NewStep {
-  readonly id: string;
   readonly about: string;
   readonly party: PartyId;
   readonly spec: StepSpec;
   readonly source: 'policy' | 'sender';
   readonly orderId: string | null;
   readonly dueAt: Date;
-  readonly at: Date;
+  readonly rank: number | null;
 }
 
-export function saveNewSteps(tx: Tx, rows: readonly NewStep[]): void {
+export function saveNewSteps(tx: Tx, rows: readonly NewStep[], at: Date): void {
   if (rows.length === 0) return;
+  const steps = rows.map((row) => ({ ...row, id: newId() }));
   tx.send(sql`
-    insert into watch.step (id, about, party_id, name, spec, source, order_id, due_at, changed_at)
-    select r.id, r.about, r.party, r.spec ->> 'name', r.spec, r.source, r."orderId", r."dueAt", r.at
-      from json_to_recordset(${JSON.stringify(rows)}) as r(id uuid, about uuid, party uuid, spec jsonb, source text, "orderId" uuid,
-           "dueAt" timestamptz, at timestamptz)`);
+    insert into watch.step (id, about, party_id, name, spec, source, order_id, due_at, rank, changed_at)
+    select case when r.rank is null then r.id else watch.step_id(r.about, r.party, 'ladder ' || r.rank) end,
+           r.about, r.party, r.spec ->> 'name', r.spec, r.source, r."orderId", r."dueAt", r.rank, ${at}
+      from json_to_recordset(${JSON.stringify(steps)}) as r(id uuid, about uuid, party uuid, spec jsonb, source text, "orderId" uuid,
+           "dueAt" timestamptz, rank smallint)
+    on conflict (id) do nothing`);
 }
 
 /** Open watches that are not published yet become published; the first step of their ladder is their next action. */
@@ -57,44 +61,52 @@ export function savePublications(tx: Tx, rows: readonly WatchPublication[]): voi
     update watch.item i
        set published_at = r.at, class = r.class, openers = r.openers, grantors = r.grantors, attachment_locked = r."attachmentLocked",
            access_version = r."accessVersion", computed_at = r.at,
-           (next_action, next_action_at) = (select s.step ->> 'name', r.at + (s.step ->> 'after')::interval
-             from watch.ladder l, jsonb_array_elements(l.steps) with ordinality as s(step, n)
-            where l.id = i.ladder and l.version = i.ladder_version order by (s.step ->> 'after')::interval, n limit 1)
+           (next_action, next_action_at) = (select s.spec ->> 'name', r.at + s.after from watch.ladder_step s
+             where s.ladder = i.ladder and s.version = i.ladder_version and (not s.only_sealed or r.openers = 0 or r."attachmentLocked")
+             order by s.rank limit 1)
       from json_to_recordset(${JSON.stringify(items)}) as r(about uuid, party uuid, at timestamptz, class text, openers integer,
            grantors integer, "attachmentLocked" boolean, "accessVersion" bigint)
      where i.about = r.about and i.party_id = r.party and i.settled_at is null and i.published_at is null`);
 }
 
 /**
- * The steps of each watch's ladder, counted from publication. Where the sender ordered a step of the same name it takes
- * the policy's place, and what the sender ordered and the ladder lacks is a step of its own. Planning twice plans once.
+ * The first steps of each watch's ladder, counted from publication: those of its first day, of which the ones that only
+ * sealed post knows are left out where it is not. The later ones follow as the former are taken. Where the sender ordered a
+ * step of the same name it takes the policy's place; what it ordered and the ladder lacks is planned too, at its own time.
+ * Planning twice plans once.
  */
-export function saveLadderSteps(tx: Tx, rows: readonly { readonly about: string; readonly party: string }[]): void {
+export function saveFirstSteps(tx: Tx, rows: readonly { readonly about: string; readonly party: string }[]): void {
   tx.send(sql`
     with published as (
-      select i.about, i.party_id, i.published_at, i.sender_steps, l.steps
+      select i.about, i.party_id, i.published_at, i.sender_steps, i.ladder, i.ladder_version, i.openers = 0 or i.attachment_locked as sealed
         from unnest(${rows.map((r) => r.about)}::uuid[], ${rows.map((r) => r.party)}::uuid[]) as r(about, party_id)
-        join watch.item i on i.about = r.about and i.party_id = r.party_id and i.settled_at is null and i.published_at is not null
-        join watch.ladder l on l.id = i.ladder and l.version = i.ladder_version),
+        join watch.item i on i.about = r.about and i.party_id = r.party_id and i.settled_at is null and i.published_at is not null),
     ordered as (
-      select p.about, p.party_id, o.name, o."orderId" as order_id, o.channel
-        from published p, jsonb_to_recordset(p.sender_steps) as o(name text, "orderId" uuid, channel text)),
+      select p.about, p.party_id, p.published_at, p.ladder, p.ladder_version, o.name, o."orderId" as order_id, o.channel
+        from published p, jsonb_to_recordset(p.sender_steps) as o(name text, "orderId" uuid, channel text)
+       where p.sender_steps <> '[]'),
+    first_of as (
+      select s.ladder, s.version, s.rank, s.spec, s.after, s.only_sealed, sealed,
+             s.after = min(s.after) filter (where sealed or not s.only_sealed) over (partition by s.ladder, s.version, sealed) as is_first
+        from watch.ladder_step s, unnest(array[true, false]) as sealed),
     planned as (
-      select p.about, p.party_id, p.published_at, 'ladder ' || s.n as key, s.step as spec, o.order_id, o.channel
+      select p.about, p.party_id, p.published_at, 'ladder ' || f.rank as key, f.rank, f.spec, f.after, o.order_id, o.channel
         from published p
-       cross join jsonb_array_elements(p.steps) with ordinality as s(step, n)
-        left join ordered o on o.about = p.about and o.party_id = p.party_id and o.name = s.step ->> 'name'
+        join first_of f on f.ladder = p.ladder and f.version = p.ladder_version and f.sealed = p.sealed and f.is_first
+                       and (p.sealed or not f.only_sealed)
+        left join ordered o on o.about = p.about and o.party_id = p.party_id and o.name = f.spec ->> 'name'
        union all
-      select p.about, p.party_id, p.published_at, 'sender ' || o.name,
-             jsonb_build_object('name', o.name, 'after', case o.name when 'remind' then 'P7D' else 'PT0S' end, 'when', '[]'::jsonb,
-                                'who', 'openers', 'text', case o.name when 'remind' then 'reminder' else 'new-mail' end), o.order_id, o.channel
+      select o.about, o.party_id, o.published_at, 'sender ' || o.name, null,
+             jsonb_build_object('name', o.name, 'after', case o.name when 'remind' then 'P7D' else 'PT0S' end, 'when', '[]'::jsonb, 'who', 'openers',
+                                'text', case o.name when 'remind' then 'reminder' else 'new-mail' end),
+             case o.name when 'remind' then interval '7 days' else interval '0' end, o.order_id, o.channel
         from ordered o
-        join published p on p.about = o.about and p.party_id = o.party_id
-       where not jsonb_path_exists(p.steps, '$[*] ? (@.name == $name)', jsonb_build_object('name', o.name)))
-    insert into watch.step (id, about, party_id, name, spec, source, order_id, due_at, changed_at)
+       where not exists (select from watch.ladder_step s
+                          where s.ladder = o.ladder and s.version = o.ladder_version and s.spec ->> 'name' = o.name))
+    insert into watch.step (id, about, party_id, name, spec, source, order_id, due_at, rank, changed_at)
     select watch.step_id(about, party_id, key), about, party_id, spec ->> 'name',
            case when order_id is null then spec else spec || jsonb_build_object('channel', channel) end,
-           case when order_id is null then 'policy' else 'sender' end, order_id, published_at + (spec ->> 'after')::interval, published_at
+           case when order_id is null then 'policy' else 'sender' end, order_id, published_at + after, rank, published_at
       from planned
     on conflict (id) do nothing`);
 }

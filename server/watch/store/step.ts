@@ -61,13 +61,47 @@ export function saveTaken(
      where s.id = r.id and s.state = 'due'`);
 }
 
-/** The sender is told at once: nobody at the recipient could be. */
+/** A step of the ladder that is not planned yet, with the time at which it will fall due. */
+export interface StepToCome extends WatchKey {
+  readonly party: PartyId;
+  readonly rank: number;
+  readonly spec: StepSpec;
+  readonly source: 'policy' | 'sender';
+  readonly orderId: string | null;
+  readonly dueAt: Date;
+}
+
+/**
+ * What of their ladders lies before published watches, in order. Steps that only sealed post knows, and that were passed
+ * over because it was not, do not come back.
+ */
+export function listStepsToCome(reader: Reader, keys: readonly WatchKey[]): Promise<StepToCome[]> {
+  return reader.all<StepToCome>(sql`
+    select i.about, i.party_id as party, s.rank, i.published_at + s.after as "dueAt", o."orderId",
+           case when o."orderId" is null then 'policy' else 'sender' end as source,
+           case when o."orderId" is null then s.spec else s.spec || jsonb_build_object('channel', o.channel) end as spec
+      from unnest(${keys.map((k) => k.about)}::uuid[], ${keys.map((k) => k.party)}::uuid[]) as k(about, party_id)
+      join watch.item i on i.about = k.about and i.party_id = k.party_id and i.published_at is not null and i.settled_at is null
+      join watch.ladder_step s on s.ladder = i.ladder and s.version = i.ladder_version
+      left join lateral (select max(t.rank) as rank from watch.step t where t.about = i.about and t.party_id = i.party_id) planned on true
+      left join lateral (select o."orderId", o.channel from jsonb_to_recordset(i.sender_steps) as o(name text, "orderId" uuid, channel text)
+                          where o.name = s.spec ->> 'name' limit 1) o on true
+     where not exists (select from watch.step t where t.id = watch.step_id(i.about, i.party_id, 'ladder ' || s.rank))
+       and (not s.only_sealed or s.rank > coalesce(planned.rank, 0))
+     order by s.rank`);
+}
+
+/** The sender is told at once, since nobody at the recipient could be: the step is planned now, or comes forward. */
 export function hastenTellingSender(tx: Tx, keys: readonly WatchKey[], at: Date): void {
   if (keys.length === 0) return;
   tx.send(sql`
-    update watch.step s set due_at = ${at}, changed_at = ${at}
+    insert into watch.step as t (id, about, party_id, name, spec, source, due_at, changed_at)
+    select watch.step_id(i.about, i.party_id, 'ladder ' || s.rank), i.about, i.party_id, s.spec ->> 'name', s.spec, 'policy', ${at}, ${at}
       from unnest(${keys.map((k) => k.about)}::uuid[], ${keys.map((k) => k.party)}::uuid[]) as k(about, party_id)
-     where s.about = k.about and s.party_id = k.party_id and s.name = 'tell-sender' and s.state = 'due' and s.due_at > ${at}`);
+      join watch.item i on i.about = k.about and i.party_id = k.party_id and i.settled_at is null
+      join watch.ladder_step s on s.ladder = i.ladder and s.version = i.ladder_version and s.spec ->> 'name' = 'tell-sender'
+    on conflict (id) do update set due_at = excluded.due_at, changed_at = excluded.changed_at
+     where t.state = 'due' and t.due_at > excluded.due_at`);
 }
 
 /**
