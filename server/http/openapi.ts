@@ -35,6 +35,23 @@ function securityOf(scope: Scope): readonly Json[] {
   return scope === 'open' ? [] : scope.map((rule) => ({ [rule.issuer === 'any' ? 'token' : rule.issuer]: [...rule.all] }));
 }
 
+/** Headings of the readable page, in its order; the first whose paths begin so. */
+const tags: readonly (readonly [tag: string, begins: string])[] = [
+  ['Correspondence', '/correspondence/api/v1/correspondence'],
+  ['Attachments', '/correspondence/api/v1/attachment'],
+  ['Watch and evidence', '/budstikke/v1/correspondence'],
+  ['Watch and evidence', '/budstikke/v1/watch'],
+  ['Watch and evidence', '/budstikke/v1/sealed'],
+  ['Access', '/budstikke/v1/grants'],
+  ['Access', '/budstikke/v1/reachability'],
+  ['Sandbox', '/budstikke/v1/sandbox'],
+  ['Test tokens', '/api/'],
+  ['Test tokens', '/authentication/'],
+  ['Health', '/health'],
+];
+
+const tagOf = (path: string): string => tags.find(([, begins]) => path.startsWith(begins))?.[0] ?? 'Pages';
+
 const binary = { type: 'string', format: 'binary' };
 
 function requestBodyOf(route: AnyRoute): unknown {
@@ -69,9 +86,7 @@ function documented(route: AnyRoute): Json {
   return {
     operationId: operationIdOf(route),
     summary: route.summary,
-    tags: [
-      route.path.split('/').find((segment) => segment !== '' && segment !== 'budstikke' && !/^(?:api|v\d+)$/.test(segment)) ?? 'server',
-    ],
+    tags: [tagOf(route.path)],
     security: securityOf(route.scope),
     ...(route.params ? { params: published(route.params) } : {}),
     ...(route.query ? { querystring: published(route.query) } : {}),
@@ -172,6 +187,7 @@ export async function registerOpenapi(fastify: FastifyInstance, routes: readonly
   await fastify.register(swagger, {
     openapi: {
       openapi: '3.1.0',
+      tags: [...new Set(tags.map(([tag]) => tag)), 'Pages'].map((name) => ({ name })),
       info: {
         title: 'Budstikke',
         version: packageJson.version,
