@@ -48,6 +48,12 @@ test('given production with everything, when settings are read, then it listens 
   assert.equal(config.PUBLIC_URL, 'https://post.example.no');
 });
 
+test('given a database behind a socket, when settings are read, then its address is taken as it is', () => {
+  const BUDSTIKKE_DATABASE_URL = 'postgresql://budstikke@/budstikke?host=%2Frun%2Fpostgresql';
+
+  assert.equal(readConfig({ BUDSTIKKE_DATABASE_URL }).DATABASE_URL, BUDSTIKKE_DATABASE_URL);
+});
+
 for (const missing of Object.keys(production).filter((name) => name !== 'BUDSTIKKE_MODE')) {
   test(`given production without ${missing}, when settings are read, then it alone is named`, () => {
     const { [missing]: _, ...rest } = production as Record<string, string>;

@@ -51,6 +51,11 @@ const url =
     }
     return value;
   };
+/** A socket's address names its host in the query only: `postgresql://user@/database?host=/run/postgresql`. */
+const databaseUrl = (value: string): string => {
+  url('postgres:', 'postgresql:')(value.replace(/^(\w+:\/\/[^/]*@)\//, '$1localhost/'));
+  return value;
+};
 const onOff = (value: string): boolean => oneOf('on', 'off')(value) === 'on';
 const hostAndPort = (value: string): string => {
   if (!/^[^\s:/]+:\d{1,5}$/.test(value)) throw new Unreadable('must be host:port');
@@ -125,7 +130,7 @@ const settings = {
     meaning: 'A PostgreSQL (16 or newer) in place of the embedded one.',
     sandbox: undefined,
     production: 'required',
-    read: url('postgres:', 'postgresql:'),
+    read: databaseUrl,
     secret: true,
   }),
   MAX_CONNECTIONS: setting({

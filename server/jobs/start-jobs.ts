@@ -120,7 +120,9 @@ function holdLife(pool: pg.Pool, events: EventEmitter, log: Log): { end(): void 
       if (over) return mine.release();
       client = mine;
       mine.once('end', () => {
+        if (client !== mine) return;
         client = undefined;
+        mine.release(true);
         if (!over) setTimeout(() => hold(name), restartAfterMillis);
       });
       await sayAlive(mine, name);
@@ -134,8 +136,9 @@ function holdLife(pool: pg.Pool, events: EventEmitter, log: Log): { end(): void 
   return {
     end() {
       over = true;
-      client?.release(true);
+      const mine = client;
       client = undefined;
+      mine?.release(true);
     },
   };
 }

@@ -97,14 +97,14 @@ async function hold(place: Place, binaries: string, url: string, options: Embedd
   };
 
   const revive = async (): Promise<pg.Client | undefined> => {
-    log.warn({ cluster: place.cluster }, 'the database is gone; bringing it back');
+    log.warn({ cluster: place.cluster }, 'database lost; bringing it back');
     try {
       if (!hasCluster(place.cluster)) {
         rmSync(socketDirectory(place), { recursive: true, force: true });
         throw new StartError(`The database in ${place.cluster} has been deleted.`);
       }
       const client = await connect();
-      log.warn({ cluster: place.cluster }, 'the database is back');
+      log.warn({ cluster: place.cluster }, 'database back');
       return client;
     } catch (error) {
       const why = error instanceof StartError ? error : new StartError(`The database is gone and does not come back: ${error}`);
