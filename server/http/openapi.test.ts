@@ -96,7 +96,7 @@ test('given a table of routes, when the document is made, then each operation ha
 
   assert.equal(openapi, '3.1.0');
   assert.equal(operation.operationId, 'getCorrespondenceByCorrespondenceIdDetails');
-  assert.deepEqual(operation.tags, ['correspondence']);
+  assert.deepEqual(operation.tags, ['Correspondence']);
   assert.deepEqual(operation.security, [{ altinn: ['altinn:correspondence.read'] }, { dialog: [] }]);
   assert.deepEqual(
     operation.parameters.map(({ name, in: place, required }) => [name, place, required ?? false]),
