@@ -26,7 +26,7 @@ export function createClamdScanner({ host, port, timeoutMillis = 180_000 }: Clam
       const answered = text(socket)
         .then(readAnswer)
         .finally(() => stream.destroy());
-      // Our side stays open: clamd takes its end for a client that has lost interest in the answer.
+      // Our side stays open until then: the protocol promises no answer to a client that has hung up.
       const sent = pipeline(stream, asInstream, socket, { end: false });
       try {
         const [result] = await Promise.all([answered, sent]);
