@@ -251,18 +251,24 @@ test('given a letter that is not published, when access changes, then it is know
   await town.invariantsHold();
 });
 
-test('given plans made on an empty table, when many watches are open, then the sweep and the claim still go by their indexes', async () => {
-  await town.db.pool.query('analyze watch.item, watch.step, watch.need, access.party_version');
-  const plan = async (text: string) =>
-    (await town.db.pool.query<{ 'QUERY PLAN': string }>(`explain ${text}`)).rows.map((row) => row['QUERY PLAN']).join('\n');
-  await town.db.pool.query('set enable_seqscan = off');
-  assert.match(await plan(`select from watch.step where state = 'due' and due_at <= clock.now() order by due_at limit 10`), /step_due/);
-  assert.match(
-    await plan(
-      `select from watch.need n join access.policy_face f on n.resource_id = f.resource_id and n.policy_version < f.policy_version`,
-    ),
-    /need_policy/,
-  );
+test('given many open watches, when the sweep and the claim look for work, then they have an index to go by', async () => {
+  const client = await town.db.pool.connect();
+  try {
+    await client.query('begin');
+    await client.query('set local enable_seqscan = off');
+    const plan = async (text: string) =>
+      (await client.query<{ 'QUERY PLAN': string }>(`explain ${text}`)).rows.map((row) => row['QUERY PLAN']).join('\n');
+    assert.match(await plan(`select from watch.step where state = 'due' and due_at <= clock.now() order by due_at limit 10`), /step_due/);
+    assert.match(
+      await plan(
+        'select from watch.need n join access.policy_face f on n.resource_id = f.resource_id and n.policy_version < f.policy_version',
+      ),
+      /need_policy/,
+    );
+  } finally {
+    await client.query('rollback');
+    client.release();
+  }
 });
 
 test('given a notice to those who can grant that has not gone yet, when somebody can open, then it is called off, and the other way round', async () => {

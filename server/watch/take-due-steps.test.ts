@@ -169,6 +169,34 @@ test('given the wording that a sender ordered, when its step is taken, then it i
   assert.deepEqual(row, { subject: 'Brev', body: 'Til Siljan Kommune fra Politiet om .' });
 });
 
+test('given a sender that ordered SMS, when those who can open have e-mail only, then they are told by e-mail rather than not at all', async () => {
+  const { party } = await town.municipality('Nissedal kommune');
+  const orderId = newId();
+  const letter = await town.sent(party, resource, { senderSteps: [{ name: 'notify', orderId, channel: 'Sms' }] });
+  await town.work();
+  assert.deepEqual(await town.notices(letter), ['Leder i Nissedal kommune new-mail email due']);
+  assert.equal((await town.watch(letter)).nextAction, 'remind');
+});
+
+test('given two who can grant, when the notice to one bounces, then the other was told and nothing is climbed; when both bounce, it is', async () => {
+  const party = await town.organization('Hjartdal kommune');
+  for (const name of ['En', 'To']) await town.role(await town.person(name, `${name}@hjartdal.example`), 'daglig-leder', party);
+  const letter = await town.sent(party, sealedResource);
+  await town.work();
+  assert.equal((await town.notices(letter)).length, 2);
+  const half: MailPort = {
+    send: (mail) => (mail.to.startsWith('En') ? Promise.resolve({ kind: 'handed-over', answer: '250' }) : refusing.send(mail)),
+  };
+  await deliverDueNotices({ ...delivering, mail: half });
+  assert.equal((await town.watch(letter)).nextAction, 'remind');
+
+  await town.pass(7);
+  await deliverDueNotices(delivering);
+  assert.equal((await town.watch(letter)).nextAction, 'notify-otherwise');
+  await town.work();
+  assert.deepEqual((await town.events(letter)).at(-1), 'unread');
+});
+
 test('given many unread letters of one sender, when their day comes, then it gets one mail at once with the count, and one more the next morning', async () => {
   await endEverything();
   const { party } = await town.municipality('Drangedal kommune');

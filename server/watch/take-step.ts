@@ -109,7 +109,22 @@ function nobodyToTell(taking: Taking, purpose: Purpose): TakenStep {
   return leave(taking, 'skipped', 'no-contact-point', { evidence: [failure], climb: true });
 }
 
-function noticesOf({ scene, watch: { item, openability }, step }: Taking, decision: Acting, addresses: Addresses): NoticeRow[] {
+/**
+ * By the channel that the step names. Where nobody can be reached by it, by any that somebody has: a sender's choice of
+ * channel is no reason for nobody to hear. A second try is by the other channel alone.
+ */
+function noticesOf(taking: Taking, decision: Acting, addresses: Addresses): NoticeRow[] {
+  const { spec, name } = taking.step;
+  const chosen = noticesBy(spec.channel as NoticeChannel, taking, decision, addresses);
+  return chosen.length > 0 || name === 'notify-otherwise' ? chosen : noticesBy('preferred', taking, decision, addresses);
+}
+
+function noticesBy(
+  channel: NoticeChannel,
+  { scene, watch: { item, openability }, step }: Taking,
+  decision: Acting,
+  addresses: Addresses,
+): NoticeRow[] {
   const { parties } = scene.directory;
   const recipient = parties.get(item.party);
   const towardOpeners = decision.who === 'openers';
@@ -118,7 +133,7 @@ function noticesOf({ scene, watch: { item, openability }, step }: Taking, decisi
       about: { id: item.about, party: item.party, partyNumber: recipient?.number ?? null },
       step: step.id,
       purpose: decision.purpose,
-      channel: step.spec.channel as NoticeChannel,
+      channel,
       // The sender worded it for those who read, not for those who grant.
       order: towardOpeners && step.orderId ? scene.orders.get(step.orderId) : undefined,
       values: {

@@ -48,6 +48,8 @@ create table watch.item (
   primary key (about, party_id),
   foreign key (ladder, ladder_version) references watch.ladder,
   check ((settled_at is null) = (outcome is null)),
+  check (case class when 'UNREACHABLE' then openers = 0 and grantors = 0 when 'GRANTABLE' then openers = 0 and grantors > 0
+                    when 'UNKNOWN' then true else openers > 0 end),
   check (settled_at is not null or (next_action is not null and next_action_at is not null)),
   check (outcome <> 'accepted-unread' or (settled_by is not null and settled_reason is not null))
 );

@@ -26,17 +26,23 @@ export interface ClaimedStep extends WatchKey {
 
 /**
  * Takes due steps together with their watches, passing over what others hold. A step whose watch is just being opened is
- * passed over too, and is gone when the opening is committed: the two cannot both win. -- index: step_due
+ * passed over too, and is gone when the opening is committed: the two cannot both win. The steps are taken first, by their
+ * index, and by themselves: joined in one go, a planner without statistics compares every step with every watch.
+ * -- index: step_due
  */
 export function claimDueSteps(tx: Tx, limit: number): Promise<ClaimedStep[]> {
   return tx.all<ClaimedStep>(sql`
-    select s.id, s.about, s.party_id as party, clock.now() as at
-      from watch.step s
-      join watch.item i on i.about = s.about and i.party_id = s.party_id
-     where s.state = 'due' and s.due_at <= clock.now() and i.settled_at is null
-     order by s.due_at
-     limit ${limit}
-       for update of i, s skip locked`);
+    with due as materialized (
+      select s.id, s.about, s.party_id
+        from watch.step s
+       where s.state = 'due' and s.due_at <= clock.now()
+       order by s.due_at
+       limit ${limit}
+         for update skip locked)
+    select d.id, d.about, d.party_id as party, clock.now() as at
+      from due d
+      join watch.item i on i.about = d.about and i.party_id = d.party_id and i.settled_at is null
+       for update of i skip locked`);
 }
 
 /** Every step of these watches, in the order in which they fall due. -- index: step_about */
@@ -73,7 +79,8 @@ export interface StepToCome extends WatchKey {
 
 /**
  * What of their ladders lies before published watches, in order. Steps that only sealed post knows, and that were passed
- * over because it was not, do not come back.
+ * over because it was not, do not come back. What is planned is gathered watch by watch: as an anti join the planner may
+ * choose to read the whole table. -- index: step_about
  */
 export function listStepsToCome(reader: Reader, keys: readonly WatchKey[]): Promise<StepToCome[]> {
   return reader.all<StepToCome>(sql`
@@ -83,10 +90,11 @@ export function listStepsToCome(reader: Reader, keys: readonly WatchKey[]): Prom
       from unnest(${keys.map((k) => k.about)}::uuid[], ${keys.map((k) => k.party)}::uuid[]) as k(about, party_id)
       join watch.item i on i.about = k.about and i.party_id = k.party_id and i.published_at is not null and i.settled_at is null
       join watch.ladder_step s on s.ladder = i.ladder and s.version = i.ladder_version
-      left join lateral (select max(t.rank) as rank from watch.step t where t.about = i.about and t.party_id = i.party_id) planned on true
+     cross join lateral (select max(t.rank) as rank, array_agg(t.id) as ids from watch.step t
+                          where t.about = i.about and t.party_id = i.party_id) planned
       left join lateral (select o."orderId", o.channel from jsonb_to_recordset(i.sender_steps) as o(name text, "orderId" uuid, channel text)
                           where o.name = s.spec ->> 'name' limit 1) o on true
-     where not exists (select from watch.step t where t.id = watch.step_id(i.about, i.party_id, 'ladder ' || s.rank))
+     where watch.step_id(i.about, i.party_id, 'ladder ' || s.rank) <> all(coalesce(planned.ids, '{}'))
        and (not s.only_sealed or s.rank > coalesce(planned.rank, 0))
      order by s.rank`);
 }
@@ -96,12 +104,21 @@ export function hastenTellingSender(tx: Tx, keys: readonly WatchKey[], at: Date)
   if (keys.length === 0) return;
   tx.send(sql`
     insert into watch.step as t (id, about, party_id, name, spec, source, due_at, changed_at)
-    select watch.step_id(i.about, i.party_id, 'ladder ' || s.rank), i.about, i.party_id, s.spec ->> 'name', s.spec, 'policy', ${at}, ${at}
+    select distinct on (i.about, i.party_id, s.rank)
+           watch.step_id(i.about, i.party_id, 'ladder ' || s.rank), i.about, i.party_id, s.spec ->> 'name', s.spec, 'policy', ${at}::timestamptz, ${at}::timestamptz
       from unnest(${keys.map((k) => k.about)}::uuid[], ${keys.map((k) => k.party)}::uuid[]) as k(about, party_id)
       join watch.item i on i.about = k.about and i.party_id = k.party_id and i.settled_at is null
       join watch.ladder_step s on s.ladder = i.ladder and s.version = i.ladder_version and s.spec ->> 'name' = 'tell-sender'
     on conflict (id) do update set due_at = excluded.due_at, changed_at = excluded.changed_at
      where t.state = 'due' and t.due_at > excluded.due_at`);
+}
+
+/** Which of these steps have told nobody: every notice that they made has failed. */
+export function listFailedSteps(reader: Reader, steps: readonly string[]): Promise<{ id: string; name: string }[]> {
+  return reader.all(sql`
+    select s.id, s.name from watch.step s
+     where s.id in (select n.step_id from notifications.notice_face n where n.step_id = any(${steps}::uuid[])
+                     group by n.step_id having bool_and(n.state = 'failed'))`);
 }
 
 /**
