@@ -18,6 +18,7 @@ for (const name of ['A', 'B', 'C']) organizations.push(await world.organization(
 for (const [i, name] of ['A under', 'B under'].entries()) organizations.push(await world.subunit(name, organizations[i]!));
 for (const name of ['Kari', 'Ola', 'Per', 'Pål']) persons.push(await world.person(name));
 const everybody = [...organizations, ...persons];
+const identityNumbers = await Promise.all(persons.map((person) => world.numberOf(person)));
 const [kariNumber, aNumber] = [await world.numberOf(persons[0]!), await world.numberOf(organizations[0]!)];
 
 const roles = ['DAGL', 'LEDE', 'KOMK', 'KOMP', 'REGN', 'FFØR', 'hovedadministrator', 'nav-familie'];
@@ -108,11 +109,11 @@ test('given any small town, when every person asks for itself, then exactly thos
           assert.equal(decision.permit, openers.has(person));
           if (decision.permit) assert.deepEqual(decision.path, openers.get(person));
           if (decision.permit) openings += 1;
-          assert.ok(!decision.path.some((step) => /\d{10,}/.test(step)), 'a path holds no identity number');
+          assert.ok(!identityNumbers.some((number) => decision.path.join().includes(number)), 'a path holds an identity number');
         }
       }
     }),
-    { numRuns: Number(process.env['FC_RUNS'] ?? 25) },
+    { numRuns: Number(process.env.FC_RUNS ?? 25) },
   );
   assert.ok(openings > 0, 'the towns were all empty');
 });

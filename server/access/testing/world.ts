@@ -18,7 +18,7 @@ import { saveSystemUsers } from '../save-system-users.ts';
 import { seedAccess } from '../seed-access.ts';
 import { type SaveGrant, saveGrants } from '../store/grants.ts';
 import { saveAccessLists } from '../store/lists.ts';
-import { saveRoleAssignments } from '../store/roles.ts';
+import { endRoleAssignments, saveRoleAssignments } from '../store/roles.ts';
 import { findVersionedParties } from '../store/versions.ts';
 import { type Need, type Openability, whoCanOpen } from '../who-can-open.ts';
 
@@ -63,9 +63,20 @@ export class World {
     });
   }
 
-  grant(grant: SaveGrant): Promise<void> {
+  endRole(holder: PartyId, role: string, at: PartyId): Promise<void> {
     return this.db.transaction(async (tx) => {
-      saveGrants(tx, [grant]);
+      endRoleAssignments(tx, [{ holder, role, at }]);
+      await announceAccessChanges(tx);
+    });
+  }
+
+  grant(grant: SaveGrant): Promise<void> {
+    return this.grants([grant]);
+  }
+
+  grants(grants: readonly SaveGrant[]): Promise<void> {
+    return this.db.transaction(async (tx) => {
+      saveGrants(tx, grants);
       await announceAccessChanges(tx);
     });
   }

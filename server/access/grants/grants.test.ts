@@ -1,0 +1,275 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { listEvidence } from '#evidence/index.ts';
+import type { Caller } from '#kernel/context.ts';
+import { newId, type PartyId } from '#kernel/ids.ts';
+import { Refusal } from '#kernel/refusal.ts';
+import { saveParties } from '#register/index.ts';
+import { nothingWritten } from '../../../test/nothing-written.ts';
+import { accessErrors } from '../errors.ts';
+import { may } from '../may.ts';
+import { accessRoutes } from '../routes.ts';
+import { callerOf, machineOf, openWorld } from '../testing/world.ts';
+import { createGrant } from './create-grant.ts';
+import { expireGrants } from './expire-grants.ts';
+import { listGrantsAt } from './list-grants.ts';
+import { revokeGrant } from './revoke-grant.ts';
+import type { GrantRequest } from './wire.ts';
+
+const world = await openWorld();
+const confidential = 'post-til-virksomheten-med-taushetsbelagt-innhold';
+const police = await world.organization('Politidistrikt');
+const sealed = await world.resource({ owner: police, readers: [`package:${confidential}`] });
+const explicit = await world.resource({ owner: police, readers: ['package:eksplisitt'] });
+
+const urnOf = (party: PartyId) => `urn:altinn:party:uuid:${party}`;
+
+interface Town {
+  readonly at: PartyId;
+  readonly manager: PartyId;
+  readonly clerk: PartyId;
+  give(more: Partial<GrantRequest>, caller?: Caller): ReturnType<typeof createGrant>;
+  reads(who: PartyId, resource?: typeof sealed): Promise<boolean>;
+}
+
+/** A municipality with a manager, who may give, and a clerk, who may nothing. */
+async function town(): Promise<Town> {
+  const [at, manager, clerk] = [
+    await world.organization('Skien kommune'),
+    await world.person('Rådmann'),
+    await world.person('Saksbehandler'),
+  ];
+  await world.role(manager, 'DAGL', at);
+  const number = await world.numberOf(at);
+  return {
+    at,
+    manager,
+    clerk,
+    give: (more, caller = callerOf(manager)) => createGrant(world.ctx, caller, { at: `0192:${number}`, to: urnOf(clerk), ...more }),
+    reads: async (who, resource = sealed) => (await may(world.db, callerOf(who), { action: 'read', resource, party: at })).permit,
+  };
+}
+
+/** The work is refused with this row, and nothing is written. */
+async function refused(row: keyof typeof accessErrors, work: () => Promise<unknown>): Promise<void> {
+  const error = await nothingWritten(world.db, () =>
+    work().then(
+      () => assert.fail(`${row} was not refused`),
+      (e: unknown) => e,
+    ),
+  );
+  assert.ok(error instanceof Refusal, String(error));
+  assert.equal(error.row.code, accessErrors[row].code, error.message);
+}
+
+test('given sealed post, when the manager gives a clerk the package, then the clerk can open, the version is new and evidence tells who gave', async () => {
+  const { at, manager, clerk, give, reads } = await town();
+  assert.equal(await reads(clerk), false);
+  const before = await world.version(at);
+
+  const { grant, isNew, to } = await give({ package: confidential, reason: 'Barnevernet' });
+
+  assert.deepEqual([isNew, to.id, await reads(clerk), await reads(manager)], [true, clerk, true, false]);
+  assert.ok((await world.version(at)) > before);
+  const entries = await listEvidence(world.db, [grant.id]);
+  assert.deepEqual(
+    entries.map((entry) => entry.event),
+    ['AccessGranted'],
+  );
+  const who = JSON.stringify(entries[0]);
+  assert.ok(who.includes(manager) && who.includes(clerk) && who.includes('role daglig-leder at'));
+  assert.ok(!who.includes(await world.numberOf(clerk)), 'no identity number in evidence');
+});
+
+test('given a manager who cannot open, when it gives itself the package, then it can', async () => {
+  const { manager, give, reads } = await town();
+  await give({ to: await world.numberOf(manager), package: `urn:altinn:accesspackage:${confidential}` });
+  assert.equal(await reads(manager), true);
+});
+
+test('given a resource that is delegated explicitly, when the manager gives the resource or one message of it, then just that opens', async () => {
+  const { at, clerk, give, reads } = await town();
+  const message = newId();
+  await give({ resource: explicit, instance: message });
+  assert.equal(await reads(clerk, explicit), false);
+  assert.equal((await may(world.db, callerOf(clerk), { action: 'read', resource: explicit, party: at, instance: message })).permit, true);
+  await give({ resource: `urn:altinn:resource:${explicit}`, actions: ['read'] });
+  assert.equal(await reads(clerk, explicit), true);
+});
+
+test('given what was given already, when it is given again, then what stands is answered and nothing is written', async () => {
+  const { at, give } = await town();
+  const first = await give({ package: confidential });
+  const [version, again] = [await world.version(at), await nothingWritten(world.db, () => give({ package: confidential }))];
+  assert.deepEqual([again.isNew, again.grant.id, await world.version(at)], [false, first.grant.id, version]);
+});
+
+test('given two managers who give the same at once, when both are done, then one grant stands', async () => {
+  const { at, give } = await town();
+  const other = await world.person('Ny rådmann');
+  await world.role(other, 'LEDE', at);
+  const both = await Promise.all([give({ package: confidential }), give({ package: confidential }, callerOf(other))]);
+  assert.equal(both[0].grant.id, both[1].grant.id);
+  assert.deepEqual(both.map((each) => each.isNew).sort(), [false, true]);
+});
+
+test('given a grant, when it is taken away by who may give it, then the clerk cannot open; again changes nothing', async () => {
+  const { at, manager, clerk, give, reads } = await town();
+  const { grant } = await give({ package: confidential });
+  const before = await world.version(at);
+
+  await revokeGrant(world.ctx, callerOf(manager), grant.id);
+  assert.deepEqual([await reads(clerk), (await world.version(at)) > before], [false, true]);
+  assert.deepEqual((await listEvidence(world.db, [grant.id])).map((entry) => entry.event).sort(), ['AccessGranted', 'AccessRevoked']);
+  await nothingWritten(world.db, () => revokeGrant(world.ctx, callerOf(manager), grant.id));
+
+  assert.equal((await give({ package: confidential })).isNew, true, 'it can be given anew');
+  assert.equal(await reads(clerk), true);
+});
+
+test('given a grant, when whoever has it gives it up, then it is gone', async () => {
+  const { clerk, give, reads } = await town();
+  const { grant } = await give({ package: confidential });
+  await revokeGrant(world.ctx, callerOf(clerk), grant.id);
+  assert.equal(await reads(clerk), false);
+});
+
+test('given somebody who may not give at the party, when it gives or takes away, then it is refused', async () => {
+  const { at, clerk, give } = await town();
+  const elsewhere = await town();
+  const member = await world.person('Styremedlem');
+  await world.role(member, 'MEDL', at);
+  const partner = await world.person('Komplementar');
+  await world.role(partner, 'KOMP', at);
+  for (const by of [clerk, elsewhere.manager, member, partner])
+    await refused('mayNotGrant', () => give({ package: confidential }, callerOf(by)));
+  await refused('mayNotGrant', () => give({ resource: explicit }, callerOf(partner)));
+
+  const { grant } = await give({ package: confidential });
+  for (const by of [elsewhere.manager, elsewhere.clerk, member, partner]) {
+    await refused('grantNotFound', () => revokeGrant(world.ctx, callerOf(by), grant.id));
+  }
+  await refused('grantNotFound', () => revokeGrant(world.ctx, callerOf(clerk), newId()));
+});
+
+test('given a manager who is manager no more or has died, when it gives, then it is refused', async () => {
+  const { at, manager, give } = await town();
+  const other = await world.person('Styreleder');
+  await world.role(other, 'LEDE', at);
+  await world.endRole(manager, 'DAGL', at);
+  await refused('mayNotGrant', () => give({ package: confidential }));
+
+  const number = await world.numberOf(other);
+  await world.db.transaction(async (tx) => saveParties(tx, [{ kind: 'person', number, name: 'Styreleder', diedOn: '2026-11-01' }]));
+  await refused('mayNotGrant', () => give({ package: confidential }, callerOf(other)));
+});
+
+test('given an access manager, when it gives what it holds itself, then it may, and what it does not hold it may not', async () => {
+  const { at, give } = await town();
+  const keeper = await world.person('Tilgangsstyrer');
+  await world.grant({ at, to: keeper, package: 'tilgangsstyrer' });
+  const ordinary = await world.resource({ owner: police, readers: ['package:ordinaer-post-til-virksomheten'] });
+  await refused('mayNotGrant', () => give({ package: 'ordinaer-post-til-virksomheten' }, callerOf(keeper)));
+  await refused('mayNotGrant', () => give({ resource: ordinary }, callerOf(keeper)));
+
+  await world.grant({ at, to: keeper, package: 'ordinaer-post-til-virksomheten' });
+  assert.equal((await give({ package: 'ordinaer-post-til-virksomheten' }, callerOf(keeper))).isNew, true);
+  assert.equal((await give({ resource: ordinary }, callerOf(keeper))).isNew, true);
+  await refused('mayNotGrant', () => give({ package: confidential }, callerOf(keeper)));
+});
+
+test('given a person, when it lets another read its own post, then it may; of another person it may not', async () => {
+  const [kari, ola] = [await world.person('Kari'), await world.person('Ola')];
+  const letter = await world.resource({ owner: police, readers: ['self'] });
+  const request = { at: await world.numberOf(kari), to: urnOf(ola), resource: letter };
+  await refused('mayNotGrant', () => createGrant(world.ctx, callerOf(ola), request));
+  await createGrant(world.ctx, callerOf(kari), request);
+  assert.equal((await may(world.db, callerOf(ola), { action: 'read', resource: letter, party: kari })).permit, true);
+
+  const forOrganizations = await world.resource({ owner: police, readers: ['DAGL'] });
+  await refused('mayNotGrant', () => createGrant(world.ctx, callerOf(kari), { ...request, resource: forOrganizations }));
+});
+
+test('given a resource that asks for a high level of login, when the manager is logged in below it, then it may not give it', async () => {
+  const { manager, give } = await town();
+  const high = await world.resource({ owner: police, readers: ['package:eksplisitt'], minLevel: 4 });
+  await refused('mayNotGrant', () => give({ resource: high }, callerOf(manager, { authLevel: 3 })));
+  assert.equal((await give({ resource: high })).isNew, true);
+});
+
+test('given requests that cannot be met, when they are made, then each is refused by its name', async () => {
+  const { at, manager, give } = await town();
+  const dead = await world.person('Død', { diedOn: '2026-01-01' });
+  const cases: [keyof typeof accessErrors, Partial<GrantRequest>][] = [
+    ['grantUnclear', {}],
+    ['grantUnclear', { package: confidential, resource: sealed }],
+    ['grantUnclear', { package: confidential, actions: ['read'] }],
+    ['grantUnclear', { package: confidential, instance: newId() }],
+    ['untilPassed', { package: confidential, until: '2020-01-01T00:00:00Z' }],
+    ['partyReferenceInvalid', { at: '991825827', package: confidential }],
+    ['partyReferenceInvalid', { to: '14886498227', package: confidential }],
+    ['partyUnknown', { to: '0192:974760673', package: confidential }],
+    ['partyUnknown', { to: 'urn:altinn:person:idporten-email:kari@example.no', package: confidential }],
+    ['partyUnknown', { to: `urn:altinn:systemuser:uuid:${manager}`, package: confidential }],
+    ['recipientGone', { to: urnOf(dead), package: confidential }],
+    ['recipientIsParty', { to: urnOf(at), package: confidential }],
+    ['packageUnknown', { package: 'finnes-ikke' }],
+    ['packageNotAssignable', { package: 'eksplisitt' }],
+    ['resourceUnknown', { resource: 'finnes-ikke' }],
+    ['actionUnknown', { resource: explicit, actions: ['read', 'slett'] }],
+  ];
+  for (const [row, more] of cases) await refused(row, () => give(more));
+  await refused('callerNotPerson', () => give({ package: confidential }, machineOf(at)));
+  await refused('callerNotPerson', () => give({ package: confidential }, callerOf(manager, { subject: null })));
+  await refused('callerNotPerson', () => revokeGrant(world.ctx, machineOf(at), newId()));
+});
+
+test('given access at a party, when it is listed, then who administers sees all of it and others their own, a page at a time', async () => {
+  const { at, manager, clerk, give } = await town();
+  const { grant } = await give({ package: confidential, until: '2999-01-01T00:00:00Z' });
+  await world.grant({ at, to: manager, package: confidential });
+  const list = (who: PartyId, after?: string) => listGrantsAt(world.ctx, callerOf(who), { at: urnOf(at), ...(after ? { after } : {}) });
+
+  const all = await list(manager);
+  assert.equal(all.grants.length, 2);
+  const [own] = (await list(clerk)).grants;
+  assert.deepEqual(
+    [own?.id, own?.toName, own?.package, own?.until, own?.actions],
+    [grant.id, 'Saksbehandler', confidential, '2999-01-01T00:00:00.000Z', []],
+  );
+  assert.equal((await list(clerk)).grants.length, 1);
+  assert.equal((await list(await world.person('Fremmed'))).grants.length, 0);
+  assert.equal((await list(manager, all.grants[0]!.id)).grants.length, 1);
+
+  const resources = Array.from({ length: 105 }, () => ({ at, to: clerk, resource: explicit, instance: newId() }));
+  await world.grants(resources);
+  const first = await list(manager);
+  assert.deepEqual(
+    [first.grants.length, (await list(manager, first.next!)).grants.length, (await list(manager, first.next!)).next],
+    [100, 7, null],
+  );
+});
+
+test('given the routes of access, when they are looked at, then each refusal of ours is listed once and none is of the original', () => {
+  for (const route of accessRoutes) {
+    assert.ok(route.path.startsWith('/budstikke/v1/'));
+    assert.equal(new Set(route.refusals.map((row) => row.code)).size, route.refusals.length);
+    for (const row of route.refusals)
+      assert.deepEqual([row.origin, row.prefix, row.code >= 9100 && row.code < 9200], ['budstikke', 'BUD', true]);
+  }
+});
+
+test('given a grant whose time has come, when grants are ended, then the version is new, evidence tells it, and it can be given anew', async () => {
+  const { at, clerk, give, reads } = await town();
+  const { grant } = await give({ package: confidential, until: new Date(Date.now() + 86_400_000).toISOString() });
+  assert.equal(await reads(clerk), true);
+  await world.db.pool.query(`update clock.shift set by = 'P2D'`);
+  assert.equal(await reads(clerk), false);
+  const before = await world.version(at);
+
+  assert.equal(await expireGrants(world.ctx), 1);
+  assert.equal(await expireGrants(world.ctx), 0);
+  assert.ok((await world.version(at)) > before);
+  assert.deepEqual((await listEvidence(world.db, [grant.id])).map((entry) => entry.event).sort(), ['AccessGranted', 'AccessRevoked']);
+  assert.equal((await give({ package: confidential })).isNew, true);
+});

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Reader, Sql, Tx } from '#kernel/database.ts';
+import { may } from './may.ts';
+import { findLiveGrant, saveRevocation } from './store/grants.ts';
+import { lockAccess } from './store/versions.ts';
+import { callerOf, openWorld } from './testing/world.ts';
+import { whoCanOpen } from './who-can-open.ts';
+
+const world = await openWorld();
+const owner = await world.organization('Politidistrikt');
+const resource = await world.resource({ owner, readers: ['package:eksplisitt'] });
+
+async function granted() {
+  const [at, clerk] = [await world.organization('Skien'), await world.person('Saksbehandler')];
+  await world.grant({ at, to: clerk, resource });
+  const grant = await findLiveGrant(world.db, at, clerk, { package: null, resource, instance: null });
+  const revoke = async (tx: Tx) => saveRevocation(tx, grant!.id, clerk, world.ctx.now());
+  const thing = { party: at, needs: [{ resource, action: 'read', instance: null, what: 'message' as const }] };
+  return { at, clerk, revoke, thing };
+}
+
+/** A reader that lets something happen before the statement with this number. */
+function interrupted(before: number, happen: () => Promise<unknown>): Reader {
+  let n = 0;
+  const counted = async <T>(read: () => Promise<T>) => {
+    n += 1;
+    if (n === before) await happen();
+    return read();
+  };
+  return {
+    all: <T>(query: Sql) => counted(() => world.db.all<T>(query)),
+    maybe: <T>(query: Sql) => counted(() => world.db.maybe<T>(query)),
+    one: <T>(query: Sql) => counted(() => world.db.one<T>(query)),
+  };
+}
+
+test('given a revocation that is not committed, when others ask, then the right still stands, and its commit shows in the version', async () => {
+  const { at, clerk, revoke, thing } = await granted();
+  let commit = () => {};
+  const committed = new Promise<void>((resolve) => {
+    commit = resolve;
+  });
+  let began = () => {};
+  const begun = new Promise<void>((resolve) => {
+    began = resolve;
+  });
+  const revocation = world.db.transaction(async (tx) => {
+    await revoke(tx);
+    await tx.one({ text: 'select 1', values: [] });
+    began();
+    await committed;
+  });
+  await begun;
+
+  const during = (await whoCanOpen(world.db, [thing]))[0]!;
+  assert.equal((await may(world.db, callerOf(clerk), { action: 'read', resource, party: at })).permit, true);
+  assert.equal(during.openers.length, 1);
+  commit();
+  await revocation;
+
+  assert.equal((await may(world.db, callerOf(clerk), { action: 'read', resource, party: at })).permit, false);
+  assert.notEqual(String(await world.version(at)), during.accessVersion);
+});
+
+test('given a revocation that is committed while openers are looked for, when it falls between any two statements, then what is stored never passes for current', async () => {
+  for (let before = 1; before <= 5; before += 1) {
+    const { at, revoke, thing } = await granted();
+    const granting = await world.version(at);
+    const found = (
+      await whoCanOpen(
+        interrupted(before, () => world.db.transaction(revoke)),
+        [thing],
+      )
+    )[0]!;
+    assert.equal(await world.version(at), granting + 1, 'it was revoked meanwhile');
+    const isCurrent = found.accessVersion === String(await world.version(at));
+    assert.ok(!isCurrent || found.openers.length === 0, `before statement ${before}: an opener that is gone passes for current`);
+  }
+});
+
+test('given access that is being changed at a party, when another changes it there too, then it waits and decides on what the first left', async () => {
+  const { at, revoke } = await granted();
+  const order: string[] = [];
+  const first = world.db.transaction(async (tx) => {
+    await lockAccess(tx, at);
+    order.push('first holds');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await revoke(tx);
+    order.push('first done');
+  });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const second = world.db.transaction(async (tx) => {
+    await lockAccess(tx, at);
+    order.push('second holds');
+    return whoCanOpen(tx, [{ party: at, needs: [{ resource, action: 'read', instance: null, what: 'message' }] }]);
+  });
+  await first;
+  assert.deepEqual((await second)[0]?.openers, []);
+  assert.deepEqual(order, ['first holds', 'first done', 'second holds']);
+});
+
+test('given many who change access at the same parties in any order, when all are done, then every change is counted', async () => {
+  const [main, a, b] = [await world.organization('Hoved'), await world.organization('A'), await world.organization('B')];
+  const below = await world.subunit('Under', main);
+  const born = await world.version(below);
+  const persons = await Promise.all(['1', '2', '3', '4'].map((name) => world.person(name)));
+  await Promise.all(
+    persons.flatMap((person, i) =>
+      (i % 2 ? [main, a, b, below] : [below, b, a, main]).map((at) =>
+        world.grant({ at, to: person, package: 'ordinaer-post-til-virksomheten' }),
+      ),
+    ),
+  );
+  assert.deepEqual([await world.version(main), await world.version(a), (await world.version(below)) - born], [4, 4, 8]);
+});
