@@ -61,7 +61,7 @@ const ExternalReference = Type.Object(
   {
     referenceValue: Type.String({ minLength: 1 }),
     referenceType: worded(Enumeration('ReferenceTypeExt', givenReferenceTypes), {
-      violation: { enum: 'The reference type is not allowed' },
+      violation: { enum: 'The reference type is not allowed', type: 'The reference type is not allowed' },
     }),
   },
   {
@@ -73,15 +73,13 @@ const ExternalReference = Type.Object(
 
 const ReplyOption = Type.Object({ linkURL: Type.String({ minLength: 1 }), linkText: optional(Type.String()) });
 
+const longKey = 'PropertyList key can not be longer than 50';
 const PropertyList = worded(
-  Type.Record(
-    Type.String({ maxLength: 50 }),
-    worded(text(300), { violation: { maxLength: 'PropertyList value can not be longer than 300' } }),
-    {
-      maxProperties: 10,
-    },
-  ),
-  { violation: { maxProperties: 'PropertyList can contain at most 10 properties' } },
+  Type.Record(Type.String(), worded(text(300), { violation: { maxLength: 'PropertyList value can not be longer than 300' } }), {
+    maxProperties: 10,
+    propertyNames: worded(text(50), { violation: longKey }),
+  }),
+  { violation: { maxProperties: 'PropertyList can contain at most 10 properties', propertyNames: longKey } },
 );
 
 const NotifiedRecipient = Type.Object({
