@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import type { Log } from '#kernel/log.ts';
 import { StartError } from '#kernel/start-error.ts';
+import { isConnectionLoss } from '../errors.ts';
 import { findBinaries } from './binaries.ts';
 import { claimServer, connectOrStart, ensureDatabase, findOtherUser, isLastUser } from './connection.ts';
 import { initializeCluster } from './initialize.ts';
@@ -75,12 +76,14 @@ async function hold(place: Place, binaries: string, url: string, options: Embedd
   const name = `budstikke ${options.as ?? 'tool'}, process ${process.pid}`;
   let stopping: Promise<'stopped' | 'left for others'> | undefined;
 
-  const connect = async (): Promise<pg.Client> => {
+  const connect = async (triesLeft = 10): Promise<pg.Client> => {
     const client = await connectOrStart(url, name, () => launch(place, binaries, settings));
     try {
       await claim(client);
       await ensureDatabase(client, databaseName);
     } catch (error) {
+      // Killed again before it was ours.
+      if (isConnectionLoss(error) && triesLeft > 0) return connect(triesLeft - 1);
       await leave(client);
       throw error;
     }
