@@ -10,7 +10,7 @@ import { accessErrors } from '../errors.ts';
 import { findLiveGrant, findPackage, type Grant, type GrantTarget, insertGrant } from '../store/grants.ts';
 import { findPolicies } from '../store/resources.ts';
 import { lockAccess } from '../store/versions.ts';
-import { namedParty } from './named-party.ts';
+import { findNamedParty, namesOrganization } from './named-party.ts';
 import { knowsAction, rightToGive } from './right-to-give.ts';
 import type { GrantRequest } from './wire.ts';
 
@@ -30,26 +30,27 @@ export interface CreatedGrant {
 /**
  * The calling person gives access to a party's post: to an access package, a resource, or one message or attachment; to
  * itself or another. From then on it may open what lies there. Giving the same again answers what stands, unchanged.
- * Others who give or take at the party wait meanwhile.
+ * Others who give or take at the party wait meanwhile. Who may not give learns nothing of the persons it names: whether they
+ * are known here, or dead.
  *
- * Refuses callerNotPerson, grantUnclear, untilPassed, partyReferenceInvalid, partyUnknown, recipientGone, recipientIsParty,
- * packageUnknown, packageNotAssignable, resourceUnknown, actionUnknown, mayNotGrant.
+ * Refuses callerNotPerson, grantUnclear, untilPassed, partyReferenceInvalid, packageUnknown, packageNotAssignable,
+ * resourceUnknown, actionUnknown, mayNotGrant, partyUnknown, recipientGone, recipientIsParty.
  * Source: compatibility.md, platform, §2.2 and §2.5; the route is ours.
  */
 export async function createGrant(ctx: Context, caller: Caller, request: GrantRequest): Promise<CreatedGrant> {
   const by = callingPerson(caller);
   const wish = wishOf(request);
   if (wish.until && wish.until <= ctx.now()) throw refuse(accessErrors.untilPassed);
-  const at = await namedParty(ctx, 'at', request.at);
-  const to = await namedParty(ctx, 'to', request.to);
-  if (!to.alive) throw refuse(accessErrors.recipientGone);
-  if (to.id === at.id) throw refuse(accessErrors.recipientIsParty);
+  const at = await findNamedParty(ctx, 'at', request.at);
+  const named = await findNamedParty(ctx, 'to', request.to);
+  if (!at) throw refuse(namesOrganization(request.at) ? accessErrors.partyUnknown : accessErrors.mayNotGrant, { field: 'at' });
 
   return ctx.db.transaction(async (tx) => {
     await lockAccess(tx, at.id);
     await refuseUnknown(tx, wish);
     const path = await rightToGive(tx, caller, at, wish);
     if (!path) throw refuse(accessErrors.mayNotGrant);
+    const to = fitRecipient(at, named);
     const standing = await findLiveGrant(tx, at.id, to.id, wish);
     if (standing) return { grant: standing, to, isNew: false };
 
@@ -69,6 +70,14 @@ export async function createGrant(ctx: Context, caller: Caller, request: GrantRe
     await announceAccessChanges(tx);
     return { grant: { ...grant, revokedAt: null }, to, isNew: true };
   });
+}
+
+/** Refuses partyUnknown, recipientGone, recipientIsParty. */
+function fitRecipient(at: Party, to: Party | undefined): Party {
+  if (!to) throw refuse(accessErrors.partyUnknown, { field: 'to' });
+  if (!to.alive) throw refuse(accessErrors.recipientGone);
+  if (to.id === at.id) throw refuse(accessErrors.recipientIsParty);
+  return to;
 }
 
 /** Refuses callerNotPerson: systems act with what they were given and hand nothing on. */

@@ -224,6 +224,19 @@ test('given requests that cannot be met, when they are made, then each is refuse
   await refused('callerNotPerson', () => revokeGrant(world.ctx, machineOf(at), newId()));
 });
 
+test('given somebody who may not give, when it names persons, then known, unknown and dead ones look the same', async () => {
+  const { clerk, give } = await town();
+  const [known, dead] = [await world.person('Kari'), await world.person('Død', { diedOn: '2026-01-01' })];
+  const numbers = [await world.numberOf(known), await world.numberOf(dead), '02013299997'];
+  for (const number of numbers) {
+    await refused('mayNotGrant', () => give({ to: number, package: confidential }, callerOf(clerk)));
+    await refused('mayNotGrant', () => give({ at: number, package: confidential }, callerOf(clerk)));
+    assert.deepEqual(await listGrantsAt(world.ctx, callerOf(clerk), { at: number }), { grants: [], next: null });
+  }
+  await refused('partyUnknown', () => give({ at: '0192:974760673', package: confidential }));
+  await refused('partyUnknown', () => listGrantsAt(world.ctx, callerOf(clerk), { at: '0192:974760673' }));
+});
+
 test('given access at a party, when it is listed, then who administers sees all of it and others their own, a page at a time', async () => {
   const { at, manager, clerk, give } = await town();
   const { grant } = await give({ package: confidential, until: '2999-01-01T00:00:00Z' });

@@ -11,10 +11,24 @@ const byUuid = /^urn:altinn:(party|systemuser):uuid:([0-9a-f]{8}(?:-[0-9a-f]{4})
  * Refuses partyReferenceInvalid, partyUnknown, naming the member and never the number.
  */
 export async function namedParty(ctx: Context, field: string, text: string): Promise<Party> {
-  const uuid = byUuid.exec(text.toLowerCase());
-  const party = uuid ? await findParty(ctx.db, uuid[2] as PartyId) : await byNumber(ctx, field, text);
-  if (!party || (uuid?.[1] === 'systemuser' && party.kind !== 'system-user')) throw refuse(accessErrors.partyUnknown, { field });
+  const party = await findNamedParty(ctx, field, text);
+  if (!party) throw refuse(accessErrors.partyUnknown, { field });
   return party;
+}
+
+/**
+ * The same, undefined where nobody is known by the name: for callers who must not learn which persons are known here.
+ * Refuses partyReferenceInvalid.
+ */
+export async function findNamedParty(ctx: Context, field: string, text: string): Promise<Party | undefined> {
+  const [, kind, id] = byUuid.exec(text.toLowerCase()) ?? [];
+  const party = id ? await findParty(ctx.db, id as PartyId) : await byNumber(ctx, field, text);
+  return kind === 'systemuser' && party?.kind !== 'system-user' ? undefined : party;
+}
+
+/** Whether the name is that of an organization, which is no secret. */
+export function namesOrganization(text: string): boolean {
+  return parsePartyReference(text)?.kind === 'organization';
 }
 
 async function byNumber(ctx: Context, field: string, text: string): Promise<Party | undefined> {
