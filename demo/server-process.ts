@@ -16,8 +16,8 @@ export interface ServerProcess {
   readonly folder: Folder;
   /** Settles when it answers, or fails with its last lines when it does not come to that. */
   readonly ready: Promise<void>;
-  /** Asks it to stop and waits until it has, its database too. Doing it twice is harmless. */
-  stop(): Promise<void>;
+  /** Asks it to stop, waits until it has, its database too, and answers its exit code. Doing it twice is harmless. */
+  stop(): Promise<number | null>;
   /** Takes it away in the middle of whatever it does, as a power cut would, and waits until it is gone. */
   kill(): Promise<void>;
 }
@@ -38,7 +38,7 @@ export interface Start {
 
 const project = resolve(import.meta.dirname, '..');
 const startSeconds = 60;
-const stopSeconds = 20;
+const stopSeconds = 50;
 
 /** A new folder in the system's temporary directory. Others may pass through it: a database that is started by root runs as somebody else. */
 export async function makeFolder(name: string): Promise<Folder> {
@@ -80,10 +80,12 @@ export async function launchServer({ folder, port: wanted, environment = {} }: S
   process.once('exit', dieWithUs);
   gone.then(() => process.off('exit', dieWithUs));
 
-  const stop = async (): Promise<void> => {
+  const stop = async (): Promise<number | null> => {
     child.kill('SIGTERM');
     const stopped = await Promise.race([gone.then(() => true), sleep(stopSeconds * 1000, false, { ref: false })]);
-    if (!stopped) throw new Error(`The server (process ${child.pid}) did not stop within ${stopSeconds} seconds.\n${lastLines(folder)}`);
+    if (stopped) return child.exitCode;
+    await kill();
+    throw new Error(`The server (process ${child.pid}) did not stop within ${stopSeconds} seconds.\n${lastLines(folder)}`);
   };
   const kill = async (): Promise<void> => {
     child.kill('SIGKILL');

@@ -20,7 +20,7 @@ test('given a row that is seen to be true, when it is printed, then it says who,
   const { output, text } = printed(100);
   const table = createTable(output);
 
-  table.chapter('1  A letter', ['Somebody writes.']);
+  table.chapter('1  A letter', 'Somebody writes.');
   await table.row(
     'Kari Berg',
     'opens a letter that has a rather long name, so that it takes more than one line',

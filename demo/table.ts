@@ -19,7 +19,9 @@ export interface Notch {
 
 /** The table of what happened, printed row by row as each becomes known. */
 export interface Table {
-  chapter(title: string, lines: readonly string[]): void;
+  heading(title: string, text: string): void;
+  /** A heading with the table's columns under it. */
+  chapter(title: string, text: string): void;
   /** Prints the row when it is seen to be true; otherwise prints what was seen and throws. */
   row(who: string, what: string, look: Claim['look']): Promise<void>;
   /** The life of a message, newest at the top. */
@@ -73,6 +75,12 @@ export function createTable(output: Output = process.stdout): Table {
     }
   };
 
+  const heading = (title: string, text: string): void => {
+    line();
+    line(paint('bold', title));
+    for (const wrapped of wrap(text, total)) line(paint('dim', wrapped));
+  };
+
   return {
     get rows() {
       return rows;
@@ -84,10 +92,9 @@ export function createTable(output: Output = process.stdout): Table {
       output.write(paint('dim', `${' '.repeat(1 + gap.length)}… ${text}`.slice(0, total)));
       isWaiting = true;
     },
-    chapter(title, lines) {
-      line();
-      line(paint('bold', title));
-      for (const text of lines) for (const wrapped of wrap(text, total)) line(paint('dim', wrapped));
+    heading,
+    chapter(title, text) {
+      heading(title, text);
       line();
       print(['', 'time', 'who', 'what happened', 'how we know'], ['dim', 'dim', 'dim', 'dim', 'dim']);
       line(paint('dim', columns.map((width) => '─'.repeat(width)).join(gap)));

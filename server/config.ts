@@ -150,7 +150,7 @@ const settings = {
   ISSUERS: setting<readonly ConfiguredIssuer[]>({
     type: 'JSON',
     meaning:
-      'Issuers whose tokens are trusted: `[{"issuer", "jwksUri", "kind": "altinn|maskinporten|idporten"}]`. The kind may be left out where the address tells it.',
+      'Issuers whose tokens are trusted: `[{"issuer", "jwksUri", "kind": "altinn, maskinporten or idporten"}]`. The kind may be left out where the address tells it.',
     sandbox: [],
     production: 'required',
     read: issuers,

@@ -15,7 +15,7 @@ export const deskInvariants: readonly Invariant[] = [
     name: 'no watch is closed as opened for a message that was never read',
     find: sql`
       select m.id from correspondence.accepted_message m join watch.item_face w on w.about = m.id and w.party_id = m.recipient_id
-       where m.id >= clock.first_id('2 days') and w.outcome in ('opened', 'handed-over') and m.read_at is null limit 100`,
+       where m.id >= clock.first_id('2 days') and w.outcome in ('opened', 'handed-over') and m.opened_at is null limit 100`,
   },
   {
     name: 'no watch is closed as confirmed for a message that was never confirmed',

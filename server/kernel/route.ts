@@ -52,7 +52,12 @@ export interface RouteInput<P, Q, B> {
   readonly headers: Readonly<Record<string, string | undefined>>;
 }
 
-export interface Route<C = unknown, P extends TSchema | undefined = undefined, Q extends TSchema | undefined = undefined, B extends TSchema | undefined = undefined> {
+export interface Route<
+  C = unknown,
+  P extends TSchema | undefined = undefined,
+  Q extends TSchema | undefined = undefined,
+  B extends TSchema | undefined = undefined,
+> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** `:name` for parameters. Matched without regard to case and to a trailing slash. */
   readonly path: string;
@@ -73,9 +78,12 @@ export interface Route<C = unknown, P extends TSchema | undefined = undefined, Q
 }
 
 /** Keeps the types of a row of the route table together; the row itself is data. */
-export function route<C, P extends TSchema | undefined = undefined, Q extends TSchema | undefined = undefined, B extends TSchema | undefined = undefined>(
-  row: Route<C, P, Q, B>,
-): Route<C, P, Q, B> {
+export function route<
+  C,
+  P extends TSchema | undefined = undefined,
+  Q extends TSchema | undefined = undefined,
+  B extends TSchema | undefined = undefined,
+>(row: Route<C, P, Q, B>): Route<C, P, Q, B> {
   return row;
 }
 
