@@ -15,6 +15,16 @@ test('given the machines, when they are compared with the database, then both kn
   assert.deepEqual(Object.keys(attachmentMoves).sort(), statesOfTable('attachment'));
 });
 
+test('given the diagram of the README, when it is compared with the machine, then it shows every move and no other', () => {
+  const readme = readFileSync(new URL('README.md', import.meta.url), 'utf8');
+  const drawn = [...readme.matchAll(/^ {2}(\w+) --> (\w+): (\w+)$/gm)].map(([, from, to, event]) => `${from} ${event} ${to}`);
+  const moves = Object.entries(messageMoves).flatMap(([from, events]) =>
+    Object.entries(events).map(([event, to]) => `${from} ${event} ${to}`),
+  );
+
+  assert.deepEqual(drawn.sort(), moves.sort());
+});
+
 test('given every move, when it is made, then it leads to a state that exists', () => {
   for (const moves of [messageMoves, attachmentMoves]) {
     for (const [state, events] of Object.entries(moves)) {

@@ -7,6 +7,7 @@ import { organizationCaller, scopes } from '../../../test/world.ts';
 import { initializeAttachment } from '../attachments/initialize-attachment.ts';
 import { purgeAttachment } from '../attachments/purge-attachment.ts';
 import { uploadAttachment } from '../attachments/upload-attachment.ts';
+import { getOverview } from '../read/look-at-message.ts';
 import { createTown, eventsOf, evidenceOf, historyOf, letter, outcomeOf, rows, scan, send, sendAll, stateOf } from '../testing/town.ts';
 import { initializeCorrespondence } from './initialize-correspondence.ts';
 import { publishDue } from './publish-due.ts';
@@ -65,6 +66,18 @@ test('given letters whose time has come, when two workers publish, then each is 
     assert.deepEqual(await eventsOf(town, id), ['correspondenceinitialized', 'correspondencepublished']);
   }
   await world.nothingWritten(() => publishDue(world.ctx));
+});
+
+test('given a letter whose time has come, when its recipient looks while a worker publishes, then it is published once', async () => {
+  for (let round = 0; round < 3; round++) {
+    const id = await send(town, letter([citizen], { requestedPublishTime: inAnHour() }));
+    await world.advance(3_601);
+
+    const [overview] = await Promise.all([getOverview(world.ctx, town.reading, id), publishDue(world.ctx)]);
+
+    assert.equal(overview.status, 'Published');
+    assert.deepEqual(await historyOf(town, id), ['ReadyForPublish', 'Published', 'Fetched']);
+  }
 });
 
 test('given a recipient who has become reserved, when the time comes, then the letter fails and the sender is told', async () => {
