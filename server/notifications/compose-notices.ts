@@ -1,6 +1,6 @@
 import type { PartyId } from '#kernel/ids.ts';
 import { chooseDestinations, type Destination, type NoticeChannel, sendingTime } from './channels.ts';
-import type { NoticeRow } from './plan-notices.ts';
+import type { NoticeRow } from './notice-row.ts';
 import type { StoredOrder } from './store/order.ts';
 import { type Language, type NoticeValues, type Purpose, renderText } from './texts.ts';
 import { replaceTokens, titleCased } from './tokens.ts';

@@ -15,7 +15,8 @@ import { type DeliveryContext, deliverDueNotices, nextNoticeDueAt } from './deli
 import { type DeliveryFailure, onDeliveryFailed } from './hooks.ts';
 import { notificationInvariants } from './invariants.ts';
 import { listNotices, noticeFacts, noticeKey } from './notice-facts.ts';
-import { cancelNotices, type NoticeRow, planNotices } from './plan-notices.ts';
+import type { NoticeRow } from './notice-row.ts';
+import { cancelNotices, planNotices } from './plan-notices.ts';
 import type { MailPort, SmsPort } from './ports.ts';
 import { type SmtpAnswers, smtpError, startGatewaySink, startSmtpSink } from './testing/sinks.ts';
 

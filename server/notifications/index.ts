@@ -6,8 +6,9 @@ export { type Addressee, composeNotices, type Occasion } from './compose-notices
 export { type DeliveryContext, deliverDueNotices, nextNoticeDueAt } from './deliver-due-notices.ts';
 export { type DeliveryFailure, onDeliveryFailed } from './hooks.ts';
 export { listNotices, type NoticeFacts, noNotices, noticeFacts, noticeKey } from './notice-facts.ts';
+export type { NoticeRow } from './notice-row.ts';
 export { findOrders, type SenderOrder, saveOrders } from './orders.ts';
-export { cancelNotices, type NoticeRow, planNotices, stepsUnderWay } from './plan-notices.ts';
+export { cancelNotices, planNotices, stepsUnderWay } from './plan-notices.ts';
 export type { HandOver, Mail, MailPort, Sms, SmsPort } from './ports.ts';
 export type { StoredNotice } from './store/notice.ts';
 export type { StoredOrder } from './store/order.ts';

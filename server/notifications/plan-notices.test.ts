@@ -5,8 +5,9 @@ import { newId, type PartyId } from '#kernel/ids.ts';
 import { createTestDatabase } from '../../test/database.ts';
 import { nothingWritten } from '../../test/nothing-written.ts';
 import { listNotices } from './notice-facts.ts';
+import type { NoticeRow } from './notice-row.ts';
 import { findOrders, type SenderOrder, saveOrders } from './orders.ts';
-import { cancelNotices, type NoticeRow, planNotices, stepsUnderWay } from './plan-notices.ts';
+import { cancelNotices, planNotices, stepsUnderWay } from './plan-notices.ts';
 import { purposes } from './texts.ts';
 
 const { db } = await createTestDatabase();

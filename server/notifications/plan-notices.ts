@@ -1,23 +1,8 @@
 import type { Reader, Tx } from '#kernel/database.ts';
 import { newId, type PartyId } from '#kernel/ids.ts';
+import type { NoticeRow } from './notice-row.ts';
 import { cancelNoticeRows, listStepStates, saveNoticeRows } from './store/notice.ts';
 import { type Purpose, purposes } from './texts.ts';
-
-/** One e-mail or SMS to one address, worded. Made by `composeNotices`. */
-export interface NoticeRow {
-  readonly about: string | null;
-  readonly party: PartyId | null;
-  readonly to: PartyId;
-  readonly step: string;
-  readonly purpose: Purpose;
-  readonly channel: 'email' | 'sms';
-  readonly address: string;
-  readonly subject: string | null;
-  readonly body: string;
-  readonly html: boolean;
-  readonly dueAt: Date;
-  readonly at: Date;
-}
 
 /**
  * Plans notices; they are sent after commit. One statement. A step tells an address once by each channel: planning the

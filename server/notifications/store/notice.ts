@@ -1,6 +1,6 @@
 import { type Reader, sql, type Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
-import type { NoticeRow } from '../plan-notices.ts';
+import type { NoticeRow } from '../notice-row.ts';
 import type { NoticeState } from '../states.ts';
 import type { Purpose } from '../texts.ts';
 
