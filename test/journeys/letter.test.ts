@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, afterEach, before, test } from 'node:test';
-import { type Client, createClient, enterpriseToken, organizationUrn, personalToken, personUrn } from '../../demo/client.ts';
+import { type Client, enterpriseToken, organizationUrn, personalToken, personUrn } from '../../demo/client.ts';
 import { grantPackage, invariantsOf, revokeGrant, sealedTo, timelineOf, watchOf } from '../../demo/own-api.ts';
-import { type Folder, makeFolder, type ServerProcess, startServer } from '../../demo/server-process.ts';
-import { type Mail, type MailSink, startMailSink } from '../../demo/sink.ts';
+import type { Mail } from '../../demo/sink.ts';
 import { until } from '../../demo/wait.ts';
-import { seed, strictSandbox } from '../wire/server.ts';
+import { type OwnServer, startOwnServer } from '../wire/server.ts';
 
 const api = '/correspondence/api/v1/correspondence';
 const own = '/budstikke/v1/correspondence';
@@ -68,28 +67,19 @@ const town = {
 const senderScopes = ['altinn:serviceowner', 'altinn:correspondence.write'];
 const readerScopes = ['altinn:correspondence.read', 'altinn:portal/enduser'];
 
-let folder: Folder;
-let mails: MailSink;
-let server: ServerProcess;
+let server: OwnServer;
 let nobody: Client;
 let police: Client;
 let taxAgency: Client;
 const people: { manager?: Client; caseworker?: Client; colleague?: Client; citizen?: Client; stranger?: Client } = {};
 
 before(async () => {
-  folder = await makeFolder('test-letter');
-  mails = await startMailSink();
-  server = await startServer({ folder, environment: strictSandbox(mails) });
-  nobody = createClient(server.url);
-  await seed(nobody, town);
+  server = await startOwnServer('letter', town);
+  nobody = server.client;
   police = nobody.with(await enterpriseToken(nobody, numbers.police, senderScopes));
   taxAgency = nobody.with(await enterpriseToken(nobody, numbers.taxAgency, senderScopes));
 });
-after(async () => {
-  await server?.stop();
-  await mails?.close();
-  await folder?.remove();
-});
+after(() => server?.stop());
 afterEach(async () => {
   const { invariants } = await invariantsOf(police);
   assert.deepEqual(
@@ -151,12 +141,12 @@ const eventsOf = async (sender: Client, id: string): Promise<string[]> => (await
 /** Mails to an address that came after `from` of them had come. */
 function mailsTo(address: string, from = 0): Promise<readonly Mail[]> {
   return until(`mail to ${address}`, async () => {
-    const mine = mails.mails.filter(({ to }) => to.includes(address)).slice(from);
+    const mine = server.mails.mails.filter(({ to }) => to.includes(address)).slice(from);
     assert.ok(mine.length > 0, `no mail has come to ${address}`);
     return mine;
   });
 }
-const countTo = (address: string): number => mails.mails.filter(({ to }) => to.includes(address)).length;
+const countTo = (address: string): number => server.mails.mails.filter(({ to }) => to.includes(address)).length;
 
 function assertTellsNothing(told: string, where: string): void {
   for (const secret of Object.values(secrets)) assert.ok(!told.includes(secret), `${where} tells "${secret}"`);

@@ -8,40 +8,63 @@ import { type MailSink, startMailSink } from '../../demo/sink.ts';
  */
 export interface Target {
   readonly client: Client;
-  /** Undefined against an installed server, whose mail goes where its operator wants. */
-  readonly own: { readonly process: ServerProcess; readonly mails: MailSink } | undefined;
   stop(): Promise<void>;
 }
 
-/** An address of a running sandbox to test instead of a server of our own. */
-export const installedUrl = process.env.BUDSTIKKE_TEST_URL?.replace(/\/$/, '');
+/** A server that is the test's own: it may be killed, and its mail may be read. */
+export interface OwnServer extends Target {
+  readonly mails: MailSink;
+  readonly process: () => ServerProcess;
+  /** Starts it again on the same folder and port, once it is gone. */
+  restart(): Promise<void>;
+}
 
-/** Starts a server on a folder of its own (or takes the installed one) and loads the town into it. */
-export async function startTarget(name: string, town: object, environment: Readonly<Record<string, string>> = {}): Promise<Target> {
-  if (installedUrl) {
-    const client = createClient(installedUrl);
-    await seed(client, town);
-    return { client, own: undefined, stop: async () => {} };
-  }
+/** An address of a running sandbox to test instead of a server of our own. */
+const installedUrl = process.env.BUDSTIKKE_TEST_URL?.replace(/\/$/, '');
+
+/** Starts a server, or takes the installed one, and loads the town into it. */
+export async function startTarget(name: string, town: object): Promise<Target> {
+  if (!installedUrl) return startOwnServer(name, town);
+  const client = createClient(installedUrl);
+  await loadTown(client, town);
+  return { client, stop: async () => {} };
+}
+
+/** Starts a sandbox that makes nobody up on a folder of its own, with a mail server that shows what was sent. */
+export async function startOwnServer(name: string, town: object): Promise<OwnServer> {
   const mails = await startMailSink();
   const folder = await makeFolder(`test-${name}`);
-  const process = await startServer({ folder, environment: { ...strictSandbox(mails), ...environment } });
-  const client = createClient(process.url);
-  await seed(client, town);
-  const stop = async (): Promise<void> => {
-    await process.stop();
-    await mails.close();
-    await folder.remove();
+  const environment = {
+    BUDSTIKKE_MODE: 'sandbox',
+    BUDSTIKKE_SANDBOX_IMPLICIT: 'none',
+    BUDSTIKKE_SMTP_URL: mails.url,
+    BUDSTIKKE_LOG_LEVEL: 'warn',
   };
-  return { client, own: { process, mails }, stop };
+  let running: ServerProcess | undefined;
+  const stop = async (): Promise<void> => {
+    try {
+      await running?.stop();
+    } finally {
+      await mails.close();
+      await folder.remove();
+    }
+  };
+  try {
+    const first = await startServer({ folder, environment });
+    running = first;
+    const client = createClient(first.url);
+    await loadTown(client, town);
+    const restart = async (): Promise<void> => {
+      running = await startServer({ folder, environment, port: first.port });
+    };
+    return { client, mails, process: () => running ?? first, restart, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
-/** A sandbox that makes nobody up, and sends its mail where a test can see it. */
-export function strictSandbox(mails: MailSink): Record<string, string> {
-  return { BUDSTIKKE_MODE: 'sandbox', BUDSTIKKE_SANDBOX_IMPLICIT: 'none', BUDSTIKKE_SMTP_URL: mails.url, BUDSTIKKE_LOG_LEVEL: 'warn' };
-}
-
-export async function seed(client: Client, town: object): Promise<void> {
+async function loadTown(client: Client, town: object): Promise<void> {
   const answer = await client.post('/budstikke/v1/sandbox/seed', town);
   if (answer.status >= 300) throw new Error(`The town was not loaded: ${answer.status} ${answer.text.slice(0, 1000)}`);
 }
