@@ -30,7 +30,7 @@ export async function scanAndSettle(ctx: Context & { readonly blobs: Blobs; read
   if (attachment?.state !== 'UploadProcessing' || attachment.blobKey === null) return;
   const bytes = await ctx.blobs.read(attachment.blobKey);
   const result = await ctx.scanner.scan(bytes).finally(() => bytes.destroy());
-  await ctx.db.transaction((tx) => settleScan(tx, id, { result, scanner: ctx.scanner.name, at: ctx.now() }));
+  await ctx.db.transaction((tx) => settleScan(tx, id, { result, scanner: ctx.scanner.name, now: ctx.now }));
 }
 
 /**
@@ -41,12 +41,13 @@ export async function scanAndSettle(ctx: Context & { readonly blobs: Blobs; read
 async function settleScan(
   tx: Tx,
   id: AttachmentId,
-  { result, scanner, at }: { readonly result: ScanResult; readonly scanner: string; readonly at: Date },
+  { result, scanner, now }: { readonly result: ScanResult; readonly scanner: string; readonly now: () => Date },
 ): Promise<void> {
   const submissions = await lockSubmissionsWith(tx, id);
   const attachment = await lockAttachment(tx, id);
   if (attachment?.state !== 'UploadProcessing') return;
   const owner = (await findParty(tx, attachment.ownerId))!;
+  const at = now();
   const clean = result === 'clean';
   const text = clean ? attachmentTexts.published : attachmentTexts.malware.replace('{reason}', result.malware);
   const state = movedAttachment(attachment.state, clean ? 'publish' : 'fail');

@@ -49,8 +49,9 @@ async function lookAt(ctx: Context, caller: Caller, id: CorrespondenceId, manner
     return { message: found, view };
   }
   return ctx.db.transaction(async (tx) => {
-    const now = ctx.now();
-    const message = await publishIfDue(tx, (await lockMessage(tx, id))!, now);
+    const locked = (await lockMessage(tx, id))!;
+    const now = ctx.now(); // after the lock: whoever was waited for came before
+    const message = await publishIfDue(tx, locked, now);
     const view = decideView(factsOf(message), standing, manner.senderSeesPurged);
     const since = new Date(now.getTime() - fetchedAgainMillis);
     const again = !manner.recordsEachLook && (await wasFetchedSince(tx, id, actingParty(caller), since));
