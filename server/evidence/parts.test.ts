@@ -78,3 +78,15 @@ test('given any UUID in core, digits only or not, when it is recorded, then it i
     assert.match(partsOf(id, { ...row, core: { notice: uuid } }).core, new RegExp(uuid));
   }
 });
+
+test('given a resource that is named by eleven digits, when its message is recorded, then the name is no reason to refuse', () => {
+  const { core } = partsOf(id, {
+    event: 'SubmissionAcceptance',
+    about: id,
+    at: new Date(0),
+    proves: 'accepted',
+    core: { resource: '12345678901' },
+  });
+
+  assert.equal(JSON.parse(core).resource, '12345678901');
+});

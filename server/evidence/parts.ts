@@ -31,14 +31,16 @@ const given = ['event', 'id', 'message', 'proves', 'recipient', 'time', 'v'];
  * The parts of one row. `core` gets event, id, message, proves, recipient, time and version here; nobody else may write those.
  *
  * Throws when a part holds what belongs in another: in `core` an identity number, an e-mail address, a telephone number or a
- * hash, or a time that is not canonical; in `core` or `who` a member that is named for a hash or a file. The values in `who`
+ * hash, or a time that is not canonical; in `core` or `who` a member that is named for a hash or a file. A
+ * resource is named by its owner, and may look like anything. The values in `who`
  * are other people's words, and may be anything. Source: compatibility.md, evidence, §2.2.
  */
 export function partsOf(id: string, row: EvidenceRow): Parts {
   const own = row.core ?? {};
   const taken = Object.keys(own).find((name) => given.includes(name));
   if (taken) throw new Error(`evidence: core.${taken} is written by the record itself`);
-  for (const value of stringsOf(own)) refuseIn('core', value, notInCore);
+  const { resource: _aName, ...others } = own as { resource?: unknown };
+  for (const value of stringsOf(others)) refuseIn('core', value, notInCore);
   refuseNames('core', own);
   refuseNames('who', row.who ?? {});
 
