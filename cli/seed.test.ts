@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { freePort, type Started, startCommand, startProgram } from '../test/process.ts';
-import { scratchDirectory } from '../test/scratch.ts';
+import { makeScratchDirectory } from '../test/scratch.ts';
 
-const folder = mkdtempSync(join(scratchDirectory(), 'budstikke-cli-'));
-chmodSync(folder, 0o755);
+const folder = makeScratchDirectory();
 const command = fileURLToPath(new URL('./budstikke', import.meta.url));
 let server: Started;
 let url: string;

@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { type Embedded, startEmbedded, stopIfUnused } from '#db/embedded/index.ts';
 import { migrate, migrationsDigest } from '#db/index.ts';
 import { silentLog } from '#kernel/log.ts';
-import { scratchDirectory } from './scratch.ts';
+import { makeScratchDirectory, runPrefix, scratchDirectory } from './scratch.ts';
 
 /** Any database of the PostgreSQL that tests use. `npm test` sets it; a test file that runs alone starts its own. */
 export const urlVariable = 'TEST_DATABASE_URL';
@@ -37,14 +37,10 @@ function startTestCluster(dataDir: string): Promise<Embedded> {
   return startEmbedded({ dataDir, log: silentLog, durable: false });
 }
 
-const runPrefix = 'budstikke-run-';
-
 /** Gives `work` the address of an empty PostgreSQL that is removed afterwards, with whatever killed runs have left. */
 export async function withScratchCluster<T>(work: (url: string) => Promise<T>): Promise<T> {
   await removeAbandonedRuns();
-  const dataDir = mkdtempSync(join(scratchDirectory(), `${runPrefix}${process.pid}-`));
-  // PostgreSQL may run as another user, who must be able to walk in.
-  chmodSync(dataDir, 0o755);
+  const dataDir = makeScratchDirectory();
   try {
     const embedded = await startTestCluster(dataDir);
     try {

@@ -30,6 +30,7 @@ export function startCommand(command: string, args: readonly string[], options: 
   const identity = options.uid === undefined ? {} : { uid: options.uid, gid: options.uid };
   const env = { PATH: process.env.PATH ?? '', HOME: '/nonexistent', ...options.env };
   const child = spawn(command, args, { ...identity, env, cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  living.add(child);
   let text = '';
   const listeners = new Set<() => void>();
   for (const stream of [child.stdout, child.stderr]) {
@@ -38,7 +39,10 @@ export function startCommand(command: string, args: readonly string[], options: 
       for (const listener of listeners) listener();
     });
   }
-  const ended = once(child, 'close').then(([code, signal]) => code ?? signal);
+  const ended = once(child, 'close').then(([code, signal]) => {
+    living.delete(child);
+    return code ?? signal;
+  });
   const waitFor = (pattern: RegExp): Promise<RegExpExecArray> =>
     new Promise((resolve, reject) => {
       const look = (): void => {
@@ -53,6 +57,15 @@ export function startCommand(command: string, args: readonly string[], options: 
     });
   return { child, said: () => text, waitFor, ended };
 }
+
+const living = new Set<ChildProcess>();
+
+/** A test file that is stopped in the middle takes along what it started. */
+function endTogether(): void {
+  for (const child of living) child.kill('SIGTERM');
+}
+process.on('exit', endTogether);
+process.on('SIGTERM', () => process.exit(143));
 
 /** A port of the loopback address that nobody listens on right now. */
 export async function freePort(): Promise<number> {

@@ -1,5 +1,6 @@
-import { accessSync, constants, statfsSync } from 'node:fs';
+import { accessSync, chmodSync, constants, mkdtempSync, realpathSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 const roomBytes = 2_000_000_000;
 
@@ -15,4 +16,14 @@ export function scratchDirectory(): string {
   } catch {
     return tmpdir();
   }
+}
+
+/** Directories of this name belong to the process whose number follows; the next run removes those of processes that are gone. */
+export const runPrefix = 'budstikke-run-';
+
+/** A new directory. Others may walk in, since a PostgreSQL that root starts runs as another user. */
+export function makeScratchDirectory(): string {
+  const directory = mkdtempSync(join(scratchDirectory(), `${runPrefix}${process.pid}-`));
+  chmodSync(directory, 0o755);
+  return realpathSync(directory);
 }

@@ -1,28 +1,16 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { type Started, startProgram } from '../../../test/process.ts';
-import { scratchDirectory } from '../../../test/scratch.ts';
+import { makeScratchDirectory } from '../../../test/scratch.ts';
 import { findPostmaster } from './postmaster.ts';
 
 const hold = new URL('./testing/hold.ts', import.meta.url);
-const root = realpathSync(mkdtempSync(join(scratchDirectory(), 'budstikke-supervisor-')));
-chmodSync(root, 0o755);
+const root = makeScratchDirectory();
 const children: ChildProcess[] = [];
 
 after(() => {
