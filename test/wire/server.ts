@@ -19,7 +19,10 @@ export interface OwnServer extends Target {
   restart(): Promise<void>;
 }
 
-/** An address of a running sandbox to test instead of a server of our own. */
+/**
+ * An address of a running sandbox to test instead of a server of our own. It must make nobody up
+ * (BUDSTIKKE_SANDBOX_IMPLICIT=none): the tests name parties and resources that must not exist.
+ */
 const installedUrl = process.env.BUDSTIKKE_TEST_URL?.replace(/\/$/, '');
 
 /** Starts a server, or takes the installed one, and loads the town into it. */
