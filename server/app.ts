@@ -155,18 +155,24 @@ function routesOf(sandbox: { tokens: TokenIssuer; publicUrl: string } | undefine
 
 /** Calls that go from a lower feature to a higher one. */
 function connectFeatures(config: Config): void {
-  onAccessChanged.fill(reevaluate);
+  onAccessChanged.fill(async (tx, parties) => {
+    await reevaluate(tx, parties);
+    tx.afterCommit(versionSweeper.wake); // for the watches that somebody held just then
+  });
   onDeliveryFailed.fill(noteDeliveryFailed);
   if (config.MODE === 'production') return;
   fillImplicit({ parties: config.SANDBOX_IMPLICIT.includes('parties'), resources: config.SANDBOX_IMPLICIT.includes('resources') });
 }
+
+/** The guarantee that no watch stands on old access for more than a minute. */
+const versionSweeper = sweeper({ name: 'watch.sweep-versions', everySeconds: 60, run: sweepVersions });
 
 function sweepersOf(refreshClock: () => Promise<void>): AnySweeper[] {
   return [
     sweeper({ name: 'db.refresh-clock', everySeconds: 5, run: refreshClock }),
     sweeper({ name: 'watch.take-due-steps', everySeconds: 1, run: takeDueSteps }),
     sweeper({ name: 'notifications.deliver-due', everySeconds: 1, run: deliverDueNotices }),
-    sweeper({ name: 'watch.sweep-versions', everySeconds: 60, run: sweepVersions }),
+    versionSweeper,
     sweeper({ name: 'access.expire-grants', everySeconds: 60, run: expireGrants }),
     sweeper({ name: 'desk.check-invariants', everySeconds: 60, run: raiseAlarms }),
     sweeper<Context & { blobs: Blobs }>({ name: 'blobs.sweep', everySeconds: 60, run: (ctx) => ctx.blobs.sweep(ctx) }),
