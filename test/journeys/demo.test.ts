@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { until } from '../../demo/wait.ts';
+import { stopWhenInterrupted } from '../wire/server.ts';
 
 const project = resolve(import.meta.dirname, '../..');
 
@@ -28,6 +29,10 @@ function startDemo(...options: string[]): Demo {
   const child = spawn(process.execPath, [join(project, 'demo/main.ts'), ...options], {
     env: { ...inherited, TMPDIR: temporary },
     stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  stopWhenInterrupted(async () => {
+    if (child.kill('SIGTERM')) await once(child, 'close');
+    rmSync(temporary, { recursive: true, force: true });
   });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (text += chunk.toString('utf8')));

@@ -52,6 +52,7 @@ export async function startOwnServer(name: string, town: object): Promise<OwnSer
       await folder.remove();
     }
   };
+  stopWhenInterrupted(stop);
   try {
     const first = await startServer({ folder, environment });
     running = first;
@@ -65,6 +66,11 @@ export async function startOwnServer(name: string, town: object): Promise<OwnSer
     await stop();
     throw error;
   }
+}
+
+/** A run that is stopped in the middle takes along what it started. A server that is only starting ends with this process. */
+export function stopWhenInterrupted(stop: () => Promise<unknown>): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop().finally(() => process.exit(143)));
 }
 
 async function loadTown(client: Client, town: object): Promise<void> {
