@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { askSandbox, readProblem } from './sandbox.ts';
 import { ToldError } from './told-error.ts';
 
 const path = '/budstikke/v1/sandbox/seed';
@@ -9,7 +10,7 @@ const path = '/budstikke/v1/sandbox/seed';
  */
 export async function seed(file: string, url: string): Promise<string> {
   const document = readDocument(file);
-  const response = await post(new URL(path, addressOf(url)), document);
+  const response = await askSandbox(url, path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: document });
   const body = await response.text();
   if (!response.ok) throw new ToldError(whyRefused(file, url, response.status, body));
   return table(JSON.parse(body) as Summary);
@@ -34,39 +35,11 @@ function readDocument(file: string): string {
   }
 }
 
-function addressOf(url: string): string {
-  if (URL.canParse(url) && /^https?:/.test(url)) return url;
-  throw new ToldError(`"${url}" is not an address that begins with http:// or https://.`);
-}
-
-async function post(address: URL, body: string): Promise<Response> {
-  try {
-    return await fetch(address, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
-  } catch (error) {
-    const cause = (error as Error & { cause?: { code?: string; message?: string } }).cause;
-    throw new ToldError(`Nothing answers at ${address.origin} (${cause?.code || cause?.message}). Is the sandbox running (npm start)?`);
-  }
-}
-
-interface Problem {
-  readonly title?: string;
-  readonly detail?: string;
-  readonly errors?: Readonly<Record<string, readonly string[]>>;
-}
-
 function whyRefused(file: string, url: string, status: number, body: string): string {
   if (status === 404) return `${url} knows no ${path}. Is it a Budstikke in sandbox mode?`;
-  const { title, detail, errors = {} } = asProblem(body);
+  const { title, detail, errors = {} } = readProblem(body);
   const reasons = Object.entries(errors).flatMap(([where, whats]) => whats.map((what) => `  ${where}: ${what}`));
   return [`${file} was refused (${status}): ${detail ?? title ?? 'no reason was given'}`, ...reasons].join('\n');
-}
-
-function asProblem(body: string): Problem {
-  try {
-    return JSON.parse(body) as Problem;
-  } catch {
-    return {};
-  }
 }
 
 function table(summary: Summary): string {
