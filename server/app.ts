@@ -31,7 +31,15 @@ import {
   type SmsPort,
 } from './notifications/index.ts';
 import { notificationInvariants } from './notifications/invariants.ts';
-import { catchMessages, createTokenIssuer, fillImplicit, loadFirstTown, sandboxRoutes, type TokenIssuer } from './sandbox/index.ts';
+import {
+  catchMessages,
+  createTokenIssuer,
+  fillImplicit,
+  loadFirstTown,
+  sandboxRoutes,
+  type TimeKeeping,
+  type TokenIssuer,
+} from './sandbox/index.ts';
 import { noteDeliveryFailed, reevaluate, sweepVersions, takeDueSteps, type WatchContext } from './watch/index.ts';
 import { watchInvariants } from './watch/invariants.ts';
 import { watchRoutes } from './watch/routes.ts';
@@ -107,7 +115,7 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
 
     const identity = createIdentity({ ctx: base, issuers: trustedIssuers(config, tokens) });
     const http = await createHttp({
-      routes: routesOf(tokens && { tokens, publicUrl }),
+      routes: routesOf(tokens && { tokens, publicUrl, time: { refresh: clock.refresh, sweepers: dueSweepers } }),
       context: ctx,
       authenticate: identity.authenticate,
       blobs: ctx.blobs,
@@ -128,7 +136,7 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
 export async function printOpenapi(): Promise<string> {
   const tokens = {} as TokenIssuer;
   const http = await createHttp({
-    routes: routesOf({ tokens, publicUrl: 'http://localhost:7070' }),
+    routes: routesOf({ tokens, publicUrl: 'http://localhost:7070', time: { refresh: async () => {}, sweepers: [] } }),
     context: {},
     authenticate: async () => 'invalid',
     blobs: {} as Blobs,
@@ -142,7 +150,7 @@ export async function printOpenapi(): Promise<string> {
 }
 
 /** What is built in for trying out is mounted in the sandbox only. */
-function routesOf(sandbox: { tokens: TokenIssuer; publicUrl: string } | undefined): AnyRoute[] {
+function routesOf(sandbox: { tokens: TokenIssuer; publicUrl: string; time: TimeKeeping } | undefined): AnyRoute[] {
   return [
     ...healthRoutes,
     ...correspondenceRoutes,
@@ -167,16 +175,21 @@ function connectFeatures(config: Config): void {
 /** The guarantee that no watch stands on old access for more than a minute. */
 const versionSweeper = sweeper({ name: 'watch.sweep-versions', everySeconds: 60, run: sweepVersions });
 
+/** What falls due in domain time. When the sandbox's clock stops at a due time, they run in this order: rights first, mail last. */
+const dueSweepers: readonly AnySweeper[] = [
+  sweeper({ name: 'access.expire-grants', everySeconds: 60, run: expireGrants }),
+  versionSweeper,
+  ...correspondenceSweepers,
+  sweeper({ name: 'watch.take-due-steps', everySeconds: 1, run: takeDueSteps }),
+  sweeper({ name: 'notifications.deliver-due', everySeconds: 1, run: deliverDueNotices }),
+];
+
 function sweepersOf(refreshClock: () => Promise<void>): AnySweeper[] {
   return [
     sweeper({ name: 'db.refresh-clock', everySeconds: 5, run: refreshClock }),
-    sweeper({ name: 'watch.take-due-steps', everySeconds: 1, run: takeDueSteps }),
-    sweeper({ name: 'notifications.deliver-due', everySeconds: 1, run: deliverDueNotices }),
-    versionSweeper,
-    sweeper({ name: 'access.expire-grants', everySeconds: 60, run: expireGrants }),
+    ...dueSweepers,
     sweeper({ name: 'desk.check-invariants', everySeconds: 60, run: raiseAlarms }),
     sweeper<Context & { blobs: Blobs }>({ name: 'blobs.sweep', everySeconds: 60, run: (ctx) => ctx.blobs.sweep(ctx) }),
-    ...correspondenceSweepers,
   ];
 }
 

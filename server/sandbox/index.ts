@@ -1,3 +1,4 @@
+export type { TimeKeeping } from './clock/advance.ts';
 export { fillImplicit, type Implicit } from './implicit.ts';
 export { catchMessages } from './outbox/catch.ts';
 export { sandboxRoutes } from './routes.ts';

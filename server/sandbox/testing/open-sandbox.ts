@@ -36,7 +36,7 @@ export async function openSandbox(issuers: readonly TrustedIssuer[] = []): Promi
   const tokens = createTokenIssuer(ctx, publicUrl);
   const identity = createIdentity({ ctx, issuers: [tokens.trusted(), ...issuers] });
   const http = await createHttp({
-    routes: [...sandboxRoutes({ tokens, publicUrl }), whoami],
+    routes: [...sandboxRoutes({ tokens, publicUrl, time: { refresh: async () => {}, sweepers: [] } }), whoami],
     context: ctx,
     authenticate: identity.authenticate,
     blobs: createDiskBlobs({ directory, db: ctx.db }),

@@ -1,0 +1,27 @@
+import { findNextPublishTime } from '#correspondence/index.ts';
+import type { Reader } from '#kernel/database.ts';
+import { nextNoticeDueAt } from '#notifications/index.ts';
+import { nextStepDueAt } from '#watch/index.ts';
+
+/** What falls due at a time of its own, and how its next time is found. */
+const calendars = {
+  publication: findNextPublishTime,
+  step: nextStepDueAt,
+  notice: nextNoticeDueAt,
+} as const satisfies Record<string, (reader: Reader) => Promise<Date | null>>;
+
+export type DueKind = keyof typeof calendars;
+
+export const dueKinds = Object.keys(calendars) as DueKind[];
+
+export interface Due {
+  /** In whole milliseconds, cut, as Node's dates are. */
+  readonly at: Date;
+  readonly kind: DueKind;
+}
+
+/** The earliest due time of all, in domain time, whether it lies ahead or has passed; null when nothing is ever due. */
+export async function findNextDue(reader: Reader): Promise<Due | null> {
+  const found = await Promise.all(dueKinds.map(async (kind) => ({ kind, at: await calendars[kind](reader) })));
+  return found.reduce<Due | null>((first, { kind, at }) => (at && (!first || at < first.at) ? { kind, at } : first), null);
+}
