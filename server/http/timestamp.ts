@@ -30,5 +30,7 @@ export function canonicalTimestamp(text: string): string | undefined {
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
   const offset = offsetOf(zone ?? (blankZone ? `+${blankZone}` : 'Z'));
   if (offset === undefined) return undefined;
-  return `${year}-${month}-${day}T${hour}:${minute}:${second}${fraction && `.${fraction.slice(0, 6)}`}${offset}`;
+  const time = `${year}-${month}-${day}T${hour}:${minute}:${second}${fraction && `.${fraction.slice(0, 6)}`}${offset}`;
+  const utcYear = new Date(time).getUTCFullYear(); // an offset may push the first and the last day out of the calendar
+  return utcYear < 1 || utcYear > 9999 ? undefined : time;
 }

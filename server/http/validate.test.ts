@@ -199,3 +199,11 @@ test('given any value that does not fit, when it is explained, then at least one
     ),
   );
 });
+
+test('given an offset that pushes an instant out of the calendar, when it is checked, then it is refused', () => {
+  const validate = compileValidator(Type.Object({ at: Timestamp }), 'json');
+
+  assert.equal(validate({ at: '9999-12-31T23:59:59+00:00' }), undefined);
+  assert.ok(validate({ at: '9999-12-31T23:59:59-14:00' }));
+  assert.ok(validate({ at: '0001-01-01T00:00:00+14:00' }));
+});

@@ -1,12 +1,16 @@
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { Set as setFormat } from 'typebox/format';
 import { Settings } from 'typebox/system';
 import type { Shape } from './shapes.ts';
+import { canonicalTimestamp } from './timestamp.ts';
 import { explain, type Place, type Violation } from './violations.ts';
 
 /** The violations that one answer tells of; the rest would only repeat them. */
 const mostViolations = 100;
 Settings.Set({ maxErrors: mostViolations });
+// One truth about what is an instant: the one that makes it canonical.
+setFormat('date-time', (text) => canonicalTimestamp(text) !== undefined);
 
 /** Undefined when the value fits. */
 export type Validator = (value: unknown) => readonly Violation[] | undefined;

@@ -3,6 +3,9 @@ import { checkPublication } from './decide-step.ts';
 import { type GrantorRow, type NewStep, saveFirstSteps, saveGrantors, saveItems, saveNeeds, saveNewSteps } from './store/begin.ts';
 import type { WatchBegin } from './types.ts';
 
+/** The last that clients can name, and the last that ISO 8601 writes in four digits. */
+const lastInstant = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
 /** How long after its time a publication may hang before the sender is told. */
 export const publicationGraceSeconds = 15 * 60;
 
@@ -36,7 +39,7 @@ function publicationCheck(row: WatchBegin): NewStep {
     spec: checkPublication,
     source: 'policy',
     orderId: null,
-    dueAt: new Date(row.expectedPublishAt.getTime() + publicationGraceSeconds * 1000),
+    dueAt: new Date(Math.min(row.expectedPublishAt.getTime() + publicationGraceSeconds * 1000, lastInstant)),
     rank: null,
   };
 }

@@ -99,6 +99,7 @@ test('given members of a wrong kind, when they are sent, then each is refused by
       'a channel beyond the last',
       letter(reference, { correspondence: { notification: { notificationTemplate: 1, notificationChannel: 99 } } }),
     ],
+    ['an instant out of the calendar', letter(reference, { correspondence: { requestedPublishTime: '9999-12-31T23:59:59-14:00' } })],
     ['a resource with a colon', letter(reference, { correspondence: { resourceId: 'urn:altinn:resource:a:b' } })],
     ['a resource of no letters', letter(reference, { correspondence: { resourceId: '' } })],
     ['no reference', letter('')],

@@ -12,7 +12,7 @@ export const InitializeAttachment = Type.Object({
   isEncrypted: Type.Optional(Nullable(Type.Boolean())),
   checksum: Type.Optional(Nullable(Checksum)),
   sendersReference: Type.String({ minLength: 1, maxLength: 4096 }),
-  expirationInDays: Type.Optional(Nullable(Type.Integer())),
+  expirationInDays: Type.Optional(Nullable(Type.Integer({ minimum: -2147483648, maximum: 1_000_000 }))),
 });
 export type InitializeAttachment = Static<typeof InitializeAttachment>;
 

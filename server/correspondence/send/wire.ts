@@ -31,7 +31,7 @@ const NewAttachment = Type.Object({
   checksum: optional(Checksum),
   sendersReference: Type.String({ minLength: 1, maxLength: 4096 }),
   dataLocationType: optional(Enumeration('InitializeAttachmentDataLocationTypeExt', dataLocationTypes)),
-  expirationInDays: optional(Type.Integer()),
+  expirationInDays: optional(Type.Integer({ minimum: -2147483648, maximum: 1_000_000 })),
 });
 
 const Content = Type.Object({
