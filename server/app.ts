@@ -31,6 +31,7 @@ import {
   type SmsPort,
 } from './notifications/index.ts';
 import { notificationInvariants } from './notifications/invariants.ts';
+import { registerInvariants } from './register/invariants.ts';
 import {
   catchMessages,
   createTokenIssuer,
@@ -69,6 +70,7 @@ const invariants: readonly Invariant[] = [
   ...deskInvariants,
   ...watchInvariants,
   ...evidenceInvariants,
+  ...registerInvariants,
   ...accessInvariants,
   ...notificationInvariants,
   ...correspondenceInvariants,

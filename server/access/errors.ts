@@ -55,5 +55,11 @@ export const accessErrors = catalogue('BUD', {
     origin: 'budstikke',
     text: 'The role {role} is held by everybody in their own matters and is never given at another party',
   },
+  grantDiffers: {
+    code: 9131,
+    status: 409,
+    origin: 'budstikke',
+    text: 'A grant with other actions or another end stands already. Take it away first',
+  },
   notResourceOwner: { code: 9130, status: 404, origin: 'budstikke', text: 'No resource of this name belongs to you' },
 });

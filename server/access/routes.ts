@@ -36,6 +36,7 @@ export const accessRoutes: readonly AnyRoute<Context>[] = [
       e.partyUnknown,
       e.recipientGone,
       e.recipientIsParty,
+      e.grantDiffers,
       e.packageUnknown,
       e.packageNotAssignable,
       e.resourceUnknown,

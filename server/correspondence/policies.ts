@@ -20,5 +20,10 @@ export const policies = {
   sender: senders,
   recipient: recipients,
   senderOrRecipient: [...senders, ...recipients],
-  download: [...recipients, { issuer: 'altinn', all: ['altinn:portal/enduser'] }, { issuer: 'idporten', all: [] }],
+  download: [
+    { issuer: 'altinn', all: [reads] },
+    { issuer: 'altinn', all: ['altinn:portal/enduser'] },
+    { issuer: 'dialog', all: [] },
+    { issuer: 'idporten', all: [] },
+  ],
 } as const satisfies Readonly<Record<string, Scope>>;

@@ -47,6 +47,11 @@ const senderSees: readonly EvidenceEvent[] = [
   'ConsignmentAcceptance',
   'ConsignmentRejection',
   'DeletedByRecipient',
+  'LadderStep',
+  'AccessLost',
+  'AccessRegained',
+  'AccessGranted',
+  'AccessRevoked',
 ];
 
 /**

@@ -34,7 +34,7 @@ export interface CreatedGrant {
  * are known here, or dead.
  *
  * Refuses callerNotPerson, grantUnclear, untilPassed, partyReferenceInvalid, packageUnknown, packageNotAssignable,
- * resourceUnknown, actionUnknown, mayNotGrant, partyUnknown, recipientGone, recipientIsParty.
+ * resourceUnknown, actionUnknown, mayNotGrant, partyUnknown, recipientGone, recipientIsParty, grantDiffers.
  * Source: compatibility.md, platform, §2.2 and §2.5; the route is ours.
  */
 export async function createGrant(ctx: Context, caller: Caller, request: GrantRequest): Promise<CreatedGrant> {
@@ -52,6 +52,7 @@ export async function createGrant(ctx: Context, caller: Caller, request: GrantRe
     if (!path) throw refuse(accessErrors.mayNotGrant);
     const to = fitRecipient(at, named);
     const standing = await findLiveGrant(tx, at.id, to.id, wish);
+    if (standing && !saysTheSame(standing, wish)) throw refuse(accessErrors.grantDiffers, { id: standing.id });
     if (standing) return { grant: standing, to, isNew: false };
 
     const grant = { ...wish, id: newId(), at: at.id, to: to.id, grantedBy: by, createdAt: ctx.now() };
@@ -70,6 +71,11 @@ export async function createGrant(ctx: Context, caller: Caller, request: GrantRe
     await announceAccessChanges(tx);
     return { grant: { ...grant, revokedAt: null }, to, isNew: true };
   });
+}
+
+/** Whether a standing grant gives just what is wished: the same actions, until the same time. */
+function saysTheSame(standing: Grant, wish: Wish): boolean {
+  return standing.actions.toSorted().join() === wish.actions.toSorted().join() && standing.until?.getTime() === wish.until?.getTime();
 }
 
 /** Refuses partyUnknown, recipientGone, recipientIsParty. */

@@ -104,6 +104,12 @@ test('given what was given already, when it is given again, then what stands is 
   assert.deepEqual([again.isNew, again.grant.id, await world.version(at)], [false, first.grant.id, version]);
 });
 
+test('given a grant with an end, when the same is given without one, then it is refused with what stands, and nothing is written', async () => {
+  const { give } = await town();
+  await give({ package: confidential, until: '2199-01-01T00:00:00Z' });
+  await nothingWritten(world.db, () => assert.rejects(give({ package: confidential }), { row: accessErrors.grantDiffers }));
+});
+
 test('given two managers who give the same at once, when both are done, then one grant stands', async () => {
   const { at, give } = await town();
   const other = await world.person('Ny rådmann');

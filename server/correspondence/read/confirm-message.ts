@@ -42,7 +42,7 @@ export function confirmMessage(ctx: Context, caller: Caller, id: CorrespondenceI
   });
 }
 
-/** The content was handed out before it was confirmed, so this is no acceptance in the sense of consent; the reason says so. */
+/** Where the content was handed out before, this is no acceptance in the sense of consent, and the reason says so. */
 function acceptanceOf({ message, caller, right, at }: Act): EvidenceRow {
   return {
     event: 'ConsignmentAcceptance',
@@ -50,7 +50,7 @@ function acceptanceOf({ message, caller, right, at }: Act): EvidenceRow {
     recipient: message.recipientId,
     at,
     proves: 'confirmed',
-    core: { mode: 'basic', reason: reasonUri('confirmed-after-opening') },
+    core: { mode: 'basic', ...(message.openedAt ? { reason: reasonUri('confirmed-after-opening') } : {}) },
     who: actorOf(caller, right.path),
   };
 }

@@ -34,7 +34,7 @@ async function gather(reader: Reader, message: Message, view: View) {
     findParties(reader, [message.ownerId, message.recipientId]),
   ]);
   const history = view.as === 'recipient' ? statuses : statuses.filter(({ status }) => !hiddenFromSender.has(status));
-  const current = visibleStatus(history)!;
+  const current = visibleStatus(statuses)!; // a sender sees that it is deleted, though not the row that says when and by whom
   const [owner, recipient] = [parties.get(message.ownerId)!, parties.get(message.recipientId)!];
   const common = {
     resourceId: message.resourceId,
