@@ -298,6 +298,23 @@ describe('reset', { concurrency: 2 }, () => {
     await stop(server);
   });
 
+  test('given files of others in the data directory, when it is reset, then only what is ours goes', async () => {
+    const place = await newPlace();
+    mkdirSync(join(place.dataDir, 'photos'), { recursive: true });
+    writeFileSync(join(place.dataDir, 'photos', '1.jpg'), 'a child');
+    const server = start([], place.env);
+    await ready(server);
+    writeFileSync(join(place.dataDir, 'blobs', 'note.txt'), 'mine');
+    await stop(server);
+
+    const resetting = start(['reset'], place.env);
+
+    assert.equal(await resetting.ended, 0, resetting.said());
+    assert.deepEqual(readdirSync(place.dataDir).sort(), ['blobs', 'photos']);
+    assert.deepEqual(readdirSync(join(place.dataDir, 'blobs')), ['note.txt']);
+    assert.deepEqual(readdirSync(join(place.dataDir, 'photos')), ['1.jpg']);
+  });
+
   test('given a directory of somebody else, when it is reset, then nothing is removed', async () => {
     const place = await newPlace();
     mkdirSync(place.dataDir);

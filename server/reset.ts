@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Config } from './config.ts';
 import { elsewhere, pointerName, stopIfUnused } from './db/embedded/index.ts';
@@ -6,9 +6,16 @@ import type { Log } from './kernel/log.ts';
 import { StartError } from './kernel/start-error.ts';
 import { markName } from './serve.ts';
 
+/** What Budstikke itself makes in a data directory, blobs aside; nothing else in it is ours to remove. */
+const ours = [/^postgres(\.new-[0-9a-f]{12})?$/, /^postgres\.log$/, new RegExp(`^${pointerName}(\\.\\d+)?$`), /^\.probe-[0-9a-f]{12}$/];
+/** The shelves of the blob store. */
+const shelf = /^(incoming|[0-9a-f]{2})$/;
+
 /**
- * Empties the sandbox's data directory: database and bytes. Says what it did.
- * Refuses (StartError) in production, with a database of one's own, a directory that is not ours, and one that is in use.
+ * Removes the sandbox's database and bytes from its data directory, and leaves what others put there. Says what it did. The
+ * mark goes last: a reset that breaks off can be made again.
+ * Refuses (StartError) in production, with a database of one's own, a directory that is not ours, one that is in use, and
+ * what this user may not remove.
  */
 export async function reset({ MODE, DATABASE_URL, DATA_DIR: dataDir, BLOB_DIR }: Config, log: Log): Promise<string> {
   if (MODE === 'production') throw new StartError('Nothing is reset in production.');
@@ -21,10 +28,29 @@ export async function reset({ MODE, DATABASE_URL, DATA_DIR: dataDir, BLOB_DIR }:
   }
   const user = await stopIfUnused(dataDir, log);
   if (user !== undefined) throw new StartError(`${dataDir} is in use (${user}). Stop that first. Nothing was removed.`);
-  removeElsewhere(dataDir);
-  for (const name of readdirSync(dataDir)) rmSync(join(dataDir, name), { recursive: true, force: true });
-  const left = BLOB_DIR === undefined || BLOB_DIR.startsWith(`${dataDir}/`) ? '' : ` The bytes in ${BLOB_DIR} are left.`;
-  return `Emptied ${dataDir}.${left}`;
+  try {
+    removeElsewhere(dataDir);
+    removeMatching(join(dataDir, 'blobs'), [shelf]);
+    removeMatching(dataDir, ours);
+    rmSync(join(dataDir, markName));
+  } catch (error) {
+    const { code, path } = error as NodeJS.ErrnoException;
+    if (code !== 'EACCES' && code !== 'EPERM') throw error;
+    throw new StartError(`${path ?? dataDir} cannot be removed by this user (${code}). Change its owner, and reset again.`);
+  }
+  const kept = readdirSync(dataDir).length;
+  const others = kept === 0 ? '' : ` What is not ours was left: ${kept} in number.`;
+  const bytes = BLOB_DIR === undefined || BLOB_DIR.startsWith(`${dataDir}/`) ? '' : ` The bytes in ${BLOB_DIR} are left.`;
+  return `Emptied ${dataDir}.${others}${bytes}`;
+}
+
+/** Removes what has one of the names, and the directory of blobs when nothing is left in it. */
+function removeMatching(directory: string, names: readonly RegExp[]): void {
+  if (!existsSync(directory)) return;
+  for (const name of readdirSync(directory).filter((each) => names.some((pattern) => pattern.test(each)))) {
+    rmSync(join(directory, name), { recursive: true, force: true });
+  }
+  if (names.includes(shelf) && readdirSync(directory).length === 0) rmdirSync(directory);
 }
 
 /** A cluster that could not lie inside the directory. One that another directory points to as well is not ours alone. */

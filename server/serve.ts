@@ -13,7 +13,7 @@ import { StartError } from './kernel/start-error.ts';
 /** How long requests and jobs under way may take when the process is asked to end. */
 const patienceMillis = 20_000;
 
-/** A file that says whose the data directory is: nothing else is ever emptied. */
+/** A file that says whose the data directory is: no other is ever reset, and of this one only what is ours. */
 export const markName = '.budstikke';
 
 interface Closer {
@@ -83,7 +83,7 @@ async function openDatabase(role: Role | 'migrate', config: Config, log: Log, en
 
 function mark(dataDir: string): void {
   const file = join(dataDir, markName);
-  if (!existsSync(file)) writeFileSync(file, 'This directory is kept by Budstikke. `npm run reset` empties it.\n');
+  if (!existsSync(file)) writeFileSync(file, 'This directory is kept by Budstikke. `npm run reset` removes what is its.\n');
 }
 
 async function closeAll(closers: readonly Closer[], log: Log): Promise<boolean> {
