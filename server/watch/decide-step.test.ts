@@ -83,55 +83,26 @@ test('given every state, when any step is decided, then nobody is told who could
               }
 });
 
-const acts: readonly (readonly [string, Parameters<typeof decideAct>[0], Parameters<typeof decideAct>[1], string])[] = [
-  ['an ordinary letter', { settledAt: null, confirmNeeded: false, confirmedAt: null, attachmentLocked: false }, 'opened', 'opened'],
-  [
-    'an ordinary letter',
-    { settledAt: null, confirmNeeded: false, confirmedAt: null, attachmentLocked: false },
-    'handed-over',
-    'handed-over',
-  ],
-  ['an ordinary letter', { settledAt: null, confirmNeeded: false, confirmedAt: null, attachmentLocked: false }, 'confirmed', 'confirmed'],
-  [
-    'one that asks for confirmation',
-    { settledAt: null, confirmNeeded: true, confirmedAt: null, attachmentLocked: false },
-    'opened',
-    'still-open',
-  ],
-  [
-    'one that asks for confirmation',
-    { settledAt: null, confirmNeeded: true, confirmedAt: null, attachmentLocked: false },
-    'confirmed',
-    'confirmed',
-  ],
-  [
-    'one with a locked attachment',
-    { settledAt: null, confirmNeeded: false, confirmedAt: null, attachmentLocked: true },
-    'opened',
-    'still-open',
-  ],
-  [
-    'one with a locked attachment',
-    { settledAt: null, confirmNeeded: true, confirmedAt: null, attachmentLocked: true },
-    'confirmed',
-    'still-open',
-  ],
-  [
-    'one that was confirmed while locked',
-    { settledAt: null, confirmNeeded: true, confirmedAt: new Date(), attachmentLocked: false },
-    'opened',
-    'confirmed',
-  ],
-  [
-    'one that is settled',
-    { settledAt: new Date(), confirmNeeded: true, confirmedAt: null, attachmentLocked: false },
-    'confirmed',
-    'was-settled',
-  ],
+type ActedOn = Parameters<typeof decideAct>[0];
+const untouched: ActedOn = { settledAt: null, openedAt: null, confirmNeeded: false, confirmedAt: null, attachmentLocked: false };
+const [asking, seen, locked] = [{ confirmNeeded: true }, { openedAt: new Date() }, { attachmentLocked: true }];
+
+const acts: readonly (readonly [string, Partial<ActedOn>, Parameters<typeof decideAct>[1], string])[] = [
+  ['an ordinary letter', {}, 'opened', 'opened'],
+  ['an ordinary letter', {}, 'handed-over', 'handed-over'],
+  ['an ordinary letter', {}, 'confirmed', 'still-open'],
+  ['a letter', asking, 'opened', 'still-open'],
+  ['a letter that nobody has opened', asking, 'confirmed', 'still-open'],
+  ['a letter that is opened', { ...asking, ...seen }, 'confirmed', 'confirmed'],
+  ['one that was confirmed unseen', { ...asking, confirmedAt: new Date() }, 'opened', 'confirmed'],
+  ['one with a locked attachment', locked, 'opened', 'still-open'],
+  ['one with a locked attachment', { ...asking, ...seen, ...locked }, 'confirmed', 'still-open'],
+  ['one that was confirmed while locked', { ...asking, ...seen, confirmedAt: new Date() }, 'opened', 'confirmed'],
+  ['one that is settled', { ...asking, ...seen, settledAt: new Date() }, 'confirmed', 'was-settled'],
 ];
 for (const [what, item, act, expected] of acts) {
   test(`given ${what}${item.confirmNeeded ? ' (confirmation asked)' : ''}, when ${act}, then: ${expected}`, () => {
-    const decided = decideAct(item, act);
+    const decided = decideAct({ ...untouched, ...item }, act);
     assert.equal(decided.kind === 'settled' ? decided.outcome : decided.kind, expected);
   });
 }

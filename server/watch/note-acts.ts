@@ -35,7 +35,10 @@ export function noteOpened(tx: Tx, openings: readonly Opening[]): Promise<Progre
   );
 }
 
-/** Somebody confirmed for the recipient. Closes the watch unless an attachment has no opener. */
+/**
+ * Somebody confirmed for the recipient. Closes the watch when somebody has opened as well: what was confirmed unseen is
+ * still unread, and closes at its opening. An attachment without an opener keeps it open.
+ */
 export function noteConfirmed(tx: Tx, confirmations: readonly Confirmation[]): Promise<Progress[]> {
   return note(
     tx,
@@ -62,7 +65,7 @@ async function note(tx: Tx, acts: readonly Act[]): Promise<Progress[]> {
       open.map(({ act }) => ({
         about: act.about,
         party: act.party,
-        openedAt: act.at,
+        openedAt: act.act === 'confirmed' ? null : act.at,
         confirmedAt: act.act === 'confirmed' ? act.at : null,
       })),
     );
@@ -83,11 +86,12 @@ export type ActDecision =
 
 /** Pure. What an act of the recipient means for its watch. */
 export function decideAct(
-  item: Pick<WatchItem, 'settledAt' | 'confirmNeeded' | 'confirmedAt' | 'attachmentLocked'>,
+  item: Pick<WatchItem, 'settledAt' | 'openedAt' | 'confirmNeeded' | 'confirmedAt' | 'attachmentLocked'>,
   act: Act['act'],
 ): ActDecision {
   if (item.settledAt) return { kind: 'was-settled' };
   if (item.attachmentLocked) return { kind: 'still-open' };
+  if (act === 'confirmed' && !item.openedAt) return { kind: 'still-open' };
   if (act === 'confirmed' || item.confirmedAt) return { kind: 'settled', outcome: 'confirmed' };
   return item.confirmNeeded ? { kind: 'still-open' } : { kind: 'settled', outcome: act };
 }

@@ -73,7 +73,7 @@ export function causeOfWatch(item: WatchItem, steps: readonly WatchStep[], notic
     opened: item.openedAt !== null,
     confirmNeeded: item.confirmNeeded,
     isFile: false,
-    noContactPoint: last?.reason === 'no-contact-point',
+    noContactPoint: last?.reason === 'no-contact-point' && notices.failed === 0,
     sent: notices.sent,
     failed: notices.failed,
     due: notices.due + toOpeners.filter((step) => step.state === 'due').length,

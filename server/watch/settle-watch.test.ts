@@ -83,6 +83,26 @@ test('given a letter that asks for confirmation, when it is opened, then reminde
   await town.invariantsHold();
 });
 
+test('given a letter that is confirmed unseen, when it is opened at last, then it closes as confirmed, and not before', async () => {
+  const letter = await town.sent(party, resource, { confirmNeeded: true });
+  await town.work();
+  assert.deepEqual(await confirm(letter.about), ['still-open']);
+  const unseen = await town.watch(letter);
+  assert.deepEqual([unseen.state, unseen.openedAt, unseen.outcome], ['published', null, null]);
+  assert.ok(unseen.confirmedAt);
+
+  await town.pass(7);
+  assert.ok(
+    (await town.notices(letter)).some((line) => line.includes('remind')),
+    'reminders go on',
+  );
+
+  assert.deepEqual(await open(letter.about), ['settled']);
+  const watch = await town.watch(letter);
+  assert.deepEqual([watch.outcome, watch.confirmedAt === unseen.confirmedAt], ['confirmed', true]);
+  await town.invariantsHold();
+});
+
 test('given an attachment that nobody may open, when the message is opened and confirmed, then it stays open until the attachment can be', async () => {
   const locked = await town.resource(['package:eksplisitt']);
   const about = newId();

@@ -291,6 +291,20 @@ test('given a notice that bounces, when nobody was told by another, then the oth
   await town.invariantsHold();
 });
 
+test('given a reader with one address, when the notice to it bounces, then that is the cause, told once, and the sender hears at once', async () => {
+  const party = await town.organization('Drangedal kommune');
+  await town.reader(party, resource, 'Bare e-post');
+  const letter = await town.sent(party, resource);
+  await town.work();
+  await deliverDueNotices(delivering);
+  await town.work();
+  assert.equal((await town.watch(letter)).cause, 'notification-failed');
+  const failures = (await listEvidence(town.db, [letter.about])).filter(({ event }) => event === 'ConsignmentNotificationFailure');
+  assert.equal(failures.length, 1);
+  assert.deepEqual((await town.events(letter)).at(-1), 'unread');
+  await town.invariantsHold();
+});
+
 test('given two readers, when the notice to one bounces, then the other was told and nothing is climbed', async () => {
   const party = await town.organization('Nome kommune');
   await town.reader(party, resource, 'En');

@@ -94,8 +94,12 @@ function notified(taking: Taking, decision: Acting, notices: readonly NoticeRow[
   });
 }
 
-/** Source: compatibility.md, evidence, §1.5 row 9. */
+/**
+ * Nobody has an address; or, when a notice has failed and the other channel was to be tried, nobody has another: the failure
+ * itself is recorded already. Source: compatibility.md, evidence, §1.5 row 9.
+ */
 function nobodyToTell(taking: Taking, purpose: Purpose): TakenStep {
+  if (taking.step.name === 'notify-otherwise') return leave(taking, 'skipped', 'no-other-channel', { climb: true });
   const { item } = taking.watch;
   const failure: EvidenceRow = {
     event: 'ConsignmentNotificationFailure',
