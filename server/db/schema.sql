@@ -523,6 +523,9 @@ create index message_sent on correspondence.message (owner_id, resource_id, requ
 create index message_submission on correspondence.message (submission_id);
 create index message_unpublished on correspondence.message (requested_publish_at) where (state = any (array['Initialized'::text, 'ReadyForPublish'::text]));
 create trigger accepted_is_watched after insert on correspondence.message referencing new table as fresh for each statement execute function correspondence.require_watch();
+create trigger message_is_kept before delete on correspondence.message for each statement execute function watch.refuse_removal();
+create trigger message_is_not_emptied before truncate on correspondence.message for each statement execute function watch.refuse_removal();
+create trigger message_stays_with_its_recipient before update of id, recipient_id on correspondence.message for each statement execute function watch.refuse_removal();
 
 create table correspondence.status (
   id         uuid        not null,
@@ -955,6 +958,10 @@ end),
 create index item_open_next on watch.item (next_action_at) where (settled_at is null);
 create index item_open_party on watch.item (party_id) include (access_version) where (settled_at is null);
 create index item_open_sender on watch.item (sender_id, about) where (settled_at is null);
+create index item_settled on watch.item (settled_at) where (settled_at is not null);
+create trigger watch_is_kept before delete on watch.item for each statement execute function watch.refuse_removal();
+create trigger watch_is_not_emptied before truncate on watch.item for each statement execute function watch.refuse_removal();
+create trigger watch_stays_where_it_is before update of about, party_id on watch.item for each statement execute function watch.refuse_removal();
 
 create table watch.ladder (
   id      text    not null,
@@ -1033,6 +1040,11 @@ create view watch.ladder_step as
             (e.spec ->> 'after'::text)::interval as after,
             jsonb_array_length(e.spec -> 'when'::text) > 0 and (e.spec -> 'when'::text) <@ '["grant-needed", "attachment-locked"]'::jsonb as only_sealed
            from jsonb_array_elements(l.steps) with ordinality e(spec, n)) s;
+
+create function watch.refuse_removal()
+ returns trigger
+ language plpgsql
+as $function$ begin raise exception 'what was accepted, and the watch over it, are kept' using errcode = 'BS007'; end $function$;
 
 create function watch.step_id(about uuid, party uuid, step text)
  returns uuid

@@ -1,8 +1,9 @@
 import { type Invariant, sql } from '#kernel/database.ts';
 
 /**
- * The standing query: no message is silently unread. It looks at what was accepted within two days, by a range of the
- * primary key, so that it can run each minute at any volume; the database's own constraints hold for all the rest.
+ * The standing query: no message is silently unread. It looks at what was accepted, and at what was closed, within two days,
+ * each by a range of an index, so that it can run each minute at any volume. For all the rest the database holds what was
+ * true then: it refuses a message without a watch, and that either is deleted or given to another recipient.
  */
 export const deskInvariants: readonly Invariant[] = [
   {
@@ -15,13 +16,13 @@ export const deskInvariants: readonly Invariant[] = [
     name: 'no watch is closed as opened for a message that was never read',
     find: sql`
       select m.id from correspondence.accepted_message m join watch.item_face w on w.about = m.id and w.party_id = m.recipient_id
-       where m.id >= clock.first_id('2 days') and w.outcome in ('opened', 'handed-over') and m.opened_at is null limit 100`,
+       where w.settled_at > clock.now() - interval '2 days' and w.outcome in ('opened', 'handed-over') and m.opened_at is null limit 100`,
   },
   {
-    name: 'no watch is closed as confirmed for a message that was never confirmed',
+    name: 'no watch is closed as confirmed for a message that was never confirmed, or never read',
     find: sql`
       select m.id from correspondence.accepted_message m join watch.item_face w on w.about = m.id and w.party_id = m.recipient_id
-       where m.id >= clock.first_id('2 days') and w.outcome = 'confirmed' and m.confirmed_at is null limit 100`,
+       where w.settled_at > clock.now() - interval '2 days' and w.outcome = 'confirmed' and (m.confirmed_at is null or m.opened_at is null) limit 100`,
   },
   {
     name: 'no published message hangs unpublished in its watch',
