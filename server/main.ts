@@ -7,10 +7,10 @@ import { serve } from './serve.ts';
 const help = `node server/main.ts [role]
 
   all       (default) migrates the database, serves requests and does the work that follows them
-  api       serves requests; any number of these may run on one database
-  worker    does the work that follows: notices, scans, purges; any number
+  api       migrates, serves requests; any number of these may run on one database
+  worker    migrates, does the work that follows: notices, scans, purges; any number
   migrate   brings the database to the schema of this version, and ends
-  reset     empties the data directory of a sandbox, and ends
+  reset     removes database and bytes from the data directory of a sandbox, and ends
 
 Settings are environment variables that begin with BUDSTIKKE_; docs/configuration.md lists them.
 Exit codes: 0 ended as asked, 1 could not start or failed, 2 wrong use.

@@ -1,7 +1,8 @@
-import { constants, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlobKey } from '#kernel/ids.ts';
+import { StartError } from '#kernel/start-error.ts';
 import { BlobMissing } from './blobs.ts';
 import type { Bytes } from './bytes.ts';
 
@@ -20,13 +21,28 @@ async function syncDirectory(path: string): Promise<void> {
 
 const shelves = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
 
+/** The directory above must exist. Refuses (StartError) a directory that this process cannot write, or in which another user's process has made shelves. */
+function makeShelves(directory: string): void {
+  try {
+    for (const path of ['', 'incoming', ...shelves].map((name) => join(directory, name))) {
+      if (!existsSync(path)) mkdirSync(path);
+      accessSync(path, constants.W_OK | constants.X_OK);
+    }
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new StartError(
+      `The directory for bytes ${directory} cannot be used (${code}). Change its owner, or choose another with BUDSTIKKE_BLOB_DIR.`,
+    );
+  }
+}
+
 /**
  * Bytes in a directory. They grow in `incoming/<key>` and are renamed to `<xx>/<key>` when they are whole and synced, so that
  * a name outside `incoming` always means whole bytes. `xx` is the end of the key: its beginning is time. All directories are
  * made here, once; a directory that cannot be written is told at the start.
  */
 export function diskBytes(directory: string): Bytes {
-  for (const name of ['incoming', ...shelves]) mkdirSync(join(directory, name), { recursive: true });
+  makeShelves(directory);
   const places = (key: BlobKey) => {
     if (!keyShape.test(key)) throw new BlobMissing(`no blob is named so: ${key.length} characters`);
     const shelf = join(directory, key.slice(-2));
