@@ -268,6 +268,17 @@ describe('a start that is refused', { concurrency: 2 }, () => {
   });
 });
 
+test('given a place for bytes that is a file, when a server starts, then it says which setting is wrong, and stops', async () => {
+  const place = await newPlace();
+  const file = `${place.dataDir}.txt`;
+  writeFileSync(file, 'no directory');
+
+  const server = start([], { ...place.env, BUDSTIKKE_BLOB_DIR: file });
+
+  assert.equal(await server.ended, 1);
+  assert.match(server.said(), /^The directory for bytes .* cannot be used \(ENOTDIR\)\..*BUDSTIKKE_BLOB_DIR\.$/m);
+});
+
 describe('reset', { concurrency: 2 }, () => {
   test('given a server that was killed, when its directory is reset, then its database is stopped and the directory is empty', async () => {
     const place = await newPlace();

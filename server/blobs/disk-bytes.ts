@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { BlobKey } from '#kernel/ids.ts';
 import { StartError } from '#kernel/start-error.ts';
 import { BlobMissing } from './blobs.ts';
@@ -21,11 +21,22 @@ async function syncDirectory(path: string): Promise<void> {
 
 const shelves = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
 
-/** The directory above must exist. Refuses (StartError) a directory that this process cannot write, or in which another user's process has made shelves. */
+/** With those above it, one by one: Node's own recursion never ends where the system says that a name cannot be, as in /proc. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectory(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // another process was first
+  }
+}
+
+/** Refuses (StartError) a directory that this process cannot write, or in which another user's process has made shelves. */
 function makeShelves(directory: string): void {
   try {
-    for (const path of ['', 'incoming', ...shelves].map((name) => join(directory, name))) {
-      if (!existsSync(path)) mkdirSync(path);
+    for (const path of ['incoming', ...shelves].map((name) => join(directory, name))) {
+      makeDirectory(path);
       accessSync(path, constants.W_OK | constants.X_OK);
     }
   } catch (error) {
