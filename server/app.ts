@@ -4,11 +4,11 @@ import { accessInvariants } from './access/invariants.ts';
 import { accessRoutes } from './access/routes.ts';
 import { type Blobs, createDiskBlobs } from './blobs/index.ts';
 import type { Config } from './config.ts';
-import { type CorrespondenceContext, createClamdScanner, type Scanner, simulatedScanner } from './correspondence/index.ts';
+import { type CorrespondenceContext, createClamdScanner, createSending, type Scanner, simulatedScanner } from './correspondence/index.ts';
 import { correspondenceInvariants } from './correspondence/invariants.ts';
 import { correspondenceJobs, correspondenceSweepers } from './correspondence/jobs.ts';
 import { correspondenceRoutes } from './correspondence/routes.ts';
-import { createClock, createDatabase } from './db/index.ts';
+import { createClock, createDatabase, type JoinerLimits } from './db/index.ts';
 import { raiseAlarms } from './desk/index.ts';
 import { deskInvariants } from './desk/invariants.ts';
 import { deskRoutes } from './desk/routes.ts';
@@ -54,6 +54,8 @@ export interface AppOptions {
   readonly role: Role;
   /** In tests: an answer or refusal that a route does not declare is a 500. */
   readonly checkAnswers?: boolean;
+  /** For benches: how statements and callers are put together. */
+  readonly writing?: { readonly pipelined?: boolean; readonly limits?: JoinerLimits };
 }
 
 export interface App {
@@ -80,8 +82,13 @@ const invariants: readonly Invariant[] = [
  * Puts the features together and starts those that the role asks for. The database is migrated before.
  * Throws what keeps a port from being opened.
  */
-export async function createApp({ config, databaseUrl, log, role, checkAnswers = false }: AppOptions): Promise<App> {
-  const db = createDatabase({ url: databaseUrl, maxConnections: config.MAX_CONNECTIONS, applicationName: `budstikke ${role}` });
+export async function createApp({ config, databaseUrl, log, role, checkAnswers = false, writing = {} }: AppOptions): Promise<App> {
+  const db = createDatabase({
+    url: databaseUrl,
+    maxConnections: config.MAX_CONNECTIONS,
+    applicationName: `budstikke ${role}`,
+    pipelined: writing.pipelined ?? true,
+  });
   const clock = createClock(db);
   const base: Context = { db, now: clock.now, log };
   await clock.refresh();
@@ -93,6 +100,7 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
     ...base,
     blobs: createDiskBlobs({ directory: blobDirectory(config), db }),
     scanner: createScanner(config),
+    sending: createSending(db, writing.limits),
     minimumAttachmentDays: config.MODE === 'production' ? 14 : 1,
     mail: carriers.mail,
     sms: carriers.sms,

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { after } from 'node:test';
 import { announceAccessChanges, type SaveResource, saveGrants, saveResources, saveRoleAssignments, seedAccess } from '#access/index.ts';
 import { createDiskBlobs } from '#blobs/index.ts';
-import { type CorrespondenceContext, simulatedScanner } from '#correspondence/index.ts';
+import { type CorrespondenceContext, createSending, simulatedScanner } from '#correspondence/index.ts';
 import { createClock, type Database } from '#db/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import { sql } from '#kernel/database.ts';
@@ -143,7 +143,12 @@ export async function createWorld(): Promise<World> {
   const blobs = createDiskBlobs({ directory: blobFolder, db });
   await seedAccess(ctx);
   await blobs.sweep(ctx); // makes the folder what it is when nothing lies in it
-  return new World({ ...ctx, now: clock.now, blobs, scanner: simulatedScanner, minimumAttachmentDays: 1 }, blobFolder, clock.refresh);
+  const sending = createSending(ctx.db);
+  return new World(
+    { ...ctx, now: clock.now, blobs, scanner: simulatedScanner, sending, minimumAttachmentDays: 1 },
+    blobFolder,
+    clock.refresh,
+  );
 }
 
 /** A token of an organization's own client. */

@@ -10,6 +10,8 @@ export interface DatabaseOptions {
   readonly url: string;
   readonly maxConnections?: number;
   readonly applicationName?: string;
+  /** False: each statement waits for the answer to the one before, to be measured against. */
+  readonly pipelined?: boolean;
 }
 
 export interface Database extends Db {
@@ -62,7 +64,7 @@ export function createDatabase(options: DatabaseOptions): Database {
   };
 }
 
-function createPool({ url, maxConnections = 20, applicationName = 'budstikke' }: DatabaseOptions): pg.Pool {
+function createPool({ url, maxConnections = 20, applicationName = 'budstikke', pipelined = true }: DatabaseOptions): pg.Pool {
   const settings = Object.entries(sessionSettings).map(([name, value]) => `-c ${name}=${value}`);
   const pool = new pg.Pool({
     connectionString: url,
@@ -70,7 +72,7 @@ function createPool({ url, maxConnections = 20, applicationName = 'budstikke' }:
     max: maxConnections,
     options: settings.join(' '),
     types: typeParsers,
-    pipeline: true,
+    pipeline: pipelined,
     keepAlive: true,
     connectionTimeoutMillis: patienceMillis,
   } as pg.PoolConfig);

@@ -2,6 +2,7 @@ import type { Blobs } from '#blobs/index.ts';
 import { anonymous, type Caller } from '#kernel/context.ts';
 import { describeFault } from '#kernel/fault.ts';
 import type { Log } from '#kernel/log.ts';
+import { Overloaded } from '#kernel/overloaded.ts';
 import { Refusal } from '#kernel/refusal.ts';
 import type { AnyRoute } from '#kernel/route.ts';
 import { type Answer, answerOf } from './answer.ts';
@@ -51,6 +52,12 @@ function ofVerdict(verdict: Exclude<Verdict, 'pass'>, invalid: boolean, traceId:
   }
 }
 
+function ofOverload({ retryAfterSeconds }: Overloaded, traceId: string): Served {
+  const problem = plainProblem(503, traceId, { detail: 'Too much waits already. Nothing was done; come again.' });
+  const { status, headers, body } = ofProblem(problem, 'overloaded');
+  return { status, headers: { ...headers, 'retry-after': String(retryAfterSeconds) }, body, code: 'overloaded' };
+}
+
 /**
  * Makes the way from a request to its answer, always in this order: token and scope, `Accept`, content type, shape, run.
  * Never throws: what is unexpected becomes a 500 that says nothing but its trace id.
@@ -79,6 +86,7 @@ export function compileServe(route: AnyRoute, serving: Serving): (arrived: Arriv
       const most = route.maxBodyBytes ?? (kind === 'bytes' ? defaultMaxBytes.bytes : defaultMaxBytes.json);
       return ofProblem(plainProblem(413, traceId, { detail: `The body may hold at most ${most} bytes.` }));
     }
+    if (error instanceof Overloaded) return ofOverload(error, traceId);
     if (error instanceof ClientGone) return { status: 499, headers: {}, body: undefined };
     if (error instanceof Refusal) {
       check?.refusal(error);

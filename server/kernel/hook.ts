@@ -4,6 +4,7 @@
  */
 export interface Hook<A extends readonly unknown[], R> {
   fill(with_: (...args: A) => Promise<R>): void;
+  readonly isFilled: boolean;
   call(...args: A): Promise<R | undefined>;
 }
 
@@ -12,6 +13,9 @@ export function hook<A extends readonly unknown[], R = void>(): Hook<A, R> {
   return {
     fill(with_) {
       filled = with_;
+    },
+    get isFilled() {
+      return filled !== undefined;
     },
     async call(...args) {
       return filled?.(...args);

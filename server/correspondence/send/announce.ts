@@ -1,11 +1,11 @@
 import type { Openability } from '#access/index.ts';
-import { publishEvents } from '#events/index.ts';
+import { type EventRow, publishEvents } from '#events/index.ts';
 import { budstikkeItself, type EvidenceRow, reasonUri, recordEvidence } from '#evidence/index.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { CorrespondenceId, ResourceId } from '#kernel/ids.ts';
 import type { Party } from '#register/index.ts';
 import { correspondenceEvent } from '../events.ts';
-import { saveStatuses } from '../store/status.ts';
+import { type StatusOf, saveStatuses } from '../store/status.ts';
 
 /** A message that becomes visible to its recipient. */
 export interface Publication {
@@ -18,23 +18,15 @@ export interface Publication {
   readonly at: Date;
 }
 
-/**
- * Evidence, history and event of messages that are published in this transaction. The evidence says `available` only where
- * somebody can open at this moment; otherwise the message is deposited, and why. Joined writing.
- */
+/** Evidence, history and event of messages that are published in this transaction. Joined writing. */
 export function announcePublications(tx: Tx, publications: readonly Publication[]): void {
   recordEvidence(tx, publications.map(consignmentOf));
-  saveStatuses(
-    tx,
-    publications.map(({ id, at }) => ({ messageId: id, status: 'Published' as const, text: 'Published', at, party: null })),
-  );
-  publishEvents(
-    tx,
-    publications.map((p) => correspondenceEvent('correspondencepublished', p, p.recipient, p.at)),
-  );
+  saveStatuses(tx, publications.map(publishedStatusOf));
+  publishEvents(tx, publications.map(publishedEventOf));
 }
 
-function consignmentOf({ id, recipient, openability, what, at }: Publication): EvidenceRow {
+/** The evidence says `available` only where somebody can open at this moment; otherwise the message is deposited, and why. */
+export function consignmentOf({ id, recipient, openability, what, at }: Publication): EvidenceRow {
   const { class: reach, openers, grantors } = openability;
   const reason = reach === 'UNREACHABLE' ? reasonUri('no-opener') : reach === 'GRANTABLE' ? reasonUri('grant-needed') : undefined;
   return {
@@ -47,4 +39,12 @@ function consignmentOf({ id, recipient, openability, what, at }: Publication): E
     who: budstikkeItself,
     what,
   };
+}
+
+export function publishedStatusOf({ id, at }: Publication): StatusOf {
+  return { messageId: id, status: 'Published', text: 'Published', at, party: null };
+}
+
+export function publishedEventOf(publication: Publication): EventRow {
+  return correspondenceEvent('correspondencepublished', publication, publication.recipient, publication.at);
 }

@@ -1,47 +1,105 @@
 import { type Decision, findResources, may, partiesWithRole, type Resource, whoCanOpen } from '#access/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
-import { type CorrespondenceId, newId, type PartyId } from '#kernel/ids.ts';
+import type { PartyId } from '#kernel/ids.ts';
 import type { ReceivedFile } from '#kernel/route.ts';
-import { findParty, type Party } from '#register/index.ts';
+import { findParties, partiesByNumber } from '#register/index.ts';
 import { holdAttachments } from '../store/attachment.ts';
-import { isKeyUsed } from '../store/submission.ts';
+import { findUsedKeys, keyOf } from '../store/submission.ts';
 import { type Facts, type Reach, recipientsOf } from './facts.ts';
-import { type Addressed, needsOf } from './plan-submission.ts';
+import { type Addressed, needsOf, type SubmissionIds } from './plan-submission.ts';
 import type { SendRequest } from './request.ts';
 
-/** What was found out before the transaction: the outside is asked before anything is locked. */
+/** What a caller asks for. The ids belong to the request, so that trying it again after a lost commit writes it once. */
 export interface Asked {
   readonly request: SendRequest;
   readonly files: readonly ReceivedFile[];
   readonly caller: Caller;
   readonly now: Date;
   readonly minimumAttachmentDays: number;
-  readonly resource: Resource | undefined;
-  readonly parties: ReadonlyMap<string, Party>;
+  readonly ids: SubmissionIds;
 }
 
 const noRight: Decision = { permit: false, by: 'none', path: [] };
 
-/** What the database knows of a request. Attachments that it refers to are held until the transaction ends. */
-export async function gatherFacts(tx: Tx, asked: Asked): Promise<Facts> {
-  const { request, caller, resource } = asked;
-  const [owner, keyIsUsed, right, existing] = await Promise.all([
-    resource ? findParty(tx, resource.ownerId) : undefined,
-    resource && request.idempotentKey ? isKeyUsed(tx, resource.ownerId, request.idempotentKey) : false,
-    resource ? may(tx, caller, { action: 'write', resource: resource.id, party: resource.ownerId }) : noRight,
-    holdAttachments(tx, request.existingAttachments),
+/**
+ * What the database knows of these requests, in a constant number of statements for each kind of fact. Attachments that they refer to are
+ * held until the transaction ends. In the order asked.
+ */
+export async function gatherFacts(tx: Tx, asked: readonly Asked[]): Promise<Facts[]> {
+  const [resources, parties, existing] = await Promise.all([
+    findResources(tx, [...new Set(asked.map(({ request }) => request.resourceId))]),
+    partiesByNumber(tx, [...new Set(asked.flatMap(({ request }) => request.recipients.flatMap(({ number }) => number ?? [])))]),
+    holdAttachments(tx, [...new Set(asked.flatMap(({ request }) => request.existingAttachments))]),
   ]);
-  return { ...asked, owner, keyIsUsed, right, existing };
+  const resourceOf = ({ request }: Asked) => resources.get(request.resourceId);
+  const [owners, usedKeys, rights] = await Promise.all([
+    findParties(tx, [...new Set([...resources.values()].map(({ ownerId }) => ownerId))]),
+    findUsedKeys(
+      tx,
+      asked.flatMap((each) => keyUseOf(each, resourceOf(each))),
+    ),
+    rightsOf(tx, asked, resourceOf),
+  ]);
+  const held = new Map(existing.map((attachment) => [attachment.id, attachment]));
+  return asked.map((each, i) => {
+    const resource = resourceOf(each);
+    const { request, ids } = each;
+    const usedBy = resource && request.idempotentKey ? usedKeys.get(keyOf(resource.ownerId, request.idempotentKey)) : undefined;
+    return {
+      ...each,
+      resource,
+      owner: resource && owners.get(resource.ownerId),
+      // Its own key is used when its commit was lost on the way: it is written, and the database says so when it is written again.
+      keyIsUsed: usedBy !== undefined && usedBy !== ids.submission,
+      right: rights[i]!,
+      parties,
+      existing: request.existingAttachments.flatMap((id) => held.get(id) ?? []),
+    };
+  });
 }
 
-/** Each recipient with the id of its message to be, and the rights that reading it will take. */
-export async function addressRecipients(tx: Tx, facts: Facts, resource: Resource): Promise<Addressed[]> {
-  const foreign = await findResources(tx, [...new Set(facts.existing.map((a) => a.resourceId).filter((id) => id !== resource.id))]);
-  const policies = new Map([resource, ...foreign.values()].map((r) => [r.id, r.policyVersion]));
-  return recipientsOf(facts).map((recipient) => {
-    const id = newId<CorrespondenceId>();
-    return { id, recipient, needs: needsOf({ id, resourceId: resource.id }, facts.existing, policies) };
+function keyUseOf({ request }: Asked, resource: Resource | undefined): { owner: PartyId; key: string }[] {
+  return resource && request.idempotentKey ? [{ owner: resource.ownerId, key: request.idempotentKey }] : [];
+}
+
+/** The right to send of each. Callers that are alike in all that a right depends on are asked for once. */
+function rightsOf(tx: Tx, asked: readonly Asked[], resourceOf: (asked: Asked) => Resource | undefined): Promise<Decision[]> {
+  const known = new Map<string, Promise<Decision>>();
+  return Promise.all(
+    asked.map((each) => {
+      const resource = resourceOf(each);
+      if (!resource) return noRight;
+      const { scopes, ...who } = each.caller;
+      const key = JSON.stringify([resource.id, who, ...scopes]);
+      const right = known.get(key) ?? may(tx, each.caller, { action: 'write', resource: resource.id, party: resource.ownerId });
+      known.set(key, right);
+      return right;
+    }),
+  );
+}
+
+/** A request that passed every check but those of reach, with the rights that reading each of its messages will take. */
+export interface AddressedRequest {
+  readonly resource: Resource;
+  readonly addressed: readonly Addressed[];
+}
+
+/** Each recipient of each request with the id of its message to be, and the rights that reading it will take. */
+export async function addressRecipients(
+  tx: Tx,
+  requests: readonly { readonly asked: Pick<Asked, 'ids'>; readonly facts: Facts; readonly resource: Resource }[],
+): Promise<AddressedRequest[]> {
+  const own = new Map(requests.map(({ resource }) => [resource.id, resource]));
+  const foreign = requests.flatMap(({ facts }) => facts.existing.map(({ resourceId }) => resourceId)).filter((id) => !own.has(id));
+  const resources = new Map([...own, ...(await findResources(tx, [...new Set(foreign)]))]);
+  const policies = new Map([...resources.values()].map(({ id, policyVersion }) => [id, policyVersion]));
+  return requests.map(({ asked: { ids }, facts, resource }) => {
+    const addressed = recipientsOf(facts).map((recipient, i): Addressed => {
+      const id = ids.messages[i]!;
+      return { id, recipient, needs: needsOf({ id, resourceId: resource.id }, facts.existing, policies) };
+    });
+    return { resource, addressed };
   });
 }
 
@@ -56,20 +114,26 @@ const keyRoles = [
   'komplementar',
 ];
 
-/** Who could open, for all recipients in one question. */
-export async function gatherReach(tx: Tx, addressed: readonly Addressed[], resource: Resource): Promise<Reach> {
+/** Who could open, for all recipients of all requests in one question. In the order asked. */
+export async function gatherReach(tx: Tx, requests: readonly AddressedRequest[]): Promise<Reach[]> {
   const answers = await whoCanOpen(
     tx,
-    addressed.map(({ recipient, needs }) => ({ party: recipient.id, needs })),
+    requests.flatMap(({ addressed }) => addressed.map(({ recipient, needs }) => ({ party: recipient.id, needs }))),
   );
-  return {
-    openability: new Map(addressed.map(({ recipient }, i) => [recipient.id, answers[i]!])),
-    withoutKeyRole: resource.strictAltinn ? await organizationsWithoutKeyRole(tx, addressed) : new Set(),
-  };
+  const led = await organizationsLed(tx, requests);
+  let next = 0;
+  return requests.map(({ resource, addressed }) => ({
+    openability: new Map(addressed.map(({ recipient }) => [recipient.id, answers[next++]!])),
+    withoutKeyRole: new Set(resource.strictAltinn ? organizationsOf(addressed).filter((id) => !led.has(id)) : []),
+  }));
 }
 
-async function organizationsWithoutKeyRole(tx: Tx, addressed: readonly Addressed[]): Promise<Set<PartyId>> {
-  const organizations = addressed.filter(({ recipient }) => recipient.kind === 'organization').map(({ recipient }) => recipient.id);
-  const led = await partiesWithRole(tx, organizations, keyRoles);
-  return new Set(organizations.filter((id) => !led.has(id)));
+/** Organizations at which somebody holds a key role, asked for where a resource wants to know. */
+function organizationsLed(tx: Tx, requests: readonly AddressedRequest[]): Promise<Set<PartyId>> {
+  const strict = requests.filter(({ resource }) => resource.strictAltinn).flatMap(({ addressed }) => organizationsOf(addressed));
+  return partiesWithRole(tx, [...new Set(strict)], keyRoles);
+}
+
+function organizationsOf(addressed: readonly Addressed[]): PartyId[] {
+  return addressed.filter(({ recipient }) => recipient.kind === 'organization').map(({ recipient }) => recipient.id);
 }

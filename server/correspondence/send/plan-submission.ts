@@ -8,8 +8,28 @@ import type { SubmissionRow } from '../store/submission.ts';
 import { contentSha256, letterTo } from './content-hash.ts';
 import { type Facts, isHeldBack, type Reach } from './facts.ts';
 import { matchFiles } from './match-files.ts';
-import type { OrderedTexts } from './request.ts';
+import type { OrderedTexts, SendRequest } from './request.ts';
 import { isPersonal, titleCased } from './text-rules.ts';
+
+/**
+ * The ids of what a request will leave behind, made when it arrives: a request that is tried again after a lost commit
+ * writes the same rows, which the database takes once.
+ */
+export interface SubmissionIds {
+  readonly submission: string;
+  /** In the order of the recipients. */
+  readonly messages: readonly CorrespondenceId[];
+  /** In the order of the new attachments. */
+  readonly attachments: readonly AttachmentId[];
+}
+
+export function newSubmissionIds(request: SendRequest): SubmissionIds {
+  return {
+    submission: newId(),
+    messages: request.recipients.map(() => newId<CorrespondenceId>()),
+    attachments: request.newAttachments.map(() => newId<AttachmentId>()),
+  };
+}
 
 /** A right that reading a message takes, with the version of the policy that gives it. */
 export interface ReadingNeed extends Need {
@@ -57,6 +77,13 @@ export interface Submission {
   readonly reminderOrder: PlannedOrder | null;
 }
 
+/** What a plan is made for, beside the facts. */
+export interface Plan {
+  readonly resource: Resource;
+  readonly addressed: readonly Addressed[];
+  readonly ids: SubmissionIds;
+}
+
 /** What a reader must have the right to: the message itself, and each attachment that stands in a resource of its own. */
 export function needsOf(
   message: { readonly id: CorrespondenceId; readonly resourceId: ResourceId },
@@ -74,11 +101,12 @@ export function needsOf(
   return [need(message.resourceId, message.id, 'message'), ...foreign.map((a) => need(a.resourceId, a.id, 'attachment'))];
 }
 
-/** Pure but for the ids it makes. What a request that passed every check becomes. */
-export function planSubmission(facts: Facts & Reach, resource: Resource, owner: Party, addressed: readonly Addressed[]): Submission {
+/** Pure but for the ids of its orders. What a request that passed every check becomes. */
+export function planSubmission(facts: Facts & Reach, { resource, addressed, ids }: Plan): Submission {
   const { request, now, caller } = facts;
+  const owner = facts.owner!;
   const publishAt = request.requestedPublishAt ?? now;
-  const attachments = planAttachments(facts, resource, publishAt);
+  const attachments = planAttachments(facts, { resource, ids, publishAt });
   const pending = attachments.some((planned) => planned.isNew);
   const state = pending ? 'Initialized' : publishAt <= now ? 'Published' : 'ReadyForPublish';
   const personal = isPersonal([request.title, request.summary, request.body]);
@@ -89,7 +117,7 @@ export function planSubmission(facts: Facts & Reach, resource: Resource, owner: 
   const [mainOrder, reminderOrder] = [order(notification?.main), order(notification?.reminder)];
 
   const row: SubmissionRow = {
-    id: newId(),
+    id: ids.submission,
     resourceId: resource.id,
     ownerId: owner.id,
     sendersReference: request.sendersReference,
@@ -131,7 +159,10 @@ export function planSubmission(facts: Facts & Reach, resource: Resource, owner: 
 
 const dayMillis = 24 * 60 * 60 * 1000;
 
-function planAttachments(facts: Facts, resource: Resource, publishAt: Date): PlannedAttachment[] {
+function planAttachments(
+  facts: Facts,
+  { resource, ids, publishAt }: Pick<Plan, 'resource' | 'ids'> & { publishAt: Date },
+): PlannedAttachment[] {
   const { request, files, existing, now } = facts;
   const from = publishAt > now ? publishAt : now;
   const expiry = (days: number | null) => (days === null ? null : new Date(from.getTime() + days * dayMillis));
@@ -143,7 +174,7 @@ function planAttachments(facts: Facts, resource: Resource, publishAt: Date): Pla
   const fresh = request.newAttachments.map((given, i): PlannedAttachment => {
     const file = matched[i]!;
     const attachment: Attachment = {
-      id: newId<AttachmentId>(),
+      id: ids.attachments[i]!,
       resourceId: resource.id,
       ownerId: resource.ownerId,
       fileName: given.fileName,

@@ -1,5 +1,5 @@
 import { bindBlobs } from '#blobs/index.ts';
-import { publishEvents } from '#events/index.ts';
+import { type EventRow, publishEvents } from '#events/index.ts';
 import { actorOf, type EvidenceRow, reasonUri, recordEvidence } from '#evidence/index.ts';
 import { enqueue } from '#jobs/index.ts';
 import type { Tx } from '#kernel/database.ts';
@@ -12,7 +12,7 @@ import { saveAttachmentStatuses, saveAttachments } from '../store/attachment.ts'
 import { saveMessages } from '../store/message.ts';
 import { saveStatuses } from '../store/status.ts';
 import { saveLinks, saveSubmissions } from '../store/submission.ts';
-import { announcePublications } from './announce.ts';
+import { consignmentOf, type Publication, publishedEventOf, publishedStatusOf } from './announce.ts';
 import { partOf, whatOf } from './content-hash.ts';
 import type { PlannedMessage, PlannedOrder, Submission } from './plan-submission.ts';
 
@@ -27,13 +27,14 @@ interface Sent {
  * Joined writing: nothing is read back. Refused by the index `submission_once` for a key that its owner has used.
  */
 export function writeSubmissions(tx: Tx, submissions: readonly Submission[]): void {
+  if (submissions.length === 0) return;
   const sent = submissions.flatMap((submission) => submission.messages.map((message): Sent => ({ submission, message })));
-  const reserved = sent.filter(({ message }) => message.state === 'Reserved');
+  const published = sent.filter(({ message }) => message.state === 'Published').map(publicationOf);
   const delivered = sent.filter(({ message }) => message.state !== 'Reserved');
 
   saveOrders(tx, submissions.flatMap(ordersOf));
   beginWatches(tx, sent.map(watchOf));
-  recordEvidence(tx, [...sent.map(acceptanceOf), ...submissions.flatMap(receivedBytesOf)]);
+  recordEvidence(tx, [...sent.map(acceptanceOf), ...submissions.flatMap(receivedBytesOf), ...published.map(consignmentOf)]);
   writeAttachments(tx, submissions);
   saveSubmissions(
     tx,
@@ -41,26 +42,30 @@ export function writeSubmissions(tx: Tx, submissions: readonly Submission[]): vo
   );
   saveLinks(tx, submissions.flatMap(linksOf));
   saveMessages(tx, sent.map(messageRowOf));
-  saveStatuses(tx, sent.map(firstStatusOf));
-  publishEvents(
+  saveStatuses(tx, [...sent.map(firstStatusOf), ...published.map(publishedStatusOf)]);
+  publishEvents(tx, [...delivered.map(initializedEventOf), ...published.map(publishedEventOf)]);
+  settleReserved(
     tx,
-    delivered.map(({ submission: s, message }) =>
-      correspondenceEvent('correspondenceinitialized', { id: message.id, resourceId: s.resource.id }, s.owner, s.row.createdAt),
-    ),
+    sent.filter(({ message }) => message.state === 'Reserved'),
   );
-  announcePublications(
-    tx,
-    delivered
-      .filter(({ message }) => message.state === 'Published')
-      .map(({ submission: s, message }) => ({
-        id: message.id,
-        resourceId: s.resource.id,
-        recipient: message.recipient,
-        openability: message.openability,
-        what: whatOfMessage(s, message),
-        at: s.row.createdAt,
-      })),
-  );
+}
+
+function publicationOf({ submission: s, message }: Sent): Publication {
+  return {
+    id: message.id,
+    resourceId: s.resource.id,
+    recipient: message.recipient,
+    openability: message.openability,
+    what: whatOfMessage(s, message),
+    at: s.row.createdAt,
+  };
+}
+
+function initializedEventOf({ submission: s, message }: Sent): EventRow {
+  return correspondenceEvent('correspondenceinitialized', { id: message.id, resourceId: s.resource.id }, s.owner, s.row.createdAt);
+}
+
+function settleReserved(tx: Tx, reserved: readonly Sent[]): void {
   settleWatch(
     tx,
     reserved.map(({ submission: s, message }) => ({

@@ -49,10 +49,26 @@ export function saveSubmissions(tx: Tx, rows: readonly SubmissionRow[]): void {
      order by "idempotentKey"`);
 }
 
-/** Whether the owner has used this key before. index: submission_once */
-export async function isKeyUsed(reader: Reader, owner: PartyId, key: string): Promise<boolean> {
-  const row = await reader.maybe(sql`select 1 from correspondence.submission where owner_id = ${owner} and idempotent_key = ${key}`);
-  return row !== undefined;
+/** An owner's key, as `findUsedKeys` answers it. */
+export const keyOf = (owner: PartyId, key: string): string => `${owner} ${key.toLowerCase()}`;
+
+/** Which of these keys their owners have used before, and by which submission. index: submission_once */
+export async function findUsedKeys(
+  reader: Reader,
+  uses: readonly { readonly owner: PartyId; readonly key: string }[],
+): Promise<Map<string, string>> {
+  if (uses.length === 0) return new Map();
+  const rows = await reader.all<{ owner: PartyId; key: string; id: string }>(sql`
+    select s.owner_id as owner, s.idempotent_key as key, s.id
+      from unnest(${uses.map((u) => u.owner)}::uuid[], ${uses.map((u) => u.key)}::uuid[]) as u (owner, key)
+      join correspondence.submission s on s.owner_id = u.owner and s.idempotent_key = u.key`);
+  return new Map(rows.map(({ owner, key, id }) => [keyOf(owner, key), id]));
+}
+
+/** Which of these submissions are stored. index: submission_pkey */
+export async function findStoredSubmissions(reader: Reader, ids: readonly string[]): Promise<Set<string>> {
+  const rows = await reader.all<{ id: string }>(sql`select id from correspondence.submission where id = any(${ids}::uuid[])`);
+  return new Set(rows.map(({ id }) => id));
 }
 
 export interface LinkRow {
