@@ -34,8 +34,8 @@ export function confirmMessage(ctx: Context, caller: Caller, id: CorrespondenceI
     const act: Act = { message, caller, right, at };
     const owner = (await findParty(tx, message.ownerId))!;
     recordEvidence(tx, [right.by === 'right' ? acceptanceOf(act) : lookOf(act, { act: 'confirmed by the sender' })]);
-    saveMoves(tx, [{ id, state: movedMessage(message.state, 'confirm'), confirmedAt: at }]);
     saveStatuses(tx, [{ messageId: id, status: 'Confirmed', text: 'Confirmed', at, party }]);
+    saveMoves(tx, [{ id, state: movedMessage(message.state, 'confirm'), confirmedAt: at }]);
     publishEvents(tx, [correspondenceEvent('correspondencereceiverconfirmed', message, owner, at)]);
     if (right.by === 'right') await noteConfirmed(tx, [{ about: id, party: message.recipientId, at, by: party }]);
     return id;

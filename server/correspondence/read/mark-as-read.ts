@@ -30,8 +30,8 @@ export function markAsRead(ctx: Context, caller: Caller, id: CorrespondenceId): 
     const at = ctx.now();
     const owner = (await findParty(tx, message.ownerId))!;
     recordEvidence(tx, [lookOf({ message, caller, right, at }, { act: 'marked as read' })]);
-    saveMoves(tx, [{ id, state: movedMessage(message.state, 'read'), readAt: at }]);
     saveStatuses(tx, [{ messageId: id, status: 'Read', text: 'Read', at, party: actingParty(caller) }]);
+    saveMoves(tx, [{ id, state: movedMessage(message.state, 'read'), readAt: at }]);
     publishEvents(tx, [correspondenceEvent('correspondencereceiverread', message, owner, at)]);
     return id;
   });

@@ -79,11 +79,11 @@ async function leaveTrace(tx: Tx, { message, caller, at }: Act): Promise<void> {
   const again = await wasFetchedSince(tx, message.id, party, new Date(at.getTime() - fetchedAgainMillis));
   const statuses: MessageStatus[] = [...(again ? [] : (['Fetched'] as const)), ...(first ? (['Read'] as const) : [])];
   const state = movedMessage(message.state, first ? 'read' : 'fetch');
-  saveMoves(tx, [{ id: message.id, state, fetchedAt: at, readAt: at }]);
   saveStatuses(
     tx,
     statuses.map((status) => ({ messageId: message.id, status, text: status, at, party })),
   );
+  saveMoves(tx, [{ id: message.id, state, fetchedAt: at, readAt: at }]);
   if (!first) return;
   const owner = (await findParty(tx, message.ownerId))!;
   publishEvents(tx, [correspondenceEvent('correspondencereceiverread', message, owner, at)]);

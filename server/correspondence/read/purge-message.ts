@@ -53,8 +53,8 @@ export async function purgeMessage(ctx: Context, caller: Caller, id: Corresponde
     const act: Act = { message, caller, right, at };
     const owner = (await findParty(tx, message.ownerId))!;
     recordEvidence(tx, [recalled ? recallOf(act) : deletionOf(act)]);
-    saveMoves(tx, [{ id, state: movedMessage(message.state, as === 'sender' ? 'purgeBySender' : 'purgeByRecipient'), purgedAt: at }]);
     saveStatuses(tx, [{ messageId: id, status, text: status, at, party }]);
+    saveMoves(tx, [{ id, state: movedMessage(message.state, as === 'sender' ? 'purgeBySender' : 'purgeByRecipient'), purgedAt: at }]);
     publishEvents(tx, [correspondenceEvent('correspondencepurged', message, owner, at)]);
     settleWatch(tx, [{ about: id, party: message.recipientId, outcome: recalled ? 'recalled' : 'deleted-by-recipient', at, by: party }]);
     await purgeAttachmentsOf(tx, act, attachments);

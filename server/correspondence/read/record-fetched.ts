@@ -32,6 +32,6 @@ export function lookOf({ message, caller, right, at }: Act, core?: object): Evid
 export function recordFetched(tx: Tx, act: Act): void {
   const { message, caller, at } = act;
   recordEvidence(tx, [lookOf(act)]);
-  saveMoves(tx, [{ id: message.id, state: movedMessage(message.state, 'fetch'), fetchedAt: at }]);
   saveStatuses(tx, [{ messageId: message.id, status: 'Fetched', text: 'Fetched', at, party: actingParty(caller) }]);
+  saveMoves(tx, [{ id: message.id, state: movedMessage(message.state, 'fetch'), fetchedAt: at }]);
 }

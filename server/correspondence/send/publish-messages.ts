@@ -114,13 +114,13 @@ export async function completeMessages(tx: Tx, messages: readonly Message[], at:
       ),
     })),
   );
-  saveMoves(
-    tx,
-    messages.map(({ id, state }) => ({ id, state: movedMessage(state, 'complete') })),
-  );
   saveStatuses(
     tx,
     messages.map(({ id }) => ({ messageId: id, status: 'ReadyForPublish' as const, text: 'ReadyForPublish', at, party: null })),
+  );
+  saveMoves(
+    tx,
+    messages.map(({ id, state }) => ({ id, state: movedMessage(state, 'complete') })),
   );
   const ready = messages.map((message): Message => ({ ...message, state: movedMessage(message.state, 'complete') }));
   await publishMessages(
@@ -149,13 +149,13 @@ export async function failMessages(tx: Tx, failures: readonly FailedMessage[], a
       who: budstikkeItself,
     })),
   );
-  saveMoves(
-    tx,
-    failures.map(({ message: { id, state } }) => ({ id, state: movedMessage(state, 'fail') })),
-  );
   saveStatuses(
     tx,
     failures.map(({ message, text }) => ({ messageId: message.id, status: 'Failed' as const, text, at, party: null })),
+  );
+  saveMoves(
+    tx,
+    failures.map(({ message: { id, state } }) => ({ id, state: movedMessage(state, 'fail') })),
   );
   publishEvents(
     tx,

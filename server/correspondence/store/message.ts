@@ -137,7 +137,7 @@ export interface MessageMove {
   readonly purgedAt?: Date;
 }
 
-/** For messages that the transaction has locked. */
+/** For messages that the transaction has locked. The database refuses a new state without evidence and history: write those first. */
 export function saveMoves(tx: Tx, moves: readonly MessageMove[]): void {
   if (moves.length === 0) return;
   tx.send(sql`
