@@ -174,7 +174,8 @@ async function answerWritten<I, V>(
   answers: readonly Answer<V>[],
 ): Promise<Waiting<I, V>[]> {
   const values = answers.flatMap((each) => ('value' in each ? [each.value] : []));
-  const written = await work.findWritten(db, values);
+  // In a transaction, since that is tried again when the next connection is lost too.
+  const written = await db.transaction((tx) => work.findWritten(tx, values));
   return batch.filter((waiting, i) => {
     const each = answers[i];
     if (each === undefined || !('value' in each) || !written.has(each.value)) return true;
