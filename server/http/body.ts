@@ -36,9 +36,16 @@ function countUpTo(text: string, mark: string, most: number): number {
   return count;
 }
 
-function isTooDeep(text: string): boolean {
-  if (countUpTo(text, '{', deepest) + countUpTo(text, '[', deepest) < deepest) return false; // almost every body; the walk below is slow
+/** Bytes of a body's limit for each value that it may hold: names cost more than their bytes, and an honest value is not this short. */
+const bytesPerValue = 40;
+
+/** What is wrong with the structure of a JSON text, seen before it costs anything to build. */
+function misbuilt(text: string, mostValues: number): string | undefined {
+  const commas = countUpTo(text, ',', mostValues);
+  const brackets = countUpTo(text, '{', deepest) + countUpTo(text, '[', deepest);
+  if (brackets < deepest && commas < mostValues) return undefined; // almost every body; the walk below is slow
   let depth = 0;
+  let values = 1;
   let quoted = false;
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i);
@@ -46,31 +53,35 @@ function isTooDeep(text: string): boolean {
       if (c === 0x5c) i++;
       else if (c === 0x22) quoted = false;
     } else if (c === 0x22) quoted = true;
-    else if (c === 0x7b || c === 0x5b) {
+    else if (c === 0x2c) {
+      values += 1;
+      if (values > mostValues) return `The JSON body holds more than ${mostValues} values.`;
+    } else if (c === 0x7b || c === 0x5b) {
       depth += 1;
-      if (depth > deepest) return true;
+      if (depth > deepest) return `The JSON body nests deeper than ${deepest} levels.`;
     } else if (c === 0x7d || c === 0x5d) depth -= 1;
   }
-  return false;
+  return undefined;
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * The JSON value of a body. Throws `Misfit` for what is empty, not UTF-8, not JSON, nested deeper than 64, or holds text that
- * cannot be kept; `BodyTooLarge` past `maxBytes`.
+ * The JSON value of a body. Throws `Misfit` for what is empty, not UTF-8, not JSON, nested deeper than 64, holds more values than
+ * its bytes may (one for every 40 of the limit), or text that cannot be kept; `BodyTooLarge` past `maxBytes`.
  */
 export async function readJson(request: IncomingMessage, maxBytes: number): Promise<unknown> {
   const chunks: Buffer[] = [];
   for await (const chunk of bodyChunks(request, maxBytes)) chunks.push(chunk);
-  return parseJson(Buffer.concat(chunks));
+  return parseJson(Buffer.concat(chunks), Math.floor(maxBytes / bytesPerValue));
 }
 
 /** See `readJson`. The text of the caller is not repeated in what is said of it. */
-export function parseJson(bytes: Buffer): unknown {
+export function parseJson(bytes: Buffer, mostValues: number): unknown {
   const text = decode(bytes);
   if (text.trim() === '') throw misfit('', 'A non-empty request body is required.');
-  if (isTooDeep(text)) throw misfit('$', `The JSON body nests deeper than ${deepest} levels.`);
+  const wrong = misbuilt(text, mostValues);
+  if (wrong) throw misfit('$', wrong);
   const value = parse(text);
   // an escape is the only way in for such text: bytes of UTF-8 cannot hold half a pair, and JSON takes no bare control characters
   if (/\\u(?:0000|d[89a-f])/i.test(text) && !isKeepableThroughout(value)) throw misfit('$', unkeepableText);

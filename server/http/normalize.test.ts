@@ -158,6 +158,29 @@ test('given an intersection of objects, when it is normalized, then the members 
   assert.deepEqual(normalize(Both, { First: '1', SECOND: 'false', third: 0 }, 'json'), { first: 1, second: false });
 });
 
+test('given lists and dictionaries past their bounds, when they are normalized, then one more than the bound is looked at', () => {
+  const Bounded = Type.Object({
+    list: Type.Array(Type.Integer(), { maxItems: 3 }),
+    dictionary: Type.Record(Type.String(), Type.String(), { maxProperties: 3 }),
+  });
+  let looks = 0;
+  const counted = <T extends object>(target: T): T =>
+    new Proxy(target, {
+      get: (of, key, self) => {
+        if (typeof key === 'string' && /^k?\d+$/.test(key)) looks += 1;
+        return Reflect.get(of, key, self);
+      },
+    });
+  const list = counted(Array(100_000).fill('1'));
+  const dictionary = counted(Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`k${i}`, 'v'])));
+
+  const normal = normalize(Bounded, { list, dictionary }, 'json');
+
+  assert.deepEqual(normal, { list: [1, 1, 1, 1], dictionary: { k0: 'v', k1: 'v', k2: 'v', k3: 'v' } });
+  assert.equal(looks, 8);
+  assert.deepEqual(normalize(Bounded, { list: ['1', '2', '3'] }, 'json'), { list: [1, 2, 3] }, 'at the bound nothing is cut');
+});
+
 test('given a body a million levels deep, when it is normalized, then the walk is only as deep as the schema', () => {
   const deep = JSON.parse(`${'{"content":'.repeat(500_000)}1${'}'.repeat(500_000)}`);
 

@@ -10,8 +10,9 @@ export type Source = 'json' | 'text';
  * The leniency of the original in front of validation: member names in any case, enumerations by name in any case or by
  * integer, numbers and booleans as text, instants without a zone, an empty text for null. Members that the schema does not
  * name are dropped, unless it says `additionalProperties: false`: then they stay, so that validation names them.
- * What cannot be understood is left as it is for validation to refuse. Pure; the value is not changed; the walk is as deep
- * as the schema, whatever the value.
+ * What cannot be understood is left as it is for validation to refuse. Of a list or a dictionary that holds more than the
+ * schema allows, one more than that is kept: enough for validation to refuse it, whatever it costs to send.
+ * Pure; the value is not changed; the walk is as deep as the schema, whatever the value.
  *
  * Source: compatibility.md, correspondence, §1.1, §3.
  */
@@ -47,7 +48,7 @@ function walkOne(shape: Shape, value: unknown, source: Source): unknown {
   const members = membersOf(shape);
   if (members) return walkObject(shape, members, value, source);
   const values = valuesOf(shape);
-  if (values) return walkDictionary(values, value, source);
+  if (values) return walkDictionary(shape, values, value, source);
   switch (shape.type) {
     case 'array':
       return walkArray(shape, value, source);
@@ -74,12 +75,18 @@ function walkText(shape: Shape, value: unknown): unknown {
 function walkArray(shape: Shape, value: unknown, source: Source): unknown {
   const list = source === 'text' && !Array.isArray(value) ? [value] : value;
   if (!Array.isArray(list) || !shape.items) return list;
-  return list.map((item) => walk(shape.items!, item, source));
+  return firstOf(list, shape.maxItems).map((item) => walk(shape.items!, item, source));
 }
 
-function walkDictionary(values: Shape, value: unknown, source: Source): unknown {
+function walkDictionary(shape: Shape, values: Shape, value: unknown, source: Source): unknown {
   if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, walk(values, member, source)]));
+  const keys = firstOf(Object.keys(value), shape.maxProperties);
+  return Object.fromEntries(keys.map((key) => [key, walk(values, value[key], source)]));
+}
+
+/** One more than `most` where there are more: what is refused for its number need not be looked at. */
+function firstOf<T>(list: readonly T[], most: number | undefined): readonly T[] {
+  return most === undefined || list.length <= most ? list : list.slice(0, most + 1);
 }
 
 function walkObject(shape: Shape, members: Readonly<Record<string, Shape>>, value: unknown, source: Source): unknown {

@@ -15,6 +15,7 @@ export interface Shape {
   readonly maxLength?: number;
   readonly minItems?: number;
   readonly maxItems?: number;
+  readonly maxProperties?: number;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly pattern?: string | RegExp;
