@@ -45,6 +45,7 @@ const refused: readonly (readonly [Row, unknown, string])[] = [
   ['misfit', party({ number: '12345678' }), '/parties/0/number'],
   ['misfit', party({ number: 310000000 }), '/parties/0/number must be string'],
   ['misfit', party({ name: '' }), '/parties/0/name'],
+  ['misfit', party({ name: 'Kontoret\r\nBcc: alle@example.no' }), '/parties/0/name'],
   ['misfit', party({ language: 'se' }), '/parties/0/language'],
   ['misfit', { version: 1, parties: [{ ...base.parties[1], lastLogin: '2026-02-30' }] }, '/parties/0/lastLogin'],
   ['misfit', grant({ resource: 'post', actions: [] }), '/grants/0/actions'],

@@ -10,7 +10,8 @@ const OrganizationNumber = Type.String({ pattern: '^\\d{9}$', description: 'Orga
 const PartyNumber = Type.String({ pattern: '^(\\d{9}|\\d{11})$', description: 'Organization number, or national identity number.' });
 const ResourceCode = Type.String({ pattern: '^[A-Za-z0-9_.-]{2,200}$' });
 const Code = Type.String({ pattern: '^[A-Za-z0-9_.-]{1,200}$' });
-const Name = Type.String({ minLength: 1, maxLength: 500 });
+/** On one line: names stand in subjects of e-mails and in letters. */
+const Name = Type.String({ minLength: 1, maxLength: 500, pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]*$' });
 const Action = Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_.:-]{0,99}$' });
 const PackageCode = Type.String({ pattern: '^[a-z0-9-]+$', description: 'Code of an access package, without its URN.' });
 
