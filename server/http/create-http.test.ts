@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import Type from 'typebox';
+import { Overloaded } from '#kernel/overloaded.ts';
 import { catalogue, refuse } from '#kernel/refusal.ts';
 import { Reply, route } from '#kernel/route.ts';
 import { Enumeration, Nullable, Uuid } from '#kernel/schema.ts';
@@ -36,6 +37,7 @@ const refusing = route({
   refusals: [errors.notFound, errors.reserved, errors.template, ours.late],
   run: async (_ctx, _caller, { params }) => {
     if (params.what === 'reserved') throw refuse(errors.reserved, { id: 'urn:x', secret: 'not told' });
+    if (params.what === 'full') throw new Overloaded(1);
     if (params.what === 'template') throw refuse(errors.template);
     if (params.what === 'late') throw refuse(ours.late);
     if (params.what === 'break') throw new Error('the secret of 01017012345 at kari@example.no');
@@ -523,4 +525,15 @@ test('given a route that answers what it does not declare, when answers are chec
   const unchecked = await openHttp(routes, { checkAnswers: false });
   assert.equal((await unchecked.inject('/shape')).statusCode, 200);
   assert.deepEqual(unchecked.lies, []);
+});
+
+test('given a server at which too much waits, when one more comes, then it is told to come again, and when', async () => {
+  const http = await openHttp([refusing]);
+
+  const answer = await http.inject({ url: '/refuse/full' });
+
+  assert.equal(answer.statusCode, 503);
+  assert.equal(answer.headers['retry-after'], '1');
+  assert.equal(answer.json().title, 'Service Unavailable');
+  assert.equal('code' in answer.json(), false);
 });
