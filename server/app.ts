@@ -28,6 +28,7 @@ import {
   deliverDueNotices,
   type MailPort,
   onDeliveryFailed,
+  onHandedOver,
   type SmsPort,
 } from './notifications/index.ts';
 import { notificationInvariants } from './notifications/invariants.ts';
@@ -41,7 +42,7 @@ import {
   type TimeKeeping,
   type TokenIssuer,
 } from './sandbox/index.ts';
-import { noteDeliveryFailed, reevaluate, sweepVersions, takeDueSteps, type WatchContext } from './watch/index.ts';
+import { noteDeliveryFailed, noteHandedOver, reevaluate, sweepVersions, takeDueSteps, type WatchContext } from './watch/index.ts';
 import { watchInvariants } from './watch/invariants.ts';
 import { watchRoutes } from './watch/routes.ts';
 
@@ -178,6 +179,7 @@ function connectFeatures(config: Config): void {
     tx.afterCommit(versionSweeper.wake); // for the watches that somebody held just then
   });
   onDeliveryFailed.fill(noteDeliveryFailed);
+  onHandedOver.fill(noteHandedOver);
   if (config.MODE === 'production') return;
   fillImplicit({ parties: config.SANDBOX_IMPLICIT.includes('parties'), resources: config.SANDBOX_IMPLICIT.includes('resources') });
 }

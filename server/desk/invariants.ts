@@ -25,6 +25,12 @@ export const deskInvariants: readonly Invariant[] = [
        where w.settled_at > clock.now() - interval '2 days' and w.outcome = 'confirmed' and (m.confirmed_at is null or m.opened_at is null) limit 100`,
   },
   {
+    name: 'no message has failed without its watch knowing, or with a watch that was closed without telling the sender',
+    find: sql`
+      select m.id from correspondence.accepted_message m join watch.item_face w on w.about = m.id and w.party_id = m.recipient_id
+       where m.id >= clock.first_id('2 days') and m.state = 'Failed' and w.failed_at is null limit 100`,
+  },
+  {
     name: 'no published message hangs unpublished in its watch',
     find: sql`
       select m.id from correspondence.accepted_message m join watch.item_face w on w.about = m.id and w.party_id = m.recipient_id

@@ -2,7 +2,7 @@ import { budstikkeItself, type EvidenceRow, reasonUri, recordEvidence } from '#e
 import type { Context } from '#kernel/context.ts';
 import type { Reader, Tx } from '#kernel/database.ts';
 import { decideDelivery, type FailureReason, type Settlement, waits } from './decide-delivery.ts';
-import { onDeliveryFailed } from './hooks.ts';
+import { onDeliveryFailed, onHandedOver } from './hooks.ts';
 import type { HandOver, MailPort, SmsPort } from './ports.ts';
 import { settledTogether } from './settled-together.ts';
 import { type ClaimedNotice, claimNotices, endCalledOff, findNextDue, settleNotices } from './store/delivery.ts';
@@ -99,15 +99,22 @@ async function settleAll(ctx: DeliveryContext, attempts: readonly Attempt[]): Pr
       tx,
       settled.flatMap(({ notice, answer, settlement }) => evidenceOf(notice, settlement, answer, now)),
     );
+    await tellOfHandOvers(tx, settled, now);
     await tellOfFailures(tx, settled, now);
   });
 }
 
-async function tellOfFailures(
-  tx: Tx,
-  settled: readonly { readonly notice: ClaimedNotice; readonly settlement: Settlement | { readonly state: 'unattempted' } }[],
-  at: Date,
-): Promise<void> {
+interface SettledAttempt {
+  readonly notice: ClaimedNotice;
+  readonly settlement: Settlement | { readonly state: 'unattempted' };
+}
+
+async function tellOfHandOvers(tx: Tx, settled: readonly SettledAttempt[], at: Date): Promise<void> {
+  const handed = settled.filter(({ settlement }) => settlement.state === 'handed-over').map(({ notice }) => ({ ...notice, at }));
+  if (handed.length > 0) await onHandedOver.call(tx, handed);
+}
+
+async function tellOfFailures(tx: Tx, settled: readonly SettledAttempt[], at: Date): Promise<void> {
   const failed = settled.flatMap(({ notice, settlement }) =>
     settlement.state === 'failed' ? [{ ...notice, reason: settlement.reason, at }] : [],
   );

@@ -4,6 +4,17 @@ import type { PartyId } from '#kernel/ids.ts';
 import type { FailureReason } from './decide-delivery.ts';
 import type { Purpose } from './texts.ts';
 
+/** A notice that the next server has taken: no more is known of it. */
+export interface HandedOver {
+  readonly id: string;
+  readonly step: string;
+  readonly purpose: Purpose;
+  readonly at: Date;
+}
+
+/** Called in the transaction that settles it. The watch closes what waited for its sender to be told. */
+export const onHandedOver = hook<[Tx, readonly HandedOver[]]>();
+
 /** A notice that no carrier will take any more. */
 export interface DeliveryFailure {
   readonly id: string;

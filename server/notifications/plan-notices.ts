@@ -1,7 +1,7 @@
 import type { Reader, Tx } from '#kernel/database.ts';
 import { newId, type PartyId } from '#kernel/ids.ts';
 import type { NoticeRow } from './notice-row.ts';
-import { cancelNoticeRows, listStepStates, saveNoticeRows } from './store/notice.ts';
+import { cancelNoticeRows, listStepStates, listWaitingSteps, saveNoticeRows } from './store/notice.ts';
 import { type Purpose, purposes } from './texts.ts';
 
 /**
@@ -34,5 +34,12 @@ export function cancelNotices(
 export async function stepsUnderWay(reader: Reader, steps: readonly string[]): Promise<Set<string>> {
   if (steps.length === 0) return new Set();
   const rows = await listStepStates(reader, steps);
+  return new Set(rows.map((row) => row.step));
+}
+
+/** Which of these steps have a notice that still waits to go, or is on its way. */
+export async function stepsWaiting(reader: Reader, steps: readonly string[]): Promise<Set<string>> {
+  if (steps.length === 0) return new Set();
+  const rows = await listWaitingSteps(reader, steps);
   return new Set(rows.map((row) => row.step));
 }

@@ -13,6 +13,7 @@ export const purposes = [
   'sealed-attachment',
   'sender-unread',
   'sender-decision',
+  'sender-failed',
 ] as const;
 export type Purpose = (typeof purposes)[number];
 

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { next } from '#kernel/machine.ts';
 import { causes } from './cause-of.ts';
-import { awaitDecision, checkPublication, decideStep, notifyGrantors, notifyNewOpener, type StepState } from './decide-step.ts';
+import {
+  awaitDecision,
+  checkPublication,
+  decideStep,
+  notifyGrantors,
+  notifyNewOpener,
+  type StepState,
+  tellFailure,
+} from './decide-step.ts';
 import { decideAct } from './note-acts.ts';
 import { changeOf } from './reevaluate.ts';
 import { stepMoves, watchMoves } from './states.ts';
@@ -10,6 +18,7 @@ import type { StepSpec } from './types.ts';
 
 const state: StepState = {
   published: true,
+  beingTold: false,
   opened: false,
   confirmNeeded: false,
   attachmentLocked: false,
@@ -57,6 +66,9 @@ const cases: readonly (readonly [string, StepSpec, Partial<StepState>, string])[
   ['it hangs unpublished', checkPublication, { published: false, cause: 'not-published' }, 'sender sender-unread'],
   ['it was published after all', checkPublication, {}, 'skip published'],
   ['the ladder is at its end', awaitDecision, sealed, 'sender sender-decision'],
+  ['it is opened, and the ladder is at its end', awaitDecision, { opened: true, cause: 'opened-not-confirmed' }, 'sender sender-unread'],
+  ['it has failed', tellFailure, { published: false, cause: 'not-published' }, 'sender sender-failed'],
+  ['it has failed and the mail waits', tellFailure, { published: false, beingTold: true, cause: 'not-published' }, 'skip being-told'],
 ];
 for (const [when, spec, over, expected] of cases) {
   test(`given that ${when}, when ${spec.name} is due, then: ${expected}`, () => {
@@ -76,7 +88,8 @@ test('given every state, when any step is decided, then nobody is told who could
             for (const openers of [0, 2])
               for (const grantors of [0, 2]) {
                 const decided = decideStep(spec, { ...state, cause, opened, confirmNeeded, attachmentLocked, openers, grantors });
-                if (spec.who === 'sender') assert.deepEqual(decided, { kind: 'act', who: 'sender', purpose: 'sender-decision' });
+                if (spec.who === 'sender')
+                  assert.deepEqual(decided, { kind: 'act', who: 'sender', purpose: opened ? 'sender-unread' : 'sender-decision' });
                 if (decided.kind === 'skip') continue;
                 if (decided.who === 'openers') assert.ok(openers > 0);
                 if (decided.who === 'grantors') assert.ok(grantors > 0 && (openers === 0 || attachmentLocked));

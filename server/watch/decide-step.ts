@@ -5,6 +5,8 @@ import type { StepSpec } from './types.ts';
 /** What a step is decided on. */
 export interface StepState {
   readonly published: boolean;
+  /** It has failed, and the notice that tells its sender is on its way. */
+  readonly beingTold: boolean;
   readonly opened: boolean;
   readonly confirmNeeded: boolean;
   readonly attachmentLocked: boolean;
@@ -16,6 +18,7 @@ export interface StepState {
 
 export type SkipReason =
   | 'published'
+  | 'being-told'
   | 'not-published'
   | 'not-this-cause'
   | 'receiver-gone'
@@ -31,11 +34,17 @@ export type Decision =
 /** Pure. Whether a due step is taken, toward whom and in which words, or why not. */
 export function decideStep(spec: StepSpec, state: StepState): Decision {
   if (spec.name === checkPublication.name) return state.published ? skip('published') : act('sender', 'sender-unread');
+  if (spec.name === tellFailure.name) return state.beingTold ? skip('being-told') : act('sender', 'sender-failed');
   if (!state.published) return skip('not-published');
   if (spec.when.length > 0 && !spec.when.includes(state.cause)) return skip('not-this-cause');
-  if (spec.who === 'sender') return act('sender', spec.text as Purpose);
+  if (spec.who === 'sender') return act('sender', senderText(spec, state));
   if (!state.receiverAlive) return skip('receiver-gone');
   return spec.who === 'openers' ? towardOpeners(spec, state) : towardGrantors(state);
+}
+
+/** Whoever has opened has left the sender nothing to decide, and still something to hear. */
+function senderText(spec: StepSpec, state: StepState): Purpose {
+  return spec.text === 'sender-decision' && state.opened ? 'sender-unread' : (spec.text as Purpose);
 }
 
 function towardOpeners(spec: StepSpec, state: StepState): Decision {
@@ -67,6 +76,16 @@ export const checkPublication: StepSpec = {
   who: 'sender',
   channel: 'event',
   text: 'sender-unread',
+};
+
+/** It will never reach its recipient: the sender is told at once, and again each day until a mail server has taken the word. */
+export const tellFailure: StepSpec = {
+  name: 'tell-failure',
+  after: 'PT0S',
+  when: [],
+  who: 'sender',
+  channel: 'preferred',
+  text: 'sender-failed',
 };
 
 /** When the ladder is at its end: the sender is asked again until it decides. */

@@ -9,4 +9,18 @@ export const watchErrors = catalogue('BUD', {
     text: 'Only a person who is logged in can see where they could grant access',
   },
   placeNotValid: { code: 9402, status: 400, origin: 'budstikke', text: 'The place to go on from is not one that a former answer gave' },
+  alreadyOpened: { code: 9403, status: 409, origin: 'budstikke', text: 'The message has been opened: there is nothing left to decide' },
+  alreadyEnded: { code: 9404, status: 409, origin: 'budstikke', text: 'The watch over the message has ended already: {outcome}' },
+  decidedOtherwise: {
+    code: 9405,
+    status: 409,
+    origin: 'budstikke',
+    text: 'The sender has decided already, otherwise or by another name or for another reason',
+  },
+  notPublished: {
+    code: 9406,
+    status: 409,
+    origin: 'budstikke',
+    text: 'The message is not published yet. It can be recalled, and not be accepted as unread',
+  },
 });

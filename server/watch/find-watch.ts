@@ -1,6 +1,7 @@
 import type { Reader } from '#kernel/database.ts';
 import { noNotices, noticeFacts, noticeKey } from '#notifications/index.ts';
 import { findParties } from '#register/index.ts';
+import { senderDecisions } from './decide-for-sender.ts';
 import { causeOfWatch } from './scene.ts';
 import { listItemsOf, type WatchItem } from './store/item.ts';
 import { listSteps, listStepsToCome, type StepToCome, type WatchStep } from './store/step.ts';
@@ -35,6 +36,8 @@ export async function findWatch(reader: Reader, about: string): Promise<WatchVie
     nextActionAt: text(item.nextActionAt),
     ladder: { name: item.ladder, version: item.ladderVersion },
     steps: [...steps.map(stepView), ...toCome.map((step) => stepToComeView(step, item))].sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1)),
+    failure: item.failedAt ? { at: item.failedAt.toISOString(), reason: item.failure! } : null,
+    decision: decisionOf(item),
     outcome: item.outcome,
     settledAt: text(item.settledAt),
   };
@@ -42,8 +45,15 @@ export async function findWatch(reader: Reader, about: string): Promise<WatchVie
 
 function stateOf(item: WatchItem): WatchView['state'] {
   if (item.settledAt) return 'settled';
+  if (item.failedAt) return 'failed';
   if (item.openedAt) return 'opened';
   return item.publishedAt ? 'published' : 'begun';
+}
+
+function decisionOf({ outcome, settledAt, settledName, settledReason }: WatchItem): WatchView['decision'] {
+  if (!settledAt || settledName === null) return null;
+  const decision = outcome === senderDecisions.recall ? 'recall' : 'accept-as-unread';
+  return { decision, name: settledName, reason: settledReason ?? '', at: settledAt.toISOString() };
 }
 
 function stepView(step: WatchStep): WatchView['steps'][number] {

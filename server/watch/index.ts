@@ -1,13 +1,16 @@
 export { beginWatches } from './begin-watches.ts';
 export { type Cause, causes } from './cause-of.ts';
+export { type SenderDecision, settleByDecision, weighDecision } from './decide-for-sender.ts';
+export { failWatches } from './fail-watches.ts';
 export { findWatch } from './find-watch.ts';
 export { type Confirmation, noteConfirmed, noteOpened, type Opening, type Progress } from './note-acts.ts';
 export { noteDeliveryFailed } from './note-delivery-failed.ts';
+export { noteHandedOver } from './note-handed-over.ts';
 export { publishWatches } from './publish-watches.ts';
 export { reevaluate, sweepVersions } from './reevaluate.ts';
 export { settleWatch } from './settle-watch.ts';
 export { type Outcome, outcomes } from './states.ts';
 export { nextStepDueAt, takeDueSteps, type WatchContext } from './take-due-steps.ts';
 export type { Addresses } from './take-step.ts';
-export type { SenderStep, WatchBegin, WatchNeed, WatchPublication, WatchSettlement } from './types.ts';
-export { WatchView } from './wire.ts';
+export type { SenderStep, WatchBegin, WatchFailure, WatchNeed, WatchPublication, WatchSettlement } from './types.ts';
+export { DecisionRequest, WatchView } from './wire.ts';

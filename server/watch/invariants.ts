@@ -43,6 +43,14 @@ export const watchInvariants: readonly Invariant[] = [
        where n.state = 'due' and n.cancelled_at is null and i.settled_at is not null limit 100`,
   },
   {
+    name: 'no failure is closed before a mail server has taken the word to its sender',
+    find: sql`
+      select i.about from watch.item i
+       where i.settled_at > clock.now() - interval '2 days' and i.outcome = 'failed' and i.failed_at is not null
+         and not exists (select from notifications.notice_face n
+                          where n.step_id = i.failure_notice_step and n.state in ('handed-over', 'delivered')) limit 100`,
+  },
+  {
     name: 'every open watch knows what opening takes',
     find: sql`
       select about from watch.item i

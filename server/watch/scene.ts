@@ -1,6 +1,6 @@
 import type { Openability } from '#access/index.ts';
 import type { Reader } from '#kernel/database.ts';
-import { findOrders, type NoticeFacts, noNotices, noticeFacts, type StoredOrder } from '#notifications/index.ts';
+import { findOrders, type NoticeFacts, noNotices, noticeFacts, type StoredOrder, stepsWaiting } from '#notifications/index.ts';
 import { type Directory, readDirectory } from './addressees.ts';
 import { type Cause, causeOf } from './cause-of.ts';
 import { watchKey } from './reevaluate.ts';
@@ -20,6 +20,8 @@ export interface WatchScene {
   readonly item: WatchItem;
   readonly openability: Openability;
   readonly cause: Cause;
+  /** It has failed, and the notice that tells its sender waits to go. */
+  readonly beingTold: boolean;
   /** Every step that is planned or was, in the order in which they fall due. */
   readonly steps: readonly WatchStep[];
   /** What of its ladder is not planned yet, in order. */
@@ -37,6 +39,10 @@ export async function readScene(
   const toCome = await listStepsToCome(reader, items);
   const notices = await noticeFacts(reader, items);
   const orders = await findOrders(reader, [...new Set(steps.flatMap((step) => step.orderId ?? []))]);
+  const beingTold = await stepsWaiting(
+    reader,
+    items.flatMap((item) => item.failureNoticeStep ?? []),
+  );
   const found = items.map((item) => ({ item, openability: openability.get(watchKey(item))! }));
   const directory = await readDirectory(
     reader,
@@ -53,6 +59,7 @@ export async function readScene(
     return {
       item,
       openability: own,
+      beingTold: item.failureNoticeStep !== null && beingTold.has(item.failureNoticeStep),
       steps: mine,
       toCome: toCome.filter(isMine),
       cause: causeOfWatch(item, mine, notices.get(watchKey(item)) ?? noNotices, alive),

@@ -3,6 +3,7 @@ import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { composeNotices, type Purpose, planNotices, stepsUnderWay } from '#notifications/index.ts';
 import { addressees, type Directory } from './addressees.ts';
+import { countFailures } from './store/failure.ts';
 import { countForSenders, type SenderCount } from './store/item.ts';
 import type { Addresses } from './take-step.ts';
 
@@ -12,9 +13,14 @@ export interface Telling {
   readonly purpose: Purpose;
 }
 
+export function tellingKey({ sender, purpose }: Telling): string {
+  return `${sender} ${purpose}`;
+}
+
 /**
  * Tells senders by mail how much of their post is unread: one mail a day for each purpose, however many messages there are.
  * The first goes at once; what comes after it that day is gathered into one that goes at eight the next morning.
+ * Answers, by `tellingKey`, the step of the mail that tells it.
  */
 export async function planDigests(
   tx: Tx,
@@ -22,19 +28,24 @@ export async function planDigests(
   directory: Directory,
   addresses: Addresses,
   at: Date,
-): Promise<void> {
-  const once = [...new Map(tellings.map((telling) => [`${telling.sender} ${telling.purpose}`, telling])).values()];
-  if (once.length === 0) return;
-  const counts = new Map((await countForSenders(tx, [...new Set(once.map((t) => t.sender))])).map((count) => [count.sender, count]));
+): Promise<Map<string, string>> {
+  const once = [...new Map(tellings.map((telling) => [tellingKey(telling), telling])).values()];
+  if (once.length === 0) return new Map();
+  const senders = [...new Set(once.map((t) => t.sender))];
+  const counts = new Map((await countForSenders(tx, senders)).map((count) => [count.sender, count]));
+  const failures = once.some(({ purpose }) => purpose === 'sender-failed') ? await countFailures(tx, senders) : new Map<PartyId, number>();
   const today = once.map((telling) => digestStep(telling, dayInOslo(at)));
   const underWay = await stepsUnderWay(tx, today);
 
-  const notices = once.flatMap((telling, i) => {
+  const mails = once.map((telling, i) => {
     const later = underWay.has(today[i]!) ? nextMorning(at) : undefined;
+    return { telling, later, step: later ? digestStep(telling, dayInOslo(later)) : today[i]! };
+  });
+  const notices = mails.flatMap(({ telling, later, step }) => {
     const composed = composeNotices(
       {
         about: null,
-        step: later ? digestStep(telling, dayInOslo(later)) : today[i]!,
+        step,
         purpose: telling.purpose,
         channel: 'preferred',
         values: {
@@ -44,7 +55,7 @@ export async function planDigests(
           dueAt: null,
           inboxAddress: addresses.inbox,
           consoleAddress: addresses.console,
-          ...numbersFor(telling.purpose, counts.get(telling.sender)),
+          ...numbersFor(telling.purpose, counts.get(telling.sender), failures.get(telling.sender) ?? 0),
         },
         at,
       },
@@ -53,9 +64,11 @@ export async function planDigests(
     return later ? composed.map((notice) => ({ ...notice, dueAt: later })) : composed;
   });
   planNotices(tx, notices);
+  return new Map(mails.map(({ telling, step }) => [tellingKey(telling), step]));
 }
 
-function numbersFor(purpose: Purpose, count: SenderCount | undefined) {
+function numbersFor(purpose: Purpose, count: SenderCount | undefined, failures: number) {
+  if (purpose === 'sender-failed') return { count: failures, grantNeeded: 0, failed: 0 };
   if (!count) return { count: 0, grantNeeded: 0, failed: 0 };
   return purpose === 'sender-decision'
     ? { count: count.asked, grantNeeded: count.askedGrantNeeded, failed: count.askedFailed }
@@ -63,8 +76,10 @@ function numbersFor(purpose: Purpose, count: SenderCount | undefined) {
 }
 
 /** The same sender, purpose and day give the same step, so that the mail is planned once. A UUID version 8 (RFC 9562). */
-function digestStep({ sender, purpose }: Telling, day: string): string {
-  const h = createHash('sha256').update(`${sender} ${purpose} ${day}`).digest('hex');
+function digestStep(telling: Telling, day: string): string {
+  const h = createHash('sha256')
+    .update(`${tellingKey(telling)} ${day}`)
+    .digest('hex');
   return `${h.slice(0, 8)}-${h.slice(8, 12)}-8${h.slice(13, 16)}-8${h.slice(17, 20)}-${h.slice(20, 32)}`;
 }
 

@@ -143,7 +143,17 @@ test('given a sender that accepts it as unread, when it does not say who and why
   const letter = await town.sent(party, resource);
   const settle = (reason: string | null) =>
     town.db.transaction(async (tx) =>
-      settleWatch(tx, [{ about: letter.about, party, outcome: 'accepted-unread', at: town.ctx.now(), by: reason ? chief : null, reason }]),
+      settleWatch(tx, [
+        {
+          about: letter.about,
+          party,
+          outcome: 'accepted-unread',
+          at: town.ctx.now(),
+          by: reason ? chief : null,
+          name: reason && 'Kari Berg',
+          reason,
+        },
+      ]),
     );
   await nothingWritten(town.db, () => assert.rejects(settle(null), { code: '23514' }));
   assert.equal((await town.watch(letter)).outcome, null);

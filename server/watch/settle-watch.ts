@@ -6,7 +6,8 @@ import type { WatchSettlement } from './types.ts';
 /**
  * Ends watches by the closed list of outcomes. Every step and notice that is still due dies in the same transaction; a
  * reminder that a worker is just taking is waited for. Settling again changes nothing: the first outcome stays.
- * `accepted-unread` needs who and why, and the database refuses it without.
+ * `accepted-unread` needs who and why, and the database refuses it without. `failed` is for whoever has been told by then: of
+ * a failure that comes after the sender has had its answer, `failWatches` sees to that.
  */
 export function settleWatch(tx: Tx, rows: readonly WatchSettlement[]): void {
   if (rows.length === 0) return;

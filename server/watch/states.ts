@@ -23,11 +23,15 @@ export const stepMoves = {
 } as const satisfies Machine;
 export type StepState = keyof typeof stepMoves;
 
-/** How a watch goes. `opened` waits for a confirmation or for an attachment that nobody may open yet. The README draws it. */
+/**
+ * How a watch goes. `opened` waits for a confirmation or for an attachment that nobody may open yet; `failed` waits until the
+ * sender has been told. The README draws it.
+ */
 export const watchMoves = {
-  begun: { publish: 'published', settle: 'settled' },
+  begun: { publish: 'published', fail: 'failed', settle: 'settled' },
   published: { open: 'opened', settle: 'settled' },
   opened: { settle: 'settled' },
+  failed: { settle: 'settled' },
   settled: {},
 } as const satisfies Machine;
 export type WatchState = keyof typeof watchMoves;

@@ -5,8 +5,9 @@ import type { Reader, Tx } from '#kernel/database.ts';
 import { planNotices } from '#notifications/index.ts';
 import { recompute, watchKey } from './reevaluate.ts';
 import { readScene, type Scene, type WatchScene } from './scene.ts';
-import { planDigests } from './sender-digest.ts';
+import { planDigests, type Telling, tellingKey } from './sender-digest.ts';
 import { type NewStep, saveNewSteps } from './store/begin.ts';
+import { saveFailureNotices } from './store/failure.ts';
 import { refreshNextActions, saveTold } from './store/item.ts';
 import { claimDueSteps, findNextDue, hastenTellingSender, saveTaken } from './store/step.ts';
 import { type Addresses, stepAfterTheLast, type TakenStep, takeStep } from './take-step.ts';
@@ -106,13 +107,14 @@ async function tellSenders(ctx: WatchContext, tx: Tx, scene: Scene, taken: reado
   const telling = taken.filter((step) => step.tellSender !== null);
   if (telling.length === 0) return;
   const keyOf = (step: TakenStep) => scene.watches.find((w) => w.item.about === step.step.about && w.item.party === step.step.party)!.item;
-  const told = telling.map(keyOf);
-  saveTold(tx, told, telling.filter((step) => step.tellSender === 'sender-decision').map(keyOf), scene.at);
-  await planDigests(
+  const unread = telling.filter((step) => step.tellSender !== 'sender-failed');
+  saveTold(tx, unread.map(keyOf), unread.filter((step) => step.tellSender === 'sender-decision').map(keyOf), scene.at);
+  const tellingOf = (step: TakenStep): Telling => ({ sender: keyOf(step).sender, purpose: step.tellSender! });
+  const mails = await planDigests(tx, telling.map(tellingOf), scene.directory, ctx.addresses, scene.at);
+  saveFailureNotices(
     tx,
-    telling.map((step) => ({ sender: keyOf(step).sender, purpose: step.tellSender! })),
-    scene.directory,
-    ctx.addresses,
-    scene.at,
+    telling
+      .filter((step) => step.tellSender === 'sender-failed')
+      .map((step) => ({ about: step.step.about, party: step.step.party, step: mails.get(tellingKey(tellingOf(step)))! })),
   );
 }

@@ -2,9 +2,10 @@ import type { EventRow } from '#events/index.ts';
 import { budstikkeItself, type EvidenceRow, reasonUri } from '#evidence/index.ts';
 import { composeNotices, type NoticeChannel, type NoticeRow, type Purpose } from '#notifications/index.ts';
 import { grantorsToTell, openersToTell } from './addressees.ts';
-import { awaitDecision, checkPublication, type Decision, decideStep } from './decide-step.ts';
+import { awaitDecision, checkPublication, type Decision, decideStep, tellFailure } from './decide-step.ts';
 import type { Scene, WatchScene } from './scene.ts';
 import type { WatchStep } from './store/step.ts';
+import type { StepSpec } from './types.ts';
 import { type WatchEvent, watchEvent } from './watch-events.ts';
 
 export interface Addresses {
@@ -39,6 +40,7 @@ export function takeStep(scene: Scene, watch: WatchScene, step: WatchStep, next:
   const { item, openability, cause } = watch;
   const decision = decideStep(step.spec, {
     published: item.publishedAt !== null,
+    beingTold: watch.beingTold,
     opened: item.openedAt !== null,
     confirmNeeded: item.confirmNeeded,
     attachmentLocked: item.attachmentLocked,
@@ -73,9 +75,11 @@ function passedOver(taking: Taking, reason: string): TakenStep {
   return leave(taking, 'skipped', reason, { events: [eventOf(taking, 'no-opener', 0)], evidence: [ladderStep(taking, reason, [])] });
 }
 
+const toldBy: Partial<Record<Purpose, WatchEvent>> = { 'sender-decision': 'decision-needed', 'sender-failed': 'failed' };
+
 function told(taking: Taking, purpose: Purpose): TakenStep {
   const { spec } = taking.step;
-  const event = purpose === 'sender-decision' ? 'decision-needed' : 'unread';
+  const event = toldBy[purpose] ?? 'unread';
   return leave(taking, 'done', null, {
     events: [eventOf(taking, event, 0)],
     evidence: [ladderStep(taking, null, [])],
@@ -162,6 +166,7 @@ function eventOf({ scene, watch, step, next }: Taking, event: WatchEvent, told: 
     grantors: openability.grantors.length,
     step: step.name,
     cause,
+    ...(item.failure === null ? {} : { failure: item.failure }),
     ...(decision ? { toldKind: decision.who, told } : {}),
     nextAction: next.name,
     nextActionAt: next.at.toISOString(),
@@ -198,8 +203,12 @@ function ladderStep(
   };
 }
 
-/** Pure. What a watch does when nothing of its ladder is left: look after its publication again, or ask the sender again. */
-export function stepAfterTheLast(watch: WatchScene, at: Date): { readonly spec: typeof awaitDecision; readonly dueAt: Date } {
-  const published = watch.item.publishedAt !== null;
-  return { spec: published ? awaitDecision : checkPublication, dueAt: new Date(at.getTime() + (published ? 7 : 1) * 24 * 3_600_000) };
+/**
+ * Pure. What a watch does when nothing of its ladder is left: look after its publication or the word of its failure again the
+ * next day, or ask the sender again in a week.
+ */
+export function stepAfterTheLast({ item }: WatchScene, at: Date): { readonly spec: StepSpec; readonly dueAt: Date } {
+  const inDays = (days: number) => new Date(at.getTime() + days * 24 * 3_600_000);
+  if (item.failedAt) return { spec: tellFailure, dueAt: inDays(1) };
+  return item.publishedAt ? { spec: awaitDecision, dueAt: inDays(7) } : { spec: checkPublication, dueAt: inDays(1) };
 }

@@ -56,7 +56,17 @@ export interface WatchSettlement {
   readonly outcome: Outcome;
   readonly at: Date;
   readonly by?: PartyId | null;
+  /** Of the person who decided for the sender. */
+  readonly name?: string | null;
   readonly reason?: string | null;
+}
+
+/** A thing that will never reach its recipient, and why. */
+export interface WatchFailure {
+  readonly about: string;
+  readonly party: PartyId;
+  readonly at: Date;
+  readonly reason: string;
 }
 
 export interface WatchKey {

@@ -6,9 +6,10 @@ import type { WatchItem } from './store/item.ts';
 /**
  * What a watch tells the sender by event.
  * `step-taken`: somebody at the recipient was told. `unread`: the sender is told that it is unread, or hangs unpublished.
- * `decision-needed`: the ladder is at its end. `no-opener`: nobody can open. `opener-found`: somebody can again.
+ * `decision-needed`: the ladder is at its end. `decided`: the sender has decided. `no-opener`: nobody can open.
+ * `opener-found`: somebody can again. `failed`: it will never reach its recipient.
  */
-export type WatchEvent = 'step-taken' | 'unread' | 'decision-needed' | 'no-opener' | 'opener-found';
+export type WatchEvent = 'step-taken' | 'unread' | 'decision-needed' | 'decided' | 'no-opener' | 'opener-found' | 'failed';
 
 export interface WatchEventData {
   readonly class: OpenabilityClass;

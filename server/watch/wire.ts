@@ -1,10 +1,23 @@
 import Type, { type Static } from 'typebox';
-import { Nullable, Timestamp, Uuid } from '#kernel/schema.ts';
+import { Nullable, personal, Timestamp, Uuid } from '#kernel/schema.ts';
 import { causes } from './cause-of.ts';
+import { type SenderDecision, senderDecisions } from './decide-for-sender.ts';
 import { outcomes, type StepState, stepMoves, type WatchState, watchMoves } from './states.ts';
 
 const oneOf = <const T extends readonly string[]>(values: T) => Type.Unsafe<T[number]>(Type.String({ enum: [...values] }));
 const Count = Type.Integer({ minimum: 0 });
+
+const Choice = Type.Unsafe<SenderDecision['decision']>(oneOf(Object.keys(senderDecisions)));
+const words = (maxLength: number, description: string) => personal(Type.String({ maxLength, pattern: '\\S', description }));
+
+/** What a sender decides of post that lies unread. */
+export const DecisionRequest = Type.Object({
+  decision: Choice,
+  name: words(200, 'Who decides for the sender: a person, by name.'),
+  reason: words(2000, 'Why.'),
+});
+
+const DecisionView = Type.Object({ decision: Choice, name: personal(Type.String()), reason: personal(Type.String()), at: Timestamp });
 
 /** A watch as its sender sees it. */
 export const WatchView = Type.Object({
@@ -37,6 +50,13 @@ export const WatchView = Type.Object({
       changedAt: Timestamp,
     }),
   ),
+  failure: Nullable(
+    Type.Object(
+      { at: Timestamp, reason: Type.String() },
+      { description: 'It will never reach its recipient; the watch ends when the sender has been told.' },
+    ),
+  ),
+  decision: Nullable(DecisionView),
   outcome: Nullable(oneOf(outcomes)),
   settledAt: Nullable(Timestamp),
 });

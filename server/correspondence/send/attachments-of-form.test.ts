@@ -2,7 +2,19 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from '#kernel/database.ts';
 import { scanAttachment } from '../attachments/scan-job.ts';
-import { createTown, eventsOf, evidenceOf, historyOf, letter, outcomeOf, rows, scan, sendAll, stateOf } from '../testing/town.ts';
+import {
+  createTown,
+  eventsOf,
+  evidenceOf,
+  failureOf,
+  historyOf,
+  letter,
+  outcomeOf,
+  rows,
+  scan,
+  sendAll,
+  stateOf,
+} from '../testing/town.ts';
 
 const town = await createTown();
 const { world, citizen, municipality } = town;
@@ -82,7 +94,7 @@ test('given malware in one file, when it is found, then the letter fails for eve
     assert.equal(await stateOf(town, id), 'Failed');
     assert.deepEqual(await evidenceOf(town, id), ['SubmissionOpened recorded', 'SubmissionRejection failed']);
     assert.deepEqual(await eventsOf(town, id), ['correspondenceinitialized', 'correspondencepublishfailed']);
-    assert.equal(await outcomeOf(town, id), 'failed');
+    assert.deepEqual([await failureOf(town, id), await outcomeOf(town, id)], ['malware', null], 'open until the sender has been told');
   }
   assert.deepEqual(await eventsOf(town, attachmentIds[1]!), ['attachmentinitialized', 'attachmentuploadfailed']);
   const [status] = await rows<{ text: string }>(

@@ -4,7 +4,7 @@ import { budstikkeItself, reasonUri, recordEvidence } from '#evidence/index.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { findParties, type Party } from '#register/index.ts';
-import { publishWatches, settleWatch } from '#watch/index.ts';
+import { failWatches, publishWatches } from '#watch/index.ts';
 import { correspondenceEvent } from '../events.ts';
 import { movedMessage } from '../states.ts';
 import { listAttachmentsOfMany } from '../store/attachment.ts';
@@ -130,7 +130,7 @@ export async function completeMessages(tx: Tx, messages: readonly Message[], at:
   );
 }
 
-/** Messages that this transaction has locked fail: evidence, history, the sender's event, and the end of their watch. */
+/** Messages that this transaction has locked fail: evidence, history, the sender's event. Their watch ends when the sender has been told. */
 export async function failMessages(tx: Tx, failures: readonly FailedMessage[], at: Date): Promise<void> {
   if (failures.length === 0) return;
   const owners = await findParties(
@@ -161,14 +161,8 @@ export async function failMessages(tx: Tx, failures: readonly FailedMessage[], a
     tx,
     failures.map(({ message }) => correspondenceEvent('correspondencepublishfailed', message, owners.get(message.ownerId)!, at)),
   );
-  settleWatch(
+  failWatches(
     tx,
-    failures.map(({ message, reason }) => ({
-      about: message.id,
-      party: message.recipientId,
-      outcome: 'failed' as const,
-      at,
-      reason: `${reason}; the sender was told by an event`,
-    })),
+    failures.map(({ message, reason }) => ({ about: message.id, party: message.recipientId, at, reason })),
   );
 }

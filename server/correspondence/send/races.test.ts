@@ -8,7 +8,20 @@ import { initializeAttachment } from '../attachments/initialize-attachment.ts';
 import { purgeAttachment } from '../attachments/purge-attachment.ts';
 import { uploadAttachment } from '../attachments/upload-attachment.ts';
 import { getOverview } from '../read/look-at-message.ts';
-import { createTown, eventsOf, evidenceOf, historyOf, letter, outcomeOf, rows, scan, send, sendAll, stateOf } from '../testing/town.ts';
+import {
+  createTown,
+  eventsOf,
+  evidenceOf,
+  failureOf,
+  historyOf,
+  letter,
+  outcomeOf,
+  rows,
+  scan,
+  send,
+  sendAll,
+  stateOf,
+} from '../testing/town.ts';
 import { initializeCorrespondence } from './initialize-correspondence.ts';
 import { publishDue } from './publish-due.ts';
 
@@ -88,7 +101,7 @@ test('given a recipient who has become reserved, when the time comes, then the l
   await publishDue(world.ctx);
 
   assert.equal(await stateOf(town, id), 'Failed');
-  assert.equal(await outcomeOf(town, id), 'failed');
+  assert.deepEqual([await failureOf(town, id), await outcomeOf(town, id)], ['reserved', null], 'open until the sender has been told');
   assert.deepEqual(await evidenceOf(town, id), ['SubmissionAcceptance accepted', 'ContentConsignmentFailure failed']);
   assert.deepEqual(await eventsOf(town, id), ['correspondenceinitialized', 'correspondencepublishfailed']);
 });

@@ -129,6 +129,11 @@ export async function eventsOf(town: Town, instance: string): Promise<string[]> 
   return found.map(({ type }) => type.replace('no.altinn.correspondence.', ''));
 }
 
+/** Why a message will never reach its recipient, as its watch knows it; null when it may. */
+export async function failureOf(town: Town, id: string): Promise<string | null> {
+  return (await town.world.db.one<{ failure: string | null }>(sql`select failure from watch.item where about = ${id}`)).failure;
+}
+
 /** The outcome of the watch on a message; null while it is open. */
 export async function outcomeOf(town: Town, id: string): Promise<string | null> {
   return (await town.world.db.one<{ outcome: string | null }>(sql`select outcome from watch.item where about = ${id}`)).outcome;

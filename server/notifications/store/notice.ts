@@ -49,6 +49,12 @@ export function listStepStates(reader: Reader, steps: readonly string[]): Promis
      where step_id = any(${steps}::uuid[]) and (state <> 'due' or attempts > 0)`);
 }
 
+export function listWaitingSteps(reader: Reader, steps: readonly string[]): Promise<{ step: string }[]> {
+  return reader.all(sql`
+    select distinct step_id as step from notifications.notice
+     where step_id = any(${steps}::uuid[]) and state in ('due', 'handing-over') and cancelled_at is null`);
+}
+
 /** All notices about these things, oldest first, 1000 at most. -- index: notice_about */
 export function listNoticeRows(reader: Reader, about: readonly string[]): Promise<StoredNotice[]> {
   return reader.all<StoredNotice>(sql`

@@ -66,7 +66,7 @@ export function savePublications(tx: Tx, rows: readonly WatchPublication[]): voi
              order by s.rank limit 1)
       from json_to_recordset(${JSON.stringify(items)}) as r(about uuid, party uuid, at timestamptz, class text, openers integer,
            grantors integer, "attachmentLocked" boolean, "accessVersion" bigint)
-     where i.about = r.about and i.party_id = r.party and i.settled_at is null and i.published_at is null`);
+     where i.about = r.about and i.party_id = r.party and i.settled_at is null and i.published_at is null and i.failed_at is null`);
 }
 
 /**

@@ -30,7 +30,12 @@ export interface WatchItem {
   readonly settledAt: Date | null;
   readonly outcome: Outcome | null;
   readonly settledBy: PartyId | null;
+  readonly settledName: string | null;
   readonly settledReason: string | null;
+  readonly failedAt: Date | null;
+  readonly failure: string | null;
+  /** Of the notice that tells the sender of the failure. */
+  readonly failureNoticeStep: string | null;
 }
 
 const columns: Sql = sql`i.about, i.party_id as party, i.sender_id as sender, i.resource_id as resource, i.confidential,
@@ -38,7 +43,8 @@ const columns: Sql = sql`i.about, i.party_id as party, i.sender_id as sender, i.
        i.sender_steps as "senderSteps", i.published_at as "publishedAt", i.opened_at as "openedAt", i.confirmed_at as "confirmedAt", i.class, i.openers,
        i.grantors, i.attachment_locked as "attachmentLocked", i.access_version as "accessVersion", i.computed_at as "computedAt",
        i.next_action as "nextAction", i.next_action_at as "nextActionAt", i.settled_at as "settledAt", i.outcome, i.settled_by as "settledBy",
-       i.settled_reason as "settledReason"`;
+       i.settled_name as "settledName", i.settled_reason as "settledReason", i.failed_at as "failedAt", i.failure,
+       i.failure_notice_step as "failureNoticeStep"`;
 
 /** Waits for whoever works on these watches. One order of locks for all, so that two who want the same never wait for each other. */
 export async function lockItems(tx: Tx, keys: readonly WatchKey[]): Promise<WatchItem[]> {
@@ -68,8 +74,9 @@ export function listItemsOf(reader: Reader, about: string): Promise<WatchItem[]>
 export function saveSettlements(tx: Tx, rows: readonly WatchSettlement[]): void {
   tx.send(sql`
     update watch.item i
-       set settled_at = r.at, outcome = r.outcome, settled_by = r.by, settled_reason = r.reason, next_action = null, next_action_at = null
-      from json_to_recordset(${JSON.stringify(rows)}) as r(about uuid, party uuid, outcome text, at timestamptz, by uuid, reason text)
+       set settled_at = r.at, outcome = r.outcome, settled_by = r.by, settled_name = r.name, settled_reason = r.reason,
+           next_action = null, next_action_at = null
+      from json_to_recordset(${JSON.stringify(rows)}) as r(about uuid, party uuid, outcome text, at timestamptz, by uuid, name text, reason text)
      where i.about = r.about and i.party_id = r.party and i.settled_at is null`);
 }
 
@@ -137,6 +144,6 @@ export function countForSenders(reader: Reader, senders: readonly PartyId[]): Pr
       from watch.item i
      cross join lateral (select count(*) as failed from notifications.notice_face n
                           where n.about = i.about and n.party_id = i.party_id and n.state = 'failed') n
-     where i.sender_id = any(${senders}::uuid[]) and i.settled_at is null and i.told_at is not null
+     where i.sender_id = any(${senders}::uuid[]) and i.settled_at is null and i.failed_at is null and i.told_at is not null
      group by i.sender_id`);
 }

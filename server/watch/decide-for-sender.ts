@@ -1,0 +1,86 @@
+import { publishEvents } from '#events/index.ts';
+import { type Actor, recordEvidence } from '#evidence/index.ts';
+import type { Tx } from '#kernel/database.ts';
+import type { PartyId } from '#kernel/ids.ts';
+import { refuse } from '#kernel/refusal.ts';
+import { findParties } from '#register/index.ts';
+import { watchErrors } from './errors.ts';
+import { settleWatch } from './settle-watch.ts';
+import type { Outcome } from './states.ts';
+import { lockItems, type WatchItem } from './store/item.ts';
+import type { WatchKey } from './types.ts';
+import { watchEvent } from './watch-events.ts';
+
+/** What a sender may decide of post that lies unread, and how its watch ends by it. */
+export const senderDecisions = { recall: 'recalled', 'accept-as-unread': 'accepted-unread' } as const satisfies Record<string, Outcome>;
+
+/** The sender's word: what, and the name and the reason of whoever decided. */
+export interface SenderDecision {
+  readonly decision: keyof typeof senderDecisions;
+  readonly name: string;
+  readonly reason: string;
+}
+
+export interface Decided extends SenderDecision {
+  readonly watch: WatchItem;
+  /** The sender's party, as the caller acts for it. */
+  readonly by: PartyId;
+  readonly actor: Actor;
+  readonly at: Date;
+}
+
+/**
+ * Whether the sender may decide so now. Locks the watch, so that an opening and a decision, or two decisions, come one after
+ * the other. `repeat`: this very decision stands already, and nothing is to be done.
+ *
+ * Refuses decidedOtherwise, alreadyOpened, alreadyEnded, notPublished.
+ */
+export async function weighDecision(
+  tx: Tx,
+  key: WatchKey,
+  wish: SenderDecision,
+): Promise<{ readonly kind: 'new' | 'repeat'; readonly watch: WatchItem }> {
+  const [watch] = await lockItems(tx, [key]);
+  if (!watch) throw new Error(`there is no watch on ${key.about}`);
+  return { kind: decideDecision(watch, wish), watch };
+}
+
+type Standing = Pick<WatchItem, 'publishedAt' | 'openedAt' | 'failedAt' | 'settledAt' | 'outcome' | 'settledName' | 'settledReason'>;
+
+/** Pure. What has failed can be let lie; what is merely not published yet would come unread and unwatched, and is taken back instead. */
+export function decideDecision(watch: Standing, { decision, name, reason }: SenderDecision): 'new' | 'repeat' {
+  if (watch.settledName !== null) {
+    const same = watch.outcome === senderDecisions[decision] && watch.settledName === name && watch.settledReason === reason;
+    if (same) return 'repeat';
+    throw refuse(watchErrors.decidedOtherwise);
+  }
+  if (watch.settledAt) throw refuse(watchErrors.alreadyEnded, { outcome: watch.outcome });
+  if (watch.openedAt) throw refuse(watchErrors.alreadyOpened);
+  if (decision === 'accept-as-unread' && !watch.publishedAt && !watch.failedAt) throw refuse(watchErrors.notPublished);
+  return 'new';
+}
+
+/**
+ * Ends a watch by its sender's decision, for a watch that `weighDecision` has locked. That a message is recalled is recorded by
+ * whoever takes it back; that it will stay unread is recorded here. Source: compatibility.md, evidence, §1.5 row 25.
+ */
+export async function settleByDecision(tx: Tx, { watch, decision, name, reason, by, actor, at }: Decided): Promise<void> {
+  const { about, party } = watch;
+  const senders = await findParties(tx, [watch.sender]);
+  if (decision === 'accept-as-unread') {
+    recordEvidence(tx, [
+      {
+        event: 'AcceptedUnread',
+        about,
+        recipient: party,
+        at,
+        proves: 'closed-by-sender',
+        core: { class: watch.class, failed: watch.failedAt !== null },
+        who: { ...actor, name, reason },
+      },
+    ]);
+  }
+  settleWatch(tx, [{ about, party, outcome: senderDecisions[decision], at, by, name, reason }]);
+  const { class: openability, openers, grantors } = watch;
+  publishEvents(tx, [watchEvent('decided', watch, senders.get(watch.sender), at, { class: openability, openers, grantors, decision })]);
+}
