@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { configureAccess, expireGrants, onAccessChanged, seedAccess } from './access/index.ts';
+import { announceAccessChanges, configureAccess, expireGrants, onAccessChanged, seedAccess } from './access/index.ts';
 import { accessInvariants } from './access/invariants.ts';
 import { accessRoutes } from './access/routes.ts';
 import { type Blobs, createDiskBlobs } from './blobs/index.ts';
@@ -35,12 +35,12 @@ import { notificationInvariants } from './notifications/invariants.ts';
 import { registerInvariants } from './register/invariants.ts';
 import {
   catchMessages,
-  createTokenIssuer,
+  createTokenIssuers,
   fillImplicit,
   loadFirstTown,
   sandboxRoutes,
   type TimeKeeping,
-  type TokenIssuer,
+  type TokenIssuers,
 } from './sandbox/index.ts';
 import { noteDeliveryFailed, noteHandedOver, reevaluate, sweepVersions, takeDueSteps, type WatchContext } from './watch/index.ts';
 import { watchInvariants } from './watch/invariants.ts';
@@ -112,8 +112,8 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
 
   configureAccess({ ownerReads: config.OWNER_READS });
   connectFeatures(config);
-  const tokens = config.MODE === 'sandbox' ? createTokenIssuer(base, publicUrl) : undefined;
-  if (tokens && config.SANDBOX_TOWN === 'demo') await loadFirstTown(base);
+  const issuers = config.MODE === 'sandbox' ? createTokenIssuers(base, publicUrl) : undefined;
+  if (issuers && config.SANDBOX_TOWN === 'demo') await loadFirstTown(base);
 
   const stops: (() => Promise<void>)[] = [carriers.close, () => db.close()];
   try {
@@ -124,11 +124,12 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
     }
     if (role === 'worker') return { address: null, stop: inOrder(stops) };
 
-    const identity = createIdentity({ ctx: base, issuers: trustedIssuers(config, tokens) });
+    const identity = createIdentity({ ctx: base, issuers: trustedIssuers(config, issuers), onCaller: announceAccessChanges });
     const http = await createHttp({
-      routes: routesOf(tokens && { tokens, publicUrl, time: { refresh: clock.refresh, sweepers: dueSweepers } }),
+      routes: routesOf(issuers && { issuers, publicUrl, time: { refresh: clock.refresh, sweepers: dueSweepers } }),
       context: ctx,
       authenticate: identity.authenticate,
+      onAnswered: identity.note,
       blobs: ctx.blobs,
       log,
       checkAnswers,
@@ -145,9 +146,9 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
 
 /** The API document of all routes, as it stands in `docs/api/openapi.json`. */
 export async function printOpenapi(): Promise<string> {
-  const tokens = {} as TokenIssuer;
+  const issuers = {} as TokenIssuers;
   const http = await createHttp({
-    routes: routesOf({ tokens, publicUrl: 'http://localhost:7070', time: { refresh: async () => {}, sweepers: [] } }),
+    routes: routesOf({ issuers, publicUrl: 'http://localhost:7070', time: { refresh: async () => {}, sweepers: [] } }),
     context: {},
     authenticate: async () => 'invalid',
     blobs: {} as Blobs,
@@ -161,7 +162,7 @@ export async function printOpenapi(): Promise<string> {
 }
 
 /** What is built in for trying out is mounted in the sandbox only. */
-function routesOf(sandbox: { tokens: TokenIssuer; publicUrl: string; time: TimeKeeping } | undefined): AnyRoute[] {
+function routesOf(sandbox: { issuers: TokenIssuers; publicUrl: string; time: TimeKeeping } | undefined): AnyRoute[] {
   return [
     ...healthRoutes,
     ...correspondenceRoutes,
@@ -205,9 +206,9 @@ function sweepersOf(refreshClock: () => Promise<void>): AnySweeper[] {
   ];
 }
 
-function trustedIssuers(config: Config, tokens: TokenIssuer | undefined): TrustedIssuer[] {
+function trustedIssuers(config: Config, issuers: TokenIssuers | undefined): TrustedIssuer[] {
   const configured = config.ISSUERS.map(({ issuer, kind, jwksUri }) => ({ issuer, kind, keys: jwksUri }));
-  return tokens ? [...configured, tokens.trusted()] : configured;
+  return [...configured, ...Object.values(issuers ?? {}).map((each) => each.trusted())];
 }
 
 /** Real carriers where they are configured; the sandbox catches what has none. */

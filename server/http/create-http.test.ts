@@ -124,6 +124,28 @@ test('given a Maskinporten token where only Altinn tokens pass, when a route is 
   assert.match(answer.json().detail, /[Ee]xchange/);
 });
 
+test('given calls that are refused on the way or by the route, and one that is answered, when they are over, then only the one that was answered is told of', async () => {
+  const told: string[] = [];
+  const guarded = { ...refusing, scope: write };
+  const http = await openHttp([echo, guarded], { onAnswered: ({ scopes }) => void told.push([...scopes].join(' ')) });
+
+  const statuses = [];
+  for (const request of [
+    post(`/correspondence/api/v1/echo/${id}`, { title: 'x' }, { authorization: '' }),
+    post(`/correspondence/api/v1/echo/${id}`, { title: 'x' }, tokenOf('altinn', 'altinn:correspondence.read')),
+    post(`/correspondence/api/v1/echo/${id}`, { title: '' }),
+    post(`/correspondence/api/v1/echo/${id}`, { title: 'x' }, { accept: 'image/png' }),
+    { url: '/refuse/late', headers: token },
+    { url: '/refuse/break', headers: token },
+  ]) {
+    statuses.push((await http.inject(request)).statusCode);
+  }
+  assert.deepEqual([statuses, told], [[401, 403, 400, 406, 409, 500], []]);
+
+  assert.equal((await http.inject(post(`/correspondence/api/v1/echo/${id}`, { title: 'x' }))).statusCode, 200);
+  assert.deepEqual(told, ['altinn:correspondence.write']);
+});
+
 test('given several things that are wrong, when a route is called, then token, Accept, content type and shape are judged in that order', async () => {
   const http = await openHttp([echo]);
   const call = (headers: Record<string, string>) =>

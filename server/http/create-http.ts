@@ -25,6 +25,8 @@ export interface HttpOptions {
   readonly context: object;
   /** Who shows these headers (names in lower case): `anonymous` without a token, `invalid` with a bad one. */
   authenticate(headers: Readonly<Record<string, string | undefined>>): Promise<Caller | 'invalid'>;
+  /** Told whom a route that asks for a token has answered without a refusal. Returns at once. */
+  onAnswered?(caller: Caller): void;
   readonly blobs: Blobs;
   readonly log: Log;
   /** In tests: an answer or refusal that a route does not declare becomes a 500 and stands in `lies`. */

@@ -21,6 +21,8 @@ export interface Serving {
   readonly blobs: Blobs;
   readonly log: Log;
   authenticate(headers: Readonly<Record<string, string | undefined>>): Promise<Caller | 'invalid'>;
+  /** Told whom a route that asks for a token has answered without a refusal. Returns at once. */
+  onAnswered?(caller: Caller): void;
   /** In tests: told when a route answers what it does not declare. */
   readonly onLie?: (message: string) => void;
 }
@@ -73,7 +75,9 @@ export function compileServe(route: AnyRoute, serving: Serving): (arrived: Arriv
     try {
       const result: unknown = await route.run(serving.context, caller, input);
       check?.answer(result);
-      return answerOf(route, result);
+      const answer = answerOf(route, result);
+      if (caller.kind !== 'anonymous' && answer.status < 400) serving.onAnswered?.(caller);
+      return answer;
     } catch (error) {
       await removeFiles(serving.blobs, input.files);
       throw error;

@@ -34,7 +34,7 @@ beforeEach(async () => {
   now = new Date('2027-03-01T10:00:00Z');
   told = [];
   ctx = { ...database.ctx, now: () => now };
-  activity = createActivityRecorder(ctx, (seen) => told.push(...seen));
+  activity = createActivityRecorder(ctx, async (_tx, seen) => void told.push(...seen));
 });
 
 const base = { issuer: 'altinn', party: null, consumer: null, authLevel: 3 } as const;

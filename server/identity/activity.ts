@@ -1,6 +1,10 @@
 import type { Caller, Context } from '#kernel/context.ts';
+import type { Tx } from '#kernel/database.ts';
 import { boundedMap } from './bounded-map.ts';
 import { type Seen, saveActivity } from './store.ts';
+
+/** Told, in the transaction that writes it, who is seen anew: access may have changed by it. */
+export type OnCaller = (tx: Tx, seen: readonly Seen[]) => Promise<void>;
 
 export interface ActivityRecorder {
   /** Notes the caller, and returns at once. */
@@ -16,9 +20,9 @@ const waitingAtMost = 10_000;
 /**
  * Writes down who is seen, at most once per party, client and hour of domain time (and when a token shows more than the
  * last: a read scope, a higher level). Never in a request's way: rows wait in memory while the last batch is written.
- * What a crash loses is seen again at the party's next call. `onSeen` is told of what was written, after it was.
+ * What a crash loses is seen again at the party's next call, and so is what `onCaller` throws at.
  */
-export function createActivityRecorder(ctx: Context, onSeen?: (seen: readonly Seen[]) => void): ActivityRecorder {
+export function createActivityRecorder(ctx: Context, onCaller?: OnCaller): ActivityRecorder {
   const last = boundedMap<string, Seen>(50_000);
   const waiting = new Map<string, Seen>();
   let writing: Promise<void> | undefined;
@@ -28,8 +32,10 @@ export function createActivityRecorder(ctx: Context, onSeen?: (seen: readonly Se
       const batch = [...waiting.values()];
       waiting.clear();
       try {
-        await ctx.db.transaction(async (tx) => saveActivity(tx, batch));
-        onSeen?.(batch);
+        await ctx.db.transaction(async (tx) => {
+          saveActivity(tx, batch);
+          await onCaller?.(tx, batch);
+        });
       } catch (error) {
         for (const seen of batch) last.delete(keyOf(seen));
         ctx.log.warn({ rows: batch.length, reason: error instanceof Error ? error.message : String(error) }, 'activity was not noted');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDatabase } from '#db/index.ts';
+import { sql } from '#kernel/database.ts';
 import { newId, type PartyId } from '#kernel/ids.ts';
 import { onUnknownParties, partiesByNumber, saveParties } from '#register/index.ts';
 import { createTestDatabase } from '../../test/database.ts';
@@ -113,6 +114,31 @@ test('given a system user that the register does not know, or that is no system 
     const caller = await callerOf({ authorization_details: details });
     assert.deepEqual([caller.kind, caller.subject, caller.party], ['system-user', null, null]);
   }
+});
+
+test('given a system user whose token names another organization than its owner, or none, when it calls, then it is nobody', async () => {
+  const named: object[] = [{ systemuser_org: actor(vendor) }, { systemuser_org: directorate }, {}];
+  for (const organization of named) {
+    const details = { type: 'urn:altinn:systemuser', systemuser_id: [systemUser], ...organization };
+    const caller = await callerOf({ consumer: actor(vendor), authorization_details: [details] });
+    assert.deepEqual([caller.kind, caller.subject, caller.party], ['system-user', null, null], JSON.stringify(organization));
+  }
+});
+
+test('given a good token, when it is only looked at, then nobody is seen; when its call was answered, then its party is', async () => {
+  const headers = { authorization: `Bearer ${await issuer.sign({ 'urn:altinn:orgNumber': vendor, client_id: 'seen' })}` };
+  const caller = await nothingWritten(database.db, async () => {
+    const found = await identity.authenticate(headers);
+    await identity.settled();
+    return found;
+  });
+  assert.ok(caller !== 'invalid');
+
+  identity.note(caller);
+  await identity.settled();
+
+  const seen = await database.db.all(sql`select party_id as party from identity.activity_face where client_id = 'seen'`);
+  assert.deepEqual(seen, [{ party: ids.vendor }]);
 });
 
 test('given an unknown number, when it is entered after the token was first used, then the same token counts from then on', async () => {

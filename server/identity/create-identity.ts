@@ -1,24 +1,25 @@
 import { createHash } from 'node:crypto';
 import { anonymous, type Caller, type Context } from '#kernel/context.ts';
-import { createActivityRecorder } from './activity.ts';
+import { createActivityRecorder, type OnCaller } from './activity.ts';
 import { boundedMap } from './bounded-map.ts';
 import { type Claimed, readClaims } from './claims.ts';
 import { createSubjectFinder } from './find-subject.ts';
 import type { IssuerKind, TrustedIssuer } from './issuers.ts';
-import type { Seen } from './store.ts';
 import { createTokenVerifier } from './verify-token.ts';
 
 export interface IdentityOptions {
   readonly ctx: Context;
   readonly issuers: readonly TrustedIssuer[];
-  /** Told who was seen anew (at most once per party, client and hour), after it was written. */
-  readonly onCaller?: (seen: readonly Seen[]) => void;
+  /** Told who is seen anew (at most once per party, client and hour), in the transaction that writes it. */
+  readonly onCaller?: OnCaller;
 }
 
 export type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 export interface Identity {
   authenticate(headers: RequestHeaders): Promise<Caller | 'invalid'>;
+  /** Notes that a caller was here. For calls that were answered: a token that opens nothing is no sign of life. Returns at once. */
+  note(caller: Caller): void;
   /** Answers when everybody who was seen is written down; for a clean stop and for tests. */
   settled(): Promise<void>;
 }
@@ -77,10 +78,9 @@ export function createIdentity({ ctx, issuers, onCaller }: IdentityOptions): Ide
     async authenticate(headers) {
       const token = bearerToken(headers.authorization);
       if (token === undefined) return anonymous;
-      const caller = await identify(token);
-      if (caller !== 'invalid') activity.note(caller);
-      return caller;
+      return identify(token);
     },
+    note: (caller) => activity.note(caller),
     settled: () => activity.flush(),
   };
 }

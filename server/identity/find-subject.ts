@@ -18,7 +18,8 @@ const rememberAtMost = 20_000;
  * Looks up the parties that a token names, for all callers of one process. An unknown number goes through
  * `resolveParties`, where a sandbox may make the party.
  * A person is found by number, else by UUID, else by party number: the first that the token carries decides.
- * A system user acts for its owner, as the register knows it; one that the register does not know is nobody.
+ * A system user acts for its owner: one that the register does not know, or whose token names another organization than the
+ * register has as its owner, is nobody.
  * Source: compatibility.md, correspondence, §9.2.
  */
 export function createSubjectFinder(ctx: Context): (claimed: Claimed) => Promise<Subjects> {
@@ -57,7 +58,8 @@ export function createSubjectFinder(ctx: Context): (claimed: Claimed) => Promise
       }
       case 'system-user': {
         const user = claimed.systemUserId ? await findPartyByUuid(ctx.db, claimed.systemUserId) : undefined;
-        if (user?.kind !== 'system-user') return { ...nobody, consumer };
+        const isOwners = user?.ownerId != null && user.ownerId === idOf(organizationNumber);
+        if (user?.kind !== 'system-user' || !isOwners) return { ...nobody, consumer };
         return { subject: user.id, party: user.ownerId, consumer };
       }
       case 'organization': {

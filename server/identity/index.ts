@@ -1,3 +1,4 @@
+export type { OnCaller } from './activity.ts';
 export { createIdentity, type Identity, type IdentityOptions, type RequestHeaders } from './create-identity.ts';
 export { type IssuerKind, issuerKind, issuerKinds, type KeySource, KeysUnavailable, type TrustedIssuer } from './issuers.ts';
 export { type Client, findClient, findClients, type Seen, saveClients } from './store.ts';

@@ -4,14 +4,20 @@ import { clockRoutes } from './clock/routes.ts';
 import { outboxRoutes } from './outbox/routes.ts';
 import { pageRoutes } from './pages/routes.ts';
 import { tokenRoutes } from './tokens/routes.ts';
-import type { TokenIssuer } from './tokens/signing-key.ts';
+import type { TokenIssuers } from './tokens/signing-key.ts';
 import { townRoutes } from './town/routes.ts';
 
 /** Everything that only a sandbox serves: the town, test tokens and their keys, the clock, the outbox, pages for people. None asks for a token. */
 export function sandboxRoutes(options: {
-  readonly tokens: TokenIssuer;
+  readonly issuers: TokenIssuers;
   readonly publicUrl: string;
   readonly time: TimeKeeping;
 }): AnyRoute[] {
-  return [...townRoutes, ...tokenRoutes(options.tokens), ...clockRoutes(options.time), ...outboxRoutes, ...pageRoutes(options.publicUrl)];
+  return [
+    ...townRoutes,
+    ...tokenRoutes(options.issuers.altinn),
+    ...clockRoutes(options.time),
+    ...outboxRoutes,
+    ...pageRoutes(options.publicUrl),
+  ];
 }

@@ -37,7 +37,10 @@ async function authenticate(headers: Readonly<Record<string, string | undefined>
 }
 
 /** The adapter around some routes, with issuers that anyone can play. */
-export function openHttp(routes: readonly AnyRoute[], options: { blobs?: Blobs; log?: Log; checkAnswers?: boolean } = {}): Promise<Http> {
-  const { blobs = noBlobs, log = silentLog, checkAnswers = true } = options;
-  return createHttp({ routes, context: {}, authenticate, blobs, log, checkAnswers, publicUrl: 'http://localhost:7070' });
+export function openHttp(
+  routes: readonly AnyRoute[],
+  options: { blobs?: Blobs; log?: Log; checkAnswers?: boolean; onAnswered?: (caller: Caller) => void } = {},
+): Promise<Http> {
+  const { blobs = noBlobs, log = silentLog, checkAnswers = true, onAnswered = () => {} } = options;
+  return createHttp({ routes, context: {}, authenticate, onAnswered, blobs, log, checkAnswers, publicUrl: 'http://localhost:7070' });
 }

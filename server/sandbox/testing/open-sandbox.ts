@@ -11,11 +11,13 @@ import type { Caller } from '#kernel/context.ts';
 import { type AnyRoute, route } from '#kernel/route.ts';
 import { createTestDatabase, type TestDatabase } from '../../../test/database.ts';
 import { sandboxRoutes } from '../routes.ts';
-import { createTokenIssuer, type TokenIssuer } from '../tokens/signing-key.ts';
+import { createTokenIssuers, type TokenIssuer, type TokenIssuers } from '../tokens/signing-key.ts';
 
 export const publicUrl = 'http://sandbox.example:7070';
 
 export interface Sandbox extends TestDatabase {
+  readonly issuers: TokenIssuers;
+  /** The one modelled on Altinn. */
   readonly tokens: TokenIssuer;
   /** Where it listens. */
   readonly url: string;
@@ -33,10 +35,10 @@ export async function openSandbox(issuers: readonly TrustedIssuer[] = []): Promi
   const { ctx } = database;
   await seedAccess(ctx);
   const directory = await mkdtemp(join(tmpdir(), 'budstikke-sandbox-'));
-  const tokens = createTokenIssuer(ctx, publicUrl);
-  const identity = createIdentity({ ctx, issuers: [tokens.trusted(), ...issuers] });
+  const own = createTokenIssuers(ctx, publicUrl);
+  const identity = createIdentity({ ctx, issuers: [...Object.values(own).map((each) => each.trusted()), ...issuers] });
   const http = await createHttp({
-    routes: [...sandboxRoutes({ tokens, publicUrl, time: { refresh: async () => {}, sweepers: [] } }), whoami],
+    routes: [...sandboxRoutes({ issuers: own, publicUrl, time: { refresh: async () => {}, sweepers: [] } }), whoami],
     context: ctx,
     authenticate: identity.authenticate,
     blobs: createDiskBlobs({ directory, db: ctx.db }),
@@ -52,7 +54,8 @@ export async function openSandbox(issuers: readonly TrustedIssuer[] = []): Promi
   });
   return {
     ...database,
-    tokens,
+    issuers: own,
+    tokens: own.altinn,
     url,
     lies: http.lies,
     get: (path, headers = {}) => fetch(url + path, { headers }),

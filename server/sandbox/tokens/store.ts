@@ -1,6 +1,9 @@
 import type { JWK } from 'jose';
 import { type Reader, sql, type Tx } from '#kernel/database.ts';
 
+/** The sandbox's issuers. Each has keys of its own, as its model has. */
+export type IssuerName = 'altinn' | 'maskinporten' | 'idporten';
+
 export interface StoredKey {
   readonly kid: string;
   readonly privateJwk: JWK;
@@ -13,13 +16,14 @@ export async function lockSigningKeys(tx: Tx): Promise<void> {
 }
 
 /** Oldest first: the first one signs. */
-export function listSigningKeys(reader: Reader): Promise<StoredKey[]> {
+export function listSigningKeys(reader: Reader, issuer: IssuerName): Promise<StoredKey[]> {
   return reader.all<StoredKey>(sql`
-    select kid, private_jwk as "privateJwk", public_jwk as "publicJwk" from sandbox.signing_key order by created_at, kid`);
+    select kid, private_jwk as "privateJwk", public_jwk as "publicJwk" from sandbox.signing_key
+     where issuer = ${issuer} order by created_at, kid`);
 }
 
-export function saveSigningKey(tx: Tx, key: StoredKey): void {
+export function saveSigningKey(tx: Tx, issuer: IssuerName, key: StoredKey): void {
   tx.send(sql`
-    insert into sandbox.signing_key (kid, private_jwk, public_jwk, created_at)
-    values (${key.kid}, ${JSON.stringify(key.privateJwk)}::jsonb, ${JSON.stringify(key.publicJwk)}::jsonb, clock.now())`);
+    insert into sandbox.signing_key (issuer, kid, private_jwk, public_jwk, created_at)
+    values (${issuer}, ${key.kid}, ${JSON.stringify(key.privateJwk)}::jsonb, ${JSON.stringify(key.publicJwk)}::jsonb, clock.now())`);
 }

@@ -218,7 +218,7 @@ test('given forgeries of a good token, when they are shown, then each is 401', a
 
 test('given a sandbox that starts in many processes at once, when all need the key, then there is one and every token is good everywhere', async () => {
   const fresh = await createTestDatabase({ maxConnections: 8 });
-  const processes = Array.from({ length: 8 }, () => createTokenIssuer(fresh.ctx, 'http://x'));
+  const processes = Array.from({ length: 8 }, () => createTokenIssuer(fresh.ctx, 'http://x', 'altinn'));
 
   const sets = await Promise.all(processes.map((each) => each.keySet()));
 
