@@ -1,12 +1,30 @@
-import { sql, type Tx } from '#kernel/database.ts';
+import { type Sql, sql, type Tx } from '#kernel/database.ts';
 import { newId, type PartyId } from '#kernel/ids.ts';
 import { type StoredOpenability, toStored } from '../openability.ts';
 import type { StepSpec, WatchBegin, WatchKey, WatchPublication } from '../types.ts';
+
+/**
+ * The newest version of these ladders and the first step of each, for sealed post and for other. Materialized: worked out once for a
+ * batch and not once for each of its rows, which took three quarters of the time of sending.
+ */
+function firstStepsOf(ladders: readonly string[]): Sql {
+  return sql`
+    latest as materialized (
+      select id, max(version) as version from watch.ladder where id = any(${[...new Set(ladders)]}::text[]) group by id),
+    first_step as materialized (
+      select distinct on (s.ladder, sealed) s.ladder, sealed, s.spec ->> 'name' as name, s.after
+        from latest l
+        join watch.ladder_step s on s.ladder = l.id and s.version = l.version
+       cross join unnest(array[true, false]) as sealed
+       where sealed or not s.only_sealed
+       order by s.ladder, sealed, s.rank)`;
+}
 
 /** An unknown ladder leaves `ladder_version` empty, which the table refuses. */
 export function saveItems(tx: Tx, rows: readonly WatchBegin[]): void {
   const items = rows.map(({ needs: _, openability, ...row }) => ({ ...row, ...toStored(openability) }));
   tx.send(sql`
+    with ${firstStepsOf(rows.map((row) => row.ladder))}
     insert into watch.item (about, party_id, sender_id, resource_id, confidential, confirm_needed, begun_at, due_at, ladder, ladder_version,
            sender_steps, published_at, class, openers, grantors, attachment_locked, access_version, computed_at, next_action, next_action_at)
     select r.about, r.party, r.sender, r.resource, r.confidential, r."confirmNeeded", r.at, r."dueAt", r.ladder, l.version,
@@ -16,10 +34,8 @@ export function saveItems(tx: Tx, rows: readonly WatchBegin[]): void {
       from json_to_recordset(${JSON.stringify(items)}) as r(about uuid, party uuid, sender uuid, resource text, confidential boolean,
            "confirmNeeded" boolean, at timestamptz, "dueAt" timestamptz, ladder text, "senderSteps" jsonb, "publishedAt" timestamptz,
            "expectedPublishAt" timestamptz, class text, openers integer, grantors integer, "attachmentLocked" boolean, "accessVersion" bigint)
-      left join lateral (select version from watch.ladder where id = r.ladder order by version desc limit 1) l on true
-      left join lateral (select s.spec ->> 'name' as name, s.after from watch.ladder_step s
-                          where s.ladder = r.ladder and s.version = l.version
-                            and (not s.only_sealed or r.openers = 0 or r."attachmentLocked") order by s.rank limit 1) f on true`);
+      left join latest l on l.id = r.ladder
+      left join first_step f on f.ladder = r.ladder and f.sealed = (r.openers = 0 or r."attachmentLocked")`);
 }
 
 export function saveNeeds(tx: Tx, rows: readonly WatchBegin[]): void {
