@@ -42,7 +42,6 @@ export function partsOf(id: string, row: EvidenceRow): Parts {
   const { resource: _aName, ...others } = own as { resource?: unknown };
   for (const value of stringsOf(others)) refuseIn('core', value, notInCore);
   refuseNames('core', own);
-  refuseNames('who', row.who ?? {});
 
   const core = {
     ...own,
@@ -54,7 +53,25 @@ export function partsOf(id: string, row: EvidenceRow): Parts {
     recipient: row.recipient ?? undefined,
     time: row.at,
   };
-  return { core: canonicalJson(core), who: canonicalJson(row.who ?? {}), what: canonicalJson(row.what ?? {}) };
+  return { core: canonicalJson(core), who: shared(row.who ?? nothing, textOfWho), what: shared(row.what ?? nothing, canonicalJson) };
+}
+
+const nothing = {};
+
+/** All rows of one request name the same actor and content: the text of such an object is made once, for as long as the object lives. */
+const texts = new WeakMap<object, string>();
+
+function shared(part: object, textOf: (part: object) => string): string {
+  const known = texts.get(part);
+  if (known !== undefined) return known;
+  const text = textOf(part);
+  texts.set(part, text);
+  return text;
+}
+
+function textOfWho(who: object): string {
+  refuseNames('who', who);
+  return canonicalJson(who);
 }
 
 interface Rule {

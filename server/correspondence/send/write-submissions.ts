@@ -19,6 +19,9 @@ import type { PlannedMessage, PlannedOrder, Submission } from './plan-submission
 interface Sent {
   readonly submission: Submission;
   readonly message: PlannedMessage;
+  /** The parts of its evidence, the same objects for all messages of a submission that read the same. */
+  readonly who: object;
+  readonly what: object;
 }
 
 /**
@@ -28,7 +31,7 @@ interface Sent {
  */
 export function writeSubmissions(tx: Tx, submissions: readonly Submission[]): void {
   if (submissions.length === 0) return;
-  const sent = submissions.flatMap((submission) => submission.messages.map((message): Sent => ({ submission, message })));
+  const sent = submissions.flatMap(messagesOf);
   const published = sent.filter(({ message }) => message.state === 'Published').map(publicationOf);
   const delivered = sent.filter(({ message }) => message.state !== 'Reserved');
 
@@ -50,13 +53,28 @@ export function writeSubmissions(tx: Tx, submissions: readonly Submission[]): vo
   );
 }
 
-function publicationOf({ submission: s, message }: Sent): Publication {
+function messagesOf(submission: Submission): Sent[] {
+  const { row, attachments, caller, path, messages } = submission;
+  const who = actorOf(caller, path);
+  const whatOfContent = (sha256: string) =>
+    whatOf(
+      sha256,
+      attachments.map(({ attachment }) => attachment),
+    );
+  const what = whatOfContent(row.contentSha256);
+  return messages.map((message) => {
+    const isShared = message.contentSha256 === row.contentSha256;
+    return { submission, message, who, what: isShared ? what : whatOfContent(message.contentSha256) };
+  });
+}
+
+function publicationOf({ submission: s, message, what }: Sent): Publication {
   return {
     id: message.id,
     resourceId: s.resource.id,
     recipient: message.recipient,
     openability: message.openability,
-    what: whatOfMessage(s, message),
+    what,
     at: s.row.createdAt,
   };
 }
@@ -132,13 +150,13 @@ function watchOf({ submission: { row, resource, mainOrder, reminderOrder }, mess
  * A submission is accepted when all of it is here, hashed and scanned; until then it is only opened. For a reserved recipient
  * it is rejected. Source: compatibility.md, evidence, §1.5.
  */
-function acceptanceOf({ submission: s, message }: Sent): EvidenceRow {
+function acceptanceOf({ submission: s, message, who, what }: Sent): EvidenceRow {
   const row = {
     about: message.id,
     recipient: message.recipient.id,
     at: s.row.createdAt,
-    who: actorOf(s.caller, s.path),
-    what: whatOfMessage(s, message),
+    who,
+    what,
   };
   const core = { resource: s.resource.id };
   if (message.state === 'Reserved')
@@ -158,13 +176,6 @@ function receivedBytesOf({ attachments, caller, path }: Submission): EvidenceRow
       who: actorOf(caller, path),
       what: partOf(attachment),
     }));
-}
-
-function whatOfMessage({ attachments }: Submission, { contentSha256 }: PlannedMessage): object {
-  return whatOf(
-    contentSha256,
-    attachments.map(({ attachment }) => attachment),
-  );
 }
 
 function ordersOf({ row, owner, resource, mainOrder, reminderOrder }: Submission): SenderOrder[] {
