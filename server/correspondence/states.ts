@@ -26,16 +26,22 @@ export type MessageStatus = keyof typeof messageStatuses;
 /**
  * Where a message stands and the only moves it can make. Rules are driven by this and by the times that stand beside it,
  * never by the status that clients see: that one is a view of the history (`visibleStatus`).
- * Reading and confirming may come in either order. A failed message is final for everyone but the sender who clears it away.
+ * A recall is ours: clients of the original see the sender's purge. Reading and confirming may come in either order. A failed message is final for everyone but the sender who clears it away.
  */
 export const messageMoves = {
-  Initialized: { complete: 'ReadyForPublish', publish: 'Published', fail: 'Failed', purgeBySender: 'PurgedByAltinn' },
-  ReadyForPublish: { publish: 'Published', fail: 'Failed', purgeBySender: 'PurgedByAltinn' },
-  Published: { fetch: 'Fetched', read: 'Read', purgeByRecipient: 'PurgedByRecipient' },
-  Fetched: { fetch: 'Fetched', read: 'Read', confirm: 'Confirmed', purgeByRecipient: 'PurgedByRecipient' },
-  Read: { fetch: 'Read', confirm: 'Confirmed', purgeByRecipient: 'PurgedByRecipient' },
-  Confirmed: { fetch: 'Confirmed', read: 'Confirmed', purgeByRecipient: 'PurgedByRecipient' },
-  Failed: { purgeBySender: 'PurgedByAltinn' },
+  Initialized: {
+    complete: 'ReadyForPublish',
+    publish: 'Published',
+    fail: 'Failed',
+    purgeBySender: 'PurgedByAltinn',
+    recall: 'PurgedByAltinn',
+  },
+  ReadyForPublish: { publish: 'Published', fail: 'Failed', purgeBySender: 'PurgedByAltinn', recall: 'PurgedByAltinn' },
+  Published: { fetch: 'Fetched', read: 'Read', purgeByRecipient: 'PurgedByRecipient', recall: 'PurgedByAltinn' },
+  Fetched: { fetch: 'Fetched', read: 'Read', confirm: 'Confirmed', purgeByRecipient: 'PurgedByRecipient', recall: 'PurgedByAltinn' },
+  Read: { fetch: 'Read', confirm: 'Confirmed', purgeByRecipient: 'PurgedByRecipient', recall: 'PurgedByAltinn' },
+  Confirmed: { fetch: 'Confirmed', read: 'Confirmed', purgeByRecipient: 'PurgedByRecipient', recall: 'PurgedByAltinn' },
+  Failed: { purgeBySender: 'PurgedByAltinn', recall: 'PurgedByAltinn' },
   Reserved: {},
   PurgedByRecipient: {},
   PurgedByAltinn: {},

@@ -1,4 +1,4 @@
-import { may } from '#access/index.ts';
+import { type Decision, may } from '#access/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
@@ -6,14 +6,19 @@ import { refuse } from '#kernel/refusal.ts';
 import { deskErrors } from './errors.ts';
 import { type AcceptedMessage, findAcceptedMessage } from './store.ts';
 
+export interface SentMessage {
+  readonly message: AcceptedMessage;
+  readonly right: Decision;
+}
+
 /**
- * The message, for those who may send on its resource for its owner. Everybody else is told the same as of a message
+ * The message and the right to it, for those who may send on its resource for its owner. Everybody else is told the same as of a message
  * that does not exist. Refuses messageNotFound.
  */
-export async function findSentMessage(reader: Reader, caller: Caller, id: CorrespondenceId): Promise<AcceptedMessage> {
+export async function findSentMessage(reader: Reader, caller: Caller, id: CorrespondenceId): Promise<SentMessage> {
   const message = await findAcceptedMessage(reader, id);
   if (!message) throw refuse(deskErrors.messageNotFound, { id });
   const right = await may(reader, caller, { action: 'write', resource: message.resourceId, party: message.ownerId });
   if (!right.permit) throw refuse(deskErrors.messageNotFound, { id });
-  return message;
+  return { message, right };
 }

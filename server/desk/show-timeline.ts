@@ -17,7 +17,7 @@ const pageSize = 200;
  * Source: compatibility.md, evidence, §1.5.
  */
 export async function showTimeline(ctx: Context, caller: Caller, id: CorrespondenceId, page: TimelinePage) {
-  const message = await findSentMessage(ctx.db, caller, id);
+  const { message } = await findSentMessage(ctx.db, caller, id);
   const rows = await listEvidence(ctx.db, [message.id], { limit: pageSize, ...(page.after ? { after: page.after } : {}) });
   const entries = rows.map(entryForSender).map((entry): TimelineEntry => {
     const { event, proves, at, core, who, what } = entry;

@@ -1,6 +1,7 @@
 export { beginWatches } from './begin-watches.ts';
 export { type Cause, causes } from './cause-of.ts';
 export { type SenderDecision, settleByDecision, weighDecision } from './decide-for-sender.ts';
+export { watchErrors } from './errors.ts';
 export { failWatches } from './fail-watches.ts';
 export { findWatch } from './find-watch.ts';
 export { type Confirmation, noteConfirmed, noteOpened, type Opening, type Progress } from './note-acts.ts';

@@ -1,27 +1,19 @@
-import { releaseBlobs } from '#blobs/index.ts';
 import { publishEvents } from '#events/index.ts';
 import { actorOf, type EvidenceRow, reasonUri, recordEvidence } from '#evidence/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
-import type { Tx } from '#kernel/database.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParty } from '#register/index.ts';
 import { settleWatch } from '#watch/index.ts';
 import { correspondenceErrors as e } from '../errors.ts';
 import { correspondenceEvent } from '../events.ts';
-import { partOf } from '../send/content-hash.ts';
-import { attachmentTexts, movedAttachment, movedMessage } from '../states.ts';
-import {
-  type Attachment,
-  listAttachmentsOnlyHeldBy,
-  lockAttachmentsOf,
-  saveAttachmentMoves,
-  saveAttachmentStatuses,
-} from '../store/attachment.ts';
+import { movedMessage } from '../states.ts';
+import { lockAttachmentsOf } from '../store/attachment.ts';
 import { findMessage, lockMessage, saveMoves } from '../store/message.ts';
 import { saveStatuses } from '../store/status.ts';
 import { decidePurge } from './decide.ts';
 import { factsOf } from './message-facts.ts';
+import { purgeAttachmentsOf } from './purge-attachments.ts';
 import type { Act } from './record-fetched.ts';
 import { hasReadScope, requireParty, standingOf } from './standing.ts';
 
@@ -83,40 +75,4 @@ function deletionOf({ message, caller, right, at }: Act): EvidenceRow {
     proves: message.openedAt === null ? 'failed' : 'opened',
     who: actorOf(caller, right.path),
   };
-}
-
-async function purgeAttachmentsOf(tx: Tx, { message, caller, at }: Act, attachments: readonly Attachment[]): Promise<void> {
-  const live = attachments.filter(({ state }) => state !== 'Purged' && state !== 'Expired');
-  const alone = new Set(
-    await listAttachmentsOnlyHeldBy(
-      tx,
-      message.id,
-      live.map(({ id }) => id),
-    ),
-  );
-  const gone = live.filter(({ id }) => alone.has(id));
-  recordEvidence(
-    tx,
-    gone.map((attachment) => ({
-      event: 'ContentPurged',
-      about: attachment.id,
-      at,
-      proves: 'recorded',
-      core: { with: 'the last message that carried it' },
-      who: actorOf(caller),
-      what: partOf(attachment),
-    })),
-  );
-  saveAttachmentMoves(
-    tx,
-    gone.map(({ id, state }) => ({ id, state: movedAttachment(state, 'purge') })),
-  );
-  saveAttachmentStatuses(
-    tx,
-    gone.map(({ id }) => ({ attachmentId: id, status: 'Purged' as const, text: attachmentTexts.purgedWithMessage, at, party: null })),
-  );
-  releaseBlobs(
-    tx,
-    gone.flatMap(({ blobKey }) => blobKey ?? []),
-  );
 }

@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { listEvidence } from '#evidence/index.ts';
+import { sql } from '#kernel/database.ts';
+import { type CorrespondenceId, newId } from '#kernel/ids.ts';
+import { type SenderDecision, takeDueSteps } from '#watch/index.ts';
+import { organizationCaller, scopes } from '../../test/world.ts';
+import { confirmMessage } from '../correspondence/read/confirm-message.ts';
+import { getOverview } from '../correspondence/read/look-at-message.ts';
+import { openMessage } from '../correspondence/read/open-message.ts';
+import { purgeMessage } from '../correspondence/read/purge-message.ts';
+import {
+  createTown,
+  eventsOf,
+  evidenceOf,
+  failureOf,
+  historyOf,
+  letter,
+  outcomeOf,
+  scan,
+  send,
+  sendAll,
+  stateOf,
+} from '../correspondence/testing/town.ts';
+import { watchInvariants } from '../watch/invariants.ts';
+import { decideMessage } from './decide-message.ts';
+import { deskInvariants } from './invariants.ts';
+import { findViolations } from './store.ts';
+
+const town = await createTown();
+const { world, citizen, sender, reading } = town;
+const recall: SenderDecision = { decision: 'recall', name: 'Kari Berg', reason: 'Sendt til feil person' };
+const accept: SenderDecision = { decision: 'accept-as-unread', name: 'Kari Berg', reason: 'Innbyggeren er orientert på telefon' };
+const decide = (id: CorrespondenceId, wish: SenderDecision, by = sender) => decideMessage(world.ctx, by, id, wish);
+const inTenDays = () => new Date(world.ctx.now().getTime() + 864_000_000).toISOString();
+/** A refusal of this number. */
+const row = (code: number) => (error: { row?: { code: number } }) => error.row?.code === code;
+const open = (id: CorrespondenceId) => openMessage(world.ctx, reading, id);
+
+async function invariantsHold(): Promise<void> {
+  for (const { name, rows } of await findViolations(world.db, [...deskInvariants, ...watchInvariants])) assert.deepEqual(rows, [], name);
+}
+
+test('given a published letter with a file, when its sender recalls it, then clients see what a purge by the sender shows, and the watch says who decided and why', async () => {
+  const file = await world.file('vedtak.pdf', 'et vedtak');
+  const { correspondences, attachmentIds } = await sendAll(
+    town,
+    letter([citizen], { content: { attachments: [{ fileName: 'vedtak.pdf', sendersReference: '1' }] } }),
+    [file],
+  );
+  const id = correspondences[0]!.correspondenceId as CorrespondenceId;
+  await scan(town, attachmentIds);
+  await getOverview(world.ctx, reading, id); // looked at, which opens nothing
+
+  const watch = await decide(id, recall);
+
+  assert.deepEqual([watch.state, watch.outcome, watch.nextAction], ['settled', 'recalled', null]);
+  assert.deepEqual({ ...watch.decision, at: null }, { ...recall, at: null });
+  assert.equal(watch.decision!.at, watch.settledAt);
+  assert.equal(await stateOf(town, id), 'PurgedByAltinn');
+  assert.equal((await historyOf(town, id)).at(-1), 'PurgedByAltinn');
+  assert.deepEqual((await eventsOf(town, id)).slice(-2), ['correspondencepurged', 'no.budstikke.watch.decided']);
+  assert.equal((await evidenceOf(town, id)).at(-1), 'Recalled closed-by-sender');
+  const { who, core } = (await listEvidence(world.db, [id])).at(-1)!;
+  assert.deepEqual([who.name, who.reason, core.reason], [recall.name, recall.reason, 'urn:budstikke:reason:recalled']);
+  assert.match((await evidenceOf(town, attachmentIds[0]!)).at(-1)!, /^ContentPurged/);
+  await assert.rejects(open(id), { message: /not found/i });
+  await assert.rejects(getOverview(world.ctx, reading, id), { message: /not found/i });
+  await invariantsHold();
+});
+
+test('given a letter that nobody opens, when its sender accepts it as unread, then it stays where it is, nobody is asked again, and a later reader changes nothing of that', async () => {
+  const id = await send(town, letter([citizen]));
+
+  const watch = await decide(id, { ...accept, name: `  ${accept.name} ` });
+
+  assert.deepEqual([watch.outcome, watch.nextAction, watch.decision!.name], ['accepted-unread', null, accept.name]);
+  const { event, proves, who } = (await listEvidence(world.db, [id])).at(-1)!;
+  assert.deepEqual([event, proves, who.name, who.reason], ['AcceptedUnread', 'closed-by-sender', accept.name, accept.reason]);
+  assert.equal((await eventsOf(town, id)).at(-1), 'no.budstikke.watch.decided');
+  assert.equal(await stateOf(town, id), 'Published');
+  await world.advance(30 * 24 * 3600);
+  const before = (await evidenceOf(town, id)).length;
+  await takeDueSteps({ ...world.ctx, addresses: { inbox: 'https://inbox.example', console: 'https://console.example' } });
+  assert.equal((await evidenceOf(town, id)).length, before, 'no step is taken any more');
+  assert.equal(await open(id), 'Du har fått et vedtak.');
+  assert.equal(await outcomeOf(town, id), 'accepted-unread');
+  await invariantsHold();
+});
+
+for (const wish of [recall, accept]) {
+  test(`given a sender that has decided (${wish.decision}), when it decides the same again, then the answer is the same and nothing is written; otherwise it is refused`, async () => {
+    const id = await send(town, letter([citizen]));
+    const first = await decide(id, wish);
+    assert.deepEqual(await world.nothingWritten(() => decide(id, wish)), first);
+    const other = wish === recall ? accept : recall;
+    for (const different of [other, { ...wish, name: 'Ola Lie' }, { ...wish, reason: 'Noe annet' }]) {
+      await world.nothingWritten(() => assert.rejects(decide(id, different), row(9405)));
+    }
+  });
+}
+
+for (const wish of [recall, accept]) {
+  test(`given letters that are opened, deleted or taken back, when their sender decides (${wish.decision}), then it is told that there is nothing to decide, and nothing is written`, async () => {
+    const [opened, unconfirmed, deleted, purged] = [
+      await send(town, letter([citizen])),
+      await send(town, letter([citizen], { isConfirmationNeeded: true, dueDateTime: inTenDays() })),
+      await send(town, letter([citizen])),
+      await send(town, letter([citizen], { requestedPublishTime: inTenDays() })),
+    ];
+    await open(opened);
+    await open(unconfirmed);
+    await getOverview(world.ctx, reading, deleted);
+    await purgeMessage(world.ctx, reading, deleted);
+    await purgeMessage(world.ctx, sender, purged);
+    for (const [id, code] of [
+      [opened, 9404],
+      [unconfirmed, 9403],
+      [deleted, 9404],
+      [purged, 9404],
+    ] as const) {
+      await world.nothingWritten(() => assert.rejects(decide(id, wish), row(code)));
+    }
+    await confirmMessage(world.ctx, reading, unconfirmed);
+  });
+
+  test(`given a stranger, the recipient, and a message that does not exist, when they decide (${wish.decision}), then there is no such message, and nothing is written`, async () => {
+    const id = await send(town, letter([citizen]));
+    const stranger = organizationCaller(town.municipality, scopes.sender);
+    for (const caller of [stranger, reading, town.leading]) {
+      await world.nothingWritten(() => assert.rejects(decide(id, wish, caller), row(9501)));
+    }
+    await world.nothingWritten(() => assert.rejects(decide(newId<CorrespondenceId>(), wish), row(9501)));
+    assert.equal(await outcomeOf(town, id), null);
+  });
+}
+
+test('given a letter that is not published yet, when its sender decides, then it can be recalled and not accepted as unread', async () => {
+  const id = await send(town, letter([citizen], { requestedPublishTime: inTenDays() }));
+  await world.nothingWritten(() => assert.rejects(decide(id, accept), row(9406)));
+  assert.equal((await decide(id, recall)).outcome, 'recalled');
+  assert.equal(await stateOf(town, id), 'PurgedByAltinn');
+});
+
+for (const wish of [recall, accept]) {
+  test(`given a letter that failed and whose sender has no address, when the sender decides (${wish.decision}), then its watch ends`, async () => {
+    const file = await world.file('virus.pdf', ['X5O!P%@AP[4\\PZX54(P^)7CC)7}', '$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'].join(''));
+    const { correspondences, attachmentIds } = await sendAll(
+      town,
+      letter([citizen], { content: { attachments: [{ fileName: 'virus.pdf', sendersReference: '1' }] } }),
+      [file],
+    );
+    const id = correspondences[0]!.correspondenceId as CorrespondenceId;
+    await scan(town, attachmentIds);
+    assert.deepEqual([await failureOf(town, id), await outcomeOf(town, id)], ['malware', null]);
+    assert.ok((await decide(id, wish)).settledAt);
+    await invariantsHold();
+  });
+}
+
+test('given openings and decisions at the same time, many times over, when all are done, then each letter was opened or decided, and whoever was second was told', async () => {
+  for (let i = 0; i < 12; i += 1) {
+    const id = await send(town, letter([citizen]));
+    const wish = i % 2 === 0 ? recall : accept;
+    const both: readonly (() => Promise<unknown>)[] = [() => open(id), () => decide(id, wish)];
+    const done = await Promise.allSettled((i % 4 < 2 ? both : both.toReversed()).map((act) => act()));
+    const outcome = await outcomeOf(town, id);
+    const refused = done.filter(({ status }) => status === 'rejected').length;
+    if (outcome === 'opened') assert.equal(refused, 1, 'the decision came too late');
+    if (outcome === 'recalled') assert.equal(refused, 1, 'the opening came too late');
+    if (outcome === 'accepted-unread') assert.equal(refused, 0, 'who opens later may read');
+    assert.ok(outcome !== null);
+    const closing = (await evidenceOf(town, id)).filter((line) => line.endsWith('closed-by-sender'));
+    assert.equal(closing.length, outcome === 'opened' ? 0 : 1);
+  }
+  await invariantsHold();
+});
+
+test('given two decisions at once, when they differ, then one stands and the other is told; when they are equal, both get the one answer', async () => {
+  for (let i = 0; i < 6; i += 1) {
+    const id = await send(town, letter([citizen]));
+    const differing = await Promise.allSettled([decide(id, recall), decide(id, accept)]);
+    const refused = differing.filter((one) => one.status === 'rejected');
+    assert.deepEqual([refused.length, refused[0]?.reason.row.code], [1, 9405]);
+
+    const other = await send(town, letter([citizen]));
+    const [one, two] = await Promise.all([decide(other, recall), decide(other, recall)]);
+    assert.deepEqual(one, two);
+    const { n } = await world.db.one<{ n: number }>(
+      sql`select count(*)::int as n from events.outbox where resource_instance = ${other} and type = 'no.budstikke.watch.decided'`,
+    );
+    assert.equal(n, 1);
+  }
+});
