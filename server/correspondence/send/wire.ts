@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { Set as setFormat } from 'typebox/format';
 import { Enumeration, Nullable, OpenEnumeration, personal, Timestamp, Uuid, worded } from '#kernel/schema.ts';
 import { correspondenceErrors } from '../errors.ts';
 import {
@@ -18,6 +19,12 @@ import {
 const optional = <T extends Type.TSchema>(schema: T) => Type.Optional(Nullable(schema));
 const text = (maxLength: number) => Type.String({ maxLength });
 
+/**
+ * Bounds of lists that the original leaves open. They lie beyond what anybody sends, so that a request cannot cost more than
+ * it is worth; 101 attachments are refused by a rule with a code of its own. Source: compatibility.md, correspondence, §2.1.
+ */
+const most = { attachments: 1000, replyOptions: 100, customRecipients: 100 } as const;
+
 export const dataLocationTypes = {
   NewCorrespondenceAttachment: 0,
   ExistingCorrespondenceAttachment: 1,
@@ -34,14 +41,18 @@ const NewAttachment = Type.Object({
   expirationInDays: optional(Type.Integer({ minimum: -2147483648, maximum: 1_000_000 })),
 });
 
+/** Blank, which means the usual one, or two characters as the original counts them. */
+const languageFormat = 'language-or-blank';
+setFormat(languageFormat, (given) => given.trim() === '' || given.length === 2);
+
 const Content = Type.Object({
   language: optional(
-    worded(Type.String({ pattern: '^(?:\\s*|..)$' }), { violation: { pattern: 'The field {field} must be exactly two characters long.' } }),
+    worded(Type.String({ format: languageFormat }), { violation: { format: 'The field {field} must be exactly two characters long.' } }),
   ),
   messageTitle: personal(Type.String({ minLength: 1, maxLength: 255 })),
   messageSummary: optional(personal(text(255))),
   messageBody: personal(Type.String({ minLength: 1, maxLength: 30_000 })),
-  attachments: optional(Type.Array(NewAttachment)),
+  attachments: optional(Type.Array(NewAttachment, { maxItems: most.attachments })),
 });
 
 /** Without the one type that only the system gives. */
@@ -88,6 +99,7 @@ const NotifiedRecipient = Type.Object({
   organizationNumber: optional(Type.String()),
   nationalIdentityNumber: optional(personal(Type.String())),
 });
+const NotifiedRecipients = Type.Array(NotifiedRecipient, { maxItems: most.customRecipients });
 
 const channel = Enumeration('NotificationChannelExt', channels);
 const emailType = Enumeration('EmailContentType', { Plain: 0, Html: 1 });
@@ -106,8 +118,10 @@ const Notification = Type.Object({
   notificationChannel: optional(channel),
   reminderNotificationChannel: optional(channel),
   customRecipient: optional(NotifiedRecipient),
-  customRecipients: optional(Type.Array(NotifiedRecipient)),
-  customNotificationRecipients: optional(Type.Array(Type.Object({ recipients: optional(Type.Array(NotifiedRecipient)) }))),
+  customRecipients: optional(NotifiedRecipients),
+  customNotificationRecipients: optional(
+    Type.Array(Type.Object({ recipients: optional(NotifiedRecipients) }), { maxItems: most.customRecipients }),
+  ),
   overrideRegisteredContactInformation: optional(Type.Boolean()),
 });
 
@@ -126,7 +140,7 @@ const Correspondence = Type.Object({
     }),
   ),
   propertyList: optional(PropertyList),
-  replyOptions: optional(Type.Array(ReplyOption)),
+  replyOptions: optional(Type.Array(ReplyOption, { maxItems: most.replyOptions })),
   notification: optional(Notification),
   ignoreReservation: optional(Type.Boolean()),
   isConfirmationNeeded: optional(Type.Boolean()),
@@ -149,7 +163,7 @@ export const InitializeCorrespondences = Type.Object({
   recipients: worded(Type.Array(Recipient, { minItems: 1, maxItems: 500 }), {
     violation: { minItems: 'Recipients can not be empty', maxItems: 'Recipients can contain at most 500 recipients' },
   }),
-  existingAttachments: optional(Type.Array(Uuid)),
+  existingAttachments: optional(Type.Array(Uuid, { maxItems: most.attachments })),
   idempotentKey: optional(
     worded(Type.String({ format: 'uuid', pattern: '[1-9a-f]' }), {
       violation: { format: correspondenceErrors.invalidIdempotentKey.text, pattern: correspondenceErrors.invalidIdempotentKey.text },

@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { correspondenceErrors } from './errors.ts';
+import { notGiven } from './not-given.ts';
+import { correspondenceRoutes } from './routes.ts';
+
+const rows = Object.entries(correspondenceErrors);
+const given = new Set(correspondenceRoutes.flatMap(({ refusals }) => refusals));
+
+test('given the catalogue, when each row is looked at, then an operation declares it, or it is said why none does', () => {
+  for (const [name, row] of rows) {
+    const declared = given.has(row);
+    const excused = name in notGiven;
+    assert.ok(declared !== excused, `${row.code} ${name}: ${declared ? 'is declared and said not to be given' : 'nobody gives it'}`);
+  }
+});
+
+test('given the catalogue, when numbers are compared, then each stands once, and ours lie beyond those of the original', () => {
+  assert.equal(new Set(rows.map(([, { code }]) => code)).size, rows.length);
+  for (const [name, { code, origin }] of rows) assert.equal(origin === 'budstikke', code >= 9001, name);
+});
