@@ -76,6 +76,13 @@ export async function readJson(request: IncomingMessage, maxBytes: number): Prom
   return parseJson(Buffer.concat(chunks), Math.floor(maxBytes / bytesPerValue));
 }
 
+/** The body as text. Throws `Misfit` for what is not UTF-8, `BodyTooLarge` past `maxBytes`. */
+export async function readText(request: IncomingMessage, maxBytes: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of bodyChunks(request, maxBytes)) chunks.push(chunk);
+  return decode(Buffer.concat(chunks));
+}
+
 /** See `readJson`. The text of the caller is not repeated in what is said of it. */
 export function parseJson(bytes: Buffer, mostValues: number): unknown {
   const text = decode(bytes);

@@ -302,6 +302,38 @@ test('given a bare refusal, when a route throws it, then its text alone is the b
   assert.equal(answer.body, '"Invalid notification template"');
 });
 
+test('given a form as browsers and OAuth send it, when it is posted, then its fields are read, and a refusal of OAuth goes out as OAuth has it', async () => {
+  const mine = catalogue('BUD', {
+    scope: { code: 9002, status: 400, origin: 'budstikke', oauth: 'invalid_scope', text: 'Not yours: {scopes}' },
+  });
+  const form = route({
+    method: 'POST',
+    path: '/form',
+    summary: 'Reads a form.',
+    scope: 'open',
+    bodyKind: 'urlencoded',
+    body: Type.Object({ one: Type.Optional(Type.String()), two: Type.Optional(Type.String()) }),
+    answers: { 200: Type.Unknown() },
+    refusals: [mine.scope],
+    run: async (_ctx, _caller, { body }) => {
+      if (body.one === 'bad') throw refuse(mine.scope, { scopes: 'a' });
+      return body;
+    },
+  });
+  const http = await openHttp([form]);
+  const submit = (payload: string, type = 'application/x-www-form-urlencoded') =>
+    http.inject({ method: 'POST', url: '/form', headers: type ? { 'content-type': type } : {}, payload });
+
+  assert.deepEqual((await submit('one=a%20b+c&two=%C3%A6&other=1')).json(), { one: 'a b c', two: 'æ' });
+  assert.deepEqual((await submit('', '')).json(), {});
+  assert.equal((await submit('{}', 'application/json')).statusCode, 415);
+  assert.equal((await submit('one=%')).statusCode, 400);
+  assert.equal((await submit(`one=${'x'.repeat(70_000)}`)).statusCode, 413);
+  const refused = await submit('one=bad');
+  assert.deepEqual([refused.statusCode, refused.json()], [400, { error: 'invalid_scope', error_description: 'Not yours: a' }]);
+  assert.deepEqual(http.lies, []);
+});
+
 test('given an error that nobody foresaw, when a route throws it, then the client gets its trace id and nothing of it, and the log has nothing personal', async () => {
   const log = keptLog();
   const http = await openHttp([refusing], { log });

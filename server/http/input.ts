@@ -4,7 +4,7 @@ import type { TSchema } from 'typebox';
 import type { Blobs } from '#blobs/index.ts';
 import type { BlobKey } from '#kernel/ids.ts';
 import type { AnyRoute, ReceivedFile, RouteInput } from '#kernel/route.ts';
-import { bodyStream, readJson } from './body.ts';
+import { bodyStream, readJson, readText } from './body.ts';
 import { readForm } from './form.ts';
 import { shapeForm } from './form-shape.ts';
 import { bodyKindOf } from './media.ts';
@@ -16,7 +16,7 @@ import { compileValidator } from './validate.ts';
 import type { Place, Violation } from './violations.ts';
 
 /** Bytes that a body may hold where its route does not say. A stream is then bounded by whoever reads it, who has words of its own for too many. */
-export const defaultMaxBytes = { json: 4 * 1024 * 1024, bytes: Number.POSITIVE_INFINITY } as const;
+export const defaultMaxBytes = { json: 4 * 1024 * 1024, urlencoded: 64 * 1024, bytes: Number.POSITIVE_INFINITY } as const;
 
 /** What the route's `run` gets, for any route. */
 export type Input = RouteInput<undefined, undefined, undefined>;
@@ -38,7 +38,8 @@ export function compileInput(route: AnyRoute, blobs: Blobs): (arrived: Arrived) 
   const params = fitter(route.params, 'text', 'query');
   const query = fitter(route.query, 'text', 'query');
   const kind = bodyKindOf(route);
-  const body = fitter(route.body, kind === 'form' ? 'text' : 'json', kind === 'form' ? 'form' : 'json');
+  const isForm = kind === 'form' || kind === 'urlencoded';
+  const body = fitter(route.body, isForm ? 'text' : 'json', isForm ? 'form' : 'json');
 
   return async ({ request, headers, ...given }) => {
     const head = { params: params(given.params), query: query(parseQuery(given.queryString)) };
@@ -52,6 +53,10 @@ export function compileInput(route: AnyRoute, blobs: Blobs): (arrived: Arrived) 
         return { ...input, stream: bodyStream(request, route.maxBodyBytes ?? defaultMaxBytes.bytes) } as unknown as Input;
       case 'json':
         return { ...input, body: demand(body(await readJson(request, route.maxBodyBytes ?? defaultMaxBytes.json))) } as unknown as Input;
+      case 'urlencoded': {
+        const fields = parseQuery((await readText(request, route.maxBodyBytes ?? defaultMaxBytes.urlencoded)).trim());
+        return { ...input, body: demand(body(fields)) } as unknown as Input;
+      }
       case 'form': {
         const form = await readForm(request, blobs);
         try {

@@ -49,6 +49,8 @@ export function readsType(kind: BodyKind, contentType: string | undefined): bool
       return contentType === undefined || (isJsonType(contentType) && charsets.has(charsetOf(contentType)));
     case 'form':
       return contentType !== undefined && bareType(contentType) === 'multipart/form-data';
+    case 'urlencoded':
+      return contentType === undefined || bareType(contentType) === 'application/x-www-form-urlencoded';
     case 'bytes':
       return contentType === undefined || bareType(contentType) === 'application/octet-stream';
   }

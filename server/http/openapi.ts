@@ -47,6 +47,7 @@ const tags: readonly (readonly [tag: string, begins: string])[] = [
   ['Sandbox', '/budstikke/v1/sandbox'],
   ['Test tokens', '/api/'],
   ['Test tokens', '/authentication/'],
+  ['Test tokens', '/maskinporten/'],
   ['Health', '/health'],
 ];
 
@@ -65,6 +66,8 @@ function requestBodyOf(route: AnyRoute): unknown {
       const properties = { ...form.properties, attachments: { type: 'array', items: binary } };
       return { content: { 'multipart/form-data': { schema: { ...form, properties } } } };
     }
+    case 'urlencoded':
+      return { content: { 'application/x-www-form-urlencoded': { schema: published(route.body) } } };
     case 'json':
       return { content: { 'application/json': { schema: published(route.body) } } };
   }

@@ -59,10 +59,14 @@ export function wireCode(row: ErrorRow): string {
   return `${row.prefix}-${String(row.code).padStart(5, '0')}`;
 }
 
-/** A refusal in the envelope of business errors; a bare row as its text alone. Source: compatibility.md, correspondence, §1.3. */
+/** A refusal in the envelope of business errors; a bare row as its text alone, one of OAuth as OAuth has it. Source: compatibility.md, correspondence, §1.3. */
 export function refusalProblem(refusal: Refusal, traceId: string): ProblemAnswer {
   const { row, message } = refusal;
   if (row.bare) return { status: row.status, mediaType: 'application/json; charset=utf-8', body: JSON.stringify(message) };
+  if (row.oauth !== undefined) {
+    const body = JSON.stringify({ error: row.oauth, error_description: message });
+    return { status: row.status, mediaType: 'application/json; charset=utf-8', body };
+  }
   return answer(row.status, { detail: message, code: wireCode(row), errorCode: row.code, traceId });
 }
 

@@ -87,7 +87,7 @@ export function compileServe(route: AnyRoute, serving: Serving): (arrived: Arriv
   function ofError(error: unknown, { traceId: tracedAs, traceparent: traceId }: Trace): Served {
     if (error instanceof Misfit) return ofProblem(validationProblem(error.violations, traceId), validationCode);
     if (error instanceof BodyTooLarge) {
-      const most = route.maxBodyBytes ?? (kind === 'bytes' ? defaultMaxBytes.bytes : defaultMaxBytes.json);
+      const most = route.maxBodyBytes ?? (kind === 'bytes' || kind === 'urlencoded' ? defaultMaxBytes[kind] : defaultMaxBytes.json);
       return ofProblem(plainProblem(413, traceId, { detail: `The body may hold at most ${most} bytes.` }));
     }
     if (error instanceof Overloaded) return ofOverload(error, traceId);

@@ -10,6 +10,8 @@ export interface ErrorRow {
   readonly prefix: string;
   /** Answered as this bare string instead of problem details. */
   readonly bare?: true;
+  /** Answered as this error of OAuth (RFC 6749 §5.2), with the text as its description. */
+  readonly oauth?: string;
 }
 
 type Written = Omit<ErrorRow, 'prefix'>;

@@ -23,8 +23,8 @@ export interface ReceivedFile {
   readonly sha256: string;
 }
 
-/** A JSON body, a form with files (fields are normalized into the schema's shape), a raw stream, or none. */
-export type BodyKind = 'json' | 'form' | 'bytes' | 'none';
+/** A JSON body, a form with files (fields are normalized into the schema's shape), a form without files as browsers and OAuth send it, a raw stream, or none. */
+export type BodyKind = 'json' | 'form' | 'urlencoded' | 'bytes' | 'none';
 
 /** An answer that is more than a JSON value with the route's one success status. */
 export class Reply {
