@@ -1,6 +1,7 @@
 import type { AnyRoute } from '#kernel/route.ts';
 import type { TimeKeeping } from './clock/advance.ts';
 import { clockRoutes } from './clock/routes.ts';
+import { maskinportenRoutes } from './maskinporten/routes.ts';
 import { outboxRoutes } from './outbox/routes.ts';
 import { pageRoutes } from './pages/routes.ts';
 import { tokenRoutes } from './tokens/routes.ts';
@@ -16,6 +17,7 @@ export function sandboxRoutes(options: {
   return [
     ...townRoutes,
     ...tokenRoutes(options.issuers.altinn),
+    ...maskinportenRoutes(options.issuers.maskinporten),
     ...clockRoutes(options.time),
     ...outboxRoutes,
     ...pageRoutes(options.publicUrl),

@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import type { Context } from '#kernel/context.ts';
 import { type AnyRoute, route } from '#kernel/route.ts';
+import { documentRoute } from './document-route.ts';
 import { type TokenFunction, tokenFunctions } from './functions.ts';
 import { generateToken } from './generate-token.ts';
 import { authorizationServerMetadata, openIdMetadata } from './metadata.ts';
@@ -12,9 +13,9 @@ const openIdBase = '/authentication/api/v1/openid/.well-known/openid-configurati
 export function tokenRoutes(tokens: TokenIssuer): AnyRoute[] {
   return [
     ...tokenFunctions.map((of) => tokenRoute(of, tokens)),
-    metadataRoute(openIdBase, 'Metadata of the issuer of test tokens.', async () => openIdMetadata(tokens)),
-    metadataRoute(`${openIdBase}/jwks`, 'The public keys of test tokens.', () => tokens.keySet()),
-    metadataRoute('/api/.well-known/oauth-authorization-server', 'Metadata of the issuer of test tokens (RFC 8414).', async () =>
+    documentRoute(openIdBase, 'Metadata of the issuer of test tokens.', async () => openIdMetadata(tokens)),
+    documentRoute(`${openIdBase}/jwks`, 'The public keys of test tokens.', () => tokens.keySet()),
+    documentRoute('/api/.well-known/oauth-authorization-server', 'Metadata of the issuer of test tokens (RFC 8414).', async () =>
       authorizationServerMetadata(tokens),
     ),
   ];
@@ -39,17 +40,4 @@ const textMap = Type.Record(Type.String(), Type.String());
 
 function parametersOf(of: TokenFunction): string[] {
   return ['env', 'ttl', 'dump', ...of.takes.required, ...of.takes.optional];
-}
-
-function metadataRoute(path: string, summary: string, run: () => Promise<unknown>): AnyRoute {
-  return route({
-    method: 'GET',
-    path,
-    summary,
-    scope: 'open',
-    answers: { 200: Type.Record(Type.String(), Type.Unknown()) },
-    anyAccept: true,
-    refusals: [],
-    run: (_ctx: Context) => run(),
-  });
 }
