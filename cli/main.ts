@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { advanceClock, tellClock } from './clock.ts';
 import { seed } from './seed.ts';
+import { runServerCommand } from './server-command.ts';
 import { ToldError } from './told-error.ts';
 
 const sandboxUrl = ['--url <address>', 'where the sandbox answers', 'http://127.0.0.1:7070'] as const;
@@ -31,6 +32,27 @@ clock
   .action(async (duration: string, _own: object, command: Command) =>
     console.log(await advanceClock(duration, command.optsWithGlobals<{ url: string }>().url)),
   );
+
+const onServersMachine = `
+Runs on the server's machine, as the server's user and with the server's settings (BUDSTIKKE_DATA_DIR, BUDSTIKKE_BLOB_DIR).`;
+
+program
+  .command('backup')
+  .description('copies the embedded database and all bytes that it names into a new directory; the server may run')
+  .argument('<target>', 'a directory that does not exist; it appears when the copy is complete')
+  .addHelpText('after', onServersMachine)
+  .action(async (target: string) => {
+    process.exitCode = await runServerCommand(['backup', target]);
+  });
+
+program
+  .command('restore')
+  .description('puts a back-up into an empty data directory, after checking every file of it')
+  .argument('<source>', 'what backup made')
+  .addHelpText('after', `${onServersMachine}\nThe server must not run; the next start goes on from where the back-up was made.`)
+  .action(async (source: string) => {
+    process.exitCode = await runServerCommand(['restore', source]);
+  });
 
 try {
   await program.parseAsync();

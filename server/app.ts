@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import { announceAccessChanges, configureAccess, expireGrants, onAccessChanged, seedAccess } from './access/index.ts';
 import { accessInvariants } from './access/invariants.ts';
 import { accessRoutes } from './access/routes.ts';
 import { type Blobs, createDiskBlobs } from './blobs/index.ts';
-import type { Config } from './config.ts';
+import { blobDirectory, type Config } from './config.ts';
 import { type CorrespondenceContext, createClamdScanner, createSending, type Scanner, simulatedScanner } from './correspondence/index.ts';
 import { correspondenceInvariants } from './correspondence/invariants.ts';
 import { correspondenceJobs, correspondenceSweepers } from './correspondence/jobs.ts';
@@ -224,8 +223,6 @@ function createScanner(config: Config): Scanner {
   const [host, port] = config.CLAMD.split(':') as [string, string];
   return createClamdScanner({ host, port: Number(port) });
 }
-
-const blobDirectory = (config: Config): string => config.BLOB_DIR ?? join(config.DATA_DIR, 'blobs');
 
 /** One after the other; the first is what takes requests, the last is the database. */
 function inOrder(stops: readonly (() => Promise<unknown>)[]): () => Promise<void> {

@@ -1,4 +1,4 @@
-import { isAbsolute, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { type IssuerKind, issuerKind, issuerKinds } from './identity/index.ts';
 import type { LogLevel } from './kernel/log.ts';
 import { StartError } from './kernel/start-error.ts';
@@ -259,6 +259,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   if (wrong.length > 0) throw new StartError(wrong.join('\n'));
   return Object.fromEntries(values) as unknown as Config;
 }
+
+/** Where the bytes lie. */
+export const blobDirectory = ({ BLOB_DIR, DATA_DIR }: Config): string => BLOB_DIR ?? join(DATA_DIR, 'blobs');
 
 const lowerFirst = (sentence: string): string => sentence.charAt(0).toLowerCase() + sentence.slice(1);
 

@@ -8,6 +8,7 @@ export const layers = [
   ['db'],
   ['jobs'],
   ['blobs'],
+  ['backup'],
   ['evidence', 'events'],
   ['register'],
   ['identity'],

@@ -1,7 +1,7 @@
-import { type Config, readConfig } from './config.ts';
+import { readConfig } from './config.ts';
 import { createLog } from './kernel/log.ts';
 import { StartError } from './kernel/start-error.ts';
-import { reset } from './reset.ts';
+import { commands, operate } from './operate.ts';
 import { serve } from './serve.ts';
 
 const help = `node server/main.ts [role]
@@ -10,7 +10,12 @@ const help = `node server/main.ts [role]
   api       migrates, serves requests; any number of these may run on one database
   worker    migrates, does the work that follows: notices, scans, purges; any number
   migrate   brings the database to the schema of this version, and ends
-  reset     removes database and bytes from the data directory of a sandbox, and ends
+
+or a command, on the server's machine and with the server's settings:
+
+  backup <target>    copies the embedded database and all bytes into a new directory, while the server runs
+  restore <source>   puts such a copy into an empty data directory
+  reset              removes database and bytes from the data directory of a sandbox
 
 Settings are environment variables that begin with BUDSTIKKE_; docs/configuration.md lists them.
 Exit codes: 0 ended as asked, 1 could not start or failed, 2 wrong use.
@@ -26,21 +31,18 @@ async function main([wanted = 'all', ...rest]: readonly string[]): Promise<numbe
     return 0;
   }
   const role = roles.find((each) => each === wanted);
-  if (rest.length > 0 || (!role && wanted !== 'reset')) {
+  const command = Object.hasOwn(commands, wanted) ? commands[wanted] : undefined;
+  if (rest.length !== (command?.takes.length ?? 0) || (!role && !command)) {
     console.error(`There is no role "${[wanted, ...rest].join(' ')}".\n\n${help}`);
     return 2;
   }
   try {
     const config = readConfig(process.env);
-    return role ? await serve(role, config, createLog(config.LOG_LEVEL)) : await resetNow(config);
+    const log = createLog(config.LOG_LEVEL);
+    return command ? await operate(command, config, rest, log) : await serve(role!, config, log);
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     console.error(error.message);
     return 1;
   }
-}
-
-async function resetNow(config: Config): Promise<number> {
-  console.log(await reset(config, createLog(config.LOG_LEVEL)));
-  return 0;
 }

@@ -81,7 +81,8 @@ async function openDatabase(role: Role | 'migrate', config: Config, log: Log, en
   return embedded.url;
 }
 
-function mark(dataDir: string): void {
+/** Says that the directory is ours. */
+export function mark(dataDir: string): void {
   const file = join(dataDir, markName);
   if (!existsSync(file)) writeFileSync(file, 'This directory is kept by Budstikke. `npm run reset` removes what is its.\n');
 }

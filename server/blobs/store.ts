@@ -1,4 +1,5 @@
-import type { Db, Tx } from '#kernel/database.ts';
+import pg from 'pg';
+import type { Db, Reader, Tx } from '#kernel/database.ts';
 import { sql } from '#kernel/database.ts';
 import type { BlobKey } from '#kernel/ids.ts';
 import type { StoredBlob } from './blobs.ts';
@@ -88,11 +89,56 @@ export function releaseExpired(db: Db, leaseSeconds: number, limit: number): Pro
   );
 }
 
-/** Up to `limit` keys whose bytes may go, oldest first. index: blob_unbound */
+/** Held by a copy of the store under way: what the copied database names must stay until it is copied. */
+const keepingLock = 7076;
+
+/**
+ * Up to `limit` keys whose bytes may go, oldest first; none while a copy is under way. One that was listed before the copy
+ * began was released before, so the copy does not name it. index: blob_unbound
+ */
 export async function listReleased(db: Db, limit: number): Promise<BlobKey[]> {
   const rows = await db.all<{ key: BlobKey }>(sql`
-    select key from blobs.blob where state = 'released' and state <> 'bound' order by at limit ${limit}`);
+    select key from blobs.blob
+     where state = 'released' and state <> 'bound'
+       and not exists (
+         select from pg_locks
+          where locktype = 'advisory' and (classid, objid, objsubid) = (0, ${keepingLock}, 1) and granted
+            and database = (select oid from pg_database where datname = current_database()))
+     order by at limit ${limit}`);
   return rows.map((row) => row.key);
+}
+
+/** A copy of the store is under way. */
+export interface Keeping {
+  /** Throws when the database went away meanwhile, and with it the promise. */
+  check(): Promise<void>;
+  release(): Promise<void>;
+}
+
+/** From now until `release`, or until this process ends, the bytes of released keys stay. */
+export async function keepReleased(url: string): Promise<Keeping> {
+  const client = new pg.Client({ connectionString: url, application_name: 'budstikke keeps blobs' });
+  client.on('error', () => {});
+  await client.connect();
+  await client.query('select pg_advisory_lock_shared($1)', [keepingLock]);
+  return { check: async () => void (await client.query('select 1')), release: () => client.end().catch(() => {}) };
+}
+
+/** A key that a row names, or did a moment ago. */
+export interface KeptBlob {
+  readonly key: BlobKey;
+  readonly isBound: boolean;
+  readonly sha256: string | null;
+}
+
+/** The keys after one and up to another, in their order, whose bytes came in whole. index: blob_pkey */
+export function listKept(reader: Reader, { after, upTo, limit }: { after: string; upTo: string; limit: number }): Promise<KeptBlob[]> {
+  return reader.all<KeptBlob>(sql`
+    select key, state = 'bound' as "isBound", sha256
+      from blobs.blob
+     where key > ${after} and key <= ${upTo} and state <> 'receiving'
+     order by key
+     limit ${limit}`);
 }
 
 /** Forgets keys whose bytes are gone. Tells how many this call forgot: another process may have been first. */

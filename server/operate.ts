@@ -1,0 +1,96 @@
+import { backUp, restore } from './backup/index.ts';
+import { createDiskBlobs } from './blobs/index.ts';
+import { blobDirectory, type Config } from './config.ts';
+import { isConnectionLoss } from './db/index.ts';
+import type { Log } from './kernel/log.ts';
+import { StartError } from './kernel/start-error.ts';
+import { reset } from './reset.ts';
+import { mark } from './serve.ts';
+
+/** What an operator does on the server's machine: it ends by itself, and its answer is read by a person. */
+interface Command {
+  /** What it is called with. */
+  readonly takes: readonly string[];
+  /** Gives what is said last, and the exit code. */
+  run(config: Config, args: readonly string[], means: Means): Promise<Done>;
+}
+
+interface Means {
+  readonly log: Log;
+  /** Set when Ctrl-C or a signal asks for an end. */
+  readonly signal: AbortSignal;
+}
+
+interface Done {
+  readonly said: string;
+  readonly code: 0 | 1;
+}
+
+const tell = (line: string): void => console.log(line);
+
+export const commands: Readonly<Record<string, Command>> = {
+  reset: { takes: [], run: async (config, _, { log }) => ({ said: await reset(config, log), code: 0 }) },
+  backup: { takes: ['target'], run: runBackUp },
+  restore: { takes: ['source'], run: runRestore },
+};
+
+/** Runs a command to its end, or breaks it off cleanly when a signal comes. */
+export async function operate(command: Command, config: Config, args: readonly string[], log: Log): Promise<number> {
+  const stopped = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    process.on(signal, () => stopped.abort(new StartError('Broken off; nothing was left behind.')));
+  }
+  const { said, code } = await command.run(config, args, { log, signal: stopped.signal });
+  console.log(said);
+  return code;
+}
+
+async function runBackUp(config: Config, [target = '']: readonly string[], means: Means): Promise<Done> {
+  refuseExternal(config, 'Back it up with pg_basebackup, and the bytes after it; docs/operating says how.');
+  const { files, bytes, broken } = await withCauses(() =>
+    backUp({
+      dataDir: config.DATA_DIR,
+      blobsOf: (db) => createDiskBlobs({ directory: blobDirectory(config), db }),
+      target,
+      tell,
+      ...means,
+    }),
+  );
+  const whole = `The back-up ${target} is complete: ${files} files, ${Math.ceil(bytes / 1_000_000)} MB.`;
+  if (broken.length === 0) return { said: whole, code: 0 };
+  const some = broken.slice(0, 20).map((key) => `  ${key}`);
+  return {
+    said: [whole, `But ${broken.length} blobs that the database names are gone from the store, or were changed in it:`, ...some].join('\n'),
+    code: 1,
+  };
+}
+
+async function runRestore(config: Config, [source = '']: readonly string[], { signal }: Means): Promise<Done> {
+  refuseExternal(config, 'Restore it with the means of PostgreSQL; docs/operating says how.');
+  await withCauses(() => restore({ source, dataDir: config.DATA_DIR, blobDir: blobDirectory(config), signal, tell }));
+  mark(config.DATA_DIR);
+  return { said: `Restored into ${config.DATA_DIR}. Start the server: it recovers the database and goes on from there.`, code: 0 };
+}
+
+function refuseExternal({ DATABASE_URL }: Config, advice: string): void {
+  if (DATABASE_URL !== undefined) throw new StartError(`BUDSTIKKE_DATABASE_URL names a database of your own. ${advice}`);
+}
+
+/** What a disk refuses, or a database that is stopped meanwhile, is the operator's to mend. */
+async function withCauses<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isConnectionLoss(error)) throw new StartError('The database went away meanwhile; nothing was left behind. Try again.');
+    const { code, path } = error as NodeJS.ErrnoException;
+    const why = {
+      ENOSPC: 'the disk is full',
+      EDQUOT: 'the quota is used up',
+      EACCES: 'it may not be read or written',
+      EROFS: 'the disk is read-only',
+      EIO: 'the disk has an error',
+    }[code ?? ''];
+    if (why === undefined) throw error;
+    throw new StartError(`It failed and nothing was left behind: ${why}${path ? ` (${path})` : ''}.`);
+  }
+}
