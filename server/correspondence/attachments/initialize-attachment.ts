@@ -2,12 +2,13 @@ import { may, resolveResource } from '#access/index.ts';
 import { publishEvents } from '#events/index.ts';
 import { actorOf, recordEvidence } from '#evidence/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
+import { asDb } from '#kernel/database.ts';
 import { type AttachmentId, newId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParty } from '#register/index.ts';
 import { correspondenceErrors as e } from '../errors.ts';
 import { attachmentEvent } from '../events.ts';
-import { actingParty } from '../read/standing.ts';
+import { requireParty } from '../read/standing.ts';
 import { bareResourceId } from '../send/request.ts';
 import { attachmentTexts } from '../states.ts';
 import { type Attachment, saveAttachmentStatuses, saveAttachments } from '../store/attachment.ts';
@@ -18,7 +19,8 @@ import type { InitializeAttachment } from './wire.ts';
  * A sender announces a file that messages may share; its bytes come next. It may stand in a resource of its own, whose
  * readers then may open it.
  *
- * Refuses resourceNotFound, noAccess, resourceTypeForAttachment, the file name's errors, expirationTooSoon.
+ * Refuses resourceNotFound, noAccess, resourceTypeForAttachment, the file name's errors, expirationTooSoon, callerUnknown,
+ * callerPartyNotFound.
  * Source: compatibility.md, correspondence, §2.5.
  */
 export async function initializeAttachment(
@@ -27,8 +29,10 @@ export async function initializeAttachment(
   body: InitializeAttachment,
 ): Promise<AttachmentId> {
   const resourceId = bareResourceId(body.resourceId);
-  const resource = await resolveResource(ctx, resourceId, { type: 'CorrespondenceService', owner: caller.consumer });
   return ctx.db.transaction(async (tx) => {
+    // What a sandbox makes of a name that nobody knows comes to be with the attachment, or not at all.
+    const inside: Context = { db: asDb(tx), now: ctx.now, log: ctx.log };
+    const resource = await resolveResource(inside, resourceId, { type: 'CorrespondenceService', owner: caller.consumer });
     const owner = resource && (await findParty(tx, resource.ownerId));
     if (!resource || !owner) throw refuse(e.resourceNotFound, { resource: resourceId });
     const right = await may(tx, caller, { action: 'write', resource: resource.id, party: owner.id });
@@ -39,6 +43,7 @@ export async function initializeAttachment(
     if (wrongName) throw refuse(wrongName);
     const days = body.expirationInDays ?? null;
     if (days !== null && days < ctx.minimumAttachmentDays) throw refuse(e.expirationTooSoon, { days: ctx.minimumAttachmentDays });
+    const party = requireParty(caller);
 
     const at = ctx.now();
     const attachment: Attachment = {
@@ -70,9 +75,7 @@ export async function initializeAttachment(
       },
     ]);
     saveAttachments(tx, [attachment]);
-    saveAttachmentStatuses(tx, [
-      { attachmentId: attachment.id, status: 'Initialized', text: attachmentTexts.initialized, at, party: actingParty(caller) },
-    ]);
+    saveAttachmentStatuses(tx, [{ attachmentId: attachment.id, status: 'Initialized', text: attachmentTexts.initialized, at, party }]);
     publishEvents(tx, [attachmentEvent('attachmentinitialized', attachment, owner, at)]);
     return attachment.id;
   });

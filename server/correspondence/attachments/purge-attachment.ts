@@ -4,7 +4,7 @@ import type { Caller, Context } from '#kernel/context.ts';
 import type { AttachmentId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { correspondenceErrors as e } from '../errors.ts';
-import { actingParty } from '../read/standing.ts';
+import { requireParty } from '../read/standing.ts';
 import { partOf } from '../send/content-hash.ts';
 import { attachmentTexts, movedAttachment } from '../states.ts';
 import { isLinked, lockAttachment, saveAttachmentMoves, saveAttachmentStatuses } from '../store/attachment.ts';
@@ -12,7 +12,8 @@ import { ownAttachment } from './find-own-attachment.ts';
 
 /**
  * The sender takes an attachment away that no message has ever carried. A request that attaches it meanwhile waits, and is
- * refused. Refuses attachmentNotFound, noAccess, attachmentAlreadyPurged, attachmentAlreadyExpired, attachmentIsLinked.
+ * refused. Refuses attachmentNotFound, noAccess, attachmentAlreadyPurged, attachmentAlreadyExpired, attachmentIsLinked,
+ * callerUnknown, callerPartyNotFound.
  * Source: compatibility.md, correspondence, §4.1.
  */
 export function purgeAttachment(ctx: Context, caller: Caller, id: AttachmentId): Promise<void> {
@@ -21,6 +22,7 @@ export function purgeAttachment(ctx: Context, caller: Caller, id: AttachmentId):
     if (attachment.state === 'Purged') throw refuse(e.attachmentAlreadyPurged, { id });
     if (attachment.state === 'Expired') throw refuse(e.attachmentAlreadyExpired, { id });
     if (await isLinked(tx, id)) throw refuse(e.attachmentIsLinked, { id });
+    const party = requireParty(caller);
 
     const at = ctx.now();
     const state = movedAttachment(attachment.state, 'purge');
@@ -28,7 +30,7 @@ export function purgeAttachment(ctx: Context, caller: Caller, id: AttachmentId):
       { event: 'ContentPurged', about: id, at, proves: 'recorded', who: actorOf(caller, right.path), what: partOf(attachment) },
     ]);
     saveAttachmentMoves(tx, [{ id, state }]);
-    saveAttachmentStatuses(tx, [{ attachmentId: id, status: state, text: attachmentTexts.purgedBySender, at, party: actingParty(caller) }]);
+    saveAttachmentStatuses(tx, [{ attachmentId: id, status: state, text: attachmentTexts.purgedBySender, at, party }]);
     if (attachment.blobKey) releaseBlobs(tx, [attachment.blobKey]);
   });
 }

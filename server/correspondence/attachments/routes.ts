@@ -12,6 +12,7 @@ import { uploadAttachment } from './upload-attachment.ts';
 import { AttachmentDetails, AttachmentOverview, InitializeAttachment } from './wire.ts';
 
 const base = '/correspondence/api/v1/attachment';
+const callerRefusals = [e.callerUnknown, e.callerPartyNotFound];
 
 export const attachmentRoutes: readonly AnyRoute[] = [
   route({
@@ -31,6 +32,7 @@ export const attachmentRoutes: readonly AnyRoute[] = [
       e.fileNameInvalid,
       e.fileNameReserved,
       e.expirationTooSoon,
+      ...callerRefusals,
     ],
     run: (ctx: CorrespondenceContext, caller, { body }) => initializeAttachment(ctx, caller, body),
   }),
@@ -53,6 +55,7 @@ export const attachmentRoutes: readonly AnyRoute[] = [
       e.checksumMismatch,
       e.uploadFailed,
       e.attachmentAlreadyPurged,
+      ...callerRefusals,
     ],
     run: (ctx: CorrespondenceContext, caller, { params, stream, headers }) => {
       const announced = headers['content-length'];
@@ -103,7 +106,14 @@ export const attachmentRoutes: readonly AnyRoute[] = [
     scope: policies.sender,
     params: AttachmentParams,
     answers: { 200: Type.Null() },
-    refusals: [e.attachmentNotFound, e.noAccess, e.attachmentAlreadyPurged, e.attachmentAlreadyExpired, e.attachmentIsLinked],
+    refusals: [
+      e.attachmentNotFound,
+      e.noAccess,
+      e.attachmentAlreadyPurged,
+      e.attachmentAlreadyExpired,
+      e.attachmentIsLinked,
+      ...callerRefusals,
+    ],
     run: (ctx: CorrespondenceContext, caller, { params }) => purgeAttachment(ctx, caller, params.attachmentId),
   }),
 ];

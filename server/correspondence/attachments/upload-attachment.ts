@@ -6,7 +6,7 @@ import type { Caller, Context } from '#kernel/context.ts';
 import type { AttachmentId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { correspondenceErrors as e } from '../errors.ts';
-import { actingParty } from '../read/standing.ts';
+import { requireParty } from '../read/standing.ts';
 import { partOf } from '../send/content-hash.ts';
 import { attachmentTexts, movedAttachment } from '../states.ts';
 import { type Attachment, isLinked, lockAttachment, saveAttachmentMoves, saveAttachmentStatuses } from '../store/attachment.ts';
@@ -30,8 +30,8 @@ export interface Upload {
  * The sender hands over the bytes of an attachment. They are stored and hashed outside any transaction; the answer does not
  * wait for the scan. Of two uploads at once one gets through, and a failed one is final: the sender makes a new attachment.
  *
- * Refuses attachmentNotFound, noAccess, fileSize, alreadyUploaded, uploadAfterLinked with nothing written; checksumMismatch,
- * fileSize for bytes that turn out to be none or too many, and uploadFailed leave the attachment Failed.
+ * Refuses attachmentNotFound, noAccess, fileSize, alreadyUploaded, uploadAfterLinked, callerUnknown, callerPartyNotFound with
+ * nothing written; checksumMismatch, fileSize for bytes that turn out to be none or too many, and uploadFailed leave the attachment Failed.
  * Source: compatibility.md, correspondence, §4.1.
  */
 export async function uploadAttachment(
@@ -59,13 +59,12 @@ function beginUpload(ctx: Context, caller: Caller, { id, contentLength }: Upload
     if (contentLength === 0 || (contentLength ?? 0) > streamFileBytes) throw refuse(e.fileSize, { limit: '50GB' });
     if (attachment.state !== 'Initialized') throw refuse(e.alreadyUploaded, { id });
     if (await isLinked(tx, id)) throw refuse(e.uploadAfterLinked, { id });
+    const party = requireParty(caller);
 
     const at = ctx.now();
     const state = movedAttachment(attachment.state, 'startUpload');
     saveAttachmentMoves(tx, [{ id, state, uploadBeganAt: at }]);
-    saveAttachmentStatuses(tx, [
-      { attachmentId: id, status: state, text: attachmentTexts.uploadProcessing, at, party: actingParty(caller) },
-    ]);
+    saveAttachmentStatuses(tx, [{ attachmentId: id, status: state, text: attachmentTexts.uploadProcessing, at, party }]);
     return attachment;
   });
 }

@@ -24,12 +24,13 @@ export interface Wire {
   form(path: string, by: string, body: object, files?: readonly SentFile[]): Promise<Response>;
 }
 
-export async function openWire({ world }: Town, callers: Readonly<Record<string, Caller>>): Promise<Wire> {
+/** `context` where a test wants another one than the town's. */
+export async function openWire({ world }: Town, callers: Readonly<Record<string, Caller>>, context = world.ctx): Promise<Wire> {
   const http = await createHttp({
     routes: correspondenceRoutes,
-    context: world.ctx,
+    context,
     authenticate: async ({ authorization }) => callers[authorization ?? ''] ?? anonymous,
-    blobs: world.ctx.blobs,
+    blobs: context.blobs,
     log: silentLog,
     checkAnswers: true,
     publicUrl: 'http://localhost',
