@@ -8,7 +8,7 @@ import { ceilings, layers } from '../server/layers.ts';
 /** The rules of ARCHITECTURE.md that a machine can check, over every source file and every import line, types too. */
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const files = globSync('{server,test,tools,cli,demo}/**/*.ts', { cwd: root }).sort();
+const files = globSync('{server,test,tools,cli,demo,bench}/**/*.ts', { cwd: root }).sort();
 
 interface SourceFile {
   readonly path: string;

@@ -21,7 +21,7 @@ const fileMillis = 300_000;
 process.exit(await main(process.argv.slice(2)));
 
 async function main(words: readonly string[]): Promise<number> {
-  const files = globSync('{server,test,tools,cli,demo}/**/*.test.ts', { cwd: root })
+  const files = globSync('{server,test,tools,cli,demo,bench}/**/*.test.ts', { cwd: root })
     .filter((path) => words.length === 0 || words.some((word) => path.includes(word)))
     .sort();
   if (files.length === 0) {

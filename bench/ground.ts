@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import { createClient, enterpriseToken } from '../demo/client.ts';
+import type { Closers } from './closers.ts';
+import { letterPieces, sendPath } from './letter.ts';
+import { type Machine, openMachine, withClient } from './machine.ts';
+import type { BenchOptions } from './options.ts';
+import { nextTransaction } from './rows/capture.ts';
+import { captureFollowing, type FollowingRows } from './rows/following-rows.ts';
+import { captureLetters, type LetterRows, listRecipients } from './rows/letter-rows.ts';
+import type { Recipient } from './rows/pattern.ts';
+import { type BenchServer, lastLines, startServer } from './server-process.ts';
+import { recipientsOf, sender, townOf } from './town.ts';
+
+/** What benches of sending stand on: a town, and what the product writes for a letter in it. */
+export interface Ground {
+  readonly machine: Machine;
+  /** A database with the town in it, to be copied for each run. */
+  readonly town: string;
+  readonly recipients: readonly Recipient[];
+  readonly letter: LetterRows;
+  readonly following: FollowingRows | undefined;
+}
+
+/** Builds the town with the product's own means and looks at what it writes for a letter; with side work, also at what follows one. */
+export async function layGround(options: BenchOptions, perRequest: number, closers: Closers): Promise<Ground> {
+  const machine = await openMachine(options, closers);
+  const inTown = recipientsOf(options.recipients);
+  const town = 'town';
+  await machine.createMigrated(town);
+  const builder = await start(machine, town, 'off', closers);
+  const answer = await createClient(builder.url).post('/budstikke/v1/sandbox/seed', townOf(inTown));
+  if (answer.status !== 200) throw new Error(`The town was not loaded: ${answer.status} ${answer.text.slice(0, 1000)}`);
+  // The owner's system has been seen: what is noted of a caller once an hour is no part of a letter.
+  await createClient(builder.url, await tokenOf(builder)).get(`${sendPath}/00000000-0000-7000-8000-000000000000`);
+  await builder.stop();
+  const recipients = await withClient(machine.urlOf(town), async (client) => {
+    await client.query('vacuum analyze');
+    return listRecipients(
+      client,
+      inTown.map(({ number }) => number),
+    );
+  });
+
+  await machine.copy(town, 'sample');
+  const samples = ['person', 'organization'].map((kind) => recipients.find((recipient) => recipient.kind === kind)!);
+  const letter = await sendSamples(machine, perRequest > 1 ? [samples] : samples.map((sample) => [sample]), closers);
+  const following = options.sideWork.includes('on') ? await followSample(machine, letter, closers) : undefined;
+  await machine.drop('sample');
+  return { machine, town, recipients, letter, following };
+}
+
+function start(machine: Machine, database: string, sideWork: 'on' | 'off', closers: Closers): Promise<BenchServer> {
+  return startServer({ databaseUrl: machine.urlOf(database), folder: machine.folder, shape: 'joined', sideWork }, closers);
+}
+
+/** A token of the service owner, from the sandbox's generator. */
+export function tokenOf(server: BenchServer): Promise<string> {
+  return enterpriseToken(createClient(server.url), sender, ['altinn:serviceowner', 'altinn:correspondence.write']);
+}
+
+export const wireNameOf = ({ kind, number }: Recipient): string => `urn:altinn:${kind}:identifier-no:${number}`;
+
+/** A letter to each of these groups, looked at one by one. */
+async function sendSamples(machine: Machine, groups: readonly (readonly Recipient[])[], closers: Closers): Promise<LetterRows> {
+  const server = await start(machine, 'sample', 'off', closers);
+  const client = createClient(server.url, await tokenOf(server));
+  const send = async (recipients: readonly Recipient[]): Promise<string[]> => {
+    const [beforeUnique, beforeRecipients, end] = letterPieces(recipients.length);
+    const names = recipients.map((recipient) => JSON.stringify(wireNameOf(recipient)));
+    const body = `${beforeUnique}${randomUUID()}${beforeRecipients}${names.join(',')}${end}`;
+    const answer = await client.post(sendPath, JSON.parse(body) as object);
+    if (answer.status !== 200)
+      throw new Error(`A letter was not accepted: ${answer.status} ${answer.text.slice(0, 1000)}\n${lastLines(machine.folder)}`);
+    const { correspondences } = answer.json<{ correspondences: { correspondenceId: string; recipient: string }[] }>();
+    return recipients.map((recipient) => correspondences.find(({ recipient: urn }) => urn === wireNameOf(recipient))!.correspondenceId);
+  };
+  for (const group of groups) await send(group);
+  const letter = await withClient(machine.urlOf('sample'), (db) => captureLetters(db, groups, send));
+  await server.stop();
+  return letter;
+}
+
+/** Lets a worker do all that is due after the sample, and looks at what it left. */
+async function followSample(machine: Machine, letter: LetterRows, closers: Closers): Promise<FollowingRows> {
+  return withClient(machine.urlOf('sample'), async (client) => {
+    const before = await nextTransaction(client);
+    const server = await start(machine, 'sample', 'on', closers);
+    while (await isWaiting(client)) await sleep(100);
+    await sleep(1500); // what nothing waits for in the tables that are known comes within the second of a sweeper
+    await server.stop();
+    return captureFollowing(client, letter, before);
+  });
+}
+
+async function isWaiting(client: pg.ClientBase): Promise<boolean> {
+  const { steps, notices } = await countBacklog(client);
+  return steps + notices > 0;
+}
+
+/** What is due and has not been done. */
+export interface Backlog {
+  readonly steps: number;
+  readonly notices: number;
+  readonly events: number;
+}
+
+export async function countBacklog(client: pg.ClientBase): Promise<Backlog> {
+  const { rows } = await client.query<Backlog>(`
+    select (select count(*)::float8 from watch.step where state = 'due' and due_at <= clock.now()) as steps,
+           (select count(*)::float8 from notifications.notice where state in ('due', 'handing-over')) as notices,
+           (select count(*)::float8 from events.outbox where told_at is null) as events`);
+  return rows[0]!;
+}
+
+/** A folder for the profile of one server. */
+export function profileFolder(machine: Machine, name: string): string {
+  const folder = join(machine.folder, `profile-${name}`);
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
