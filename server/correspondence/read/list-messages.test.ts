@@ -3,10 +3,12 @@ import { test } from 'node:test';
 import { Refusal } from '#kernel/refusal.ts';
 import { partyUrn } from '#register/index.ts';
 import { organizationCaller, personCaller, scopes } from '../../../test/world.ts';
-import { createTown, letter, send } from '../testing/town.ts';
+import { createTown, letter, send, sendAll } from '../testing/town.ts';
+import { assertAllProvoked, assertRefused, openWire } from '../testing/wire.ts';
 import { listMessages } from './list-messages.ts';
 import { openMessage } from './open-message.ts';
 import { purgeMessage } from './purge-message.ts';
+import { readRoutes } from './routes.ts';
 
 const town = await createTown();
 const { world, citizen, municipality, sender, leading, reading } = town;
@@ -94,4 +96,81 @@ test('given no right, when anybody lists, then it is refused', async () => {
   await assert.rejects(listMessages(ctx, other, { resourceId: 'brev', role: 'Sender' }), refusal(4001));
   await assert.rejects(listMessages(ctx, system, { resourceId: 'finnes-ikke', role: 'Recipient' }), refusal(4001));
   await assert.rejects(listMessages(ctx, { ...system, party: null }, { resourceId: 'brev', role: 'Recipient' }), refusal(4006));
+});
+
+const wire = await openWire(town, {
+  sender,
+  system,
+  stranger: organizationCaller(await world.organization('EN TREDJE ETAT'), scopes.sender),
+  nobody: { ...system, party: null, subject: null },
+});
+const list = (by: string, query: string) => wire.request('GET', `/correspondence${query}`, by);
+
+test('given what the list is refused for, when it is asked for over the wire, then each code comes and nothing is written', async () => {
+  const cases = [
+    [1027, 'nobody', '?resourceId=finnes-ikke&role=0&from=2026-02-02&to=2026-02-01'],
+    [4006, 'nobody', '?resourceId=finnes-ikke&role=Recipient'],
+    [4001, 'stranger', '?resourceId=brev&role=sender'],
+    [4001, 'system', `?resourceId=brev&role=2&onBehalfOf=0192:${town.orphan.number}`],
+    [4001, 'system', '?sendersReference=gammel'],
+  ] as const;
+  for (const [code, by, query] of cases) await assertRefused(await world.nothingWritten(() => list(by, query)), code);
+
+  assertAllProvoked(
+    [readRoutes[0]!],
+    cases.map(([code]) => code),
+  );
+});
+
+test('given a search without a resource or a role, when it is not for a reference alone, then it says what is missing', async () => {
+  for (const [query, missing] of [
+    ['', 'resourceId role'],
+    ['?resourceId=brev', 'role'],
+    ['?role=Sender', 'resourceId'],
+    ['?resourceId=&role=', 'resourceId role'],
+    ['?sendersReference=', 'resourceId role'],
+    ['?sendersReference=gammel&role=Recipient', 'resourceId'],
+    ['?sendersReference=gammel&status=Published', 'resourceId role'],
+    ['?sendersReference=gammel&resourceId=brev&from=2026-01-01', 'role'],
+  ] as const) {
+    const answer = await list('sender', query);
+    const body = await answer.text();
+    assert.equal(answer.status, 400, `${query}: ${body}`);
+    const { code, errors } = JSON.parse(body) as { code: string; errors: Record<string, string[]> };
+    assert.equal(code, 'STD-00000');
+    for (const name of missing.split(' ')) assert.deepEqual(errors[name], [`The ${name} field is required.`], `${query}: ${body}`);
+  }
+});
+
+test('given what clients write otherwise, when they list, then they are understood', async () => {
+  const found = async (query: string) => ((await (await list('sender', query)).json()) as { ids: string[] }).ids;
+  for (const query of [
+    '?resourceId=brev&role=Sender&sendersReference=gammel',
+    '/?RESOURCEID=urn:altinn:resource:brev&Role=1&SendersReference=gammel&unknown=1',
+    '?resourceId=brev&sendersReference=gammel',
+    '?resourceId=brev&role=2&status=2&sendersReference=gammel&onBehalfOf=&idempotentKey=',
+    '?sendersReference=gammel&role=sender',
+  ])
+    assert.deepEqual(await found(query), [old], query);
+  assert.deepEqual(
+    await found('?resourceId=andre&sendersReference=gammel').catch(() => 'refused'),
+    undefined,
+    'another resource is not searched',
+  );
+});
+
+test('given more messages than a list holds, when they are listed, then the latest thousand come, latest first', async () => {
+  const many = await Promise.all(Array.from({ length: 350 }, (_, i) => world.organization(`NR ${i} AS`)));
+  const sentAt = async (seconds: number) =>
+    (await sendAll(town, letter(many, { requestedPublishTime: at(seconds) }))).correspondences.map(
+      ({ correspondenceId }) => correspondenceId,
+    );
+  const [oldest, middle, latest] = [await sentAt(7200), await sentAt(7300), await sentAt(7400)];
+
+  const found = await ids(sender, { resourceId: 'brev', role: 'Sender' });
+
+  assert.equal(found.length, 1000);
+  assert.deepEqual(new Set(found.slice(0, 350)), new Set(latest));
+  assert.deepEqual(new Set(found.slice(350, 700)), new Set(middle));
+  assert.ok(found.slice(700).every((id) => oldest.includes(id)));
 });

@@ -22,9 +22,9 @@ import type { ListQuery } from './wire.ts';
 export async function listMessages(ctx: Context, caller: Caller, query: ListQuery): Promise<{ ids: CorrespondenceId[] }> {
   const [from, to] = [toDate(query.from), toDate(query.to)];
   if (from && to && from > to) throw refuse(e.fromAfterTo);
-  if (!query.resourceId || !query.role) return { ids: await listByReferenceAlone(ctx.db, caller, query.sendersReference ?? '') };
+  if (!query.resourceId) return { ids: await listByReferenceAlone(ctx.db, caller, query.sendersReference ?? '') };
   const resource = bareResourceId(query.resourceId);
-  const sides = await sidesOf(ctx.db, caller, resource, query);
+  const sides = await sidesOf(ctx.db, caller, resource, { ...query, role: query.role ?? 'Sender' });
   if (query.idempotentKey) return { ids: sides.sender ? await listOwnByKey(ctx.db, sides.sender, query.idempotentKey) : [] };
   if (query.altinn2CorrespondenceId) return { ids: [] };
   const hidden = query.status !== undefined && query.status !== null && beforePublish.has(query.status);

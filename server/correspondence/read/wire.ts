@@ -114,6 +114,11 @@ export type CorrespondenceDetails = Static<typeof CorrespondenceDetails>;
 
 const optional = <T extends Type.TSchema>(schema: T) => Type.Optional(Nullable(schema));
 
+/** What a search by a sender's reference alone leaves out. */
+const givenAlone = Object.fromEntries(
+  ['status', 'from', 'to', 'onBehalfOf', 'idempotentKey', 'altinn2CorrespondenceId'].map((name) => [name, { type: 'null' }]),
+);
+
 /** A search names a resource and a role; by a sender's reference alone it is its sender's. Source: compatibility.md, correspondence, §5.1, §5.3. */
 export const ListQuery = Type.Object(
   {
@@ -135,8 +140,11 @@ export const ListQuery = Type.Object(
     altinn2CorrespondenceId: optional(Type.Integer()),
   },
   {
-    if: { required: ['sendersReference'] },
-    else: { required: ['resourceId', 'role'] },
+    if: {
+      required: ['sendersReference'],
+      properties: { ...givenAlone, sendersReference: { type: 'string', minLength: 1 }, role: { enum: ['Sender', null] } },
+    },
+    else: { required: ['resourceId', 'role'], properties: { resourceId: { type: 'string' }, role: { type: 'string' } } },
     violation: { if: 'The resourceId and role fields are required.' },
   },
 );
