@@ -14,7 +14,7 @@ import { deskRoutes } from './desk/routes.ts';
 import { evidenceInvariants } from './evidence/invariants.ts';
 import { healthRoutes } from './health.ts';
 import { createHttp } from './http/index.ts';
-import { createIdentity, type TrustedIssuer } from './identity/index.ts';
+import { createIdentity, createTokenVerifier, type TrustedIssuer } from './identity/index.ts';
 import { type AnySweeper, startJobs, startSweepers, sweeper } from './jobs/index.ts';
 import type { Context } from './kernel/context.ts';
 import type { Invariant } from './kernel/database.ts';
@@ -32,15 +32,7 @@ import {
 } from './notifications/index.ts';
 import { notificationInvariants } from './notifications/invariants.ts';
 import { registerInvariants } from './register/invariants.ts';
-import {
-  catchMessages,
-  createTokenIssuers,
-  fillImplicit,
-  loadFirstTown,
-  sandboxRoutes,
-  type TimeKeeping,
-  type TokenIssuers,
-} from './sandbox/index.ts';
+import { catchMessages, createTokenIssuers, fillImplicit, loadFirstTown, sandboxRoutes, type TokenIssuers } from './sandbox/index.ts';
 import { noteDeliveryFailed, noteHandedOver, reevaluate, sweepVersions, takeDueSteps, type WatchContext } from './watch/index.ts';
 import { watchInvariants } from './watch/invariants.ts';
 import { watchRoutes } from './watch/routes.ts';
@@ -123,9 +115,11 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
     }
     if (role === 'worker') return { address: null, stop: inOrder(stops) };
 
-    const identity = createIdentity({ ctx: base, issuers: trustedIssuers(config, issuers), onCaller: announceAccessChanges });
+    const trusted = trustedIssuers(config, issuers);
+    const identity = createIdentity({ ctx: base, issuers: trusted, onCaller: announceAccessChanges });
+    const verify = createTokenVerifier(trusted, log);
     const http = await createHttp({
-      routes: routesOf(issuers && { issuers, publicUrl, time: { refresh: clock.refresh, sweepers: dueSweepers } }),
+      routes: routesOf(issuers && { issuers, verify, publicUrl, time: { refresh: clock.refresh, sweepers: dueSweepers } }),
       context: ctx,
       authenticate: identity.authenticate,
       onAnswered: identity.note,
@@ -147,7 +141,12 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
 export async function printOpenapi(): Promise<string> {
   const issuers = {} as TokenIssuers;
   const http = await createHttp({
-    routes: routesOf({ issuers, publicUrl: 'http://localhost:7070', time: { refresh: async () => {}, sweepers: [] } }),
+    routes: routesOf({
+      issuers,
+      verify: async () => 'invalid',
+      publicUrl: 'http://localhost:7070',
+      time: { refresh: async () => {}, sweepers: [] },
+    }),
     context: {},
     authenticate: async () => 'invalid',
     blobs: {} as Blobs,
@@ -161,7 +160,7 @@ export async function printOpenapi(): Promise<string> {
 }
 
 /** What is built in for trying out is mounted in the sandbox only. */
-function routesOf(sandbox: { issuers: TokenIssuers; publicUrl: string; time: TimeKeeping } | undefined): AnyRoute[] {
+function routesOf(sandbox: Parameters<typeof sandboxRoutes>[0] | undefined): AnyRoute[] {
   return [
     ...healthRoutes,
     ...correspondenceRoutes,

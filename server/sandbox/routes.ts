@@ -1,6 +1,8 @@
+import type { TokenVerifier } from '#identity/index.ts';
 import type { AnyRoute } from '#kernel/route.ts';
 import type { TimeKeeping } from './clock/advance.ts';
 import { clockRoutes } from './clock/routes.ts';
+import { exchangeRoutes } from './exchange/routes.ts';
 import { maskinportenRoutes } from './maskinporten/routes.ts';
 import { outboxRoutes } from './outbox/routes.ts';
 import { pageRoutes } from './pages/routes.ts';
@@ -11,6 +13,8 @@ import { townRoutes } from './town/routes.ts';
 /** Everything that only a sandbox serves: the town, test tokens and their keys, the clock, the outbox, pages for people. None asks for a token. */
 export function sandboxRoutes(options: {
   readonly issuers: TokenIssuers;
+  /** Of the tokens that may be exchanged: those of the sandbox's issuers and of configured ones. */
+  readonly verify: TokenVerifier;
   readonly publicUrl: string;
   readonly time: TimeKeeping;
 }): AnyRoute[] {
@@ -18,6 +22,7 @@ export function sandboxRoutes(options: {
     ...townRoutes,
     ...tokenRoutes(options.issuers.altinn),
     ...maskinportenRoutes(options.issuers.maskinporten),
+    ...exchangeRoutes({ verify: options.verify, altinn: options.issuers.altinn }),
     ...clockRoutes(options.time),
     ...outboxRoutes,
     ...pageRoutes(options.publicUrl),

@@ -6,7 +6,7 @@ import Type from 'typebox';
 import { seedAccess } from '#access/index.ts';
 import { createDiskBlobs } from '#blobs/index.ts';
 import { createHttp } from '#http/index.ts';
-import { createIdentity, type TrustedIssuer } from '#identity/index.ts';
+import { createIdentity, createTokenVerifier, type TrustedIssuer } from '#identity/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import { type AnyRoute, route } from '#kernel/route.ts';
 import { createTestDatabase, type TestDatabase } from '../../../test/database.ts';
@@ -36,9 +36,11 @@ export async function openSandbox(issuers: readonly TrustedIssuer[] = []): Promi
   await seedAccess(ctx);
   const directory = await mkdtemp(join(tmpdir(), 'budstikke-sandbox-'));
   const own = createTokenIssuers(ctx, publicUrl);
-  const identity = createIdentity({ ctx, issuers: [...Object.values(own).map((each) => each.trusted()), ...issuers] });
+  const trusted = [...Object.values(own).map((each) => each.trusted()), ...issuers];
+  const verify = createTokenVerifier(trusted, ctx.log);
+  const identity = createIdentity({ ctx, issuers: trusted });
   const http = await createHttp({
-    routes: [...sandboxRoutes({ issuers: own, publicUrl, time: { refresh: async () => {}, sweepers: [] } }), whoami],
+    routes: [...sandboxRoutes({ issuers: own, verify, publicUrl, time: { refresh: async () => {}, sweepers: [] } }), whoami],
     context: ctx,
     authenticate: identity.authenticate,
     blobs: createDiskBlobs({ directory, db: ctx.db }),
