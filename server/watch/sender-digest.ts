@@ -4,7 +4,7 @@ import type { PartyId } from '#kernel/ids.ts';
 import { composeNotices, type Purpose, planNotices, stepsUnderWay } from '#notifications/index.ts';
 import { addressees, type Directory } from './addressees.ts';
 import { countFailures } from './store/failure.ts';
-import { countForSenders, type SenderCount } from './store/item.ts';
+import { countForSenders, lockDigests, type SenderCount } from './store/item.ts';
 import type { Addresses } from './take-step.ts';
 
 /** A sender and what it is to hear of. */
@@ -20,6 +20,7 @@ export function tellingKey({ sender, purpose }: Telling): string {
 /**
  * Tells senders by mail how much of their post is unread: one mail a day for each purpose, however many messages there are.
  * The first goes at once; what comes after it that day is gathered into one that goes at eight the next morning.
+ * Two workers word it one after the other, so that the number in it counts what both have found.
  * Answers, by `tellingKey`, the step of the mail that tells it.
  */
 export async function planDigests(
@@ -32,6 +33,7 @@ export async function planDigests(
   const once = [...new Map(tellings.map((telling) => [tellingKey(telling), telling])).values()];
   if (once.length === 0) return new Map();
   const senders = [...new Set(once.map((t) => t.sender))];
+  await lockDigests(tx, senders);
   const counts = new Map((await countForSenders(tx, senders)).map((count) => [count.sender, count]));
   const failures = once.some(({ purpose }) => purpose === 'sender-failed') ? await countFailures(tx, senders) : new Map<PartyId, number>();
   const today = once.map((telling) => digestStep(telling, dayInOslo(at)));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { createDatabase } from '#db/index.ts';
 import { listEvents, toCloudEvent } from '#events/index.ts';
 import { listEvidence } from '#evidence/index.ts';
 import { sql } from '#kernel/database.ts';
@@ -12,7 +13,7 @@ import { noteDeliveryFailed } from './note-delivery-failed.ts';
 import { nextMorning } from './sender-digest.ts';
 import { settleWatch } from './settle-watch.ts';
 import { hastenTellingSender } from './store/step.ts';
-import { nextStepDueAt } from './take-due-steps.ts';
+import { nextStepDueAt, takeDueSteps } from './take-due-steps.ts';
 import { confidentialPackage, Town } from './testing/town.ts';
 import type { WatchBegin } from './types.ts';
 
@@ -356,6 +357,40 @@ test('given many due steps and three workers, when all work at once, then each s
   assert.equal(evidence.length, 250);
   const openAll = letters.map((l) => ({ about: l.about, party, at: town.ctx.now(), by: chief, kind: 'person' as const }));
   await town.db.transaction((tx) => noteOpened(tx, openAll));
+  await town.invariantsHold();
+});
+
+test('given unread letters and two workers with connections of their own, when both race through days 7, 8 and 14, then each step is taken once, and each mail planned once', async () => {
+  await endEverything();
+  const { party } = await town.municipality('Hjartdal kommune');
+  const letters: WatchBegin[] = [];
+  for (let i = 0; i < 30; i += 1) letters.push(await town.sent(party, resource));
+  const second = createDatabase({ url: town.url });
+  const workers = [town.ctx, { ...town.ctx, db: second }];
+  for (const days of [0, 7, 1, 6]) {
+    await town.advance(days * 24 * 3600);
+    const taken = await Promise.all(workers.map((worker) => takeDueSteps(worker)));
+    assert.equal(
+      taken.reduce((sum, n) => sum + n, 0),
+      30,
+      `day ${days}`,
+    );
+  }
+  await second.close();
+  for (const letter of letters) {
+    assert.deepEqual(
+      (await town.evidence(letter)).map((line) => line.replace('LadderStep ', '')),
+      ['notify', 'remind', 'tell-sender', 'ask-sender'],
+    );
+    assert.equal((await town.notices(letter)).length, 2);
+  }
+  assert.deepEqual(
+    (await toSender()).map(({ purpose, subject }) => `${purpose}: ${subject}`),
+    [
+      'sender-unread: 30 meldinger fra Sør-Øst politidistrikt er ikke åpnet',
+      'sender-decision: 30 meldinger fra Sør-Øst politidistrikt venter på din beslutning',
+    ],
+  );
   await town.invariantsHold();
 });
 

@@ -123,6 +123,14 @@ export function saveTold(tx: Tx, told: readonly WatchKey[], asked: readonly Watc
      where i.about = k.about and i.party_id = k.party_id`);
 }
 
+/** Whoever else words a mail to these senders waits until this transaction ends. Count what they are to hear of afterwards. */
+export async function lockDigests(tx: Tx, senders: readonly PartyId[]): Promise<void> {
+  const inOrder = [...senders].sort();
+  await tx.run(sql`
+    select pg_advisory_xact_lock(hashtextextended('watch digest ' || s.id, 0))
+      from unnest(${inOrder}::uuid[]) with ordinality as s(id, n) order by s.n`);
+}
+
 export interface SenderCount {
   readonly sender: PartyId;
   readonly told: number;
