@@ -33,6 +33,8 @@ export interface Folder {
 export interface Start {
   readonly folder: Folder;
   readonly port?: number | undefined;
+  /** Default: all. A worker answers nothing; it is ready when it says so. */
+  readonly role?: 'all' | 'api' | 'worker' | undefined;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -65,16 +67,17 @@ export async function startServer(start: Start): Promise<ServerProcess> {
 }
 
 /** Starts the server. Whoever calls this must wait for `ready`, and can stop it before. */
-export async function launchServer({ folder, port: wanted, environment = {} }: Start): Promise<ServerProcess> {
+export async function launchServer({ folder, port: wanted, role = 'all', environment = {} }: Start): Promise<ServerProcess> {
   const port = wanted ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
-  const child = spawnServer(folder, {
+  const child = spawnServer(folder, role, {
     BUDSTIKKE_PORT: String(port),
     BUDSTIKKE_HOST: '127.0.0.1',
     BUDSTIKKE_DATA_DIR: folder.data,
     BUDSTIKKE_PUBLIC_URL: url,
     ...environment,
   });
+  const isReady = role === 'worker' ? saysReady(folder) : () => isHealthy(url);
   const gone = once(child, 'exit');
   const dieWithUs = (): void => void child.kill('SIGTERM');
   process.once('exit', dieWithUs);
@@ -91,17 +94,17 @@ export async function launchServer({ folder, port: wanted, environment = {} }: S
     child.kill('SIGKILL');
     await gone;
   };
-  return { url, port, pid: child.pid ?? 0, folder, ready: untilReady(url, child, folder), stop, kill };
+  return { url, port, pid: child.pid ?? 0, folder, ready: untilReady(child, folder, isReady), stop, kill };
 }
 
 /**
  * The server leads a process group of its own, so that Ctrl-C in a terminal reaches the one that started it,
  * who then stops it in order. It writes to a file: a pipe would die with its reader.
  */
-function spawnServer(folder: Folder, settings: Readonly<Record<string, string>>): ChildProcess {
+function spawnServer(folder: Folder, role: string, settings: Readonly<Record<string, string>>): ChildProcess {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('BUDSTIKKE_') && name !== 'NODE_TEST_CONTEXT');
   const log = openSync(folder.log, 'a');
-  const child = spawn(process.execPath, [join(project, 'server/main.ts')], {
+  const child = spawn(process.execPath, [join(project, 'server/main.ts'), role], {
     cwd: project,
     env: { ...Object.fromEntries(inherited), ...settings },
     detached: true,
@@ -111,16 +114,27 @@ function spawnServer(folder: Folder, settings: Readonly<Record<string, string>>)
   return child;
 }
 
-async function untilReady(url: string, child: ChildProcess, folder: Folder): Promise<void> {
+/** Asks again and again until `isReady`. */
+async function untilReady(child: ChildProcess, folder: Folder, isReady: () => Promise<boolean>): Promise<void> {
   const until = Date.now() + startSeconds * 1000;
   while (Date.now() < until) {
     if (child.exitCode !== null || child.signalCode !== null) throw new Error(`The server stopped while it started.\n${lastLines(folder)}`);
-    const health = await fetch(`${url}/health`, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
-    await health?.arrayBuffer();
-    if (health?.status === 200) return;
+    if (await isReady()) return;
     await sleep(50);
   }
   throw new Error(`The server was not ready within ${startSeconds} seconds.\n${lastLines(folder)}`);
+}
+
+async function isHealthy(url: string): Promise<boolean> {
+  const health = await fetch(`${url}/health`, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
+  await health?.arrayBuffer();
+  return health?.status === 200;
+}
+
+/** For a process that answers nothing: whether it has said, since it was started, that it is ready. */
+function saysReady(folder: Folder): () => Promise<boolean> {
+  const before = readFileSync(folder.log, 'utf8').length;
+  return async () => readFileSync(folder.log, 'utf8').slice(before).includes('is ready');
 }
 
 /** What the server said last: the end of its log, for a person who must find out why. */
