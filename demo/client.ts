@@ -80,6 +80,21 @@ async function generated(client: Client, generator: string, parameters: Record<s
   return answer.text.trim();
 }
 
+/** A file of a form. */
+export interface FormFile {
+  readonly name: string;
+  readonly mediaType: string;
+  readonly bytes: Buffer;
+}
+
+/** The form that a client of the Altinn API posts: one field for each value, named by its path, and the files as they are. */
+export function letterForm(fields: Readonly<Record<string, string>>, files: readonly FormFile[]): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  for (const { name, mediaType, bytes } of files) form.append('attachments', new Blob([new Uint8Array(bytes)], { type: mediaType }), name);
+  return form;
+}
+
 export function md5(bytes: Buffer): string {
   return createHash('md5').update(bytes).digest('hex');
 }

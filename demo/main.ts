@@ -6,13 +6,14 @@ import { checkAll, type Scene } from './scene.ts';
 import { type Folder, lastLines, launchServer, makeFolder, type ServerProcess } from './server-process.ts';
 import { type MailSink, startMailSink } from './sink.ts';
 import { tellPoliceStory } from './story-police.ts';
+import { tellReminderStory } from './story-reminder.ts';
 import { tellTaxStory } from './story-tax.ts';
 import { createTable, RowNotTrue, type Table } from './table.ts';
 import { notchesOf } from './timeline.ts';
 
 const help = `npm run demo [-- options]
 
-Two letters, from sender to receipt, on a real server with a real database and a real mail server, on a port
+Three letters, from sender to receipt, on a real server with a real database and a real mail server, on a port
 and in a folder of their own. Ends with 0 when every row was true, with 1 when one was not.
 
   --port <number>   the server's port (otherwise a free one)
@@ -67,10 +68,15 @@ async function play(port: number | undefined): Promise<void> {
   const police = await tellPoliceStory(scene);
   table.chapter('2  The tax letter', `${cast.taxAgency.name} writes to ${cast.citizen.name}, with a PDF and a link to answer by.`);
   const tax = await tellTaxStory(scene);
-  table.chapter('3  All of it once more', 'Everything is read again, from the server and from the mail server.');
-  await checkAll(scene, [police, tax]);
+  table.chapter(
+    '3  The letter that waits',
+    `${cast.taxAgency.name} writes again, and ${cast.citizen.name} lets the letter lie. The clock of the sandbox is moved by a week.`,
+  );
+  const reminder = await tellReminderStory(scene);
+  table.chapter('4  All of it once more', 'Everything is read again, from the server and from the mail server.');
+  await checkAll(scene, [police, tax, reminder]);
   table.heading('The sticks', 'The life of each letter by its evidence, newest at the top, and what each step proves.');
-  for (const { title, sender, id } of [police, tax]) table.stick(title, notchesOf(await timelineOf(sender, id)));
+  for (const { title, sender, id } of [police, tax, reminder]) table.stick(title, notchesOf(await timelineOf(sender, id)));
 
   table.line('');
   table.line(`All ${table.rows} rows are true. ${seconds()} s.`);

@@ -35,6 +35,20 @@ export async function timelineOf(sender: Client, id: string): Promise<readonly T
   return (await ask<{ entries: readonly TimelineEntry[] }>(sender, `/budstikke/v1/correspondence/${id}/timeline`)).entries;
 }
 
+export interface Advanced {
+  /** The time that it is then. */
+  readonly now: string;
+  /** What fell due on the way, in order. */
+  readonly stops: readonly { readonly at: string; readonly due: string }[];
+}
+
+/** Lets time pass in a sandbox, and everything with it that falls due. */
+export async function advanceClock(client: Client, duration: string): Promise<Advanced> {
+  const answer = await client.post('/budstikke/v1/sandbox/clock', { advance: duration });
+  assert.equal(answer.status, 200, answer.text.slice(0, 300));
+  return answer.json<Advanced>();
+}
+
 export function invariantsOf(client: Client): Promise<InvariantReport> {
   return ask<InvariantReport>(client, '/budstikke/v1/watch/invariants');
 }

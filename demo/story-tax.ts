@@ -1,22 +1,8 @@
 import assert from 'node:assert/strict';
 import { enterpriseToken, md5, personalToken, personUrn } from './client.ts';
-import { timelineOf, watchOf } from './own-api.ts';
-import {
-  assertInOrder,
-  attachment,
-  correspondence,
-  type Details,
-  found,
-  letterFile,
-  mailTo,
-  type Overview,
-  read,
-  readerScopes,
-  type Scene,
-  senderScopes,
-  type Told,
-  untilRecorded,
-} from './scene.ts';
+import { type Letter, pathOf, rowOfConfirmation, rowOfMail, rowOfOpening, rowsOfTheEnd, sentId } from './letter-rows.ts';
+import { watchOf } from './own-api.ts';
+import { attachment, correspondence, letterFile, type Overview, read, readerScopes, type Scene, senderScopes, type Told } from './scene.ts';
 import { until } from './wait.ts';
 
 const title = 'Varsel om endring av skattefastsettingen 2025';
@@ -44,8 +30,7 @@ export async function tellTaxStory(scene: Scene): Promise<Told> {
   const asAgency = nobody.with(await enterpriseToken(nobody, taxAgency.number, senderScopes));
   const asCitizen = nobody.with(await personalToken(nobody, citizen.number, readerScopes));
   let attachmentId = '';
-  let id = '';
-  const message = (rest = ''): string => `${correspondence}/${id}${rest}`;
+  let letter: Letter = { id: '', sender: asAgency, senderName: taxAgency.name, evidence };
 
   await table.row(taxAgency.name, 'uploads the letter as a PDF', async () => {
     const made = await asAgency.post(attachment, {
@@ -89,35 +74,31 @@ export async function tellTaxStory(scene: Scene): Promise<Told> {
         notification: { notificationTemplate: 'CustomMessage', notificationChannel: 'Email', ...wording },
       },
     });
-    assert.equal(answer.status, 200, answer.text);
-    id = found(
-      answer.json<{ correspondences: { correspondenceId: string }[] }>().correspondences[0],
-      'no message in the answer',
-    ).correspondenceId;
-    assert.ok((await read<Overview>(asAgency, message())).published, 'the overview does not say that it is published');
-    return `POST …/correspondence 200, message ${id.slice(0, 8)}…, published`;
+    letter = { ...letter, id: sentId(answer) };
+    assert.ok((await read<Overview>(asAgency, pathOf(letter))).published, 'the overview does not say that it is published');
+    return `POST …/correspondence 200, message ${letter.id.slice(0, 8)}…, published`;
   });
   await table.row('the watch', `sees that ${citizen.name} can open it`, async () => {
-    const watch = await watchOf(asAgency, id);
+    const watch = await watchOf(asAgency, letter.id);
     assert.deepEqual([watch.class, watch.outcome], ['REACHABLE', null]);
     return `GET …/watch: ${watch.class}, ${watch.cause ?? 'no cause for worry'}`;
   });
-  const notice = await mailTo(scene, citizen.email, `the e-mail to ${citizen.name}`).catch(() => undefined);
-  await table.row(citizen.name, 'is told by e-mail, in the words of the sender', async () => {
-    const mail = found(notice, `no mail has come to ${citizen.email}`);
-    await untilRecorded(scene, asAgency, id, evidence.slice(0, evidence.indexOf('ContentAccessTracking')));
-    assert.equal(mail.subject, wording.emailSubject);
-    assert.ok(mail.text.startsWith(`Hei ${citizen.name}. ${taxAgency.name} har sendt deg`), `the mail says: ${mail.text}`);
-    return `SMTP: “${mail.subject}”`;
+  const notice = await rowOfMail(scene, letter, {
+    who: citizen,
+    what: 'is told by e-mail, in the words of the sender',
+    before: 'ContentAccessTracking',
+    look: ({ subject, text }) => {
+      assert.equal(subject, wording.emailSubject);
+      assert.ok(text.startsWith(`Hei ${citizen.name}. ${taxAgency.name} har sendt deg`), `the mail says: ${text}`);
+    },
   });
-  await table.row(citizen.name, 'opens the letter and is called by name', async () => {
-    const answer = await asCitizen.get(message('/content'));
-    assert.equal(answer.status, 200, answer.text);
-    assert.deepEqual(answer.text.split(/\s+/), body.replace('{{recipientName}}', citizen.name).split(/\s+/));
-    return 'GET …/content 200, as it was written';
+  await rowOfOpening(scene, letter, asCitizen, {
+    name: citizen.name,
+    what: 'opens the letter and is called by name',
+    body: body.replace('{{recipientName}}', citizen.name),
   });
   await table.row(citizen.name, 'downloads the PDF', async () => {
-    const download = await asCitizen.get(message(`/attachment/${attachmentId}/download`));
+    const download = await asCitizen.get(pathOf(letter, `/attachment/${attachmentId}/download`));
     assert.equal(download.status, 200, download.text.slice(0, 300));
     assert.equal(download.headers.get('content-type'), 'application/pdf');
     assert.ok(download.bytes.equals(pdf.bytes), 'the bytes are not those of the file');
@@ -125,29 +106,18 @@ export async function tellTaxStory(scene: Scene): Promise<Told> {
     return `GET …/download 200, ${download.bytes.length} bytes, the same as the file, MD5 equal`;
   });
   await table.row(citizen.name, 'finds the link to answer by', async () => {
-    const { replyOptions } = await read<Overview>(asCitizen, message());
+    const { replyOptions } = await read<Overview>(asCitizen, pathOf(letter));
     assert.deepEqual(replyOptions, [reply]);
     return `GET …/{id}: “${reply.linkText}”`;
   });
-  await table.row(citizen.name, 'confirms that the letter is received', async () => {
-    const answer = await asCitizen.post(message('/confirm'));
-    assert.deepEqual([answer.status, answer.text], [200, JSON.stringify(id)]);
-    const { statusHistory } = await read<Details>(asAgency, message('/details'));
-    assert.ok(
-      statusHistory.some(({ status }) => status === 'Confirmed'),
-      'the history does not say Confirmed',
-    );
-    return 'POST …/confirm 200; details say Confirmed';
-  });
-  await table.row('the watch', 'is closed, because the citizen has confirmed', async () => {
-    const { outcome } = await watchOf(asAgency, id);
-    assert.equal(outcome, 'confirmed');
-    return `GET …/watch: outcome ${outcome}`;
-  });
-  await table.row(taxAgency.name, 'can prove each step', async () => {
-    const entries = await timelineOf(asAgency, id);
-    assertInOrder(entries, evidence);
-    return `GET …/timeline: ${entries.length} entries in order`;
-  });
-  return { title, id, sender: asAgency, senderName: taxAgency.name, recipientName: citizen.name, evidence, mails: notice ? [notice] : [] };
+  await rowOfConfirmation(scene, letter, asCitizen, citizen.name);
+  await rowsOfTheEnd(scene, letter, { outcome: 'confirmed', because: 'the citizen has confirmed' });
+  return {
+    ...letter,
+    title,
+    recipientName: citizen.name,
+    statuses: ['Published', 'Read', 'AttachmentsDownloaded', 'Confirmed'],
+    outcome: 'confirmed',
+    mails: notice,
+  };
 }

@@ -67,3 +67,16 @@ test('given a row that could not be looked at, when it is printed, then it says 
 
   assert.match(text(), /no mail has come to kari@example\.no/);
 });
+
+test('given a life that lasts longer than a day, when its stick is drawn, then later days are told, and the times stand in one column', () => {
+  const { output, text } = printed();
+  const first = new Date('2026-11-24T10:00:00Z');
+  const later = new Date('2026-12-01T10:00:01Z');
+
+  createTable(output).stick('A letter', [
+    { at: first, what: 'laid in the inbox', how: 'ContentConsignment' },
+    { at: later, what: 'opened', how: 'ContentAccessTracking' },
+  ]);
+
+  assert.match(text(), / day 7, 11:00:01 {2}opened .*\n.* {7}11:00:00 {2}laid in the inbox/);
+});

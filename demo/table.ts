@@ -114,8 +114,10 @@ export function createTable(output: Output = process.stdout): Table {
       line();
       line(`   ${paint('bold', title)}`);
       line();
-      for (const notch of notches.toReversed())
-        line(`     ${paint('green', '┣━')} ${clock(notch.at)}  ${notch.what.padEnd(28)}  ${paint('dim', notch.how)}`);
+      const times = notches.map(({ at }) => `${dayOf(notches[0]!.at, at)}${clock(at)}`);
+      const width = Math.max(...times.map((time) => time.length));
+      for (const [i, { what, how }] of [...notches.entries()].toReversed())
+        line(`     ${paint('green', '┣━')} ${times[i]!.padStart(width)}  ${what.padEnd(28)}  ${paint('dim', how)}`);
       line(`     ${paint('green', '╹')}`);
     },
   };
@@ -126,6 +128,12 @@ export function clock(at: Date): string {
   return at
     .toLocaleTimeString('nb-NO', { timeZone: 'Europe/Oslo', hour: '2-digit', minute: '2-digit', second: '2-digit' })
     .replaceAll('.', ':');
+}
+
+/** The day since the first notch, for a life that lasts longer than one. */
+function dayOf(first: Date, at: Date): string {
+  const days = Math.floor((at.getTime() - first.getTime()) / 86_400_000);
+  return days === 0 ? '' : `day ${days}, `;
 }
 
 function seen(error: unknown): string[] {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import pg from 'pg';
-import { type Answer, type Client, enterpriseToken, personalToken, personUrn } from '../../demo/client.ts';
+import { type Answer, type Client, enterpriseToken, letterForm, personalToken, personUrn } from '../../demo/client.ts';
 import { invariantsOf, timelineOf, watchOf } from '../../demo/own-api.ts';
 import { until } from '../../demo/wait.ts';
 import { type OwnServer, startOwnServer } from '../wire/server.ts';
@@ -183,7 +183,6 @@ test('given decisions without a name, a reason or sense, by the reader or by nob
 
 test('given a file with malware, when it is sent, then its sender is told by mail and event, and only then the watch is closed as failed', async () => {
   await advance('P1D');
-  const form = new FormData();
   const fields = {
     'recipients[0]': personUrn(citizen),
     'correspondence.resourceId': resourceId,
@@ -194,9 +193,8 @@ test('given a file with malware, when it is sent, then its sender is told by mai
     'correspondence.content.attachments[0].fileName': 'virus.txt',
     'correspondence.content.attachments[0].sendersReference': '1',
   };
-  for (const [name, value] of Object.entries(fields)) form.append(name, value);
   const eicar = ['X5O!P%@AP[4\\PZX54(P^)7CC)7}', '$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'].join('');
-  form.append('attachments', new Blob([eicar]), 'virus.txt');
+  const form = letterForm(fields, [{ name: 'virus.txt', mediaType: 'text/plain', bytes: Buffer.from(eicar) }]);
   const answer = await sender.post(`${api}/upload`, form);
   assert.equal(answer.status, 200, answer.text);
   const id = answer.json<{ correspondences: { correspondenceId: string }[] }>().correspondences[0]!.correspondenceId;
