@@ -62,7 +62,7 @@ test('given a rule that compares what cannot be read, when somebody asks, then n
     of('urn:altinn:task', 'dagl'),
     of(attribute.role, 'dagl', { match: 'urn:oasis:names:tc:xacml:1.0:function:string-regexp-match' }),
     of(attribute.role, 'dagl', { category: 'urn:oasis:names:tc:xacml:3.0:attribute-category:environment' }),
-    of('urn:altinn:task', 'dagl', { category: category.resource }),
+    of('urn:altinn:app', 'dagl', { category: category.resource }),
     of('urn:altinn:task', 'dagl', { category: category.action }),
   ];
   for (const match of strange) {

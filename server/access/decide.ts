@@ -150,6 +150,8 @@ function compareResource(match: Match, equals: (value: string | number | null) =
       return when(equals(party.id));
     case attribute.partyType:
       return when(equals(party.kind));
+    case attribute.task:
+      return when(false);
     default:
       return unreadAttribute(match);
   }

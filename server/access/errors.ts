@@ -25,12 +25,6 @@ export const accessErrors = catalogue('BUD', {
   mayNotGrant: { code: 9110, status: 403, origin: 'budstikke', text: 'You cannot give this access on behalf of this party' },
   callerNotPerson: { code: 9111, status: 403, origin: 'budstikke', text: 'Only a person that is known here can give or take away access' },
   grantNotFound: { code: 9112, status: 404, origin: 'budstikke', text: 'The access was not found' },
-  policyXmlNotRead: {
-    code: 9120,
-    status: 400,
-    origin: 'budstikke',
-    text: 'Resource {resource}: a policy in XACML (policyXml) is not read yet. Use senders and readers',
-  },
   confidentialContradicted: {
     code: 9121,
     status: 400,

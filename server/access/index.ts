@@ -4,6 +4,8 @@ export { expireGrants } from './grants/expire-grants.ts';
 export { revokeGrant } from './grants/revoke-grant.ts';
 export { type Decision, may, type Question } from './may.ts';
 export type { OpenabilityClass } from './openability.ts';
+export { policyErrors } from './policies/errors.ts';
+export { type ImportedPolicy, readPolicy } from './policies/read-policy.ts';
 export type { Match, Rule, Target } from './policy.ts';
 export { onUnknownResources, resolveResource, type UnknownResource } from './resolve-resource.ts';
 export type { Resource, ResourceType, SaveResource } from './resource.ts';

@@ -29,6 +29,8 @@ export interface Policy {
   readonly rules: readonly Rule[];
   /** The lowest level of login, 0 to 4. */
   readonly minLevel: number;
+  /** A lower one that is enough for a service owner's machine; left out or null: there is none. */
+  readonly minLevelOrg?: number | null;
   /** Only the organizations in this list may be acted for. */
   readonly accessList: string | null;
 }
@@ -61,6 +63,8 @@ export const attribute = {
   partyType: 'urn:altinn:partytype',
   resource: 'urn:altinn:resource',
   instance: 'urn:altinn:resource:instance-id',
+  /** Of an application: a step of its process. Nothing here is ever at one. */
+  task: 'urn:altinn:task',
   action: 'urn:oasis:names:tc:xacml:1.0:action:action-id',
 } as const;
 

@@ -48,7 +48,7 @@ export interface SaveResource {
   readonly readers?: readonly string[];
   /** Instead of senders and readers. */
   readonly rules?: readonly Rule[];
-  /** Refused: not read yet. */
+  /** Instead of senders, readers and rules: a policy in XACML. It may ask for a higher level than `minLevel`. */
   readonly policyXml?: string;
   /** Refused when it contradicts the readers. */
   readonly confidential?: boolean;

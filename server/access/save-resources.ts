@@ -1,16 +1,18 @@
 import type { Tx } from '#kernel/database.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { accessErrors } from './errors.ts';
+import { readPolicy } from './policies/read-policy.ts';
 import { roleAttributes, valuesNamed } from './policy.ts';
 import type { SaveResource } from './resource.ts';
 import { defaultShorthand, isConfidential, packagesNamed, policyClass, policyHash, rulesOf, type Shorthand } from './shorthand.ts';
+import { type KeptPolicy, savePolicyRows } from './store/policies.ts';
 import { type StoredResource, saveResourceRows } from './store/resources.ts';
 
 /**
  * Stores resources with their policies, whole: what is left out takes its default. Saving the same again changes nothing;
  * another policy gets a new version. Joined writing: call `announceAccessChanges` when all is written.
  *
- * Refuses, before anything is sent: policyXmlNotRead, confidentialContradicted, readerUnreadable, senderUnreadable.
+ * Refuses, before anything is sent: every row of `policyErrors`, confidentialContradicted, readerUnreadable, senderUnreadable.
  * A role or package that nobody knows fails the transaction, naming it (BS005).
  */
 export function saveResources(tx: Tx, rows: readonly SaveResource[]): void {
@@ -19,18 +21,18 @@ export function saveResources(tx: Tx, rows: readonly SaveResource[]): void {
   const rules = stored.flatMap((row) => row.rules);
   const roles = valuesNamed(rules, roleAttributes).map((code) => code.toLowerCase());
   saveResourceRows(tx, stored, { roles: [...new Set(roles)], packages: packagesNamed(rules) });
+  savePolicyRows(tx, stored);
 }
 
-function storedOf(row: SaveResource): StoredResource {
-  if (row.policyXml !== undefined) throw refuse(accessErrors.policyXmlNotRead, { resource: row.id });
-  const shorthand: Shorthand | null = row.rules
-    ? null
-    : { senders: row.senders ?? defaultShorthand.senders, readers: row.readers ?? defaultShorthand.readers };
-  const rules = shorthand ? rulesOf({ id: row.id, ownerId: row.owner }, shorthand) : (row.rules ?? []);
+function storedOf(row: SaveResource): StoredResource & KeptPolicy {
+  const given = row.policyXml === undefined ? undefined : readPolicy(row.policyXml, row.id);
+  const shorthand = given || row.rules ? null : shorthandOf(row);
+  const rules = shorthand ? rulesOf({ id: row.id, ownerId: row.owner }, shorthand) : (given?.rules ?? row.rules ?? []);
   const confidential = isConfidential(rules);
   if (row.confidential !== undefined && row.confidential !== confidential)
     throw refuse(accessErrors.confidentialContradicted, { resource: row.id });
-  const policy = { rules, minLevel: row.minLevel ?? 0, accessList: row.accessList ?? null };
+  const minLevel = Math.max(row.minLevel ?? 0, given?.minLevel ?? 0);
+  const policy = { rules, minLevel, minLevelOrg: given?.minLevelOrg ?? null, accessList: row.accessList ?? null };
   return {
     ...policy,
     id: row.id,
@@ -44,8 +46,13 @@ function storedOf(row: SaveResource): StoredResource {
     packages: packagesNamed(rules),
     broker: row.broker ?? null,
     shorthand,
+    policyXml: row.policyXml ?? null,
     policyClass: policyClass(policy),
     policyHash: policyHash(policy),
     implicit: row.implicit ?? false,
   };
+}
+
+function shorthandOf({ senders, readers }: SaveResource): Shorthand {
+  return { senders: senders ?? defaultShorthand.senders, readers: readers ?? defaultShorthand.readers };
 }

@@ -62,7 +62,8 @@ test('given readers by the confidential package, when it is saved, then the reso
 
 test('given a resource that cannot be read, when it is saved, then it is refused by its name and nothing is written', async () => {
   const cases: [number, Partial<SaveResource>][] = [
-    [9120, { policyXml: '<xacml:Policy/>' }],
+    [9150, { policyXml: '<xacml:Policy/>' }],
+    [9151, { policyXml: '<Policy/>' }],
     [9121, { readers: [confidential], confidential: false }],
     [9121, { confidential: true }],
     [9122, { readers: ['alle'.repeat(0)] }],

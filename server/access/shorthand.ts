@@ -85,6 +85,6 @@ export function policyClass(policy: Pick<Policy, 'rules' | 'minLevel' | 'accessL
 }
 
 /** Names all that a policy asks of anybody. */
-export function policyHash(policy: Pick<Policy, 'rules' | 'minLevel' | 'accessList'>): string {
-  return digest([inOrder(policy.rules), policy.minLevel, policy.accessList]);
+export function policyHash({ rules, minLevel, minLevelOrg, accessList }: Omit<Policy, 'id' | 'ownerId'>): string {
+  return digest([inOrder(rules), minLevel, accessList, ...(minLevelOrg == null ? [] : [minLevelOrg])]);
 }

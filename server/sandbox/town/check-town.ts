@@ -1,3 +1,6 @@
+import { readPolicy } from '#access/index.ts';
+import type { ResourceId } from '#kernel/ids.ts';
+import { Refusal } from '#kernel/refusal.ts';
 import { isNationalIdentityNumber, isOrganizationNumber } from '#register/index.ts';
 import { townErrors } from './errors.ts';
 import { keyOf } from './keys.ts';
@@ -8,7 +11,7 @@ import { type Town, type TownList, townLists } from './schema.ts';
 
 /**
  * Pure. What the schema cannot say of a document by itself: check digits, keys that come twice, members that do not go
- * together, keys that verify nothing, policies in a form that is not read.
+ * together, keys that verify nothing, policies that cannot be read.
  */
 export function checkTown(town: Town): void {
   const problems = gatherProblems();
@@ -72,9 +75,22 @@ function checkGrants(town: Town, problems: Problems): void {
 function checkResources(town: Town, problems: Problems): void {
   for (const [i, resource] of town.resources.entries()) {
     const place = `/resources/${i}`;
-    if (resource.policyXml !== undefined) problems.add(townErrors.policyXmlNotRead, `${place}/policyXml`);
+    if (resource.policyXml !== undefined) {
+      if (resource.senders || resource.readers)
+        problems.add(townErrors.wrongMember, `${place} says who may by policyXml, or by senders and readers`);
+      checkPolicy(resource.policyXml, resource.id, `${place}/policyXml`, problems);
+    }
     if (resource.broker && resource.type !== 'BrokerService')
       problems.add(townErrors.wrongMember, `${place}/broker belongs to a BrokerService`);
+  }
+}
+
+function checkPolicy(xml: string, resource: string, place: string, problems: Problems): void {
+  try {
+    readPolicy(xml, resource as ResourceId);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    problems.add(townErrors.policyUnread, `${place} ${error.facts.place}: ${error.facts.why}`);
   }
 }
 

@@ -36,12 +36,7 @@ export const townErrors = catalogue('BUD', {
     text: 'These name access lists that no town document has made: {places}',
   },
   wrongMember: { code: 9210, status: 400, origin: 'budstikke', text: 'These members do not go together: {places}' },
-  policyXmlNotRead: {
-    code: 9211,
-    status: 400,
-    origin: 'budstikke',
-    text: 'A policy in XACML is not read yet; use senders and readers: {places}',
-  },
+  policyUnread: { code: 9211, status: 400, origin: 'budstikke', text: 'These policies cannot be read: {places}' },
   confidentialContradicted: {
     code: 9212,
     status: 400,

@@ -1,3 +1,5 @@
+import { readPolicy } from '#access/index.ts';
+import type { ResourceId } from '#kernel/ids.ts';
 import type { Town } from './schema.ts';
 
 /** A number that a document names a party by, other than the party's own entry. */
@@ -51,10 +53,10 @@ export function accessListsNamed(town: Town): CodeNamed[] {
   return town.resources.flatMap(({ accessList }, i) => (accessList ? [{ place: `/resources/${i}/accessList`, code: accessList }] : []));
 }
 
-/** Roles and packages, among them those of readers. A reader of a form that nobody reads is neither. */
+/** Roles and packages, among them those of readers and policies. A reader of a form that nobody reads is neither. */
 export function rolesNamed(town: Town): CodeNamed[] {
   const readers = readersOf(town).filter(({ code }) => !code.includes(':') && code !== 'self' && code !== 'organization');
-  return [...town.roles.map(({ role }, i) => ({ place: `/roles/${i}/role`, code: role })), ...readers];
+  return [...town.roles.map(({ role }, i) => ({ place: `/roles/${i}/role`, code: role })), ...readers, ...inPolicies(town, 'roles')];
 }
 
 export function packagesNamed(town: Town): CodeNamed[] {
@@ -64,7 +66,15 @@ export function packagesNamed(town: Town): CodeNamed[] {
   return [
     ...town.grants.flatMap((grant, i) => (grant.package ? [{ place: `/grants/${i}/package`, code: grant.package }] : [])),
     ...readers,
+    ...inPolicies(town, 'packages'),
   ];
+}
+
+function inPolicies(town: Town, kind: 'roles' | 'packages'): CodeNamed[] {
+  return town.resources.flatMap(({ id, policyXml }, i) => {
+    if (policyXml === undefined) return [];
+    return readPolicy(policyXml, id as ResourceId)[kind].map((code) => ({ place: `/resources/${i}/policyXml`, code }));
+  });
 }
 
 function readersOf(town: Town): CodeNamed[] {

@@ -25,6 +25,18 @@ const resource = (more: object) => ({
   version: 1,
   resources: [{ id: 'new-post', type: 'CorrespondenceService', owner: office, title, ...more }],
 });
+/** A policy in XACML that lets a role read a resource. */
+const policyFor = (id: string, role: string) => {
+  const match = (name: string, category: string, value: string) =>
+    `<AnyOf><AllOf><Match MatchId="urn:oasis:names:tc:xacml:1.0:function:string-equal"><AttributeValue DataType="http://www.w3.org/2001/XMLSchema#string">${value}</AttributeValue>
+    <AttributeDesignator AttributeId="${name}" Category="urn:oasis:names:tc:xacml:${category}" DataType="http://www.w3.org/2001/XMLSchema#string" MustBePresent="false"/></Match></AllOf></AnyOf>`;
+  return `<Policy xmlns="urn:oasis:names:tc:xacml:3.0:core:schema:wd-17" PolicyId="p" Version="1.0"
+    RuleCombiningAlgId="urn:oasis:names:tc:xacml:3.0:rule-combining-algorithm:deny-overrides"><Target/>
+    <Rule RuleId="r" Effect="Permit"><Target>
+    ${match('urn:altinn:rolecode', '1.0:subject-category:access-subject', role)}
+    ${match('urn:altinn:resource', '3.0:attribute-category:resource', id)}
+    ${match('urn:oasis:names:tc:xacml:1.0:action:action-id', '3.0:attribute-category:action', 'read')}</Target></Rule></Policy>`;
+};
 const withClient = (more: object) => ({ version: 1, clients: [{ ...client, ...more }] });
 
 const seeded = await sandbox.post('/budstikke/v1/sandbox/seed', {
@@ -107,7 +119,16 @@ const refused: readonly (readonly [Row, unknown, string])[] = [
   ['wrongMember', withClient({ keyId: 'k' }), '/clients/0/keyId'],
   ['wrongMember', withClient({ publicKeyPem: 'x', jwk: {} }), '/clients/0 has one key'],
   ['wrongMember', { ...party({}), systemUsers: [{ id: systemUser, system: 's', owner: other, rights: [] }] }, '/systemUsers/0/owner'],
-  ['policyXmlNotRead', resource({ policyXml: '<Policy/>' }), '/resources/0/policyXml'],
+  ['policyUnread', resource({ policyXml: '<Policy/>' }), '/resources/0/policyXml /Policy, line 1: Policy is not read'],
+  ['policyUnread', resource({ policyXml: '<Policy' }), '/resources/0/policyXml : It is not well-formed, line 1'],
+  [
+    'policyUnread',
+    resource({ policyXml: policyFor('old-post', 'DAGL') }),
+    '/resources/0/policyXml /Policy/Rule[1], line 3: it names another',
+  ],
+  ['unknownRole', resource({ policyXml: policyFor('new-post', 'SJEF') }), '/resources/0/policyXml (SJEF)'],
+  ['wrongMember', resource({ policyXml: policyFor('new-post', 'DAGL'), readers: ['DAGL'] }), '/resources/0 says who may by policyXml'],
+  ['confidentialContradicted', resource({ policyXml: policyFor('new-post', 'DAGL'), confidential: true }), '/resources/0/confidential'],
   ['confidentialContradicted', resource({ confidential: true }), '/resources/0/confidential'],
   [
     'confidentialContradicted',

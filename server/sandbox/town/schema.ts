@@ -96,7 +96,9 @@ const Resource = strict(
           'Role codes, package:…, self, organization. Default: DAGL, package:ordinaer-post-til-virksomheten, self, organization.',
       }),
     ),
-    policyXml: Type.Optional(Type.String({ description: 'A XACML policy instead of senders and readers. Not read yet.' })),
+    policyXml: Type.Optional(
+      Type.String({ maxLength: 1024 * 1024, description: 'A policy in XACML 3.0 (XML) instead of senders and readers: docs/policies.md.' }),
+    ),
     confidential: Type.Optional(Type.Boolean({ description: 'Follows from the readers; one that contradicts them is refused.' })),
     accessList: Type.Optional(Type.Union([Code, Type.Null()])),
     ladder: Type.Optional(Type.Enum(['ordinary', 'confidential'])),

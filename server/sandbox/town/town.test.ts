@@ -126,6 +126,34 @@ test('given the example of the contract, when it is loaded, then everything in i
   assert.equal(writes.permit, true);
 });
 
+test('given a resource with a policy in XACML, when it is loaded, then the policy decides, and loading it again touches nothing', async () => {
+  const policyXml = readFileSync(new URL('../../access/policies/testing/moved-post.xml', import.meta.url), 'utf8');
+  const town = {
+    version: 1,
+    parties: [
+      { ...example.parties[0]!, orgCode: 'skd' },
+      { kind: 'organization', number: '974760673', name: 'Brønnøysundregistrene' },
+    ],
+    roles: [{ holder: '14886498226', role: 'UTINN', at: '974760673' }],
+    resources: [
+      { id: 'moved-post', type: 'CorrespondenceService', owner: '991825827', title: { nb: 'Post', nn: 'Post', en: 'Post' }, policyXml },
+    ],
+  };
+  await load(example);
+  await load(town);
+  const before = await stampsOf(sandbox);
+  const [kari, at] = [await idOf('14886498226'), await idOf('974760673')];
+
+  await load(town);
+
+  assert.deepEqual(await stampsOf(sandbox), before);
+  const asked = { resource: 'moved-post' as ResourceId, party: at };
+  assert.equal((await may(db, person(kari), { ...asked, action: 'read' })).permit, true);
+  assert.equal((await may(db, person(kari), { ...asked, action: 'write' })).permit, false);
+  assert.equal((await findResource(db, 'moved-post' as ResourceId))?.minLevel, 2);
+  await load(example);
+});
+
 test('given a town that is loaded, when it is loaded again, then no row of any table is touched, however its members are ordered', async () => {
   await load(example);
   const before = await stampsOf(sandbox);

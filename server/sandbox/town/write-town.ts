@@ -98,7 +98,7 @@ function writeRoles(tx: Tx, town: Town, idOf: PartyIds): void {
 }
 
 function writeResources(tx: Tx, town: Town, idOf: PartyIds): void {
-  const rows = town.resources.map(({ id, owner, policyXml: _, ...rest }) => ({
+  const rows = town.resources.map(({ id, owner, ...rest }) => ({
     ...rest,
     id: id as ResourceId,
     owner: idOf(owner),
