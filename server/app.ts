@@ -205,7 +205,7 @@ function sweepersOf(refreshClock: () => Promise<void>): AnySweeper[] {
 }
 
 function trustedIssuers(config: Config, issuers: TokenIssuers | undefined): TrustedIssuer[] {
-  const configured = config.ISSUERS.map(({ issuer, kind, jwksUri }) => ({ issuer, kind, keys: jwksUri }));
+  const configured = config.ISSUERS.map(({ jwksUri, ...issuer }) => ({ ...issuer, ...(jwksUri === undefined ? {} : { keys: jwksUri }) }));
   return [...configured, ...Object.values(issuers ?? {}).map((each) => each.trusted())];
 }
 

@@ -48,6 +48,15 @@ test('given production with everything, when settings are read, then it listens 
   assert.equal(config.PUBLIC_URL, 'https://post.example.no');
 });
 
+test('given issuers by name alone, or with an audience, when settings are read, then where their keys are is left to their metadata', () => {
+  const BUDSTIKKE_ISSUERS = '[{"issuer":"https://idporten.no"},{"issuer":"https://login.example.no/","kind":"idporten","audience":"post"}]';
+
+  assert.deepEqual(readConfig({ BUDSTIKKE_ISSUERS }).ISSUERS, [
+    { issuer: 'https://idporten.no', kind: 'idporten' },
+    { issuer: 'https://login.example.no/', kind: 'idporten', audience: 'post' },
+  ]);
+});
+
 test('given a database behind a socket, when settings are read, then its address is taken as it is', () => {
   const BUDSTIKKE_DATABASE_URL = 'postgresql://budstikke@/budstikke?host=%2Frun%2Fpostgresql';
 
@@ -98,6 +107,9 @@ for (const [name, value] of [
   ['ISSUERS', '[]'],
   ['ISSUERS', '[{"issuer":"https://unknown.example/","jwksUri":"https://unknown.example/jwk"}]'],
   ['ISSUERS', '[{"issuer":"https://maskinporten.no/","jwksUri":"https://maskinporten.no/jwk","secret":"x"}]'],
+  ['ISSUERS', '[{"issuer":"https://maskinporten.no/","jwksUri":7}]'],
+  ['ISSUERS', '[{"issuer":"https://maskinporten.no/","audience":["a"]}]'],
+  ['ISSUERS', '[{"issuer":"https://maskinporten.no/"},{"issuer":"https://maskinporten.no/","kind":"altinn"}]'],
 ] as const) {
   test(`given BUDSTIKKE_${name} is ${value}, when settings are read, then it is refused by name`, () => {
     const lines = refusedLines({ [`BUDSTIKKE_${name}`]: value });

@@ -9,7 +9,10 @@ export type Mode = 'sandbox' | 'production';
 export interface ConfiguredIssuer {
   readonly issuer: string;
   readonly kind: IssuerKind;
-  readonly jwksUri: string;
+  /** Where its keys are; without it the issuer's metadata tells. */
+  readonly jwksUri?: string;
+  /** Whom its tokens must be for; without it that is not looked at. */
+  readonly audience?: string;
 }
 
 /** What one setting is: read from `BUDSTIKKE_<name>`. */
@@ -75,7 +78,7 @@ function implicit(value: string): readonly Implicit[] {
   return value.split(',').map((part) => oneOf(...implicitThings)(part.trim()));
 }
 
-/** `[{"issuer": …, "jwksUri": …, "kind": …}]` */
+/** `[{"issuer": …, "kind": …, "jwksUri": …, "audience": …}]` */
 function issuers(value: string): readonly ConfiguredIssuer[] {
   let rows: unknown;
   try {
@@ -84,18 +87,30 @@ function issuers(value: string): readonly ConfiguredIssuer[] {
     throw new Unreadable('is not JSON');
   }
   if (!Array.isArray(rows) || rows.length === 0) throw new Unreadable('must be a list of at least one issuer');
-  return rows.map(readIssuer);
+  const read = rows.map(readIssuer);
+  const twice = read.find(({ issuer }, i) => read.findIndex((other) => other.issuer === issuer) !== i);
+  if (twice) throw new Unreadable(`names ${twice.issuer} twice`);
+  return read;
 }
 
 function readIssuer(row: unknown): ConfiguredIssuer {
-  const { issuer, kind, jwksUri, ...unknown } = (row ?? {}) as Record<string, unknown>;
+  const { issuer, kind, jwksUri, audience, ...unknown } = (row ?? {}) as Record<string, unknown>;
   const strange = Object.keys(unknown)[0];
   if (strange) throw new Unreadable(`has an issuer with an unknown member "${strange}"`);
-  if (typeof issuer !== 'string' || typeof jwksUri !== 'string') throw new Unreadable('must give each issuer an "issuer" and a "jwksUri"');
+  if (typeof issuer !== 'string') throw new Unreadable('must give each issuer an "issuer"');
+  if (jwksUri !== undefined && typeof jwksUri !== 'string') throw new Unreadable('must give "jwksUri" as a text, where it gives one');
+  if (audience !== undefined && (typeof audience !== 'string' || audience === '')) {
+    throw new Unreadable('must give "audience" as a text, where it gives one');
+  }
   const known = kind === undefined ? issuerKind(issuer) : oneOf(...issuerKinds)(String(kind));
   if (!known) throw new Unreadable(`must say the "kind" of ${issuer}: ${issuerKinds.join(', ')}`);
   const web = url('https:', 'http:');
-  return { issuer: web(issuer), kind: known, jwksUri: web(jwksUri) };
+  return {
+    issuer: web(issuer),
+    kind: known,
+    ...(jwksUri === undefined ? {} : { jwksUri: web(jwksUri) }),
+    ...(audience === undefined ? {} : { audience }),
+  };
 }
 
 const path = (value: string): string => (isAbsolute(value) ? value : resolve(value));
@@ -150,7 +165,7 @@ const settings = {
   ISSUERS: setting<readonly ConfiguredIssuer[]>({
     type: 'JSON',
     meaning:
-      'Issuers whose tokens are trusted: `[{"issuer", "jwksUri", "kind": "altinn, maskinporten or idporten"}]`. The kind may be left out where the address tells it.',
+      'Issuers whose tokens are trusted: `[{"issuer", "kind": "altinn, maskinporten or idporten", "jwksUri", "audience"}]`. The kind may be left out where the address tells it, the address of the keys where the issuer has metadata (RFC 8414, OpenID Connect Discovery); where an audience is given, tokens must be for it.',
     sandbox: [],
     production: 'required',
     read: issuers,

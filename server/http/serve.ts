@@ -54,8 +54,8 @@ function ofVerdict(verdict: Exclude<Verdict, 'pass'>, invalid: boolean, traceId:
   }
 }
 
-function ofOverload({ retryAfterSeconds }: Overloaded, traceId: string): Served {
-  const problem = plainProblem(503, traceId, { detail: 'Too much waits already. Nothing was done; come again.' });
+function ofOverload({ retryAfterSeconds, reason }: Overloaded, traceId: string): Served {
+  const problem = plainProblem(503, traceId, { detail: `${reason} Nothing was done; come again.` });
   const { status, headers, body } = ofProblem(problem, 'overloaded');
   return { status, headers: { ...headers, 'retry-after': String(retryAfterSeconds) }, body, code: 'overloaded' };
 }

@@ -93,6 +93,19 @@ test('given an organization, a person and a system user, when they call, then su
   assert.deepEqual([user.kind, user.subject, user.party, user.consumer], ['system-user', systemUser, ids.directorate, ids.vendor]);
 });
 
+test('given a supplier that calls for its consumer, when the caller is asked for, then it is the consumer that acts', async () => {
+  const caller = await callerOf({
+    consumer: actor(directorate),
+    supplier: actor(vendor),
+    client_id: 'system',
+    delegation_source: 'https://www.altinn.no',
+  });
+  assert.deepEqual(
+    [caller.kind, caller.subject, caller.party, caller.consumer],
+    ['organization', ids.directorate, ids.directorate, ids.directorate],
+  );
+});
+
 test('given a person named by party UUID or party number, when they call, then the register finds them', async () => {
   assert.equal((await callerOf({ 'urn:altinn:party:uuid': ids.kari.toUpperCase() })).subject, ids.kari);
   assert.equal((await callerOf({ 'urn:altinn:userid': 1, 'urn:altinn:partyid': String(kariNumber) })).subject, ids.kari);

@@ -1,4 +1,5 @@
 import type { CryptoKey, FlattenedJWSInput, JWSHeaderParameters } from 'jose';
+import { Overloaded } from '#kernel/overloaded.ts';
 
 /** The kinds of issuer that a token is trusted from; they differ in what their claims mean. */
 export const issuerKinds = ['altinn', 'maskinporten', 'idporten'] as const;
@@ -11,8 +12,10 @@ export type KeySource = (header: JWSHeaderParameters, token: FlattenedJWSInput) 
 export interface TrustedIssuer {
   readonly issuer: string;
   readonly kind: IssuerKind;
-  /** The address of its JSON Web Key Set, or a source in this process. */
-  readonly keys: string | KeySource;
+  /** The address of its JSON Web Key Set, or a source in this process; without it the issuer's metadata tells. */
+  readonly keys?: string | KeySource;
+  /** Whom its tokens must be for. Without it that is not looked at. */
+  readonly audience?: string;
 }
 
 /** What kind of issuer an address belongs to when the settings do not say. Source: compatibility.md, correspondence, §1.2. */
@@ -24,6 +27,11 @@ export function issuerKind(issuer: string): IssuerKind | undefined {
 }
 
 /** An issuer's keys could not be fetched: the token is neither good nor bad, and the caller should come again. */
-export class KeysUnavailable extends Error {
+export class KeysUnavailable extends Overloaded {
   override readonly name = 'KeysUnavailable';
+  constructor(message: string, options?: ErrorOptions) {
+    super(5, 'The keys that the token would be verified with cannot be had now.');
+    this.message = message;
+    this.cause = options?.cause;
+  }
 }

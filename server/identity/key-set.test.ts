@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { silentLog } from '#kernel/log.ts';
 import { readKeySet } from './key-set.ts';
 import { startIssuer, type TestIssuer } from './testing/issuer.ts';
@@ -22,6 +23,15 @@ function later(millis: number): void {
   const now = Date.now();
   mock.timers.reset();
   mock.timers.enable({ apis: ['Date'], now: now + millis });
+}
+
+/** Until what goes on beside the test has come to it. */
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 500; tries++) {
+    if (await holds()) return;
+    await sleep(10);
+  }
+  assert.fail('it did not come to it in five seconds');
 }
 
 const longToken = () => issuer.sign({ exp: Math.floor(Date.now() / 1000) + 7 * 24 * 3600 });
@@ -59,7 +69,7 @@ test('given keys older than ten minutes, when the issuer is down, then the old k
 
   later(11 * 60_000);
   assert.notEqual(await verify(token), 'invalid');
-  assert.equal(issuer.fetches(), 2);
+  await until(() => issuer.fetches() === 2);
 
   later(24 * 3600_000);
   await assert.rejects(() => verify(token), { name: 'KeysUnavailable' });
@@ -67,6 +77,28 @@ test('given keys older than ten minutes, when the issuer is down, then the old k
   issuer.break(undefined);
   later(6_000);
   assert.notEqual(await verify(token), 'invalid');
+});
+
+test('given keys older than ten minutes, when the issuer hangs, then tokens are verified by the old keys without waiting for it', async () => {
+  const tokens = await Promise.all(Array.from({ length: 20 }, longToken));
+  assert.notEqual(await verify(tokens[0]!), 'invalid');
+  issuer.hang();
+  later(11 * 60_000);
+
+  for (const token of tokens) assert.notEqual(await verify(token), 'invalid');
+
+  await until(() => issuer.fetches() === 2);
+});
+
+test('given an issuer that withdraws a key, when ten minutes are over and the keys were fetched anew, then its tokens are no longer good', async () => {
+  const token = await longToken();
+  assert.notEqual(await verify(token), 'invalid');
+  await issuer.rotate();
+  issuer.withdrawFirst();
+  later(11 * 60_000);
+
+  await until(async () => (await verify(token)) === 'invalid');
+  assert.notEqual(await verify(await longToken()), 'invalid');
 });
 
 test('given an issuer that writes its numbers in plain base64, when a token is verified, then it is good', async () => {

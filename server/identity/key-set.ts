@@ -1,5 +1,6 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWK } from 'jose';
 import type { Log } from '#kernel/log.ts';
+import { fetchDocument } from './fetch-document.ts';
 import { type KeySource, KeysUnavailable } from './issuers.ts';
 
 /** All in milliseconds of real time. */
@@ -7,8 +8,6 @@ const freshFor = 10 * 60_000;
 const staleFor = 24 * 60 * 60_000;
 const betweenFetches = 30_000;
 const betweenFailures = 5_000;
-const timeout = 5_000;
-const maxBytes = 1024 * 1024;
 
 interface Held {
   readonly find: KeySource;
@@ -16,61 +15,57 @@ interface Held {
 }
 
 /**
- * The keys at a JWKS address, cached for ten minutes. A key id that is not among them fetches anew at most every half
+ * The keys of an issuer, at the JWKS address that `locate` tells. After ten minutes they are fetched anew while the old ones go
+ * on serving, so that an issuer that hangs holds nobody up. A key id that is not among them fetches anew at most every half
  * minute, so that rotation is seen at once and strangers cannot make us hammer the issuer; a failed fetch is tried again
  * after five seconds at the earliest. Keys that cannot be renewed serve for a day, then `KeysUnavailable` is thrown.
  */
-export function remoteKeys(url: string, log: Log): KeySource {
+export function remoteKeys(issuer: string, locate: () => Promise<string>, log: Log): KeySource {
   let held: Held | undefined;
   let nextFetchAt = 0;
   let fetching: Promise<void> | undefined;
 
   async function fetchNow(): Promise<void> {
     try {
-      held = { find: createLocalJWKSet(await fetchKeySet(url)), fetchedAt: Date.now() };
+      held = { find: createLocalJWKSet(readKeySet(await fetchDocument(await locate()))), fetchedAt: Date.now() };
       nextFetchAt = Date.now() + betweenFetches;
     } catch (error) {
       nextFetchAt = Date.now() + betweenFailures;
-      log.warn({ url, reason: error instanceof Error ? error.message : String(error) }, 'keys of an issuer could not be fetched');
+      log.warn({ issuer, reason: error instanceof Error ? error.message : String(error) }, 'keys of an issuer could not be fetched');
     }
   }
 
+  /** Never throws. */
   async function refresh(): Promise<void> {
-    if (Date.now() < nextFetchAt) return;
+    if (!fetching && Date.now() < nextFetchAt) return;
     fetching ??= fetchNow().finally(() => {
       fetching = undefined;
     });
     await fetching;
   }
 
-  function current(): Held {
-    if (held && Date.now() - held.fetchedAt < staleFor) return held;
-    throw new KeysUnavailable(`The keys at ${url} cannot be fetched`);
+  async function current(): Promise<Held> {
+    if (!held || isOlder(held, staleFor)) await refresh();
+    else if (isOlder(held, freshFor)) void refresh();
+    if (held && !isOlder(held, staleFor)) return held;
+    throw new KeysUnavailable(`The keys of ${issuer} cannot be fetched`);
   }
 
   return async (header, token) => {
-    if (fetching) await fetching;
-    if (!held || Date.now() - held.fetchedAt > freshFor) await refresh();
+    const before = await current();
     try {
-      return await current().find(header, token);
+      return await before.find(header, token);
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
-      const before = held;
       await refresh();
       if (held === before) throw error;
-      return current().find(header, token);
+      return (await current()).find(header, token);
     }
   };
 }
 
-async function fetchKeySet(url: string): Promise<JSONWebKeySet> {
-  const response = await fetch(url, { headers: { accept: 'application/json' }, redirect: 'error', signal: AbortSignal.timeout(timeout) });
-  if (response.status !== 200) throw new Error(`answered ${response.status}`);
-  const length = Number(response.headers.get('content-length') ?? 0);
-  if (length > maxBytes) throw new Error(`answered ${length} bytes`);
-  const text = await response.text();
-  if (text.length > maxBytes) throw new Error(`answered ${text.length} characters`);
-  return readKeySet(JSON.parse(text));
+function isOlder({ fetchedAt }: Held, millis: number): boolean {
+  return Date.now() - fetchedAt >= millis;
 }
 
 /** A JSON Web Key Set with its numbers in base64url, which some issuers (Altinn among them) write in plain base64. Source: compatibility.md, platform, §1.3. */

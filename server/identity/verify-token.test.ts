@@ -101,6 +101,33 @@ test('given a token whose key another made, with and without the key id, when it
   assert.equal(await verify(await new SignJWT({ ...usual(iss) }).setProtectedHeader(jwk as never).sign(privateKey)), 'invalid');
 });
 
+test('given two trusted issuers, when one signs in the name of the other, then the token is not good, whatever key id it names', async () => {
+  const other = await startIssuer('https://other.example/');
+  try {
+    const both = createTokenVerifier(
+      [issuer, other].map(({ issuer: name, jwksUrl: keys }) => ({ issuer: name, kind: 'altinn', keys })),
+      silentLog,
+    );
+    assert.notEqual(await both(await issuer.sign({})), 'invalid');
+    assert.notEqual(await both(await other.sign({})), 'invalid');
+    assert.equal(await both(await other.sign({ iss })), 'invalid');
+    assert.equal(await both(await issuer.sign({ iss: other.issuer })), 'invalid');
+  } finally {
+    await other.close();
+  }
+});
+
+test('given an audience that tokens must be for, when it is configured, then tokens for others and for nobody are not good', async () => {
+  const audience = 'https://post.example.no/';
+  const strict = createTokenVerifier([{ issuer: iss, kind: 'altinn', keys: issuer.jwksUrl, audience }], silentLog);
+
+  for (const aud of [audience, [audience, 'https://other.example/']]) assert.notEqual(await strict(await issuer.sign({ aud })), 'invalid');
+  for (const aud of ['https://other.example/', audience.slice(0, -1), [], undefined, 7]) {
+    assert.equal(await strict(await issuer.sign({ aud })), 'invalid', String(aud));
+  }
+  assert.notEqual(await verify(await issuer.sign({ aud: 'https://other.example/' })), 'invalid', 'where none is configured');
+});
+
 test('given a good token, when any one character of it is changed, then it is not good', async () => {
   const token = await issuer.sign({ scope: 'altinn:correspondence.read' });
   const last = token.length - 1;

@@ -1,5 +1,6 @@
 import { decodeJwt, type JWTPayload, jwtVerify } from 'jose';
 import type { Log } from '#kernel/log.ts';
+import { discoverKeys } from './discover.ts';
 import { type IssuerKind, type KeySource, KeysUnavailable, type TrustedIssuer } from './issuers.ts';
 import { remoteKeys } from './key-set.ts';
 
@@ -20,7 +21,7 @@ export type TokenVerifier = (token: string) => Promise<VerifiedToken | 'invalid'
 
 /**
  * Verifies a signed JWT of one of `issuers`: signature, `exp` (required) and `nbf` by the machine's own clock with no
- * skew, issuer letter by letter. The audience is not looked at, as in the original. Throws `KeysUnavailable` when the
+ * skew, issuer letter by letter. The audience is not looked at, as in the original, unless one is configured. Throws `KeysUnavailable` when the
  * issuer's keys cannot be had; whatever else is wrong with a token makes it invalid.
  * Source: compatibility.md, correspondence, §1.2.
  */
@@ -33,6 +34,7 @@ export function createTokenVerifier(issuers: readonly TrustedIssuer[], log: Log)
       const { payload } = await jwtVerify(token, issuer.keys, {
         algorithms,
         issuer: issuer.issuer,
+        ...(issuer.audience === undefined ? {} : { audience: issuer.audience }),
         requiredClaims: ['exp'],
         clockTolerance: 0,
       });
@@ -45,7 +47,9 @@ export function createTokenVerifier(issuers: readonly TrustedIssuer[], log: Log)
 }
 
 function keySource(issuer: TrustedIssuer, log: Log): KeySource {
-  return typeof issuer.keys === 'string' ? remoteKeys(issuer.keys, log) : issuer.keys;
+  const { issuer: name, kind, keys } = issuer;
+  if (typeof keys === 'function') return keys;
+  return remoteKeys(name, keys === undefined ? discoverKeys(name, kind, log) : async () => keys, log);
 }
 
 /** Whose token it says it is; believed only after the signature. */
