@@ -116,7 +116,7 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
     if (role === 'worker') return { address: null, stop: inOrder(stops) };
 
     const trusted = trustedIssuers(config, issuers);
-    const identity = createIdentity({ ctx: base, issuers: trusted, onCaller: announceAccessChanges });
+    const identity = createIdentity({ ctx: base, issuers: trusted, onCaller: (tx) => announceAccessChanges(tx) });
     const verify = createTokenVerifier(trusted, log);
     const http = await createHttp({
       routes: routesOf(issuers && { issuers, verify, publicUrl, time: { refresh: clock.refresh, sweepers: dueSweepers } }),
@@ -173,8 +173,8 @@ function routesOf(sandbox: Parameters<typeof sandboxRoutes>[0] | undefined): Any
 
 /** Calls that go from a lower feature to a higher one. */
 function connectFeatures(config: Config): void {
-  onAccessChanged.fill(async (tx, parties) => {
-    await reevaluate(tx, parties);
+  onAccessChanged.fill(async (tx, parties, change) => {
+    await reevaluate(tx, parties, change);
     tx.afterCommit(versionSweeper.wake); // for the watches that somebody held just then
   });
   onDeliveryFailed.fill(noteDeliveryFailed);

@@ -1,4 +1,4 @@
-export { announceAccessChanges, onAccessChanged, onPolicyChanged } from './announce.ts';
+export { type AccessChange, announceAccessChanges, onAccessChanged, onPolicyChanged } from './announce.ts';
 export { createGrant } from './grants/create-grant.ts';
 export { expireGrants } from './grants/expire-grants.ts';
 export { revokeGrant } from './grants/revoke-grant.ts';

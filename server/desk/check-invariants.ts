@@ -1,5 +1,5 @@
 import type { Caller, Context } from '#kernel/context.ts';
-import type { Invariant } from '#kernel/database.ts';
+import type { Invariant, Reader } from '#kernel/database.ts';
 import { countOpenWatches, findViolations } from './store.ts';
 import type { InvariantReport } from './wire.ts';
 
@@ -17,7 +17,18 @@ export async function checkInvariants(ctx: InvariantContext, caller: Caller): Pr
     violations: rows.length,
     ids: caller.scopes.has(operatorScope) ? rows.map((row) => String(Object.values(row)[0])) : [],
   }));
-  return { at: ctx.now().toISOString(), holds: invariants.every((i) => i.holds), openWatches: await countOpenWatches(ctx.db), invariants };
+  return {
+    at: ctx.now().toISOString(),
+    holds: invariants.every((i) => i.holds),
+    openWatches: await countOwnWatches(ctx.db, caller),
+    invariants,
+  };
+}
+
+/** How much of what the caller has sent is open under watch; nothing of anybody else's. */
+async function countOwnWatches(reader: Reader, { subject, party, consumer }: Caller): Promise<number> {
+  const senders = [...new Set([subject, party, consumer])].filter((id) => id !== null);
+  return countOpenWatches(reader, senders);
 }
 
 /** Raises an alarm for each invariant that does not hold. Run by the sweeper. */

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Caller } from '#kernel/context.ts';
 import { type Sql, sql } from '#kernel/database.ts';
 import { newId } from '#kernel/ids.ts';
+import { organizationCaller, scopes } from '../../test/world.ts';
 import { createTown, letter, send } from '../correspondence/testing/town.ts';
+import { checkInvariants } from './check-invariants.ts';
 import { deskInvariants } from './invariants.ts';
 import { findViolations } from './store.ts';
 
@@ -31,6 +34,13 @@ test('given a town where all is well, when the standing query is asked, then not
     (await findViolations(db, deskInvariants)).flatMap(({ rows }) => rows),
     [],
   );
+});
+
+test('given a sender with an open letter, when it and a stranger ask, then each hears how much of its own is open', async () => {
+  const { ctx } = town.world;
+  const asks = async (caller: Caller) => (await checkInvariants({ ...ctx, invariants: deskInvariants }, caller)).openWatches;
+  assert.equal(await asks(town.sender), 1);
+  assert.equal(await asks(organizationCaller(town.municipality, scopes.sender)), 0);
 });
 
 test('given a message whose watch is gone, when the standing query is asked, then it is told', async () => {

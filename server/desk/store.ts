@@ -16,9 +16,11 @@ export function findAcceptedMessage(reader: Reader, id: CorrespondenceId): Promi
      where id = ${id}`);
 }
 
-/** How many things are open under watch just now. index: item_open_next */
-export async function countOpenWatches(reader: Reader): Promise<number> {
-  return (await reader.one<{ n: number }>(sql`select count(*)::integer as n from watch.item_face where settled_at is null`)).n;
+/** How much of what these have sent is open under watch just now. index: item_open_sender */
+export async function countOpenWatches(reader: Reader, senders: readonly PartyId[]): Promise<number> {
+  const { n } = await reader.one<{ n: number }>(sql`
+    select count(*)::integer as n from watch.item_face where settled_at is null and sender_id = any(${senders}::uuid[])`);
+  return n;
 }
 
 export interface Finding {

@@ -31,7 +31,7 @@ export const TimelineQuery = Type.Object({
 export const InvariantReport = Type.Object({
   at: Timestamp,
   holds: Type.Boolean({ description: 'True when no invariant is broken.' }),
-  openWatches: Type.Integer(),
+  openWatches: Type.Integer({ description: 'How much of what the caller has sent is open under watch.' }),
   invariants: Type.Array(
     Type.Object({
       name: Type.String(),

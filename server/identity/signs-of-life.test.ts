@@ -11,7 +11,7 @@ const owner = await world.organization('Skatteetaten');
 const told: PartyId[] = [];
 onAccessChanged.fill(async (_tx, parties) => void told.push(...parties));
 let now = new Date('2027-03-01T10:00:00Z');
-const activity = createActivityRecorder({ ...world.ctx, now: () => now }, announceAccessChanges);
+const activity = createActivityRecorder({ ...world.ctx, now: () => now }, (tx) => announceAccessChanges(tx));
 const days = (many: number): Date => new Date(now.getTime() + many * 24 * 3600_000);
 
 const caller = (kind: Caller['kind'], subject: PartyId, more: Partial<Caller> = {}): Caller => ({

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
-import { announceAccessChanges, createGrant, onAccessChanged, revokeGrant, saveResources } from '#access/index.ts';
+import { announceAccessChanges, createGrant, expireGrants, onAccessChanged, revokeGrant, saveResources } from '#access/index.ts';
 import { listEvidence } from '#evidence/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import { sql, type Tx } from '#kernel/database.ts';
@@ -61,9 +61,31 @@ test('given sealed post, when the administrator grants access, then in that very
   assert.deepEqual((await town.events(letter)).at(-1), 'no-opener');
   const evidence = (await listEvidence(town.db, [letter.about])).at(-1)!;
   assert.deepEqual([evidence.proves, evidence.core.reason], ['deposited', 'urn:budstikke:reason:grant-needed']);
+  const { actor, right } = evidence.who as { actor: object; right: string[] };
+  assert.deepEqual([evidence.core.cause, actor], ['revoked', { kind: 'person', party: chief, issuer: 'altinn', level: 4 }]);
+  assert.ok(right.length > 0, 'how the administrator had the right to take it back');
+  const regained = (await listEvidence(town.db, [letter.about])).find(({ event }) => event === 'AccessRegained')!;
+  assert.deepEqual([regained.core.cause, (regained.who as { actor: object }).actor], ['granted', actor]);
   await town.work();
   assert.deepEqual((await town.notices(letter)).at(-1), 'Leder i Skien kommune sealed email due');
   await town.invariantsHold();
+});
+
+test('given access that runs out, when it is ended, then evidence says so, and that nobody did it', async () => {
+  hookFilled();
+  const { party, chief } = await town.municipality('Bamble kommune');
+  const worker = await town.person('Kort Tid', 'kort@example.no');
+  await createGrant(town.ctx, callerOf(chief), {
+    at: `urn:altinn:organization:identifier-no:${await numberOf(party)}`,
+    to: `urn:altinn:person:identifier-no:${await numberOf(worker)}`,
+    package: confidentialPackage,
+    until: new Date(town.ctx.now().getTime() + 3_600_000).toISOString(),
+  });
+  const letter = await town.sent(party, sealed);
+  await town.advance(2 * 3600);
+  await expireGrants(town.ctx);
+  const { event, core, who } = (await listEvidence(town.db, [letter.about])).at(-1)!;
+  assert.deepEqual([event, core.cause, who], ['AccessLost', 'expired', { actor: { kind: 'budstikke' } }]);
 });
 
 test('given a change of access that nobody announced, when the sweeper comes, then the watch knows it all the same, and once', async () => {
@@ -103,6 +125,7 @@ test('given a policy that changes, when the sweeper comes, then open watches tha
   );
   assert.equal(await sweepVersions(town.ctx), 1);
   assert.equal((await town.watch(letter)).class, 'GRANTABLE');
+  assert.equal((await listEvidence(town.db, [letter.about])).at(-1)!.core.cause, 'policy-changed');
   assert.equal((await town.watch(closed)).class, 'REACHABLE');
   assert.equal(await sweepVersions(town.ctx), 0);
 });

@@ -1,6 +1,6 @@
-import { type Openability, type Thing, whoCanOpen } from '#access/index.ts';
+import { type AccessChange, type Openability, type Thing, whoCanOpen } from '#access/index.ts';
 import { publishEvents } from '#events/index.ts';
-import { budstikkeItself, type EvidenceRow, reasonUri, recordEvidence } from '#evidence/index.ts';
+import { type Actor, budstikkeItself, type EvidenceRow, reasonUri, recordEvidence } from '#evidence/index.ts';
 import type { Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
@@ -26,14 +26,23 @@ import { watchEvent } from './watch-events.ts';
 
 const batch = 200;
 
+/** Why access is asked anew, as evidence says it. `unknown`: found by its version, whoever has changed it. */
+export interface Reason {
+  readonly by: Actor;
+  readonly cause: AccessChange['cause'] | 'policy-changed' | 'unknown';
+}
+
+const unknown: Reason = { by: budstikkeItself, cause: 'unknown' };
+const policyChanged: Reason = { by: budstikkeItself, cause: 'policy-changed' };
+
 /**
  * Access at these parties has changed, in this transaction: what their open watches know of who can open is computed anew.
  * A speed-up, bounded to 200 watches, and what others hold is passed over: `sweepVersions` finds the rest within a minute.
  */
-export async function reevaluate(tx: Tx, parties: readonly PartyId[]): Promise<void> {
+export async function reevaluate(tx: Tx, parties: readonly PartyId[], change?: AccessChange): Promise<void> {
   if (parties.length === 0) return;
   const claimed = await claimOpenAt(tx, parties, batch);
-  if (claimed.length > 0) await recompute(tx, claimed, claimed[0]!.at);
+  if (claimed.length > 0) await recompute(tx, claimed, claimed[0]!.at, change ?? unknown);
 }
 
 /**
@@ -45,7 +54,7 @@ export async function sweepVersions(ctx: Context): Promise<number> {
     const found = await ctx.db.transaction(async (tx) => {
       const access = await claimOutdatedAccess(tx, batch);
       const claimed = access.length > 0 ? access : await claimOutdatedPolicy(tx, batch);
-      if (claimed.length > 0) await recompute(tx, claimed, claimed[0]!.at);
+      if (claimed.length > 0) await recompute(tx, claimed, claimed[0]!.at, access.length > 0 ? unknown : policyChanged);
       return claimed.length;
     });
     if (found === 0) return done;
@@ -60,7 +69,7 @@ export async function sweepVersions(ctx: Context): Promise<number> {
  * Versions are read before the rights they stand for: whatever changes in between makes the stored version too old, never
  * too new, so that the sweep comes back to it.
  */
-export async function recompute(tx: Tx, keys: readonly WatchKey[], at: Date): Promise<Map<string, Openability>> {
+export async function recompute(tx: Tx, keys: readonly WatchKey[], at: Date, reason: Reason = unknown): Promise<Map<string, Openability>> {
   const items = await listItems(tx, keys);
   const needs = await listNeeds(tx, items);
   const policies = await listPolicyVersions(tx, [...new Set(needs.map((need) => need.resource))]);
@@ -90,7 +99,7 @@ export async function recompute(tx: Tx, keys: readonly WatchKey[], at: Date): Pr
   const published = changes.filter(({ item }) => item.publishedAt);
   recordEvidence(
     tx,
-    published.flatMap(({ item, now, change }) => evidenceOf(item, now, change, at)),
+    published.flatMap(({ item, now, change }) => evidenceOf(item, now, change, { at, ...reason })),
   );
   publishEvents(
     tx,
@@ -126,9 +135,14 @@ export function changeOf(before: Pick<StoredOpenability, 'openers' | 'class' | '
 }
 
 /** Source: compatibility.md, evidence, §1.5 row 26. */
-function evidenceOf(item: WatchItem, now: StoredOpenability, change: Change, at: Date): EvidenceRow[] {
-  const core = { classBefore: item.class, classAfter: now.class, openers: now.openers, grantors: now.grantors };
-  const common = { about: item.about, recipient: item.party, at, who: budstikkeItself };
+function evidenceOf(
+  item: WatchItem,
+  now: StoredOpenability,
+  change: Change,
+  { at, by, cause }: Reason & { readonly at: Date },
+): EvidenceRow[] {
+  const core = { classBefore: item.class, classAfter: now.class, openers: now.openers, grantors: now.grantors, cause };
+  const common = { about: item.about, recipient: item.party, at, who: by };
   if (change === 'regained') return [{ ...common, event: 'AccessRegained', proves: 'available', core }];
   if (change !== 'lost') return [];
   const reason = reasonUri(now.class === 'GRANTABLE' ? 'grant-needed' : 'no-opener');

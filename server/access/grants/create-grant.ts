@@ -68,7 +68,7 @@ export async function createGrant(ctx: Context, caller: Caller, request: GrantRe
         who: { ...actorOf(caller, path), to: to.id, ...(wish.reason ? { reason: wish.reason } : {}) },
       },
     ]);
-    await announceAccessChanges(tx);
+    await announceAccessChanges(tx, { by: actorOf(caller, path), cause: 'granted' });
     return { grant: { ...grant, revokedAt: null }, to, isNew: true };
   });
 }

@@ -33,7 +33,7 @@ function expireSome(ctx: Context): Promise<number> {
         who: { ...budstikkeItself, from: grant.to },
       })),
     );
-    if (grants.length > 0) await announceAccessChanges(tx);
+    if (grants.length > 0) await announceAccessChanges(tx, { by: budstikkeItself, cause: 'expired' });
     return grants.length;
   });
 }

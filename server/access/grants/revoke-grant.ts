@@ -44,6 +44,6 @@ export async function revokeGrant(ctx: Context, caller: Caller, id: string): Pro
         who: { ...actorOf(caller, path), from: grant.to },
       },
     ]);
-    await announceAccessChanges(tx);
+    await announceAccessChanges(tx, { by: actorOf(caller, path), cause: 'revoked' });
   });
 }
