@@ -399,16 +399,26 @@ test('given a request, when it is answered, then one line says method, pattern, 
   ]);
 });
 
-test('given an unknown path or method, when it is called, then it is 404 as a problem', async () => {
+test('given an unknown path, when it is called, then it is 404 as a problem', async () => {
+  const http = await openHttp([echo, refusing]);
+  const answer = await http.inject('/nowhere');
+  assert.equal(answer.statusCode, 404);
+  assert.match(String(answer.headers['content-type']), /^application\/problem\+json/);
+  assert.equal(answer.headers['cache-control'], 'no-store');
+});
+
+test('given a path that has other methods, when it is called, then it is 405 and says which, before any token is asked for', async () => {
   const http = await openHttp([echo, refusing]);
   for (const request of [
-    { url: '/nowhere' },
     { method: 'DELETE', url: '/refuse/x' },
-    { method: 'HEAD', url: '/refuse/x' },
+    { method: 'HEAD', url: '/Refuse/x/' },
     { method: 'PUT', url: '/refuse/x', payload: 'x' },
+    { method: 'PATCH', url: '/refuse/x', payload: 'x' },
+    { method: 'OPTIONS', url: '/refuse/x', headers: { origin: 'https://inbox.example', 'access-control-request-method': 'GET' } },
   ] as const) {
     const answer = await http.inject({ ...request });
-    assert.equal(answer.statusCode, 404);
+    assert.equal(answer.statusCode, 405, request.method);
+    assert.equal(answer.headers.allow, 'GET');
     assert.match(String(answer.headers['content-type']), /^application\/problem\+json/);
     assert.equal(answer.headers['cache-control'], 'no-store');
   }

@@ -12,6 +12,7 @@ import { describeFault } from '#kernel/fault.ts';
 import type { Log } from '#kernel/log.ts';
 import type { AnyRoute } from '#kernel/route.ts';
 import { answerBrokenRequest } from './broken-request.ts';
+import { type Cors, createCors } from './cors.ts';
 import { registerDocs } from './docs.ts';
 import { registerOpenapi } from './openapi.ts';
 import { plainProblem } from './problem.ts';
@@ -33,6 +34,8 @@ export interface HttpOptions {
   readonly checkAnswers: boolean;
   /** Where clients reach this server; told in the served OpenAPI document. */
   readonly publicUrl: string;
+  /** Origins whose pages may call the routes that allow it: `https://af.altinn.no`, `https://*.altinn.no`. */
+  readonly inboxOrigins?: readonly string[];
 }
 
 export interface Http {
@@ -52,8 +55,8 @@ export interface Http {
 const limits = { headerBytes: 16 * 1024, headers: 100, headersMillis: 20_000, keepAliveMillis: 60_000, paramLength: 500 } as const;
 
 /**
- * The HTTP face of all routes. Paths match without regard to case and to a trailing slash; an unknown path and an unknown
- * method are both 404. Fastify routes, writes and closes; what a request means is decided in `serve.ts`.
+ * The HTTP face of all routes. Paths match without regard to case and to a trailing slash; an unknown path is 404, another
+ * method than the path has is 405 with those that it has. Fastify routes, writes and closes; what a request means is decided in `serve.ts`.
  *
  * Source: compatibility.md, correspondence, §1.1-§1.3.
  */
@@ -102,8 +105,10 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
 
   await registerOpenapi(fastify, routes);
   await registerDocs(fastify, options.publicUrl);
+  const cors = createCors(options.inboxOrigins ?? []);
   for (const route of routes)
-    mount(fastify, route, compileServe(route, { ...options, ...(options.checkAnswers ? { onLie: (lie) => lies.push(lie) } : {}) }));
+    mount(fastify, route, cors, compileServe(route, { ...options, ...(options.checkAnswers ? { onLie: (lie) => lies.push(lie) } : {}) }));
+  mountOtherMethods(fastify, routes, cors);
   await fastify.ready();
 
   return {
@@ -128,7 +133,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
  * The whole way stands in `onRequest`, before Fastify would look at the content type: the order of refusals is ours (token,
  * `Accept`, content type, shape), and bodies are read by the route's own rules.
  */
-function mount(fastify: FastifyInstance, row: AnyRoute, serve: ReturnType<typeof compileServe>): void {
+function mount(fastify: FastifyInstance, row: AnyRoute, cors: Cors, serve: ReturnType<typeof compileServe>): void {
   fastify.route({
     method: row.method,
     url: row.path,
@@ -143,13 +148,37 @@ function mount(fastify: FastifyInstance, row: AnyRoute, serve: ReturnType<typeof
       };
       const served = await serve(arrived, facts.trace);
       if (served.code !== undefined) facts.code = served.code;
-      send(raw, reply, served);
+      send(raw, reply, row.cors ? { ...served, headers: { ...served.headers, ...cors.headersFor(headers.origin) } } : served);
       return reply;
     },
-    handler: () => {
-      throw new Error('a request came to its handler without an answer');
-    },
+    handler: unreached,
   });
+}
+
+function unreached(): never {
+  throw new Error('a request came to its handler without an answer');
+}
+
+const httpMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+
+/** A path answers methods that it does not have with those that it has, and the questions that a page asks before it calls. */
+function mountOtherMethods(fastify: FastifyInstance, routes: readonly AnyRoute[], cors: Cors): void {
+  const byPath = Map.groupBy(routes, ({ path }) => path.replaceAll(/:\w+/g, ':').toLowerCase());
+  for (const rows of byPath.values()) {
+    const allowed = rows.map(({ method }) => method);
+    const mayBeAsked = rows.some((row) => row.cors);
+    fastify.route({
+      method: httpMethods.filter((method) => !(allowed as readonly string[]).includes(method)),
+      url: rows[0]!.path,
+      onRequest: async (request, reply) => {
+        const answer = mayBeAsked && request.method === 'OPTIONS' ? cors.preflight(request.headers) : undefined;
+        if (answer) send(request.raw, reply, { status: 204, headers: answer, body: undefined });
+        else refuse(request, reply, 405, { allow: allowed.join(', ') });
+        return reply;
+      },
+      handler: unreached,
+    });
+  }
 }
 
 function queryOf(url: string): string {
@@ -161,9 +190,9 @@ function single(headers: IncomingHttpHeaders): Readonly<Record<string, string | 
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]));
 }
 
-function refuse(request: FastifyRequest, reply: FastifyReply, status: number): void {
+function refuse(request: FastifyRequest, reply: FastifyReply, status: number, headers: Readonly<Record<string, string>> = {}): void {
   const { mediaType, body } = plainProblem(status, factsOf(request.raw).trace.traceparent);
-  send(request.raw, reply, { status, headers: { 'content-type': mediaType }, body });
+  send(request.raw, reply, { status, headers: { 'content-type': mediaType, ...headers }, body });
 }
 
 /**

@@ -58,11 +58,13 @@ export interface Route<
   Q extends TSchema | undefined = undefined,
   B extends TSchema | undefined = undefined,
 > {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
   /** `:name` for parameters. Matched without regard to case and to a trailing slash. */
   readonly path: string;
   readonly summary: string;
   readonly scope: Scope;
+  /** Pages of the configured inbox origins may call it. */
+  readonly cors?: boolean;
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;

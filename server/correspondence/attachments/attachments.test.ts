@@ -65,7 +65,7 @@ test('given an announced file, when its bytes come and are clean, then it is pub
   assert.deepEqual(await statusesOf(id), ['Initialized: Initialized', 'UploadProcessing: UploadProcessing', 'Published: Published']);
   assert.deepEqual(await evidenceOf(town, id), ['SubmissionOpened recorded', 'BytesReceived recorded', 'Scanned recorded']);
   assert.deepEqual(await eventsOf(town, id), ['attachmentinitialized', 'attachmentpublished']);
-  assert.equal((await buffer(await downloadOwnAttachment(ctx, sender, id))).toString(), 'hello');
+  assert.equal((await buffer(await (await downloadOwnAttachment(ctx, sender, id)).read())).toString(), 'hello');
 });
 
 test('given what cannot be announced, when it is tried, then each has its refusal and nothing is written', async () => {
@@ -165,7 +165,7 @@ test('given an attachment of a letter, when its sender deletes or fetches it, th
   await send(town, letter([citizen], { requestedPublishTime: later }, { existingAttachments: [id] }));
 
   await world.nothingWritten(() => assert.rejects(purgeAttachment(ctx, sender, id), refusal(2007)));
-  assert.equal((await buffer(await downloadOwnAttachment(ctx, sender, id))).toString(), 'hello');
+  assert.equal((await buffer(await (await downloadOwnAttachment(ctx, sender, id)).read())).toString(), 'hello');
   await send(town, letter([citizen], {}, { existingAttachments: [id] }));
   await assert.rejects(downloadOwnAttachment(ctx, sender, id), refusal(2016));
   assert.equal((await getAttachmentOverview(ctx, sender, id)).correspondenceIds.length, 2);

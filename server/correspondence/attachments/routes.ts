@@ -1,11 +1,13 @@
 import Type from 'typebox';
-import { type AnyRoute, Reply, route } from '#kernel/route.ts';
+import { chosenBytes } from '#kernel/byte-range.ts';
+import { type AnyRoute, route } from '#kernel/route.ts';
 import type { CorrespondenceContext } from '../context.ts';
 import { correspondenceErrors as e } from '../errors.ts';
 import { policies } from '../policies.ts';
 import { AttachmentParams, BareId } from '../wire.ts';
 import { downloadOwnAttachment } from './download-own-attachment.ts';
 import { initializeAttachment } from './initialize-attachment.ts';
+import { fileAnswers, fileDescribed, fileSent, noSuchPart, partAskedBy } from './part-answer.ts';
 import { purgeAttachment } from './purge-attachment.ts';
 import { getAttachmentDetails, getAttachmentOverview } from './read-attachment.ts';
 import { uploadAttachment } from './upload-attachment.ts';
@@ -13,6 +15,15 @@ import { AttachmentDetails, AttachmentOverview, InitializeAttachment } from './w
 
 const base = '/correspondence/api/v1/attachment';
 const callerRefusals = [e.callerUnknown, e.callerPartyNotFound];
+
+const download = {
+  path: `${base}/:attachmentId/download`,
+  scope: policies.sender,
+  params: AttachmentParams,
+  mediaType: 'application/octet-stream',
+  anyAccept: true,
+  refusals: [e.attachmentNotFound, e.noAccess, e.attachmentPurged, e.attachmentExpired, e.attachmentIsPublished],
+} as const;
 
 export const attachmentRoutes: readonly AnyRoute[] = [
   route({
@@ -87,17 +98,24 @@ export const attachmentRoutes: readonly AnyRoute[] = [
     run: (ctx: CorrespondenceContext, caller, { params }) => getAttachmentDetails(ctx, caller, params.attachmentId),
   }),
   route({
+    ...download,
     method: 'GET',
-    path: `${base}/:attachmentId/download`,
     summary: 'The sender fetches its own file back, until a message with it is published.',
-    scope: policies.sender,
-    params: AttachmentParams,
-    answers: { 200: Type.String({ format: 'binary' }) },
-    mediaType: 'application/octet-stream',
-    anyAccept: true,
-    refusals: [e.attachmentNotFound, e.noAccess, e.attachmentPurged, e.attachmentExpired, e.attachmentIsPublished],
+    answers: fileAnswers,
+    run: async (ctx: CorrespondenceContext, caller, { params, headers }) => {
+      const file = await downloadOwnAttachment(ctx, caller, params.attachmentId);
+      const bytes = chosenBytes(partAskedBy(headers), file.sizeBytes, file.entityTag);
+      if (bytes === 'unsatisfiable') return noSuchPart(file);
+      return fileSent(file, bytes, await file.read(bytes === 'whole' ? undefined : bytes));
+    },
+  }),
+  route({
+    ...download,
+    method: 'HEAD',
+    summary: 'The size of the file that the sender would fetch.',
+    answers: { 200: Type.Null() },
     run: async (ctx: CorrespondenceContext, caller, { params }) =>
-      new Reply(200, await downloadOwnAttachment(ctx, caller, params.attachmentId)),
+      fileDescribed(await downloadOwnAttachment(ctx, caller, params.attachmentId), { 'content-type': download.mediaType }),
   }),
   route({
     method: 'DELETE',

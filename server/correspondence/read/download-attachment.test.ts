@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { configureAccess } from '#access/index.ts';
 import { sql } from '#kernel/database.ts';
 import type { AttachmentId, CorrespondenceId } from '#kernel/ids.ts';
@@ -10,6 +11,7 @@ import { organizationCaller, personCaller } from '../../../test/world.ts';
 import { initializeAttachment } from '../attachments/initialize-attachment.ts';
 import { uploadAttachment } from '../attachments/upload-attachment.ts';
 import { createTown, evidenceOf, historyOf, letter, scan, send, sendAll } from '../testing/town.ts';
+import { assertRefused, openWire } from '../testing/wire.ts';
 import { downloadAttachment } from './download-attachment.ts';
 import { getOverview } from './look-at-message.ts';
 import { purgeMessage } from './purge-message.ts';
@@ -121,3 +123,76 @@ test('given a letter that is deleted or a file whose time is over, when it is as
   await world.advance(86_401);
   await world.nothingWritten(() => assert.rejects(downloadAttachment(ctx, reading, short), refusal(2020)));
 });
+
+const wire = await openWire(town, { reading, leading, sender });
+
+test('given a file, when parts of it are asked for, then they come, and only the whole is handed over', async () => {
+  const { correspondenceId, attachmentId } = await sendFile();
+  const path = `/correspondence/${correspondenceId}/attachment/${attachmentId}/download`;
+  const get = (headers: Record<string, string>) => wire.request('GET', path, 'reading', { headers });
+  const shown = (answer: Response) => ['content-range', 'content-length', 'accept-ranges'].map((name) => answer.headers.get(name));
+
+  const tail = await get({ range: 'bytes=-3' });
+  assert.deepEqual([tail.status, await tail.text(), ...shown(tail)], [206, 'ket', 'bytes 5-7/8', '3', 'bytes']);
+  const etag = tail.headers.get('etag')!;
+  assert.match(etag, /^"[0-9a-f]{64}"$/);
+  assert.equal(tail.headers.get('content-type'), 'application/pdf');
+  const same = await get({ range: 'bytes=0-4', 'if-range': etag });
+  assert.deepEqual([same.status, await same.text(), ...shown(same)], [206, 'vedta', 'bytes 0-4/8', '5', 'bytes']);
+  await settled(correspondenceId, 'HandoverInterrupted nothing', 2);
+  assert.ok(!(await evidenceOf(town, correspondenceId)).includes('ContentHandover handed-over'));
+
+  const other = await get({ range: 'bytes=0-4', 'if-range': '"another"' });
+  assert.deepEqual([other.status, await other.text(), ...shown(other)], [200, 'vedtaket', null, '8', 'bytes']);
+  const several = await get({ range: 'bytes=0-1,4-5' });
+  assert.deepEqual([several.status, await several.text()], [200, 'vedtaket']);
+  const all = await get({ range: 'bytes=0-' });
+  assert.deepEqual([all.status, await all.text(), ...shown(all)], [206, 'vedtaket', 'bytes 0-7/8', '8', 'bytes']);
+  await settled(correspondenceId, 'ContentHandover handed-over', 3);
+});
+
+test('given a part past the end or a mere question, when it is asked for, then it is answered and nothing is written', async () => {
+  const { correspondenceId, attachmentId } = await sendFile();
+  const path = `/correspondence/${correspondenceId}/attachment/${attachmentId}/download`;
+
+  const past = await world.nothingWritten(() => wire.request('GET', path, 'reading', { headers: { range: 'bytes=8-' } }));
+  assert.deepEqual([past.status, past.headers.get('content-range'), await past.text()], [416, 'bytes */8', '']);
+  const head = await world.nothingWritten(() => wire.request('HEAD', path, 'reading', { headers: { range: 'bytes=0-1' } }));
+  assert.deepEqual([head.status, await head.text()], [200, '']);
+  assert.deepEqual(
+    ['content-length', 'accept-ranges', 'content-type', 'content-disposition'].map((name) => head.headers.get(name)),
+    ['8', 'bytes', 'application/pdf', "inline; filename*=UTF-8''vedtak.pdf"],
+  );
+  const denied = await world.nothingWritten(() => wire.request('HEAD', path, 'leading'));
+  assert.equal(denied.status, 401);
+  await assertRefused(await world.nothingWritten(() => wire.request('GET', path, 'leading', { headers: { range: 'bytes=99-' } })), 4001);
+  const nowhere = await wire.request('HEAD', path.replace(attachmentId, correspondenceId), 'reading');
+  assert.equal(nowhere.status, 404);
+});
+
+test('given a sender, when it fetches its own file in parts, then they come until the letter is out', async () => {
+  const id = await initializeAttachment(ctx, sender, { resourceId: 'brev', fileName: 'a.pdf', sendersReference: 'x' });
+  await uploadAttachment(ctx, sender, { id, stream: Readable.from([Buffer.from('vedtaket')]), contentLength: 8 });
+  const path = `/attachment/${id}/download`;
+
+  const part = await wire.request('GET', path, 'sender', { headers: { range: 'bytes=2-3' } });
+  assert.deepEqual([part.status, await part.text(), part.headers.get('content-range')], [206, 'dt', 'bytes 2-3/8']);
+  const past = await wire.request('GET', path, 'sender', { headers: { range: 'bytes=8-' } });
+  assert.deepEqual([past.status, past.headers.get('content-range')], [416, 'bytes */8']);
+  const whole = await wire.request('GET', path, 'sender');
+  assert.deepEqual([whole.status, await whole.text(), whole.headers.get('content-length')], [200, 'vedtaket', '8']);
+  const head = await world.nothingWritten(() => wire.request('HEAD', path, 'sender'));
+  assert.deepEqual(
+    [head.status, head.headers.get('content-length'), head.headers.get('content-type')],
+    [200, '8', 'application/octet-stream'],
+  );
+});
+
+/** Waits until a download's end is recorded so often: that happens once the last byte is out, after the answer. */
+async function settled(id: string, entry: string, times: number): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    if ((await evidenceOf(town, id)).filter((one) => one === entry).length === times) return;
+    await sleep(50);
+  }
+  assert.deepEqual((await evidenceOf(town, id)).filter((one) => one === entry).length, times, entry);
+}

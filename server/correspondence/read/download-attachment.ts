@@ -2,31 +2,53 @@ import { finished, type Readable } from 'node:stream';
 import { type Decision, may } from '#access/index.ts';
 import type { Blobs } from '#blobs/index.ts';
 import { actorOf, recordEvidence } from '#evidence/index.ts';
+import { type Chosen, chosenBytes, type RangeAsked } from '#kernel/byte-range.ts';
 import type { Caller, Context } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
-import type { AttachmentId, CorrespondenceId } from '#kernel/ids.ts';
+import type { AttachmentId, CorrespondenceId, PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { correspondenceErrors as e } from '../errors.ts';
 import { partOf } from '../send/content-hash.ts';
 import { publishIfDue } from '../send/publish-due.ts';
 import { availableForRecipient } from '../states.ts';
 import { type LinkedAttachment, listAttachmentsOf } from '../store/attachment.ts';
-import { lockMessage, type Message } from '../store/message.ts';
+import { findMessage, lockMessage, type Message } from '../store/message.ts';
 import { saveStatuses } from '../store/status.ts';
 import { type Act, lookOf } from './record-fetched.ts';
 import { requireParty } from './standing.ts';
 
-export interface Download {
+/** What is to be downloaded. */
+export interface DownloadAsked {
+  readonly correspondenceId: CorrespondenceId;
+  readonly attachmentId: AttachmentId;
+  /** The headers that ask for a part. */
+  readonly part?: RangeAsked;
+}
+
+/** The file as it is about to be sent. */
+export interface File {
   readonly fileName: string;
   readonly sizeBytes: number;
+  /** A strong one, with its quotes. */
+  readonly entityTag: string;
+}
+
+export interface Download extends File {
+  readonly bytes: Chosen | 'whole';
   readonly stream: Readable;
   /** Resolves when what became of the download is recorded. */
   readonly recorded: Promise<void>;
 }
 
+/** A part was asked for that begins after the last byte; nothing was done. */
+export interface NoSuchPart extends File {
+  readonly bytes: 'unsatisfiable';
+}
+
 /**
- * A recipient fetches a file of a message. The right is asked for on the attachment's own resource. Clients see at once that
- * it was downloaded; that it was handed over is recorded when the last byte has been read, and that it broke off when not.
+ * A recipient fetches a file of a message, or a part of it. The right is asked for on the attachment's own resource. Clients see
+ * at once that it was downloaded; that it was handed over is recorded when its last byte has been read, and that it broke off when
+ * not. A part alone hands nothing over, whatever parts came before.
  *
  * Refuses correspondenceNotFound, attachmentNotFound, noAccess, attachmentPurged, attachmentExpired, callerUnknown,
  * callerPartyNotFound. Source: compatibility.md, correspondence, §4.9.
@@ -34,32 +56,78 @@ export interface Download {
 export async function downloadAttachment(
   ctx: Context & { readonly blobs: Blobs },
   caller: Caller,
-  { correspondenceId, attachmentId }: { readonly correspondenceId: CorrespondenceId; readonly attachmentId: AttachmentId },
-): Promise<Download> {
-  const { attachment, ...act } = await ctx.db.transaction(async (tx) => {
-    const locked = await lockMessage(tx, correspondenceId);
-    if (!locked) throw refuse(e.correspondenceNotFound, { id: correspondenceId });
-    const attachment = (await listAttachmentsOf(tx, locked.submissionId)).find(({ id }) => id === attachmentId);
-    if (!attachment) throw refuse(e.attachmentNotFound, { id: attachmentId });
-    const right = await mayDownload(tx, caller, locked, attachment);
-    if (!right.permit) throw refuse(e.noAccess, { id: attachmentId });
+  asked: DownloadAsked & { readonly part?: undefined },
+): Promise<Download>;
+export async function downloadAttachment(
+  ctx: Context & { readonly blobs: Blobs },
+  caller: Caller,
+  asked: DownloadAsked,
+): Promise<Download | NoSuchPart>;
+export async function downloadAttachment(
+  ctx: Context & { readonly blobs: Blobs },
+  caller: Caller,
+  { correspondenceId, attachmentId, part }: DownloadAsked,
+): Promise<Download | NoSuchPart> {
+  const { attachment, bytes, ...act } = await ctx.db.transaction(async (tx) => {
     const at = ctx.now();
-    if (attachment.state === 'Purged') throw refuse(e.attachmentPurged, { id: attachmentId });
-    if (attachment.state === 'Expired' || (attachment.expiresAt !== null && attachment.expiresAt <= at)) {
-      throw refuse(e.attachmentExpired, { id: attachmentId });
-    }
-    const message = await publishIfDue(tx, locked, at);
-    if (!availableForRecipient.has(message.state)) throw refuse(e.correspondenceNotFound, { id: correspondenceId });
-    const party = requireParty(caller);
+    const locked = await lockMessage(tx, correspondenceId);
+    const { attachment, right } = await downloadable(tx, caller, locked, { attachmentId, at });
+    const message = await publishIfDue(tx, locked!, at);
+    const party = available(message, caller);
+    const { sizeBytes, entityTag } = fileOf(attachment);
+    const bytes = part ? chosenBytes(part, sizeBytes, entityTag) : 'whole';
+    const act = { attachment, bytes, message, caller, right, at };
+    if (bytes === 'unsatisfiable') return act;
 
     if (right.by === 'owner') recordEvidence(tx, [lookOf({ message, caller, right, at }, { act: 'attachment downloaded' })]);
     const text = `Attachment ${attachmentId} has been downloaded`;
     saveStatuses(tx, [{ messageId: correspondenceId, status: 'AttachmentsDownloaded', text, at, party }]);
-    return { attachment, message, caller, right, at };
+    return act;
   });
-  const stream = await ctx.blobs.read(attachment.blobKey!);
-  const { fileName, sizeBytes } = attachment;
-  return { fileName, sizeBytes: sizeBytes ?? 0, stream, recorded: recordEnd(ctx, act, attachment, stream) };
+  if (bytes === 'unsatisfiable') return { ...fileOf(attachment), bytes };
+  const stream = await ctx.blobs.read(attachment.blobKey!, bytes === 'whole' ? undefined : bytes);
+  return { ...fileOf(attachment), bytes, stream, recorded: recordEnd(ctx, { ...act, bytes }, attachment, stream) };
+}
+
+/** What a download would be; nothing is read and no trace is left. Refuses as a download. */
+export async function inspectAttachment(
+  ctx: Context,
+  caller: Caller,
+  { correspondenceId, attachmentId }: Omit<DownloadAsked, 'part'>,
+): Promise<File> {
+  const message = await findMessage(ctx.db, correspondenceId);
+  const { attachment } = await downloadable(ctx.db, caller, message, { attachmentId, at: ctx.now() });
+  available(message!, caller);
+  return fileOf(attachment);
+}
+
+function fileOf({ fileName, sizeBytes, sha256 }: LinkedAttachment): File {
+  return { fileName, sizeBytes: sizeBytes ?? 0, entityTag: `"${sha256}"` };
+}
+
+/** The attachment of a message that this caller has the right to, and whose bytes are there. */
+async function downloadable(
+  reader: Reader,
+  caller: Caller,
+  message: Message | undefined,
+  { attachmentId, at }: { readonly attachmentId: AttachmentId; readonly at: Date },
+): Promise<{ attachment: LinkedAttachment; right: Decision }> {
+  if (!message) throw refuse(e.correspondenceNotFound);
+  const attachment = (await listAttachmentsOf(reader, message.submissionId)).find(({ id }) => id === attachmentId);
+  if (!attachment) throw refuse(e.attachmentNotFound, { id: attachmentId });
+  const right = await mayDownload(reader, caller, message, attachment);
+  if (!right.permit) throw refuse(e.noAccess, { id: attachmentId });
+  if (attachment.state === 'Purged') throw refuse(e.attachmentPurged, { id: attachmentId });
+  if (attachment.state === 'Expired' || (attachment.expiresAt !== null && attachment.expiresAt <= at)) {
+    throw refuse(e.attachmentExpired, { id: attachmentId });
+  }
+  return { attachment, right };
+}
+
+/** The party that downloads, once it is certain that the message is there for it. */
+function available(message: Message, caller: Caller): PartyId {
+  if (!availableForRecipient.has(message.state)) throw refuse(e.correspondenceNotFound, { id: message.id });
+  return requireParty(caller);
 }
 
 /** Right to the message is right to the attachments that stand in its resource; others ask for one of their own. */
@@ -68,7 +136,10 @@ function mayDownload(reader: Reader, caller: Caller, message: Message, attachmen
   return may(reader, caller, { action: 'read', resource: attachment.resourceId, party: message.recipientId, instance });
 }
 
-function recordEnd(ctx: Context, act: Act, attachment: LinkedAttachment, stream: Readable): Promise<void> {
+/** A download on its way: who does it, and what of the file it is. */
+type Sending = Act & Pick<Download, 'bytes'>;
+
+function recordEnd(ctx: Context, act: Sending, attachment: LinkedAttachment, stream: Readable): Promise<void> {
   if (act.right.by === 'owner') return Promise.resolve();
   return new Promise((resolve) => {
     finished(stream, { writable: false }, (error) => {
@@ -81,7 +152,13 @@ function recordEnd(ctx: Context, act: Act, attachment: LinkedAttachment, stream:
   });
 }
 
-function recordHandover(ctx: Context, { message, caller, right }: Act, attachment: LinkedAttachment, whole: boolean): Promise<void> {
+function recordHandover(
+  ctx: Context,
+  { message, caller, right, bytes }: Sending,
+  attachment: LinkedAttachment,
+  toTheEnd: boolean,
+): Promise<void> {
+  const whole = toTheEnd && (bytes === 'whole' || bytes.end - bytes.start + 1 === attachment.sizeBytes);
   return ctx.db.transaction(async (tx) => {
     recordEvidence(tx, [
       {
@@ -91,6 +168,7 @@ function recordHandover(ctx: Context, { message, caller, right }: Act, attachmen
         at: ctx.now(),
         proves: whole ? 'handed-over' : 'nothing',
         who: actorOf(caller, right.path),
+        ...(bytes === 'whole' ? {} : { core: { firstByte: bytes.start, lastByte: bytes.end } }),
         what: { parts: [partOf(attachment)] },
       },
     ]);

@@ -1,12 +1,13 @@
 import Type from 'typebox';
-import { type AnyRoute, Reply, route } from '#kernel/route.ts';
+import { type AnyRoute, route } from '#kernel/route.ts';
 import { downloadHeaders } from '../attachments/file-name.ts';
+import { fileAnswers, fileDescribed, fileSent, noSuchPart, partAskedBy } from '../attachments/part-answer.ts';
 import type { CorrespondenceContext } from '../context.ts';
 import { correspondenceErrors as e } from '../errors.ts';
 import { policies } from '../policies.ts';
 import { BareId, CorrespondenceAttachmentParams, CorrespondenceParams } from '../wire.ts';
 import { confirmMessage } from './confirm-message.ts';
-import { downloadAttachment } from './download-attachment.ts';
+import { downloadAttachment, inspectAttachment } from './download-attachment.ts';
 import { listMessages } from './list-messages.ts';
 import { getDetails, getOverview } from './look-at-message.ts';
 import { markAsRead } from './mark-as-read.ts';
@@ -16,6 +17,16 @@ import { CorrespondenceDetails, CorrespondenceIds, CorrespondenceOverview, ListQ
 
 const base = '/correspondence/api/v1/correspondence';
 const callerRefusals = [e.callerUnknown, e.callerPartyNotFound];
+
+const download = {
+  path: `${base}/:correspondenceId/attachment/:attachmentId/download`,
+  scope: policies.download,
+  cors: true,
+  params: CorrespondenceAttachmentParams,
+  mediaType: 'application/octet-stream',
+  anyAccept: true,
+  refusals: [e.correspondenceNotFound, e.attachmentNotFound, e.noAccess, e.attachmentPurged, e.attachmentExpired, ...callerRefusals],
+} as const;
 
 export const readRoutes: readonly AnyRoute[] = [
   route({
@@ -51,6 +62,7 @@ export const readRoutes: readonly AnyRoute[] = [
   route({
     method: 'GET',
     path: `${base}/:correspondenceId/content`,
+    cors: true,
     summary: 'The recipient opens a message: its body as Markdown.',
     scope: policies.recipient,
     params: CorrespondenceParams,
@@ -72,6 +84,7 @@ export const readRoutes: readonly AnyRoute[] = [
   route({
     method: 'POST',
     path: `${base}/:correspondenceId/confirm`,
+    cors: true,
     summary: 'The recipient confirms that it has received a message.',
     scope: policies.recipient,
     params: CorrespondenceParams,
@@ -82,6 +95,7 @@ export const readRoutes: readonly AnyRoute[] = [
   route({
     method: 'DELETE',
     path: `${base}/:correspondenceId/purge`,
+    cors: true,
     summary: 'The sender takes back an unpublished message, or the recipient deletes a published one.',
     scope: policies.senderOrRecipient,
     params: CorrespondenceParams,
@@ -98,18 +112,23 @@ export const readRoutes: readonly AnyRoute[] = [
     run: (ctx: CorrespondenceContext, caller, { params }) => purgeMessage(ctx, caller, params.correspondenceId),
   }),
   route({
+    ...download,
     method: 'GET',
-    path: `${base}/:correspondenceId/attachment/:attachmentId/download`,
     summary: 'The recipient downloads a file of a message.',
-    scope: policies.download,
-    params: CorrespondenceAttachmentParams,
-    answers: { 200: Type.String({ format: 'binary' }) },
-    mediaType: 'application/octet-stream',
-    anyAccept: true,
-    refusals: [e.correspondenceNotFound, e.attachmentNotFound, e.noAccess, e.attachmentPurged, e.attachmentExpired, ...callerRefusals],
+    answers: fileAnswers,
+    run: async (ctx: CorrespondenceContext, caller, { params, headers }) => {
+      const file = await downloadAttachment(ctx, caller, { ...params, part: partAskedBy(headers) });
+      return file.bytes === 'unsatisfiable' ? noSuchPart(file) : fileSent(file, file.bytes, file.stream, downloadHeaders(file.fileName));
+    },
+  }),
+  route({
+    ...download,
+    method: 'HEAD',
+    summary: 'The size and type of a file that the recipient would download.',
+    answers: { 200: Type.Null() },
     run: async (ctx: CorrespondenceContext, caller, { params }) => {
-      const { stream, fileName, sizeBytes } = await downloadAttachment(ctx, caller, params);
-      return new Reply(200, stream, { ...downloadHeaders(fileName), 'content-length': String(sizeBytes) });
+      const file = await inspectAttachment(ctx, caller, params);
+      return fileDescribed(file, downloadHeaders(file.fileName));
     },
   }),
 ];

@@ -39,8 +39,24 @@ async function authenticate(headers: Readonly<Record<string, string | undefined>
 /** The adapter around some routes, with issuers that anyone can play. */
 export function openHttp(
   routes: readonly AnyRoute[],
-  options: { blobs?: Blobs; log?: Log; checkAnswers?: boolean; onAnswered?: (caller: Caller) => void } = {},
+  options: {
+    blobs?: Blobs;
+    log?: Log;
+    checkAnswers?: boolean;
+    onAnswered?: (caller: Caller) => void;
+    inboxOrigins?: readonly string[];
+  } = {},
 ): Promise<Http> {
-  const { blobs = noBlobs, log = silentLog, checkAnswers = true, onAnswered = () => {} } = options;
-  return createHttp({ routes, context: {}, authenticate, onAnswered, blobs, log, checkAnswers, publicUrl: 'http://localhost:7070' });
+  const { blobs = noBlobs, log = silentLog, checkAnswers = true, onAnswered = () => {}, inboxOrigins = [] } = options;
+  return createHttp({
+    routes,
+    context: {},
+    authenticate,
+    onAnswered,
+    blobs,
+    log,
+    checkAnswers,
+    publicUrl: 'http://localhost:7070',
+    inboxOrigins,
+  });
 }
