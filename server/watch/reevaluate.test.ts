@@ -3,7 +3,7 @@ import { after, beforeEach, test } from 'node:test';
 import { announceAccessChanges, createGrant, expireGrants, onAccessChanged, revokeGrant, saveResources } from '#access/index.ts';
 import { listEvidence } from '#evidence/index.ts';
 import type { Caller } from '#kernel/context.ts';
-import { sql, type Tx } from '#kernel/database.ts';
+import { type Db, type Sql, sql, type Tx } from '#kernel/database.ts';
 import { newId, type PartyId } from '#kernel/ids.ts';
 import { saveOrders } from '#notifications/index.ts';
 import { nothingWritten } from '../../test/nothing-written.ts';
@@ -128,6 +128,52 @@ test('given a policy that changes, when the sweeper comes, then open watches tha
   assert.equal((await listEvidence(town.db, [letter.about])).at(-1)!.core.cause, 'policy-changed');
   assert.equal((await town.watch(closed)).class, 'REACHABLE');
   assert.equal(await sweepVersions(town.ctx), 0);
+});
+
+/** The database, but that `act` is done by somebody else when the transaction has read for the nth time. */
+function interrupted(n: number, act: () => Promise<void>): { readonly db: Db; readonly wasReached: () => boolean } {
+  let reads = 0;
+  const reading = new Set<PropertyKey>(['all', 'maybe', 'one', 'run']);
+  const watched = (tx: Tx): Tx =>
+    new Proxy(tx, {
+      get(target, name) {
+        const method = Reflect.get(target, name);
+        if (!reading.has(name)) return method.bind(target);
+        return async (query: Sql) => {
+          const answer = await method.call(target, query);
+          reads += 1;
+          if (reads === n) await act();
+          return answer;
+        };
+      },
+    });
+  const db = Object.assign(Object.create(town.db), {
+    transaction: <T>(work: (tx: Tx) => Promise<T>) => town.db.transaction((tx) => work(watched(tx))),
+  });
+  return { db, wasReached: () => reads >= n };
+}
+
+test('given a policy that changes at any moment while a watch is computed anew, when the sweeper has come again, then the watch knows the last of it', async () => {
+  const { party } = await town.municipality('Seljord kommune');
+  const resource = await town.resource(['DAGL']);
+  const letter = await town.sent(party, resource);
+  await sweepVersions(town.ctx);
+  const title = { nb: 'x', nn: 'x', en: 'x' };
+  const readers = (...names: readonly string[]) =>
+    town.db.transaction(async (tx) =>
+      saveResources(tx, [{ id: resource, type: 'CorrespondenceService', owner: town.police, title, readers: names }]),
+    );
+  let moments = 0;
+  for (;;) {
+    await readers(`package:${confidentialPackage}`);
+    const { db, wasReached } = interrupted(moments + 1, () => readers('DAGL'));
+    await sweepVersions({ ...town.ctx, db });
+    if (!wasReached()) break;
+    await sweepVersions(town.ctx);
+    assert.equal((await town.watch(letter)).class, 'REACHABLE', `changed after read ${moments + 1}`);
+    moments += 1;
+  }
+  assert.ok(moments >= 5, 'the moments between the reads were tried');
 });
 
 test('given access that is revoked while a letter is being accepted, when both are committed in either order, then the sweeper finds the letter', async () => {
