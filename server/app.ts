@@ -127,6 +127,7 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
       log,
       checkAnswers,
       publicUrl,
+      inboxOrigins: config.INBOX_ORIGINS,
     });
     stops.unshift(() => http.close(), identity.settled);
     await http.listen(config.PORT, config.HOST);

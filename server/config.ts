@@ -113,6 +113,15 @@ function readIssuer(row: unknown): ConfiguredIssuer {
   };
 }
 
+/** `https://af.altinn.no, https://*.altinn.no`: scheme and host, perhaps a port, and nothing after. */
+function origins(value: string): readonly string[] {
+  const listed = value.split(',').map((one) => one.trim());
+  const wrong = listed.find((one) => !/^https?:\/\/(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::\d{1,5})?$/i.test(one));
+  if (wrong !== undefined)
+    throw new Unreadable('must be origins such as https://inbox.example.no or https://*.example.no, divided by commas');
+  return listed;
+}
+
 const path = (value: string): string => (isAbsolute(value) ? value : resolve(value));
 
 /** Every setting there is. An environment variable that begins with `BUDSTIKKE_` and is not among them stops the start. */
@@ -213,6 +222,14 @@ const settings = {
     sandbox: 'demo',
     production: 'none',
     read: oneOf('demo', 'none'),
+  }),
+  INBOX_ORIGINS: setting<readonly string[]>({
+    type: 'origins, divided by commas',
+    meaning:
+      'Web pages that may open, confirm, delete and download messages for whoever is logged in there: `https://inbox.example.no`, or `https://*.example.no` for every subdomain.',
+    sandbox: [],
+    production: [],
+    read: origins,
   }),
   SANDBOX_IMPLICIT: setting<readonly Implicit[]>({
     type: '`parties,resources` or `none`',
