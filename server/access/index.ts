@@ -2,7 +2,8 @@ export { type AccessChange, announceAccessChanges, onAccessChanged, onPolicyChan
 export { createGrant } from './grants/create-grant.ts';
 export { expireGrants } from './grants/expire-grants.ts';
 export { revokeGrant } from './grants/revoke-grant.ts';
-export { type Decision, may, type Question } from './may.ts';
+export type { Opener } from './holdings.ts';
+export { type Decision, may, mayEach, type Question } from './may.ts';
 export type { OpenabilityClass } from './openability.ts';
 export { policyErrors } from './policies/errors.ts';
 export { type ImportedPolicy, readPolicy } from './policies/read-policy.ts';
@@ -20,4 +21,4 @@ export { type AccessList, saveAccessLists } from './store/lists.ts';
 export { type Opening, recordOpening } from './store/openings.ts';
 export { findResource, findResources } from './store/resources.ts';
 export { endRoleAssignments, listUnknownNames, partiesOf, type RoleAssignment, saveRoleAssignments } from './store/roles.ts';
-export { type Need, type Openability, type Opener, type Thing, whoCanOpen } from './who-can-open.ts';
+export { type Need, type Openability, type Thing, whoCanOpen } from './who-can-open.ts';

@@ -1,12 +1,12 @@
 import type { Caller } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
-import { decide, type Verdict } from './decide.ts';
+import type { Verdict } from './decide.ts';
 import type { Policy } from './policy.ts';
+import { policiesAt } from './remembered-policies.ts';
 import { ownerMayRead } from './settings.ts';
-import { findFactsOf } from './store/facts.ts';
-import { findPolicyAt, type PolicyAt } from './store/resources.ts';
-import { wantedFor } from './wanted.ts';
+import { findStanding, type Standing } from './store/standing.ts';
+import { verdictsOn } from './verdicts.ts';
 
 export interface Question {
   /** `read`, `write`, `subscribe`, … */
@@ -40,27 +40,39 @@ const none: Decision = { permit: false, by: 'none', path: [] };
  * Source: compatibility.md, platform, §2.6; correspondence, §9.1 and §9.3 (the owner's bypass, narrowed by design).
  */
 export async function may(reader: Reader, caller: Caller, question: Question): Promise<Decision> {
-  const asked = await findPolicyAt(reader, question.resource, question.party);
-  if (!asked) return none;
-  const { policy } = asked;
-  const verdict = caller.subject ? await verdictOn(reader, caller.subject, asked, question) : undefined;
+  return (await mayEach(reader, [{ caller, question }]))[0]!;
+}
+
+/**
+ * The same for many callers and questions at once, answered in the order asked. One statement where all was asked before and
+ * still holds, at most five where not, whatever the number.
+ */
+export async function mayEach(reader: Reader, asked: readonly { caller: Caller; question: Question }[]): Promise<Decision[]> {
+  if (asked.length === 0) return [];
+  const standing = await findStanding(reader, {
+    places: [...new Set(asked.map(({ question }) => question.party))],
+    subjects: [...new Set(asked.flatMap(({ caller }) => caller.subject ?? []))],
+    resources: [...new Set(asked.map(({ question }) => question.resource))],
+  });
+  const policies = await policiesAt(reader, standing);
+  const verdicts = await verdictsOn(
+    reader,
+    asked.map(({ caller, question }) => ({ ...question, subject: caller.subject, instance: question.instance ?? null })),
+    { standing, policies },
+  );
+  return asked.map(({ caller, question }, i) => {
+    const policy = policies.get(question.resource);
+    return policy ? decisionOf(caller, question, policy, standing, verdicts[i]) : none;
+  });
+}
+
+function decisionOf(caller: Caller, question: Question, policy: Policy, { policies }: Standing, verdict: Verdict | undefined): Decision {
   const unread = verdict?.unread.length ? { unread: verdict.unread } : {};
   const permitted = verdict?.effect === 'permit';
   if (permitted && caller.authLevel >= policy.minLevel) return { permit: true, by: 'right', path: verdict.path, ...unread };
-  if (isOwner(caller, policy) && (question.action !== 'read' || ownerMayRead())) {
+  const isOwner = caller.consumer === policies.get(policy.id)?.ownerId && caller.scopes.has('altinn:serviceowner');
+  if (isOwner && (question.action !== 'read' || ownerMayRead())) {
     return { permit: true, by: 'owner', path: ['owner of the resource'], ...unread };
   }
   return permitted ? { ...none, path: verdict.path, minimumLevel: policy.minLevel, ...unread } : { ...none, ...unread };
-}
-
-function isOwner(caller: Caller, policy: Policy): boolean {
-  return caller.consumer === policy.ownerId && caller.scopes.has('altinn:serviceowner');
-}
-
-async function verdictOn(reader: Reader, subject: PartyId, asked: PolicyAt, question: Question): Promise<Verdict | undefined> {
-  const { policy, party, isListed } = asked;
-  if (!party || !isListed) return undefined;
-  const ask = { action: question.action, resource: question.resource, instance: question.instance ?? null };
-  const given = await findFactsOf(reader, subject, party.id, wantedFor(new Map([[policy.id, policy]]), [ask], false));
-  return given && decide(policy, { ...ask, party }, given);
 }

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PartyId } from '#kernel/ids.ts';
 import { classify } from './openability.ts';
-import type { Vitality } from './store/openings.ts';
+import type { Vitality } from './store/standing.ts';
 
 const person = (more: Partial<Vitality> = {}) => ({
   kind: 'person' as const,
-  vitality: { id: 'p' as PartyId, hasContact: false, isKnown: false, isRecent: false, fetches: false, level: null, ...more },
+  vitality: { hasContact: false, isKnown: false, isRecent: false, fetches: false, level: null, ...more },
 });
 const system = (more: Partial<Vitality> = {}) => ({ ...person(more), kind: 'system' as const });
 

@@ -1,4 +1,4 @@
-import type { Vitality } from './store/openings.ts';
+import type { Vitality } from './store/standing.ts';
 
 /** How likely it is that post is opened (compatibility.md, platform, §2.7). */
 export type OpenabilityClass = 'UNREACHABLE' | 'GRANTABLE' | 'COLD' | 'REACHABLE' | 'PROVEN';
@@ -23,7 +23,7 @@ export function classify(openers: readonly LivingOpener[], grantors: number, pro
  * A person is warm who was here in the last 180 days, or of whom it is not known and who can be told of post; a system that
  * fetched in the last 30. Whoever never showed the level of login that is asked for, but a lower one, is not.
  */
-function isWarm({ kind, vitality }: LivingOpener, minLevel: number): boolean {
+export function isWarm({ kind, vitality }: LivingOpener, minLevel: number): boolean {
   if (!vitality) return false;
   if (vitality.level !== null && vitality.level < minLevel) return false;
   if (kind === 'system') return vitality.fetches;

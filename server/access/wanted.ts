@@ -1,7 +1,31 @@
 import type { ResourceId } from '#kernel/ids.ts';
+import type { Subject } from './facts.ts';
 import { attribute, category, matchesOf, type Policy, type Rule, roleAttributes, ruleCovers, valuesNamed } from './policy.ts';
 import { packagesNamed } from './shorthand.ts';
-import type { NamedParties, WantedFacts } from './store/facts.ts';
+
+/** What the rules at hand may ask about. Facts that no rule asks about are not fetched: an organization has thousands. */
+export interface WantedFacts {
+  /** Codes of roles in either spelling, lower case. */
+  readonly roles: readonly string[];
+  readonly packages: readonly string[];
+  readonly resources: readonly ResourceId[];
+  readonly instances: readonly string[];
+  /** Packages for which it is asked who may give them to others. Empty: nobody's power to give is fetched. */
+  readonly handedOn: readonly string[];
+  /** Whether main administrators and access managers are wanted. */
+  readonly administrators: boolean;
+  /** Whether it is wanted that the party itself acts. */
+  readonly self: boolean;
+  /** Parties that rules name outright. */
+  readonly named: NamedParties;
+}
+
+export interface NamedParties {
+  readonly numbers: readonly string[];
+  readonly orgCodes: readonly string[];
+  readonly partyIds: readonly number[];
+  readonly ids: readonly string[];
+}
 
 /** One thing that is asked about: an action on a resource, and on which message or attachment. */
 export interface Asked {
@@ -50,4 +74,19 @@ function partiesNamed(values: (...attributes: string[]) => string[]): NamedParti
       .map(Number),
     ids: values(attribute.partyUuid, attribute.systemUser).filter((value) => uuid.test(value)),
   };
+}
+
+/** Whether rules name parties outright: who those are has no version at the party that is asked about. */
+export function namesParties({ named }: WantedFacts): boolean {
+  return named.numbers.length + named.orgCodes.length + named.partyIds.length + named.ids.length > 0;
+}
+
+/** Whether rules name this very party. */
+export function isNamed({ id, number, orgCode, partyId }: Subject, { numbers, orgCodes, partyIds, ids }: NamedParties): boolean {
+  return (
+    (number !== null && numbers.includes(number)) ||
+    (orgCode !== null && orgCodes.includes(orgCode)) ||
+    partyIds.includes(partyId) ||
+    ids.some((each) => each.toLowerCase() === id)
+  );
 }

@@ -5,10 +5,13 @@ import type { Party } from '#register/index.ts';
 import type { SubjectFacts } from '../facts.ts';
 import { mayGivePackage, mayGiveResource } from '../give.ts';
 import type { Policy } from '../policy.ts';
-import { findFactsOf, type WantedFacts } from '../store/facts.ts';
+import { bookAt } from '../remembered-policies.ts';
+import { factsOfOne, tiesWanted } from '../role-book.ts';
 import type { GrantTarget } from '../store/grants.ts';
 import { findPolicies } from '../store/resources.ts';
-import { wantedFor } from '../wanted.ts';
+import { findStanding } from '../store/standing.ts';
+import { findTies } from '../store/ties.ts';
+import { type WantedFacts, wantedFor } from '../wanted.ts';
 
 const nothing = { roles: [], packages: [], resources: [], instances: [], handedOn: [], self: true };
 const nobody = { numbers: [], orgCodes: [], partyIds: [], ids: [] };
@@ -40,9 +43,15 @@ async function factsOfCaller(
   tx: Tx,
   subject: PartyId,
   at: Party,
-  wanted: Omit<WantedFacts, 'administrators' | 'named'>,
+  asked: Omit<WantedFacts, 'administrators' | 'named'>,
 ): Promise<SubjectFacts | undefined> {
-  return findFactsOf(tx, subject, at.id, { ...wanted, administrators: true, named: nobody });
+  const wanted = { ...asked, administrators: true, named: nobody };
+  const standing = await findStanding(tx, { places: [at.id], subjects: [subject], resources: [] });
+  const [place, who] = [standing.places.get(at.id), standing.subjects.get(subject)];
+  if (!place || !who?.alive) return undefined;
+  const book = await bookAt(tx, standing, wanted);
+  const { ties } = await findTies(tx, [{ at: at.id, subject }], tiesWanted(book, wanted));
+  return factsOfOne(book, wanted, place, who, ties);
 }
 
 /** Whether the caller administers access at the party at all: such a one sees who has been given what. */

@@ -1,6 +1,5 @@
 import { type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
-import type { Subject } from '../facts.ts';
 import type { Policy } from '../policy.ts';
 import type { Resource } from '../resource.ts';
 
@@ -26,35 +25,19 @@ export function findResource(reader: Reader, id: ResourceId): Promise<Resource |
 
 const policy: Sql = sql`
   r.id, r.owner_id as "ownerId", r.min_level as "minLevel", r.access_list as "accessList",
+  r.policy_version || ' ' || r.policy_hash as version,
   coalesce((select jsonb_agg(jsonb_build_object('effect', u.effect, 'actions', u.actions, 'target', u.target) order by u.ordinal)
               from access.rule u where u.resource_id = r.id), '[]') as rules`;
 
+/** A policy as it was read, with what `findStanding` tells as its version. */
+export interface VersionedPolicy extends Policy {
+  readonly version: string;
+}
+
 /** What is decided on, by resource; unknown resources are left out. index: resource_pkey, rule_pkey */
-export async function findPolicies(reader: Reader, ids: readonly ResourceId[]): Promise<Map<ResourceId, Policy>> {
-  const rows = await reader.all<Policy>(sql`select ${policy} from access.resource r where r.id = any(${ids}::text[])`);
+export async function findPolicies(reader: Reader, ids: readonly ResourceId[]): Promise<Map<ResourceId, VersionedPolicy>> {
+  const rows = await reader.all<VersionedPolicy>(sql`select ${policy} from access.resource r where r.id = any(${ids}::text[])`);
   return new Map(rows.map((row) => [row.id, row]));
-}
-
-/** A policy and the party that something is asked for: what one question needs. */
-export interface PolicyAt {
-  readonly policy: Policy;
-  readonly party: Subject | null;
-  /** Whether the policy's access list, if it has one, lets the party receive. */
-  readonly isListed: boolean;
-}
-
-/** index: resource_pkey, rule_pkey, party_pkey, access_list_member_pkey */
-export async function findPolicyAt(reader: Reader, resource: ResourceId, party: PartyId): Promise<PolicyAt | undefined> {
-  const row = await reader.maybe<Policy & Omit<PolicyAt, 'policy'>>(sql`
-    select ${policy},
-           (select jsonb_build_object('id', p.id, 'kind', p.kind, 'number', p.number, 'orgCode', p.org_code, 'partyId', p.party_id)
-              from register.party_face p where p.id = ${party}) as party,
-           r.access_list is null or exists (select from access.access_list_member m join register.party_face p on p.id = m.party_id
-             where m.list_id = r.access_list and m.party_id = ${party} and p.kind = 'organization') as "isListed"
-      from access.resource r where r.id = ${resource}`);
-  if (!row) return undefined;
-  const { party: found, isListed, ...own } = row;
-  return { policy: own, party: found, isListed };
 }
 
 /** Which of these parties are in which of these lists, as `list party`. index: access_list_member_pkey */

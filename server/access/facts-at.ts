@@ -1,0 +1,104 @@
+import type { Reader } from '#kernel/database.ts';
+import type { PartyId, ResourceId } from '#kernel/ids.ts';
+import type { SubjectFacts } from './facts.ts';
+import { bookAt } from './remembered-policies.ts';
+import { factsOfAll, type RoleBook, tiesWanted } from './role-book.ts';
+import type { VersionedPolicy } from './store/resources.ts';
+import type { Place, Standing } from './store/standing.ts';
+import { findTies, placeKey, type Tie, type WantedTies } from './store/ties.ts';
+import { type Asked, isNamed, namesParties, type WantedFacts, wantedFor } from './wanted.ts';
+
+/** Something that is asked of everybody at a party that is there, on a resource that is known. */
+export interface Case {
+  readonly place: Place;
+  readonly policy: VersionedPolicy;
+  readonly need: Asked;
+}
+
+/** What was read for some cases. */
+export interface FactsAt {
+  of(one: Case): SubjectFacts[];
+  /** In seconds of domain time: then the first grant ends that was seen there. */
+  until(one: Case): number;
+  /** Whether the very item that is asked about was given to somebody. */
+  isGiven(one: Case): boolean;
+  /** Whether the facts are those of every message on the resource, and change with the party's version only. */
+  areGeneral(one: Case): boolean;
+}
+
+/** An action on a resource, and what must be known to decide on it. */
+interface Topic {
+  readonly wanted: WantedFacts;
+  readonly book: RoleBook;
+}
+
+/** What is known of policies and roles before anybody's rights are read. */
+export interface Ground {
+  readonly standing: Standing;
+  readonly policies: ReadonlyMap<ResourceId, VersionedPolicy>;
+}
+
+/**
+ * What holds at these parties for anybody, as far as it matters to each case; when `giving`, also who could give the right.
+ * One statement, and none where nobody but the parties themselves can have a right.
+ */
+export async function findFactsAt(reader: Reader, cases: readonly Case[], ground: Ground, giving: boolean): Promise<FactsAt> {
+  const topics = await topicsOf(reader, cases, ground, giving);
+  const topic = ({ need }: Case): Topic => topics.get(topicKey(need))!;
+  const tied = cases.filter((each) => !each.place.isPlain || namesParties(topic(each).wanted));
+  const parties = [...new Set(tied.map(({ place }) => place.id))];
+  const found = await findTies(
+    reader,
+    parties.map((at) => ({ at, subject: null })),
+    allWanted([...new Set(tied.map(topic))], tied),
+  );
+  for (const subject of [...found.named, ...found.ties.map((tie) => tie.subject)]) ground.standing.subjects.set(subject.id, subject);
+  const tiesAt = Map.groupBy(found.ties, ({ at }) => at);
+  const here = (at: PartyId): readonly Tie[] => tiesAt.get(at) ?? [];
+
+  return {
+    of: (one) => {
+      const { wanted, book } = topic(one);
+      const named = namesParties(wanted) ? found.named.filter((subject) => isNamed(subject, wanted.named)) : [];
+      return factsOfAll(book, wanted, one.place, { ties: here(one.place.id), named });
+    },
+    until: ({ place }) => here(place.id).reduce((end, { until }) => Math.min(end, until ?? end), Number.POSITIVE_INFINITY),
+    isGiven: ({ place, need }) => need.instance !== null && here(place.id).some((tie) => tie.instance === need.instance),
+    areGeneral: (one) => !namesParties(topic(one).wanted) && !found.withItems.has(placeKey({ at: one.place.id, subject: null })),
+  };
+}
+
+const topicKey = ({ resource, action }: Asked) => `${resource} ${action}`;
+
+async function topicsOf(
+  reader: Reader,
+  cases: readonly Case[],
+  { standing, policies }: Ground,
+  giving: boolean,
+): Promise<Map<string, Topic>> {
+  const needs = new Map(cases.map(({ need }) => [topicKey(need), need]));
+  const topics = new Map<string, Topic>();
+  for (const [key, { resource, action }] of needs) {
+    const wanted = wantedFor(policies, [{ resource, action, instance: null }], giving);
+    topics.set(key, { wanted, book: await bookAt(reader, standing, wanted) }); // reads once, whatever the topics
+  }
+  return topics;
+}
+
+/** What any of these topics wants, of the items that are asked about. */
+function allWanted(topics: readonly Topic[], cases: readonly Case[]): WantedTies {
+  const all = topics.map(({ book, wanted }) => tiesWanted(book, wanted));
+  const union = <T>(some: (one: WantedTies) => readonly T[]): T[] => [...new Set(all.flatMap(some))];
+  return {
+    roles: union(({ roles }) => roles),
+    packages: union(({ packages }) => packages),
+    resources: union(({ resources }) => resources),
+    instances: [...new Set(cases.flatMap(({ need }) => need.instance ?? []))],
+    named: {
+      numbers: union(({ named }) => named.numbers),
+      orgCodes: union(({ named }) => named.orgCodes),
+      partyIds: union(({ named }) => named.partyIds),
+      ids: union(({ named }) => named.ids),
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import { type Reader, sql } from '#kernel/database.ts';
+import type { PartyId, ResourceId } from '#kernel/ids.ts';
+import type { Subject } from '../facts.ts';
+import type { NamedParties } from '../wanted.ts';
+import { type LivingSubject, livelier, type Vitality } from './standing.ts';
+
+/** What ties somebody living to a party: a role, or a grant, there or at its main unit; its own, or of an organization that it leads. */
+export interface Tie {
+  readonly subject: LivingSubject;
+  readonly at: PartyId;
+  readonly unitType: string | null;
+  /** Number of the main unit, when it comes about there. */
+  readonly main: string | null;
+  readonly role: string | null;
+  readonly package: string | null;
+  readonly resource: ResourceId | null;
+  readonly instance: string | null;
+  readonly actions: readonly string[] | null;
+  /** The end of a grant, in seconds. */
+  readonly until: number | null;
+  /** The key role, and where, by which it leads the organization that has the right. */
+  readonly leadRole: string | null;
+  readonly leadAt: string | null;
+}
+
+export interface Ties {
+  readonly ties: readonly Tie[];
+  /** Whom the rules name outright, wherever it is asked. */
+  readonly named: readonly LivingSubject[];
+  /** Places (see `placeKey`) where single items of the resources have been given; those that were wanted are among the ties. */
+  readonly withItems: ReadonlySet<string>;
+}
+
+/** A party, and the one subject that is asked about there, or everybody. */
+export interface AskedAt {
+  readonly at: PartyId;
+  readonly subject: PartyId | null;
+}
+
+export interface WantedTies {
+  readonly roles: readonly string[];
+  readonly packages: readonly string[];
+  readonly resources: readonly ResourceId[];
+  readonly instances: readonly string[];
+  readonly named: NamedParties;
+}
+
+interface Row extends Omit<Tie, 'subject'>, Vitality {
+  readonly what: 'tie' | 'items' | 'named';
+  readonly who: PartyId;
+  readonly kind: Subject['kind'];
+  readonly number: string | null;
+  readonly orgCode: string | null;
+  readonly partyId: number;
+}
+
+export function placeKey({ at, subject }: AskedAt): string {
+  return `${at} ${subject ?? ''}`;
+}
+
+/**
+ * What ties anybody to these parties, or one subject at each, as far as it is wanted. One statement for any number.
+ * index: role_assignment_pkey, access_grant_from; for one subject role_assignment_holder, access_grant_once
+ */
+export async function findTies(reader: Reader, asked: readonly AskedAt[], wanted: WantedTies): Promise<Ties> {
+  if (asked.length === 0) return { ties: [], named: [], withItems: new Set() };
+  const { numbers, orgCodes, partyIds, ids } = wanted.named;
+  const rows = await reader.all<Row>(sql`
+    select what, at, subject as who, unit_type as "unitType", main, role, package, resource, instance, actions, until_seconds as until,
+           lead_role as "leadRole", lead_at as "leadAt", kind, number, org_code as "orgCode", party_id as "partyId",
+           has_contact as "hasContact", is_known as "isKnown", is_recent as "isRecent", fetches, level
+      from access.ties(${asked.map((one) => one.at)}::uuid[], ${asked.map((one) => one.subject)}::uuid[], ${wanted.roles}::text[],
+           ${wanted.packages}::text[], ${wanted.resources}::text[], ${wanted.instances}::uuid[],
+           ${numbers}::text[], ${orgCodes}::text[], ${partyIds}::integer[], ${ids}::uuid[])`);
+  const subjects = new Map<PartyId, LivingSubject>();
+  const ties: Tie[] = [];
+  const withItems = new Set<string>();
+  for (const row of rows) {
+    if (row.what === 'items') withItems.add(placeKey({ at: row.at, subject: row.who }));
+    else if (row.what === 'named') subjectOf(row, subjects);
+    else ties.push(tieOf(row, subjectOf(row, subjects)));
+  }
+  const named = rows.filter(({ what }) => what === 'named').map(({ who }) => subjects.get(who)!);
+  return { ties, named: [...new Set(named)], withItems };
+}
+
+/** One object for one subject, however many rows tell of it. */
+function subjectOf(row: Row, subjects: Map<PartyId, LivingSubject>): LivingSubject {
+  const { who: id, kind, number, orgCode, partyId, hasContact, isKnown, isRecent, fetches, level } = row;
+  const vitality = { hasContact, isKnown, isRecent, fetches, level };
+  const known = subjects.get(id);
+  if (known) known.vitality = livelier(known.vitality, vitality);
+  const subject = known ?? { id, kind, number, orgCode, partyId, alive: true, vitality };
+  subjects.set(id, subject);
+  return subject;
+}
+
+function tieOf(
+  { at, unitType, main, role, package: code, resource, instance, actions, until, leadRole, leadAt }: Row,
+  subject: LivingSubject,
+): Tie {
+  return { subject, at, unitType, main, role, package: code, resource, instance, actions, until, leadRole, leadAt };
+}
