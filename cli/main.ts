@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { type InitOptions, initAdmin } from './admin-init.ts';
 import { advanceClock, tellClock } from './clock.ts';
 import { seed } from './seed.ts';
 import { runServerCommand } from './server-command.ts';
@@ -52,6 +53,25 @@ program
   .addHelpText('after', `${onServersMachine}\nThe server must not run; the next start goes on from where the back-up was made.`)
   .action(async (source: string) => {
     process.exitCode = await runServerCommand(['restore', source]);
+  });
+
+program
+  .command('admin')
+  .description('what an operator sets up')
+  .command('init')
+  .description('sets up the first owner of services: an organization, who administers it, and a client; prints a link for its public key')
+  .option('--organization <number>', "the organization's number")
+  .option('--name <name>', 'its name')
+  .option('--code <code>', 'its short code, as in digdir')
+  .option('--administrator <number>', 'national identity number of the person who gives out rights at it')
+  .option('--administrator-name <name>', 'the name of that person')
+  .option('--email <address>', 'where that person is told of post that nobody may open')
+  .option('--client <id>', "a name for the organization's own system")
+  .option('--scopes <list>', 'what that system may ask for', 'altinn:serviceowner,altinn:correspondence.write')
+  .option('--another', 'when there is an owner already')
+  .addHelpText('after', `${onServersMachine}\nWhat is left out is asked for.`)
+  .action(async (options: InitOptions) => {
+    process.exitCode = await initAdmin(options);
   });
 
 try {

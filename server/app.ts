@@ -33,6 +33,7 @@ import {
 import { notificationInvariants } from './notifications/invariants.ts';
 import { registerInvariants } from './register/invariants.ts';
 import { catchMessages, createTokenIssuers, fillImplicit, loadFirstTown, sandboxRoutes, type TokenIssuers } from './sandbox/index.ts';
+import { setupRoutes } from './setup/routes.ts';
 import { noteDeliveryFailed, noteHandedOver, reevaluate, sweepVersions, takeDueSteps, type WatchContext } from './watch/index.ts';
 import { watchInvariants } from './watch/invariants.ts';
 import { watchRoutes } from './watch/routes.ts';
@@ -168,6 +169,7 @@ function routesOf(sandbox: Parameters<typeof sandboxRoutes>[0] | undefined): Any
     ...accessRoutes,
     ...watchRoutes,
     ...deskRoutes,
+    ...setupRoutes,
     ...(sandbox ? sandboxRoutes(sandbox) : []),
   ];
 }

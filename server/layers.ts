@@ -17,6 +17,7 @@ export const layers = [
   ['watch'],
   ['correspondence'],
   ['desk'],
+  ['setup'],
   ['sandbox'],
 ] as const;
 

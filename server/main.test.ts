@@ -264,7 +264,7 @@ describe('a start that is refused', { concurrency: 2 }, () => {
     const asked = start(['--help'], {});
 
     assert.equal(await asked.ended, 0);
-    assert.match(asked.said(), /all .*\n.*api .*\n.*worker .*\n.*migrate .*\n[\s\S]*backup .*\n.*restore .*\n.*reset/);
+    assert.match(asked.said(), /all .*\n.*api .*\n.*worker .*\n.*migrate .*\n[\s\S]*backup .*\n.*restore .*\n[\s\S]*reset/);
   });
 });
 

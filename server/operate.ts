@@ -1,11 +1,15 @@
+import { text } from 'node:stream/consumers';
+import { seedAccess } from './access/index.ts';
 import { backUp, restore } from './backup/index.ts';
 import { createDiskBlobs } from './blobs/index.ts';
 import { blobDirectory, type Config } from './config.ts';
-import { isConnectionLoss } from './db/index.ts';
+import { startEmbedded } from './db/embedded/index.ts';
+import { checkDatabase, claimDatabase, createClock, createDatabase, isConnectionLoss, migrate } from './db/index.ts';
 import type { Log } from './kernel/log.ts';
 import { StartError } from './kernel/start-error.ts';
 import { reset } from './reset.ts';
 import { mark } from './serve.ts';
+import { inviteOwner } from './setup/index.ts';
 
 /** What an operator does on the server's machine: it ends by itself, and its answer is read by a person. */
 interface Command {
@@ -32,6 +36,7 @@ export const commands: Readonly<Record<string, Command>> = {
   reset: { takes: [], run: async (config, _, { log }) => ({ said: await reset(config, log), code: 0 }) },
   backup: { takes: ['target'], run: runBackUp },
   restore: { takes: ['source'], run: runRestore },
+  'admin-init': { takes: [], run: runAdminInit },
 };
 
 /** Runs a command to its end, or breaks it off cleanly when a signal comes. */
@@ -70,6 +75,56 @@ async function runRestore(config: Config, [source = '']: readonly string[], { si
   await withCauses(() => restore({ source, dataDir: config.DATA_DIR, blobDir: blobDirectory(config), signal, tell }));
   mark(config.DATA_DIR);
   return { said: `Restored into ${config.DATA_DIR}. Start the server: it recovers the database and goes on from there.`, code: 0 };
+}
+
+/** Reads from its input what `budstikke admin init` has gathered. */
+async function runAdminInit(config: Config, _: readonly string[], { log }: Means): Promise<Done> {
+  const token = await withDatabase(config, log, async (url) => inviteOwnerAt(url, parse(await text(process.stdin)), log));
+  const link = `${config.PUBLIC_URL ?? `http://localhost:${config.PORT}`}/budstikke/v1/setup/${token}`;
+  const said = `The owner is set up. Within 24 hours, and once, whoever runs its system hands in a public key by this link:
+
+  ${link}
+
+  curl ${link} --json "$(jq -Rs '{publicKeyPem: .}' public.pem)"
+
+Whoever has the link decides which key is trusted: hand it over as you would a password.`;
+  return { said, code: 0 };
+}
+
+async function inviteOwnerAt(url: string, request: unknown, log: Log): Promise<string> {
+  const db = createDatabase({ url, maxConnections: 2, applicationName: 'budstikke admin' });
+  try {
+    const clock = createClock(db);
+    await clock.refresh();
+    const ctx = { db, now: clock.now, log };
+    await seedAccess(ctx);
+    return await inviteOwner(ctx, request);
+  } finally {
+    await db.close();
+  }
+}
+
+function parse(given: string): unknown {
+  try {
+    return JSON.parse(given);
+  } catch {
+    throw new StartError('What came on the input is not JSON. Use `budstikke admin init`.');
+  }
+}
+
+/** The database of the settings, up to date, for as long as `work` takes. */
+async function withDatabase<T>(config: Config, log: Log, work: (url: string) => Promise<T>): Promise<T> {
+  const embedded = config.DATABASE_URL === undefined ? await startEmbedded({ dataDir: config.DATA_DIR, log }) : undefined;
+  try {
+    if (embedded) mark(config.DATA_DIR);
+    const url = embedded?.url ?? config.DATABASE_URL!;
+    await checkDatabase(url);
+    await migrate(url, log);
+    await claimDatabase(url, config.MODE);
+    return await work(url);
+  } finally {
+    await embedded?.stop();
+  }
 }
 
 function refuseExternal({ DATABASE_URL }: Config, advice: string): void {

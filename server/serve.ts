@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createApp, type Role } from './app.ts';
 import type { Config } from './config.ts';
 import { startEmbedded } from './db/embedded/index.ts';
-import { checkDatabase, migrate } from './db/index.ts';
+import { checkDatabase, claimDatabase, migrate } from './db/index.ts';
 import { type End, listenForEnd } from './end.ts';
 import { describeFault } from './kernel/fault.ts';
 import type { Log } from './kernel/log.ts';
@@ -35,6 +35,7 @@ export async function serve(role: Role | 'migrate', config: Config, log: Log): P
       console.log('The database is up to date.');
       end.ask(0);
     }
+    if (role !== 'migrate' && !end.isAsked()) await claimDatabase(databaseUrl, config.MODE);
     if (role !== 'migrate' && !end.isAsked()) await startRole(role, config, databaseUrl, log, end, closers);
   } catch (error) {
     console.error(explain(error, config));

@@ -1,0 +1,1 @@
+export { inviteOwner } from './invite-owner.ts';
