@@ -7,7 +7,7 @@ import { type CorrespondenceContext, createClamdScanner, createSending, type Sca
 import { correspondenceInvariants } from './correspondence/invariants.ts';
 import { correspondenceJobs, correspondenceSweepers } from './correspondence/jobs.ts';
 import { correspondenceRoutes } from './correspondence/routes.ts';
-import { createClock, createDatabase, type JoinerLimits } from './db/index.ts';
+import { createClock, createCopying, createDatabase, type JoinerLimits } from './db/index.ts';
 import { raiseAlarms } from './desk/index.ts';
 import { deskInvariants } from './desk/invariants.ts';
 import { deskRoutes } from './desk/routes.ts';
@@ -20,6 +20,10 @@ import type { Context } from './kernel/context.ts';
 import type { Invariant } from './kernel/database.ts';
 import { type Log, silentLog } from './kernel/log.ts';
 import type { AnyRoute } from './kernel/route.ts';
+import type { MailingContext } from './mailings/index.ts';
+import { mailingInvariants } from './mailings/invariants.ts';
+import { mailingSweepers } from './mailings/jobs.ts';
+import { mailingRoutes } from './mailings/routes.ts';
 import {
   createGatewaySms,
   createSmtpMail,
@@ -58,8 +62,11 @@ export interface App {
   stop(): Promise<void>;
 }
 
+/** As many lists of recipients are copied in at a time. */
+const copyConnections = 4;
+
 /** Everything that any feature asks for. */
-type Everything = CorrespondenceContext & DeliveryContext & WatchContext & { readonly invariants: readonly Invariant[] };
+type Everything = CorrespondenceContext & MailingContext & DeliveryContext & WatchContext & { readonly invariants: readonly Invariant[] };
 
 const invariants: readonly Invariant[] = [
   ...deskInvariants,
@@ -69,6 +76,7 @@ const invariants: readonly Invariant[] = [
   ...accessInvariants,
   ...notificationInvariants,
   ...correspondenceInvariants,
+  ...mailingInvariants,
 ];
 
 /**
@@ -82,6 +90,7 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
     applicationName: `budstikke ${role}`,
     pipelined: writing.pipelined ?? true,
   });
+  const copying = createCopying({ url: databaseUrl, maxConnections: copyConnections, applicationName: `budstikke ${role} copy` });
   const clock = createClock(db);
   const base: Context = { db, now: clock.now, log };
   await clock.refresh();
@@ -94,6 +103,7 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
     blobs: createDiskBlobs({ directory: blobDirectory(config), db }),
     scanner: createScanner(config),
     sending: createSending(db, writing.limits),
+    copying,
     minimumAttachmentDays: config.MODE === 'production' ? 14 : 1,
     mail: carriers.mail,
     sms: carriers.sms,
@@ -107,7 +117,7 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
   const issuers = config.MODE === 'sandbox' ? createTokenIssuers(base, publicUrl) : undefined;
   if (issuers && config.SANDBOX_TOWN === 'demo') await loadFirstTown(base);
 
-  const stops: (() => Promise<void>)[] = [carriers.close, () => db.close()];
+  const stops: (() => Promise<void>)[] = [carriers.close, () => copying.close(), () => db.close()];
   try {
     if (role !== 'api') {
       const jobs = await startJobs({ pool: db.pool, jobs: correspondenceJobs, ctx, log });
@@ -166,6 +176,7 @@ function routesOf(sandbox: Parameters<typeof sandboxRoutes>[0] | undefined): Any
   return [
     ...healthRoutes,
     ...correspondenceRoutes,
+    ...mailingRoutes,
     ...accessRoutes,
     ...watchRoutes,
     ...deskRoutes,
@@ -194,6 +205,7 @@ const dueSweepers: readonly AnySweeper[] = [
   sweeper({ name: 'access.expire-grants', everySeconds: 60, run: expireGrants }),
   versionSweeper,
   ...correspondenceSweepers,
+  ...mailingSweepers,
   sweeper({ name: 'watch.take-due-steps', everySeconds: 1, run: takeDueSteps }),
   sweeper({ name: 'notifications.deliver-due', everySeconds: 1, run: deliverDueNotices }),
 ];

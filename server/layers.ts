@@ -16,6 +16,7 @@ export const layers = [
   ['notifications'],
   ['watch'],
   ['correspondence'],
+  ['mailings'],
   ['desk'],
   ['setup'],
   ['sandbox'],

@@ -1,6 +1,7 @@
 export { answers } from './answers.ts';
 export { checkDatabase } from './check.ts';
 export { type Clock, createClock } from './clock.ts';
+export { type Copying, type CopyTx, copyText, createCopying } from './copying.ts';
 export { createDatabase, type Database, type DatabaseOptions } from './database.ts';
 export { CommitUnknown, isConnectionLoss } from './errors.ts';
 export { claimDatabase } from './installation.ts';

@@ -22,6 +22,19 @@ export function saveEvents(tx: Tx, rows: readonly OutboxRow[]): void {
                          ${rows.map((r) => (r.data === null ? null : JSON.stringify(r.data)))}::jsonb[])`);
 }
 
+/** One event for each thing; `rows` holds columns as texts of arrays. */
+export function saveAlikeEvents(
+  tx: Tx,
+  alike: { readonly type: string; readonly source: string; readonly resource: string; readonly at: Date },
+  rows: { readonly ids: string; readonly instances: string; readonly subjects: string; readonly alternativeSubjects: string },
+): void {
+  tx.send(sql`
+    insert into events.outbox (id, type, source, subject, alternative_subject, resource, resource_instance, at)
+    select r.id, ${alike.type}, ${alike.source}, r.subject, r.alternative, ${alike.resource}, r.instance, ${alike.at}::timestamptz
+      from unnest(${rows.ids}::uuid[], ${rows.instances}::text[], ${rows.subjects}::text[], ${rows.alternativeSubjects}::text[])
+           as r (id, instance, subject, alternative)`);
+}
+
 const columns: Sql = sql`id, type, source, subject, alternative_subject as "alternativeSubject", resource,
        resource_instance as "resourceInstance", at, data`;
 

@@ -4,4 +4,5 @@ export { type EvidenceEvent, eventUri, type ReasonCode, reasonUri } from './even
 export { levels, type Proves } from './levels.ts';
 export { type EvidenceEntry, type EvidencePage, entryForSender, listEvidence } from './list-evidence.ts';
 export type { EvidenceRow } from './parts.ts';
+export { type AlikeThings, type EvidenceKind, recordAlikeEvidence } from './record-alike.ts';
 export { recordEvidence } from './record-evidence.ts';

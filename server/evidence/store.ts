@@ -21,6 +21,26 @@ export function saveEvidence(tx: Tx, rows: readonly StoredEvidence[]): void {
                          ${rows.map((r) => r.core)}::text[], ${rows.map((r) => r.who)}::text[], ${rows.map((r) => r.what)}::text[])`);
 }
 
+/** Evidence of one kind: all that its rows share, and the text of `core` around what they do not. */
+export interface EvidencePattern extends Pick<StoredEvidence, 'event' | 'at' | 'proves' | 'who' | 'what'> {
+  readonly core: readonly [before: string, id: string, message: string, recipient: string];
+}
+
+/** Rows by their kinds; `rows` holds columns as texts of arrays, `kind` counted from 0. */
+export function saveAlikeEvidence(
+  tx: Tx,
+  kinds: readonly EvidencePattern[],
+  rows: { readonly ids: string; readonly about: string; readonly recipients: string; readonly kind: string },
+): void {
+  tx.send(sql`
+    insert into evidence.evidence (id, about, recipient, event, at, proves, core, who, what)
+    select r.id, r.about, r.recipient, k.event, k.at, k.proves,
+           k.core ->> 0 || r.id || (k.core ->> 1) || r.about || (k.core ->> 2) || r.recipient || (k.core ->> 3), k.who, k.what
+      from unnest(${rows.ids}::uuid[], ${rows.about}::uuid[], ${rows.recipients}::uuid[], ${rows.kind}::integer[]) as r (id, about, recipient, kind)
+      join (select e.n - 1 as n, p.* from jsonb_array_elements(${JSON.stringify(kinds)}::jsonb) with ordinality as e (given, n),
+                   jsonb_to_record(e.given) as p (event smallint, at timestamptz, proves text, core jsonb, who text, what text)) k on k.n = r.kind`);
+}
+
 /** The transaction's own row for the sequencer: one per transaction, widened by each further call. */
 export function saveFeed(tx: Tx, feed: { readonly lo: string; readonly hi: string; readonly n: number }): void {
   tx.send(sql`

@@ -40,9 +40,14 @@ function charsetOf(contentType: string): string {
   return /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType)?.[1]?.toLowerCase() ?? 'utf-8';
 }
 
+/** The media type of a body that is taken as bytes. */
+export function bytesTypeOf(route: AnyRoute): string {
+  return route.bodyType ?? 'application/octet-stream';
+}
+
 /** True when the body's declared type is one that the route reads. What a route without a body is sent does not matter. */
-export function readsType(kind: BodyKind, contentType: string | undefined): boolean {
-  switch (kind) {
+export function readsType(route: AnyRoute, contentType: string | undefined): boolean {
+  switch (bodyKindOf(route)) {
     case 'none':
       return true;
     case 'json':
@@ -52,6 +57,6 @@ export function readsType(kind: BodyKind, contentType: string | undefined): bool
     case 'urlencoded':
       return contentType === undefined || bareType(contentType) === 'application/x-www-form-urlencoded';
     case 'bytes':
-      return contentType === undefined || bareType(contentType) === 'application/octet-stream';
+      return contentType === undefined || bareType(contentType) === bytesTypeOf(route);
   }
 }

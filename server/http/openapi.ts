@@ -4,7 +4,7 @@ import type { ErrorRow } from '#kernel/refusal.ts';
 import type { AnyRoute, Scope } from '#kernel/route.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { successOf } from './answer.ts';
-import { bodyKindOf, declaredType } from './media.ts';
+import { bodyKindOf, bytesTypeOf, declaredType } from './media.ts';
 import { wireCode } from './problem.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -60,7 +60,7 @@ function requestBodyOf(route: AnyRoute): unknown {
     case 'none':
       return undefined;
     case 'bytes':
-      return { content: { 'application/octet-stream': { schema: binary } } };
+      return { content: { [bytesTypeOf(route)]: { schema: binary } } };
     case 'form': {
       const form = published(route.body) as { properties?: Json };
       const properties = { ...form.properties, attachments: { type: 'array', items: binary } };

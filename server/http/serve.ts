@@ -114,7 +114,7 @@ export function compileServe(route: AnyRoute, serving: Serving): (arrived: Arriv
           body: `Supported media types: ${declaredType(route)}`,
         };
       }
-      if (!readsType(kind, arrived.headers['content-type'])) return ofProblem(plainProblem(415, trace.traceparent));
+      if (!readsType(route, arrived.headers['content-type'])) return ofProblem(plainProblem(415, trace.traceparent));
       return await runRoute(caller, await read(arrived));
     } catch (error) {
       try {

@@ -69,6 +69,8 @@ export interface Route<
   readonly query?: Q;
   readonly body?: B;
   readonly bodyKind?: BodyKind;
+  /** Media type of a `bytes` body; `application/octet-stream` when left out. */
+  readonly bodyType?: string;
   readonly maxBodyBytes?: number;
   /** Status → schema of the body. The first 2xx is what a plain return value answers. */
   readonly answers: Readonly<Record<number, TSchema>>;

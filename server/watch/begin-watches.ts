@@ -39,7 +39,12 @@ function publicationCheck(row: WatchBegin): NewStep {
     spec: checkPublication,
     source: 'policy',
     orderId: null,
-    dueAt: new Date(Math.min(row.expectedPublishAt.getTime() + publicationGraceSeconds * 1000, lastInstant)),
+    dueAt: publicationCheckDueAt(row.expectedPublishAt),
     rank: null,
   };
+}
+
+/** Pure. When somebody looks after a publication that should have happened. */
+export function publicationCheckDueAt(expectedPublishAt: Date): Date {
+  return new Date(Math.min(expectedPublishAt.getTime() + publicationGraceSeconds * 1000, lastInstant));
 }

@@ -1,3 +1,4 @@
+export { type AlikeWatch, type AlikeWatches, beginAlikeWatches } from './begin-alike.ts';
 export { beginWatches } from './begin-watches.ts';
 export { type Cause, causes } from './cause-of.ts';
 export { type SenderDecision, settleByDecision, weighDecision } from './decide-for-sender.ts';

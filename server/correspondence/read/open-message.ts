@@ -11,6 +11,7 @@ import { correspondenceErrors as e } from '../errors.ts';
 import { correspondenceEvent } from '../events.ts';
 import { whatOf } from '../send/content-hash.ts';
 import { contentHashOf } from '../send/content-of.ts';
+import { ownLetter } from '../send/own-words.ts';
 import { publishIfDue } from '../send/publish-due.ts';
 import { availableForRecipient, type MessageStatus, movedMessage } from '../states.ts';
 import { findLetter } from '../store/letter.ts';
@@ -46,7 +47,7 @@ export function openMessage(ctx: Context, caller: Caller, id: CorrespondenceId):
     if (opens) await recordOpened(tx, act);
     else recordEvidence(tx, [{ ...lookOf(act), event: 'SenderViewed' }]);
     if (leavesTrace) await leaveTrace(tx, act);
-    return bodyTo(await findLetter(tx, message.submissionId), message.personalName);
+    return bodyTo(ownLetter(await findLetter(tx, message.submissionId), message.own), message.personalName);
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Reader } from '#kernel/database.ts';
 import { findParties, partyUrn } from '#register/index.ts';
+import { ownLetter } from '../send/own-words.ts';
 import { hiddenFromSender, visibleStatus } from '../states.ts';
 import { listAttachmentsOf } from '../store/attachment.ts';
 import { findLetter, type StoredLetter } from '../store/letter.ts';
@@ -27,12 +28,13 @@ export async function showDetails(reader: Reader, message: Message, view: View):
 }
 
 async function gather(reader: Reader, message: Message, view: View) {
-  const [letter, attachments, statuses, parties] = await Promise.all([
+  const [shared, attachments, statuses, parties] = await Promise.all([
     findLetter(reader, message.submissionId),
     view.showsContent ? listAttachmentsOf(reader, message.submissionId) : [],
     listStatuses(reader, message.id),
     findParties(reader, [message.ownerId, message.recipientId]),
   ]);
+  const letter = ownLetter(shared, message.own);
   const history = view.as === 'recipient' ? statuses : statuses.filter(({ status }) => !hiddenFromSender.has(status));
   const current = visibleStatus(statuses)!; // a sender sees that it is deleted, though not the row that says when and by whom
   const [owner, recipient] = [parties.get(message.ownerId)!, parties.get(message.recipientId)!];

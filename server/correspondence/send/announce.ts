@@ -1,6 +1,6 @@
 import type { Openability } from '#access/index.ts';
 import { type EventRow, publishEvents } from '#events/index.ts';
-import { budstikkeItself, type EvidenceRow, reasonUri, recordEvidence } from '#evidence/index.ts';
+import { budstikkeItself, type EvidenceKind, type EvidenceRow, reasonUri, recordEvidence } from '#evidence/index.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { CorrespondenceId, ResourceId } from '#kernel/ids.ts';
 import type { Party } from '#register/index.ts';
@@ -25,17 +25,27 @@ export function announcePublications(tx: Tx, publications: readonly Publication[
   publishEvents(tx, publications.map(publishedEventOf));
 }
 
-/** The evidence says `available` only where somebody can open at this moment; otherwise the message is deposited, and why. */
 export function consignmentOf({ id, recipient, openability, what, at }: Publication): EvidenceRow {
   const { class: reach, openers, grantors } = openability;
+  return {
+    ...consignmentKind({ class: reach, openers: openers.length, grantors: grantors.length }, what, at),
+    about: id,
+    recipient: recipient.id,
+  };
+}
+
+/** The evidence says `available` only where somebody can open at this moment; otherwise the message is deposited, and why. */
+export function consignmentKind(
+  { class: reach, openers, grantors }: { readonly class: Openability['class']; readonly openers: number; readonly grantors: number },
+  what: object,
+  at: Date,
+): EvidenceKind {
   const reason = reach === 'UNREACHABLE' ? reasonUri('no-opener') : reach === 'GRANTABLE' ? reasonUri('grant-needed') : undefined;
   return {
     event: 'ContentConsignment',
-    about: id,
-    recipient: recipient.id,
     at,
-    proves: openers.length > 0 ? 'available' : 'deposited',
-    core: { class: reach, openers: openers.length, grantors: grantors.length, reason },
+    proves: openers > 0 ? 'available' : 'deposited',
+    core: { class: reach, openers, grantors, reason },
     who: budstikkeItself,
     what,
   };

@@ -6,7 +6,7 @@ import { initializeCorrespondence } from './initialize-correspondence.ts';
 import { InitializeCorrespondences, InitializedCorrespondences } from './wire.ts';
 
 /** Everything that sending may be refused with, in the order of `checks.ts`. */
-const refusals = [
+export const sendRefusals = [
   e.invalidTemplate,
   e.idempotentKeyWithMany,
   e.duplicateIdempotentKey,
@@ -78,7 +78,7 @@ const common = {
   scope: policies.sender,
   body: InitializeCorrespondences,
   answers: { 200: InitializedCorrespondences },
-  refusals,
+  refusals: sendRefusals,
 };
 
 export const sendRoutes: readonly AnyRoute[] = [

@@ -15,6 +15,15 @@ export interface MessageRow {
   readonly personalName: string | null;
 }
 
+/** What a message says of its own where its submission speaks to many: each takes the place of the submission's. */
+export interface OwnWords {
+  readonly sendersReference?: string;
+  readonly externalReferences?: readonly { readonly referenceType: string; readonly referenceValue: string }[];
+  readonly propertyList?: Readonly<Record<string, string>>;
+  /** Stand in the letter where it says `{{name}}`. */
+  readonly fields?: Readonly<Record<string, string>>;
+}
+
 /** The database refuses a message without a watch: begin those first. */
 export function saveMessages(tx: Tx, rows: readonly MessageRow[]): void {
   if (rows.length === 0) return;
@@ -40,6 +49,7 @@ export interface Message extends MessageRow {
   readonly isConfidential: boolean;
   readonly ignoreReservation: boolean;
   readonly contentSha256: string;
+  readonly own: OwnWords | null;
   readonly externalReferences: readonly { readonly referenceType: string; readonly referenceValue: string }[];
 }
 
@@ -49,7 +59,7 @@ const columns = sql`
   m.fetched_at as "fetchedAt", m.opened_at as "openedAt", m.read_at as "readAt", m.confirmed_at as "confirmedAt", m.purged_at as "purgedAt",
   s.created_at as "createdAt", s.due_at as "dueAt", s.is_confirmation_needed as "isConfirmationNeeded",
   s.is_confidential as "isConfidential", s.ignore_reservation as "ignoreReservation", s.content_sha256 as "contentSha256",
-  s.external_references as "externalReferences"`;
+  m.own, coalesce(m.own -> 'externalReferences', s.external_references) as "externalReferences"`;
 
 /** index: message_pkey */
 export function findMessage(reader: Reader, id: CorrespondenceId): Promise<Message | undefined> {

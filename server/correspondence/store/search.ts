@@ -34,7 +34,8 @@ export async function searchMessages(reader: Reader, search: Search): Promise<Co
         and (${search.status}::text is null
              or exists (select from correspondence.status s where s.message_id = m.id and s.status = ${search.status}))
         and (${search.sendersReference}::text is null
-             or exists (select from correspondence.submission u where u.id = m.submission_id and u.senders_reference = ${search.sendersReference}))
+             or coalesce(m.own ->> 'sendersReference', (select u.senders_reference from correspondence.submission u where u.id = m.submission_id))
+                = ${search.sendersReference})
       order by m.requested_publish_at desc, m.id
       limit ${mostIds})`;
   const received = branch(sql`m.recipient_id = ${search.recipient} and m.published_at is not null`);
@@ -50,14 +51,19 @@ export interface Sent {
   readonly resourceId: ResourceId;
 }
 
-/** What an owner sent under its own reference, in any resource, latest first. index: submission_reference */
+/** What an owner sent under its own reference, in any resource, latest first. index: submission_reference, message_own_reference */
 export function listByReference(reader: Reader, owner: PartyId, reference: string): Promise<Sent[]> {
   return reader.all<Sent>(sql`
-    select m.id, m.resource_id as "resourceId"
-      from correspondence.submission s
-      join correspondence.message m on m.submission_id = s.id
-     where s.owner_id = ${owner} and s.senders_reference = ${reference}
-     order by m.requested_publish_at desc, m.id
+    select f.id, f."resourceId"
+      from (select m.id, m.resource_id as "resourceId", m.requested_publish_at
+              from correspondence.submission s
+              join correspondence.message m on m.submission_id = s.id
+             where s.owner_id = ${owner} and s.senders_reference = ${reference} and m.own ->> 'sendersReference' is null
+             union all
+            select m.id, m.resource_id, m.requested_publish_at
+              from correspondence.message m
+             where m.owner_id = ${owner} and m.own ->> 'sendersReference' = ${reference}) f
+     order by f.requested_publish_at desc, f.id
      limit ${mostIds}`);
 }
 

@@ -1,10 +1,12 @@
 import { findNextPublishTime } from '#correspondence/index.ts';
 import type { Reader } from '#kernel/database.ts';
+import { findNextRelease } from '#mailings/index.ts';
 import { nextNoticeDueAt } from '#notifications/index.ts';
 import { nextStepDueAt } from '#watch/index.ts';
 
 /** What falls due at a time of its own, and how its next time is found. */
 const calendars = {
+  mailing: findNextRelease,
   publication: findNextPublishTime,
   step: nextStepDueAt,
   notice: nextNoticeDueAt,

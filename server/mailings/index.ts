@@ -1,0 +1,2 @@
+export type { MailingContext } from './context.ts';
+export { findNextRelease } from './store/mailing.ts';

@@ -1,0 +1,176 @@
+import {
+  gatherMassLetter,
+  type MassAddressee,
+  type MassLetter,
+  type MassMessage,
+  type MassRefusal,
+  reachOfMany,
+  refusalOf,
+  writeMass,
+} from '#correspondence/index.ts';
+import { isConnectionLoss } from '#db/index.ts';
+import type { Swept } from '#jobs/index.ts';
+import type { Tx } from '#kernel/database.ts';
+import { describeFault } from '#kernel/fault.ts';
+import { newId } from '#kernel/ids.ts';
+import { Refusal } from '#kernel/refusal.ts';
+import { findParties } from '#register/index.ts';
+import type { MailingContext } from './context.ts';
+import { lineErrors } from './errors.ts';
+import { fromStoredCaller, massRequestOf } from './own-mailing.ts';
+import { errorOf, policiesOf } from './stage-lines.ts';
+import { type Chunk, claimChunks, saveFailed, saveSent } from './store/chunk.ts';
+import { findMailing, finishMailings, lockMailing, type Mailing, saveMailingChange } from './store/mailing.ts';
+import { type FoundRecipient, listStaged, removeRecipients } from './store/recipient.ts';
+import { saveRefusals } from './store/refusal.ts';
+
+/** Messages that one transaction writes, and transactions at a time in one process. */
+export const sendingBatch: { readonly messages: number; readonly chunks: number; readonly together: number } = {
+  messages: 5000,
+  chunks: 50,
+  together: 2,
+};
+
+/** How old openability may be and still be written as it stands, where nothing has changed since. */
+const freshMillis = 24 * 60 * 60 * 1000;
+const retryMillis = 30_000;
+const mostFailures = 5;
+
+/**
+ * Sends what was released: lines that were taken together become messages together, and are marked as sent in the transaction that
+ * writes them, so that nothing is sent twice or lost whenever a worker dies. Any number of workers may run it; what another has
+ * under way is left to it. A mailing that cannot be sent is paused and says why.
+ */
+export async function sendReleased(ctx: MailingContext): Promise<Swept> {
+  const sent = await Promise.all(Array.from({ length: sendingBatch.together }, () => sendBatch(ctx)));
+  if (sent.some((n) => n > 0)) return 'more';
+  await ctx.db.transaction((tx) => finishMailings(tx, ctx.now()));
+  return undefined;
+}
+
+/** One transaction's worth; how many chunks it was. */
+export async function sendBatch(
+  ctx: MailingContext,
+  most: Pick<typeof sendingBatch, 'messages' | 'chunks'> = sendingBatch,
+): Promise<number> {
+  let claimed: readonly Chunk[] = [];
+  try {
+    return await ctx.db.transaction(async (tx) => {
+      claimed = batchOf(await claimChunks(tx, most.chunks), most.messages);
+      const [first] = claimed;
+      // Read after the claim: whoever paused or cancelled it waits for claims that came before.
+      const mailing = first && (await findMailing(tx, first.mailingId));
+      if (mailing?.state !== 'Released') return 0;
+      await sendChunks(tx, ctx, mailing, claimed);
+      return claimed.length;
+    });
+  } catch (error) {
+    await noteFailure(ctx, claimed, error);
+    return 0;
+  }
+}
+
+/** The first of them that are one mailing's and together no more than a batch. */
+function batchOf(chunks: readonly Chunk[], mostMessages: number): Chunk[] {
+  let sum = 0;
+  const past = chunks.findIndex(({ mailingId, staged }, i) => {
+    sum += staged;
+    return mailingId !== chunks[0]!.mailingId || (i > 0 && sum > mostMessages);
+  });
+  return past < 0 ? [...chunks] : chunks.slice(0, past);
+}
+
+async function sendChunks(tx: Tx, ctx: MailingContext, mailing: Mailing, chunks: readonly Chunk[]): Promise<void> {
+  const now = ctx.now();
+  const caller = fromStoredCaller(mailing.releasedBy!);
+  const [letter, staged] = await Promise.all([
+    gatherMassLetter(tx, massRequestOf(mailing, caller, now, ctx.minimumAttachmentDays)),
+    listStaged(tx, chunks),
+  ]);
+  const { messages, dropped } = await decideMessages(tx, letter, chunks, staged, now);
+
+  const submission = newId();
+  const written = messages.length > 0 ? writeMass(tx, letter, submission, messages, now) : { publishAt: null };
+  removeRecipients(
+    tx,
+    mailing.id,
+    dropped.map(({ line }) => line),
+  );
+  saveRefusals(
+    tx,
+    mailing.id,
+    dropped.map(({ line, refused }) => ({ line, code: lineErrors[errorOf(refused)].code, field: 'recipient' })),
+  );
+  const marks = chunks.map(({ mailingId, firstLine, lastLine, staged: count }) => {
+    const lost = dropped.filter(({ line }) => line >= firstLine && line <= lastLine).length;
+    return { mailingId, firstLine, sent: count - lost, dropped: lost };
+  });
+  saveSent(tx, marks, { submission, publishAt: written.publishAt, at: now });
+}
+
+interface Decided {
+  readonly messages: readonly MassMessage[];
+  readonly dropped: readonly { readonly line: number; readonly refused: MassRefusal }[];
+}
+
+/** Openability is asked again where access or a policy has changed since, or it has grown old; what has become of a recipient counts. */
+async function decideMessages(
+  tx: Tx,
+  letter: MassLetter,
+  chunks: readonly Chunk[],
+  staged: readonly FoundRecipient[],
+  now: Date,
+): Promise<Decided> {
+  const parties = await findParties(
+    tx,
+    staged.map(({ partyId }) => partyId),
+  );
+  const addressees = staged.map(({ partyId, messageId }): MassAddressee => ({ id: messageId, party: parties.get(partyId)! }));
+  const policies = JSON.stringify(Object.entries(policiesOf(letter)).sort());
+  const isStale = chunks.some(
+    (chunk) =>
+      now.getTime() - chunk.checkedAt.getTime() > freshMillis || JSON.stringify(Object.entries(chunk.policies).sort()) !== policies,
+  );
+  const stale = staged.flatMap(({ currentVersion, openability }, i) =>
+    isStale || currentVersion !== openability.accessVersion ? [i] : [],
+  );
+  const renewed =
+    stale.length > 0
+      ? await reachOfMany(
+          tx,
+          letter,
+          stale.map((i) => addressees[i]!),
+        )
+      : [];
+  const reachOf = new Map(stale.map((i, n) => [i, renewed[n]!]));
+
+  const messages: MassMessage[] = [];
+  const dropped: { line: number; refused: MassRefusal }[] = [];
+  staged.forEach(({ line, own, openability }, i) => {
+    const addressee = addressees[i]!;
+    const refused = refusalOf(letter, addressee.party);
+    const reach = refused ? { refused } : (reachOf.get(i) ?? { openability });
+    if ('refused' in reach) dropped.push({ line, refused: reach.refused });
+    else messages.push({ ...addressee, own, openability: reach.openability });
+  });
+  return { messages, dropped };
+}
+
+/** What fails is tried again later, and after some times, or when the letter may not be sent any more, the mailing waits for its sender. */
+async function noteFailure(ctx: MailingContext, chunks: readonly Chunk[], error: unknown): Promise<void> {
+  const [first] = chunks;
+  if (!first || isConnectionLoss(error)) throw error;
+  const reason = error instanceof Refusal ? error.message : undefined;
+  const failures = reason
+    ? mostFailures
+    : await ctx.db.transaction((tx) => saveFailed(tx, chunks, new Date(ctx.now().getTime() + retryMillis)));
+  ctx.log.error(
+    { mailing: first.mailingId, firstLine: first.firstLine, failures, ...describeFault(error) },
+    'lines of a mailing could not be sent',
+  );
+  if (failures < mostFailures) return;
+  await ctx.db.transaction(async (tx) => {
+    const mailing = await lockMailing(tx, first.mailingId);
+    if (mailing?.state === 'Released') saveMailingChange(tx, mailing.id, { state: 'Paused', stalledBy: reason ?? 'fault' });
+  });
+}

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { letter, sendAll } from '#correspondence/testing/town.ts';
+import { sql } from '#kernel/database.ts';
+import type { Party } from '#register/index.ts';
+import { begin, brokenInvariants, createMailTown, type Differs, messagesOf, sendOff, upload } from './testing/mail-town.ts';
+
+/** A mailing must leave behind what initialize leaves behind: every table, every column, but for ids and times. */
+const town = await createMailTown();
+const { world, municipality, orphan, citizen, leader } = town;
+const everybody = [municipality, orphan, citizen, leader];
+
+const tables = [
+  ['watch.item', 'about'],
+  ['watch.need', 'about'],
+  ['watch.grantor', 'about'],
+  ['watch.step', 'about'],
+  ['evidence.evidence', 'about'],
+  ['correspondence.message', 'id'],
+  ['correspondence.status', 'message_id'],
+  ['events.outbox', 'resource_instance'],
+] as const;
+
+const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+const instant = /\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(\+00(:00)?|Z)/g;
+
+/** All rows of these messages with each id named after what it is, times left out, and columns that differ by nature. */
+async function rowsOf(messages: readonly { id: string; recipient: string }[]): Promise<object> {
+  const names = new Map([
+    ...messages.map(({ id, recipient }) => [id, `message to ${recipient}`] as const),
+    ...[...everybody, town.agency].map(({ id, name }) => [id as string, name] as const),
+  ]);
+  const found = await Promise.all(
+    tables.map(async ([table, column]) => {
+      const { rows } = await world.db.pool.query<{ row: string }>(
+        `select to_jsonb(t) - 'xact' as row from ${table} t where ${column}::text = any($1::text[])`,
+        [messages.map(({ id }) => id)],
+      );
+      const texts = rows.map(({ row }) =>
+        JSON.stringify(row)
+          .replaceAll(uuid, (id) => names.get(id) ?? 'some id')
+          .replaceAll(instant, 'some time'),
+      );
+      return [table, texts.sort()] as const;
+    }),
+  );
+  return Object.fromEntries(found);
+}
+
+async function bothWays(differs: Differs, recipients: readonly Party[]): Promise<[object, object]> {
+  const { correspondences } = await sendAll(town, letter(recipients, differs));
+  const single = await world.db.all<{ id: string; recipient: string }>(sql`
+    select id, recipient_id as recipient from correspondence.message where id = any(${correspondences.map((c) => c.correspondenceId)}::uuid[])`);
+  const { sendersReference = 'sak-1' } = differs;
+  const mailing = await begin(town, { ...differs, sendersReference });
+  await upload(town, mailing, recipients);
+  const view = await sendOff(town, mailing);
+  assert.equal(view.counts.sent, recipients.length, JSON.stringify(view));
+  return [await rowsOf(single), await rowsOf(await messagesOf(town, mailing))];
+}
+
+const orders = {
+  notificationTemplate: 'GenericAltinnMessage',
+  notificationChannel: 'EmailPreferred',
+  sendReminder: true,
+} as const;
+const ways: readonly (readonly [string, Differs, (readonly Party[])?])[] = [
+  ['that is ordinary', {}],
+  ['that somebody must first be let in to open', { resourceId: 'taushetsbelagt', isConfidential: true }, [municipality]],
+  ['that greets by name', { content: { messageBody: 'Kjære {{recipientName}}' } }],
+  ['with notifications', { notification: orders }],
+  ['that is published later', { requestedPublishTime: '2035-01-01T10:00:00Z', notification: orders }],
+  ['to be confirmed', { isConfirmationNeeded: true, dueDateTime: '2036-01-01T10:00:00Z' }],
+];
+for (const [what, differs, recipients = everybody] of ways) {
+  test(`given a letter ${what}, when it is sent by a mailing, then it leaves the same rows as when it is sent at once`, async () => {
+    const [single, mass] = await bothWays(differs, recipients);
+    assert.deepEqual(mass, single);
+    const empty = Object.entries(single).flatMap(([table, rows]) => (rows.length === 0 ? [table] : []));
+    assert.deepEqual(empty, recipients.length > 1 ? ['watch.grantor'] : []);
+    assert.deepEqual(await brokenInvariants(town), []);
+  });
+}
