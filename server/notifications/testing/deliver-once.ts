@@ -21,9 +21,6 @@ const mail: MailPort = {
   },
 };
 const sms = { send: async () => ({ kind: 'later', answer: 'no gateway' }) as const };
-await deliverDueNotices(
-  { db, now: clock.now, log: silentLog, mail, sms, mailFrom: 'Budstikke <post@budstikke.example>' },
-  { leaseSeconds: 1 },
-);
+await deliverDueNotices({ db, now: clock.now, log: silentLog, mail, sms, mailFrom: 'Budstikke <post@budstikke.example>' });
 smtp.close();
 await db.close();
