@@ -17,6 +17,7 @@ export interface Facts {
   readonly minimumAttachmentDays: number;
   readonly resource: Resource | undefined;
   readonly owner: Party | undefined;
+  /** By the owner that `keyOwnerOf` names. */
   readonly keyIsUsed: boolean;
   /** Whether the caller may send in this resource. */
   readonly right: Decision;
@@ -31,6 +32,15 @@ export interface Reach {
   readonly openability: ReadonlyMap<PartyId, Openability>;
   /** Recipients in a resource that keeps to the original's rule, and at whom nobody holds a key role. */
   readonly withoutKeyRole: ReadonlySet<PartyId>;
+}
+
+/**
+ * Pure. Whose keys an idempotency key is looked for among: those of the resource's owner, and of the caller's own organization
+ * where nobody knows the resource, so that a repeat is told as one before a misspelt resource is.
+ * Source: compatibility.md, correspondence, §2.1 (B2, B3), §2.7.
+ */
+export function keyOwnerOf(caller: Pick<Caller, 'consumer' | 'party'>, resource: Pick<Resource, 'ownerId'> | undefined): PartyId | null {
+  return resource?.ownerId ?? caller.consumer ?? caller.party;
 }
 
 /** One rule: the refusal it gives, or nothing. Pure. */

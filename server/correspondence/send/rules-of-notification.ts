@@ -32,6 +32,12 @@ export const wordingIncomplete: Rule<Facts> = ({ request: { notification } }) =>
 
 const email = /^(?:"[^"\r\n;]+"|[^\s@;"]+)@[^\s@;."]+(?:\.[^\s@;."]+)+$/;
 const e164 = /^(?:\+|00)[1-9]\d{6,14}$/;
+/** Numbers of Norway have eight digits and begin with 2 to 9. */
+const norwegian = /^(?:\+|00)47[2-9]\d{7}$/;
+
+function isMobileNumber(text: string): boolean {
+  return e164.test(text) && (!/^(?:\+|00)47/.test(text) || norwegian.test(text));
+}
 
 function identifiers(r: CustomRecipient): string[] {
   return [r.emailAddress, r.mobileNumber, r.organizationNumber, r.nationalIdentityNumber].filter((value) => value !== null);
@@ -54,6 +60,6 @@ export const customRecipientUnfit: Rule<Facts> = ({ request: { notification, rec
   const byAddress = custom.some((r) => r.emailAddress !== null || r.mobileNumber !== null);
   if (byAddress && namesNotifiedRecipient(notification)) return refuse(e.customRecipientNameToken);
   if (custom.some((r) => r.emailAddress !== null && !email.test(r.emailAddress))) return refuse(e.customEmailInvalid);
-  if (custom.some((r) => r.mobileNumber !== null && !e164.test(r.mobileNumber))) return refuse(e.customMobileInvalid);
+  if (custom.some((r) => r.mobileNumber !== null && !isMobileNumber(r.mobileNumber))) return refuse(e.customMobileInvalid);
   return undefined;
 };
