@@ -30,6 +30,11 @@ export async function growthPerMessage(
 ): Promise<Map<string, number>> {
   const after = await countRows(client, letter.tables);
   const messages = after.get('correspondence.message')! - before.get('correspondence.message')!;
-  const grown = [...after].filter(([table, n]) => n > before.get(table)! && !letter.perTransaction.includes(table));
-  return new Map(grown.map(([table, n]) => [table, (n - before.get(table)!) / messages]));
+  const ofLetters = new Set(letter.order.map(({ table }) => table.name));
+  const grown = [...after].flatMap(([table, n]): [string, number][] => {
+    const rows = n - before.get(table)!;
+    // A few rows elsewhere are what is written now and then, such as who was seen.
+    return letter.perTransaction.includes(table) || (!ofLetters.has(table) && rows < 10) ? [] : [[table, rows / messages]];
+  });
+  return new Map(grown.filter(([, share]) => share > 0));
 }

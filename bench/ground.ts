@@ -25,32 +25,38 @@ export interface Ground {
   readonly following: FollowingRows | undefined;
 }
 
-/** Builds the town with the product's own means and looks at what it writes for a letter; with side work, also at what follows one. */
+/**
+ * Builds the town with the product's own means and looks at what it writes for a letter; with side work, also at what follows
+ * one. The letters that were looked at stay in the town.
+ */
 export async function layGround(options: BenchOptions, perRequest: number, closers: Closers): Promise<Ground> {
   const machine = await openMachine(options, closers);
   const inTown = recipientsOf(options.recipients);
   const town = 'town';
   await machine.createMigrated(town);
-  const builder = await start(machine, town, 'off', closers);
-  const answer = await createClient(builder.url).post('/budstikke/v1/sandbox/seed', townOf(inTown));
-  if (answer.status !== 200) throw new Error(`The town was not loaded: ${answer.status} ${answer.text.slice(0, 1000)}`);
-  // The owner's system has been seen: what is noted of a caller once an hour is no part of a letter.
-  await createClient(builder.url, await tokenOf(builder)).get(`${sendPath}/00000000-0000-7000-8000-000000000000`);
-  await builder.stop();
-  const recipients = await withClient(machine.urlOf(town), async (client) => {
+  return withClient(machine.urlOf(town), async (client) => {
+    const builder = await start(machine, town, 'off', closers);
+    const answer = await createClient(builder.url).post('/budstikke/v1/sandbox/seed', townOf(inTown));
+    if (answer.status !== 200) throw new Error(`The town was not loaded: ${answer.status} ${answer.text.slice(0, 1000)}`);
     await client.query('vacuum analyze');
-    return listRecipients(
-      client,
-      inTown.map(({ number }) => number),
-    );
+    const numbers = inTown.map(({ number }) => number);
+    const recipients = await listRecipients(client, numbers);
+    const samples = ['person', 'organization'].map((kind) => recipients.find((recipient) => recipient.kind === kind)!);
+    const groups = perRequest > 1 ? [samples] : samples.map((sample) => [sample]);
+    const send = await senderOf(builder, machine);
+    // What is noted of a caller once an hour is no part of a letter.
+    for (const group of groups) await send(group);
+    const letter = await captureLetters(client, groups, send);
+    await builder.stop();
+    console.log(describe(letter, recipients.length));
+    const following = options.sideWork.includes('on') ? await followSamples(client, machine, letter, closers) : undefined;
+    return { machine, town, recipients, letter, following };
   });
+}
 
-  await machine.copy(town, 'sample');
-  const samples = ['person', 'organization'].map((kind) => recipients.find((recipient) => recipient.kind === kind)!);
-  const letter = await sendSamples(machine, perRequest > 1 ? [samples] : samples.map((sample) => [sample]), closers);
-  const following = options.sideWork.includes('on') ? await followSample(machine, letter, closers) : undefined;
-  await machine.drop('sample');
-  return { machine, town, recipients, letter, following };
+function describe({ perMessage, shared, tables }: LetterRows, recipients: number): string {
+  const rows = perMessage.get('person')!.length;
+  return `A town of ${recipients} recipients stands. A message is ${rows} rows${shared.length > 0 ? `, a letter ${shared.length} more` : ''}, of ${tables.size} tables that there are.`;
 }
 
 function start(machine: Machine, database: string, sideWork: 'on' | 'off', closers: Closers): Promise<BenchServer> {
@@ -64,36 +70,29 @@ export function tokenOf(server: BenchServer): Promise<string> {
 
 export const wireNameOf = ({ kind, number }: Recipient): string => `urn:altinn:${kind}:identifier-no:${number}`;
 
-/** A letter to each of these groups, looked at one by one. */
-async function sendSamples(machine: Machine, groups: readonly (readonly Recipient[])[], closers: Closers): Promise<LetterRows> {
-  const server = await start(machine, 'sample', 'off', closers);
+/** Sends one letter and gives the messages' ids, in the order of its recipients. */
+async function senderOf(server: BenchServer, { folder }: Machine): Promise<(recipients: readonly Recipient[]) => Promise<string[]>> {
   const client = createClient(server.url, await tokenOf(server));
-  const send = async (recipients: readonly Recipient[]): Promise<string[]> => {
+  return async (recipients) => {
     const [beforeUnique, beforeRecipients, end] = letterPieces(recipients.length);
     const names = recipients.map((recipient) => JSON.stringify(wireNameOf(recipient)));
     const body = `${beforeUnique}${randomUUID()}${beforeRecipients}${names.join(',')}${end}`;
     const answer = await client.post(sendPath, JSON.parse(body) as object);
     if (answer.status !== 200)
-      throw new Error(`A letter was not accepted: ${answer.status} ${answer.text.slice(0, 1000)}\n${lastLines(machine.folder)}`);
+      throw new Error(`A letter was not accepted: ${answer.status} ${answer.text.slice(0, 1000)}\n${lastLines(folder)}`);
     const { correspondences } = answer.json<{ correspondences: { correspondenceId: string; recipient: string }[] }>();
     return recipients.map((recipient) => correspondences.find(({ recipient: urn }) => urn === wireNameOf(recipient))!.correspondenceId);
   };
-  for (const group of groups) await send(group);
-  const letter = await withClient(machine.urlOf('sample'), (db) => captureLetters(db, groups, send));
-  await server.stop();
-  return letter;
 }
 
-/** Lets a worker do all that is due after the sample, and looks at what it left. */
-async function followSample(machine: Machine, letter: LetterRows, closers: Closers): Promise<FollowingRows> {
-  return withClient(machine.urlOf('sample'), async (client) => {
-    const before = await nextTransaction(client);
-    const server = await start(machine, 'sample', 'on', closers);
-    while (await isWaiting(client)) await sleep(100);
-    await sleep(1500); // what nothing waits for in the tables that are known comes within the second of a sweeper
-    await server.stop();
-    return captureFollowing(client, letter, before);
-  });
+/** Lets a worker do all that is due after the samples, and looks at what it left. */
+async function followSamples(client: pg.Client, machine: Machine, letter: LetterRows, closers: Closers): Promise<FollowingRows> {
+  const before = await nextTransaction(client);
+  const server = await start(machine, 'town', 'on', closers);
+  while (await isWaiting(client)) await sleep(100);
+  await sleep(1500); // what nothing waits for in the tables that are known comes within the second of a sweeper
+  await server.stop();
+  return captureFollowing(client, letter, before);
 }
 
 async function isWaiting(client: pg.ClientBase): Promise<boolean> {

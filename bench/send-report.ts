@@ -45,8 +45,7 @@ export function differencesOfGrowth(runs: readonly SendRun[]): string[] {
   if (!ours || !bare) return [];
   return [...new Set([...ours.keys(), ...bare.keys()])].flatMap((table) => {
     const [left, wrote] = [ours.get(table) ?? 0, bare.get(table) ?? 0];
-    // What is written now and then, such as who was seen, is no part of a letter.
-    const differs = wrote === 0 ? left > 0.1 : Math.abs(left - wrote) > 0.05 * wrote;
+    const differs = wrote === 0 ? left > 0.01 : Math.abs(left - wrote) > 0.05 * wrote;
     return differs ? [`${table}: the endpoint leaves ${left.toFixed(3)} rows per message, the bare path ${wrote.toFixed(3)}`] : [];
   });
 }

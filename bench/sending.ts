@@ -65,6 +65,7 @@ async function runServerOn(database: string, shape: Shape, plan: SendPlan): Prom
   const work = { kind: 'send' as const, path: sendPath, token, pieces: letterPieces(perRequest), recipients, perRequest };
   return withClient(url, async (client) => {
     const before = await countRows(client, ground.letter.tables);
+    const wholeBefore = await countWholeMessages(client, ground.letter);
     const used = await server.usage();
     const result = await load({ port: server.port, connections, seconds, warmUpSeconds, work }, closers);
     const usage = await server.usage();
@@ -73,7 +74,7 @@ async function runServerOn(database: string, shape: Shape, plan: SendPlan): Prom
     await server.stop();
 
     const sent = result.answeredInAll * perRequest;
-    const whole = await countWholeMessages(client, ground.letter);
+    const whole = (await countWholeMessages(client, ground.letter)) - wholeBefore;
     const faults = whole === sent ? [] : [`${sent} messages were answered with 200, and ${whole} stand whole in the database`];
     for (const [what, count] of Object.entries(result.others))
       if (what !== '503') faults.push(`${count} answers were ${what}: ${result.firstOther}`);
@@ -100,6 +101,7 @@ async function runBareOn(database: string, plan: SendPlan): Promise<SendRun> {
   const url = ground.machine.urlOf(database);
   return withClient(url, async (client) => {
     const before = await countRows(client, ground.letter.tables);
+    const wholeBefore = await countWholeMessages(client, ground.letter);
     const { letter, following, recipients } = ground;
     const result = await runBare({
       url,
@@ -115,7 +117,7 @@ async function runBareOn(database: string, plan: SendPlan): Promise<SendRun> {
     });
     const backlog = await countBacklog(client);
     const written = result.requestsInAll * perRequest;
-    const whole = await countWholeMessages(client, letter);
+    const whole = (await countWholeMessages(client, letter)) - wholeBefore;
     return {
       way: 'bare',
       connections,

@@ -27,6 +27,8 @@ export interface Usage {
 
 export interface BenchServer {
   readonly port: number;
+  /** Where the same process answers `plain-reads.ts`. */
+  readonly plainPort: number;
   readonly url: string;
   usage(): Promise<Usage>;
   stop(): Promise<void>;
@@ -51,6 +53,7 @@ export async function startServer(start: ServerStart, closers: Closers): Promise
   if (!said) throw new Error(`The server ended before it answered.\n${lastLines(start.folder)}`);
   return {
     port,
+    plainPort: (said[0] as { plainPort: number }).plainPort,
     url: `http://127.0.0.1:${port}`,
     async usage() {
       child.send('usage');
@@ -73,6 +76,8 @@ function spawn({ databaseUrl, folder, shape, sideWork, profileTo }: ServerStart,
     BUDSTIKKE_SANDBOX_TOWN: 'none',
     BUDSTIKKE_SANDBOX_IMPLICIT: 'none',
     BUDSTIKKE_LOG_LEVEL: 'warn',
+    // Servers of a bench start often.
+    NODE_COMPILE_CACHE: join(folder, 'compiled'),
   };
   const log = openSync(logOf(folder), 'a');
   const child = fork(join(import.meta.dirname, 'server.ts'), [sideWork === 'on' ? 'all' : 'api', shape], {

@@ -1,6 +1,7 @@
 import { createApp } from '../server/app.ts';
 import { readConfig } from '../server/config.ts';
 import { createLog } from '../server/kernel/log.ts';
+import { startPlainReads } from './plain-reads.ts';
 
 /**
  * The server of a bench: the product's own composition, with the shape in which it writes. Started by `server-process.ts`
@@ -23,11 +24,13 @@ const config = readConfig(process.env);
 const writing = shape === 'single' ? { writing: single } : {};
 const app = await createApp({ config, databaseUrl: config.DATABASE_URL!, log: createLog(config.LOG_LEVEL), role, ...writing });
 
+const plain = await startPlainReads(config.DATABASE_URL!, config.MAX_CONNECTIONS);
+
 let ending = false;
 async function end(): Promise<void> {
   if (ending) return;
   ending = true;
-  await app.stop();
+  await Promise.all([app.stop(), plain.stop()]);
   process.exit(0);
 }
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void end());
@@ -36,4 +39,4 @@ process.on('message', () => {
   const { user, system } = process.cpuUsage();
   process.send?.({ cpuMillis: (user + system) / 1000, residentBytes: process.memoryUsage.rss() });
 });
-process.send?.('ready');
+process.send?.({ plainPort: plain.port });

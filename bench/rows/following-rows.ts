@@ -7,6 +7,8 @@ import type { ChangePattern } from './update.ts';
 /** What the product does for a message after it was sent: its due step is taken, the notice of that step is handed over, its events are told. */
 export interface FollowingRows {
   readonly perKind: ReadonlyMap<string, Following>;
+  /** Per kind, all rows of a message as they stand when nothing of it is due; not the mail itself. */
+  readonly settled: ReadonlyMap<string, readonly RowPattern[]>;
   readonly perTransaction: readonly string[];
   /** Whether events are told: what is not built cannot be measured. */
   readonly tellsEvents: boolean;
@@ -26,6 +28,7 @@ export async function captureFollowing(client: pg.ClientBase, letter: LetterRows
   const perKind = new Map(letter.samples.map((sample) => [sample.recipient.kind, followingOf(sample, rows, letter.tables, known)]));
   return {
     perKind,
+    settled: new Map(letter.samples.map((sample) => [sample.recipient.kind, settledOf(sample, rows, letter.tables, known)])),
     perTransaction: letter.perTransaction,
     tellsEvents: rows.some(({ table, values }) => table === 'events.outbox' && values.told_at != null),
   };
@@ -68,6 +71,16 @@ function followingOf(sample: Sample, rows: readonly Row[], tables: ReadonlyMap<s
         .map((row) => change(asClaimed(row), row)),
     },
   };
+}
+
+function settledOf(sample: Sample, rows: readonly Row[], tables: ReadonlyMap<string, Table>, known: ReadonlySet<string>): RowPattern[] {
+  const now = rows.filter((row) => mentions(row, sample.id));
+  const replaced = new Set(now.map((row) => keyOf(row, tables)));
+  const all = [...sample.rows.filter((row) => !replaced.has(keyOf(row, tables))), ...now];
+  return patternsOf(
+    all.filter(({ table }) => table !== 'sandbox.caught' && !tables.get(table)!.isPerTransaction),
+    { tables, known, recipient: sample.recipient, at: sample.at },
+  );
 }
 
 const mentions = (row: Row, id: string): boolean => Object.values(row.values).some((value) => value?.includes(id));

@@ -1,4 +1,4 @@
-import type { Occasion, RowPattern } from './pattern.ts';
+import { isAlwaysNull, type Occasion, type RowPattern } from './pattern.ts';
 
 /** A statement and its values; the name lets the server keep its plan. */
 export interface Statement {
@@ -19,7 +19,7 @@ export function insertStatements(order: readonly RowPattern[], rows: readonly Pl
   return insertsOf(order).flatMap(({ name, table, columns, text }) => {
     const mine = perTable.get(table);
     if (!mine) return [];
-    const values = columns.map((column) => mine.map(({ pattern, occasion }) => pattern.columns.get(column)!(occasion)));
+    const values = columns.map((column) => mine.map(({ pattern, occasion }) => pattern.columns.get(column)!.make(occasion)));
     return [{ name, text, values }];
   });
 }
@@ -45,7 +45,7 @@ function insertsOf(order: readonly RowPattern[]): readonly Insert[] {
 /** Columns that are null in every pattern are left out: there is nothing to write in them. */
 function insertOf(table: string, patterns: readonly RowPattern[]): Insert {
   const { types } = patterns[0]!.table;
-  const columns = [...types.keys()].filter((column) => patterns.some((pattern) => !pattern.isNull.has(column)));
+  const columns = [...types.keys()].filter((column) => patterns.some((pattern) => !isAlwaysNull(pattern.columns.get(column)!)));
   const arrays = columns.map((column, i) => `$${i + 1}::${types.get(column)!.endsWith('[]') ? 'text' : types.get(column)}[]`);
   const picked = columns.map((column) => (types.get(column)!.endsWith('[]') ? `"${column}"::${types.get(column)}` : `"${column}"`));
   const names = columns.map((column) => `"${column}"`).join(', ');

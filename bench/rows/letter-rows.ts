@@ -68,14 +68,20 @@ interface Captured {
   readonly at: number;
 }
 
-/** Of a letter to one, all rows are that message's. Of a letter to several, those that name one of them are its own. */
-function sortRows(rows: readonly Row[], group: readonly Recipient[], messages: readonly string[]): Captured {
+/**
+ * Of a letter to one, all rows are that message's. Of a letter to several, those that name one of them are its own. What other
+ * transactions wrote meanwhile, such as who was seen, belongs to no letter.
+ */
+function sortRows(all: readonly Row[], group: readonly Recipient[], messages: readonly string[]): Captured {
+  const transactions = new Set(all.filter((row) => messages.some((id) => names(row, id))).map(({ transaction }) => transaction));
+  const rows = all.filter(({ transaction }) => transactions.has(transaction));
   const at = Date.parse(isoOf(rows.find(({ table }) => table === 'correspondence.submission')!.values.created_at!));
-  const names = (row: Row, id: string): boolean => Object.values(row.values).some((value) => value?.includes(id));
   const isOf = (row: Row, id: string): boolean => messages.length === 1 || names(row, id);
   const samples = messages.map((id, i): Sample => ({ id, recipient: group[i]!, at, rows: rows.filter((row) => isOf(row, id)) }));
   return { rows, shared: rows.filter((row) => !messages.some((id) => isOf(row, id))), samples, at };
 }
+
+const names = (row: Row, id: string): boolean => Object.values(row.values).some((value) => value?.includes(id));
 
 const nobody: Recipient = { id: 'nobody', number: 'nobody', kind: 'nobody' };
 

@@ -17,15 +17,28 @@ export interface Occasion {
   idFor(patternId: string): string;
 }
 
-/** Values of one row for an occasion, in the order of its columns. */
+/** A row as it is written for any message. */
 export interface RowPattern {
   readonly table: Table;
-  readonly columns: ReadonlyMap<string, (occasion: Occasion) => string | null>;
-  readonly isNull: ReadonlySet<string>;
+  readonly columns: ReadonlyMap<string, Column>;
   /** Ids of the pattern that stand in it. */
   readonly ids: ReadonlySet<string>;
-  readonly speaksOfRecipient: boolean;
 }
+
+export interface Column {
+  /** What its value is put together from. */
+  readonly parts: readonly Part[];
+  readonly make: (occasion: Occasion) => string | null;
+}
+
+export type Part =
+  | { readonly is: 'null' }
+  | { readonly is: 'text'; readonly text: string }
+  /** Milliseconds after the message's own time. */
+  | { readonly is: 'instant'; readonly shift: number }
+  | { readonly is: 'id'; readonly patternId: string }
+  | { readonly is: 'recipientId' }
+  | { readonly is: 'recipientNumber' };
 
 const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const none: readonly string[] = [];
@@ -49,47 +62,55 @@ export function patternsOf(
 
 function patternOf(row: Row, { tables, known, recipient, at }: Parameters<typeof patternsOf>[1]): RowPattern {
   const table = tables.get(row.table)!;
-  const columns = new Map<string, (occasion: Occasion) => string | null>();
-  const isNull = new Set<string>();
-  const ids = new Set<string>();
-  let speaksOfRecipient = false;
-
+  const varying = new RegExp(`(${uuid.source}|${recipient.number})`, 'g');
+  const partOf = (text: string): Part => {
+    if (text === recipient.id) return { is: 'recipientId' };
+    if (text === recipient.number) return { is: 'recipientNumber' };
+    return isUuid(text) && !known.has(text) ? { is: 'id', patternId: text } : { is: 'text', text };
+  };
+  const partsOf = (value: string | null, type: string): Part[] => {
+    if (value === null) return [{ is: 'null' }];
+    if (type.startsWith('timestamp')) return [{ is: 'instant', shift: Date.parse(isoOf(value)) - at }];
+    return value === '' ? [{ is: 'text', text: '' }] : value.split(varying).filter(Boolean).map(partOf);
+  };
+  const columns = new Map<string, Column>();
   for (const [column, type] of table.types) {
-    const value = row.values[column] ?? null;
-    if (value === null) {
-      columns.set(column, () => null);
-      isNull.add(column);
-      continue;
-    }
-    if (type.startsWith('timestamp')) {
-      const shift = Date.parse(isoOf(value)) - at;
-      columns.set(column, (occasion) => new Date(occasion.at + shift).toISOString());
-      continue;
-    }
-    const parts = value.split(new RegExp(`(${uuid.source}|${recipient.number})`, 'g')).map((part) => {
-      if (part === recipient.id || part === recipient.number) speaksOfRecipient = true;
-      if (part === recipient.id) return (occasion: Occasion) => occasion.recipient.id;
-      if (part === recipient.number) return (occasion: Occasion) => occasion.recipient.number;
-      if (!isUuid(part) || known.has(part)) return part;
-      ids.add(part);
-      return (occasion: Occasion) => occasion.idFor(part);
-    });
-    columns.set(column, joined(parts.filter((part) => part !== '')));
+    const parts = partsOf(row.values[column] ?? null, type);
+    columns.set(column, { parts, make: makerOf(parts) });
   }
-  return { table, columns, isNull, ids, speaksOfRecipient };
+  const parts = [...columns.values()].flatMap((column) => column.parts);
+  return { table, columns, ids: new Set(parts.flatMap((part) => (part.is === 'id' ? [part.patternId] : []))) };
 }
 
-type Part = string | ((occasion: Occasion) => string);
-
-function joined(parts: readonly Part[]): (occasion: Occasion) => string {
-  if (parts.every((part) => typeof part === 'string')) {
-    const text = parts.join('');
+function makerOf(parts: readonly Part[]): Column['make'] {
+  const makers = parts.map(makerOfPart);
+  const [only] = makers;
+  if (makers.length === 1) return only!;
+  if (parts.every(({ is }) => is === 'text')) {
+    const text = parts.map((part) => (part.is === 'text' ? part.text : '')).join('');
     return () => text;
   }
-  const [only, ...more] = parts;
-  if (typeof only === 'function' && more.length === 0) return only;
-  return (occasion) => parts.map((part) => (typeof part === 'string' ? part : part(occasion))).join('');
+  return (occasion) => makers.map((make) => make(occasion)).join('');
 }
+
+function makerOfPart(part: Part): Column['make'] {
+  switch (part.is) {
+    case 'null':
+      return () => null;
+    case 'text':
+      return () => part.text;
+    case 'instant':
+      return (occasion) => new Date(occasion.at + part.shift).toISOString();
+    case 'id':
+      return (occasion) => occasion.idFor(part.patternId);
+    case 'recipientId':
+      return (occasion) => occasion.recipient.id;
+    case 'recipientNumber':
+      return (occasion) => occasion.recipient.number;
+  }
+}
+
+export const isAlwaysNull = (column: Column): boolean => column.parts[0]!.is === 'null';
 
 const isUuid = (text: string): boolean => (text.match(uuid) ?? none)[0] === text;
 

@@ -26,7 +26,7 @@ export function updateStatement(name: string, changes: readonly PlannedChange[])
     {
       name,
       text: `update ${table.name} t set ${set} from unnest(${arrays.join(', ')}) as r (${quoted(columns)}) where ${where}`,
-      values: columns.map((column) => changes.map(({ change, occasion }) => change.pattern.columns.get(column)!(occasion))),
+      values: columns.map((column) => changes.map(({ change, occasion }) => change.pattern.columns.get(column)!.make(occasion))),
     },
   ];
 }
