@@ -26,17 +26,16 @@ const atOnce = 5;
  * transaction; what it answered is committed with its evidence. If this process ends in between, the attempt is made again
  * after the lease with the same Message-ID: only then, and only when the carrier had said yes, does a notice go out twice.
  */
-export async function deliverDueNotices(ctx: DeliveryContext, options: { readonly leaseSeconds?: number } = {}): Promise<number> {
-  const lease = options.leaseSeconds ?? leaseSeconds;
+export async function deliverDueNotices(ctx: DeliveryContext): Promise<number> {
   const mailDomain = ctx.mailFrom.slice(ctx.mailFrom.lastIndexOf('@') + 1).replace(/>$/, '');
   for (let tried = 0; ; ) {
     const claimed = await ctx.db.transaction(async (tx) => {
       endCalledOff(tx);
-      return claimNotices(tx, { limit: batch, leaseSeconds: lease, mailDomain });
+      return claimNotices(tx, { limit: batch, leaseSeconds, mailDomain });
     });
     if (claimed.length === 0) return tried;
     tried += claimed.length;
-    await handOverAll(ctx, claimed, Date.now() + (lease * 1000) / 2);
+    await handOverAll(ctx, claimed, Date.now() + (leaseSeconds * 1000) / 2);
   }
 }
 
