@@ -1,7 +1,7 @@
 import type { Reader } from '#kernel/database.ts';
-import type { PartyId, ResourceId } from '#kernel/ids.ts';
+import type { ResourceId } from '#kernel/ids.ts';
 import type { SubjectFacts } from './facts.ts';
-import { bookAt } from './remembered-policies.ts';
+import { bookAt, isParticular } from './remembered-policies.ts';
 import { factsOfAll, type RoleBook, tiesWanted } from './role-book.ts';
 import type { VersionedPolicy } from './store/resources.ts';
 import type { Place, Standing } from './store/standing.ts';
@@ -15,8 +15,19 @@ export interface Case {
   readonly need: Asked;
 }
 
+/** An action on a resource, and what must be known to decide on it. */
+export interface Topic {
+  readonly wanted: WantedFacts;
+  readonly book: RoleBook;
+  /** Whether rules name parties outright: who they are has no version at the party that is asked about. */
+  readonly namesParties: boolean;
+  /** Whether rules name single messages or attachments, or the party they are for, so that one answer is not that of others. */
+  readonly isParticular: boolean;
+}
+
 /** What was read for some cases. */
 export interface FactsAt {
+  topic(one: Case): Topic;
   of(one: Case): SubjectFacts[];
   /** In seconds of domain time: then the first grant ends that was seen there. */
   until(one: Case): number;
@@ -24,12 +35,6 @@ export interface FactsAt {
   isGiven(one: Case): boolean;
   /** Whether the facts are those of every message on the resource, and change with the party's version only. */
   areGeneral(one: Case): boolean;
-}
-
-/** An action on a resource, and what must be known to decide on it. */
-interface Topic {
-  readonly wanted: WantedFacts;
-  readonly book: RoleBook;
 }
 
 /** What is known of policies and roles before anybody's rights are read. */
@@ -44,43 +49,47 @@ export interface Ground {
  */
 export async function findFactsAt(reader: Reader, cases: readonly Case[], ground: Ground, giving: boolean): Promise<FactsAt> {
   const topics = await topicsOf(reader, cases, ground, giving);
-  const topic = ({ need }: Case): Topic => topics.get(topicKey(need))!;
-  const tied = cases.filter((each) => !each.place.isPlain || namesParties(topic(each).wanted));
+  const topic = ({ policy, need }: Case): Topic => topics.get(policy)!.get(need.action)!;
+  const tied = cases.filter((each) => !each.place.isPlain || topic(each).namesParties);
   const parties = [...new Set(tied.map(({ place }) => place.id))];
   const found = await findTies(
     reader,
     parties.map((at) => ({ at, subject: null })),
     allWanted([...new Set(tied.map(topic))], tied),
   );
-  for (const subject of [...found.named, ...found.ties.map((tie) => tie.subject)]) ground.standing.subjects.set(subject.id, subject);
+  for (const subject of found.subjects) ground.standing.subjects.set(subject.id, subject);
   const tiesAt = Map.groupBy(found.ties, ({ at }) => at);
-  const here = (at: PartyId): readonly Tie[] => tiesAt.get(at) ?? [];
+  const here = ({ place }: Case): readonly Tie[] => tiesAt.get(place.id) ?? none;
 
   return {
+    topic,
     of: (one) => {
-      const { wanted, book } = topic(one);
-      const named = namesParties(wanted) ? found.named.filter((subject) => isNamed(subject, wanted.named)) : [];
-      return factsOfAll(book, wanted, one.place, { ties: here(one.place.id), named });
+      const { wanted, book, namesParties } = topic(one);
+      const named = namesParties ? found.named.filter((subject) => isNamed(subject, wanted.named)) : none;
+      return factsOfAll(book, wanted, one.place, { ties: here(one), named });
     },
-    until: ({ place }) => here(place.id).reduce((end, { until }) => Math.min(end, until ?? end), Number.POSITIVE_INFINITY),
-    isGiven: ({ place, need }) => need.instance !== null && here(place.id).some((tie) => tie.instance === need.instance),
-    areGeneral: (one) => !namesParties(topic(one).wanted) && !found.withItems.has(placeKey({ at: one.place.id, subject: null })),
+    until: (one) => here(one).reduce((end, { until }) => Math.min(end, until ?? end), Number.POSITIVE_INFINITY),
+    isGiven: (one) => one.need.instance !== null && here(one).some((tie) => tie.instance === one.need.instance),
+    areGeneral: (one) => !topic(one).namesParties && !found.withItems.has(placeKey({ at: one.place.id, subject: null })),
   };
 }
 
-const topicKey = ({ resource, action }: Asked) => `${resource} ${action}`;
+const none: readonly never[] = [];
 
 async function topicsOf(
   reader: Reader,
   cases: readonly Case[],
   { standing, policies }: Ground,
   giving: boolean,
-): Promise<Map<string, Topic>> {
-  const needs = new Map(cases.map(({ need }) => [topicKey(need), need]));
-  const topics = new Map<string, Topic>();
-  for (const [key, { resource, action }] of needs) {
-    const wanted = wantedFor(policies, [{ resource, action, instance: null }], giving);
-    topics.set(key, { wanted, book: await bookAt(reader, standing, wanted) }); // reads once, whatever the topics
+): Promise<Map<VersionedPolicy, Map<string, Topic>>> {
+  const topics = new Map<VersionedPolicy, Map<string, Topic>>();
+  for (const { policy, need } of cases) {
+    const known = topics.get(policy) ?? new Map<string, Topic>();
+    topics.set(policy, known);
+    if (known.has(need.action)) continue;
+    const wanted = wantedFor(policies, [{ ...need, instance: null }], giving);
+    const book = await bookAt(reader, standing, wanted); // reads once, whatever the topics
+    known.set(need.action, { wanted, book, namesParties: namesParties(wanted), isParticular: isParticular(policy, need.action) });
   }
   return topics;
 }

@@ -2,10 +2,10 @@ import type { Reader } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { decide } from './decide.ts';
 import type { SubjectFacts } from './facts.ts';
-import { type Case, type FactsAt, findFactsAt, type Ground } from './facts-at.ts';
+import { type Case, type FactsAt, findFactsAt, type Ground, type Topic } from './facts-at.ts';
 import { couldMakeOpen } from './give.ts';
 import { createMemory } from './memory.ts';
-import { isSettled, listedAt, namesItems, policiesAt } from './remembered-policies.ts';
+import { isSettled, listedAt, policiesAt } from './remembered-policies.ts';
 import { findStanding } from './store/standing.ts';
 import type { Asked } from './wanted.ts';
 
@@ -104,14 +104,20 @@ function isCurrent(known: Holding, { place, policy }: Case, { standing }: Ground
 async function findOut(reader: Reader, cases: readonly Case[], ground: Ground): Promise<Map<Case, Holding>> {
   const isListed = await listedAt(reader, cases);
   const facts = await findFactsAt(reader, cases.filter(isListed), ground, false);
+  const plain = new Map<Topic, readonly string[] | undefined>();
   const byKey = new Map<string, Holding>();
   return new Map(
     cases.map((each) => {
       if (!isListed(each)) return [each, nobody];
+      const topic = facts.topic(each);
+      if (isLikeOthers(each, topic)) {
+        if (!plain.has(topic)) plain.set(topic, holdersOf(each, facts)[0]?.opener.path);
+        return [each, holdingOfPerson(each, plain.get(topic))];
+      }
       const asked = { party: each.place.id, need: each.need };
-      const ofItem = namesItems(each.policy, each.need.action) || facts.isGiven(each);
+      const ofItem = topic.isParticular || facts.isGiven(each);
       const key = ofItem ? keyOfItem(asked) : keyOf(asked);
-      const holding = byKey.get(key) ?? holdingOf(each, facts);
+      const holding = byKey.get(key) ?? holdingOf(each, holdersOf(each, facts), facts.until(each));
       if (!ofItem && !byKey.has(key) && isWorthKeeping(each, facts, ground)) remembered.set(key, holding);
       byKey.set(key, holding);
       return [each, holding];
@@ -119,20 +125,32 @@ async function findOut(reader: Reader, cases: readonly Case[], ground: Ground): 
   );
 }
 
-/** Who has a right at a person in whose matters nobody acts is found out faster than it is remembered. */
+/** Whether a person's answer is that of all others in whose matters nobody acts but themselves: it is found out once. */
+function isLikeOthers({ place }: Case, topic: Topic): boolean {
+  return place.isPlain && place.alive && place.unitType === null && !topic.namesParties && !topic.isParticular;
+}
+
+function holdingOfPerson(each: Case, path: readonly string[] | undefined): Holding {
+  const holders: Holder[] = path ? [{ opener: { party: each.place.id, kind: 'person', path }, isOrganization: false }] : [];
+  return holdingOf(each, holders, Number.POSITIVE_INFINITY);
+}
+
+/** Plain persons are found out faster than they are remembered. */
 function isWorthKeeping(each: Case, facts: FactsAt, { standing }: Ground): boolean {
   return !each.place.isPlain && !each.place.isOwn && isSettled(each.policy, standing) && facts.areGeneral(each);
 }
 
-function holdingOf(each: Case, facts: FactsAt): Holding {
-  const { place, policy } = each;
-  const holders = facts.of(each).flatMap((given): Holder[] => {
-    const { effect, path } = decide(policy, askOf(each), given);
+function holdingOf({ place, policy }: Case, holders: readonly Holder[], until: number): Holding {
+  return { version: place.version, policy: policy.version, until, holders, givers: undefined, warm: undefined };
+}
+
+function holdersOf(each: Case, facts: FactsAt): Holder[] {
+  return facts.of(each).flatMap((given): Holder[] => {
+    const { effect, path } = decide(each.policy, askOf(each), given);
     if (effect !== 'permit') return [];
     const { id, kind } = given.subject;
     return [{ opener: { party: id, kind: kind === 'person' ? 'person' : 'system', path }, isOrganization: kind === 'organization' }];
   });
-  return { version: place.version, policy: policy.version, until: facts.until(each), holders, givers: undefined, warm: undefined };
 }
 
 const askOf = ({ place, need }: Case) => ({ action: need.action, resource: need.resource, instance: need.instance, party: place });

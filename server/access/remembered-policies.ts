@@ -1,7 +1,7 @@
 import type { Reader } from '#kernel/database.ts';
 import type { ResourceId } from '#kernel/ids.ts';
 import { createMemory } from './memory.ts';
-import { attribute, category, type Policy, ruleCovers, valuesNamed } from './policy.ts';
+import { attribute, category, matchesOf, type Policy, ruleCovers } from './policy.ts';
 import { openBook, type RoleBook } from './role-book.ts';
 import { findMembers, findPolicies, memberKey, type VersionedPolicy } from './store/resources.ts';
 import { listRoleEntries, type RoleEntry } from './store/role-book.ts';
@@ -68,8 +68,8 @@ interface Listing {
   readonly place: Place;
 }
 
-/** Whether the rules for an action name single messages or attachments, so that one answer is not that of all. */
-export function namesItems({ rules }: Policy, action: string): boolean {
-  const covering = rules.filter((rule) => ruleCovers(rule, action));
-  return valuesNamed(covering, [attribute.instance], category.resource).length > 0;
+/** Whether the rules for an action speak of more than subjects: of single messages or attachments, or of the party. */
+export function isParticular({ rules }: Policy, action: string): boolean {
+  const matches = rules.filter((rule) => ruleCovers(rule, action)).flatMap(matchesOf);
+  return matches.some((match) => match.category === category.resource && match.attribute !== attribute.resource);
 }

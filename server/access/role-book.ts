@@ -65,7 +65,7 @@ export function tiesWanted(book: RoleBook, wanted: WantedFacts): WantedTies {
 type Here = Pick<Place, 'id' | 'kind' | 'number' | 'unitType' | 'alive'>;
 
 /** Pure. All that holds at a party for whoever is tied to it, for the party itself if it lives, and for those whom the rules name. */
-export function factsOfAll(book: RoleBook, wanted: WantedFacts, at: Here, { ties, named }: Omit<Ties, 'withItems'>): SubjectFacts[] {
+export function factsOfAll(book: RoleBook, wanted: WantedFacts, at: Here, { ties, named }: Pick<Ties, 'ties' | 'named'>): SubjectFacts[] {
   const found = new Map<PartyId, { readonly at: PartyId; readonly subject: Subject; readonly facts: Fact[] }>();
   const add = (subject: Subject, facts: readonly Fact[]) => {
     const entry = found.get(subject.id);

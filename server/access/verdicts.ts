@@ -2,7 +2,7 @@ import type { Reader } from '#kernel/database.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
 import { decide, type Verdict } from './decide.ts';
 import { createMemory } from './memory.ts';
-import { bookAt, isSettled, listedAt, namesItems } from './remembered-policies.ts';
+import { bookAt, isParticular, isSettled, listedAt } from './remembered-policies.ts';
 import { factsOfOne, tiesWanted } from './role-book.ts';
 import type { VersionedPolicy } from './store/resources.ts';
 import type { LivingSubject, Place, Standing } from './store/standing.ts';
@@ -96,7 +96,7 @@ async function judge(reader: Reader, cases: readonly Case[], { standing, policie
       const key = placeKey({ at: place.id, subject: subject.id });
       const here = tiesAt.get(key) ?? [];
       const verdict = decide(policy, { ...act, party: place }, factsOfOne(book, wanted, place, subject, here));
-      const isGeneral = !withItems.has(key) && !namesItems(policy, act.action);
+      const isGeneral = !withItems.has(key) && !isParticular(policy, act.action);
       if (isGeneral && each.isSettled && !place.isPlain) remember(each, here, verdict);
       return [each, verdict];
     }),

@@ -133,8 +133,7 @@ function openabilityOf(each: Found, holdings: Holdings): Openability {
   const { party, message, locked } = each;
   const [warm, proven] = [firstWarm(each, holdings), isProven(each, holdings)];
   if (warm || !proven) message.holding.warm = warm?.party;
-  const givers = missingOf(each).flatMap(({ holding }) => holding.givers ?? []);
-  const grantors = [...new Map(givers.map((giver) => [giver.party, giver])).values()];
+  const grantors = eachOnce(missingOf(each).flatMap(({ holding }) => holding.givers ?? []));
   return {
     class: classify(
       message.openers.map((opener) => livingOf(opener, holdings.standing)),
@@ -148,4 +147,8 @@ function openabilityOf(each: Found, holdings: Holdings): Openability {
     lockedNeeds: locked.map(({ need }) => need),
     accessVersion: holdings.standing.places.get(party)?.version ?? '0',
   };
+}
+
+function eachOnce(givers: readonly Opener[]): readonly Opener[] {
+  return givers.length < 2 ? givers : [...new Map(givers.map((giver) => [giver.party, giver])).values()];
 }

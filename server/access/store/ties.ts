@@ -25,6 +25,8 @@ export interface Tie {
 
 export interface Ties {
   readonly ties: readonly Tie[];
+  /** Of the ties, and those who are named. */
+  readonly subjects: readonly LivingSubject[];
   /** Whom the rules name outright, wherever it is asked. */
   readonly named: readonly LivingSubject[];
   /** Places (see `placeKey`) where single items of the resources have been given; those that were wanted are among the ties. */
@@ -63,7 +65,7 @@ export function placeKey({ at, subject }: AskedAt): string {
  * index: role_assignment_pkey, access_grant_from; for one subject role_assignment_holder, access_grant_once
  */
 export async function findTies(reader: Reader, asked: readonly AskedAt[], wanted: WantedTies): Promise<Ties> {
-  if (asked.length === 0) return { ties: [], named: [], withItems: new Set() };
+  if (asked.length === 0) return { ties: [], subjects: [], named: [], withItems: new Set() };
   const { numbers, orgCodes, partyIds, ids } = wanted.named;
   const rows = await reader.all<Row>(sql`
     select what, at, subject as who, unit_type as "unitType", main, role, package, resource, instance, actions, until_seconds as until,
@@ -81,7 +83,7 @@ export async function findTies(reader: Reader, asked: readonly AskedAt[], wanted
     else ties.push(tieOf(row, subjectOf(row, subjects)));
   }
   const named = rows.filter(({ what }) => what === 'named').map(({ who }) => subjects.get(who)!);
-  return { ties, named: [...new Set(named)], withItems };
+  return { ties, subjects: [...subjects.values()], named: [...new Set(named)], withItems };
 }
 
 /** One object for one subject, however many rows tell of it. */
