@@ -81,6 +81,8 @@ async function survive(estate: Estate, { seed, sends, kills, tell }: Weather): P
   await Promise.all([storm(), ...sending]);
   await estate.allUp();
 
+  await mailsAtRest(estate);
+  await estate.endLeases();
   tell?.(`the weather is over; ${letters.length} letters are checked`);
   const { doubleNotices } = await checkAfter({
     address: estate.addresses[0]!,
@@ -97,4 +99,11 @@ async function survive(estate: Estate, { seed, sends, kills, tell }: Weather): P
     killed,
     doubleNotices,
   };
+}
+
+async function mailsAtRest({ mails }: Estate): Promise<void> {
+  for (let before = -1; before < mails.mails.length; ) {
+    before = mails.mails.length;
+    await sleep(3000);
+  }
 }
