@@ -6,7 +6,7 @@ import type { ReceivedFile } from '#kernel/route.ts';
 import { findParties, partiesByNumber } from '#register/index.ts';
 import { holdAttachments } from '../store/attachment.ts';
 import { findUsedKeys, keyOf } from '../store/submission.ts';
-import { type Facts, type Reach, recipientsOf } from './facts.ts';
+import { type Facts, keyOwnerOf, type Reach, recipientsOf } from './facts.ts';
 import { type Addressed, needsOf, type SubmissionIds } from './plan-submission.ts';
 import type { SendRequest } from './request.ts';
 
@@ -37,7 +37,7 @@ export async function gatherFacts(tx: Tx, asked: readonly Asked[]): Promise<Fact
     findParties(tx, [...new Set([...resources.values()].map(({ ownerId }) => ownerId))]),
     findUsedKeys(
       tx,
-      asked.flatMap((each) => keyUseOf(each, resourceOf(each))),
+      asked.flatMap((each) => keyUseOf(each, resourceOf(each)) ?? []),
     ),
     rightsOf(tx, asked, resourceOf),
   ]);
@@ -45,7 +45,8 @@ export async function gatherFacts(tx: Tx, asked: readonly Asked[]): Promise<Fact
   return asked.map((each, i) => {
     const resource = resourceOf(each);
     const { request, ids } = each;
-    const usedBy = resource && request.idempotentKey ? usedKeys.get(keyOf(resource.ownerId, request.idempotentKey)) : undefined;
+    const use = keyUseOf(each, resource);
+    const usedBy = use && usedKeys.get(keyOf(use.owner, use.key));
     return {
       ...each,
       resource,
@@ -59,8 +60,9 @@ export async function gatherFacts(tx: Tx, asked: readonly Asked[]): Promise<Fact
   });
 }
 
-function keyUseOf({ request }: Asked, resource: Resource | undefined): { owner: PartyId; key: string }[] {
-  return resource && request.idempotentKey ? [{ owner: resource.ownerId, key: request.idempotentKey }] : [];
+function keyUseOf({ request, caller }: Asked, resource: Resource | undefined): { owner: PartyId; key: string } | undefined {
+  const owner = keyOwnerOf(caller, resource);
+  return owner !== null && request.idempotentKey !== null ? { owner, key: request.idempotentKey } : undefined;
 }
 
 /** The right to send of each. Callers that are alike in all that a right depends on are asked for once. */

@@ -61,6 +61,18 @@ test('given equal keys in one batch, when the first is refused for another reaso
   assert.equal(stored.length, 1);
 });
 
+test('given a key that was used, when it comes again with a resource that nobody knows, then it is told as a repeat', async () => {
+  const idempotentKey = newId();
+  await sendTogether([letter([citizen], {}, { idempotentKey })]);
+
+  const [again, fresh] = await sendTogether([
+    letter([citizen], { resourceId: 'finnes-ikke' }, { idempotentKey }),
+    letter([citizen], { resourceId: 'finnes-ikke' }, { idempotentKey: newId() }),
+  ]);
+
+  assert.deepEqual([told(again!), told(fresh!)], [1034, 1036]);
+});
+
 test('given equal keys sent to two servers in opposite order, when both send, then each key is one letter and every request is answered', async () => {
   const other = createDatabase({ url: (world.db.pool.options as { connectionString: string }).connectionString });
   after(() => other.close());
