@@ -101,8 +101,11 @@ create table access.resource (
   policy_hash    text     not null,
   changed_in     xid8     not null default pg_current_xact_id(),
   implicit       boolean  not null default false,
+  policy_xml     text,
+  min_level_org  smallint,
   primary key (id),
   check (min_level >= 0 and min_level <= 4),
+  check (min_level_org >= 0 and min_level_org <= 4),
   check (type = any (array['CorrespondenceService'::text, 'BrokerService'::text, 'GenericAccessResource'::text, 'AltinnApp'::text])),
   check (unreachable = any (array['accept'::text, 'refuse'::text, 'fallback'::text])),
   foreign key (owner_id) references register.party(id)
@@ -190,6 +193,21 @@ create view access.policy_face as
     confidential
    from access.resource;
 
+create view access.subject as
+ select id,
+    kind,
+    number,
+    org_code,
+    party_id,
+    unit_type,
+    parent_id,
+    has_contact,
+    last_login_on,
+    alive and (kind <> 'system-user'::text or (( select o.alive
+           from register.party_face o
+          where o.id = p.parent_id)) is not false) as alive
+   from register.party_face p;
+
 create function access.affected(changed uuid[], led uuid[])
  returns setof uuid
  language sql
@@ -217,118 +235,6 @@ as $function$
   on conflict (party_id) do update set version = v.version + 1, changed_in = excluded.changed_in
 $function$;
 
-create function access.facts(for_parties uuid[], for_subject uuid, want_roles text[], want_packages text[], want_resources text[], want_instances uuid[], want_handed_on text[], want_administrators boolean, want_self boolean, named_numbers text[], named_codes text[], named_party_ids integer[], named_ids uuid[])
- returns table(at uuid, subject uuid, kind text, value text, alias text, actions text[], instance uuid, path text[], subject_kind text, number text, org_code text, party_id integer)
- language plpgsql
- stable
- set enable_seqscan to 'off'
- set plan_cache_mode to 'force_generic_plan'
- set jit to 'off'
-as $function$
-#variable_conflict use_column
-declare
-  mine uuid[];   -- the subject and the organizations it leads
-  administering text[] := case when want_administrators then array['hovedadministrator', 'tilgangsstyrer'] else '{}' end;
-begin
-  if for_subject is not null then
-    select array_agg(h.id) into mine from (
-      select for_subject as id
-      union select k.at_id from access.role_assignment k join access.role r on r.code = k.role and r.is_key_role where k.holder_id = for_subject
-      union select p.id from access.role_assignment k join access.role r on r.code = k.role and r.is_key_role
-                        join register.party p on p.parent_id = k.at_id where k.holder_id = for_subject) h;
-  end if;
-  return query
-  with wanted_role as materialized (
-    select r.code, r.legacy_code from access.role r where r.code = any (want_roles) or r.legacy_code = any (want_roles)),
-  gives as materialized (
-    select w.code as role, 'role' as kind, w.code as value, w.legacy_code as alias, null::text as unit_type, null::text as step from wanted_role w
-    union all
-    select i.has, 'role', w.code, w.legacy_code, null, 'gives role ' || w.code
-      from wanted_role w join access.role_implication i on i.gets = w.code and i.kind = 'has'
-    union all
-    select rp.role, 'package', rp.package, null, rp.unit_type, 'package ' || rp.package
-      from access.role_package rp where rp.has_access and rp.package = any (want_packages)
-    union all
-    select rp.role, 'hands-on', rp.package, null, rp.unit_type, 'may give package ' || rp.package
-      from access.role_package rp join access.package k on k.code = rp.package and k.is_assignable
-     where rp.can_delegate and rp.package = any (want_handed_on)
-    union all
-    select rp.role, 'administrator', rp.package, null, rp.unit_type, rp.package
-      from access.role_package rp where rp.has_access and rp.package = any (administering)
-    union all
-    select v.role, 'administrator', v.means, null, null, v.means
-      from (values ('hovedadministrator', 'hovedadministrator'), ('hadm', 'hovedadministrator'), ('admai', 'tilgangsstyrer')) v (role, means)
-     where v.means = any (administering)),
-  place as materialized (
-    select x.id as at, x.id as via, x.kind, x.unit_type, case when x.kind = 'organization' then x.number else 'the person' end as label
-      from register.party_face x where x.id = any (for_parties)
-    union all
-    select x.id, m.id, x.kind, x.unit_type, m.number
-      from register.party_face x join register.party_face m on m.id = x.parent_id and m.kind = 'organization'
-     where x.id = any (for_parties) and x.kind = 'organization'),
-  edge as (
-    select p.at, a.holder_id as holder, g.kind, g.value, g.alias, null::text[] as actions, null::uuid as instance, false as granted,
-           array_remove(array['role ' || a.role || ' at ' || p.label, g.step], null) as path
-      from place p
-     cross join lateral (
-           select r.holder_id, r.role from access.role_assignment r where mine is null and r.at_id = p.via
-           union all
-           select r.holder_id, r.role from access.role_assignment r where mine is not null and r.at_id = p.via and r.holder_id = any (mine)) a
-      join gives g on g.role = a.role and (g.unit_type is null or g.unit_type = p.unit_type)
-    union all
-    select p.at, p.at, g.kind, g.value, g.alias, null, null, false, array_remove(array['self', g.step], null)
-      from place p join gives g on g.role = 'privatperson' where p.kind = 'person' and (mine is null or p.at = for_subject)
-    union all
-    select p.at, g.to_id, meaning.kind, coalesce(g.package, g.resource_id), null, g.actions, g.instance, true,
-           array['grant of ' || case when g.package is not null then 'package ' || g.package
-                                     when g.instance is not null then 'one item of resource ' || g.resource_id
-                                     else 'resource ' || g.resource_id end || ' at ' || p.label]
-      from place p
-     cross join lateral (
-           select f.* from access.access_grant f where mine is null and f.from_id = p.via and f.revoked_at is null
-           union all
-           select f.* from access.access_grant f where mine is not null and f.from_id = p.via and f.to_id = any (mine) and f.revoked_at is null) g
-     cross join lateral (values ('package', g.package = any (want_packages)),
-                                ('administrator', g.package = any (administering)),
-                                ('grant', g.resource_id = any (want_resources) and (g.instance is null or g.instance = any (want_instances))))
-           meaning (kind, asked)
-     where meaning.asked and (g.expires_at is null or g.expires_at > clock.now())),
-  held as materialized (
-    select e.at, e.holder as subject, e.kind, e.value, e.alias, e.actions, e.instance, e.path
-      from edge e join register.party_face s on s.id = e.holder and (s.kind = 'person' or e.granted)
-     where mine is null or s.id = for_subject
-    union all
-    select e.at, k.holder_id, e.kind, e.value, e.alias, e.actions, e.instance, e.path || ('role ' || k.role || ' at ' || u.number)
-      from edge e join register.party_face b on b.id = e.holder and b.kind = 'organization' and b.alive
-     cross join lateral (values (b.id), (b.parent_id)) unit (id)
-      join register.party_face u on u.id = unit.id
-      join access.role_assignment k on k.at_id = u.id
-      join access.role r on r.code = k.role and r.is_key_role
-     where mine is null or k.holder_id = for_subject
-    union all
-    select p.at, p.at, 'self', p.kind, null, null, null,
-           array[case when p.kind = 'organization' then 'organization ' || p.label || ' itself' else 'self' end]
-      from place p where want_self and p.via = p.at and (mine is null or p.at = for_subject)
-    union all
-    select p.at, for_subject, 'named', '', null, null, null, '{}' from place p where p.via = p.at and for_subject is not null
-    union all
-    select p.at, s.id, 'named', '', null, null, null, '{}'
-      from register.party_face s cross join place p
-     where mine is null and p.via = p.at
-       and (s.number = any (named_numbers) or s.org_code = any (named_codes) or s.party_id = any (named_party_ids) or s.id = any (named_ids))),
-  handed as (
-    select h.at, h.subject, 'hands-on', rp.package, null::text, null::text[], null::uuid, h.path
-      from held h join place p on p.at = h.at and p.via = h.at
-      join access.role_package rp on rp.role = h.value and rp.can_delegate and (rp.unit_type is null or rp.unit_type = p.unit_type)
-      join access.package k on k.code = rp.package and k.is_assignable
-     where h.kind = 'administrator' and rp.package = any (want_handed_on))
-  select f.at, f.subject, f.kind, f.value, f.alias, f.actions, f.instance, f.path, s.kind, s.number, s.org_code, s.party_id
-    from (select * from held union all select * from handed) f
-    join register.party_face s on s.id = f.subject and s.alive
-    left join register.party o on o.id = s.parent_id
-   where s.kind <> 'system-user' or (o.died_on is null and o.deleted_at is null);
-end $function$;
-
 create function access.grants_changed()
  returns trigger
  language plpgsql
@@ -342,6 +248,28 @@ begin
   else
     perform access.bump(array_agg(c.from_id), null) from (select from_id from fresh union select from_id from gone) c having count(*) > 0;
   end if;
+  return null;
+end $function$;
+
+create function access.life_shown()
+ returns trigger
+ language plpgsql
+ set plan_cache_mode to 'force_custom_plan'
+as $function$
+declare alive uuid[];
+begin
+  if tg_op = 'INSERT' then
+    select array_agg(distinct f.party_id) into alive from fresh f;
+  else
+    -- 30 days: until then a machine counts as fetching; persons count for longer
+    select array_agg(distinct f.party_id) into alive from fresh f join gone g using (party_id, client_id)
+     where (f.read_scope and not g.read_scope) or f.auth_level > g.auth_level or f.last_seen_at >= g.last_seen_at + interval '30 days';
+  end if;
+  if alive is null then return null; end if;
+  perform access.bump(
+    alive || array(select g.from_id from access.access_grant g where g.to_id = any (alive) and g.revoked_at is null)
+          || array(select a.at_id from access.role_assignment a where a.holder_id = any (alive)),
+    alive || array(select a.at_id from access.role_assignment a join access.role r on r.code = a.role and r.is_key_role where a.holder_id = any (alive)));
   return null;
 end $function$;
 
@@ -402,6 +330,63 @@ begin
   return null;
 end $function$;
 
+create function access.standing(places uuid[], subjects uuid[], resources text[])
+ returns table(what text, id uuid, resource text, version text, is_own boolean, kind text, number text, org_code text, party_id integer, unit_type text, alive boolean, is_plain boolean, has_contact boolean, is_known boolean, is_recent boolean, fetches boolean, level integer, seconds double precision)
+ language plpgsql
+ stable
+ set enable_seqscan to 'off'
+ set enable_hashjoin to 'off'
+ set enable_mergejoin to 'off'
+ set plan_cache_mode to 'force_generic_plan'
+ set jit to 'off'
+as $function$
+#variable_conflict use_column
+declare
+  present   timestamptz := clock.now();
+  long_ago  timestamptz := present - interval '180 days';   -- persons
+  some_time timestamptz := present - interval '30 days';    -- machines
+  own       xid8        := pg_current_xact_id_if_assigned();
+begin
+  return query
+  select 'time', null::uuid, null::text, (select s.version || ' ' || extract(epoch from s.loaded_at) from access.seed s), null::boolean,
+         null::text, null::text, null::text, null::integer, null::text, null::boolean, null::boolean, null::boolean, null::boolean,
+         null::boolean, null::boolean, null::integer, extract(epoch from present)::double precision
+  union all
+  select 'policy', r.owner_id, r.id, r.policy_version || ' ' || r.policy_hash, coalesce(r.changed_in = own, false),
+         null, null, null, null, null, null, null, null, null, null, null, null, null
+    from access.resource r
+   where r.id = any (resources)
+  union all
+  select 'place', p.id, null, coalesce(v.version, 0)::text, coalesce(v.changed_in = own, false), p.kind, p.number, p.org_code, p.party_id,
+         p.unit_type, p.alive,
+         p.kind = 'person' and not exists (select from access.role_assignment h where h.at_id = p.id)
+                           and not exists (select from access.access_grant g where g.from_id = p.id and g.revoked_at is null),
+         p.has_contact, p.last_login_on is not null, coalesce(p.last_login_on::timestamptz > long_ago, false), null, null, null
+    from access.subject p
+    left join access.party_version v on v.party_id = p.id
+   where p.id = any (places)
+  union all
+  select 'seen', a.party_id, null, null, null, null, null, null, null, null, null, null, null, null, a.last_seen_at > long_ago,
+         a.read_scope and a.last_seen_at > some_time, a.auth_level::integer, null
+    from identity.activity_face a
+   where a.party_id = any (places)
+  union all
+  select 'opened', o.party_id, o.resource_id, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null
+    from access.opening o
+   where o.party_id = any (places) and o.resource_id = any (resources) and o.opened_at > present - interval '90 days';
+  if cardinality(subjects) = 0 then return; end if;
+  return query
+  select 'subject', p.id, null::text, null::text, null::boolean, p.kind, p.number, p.org_code, p.party_id, null::text, p.alive, null::boolean,
+         p.has_contact, p.last_login_on is not null, coalesce(p.last_login_on::timestamptz > long_ago, false), null::boolean, null::integer, null::double precision
+    from access.subject p
+   where p.id = any (subjects)
+  union all
+  select 'seen', a.party_id, null, null, null, null, null, null, null, null, null, null, null, null, a.last_seen_at > long_ago,
+         a.read_scope and a.last_seen_at > some_time, a.auth_level::integer, null
+    from identity.activity_face a
+   where a.party_id = any (subjects);
+end $function$;
+
 create function access.standing_changed()
  returns trigger
  language plpgsql
@@ -416,6 +401,100 @@ begin
     moved || array(select g.from_id from access.access_grant g where g.to_id = any (moved) and g.revoked_at is null),
     moved || array(select a.at_id from access.role_assignment a where a.holder_id = any (moved)));
   return null;
+end $function$;
+
+create function access.ties(for_parties uuid[], for_subjects uuid[], want_roles text[], want_packages text[], want_resources text[], want_instances uuid[], named_numbers text[], named_codes text[], named_party_ids integer[], named_ids uuid[])
+ returns table(what text, at uuid, subject uuid, unit_type text, main text, role text, package text, resource text, instance uuid, actions text[], until_seconds double precision, lead_role text, lead_at text, kind text, number text, org_code text, party_id integer, has_contact boolean, is_known boolean, is_recent boolean, fetches boolean, level integer)
+ language plpgsql
+ stable
+ set enable_seqscan to 'off'
+ set enable_hashjoin to 'off'
+ set enable_mergejoin to 'off'
+ set plan_cache_mode to 'force_generic_plan'
+ set jit to 'off'
+as $function$
+#variable_conflict use_column
+declare
+  present   timestamptz := clock.now();
+  long_ago  timestamptz := present - interval '180 days';
+  some_time timestamptz := present - interval '30 days';
+begin
+  return query
+  with mine as materialized (   -- each subject with the organizations that it leads
+    select s.id as subject, s.id from unnest(for_subjects) s (id) where s.id is not null
+    union
+    select k.holder_id, unit.id
+      from unnest(for_subjects) s (id) join access.role_assignment k on k.holder_id = s.id join access.role r on r.code = k.role and r.is_key_role
+     cross join lateral (select k.at_id union all select p.id from register.party_face p where p.parent_id = k.at_id) unit (id)),
+  party as materialized (
+    select a.at, a.subject, x.unit_type, x.kind, x.parent_id from unnest(for_parties, for_subjects) a (at, subject) join register.party_face x on x.id = a.at),
+  place as materialized (
+    select p.at, p.subject, p.unit_type, p.at as via, null::text as main from party p
+    union all
+    select p.at, p.subject, p.unit_type, m.id, m.number
+      from party p join register.party_face m on m.id = p.parent_id and m.kind = 'organization' where p.kind = 'organization'),
+  edge as (
+    select p.at, p.subject as asker, p.unit_type, p.main, a.holder_id as holder, a.role,
+           null::text as package, null::text as resource, null::uuid as instance, null::text[] as actions, null::timestamptz as expires_at
+      from place p join access.role_assignment a on a.at_id = p.via and a.role = any (want_roles)
+     where p.subject is null
+    union all
+    select p.at, p.subject, p.unit_type, p.main, a.holder_id, a.role, null, null, null, null, null
+      from place p join mine m on m.subject = p.subject
+      join access.role_assignment a on a.at_id = p.via and a.holder_id = m.id and a.role = any (want_roles)
+    union all
+    select p.at, p.subject, p.unit_type, p.main, g.to_id, null, g.package, g.resource_id, g.instance, nullif(g.actions, '{}'), g.expires_at
+      from place p join access.access_grant g on g.from_id = p.via and g.revoked_at is null
+     where p.subject is null and (g.expires_at is null or g.expires_at > present)
+       and (g.package = any (want_packages)
+            or (g.resource_id = any (want_resources) and (g.instance is null or g.instance = any (want_instances))))
+    union all
+    select p.at, p.subject, p.unit_type, p.main, g.to_id, null, g.package, g.resource_id, g.instance, nullif(g.actions, '{}'), g.expires_at
+      from place p join mine m on m.subject = p.subject
+      join access.access_grant g on g.from_id = p.via and g.to_id = m.id and g.revoked_at is null
+     where (g.expires_at is null or g.expires_at > present)
+       and (g.package = any (want_packages)
+            or (g.resource_id = any (want_resources) and (g.instance is null or g.instance = any (want_instances))))),
+  held as materialized (
+    select e.*, s.kind, s.number, s.org_code, s.party_id, s.has_contact, s.last_login_on, s.alive, s.parent_id
+      from edge e join access.subject s on s.id = e.holder),
+  tie as (
+    select h.at, h.holder as subject, h.unit_type, h.main, h.role, h.package, h.resource, h.instance, h.actions, h.expires_at,
+           null::text as lead_role, null::text as lead_at, h.kind, h.number, h.org_code, h.party_id, h.has_contact, h.last_login_on
+      from held h
+     where h.alive and (h.kind = 'person' or h.role is null) and (h.asker is null or h.holder = h.asker)
+    union all
+    select h.at, k.holder_id, h.unit_type, h.main, h.role, h.package, h.resource, h.instance, h.actions, h.expires_at,
+           k.role, u.number, s.kind, s.number, s.org_code, s.party_id, s.has_contact, s.last_login_on
+      from held h
+     cross join lateral (values (h.holder), (h.parent_id)) unit (id)
+      join register.party_face u on u.id = unit.id
+      join access.role_assignment k on k.at_id = u.id and (h.asker is null or k.holder_id = h.asker)
+      join access.role r on r.code = k.role and r.is_key_role
+      join access.subject s on s.id = k.holder_id and s.alive
+     where h.kind = 'organization' and h.alive)
+  select 'tie', t.at, t.subject, t.unit_type, t.main, t.role, t.package, t.resource, t.instance, t.actions,
+         extract(epoch from t.expires_at)::double precision, t.lead_role, t.lead_at, t.kind, t.number, t.org_code, t.party_id,
+         t.has_contact, t.last_login_on is not null or a.party_id is not null,
+         coalesce(greatest(t.last_login_on::timestamptz, a.last_seen_at) > long_ago, false),
+         coalesce(a.read_scope and a.last_seen_at > some_time, false), a.auth_level::integer
+    from tie t left join identity.activity_face a on a.party_id = t.subject
+  union all
+  select 'items', p.at, p.subject, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null
+    from place p
+   where exists (select from access.access_grant g
+                  where g.from_id = p.via and g.revoked_at is null and g.instance is not null and g.resource_id = any (want_resources)
+                    and (p.subject is null or g.to_id in (select m.id from mine m where m.subject = p.subject)));
+  if cardinality(named_numbers) + cardinality(named_codes) + cardinality(named_party_ids) + cardinality(named_ids) = 0 then return; end if;
+  return query
+  select 'named', null::uuid, s.id, null::text, null::text, null::text, null::text, null::text, null::uuid, null::text[],
+         null::double precision, null::text, null::text, s.kind, s.number, s.org_code, s.party_id,
+         s.has_contact, s.last_login_on is not null or a.party_id is not null,
+         coalesce(greatest(s.last_login_on::timestamptz, a.last_seen_at) > long_ago, false),
+         coalesce(a.read_scope and a.last_seen_at > some_time, false), a.auth_level::integer
+    from access.subject s left join identity.activity_face a on a.party_id = s.id
+   where (s.number = any (named_numbers) or s.org_code = any (named_codes) or s.party_id = any (named_party_ids) or s.id = any (named_ids))
+     and s.alive;
 end $function$;
 
 
@@ -513,16 +592,19 @@ create table correspondence.message (
   read_at              timestamptz,
   confirmed_at         timestamptz,
   purged_at            timestamptz,
+  own                  jsonb,
   primary key (id),
   check (state = any (array['Initialized'::text, 'ReadyForPublish'::text, 'Published'::text, 'Fetched'::text, 'Read'::text, 'Confirmed'::text, 'PurgedByRecipient'::text, 'PurgedByAltinn'::text, 'Reserved'::text, 'Failed'::text])),
   foreign key (recipient_id) references register.party(id),
   foreign key (submission_id) references correspondence.submission(id)
 );
 create index message_inbox on correspondence.message (recipient_id, resource_id, requested_publish_at desc, id);
+create index message_own_reference on correspondence.message (owner_id, ((own ->> 'sendersReference'::text))) where ((own ->> 'sendersReference'::text) is not null);
 create index message_sent on correspondence.message (owner_id, resource_id, requested_publish_at desc, id);
 create index message_submission on correspondence.message (submission_id);
 create index message_unpublished on correspondence.message (requested_publish_at) where (state = any (array['Initialized'::text, 'ReadyForPublish'::text]));
 create trigger accepted_is_watched after insert on correspondence.message referencing new table as fresh for each statement execute function correspondence.require_watch();
+create trigger change_is_told after update on correspondence.message referencing old table as former new table as fresh for each statement execute function correspondence.require_history();
 create trigger message_is_kept before delete on correspondence.message for each statement execute function watch.refuse_removal();
 create trigger message_is_not_emptied before truncate on correspondence.message for each statement execute function watch.refuse_removal();
 create trigger message_stays_with_its_recipient before update of id, recipient_id on correspondence.message for each statement execute function watch.refuse_removal();
@@ -611,6 +693,22 @@ begin
   return null;
 end $function$;
 
+create function correspondence.require_history()
+ returns trigger
+ language plpgsql
+ set plan_cache_mode to 'force_custom_plan'
+as $function$    -- else a plan made on an empty table stays
+declare bad uuid;
+begin
+  select n.id into bad from fresh n join former o on o.id = n.id
+   where n.state <> o.state
+     and not (exists (select from correspondence.status s
+                       where s.message_id = n.id and s.status = n.state and s.xmin = pg_current_xact_id()::xid)
+              and exists (select from evidence.evidence e where e.about = n.id and e.xact = pg_current_xact_id())) limit 1;
+  if found then raise exception 'message % changes its state without history or evidence; those are written first', bad using errcode = 'BS008'; end if;
+  return null;
+end $function$;
+
 create function correspondence.require_watch()
  returns trigger
  language plpgsql
@@ -626,6 +724,14 @@ end $function$;
 
 
 -- db
+
+create table db.installation (
+  "only" boolean not null default true,
+  mode   text    not null,
+  primary key ("only"),
+  check (mode = any (array['sandbox'::text, 'production'::text])),
+  check ("only")
+);
 
 create table db.migration (
   name     text        not null,
@@ -710,6 +816,8 @@ create table identity.activity (
   primary key (party_id, client_id),
   foreign key (party_id) references register.party(id)
 );
+create trigger life_shown_again after update on identity.activity referencing old table as gone new table as fresh for each statement execute function access.life_shown();
+create trigger life_shown_first after insert on identity.activity referencing new table as fresh for each statement execute function access.life_shown();
 
 create table identity.client (
   client_id       text   not null,
@@ -728,6 +836,94 @@ create view identity.activity_face as
     auth_level,
     last_seen_at
    from identity.activity;
+
+
+-- mailings
+
+create table mailings.chunk (
+  mailing_id    uuid        not null,
+  first_line    integer     not null,
+  last_line     integer     not null,
+  staged        integer     not null,
+  refused       integer     not null,
+  unreachable   integer     not null,
+  grantable     integer     not null,
+  cold          integer     not null,
+  reachable     integer     not null,
+  proven        integer     not null,
+  policies      jsonb       not null,
+  checked_at    timestamptz not null,
+  failures      smallint    not null default 0,
+  retry_at      timestamptz,
+  sent          integer     not null default 0,
+  dropped       integer     not null default 0,
+  submission_id uuid,
+  publish_at    timestamptz,
+  sent_at       timestamptz,
+  primary key (mailing_id, first_line),
+  check (last_line >= first_line and (staged + refused) = (last_line - first_line + 1)),
+  check ((unreachable + grantable + cold + reachable + proven) = staged),
+  check (sent_at is null or (sent + dropped) = staged),
+  check (refused >= 0),
+  check (staged >= 0),
+  foreign key (mailing_id) references mailings.mailing(id)
+);
+create index chunk_unsent on mailings.chunk (mailing_id, first_line) where (sent_at is null);
+
+create table mailings.mailing (
+  id              uuid        not null,
+  party_id        uuid        not null,
+  idempotency_key uuid        not null,
+  content_sha256  text        not null,
+  resource_id     text        not null,
+  letter          jsonb       not null,
+  attachments     uuid[]      not null,
+  state           text        not null,
+  stalled_by      text,
+  received        integer     not null default 0,
+  check_asked_at  timestamptz,
+  check_asked_by  jsonb,
+  release_at      timestamptz,
+  released_by     jsonb,
+  created_at      timestamptz not null,
+  ended_at        timestamptz,
+  forgotten_at    timestamptz,
+  primary key (id),
+  unique (party_id, idempotency_key),
+  check (state = 'Open'::text or state = 'Cancelled'::text or release_at is not null and released_by is not null),
+  check ((ended_at is not null) = (state = any (array['Cancelled'::text, 'Finished'::text]))),
+  check ((check_asked_at is null) = (check_asked_by is null)),
+  check (stalled_by is null or state = 'Paused'::text),
+  check (received >= 0),
+  check (state = any (array['Open'::text, 'Released'::text, 'Paused'::text, 'Cancelled'::text, 'Finished'::text]))
+);
+create index mailing_ended on mailings.mailing (ended_at) where ((ended_at is not null) and (forgotten_at is null));
+create index mailing_own on mailings.mailing (party_id, id);
+create index mailing_released on mailings.mailing (release_at) where (state = 'Released'::text);
+
+create table mailings.recipient (
+  mailing_id        uuid    not null,
+  line              integer not null,
+  party_id          uuid    not null,
+  message_id        uuid    not null,
+  class             text    not null,
+  openers           integer not null,
+  grantors          integer not null,
+  attachment_locked boolean not null,
+  access_version    bigint  not null,
+  grantor_ids       uuid[],
+  own               jsonb,
+  primary key (mailing_id, line)
+);
+create unique index recipient_once on mailings.recipient (mailing_id, party_id);
+
+create table mailings.refusal (
+  mailing_id uuid     not null,
+  line       integer  not null,
+  code       smallint not null,
+  field      text,
+  primary key (mailing_id, line)
+);
 
 
 -- notifications
@@ -760,7 +956,7 @@ create table notifications.notice (
   check ((state = 'handing-over'::text) = (leased_until is not null)),
   check ((state = any (array['due'::text, 'cancelled'::text])) or message_id is not null),
   check (state <> 'cancelled'::text or cancelled_at is not null),
-  check (purpose = any (array['new-mail'::text, 'reminder'::text, 'reminder-confirm'::text, 'sealed'::text, 'sealed-attachment'::text, 'sender-unread'::text, 'sender-decision'::text])),
+  check (purpose = any (array['new-mail'::text, 'reminder'::text, 'reminder-confirm'::text, 'sealed'::text, 'sealed-attachment'::text, 'sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text])) not valid,
   check (state = any (array['due'::text, 'handing-over'::text, 'handed-over'::text, 'delivered'::text, 'failed'::text, 'cancelled'::text]))
 );
 create index notice_about on notifications.notice (about) where (about is not null);
@@ -888,7 +1084,9 @@ create table sandbox.signing_key (
   private_jwk jsonb       not null,
   public_jwk  jsonb       not null,
   created_at  timestamptz not null,
-  primary key (kid)
+  issuer      text        not null,
+  primary key (kid),
+  check (issuer = any (array['altinn'::text, 'maskinporten'::text, 'idporten'::text]))
 );
 
 create table sandbox.town_item (
@@ -896,6 +1094,26 @@ create table sandbox.town_item (
   key     text not null,
   content text not null,
   primary key (list, key)
+);
+
+create table sandbox.used_grant (
+  digest     text        not null,
+  expires_at timestamptz not null,
+  primary key (digest)
+);
+create index used_grant_expiry on sandbox.used_grant (expires_at);
+
+
+-- setup
+
+create table setup.invitation (
+  token_sha256 text        not null,
+  client_id    text        not null,
+  created_at   timestamptz not null,
+  expires_at   timestamptz not null,
+  used_at      timestamptz,
+  primary key (token_sha256),
+  check (token_sha256 ~ '^[0-9a-f]{64}$'::text)
 );
 
 
@@ -910,34 +1128,38 @@ create table watch.grantor (
 create index grantor_grantor on watch.grantor (grantor_id, about);
 
 create table watch.item (
-  about             uuid        not null,
-  party_id          uuid        not null,
-  sender_id         uuid        not null,
-  resource_id       text        not null,
-  confidential      boolean     not null,
-  confirm_needed    boolean     not null,
-  begun_at          timestamptz not null,
-  due_at            timestamptz,
-  ladder            text        not null,
-  ladder_version    integer     not null,
-  sender_steps      jsonb       not null default '[]'::jsonb,
-  published_at      timestamptz,
-  opened_at         timestamptz,
-  confirmed_at      timestamptz,
-  class             text        not null,
-  openers           integer     not null,
-  grantors          integer     not null,
-  attachment_locked boolean     not null default false,
-  access_version    bigint      not null,
-  computed_at       timestamptz not null,
-  told_at           timestamptz,
-  asked_at          timestamptz,
-  next_action       text,
-  next_action_at    timestamptz,
-  settled_at        timestamptz,
-  outcome           text,
-  settled_by        uuid,
-  settled_reason    text,
+  about               uuid        not null,
+  party_id            uuid        not null,
+  sender_id           uuid        not null,
+  resource_id         text        not null,
+  confidential        boolean     not null,
+  confirm_needed      boolean     not null,
+  begun_at            timestamptz not null,
+  due_at              timestamptz,
+  ladder              text        not null,
+  ladder_version      integer     not null,
+  sender_steps        jsonb       not null default '[]'::jsonb,
+  published_at        timestamptz,
+  opened_at           timestamptz,
+  confirmed_at        timestamptz,
+  class               text        not null,
+  openers             integer     not null,
+  grantors            integer     not null,
+  attachment_locked   boolean     not null default false,
+  access_version      bigint      not null,
+  computed_at         timestamptz not null,
+  told_at             timestamptz,
+  asked_at            timestamptz,
+  next_action         text,
+  next_action_at      timestamptz,
+  settled_at          timestamptz,
+  outcome             text,
+  settled_by          uuid,
+  settled_reason      text,
+  failed_at           timestamptz,
+  failure             text,
+  failure_notice_step uuid,
+  settled_name        text,
   primary key (about, party_id),
   check ((settled_at is null) = (outcome is null)),
   check (
@@ -950,11 +1172,15 @@ end),
   check (settled_at is not null or next_action is not null and next_action_at is not null),
   check (outcome <> 'accepted-unread'::text or settled_by is not null and settled_reason is not null),
   check (class = any (array['UNREACHABLE'::text, 'GRANTABLE'::text, 'COLD'::text, 'REACHABLE'::text, 'PROVEN'::text, 'UNKNOWN'::text])),
+  check (outcome <> 'accepted-unread'::text or settled_name is not null) not valid,
+  check ((failed_at is null) = (failure is null)),
   check (grantors >= 0),
   check (openers >= 0),
   check (outcome = any (array['opened'::text, 'confirmed'::text, 'handed-over'::text, 'read-elsewhere'::text, 'relayed'::text, 'recalled'::text, 'deleted-by-recipient'::text, 'failed'::text, 'accepted-unread'::text])),
   foreign key (ladder, ladder_version) references watch.ladder(id, version)
 );
+create index item_open_failed on watch.item (sender_id) where ((failed_at is not null) and (settled_at is null));
+create index item_open_failure_notice on watch.item (failure_notice_step) where ((failure_notice_step is not null) and (settled_at is null));
 create index item_open_next on watch.item (next_action_at) where (settled_at is null);
 create index item_open_party on watch.item (party_id) include (access_version) where (settled_at is null);
 create index item_open_sender on watch.item (sender_id, about) where (settled_at is null);
@@ -1024,7 +1250,8 @@ create view watch.item_face as
     next_action,
     next_action_at,
     settled_at,
-    outcome
+    outcome,
+    failed_at
    from watch.item;
 
 create view watch.ladder_step as
