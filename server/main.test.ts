@@ -268,6 +268,16 @@ describe('a start that is refused', { concurrency: 2 }, () => {
   });
 });
 
+test('given a host that does not exist, when a server starts, then it says which setting is wrong, without a stack', async () => {
+  const place = await newPlace();
+
+  const server = start([], { ...place.env, BUDSTIKKE_HOST: 'nowhere.invalid' });
+
+  assert.equal(await server.ended, 1);
+  assert.match(server.said(), /^There is no address nowhere\.invalid \(E\w+\)\. Choose another with BUDSTIKKE_HOST\.$/m);
+  assert.doesNotMatch(server.said(), /\n {4}at /);
+});
+
 test('given a place for bytes that is a file, when a server starts, then it says which setting is wrong, and stops', async () => {
   const place = await newPlace();
   const file = `${place.dataDir}.txt`;
@@ -336,6 +346,18 @@ describe('reset', { concurrency: 2 }, () => {
     assert.equal(await resetting.ended, 1);
     assert.match(resetting.said(), /does not look like a data directory of Budstikke/);
     assert.deepEqual(readdirSync(place.dataDir), ['thesis.txt']);
+  });
+
+  test('given a file in place of the directory, when it is reset, then that is said and the file is there', async () => {
+    const place = await newPlace();
+    writeFileSync(place.dataDir, 'mine');
+
+    const resetting = start(['reset'], place.env);
+
+    assert.equal(await resetting.ended, 1);
+    assert.match(resetting.said(), /is a file, not a data directory\. Nothing was removed\./);
+    assert.doesNotMatch(resetting.said(), /\n {4}at /);
+    assert.equal(readFileSync(place.dataDir, 'utf8'), 'mine');
   });
 
   test('given no directory at all, when it is reset, then there is nothing to do and nothing is made', async () => {

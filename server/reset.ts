@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Config } from './config.ts';
-import { elsewhere, pointerName, stopIfUnused } from './db/embedded/index.ts';
+import { elsewhere, pointerName, removeCopiedBinaries, stopIfUnused } from './db/embedded/index.ts';
 import type { Log } from './kernel/log.ts';
 import { StartError } from './kernel/start-error.ts';
 import { markName } from './serve.ts';
@@ -12,7 +12,8 @@ const ours = [/^postgres(\.new-[0-9a-f]{12})?$/, /^postgres\.log$/, new RegExp(`
 const shelf = /^(incoming|[0-9a-f]{2})$/;
 
 /**
- * Removes the sandbox's database and bytes from its data directory, and leaves what others put there. Says what it did. The
+ * Removes the sandbox's database and bytes from its data directory, and PostgreSQL's copied binaries when no process runs
+ * them (the next start copies them anew), and leaves what others put there. Says what it did. The
  * mark goes last: a reset that breaks off can be made again.
  * Refuses (StartError) in production, with a database of one's own, a directory that is not ours, one that is in use, and
  * what this user may not remove.
@@ -22,6 +23,7 @@ export async function reset({ MODE, DATABASE_URL, DATA_DIR: dataDir, BLOB_DIR }:
   if (DATABASE_URL !== undefined) {
     throw new StartError('BUDSTIKKE_DATABASE_URL names a database of your own, which is not ours to empty. Nothing was removed.');
   }
+  refuseFile(dataDir);
   if (!existsSync(dataDir) || readdirSync(dataDir).length === 0) return `There is nothing in ${dataDir}.`;
   if (!existsSync(join(dataDir, markName))) {
     throw new StartError(`${dataDir} does not look like a data directory of Budstikke (it holds no ${markName}). Nothing was removed.`);
@@ -33,6 +35,7 @@ export async function reset({ MODE, DATABASE_URL, DATA_DIR: dataDir, BLOB_DIR }:
     removeMatching(join(dataDir, 'blobs'), [shelf]);
     removeMatching(dataDir, ours);
     rmSync(join(dataDir, markName));
+    removeCopiedBinaries();
   } catch (error) {
     const { code, path } = error as NodeJS.ErrnoException;
     if (code !== 'EACCES' && code !== 'EPERM') throw error;
@@ -42,6 +45,11 @@ export async function reset({ MODE, DATABASE_URL, DATA_DIR: dataDir, BLOB_DIR }:
   const others = kept === 0 ? '' : ` What is not ours was left: ${kept} in number.`;
   const bytes = BLOB_DIR === undefined || BLOB_DIR.startsWith(`${dataDir}/`) ? '' : ` The bytes in ${BLOB_DIR} are left.`;
   return `Emptied ${dataDir}.${others}${bytes}`;
+}
+
+function refuseFile(dataDir: string): void {
+  if (existsSync(dataDir) && !statSync(dataDir).isDirectory())
+    throw new StartError(`${dataDir} is a file, not a data directory. Nothing was removed.`);
 }
 
 /** Removes what has one of the names, and the directory of blobs when nothing is left in it. */

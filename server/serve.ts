@@ -107,6 +107,7 @@ async function closeAll(closers: readonly Closer[], log: Log): Promise<boolean> 
 function explain(error: unknown, { PORT, HOST }: Config): string {
   if (error instanceof StartError) return error.message;
   const { code, syscall } = error as { code?: string; syscall?: string };
+  if (syscall === 'getaddrinfo') return `There is no address ${HOST} (${code}). Choose another with BUDSTIKKE_HOST.`;
   if (syscall === 'listen') {
     if (code === 'EADDRINUSE') return `Port ${PORT} is in use by another program. Stop that, or choose another port with BUDSTIKKE_PORT.`;
     if (code === 'EACCES') return `Port ${PORT} needs rights that this user does not have. Choose one above 1023 with BUDSTIKKE_PORT.`;

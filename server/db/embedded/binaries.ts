@@ -64,8 +64,30 @@ function tryOut(native: string, runAs: Owner | null): { works: boolean; said: st
   return { works: status === 0, said: (stderr || error?.message || `exit ${status}`).trim() };
 }
 
-function copyOf({ native, version }: Package, uid: number): string {
-  const copy = `/var/tmp/budstikke-postgres-${version}-${process.arch}-${uid}`;
+const placeOfCopy = ({ version }: Package, uid: number): string => `/var/tmp/budstikke-postgres-${version}-${process.arch}-${uid}`;
+
+/** Removes the copy that we made of the binaries, if there is one and no process runs from it. */
+export function removeCopiedBinaries(): void {
+  const uid = ownerId(null);
+  const copy = placeOfCopy(locatePackage(), uid);
+  if (!existsSync(copy) || lstatSync(copy).uid !== uid || isRun(copy)) return;
+  rmSync(copy, { recursive: true, force: true });
+}
+
+function isRun(directory: string): boolean {
+  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return processes.some((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith(`${directory}/`);
+    } catch {
+      return false; // gone meanwhile
+    }
+  });
+}
+
+function copyOf(installed: Package, uid: number): string {
+  const { native } = installed;
+  const copy = placeOfCopy(installed, uid);
   if (existsSync(copy)) {
     refuseForeign(copy, uid);
     if (countFiles(copy) >= countFiles(native)) return copy;

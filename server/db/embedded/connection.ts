@@ -1,3 +1,4 @@
+import { statfsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { StartError } from '#kernel/start-error.ts';
@@ -16,9 +17,10 @@ const recoveryMillis = 30 * 60_000;
  * Connects to the cluster, starting it if nobody has, and holds the users' lock. The same loop serves adopting, starting,
  * two starts at once, a stale lock file and recovery after a crash.
  *
- * `start` launches a postmaster. Refuses (StartError) with what PostgreSQL said when it does not come up.
+ * `start` launches a postmaster on the disk of `directory`. Refuses (StartError) with what PostgreSQL said when it does not
+ * come up, and says so when the disk is full: then PostgreSQL may not have been able to say anything.
  */
-export async function connectOrStart(url: string, name: string, start: () => Launched): Promise<pg.Client> {
+export async function connectOrStart(url: string, name: string, start: () => Launched, directory: string): Promise<pg.Client> {
   let launched: Launched | undefined;
   let launches = 0;
   let until = Date.now() + patienceMillis;
@@ -35,10 +37,11 @@ export async function connectOrStart(url: string, name: string, start: () => Lau
       const { code } = error as { code?: string };
       if (code === '57P03' && Date.now() - begun < recoveryMillis) until = Date.now() + patienceMillis;
       const said = launched?.said() ?? '';
-      if (Date.now() > until) throw new StartError(`PostgreSQL does not answer: ${messageOf(error)}${lastLines(said)}`);
+      if (Date.now() > until) throw new StartError(`PostgreSQL does not answer: ${messageOf(error)}${causeIn(said)}${fullDisk(directory)}`);
       const nobodyThere = code === 'ENOENT' || code === 'ECONNREFUSED';
       if (nobodyThere && (launched === undefined || launched.isDead())) {
-        if (launches >= 3 && !waitsForOthers(said)) throw new StartError(`PostgreSQL does not start.${lastLines(said)}`);
+        if (launches >= 3 && !waitsForOthers(said))
+          throw new StartError(`PostgreSQL does not start.${causeIn(said)}${fullDisk(directory)}`);
         if (launched !== undefined) await sleep(200);
         launched = start();
         launches += 1;
@@ -54,14 +57,21 @@ const waitsForOthers = (said: string): boolean => /lock file|shared memory block
 const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message || String((error as { code?: string }).code) : String(error);
 
-function lastLines(said: string): string {
+/** The lines that name a cause stand among many that do not; without any, the last ones. */
+function causeIn(said: string): string {
   const lines = said.split('\n').filter((line) => line.trim() !== '');
-  return lines.length === 0
-    ? ''
-    : ` Its last lines:\n${lines
-        .slice(-8)
-        .map((line) => `  ${line}`)
-        .join('\n')}`;
+  const causes = lines.filter((line) => /could not|No space|FATAL|PANIC/.test(line) && !/starting up|shutting down/.test(line));
+  const shown = (causes.length > 0 ? causes : lines).slice(-8);
+  return shown.length === 0 ? '' : ` It said:\n${shown.map((line) => `  ${line}`).join('\n')}`;
+}
+
+/** A new segment of the write-ahead log is the least that a start may need. */
+const leastFreeBytes = 32_000_000;
+
+function fullDisk(directory: string): string {
+  const { bavail, bsize } = statfsSync(directory);
+  const free = Math.floor((bavail * bsize) / 1_000_000);
+  return bavail * bsize < leastFreeBytes ? `\nThe disk of ${directory} has ${free} MB free; make room, and start again.` : '';
 }
 
 /** Becomes the server of the data directory, or tells who is. Waits a moment for one that is just ending. */
@@ -105,14 +115,28 @@ async function tryLock(client: pg.Client, key: number): Promise<boolean> {
   return rows[0]?.got === true;
 }
 
-/** Makes the database of that name unless it exists. */
+/**
+ * Makes the database of that name unless it exists. Errors of statements are told to whoever asked and not written to
+ * PostgreSQL's log: their first line repeats the value that was refused, which may be personal.
+ */
 export async function ensureDatabase(client: pg.Client, name: string): Promise<void> {
-  const { rowCount } = await client.query('select from pg_database where datname = $1', [name]);
-  if (rowCount !== 0) return;
+  const database = pg.escapeIdentifier(name);
+  const { rows } = await client.query<{ isQuiet: boolean }>(
+    `select coalesce('log_min_messages=log' = any(s.setconfig), false) as "isQuiet"
+       from pg_database d left join pg_db_role_setting s on s.setdatabase = d.oid and s.setrole = 0 where d.datname = $1`,
+    [name],
+  );
+  if (rows[0]?.isQuiet) return;
   try {
-    await client.query(`create database ${pg.escapeIdentifier(name)}`);
+    if (rows.length === 0) await client.query(`create database ${database}`);
   } catch (error) {
     // Another process made it meanwhile: seen by name, or by the catalog's index.
     if (!['42P04', '23505'].includes((error as { code?: string }).code ?? '')) throw error;
+  }
+  try {
+    await client.query(`alter database ${database} set log_min_messages = log`);
+  } catch (error) {
+    // Another process said the same at the same moment.
+    if (!/concurrently/.test((error as Error).message)) throw error;
   }
 }

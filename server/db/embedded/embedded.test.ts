@@ -255,6 +255,32 @@ describe('a data directory that cannot be used', () => {
     }
   });
 
+  test('given a disk that has become full, when it is started again, then it says that the disk is full', {
+    skip: isRoot ? false : 'needs root to make a small disk',
+  }, async (t) => {
+    const dataDir = newDataDir();
+    mkdirSync(dataDir);
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=300m,mode=755', 'tmpfs', dataDir]).status !== 0) return t.skip('no right to mount');
+    try {
+      const first = start(dataDir);
+      await ready(first);
+      process.kill(postmasterOf(dataDir) ?? 0, 'SIGKILL');
+      first.child.kill('SIGKILL');
+      await first.ended;
+      spawnSync('sh', ['-c', `head -c 400m /dev/zero > ${join(dataDir, 'filler')}; truncate -s -8192 ${join(dataDir, 'filler')}`]);
+
+      const one = start(dataDir);
+
+      assert.equal(await one.ended, 1, one.said());
+      assert.match(one.said(), /has 0 MB free; make room|is on a full disk|No space left/);
+      assert.doesNotMatch(one.said(), /\n {4}at /);
+    } finally {
+      stopByPid(clusterOf(dirname(dataDir)));
+      await sleep(200);
+      spawnSync('umount', ['-l', dataDir]);
+    }
+  });
+
   test('given a socket directory that somebody else made first, when it is started, then it refuses to trust it', {
     skip: canBecomeNobody ? false : 'needs root',
   }, async () => {
@@ -273,6 +299,20 @@ describe('a data directory that cannot be used', () => {
     assert.match(second.said(), /is not a directory of user 65534 with mode 0700/);
     rmSync(directory, { recursive: true });
   });
+});
+
+test('given a value that PostgreSQL refuses, when a statement fails, then its log does not repeat the value', async () => {
+  const dataDir = newDataDir();
+  const one = start(dataDir);
+  const url = await ready(one);
+
+  await assert.rejects(ask(url, "select '14886498226x'::bigint"), { code: '22P02' });
+  one.child.kill('SIGTERM');
+  assert.equal(await one.ended, 0);
+
+  const log = readFileSync(join(dataDir, 'postgres.log'), 'utf8');
+  assert.match(log, /ready to accept connections/);
+  assert.doesNotMatch(log, /14886498226/);
 });
 
 describe('a data directory that only root can reach', { skip: isRoot ? false : 'needs root' }, () => {

@@ -11,6 +11,7 @@ import { choosePlace, hasCluster, type Place, removeSocketDirectory, socketDirec
 import { findPostmaster, launch, stopPostmaster } from './postmaster.ts';
 import { databaseName, forgetfulSettings, serverSettings, superuser } from './settings.ts';
 
+export { removeCopiedBinaries } from './binaries.ts';
 export { choosePlace, elsewhere, hasCluster, pointerName } from './place.ts';
 
 export interface EmbeddedOptions {
@@ -77,7 +78,7 @@ async function hold(place: Place, binaries: string, url: string, options: Embedd
   let stopping: Promise<'stopped' | 'left for others'> | undefined;
 
   const connect = async (triesLeft = 10): Promise<pg.Client> => {
-    const client = await connectOrStart(url, name, () => launch(place, binaries, settings));
+    const client = await connectOrStart(url, name, () => launch(place, binaries, settings), place.dataDir);
     try {
       await claim(client);
       await ensureDatabase(client, databaseName);
