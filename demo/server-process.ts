@@ -44,7 +44,9 @@ const stopSeconds = 50;
 
 /** A new folder in the system's temporary directory. Others may pass through it: a database that is started by root runs as somebody else. */
 export async function makeFolder(name: string): Promise<Folder> {
-  const path = await mkdtemp(join(tmpdir(), `budstikke-${name}-`));
+  const path = await mkdtemp(join(tmpdir(), `budstikke-${name}-`)).catch((error: NodeJS.ErrnoException) => {
+    throw new Error(`The temporary directory ${tmpdir()} cannot be used (${error.code}). Set TMPDIR to one that can.`);
+  });
   await chmod(path, 0o711);
   const data = join(path, 'data');
   await mkdir(data);
