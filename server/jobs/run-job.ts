@@ -10,6 +10,7 @@ import type { AnyJob } from './job.ts';
 export function taskOf(job: AnyJob, ctx: Context, pool: pg.Pool): Task {
   return async (payload, helpers) => {
     const started = performance.now();
+    ctx.log.debug({ job: job.name, id: helpers.job.id, attempt: helpers.job.attempts }, 'job claimed');
     try {
       if (!Value.Check(job.payload, payload)) throw new GiveUp(`the payload of ${job.name} does not fit its schema`);
       await job.run(ctx, payload);

@@ -102,3 +102,36 @@ test('given a run under way, when it is stopped, then that run is finished and n
   assert.equal(finished, 1);
   assert.equal(runs, 1);
 });
+
+test('given a sweeper that finds work now and then, when it runs, then the runs with work have a line each, and no other', async () => {
+  const lines: object[] = [];
+  const write = { run: async () => 1, send: () => {} };
+  const db = { transaction: (work: (tx: typeof write) => Promise<unknown>) => work(write) };
+  const told = { ...ctx, db, log: { ...silentLog, debug: (facts: object) => lines.push(facts) } } as unknown as Context;
+  let runs = 0;
+  const running = startSweepers(told, [
+    sweeper({
+      name: 'trial.work',
+      everySeconds: 3600,
+      run: async ({ db: mine }: Context) => {
+        runs += 1;
+        if (runs === 2) {
+          await mine.transaction(async (tx) => {
+            tx.send({ text: '', values: [] });
+            await tx.run({ text: '', values: [] });
+          });
+        }
+        return runs < 3 ? 'more' : undefined;
+      },
+    }),
+  ]);
+
+  await sleep(30);
+  await running.stop();
+
+  assert.equal(runs, 3);
+  assert.deepEqual(
+    lines.map((line) => ({ ...line, ms: 0 })),
+    [{ sweeper: 'trial.work', writes: 2, ms: 0 }],
+  );
+});

@@ -1,4 +1,5 @@
 import type { Context } from '#kernel/context.ts';
+import type { Tx } from '#kernel/database.ts';
 import { describeFault } from '#kernel/fault.ts';
 
 /** `more`: a full batch was done and there may be another; it is run again at once. */
@@ -50,6 +51,7 @@ function startSweeper(ctx: Context, swept: AnySweeper): { stop(): Promise<void> 
   let current: Promise<void> | undefined;
   let again = false;
   let stopped = false;
+  const counted = countWrites(ctx);
 
   const wake = (): void => {
     if (stopped) return;
@@ -66,7 +68,7 @@ function startSweeper(ctx: Context, swept: AnySweeper): { stop(): Promise<void> 
   const sweep = async (): Promise<void> => {
     while (again && !stopped) {
       again = false;
-      if ((await runOnce(ctx, swept)) === 'more') again = true;
+      if ((await runOnce(counted, swept)) === 'more') again = true;
     }
   };
 
@@ -82,11 +84,45 @@ function startSweeper(ctx: Context, swept: AnySweeper): { stop(): Promise<void> 
   };
 }
 
-async function runOnce(ctx: Context, { name, run }: AnySweeper): Promise<Swept> {
+async function runOnce({ ctx, takeWrites }: Counted<Context>, { name, run }: AnySweeper): Promise<Swept> {
+  const started = performance.now();
   try {
-    return await run(ctx);
+    const swept = await run(ctx);
+    const writes = takeWrites();
+    if (writes > 0) ctx.log.debug({ sweeper: name, writes, ms: Math.round(performance.now() - started) }, 'a sweeper found work');
+    return swept;
   } catch (error) {
     ctx.log.error({ sweeper: name, ...describeFault(error) }, 'a sweeper failed; it will be tried again');
     return undefined;
   }
+}
+
+interface Counted<C extends Context> {
+  readonly ctx: C;
+  /** How many statements have written something through it since this was last asked. */
+  takeWrites(): number;
+}
+
+/** The same context, which counts what is written through it. */
+function countWrites<C extends Context>(ctx: C): Counted<C> {
+  let writes = 0;
+  const counting = (tx: Tx): Tx => ({
+    ...tx,
+    async run(query) {
+      const rows = await tx.run(query);
+      if (rows > 0) writes += 1;
+      return rows;
+    },
+    send(query) {
+      writes += 1;
+      tx.send(query);
+    },
+  });
+  const db: C['db'] = { ...ctx.db, transaction: (work) => ctx.db.transaction((tx) => work(counting(tx))) };
+  const takeWrites = (): number => {
+    const taken = writes;
+    writes = 0;
+    return taken;
+  };
+  return { ctx: { ...ctx, db }, takeWrites };
 }
