@@ -2,8 +2,15 @@ import type pg from 'pg';
 import { countRows } from './rows/capture.ts';
 import type { LetterRows } from './rows/letter-rows.ts';
 
-/** Messages that are accepted, published and watched with all that belongs to them; others count for nothing. */
-export async function countWholeMessages(client: pg.ClientBase, letter: LetterRows): Promise<number> {
+/**
+ * Messages that are accepted, published and watched with all that belongs to them; others count for nothing. Of those whose ids
+ * were made after `since`, an id itself; of all without it.
+ */
+export async function countWholeMessages(
+  client: pg.ClientBase,
+  letter: LetterRows,
+  since = '00000000-0000-0000-0000-000000000000',
+): Promise<number> {
   const whole = [...letter.perMessage].map(([kind, patterns]) => {
     const of = (table: string): number => patterns.filter((pattern) => pattern.table.name === table).length;
     return `(p.kind = '${kind}'
@@ -13,12 +20,15 @@ export async function countWholeMessages(client: pg.ClientBase, letter: LetterRo
              and (select count(*) from correspondence.status s where s.message_id = m.id) >= ${of('correspondence.status')}
              and (select count(*) from events.outbox o where o.resource_instance = m.id::text) >= ${of('events.outbox')})`;
   });
-  const { rows } = await client.query<{ n: number }>(`
+  const { rows } = await client.query<{ n: number }>(
+    `
     select count(*)::float8 as n
       from correspondence.message m
       join correspondence.submission s on s.id = m.submission_id
       join register.party p on p.id = m.recipient_id
-     where m.state = 'Published' and (${whole.join(' or ')})`);
+     where m.id > $1 and m.state = 'Published' and (${whole.join(' or ')})`,
+    [since],
+  );
   return rows[0]!.n;
 }
 

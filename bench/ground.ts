@@ -9,6 +9,7 @@ import { letterPieces, sendPath } from './letter.ts';
 import { type Machine, openMachine, withClient } from './machine.ts';
 import type { BenchOptions } from './options.ts';
 import { nextTransaction } from './rows/capture.ts';
+import { fill } from './rows/fill.ts';
 import { captureFollowing, type FollowingRows } from './rows/following-rows.ts';
 import { captureLetters, type LetterRows, listRecipients } from './rows/letter-rows.ts';
 import type { Recipient } from './rows/pattern.ts';
@@ -49,8 +50,26 @@ export async function layGround(options: BenchOptions, perRequest: number, close
     const letter = await captureLetters(client, groups, send);
     await builder.stop();
     console.log(describe(letter, recipients.length));
-    const following = options.sideWork.includes('on') ? await followSamples(client, machine, letter, closers) : undefined;
-    return { machine, town, recipients, letter, following };
+    const needsFollowing = options.sideWork.includes('on') || options.standing > 0;
+    const following = needsFollowing ? await followSamples(client, machine, letter, closers) : undefined;
+    const ground = { machine, town, recipients, letter, following };
+    const people = recipients.filter(({ kind }) => kind === 'person').map(({ id }) => id);
+    if (options.standing > 0) await layLetters(machine.urlOf(town), people, options.standing, ground);
+    return ground;
+  });
+}
+
+/** Letters of the last six days, of which nothing is due: of older ones a reminder would be. */
+export function layLetters(url: string, recipients: readonly string[], messages: number, { letter, following }: Ground): Promise<void> {
+  const perMessage = following!.settled.get('person')!;
+  return fill(url, recipients, {
+    shared: letter.shared,
+    perMessage,
+    tables: [...new Set([...letter.order, ...perMessage].map(({ table }) => table.name))],
+    messages,
+    sharedBy: 500,
+    from: Date.now() - 6 * 86_400_000,
+    to: Date.now() - 60_000,
   });
 }
 
@@ -115,9 +134,9 @@ export async function countBacklog(client: pg.ClientBase): Promise<Backlog> {
   return rows[0]!;
 }
 
-/** A folder for the profile of one server. */
+/** A folder for the profile of one server, that stays when the bench has ended. */
 export function profileFolder(machine: Machine, name: string): string {
-  const folder = join(machine.folder, `profile-${name}`);
+  const folder = join(machine.profiles, name);
   mkdirSync(folder, { recursive: true });
   return folder;
 }

@@ -2,13 +2,12 @@ import type pg from 'pg';
 import { createClient, personalToken } from '../demo/client.ts';
 import type { Closers } from './closers.ts';
 import { median, spread } from './figures.ts';
-import { type Ground, layGround, tokenOf, wireNameOf } from './ground.ts';
+import { type Ground, layGround, layLetters, tokenOf, wireNameOf } from './ground.ts';
 import { letterPieces, sendPath } from './letter.ts';
 import type { GetWork, LoadResult } from './load-plan.ts';
 import { load } from './load-process.ts';
-import { openClient, withClient } from './machine.ts';
+import { withClient } from './machine.ts';
 import { atMost, type BenchOptions, type Goal, type Report } from './options.ts';
-import { fill } from './rows/fill.ts';
 import { type BenchServer, startServer } from './server-process.ts';
 import { resourceId } from './town.ts';
 
@@ -35,7 +34,7 @@ interface ReadRun {
 
 /** Lists and openings while others send, at each size, against reads by primary key that are measured in alternation. */
 export async function run(options: BenchOptions, closers: Closers): Promise<Report> {
-  const ground = await layGround({ ...options, sideWork: ['on'] }, 2, closers);
+  const ground = await layGround({ ...options, sideWork: ['on'], standing: 0 }, 2, closers);
   const runs: ReadRun[] = [];
   const faults: string[] = [];
   for (const size of options.sizes) {
@@ -84,38 +83,23 @@ async function brokenRules(server: BenchServer): Promise<string[]> {
   return invariants.filter(({ holds }) => !holds).map(({ name }) => `the inboxes that were filled break a rule: ${name}`);
 }
 
-/** Letters of the last six days: of older ones a reminder would be overdue. */
-async function fillInboxes(url: string, size: number, { letter, following, recipients }: Ground): Promise<void> {
-  const clients = await Promise.all([openClient(url), openClient(url)]);
-  const client = clients[0]!;
-  const perMessage = following!.settled.get('person')!;
-  const people = recipients.filter(({ kind }) => kind === 'person');
-  await client.query('create table bench_recipient (n integer primary key, id uuid not null, number text not null)');
-  await client.query('insert into bench_recipient select row_number() over () - 1, id, number from register.party where number = any($1)', [
-    people.map(({ number }) => number),
-  ]);
-  await client.query(
-    `with made as (
-       insert into register.party (id, kind, number, name)
-       select (lpad(to_hex(1000000000000 + i), 12, '0') || '7000' || '8' || substr(md5(i::text), 1, 15))::uuid, 'person', (90000000000 + i)::text, 'Innbygger ' || i
-         from generate_series($1::bigint, $2::bigint) i
-       returning id, number)
-     insert into bench_recipient select $1::bigint - 1 + row_number() over (), id, number from made`,
-    [people.length + 1, Math.max(people.length, Math.floor(size / messagesPerInbox))],
+/** With more people in the country, so that nobody's inbox grows with it. */
+async function fillInboxes(url: string, size: number, ground: Ground): Promise<void> {
+  const people = ground.recipients.filter(({ kind }) => kind === 'person').map(({ id }) => id);
+  const others = await withClient(url, (client) => addPeople(client, people.length, Math.floor(size / messagesPerInbox)));
+  await layLetters(url, [...people, ...others], size, ground);
+  await withClient(url, (client) => client.query('checkpoint'));
+}
+
+async function addPeople(client: pg.Client, from: number, to: number): Promise<string[]> {
+  const { rows } = await client.query<{ id: string }>(
+    `insert into register.party (id, kind, number, name)
+     select (lpad(to_hex(1000000000000 + i), 12, '0') || '70008' || substr(md5(i::text), 1, 15))::uuid, 'person', (90000000000 + i)::text, 'Innbygger ' || i
+       from generate_series($1::bigint, $2::bigint) i
+     returning id`,
+    [from + 1, to],
   );
-  const now = Date.now();
-  await fill(clients, {
-    shared: letter.shared,
-    perMessage,
-    tables: [...new Set([...letter.order, ...perMessage].map(({ table }) => table.name))],
-    messages: size,
-    sharedBy: 500,
-    from: now - 6 * 86_400_000,
-    to: now - 60_000,
-  });
-  await client.query('vacuum analyze');
-  await client.query('checkpoint');
-  await Promise.all(clients.map((each) => each.end()));
+  return rows.map(({ id }) => id);
 }
 
 interface Letter {

@@ -12,6 +12,8 @@ import type { BenchOptions } from './options.ts';
 export interface Machine {
   /** For whatever else lies on disk while the bench runs. */
   readonly folder: string;
+  /** Where profiles go, which stay. */
+  readonly profiles: string;
   urlOf(database: string): string;
   /** An empty database with all tables. */
   createMigrated(database: string): Promise<void>;
@@ -41,6 +43,7 @@ export async function openMachine(options: Pick<BenchOptions, 'directory' | 'dur
   }
   return {
     folder,
+    profiles: join(options.directory, 'budstikke-profiles'),
     urlOf,
     async createMigrated(database) {
       await asAdmin((client) => client.query(`create database ${database} template template0`));

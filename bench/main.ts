@@ -30,6 +30,8 @@ const numbers = (text: string): number[] =>
   });
 const number = (text: string): number => numbers(text)[0]!;
 
+const atLeastNothing = (text: string): number => (text === '0' ? 0 : number(text));
+
 const closers = createClosers();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void endEarly());
 
@@ -65,8 +67,13 @@ function addCommand({ name, summary, connections }: Bench): void {
         .default('both'),
     )
     .option('--recipients <n>', 'that the town has', number, 4000)
+    .option('--standing <n>', 'messages that stand in the tables before anything is sent, 0 too', atLeastNothing, 20_000)
     .option('--sizes <list>', 'messages in all inboxes, for inbox and mailing', numbers, [100_000, 1_000_000])
-    .option('--profile', 'tells which functions of the server and which statements took the time', false)
+    .option(
+      '--profile',
+      'tells which functions of the server and which statements took the time, and keeps CPU profiles in budstikke-profiles',
+      false,
+    )
     .option('--directory <path>', 'where databases lie meanwhile', tmpdir())
     .option('--json <file>', 'writes every run')
     .action(async (given: Given) => {

@@ -10,6 +10,8 @@ export interface BenchOptions {
   readonly sideWork: readonly SideWork[];
   /** Recipients that the town has. */
   readonly recipients: number;
+  /** Messages that stand in the tables before anything is sent: an empty database has other plans than one in use. */
+  readonly standing: number;
   /** Messages that lie in the inboxes before they are read. */
   readonly sizes: readonly number[];
   /** Writes a CPU profile of the server, and tells where its time and the database's went. */

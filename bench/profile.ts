@@ -36,7 +36,7 @@ function nameOf({ functionName, url, lineNumber }: CpuProfile['nodes'][number]['
 
 /** Statements of a database by the time that they took in it, since the counts were last reset. */
 export async function readStatements(client: pg.ClientBase, count = 20): Promise<string[]> {
-  const { rows } = await client.query<{ calls: number; millis: number; perRow: number; text: string }>(
+  const { rows } = await client.query<{ calls: number; millis: number; text: string }>(
     `select calls::float8 as calls, total_exec_time + total_plan_time as millis, query as text
        from pg_stat_statements where dbid = (select oid from pg_database where datname = current_database())
       order by total_exec_time + total_plan_time desc limit ${count}`,

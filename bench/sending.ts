@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import type pg from 'pg';
+import { newId } from '#kernel/ids.ts';
 import { runBare } from './bare/run-bare.ts';
 import type { Closers } from './closers.ts';
 import { countWholeMessages, growthPerMessage } from './count-letters.ts';
@@ -65,16 +66,19 @@ async function runServerOn(database: string, shape: Shape, plan: SendPlan): Prom
   const work = { kind: 'send' as const, path: sendPath, token, pieces: letterPieces(perRequest), recipients, perRequest };
   return withClient(url, async (client) => {
     const before = await countRows(client, ground.letter.tables);
-    const wholeBefore = await countWholeMessages(client, ground.letter);
+    const since = newId();
+    const [backlogBefore, noticesBefore] = [await countBacklog(client), await countNoticesDone(client)];
+    await forgetStatements(client, options);
     const used = await server.usage();
     const result = await load({ port: server.port, connections, seconds, warmUpSeconds, work }, closers);
     const usage = await server.usage();
-    const backlog = await countBacklog(client);
-    const noticesDone = await countNoticesDone(client);
+    const statements = await statementsBy(client, options);
+    const backlog = await grownBacklog(client, backlogBefore);
+    const noticesDone = (await countNoticesDone(client)) - noticesBefore;
     await server.stop();
 
     const sent = result.answeredInAll * perRequest;
-    const whole = (await countWholeMessages(client, ground.letter)) - wholeBefore;
+    const whole = await countWholeMessages(client, ground.letter, since);
     const faults = whole === sent ? [] : [`${sent} messages were answered with 200, and ${whole} stand whole in the database`];
     for (const [what, count] of Object.entries(result.others))
       if (what !== '503') faults.push(`${count} answers were ${what}: ${result.firstOther}`);
@@ -90,7 +94,7 @@ async function runServerOn(database: string, shape: Shape, plan: SendPlan): Prom
       cpuMicrosPerMessage: ((usage.cpuMillis - used.cpuMillis) * 1000) / Math.max(1, sent),
       faults,
       growth: await growthPerMessage(client, ground.letter, before),
-      told: profileTo ? [`profile of the server: ${join(profileTo)}`, ...readProfile(profileTo), ...(await readStatements(client))] : [],
+      told: profileTo ? [`profile of the server, kept in ${profileTo}`, ...readProfile(profileTo), ...statements] : [],
     };
   });
 }
@@ -101,8 +105,10 @@ async function runBareOn(database: string, plan: SendPlan): Promise<SendRun> {
   const url = ground.machine.urlOf(database);
   return withClient(url, async (client) => {
     const before = await countRows(client, ground.letter.tables);
-    const wholeBefore = await countWholeMessages(client, ground.letter);
+    const since = newId();
+    const [backlogBefore, noticesBefore] = [await countBacklog(client), await countNoticesDone(client)];
     const { letter, following, recipients } = ground;
+    await forgetStatements(client, options);
     const result = await runBare({
       url,
       letter,
@@ -115,9 +121,10 @@ async function runBareOn(database: string, plan: SendPlan): Promise<SendRun> {
       sideWork,
       way: bareWay,
     });
-    const backlog = await countBacklog(client);
+    const statements = await statementsBy(client, options);
+    const backlog = await grownBacklog(client, backlogBefore);
     const written = result.requestsInAll * perRequest;
-    const whole = (await countWholeMessages(client, letter)) - wholeBefore;
+    const whole = await countWholeMessages(client, letter, since);
     return {
       way: 'bare',
       connections,
@@ -126,16 +133,29 @@ async function runBareOn(database: string, plan: SendPlan): Promise<SendRun> {
       p50Millis: result.p50Millis,
       p99Millis: result.p99Millis,
       backlog,
-      noticesDone: await countNoticesDone(client),
+      noticesDone: (await countNoticesDone(client)) - noticesBefore,
       cpuMicrosPerMessage: null,
       faults: whole === written ? [] : [`the bare path wrote ${written} messages, and ${whole} stand whole in the database`],
       growth: await growthPerMessage(client, letter, before),
-      told: options.profile ? await readStatements(client) : [],
+      told: statements,
     };
   });
 }
 
-async function countNoticesDone(client: { query: (text: string) => Promise<{ rows: unknown[] }> }): Promise<number> {
-  const { rows } = await client.query(`select count(*)::float8 as n from notifications.notice where state = 'handed-over'`);
-  return (rows[0] as { n: number }).n;
+async function forgetStatements(client: pg.ClientBase, { profile }: BenchOptions): Promise<void> {
+  if (profile) await client.query('select pg_stat_statements_reset()');
+}
+
+async function statementsBy(client: pg.ClientBase, { profile }: BenchOptions): Promise<string[]> {
+  return profile ? await readStatements(client) : [];
+}
+
+async function grownBacklog(client: pg.ClientBase, before: Backlog): Promise<Backlog> {
+  const { steps, notices, events } = await countBacklog(client);
+  return { steps: steps - before.steps, notices: notices - before.notices, events: events - before.events };
+}
+
+async function countNoticesDone(client: pg.ClientBase): Promise<number> {
+  const { rows } = await client.query<{ n: number }>(`select count(*)::float8 as n from notifications.notice where state = 'handed-over'`);
+  return rows[0]!.n;
 }

@@ -6,7 +6,17 @@ import { run as send500 } from './send500.ts';
 
 /** Every bench for a moment, at the same time and on a database that forgets: to see that they work. Their numbers mean nothing. */
 export async function run(options: BenchOptions, closers: Closers): Promise<Report> {
-  const tiny = { ...options, seconds: 0.5, warmUpSeconds: 0.2, repeats: 1, connections: [4], recipients: 40, sizes: [200], durable: false };
+  const tiny = {
+    ...options,
+    seconds: 0.5,
+    warmUpSeconds: 0.2,
+    repeats: 1,
+    connections: [4],
+    recipients: 40,
+    standing: 0,
+    sizes: [200],
+    durable: false,
+  };
   const reports = await Promise.all([
     send({ ...tiny, sideWork: ['off'] }, closers),
     send500({ ...tiny, sideWork: ['on'] }, closers),

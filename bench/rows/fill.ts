@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { openClient } from '../machine.ts';
 import type { Part, RowPattern } from './pattern.ts';
 
 /** Letters to be written by the database itself, many at once. */
@@ -18,23 +19,34 @@ export interface Filling {
 const messagesAtOnce = 20_000;
 
 /**
- * Writes the rows of letters set by set, straight into the tables, spread evenly over the time and over the recipients in
- * `bench_recipient (n, id, number)`, a table numbered from 0 that the database must hold.
+ * Writes the rows of letters set by set, straight into the tables, spread evenly over the time and over the recipients, those
+ * whose ids are given.
  */
-export async function fill(clients: readonly pg.Client[], filling: Filling): Promise<void> {
-  const { rows } = await clients[0]!.query<{ n: number }>('select count(*)::integer as n from bench_recipient');
-  const statements = statementsOf(filling, rows[0]!.n);
+export async function fill(url: string, recipients: readonly string[], filling: Filling): Promise<void> {
+  const clients = await Promise.all([openClient(url), openClient(url)]);
+  const client = clients[0]!;
+  await client.query('create table bench_recipient (n integer primary key, id uuid not null, number text not null)');
+  await client.query(
+    `insert into bench_recipient
+     select ordinality - 1, p.id, p.number from unnest($1::uuid[]) with ordinality as r (id) join register.party p on p.id = r.id`,
+    [recipients],
+  );
+  await client.query('analyze bench_recipient');
+  const statements = statementsOf(filling, recipients.length);
   let next = 0;
-  const write = async (client: pg.Client): Promise<void> => {
+  const write = async (writer: pg.Client): Promise<void> => {
     while (next < filling.messages) {
       const first = next;
       next = Math.min(filling.messages, next + messagesAtOnce);
-      await client.query('begin');
-      for (const statement of statements) await client.query(statement, [first, next - 1]);
-      await client.query('commit');
+      await writer.query('begin');
+      for (const statement of statements) await writer.query(statement, [first, next - 1]);
+      await writer.query('commit');
     }
   };
   await Promise.all(clients.map(write));
+  await client.query('drop table bench_recipient');
+  await client.query('vacuum analyze');
+  await Promise.all(clients.map((each) => each.end()));
 }
 
 /** One statement per table. `$1` and `$2` are the first and the last message, numbered from 0. */
