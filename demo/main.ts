@@ -99,7 +99,7 @@ async function setTheScene(table: Table, port: number | undefined): Promise<Scen
 }
 
 async function explain(error: unknown): Promise<void> {
-  const folder = await running.folder;
+  const folder = await running.folder?.catch(() => undefined);
   if (!(error instanceof RowNotTrue)) process.stderr.write(`\n${error instanceof Error ? error.message : error}\n`);
   else if (folder) process.stderr.write(`\nNot all of it is true. The server's last lines:\n\n${lastLines(folder, 8)}\n`);
 }
@@ -136,7 +136,7 @@ function takeDown(keep: boolean): Promise<void> {
   stopping ??= (async () => {
     const code = await (await running.server)?.stop();
     await (await running.mails)?.close();
-    const folder = await running.folder;
+    const folder = await running.folder?.catch(() => undefined);
     if (keep && folder) process.stdout.write(`\nData and log are kept in ${folder.path}\n`);
     else await folder?.remove();
     if (code) throw new Error(`The server ended with ${code} when it was asked to stop.`);
