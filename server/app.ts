@@ -36,7 +36,16 @@ import {
 } from './notifications/index.ts';
 import { notificationInvariants } from './notifications/invariants.ts';
 import { registerInvariants } from './register/invariants.ts';
-import { catchMessages, createTokenIssuers, fillImplicit, loadFirstTown, sandboxRoutes, type TokenIssuers } from './sandbox/index.ts';
+import {
+  catchMessages,
+  createLogin,
+  createTokenIssuers,
+  fillImplicit,
+  loadFirstTown,
+  sandboxRoutes,
+  sweepLogins,
+  type TokenIssuers,
+} from './sandbox/index.ts';
 import { setupRoutes } from './setup/routes.ts';
 import { noteDeliveryFailed, noteHandedOver, reevaluate, sweepVersions, takeDueSteps, type WatchContext } from './watch/index.ts';
 import { watchInvariants } from './watch/invariants.ts';
@@ -121,7 +130,7 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
   try {
     if (role !== 'api') {
       const jobs = await startJobs({ pool: db.pool, jobs: correspondenceJobs, ctx, log });
-      const sweepers = startSweepers(ctx, sweepersOf(clock.refresh));
+      const sweepers = startSweepers(ctx, [...sweepersOf(clock.refresh), ...(issuers ? [loginSweeper] : [])]);
       stops.unshift(sweepers.stop, jobs.stop);
     }
     if (role === 'worker') return { address: null, stop: inOrder(stops) };
@@ -131,6 +140,7 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
     const verify = createTokenVerifier(trusted, log);
     const http = await createHttp({
       routes: routesOf(issuers && { issuers, verify, publicUrl, time: { refresh: clock.refresh, sweepers: dueSweepers } }),
+      mounts: issuers ? [await createLogin(base, issuers.idporten, publicUrl)] : [],
       context: ctx,
       authenticate: identity.authenticate,
       onAnswered: identity.note,
@@ -209,6 +219,9 @@ const dueSweepers: readonly AnySweeper[] = [
   sweeper({ name: 'watch.take-due-steps', everySeconds: 1, run: takeDueSteps }),
   sweeper({ name: 'notifications.deliver-due', everySeconds: 1, run: deliverDueNotices }),
 ];
+
+/** Only where the sandbox's login is. */
+const loginSweeper = sweeper({ name: 'sandbox.sweep-logins', everySeconds: 60, run: sweepLogins });
 
 function sweepersOf(refreshClock: () => Promise<void>): AnySweeper[] {
   return [

@@ -10,10 +10,12 @@ import type { Blobs } from '#blobs/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import { describeFault } from '#kernel/fault.ts';
 import type { Log } from '#kernel/log.ts';
+import type { Mount } from '#kernel/mount.ts';
 import type { AnyRoute } from '#kernel/route.ts';
 import { answerBrokenRequest } from './broken-request.ts';
 import { type Cors, createCors } from './cors.ts';
 import { registerDocs } from './docs.ts';
+import { handOver } from './hand-over.ts';
 import { registerOpenapi } from './openapi.ts';
 import { plainProblem } from './problem.ts';
 import { factsOf } from './request-facts.ts';
@@ -22,6 +24,8 @@ import { compileServe } from './serve.ts';
 
 export interface HttpOptions {
   readonly routes: readonly AnyRoute[];
+  /** Libraries that answer a part of the address space by themselves. A route below such a path comes first. */
+  readonly mounts?: readonly Mount[];
   /** What every `run` gets as its context: all that any feature's routes ask for. */
   readonly context: object;
   /** Who shows these headers (names in lower case): `anonymous` without a token, `invalid` with a bad one. */
@@ -109,6 +113,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   for (const route of routes)
     mount(fastify, route, cors, compileServe(route, { ...options, ...(options.checkAnswers ? { onLie: (lie) => lies.push(lie) } : {}) }));
   mountOtherMethods(fastify, routes, cors);
+  for (const mount of options.mounts ?? []) handOver(fastify, mount, log);
   await fastify.ready();
 
   return {

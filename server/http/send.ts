@@ -6,13 +6,13 @@ import type { Served } from './serve.ts';
 const drainedBytes = 64 * 1024 * 1024;
 
 /** Source: compatibility.md, correspondence, §1.1. */
-const always = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' } as const;
+export const always = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' } as const;
 
 /**
  * Reads and drops what is left of a body, so that a client in the middle of sending gets to read its refusal instead of a
  * broken connection; one that goes on for too long is cut off.
  */
-function drain(request: IncomingMessage): void {
+export function drain(request: IncomingMessage): void {
   if (request.complete || request.destroyed) return;
   let left = drainedBytes;
   request.on('error', () => {});

@@ -1,5 +1,7 @@
 export type { TimeKeeping } from './clock/advance.ts';
 export { fillImplicit, type Implicit } from './implicit.ts';
+export { createLogin } from './login/create-login.ts';
+export { sweepLogins } from './login/sweep-logins.ts';
 export { catchMessages } from './outbox/catch.ts';
 export { sandboxRoutes } from './routes.ts';
 export { createTokenIssuers, type TokenIssuer, type TokenIssuers } from './tokens/signing-key.ts';

@@ -3,6 +3,7 @@ import type { AnyRoute } from '#kernel/route.ts';
 import type { TimeKeeping } from './clock/advance.ts';
 import { clockRoutes } from './clock/routes.ts';
 import { exchangeRoutes } from './exchange/routes.ts';
+import { loginRoutes } from './login/routes.ts';
 import { maskinportenRoutes } from './maskinporten/routes.ts';
 import { outboxRoutes } from './outbox/routes.ts';
 import { pageRoutes } from './pages/routes.ts';
@@ -23,6 +24,7 @@ export function sandboxRoutes(options: {
     ...tokenRoutes(options.issuers.altinn),
     ...maskinportenRoutes(options.issuers.maskinporten),
     ...exchangeRoutes({ verify: options.verify, altinn: options.issuers.altinn }),
+    ...loginRoutes(options.issuers.idporten),
     ...clockRoutes(options.time),
     ...outboxRoutes,
     ...pageRoutes(options.publicUrl),

@@ -39,13 +39,28 @@ pre { margin: .5rem 0 1.25rem; padding: 1rem 1.1rem; background: var(--sheet); b
 pre.letter { font-family: inherit; font-size: 1.0625rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1.25rem; }
 dd { margin: 0; overflow-wrap: anywhere; }
+form > label, form > p { width: 100%; margin: 0; }
+.people { margin: 1rem 0 0; padding: 0; list-style: none; width: 100%; }
+.people li { margin: 0 0 .5rem; }
+.people button { display: flex; flex-wrap: wrap; gap: 0 1rem; justify-content: space-between; width: 100%; padding: .75rem 1.1rem; text-align: left; border-color: var(--line); border-radius: 6px; }
+.people button:hover { border-color: var(--fjord); }
+.people span { color: var(--quiet); font-weight: 400; font-variant-numeric: tabular-nums; }
+fieldset { width: 100%; margin: 0; padding: 0; border: 0; }
+legend { padding: 0; font-weight: 600; }
+fieldset label { display: inline-flex; gap: .5rem; align-items: baseline; margin: .25rem 1.5rem .25rem 0; }
+input[type=radio] { width: auto; accent-color: var(--fjord); }
+iframe { display: none; }
 time { font-variant-numeric: tabular-nums; }
 `;
 
 const styleHash = createHash('sha256').update(style).digest('base64');
 
-/** Nothing but our own style sheet runs, loads or frames the page, and its forms lead back to it. */
-const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
+/** Nothing but our own style sheet runs, loads or frames the page, and its forms lead back to it, unless the page says where else. */
+function policyOf({ formsLeadTo = [], frames = [] }: Page): string {
+  const framed = frames.length === 0 ? '' : ` frame-src ${frames.join(' ')};`;
+  const forms = ["'self'", ...formsLeadTo].join(' ');
+  return `default-src 'none'; style-src 'sha256-${styleHash}';${framed} form-action ${forms}; base-uri 'none'; frame-ancestors 'none'`;
+}
 
 export interface Page {
   readonly language: Language;
@@ -54,6 +69,13 @@ export interface Page {
   readonly title: string;
   readonly body: (t: Texts) => Html;
   readonly status?: number;
+  /** `languages`: a step of something, from which nobody should stray. `none`: nor can it be shown anew. */
+  readonly ways?: 'languages' | 'none';
+  /** Origins that a form may lead to in the end, and origins of frames. */
+  readonly formsLeadTo?: readonly string[];
+  readonly frames?: readonly string[];
+  /** Goes on to this address by itself after two seconds. */
+  readonly goesOnTo?: string;
 }
 
 /** The whole page in the sandbox's look, with its languages beside its name. No scripts. */
@@ -65,17 +87,15 @@ export function pageReply(page: Page): Reply {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${page.title} – Budstikke</title>
+${page.goesOnTo === undefined ? null : html`<meta http-equiv="refresh" content="2;url=${page.goesOnTo}">`}
 <style>${{ markup: style }}</style>
 </head>
 <body>
 <a class="skip" href="#main">${t.skip}</a>
 <header>
 <p class="name">${stick} Budstikke <span>${t.line}</span></p>
-<nav aria-label="${t.pages}"><ul>${pages(t).map(({ path, name }) => html`<li><a href="${path}?lang=${page.language}"${current(path === page.path)}>${name}</a></li>`)}</ul></nav>
-<nav aria-label="${t.languages}"><ul>${languages.map(
-    (language) =>
-      html`<li><a href="${page.path}?lang=${language}" lang="${language}" hreflang="${language}"${current(language === page.language)}>${languageNames[language]}</a></li>`,
-  )}</ul></nav>
+${page.ways === undefined ? pagesNav(t, page) : null}
+${page.ways === 'none' ? null : languagesNav(t, page)}
 </header>
 <main id="main" tabindex="-1">
 ${page.body(t)}
@@ -86,10 +106,21 @@ ${page.body(t)}
   return new Reply(page.status ?? 200, markup, {
     'content-type': 'text/html; charset=utf-8',
     'content-language': page.language,
-    'content-security-policy': policy,
+    'content-security-policy': policyOf(page),
     'referrer-policy': 'no-referrer',
     vary: 'accept-language',
   });
+}
+
+function pagesNav(t: Texts, page: Page): Html {
+  return html`<nav aria-label="${t.pages}"><ul>${pages(t).map(({ path, name }) => html`<li><a href="${path}?lang=${page.language}"${current(path === page.path)}>${name}</a></li>`)}</ul></nav>`;
+}
+
+function languagesNav(t: Texts, page: Page): Html {
+  return html`<nav aria-label="${t.languages}"><ul>${languages.map(
+    (language) =>
+      html`<li><a href="${page.path}?lang=${language}" lang="${language}" hreflang="${language}"${current(language === page.language)}>${languageNames[language]}</a></li>`,
+  )}</ul></nav>`;
 }
 
 /** A message stick with its notches; decoration, so that screen readers pass it by. */

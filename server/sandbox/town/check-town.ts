@@ -95,8 +95,10 @@ function checkPolicy(xml: string, resource: string, place: string, problems: Pro
 }
 
 function checkClients(town: Town, problems: Problems): void {
-  for (const [i, { publicKeyPem: pem, jwk, keyId }] of town.clients.entries()) {
+  for (const [i, client] of town.clients.entries()) {
+    const { publicKeyPem: pem, jwk, keyId } = client;
     const place = `/clients/${i}`;
+    checkRedirects(client, place, problems);
     if (pem !== undefined && jwk !== undefined) problems.add(townErrors.wrongMember, `${place} has one key, as publicKeyPem or as jwk`);
     else if (pem === undefined && jwk === undefined && keyId !== undefined)
       problems.add(townErrors.wrongMember, `${place}/keyId names a key`);
@@ -104,4 +106,16 @@ function checkClients(town: Town, problems: Problems): void {
       problems.add(townErrors.badKey, `${place}/${pem === undefined ? 'jwk' : 'publicKeyPem'}`);
     }
   }
+}
+
+/** A script or a file is no place to send a browser to; a frame is fetched over the web. */
+function checkRedirects(client: Town['clients'][number], place: string, problems: Problems): void {
+  const isPlace = (address: string) => URL.canParse(address) && !/^(javascript|vbscript|data|blob|file|about):/i.test(address);
+  for (const list of ['redirectUris', 'postLogoutRedirectUris'] as const) {
+    for (const [j, address] of (client[list] ?? []).entries())
+      if (!isPlace(address)) problems.add(townErrors.badRedirect, `${place}/${list}/${j}`);
+  }
+  const frame = client.frontchannelLogoutUri;
+  if (frame !== undefined && !(isPlace(frame) && /^https?:/i.test(frame)))
+    problems.add(townErrors.badRedirect, `${place}/frontchannelLogoutUri`);
 }

@@ -58,5 +58,11 @@ export const townErrors = catalogue('BUD', {
     origin: 'budstikke',
     text: 'Everybody holds these roles in their own matters and nobody at another party: {places}',
   },
+  badRedirect: {
+    code: 9240,
+    status: 400,
+    origin: 'budstikke',
+    text: 'These are no addresses that a browser can be sent to: {places}',
+  },
   notSystemUser: { code: 9218, status: 400, origin: 'budstikke', text: 'These ids belong to parties of another kind: {places}' },
 });

@@ -143,6 +143,11 @@ const refused: readonly (readonly [Row, unknown, string])[] = [
   ['badKey', withClient({ jwk: strong.privateKey.export({ format: 'jwk' }) }), '/clients/0/jwk'],
   ['badKey', withClient({ jwk: { kty: 'oct', k: 'AAAA' } }), '/clients/0/jwk'],
   ['badKey', withClient({ jwk: {} }), '/clients/0/jwk'],
+  ['misfit', withClient({ redirectUris: ['not an address'] }), '/clients/0/redirectUris/0'],
+  ['misfit', withClient({ redirectUris: ['https://app.example/#here'] }), '/clients/0/redirectUris/0'],
+  ['badRedirect', withClient({ redirectUris: ['https://app.example/in', 'https://'] }), '/clients/0/redirectUris/1'],
+  ['badRedirect', withClient({ postLogoutRedirectUris: ['javascript:alert(1)'] }), '/clients/0/postLogoutRedirectUris/0'],
+  ['badRedirect', withClient({ frontchannelLogoutUri: 'app:out' }), '/clients/0/frontchannelLogoutUri'],
   [
     'parentAboveItself',
     {

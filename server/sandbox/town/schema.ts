@@ -107,6 +107,10 @@ const Resource = strict(
   'What a policy speaks of. Key: id.',
 );
 
+/** Where a browser may be sent: a web address, or that of an application on the person's own machine. */
+const redirectUri = { pattern: '^[A-Za-z][A-Za-z0-9+.-]*:[^\\s#]{1,2000}$' };
+const redirectUris = (description: string) => Type.Optional(Type.Array(Type.String(redirectUri), { maxItems: 50, description }));
+
 const Client = strict(
   {
     clientId: Type.String({ minLength: 1, maxLength: 200 }),
@@ -117,6 +121,11 @@ const Client = strict(
       Type.Record(Type.String(), Type.Unknown(), { description: 'The public key as a JSON Web Key, instead of publicKeyPem.' }),
     ),
     scopes: Type.Array(Type.String({ pattern: '^\\S{1,200}$' })),
+    redirectUris: redirectUris('Where browsers come back to after logging in; with these, people may log in to the client.'),
+    postLogoutRedirectUris: redirectUris('Where browsers come back to after logging out.'),
+    frontchannelLogoutUri: Type.Optional(
+      Type.String({ ...redirectUri, description: 'Called in a frame of the browser when somebody logs out.' }),
+    ),
   },
   'A system that may ask for tokens. Key: clientId.',
 );

@@ -4,6 +4,7 @@ import type { Tx } from '#kernel/database.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
 import { Refusal } from '#kernel/refusal.ts';
 import { type SaveParty, saveContactPoints, saveParties } from '#register/index.ts';
+import { saveLoginClients } from '../login/store.ts';
 import { townErrors } from './errors.ts';
 import type { PartyIds } from './look-up.ts';
 import { gatherProblems } from './problems.ts';
@@ -41,6 +42,15 @@ export function writeTown(tx: Tx, town: Town, idOf: PartyIds): void {
       keyId: keyId ?? null,
       publicJwk: pem === undefined && jwk === undefined ? null : { ...publicJwkOf({ pem, jwk }) },
       scopes: [...new Set(scopes)],
+    })),
+  );
+  saveLoginClients(
+    tx,
+    town.clients.map(({ clientId, redirectUris = [], postLogoutRedirectUris = [], frontchannelLogoutUri = null }) => ({
+      clientId,
+      redirectUris,
+      postLogoutRedirectUris,
+      frontchannelLogoutUri,
     })),
   );
   saveSystemUsers(

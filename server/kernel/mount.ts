@@ -1,0 +1,11 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/**
+ * A part of the address space that a library answers by itself, with Node's own request and answer: every method and every
+ * path below `path`, the body unread. It must end each answer; what it throws becomes a 500.
+ */
+export interface Mount {
+  /** `/idporten`, without a slash at its end. */
+  readonly path: string;
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+}
