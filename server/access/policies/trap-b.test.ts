@@ -92,6 +92,25 @@ test('trap b: given a policy whose rule asks for two actions in one, when one of
   for (const action of ['read', 'write']) assert.equal((await asks(callerOf(manager), action, resource, skien)).permit, false);
 });
 
+test('given a policy that asks for level 4, and 3 of a service owner, when both ask at level 3, then the machine of a service owner passes', async () => {
+  const levels = (xml: string) => xml.replace(/>2(<\/xacml:AttributeValue>)/, '>4$1').replaceAll('moved-post', 'level-four');
+  const resource = await world.resource({ id: 'level-four' as ResourceId, owner: agency, policyXml: levels(stored('moved-post')) });
+  const [clerk, other] = [await world.person('Innsender'), await world.organization('Et direktorat')];
+  await world.role(clerk, 'UTINN', skien);
+
+  assert.deepEqual(
+    [
+      (await asks(callerOf(clerk, { authLevel: 3 }), 'read', resource, skien)).minimumLevel,
+      (await asks(callerOf(clerk), 'read', resource, skien)).permit,
+    ],
+    [4, true],
+  );
+  const machine = (organization: PartyId, ...scopes: string[]) => ({ ...machineOf(organization, ...scopes), consumer: other });
+  assert.equal((await asks(machine(agency, 'altinn:serviceowner'), 'write', resource, agency)).by, 'right');
+  assert.equal((await asks(machine(agency), 'write', resource, agency)).minimumLevel, 4, 'without the scope it is no service owner');
+  assert.equal((await asks({ ...machine(agency, 'altinn:serviceowner'), authLevel: 2 }, 'write', resource, agency)).minimumLevel, 4);
+});
+
 test('given a resource with a policy, when it is saved again, changed, and set back to readers, then version and kept policy follow', async () => {
   const id = 'moved-post' as ResourceId;
   const row = async () =>

@@ -24,7 +24,7 @@ export function findResource(reader: Reader, id: ResourceId): Promise<Resource |
 }
 
 const policy: Sql = sql`
-  r.id, r.owner_id as "ownerId", r.min_level as "minLevel", r.access_list as "accessList",
+  r.id, r.owner_id as "ownerId", r.min_level as "minLevel", r.min_level_org as "minLevelOrg", r.access_list as "accessList",
   r.policy_version || ' ' || r.policy_hash as version,
   coalesce((select jsonb_agg(jsonb_build_object('effect', u.effect, 'actions', u.actions, 'target', u.target) order by u.ordinal)
               from access.rule u where u.resource_id = r.id), '[]') as rules`;
