@@ -4,7 +4,7 @@ import { join } from 'node:path';
 /** Those who act in the demo. Their numbers, addresses and roles stand in the town document that the server is seeded with. */
 export interface Cast {
   readonly police: Organization;
-  readonly municipality: Organization;
+  readonly municipality: Addressed;
   readonly taxAgency: Organization;
   /** Runs the municipality (daglig leder): may give access, and cannot read what is confidential. */
   readonly manager: Person;
@@ -20,9 +20,12 @@ export interface Organization {
   readonly number: string;
 }
 
-export interface Person extends Organization {
+/** Somebody who is told by e-mail. */
+export interface Addressed extends Organization {
   readonly email: string;
 }
+
+export type Person = Addressed;
 
 export interface Resource {
   readonly id: string;
@@ -65,7 +68,7 @@ export function castOf(town: Town): Cast {
     if (!party) throw new Error(`${name} does not live in ${townFile}.`);
     return { name, number: party.number };
   };
-  const person = (name: string): Person => {
+  const addressed = (name: string): Addressed => {
     const email = town.parties.find((one) => one.name === name)?.contactPoints?.find(({ channel }) => channel === 'email')?.address;
     if (!email) throw new Error(`${name} has no e-mail address in ${townFile}.`);
     return { ...organization(name), email };
@@ -76,11 +79,11 @@ export function castOf(town: Town): Cast {
   };
   return {
     police: organization(names.police),
-    municipality: organization(names.municipality),
+    municipality: addressed(names.municipality),
     taxAgency: organization(names.taxAgency),
-    manager: person(names.manager),
-    caseworker: person(names.caseworker),
-    citizen: person(names.citizen),
+    manager: addressed(names.manager),
+    caseworker: addressed(names.caseworker),
+    citizen: addressed(names.citizen),
     concern: resource(resourceIds.concern),
     tax: resource(resourceIds.tax),
   };

@@ -71,6 +71,8 @@ export async function startServer(start: Start): Promise<ServerProcess> {
 /** Starts the server. Whoever calls this must wait for `ready`, and can stop it before. */
 export async function launchServer({ folder, port: wanted, role = 'all', environment = {} }: Start): Promise<ServerProcess> {
   const port = wanted ?? (await freePort());
+  // Whoever listens there would be taken for the server that is being started, and be seeded.
+  if (role !== 'worker' && !(await isFree(port))) throw new Error(`Port ${port} is in use by another program. Choose another.`);
   const url = `http://127.0.0.1:${port}`;
   const child = spawnServer(folder, role, {
     BUDSTIKKE_PORT: String(port),
@@ -152,4 +154,18 @@ async function freePort(): Promise<number> {
   await once(probe, 'close');
   if (address === null || typeof address === 'string') throw new Error('No free port was found on 127.0.0.1.');
   return address.port;
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const probe = createServer();
+  try {
+    const listening = once(probe, 'listening');
+    probe.listen(port, '127.0.0.1');
+    await listening;
+    return true;
+  } catch {
+    return false;
+  } finally {
+    probe.close();
+  }
 }

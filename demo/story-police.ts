@@ -89,7 +89,7 @@ export async function tellPoliceStory(scene: Scene): Promise<Told> {
     const grant = await grantPackage(asManager, { at: municipality.number, to: caseworker.number, package: confidentialPackage });
     return `POST …/grants 201, grant ${grant.slice(0, 8)}…`;
   });
-  await table.row('the watch', 'sees that one person can open it now', async () => {
+  await table.row('the watch', 'sees that somebody can open it now', async () => {
     const watch = await until('the watch', async () => {
       const now = await watchOf(asPolice, letter.id);
       assert.equal(now.class, 'REACHABLE');
@@ -100,6 +100,12 @@ export async function tellPoliceStory(scene: Scene): Promise<Told> {
   const openerNotice = await rowOfMail(scene, letter, {
     who: caseworker,
     what: 'is told by e-mail that there is post; the e-mail tells nothing of it',
+    before: 'ContentAccessTracking',
+    look: (mail) => assertTellsNothing(mail, secrets),
+  });
+  const officeNotice = await rowOfMail(scene, letter, {
+    who: municipality,
+    what: 'is told too, at the address that the municipality has given; the e-mail tells nothing of it',
     before: 'ContentAccessTracking',
     look: (mail) => assertTellsNothing(mail, secrets),
   });
@@ -125,7 +131,7 @@ export async function tellPoliceStory(scene: Scene): Promise<Told> {
     recipientName: municipality.name,
     statuses: ['Published', 'Read', 'AttachmentsDownloaded', 'Confirmed'],
     outcome: 'confirmed',
-    mails: [...sealedNotice, ...openerNotice],
+    mails: [...sealedNotice, ...openerNotice, ...officeNotice],
   };
 }
 
