@@ -9,7 +9,7 @@ import { newId } from '#kernel/ids.ts';
 import type { Log } from '#kernel/log.ts';
 import { StartError } from '#kernel/start-error.ts';
 import { listClusterFiles, listSegments } from './cluster-files.ts';
-import { copyFile, forEachAtOnce, syncDirectory, writeCopy } from './copy-file.ts';
+import { copyFile, forEachAtOnce, syncDirectory, syncFileSystem, writeCopy } from './copy-file.ts';
 import { type Entry, type ManifestWriter, type Tail, writeManifest } from './manifest.ts';
 import { type BackupSession, beginBackup } from './store.ts';
 
@@ -91,7 +91,7 @@ async function copyInto(fresh: string, url: string, options: BackUpOptions): Pro
     const broken = await copyBlobs(db, fresh, manifest, options);
     await kept.check();
     const tail = await manifest.finish(stopLsn);
-    await syncDirectory(fresh);
+    await syncFileSystem(fresh);
     return { ...tail, broken };
   } finally {
     await manifest?.close();
@@ -125,7 +125,6 @@ async function copyDatabase(session: BackupSession, firstSegment: string, fresh:
     copy,
   );
   await manifest.add([await writeLabel(fresh, label)]);
-  for (const path of ['', ...directories]) await syncDirectory(join(fresh, 'postgres', path));
   tell('end');
   return stopLsn;
 }
@@ -173,7 +172,6 @@ async function copyBlobs(
     if (rows.length < keysAtOnce) break;
     after = rows.at(-1)!.key;
   }
-  for (const path of ['', ...shelves]) await syncDirectory(join(fresh, 'blobs', path));
   told('end');
   return broken;
 }

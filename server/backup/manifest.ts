@@ -39,7 +39,7 @@ export interface ManifestWriter {
   close(): Promise<void>;
 }
 
-/** Begins a manifest in `directory`. Lines are added in any order; `finish` writes the end and syncs it. */
+/** Begins a manifest in `directory`. Lines are added in any order; `finish` writes the end. */
 export async function writeManifest(directory: string, head: Head): Promise<ManifestWriter> {
   const file = await open(join(directory, manifestName), 'wx', 0o600);
   const digest = createHash('sha256');
@@ -61,7 +61,6 @@ export async function writeManifest(directory: string, head: Head): Promise<Mani
     async finish(stopLsn) {
       const tail: Tail = { files, bytes, stopLsn };
       await file.writeFile(`${JSON.stringify({ end: true, ...tail, sha256: digest.digest('hex') })}\n`);
-      await file.sync();
       return tail;
     },
     close: () => file.close(),

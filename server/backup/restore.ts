@@ -3,7 +3,7 @@ import { chownSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } fro
 import { dirname, join, resolve } from 'node:path';
 import { choosePlace, hasCluster, pointerName } from '#db/embedded/index.ts';
 import { StartError } from '#kernel/start-error.ts';
-import { copyFile, forEachAtOnce, syncDirectory } from './copy-file.ts';
+import { copyFile, forEachAtOnce, syncDirectory, syncFileSystem } from './copy-file.ts';
 import { type Entry, type Manifest, readManifest, type Tail } from './manifest.ts';
 
 export interface RestoreOptions {
@@ -95,7 +95,7 @@ async function copyAll(
     if (of) chownSync(target, of.uid, of.gid);
   });
   if (wrong.length > 0) throw new StartError(whatIsWrong(source, wrong));
-  for (const directory of made) await syncDirectory(directory);
+  for (const directory of [fresh.postgres, fresh.blobs]) await syncFileSystem(directory);
   tell(`${files.length} files are as they were when the back-up was made.`);
 }
 
