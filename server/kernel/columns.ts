@@ -14,7 +14,8 @@ export function column(values: readonly PlainValue[]): string {
   const joined = values.join(','); // null becomes nothing, which is told apart below
   const isPlain = !/[^\w:/.,-]/.test(joined) && count(joined, ',') === Math.max(values.length - 1, 0);
   if (!isPlain) throw new Error('a column of plain values holds one that is not');
-  const text = `{${/(?:^|,)(?:,|$)/.test(joined) ? values.map(written).join(',') : joined}}`;
+  const hasEmpty = joined.startsWith(',') || joined.endsWith(',') || joined.includes(',,') || (joined === '' && values.length > 0);
+  const text = `{${hasEmpty ? values.map(written).join(',') : joined}}`;
   rendered.set(values, text);
   return text;
 }

@@ -24,12 +24,16 @@ import { findMailing, finishMailings, lockMailing, type Mailing, saveMailingChan
 import { type FoundRecipient, listStaged, removeRecipients } from './store/recipient.ts';
 import { saveRefusals } from './store/refusal.ts';
 
-/** Messages that one transaction writes, and transactions at a time in one process. */
-export const sendingBatch: { readonly messages: number; readonly chunks: number; readonly together: number } = {
-  messages: 5000,
-  chunks: 50,
-  together: 2,
-};
+/** What one transaction writes: as many messages, of as many chunks that were taken in small. */
+export interface SendingBatch {
+  readonly messages: number;
+  readonly chunks: number;
+}
+const sendingBatch: SendingBatch = { messages: 2000, chunks: 50 };
+
+/** Transactions at a time in one process, and one after the other before the process is asked whether it should end. */
+const lanes = 2;
+const batchesPerLane = 10;
 
 /** How old openability may be and still be written as it stands, where nothing has changed since. */
 const freshMillis = 24 * 60 * 60 * 1000;
@@ -42,21 +46,25 @@ const mostFailures = 5;
  * under way is left to it. A mailing that cannot be sent is paused and says why.
  */
 export async function sendReleased(ctx: MailingContext): Promise<Swept> {
-  const sent = await Promise.all(Array.from({ length: sendingBatch.together }, () => sendBatch(ctx)));
+  const sent = await Promise.all(Array.from({ length: lanes }, () => sendInLane(ctx)));
   if (sent.some((n) => n > 0)) return 'more';
   await ctx.db.transaction((tx) => finishMailings(tx, ctx.now()));
   return undefined;
 }
 
+/** Batch after batch, without waiting for the other lanes; how many. */
+async function sendInLane(ctx: MailingContext): Promise<number> {
+  let sent = 0;
+  while (sent < batchesPerLane && (await sendBatch(ctx)) > 0) sent += 1;
+  return sent;
+}
+
 /** One transaction's worth; how many chunks it was. */
-export async function sendBatch(
-  ctx: MailingContext,
-  most: Pick<typeof sendingBatch, 'messages' | 'chunks'> = sendingBatch,
-): Promise<number> {
+export async function sendBatch(ctx: MailingContext, most: SendingBatch = sendingBatch): Promise<number> {
   let claimed: readonly Chunk[] = [];
   try {
     return await ctx.db.transaction(async (tx) => {
-      claimed = batchOf(await claimChunks(tx, most.chunks), most.messages);
+      claimed = await claimBatch(tx, most);
       const [first] = claimed;
       // Read after the claim: whoever paused or cancelled it waits for claims that came before.
       const mailing = first && (await findMailing(tx, first.mailingId));
@@ -70,14 +78,13 @@ export async function sendBatch(
   }
 }
 
-/** The first of them that are one mailing's and together no more than a batch. */
-function batchOf(chunks: readonly Chunk[], mostMessages: number): Chunk[] {
-  let sum = 0;
-  const past = chunks.findIndex(({ mailingId, staged }, i) => {
-    sum += staged;
-    return mailingId !== chunks[0]!.mailingId || (i > 0 && sum > mostMessages);
-  });
-  return past < 0 ? [...chunks] : chunks.slice(0, past);
+/** The first chunk that is free; and where that is small, others of its mailing. No more than are sent: others would wait for the rest. */
+async function claimBatch(tx: Tx, { messages, chunks }: SendingBatch): Promise<Chunk[]> {
+  const [first] = await claimChunks(tx, { after: null, limit: 1 });
+  if (!first) return [];
+  const others = Math.min(chunks - 1, Math.floor(messages / first.staged) - 1);
+  if (others <= 0) return [first];
+  return [first, ...(await claimChunks(tx, { after: first, limit: others }))];
 }
 
 async function sendChunks(tx: Tx, ctx: MailingContext, mailing: Mailing, chunks: readonly Chunk[]): Promise<void> {

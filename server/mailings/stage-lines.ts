@@ -25,24 +25,18 @@ export interface Staged {
 }
 
 /** Lines that follow one another, judged: each is staged or refused. */
-interface JudgedLines {
+export interface JudgedLines {
   readonly staged: readonly StagedRecipient[];
   readonly refused: readonly RefusedLine[];
 }
 
 /**
- * Takes lines that follow one another for good: each becomes a recipient, with who could open, or a refusal. One transaction, which
- * another that takes the same lines waits for; lines that were taken before change nothing.
+ * Takes lines that follow one another for good, as recipients and refusals. One transaction, which another that takes the same lines
+ * waits for; lines that were taken before change nothing.
  *
  * Refuses mailingClosed and linesMissing.
  */
-export async function stageLines(
-  ctx: MailingContext,
-  mailing: string,
-  letter: MassLetter,
-  lines: readonly NumberedLine[],
-): Promise<Staged> {
-  const judged = await judgeLines(ctx, letter, lines);
+export async function stageLines(ctx: MailingContext, mailing: string, letter: MassLetter, judged: JudgedLines): Promise<Staged> {
   try {
     return await keepLines(ctx, mailing, letter, judged);
   } catch (error) {
@@ -58,8 +52,8 @@ export async function stageLines(
 
 const isTwice = (error: unknown): boolean => error instanceof Error && 'constraint' in error && error.constraint === 'recipient_once';
 
-/** Everything that needs no lock: what the lines say, whom they name, who could open. */
-async function judgeLines(ctx: MailingContext, letter: MassLetter, lines: readonly NumberedLine[]): Promise<JudgedLines> {
+/** Everything that needs no lock: what the lines say, whom they name, who could open. Each becomes a recipient or a refusal. */
+export async function judgeLines(ctx: MailingContext, letter: MassLetter, lines: readonly NumberedLine[]): Promise<JudgedLines> {
   const refused: RefusedLine[] = [];
   const refuseLine = (line: number, error: LineError, field: string | null = null): void => {
     refused.push({ line, code: lineErrors[error].code, field });

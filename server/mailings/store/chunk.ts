@@ -37,17 +37,24 @@ export function saveChunk(tx: Tx, row: NewChunk): void {
 const columns = sql`
   c.mailing_id as "mailingId", c.first_line as "firstLine", c.last_line as "lastLine", c.staged, c.policies, c.checked_at as "checkedAt"`;
 
+/** Which chunks may be claimed: any, or those that come after one of the same mailing and are no larger; and how many. */
+export interface Claim {
+  readonly after: Chunk | null;
+  readonly limit: number;
+}
+
 /**
- * Chunks of the mailing that was released first, which nobody else is sending, up to so many. They are this transaction's until it
- * ends: whoever dies gives them back. Read the mailing afterwards: it may have been paused meanwhile.
- * index: mailing_released, chunk_unsent
+ * Chunks of what was released first, which nobody else is sending. They are this transaction's until it ends: whoever dies gives them
+ * back. Read the mailing afterwards: it may have been paused meanwhile. index: mailing_released, chunk_unsent
  */
-export function claimChunks(tx: Tx, limit: number): Promise<Chunk[]> {
+export function claimChunks(tx: Tx, { after, limit }: Claim): Promise<Chunk[]> {
   return tx.all<Chunk>(sql`
     select ${columns}
       from mailings.mailing m
       join mailings.chunk c on c.mailing_id = m.id
      where m.state = 'Released' and m.release_at <= clock.now() and c.sent_at is null and (c.retry_at is null or c.retry_at <= clock.now())
+       and (${after?.mailingId ?? null}::uuid is null
+            or (m.id = ${after?.mailingId ?? null} and c.first_line > ${after?.firstLine ?? 0} and c.staged <= ${after?.staged ?? 0}))
      order by m.release_at, m.id, c.first_line
      limit ${limit}
        for update of c skip locked`);
