@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 
 /** What was written. */
@@ -13,6 +13,8 @@ export interface Copied {
 }
 
 const filesAtOnce = 8;
+/** A smaller file is read at once: most of a cluster's are a page or two, and a stream costs more than that. */
+const wholeBytes = 1024 * 1024;
 
 /** Writes what a stream gives into a new file, hashed on the way. Not synced: see `syncFileSystem`. */
 export async function writeCopy(source: Readable, target: string): Promise<Copied> {
@@ -40,7 +42,12 @@ export async function copyFile(source: string, target: string): Promise<Copied |
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
-  return file && writeCopy(file.createReadStream({ highWaterMark: 1024 * 1024 }), target);
+  if (!file) return undefined;
+  const { size } = await file.stat();
+  if (size > wholeBytes) return writeCopy(file.createReadStream({ highWaterMark: wholeBytes }), target);
+  const bytes = await file.readFile().finally(() => file.close());
+  await writeFile(target, bytes, { flag: 'wx', mode: 0o600 });
+  return { sizeBytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
 /**
