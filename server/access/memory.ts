@@ -7,7 +7,7 @@ export interface Memory<V> {
 }
 
 /**
- * Holds values up to a weight and forgets those that were used longest ago. A value that alone weighs more than a hundredth
+ * Holds values up to a weight and forgets those that were used longest ago. A value that alone weighs more than a tenth
  * of the limit is not held at all.
  */
 export function createMemory<V>(limit: number, weigh: (value: V) => number): Memory<V> {
@@ -28,7 +28,7 @@ export function createMemory<V>(limit: number, weigh: (value: V) => number): Mem
     set(key, value) {
       forget(key);
       const weight = weigh(value);
-      if (weight > limit / 100) return;
+      if (weight > limit / 10) return;
       entries.set(key, { value, weight });
       total += weight;
       for (const oldest of entries.keys()) {

@@ -9,7 +9,7 @@ import type { Place, Standing } from './store/standing.ts';
 import type { WantedFacts } from './wanted.ts';
 
 const policies = createMemory<VersionedPolicy>(50_000, ({ rules }) => 1 + valuesCount(rules));
-const documents = createMemory<RoleEntry[]>(400, () => 1);
+const documents = createMemory<RoleEntry[]>(10, () => 1);
 const books = createMemory<RoleBook>(50_000, (book) => 1 + book.size);
 
 const valuesCount = (rules: Policy['rules']) => rules.reduce((n, rule) => n + rule.target.flat(2).length, 0);
