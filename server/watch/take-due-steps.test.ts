@@ -103,6 +103,24 @@ test('given post that nobody can open and nobody can grant, when published, then
   assert.deepEqual(await town.events(letter), ['no-opener', 'no-opener', 'unread', 'decision-needed']);
 });
 
+test('given a sender that has no address, when it is to be told, then the step says that it was not, and the event stands', async () => {
+  const sender = await town.organization('Stum avsender');
+  const { party } = await town.municipality('Taus kommune');
+  const letter = await town.sent(party, resource, { sender });
+  await town.work();
+  await town.pass(14);
+
+  const steps = (await town.watch(letter)).steps.filter(({ name }) => name.endsWith('-sender'));
+  assert.deepEqual(
+    steps.map(({ name, state, reason }) => [name, state, reason]),
+    [
+      ['tell-sender', 'skipped', 'no-contact-point'],
+      ['ask-sender', 'skipped', 'no-contact-point'],
+    ],
+  );
+  assert.deepEqual((await town.events(letter)).slice(-2), ['unread', 'decision-needed']);
+});
+
 test('given somebody who can open but has no address, when notified, then there is proof that nobody was, and the sender is told at once', async () => {
   const party = await town.organization('Stille AS');
   const silent = await town.person('Stille Stine', null);

@@ -1,7 +1,7 @@
 import type { EventRow } from '#events/index.ts';
 import { budstikkeItself, type EvidenceRow, reasonUri } from '#evidence/index.ts';
 import { composeNotices, type NoticeChannel, type NoticeRow, type Purpose } from '#notifications/index.ts';
-import { grantorsToTell, openersToTell } from './addressees.ts';
+import { addressees, grantorsToTell, openersToTell } from './addressees.ts';
 import { awaitDecision, checkPublication, type Decision, decideStep, tellFailure } from './decide-step.ts';
 import type { Scene, WatchScene } from './scene.ts';
 import type { WatchStep } from './store/step.ts';
@@ -77,13 +77,16 @@ function passedOver(taking: Taking, reason: string): TakenStep {
 
 const toldBy: Partial<Record<Purpose, WatchEvent>> = { 'sender-decision': 'decision-needed', 'sender-failed': 'failed' };
 
+/** The event is laid out in any case; a sender that has no address gets no mail, and the step says so. */
 function told(taking: Taking, purpose: Purpose): TakenStep {
-  const { spec } = taking.step;
-  const event = toldBy[purpose] ?? 'unread';
-  return leave(taking, 'done', null, {
-    events: [eventOf(taking, event, 0)],
-    evidence: [ladderStep(taking, null, [])],
-    tellSender: spec.channel === 'event' ? null : purpose,
+  const { scene, watch, step } = taking;
+  const byMail = step.spec.channel !== 'event';
+  const isReached = addressees(scene.directory, [watch.item.sender]).some(({ contactPoints }) => contactPoints.length > 0);
+  const missed = byMail && !isReached ? 'no-contact-point' : null;
+  return leave(taking, missed ? 'skipped' : 'done', missed, {
+    events: [eventOf(taking, toldBy[purpose] ?? 'unread', 0)],
+    evidence: [ladderStep(taking, missed, [])],
+    tellSender: byMail ? purpose : null,
   });
 }
 
