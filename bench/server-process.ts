@@ -76,8 +76,8 @@ function spawn({ databaseUrl, folder, shape, sideWork, profileTo }: ServerStart,
     BUDSTIKKE_SANDBOX_TOWN: 'none',
     BUDSTIKKE_SANDBOX_IMPLICIT: 'none',
     BUDSTIKKE_LOG_LEVEL: 'warn',
-    // Servers of a bench start often.
-    NODE_COMPILE_CACHE: join(folder, 'compiled'),
+    // Servers of a bench start often, and reading the sources is most of their start.
+    NODE_COMPILE_CACHE: join(import.meta.dirname, '../node_modules/.cache/budstikke-bench'),
   };
   const log = openSync(logOf(folder), 'a');
   const child = fork(join(import.meta.dirname, 'server.ts'), [sideWork === 'on' ? 'all' : 'api', shape], {
