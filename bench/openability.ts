@@ -9,10 +9,10 @@ import { median, percentile, spread } from './figures.ts';
 import { openMachine } from './machine.ts';
 import { atLeast, atMost, type BenchOptions, type Goal, type Report } from './options.ts';
 
-/** Recipients of one batch that is sent. */
-const batchSize = 500;
-const batchesAtMost = 20;
-const singlesAtMost = 1000;
+/** Recipients of one batch that is sent; in a small country one of a hundred parties, since nobody may be asked about twice. */
+const batchSize = (parties: number): number => Math.min(500, Math.floor(parties / 100));
+const batches = 20;
+const singles = (parties: number): number => Math.min(1000, Math.floor(parties / 70));
 
 const resource = 'bench-post' as ResourceId;
 
@@ -123,14 +123,20 @@ function shuffle<T>(all: T[]): T[] {
     .map(({ one }) => one);
 }
 
-const kinds: Readonly<Record<Kind, { most: number; draw(country: Country): PartyId[] }>> = {
-  'one citizen': { most: singlesAtMost, draw: (country) => country.citizens(1) },
-  'one organization': { most: singlesAtMost, draw: (country) => country.organizations(1) },
-  citizens: { most: batchesAtMost, draw: (country) => country.citizens(batchSize) },
-  organizations: { most: batchesAtMost / 2, draw: (country) => country.organizations(batchSize) },
-  mixed: { most: batchesAtMost, draw: (country) => [...country.citizens(batchSize * 0.8), ...country.organizations(batchSize * 0.2)] },
-  'may read': { most: singlesAtMost, draw: (country) => country.organizations(1) },
+/** How many calls there are of each kind, and whom each asks about. */
+const kinds: Readonly<Record<Kind, (country: Country) => { calls: number; draw(): PartyId[] }>> = {
+  'one citizen': (country) => ({ calls: singles(country.parties), draw: () => country.citizens(1) }),
+  'one organization': (country) => ({ calls: singles(country.parties), draw: () => country.organizations(1) }),
+  citizens: (country) => ({ calls: batches, draw: () => country.citizens(batchSize(country.parties)) }),
+  organizations: (country) => ({ calls: batches / 4, draw: () => country.organizations(batchSize(country.parties)) }),
+  mixed: (country) => ({ calls: batches, draw: () => drawMixed(country, batchSize(country.parties)) }),
+  'may read': (country) => ({ calls: singles(country.parties), draw: () => country.organizations(1) }),
 };
+
+function drawMixed(country: Country, many: number): PartyId[] {
+  const citizens = Math.floor(many * 0.8);
+  return [...country.citizens(citizens), ...country.organizations(many - citizens)];
+}
 
 async function measureCountry(
   db: Database,
@@ -143,10 +149,9 @@ async function measureCountry(
   for (const ask of [askWhoCanOpen, askMay]) await ask(reader, country.citizens(2)); // plans, policies and the role book are read
   await bare(reader, country.citizens(2));
   for (let repeat = 0; repeat < options.repeats; repeat++) {
-    for (const [kind, { most, draw }] of Object.entries(kinds) as [Kind, (typeof kinds)[Kind]][]) {
-      const share = Math.max(1, Math.floor(most / options.repeats));
-      const calls = Array.from({ length: share }, () => draw(country)).filter((drawn) => drawn.length > 0);
-      if (calls.length === 0) continue;
+    for (const [kind, plan] of Object.entries(kinds) as [Kind, (typeof kinds)[Kind]][]) {
+      const { calls: all, draw } = plan(country);
+      const calls = Array.from({ length: Math.max(1, Math.floor(all / options.repeats)) }, draw);
       const ask = kind === 'may read' ? askMay : askWhoCanOpen;
       const answers: Record<string, unknown[]> = {};
       for (const [way, work] of Object.entries({ cold: ask, bare, warm: ask }) as [OpenabilityRun['way'], typeof ask][]) {
@@ -251,15 +256,15 @@ function goalsOf(runs: readonly OpenabilityRun[]): Goal[] {
   return [...new Set(runs.map(({ parties }) => parties))].flatMap((parties) => {
     const mine = runs.filter((run) => run.parties === parties);
     const p99 = (kind: Kind, way: string) => median(mine.filter((run) => run.kind === kind && run.way === way).map((run) => run.p99Millis));
-    const singles = ['one citizen', 'one organization', 'may read'] as const;
+    const alone = ['one citizen', 'one organization', 'may read'] as const;
     return [
-      ...singles.flatMap((kind) => [
+      ...alone.flatMap((kind) => [
         atMost(`ms, p99 of ${kind}, cold, ${parties} parties`, p99(kind, 'cold'), 20),
         atMost(`ms, p99 of ${kind}, warm, ${parties} parties`, p99(kind, 'warm'), 1),
       ]),
       atLeast(`openabilities a second, mixed, cold, ${parties} parties`, rate(mine, 'mixed', 'cold'), 20_000),
       atMost(
-        `statements for ${batchSize}, warm, ${parties} parties`,
+        `statements for ${batchSize(parties)}, warm, ${parties} parties`,
         median(mine.filter((run) => run.kind === 'mixed' && run.way === 'warm').map((run) => run.statementsPerCall)),
         1,
       ),
