@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Reader, Sql, Tx } from '#kernel/database.ts';
+import { Refusal } from '#kernel/refusal.ts';
+import { accessErrors } from './errors.ts';
+import { createGrant } from './grants/create-grant.ts';
 import { may } from './may.ts';
 import { findLiveGrant, saveRevocation } from './store/grants.ts';
+import { endRoleAssignments } from './store/roles.ts';
 import { lockAccess } from './store/versions.ts';
 import { callerOf, openWorld } from './testing/world.ts';
 import { whoCanOpen } from './who-can-open.ts';
@@ -102,6 +106,34 @@ test('given access that is being changed at a party, when another changes it the
   assert.deepEqual((await second)[0]?.openers, []);
   assert.deepEqual(order, ['first holds', 'first done', 'second holds']);
 });
+
+test('given a manager who loses its role in a transaction that is still open, when it gives access meanwhile, then it waits and is refused, and no grant stands', async () => {
+  const [at, manager, clerk] = [await world.organization('Skien'), await world.person('Leder'), await world.person('Saksbehandler')];
+  await world.role(manager, 'DAGL', at);
+  const [number, package_] = [await world.numberOf(at), 'post-til-virksomheten-med-taushetsbelagt-innhold'];
+  const request = { at: `0192:${number}`, to: `urn:altinn:party:uuid:${clerk}`, package: package_ };
+  let giving: Promise<unknown> | undefined;
+  await world.db.transaction(async (tx) => {
+    endRoleAssignments(tx, [{ holder: manager, role: 'DAGL', at }]);
+    await tx.one({ text: 'select 1', values: [] });
+    giving = createGrant(world.ctx, callerOf(manager), request).catch((error: unknown) => error);
+    await somebodyWaits();
+  });
+  const refusal = await giving;
+  assert.ok(refusal instanceof Refusal && refusal.row.code === accessErrors.mayNotGrant.code, String(refusal));
+  assert.equal(await findLiveGrant(world.db, at, clerk, { package: package_, resource: null, instance: null }), undefined);
+});
+
+/** Somebody waits for a lock that another holds. */
+async function somebodyWaits(): Promise<void> {
+  for (;;) {
+    const { rows } = await world.db.pool.query<{ n: number }>(`
+      select count(*)::integer as n from pg_locks l join pg_stat_activity a on a.pid = l.pid
+       where not l.granted and a.datname = current_database()`);
+    if (rows[0]!.n > 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
 
 test('given many who change access at the same parties in any order, when all are done, then every change is counted', async () => {
   const [main, a, b] = [await world.organization('Hoved'), await world.organization('A'), await world.organization('B')];

@@ -121,6 +121,13 @@ export function endExpiredGrants(tx: Tx, limit: number): Promise<Grant[]> {
     returning ${face}`);
 }
 
+/** When the next grant ends, whether that lies ahead or has passed; null when none ever does. index: access_grant_expiry */
+export async function findNextGrantExpiry(reader: Reader): Promise<Date | null> {
+  const { at } = await reader.one<{ at: Date | null }>(sql`
+    select min(expires_at) as at from access.access_grant where revoked_at is null and expires_at is not null`);
+  return at;
+}
+
 /** Ends what an owner has given its system users and does not stand in the lists given now. Joined writing. index: access_grant_to */
 export function endOtherGrants(tx: Tx, kept: readonly { owner: PartyId; to: PartyId; resources: readonly string[] }[]): void {
   tx.send(sql`

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { expireGrants, saveGrants, seedAccess } from '#access/index.ts';
 import { createClock } from '#db/index.ts';
+import { listEvidence } from '#evidence/index.ts';
 import { sweeper } from '#jobs/index.ts';
 import { newId, type PartyId } from '#kernel/ids.ts';
 import { Refusal } from '#kernel/refusal.ts';
 import { cancelNotices, planNotices } from '#notifications/index.ts';
+import { partiesByNumber, saveParties } from '#register/index.ts';
 import { createTestDatabase } from '../../../test/database.ts';
 import { advance, type TimeKeeping } from './advance.ts';
 import { clockErrors } from './errors.ts';
@@ -82,6 +85,30 @@ test('given work that another worker has under way, when time passes its due tim
 
   assert.deepEqual(stops, [{ kind: 'notice', at: dueAt }]);
   assert.ok(rounds >= 4);
+});
+
+test('given a grant that ends on the way, when time passes its end, then the clock stops there, and it is told to have ended then', async () => {
+  await seedAccess(ctx);
+  const numbers = ['991825827', '14886498226'] as const;
+  await db.transaction(async (tx) =>
+    saveParties(tx, [
+      { kind: 'organization', number: numbers[0], name: 'Skien kommune' },
+      { kind: 'person', number: numbers[1], name: 'Kari Nordmann' },
+    ]),
+  );
+  const parties = await partiesByNumber(db, numbers);
+  const [at, to] = numbers.map((number) => parties.get(number)!.id) as [PartyId, PartyId];
+  const end = new Date(ctx.now().getTime() + 30 * 60_000);
+  await db.transaction(async (tx) => saveGrants(tx, [{ at, to, package: 'ordinaer-post-til-virksomheten', until: end.toISOString() }]));
+  const ending = sweeper({ name: 'access.expire-grants', everySeconds: 60, run: expireGrants });
+
+  const { stops } = await advance(ctx, { ...time, sweepers: [ending] }, 'PT1H');
+
+  assert.deepEqual(stops, [{ kind: 'end-of-grant', at: end }]);
+  const { rows } = await db.pool.query<{ id: string }>('select id from access.access_grant where from_id = $1', [at]);
+  const [ended] = await listEvidence(db, [rows[0]!.id]);
+  const late = ended!.at.getTime() - end.getTime();
+  assert.ok(ended!.event === 'AccessRevoked' && late >= 0 && late < 10_000, `${ended!.event} ${late} ms after its end`);
 });
 
 test('given more who advance at once than there are connections, when all are answered, then the clock has gone as far as all together', async () => {

@@ -1,3 +1,4 @@
+import { findNextGrantExpiry } from '#access/index.ts';
 import { findNextPublishTime } from '#correspondence/index.ts';
 import type { Reader } from '#kernel/database.ts';
 import { findNextRelease } from '#mailings/index.ts';
@@ -6,6 +7,7 @@ import { nextStepDueAt } from '#watch/index.ts';
 
 /** What falls due at a time of its own, and how its next time is found. */
 const calendars = {
+  'end-of-grant': findNextGrantExpiry,
   mailing: findNextRelease,
   publication: findNextPublishTime,
   step: nextStepDueAt,
