@@ -1,4 +1,4 @@
-import { announceAccessChanges, configureAccess, expireGrants, onAccessChanged, seedAccess } from './access/index.ts';
+import { announceAccessChanges, configureAccess, expireGrants, onAccessChanged, onPolicyChanged, seedAccess } from './access/index.ts';
 import { accessInvariants } from './access/invariants.ts';
 import { accessRoutes } from './access/routes.ts';
 import { type Blobs, createDiskBlobs } from './blobs/index.ts';
@@ -47,7 +47,15 @@ import {
   type TokenIssuers,
 } from './sandbox/index.ts';
 import { setupRoutes } from './setup/routes.ts';
-import { noteDeliveryFailed, noteHandedOver, reevaluate, sweepVersions, takeDueSteps, type WatchContext } from './watch/index.ts';
+import {
+  noteDeliveryFailed,
+  noteHandedOver,
+  reevaluate,
+  reevaluatePolicies,
+  sweepVersions,
+  takeDueSteps,
+  type WatchContext,
+} from './watch/index.ts';
 import { watchInvariants } from './watch/invariants.ts';
 import { watchRoutes } from './watch/routes.ts';
 
@@ -200,6 +208,10 @@ function connectFeatures(config: Config): void {
   onAccessChanged.fill(async (tx, parties, change) => {
     await reevaluate(tx, parties, change);
     tx.afterCommit(versionSweeper.wake); // for the watches that somebody held just then
+  });
+  onPolicyChanged.fill(async (tx) => {
+    await reevaluatePolicies(tx);
+    tx.afterCommit(versionSweeper.wake);
   });
   onDeliveryFailed.fill(noteDeliveryFailed);
   onHandedOver.fill(noteHandedOver);

@@ -9,7 +9,7 @@ export { type Confirmation, noteConfirmed, noteOpened, type Opening, type Progre
 export { noteDeliveryFailed } from './note-delivery-failed.ts';
 export { noteHandedOver } from './note-handed-over.ts';
 export { publishWatches } from './publish-watches.ts';
-export { reevaluate, sweepVersions } from './reevaluate.ts';
+export { reevaluate, reevaluatePolicies, sweepVersions } from './reevaluate.ts';
 export { settleWatch } from './settle-watch.ts';
 export { type Outcome, outcomes } from './states.ts';
 export { nextStepDueAt, takeDueSteps, type WatchContext } from './take-due-steps.ts';

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
-import { announceAccessChanges, createGrant, expireGrants, onAccessChanged, revokeGrant, saveResources } from '#access/index.ts';
+import {
+  announceAccessChanges,
+  createGrant,
+  expireGrants,
+  onAccessChanged,
+  onPolicyChanged,
+  revokeGrant,
+  saveResources,
+} from '#access/index.ts';
 import { listEvidence } from '#evidence/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import { type Db, type Sql, sql, type Tx } from '#kernel/database.ts';
@@ -9,7 +17,7 @@ import { saveOrders } from '#notifications/index.ts';
 import { nothingWritten } from '../../test/nothing-written.ts';
 import { beginWatches } from './begin-watches.ts';
 import { publishWatches } from './publish-watches.ts';
-import { reevaluate, sweepVersions } from './reevaluate.ts';
+import { reevaluate, reevaluatePolicies, sweepVersions } from './reevaluate.ts';
 import { confidentialPackage, Town } from './testing/town.ts';
 
 const town = await Town.open();
@@ -174,6 +182,30 @@ test('given a policy that changes at any moment while a watch is computed anew, 
     moments += 1;
   }
   assert.ok(moments >= 5, 'the moments between the reads were tried');
+});
+
+test('given a policy that changes, when that is announced, then in that very transaction open watches know it, and the sweeper finds nothing', async () => {
+  onPolicyChanged.fill(reevaluatePolicies);
+  const resource = await town.resource(['DAGL']);
+  const { party } = await town.municipality('Nome kommune');
+  const letter = await town.sent(party, resource);
+  await sweepVersions(town.ctx);
+  await town.db.transaction(async (tx) => {
+    saveResources(tx, [
+      {
+        id: resource,
+        type: 'CorrespondenceService',
+        owner: town.police,
+        title: { nb: 'x', nn: 'x', en: 'x' },
+        readers: [`package:${confidentialPackage}`],
+      },
+    ]);
+    await announceAccessChanges(tx);
+  });
+  onPolicyChanged.fill(async () => {});
+  assert.equal((await town.watch(letter)).class, 'GRANTABLE');
+  assert.equal((await town.evidence(letter)).at(-1), 'AccessLost');
+  assert.equal(await sweepVersions(town.ctx), 0);
 });
 
 test('given access that is revoked while a letter is being accepted, when both are committed in either order, then the sweeper finds the letter', async () => {

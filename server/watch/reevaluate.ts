@@ -46,6 +46,15 @@ export async function reevaluate(tx: Tx, parties: readonly PartyId[], change?: A
 }
 
 /**
+ * A policy has changed, in this transaction: what open watches that need it know is computed anew. Bounded as `reevaluate`
+ * is, and for the same reason.
+ */
+export async function reevaluatePolicies(tx: Tx): Promise<void> {
+  const claimed = await claimOutdatedPolicy(tx, batch);
+  if (claimed.length > 0) await recompute(tx, claimed, claimed[0]!.at, policyChanged);
+}
+
+/**
  * The guarantee: finds open watches whose stored openability is older than the access at their party or than a policy they
  * need, computes them anew, and says how many. Any number of workers may run it.
  */
