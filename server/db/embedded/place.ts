@@ -54,8 +54,8 @@ export const hasCluster = (cluster: string): boolean => existsSync(join(cluster,
 function prepareDataDir(dataDir: string): string {
   const advice = 'Choose another directory with BUDSTIKKE_DATA_DIR or change its owner.';
   try {
-    mkdirSync(dataDir, { recursive: true });
-    if (!statSync(dataDir).isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' });
+    makeDirectory(dataDir);
+    if (!statSync(dataDir).isDirectory()) throw Object.assign(new Error(), { code: 'EEXIST' });
     const probe = join(dataDir, `.probe-${randomBytes(6).toString('hex')}`);
     writeFileSync(probe, 'x');
     rmSync(probe);
@@ -64,6 +64,17 @@ function prepareDataDir(dataDir: string): string {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
     const why = { EEXIST: 'is a file, not a directory', ENOTDIR: 'is not a directory', ENOSPC: 'is on a full disk' }[code];
     throw new StartError(`The data directory ${dataDir} ${why ?? `cannot be written (${code})`}. ${advice}`);
+  }
+}
+
+/** With its parents, one after the other: Node's own `recursive` never ends where the system cannot make one, as below /proc. */
+function makeDirectory(directory: string): void {
+  if (existsSync(directory)) return;
+  makeDirectory(dirname(directory));
+  try {
+    mkdirSync(directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 
