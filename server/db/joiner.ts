@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db, Reader, Tx } from '#kernel/database.ts';
 import { Overloaded } from '#kernel/overloaded.ts';
 import { CommitUnknown, codeOf, isConnectionLoss } from './errors.ts';
@@ -46,7 +47,8 @@ interface Waiting<I, V> {
   reject(reason: unknown): void;
 }
 
-const attempts = 5;
+const attempts = 6;
+const firstPauseMillis = 20;
 
 /**
  * Joins concurrent callers into few transactions: a transaction costs about as much as eight messages in one. Whoever comes
@@ -156,7 +158,10 @@ async function recover<I, V>(db: Db, work: JoinedWork<I, V>, { batch, answers, e
   const mayBeWritten = error instanceof CommitUnknown || (batch.length === 1 && codeOf(error) === '23505');
   const rest = mayBeWritten ? await answerWritten(db, work, batch, answers) : batch;
   if (rest.length === 0) return;
-  if (error instanceof CommitUnknown && left > 0) return settle(db, work, rest, left - 1);
+  if (error instanceof CommitUnknown && left > 0) {
+    await sleep(firstPauseMillis * 2 ** (attempts - left));
+    return settle(db, work, rest, left - 1);
+  }
   if (rest.length === 1 || error instanceof CommitUnknown || isConnectionLoss(error)) {
     for (const { reject } of rest) reject(error);
     return;

@@ -35,7 +35,8 @@ export function recordAlikeEvidence(tx: Tx, kinds: readonly EvidenceKind[], { ab
     return { ...each, event: evidenceEvents[each.event], core: piecesOf(core), who, what };
   });
   saveAlikeEvidence(tx, patterns, { ids: column(ids), about: column(about), recipients: column(recipients), kind: column(kind) });
-  saveFeed(tx, { lo: ids.reduce((a, b) => (b < a ? b : a)), hi: ids.reduce((a, b) => (b > a ? b : a)), n: ids.length });
+  // The ids of one process come in order.
+  saveFeed(tx, { lo: ids[0]!, hi: ids[ids.length - 1]!, n: ids.length });
 }
 
 /** The text around a row's id, thing and recipient. Members stand in alphabetical order: id, message, recipient. */

@@ -319,7 +319,7 @@ test('given a second request on a busy connection, when the server is closing, t
   ]);
   const socket = connect(port, '127.0.0.1');
   socket.write('GET /slow HTTP/1.1\r\nhost: x\r\n\r\n');
-  await sleep(50);
+  while (runs === 0) await sleep(5);
   const closed = server.close(5);
   socket.write('GET /slow HTTP/1.1\r\nhost: x\r\n\r\n');
   await sleep(50);
