@@ -179,14 +179,24 @@ async function answerWritten<I, V>(
   answers: readonly Answer<V>[],
 ): Promise<Waiting<I, V>[]> {
   const values = answers.flatMap((each) => ('value' in each ? [each.value] : []));
-  // In a transaction, since that is tried again when the next connection is lost too.
-  const written = await db.transaction((tx) => work.findWritten(tx, values));
+  const written = await askUntilAnswered(() => db.transaction((tx) => work.findWritten(tx, values)));
   return batch.filter((waiting, i) => {
     const each = answers[i];
     if (each === undefined || !('value' in each) || !written.has(each.value)) return true;
     waiting.resolve(each.value);
     return false;
   });
+}
+
+/** A question may meet the next lost connection, and even lose its commit: it is asked again, since it changes nothing. */
+async function askUntilAnswered<T>(ask: () => Promise<T>): Promise<T> {
+  for (let left = attempts; ; left -= 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (left === 0 || !(error instanceof CommitUnknown)) throw error;
+    }
+  }
 }
 
 function answer<I, V>({ resolve, reject }: Waiting<I, V>, given: Answer<V> | undefined): void {
