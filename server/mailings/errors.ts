@@ -13,6 +13,12 @@ export const mailingErrors = catalogue('BUD', {
   },
   nothingToRelease: { code: 9604, status: 409, origin: 'budstikke', text: 'The mailing has no recipient that it could be sent to' },
   recipientsMissing: { code: 9605, status: 409, origin: 'budstikke', text: 'The mailing has {received} lines, and you said {expected}' },
+  nothingCame: {
+    code: 9607,
+    status: 408,
+    origin: 'budstikke',
+    text: 'Nothing came for {seconds} seconds: continue from the line that the mailing names',
+  },
   notMovable: { code: 9606, status: 409, origin: 'budstikke', text: 'A mailing that is {state} cannot be {moved}' },
 });
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Overloaded } from '#kernel/overloaded.ts';
 import { Refusal } from '#kernel/refusal.ts';
 import { partyUrn } from '#register/index.ts';
 import { organizationCaller, scopes } from '../../test/world.ts';
@@ -201,4 +203,29 @@ test('given a mailing of another, one that is released, or none, when recipients
   await upload(town, mailing, [citizen]);
   await sendOff(town, mailing);
   await world.nothingWritten(() => assert.rejects(upload(town, mailing, [leader], { from: 2 }), refusedBy(e.mailingClosed)));
+});
+
+test('given a stream that falls silent, when patience is over, then it is broken off, what came is kept, and it can be continued', async () => {
+  const mailing = await begin(town);
+  const stream = new PassThrough();
+  stream.write(`{"recipient":"${municipality.number}"}\n{"recipient"`);
+
+  await assert.rejects(receiveRecipients(ctx, sender, { mailing, from: 1, stream, patienceMillis: 50 }), refusedBy(e.nothingCame));
+
+  assert.equal((await lookAtMailing(ctx, sender, mailing)).nextLine, 2);
+  assert.equal((await upload(town, mailing, [citizen], { from: 2 })).nextLine, 3);
+});
+
+test('given as many uploads as one process takes, when another comes, then it is told to come again, and is taken when one has ended', async () => {
+  const mailing = await begin(town);
+  const open = Array.from({ length: 8 }, () => new PassThrough());
+  const uploads = open.map((stream) => receiveRecipients(ctx, sender, { mailing, from: 1, stream }));
+  for (const stream of open) stream.write('{"recip');
+  await sleep(300);
+
+  await world.nothingWritten(() => assert.rejects(upload(town, mailing, [citizen]), Overloaded));
+
+  for (const stream of open) stream.end();
+  await Promise.all(uploads);
+  assert.equal((await upload(town, mailing, [citizen], { from: 2 })).staged, 1);
 });

@@ -23,6 +23,8 @@ export interface RecipientUpload {
   /** The line that the stream begins with, counted from 1 over the whole mailing. */
   readonly from: number;
   readonly stream: Readable;
+  /** How long nothing may come; a minute when left out. Only a few may upload at a time. */
+  readonly patienceMillis?: number;
 }
 
 /**
@@ -30,13 +32,13 @@ export interface RecipientUpload {
  * it is judged and one before that is written, and no further: a sender that is faster waits. Of an upload that breaks off every whole line that has come is kept;
  * the mailing tells where to continue. Lines that were taken before are passed over.
  *
- * Refuses mailingNotFound, mailingClosed, linesMissing, and what has come to keep the letter from being sent. Overloaded when too
+ * Refuses mailingNotFound, mailingClosed, linesMissing, nothingCame when the stream falls silent, and what has come to keep the letter from being sent. Overloaded when too
  * many upload at once.
  */
 export async function receiveRecipients(
   ctx: MailingContext,
   caller: Caller,
-  { mailing: id, from, stream }: RecipientUpload,
+  { mailing: id, from, stream, patienceMillis = 60_000 }: RecipientUpload,
 ): Promise<Receipt> {
   const mailing = ownMailing(caller, await findMailing(ctx.db, id));
   if (mailing.state !== 'Open') throw refuse(e.mailingClosed, { state: mailing.state });
@@ -48,6 +50,7 @@ export async function receiveRecipients(
   uploads += 1;
   try {
     return await takeAll(stream, {
+      patienceMillis,
       from,
       received: mailing.received,
       judge: (lines) => judgeLines(ctx, letter, lines),
@@ -59,13 +62,14 @@ export async function receiveRecipients(
 }
 
 interface Taking {
+  readonly patienceMillis: number;
   readonly from: number;
   readonly received: number;
   readonly judge: (lines: readonly NumberedLine[]) => Promise<JudgedLines>;
   readonly keep: (judged: JudgedLines) => Promise<Staged>;
 }
 
-async function takeAll(stream: Readable, { from, received, judge, keep }: Taking): Promise<Receipt> {
+async function takeAll(stream: Readable, { patienceMillis, from, received, judge, keep }: Taking): Promise<Receipt> {
   const sum = { nextLine: received + 1, staged: 0, refused: 0 };
   let waiting: NumberedLine[] = [];
   let bytes = 0;
@@ -102,7 +106,7 @@ async function takeAll(stream: Readable, { from, received, judge, keep }: Taking
   let broken: { readonly error: unknown } | undefined;
   let next = from;
   try {
-    for await (const lines of readLines(stream)) {
+    for await (const lines of readLines(impatient(stream, patienceMillis))) {
       await take(lines, next);
       next += lines.length;
     }
@@ -114,4 +118,15 @@ async function takeAll(stream: Readable, { from, received, judge, keep }: Taking
   await keeping;
   if (broken) throw broken.error;
   return sum;
+}
+
+/** The stream, which breaks off when nothing comes. The time that its reader takes does not count. */
+async function* impatient(stream: Readable, patienceMillis: number): AsyncGenerator<Buffer> {
+  const chunks: AsyncIterator<Buffer> = stream[Symbol.asyncIterator]();
+  for (;;) {
+    const alarm = setTimeout(() => stream.destroy(refuse(e.nothingCame, { seconds: patienceMillis / 1000 })), patienceMillis);
+    const { value, done } = await chunks.next().finally(() => clearTimeout(alarm));
+    if (done) return;
+    yield value;
+  }
 }

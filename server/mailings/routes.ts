@@ -77,7 +77,7 @@ export const mailingRoutes: readonly AnyRoute[] = [
     bodyKind: 'bytes',
     bodyType: 'application/x-ndjson',
     answers: { 200: Receipt },
-    refusals: [e.mailingNotFound, e.mailingClosed, e.linesMissing, ...sendRefusals],
+    refusals: [e.mailingNotFound, e.mailingClosed, e.linesMissing, e.nothingCame, ...sendRefusals],
     run: (ctx: MailingContext, caller, { params, query, stream }) =>
       receiveRecipients(ctx, caller, { mailing: params.mailingId, from: query.from, stream }),
   }),

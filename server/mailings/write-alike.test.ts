@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import { test } from 'node:test';
-import { letter, sendAll } from '#correspondence/testing/town.ts';
+import { initializeAttachment } from '#correspondence/attachments/initialize-attachment.ts';
+import { uploadAttachment } from '#correspondence/attachments/upload-attachment.ts';
+import { letter, scan, sendAll } from '#correspondence/testing/town.ts';
 import { sql } from '#kernel/database.ts';
 import type { Party } from '#register/index.ts';
 import { begin, brokenInvariants, createMailTown, type Differs, messagesOf, sendOff, upload } from './testing/mail-town.ts';
@@ -47,12 +50,12 @@ async function rowsOf(messages: readonly { id: string; recipient: string }[]): P
   return Object.fromEntries(found);
 }
 
-async function bothWays(differs: Differs, recipients: readonly Party[]): Promise<[object, object]> {
-  const { correspondences } = await sendAll(town, letter(recipients, differs));
+async function bothWays(differs: Differs, recipients: readonly Party[], existingAttachments: string[] = []): Promise<[object, object]> {
+  const { correspondences } = await sendAll(town, letter(recipients, differs, { existingAttachments }));
   const single = await world.db.all<{ id: string; recipient: string }>(sql`
     select id, recipient_id as recipient from correspondence.message where id = any(${correspondences.map((c) => c.correspondenceId)}::uuid[])`);
   const { sendersReference = 'sak-1' } = differs;
-  const mailing = await begin(town, { ...differs, sendersReference });
+  const mailing = await begin(town, { ...differs, sendersReference }, { existingAttachments });
   await upload(town, mailing, recipients);
   const view = await sendOff(town, mailing);
   assert.equal(view.counts.sent, recipients.length, JSON.stringify(view));
@@ -81,3 +84,18 @@ for (const [what, differs, recipients = everybody] of ways) {
     assert.deepEqual(await brokenInvariants(town), []);
   });
 }
+
+test('given attachments, one of them in a resource that its reader may not open, when they go with a mailing, then it leaves the same rows', async () => {
+  const attachments = [];
+  for (const resourceId of ['brev', 'taushetsbelagt']) {
+    const id = await initializeAttachment(world.ctx, town.sender, { resourceId, fileName: 'a.pdf', sendersReference: 'ref' });
+    await uploadAttachment(world.ctx, town.sender, { id, stream: Readable.from([Buffer.from('hello')]), contentLength: null });
+    attachments.push(id);
+  }
+  await scan(town, attachments);
+
+  const [single, mass] = await bothWays({}, [municipality, citizen], attachments);
+
+  assert.deepEqual(mass, single);
+  assert.ok(JSON.stringify(mass).includes('attachment_locked\\":true'));
+});
