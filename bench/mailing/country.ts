@@ -96,6 +96,7 @@ function* organizationNumbers(): Generator<number> {
 /** Lets the country come to be in a database, straight in its tables. */
 export async function settle(url: string, country: Country): Promise<void> {
   const client = new pg.Client({ connectionString: url });
+  client.on('error', () => {}); // whoever waits for a statement hears of it
   await client.connect();
   try {
     const copy = (statement: string, line: (who: Recipient, place: number) => string): Promise<void> =>
