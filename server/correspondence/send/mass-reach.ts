@@ -61,7 +61,8 @@ function cannotOpen(
   return resource.strictAltinn ? withoutKeyRole.has(id) : reach === 'UNREACHABLE';
 }
 
-function inCounts({ class: reach, openers, grantors, lockedNeeds, accessVersion }: Openability): MassOpenability {
+/** Pure. What is kept of openability beside a message. */
+export function inCounts({ class: reach, openers, grantors, lockedNeeds, accessVersion }: Openability): MassOpenability {
   return {
     class: reach,
     openers: openers.length,

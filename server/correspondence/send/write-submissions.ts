@@ -14,7 +14,9 @@ import { saveStatuses } from '../store/status.ts';
 import { saveLinks, saveSubmissions } from '../store/submission.ts';
 import { consignmentOf, type Publication, publishedEventOf, publishedStatusOf } from './announce.ts';
 import { partOf, whatOf } from './content-hash.ts';
-import type { PlannedMessage, PlannedOrder, Submission } from './plan-submission.ts';
+import { inCounts } from './mass-reach.ts';
+import type { PlannedMessage, PlannedOrder, ReadingNeed, Submission } from './plan-submission.ts';
+import { writeAlikeMessages } from './write-alike.ts';
 
 interface Sent {
   readonly submission: Submission;
@@ -31,7 +33,8 @@ interface Sent {
  */
 export function writeSubmissions(tx: Tx, submissions: readonly Submission[]): void {
   if (submissions.length === 0) return;
-  const sent = submissions.flatMap(messagesOf);
+  const many = submissions.filter(isToMany);
+  const sent = submissions.filter((submission) => !isToMany(submission)).flatMap(messagesOf);
   const published = sent.filter(({ message }) => message.state === 'Published').map(publicationOf);
   const delivered = sent.filter(({ message }) => message.state !== 'Reserved');
 
@@ -50,6 +53,31 @@ export function writeSubmissions(tx: Tx, submissions: readonly Submission[]): vo
   settleReserved(
     tx,
     sent.filter(({ message }) => message.state === 'Reserved'),
+  );
+  for (const submission of many) writeToMany(tx, submission);
+}
+
+/** From so many recipients on it is cheaper to send what they share once than to send their rows with those of others. */
+const manyRecipients = 50;
+
+function isToMany({ messages, attachments }: Submission): boolean {
+  return (
+    messages.length >= manyRecipients && messages.every(({ state }) => state !== 'Reserved') && attachments.every(({ isNew }) => !isNew)
+  );
+}
+
+function writeToMany(tx: Tx, submission: Submission): void {
+  const [{ resource, action, policyVersion }, ...sharedNeeds] = submission.messages[0]!.needs as [ReadingNeed, ...ReadingNeed[]];
+  writeAlikeMessages(
+    tx,
+    submission,
+    { need: { resource, action, policyVersion }, sharedNeeds },
+    submission.messages.map(({ recipient, openability, ...message }) => ({
+      ...message,
+      party: recipient,
+      openability: inCounts(openability),
+      own: null,
+    })),
   );
 }
 

@@ -10,7 +10,7 @@ export interface AlikeMessages {
   readonly ids: readonly CorrespondenceId[];
   readonly recipients: readonly string[];
   /** Null where the letter greets nobody. */
-  readonly personalNames: readonly string[] | null;
+  readonly personalNames: readonly (string | null)[] | null;
   /** Null where no message says anything of its own. */
   readonly own: readonly (OwnWords | null)[] | null;
 }
