@@ -50,11 +50,11 @@ test('given a reminder with a due date, when written, then it says the day in No
 test('given one unread message and many, when the sender is told, then the number agrees', () => {
   assert.equal(
     renderText('sender-unread', 'emailSubject', 'nb', { ...values, count: 1 }),
-    '1 melding fra Sør-Øst politidistrikt er ikke åpnet',
+    '1 melding fra Sør-Øst politidistrikt er ikke åpnet eller bekreftet',
   );
   assert.match(
     renderText('sender-unread', 'emailBody', 'nb', values),
-    /^3 meldinger fra Sør-Øst politidistrikt er ikke åpnet\. 2 venter på at noen gir tilgang, 1 varsler kom ikke fram\. .*console$/,
+    /^3 meldinger fra Sør-Øst politidistrikt er ikke åpnet eller bekreftet\. 0 er åpnet og venter på bekreftelse, 2 venter på at noen gir tilgang, 1 varsler kom ikke fram\. .*console$/,
   );
 });
 

@@ -40,9 +40,10 @@ export interface NoticeValues {
   readonly senderText?: string;
   readonly inboxAddress: string;
   readonly consoleAddress: string;
-  /** To a sender: how many are unread, how many of those wait for a grant, how many notices failed. */
+  /** To a sender: how many are unread or unconfirmed, how many of those wait for a grant or a confirmation, how many notices failed. */
   readonly count?: number;
   readonly grantNeeded?: number;
+  readonly unconfirmed?: number;
   readonly failed?: number;
 }
 
@@ -61,6 +62,7 @@ export function renderText(purpose: Purpose, part: keyof Wording, language: Lang
     kind: own.kind[values.confidential ? 'confidential' : 'ordinary'],
     messages: fill(values.count === 1 ? own.messages.one : own.messages.other, { count: String(values.count ?? 0) }),
     grantNeeded: String(values.grantNeeded ?? 0),
+    unconfirmed: String(values.unconfirmed ?? 0),
     failed: String(values.failed ?? 0),
   };
   return fill(own[purpose][part], filled);

@@ -70,11 +70,11 @@ export async function planDigests(
 }
 
 function numbersFor(purpose: Purpose, count: SenderCount | undefined, failures: number) {
-  if (purpose === 'sender-failed') return { count: failures, grantNeeded: 0, failed: 0 };
-  if (!count) return { count: 0, grantNeeded: 0, failed: 0 };
+  if (purpose === 'sender-failed') return { count: failures, grantNeeded: 0, failed: 0, unconfirmed: 0 };
+  if (!count) return { count: 0, grantNeeded: 0, failed: 0, unconfirmed: 0 };
   return purpose === 'sender-decision'
-    ? { count: count.asked, grantNeeded: count.askedGrantNeeded, failed: count.askedFailed }
-    : { count: count.told, grantNeeded: count.toldGrantNeeded, failed: count.toldFailed };
+    ? { count: count.asked, grantNeeded: count.askedGrantNeeded, failed: count.askedFailed, unconfirmed: 0 }
+    : { count: count.told, grantNeeded: count.toldGrantNeeded, failed: count.toldFailed, unconfirmed: count.toldUnconfirmed };
 }
 
 /** The same sender, purpose and day give the same step, so that the mail is planned once. A UUID version 8 (RFC 9562). */

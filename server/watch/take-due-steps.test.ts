@@ -225,9 +225,9 @@ test('given many unread letters of one sender, when their day comes, then it get
   const [first, ...more] = await toSender();
   assert.deepEqual(
     [first!.purpose, first!.subject, more.length],
-    ['sender-unread', '6 meldinger fra Sør-Øst politidistrikt er ikke åpnet', 0],
+    ['sender-unread', '6 meldinger fra Sør-Øst politidistrikt er ikke åpnet eller bekreftet', 0],
   );
-  assert.match(first!.body, /\. 1 venter på at noen gir tilgang, 0 varsler kom ikke fram\./);
+  assert.match(first!.body, /, 1 venter på at noen gir tilgang, 0 varsler kom ikke fram\./);
   await sendAll();
 
   const late = await town.sent(party, resource);
@@ -236,7 +236,7 @@ test('given many unread letters of one sender, when their day comes, then it get
   const [, second, ...none] = await toSender();
   assert.deepEqual(
     [second!.dueAt, second!.subject, none.length],
-    [nextMorning(town.ctx.now()), '7 meldinger fra Sør-Øst politidistrikt er ikke åpnet', 0],
+    [nextMorning(town.ctx.now()), '7 meldinger fra Sør-Øst politidistrikt er ikke åpnet eller bekreftet', 0],
   );
 
   await town.pass(6);
@@ -405,7 +405,7 @@ test('given unread letters and two workers with connections of their own, when b
   assert.deepEqual(
     (await toSender()).map(({ purpose, subject }) => `${purpose}: ${subject}`),
     [
-      'sender-unread: 30 meldinger fra Sør-Øst politidistrikt er ikke åpnet',
+      'sender-unread: 30 meldinger fra Sør-Øst politidistrikt er ikke åpnet eller bekreftet',
       'sender-decision: 30 meldinger fra Sør-Øst politidistrikt venter på din beslutning',
     ],
   );

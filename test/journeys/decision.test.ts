@@ -117,7 +117,7 @@ test('given a letter that nobody opens, when days 7, 8 and 14 pass, then its rea
   await advance('P1D');
   assert.deepEqual(
     mailsTo(addresses.agency).map(({ subject }) => subject),
-    ['1 melding fra Beslutningstilsynet er ikke åpnet'],
+    ['1 melding fra Beslutningstilsynet er ikke åpnet eller bekreftet'],
   );
   assert.deepEqual((await eventsOf(id)).at(-1), toAgency('unread')[0]);
 

@@ -135,6 +135,8 @@ export interface SenderCount {
   readonly sender: PartyId;
   readonly told: number;
   readonly toldGrantNeeded: number;
+  /** Opened, and somebody must still confirm. */
+  readonly toldUnconfirmed: number;
   readonly toldFailed: number;
   readonly asked: number;
   readonly askedGrantNeeded: number;
@@ -146,6 +148,7 @@ export function countForSenders(reader: Reader, senders: readonly PartyId[]): Pr
   return reader.all<SenderCount>(sql`
     select i.sender_id as sender, count(*)::integer as told, count(i.asked_at)::integer as asked,
            count(*) filter (where i.openers = 0)::integer as "toldGrantNeeded",
+           count(*) filter (where i.opened_at is not null)::integer as "toldUnconfirmed",
            count(i.asked_at) filter (where i.openers = 0)::integer as "askedGrantNeeded",
            coalesce(sum(n.failed), 0)::integer as "toldFailed",
            coalesce(sum(n.failed) filter (where i.asked_at is not null), 0)::integer as "askedFailed"
