@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { onUnknownResources, resolveResource } from '#access/index.ts';
 import { gatherMassLetter } from '#correspondence/index.ts';
+import { canonicalJson } from '#evidence/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
 import { asDb } from '#kernel/database.ts';
 import { type AttachmentId, newId, type ResourceId } from '#kernel/ids.ts';
@@ -22,8 +23,12 @@ import type { NewMailing } from './wire.ts';
 export async function createMailing(ctx: MailingContext, caller: Caller, body: NewMailing): Promise<Reply> {
   const attachments = [...new Set((body.existingAttachments ?? []) as AttachmentId[])];
   const asked = { letter: body.correspondence, attachments };
+  const contentSha256 = createHash('sha256').update(canonicalJson(asked)).digest('hex');
   const id = await ctx.db.transaction(async (tx) => {
     const now = ctx.now();
+    // Before the letter is checked: what was right when it was taken in may be too late for a letter that is new.
+    const earlier = caller.party && (await findMailingByKey(tx, makerOf(caller)!, body.idempotencyKey));
+    if (earlier && earlier.contentSha256 === contentSha256) return { id: earlier.id, isNew: false };
     const inside: Context = { db: asDb(tx), now: ctx.now, log: ctx.log };
     const resourceId = body.correspondence.resourceId.replace(/^urn:altinn:resource:/, '') as ResourceId;
     // A sandbox lets a resource come to be when it is named; with the mailing or not at all.
@@ -33,7 +38,7 @@ export async function createMailing(ctx: MailingContext, caller: Caller, body: N
       id: newId(),
       partyId: makerOf(caller)!, // gatherMassLetter refuses a caller without a party
       idempotencyKey: body.idempotencyKey,
-      contentSha256: createHash('sha256').update(JSON.stringify(asked)).digest('hex'),
+      contentSha256,
       resourceId: letter.resource.id,
       letter: body.correspondence,
       attachments,
@@ -41,7 +46,7 @@ export async function createMailing(ctx: MailingContext, caller: Caller, body: N
     };
     if (await saveMailing(tx, row)) return { id: row.id, isNew: true };
     const former = (await findMailingByKey(tx, row.partyId, row.idempotencyKey))!;
-    if (former.contentSha256 !== row.contentSha256) throw refuse(e.keyUsedOtherwise);
+    if (former.contentSha256 !== contentSha256) throw refuse(e.keyUsedOtherwise);
     return { id: former.id, isNew: false };
   });
   return new Reply(id.isNew ? 201 : 200, await showMailing(ctx.db, (await findMailing(ctx.db, id.id))!), {

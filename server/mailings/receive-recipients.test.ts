@@ -154,7 +154,7 @@ test('given two uploads of the same lines at once, when both are done, then each
   const mailing = await begin(town);
   const people = [municipality, orphan, citizen, leader];
 
-  const receipts = await Promise.all([1, 2, 3].map(() => upload(town, mailing, people)));
+  const receipts = await Promise.all([1, 2].map(() => upload(town, mailing, people)));
 
   assert.equal(
     receipts.reduce((sum, { staged }) => sum + staged, 0),
@@ -216,9 +216,9 @@ test('given a stream that falls silent, when patience is over, then it is broken
   assert.equal((await upload(town, mailing, [citizen], { from: 2 })).nextLine, 3);
 });
 
-test('given as many uploads as one process takes, when another comes, then it is told to come again, and is taken when one has ended', async () => {
+test('given as many uploads as one sender may have at once, when another comes, then it is told to come again, and is taken when one has ended', async () => {
   const mailing = await begin(town);
-  const open = Array.from({ length: 8 }, () => new PassThrough());
+  const open = Array.from({ length: 2 }, () => new PassThrough());
   const uploads = open.map((stream) => receiveRecipients(ctx, sender, { mailing, from: 1, stream }));
   for (const stream of open) stream.write('{"recip');
   await sleep(300);

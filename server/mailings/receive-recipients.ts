@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { gatherMassLetter } from '#correspondence/index.ts';
 import type { Caller } from '#kernel/context.ts';
+import type { PartyId } from '#kernel/ids.ts';
 import { Overloaded } from '#kernel/overloaded.ts';
 import { refuse } from '#kernel/refusal.ts';
 import type { MailingContext } from './context.ts';
@@ -14,9 +15,19 @@ import type { Receipt } from './wire.ts';
 /** Lines that are taken in one transaction. Larger ones write no faster, and outlive the young heap: their garbage costs half as much as the work. */
 const chunk = { lines: 2000, bytes: 4 << 20 } as const;
 
-/** Uploads that one process takes at a time: each holds three chunks. */
+/** Uploads that one process takes at a time: each holds three chunks. One sender has a part of them, so that it cannot shut the door on others. */
 const mostUploads = 8;
-let uploads = 0;
+const mostOfOne = 2;
+/** Whose uploads are under way; a sender stands in it once for each. */
+const underWay: PartyId[] = [];
+
+/** Overloaded when too many upload, or this sender already does. */
+function enter(sender: PartyId): () => void {
+  const itsOwn = underWay.filter((each) => each === sender).length;
+  if (underWay.length >= mostUploads || itsOwn >= mostOfOne) throw new Overloaded(5);
+  underWay.push(sender);
+  return () => void underWay.splice(underWay.indexOf(sender), 1);
+}
 
 export interface RecipientUpload {
   readonly mailing: string;
@@ -33,7 +44,7 @@ export interface RecipientUpload {
  * the mailing tells where to continue. Lines that were taken before are passed over.
  *
  * Refuses mailingNotFound, mailingClosed, linesMissing, nothingCame when the stream falls silent, and what has come to keep the letter from being sent. Overloaded when too
- * many upload at once.
+ * many upload at once, or too many of one sender.
  */
 export async function receiveRecipients(
   ctx: MailingContext,
@@ -46,8 +57,7 @@ export async function receiveRecipients(
   const letter = await ctx.db.transaction((tx) =>
     gatherMassLetter(tx, massRequestOf(mailing, caller, ctx.now(), ctx.minimumAttachmentDays)),
   );
-  if (uploads >= mostUploads) throw new Overloaded(5);
-  uploads += 1;
+  const leave = enter(mailing.partyId);
   try {
     return await takeAll(stream, {
       patienceMillis,
@@ -57,7 +67,7 @@ export async function receiveRecipients(
       keep: (judged) => stageLines(ctx, id, letter, judged),
     });
   } finally {
-    uploads -= 1;
+    leave();
   }
 }
 

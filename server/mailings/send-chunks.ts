@@ -47,9 +47,8 @@ const mostFailures = 5;
  */
 export async function sendReleased(ctx: MailingContext): Promise<Swept> {
   const sent = await Promise.all(Array.from({ length: lanes }, () => sendInLane(ctx)));
-  if (sent.some((n) => n > 0)) return 'more';
   await ctx.db.transaction((tx) => finishMailings(tx, ctx.now()));
-  return undefined;
+  return sent.some((n) => n > 0) ? 'more' : undefined;
 }
 
 /** Batch after batch, without waiting for the other lanes; how many. */

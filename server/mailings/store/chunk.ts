@@ -44,8 +44,9 @@ export interface Claim {
 }
 
 /**
- * Chunks of what was released first, which nobody else is sending. They are this transaction's until it ends: whoever dies gives them
- * back. Read the mailing afterwards: it may have been paused meanwhile. index: mailing_released, chunk_unsent
+ * Chunks of what is released and nobody else is sending, the first lines of every mailing before the later ones of any: a short mailing
+ * does not wait for a long one. They are this transaction's until it ends: whoever dies gives them back. Read the mailing afterwards: it
+ * may have been paused meanwhile. index: mailing_released, chunk_unsent
  */
 export function claimChunks(tx: Tx, { after, limit }: Claim): Promise<Chunk[]> {
   return tx.all<Chunk>(sql`
@@ -55,7 +56,7 @@ export function claimChunks(tx: Tx, { after, limit }: Claim): Promise<Chunk[]> {
      where m.state = 'Released' and m.release_at <= clock.now() and c.sent_at is null and (c.retry_at is null or c.retry_at <= clock.now())
        and (${after?.mailingId ?? null}::uuid is null
             or (m.id = ${after?.mailingId ?? null} and c.first_line > ${after?.firstLine ?? 0} and c.staged <= ${after?.staged ?? 0}))
-     order by m.release_at, m.id, c.first_line
+     order by c.first_line, m.release_at, m.id
      limit ${limit}
        for update of c skip locked`);
 }
