@@ -15,6 +15,7 @@ const single = {
   pipelined: false,
   limits: {
     writers: 16,
+    loners: 4,
     batch: { callers: 1, rows: 1_000_000, bytes: 1_000_000_000 },
     waiting: { rows: 1_000_000, bytes: 1_000_000_000 },
   },

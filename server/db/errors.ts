@@ -16,7 +16,7 @@ export function codeOf(error: unknown): string {
 export const isContention = (error: unknown): boolean => ['40001', '40P01'].includes(codeOf(error));
 
 const lostCodes = new Set(['57P01', '57P02', '57P03', 'ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH']);
-const lostMessages = /^Connection terminated|is not queryable$|^timeout expired$/;
+const lostMessages = /^Connection terminated|is not queryable$|^timeout expired$|^timeout exceeded when trying to connect$/;
 
 /** The server went away, is starting or stopping, or cannot be reached. */
 export function isConnectionLoss(error: unknown): boolean {

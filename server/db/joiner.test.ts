@@ -23,7 +23,12 @@ interface Letter {
   readonly refused?: true;
 }
 
-const limits: JoinerLimits = { writers: 2, batch: { callers: 64, rows: 1000, bytes: 1 << 20 }, waiting: { rows: 5000, bytes: 1 << 24 } };
+const limits: JoinerLimits = {
+  writers: 2,
+  loners: 2,
+  batch: { callers: 64, rows: 1000, bytes: 1 << 20 },
+  waiting: { rows: 5000, bytes: 1 << 24 },
+};
 const letter = (more: Partial<Letter> = {}): Letter => ({ id: newId(), key: null, body: { text: 'brev' }, ...more });
 const letters = (n: number, more: Partial<Letter> = {}): Letter[] => Array.from({ length: n }, () => letter(more));
 
@@ -186,6 +191,16 @@ test('given more callers than may wait, when they come, then the surplus is turn
   }
   assert.equal((await stored(sent)).rows, 50);
   assert.ok(await joiner.join(letter()), 'there is room again');
+});
+
+test('given more callers that go alone than may wait, when they come, then the surplus is turned away too', async () => {
+  const joiner = joinerOn(db, { waiting: { rows: 10, bytes: 1 << 20 } });
+  const sent = letters(30);
+
+  const settled = await Promise.allSettled(sent.map((item) => joiner.alone(item)));
+
+  assert.equal(answered(settled), 10);
+  assert.deepEqual(await stored(sent), { rows: 10, transactions: 10 });
 });
 
 test('given one caller larger than all that may wait, when nobody else waits, then it is taken', async () => {

@@ -27,9 +27,11 @@ export interface JoinedWork<I, V> {
 export interface JoinerLimits {
   /** Transactions at a time. */
   readonly writers: number;
+  /** Transactions at a time of those that go alone. */
+  readonly loners: number;
   /** A batch is closed when it reaches one of these; a single caller may exceed them. */
   readonly batch: { readonly callers: number } & Weight;
-  /** What may wait; past it callers are turned away. */
+  /** What may wait, in each of the two queues; past it callers are turned away. */
   readonly waiting: Weight;
 }
 
@@ -55,6 +57,13 @@ const firstPauseMillis = 20;
  * while all writers are busy waits for the next batch; nobody waits for company when a writer is free.
  */
 export function createJoiner<I, V>(db: Db, work: JoinedWork<I, V>, limits: JoinerLimits): Joiner<I, V> {
+  const joined = createLane(db, work, limits);
+  const single = createLane(db, work, { ...limits, writers: limits.loners, batch: { ...limits.batch, callers: 1 } });
+  return { join: joined, alone: single };
+}
+
+/** A queue and the writers that empty it. */
+function createLane<I, V>(db: Db, work: JoinedWork<I, V>, limits: JoinerLimits): (item: I) => Promise<V> {
   const queue = new Queue<I, V>(limits);
   let running = 0;
 
@@ -70,17 +79,11 @@ export function createJoiner<I, V>(db: Db, work: JoinedWork<I, V>, limits: Joine
     running -= 1;
   }
 
-  const waitingFor = (item: I, enter: (waiting: Waiting<I, V>) => void) =>
-    new Promise<V>((resolve, reject) => enter({ item, weight: work.weigh(item), resolve, reject }));
-
-  return {
-    join: (item) =>
-      waitingFor(item, (waiting) => {
-        queue.add(waiting);
-        start();
-      }),
-    alone: (item) => waitingFor(item, (waiting) => void settle(db, work, [waiting])),
-  };
+  return (item) =>
+    new Promise((resolve, reject) => {
+      queue.add({ item, weight: work.weigh(item), resolve, reject });
+      start();
+    });
 }
 
 /** First come, first served, within bounds. */

@@ -55,7 +55,7 @@ class Statements {
 
   issue(query: Sql): Promise<pg.QueryResult> {
     if (this.#over) throw new Error('this transaction is over: await what uses it');
-    const result = this.#client.query({ text: query.text, values: [...query.values] });
+    const result = this.#client.query({ ...nameOf(query), text: query.text, values: [...query.values] });
     const noted = result.then(
       () => {},
       (error: unknown) => this.#note(error),
@@ -86,6 +86,16 @@ class Statements {
     this.#errors.add(error);
     this.firstFailure ??= { error };
   }
+}
+
+const names = new Map<string, string>();
+
+/** The name under which a connection keeps a statement; of statements that are made for it only, so that there are few. */
+function nameOf({ text, isPrepared }: Sql): { name?: string } {
+  if (!isPrepared) return {};
+  const name = names.get(text) ?? `budstikke ${names.size}`;
+  names.set(text, name);
+  return { name };
 }
 
 async function settled<T>(work: () => Promise<T>): Promise<{ value: T } | { error: unknown }> {

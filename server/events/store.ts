@@ -1,4 +1,4 @@
-import { type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
+import { prepared, type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
 
 export interface OutboxRow {
   readonly id: string;
@@ -13,13 +13,15 @@ export interface OutboxRow {
 }
 
 export function saveEvents(tx: Tx, rows: readonly OutboxRow[]): void {
-  tx.send(sql`
+  tx.send(
+    prepared(sql`
     insert into events.outbox (id, type, source, subject, alternative_subject, resource, resource_instance, at, data)
     select * from unnest(${rows.map((r) => r.id)}::uuid[], ${rows.map((r) => r.type)}::text[], ${rows.map((r) => r.source)}::text[],
                          ${rows.map((r) => r.subject)}::text[], ${rows.map((r) => r.alternativeSubject)}::text[],
                          ${rows.map((r) => r.resource)}::text[], ${rows.map((r) => r.resourceInstance)}::text[],
                          ${rows.map((r) => r.at)}::timestamptz[],
-                         ${rows.map((r) => (r.data === null ? null : JSON.stringify(r.data)))}::jsonb[])`);
+                         ${rows.map((r) => (r.data === null ? null : JSON.stringify(r.data)))}::jsonb[])`),
+  );
 }
 
 /** One event for each thing; `rows` holds columns as texts of arrays. */

@@ -1,4 +1,4 @@
-import { type Reader, sql, type Tx } from '#kernel/database.ts';
+import { prepared, type Reader, sql, type Tx } from '#kernel/database.ts';
 import type { Proves } from './levels.ts';
 
 export interface StoredEvidence {
@@ -14,11 +14,13 @@ export interface StoredEvidence {
 }
 
 export function saveEvidence(tx: Tx, rows: readonly StoredEvidence[]): void {
-  tx.send(sql`
+  tx.send(
+    prepared(sql`
     insert into evidence.evidence (id, about, recipient, event, at, proves, core, who, what)
     select * from unnest(${rows.map((r) => r.id)}::uuid[], ${rows.map((r) => r.about)}::uuid[], ${rows.map((r) => r.recipient)}::uuid[],
                          ${rows.map((r) => r.event)}::smallint[], ${rows.map((r) => r.at)}::timestamptz[], ${rows.map((r) => r.proves)}::text[],
-                         ${rows.map((r) => r.core)}::text[], ${rows.map((r) => r.who)}::text[], ${rows.map((r) => r.what)}::text[])`);
+                         ${rows.map((r) => r.core)}::text[], ${rows.map((r) => r.who)}::text[], ${rows.map((r) => r.what)}::text[])`),
+  );
 }
 
 /** Evidence of one kind: all that its rows share, and the text of `core` around what they do not. */
@@ -43,10 +45,12 @@ export function saveAlikeEvidence(
 
 /** The transaction's own row for the sequencer: one per transaction, widened by each further call. */
 export function saveFeed(tx: Tx, feed: { readonly lo: string; readonly hi: string; readonly n: number }): void {
-  tx.send(sql`
+  tx.send(
+    prepared(sql`
     insert into evidence.log_feed (lo, hi, n) values (${feed.lo}, ${feed.hi}, ${feed.n})
     on conflict (xact) do update
-       set lo = least(log_feed.lo, excluded.lo), hi = greatest(log_feed.hi, excluded.hi), n = log_feed.n + excluded.n`);
+       set lo = least(log_feed.lo, excluded.lo), hi = greatest(log_feed.hi, excluded.hi), n = log_feed.n + excluded.n`),
+  );
 }
 
 /** Ids are made in time order, so they order the rows of one message. -- index: evidence_about */

@@ -2,6 +2,16 @@
 export interface Sql {
   readonly text: string;
   readonly values: readonly unknown[];
+  /** See `prepared`. */
+  readonly isPrepared?: true;
+}
+
+/**
+ * A statement that each connection parses and plans once: for inserts of the hot path that read nothing but what they are given. One
+ * that looks into tables is planned each time, since a plan that was made while they were empty would stay.
+ */
+export function prepared(query: Sql): Sql {
+  return { ...query, isPrepared: true };
 }
 
 function isSql(value: unknown): value is Sql {

@@ -8,6 +8,7 @@ import { check, checksOfReach, checksOfRequest } from './checks.ts';
 import type { Facts } from './facts.ts';
 import { type Asked, addressRecipients, gatherFacts, gatherReach } from './gather-facts.ts';
 import { planSubmission, type Submission } from './plan-submission.ts';
+import type { SendRequest } from './request.ts';
 import { writeSubmissions } from './write-submissions.ts';
 
 /** Takes requests in, many callers to a transaction. */
@@ -16,8 +17,9 @@ export type Sending = Joiner<Asked, Submission>;
 /** Measured on two cores: larger batches gain nothing, and a second writer lets requests with many recipients pass by others. */
 export const sendingLimits: JoinerLimits = {
   writers: 2,
+  loners: 4,
   batch: { callers: 256, rows: 1000, bytes: 16 << 20 },
-  waiting: { rows: 20_000, bytes: 128 << 20 },
+  waiting: { rows: 20_000, bytes: 64 << 20 },
 };
 
 /** One for each process; `limits` for benches and tests. */
@@ -25,7 +27,7 @@ export function createSending(db: Db, limits: JoinerLimits = sendingLimits): Sen
   return createJoiner<Asked, Submission>(
     db,
     {
-      weigh: ({ request }) => ({ rows: request.recipients.length, bytes: 2 * request.body.length + 1000 * request.recipients.length }),
+      weigh: ({ request }) => ({ rows: request.recipients.length, bytes: bytesOf(request) }),
       run: acceptRequests,
       async findWritten(reader, submissions) {
         const stored = await findStoredSubmissions(
@@ -37,6 +39,21 @@ export function createSending(db: Db, limits: JoinerLimits = sendingLimits): Sen
     },
     limits,
   );
+}
+
+const bytesOfRecipient = 1000;
+
+/** About what a request holds in memory: its texts, at two bytes a character, wherever its sender has put them. */
+function bytesOf({ title, summary, body, references, properties, replyOptions, recipients }: SendRequest): number {
+  const texts = [
+    title,
+    summary,
+    body,
+    ...references.map(({ referenceValue }) => referenceValue),
+    ...Object.entries(properties).flat(),
+    ...replyOptions.flatMap(({ linkURL, linkText }) => [linkURL, linkText]),
+  ];
+  return texts.reduce((sum, text) => sum + 2 * (text?.length ?? 0), bytesOfRecipient * recipients.length);
 }
 
 /** A request on its way through the checks. */

@@ -1,4 +1,4 @@
-import { type Reader, sql, type Tx } from '#kernel/database.ts';
+import { prepared, type Reader, sql, type Tx } from '#kernel/database.ts';
 import type { CorrespondenceId, PartyId, ResourceId } from '#kernel/ids.ts';
 import type { MessageState } from '../states.ts';
 
@@ -27,13 +27,15 @@ export interface OwnWords {
 /** The database refuses a message without a watch: begin those first. */
 export function saveMessages(tx: Tx, rows: readonly MessageRow[]): void {
   if (rows.length === 0) return;
-  tx.send(sql`
+  tx.send(
+    prepared(sql`
     insert into correspondence.message
            (id, submission_id, resource_id, owner_id, recipient_id, requested_publish_at, state, published_at, personal_name)
     select * from unnest(${rows.map((r) => r.id)}::uuid[], ${rows.map((r) => r.submissionId)}::uuid[], ${rows.map((r) => r.resourceId)}::text[],
                          ${rows.map((r) => r.ownerId)}::uuid[], ${rows.map((r) => r.recipientId)}::uuid[],
                          ${rows.map((r) => r.requestedPublishAt)}::timestamptz[], ${rows.map((r) => r.state)}::text[],
-                         ${rows.map((r) => r.publishedAt)}::timestamptz[], ${rows.map((r) => r.personalName)}::text[])`);
+                         ${rows.map((r) => r.publishedAt)}::timestamptz[], ${rows.map((r) => r.personalName)}::text[])`),
+  );
 }
 
 /** A message with what its submission says of it: enough to decide every move. */

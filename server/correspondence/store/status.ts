@@ -1,4 +1,4 @@
-import { type Reader, sql, type Tx } from '#kernel/database.ts';
+import { prepared, type Reader, sql, type Tx } from '#kernel/database.ts';
 import { type CorrespondenceId, newId, type PartyId } from '#kernel/ids.ts';
 import type { MessageStatus, StatusRow } from '../states.ts';
 
@@ -11,10 +11,12 @@ export interface StatusOf extends StatusRow {
 /** Rows of the history. The database refuses a change of state without evidence in the same transaction: record that first. */
 export function saveStatuses(tx: Tx, rows: readonly StatusOf[]): void {
   if (rows.length === 0) return;
-  tx.send(sql`
+  tx.send(
+    prepared(sql`
     insert into correspondence.status (id, message_id, status, text, at, party_id)
     select * from unnest(${rows.map(() => newId())}::uuid[], ${rows.map((r) => r.messageId)}::uuid[], ${rows.map((r) => r.status)}::text[],
-                         ${rows.map((r) => r.text)}::text[], ${rows.map((r) => r.at)}::timestamptz[], ${rows.map((r) => r.party)}::uuid[])`);
+                         ${rows.map((r) => r.text)}::text[], ${rows.map((r) => r.at)}::timestamptz[], ${rows.map((r) => r.party)}::uuid[])`),
+  );
 }
 
 /** The whole history of a message, oldest first. index: status_message */

@@ -1,4 +1,4 @@
-import { type Reader, sql, type Tx } from '#kernel/database.ts';
+import { prepared, type Reader, sql, type Tx } from '#kernel/database.ts';
 import type { AttachmentId, PartyId, ResourceId } from '#kernel/ids.ts';
 
 /** What one request sent, stored once for all of its recipients. */
@@ -32,7 +32,8 @@ export interface SubmissionRow {
 /** Refused by the index `submission_once` when one of the owner's keys is used already. */
 export function saveSubmissions(tx: Tx, rows: readonly SubmissionRow[]): void {
   if (rows.length === 0) return;
-  tx.send(sql`
+  tx.send(
+    prepared(sql`
     insert into correspondence.submission
            (id, resource_id, owner_id, senders_reference, message_sender, language, title, summary, body, requested_publish_at, due_at,
             is_confirmation_needed, is_confidential, ignore_reservation, allow_forwarding, property_list, reply_options,
@@ -46,7 +47,8 @@ export function saveSubmissions(tx: Tx, rows: readonly SubmissionRow[]): void {
            "ignoreReservation" boolean, "allowForwarding" boolean, "propertyList" jsonb, "replyOptions" jsonb, "externalReferences" jsonb,
            "notificationOrderId" uuid, "reminderOrderId" uuid, "idempotentKey" uuid, "contentSha256" text, "createdBy" uuid,
            "createdAt" timestamptz)
-     order by "idempotentKey"`);
+     order by "idempotentKey"`),
+  );
 }
 
 /** An owner's key, as `findUsedKeys` answers it. */

@@ -1,4 +1,4 @@
-import { type Sql, sql, type Tx } from '#kernel/database.ts';
+import { prepared, type Sql, sql, type Tx } from '#kernel/database.ts';
 import { newId, type PartyId } from '#kernel/ids.ts';
 import { type StoredOpenability, toStored } from '../openability.ts';
 import type { StepSpec, WatchBegin, WatchKey, WatchPublication } from '../types.ts';
@@ -23,7 +23,8 @@ function firstStepsOf(ladders: readonly string[]): Sql {
 /** An unknown ladder leaves `ladder_version` empty, which the table refuses. */
 export function saveItems(tx: Tx, rows: readonly WatchBegin[]): void {
   const items = rows.map(({ needs: _, openability, ...row }) => ({ ...row, ...toStored(openability) }));
-  tx.send(sql`
+  tx.send(
+    prepared(sql`
     with ${firstStepsOf(rows.map((row) => row.ladder))}
     insert into watch.item (about, party_id, sender_id, resource_id, confidential, confirm_needed, begun_at, due_at, ladder, ladder_version,
            sender_steps, published_at, class, openers, grantors, attachment_locked, access_version, computed_at, next_action, next_action_at)
@@ -35,16 +36,19 @@ export function saveItems(tx: Tx, rows: readonly WatchBegin[]): void {
            "confirmNeeded" boolean, at timestamptz, "dueAt" timestamptz, ladder text, "senderSteps" jsonb, "publishedAt" timestamptz,
            "expectedPublishAt" timestamptz, class text, openers integer, grantors integer, "attachmentLocked" boolean, "accessVersion" bigint)
       left join latest l on l.id = r.ladder
-      left join first_step f on f.ladder = r.ladder and f.sealed = (r.openers = 0 or r."attachmentLocked")`);
+      left join first_step f on f.ladder = r.ladder and f.sealed = (r.openers = 0 or r."attachmentLocked")`),
+  );
 }
 
 export function saveNeeds(tx: Tx, rows: readonly WatchBegin[]): void {
   const needs = rows.flatMap(({ about, party, needs }) => needs.map((need) => ({ ...need, about, party })));
-  tx.send(sql`
+  tx.send(
+    prepared(sql`
     insert into watch.need (about, party_id, resource_id, action, instance, policy_version)
     select * from unnest(${needs.map((n) => n.about)}::uuid[], ${needs.map((n) => n.party)}::uuid[], ${needs.map((n) => n.resource)}::text[],
                          ${needs.map((n) => n.action)}::text[], ${needs.map((n) => n.instance)}::uuid[],
-                         ${needs.map((n) => n.policyVersion)}::integer[])`);
+                         ${needs.map((n) => n.policyVersion)}::integer[])`),
+  );
 }
 
 /** A step to be planned. One of the ladder is known by its rank, and planning it again plans nothing. */
