@@ -3,14 +3,14 @@
 --          owner of a production is let in by a link that works once; a database that served real post never becomes a sandbox
 -- locks:   correspondence.message, share row exclusive, milliseconds
 create function correspondence.require_history() returns trigger language plpgsql
-  set plan_cache_mode = force_custom_plan as $$    -- else a plan made on an empty table stays
+  set plan_cache_mode = force_custom_plan set enable_seqscan = off as $$
 declare bad uuid;
 begin
   select n.id into bad from fresh n join former o on o.id = n.id
    where n.state <> o.state
-     and not (exists (select from correspondence.status s
-                       where s.message_id = n.id and s.status = n.state and s.xmin = pg_current_xact_id()::xid)
-              and exists (select from evidence.evidence e where e.about = n.id and e.xact = pg_current_xact_id())) limit 1;
+     and ((select true from correspondence.status s
+            where s.message_id = n.id and s.status = n.state and s.xmin = pg_current_xact_id()::xid limit 1) is null
+          or (select true from evidence.evidence e where e.about = n.id and e.xact = pg_current_xact_id() limit 1) is null) limit 1;
   if found then raise exception 'message % changes its state without history or evidence; those are written first', bad using errcode = 'BS008'; end if;
   return null;
 end $$;

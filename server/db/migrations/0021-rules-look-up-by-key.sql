@@ -22,16 +22,3 @@ begin
   if found then raise exception 'message % changes its state without evidence', bad using errcode = 'BS003'; end if;
   return null;
 end $$;
-
-create or replace function correspondence.require_history() returns trigger language plpgsql
-  set plan_cache_mode = force_custom_plan set enable_seqscan = off as $$
-declare bad uuid;
-begin
-  select n.id into bad from fresh n join former o on o.id = n.id
-   where n.state <> o.state
-     and ((select true from correspondence.status s
-            where s.message_id = n.id and s.status = n.state and s.xmin = pg_current_xact_id()::xid limit 1) is null
-          or (select true from evidence.evidence e where e.about = n.id and e.xact = pg_current_xact_id() limit 1) is null) limit 1;
-  if found then raise exception 'message % changes its state without history or evidence; those are written first', bad using errcode = 'BS008'; end if;
-  return null;
-end $$;
