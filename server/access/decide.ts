@@ -1,6 +1,17 @@
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
 import { type Fact, factsOf, type Subject, type SubjectFacts } from './facts.ts';
-import { attribute, category, type Match, matchesOf, matching, type Policy, type Rule, roleAttributes, ruleCovers } from './policy.ts';
+import {
+  attribute,
+  category,
+  type Match,
+  matchesOf,
+  matching,
+  type Policy,
+  permitsWhoever,
+  type Rule,
+  roleAttributes,
+  ruleCovers,
+} from './policy.ts';
 
 /** What is asked: may the subject do this with the resource (and this one message or attachment) for the party? */
 export interface Ask {
@@ -46,6 +57,14 @@ export function decide(policy: Policy, ask: Ask, given: SubjectFacts): Verdict {
       fact.actions.some((action) => action.toLowerCase() === ask.action.toLowerCase()),
   );
   return { effect: grant ? 'permit' : 'not-applicable', path: grant?.path ?? [], unread: [...unread] };
+}
+
+/** Pure. Whether the rules permit this to whoever it is: one of them asks nothing of the subject, and none denies anybody. */
+export function permitsEverybody(policy: Policy, ask: Ask): boolean {
+  const rules = policy.rules.filter((rule) => ruleCovers(rule, ask.action));
+  if (rules.some(({ effect }) => effect === 'deny')) return false;
+  const anyone: SubjectFacts = { at: ask.party.id, subject: ask.party, facts: [] };
+  return rules.some((rule) => permitsWhoever(rule) && meetsTarget(rule, ask, anyone, new Set()) !== undefined);
 }
 
 /** The path by which every part of the target is met, or undefined. */

@@ -1,6 +1,6 @@
 import type { Reader } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
-import { decide } from './decide.ts';
+import { decide, permitsEverybody } from './decide.ts';
 import type { SubjectFacts } from './facts.ts';
 import { type Case, type FactsAt, findFactsAt, type Ground, type Topic } from './facts-at.ts';
 import { couldMakeOpen } from './give.ts';
@@ -30,6 +30,8 @@ export interface Holding {
   /** In seconds of domain time: then a grant ends that it rests on. */
   until: number;
   readonly holders: readonly Holder[];
+  /** Whether anybody at all may: of them only those are holders of whom something is known at the party. */
+  readonly everybody: boolean;
   /** Who could give the right, once somebody has wanted to know. */
   givers: readonly Opener[] | undefined;
   /** A holder who was warm when it was last asked: while it still is, nobody has to look at the others. */
@@ -49,7 +51,15 @@ export interface Holdings extends Ground {
 /** Some 430 bytes for each unit of weight, measured: 45 MB at most, or 20,000 small organizations. */
 const remembered = createMemory<Holding>(100_000, ({ holders, givers }) => 2 + holders.length + (givers?.length ?? 0));
 
-const nobody: Holding = { version: '', policy: '', until: Number.POSITIVE_INFINITY, holders: [], givers: [], warm: undefined };
+const nobody: Holding = {
+  version: '',
+  policy: '',
+  until: Number.POSITIVE_INFINITY,
+  holders: [],
+  everybody: false,
+  givers: [],
+  warm: undefined,
+};
 
 /** Of all messages on a resource, or of one. */
 const keyOf = ({ party, need }: AskedOf) => `${party} ${need.resource} ${need.action}`;
@@ -140,8 +150,10 @@ function isWorthKeeping(each: Case, facts: FactsAt, { standing }: Ground): boole
   return !each.place.isPlain && !each.place.isOwn && isSettled(each.policy, standing) && facts.areGeneral(each);
 }
 
-function holdingOf({ place, policy }: Case, holders: readonly Holder[], until: number): Holding {
-  return { version: place.version, policy: policy.version, until, holders, givers: undefined, warm: undefined };
+function holdingOf(each: Case, holders: readonly Holder[], until: number): Holding {
+  const { place, policy } = each;
+  const everybody = permitsEverybody(policy, askOf(each));
+  return { version: place.version, policy: policy.version, until, holders, everybody, givers: undefined, warm: undefined };
 }
 
 function holdersOf(each: Case, facts: FactsAt): Holder[] {

@@ -86,3 +86,8 @@ export function valuesNamed(rules: readonly Rule[], attributes: readonly string[
   const named = rules.flatMap(matchesOf).filter((match) => match.category === categoryName && attributes.includes(match.attribute));
   return [...new Set(named.map((match) => match.value))];
 }
+
+/** Whether a rule permits without asking anything of the subject. */
+export function permitsWhoever(rule: Rule): boolean {
+  return rule.effect === 'permit' && !matchesOf(rule).some((match) => match.category === category.subject);
+}

@@ -108,6 +108,8 @@ function factsOfTie(book: RoleBook, wanted: WantedFacts, at: Here, tie: Tie): Fa
       facts.push(...administratorFacts(book, tie.package, tie.unitType, path));
     return facts;
   }
+  // Ties are read for all that is asked at once, and what was given of one resource says nothing about another.
+  if (!wanted.resources.includes(tie.resource!)) return [];
   const path = [`grant of ${tie.instance === null ? '' : 'one item of '}resource ${tie.resource} at ${where}`, ...lead];
   return [{ kind: 'grant', value: tie.resource!, actions: tie.actions ?? [], instance: tie.instance, path }];
 }

@@ -1,6 +1,6 @@
 import type { ResourceId } from '#kernel/ids.ts';
 import type { Subject } from './facts.ts';
-import { attribute, category, matchesOf, type Policy, type Rule, roleAttributes, ruleCovers, valuesNamed } from './policy.ts';
+import { attribute, type Policy, permitsWhoever, roleAttributes, ruleCovers, valuesNamed } from './policy.ts';
 import { packagesNamed } from './shorthand.ts';
 
 /** What the rules at hand may ask about. Facts that no rule asks about are not fetched: an organization has thousands. */
@@ -51,14 +51,10 @@ export function wantedFor(policies: ReadonlyMap<ResourceId, Policy>, asked: read
     instances: [...new Set(asked.flatMap(({ instance }) => (instance === null ? [] : [instance])))],
     handedOn: giving ? packages : [],
     administrators: giving,
-    self: giving || valuesNamed(rules, [attribute.partyType]).length > 0 || rules.some(namesNobody),
+    // Of those whom a rule permits whoever they are, the party itself is the one that is known.
+    self: giving || valuesNamed(rules, [attribute.partyType]).length > 0 || rules.some(permitsWhoever),
     named: partiesNamed(valuesOf(rules)),
   };
-}
-
-/** Whoever acts for itself is the one that is known of those whom such a rule permits. */
-function namesNobody(rule: Rule): boolean {
-  return rule.effect === 'permit' && !matchesOf(rule).some((match) => match.category === category.subject);
 }
 
 function valuesOf(rules: Policy['rules']): (...attributes: string[]) => string[] {

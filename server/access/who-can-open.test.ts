@@ -113,6 +113,23 @@ test('given a grant of one attachment, when it is asked for, then it unlocks tha
   assert.deepEqual((await whoCanOpen(world.db, [{ party: at, needs }]))[0]?.lockedNeeds, [needs[2]]);
 });
 
+test('given an attachment that everybody may read, when only a system has a right to the message, then it is not locked, whatever was asked before', async () => {
+  const at = await world.organization('Skien');
+  const open = await world.resource({ owner, rules: [{ effect: 'permit', actions: ['read'], target: [] }] });
+  const system = await world.systemUser(at, resource, ['read']);
+  const message: Need = { resource, action: 'read', instance: newId(), what: 'message' };
+  const attachment: Need = { resource: open, action: 'read', instance: newId(), what: 'attachment' };
+
+  await whoCanOpen(world.db, [{ party: at, needs: [{ ...attachment, what: 'message' }] }]);
+  const [found] = await whoCanOpen(world.db, [{ party: at, needs: [message, attachment] }]);
+
+  assert.deepEqual(
+    found?.openers.map(({ party }) => party),
+    [system],
+  );
+  assert.deepEqual(found?.lockedNeeds, []);
+});
+
 test('given a policy that denies everybody, when it is asked, then no gift would help and nobody is a grantor', async () => {
   const { at } = await led();
   const closed = await world.resource({ owner, rules: [{ effect: 'deny', actions: [], target: [] }] });

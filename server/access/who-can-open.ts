@@ -93,7 +93,7 @@ function openersOf({ holders }: Holding, { subjects }: Standing): Opener[] {
 }
 
 function sharesOpener(some: Answer, others: Answer): boolean {
-  if (some.holding === others.holding) return some.openers.length > 0;
+  if (some.holding === others.holding || others.holding.everybody) return some.openers.length > 0;
   const able = new Set(others.openers.map((opener) => opener.party));
   return some.openers.some((opener) => able.has(opener.party));
 }
