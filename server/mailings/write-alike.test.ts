@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { initializeAttachment } from '#correspondence/attachments/initialize-attachment.ts';
 import { uploadAttachment } from '#correspondence/attachments/upload-attachment.ts';
+import { leftBehind } from '#correspondence/testing/left-behind.ts';
 import { letter, scan, sendAll } from '#correspondence/testing/town.ts';
 import { sql } from '#kernel/database.ts';
 import type { Party } from '#register/index.ts';
@@ -13,41 +14,17 @@ const town = await createMailTown();
 const { world, municipality, orphan, citizen, leader } = town;
 const everybody = [municipality, orphan, citizen, leader];
 
-const tables = [
-  ['watch.item', 'about'],
-  ['watch.need', 'about'],
-  ['watch.grantor', 'about'],
-  ['watch.step', 'about'],
-  ['evidence.evidence', 'about'],
-  ['correspondence.message', 'id'],
-  ['correspondence.status', 'message_id'],
-  ['events.outbox', 'resource_instance'],
-] as const;
-
-const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
-const instant = /\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(\+00(:00)?|Z)/g;
-
 /** All rows of these messages with each id named after what it is, times left out, and columns that differ by nature. */
 async function rowsOf(messages: readonly { id: string; recipient: string }[]): Promise<object> {
   const names = new Map([
     ...messages.map(({ id, recipient }) => [id, `message to ${recipient}`] as const),
     ...[...everybody, town.agency].map(({ id, name }) => [id as string, name] as const),
   ]);
-  const found = await Promise.all(
-    tables.map(async ([table, column]) => {
-      const { rows } = await world.db.pool.query<{ row: string }>(
-        `select to_jsonb(t) - 'xact' as row from ${table} t where ${column}::text = any($1::text[])`,
-        [messages.map(({ id }) => id)],
-      );
-      const texts = rows.map(({ row }) =>
-        JSON.stringify(row)
-          .replaceAll(uuid, (id) => names.get(id) ?? 'some id')
-          .replaceAll(instant, 'some time'),
-      );
-      return [table, texts.sort()] as const;
-    }),
+  return leftBehind(
+    world.db,
+    messages.map(({ id }) => id),
+    names,
   );
-  return Object.fromEntries(found);
 }
 
 async function bothWays(differs: Differs, recipients: readonly Party[], existingAttachments: string[] = []): Promise<[object, object]> {

@@ -8,6 +8,7 @@ import { type Answer, type Client, enterpriseToken, md5, organizationUrn, person
 import { invariantsOf, timelineOf, watchOf } from '../../demo/own-api.ts';
 import { assertInOrder, attachment, correspondence, letterFile, readerScopes, senderScopes } from '../../demo/scene.ts';
 import { until } from '../../demo/wait.ts';
+import { randomFrom, uuidFrom } from '../random.ts';
 import { type OwnServer, startOwnServer } from '../wire/server.ts';
 
 /**
@@ -326,20 +327,4 @@ test('given the stories of the demo, when the database is killed in the middle o
 function postmasterPid(): number {
   const [pid] = readFileSync(join(server.process().folder.data, 'postgres', 'postmaster.pid'), 'utf8').split('\n');
   return Number(pid);
-}
-
-/** Mulberry32: the same numbers for the same seed. */
-function randomFrom(from: number): () => number {
-  let state = from;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-function uuidFrom(next: () => number): string {
-  const hex = Array.from({ length: 32 }, () => Math.floor(next() * 16).toString(16)).join('');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
 }

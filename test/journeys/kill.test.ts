@@ -6,6 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Answer, type Client, enterpriseToken, personalToken, personUrn } from '../../demo/client.ts';
 import { invariantsOf, timelineOf, watchOf } from '../../demo/own-api.ts';
 import { until } from '../../demo/wait.ts';
+import { inTurns } from '../in-turns.ts';
+import { randomFrom, uuidFrom } from '../random.ts';
 import { type OwnServer, startOwnServer } from '../wire/server.ts';
 
 /**
@@ -245,28 +247,4 @@ test('given a stream of letters, when the database is killed, then the server br
 function postmasterPid(): number {
   const [pid] = readFileSync(join(server.process().folder.data, 'postgres', 'postmaster.pid'), 'utf8').split('\n');
   return Number(pid);
-}
-
-async function inTurns<T>(items: readonly T[], each: (item: T) => Promise<void>): Promise<void> {
-  const waiting = [...items];
-  const turn = async (): Promise<void> => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await each(item);
-  };
-  await Promise.all(Array.from({ length: callersAtOnce }, turn));
-}
-
-/** Mulberry32: the same numbers for the same seed. */
-function randomFrom(from: number): () => number {
-  let state = from;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-function uuidFrom(next: () => number): string {
-  const hex = Array.from({ length: 32 }, () => Math.floor(next() * 16).toString(16)).join('');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
 }

@@ -3,6 +3,7 @@ import { type Client, createClient } from '../../demo/client.ts';
 import { invariantsOf, timelineOf, watchOf } from '../../demo/own-api.ts';
 import type { Mail } from '../../demo/sink.ts';
 import { until } from '../../demo/wait.ts';
+import { inTurns } from '../in-turns.ts';
 import type { Letter } from './senders.ts';
 import { resourceId, type Tokens } from './town.ts';
 
@@ -87,12 +88,4 @@ async function noticesWentOnce({ letters, mails, kills }: After): Promise<number
     });
   }
   return doubles;
-}
-
-async function inTurns<T>(items: readonly T[], each: (item: T) => Promise<void>): Promise<void> {
-  const waiting = [...items];
-  const turn = async (): Promise<void> => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await each(item);
-  };
-  await Promise.all(Array.from({ length: 6 }, turn));
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Answer, type Client, createClient, personUrn } from '../../demo/client.ts';
-import { pick, uuidFrom } from './random.ts';
+import { pick, uuidFrom } from '../random.ts';
 import { citizens, resourceId, type Tokens } from './town.ts';
 
 const api = '/correspondence/api/v1/correspondence';

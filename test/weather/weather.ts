@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '../../demo/client.ts';
+import { pick, randomFrom } from '../random.ts';
 import { buildEstate, type Estate, type Size, type Target } from './estate.ts';
 import { checkAfter } from './findings.ts';
-import { pick, randomFrom } from './random.ts';
 import { type Letter, sendLetters } from './senders.ts';
 import { tokensOf } from './town.ts';
 

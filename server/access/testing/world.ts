@@ -19,7 +19,7 @@ import { seedAccess } from '../seed-access.ts';
 import { type SaveGrant, saveGrants } from '../store/grants.ts';
 import { saveAccessLists } from '../store/lists.ts';
 import { endRoleAssignments, saveRoleAssignments } from '../store/roles.ts';
-import { findVersionedParties } from '../store/versions.ts';
+import { findStanding } from '../store/standing.ts';
 import { type Need, type Openability, whoCanOpen } from '../who-can-open.ts';
 
 /** The town in which the tests of access live. Makes only what is named. */
@@ -121,7 +121,8 @@ export class World {
   }
 
   async version(party: PartyId): Promise<number> {
-    return Number((await findVersionedParties(this.db, [party])).get(party)?.version);
+    const { places } = await findStanding(this.db, { places: [party], subjects: [], resources: [] });
+    return Number(places.get(party)?.version);
   }
 
   async #party(row: SaveParty & { number: string }): Promise<PartyId> {

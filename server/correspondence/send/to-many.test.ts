@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Party } from '#register/index.ts';
+import { leftBehind } from '../testing/left-behind.ts';
 import { createTown, type Differs, letter, sendAll } from '../testing/town.ts';
 
 /** A letter to many is written otherwise than one to few, and must leave the same behind: every table, every column, but ids and times. */
@@ -8,19 +9,6 @@ const town = await createTown();
 const { world, citizen, municipality, leader, orphan } = town;
 const crowd = await Promise.all(Array.from({ length: 50 }, (_, i) => world.person(`BORGER NUMMER ${i}`)));
 const observed = [citizen, municipality, leader, orphan];
-
-const tables = [
-  ['watch.item', 'about'],
-  ['watch.need', 'about'],
-  ['watch.grantor', 'about'],
-  ['watch.step', 'about'],
-  ['evidence.evidence', 'about'],
-  ['correspondence.message', 'id'],
-  ['correspondence.status', 'message_id'],
-  ['events.outbox', 'resource_instance'],
-] as const;
-const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
-const instant = /\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(\+00(:00)?|Z)/g;
 
 /** What the letter to each of `observed` left behind, when all of `recipients` were written to in one request. */
 async function rowsOf(differs: Differs, recipients: readonly Party[]): Promise<object> {
@@ -30,21 +18,7 @@ async function rowsOf(differs: Differs, recipients: readonly Party[]): Promise<o
     ...ids.map((id, i) => [id, `message ${i}`] as const),
     ...[...observed, town.agency].map(({ id, name }) => [id as string, name] as const),
   ]);
-  const found = await Promise.all(
-    tables.map(async ([table, column]) => {
-      const { rows } = await world.db.pool.query<{ row: object }>(
-        `select to_jsonb(t) - 'xact' as row from ${table} t where ${column}::text = any($1::text[])`,
-        [ids],
-      );
-      const texts = rows.map(({ row }) =>
-        JSON.stringify(row)
-          .replaceAll(uuid, (id) => names.get(id) ?? 'some id')
-          .replaceAll(instant, 'some time'),
-      );
-      return [table, texts.sort()] as const;
-    }),
-  );
-  return Object.fromEntries(found);
+  return leftBehind(world.db, ids, names);
 }
 
 const notification = { notificationTemplate: 'GenericAltinnMessage', notificationChannel: 'EmailPreferred', sendReminder: true } as const;

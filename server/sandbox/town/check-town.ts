@@ -1,11 +1,11 @@
 import { readPolicy } from '#access/index.ts';
+import { publicJwkOf } from '#identity/index.ts';
 import type { ResourceId } from '#kernel/ids.ts';
 import { Refusal } from '#kernel/refusal.ts';
 import { isNationalIdentityNumber, isOrganizationNumber } from '#register/index.ts';
 import { townErrors } from './errors.ts';
 import { keyOf } from './keys.ts';
 import { gatherProblems, type Problems } from './problems.ts';
-import { publicJwkOf } from './public-key.ts';
 import { partiesNamed } from './references.ts';
 import { type Town, type TownList, townLists } from './schema.ts';
 

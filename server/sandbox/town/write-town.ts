@@ -1,5 +1,5 @@
 import { saveAccessLists, saveGrants, saveResources, saveRoleAssignments, saveSystemUsers } from '#access/index.ts';
-import { saveClients } from '#identity/index.ts';
+import { publicJwkOf, saveClients } from '#identity/index.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
 import { Refusal } from '#kernel/refusal.ts';
@@ -8,7 +8,6 @@ import { saveLoginClients } from '../login/store.ts';
 import { townErrors } from './errors.ts';
 import type { PartyIds } from './look-up.ts';
 import { gatherProblems } from './problems.ts';
-import { publicJwkOf } from './public-key.ts';
 import type { Town } from './schema.ts';
 
 /**

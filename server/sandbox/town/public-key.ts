@@ -1,1 +1,0 @@
-export { publicJwkOf } from '#identity/index.ts';
