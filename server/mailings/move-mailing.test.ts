@@ -43,6 +43,34 @@ test('given a key that was used, when a mailing is begun again, then the same is
   await world.nothingWritten(() => assert.rejects(createMailing(ctx, sender, other), refusedBy(e.keyUsedOtherwise)));
 });
 
+test('given a key that was used, when it comes again with members in another order and after its time, then the same is answered', async () => {
+  const soon = new Date(world.ctx.now().getTime() + 3_600_000).toISOString();
+  const body = newMailing({ isConfirmationNeeded: true, dueDateTime: soon });
+  const first = await createMailing(ctx, sender, body);
+  await world.advance(7200);
+  const turned = Object.fromEntries(Object.entries(body.correspondence).toReversed()) as typeof body.correspondence;
+
+  const again = await createMailing(ctx, sender, { ...body, correspondence: turned });
+
+  assert.deepEqual([again.status, (again.body as MailingView).mailingId], [200, (first.body as MailingView).mailingId]);
+});
+
+test('given a long mailing under way, when a short one is released after it, then the short one does not wait for its end', async () => {
+  const [long, short] = [await begin(town), await begin(town)];
+  const citizens = await manyCitizens(town, 30);
+  for (let i = 0; i < citizens.length; i += 5) await upload(town, long, citizens.slice(i, i + 5), { from: i + 1 });
+  await upload(town, short, [citizen]);
+  await releaseMailing(ctx, sender, long, {});
+  await sendTogether(2);
+  await releaseMailing(ctx, sender, short, {});
+
+  await sendTogether(1);
+
+  assert.deepEqual([(await messagesOf(town, long)).length, (await messagesOf(town, short)).length], [10, 1]);
+  await sendAllDue(town);
+  assert.deepEqual([(await messagesOf(town, long)).length, await brokenInvariants(town)], [30, []]);
+});
+
 test('given a letter that initialize would refuse, when a mailing is begun, then it is refused alike and nothing is written', async () => {
   const codes = async (body: ReturnType<typeof newMailing>, caller = sender): Promise<number> => {
     let code = 0;

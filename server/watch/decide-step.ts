@@ -98,6 +98,16 @@ export const awaitDecision: StepSpec = {
   text: 'sender-decision',
 };
 
+/** The same for what is opened and waits to be confirmed, or has an attachment that nobody can open: there is nothing to decide, and the sender is told. */
+export const tellSenderAgain: StepSpec = {
+  name: 'tell-sender',
+  after: 'P7D',
+  when: [],
+  who: 'sender',
+  channel: 'preferred',
+  text: 'sender-unread',
+};
+
 /** Somebody can open what nobody could. */
 export const notifyNewOpener: StepSpec = {
   name: 'notify-new-opener',

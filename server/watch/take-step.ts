@@ -2,7 +2,7 @@ import type { EventRow } from '#events/index.ts';
 import { budstikkeItself, type EvidenceRow, reasonUri } from '#evidence/index.ts';
 import { composeNotices, type NoticeChannel, type NoticeRow, type Purpose } from '#notifications/index.ts';
 import { addressees, grantorsToTell, openersToTell } from './addressees.ts';
-import { awaitDecision, checkPublication, type Decision, decideStep, tellFailure } from './decide-step.ts';
+import { awaitDecision, checkPublication, type Decision, decideStep, tellFailure, tellSenderAgain } from './decide-step.ts';
 import type { Scene, WatchScene } from './scene.ts';
 import type { WatchStep } from './store/step.ts';
 import type { StepSpec } from './types.ts';
@@ -208,10 +208,11 @@ function ladderStep(
 
 /**
  * Pure. What a watch does when nothing of its ladder is left: look after its publication or the word of its failure again the
- * next day, or ask the sender again in a week.
+ * next day, or in a week ask the sender again, or tell it again where there is nothing to decide.
  */
 export function stepAfterTheLast({ item }: WatchScene, at: Date): { readonly spec: StepSpec; readonly dueAt: Date } {
   const inDays = (days: number) => new Date(at.getTime() + days * 24 * 3_600_000);
   if (item.failedAt) return { spec: tellFailure, dueAt: inDays(1) };
-  return item.publishedAt ? { spec: awaitDecision, dueAt: inDays(7) } : { spec: checkPublication, dueAt: inDays(1) };
+  if (!item.publishedAt) return { spec: checkPublication, dueAt: inDays(1) };
+  return { spec: item.openedAt ? tellSenderAgain : awaitDecision, dueAt: inDays(7) };
 }

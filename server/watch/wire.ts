@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { Nullable, personal, Timestamp, Uuid } from '#kernel/schema.ts';
+import { Nullable, personal, Timestamp, Uuid, worded } from '#kernel/schema.ts';
 import { causes } from './cause-of.ts';
 import { type SenderDecision, senderDecisions } from './decide-for-sender.ts';
 import { outcomes, type StepState, stepMoves, type WatchState, watchMoves } from './states.ts';
@@ -8,13 +8,20 @@ const oneOf = <const T extends readonly string[]>(values: T) => Type.Unsafe<T[nu
 const Count = Type.Integer({ minimum: 0 });
 
 const Choice = Type.Unsafe<SenderDecision['decision']>(oneOf(Object.keys(senderDecisions)));
-const words = (maxLength: number, description: string) => personal(Type.String({ maxLength, pattern: '\\S', description }));
+/** Words on one line or more, with something to read in them. */
+const words = (maxLength: number, pattern: string, violation: string, description: string) =>
+  worded(personal(Type.String({ maxLength, pattern, description })), { violation: { pattern: violation } });
 
 /** What a sender decides of post that lies unread. */
 export const DecisionRequest = Type.Object({
   decision: Choice,
-  name: words(200, 'Who decides for the sender: a person, by name.'),
-  reason: words(2000, 'Why.'),
+  name: words(
+    200,
+    '^\\P{Cc}*[^\\s\\p{Cc}]\\P{Cc}*$',
+    'A name stands on one line and is not blank.',
+    'Who decides for the sender: a person, by name.',
+  ),
+  reason: words(2000, '\\S', 'The reason is blank.', 'Why.'),
 });
 
 const DecisionView = Type.Object({ decision: Choice, name: personal(Type.String()), reason: personal(Type.String()), at: Timestamp });

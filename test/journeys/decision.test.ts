@@ -76,13 +76,14 @@ async function eventsOf(id: string): Promise<{ type: string; to: string }[]> {
 
 const toAgency = (...types: readonly string[]) => types.map((type) => ({ type, to: `/organisation/${agency}` }));
 
-async function send(): Promise<string> {
+async function send(more: object = {}): Promise<string> {
   const answer = await sender.post(api, {
     recipients: [personUrn(citizen)],
     correspondence: {
       resourceId,
       sendersReference: randomUUID(),
       content: { language: 'nb', messageTitle: 'Tiden går', messageBody: 'Et brev som venter.' },
+      ...more,
     },
   });
   assert.equal(answer.status, 200, answer.text);
@@ -145,6 +146,24 @@ test('given a letter that nobody opens, when days 7, 8 and 14 pass, then its rea
   assert.equal(server.mails.mails.length, mails);
 });
 
+test('given a letter that is opened and waits to be confirmed, when its ladder is at its end, then its sender is told so each week and never asked to decide', async () => {
+  const dueDateTime = new Date(Date.now() + 300 * 86_400_000).toISOString();
+  const id = await send({ isConfirmationNeeded: true, dueDateTime });
+  await advance('PT1S');
+  assert.equal((await reader.get(`${api}/${id}/content`)).status, 200);
+
+  await advance('P15D');
+  const { cause, nextAction } = await watchOf(sender, id);
+  assert.deepEqual([cause, nextAction], ['opened-not-confirmed', 'tell-sender']);
+  await advance('P7D');
+
+  const told = mailsTo(addresses.agency).at(-1)!;
+  assert.match(told.text, /1 er åpnet og venter på bekreftelse/);
+  assert.equal((await decide(id, { decision: 'recall', name: 'Kari Berg', reason: 'For sent' })).status, 409);
+  assert.equal((await reader.post(`${api}/${id}/confirm`)).status, 200);
+  assert.deepEqual(await advance('P60D'), []);
+});
+
 test('given an unread letter, when its sender recalls it, then the reader finds it no more, and the sender sees what a purge shows', async () => {
   const id = await send();
   await advance('PT1S');
@@ -165,6 +184,7 @@ test('given decisions without a name, a reason or sense, by the reader or by nob
   for (const bad of [
     { ...good, name: '' },
     { ...good, name: ' \t' },
+    { ...good, name: 'Kari\nBerg' },
     { ...good, reason: '  ' },
     { ...good, decision: 'burn' },
     { decision: 'recall' },

@@ -102,6 +102,23 @@ test('given a sender that is turned away since too much waits, when it comes aga
   assert.equal(await stateOf(town, again.correspondences[0]!.correspondenceId), 'Published');
 });
 
+test('given letters that are heavy wherever their weight lies, when more come than may wait, then the surplus is turned away', async () => {
+  const heavy = 'x'.repeat(400_000);
+  const ways = [
+    letter([citizen], { content: { messageBody: heavy } }),
+    letter([citizen], { externalReferences: [{ referenceType: 'Generic', referenceValue: heavy }] }),
+    letter([citizen], { propertyList: Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`navn${i}`, 'y'.repeat(300)])) }),
+  ];
+  for (const [i, body] of ways.entries()) {
+    const limits = { ...sendingLimits, writers: 1, waiting: { rows: 1000, bytes: i === 2 ? 12_000 : 1_000_000 } };
+    const ctx = { ...world.ctx, sending: createSending(world.db, limits) };
+
+    const settled = await Promise.allSettled([body, body].map((each) => initializeCorrespondence(ctx, sender, { body: each })));
+
+    assert.ok(settled[1]!.status === 'rejected' && settled[1]!.reason instanceof Overloaded, `way ${i}: ${told(settled[1]!)}`);
+  }
+});
+
 test('given a sandbox in which unknown parties and resources come to be, when a request that names them is refused, then none has come to be', async () => {
   const { world: sandbox, sender: agency } = await createTown();
   fillImplicit({ parties: true, resources: true });
