@@ -1,37 +1,35 @@
-import type { EventRow } from '#events/index.ts';
+import { type AltinnEvent, type AltinnEventOf, altinnKind, type EventRow } from '#events/index.ts';
 import type { ResourceId } from '#kernel/ids.ts';
 import { type Party, partyUrn } from '#register/index.ts';
 
-/** What subscribers are told. Names, sources and subjects are the original's: compatibility.md, correspondence, §7. */
-export type CorrespondenceEvent =
-  | 'correspondenceinitialized'
-  | 'correspondencepublished'
-  | 'correspondencepublishfailed'
-  | 'correspondencepurged'
-  | 'correspondencereceiverread'
-  | 'correspondencereceiverconfirmed';
+/** What subscribers are told. Names, sources and whom each speaks of stand in `altinnEvents`: compatibility.md, correspondence, §7. */
+export type CorrespondenceEvent = AltinnEventOf<'correspondence'>;
 
-export type AttachmentEvent = 'attachmentinitialized' | 'attachmentpublished' | 'attachmentuploadfailed';
+export type AttachmentEvent = AltinnEventOf<'attachment'>;
 
 interface Thing {
   readonly id: string;
   readonly resourceId: ResourceId;
 }
 
-/** An event of a message. `subject` is its recipient when it is published, otherwise its sender. */
+/** An event of a message. `subject` is its recipient or its sender, as `altinnEvents` says. */
 export function correspondenceEvent(name: CorrespondenceEvent, message: Thing, subject: Party, at: Date): EventRow {
-  return event(name, 'correspondence', message, subject, at);
+  return event(name, message, subject, at);
 }
 
 /** An event of an attachment. `subject` is its owner. */
 export function attachmentEvent(name: AttachmentEvent, attachment: Thing, subject: Party, at: Date): EventRow {
-  return event(name, 'attachment', attachment, subject, at);
+  return event(name, attachment, subject, at);
 }
 
-function event(name: string, source: string, thing: Thing, subject: Party, at: Date): EventRow {
+/** An event of an order of notices, whose id is the instance. `subject` is the owner. */
+export function notificationEvent(name: AltinnEventOf<'notification'>, order: Thing, subject: Party, at: Date): EventRow {
+  return event(name, order, subject, at);
+}
+
+function event(name: AltinnEvent, thing: Thing, subject: Party, at: Date): EventRow {
   return {
-    type: `no.altinn.correspondence.${name}`,
-    source: `/correspondence/api/v1/${source}`,
+    ...altinnKind(name),
     subject: partyUrn(subject),
     alternativeSubject: alternativeSubject(subject),
     resource: thing.resourceId,

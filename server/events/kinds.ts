@@ -1,0 +1,52 @@
+/** Who an event speaks of: the one who sent, or the one who receives. */
+export type EventSubject = 'owner' | 'recipient';
+
+interface Kind {
+  /** The last part of its source: `/correspondence/api/v1/{source}`. */
+  readonly source: 'correspondence' | 'attachment' | 'notification';
+  readonly subject: readonly EventSubject[];
+  /** What has happened. */
+  readonly when: string;
+}
+
+/**
+ * Every event that clients of the original know and this server tells, by the last part of its type. Where the original
+ * tells the recipient alone of what the sender needs to know, both are told here.
+ * Source: compatibility.md, correspondence, §7.
+ */
+export const altinnEvents = {
+  attachmentinitialized: { source: 'attachment', subject: ['owner'], when: 'an attachment is announced' },
+  attachmentpublished: { source: 'attachment', subject: ['owner'], when: 'its scan was clean' },
+  attachmentuploadfailed: { source: 'attachment', subject: ['owner'], when: 'it holds malware, or its bytes could not be taken' },
+  attachmentexpired: { source: 'attachment', subject: ['owner'], when: 'its time is over' },
+  correspondenceinitialized: { source: 'correspondence', subject: ['owner'], when: 'a message is accepted, its recipient not reserved' },
+  correspondencepublished: { source: 'correspondence', subject: ['recipient'], when: 'it is published' },
+  correspondencepublishfailed: { source: 'correspondence', subject: ['owner'], when: 'it will never be published' },
+  correspondencepurged: { source: 'correspondence', subject: ['owner'], when: 'it is deleted by either' },
+  correspondencereceiverread: { source: 'correspondence', subject: ['owner'], when: 'it is read for the first time' },
+  correspondencereceiverconfirmed: { source: 'correspondence', subject: ['owner'], when: 'it is confirmed' },
+  correspondencereceiverneverread: { source: 'correspondence', subject: ['recipient', 'owner'], when: 'its due date passed unread' },
+  correspondencereceiverneverconfirmed: {
+    source: 'correspondence',
+    subject: ['recipient', 'owner'],
+    when: 'its due date passed, and the confirmation that was asked for is missing',
+  },
+  notificationcreated: { source: 'notification', subject: ['owner'], when: 'an order is accepted; the instance is the order' },
+  correspondencenotificationcreationfailed: { source: 'correspondence', subject: ['owner'], when: 'an order is refused' },
+  correspondencenotificationfailed: { source: 'correspondence', subject: ['owner'], when: 'some addresses could not be reached' },
+  correspondencenotificationallfailed: { source: 'correspondence', subject: ['owner'], when: 'no address could be reached' },
+  correspondencenotificationdelivered: { source: 'correspondence', subject: ['owner'], when: 'a notification arrived' },
+  correspondencenotificationreminderdelivered: { source: 'correspondence', subject: ['owner'], when: 'a reminder arrived' },
+} as const satisfies Record<string, Kind>;
+
+export type AltinnEvent = keyof typeof altinnEvents;
+
+/** Names of the events that come from one source. */
+export type AltinnEventOf<S extends Kind['source']> = {
+  [N in AltinnEvent]: (typeof altinnEvents)[N]['source'] extends S ? N : never;
+}[AltinnEvent];
+
+/** Type and source of an event as they stand in it; the source is a path of this server. */
+export function altinnKind(name: AltinnEvent): { readonly type: string; readonly source: string } {
+  return { type: `no.altinn.correspondence.${name}`, source: `/correspondence/api/v1/${altinnEvents[name].source}` };
+}
