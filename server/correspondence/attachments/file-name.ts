@@ -53,12 +53,21 @@ export function dataTypeOf(fileName: string): string {
   return types[extensionOf(fileName)]?.dataType ?? 'binary_octet_stream';
 }
 
+function disposition(kind: 'inline' | 'attachment', fileName: string): string {
+  const name = encodeURIComponent(fileName).replaceAll(/['()*!]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  return `${kind}; filename*=UTF-8''${name}`;
+}
+
+/** Pure. The disposition of what is to be saved under this name. Source: RFC 6266, RFC 8187. */
+export function asAttachment(fileName: string): string {
+  return disposition('attachment', fileName);
+}
+
 /** Pure. Headers under which a recipient's download is served: pictures and PDF may be shown, the rest is saved. */
 export function downloadHeaders(fileName: string): Readonly<Record<string, string>> {
   const type = types[extensionOf(fileName)];
-  const name = encodeURIComponent(fileName).replaceAll(/['()*!]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
   return {
     'content-type': type?.served ?? 'application/octet-stream',
-    'content-disposition': `${type?.inline ? 'inline' : 'attachment'}; filename*=UTF-8''${name}`,
+    'content-disposition': disposition(type?.inline ? 'inline' : 'attachment', fileName),
   };
 }

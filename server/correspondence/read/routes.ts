@@ -1,13 +1,10 @@
 import Type from 'typebox';
 import { type AnyRoute, route } from '#kernel/route.ts';
-import { downloadHeaders } from '../attachments/file-name.ts';
-import { fileAnswers, fileDescribed, fileSent, noSuchPart, partAskedBy } from '../attachments/part-answer.ts';
 import type { CorrespondenceContext } from '../context.ts';
 import { correspondenceErrors as e } from '../errors.ts';
 import { policies } from '../policies.ts';
-import { BareId, CorrespondenceAttachmentParams, CorrespondenceParams } from '../wire.ts';
+import { BareId, CorrespondenceParams } from '../wire.ts';
 import { confirmMessage } from './confirm-message.ts';
-import { downloadAttachment, inspectAttachment } from './download-attachment.ts';
 import { listMessages } from './list-messages.ts';
 import { getDetails, getOverview } from './look-at-message.ts';
 import { markAsRead } from './mark-as-read.ts';
@@ -17,16 +14,6 @@ import { CorrespondenceDetails, CorrespondenceIds, CorrespondenceOverview, ListQ
 
 const base = '/correspondence/api/v1/correspondence';
 const callerRefusals = [e.callerUnknown, e.callerPartyNotFound];
-
-const download = {
-  path: `${base}/:correspondenceId/attachment/:attachmentId/download`,
-  scope: policies.download,
-  cors: true,
-  params: CorrespondenceAttachmentParams,
-  mediaType: 'application/octet-stream',
-  anyAccept: true,
-  refusals: [e.correspondenceNotFound, e.attachmentNotFound, e.noAccess, e.attachmentPurged, e.attachmentExpired, ...callerRefusals],
-} as const;
 
 export const readRoutes: readonly AnyRoute[] = [
   route({
@@ -110,25 +97,5 @@ export const readRoutes: readonly AnyRoute[] = [
       ...callerRefusals,
     ],
     run: (ctx: CorrespondenceContext, caller, { params }) => purgeMessage(ctx, caller, params.correspondenceId),
-  }),
-  route({
-    ...download,
-    method: 'GET',
-    summary: 'The recipient downloads a file of a message.',
-    answers: fileAnswers,
-    run: async (ctx: CorrespondenceContext, caller, { params, headers }) => {
-      const file = await downloadAttachment(ctx, caller, { ...params, part: partAskedBy(headers) });
-      return file.bytes === 'unsatisfiable' ? noSuchPart(file) : fileSent(file, file.bytes, file.stream, downloadHeaders(file.fileName));
-    },
-  }),
-  route({
-    ...download,
-    method: 'HEAD',
-    summary: 'The size and type of a file that the recipient would download.',
-    answers: { 200: Type.Null() },
-    run: async (ctx: CorrespondenceContext, caller, { params }) => {
-      const file = await inspectAttachment(ctx, caller, params);
-      return fileDescribed(file, downloadHeaders(file.fileName));
-    },
   }),
 ];

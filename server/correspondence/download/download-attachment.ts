@@ -1,21 +1,20 @@
-import { finished, type Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { type Decision, may } from '#access/index.ts';
 import type { Blobs } from '#blobs/index.ts';
-import { actorOf, recordEvidence } from '#evidence/index.ts';
+import { recordEvidence } from '#evidence/index.ts';
 import { type Chosen, chosenBytes, type RangeAsked } from '#kernel/byte-range.ts';
 import type { Caller, Context } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
-import type { AttachmentId, CorrespondenceId, PartyId } from '#kernel/ids.ts';
+import type { AttachmentId, CorrespondenceId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { correspondenceErrors as e } from '../errors.ts';
-import { partOf } from '../send/content-hash.ts';
+import { lookOf } from '../read/record-fetched.ts';
 import { publishIfDue } from '../send/publish-due.ts';
-import { availableForRecipient } from '../states.ts';
 import { type LinkedAttachment, listAttachmentsOf } from '../store/attachment.ts';
 import { findMessage, lockMessage, type Message } from '../store/message.ts';
 import { saveStatuses } from '../store/status.ts';
-import { type Act, lookOf } from './record-fetched.ts';
-import { requireParty } from './standing.ts';
+import { downloadingParty, downloadQuestion, refuseUnlessDownloadable } from './downloadable.ts';
+import { recordEnd } from './record-handover.ts';
 
 /** What is to be downloaded. */
 export interface DownloadAsked {
@@ -73,7 +72,7 @@ export async function downloadAttachment(
     const locked = await lockMessage(tx, correspondenceId);
     const { attachment, right } = await downloadable(tx, caller, locked, { attachmentId, at });
     const message = await publishIfDue(tx, locked!, at);
-    const party = available(message, caller);
+    const party = downloadingParty(message, caller);
     const { sizeBytes, entityTag } = fileOf(attachment);
     const bytes = part ? chosenBytes(part, sizeBytes, entityTag) : 'whole';
     const act = { attachment, bytes, message, caller, right, at };
@@ -86,7 +85,7 @@ export async function downloadAttachment(
   });
   if (bytes === 'unsatisfiable') return { ...fileOf(attachment), bytes };
   const stream = await ctx.blobs.read(attachment.blobKey!, bytes === 'whole' ? undefined : bytes);
-  return { ...fileOf(attachment), bytes, stream, recorded: recordEnd(ctx, { ...act, bytes }, attachment, stream) };
+  return { ...fileOf(attachment), bytes, stream, recorded: recordEnd(ctx, { ...act, bytes, attachments: [attachment] }, stream) };
 }
 
 /** What a download would be; nothing is read and no trace is left. Refuses as a download. */
@@ -97,7 +96,7 @@ export async function inspectAttachment(
 ): Promise<File> {
   const message = await findMessage(ctx.db, correspondenceId);
   const { attachment } = await downloadable(ctx.db, caller, message, { attachmentId, at: ctx.now() });
-  available(message!, caller);
+  downloadingParty(message!, caller);
   return fileOf(attachment);
 }
 
@@ -115,62 +114,7 @@ async function downloadable(
   if (!message) throw refuse(e.correspondenceNotFound);
   const attachment = (await listAttachmentsOf(reader, message.submissionId)).find(({ id }) => id === attachmentId);
   if (!attachment) throw refuse(e.attachmentNotFound, { id: attachmentId });
-  const right = await mayDownload(reader, caller, message, attachment);
-  if (!right.permit) throw refuse(e.noAccess, { id: attachmentId });
-  if (attachment.state === 'Purged') throw refuse(e.attachmentPurged, { id: attachmentId });
-  if (attachment.state === 'Expired' || (attachment.expiresAt !== null && attachment.expiresAt <= at)) {
-    throw refuse(e.attachmentExpired, { id: attachmentId });
-  }
+  const right = await may(reader, caller, downloadQuestion(message, attachment));
+  refuseUnlessDownloadable(attachment, right, at);
   return { attachment, right };
-}
-
-/** The party that downloads, once it is certain that the message is there for it. */
-function available(message: Message, caller: Caller): PartyId {
-  if (!availableForRecipient.has(message.state)) throw refuse(e.correspondenceNotFound, { id: message.id });
-  return requireParty(caller);
-}
-
-/** Right to the message is right to the attachments that stand in its resource; others ask for one of their own. */
-function mayDownload(reader: Reader, caller: Caller, message: Message, attachment: LinkedAttachment): Promise<Decision> {
-  const instance = attachment.resourceId === message.resourceId ? message.id : attachment.id;
-  return may(reader, caller, { action: 'read', resource: attachment.resourceId, party: message.recipientId, instance });
-}
-
-/** A download on its way: who does it, and what of the file it is. */
-type Sending = Act & Pick<Download, 'bytes'>;
-
-function recordEnd(ctx: Context, act: Sending, attachment: LinkedAttachment, stream: Readable): Promise<void> {
-  if (act.right.by === 'owner') return Promise.resolve();
-  return new Promise((resolve) => {
-    finished(stream, { writable: false }, (error) => {
-      recordHandover(ctx, act, attachment, !error)
-        .catch((fault: unknown) =>
-          ctx.log.error({ id: act.message.id, error: fault instanceof Error ? fault.name : typeof fault }, 'a hand-over was not recorded'),
-        )
-        .finally(resolve);
-    });
-  });
-}
-
-function recordHandover(
-  ctx: Context,
-  { message, caller, right, bytes }: Sending,
-  attachment: LinkedAttachment,
-  toTheEnd: boolean,
-): Promise<void> {
-  const whole = toTheEnd && (bytes === 'whole' || bytes.end - bytes.start + 1 === attachment.sizeBytes);
-  return ctx.db.transaction(async (tx) => {
-    recordEvidence(tx, [
-      {
-        event: whole ? 'ContentHandover' : 'HandoverInterrupted',
-        about: message.id,
-        recipient: message.recipientId,
-        at: ctx.now(),
-        proves: whole ? 'handed-over' : 'nothing',
-        who: actorOf(caller, right.path),
-        ...(bytes === 'whole' ? {} : { core: { firstByte: bytes.start, lastByte: bytes.end } }),
-        what: { parts: [partOf(attachment)] },
-      },
-    ]);
-  });
 }

@@ -10,11 +10,11 @@ import { Refusal } from '#kernel/refusal.ts';
 import { organizationCaller, personCaller } from '../../../test/world.ts';
 import { initializeAttachment } from '../attachments/initialize-attachment.ts';
 import { uploadAttachment } from '../attachments/upload-attachment.ts';
+import { getOverview } from '../read/look-at-message.ts';
+import { purgeMessage } from '../read/purge-message.ts';
 import { createTown, evidenceOf, historyOf, letter, scan, send, sendAll } from '../testing/town.ts';
 import { assertRefused, openWire } from '../testing/wire.ts';
 import { downloadAttachment } from './download-attachment.ts';
-import { getOverview } from './look-at-message.ts';
-import { purgeMessage } from './purge-message.ts';
 
 const town = await createTown();
 const { world, agency, citizen, municipality, leader, leading, reading, sender } = town;
