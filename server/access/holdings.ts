@@ -102,7 +102,7 @@ function watched(holdings: readonly Holding[]): PartyId[] {
 
 function caseOf({ party, need }: AskedOf, { standing, policies }: Ground): Case | undefined {
   const [place, policy] = [standing.places.get(party), policies.get(need.resource)];
-  return place && policy && { place, policy, need };
+  return place && !place.isGone && policy ? { place, policy, need } : undefined;
 }
 
 function isCurrent(known: Holding, { place, policy }: Case, { standing }: Ground): boolean {
@@ -112,7 +112,8 @@ function isCurrent(known: Holding, { place, policy }: Case, { standing }: Ground
 
 /** Keeps what holds of every message on a resource; what was given to somebody by the item, or by rules that speak of items, holds of one. */
 async function findOut(reader: Reader, cases: readonly Case[], ground: Ground): Promise<Map<Case, Holding>> {
-  const isListed = await listedAt(reader, cases);
+  const mayReceive = await listedAt(reader, cases.map(listingOf));
+  const isListed = (each: Case) => mayReceive(listingOf(each));
   const facts = await findFactsAt(reader, cases.filter(isListed), ground, false);
   const plain = new Map<Topic, readonly string[] | undefined>();
   const byKey = new Map<string, Holding>();
@@ -134,6 +135,8 @@ async function findOut(reader: Reader, cases: readonly Case[], ground: Ground): 
     }),
   );
 }
+
+const listingOf = ({ policy, place, need }: Case) => ({ policy, place, action: need.action });
 
 /** Whether a person's answer is that of all others in whose matters nobody acts but themselves: it is found out once. */
 function isLikeOthers({ place }: Case, topic: Topic): boolean {

@@ -33,6 +33,14 @@ export interface Policy {
   readonly minLevelOrg?: number | null;
   /** Only the organizations in this list may be acted for. */
   readonly accessList: string | null;
+  /** The same with several lists, each for some actions; it holds beside `accessList`. Left out or null: nobody is kept out. */
+  readonly lists?: readonly ListedActions[] | null;
+}
+
+/** A list whose organizations may be acted for; by these actions in lower case, or (null) by all. */
+export interface ListedActions {
+  readonly list: string;
+  readonly actions: readonly string[] | null;
 }
 
 export const category = {

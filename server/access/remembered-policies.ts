@@ -54,18 +54,30 @@ export async function bookAt(reader: Reader, { roles: version }: Pick<Standing, 
   return book;
 }
 
-/** Tells of each policy and party whether the policy's access list, if it has one, lets the party receive. */
+/** Tells of each act on a policy at a party whether the policy's access lists, if it asks any, let the party be acted for so. */
 export async function listedAt(reader: Reader, cases: readonly Listing[]): Promise<(one: Listing) => boolean> {
-  const limited = cases.filter(({ policy, place }) => policy.accessList !== null && place.kind === 'organization');
-  const lists = [...new Set(limited.map(({ policy }) => policy.accessList!))];
+  const limited = cases.filter(({ policy, place }) => asksLists(policy) && place.kind === 'organization');
+  const lists = [...new Set(limited.flatMap(({ policy, action }) => listsFor(policy, action)))];
   const members = await findMembers(reader, lists, [...new Set(limited.map(({ place }) => place.id))]);
-  return ({ policy, place }) =>
-    policy.accessList === null || (place.kind === 'organization' && members.has(memberKey(policy.accessList, place.id)));
+  return ({ policy, place, action }) =>
+    !asksLists(policy) ||
+    (place.kind === 'organization' && listsFor(policy, action).some((list) => members.has(memberKey(list, place.id))));
+}
+
+function asksLists({ accessList, lists }: Policy): boolean {
+  return accessList !== null || (lists ?? null) !== null;
+}
+
+/** Lists whose organizations may be acted for by this action. */
+function listsFor({ accessList, lists }: Policy, action: string): string[] {
+  const connected = (lists ?? []).filter(({ actions }) => actions === null || actions.includes(action.toLowerCase()));
+  return [...(accessList === null ? [] : [accessList]), ...connected.map(({ list }) => list)];
 }
 
 interface Listing {
   readonly policy: Policy;
   readonly place: Place;
+  readonly action: string;
 }
 
 /** Whether the rules for an action speak of more than subjects: of single messages or attachments, or of the party. */

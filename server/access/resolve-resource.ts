@@ -14,10 +14,10 @@ export interface UnknownResource {
 /** Asked when a request names a resource that nobody knows, so that a sandbox can let it come to be. It writes in a transaction of its own. */
 export const onUnknownResources = hook<[ctx: Context, resource: UnknownResource]>();
 
-/** The resource, after an unknown one was given a chance to come to be. Called outside transactions. */
+/** The resource, after an unknown one was given a chance to come to be; undefined for one that was deleted. Called outside transactions. */
 export async function resolveResource(ctx: Context, id: ResourceId, told: Omit<UnknownResource, 'id'>): Promise<Resource | undefined> {
   const known = await findResource(ctx.db, id);
-  if (known) return known;
+  if (known) return known.deletedAt ? undefined : known;
   await onUnknownResources.call(ctx, { id, ...told });
   return findResource(ctx.db, id);
 }

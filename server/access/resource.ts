@@ -2,7 +2,24 @@ import type { PartyId, ResourceId } from '#kernel/ids.ts';
 import type { Rule } from './policy.ts';
 import type { Shorthand } from './shorthand.ts';
 
-export type ResourceType = 'CorrespondenceService' | 'BrokerService' | 'GenericAccessResource' | 'AltinnApp';
+/** Every type that the registry knows; the numbers are ours, for clients that send them. Source: compatibility.md, platform, §2.8. */
+export const resourceTypes = {
+  Default: 0,
+  Systemresource: 1,
+  MaskinportenSchema: 2,
+  Altinn2Service: 4,
+  AltinnApp: 8,
+  GenericAccessResource: 16,
+  BrokerService: 32,
+  CorrespondenceService: 64,
+  Consent: 128,
+  MigratedApp: 256,
+} as const;
+export type ResourceType = keyof typeof resourceTypes;
+
+/** What becomes of post that nobody can open and nobody can be given; `fallback`: it is accepted and another party hears of it. */
+export const unreachableChoices = ['accept', 'refuse', 'fallback'] as const;
+export type Unreachable = (typeof unreachableChoices)[number];
 
 export interface Texts {
   readonly nb: string;
@@ -27,7 +44,9 @@ export interface Resource {
   readonly accessList: string | null;
   readonly ladder: string;
   /** What becomes of post that nobody can open and nobody can be given. */
-  readonly unreachable: 'accept' | 'refuse' | 'fallback';
+  readonly unreachable: Unreachable;
+  /** Who hears of it, where `unreachable` is `fallback`. */
+  readonly fallback: PartyId | null;
   /** Access packages that its rules name. */
   readonly packages: readonly string[];
   /** Limits and times of a BrokerService. */
@@ -36,6 +55,11 @@ export interface Resource {
   /** Resources of one class ask the same of a reader. */
   readonly policyClass: string;
   readonly implicit: boolean;
+  /** Only organizations in lists that are connected to it may receive. */
+  readonly listsEnabled: boolean;
+  /** It takes no new post. What was sent on it stays as open as it was. */
+  readonly deletedAt: Date | null;
+  readonly updatedAt: Date;
 }
 
 /** A resource to be stored, whole: members left out take their defaults. The key is `id`. */
@@ -57,7 +81,9 @@ export interface SaveResource {
   readonly accessList?: string | null;
   /** `confidential` for confidential post and `ordinary` for other when left out. */
   readonly ladder?: string;
-  readonly unreachable?: Resource['unreachable'];
+  /** `refuse` for confidential post and `accept` for other when left out. */
+  readonly unreachable?: Unreachable;
+  readonly fallback?: PartyId | null;
   readonly broker?: Readonly<Record<string, unknown>> | null;
   readonly implicit?: boolean;
 }

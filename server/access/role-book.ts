@@ -99,6 +99,7 @@ function ownFacts(book: RoleBook, wanted: WantedFacts, at: Here): Fact[] {
 
 function factsOfTie(book: RoleBook, wanted: WantedFacts, at: Here, tie: Tie): Fact[] {
   const where = tie.main ?? (at.kind === 'organization' ? at.number : 'the person');
+  if (tie.agentPackage !== null) return factsOfAgent(book, wanted, tie.agentPackage, where, tie);
   const lead = tie.leadRole === null ? [] : [`role ${tie.leadRole} at ${tie.leadAt}`];
   if (tie.role !== null) return factsOfRole(book, tie.role, tie.unitType, [`role ${tie.role} at ${where}`], lead);
   if (tie.package !== null) {
@@ -112,6 +113,15 @@ function factsOfTie(book: RoleBook, wanted: WantedFacts, at: Here, tie: Tie): Fa
   if (!wanted.resources.includes(tie.resource!)) return [];
   const path = [`grant of ${tie.instance === null ? '' : 'one item of '}resource ${tie.resource} at ${where}`, ...lead];
   return [{ kind: 'grant', value: tie.resource!, actions: tie.actions ?? [], instance: tie.instance, path }];
+}
+
+/** Of what its organization has there, an agent has the one package that it was given: never what that gives by administering. */
+function factsOfAgent(book: RoleBook, wanted: WantedFacts, value: string, where: string | null, { role, unitType, agentOf }: Tie): Fact[] {
+  const as = `agent of ${agentOf}`;
+  if (role === null)
+    return wanted.packages.includes(value) ? [{ kind: 'package', value, path: [`grant of package ${value} at ${where}`, as] }] : [];
+  const facts = factsOfRole(book, role, unitType, [`role ${role} at ${where}`], [as]);
+  return facts.filter((fact) => fact.kind === 'package' && fact.value === value);
 }
 
 function factsOfRole(

@@ -2,10 +2,11 @@ import type { Tx } from '#kernel/database.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { accessErrors } from './errors.ts';
 import { readPolicy } from './policies/read-policy.ts';
-import { roleAttributes, valuesNamed } from './policy.ts';
+import { category, matchesOf, type Rule, roleAttributes, valuesNamed } from './policy.ts';
 import type { SaveResource } from './resource.ts';
 import { defaultShorthand, isConfidential, packagesNamed, policyClass, policyHash, rulesOf, type Shorthand } from './shorthand.ts';
 import { type KeptPolicy, savePolicyRows } from './store/policies.ts';
+import { saveSubjects } from './store/resource-subjects.ts';
 import { type StoredResource, saveResourceRows } from './store/resources.ts';
 
 /**
@@ -22,6 +23,17 @@ export function saveResources(tx: Tx, rows: readonly SaveResource[]): void {
   const roles = valuesNamed(rules, roleAttributes).map((code) => code.toLowerCase());
   saveResourceRows(tx, stored, { roles: [...new Set(roles)], packages: packagesNamed(rules) });
   savePolicyRows(tx, stored);
+  saveSubjects(
+    tx,
+    stored.map(({ id, rules }) => ({ id, subjects: subjectsNamed(rules) })),
+  );
+}
+
+/** Whom the rules permit something to, as `urn:value` in lower case. */
+function subjectsNamed(rules: readonly Rule[]): string[] {
+  const permitting = rules.filter(({ effect }) => effect === 'permit').flatMap(matchesOf);
+  const named = permitting.filter((match) => match.category === category.subject);
+  return [...new Set(named.map((match) => `${match.attribute}:${match.value}`.toLowerCase()))];
 }
 
 function storedOf(row: SaveResource): StoredResource & KeptPolicy {
@@ -42,7 +54,8 @@ function storedOf(row: SaveResource): StoredResource & KeptPolicy {
     confidential,
     strictAltinn: row.strictAltinn ?? false,
     ladder: row.ladder ?? (confidential ? 'confidential' : 'ordinary'),
-    unreachable: row.unreachable ?? 'accept',
+    unreachable: row.unreachable ?? (confidential ? 'refuse' : 'accept'),
+    fallback: row.unreachable === 'fallback' ? (row.fallback ?? null) : null,
     packages: packagesNamed(rules),
     broker: row.broker ?? null,
     shorthand,

@@ -28,7 +28,7 @@ test('given a resource with nothing but its owner and title, when it is saved, t
   await save({});
   const found = await findResource(world.db, 'en-ressurs' as ResourceId);
   assert.deepEqual(
-    { ...found, policyClass: null },
+    { ...found, policyClass: null, updatedAt: null },
     {
       id: 'en-ressurs',
       type: 'CorrespondenceService',
@@ -45,6 +45,10 @@ test('given a resource with nothing but its owner and title, when it is saved, t
       broker: null,
       policyVersion: 1,
       policyClass: null,
+      fallback: null,
+      listsEnabled: false,
+      deletedAt: null,
+      updatedAt: null,
       implicit: false,
     },
   );

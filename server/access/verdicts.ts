@@ -50,7 +50,7 @@ interface Case {
   readonly isSettled: boolean;
 }
 
-/** What the rules say of each act, in the order asked; undefined where subject, party or policy is not there. */
+/** What the rules say of each act, in the order asked; undefined where subject, party or policy is not there, or the party is gone. */
 export async function verdictsOn(reader: Reader, acts: readonly Act[], given: Given): Promise<(Verdict | undefined)[]> {
   const cases = acts.map((act) => caseOf(act, given));
   const verdicts = cases.map((each) => each && recall(each, given.standing.now));
@@ -64,7 +64,7 @@ function caseOf(act: Act, { standing, policies }: Given): Case | undefined {
   const policy = policies.get(act.resource);
   const place = standing.places.get(act.party);
   const subject = act.subject === null ? undefined : standing.subjects.get(act.subject);
-  if (!policy || !place || !subject?.alive) return undefined;
+  if (!policy || !place || place.isGone || !subject?.alive) return undefined;
   return { act, policy, place, subject, isSettled: !place.isOwn && isSettled(policy, standing) };
 }
 
@@ -75,16 +75,14 @@ function recall({ act, policy, place, subject, isSettled }: Case, now: number): 
 }
 
 async function judge(reader: Reader, cases: readonly Case[], { standing, policies }: Given): Promise<Map<Case, Verdict | undefined>> {
-  const isListed = await listedAt(reader, cases);
+  const mayReceive = await listedAt(reader, cases.map(listingOf));
   const wanted = wantedFor(
     policies,
     cases.map(({ act }) => act),
     false,
   );
   const book = await bookAt(reader, standing, wanted);
-  const asked = cases
-    .filter((each) => isListed(each) && !each.place.isPlain)
-    .map(({ place, subject }) => ({ at: place.id, subject: subject.id }));
+  const asked = cases.filter((each) => !each.place.isPlain).map(({ place, subject }) => ({ at: place.id, subject: subject.id }));
   const unique = [...new Map(asked.map((each) => [placeKey(each), each])).values()];
   const { ties, withItems } = await findTies(reader, unique, tiesWanted(book, { ...wanted, named: nobody }));
   const tiesAt = Map.groupBy(ties, ({ at, subject }) => placeKey({ at, subject: subject.id }));
@@ -92,15 +90,22 @@ async function judge(reader: Reader, cases: readonly Case[], { standing, policie
   return new Map(
     cases.map((each) => {
       const { act, policy, place, subject } = each;
-      if (!isListed(each)) return [each, undefined];
       const key = placeKey({ at: place.id, subject: subject.id });
       const here = tiesAt.get(key) ?? [];
-      const verdict = decide(policy, { ...act, party: place }, factsOfOne(book, wanted, place, subject, here));
+      const ruled = decide(policy, { ...act, party: place }, factsOfOne(book, wanted, place, subject, here));
+      const verdict = mayReceive(listingOf(each)) ? ruled : keptOut(ruled);
       const isGeneral = !withItems.has(key) && !isParticular(policy, act.action);
       if (isGeneral && each.isSettled && !place.isPlain) remember(each, here, verdict);
       return [each, verdict];
     }),
   );
+}
+
+const listingOf = ({ policy, place, act }: Case) => ({ policy, place, action: act.action });
+
+/** What the rules permit is denied at a party that is in none of the lists. Source: compatibility.md, platform, §2.6. */
+function keptOut(verdict: Verdict): Verdict {
+  return verdict.effect === 'permit' ? { effect: 'deny', path: [], unread: verdict.unread } : verdict;
 }
 
 function remember({ act, policy, place, subject }: Case, ties: readonly Tie[], verdict: Verdict): void {

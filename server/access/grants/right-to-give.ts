@@ -48,7 +48,7 @@ async function factsOfCaller(
   const wanted = { ...asked, administrators: true, named: nobody };
   const standing = await findStanding(tx, { places: [at.id], subjects: [subject], resources: [] });
   const [place, who] = [standing.places.get(at.id), standing.subjects.get(subject)];
-  if (!place || !who?.alive) return undefined;
+  if (!place || place.isGone || !who?.alive) return undefined;
   const book = await bookAt(tx, standing, wanted);
   const { ties } = await findTies(tx, [{ at: at.id, subject }], tiesWanted(book, wanted));
   return factsOfOne(book, wanted, place, who, ties);

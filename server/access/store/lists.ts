@@ -14,8 +14,8 @@ export function saveAccessLists(tx: Tx, rows: readonly AccessList[]): void {
   const members = rows.flatMap((row) => row.members.map((party) => ({ list: row.id, party })));
   const given = sql`jsonb_to_recordset(${JSON.stringify(members)}::jsonb) as g (list text, party uuid)`;
   tx.send(sql`
-    insert into access.access_list as l (id, owner_id)
-    select id, owner from unnest(${rows.map((r) => r.id)}::text[], ${rows.map((r) => r.owner)}::uuid[]) as g (id, owner)
+    insert into access.access_list as l (id, owner_id, identifier, name)
+    select id, owner, id, id from unnest(${rows.map((r) => r.id)}::text[], ${rows.map((r) => r.owner)}::uuid[]) as g (id, owner)
         on conflict (id) do update set owner_id = excluded.owner_id where l.owner_id <> excluded.owner_id`);
   tx.send(sql`
     delete from access.access_list_member m

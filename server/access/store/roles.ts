@@ -65,9 +65,13 @@ export async function partiesOf(reader: Reader, subject: PartyId): Promise<Party
       select ${subject}::uuid as id
       union select a.at_id from access.role_assignment a join mine on mine.id = a.holder_id
       union select g.from_id from access.access_grant g join mine on mine.id = g.to_id
-             where g.revoked_at is null and (g.expires_at is null or g.expires_at > clock.now()))
-    select id from place
-    union select p.id from register.party_face p join place on place.id = p.parent_id where p.kind = 'organization'
+             where g.revoked_at is null and (g.expires_at is null or g.expires_at > clock.now())
+      union select d.client_id from access.client_delegation d where d.agent_id = ${subject} and d.revoked_at is null),
+    heir as (
+      select id from place
+      union select p.id from register.party_face p join place on place.id = p.successor_id)
+    select id from heir
+    union select p.id from register.party_face p join heir on heir.id = p.parent_id where p.kind = 'organization'
     order by id`);
   return rows.map((row) => row.id);
 }

@@ -30,6 +30,8 @@ export interface Place extends LivingSubject {
   readonly isOwn: boolean;
   /** A person at whom nobody holds a role and who has given nobody anything: nobody but itself can have a right there. */
   readonly isPlain: boolean;
+  /** Dead, or closed with nobody in its stead, or part of one that is: nobody does anything there any more. */
+  readonly isGone: boolean;
 }
 
 /** Which policy a resource has now. */
@@ -74,6 +76,7 @@ interface Row {
   readonly fetches: boolean;
   readonly level: number | null;
   readonly seconds: number;
+  readonly isGone: boolean;
 }
 
 /**
@@ -87,7 +90,8 @@ export async function findStanding(
 ): Promise<Standing> {
   const rows = await reader.all<Row>(sql`
     select what, id, resource, version, is_own as "isOwn", kind, number, org_code as "orgCode", party_id as "partyId", unit_type as "unitType",
-           alive, is_plain as "isPlain", has_contact as "hasContact", is_known as "isKnown", is_recent as "isRecent", fetches, level, seconds
+           alive, is_plain as "isPlain", has_contact as "hasContact", is_known as "isKnown", is_recent as "isRecent", fetches, level, seconds,
+           is_gone as "isGone"
       from access.standing(${asked.places}::uuid[], ${asked.subjects}::uuid[], ${asked.resources}::text[])`);
   const places = new Map<PartyId, Place>();
   const subjects = new Map<PartyId, LivingSubject>();
@@ -101,7 +105,8 @@ export async function findStanding(
     else if (what === 'opened') opened.add(openedKey(id, resource));
     else if (what === 'subject') subjects.set(id, subjectOf(row));
     else if (what === 'place') {
-      const place = { ...subjectOf(row), unitType: row.unitType, version: version!, isOwn: row.isOwn, isPlain: row.isPlain };
+      const { unitType, isOwn, isPlain, isGone } = row;
+      const place = { ...subjectOf(row), unitType, version: version!, isOwn, isPlain, isGone };
       places.set(id, place);
       subjects.set(id, place);
     }

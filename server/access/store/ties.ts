@@ -4,12 +4,15 @@ import type { Subject } from '../facts.ts';
 import type { NamedParties } from '../wanted.ts';
 import { type LivingSubject, livelier, type Vitality } from './standing.ts';
 
-/** What ties somebody living to a party: a role, or a grant, there or at its main unit; its own, or of an organization that it leads. */
+/**
+ * What ties somebody living to a party: a role, or a grant, there, at its main unit or at its successor; its own, or of an
+ * organization that it leads or whose agent it is.
+ */
 export interface Tie {
   readonly subject: LivingSubject;
   readonly at: PartyId;
   readonly unitType: string | null;
-  /** Number of the main unit, when it comes about there. */
+  /** Number of the main unit or the successor, when it comes about there. */
   readonly main: string | null;
   readonly role: string | null;
   readonly package: string | null;
@@ -21,6 +24,9 @@ export interface Tie {
   /** The key role, and where, by which it leads the organization that has the right. */
   readonly leadRole: string | null;
   readonly leadAt: string | null;
+  /** Number of the organization for which it acts here as an agent, by one access package of what that one has. */
+  readonly agentOf: string | null;
+  readonly agentPackage: string | null;
 }
 
 export interface Ties {
@@ -62,7 +68,7 @@ export function placeKey({ at, subject }: AskedAt): string {
 
 /**
  * What ties anybody to these parties, or one subject at each, as far as it is wanted. One statement for any number.
- * index: role_assignment_pkey, access_grant_from; for one subject role_assignment_holder, access_grant_once
+ * index: role_assignment_pkey, access_grant_from; for one subject role_assignment_holder, access_grant_once, client_delegation_agent
  */
 export async function findTies(reader: Reader, asked: readonly AskedAt[], wanted: WantedTies): Promise<Ties> {
   if (asked.length === 0) return { ties: [], subjects: [], named: [], withItems: new Set() };
@@ -70,7 +76,8 @@ export async function findTies(reader: Reader, asked: readonly AskedAt[], wanted
   const rows = await reader.all<Row>(sql`
     select what, at, subject as who, unit_type as "unitType", main, role, package, resource, instance, actions, until_seconds as until,
            lead_role as "leadRole", lead_at as "leadAt", kind, number, org_code as "orgCode", party_id as "partyId",
-           has_contact as "hasContact", is_known as "isKnown", is_recent as "isRecent", fetches, level
+           has_contact as "hasContact", is_known as "isKnown", is_recent as "isRecent", fetches, level,
+           agent_of as "agentOf", agent_package as "agentPackage"
       from access.ties(${asked.map((one) => one.at)}::uuid[], ${asked.map((one) => one.subject)}::uuid[], ${wanted.roles}::text[],
            ${wanted.packages}::text[], ${wanted.resources}::text[], ${wanted.instances}::uuid[],
            ${numbers}::text[], ${orgCodes}::text[], ${partyIds}::integer[], ${ids}::uuid[])`);
@@ -98,8 +105,8 @@ function subjectOf(row: Row, subjects: Map<PartyId, LivingSubject>): LivingSubje
 }
 
 function tieOf(
-  { at, unitType, main, role, package: code, resource, instance, actions, until, leadRole, leadAt }: Row,
+  { at, unitType, main, role, package: code, resource, instance, actions, until, leadRole, leadAt, agentOf, agentPackage }: Row,
   subject: LivingSubject,
 ): Tie {
-  return { subject, at, unitType, main, role, package: code, resource, instance, actions, until, leadRole, leadAt };
+  return { subject, at, unitType, main, role, package: code, resource, instance, actions, until, leadRole, leadAt, agentOf, agentPackage };
 }
