@@ -5,7 +5,7 @@ import type { Blobs } from '#blobs/index.ts';
 import type { BlobKey } from '#kernel/ids.ts';
 import type { AnyRoute, ReceivedFile, RouteInput } from '#kernel/route.ts';
 import { bodyStream, readJson, readText } from './body.ts';
-import { readForm } from './form.ts';
+import { formLimits, readForm } from './form.ts';
 import { shapeForm } from './form-shape.ts';
 import { bodyKindOf } from './media.ts';
 import { normalize, type Source } from './normalize.ts';
@@ -58,7 +58,7 @@ export function compileInput(route: AnyRoute, blobs: Blobs): (arrived: Arrived) 
         return { ...input, body: demand(body(fields)) } as unknown as Input;
       }
       case 'form': {
-        const form = await readForm(request, blobs);
+        const form = await readForm(request, blobs, { ...formLimits, fileBytes: route.maxBodyBytes ?? formLimits.fileBytes });
         try {
           return { ...input, files: form.files, body: demand(body(shapeForm(route.body, form.fields))) } as unknown as Input;
         } catch (error) {

@@ -58,7 +58,7 @@ export interface Route<
   Q extends TSchema | undefined = undefined,
   B extends TSchema | undefined = undefined,
 > {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** `:name` for parameters. Matched without regard to case and to a trailing slash. */
   readonly path: string;
   readonly summary: string;
@@ -71,6 +71,7 @@ export interface Route<
   readonly bodyKind?: BodyKind;
   /** Media type of a `bytes` body; `application/octet-stream` when left out. */
   readonly bodyType?: string;
+  /** Of a form: of each file. A larger one is kept to one byte more, for the feature to refuse. */
   readonly maxBodyBytes?: number;
   /** Status → schema of the body. The first 2xx is what a plain return value answers. */
   readonly answers: Readonly<Record<number, TSchema>>;
