@@ -3,7 +3,14 @@ import { accessInvariants } from './access/invariants.ts';
 import { accessRoutes } from './access/routes.ts';
 import { type Blobs, createDiskBlobs } from './blobs/index.ts';
 import { blobDirectory, type Config } from './config.ts';
-import { type CorrespondenceContext, createClamdScanner, createSending, type Scanner, simulatedScanner } from './correspondence/index.ts';
+import {
+  type CorrespondenceContext,
+  createClamdScanner,
+  createSending,
+  type Scanner,
+  scanResultRoutes,
+  simulatedScanner,
+} from './correspondence/index.ts';
 import { correspondenceInvariants } from './correspondence/invariants.ts';
 import { correspondenceJobs, correspondenceSweepers } from './correspondence/jobs.ts';
 import { correspondenceRoutes } from './correspondence/routes.ts';
@@ -147,7 +154,10 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
     const identity = createIdentity({ ctx: base, issuers: trusted, onCaller: (tx) => announceAccessChanges(tx) });
     const verify = createTokenVerifier(trusted, log);
     const http = await createHttp({
-      routes: routesOf(issuers && { issuers, verify, publicUrl, time: { refresh: clock.refresh, sweepers: dueSweepers } }),
+      routes: [
+        ...routesOf(issuers && { issuers, verify, publicUrl, time: { refresh: clock.refresh, sweepers: dueSweepers } }),
+        ...scanResultsOf(config),
+      ],
       mounts: issuers ? [await createLogin(base, issuers.idporten, publicUrl)] : [],
       context: ctx,
       authenticate: identity.authenticate,
@@ -171,12 +181,15 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
 export async function printOpenapi(): Promise<string> {
   const issuers = {} as TokenIssuers;
   const http = await createHttp({
-    routes: routesOf({
-      issuers,
-      verify: async () => 'invalid',
-      publicUrl: 'http://localhost:7070',
-      time: { refresh: async () => {}, sweepers: [] },
-    }),
+    routes: [
+      ...routesOf({
+        issuers,
+        verify: async () => 'invalid',
+        publicUrl: 'http://localhost:7070',
+        time: { refresh: async () => {}, sweepers: [] },
+      }),
+      ...scanResultRoutes(undefined),
+    ],
     context: {},
     authenticate: async () => 'invalid',
     blobs: {} as Blobs,
@@ -201,6 +214,11 @@ function routesOf(sandbox: Parameters<typeof sandboxRoutes>[0] | undefined): Any
     ...setupRoutes,
     ...(sandbox ? sandboxRoutes(sandbox) : []),
   ];
+}
+
+/** A stranger who says that a file is clean would have it published: in production only whoever shows the secret may. */
+function scanResultsOf({ MODE, SCAN_RESULTS_SECRET }: Config): readonly AnyRoute[] {
+  return MODE === 'production' && SCAN_RESULTS_SECRET === undefined ? [] : scanResultRoutes(SCAN_RESULTS_SECRET);
 }
 
 /** Calls that go from a lower feature to a higher one. */

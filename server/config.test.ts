@@ -127,3 +127,12 @@ test('given the settings page, when it is printed anywhere, then it names each s
   for (const name of Object.keys(production)) assert.ok(page.includes(`\`${name}\``));
   assert.ok(!page.includes(resolve('.')));
 });
+
+test('given a secret that could be guessed, when settings are read, then it is refused without being repeated', () => {
+  assert.equal(readConfig({ ...production, BUDSTIKKE_SCAN_RESULTS_SECRET: 'x'.repeat(32) }).SCAN_RESULTS_SECRET, 'x'.repeat(32));
+  assert.equal(readConfig(production).SCAN_RESULTS_SECRET, undefined);
+  for (const secret of ['kort', `med mellomrom ${'x'.repeat(32)}`]) {
+    const [line, ...more] = refusedLines({ BUDSTIKKE_SCAN_RESULTS_SECRET: secret });
+    assert.deepEqual([line!.startsWith('BUDSTIKKE_SCAN_RESULTS_SECRET must'), line!.includes(secret), more], [true, false, []]);
+  }
+});

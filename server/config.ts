@@ -122,6 +122,11 @@ function origins(value: string): readonly string[] {
   return listed;
 }
 
+const longSecret = (value: string): string => {
+  if (!/^[\x21-\x7e]{32,}$/.test(value)) throw new Unreadable('must be at least 32 characters of ASCII without spaces');
+  return value;
+};
+
 const path = (value: string): string => (isAbsolute(value) ? value : resolve(value));
 
 /** Every setting there is. An environment variable that begins with `BUDSTIKKE_` and is not among them stops the start. */
@@ -209,6 +214,15 @@ const settings = {
     production: 'required',
     read: hostAndPort,
   }),
+  SCAN_RESULTS_SECRET: setting<string>({
+    type: 'text',
+    meaning:
+      'What a scanner outside must show when it tells what it found (`POST /correspondence/api/v1/webhooks/malwarescanresults`), as `X-Scan-Results-Secret` or `?code=`. Without it production has no such operation, and a sandbox asks for nothing.',
+    sandbox: undefined,
+    production: undefined,
+    read: longSecret,
+    secret: true,
+  }),
   OWNER_READS: setting({
     type: '`on` or `off`',
     meaning: "Whether an owner's token may read for a recipient. It never counts as opened.",
@@ -253,7 +267,7 @@ type Read<S> = S extends Setting<infer T> ? T : never;
 
 /** The settings of this process. What is not set and has no default is undefined. */
 export type Config = { readonly [N in Name]: N extends Optional ? Read<Settings[N]> | undefined : Read<Settings[N]> };
-type Optional = 'PUBLIC_URL' | 'DATABASE_URL' | 'BLOB_DIR' | 'SMTP_URL' | 'SMS_GATEWAY_URL' | 'CLAMD';
+type Optional = 'PUBLIC_URL' | 'DATABASE_URL' | 'BLOB_DIR' | 'SMTP_URL' | 'SMS_GATEWAY_URL' | 'CLAMD' | 'SCAN_RESULTS_SECRET';
 
 const prefix = 'BUDSTIKKE_';
 

@@ -1,4 +1,5 @@
 export { type ClamdOptions, createClamdScanner } from './attachments/clamd-scanner.ts';
+export { scanResultRoutes } from './attachments/scan-results/routes.ts';
 export { type Scanner, type ScanResult, simulatedScanner } from './attachments/scanner.ts';
 export type { CorrespondenceContext } from './context.ts';
 export { dialogIdOf } from './read/dialog-id.ts';

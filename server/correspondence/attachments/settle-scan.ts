@@ -36,16 +36,16 @@ export async function scanAndSettle(ctx: Context & { readonly blobs: Blobs; read
 /**
  * Clean: the attachment is published, and so is every message that waited for this one alone. Malicious: it fails, and with it
  * every message that carries it. The submissions are locked first and read again afterwards, so that of two last attachments
- * that are settled at once the second sees the first.
+ * that are settled at once the second sees the first. Nothing happens to one that has been settled, or whose bytes are not here.
  */
-async function settleScan(
+export async function settleScan(
   tx: Tx,
   id: AttachmentId,
   { result, scanner, now }: { readonly result: ScanResult; readonly scanner: string; readonly now: () => Date },
 ): Promise<void> {
   const submissions = await lockSubmissionsWith(tx, id);
   const attachment = await lockAttachment(tx, id);
-  if (attachment?.state !== 'UploadProcessing') return;
+  if (attachment?.state !== 'UploadProcessing' || attachment.blobKey === null) return;
   const owner = (await findParty(tx, attachment.ownerId))!;
   const at = now();
   const clean = result === 'clean';

@@ -24,10 +24,15 @@ export interface Wire {
   form(path: string, by: string, body: object, files?: readonly SentFile[]): Promise<Response>;
 }
 
-/** `context` where a test wants another one than the town's. */
-export async function openWire({ world }: Town, callers: Readonly<Record<string, Caller>>, context = world.ctx): Promise<Wire> {
+/** `context` where a test wants another one than the town's, `routes` where it wants others than those that are always there. */
+export async function openWire(
+  { world }: Town,
+  callers: Readonly<Record<string, Caller>>,
+  context = world.ctx,
+  routes: readonly AnyRoute[] = correspondenceRoutes,
+): Promise<Wire> {
   const http = await createHttp({
-    routes: correspondenceRoutes,
+    routes,
     context,
     authenticate: async ({ authorization }) => callers[authorization ?? ''] ?? anonymous,
     blobs: context.blobs,

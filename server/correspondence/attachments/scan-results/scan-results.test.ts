@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { test } from 'node:test';
+import { createTown, eventsOf, evidenceOf, failureOf, historyOf, letter, scan, sendAll, stateOf } from '../../testing/town.ts';
+import { assertRefused, openWire } from '../../testing/wire.ts';
+import { initializeAttachment } from '../initialize-attachment.ts';
+import { getAttachmentDetails } from '../read-attachment.ts';
+import { readScanEvent } from './read-scan-event.ts';
+import { scanResultRoutes } from './routes.ts';
+
+const town = await createTown();
+const { world, citizen, municipality, sender } = town;
+const secret = 'a-secret-of-at-least-thirty-two-letters';
+const open = await openWire(town, {}, world.ctx, scanResultRoutes(undefined));
+const guarded = await openWire(town, {}, world.ctx, scanResultRoutes(secret));
+const path = '/webhooks/malwarescanresults';
+
+/** As Event Grid sends it. */
+function scanResult(attachment: string, scanResultType: string, more: object = {}) {
+  return {
+    id: randomUUID(),
+    subject: `storageAccounts/files/attachments/${attachment}`,
+    eventType: 'Microsoft.Security.MalwareScanningResult',
+    eventTime: '2026-11-01T12:00:00.000Z',
+    dataVersion: '1.0',
+    metadataVersion: '1',
+    data: { correlationId: randomUUID(), blobUri: `https://files.example/attachments/${attachment}`, scanResultType, ...more },
+  };
+}
+
+/** A letter to two with one file that waits for its scan. */
+async function sendFile(fileName = 'vedtak.pdf') {
+  const body = letter([citizen, municipality], { content: { attachments: [{ fileName, sendersReference: 'a' }] } });
+  const { correspondences, attachmentIds } = await sendAll(town, body, [await world.file(fileName, `fil ${randomUUID()}`)]);
+  return { attachment: attachmentIds[0]!, messages: correspondences.map(({ correspondenceId }) => correspondenceId) };
+}
+
+const post = (body: unknown) => open.json('POST', path, '', body);
+const statesOf = (messages: readonly string[]) => Promise.all(messages.map((id) => stateOf(town, id)));
+const attachmentOf = (id: string) => getAttachmentDetails(world.ctx, sender, id as never);
+
+test('given Event Grid that asks whether we listen, when it does, alone or in a list, then it gets its code back', async () => {
+  const asked = {
+    eventType: 'Microsoft.EventGrid.SubscriptionValidationEvent',
+    data: { validationCode: 'C0DE', validationUrl: 'https://x' },
+  };
+  for (const body of [asked, [asked], { EventType: asked.eventType.toUpperCase(), Data: { ValidationCode: 'C0DE' } }]) {
+    const answer = await world.nothingWritten(() => post(body));
+    assert.deepEqual([answer.status, await answer.json()], [200, { validationResponse: 'C0DE' }]);
+  }
+});
+
+test('given a file that waits, when it is said to be clean, then it and what waited for it are published; said again, nothing happens', async () => {
+  const { attachment, messages } = await sendFile();
+
+  const answer = await post([scanResult(attachment, 'no threats FOUND')]);
+
+  assert.deepEqual([answer.status, await answer.text()], [200, '']);
+  assert.deepEqual(await statesOf(messages), ['Published', 'Published']);
+  assert.equal((await attachmentOf(attachment)).status, 'Published');
+  assert.equal((await eventsOf(town, attachment)).at(-1), 'attachmentpublished');
+  assert.ok((await evidenceOf(town, attachment)).includes('Scanned recorded'));
+  for (const again of ['No threats found', 'Malicious']) {
+    const replay = await world.nothingWritten(() => post(scanResult(attachment, again)));
+    assert.equal(replay.status, 200);
+  }
+  assert.deepEqual(await statesOf(messages), ['Published', 'Published']);
+});
+
+test('given a file that waits, when malware is said to be in it, then every letter with it fails and its sender is told', async () => {
+  const { attachment, messages } = await sendFile();
+
+  assert.equal((await post(scanResult(attachment, 'Malicious'))).status, 200);
+
+  const { status, statusText } = await attachmentOf(attachment);
+  assert.deepEqual([status, statusText], ['Failed', 'Malware scan failed: Malicious']);
+  assert.equal((await eventsOf(town, attachment)).at(-1), 'attachmentuploadfailed');
+  assert.deepEqual(await statesOf(messages), ['Failed', 'Failed']);
+  for (const id of messages) {
+    assert.equal((await historyOf(town, id)).at(-1), 'Failed');
+    assert.ok((await eventsOf(town, id)).includes('correspondencepublishfailed'));
+    assert.equal(await failureOf(town, id), 'malware');
+  }
+  const late = await world.nothingWritten(() => post(scanResult(attachment, 'No threats found')));
+  assert.equal(late.status, 200);
+  assert.deepEqual(await statesOf(messages), ['Failed', 'Failed']);
+});
+
+test('given our own scanner and one outside, when both tell at once, then the file is settled once', async () => {
+  for (let round = 0; round < 5; round++) {
+    const { attachment, messages } = await sendFile();
+
+    await Promise.all([
+      post(scanResult(attachment, 'Malicious')),
+      scan(town, [attachment]),
+      post(scanResult(attachment, 'No threats found')),
+    ]);
+
+    const { status, statusHistory } = await attachmentOf(attachment);
+    assert.equal(statusHistory.filter((row) => row.status === 'Published' || row.status === 'Failed').length, 1);
+    assert.deepEqual(await statesOf(messages), status === 'Failed' ? ['Failed', 'Failed'] : ['Published', 'Published']);
+  }
+});
+
+test('given a file that nobody has, whose bytes have not come or are others, when it is said to be clean, then it is not found', async () => {
+  const { attachment } = await sendFile();
+  const empty = await initializeAttachment(world.ctx, sender, { resourceId: 'brev', fileName: 'a.pdf', sendersReference: 'x' });
+  for (const body of [
+    scanResult(randomUUID(), 'No threats found'),
+    scanResult('not-an-id', 'No threats found'),
+    scanResult(empty, 'No threats found'),
+    scanResult(attachment, 'No threats found', { scanResultDetails: { sha256: 'A'.repeat(64) } }),
+  ]) {
+    await assertRefused(await world.nothingWritten(() => post(body)), 2001);
+  }
+});
+
+test('given what is no event, when it comes, then it is 400 in words', async () => {
+  for (const body of [
+    [],
+    'x',
+    null,
+    {},
+    [scanResult(randomUUID(), 'x'), scanResult(randomUUID(), 'x')],
+    { eventType: 'Microsoft.Storage.BlobCreated', data: {} },
+    { eventType: 'Microsoft.EventGrid.SubscriptionValidationEvent', data: {} },
+    { eventType: 'Microsoft.Security.MalwareScanningResult' },
+    { eventType: 'Microsoft.Security.MalwareScanningResult', data: { blobUri: 7, scanResultType: 'No threats found' } },
+    { eventType: 'Microsoft.Security.MalwareScanningResult', data: { blobUri: 'https://x/', scanResultType: 'No threats found' } },
+  ]) {
+    const answer = await world.nothingWritten(() => post(body));
+    assert.deepEqual([answer.status, answer.headers.get('content-type')], [400, 'text/plain; charset=utf-8'], JSON.stringify(body));
+  }
+  assert.equal((await open.request('POST', path, '', { body: '{', headers: { 'content-type': 'application/json' } })).status, 400);
+});
+
+test('given a secret, when a stranger tells, then nothing happens, and whoever shows it is heard', async () => {
+  const { attachment, messages } = await sendFile();
+  const tell = (more: string, headers: Record<string, string> = {}) =>
+    guarded.request('POST', path + more, '', {
+      body: JSON.stringify(scanResult(attachment, 'No threats found')),
+      headers: { 'content-type': 'application/json', ...headers },
+    });
+
+  for (const [more, headers] of [
+    ['', {}],
+    ['?code=', {}],
+    [`?code=${secret}x`, {}],
+    ['', { 'x-scan-results-secret': secret.toUpperCase() }],
+    [`?code=${secret}`, { 'x-scan-results-secret': 'wrong' }],
+  ] as const) {
+    const answer = await world.nothingWritten(() => tell(more, headers));
+    assert.deepEqual([answer.status, await answer.text()], [401, '']);
+  }
+  assert.equal((await tell(`?code=${secret}`)).status, 200);
+  assert.deepEqual(await statesOf(messages), ['Published', 'Published']);
+  assert.equal((await tell('', { 'x-scan-results-secret': secret })).status, 200);
+});
+
+test('given an address with a query, when it is read, then the file is its last segment', () => {
+  const event = readScanEvent(
+    scanResult('ABC?sv=1&sig=x', 'Malicious', { scanResultDetails: { malwareNamesFound: ['x'], sha256: 'nope' } }),
+  );
+  assert.deepEqual(event, { kind: 'result', blobName: 'abc', isClean: false, verdict: 'Malicious', sha256: null });
+});
