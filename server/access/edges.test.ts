@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { newId, type PartyId, type ResourceId } from '#kernel/ids.ts';
 import { saveParties } from '#register/index.ts';
 import { may } from './may.ts';
-import { endRoleAssignments } from './store/roles.ts';
+import { endClientDelegations, saveClientDelegations } from './store/client-delegations.ts';
+import { endRoleAssignments, partiesOf } from './store/roles.ts';
 import { callerOf, openWorld } from './testing/world.ts';
 
 const world = await openWorld();
@@ -235,6 +236,119 @@ test('given somebody dead, a deleted organization or a system of one, when they 
 
   for (const subject of [kari, leader, system]) assert.equal(await opens(subject, skien, resource), undefined);
   assert.equal(await opens(kari, kari, resource), undefined);
+});
+
+test('given an accountant that lets an employee act for a client, when they ask, then each opens what it has there, and other employees nothing', async () => {
+  const [client, provider] = [await world.organization('Klient'), await world.organization('Regnskapsbyrået')];
+  const [agent, other] = [await world.person('Ansatt'), await world.person('Annen ansatt')];
+  const [payroll, signing] = [
+    await world.resource({ owner, readers: ['package:regnskapsforer-lonn'] }),
+    await world.resource({ owner, readers: ['package:regnskapsforer-med-signeringsrettighet'] }),
+  ];
+  const below = await world.subunit('Avdeling', client);
+  await world.role(provider, 'REGN', client);
+  await world.delegate({ client, provider, agent, package: 'regnskapsforer-lonn' });
+
+  const path = [
+    `role regnskapsforer at ${await world.numberOf(client)}`,
+    'package regnskapsforer-lonn',
+    `agent of ${await world.numberOf(provider)}`,
+  ];
+  assert.deepEqual([await opens(agent, client, payroll), await opens(agent, below, payroll)], [path, path]);
+  assert.deepEqual([await opens(agent, client, signing), await opens(other, client, payroll)], [undefined, undefined]);
+  assert.ok((await partiesOf(world.db, agent)).includes(client));
+
+  const before = await world.version(client);
+  await world.endRole(provider, 'REGN', client);
+  assert.equal(await opens(agent, client, payroll), undefined, 'a provider hands on what it has, and no longer');
+  assert.ok((await world.version(client)) > before);
+});
+
+test('given a provider that was given a package, when it or its agent leaves, then the agent has it no more', async () => {
+  const [client, provider, agent] = [await world.organization('Klient'), await world.organization('Byrå'), await world.person('Ansatt')];
+  const resource = await world.resource({ owner, readers: ['package:ordinaer-post-til-virksomheten'] });
+  await world.grant({ at: client, to: provider, package: 'ordinaer-post-til-virksomheten' });
+  await world.role(agent, 'agent', provider);
+  const row = { client, provider, agent, package: 'ordinaer-post-til-virksomheten' };
+  await world.delegate(row);
+  assert.ok(await opens(agent, client, resource));
+
+  await world.endRole(agent, 'agent', provider);
+  assert.equal(await opens(agent, client, resource), undefined);
+  await world.delegate(row);
+  assert.ok(await opens(agent, client, resource));
+  await world.db.transaction(async (tx) => endClientDelegations(tx, [row]));
+  assert.equal(await opens(agent, client, resource), undefined);
+});
+
+test('given an administrator package that an agent was given, when it asks what it may give, then it may give nothing', async () => {
+  const [client, provider, agent] = [await world.organization('Klient'), await world.organization('Byrå'), await world.person('Ansatt')];
+  const resource = await world.resource({ owner, readers: ['package:post-til-virksomheten-med-taushetsbelagt-innhold'] });
+  await world.grant({ at: client, to: provider, package: 'hovedadministrator' });
+  await world.db.transaction(async (tx) => saveClientDelegations(tx, [{ client, provider, agent, package: 'hovedadministrator' }]));
+  assert.deepEqual((await world.openability(client, resource)).grantors, []);
+});
+
+test('given a person who has died, when guardians, those whom it gave access and a policy that names somebody are asked, then nobody opens and nobody can give', async () => {
+  const [kari, guardian, friend] = [await world.person('Kari'), await world.person('Verge'), await world.person('Venn')];
+  const resource = await world.resource({ owner, readers: ['self', 'nav-familie', 'DAGL'] });
+  await world.role(guardian, 'nav-familie', kari);
+  await world.grant({ at: kari, to: friend, resource });
+  assert.ok((await opens(guardian, kari, resource)) && (await opens(friend, kari, resource)));
+  const before = await world.version(kari);
+
+  await world.save({ kind: 'person', number: await world.numberOf(kari), name: 'Kari', diedOn: '2026-11-01' });
+
+  for (const subject of [kari, guardian, friend]) assert.equal(await opens(subject, kari, resource), undefined);
+  const found = await world.openability(kari, resource);
+  assert.deepEqual([found.class, found.openers, found.grantors], ['UNREACHABLE', [], []]);
+  assert.ok((await world.version(kari)) > before);
+});
+
+test('given an organization that is closed, when its people are asked, then neither they nor those of its subunits open what lies there', async () => {
+  const [main, kari, local] = [await world.organization('Konkurs AS'), await world.person('Kari'), await world.person('Lokal')];
+  const below = await world.subunit('Avdeling', main);
+  const resource = await world.resource({ owner, readers: ['DAGL'] });
+  await world.role(kari, 'DAGL', main);
+  await world.role(local, 'DAGL', below);
+  assert.ok((await opens(kari, below, resource)) && (await opens(local, below, resource)));
+
+  await world.save({ kind: 'organization', number: await world.numberOf(main), name: 'Konkurs AS', deletedAt: '2026-11-01T00:00:00Z' });
+
+  for (const at of [main, below]) for (const who of [kari, local]) assert.equal(await opens(who, at, resource), undefined);
+  assert.equal((await world.openability(below, resource)).class, 'UNREACHABLE');
+});
+
+test('given a subunit that is closed, when those of its main unit ask, then they still open what lies there', async () => {
+  const [main, kari, local] = [await world.organization('Kommune'), await world.person('Kari'), await world.person('Lokal')];
+  const below = await world.subunit('Avdeling', main);
+  const resource = await world.resource({ owner, readers: ['DAGL'] });
+  await world.role(kari, 'DAGL', main);
+  await world.role(local, 'DAGL', below);
+  await world.save({ kind: 'organization', number: await world.numberOf(below), name: 'Avdeling', deletedAt: '2026-11-01T00:00:00Z' });
+
+  assert.deepEqual([Boolean(await opens(kari, below, resource)), await opens(local, below, resource)], [true, undefined]);
+});
+
+test('given an organization that was merged into another, when the people of both ask, then those of the successor open what lies at it and its subunits', async () => {
+  const [old, heir] = [await world.organization('Gamle Skien'), await world.organization('Nye Skien')];
+  const below = await world.subunit('Avdeling', old);
+  const [former, present] = [await world.person('Forrige'), await world.person('Nåværende')];
+  const resource = await world.resource({ owner, readers: ['DAGL'] });
+  await world.role(former, 'DAGL', old);
+  await world.role(present, 'DAGL', heir);
+  const [number, successorNumber] = [await world.numberOf(old), await world.numberOf(heir)];
+  await world.save({ kind: 'organization', number, name: 'Gamle Skien', deletedAt: '2026-11-01T00:00:00Z', successorNumber });
+
+  for (const at of [old, below]) {
+    assert.deepEqual(await opens(present, at, resource), [`role daglig-leder at ${successorNumber}`]);
+    assert.equal(await opens(former, at, resource), undefined);
+  }
+  assert.ok((await partiesOf(world.db, present)).includes(old));
+  const before = await world.version(old);
+  await world.endRole(present, 'DAGL', heir);
+  assert.equal(await opens(present, old, resource), undefined);
+  assert.ok((await world.version(old)) > before, 'what changes at the successor changes here');
 });
 
 test('given an access list, when the party is not on it or is a person, then nobody opens and nobody can give', async () => {

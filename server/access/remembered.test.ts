@@ -7,6 +7,7 @@ import { saveContactPoints, saveParties } from '#register/index.ts';
 import { mayEach } from './may.ts';
 import { attribute, category, matching, type Rule } from './policy.ts';
 import { saveResources } from './save-resources.ts';
+import { endClientDelegations, saveClientDelegations } from './store/client-delegations.ts';
 import { saveGrants } from './store/grants.ts';
 import { saveAccessLists } from './store/lists.ts';
 import { recordOpening } from './store/openings.ts';
@@ -29,12 +30,13 @@ const items = [newId(), newId()];
 
 const title = { nb: '', nn: '', en: '' };
 const confidential = 'post-til-virksomheten-med-taushetsbelagt-innhold';
-const packages = ['ordinaer-post-til-virksomheten', confidential, 'hovedadministrator'];
+const packages = ['ordinaer-post-til-virksomheten', confidential, 'hovedadministrator', 'regnskapsforer-lonn'];
 const readerLists = [
   ['DAGL', 'package:ordinaer-post-til-virksomheten', 'self', 'organization'],
   [`package:${confidential}`],
   ['organization'],
   ['LEDE', 'self'],
+  ['package:regnskapsforer-lonn'],
 ];
 
 const subjectMatch = (name: string, value: string) => ({ category: category.subject, attribute: name, match: matching.equal, value });
@@ -81,6 +83,28 @@ const changes: readonly fc.Arbitrary<Change>[] = [
     const kind = persons.includes(row.id) ? ('person' as const) : ('organization' as const);
     const end = kind === 'person' ? { diedOn: row.died ? '2026-01-01' : null } : { deletedAt: row.died ? '2026-01-01T00:00:00Z' : null };
     saveParties(tx, [{ kind, number: numbers.get(row.id)!, name: 'x', ...end }]);
+  }),
+  fc
+    .record({
+      client: party,
+      provider: fc.constantFrom(...organizations),
+      agent: actor,
+      package: fc.constantFrom(...packages),
+      ends: fc.boolean(),
+    })
+    .filter(({ client, provider, agent }) => new Set([client, provider, agent]).size === 3)
+    .map(({ ends, ...row }) => (tx) => {
+      (ends ? endClientDelegations : saveClientDelegations)(tx, [row]);
+    }),
+  fc.record({ client: party, agent: actor }).map(({ client, agent }) => (tx) => {
+    const provider = organizations[2]!;
+    if (new Set([client, provider, agent]).size < 3) return;
+    saveRoleAssignments(tx, [{ holder: provider, role: 'REGN', at: client }]);
+    saveClientDelegations(tx, [{ client, provider, agent, package: 'regnskapsforer-lonn' }]);
+  }),
+  fc.constantFrom(null, organizations[2]!).map((heir) => (tx) => {
+    const successorNumber = heir && numbers.get(heir)!;
+    saveParties(tx, [{ kind: 'organization', number: numbers.get(organizations[3]!)!, name: 'x', successorNumber }]);
   }),
   fc.constantFrom('byraa', null).map((orgCode) => (tx) => {
     saveParties(tx, [{ kind: 'organization', number: numbers.get(organizations[2]!)!, name: 'Byrå', orgCode }]);

@@ -15,6 +15,8 @@ export interface Party {
   readonly unitType: string | null;
   /** Of a subunit its main unit, of a system user its owner. */
   readonly parentId: PartyId | null;
+  /** Of an organization that was merged: the one that it went into. */
+  readonly successorId: PartyId | null;
   readonly language: 'nb' | 'nn' | 'en';
   /** Has said no to digital post. */
   readonly reserved: boolean;
@@ -43,6 +45,8 @@ export interface SaveParty {
   readonly lastLoginOn?: string | null;
   readonly diedOn?: string | null;
   readonly deletedAt?: string | null;
+  /** The organization that it was merged into, by its number; it may stand in the same call. Null: none. */
+  readonly successorNumber?: string | null;
   /** Came to be because a request named its number, not because anybody set it up. */
   readonly implicit?: boolean;
 }

@@ -1,6 +1,6 @@
+import { listGone } from '#access/index.ts';
 import type { Reader } from '#kernel/database.ts';
 import { noNotices, noticeFacts, noticeKey } from '#notifications/index.ts';
-import { findParties } from '#register/index.ts';
 import { senderDecisions } from './decide-for-sender.ts';
 import { causeOfWatch } from './scene.ts';
 import { listItemsOf, type WatchItem } from './store/item.ts';
@@ -14,7 +14,7 @@ export async function findWatch(reader: Reader, about: string): Promise<WatchVie
   const steps = await listSteps(reader, [item]);
   const toCome = await listStepsToCome(reader, [item]);
   const notices = await noticeFacts(reader, [item]);
-  const parties = await findParties(reader, [item.party]);
+  const gone = await listGone(reader, [item.party]);
   const facts = notices.get(noticeKey(item.about, item.party)) ?? noNotices;
   return {
     about: item.about,
@@ -30,7 +30,7 @@ export async function findWatch(reader: Reader, about: string): Promise<WatchVie
     confirmedAt: text(item.confirmedAt),
     confirmNeeded: item.confirmNeeded,
     dueAt: text(item.dueAt),
-    cause: item.settledAt ? null : causeOfWatch(item, steps, facts, parties.get(item.party)?.alive ?? false),
+    cause: item.settledAt ? null : causeOfWatch(item, steps, facts, !gone.has(item.party)),
     noticeDueAt: text(facts.dueAt),
     nextAction: item.nextAction,
     nextActionAt: text(item.nextActionAt),

@@ -1,4 +1,4 @@
-import type { Openability } from '#access/index.ts';
+import { listGone, type Openability } from '#access/index.ts';
 import type { Reader } from '#kernel/database.ts';
 import { findOrders, type NoticeFacts, noNotices, noticeFacts, type StoredOrder, stepsWaiting } from '#notifications/index.ts';
 import { type Directory, readDirectory } from './addressees.ts';
@@ -20,6 +20,8 @@ export interface WatchScene {
   readonly item: WatchItem;
   readonly openability: Openability;
   readonly cause: Cause;
+  /** Somebody may still act for the recipient: it lives, or what it was part of or went into does. */
+  readonly receiverAlive: boolean;
   /** It has failed, and the notice that tells its sender waits to go. */
   readonly beingTold: boolean;
   /** Every step that is planned or was, in the order in which they fall due. */
@@ -52,17 +54,19 @@ export async function readScene(
       ...[...openers, ...grantors].map((one) => one.party),
     ]),
   );
+  const gone = await listGone(reader, [...new Set(items.map(({ party }) => party))]);
   const watches = found.map(({ item, openability: own }) => {
     const isMine = (step: WatchKey) => step.about === item.about && step.party === item.party;
     const mine = steps.filter(isMine);
-    const alive = directory.parties.get(item.party)?.alive ?? false;
+    const receiverAlive = !gone.has(item.party);
     return {
       item,
       openability: own,
       beingTold: item.failureNoticeStep !== null && beingTold.has(item.failureNoticeStep),
       steps: mine,
       toCome: toCome.filter(isMine),
-      cause: causeOfWatch(item, mine, notices.get(watchKey(item)) ?? noNotices, alive),
+      cause: causeOfWatch(item, mine, notices.get(watchKey(item)) ?? noNotices, receiverAlive),
+      receiverAlive,
     };
   });
   return { at, watches, directory, orders };

@@ -10,6 +10,7 @@ import { saveContactPoints, saveParties } from '#register/index.ts';
 import { beginWatches } from './begin-watches.ts';
 import { noteOpened } from './note-acts.ts';
 import { noteDeliveryFailed } from './note-delivery-failed.ts';
+import { sweepVersions } from './reevaluate.ts';
 import { nextMorning } from './sender-digest.ts';
 import { settleWatch } from './settle-watch.ts';
 import { hastenTellingSender } from './store/step.ts';
@@ -351,6 +352,31 @@ test('given a recipient that has died, when steps fall due, then nobody is told 
   assert.equal((await town.watch(letter)).cause, 'receiver-gone');
   assert.equal((await town.notices(letter)).length, 1);
   assert.equal((await town.events(letter)).at(-1), 'unread');
+});
+
+test('given a recipient that was merged into another, when its post is waiting, then those of the successor are told, and it is not gone', async () => {
+  const { party } = await town.municipality('Gamle Nome');
+  const heir = await town.municipality('Nye Nome');
+  const letter = await town.sent(party, resource);
+  await town.work();
+  const numberOf = async (id: PartyId) =>
+    (await town.db.one<{ number: string }>(sql`select number from register.party where id = ${id}`)).number;
+  const [number, successorNumber] = [await numberOf(party), await numberOf(heir.party)];
+  const merged = { kind: 'organization' as const, number, name: 'Gamle Nome', deletedAt: '2026-11-01T00:00:00Z', successorNumber };
+  await town.db.transaction(async (tx) => saveParties(tx, [merged]));
+  assert.equal(await sweepVersions(town.ctx), 1);
+  await town.pass(8);
+  assert.notEqual((await town.watch(letter)).cause, 'receiver-gone');
+  assert.ok(
+    (await town.notices(letter)).some((line) => line.startsWith('Leder i Nye Nome')),
+    'the successor is told',
+  );
+
+  await town.db.transaction(async (tx) => saveParties(tx, [{ ...merged, successorNumber: null }]));
+  assert.equal(await sweepVersions(town.ctx), 1);
+  const watch = await town.watch(letter);
+  assert.deepEqual([watch.class, watch.openers, watch.cause], ['UNREACHABLE', 0, 'receiver-gone']);
+  assert.equal((await town.evidence(letter)).at(-1), 'AccessLost');
 });
 
 test('given many due steps and three workers, when all work at once, then each step is taken once', async () => {

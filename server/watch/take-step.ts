@@ -44,7 +44,7 @@ export function takeStep(scene: Scene, watch: WatchScene, step: WatchStep, next:
     opened: item.openedAt !== null,
     confirmNeeded: item.confirmNeeded,
     attachmentLocked: item.attachmentLocked,
-    receiverAlive: scene.directory.parties.get(item.party)?.alive ?? false,
+    receiverAlive: watch.receiverAlive,
     openers: openability.openers.length,
     grantors: openability.grantors.length,
     cause,

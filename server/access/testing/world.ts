@@ -16,6 +16,7 @@ import type { SaveResource } from '../resource.ts';
 import { saveResources } from '../save-resources.ts';
 import { saveSystemUsers } from '../save-system-users.ts';
 import { seedAccess } from '../seed-access.ts';
+import { type ClientDelegation, saveClientDelegations } from '../store/client-delegations.ts';
 import { type SaveGrant, saveGrants } from '../store/grants.ts';
 import { saveAccessLists } from '../store/lists.ts';
 import { endRoleAssignments, saveRoleAssignments } from '../store/roles.ts';
@@ -77,6 +78,23 @@ export class World {
   grants(grants: readonly SaveGrant[]): Promise<void> {
     return this.db.transaction(async (tx) => {
       saveGrants(tx, grants);
+      await announceAccessChanges(tx);
+    });
+  }
+
+  /** The agent becomes one if it is not, and is let act for the client. */
+  delegate(row: ClientDelegation): Promise<void> {
+    return this.db.transaction(async (tx) => {
+      saveRoleAssignments(tx, [{ holder: row.agent, role: 'agent', at: row.provider }]);
+      saveClientDelegations(tx, [row]);
+      await announceAccessChanges(tx);
+    });
+  }
+
+  /** What becomes known of a party: that it has died, is closed, was merged. */
+  save(party: SaveParty): Promise<void> {
+    return this.db.transaction(async (tx) => {
+      saveParties(tx, [party]);
       await announceAccessChanges(tx);
     });
   }

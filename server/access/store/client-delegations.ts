@@ -1,0 +1,114 @@
+import { type Reader, sql, type Tx } from '#kernel/database.ts';
+import { newId, type PartyId } from '#kernel/ids.ts';
+import { codeOf } from '../codes.ts';
+
+/** What a provider lets an agent of its own do for a client: an access package, of what it has there itself. */
+export interface ClientDelegation {
+  readonly client: PartyId;
+  readonly provider: PartyId;
+  readonly agent: PartyId;
+  readonly package: string;
+}
+
+/** Stores client delegations; one that stands is left as it is. Whether the provider has the package is asked when it is used. Joined writing. */
+export function saveClientDelegations(tx: Tx, rows: readonly ClientDelegation[], by: PartyId | null = null): void {
+  if (rows.length === 0) return;
+  const given = JSON.stringify(rows.map((row) => ({ ...row, id: newId(), package: codeOf(row.package) })));
+  tx.send(sql`
+    insert into access.client_delegation (id, client_id, provider_id, agent_id, package, created_by, created_at)
+    select g.id, g.client, g.provider, g.agent, access.package_code(g.package), ${by}, clock.now()
+      from jsonb_to_recordset(${given}::jsonb) as g (id uuid, client uuid, provider uuid, agent uuid, package text)
+     order by g.id
+        on conflict (client_id, provider_id, agent_id, package) where revoked_at is null do nothing`);
+}
+
+/** Ends client delegations; one that does not stand is left out. Joined writing. index: client_delegation_once */
+export function endClientDelegations(tx: Tx, rows: readonly ClientDelegation[], by: PartyId | null = null): void {
+  if (rows.length === 0) return;
+  tx.send(sql`
+    update access.client_delegation d set revoked_at = clock.now(), revoked_by = ${by}
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as g (client uuid, provider uuid, agent uuid, package text)
+     where d.client_id = g.client and d.provider_id = g.provider and d.agent_id = g.agent and d.package = g.package and d.revoked_at is null`);
+}
+
+/** Makes what an agent has at a client the packages given now, and no others. Joined writing. index: client_delegation_once */
+export function replaceClientDelegations(
+  tx: Tx,
+  rows: readonly (Omit<ClientDelegation, 'package'> & { readonly packages: readonly string[] })[],
+): void {
+  if (rows.length === 0) return;
+  tx.send(sql`
+    update access.client_delegation d set revoked_at = clock.now()
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as g (client uuid, provider uuid, agent uuid, packages text[])
+     where d.client_id = g.client and d.provider_id = g.provider and d.agent_id = g.agent and d.revoked_at is null
+       and not d.package = any (g.packages)`);
+  saveClientDelegations(
+    tx,
+    rows.flatMap(({ packages, ...row }) => packages.map((code) => ({ ...row, package: code }))),
+  );
+}
+
+export interface ProviderClient {
+  readonly client: PartyId;
+  /** The roles that the provider holds there. */
+  readonly roles: readonly string[];
+  /** The packages that it was given there. */
+  readonly packages: readonly string[];
+}
+
+/**
+ * The clients of a provider: where it holds a role of those that have clients, or was given an access package. A page in the
+ * order of the ids. index: role_assignment_holder, access_grant_to
+ */
+export function listClients(reader: Reader, provider: PartyId, page: { after: PartyId | null; limit: number }): Promise<ProviderClient[]> {
+  return reader.all<ProviderClient>(sql`
+    select c.client, coalesce(array_agg(distinct c.role) filter (where c.role is not null), '{}') as roles,
+           coalesce(array_agg(distinct c.package) filter (where c.package is not null), '{}') as packages
+      from (select a.at_id as client, a.role, null as package from access.role_assignment a
+             where a.holder_id = ${provider} and a.role in ('regnskapsforer', 'revisor', 'forretningsforer')
+            union all
+            select g.from_id, null, g.package from access.access_grant g
+             where g.to_id = ${provider} and g.package is not null and g.revoked_at is null
+               and (g.expires_at is null or g.expires_at > clock.now())) c
+      join register.party_face p on p.id = c.client and p.alive
+     where ${page.after}::uuid is null or c.client > ${page.after}
+     group by c.client order by c.client limit ${page.limit}`);
+}
+
+/** What a provider's agents have, of one agent or at one client. index: client_delegation_provider */
+export function listClientDelegations(
+  reader: Reader,
+  provider: PartyId,
+  of: { agent?: PartyId; client?: PartyId; clients?: readonly PartyId[] },
+): Promise<ClientDelegation[]> {
+  return reader.all<ClientDelegation>(sql`
+    select client_id as client, provider_id as provider, agent_id as agent, package from access.client_delegation
+     where provider_id = ${provider} and revoked_at is null
+       and (${of.agent ?? null}::uuid is null or agent_id = ${of.agent ?? null})
+       and (${of.client ?? null}::uuid is null or client_id = ${of.client ?? null})
+       and (${of.clients ?? null}::uuid[] is null or client_id = any (${of.clients ?? null}::uuid[]))
+     order by client_id, agent_id, package limit 5000`);
+}
+
+/** Whom an agent acts for, and for which clients. index: client_delegation_agent */
+export function listDelegationsTo(reader: Reader, agent: PartyId): Promise<ClientDelegation[]> {
+  return reader.all<ClientDelegation>(sql`
+    select client_id as client, provider_id as provider, agent_id as agent, package from access.client_delegation
+     where agent_id = ${agent} and revoked_at is null order by provider_id, client_id, package limit 5000`);
+}
+
+/** The agents of a provider that are persons, in the order of their ids. index: role_assignment_pkey */
+export async function listAgents(reader: Reader, provider: PartyId, page: { after: PartyId | null; limit: number }): Promise<PartyId[]> {
+  const rows = await reader.all<{ id: PartyId }>(sql`
+    select a.holder_id as id from access.role_assignment a join register.party_face p on p.id = a.holder_id and p.kind = 'person'
+     where a.at_id = ${provider} and a.role = 'agent' and (${page.after}::uuid is null or a.holder_id > ${page.after})
+     order by a.holder_id limit ${page.limit}`);
+  return rows.map(({ id }) => id);
+}
+
+/** Whether somebody is an agent of the provider. index: role_assignment_pkey */
+export async function isAgent(reader: Reader, provider: PartyId, agent: PartyId): Promise<boolean> {
+  const row = await reader.maybe(sql`
+    select from access.role_assignment where at_id = ${provider} and holder_id = ${agent} and role = 'agent'`);
+  return row !== undefined;
+}
