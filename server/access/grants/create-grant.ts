@@ -1,31 +1,12 @@
-import { actorOf, recordEvidence } from '#evidence/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
-import type { Tx } from '#kernel/database.ts';
-import { newId, type PartyId, type ResourceId } from '#kernel/ids.ts';
+import type { PartyId, ResourceId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
-import type { Party } from '#register/index.ts';
-import { announceAccessChanges } from '../announce.ts';
 import { codeOf } from '../codes.ts';
 import { accessErrors } from '../errors.ts';
-import { findLiveGrant, findPackage, type Grant, type GrantTarget, insertGrant } from '../store/grants.ts';
-import { findPolicies } from '../store/resources.ts';
 import { lockAccess } from '../store/versions.ts';
+import { type Given, giveAccess, type Wish } from './give-access.ts';
 import { findNamedParty, namesOrganization } from './named-party.ts';
-import { knowsAction, rightToGive } from './right-to-give.ts';
 import type { GrantRequest } from './wire.ts';
-
-interface Wish extends GrantTarget {
-  readonly actions: readonly string[];
-  readonly until: Date | null;
-  readonly reason: string | null;
-}
-
-export interface CreatedGrant {
-  readonly grant: Grant;
-  readonly to: Party;
-  /** False when it stood already. */
-  readonly isNew: boolean;
-}
 
 /**
  * The calling person gives access to a party's post: to an access package, a resource, or one message or attachment; to
@@ -37,7 +18,7 @@ export interface CreatedGrant {
  * resourceUnknown, actionUnknown, mayNotGrant, partyUnknown, recipientGone, recipientIsParty, grantDiffers.
  * Source: compatibility.md, platform, §2.2 and §2.5; the route is ours.
  */
-export async function createGrant(ctx: Context, caller: Caller, request: GrantRequest): Promise<CreatedGrant> {
+export async function createGrant(ctx: Context, caller: Caller, request: GrantRequest): Promise<Given> {
   const by = callingPerson(caller);
   const wish = wishOf(request);
   if (wish.until && wish.until <= ctx.now()) throw refuse(accessErrors.untilPassed);
@@ -47,43 +28,8 @@ export async function createGrant(ctx: Context, caller: Caller, request: GrantRe
 
   return ctx.db.transaction(async (tx) => {
     await lockAccess(tx, at.id);
-    await refuseUnknown(tx, wish);
-    const path = await rightToGive(tx, caller, at, wish);
-    if (!path) throw refuse(accessErrors.mayNotGrant);
-    const to = fitRecipient(at, named);
-    const standing = await findLiveGrant(tx, at.id, to.id, wish);
-    if (standing && !saysTheSame(standing, wish)) throw refuse(accessErrors.grantDiffers, { id: standing.id });
-    if (standing) return { grant: standing, to, isNew: false };
-
-    const grant = { ...wish, id: newId(), at: at.id, to: to.id, grantedBy: by, createdAt: ctx.now() };
-    insertGrant(tx, grant);
-    recordEvidence(tx, [
-      {
-        event: 'AccessGranted',
-        about: grant.id,
-        recipient: at.id,
-        at: grant.createdAt,
-        proves: 'nothing',
-        core: { package: wish.package, resource: wish.resource, item: wish.instance, actions: wish.actions, until: wish.until },
-        who: { ...actorOf(caller, path), to: to.id, ...(wish.reason ? { reason: wish.reason } : {}) },
-      },
-    ]);
-    await announceAccessChanges(tx, { by: actorOf(caller, path), cause: 'granted' });
-    return { grant: { ...grant, revokedAt: null }, to, isNew: true };
+    return giveAccess(tx, ctx, caller, { at, to: named, wish, by });
   });
-}
-
-/** Whether a standing grant gives just what is wished: the same actions, until the same time. */
-function saysTheSame(standing: Grant, wish: Wish): boolean {
-  return standing.actions.toSorted().join() === wish.actions.toSorted().join() && standing.until?.getTime() === wish.until?.getTime();
-}
-
-/** Refuses partyUnknown, recipientGone, recipientIsParty. */
-function fitRecipient(at: Party, to: Party | undefined): Party {
-  if (!to) throw refuse(accessErrors.partyUnknown, { field: 'to' });
-  if (!to.alive) throw refuse(accessErrors.recipientGone);
-  if (to.id === at.id) throw refuse(accessErrors.recipientIsParty);
-  return to;
 }
 
 /** Refuses callerNotPerson: systems act with what they were given and hand nothing on. */
@@ -106,18 +52,4 @@ export function wishOf(request: GrantRequest): Wish {
     until: request.until ? new Date(request.until) : null,
     reason: request.reason?.trim() || null,
   };
-}
-
-async function refuseUnknown(tx: Tx, wish: Wish): Promise<void> {
-  if (wish.package !== null) {
-    const found = await findPackage(tx, wish.package);
-    if (!found) throw refuse(accessErrors.packageUnknown);
-    if (!found.isAssignable) throw refuse(accessErrors.packageNotAssignable);
-    return;
-  }
-  const resource = wish.resource as ResourceId;
-  const policy = (await findPolicies(tx, [resource])).get(resource);
-  if (!policy) throw refuse(accessErrors.resourceUnknown, { resource });
-  const unknown = wish.actions.find((action) => !knowsAction(policy, action));
-  if (unknown !== undefined) throw refuse(accessErrors.actionUnknown, { action: unknown });
 }

@@ -1,13 +1,12 @@
-import { actorOf, recordEvidence } from '#evidence/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParty } from '#register/index.ts';
-import { announceAccessChanges } from '../announce.ts';
 import { accessErrors } from '../errors.ts';
-import { findGrant, saveRevocation } from '../store/grants.ts';
+import { findGrant } from '../store/grants.ts';
 import { lockAccess } from '../store/versions.ts';
 import { callingPerson } from './create-grant.ts';
 import { rightToGive } from './right-to-give.ts';
+import { takeAccess } from './take-access.ts';
 
 /**
  * The calling person takes access away: whoever may give it, or whoever has it. Taking it away again changes nothing.
@@ -31,19 +30,6 @@ export async function revokeGrant(ctx: Context, caller: Caller, id: string): Pro
     if (!path) throw refuse(accessErrors.grantNotFound, { id });
     if (grant.revokedAt) return;
 
-    const now = ctx.now();
-    saveRevocation(tx, id, by, now);
-    recordEvidence(tx, [
-      {
-        event: 'AccessRevoked',
-        about: id,
-        recipient: grant.at,
-        at: now,
-        proves: 'nothing',
-        core: { package: grant.package, resource: grant.resource, item: grant.instance, cause: 'revoked' },
-        who: { ...actorOf(caller, path), from: grant.to },
-      },
-    ]);
-    await announceAccessChanges(tx, { by: actorOf(caller, path), cause: 'revoked' });
+    await takeAccess(tx, ctx, caller, { grants: [grant], by, path });
   });
 }

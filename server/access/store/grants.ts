@@ -109,7 +109,14 @@ export function insertGrant(tx: Tx, grant: Omit<Grant, 'revokedAt'>): void {
 }
 
 export function saveRevocation(tx: Tx, id: string, by: PartyId, at: Date): void {
-  tx.send(sql`update access.access_grant set revoked_at = ${at}, revoked_by = ${by} where id = ${id} and revoked_at is null`);
+  saveRevocations(tx, [id], { by, at });
+}
+
+/** Joined writing. index: access_grant_pkey */
+export function saveRevocations(tx: Tx, ids: readonly string[], { by, at }: { by: PartyId; at: Date }): void {
+  tx.send(
+    sql`update access.access_grant set revoked_at = ${at}, revoked_by = ${by} where id = any (${ids}::uuid[]) and revoked_at is null`,
+  );
 }
 
 /** Ends grants whose time has come, at most `limit`, and tells which they were. index: access_grant_expiry */
