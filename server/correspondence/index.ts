@@ -10,5 +10,6 @@ export { type MassAddressee, type MassOpenability, type MassReach, type MassRefu
 export { LetterToMany, ownMembers } from './send/mass-wire.ts';
 export { sendRefusals } from './send/routes.ts';
 export { type MassMessage, type WrittenMass, writeMass } from './send/write-mass.ts';
+export { findNextExpiry } from './store/expiry.ts';
 export { countPublished } from './store/mass.ts';
 export { findNextPublishTime, type OwnWords } from './store/message.ts';

@@ -33,4 +33,15 @@ export const correspondenceInvariants: readonly Invariant[] = [
        where a.state = 'Purged' and m.purged_at is null and m.published_at is not null
          and m.id >= clock.first_id('1 day') limit 100`,
   },
+  {
+    name: 'no attachment is ten minutes late with its expiry, nor kept bytes with what becomes of them',
+    find: sql`
+      select id from (
+        (select a.id from correspondence.submission_attachment l join correspondence.attachment a on a.id = l.attachment_id
+          where l.expires_at is not null and not l.expiry_seen and l.expires_at < clock.now() - interval '10 minutes'
+            and a.state not in ('Initialized', 'UploadProcessing') limit 100)
+        union all
+        (select id from correspondence.attachment where keep_look_at < clock.now() - interval '10 minutes' limit 100)) late
+       limit 100`,
+  },
 ];

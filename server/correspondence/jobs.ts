@@ -1,4 +1,6 @@
 import { type AnyJob, type AnySweeper, sweeper } from '#jobs/index.ts';
+import { expireAttachments } from './attachments/expiry/expire-attachments.ts';
+import { lookAfterKept } from './attachments/expiry/look-after-kept.ts';
 import { failStaleUploads } from './attachments/fail-upload.ts';
 import { requeueScans, scanAttachment } from './attachments/scan-job.ts';
 import { publishDue } from './send/publish-due.ts';
@@ -12,6 +14,8 @@ export const publishSweeper = sweeper({ name: 'correspondence.publish-due', ever
 /** What should have moved and has not. */
 export const correspondenceSweepers: readonly AnySweeper[] = [
   publishSweeper,
+  sweeper({ name: 'correspondence.expire-attachments', everySeconds: 30, run: expireAttachments }),
+  sweeper({ name: 'correspondence.look-after-kept', everySeconds: 60, run: lookAfterKept }),
   sweeper({ name: 'correspondence.requeue-scans', everySeconds: 600, run: requeueScans }),
   sweeper({ name: 'correspondence.fail-stale-uploads', everySeconds: 600, run: failStaleUploads }),
 ];

@@ -128,4 +128,6 @@ export const attachmentTexts = {
   uploadFailed: 'Upload failed',
   uploadInterrupted: 'Upload interrupted',
   malware: 'Malware scan failed: {reason}',
+  expired: 'The attachment has expired',
+  uploadTimedOut: 'Upload request timed out due to data arriving too slowly',
 } as const;

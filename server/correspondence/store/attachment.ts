@@ -65,7 +65,13 @@ export interface ExistingAttachment extends Attachment {
 export async function holdAttachments(tx: Tx, ids: readonly AttachmentId[]): Promise<ExistingAttachment[]> {
   if (ids.length === 0) return [];
   await tx.all(sql`select id from correspondence.attachment where id = any(${ids}::uuid[]) order by id for share`);
-  return tx.all<ExistingAttachment>(sql`
+  return listWithLife(tx, ids);
+}
+
+/** Attachments with the end of their longest life. index: attachment_pkey, submission_attachment_attachment */
+export async function listWithLife(reader: Reader, ids: readonly AttachmentId[]): Promise<ExistingAttachment[]> {
+  if (ids.length === 0) return [];
+  return reader.all<ExistingAttachment>(sql`
     select ${columns}, life.latest as "latestExpiry"
       from correspondence.attachment a
       left join lateral (
@@ -73,7 +79,8 @@ export async function holdAttachments(tx: Tx, ids: readonly AttachmentId[]): Pro
              from correspondence.submission_attachment l
             where l.attachment_id = a.id
               and exists (select from correspondence.message m where m.submission_id = l.submission_id and m.purged_at is null)) life on true
-     where a.id = any(${ids}::uuid[])`);
+     where a.id = any(${ids}::uuid[])
+     order by a.id`);
 }
 
 /** The attachments of a submission, in the order of their ids; writers wait. Two statements: the second sees what was waited for. */

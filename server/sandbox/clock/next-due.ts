@@ -1,5 +1,5 @@
 import { findNextGrantExpiry } from '#access/index.ts';
-import { findNextPublishTime } from '#correspondence/index.ts';
+import { findNextExpiry, findNextPublishTime } from '#correspondence/index.ts';
 import type { Reader } from '#kernel/database.ts';
 import { findNextRelease } from '#mailings/index.ts';
 import { nextNoticeDueAt } from '#notifications/index.ts';
@@ -10,6 +10,7 @@ const calendars = {
   'end-of-grant': findNextGrantExpiry,
   mailing: findNextRelease,
   publication: findNextPublishTime,
+  expiry: findNextExpiry,
   step: nextStepDueAt,
   notice: nextNoticeDueAt,
 } as const satisfies Record<string, (reader: Reader) => Promise<Date | null>>;

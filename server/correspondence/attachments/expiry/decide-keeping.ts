@@ -1,0 +1,43 @@
+const dayMillis = 24 * 60 * 60 * 1000;
+
+/** What is unread outlives its time by so much at most: the sender has to decide. */
+export const keptDays = 90;
+/** Days before the end at which the owner hears that the bytes are going. */
+export const warnings = [7, 1] as const;
+/** How often it is asked whether anybody still has not read. */
+const lookAgainMillis = dayMillis;
+
+/** Pure. Until when bytes are kept that are unread when their attachment expires. */
+export function keptUntil(expiredAt: Date): Date {
+  return new Date(expiredAt.getTime() + keptDays * dayMillis);
+}
+
+export interface KeptBytes {
+  readonly until: Date;
+  /** Warnings that the owner has had. */
+  readonly warned: number;
+  /** Whether a message that carries them is still watched. */
+  readonly isUnread: boolean;
+}
+
+export type KeepDecision =
+  | { readonly kind: 'release'; readonly why: 'decided' | 'time is over' }
+  | { readonly kind: 'keep'; readonly lookAt: Date; readonly warned: number; readonly warnsOfDays: number | null };
+
+/**
+ * Pure. Kept bytes go when nobody is waited for any more, or when their last day is over; until then they are looked at each
+ * day, and their owner is warned 7 days and 1 day before. A warning that was missed is made good by the next.
+ */
+export function decideKeeping({ until, warned, isUnread }: KeptBytes, now: Date): KeepDecision {
+  if (!isUnread) return { kind: 'release', why: 'decided' };
+  if (until <= now) return { kind: 'release', why: 'time is over' };
+  const due = warnings.filter((days) => until.getTime() - days * dayMillis <= now.getTime()).length;
+  const lookAt = nextLook(until, now);
+  return { kind: 'keep', lookAt, warned: Math.max(due, warned), warnsOfDays: due > warned ? warnings[due - 1]! : null };
+}
+
+/** The next day of looking, or the next warning or the end where that comes first. */
+export function nextLook(until: Date, now: Date): Date {
+  const marks = [...warnings.map((days) => until.getTime() - days * dayMillis), until.getTime()].filter((at) => at > now.getTime());
+  return new Date(Math.min(now.getTime() + lookAgainMillis, ...marks));
+}

@@ -1,0 +1,74 @@
+import { type EventRow, publishEvents } from '#events/index.ts';
+import type { Swept } from '#jobs/index.ts';
+import type { Context } from '#kernel/context.ts';
+import { findParties, type Party, partyUrn } from '#register/index.ts';
+import { type KeptAttachment, listUnread, lockKept, saveKeeping } from '../../store/expiry.ts';
+import { decideKeeping, type KeepDecision } from './decide-keeping.ts';
+import { ownerOf, purgeBytes } from './expire-attachments.ts';
+
+const batch = 100;
+
+/**
+ * Bytes of expired attachments that were kept for what is unread: they go when every message that carries them is closed on the
+ * watch (opened, decided by its sender, deleted), or after 90 days; their owner hears of it 7 days and 1 day before. `more` when
+ * there may be another batch; safe to run twice and in several processes.
+ */
+export async function lookAfterKept(ctx: Context): Promise<Swept> {
+  const looked = await ctx.db.transaction(async (tx) => {
+    const kept = await lockKept(tx, batch);
+    if (kept.length === 0) return 0;
+    const at = ctx.now();
+    const unread = await listUnread(
+      tx,
+      kept.map(({ id }) => id),
+    );
+    const owners = await findParties(
+      tx,
+      kept.map(({ ownerId }) => ownerId),
+    );
+    const decided = kept.map((attachment) => ({
+      attachment,
+      decision: decideKeeping({ until: attachment.keptUntil, warned: attachment.warned, isUnread: unread.has(attachment.id) }, at),
+    }));
+    saveKeeping(
+      tx,
+      decided.map(({ attachment: { id, keptUntil, warned }, decision }) =>
+        decision.kind === 'keep'
+          ? { id, until: keptUntil, lookAt: decision.lookAt, warned: decision.warned }
+          : { id, until: null, lookAt: null, warned },
+      ),
+    );
+    publishEvents(
+      tx,
+      decided.flatMap(({ attachment, decision }) => warningOf(attachment, decision, ownerOf(owners, attachment), at)),
+    );
+    for (const why of ['decided', 'time is over'] as const) {
+      const gone = decided.filter(({ decision }) => decision.kind === 'release' && decision.why === why);
+      purgeBytes(
+        tx,
+        gone.map(({ attachment }) => attachment),
+        at,
+        `expired, kept for what was unread: ${why}`,
+      );
+    }
+    return kept.length;
+  });
+  return looked === batch ? 'more' : undefined;
+}
+
+/** The owner hears that unread bytes are going, and when. */
+function warningOf(attachment: KeptAttachment, decision: KeepDecision, owner: Party, at: Date): EventRow[] {
+  if (decision.kind !== 'keep' || decision.warnsOfDays === null) return [];
+  return [
+    {
+      type: 'no.budstikke.correspondence.unread-bytes-going',
+      source: '/correspondence/api/v1/attachment',
+      subject: partyUrn(owner),
+      alternativeSubject: owner.kind === 'organization' ? `/organisation/${owner.number}` : null,
+      resource: attachment.resourceId,
+      resourceInstance: attachment.id,
+      at,
+      data: { daysLeft: decision.warnsOfDays, goesAt: attachment.keptUntil.toISOString() },
+    },
+  ];
+}
