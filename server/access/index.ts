@@ -15,8 +15,8 @@ export { type SystemUser, type SystemUserRight, saveSystemUsers } from './save-s
 export { seedAccess } from './seed-access.ts';
 export { readSeedDocument, type SeedDocument } from './seed-document.ts';
 export { configureAccess } from './settings.ts';
-export { findNextGrantExpiry, type Grant, type SaveGrant, saveGrants } from './store/grants.ts';
 export { listGone } from './store/gone.ts';
+export { findNextGrantExpiry, type Grant, type SaveGrant, saveGrants } from './store/grants.ts';
 export { partiesWithRole } from './store/held-roles.ts';
 export { type AccessList, saveAccessLists } from './store/lists.ts';
 export { type Opening, recordOpening } from './store/openings.ts';

@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import type { Blobs } from '#blobs/index.ts';
 import type { Context } from '#kernel/context.ts';
 import { type AnyRoute, Reply, route, type TokenRule } from '#kernel/route.ts';
 import { accessErrors as e } from './errors.ts';
@@ -7,6 +8,7 @@ import { listGrantsAt, viewOf } from './grants/list-grants.ts';
 import { revokeGrant } from './grants/revoke-grant.ts';
 import { GrantId, GrantList, GrantListQuery, GrantRequest, GrantView } from './grants/wire.ts';
 import { Reachability, ReachabilityQuery, showReachability } from './reachability.ts';
+import { registryRoutes } from './registry/routes.ts';
 
 /** A person who is logged in: what the inbox of the original and its test tokens carry. */
 const person: readonly TokenRule[] = [
@@ -20,7 +22,8 @@ const serviceOwner: readonly TokenRule[] = [
   { issuer: 'maskinporten', all: ['altinn:serviceowner'] },
 ];
 
-export const accessRoutes: readonly AnyRoute<Context>[] = [
+/** Those of our own name space. */
+export const ownAccessRoutes: readonly AnyRoute<Context>[] = [
   route({
     method: 'POST',
     path: '/budstikke/v1/grants',
@@ -79,3 +82,5 @@ export const accessRoutes: readonly AnyRoute<Context>[] = [
     run: (ctx: Context, caller, { query }) => showReachability(ctx, caller, query),
   }),
 ];
+
+export const accessRoutes: readonly AnyRoute<Context & { readonly blobs: Blobs }>[] = [...ownAccessRoutes, ...registryRoutes];

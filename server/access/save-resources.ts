@@ -29,11 +29,15 @@ export function saveResources(tx: Tx, rows: readonly SaveResource[]): void {
   );
 }
 
+/** What is longer names nobody, and does not fit the index. */
+const longestSubject = 500;
+
 /** Whom the rules permit something to, as `urn:value` in lower case. */
 function subjectsNamed(rules: readonly Rule[]): string[] {
   const permitting = rules.filter(({ effect }) => effect === 'permit').flatMap(matchesOf);
   const named = permitting.filter((match) => match.category === category.subject);
-  return [...new Set(named.map((match) => `${match.attribute}:${match.value}`.toLowerCase()))];
+  const urns = named.map((match) => `${match.attribute}:${match.value}`.toLowerCase());
+  return [...new Set(urns)].filter((urn) => urn.length <= longestSubject);
 }
 
 function storedOf(row: SaveResource): StoredResource & KeptPolicy {
