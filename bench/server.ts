@@ -16,6 +16,7 @@ const single = {
   limits: {
     writers: 16,
     loners: 4,
+    patience: { rows: 0, millis: 0 },
     batch: { callers: 1, rows: 1_000_000, bytes: 1_000_000_000 },
     waiting: { rows: 1_000_000, bytes: 1_000_000_000 },
   },

@@ -26,6 +26,7 @@ interface Letter {
 const limits: JoinerLimits = {
   writers: 2,
   loners: 2,
+  patience: { rows: 64, millis: 100 },
   batch: { callers: 64, rows: 1000, bytes: 1 << 20 },
   waiting: { rows: 5000, bytes: 1 << 24 },
 };
@@ -251,3 +252,61 @@ async function cuttingProxy() {
     },
   };
 }
+
+/** A joiner whose first batch waits until it is let go, and the answer to that batch's caller. */
+async function heldUp(
+  patience: JoinerLimits['patience'],
+): Promise<{ joiner: Joiner<Letter, Letter>; first: Promise<Letter>; letGo(): void }> {
+  batches = [];
+  const [begun, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const run = async (tx: Tx, items: readonly Letter[]): Promise<Answer<Letter>[]> => {
+    const isFirst = batches.length === 0;
+    const answers = await writeLetters(tx, items);
+    if (isFirst) {
+      begun.resolve();
+      await gate.promise;
+    }
+    return answers;
+  };
+  const joiner = createJoiner(db, { weigh: () => ({ rows: 1, bytes: 100 }), run, findWritten: findLetters }, { ...limits, patience });
+  const first = joiner.join(letter());
+  await begun.promise;
+  return { joiner, first, letGo: gate.resolve };
+}
+
+test('given a small batch under way and a writer free, when others come one by one, then they wait for it and go together', async () => {
+  const { joiner, first, letGo } = await heldUp({ rows: 64, millis: 60_000 });
+  const others = letters(10).map(async (each, i) => {
+    for (let turns = 0; turns < i; turns += 1) await new Promise(setImmediate);
+    return joiner.join(each);
+  });
+  for (let turns = 0; turns < 20; turns += 1) await new Promise(setImmediate);
+
+  letGo();
+
+  assert.equal((await Promise.all([first, ...others])).length, 11);
+  assert.deepEqual(
+    batches.map((batch) => batch.length),
+    [1, 10],
+  );
+});
+
+test('given a small batch that is held up, when others wait longer than they have patience, then they pass it by', async () => {
+  const { joiner, first, letGo } = await heldUp({ rows: 64, millis: 5 });
+
+  const passed = await Promise.all(letters(3).map((each) => joiner.join(each)));
+
+  assert.equal(passed.length, 3);
+  letGo();
+  await first;
+});
+
+test('given a large batch under way, when another comes, then it does not wait for it', async () => {
+  const { joiner, first, letGo } = await heldUp({ rows: 1, millis: 60_000 });
+
+  await joiner.join(letter());
+
+  assert.equal(batches.length, 2);
+  letGo();
+  await first;
+});

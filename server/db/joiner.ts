@@ -29,6 +29,11 @@ export interface JoinerLimits {
   readonly writers: number;
   /** Transactions at a time of those that go alone. */
   readonly loners: number;
+  /**
+   * While a batch of fewer rows is under way, and not for longer than this, those who come wait for its writer and go together:
+   * two transactions at once cost more than one of twice the size.
+   */
+  readonly patience: { readonly rows: number; readonly millis: number };
   /** A batch is closed when it reaches one of these; a single caller may exceed them. */
   readonly batch: { readonly callers: number } & Weight;
   /** What may wait, in each of the two queues; past it callers are turned away. */
@@ -53,30 +58,52 @@ const attempts = 6;
 const firstPauseMillis = 20;
 
 /**
- * Joins concurrent callers into few transactions: a transaction costs about as much as eight messages in one. Whoever comes
- * while all writers are busy waits for the next batch; nobody waits for company when a writer is free.
+ * Joins concurrent callers into few transactions: a transaction costs about as much as thirty messages in one. Whoever comes while
+ * a small batch is under way waits for the next; a large one, or one that is held up, is passed by. Nobody waits for company when
+ * nothing is under way.
  */
 export function createJoiner<I, V>(db: Db, work: JoinedWork<I, V>, limits: JoinerLimits): Joiner<I, V> {
   const joined = createLane(db, work, limits);
-  const single = createLane(db, work, { ...limits, writers: limits.loners, batch: { ...limits.batch, callers: 1 } });
+  const single = createLane(db, work, {
+    ...limits,
+    writers: limits.loners,
+    patience: { rows: 0, millis: 0 },
+    batch: { ...limits.batch, callers: 1 },
+  });
   return { join: joined, alone: single };
 }
 
 /** A queue and the writers that empty it. */
 function createLane<I, V>(db: Db, work: JoinedWork<I, V>, limits: JoinerLimits): (item: I) => Promise<V> {
   const queue = new Queue<I, V>(limits);
+  const { patience } = limits;
   let running = 0;
+  /** Batches under way whose end is near. */
+  const brief = new Set<readonly Waiting<I, V>[]>();
 
   function start(): void {
-    if (running >= limits.writers) return;
+    if (running >= limits.writers || brief.size > 0) return;
     running += 1;
     // Those that arrive in this turn of the event loop go along.
     setImmediate(() => void drain());
   }
 
   async function drain(): Promise<void> {
-    for (let batch = queue.take(); batch.length > 0; batch = queue.take()) await settle(db, work, batch);
+    for (let batch = queue.take(); batch.length > 0; batch = queue.take()) await write(batch);
     running -= 1;
+  }
+
+  async function write(batch: readonly Waiting<I, V>[]): Promise<void> {
+    const letPass = (): void => {
+      brief.delete(batch);
+      if (!queue.isEmpty) start();
+    };
+    brief.add(batch);
+    if (batch.reduce((rows, { weight }) => rows + weight.rows, 0) >= patience.rows) letPass();
+    const timer = setTimeout(letPass, patience.millis);
+    await settle(db, work, batch);
+    clearTimeout(timer);
+    brief.delete(batch);
   }
 
   return (item) =>
@@ -95,6 +122,10 @@ class Queue<I, V> {
 
   constructor(limits: JoinerLimits) {
     this.#limits = limits;
+  }
+
+  get isEmpty(): boolean {
+    return this.#items.length === 0;
   }
 
   add(waiting: Waiting<I, V>): void {

@@ -1,6 +1,6 @@
 import type { Tx } from '#kernel/database.ts';
 import { checkPublication } from './decide-step.ts';
-import { type GrantorRow, type NewStep, saveFirstSteps, saveGrantors, saveItems, saveNeeds, saveNewSteps } from './store/begin.ts';
+import { type GrantorRow, type NewStep, saveGrantors, saveItems, saveNeeds, saveNewFirstSteps, saveNewSteps } from './store/begin.ts';
 import type { WatchBegin } from './types.ts';
 
 /** The last that clients can name, and the last that ISO 8601 writes in four digits. */
@@ -23,7 +23,7 @@ export function beginWatches(tx: Tx, rows: readonly WatchBegin[]): void {
   saveGrantors(tx, rows.flatMap(grantorsOf));
   saveNewSteps(tx, rows.filter((row) => !row.publishedAt).map(publicationCheck), rows[0]!.at);
   const published = rows.filter((row) => row.publishedAt);
-  if (published.length > 0) saveFirstSteps(tx, published);
+  if (published.length > 0) saveNewFirstSteps(tx, published);
 }
 
 /** Only while nobody can open does it matter who could let somebody in. */

@@ -1,4 +1,4 @@
-import { type Reader, sql } from '#kernel/database.ts';
+import { prepared, type Reader, sql } from '#kernel/database.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
 import type { Subject } from '../facts.ts';
 
@@ -88,11 +88,13 @@ export async function findStanding(
   reader: Reader,
   asked: { places: readonly PartyId[]; subjects: readonly PartyId[]; resources: readonly ResourceId[] },
 ): Promise<Standing> {
-  const rows = await reader.all<Row>(sql`
+  const rows = await reader.all<Row>(
+    prepared(sql`
     select what, id, resource, version, is_own as "isOwn", kind, number, org_code as "orgCode", party_id as "partyId", unit_type as "unitType",
            alive, is_plain as "isPlain", has_contact as "hasContact", is_known as "isKnown", is_recent as "isRecent", fetches, level, seconds,
            is_gone as "isGone"
-      from access.standing(${asked.places}::uuid[], ${asked.subjects}::uuid[], ${asked.resources}::text[])`);
+      from access.standing(${asked.places}::uuid[], ${asked.subjects}::uuid[], ${asked.resources}::text[])`),
+  );
   const places = new Map<PartyId, Place>();
   const subjects = new Map<PartyId, LivingSubject>();
   const policies = new Map<ResourceId, Stamp>();

@@ -1,4 +1,4 @@
-import { type Reader, sql } from '#kernel/database.ts';
+import { prepared, type Reader, sql } from '#kernel/database.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
 import type { Subject } from '../facts.ts';
 import type { NamedParties } from '../wanted.ts';
@@ -73,14 +73,16 @@ export function placeKey({ at, subject }: AskedAt): string {
 export async function findTies(reader: Reader, asked: readonly AskedAt[], wanted: WantedTies): Promise<Ties> {
   if (asked.length === 0) return { ties: [], subjects: [], named: [], withItems: new Set() };
   const { numbers, orgCodes, partyIds, ids } = wanted.named;
-  const rows = await reader.all<Row>(sql`
+  const rows = await reader.all<Row>(
+    prepared(sql`
     select what, at, subject as who, unit_type as "unitType", main, role, package, resource, instance, actions, until_seconds as until,
            lead_role as "leadRole", lead_at as "leadAt", kind, number, org_code as "orgCode", party_id as "partyId",
            has_contact as "hasContact", is_known as "isKnown", is_recent as "isRecent", fetches, level,
            agent_of as "agentOf", agent_package as "agentPackage"
       from access.ties(${asked.map((one) => one.at)}::uuid[], ${asked.map((one) => one.subject)}::uuid[], ${wanted.roles}::text[],
            ${wanted.packages}::text[], ${wanted.resources}::text[], ${wanted.instances}::uuid[],
-           ${numbers}::text[], ${orgCodes}::text[], ${partyIds}::integer[], ${ids}::uuid[])`);
+           ${numbers}::text[], ${orgCodes}::text[], ${partyIds}::integer[], ${ids}::uuid[])`),
+  );
   const subjects = new Map<PartyId, LivingSubject>();
   const ties: Tie[] = [];
   const withItems = new Set<string>();

@@ -14,10 +14,11 @@ import { writeSubmissions } from './write-submissions.ts';
 /** Takes requests in, many callers to a transaction. */
 export type Sending = Joiner<Asked, Submission>;
 
-/** Measured on two cores: larger batches gain nothing, and a second writer lets requests with many recipients pass by others. */
+/** Measured on two cores: larger batches gain nothing; a second writer lets others pass by requests with many recipients. */
 export const sendingLimits: JoinerLimits = {
   writers: 2,
   loners: 4,
+  patience: { rows: 256, millis: 100 },
   batch: { callers: 256, rows: 1000, bytes: 16 << 20 },
   waiting: { rows: 20_000, bytes: 64 << 20 },
 };

@@ -95,12 +95,9 @@ export function savePublications(tx: Tx, rows: readonly WatchPublication[]): voi
  * step of the same name it takes the policy's place; what it ordered and the ladder lacks is planned too, at its own time.
  * Planning twice plans once.
  */
-export function saveFirstSteps(tx: Tx, rows: readonly { readonly about: string; readonly party: string }[]): void {
-  tx.send(sql`
-    with published as (
-      select i.about, i.party_id, i.published_at, i.sender_steps, i.ladder, i.ladder_version, i.openers = 0 or i.attachment_locked as sealed
-        from unnest(${rows.map((r) => r.about)}::uuid[], ${rows.map((r) => r.party)}::uuid[]) as r(about, party_id)
-        join watch.item i on i.about = r.about and i.party_id = r.party_id and i.settled_at is null and i.published_at is not null),
+function insertFirstSteps(published: Sql): Sql {
+  return sql`
+    with published as (${published}),
     ordered as (
       select p.about, p.party_id, p.published_at, p.ladder, p.ladder_version, o.name, o."orderId" as order_id, o.channel
         from published p, jsonb_to_recordset(p.sender_steps) as o(name text, "orderId" uuid, channel text)
@@ -128,7 +125,35 @@ export function saveFirstSteps(tx: Tx, rows: readonly { readonly about: string; 
            case when order_id is null then spec else spec || jsonb_build_object('channel', channel) end,
            case when order_id is null then 'policy' else 'sender' end, order_id, published_at + after, rank, published_at
       from planned
-    on conflict (id) do nothing`);
+    on conflict (id) do nothing`;
+}
+
+/** See `insertFirstSteps`. -- index: the primary key */
+export function saveFirstSteps(tx: Tx, rows: readonly WatchKey[]): void {
+  tx.send(
+    insertFirstSteps(sql`
+      select i.about, i.party_id, i.published_at, i.sender_steps, i.ladder, i.ladder_version, i.openers = 0 or i.attachment_locked as sealed
+        from unnest(${rows.map((r) => r.about)}::uuid[], ${rows.map((r) => r.party)}::uuid[]) as r(about, party_id)
+        join watch.item i on i.about = r.about and i.party_id = r.party_id and i.settled_at is null and i.published_at is not null`),
+  );
+}
+
+/** The same for watches that begin published in this statement's transaction: nothing is looked up but ladders, so that it is planned once. */
+export function saveNewFirstSteps(tx: Tx, rows: readonly WatchBegin[]): void {
+  const items = rows.map(({ about, party, publishedAt, senderSteps, ladder, openability }) => {
+    const { openers, attachmentLocked } = toStored(openability);
+    return { about, party, publishedAt, senderSteps, ladder, sealed: openers === 0 || attachmentLocked };
+  });
+  tx.send(
+    prepared(
+      insertFirstSteps(sql`
+      select r.about, r.party as party_id, r."publishedAt" as published_at, r."senderSteps" as sender_steps, r.ladder, l.version as ladder_version,
+             r.sealed
+        from json_to_recordset(${JSON.stringify(items)}) as r(about uuid, party uuid, "publishedAt" timestamptz, "senderSteps" jsonb, ladder text,
+             sealed boolean)
+        join (select id, max(version) as version from watch.ladder group by id) l on l.id = r.ladder`),
+    ),
+  );
 }
 
 /** What watched over publication has nothing to do any more. */
