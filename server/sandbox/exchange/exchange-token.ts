@@ -16,11 +16,13 @@ type Headers = Readonly<Record<string, string | undefined>>;
 type Work = (ctx: Context & Exchange, headers: Headers, isTest: boolean) => Promise<Reply>;
 
 /** By the provider's name in the address, in lower case. */
-const providers: Readonly<Record<string, Work>> = {
-  maskinporten: exchangeMaskinporten,
-  'id-porten': exchangeIdporten,
-  altinnstudio: async () => unauthorized, // its issuers are not in a sandbox
-};
+const providers: ReadonlyMap<string, Work> = new Map(
+  Object.entries({
+    maskinporten: exchangeMaskinporten,
+    'id-porten': exchangeIdporten,
+    altinnstudio: async () => unauthorized, // its issuers are not in a sandbox
+  }),
+);
 
 /**
  * Makes an Altinn token of a token of Maskinporten or ID-porten, which the caller shows as bearer. The answer is the token: bare
@@ -29,7 +31,7 @@ const providers: Readonly<Record<string, Work>> = {
  * Source: compatibility.md, platform, §1.3.
  */
 export async function exchangeToken(ctx: Context & Exchange, provider: string, test: string | undefined, headers: Headers): Promise<Reply> {
-  const work = providers[provider.toLowerCase()];
+  const work = providers.get(provider.toLowerCase());
   if (work) return work(ctx, headers, test?.toLowerCase() === 'true');
   const text = `Invalid token provider: ${provider}. Trusted token providers are 'Maskinporten', 'Id-porten' and 'AltinnStudio'.`;
   return textReply(400, text, headers.accept);

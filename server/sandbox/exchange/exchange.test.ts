@@ -193,12 +193,14 @@ test('given an enterprise user of old, when one comes, then the answer is that t
 });
 
 test('given another provider, when it is asked, then it is told which there are', async () => {
-  const answer = await ask('Feide');
-  assert.equal(answer.status, 400);
-  assert.equal(
-    await answer.text(),
-    "Invalid token provider: Feide. Trusted token providers are 'Maskinporten', 'Id-porten' and 'AltinnStudio'.",
-  );
+  for (const provider of ['Feide', 'constructor', '__proto__']) {
+    const answer = await ask(provider);
+    assert.equal(answer.status, 400);
+    assert.equal(
+      await answer.text(),
+      `Invalid token provider: ${provider}. Trusted token providers are 'Maskinporten', 'Id-porten' and 'AltinnStudio'.`,
+    );
+  }
 });
 
 test('given each Accept that clients send, when a token is exchanged, then it is bare text or a JSON string', async () => {
