@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { silentLog } from '#kernel/log.ts';
 import { createClient, enterpriseToken, personalToken } from '../../demo/client.ts';
@@ -136,6 +137,12 @@ function assertProblem(answered: Answered): void {
   assert.equal(said, status, describe(answered));
 }
 
+async function countsStay(work: () => Promise<void>): Promise<boolean> {
+  const before = await countEverything(database.db, folder);
+  await work();
+  return isDeepStrictEqual(await countEverything(database.db, folder), before);
+}
+
 for (const operation of operations) {
   test(`given malformed requests to ${operation.name}, when they are sent, then none breaks it and what is refused writes nothing`, async () => {
     const requests = fc.sample(badRequestsTo(operation, known), { numRuns: runs, seed: 20_261_129 });
@@ -151,13 +158,12 @@ for (const operation of operations) {
       if (answered.status >= 400 && !ownForm.test(operation.path)) assertProblem(answered);
     }
     const refused = answers.filter(({ status }) => status >= 400);
-    const before = await countEverything(database.db, folder);
-    for (const { request } of refused) await ask(request, all);
-    assert.deepEqual(
-      await countEverything(database.db, folder),
-      before,
-      `a refused request wrote something:\n${refused.map(describe).join('\n')}`,
-    );
+    const sendAgain = async (): Promise<void> => {
+      for (const { request } of refused) await ask(request, all);
+    };
+    if (await countsStay(sendAgain)) return;
+    // Who was answered before is noted a moment later: that is written once, a refused request's row each time.
+    assert.ok(await countsStay(sendAgain), `a refused request wrote something:\n${refused.map(describe).join('\n')}`);
   });
 }
 
