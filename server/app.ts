@@ -4,12 +4,14 @@ import { accessRoutes } from './access/routes.ts';
 import { type Blobs, createDiskBlobs } from './blobs/index.ts';
 import { blobDirectory, type Config } from './config.ts';
 import {
-  type CorrespondenceContext,
   createClamdScanner,
   createSending,
+  type ForwardContext,
+  findPointlessNotices,
   type Scanner,
   scanResultRoutes,
   simulatedScanner,
+  tellOfNotifications,
 } from './correspondence/index.ts';
 import { correspondenceInvariants } from './correspondence/invariants.ts';
 import { correspondenceJobs, correspondenceSweepers } from './correspondence/jobs.ts';
@@ -39,7 +41,9 @@ import {
   type MailPort,
   onDeliveryFailed,
   onHandedOver,
+  onShipments,
   type SmsPort,
+  whichArePointless,
 } from './notifications/index.ts';
 import { notificationInvariants } from './notifications/invariants.ts';
 import { registerInvariants } from './register/invariants.ts';
@@ -54,6 +58,15 @@ import {
   type TokenIssuers,
 } from './sandbox/index.ts';
 import { setupRoutes } from './setup/routes.ts';
+import {
+  createAddressJudge,
+  createWebhooks,
+  forgetSweeper,
+  type SubscriptionContext,
+  subscriptionSweepers,
+} from './subscriptions/index.ts';
+import { subscriptionInvariants } from './subscriptions/invariants.ts';
+import { subscriptionRoutes } from './subscriptions/routes.ts';
 import {
   noteDeliveryFailed,
   noteHandedOver,
@@ -90,7 +103,11 @@ export interface App {
 const copyConnections = 4;
 
 /** Everything that any feature asks for. */
-type Everything = CorrespondenceContext & MailingContext & DeliveryContext & WatchContext & { readonly invariants: readonly Invariant[] };
+type Everything = ForwardContext &
+  MailingContext &
+  DeliveryContext &
+  WatchContext &
+  SubscriptionContext & { readonly invariants: readonly Invariant[] };
 
 const invariants: readonly Invariant[] = [
   ...deskInvariants,
@@ -101,6 +118,7 @@ const invariants: readonly Invariant[] = [
   ...notificationInvariants,
   ...correspondenceInvariants,
   ...mailingInvariants,
+  ...subscriptionInvariants,
 ];
 
 /**
@@ -122,6 +140,8 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
 
   const publicUrl = config.PUBLIC_URL ?? `http://localhost:${config.PORT}`;
   const carriers = createCarriers(config, base);
+  const mayReach = createAddressJudge(config.WEBHOOK_NETWORKS);
+  const webhooks = createWebhooks({ mayReach });
   const ctx: Everything = {
     ...base,
     blobs: createDiskBlobs({ directory: blobDirectory(config), db }),
@@ -132,7 +152,11 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
     mail: carriers.mail,
     sms: carriers.sms,
     mailFrom: config.MAIL_FROM,
+    publicUrl,
     addresses: { inbox: publicUrl, console: publicUrl },
+    webhooks,
+    endpoints: { allowHttp: config.MODE === 'sandbox', mayReach },
+    publicUrl,
     invariants,
   };
 
@@ -146,7 +170,7 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
     if (role !== 'api') {
       const jobs = await startJobs({ pool: db.pool, jobs: correspondenceJobs, ctx, log });
       const sweepers = startSweepers(ctx, [...sweepersOf(clock.refresh), ...(issuers ? [loginSweeper] : [])]);
-      stops.unshift(sweepers.stop, jobs.stop);
+      stops.unshift(async () => webhooks.close(), sweepers.stop, jobs.stop);
     }
     if (role === 'worker') return { address: null, stop: inOrder(stops) };
 
@@ -212,6 +236,7 @@ function routesOf(sandbox: Parameters<typeof sandboxRoutes>[0] | undefined): Any
     ...watchRoutes,
     ...deskRoutes,
     ...setupRoutes,
+    ...subscriptionRoutes,
     ...(sandbox ? sandboxRoutes(sandbox) : []),
   ];
 }
@@ -233,6 +258,8 @@ function connectFeatures(config: Config): void {
   });
   onDeliveryFailed.fill(noteDeliveryFailed);
   onHandedOver.fill(noteHandedOver);
+  onShipments.fill(tellOfNotifications);
+  whichArePointless.fill(findPointlessNotices);
   if (config.MODE === 'production') return;
   fillImplicit({ parties: config.SANDBOX_IMPLICIT.includes('parties'), resources: config.SANDBOX_IMPLICIT.includes('resources') });
 }
@@ -248,6 +275,7 @@ const dueSweepers: readonly AnySweeper[] = [
   ...mailingSweepers,
   sweeper({ name: 'watch.take-due-steps', everySeconds: 1, run: takeDueSteps }),
   sweeper({ name: 'notifications.deliver-due', everySeconds: 1, run: deliverDueNotices }),
+  ...subscriptionSweepers,
 ];
 
 /** Only where the sandbox's login is. */
@@ -258,6 +286,7 @@ function sweepersOf(refreshClock: () => Promise<void>): AnySweeper[] {
     sweeper({ name: 'db.refresh-clock', everySeconds: 5, run: refreshClock }),
     ...dueSweepers,
     sweeper({ name: 'desk.check-invariants', everySeconds: 60, run: raiseAlarms }),
+    forgetSweeper,
     sweeper<Context & { blobs: Blobs }>({ name: 'blobs.sweep', everySeconds: 60, run: (ctx) => ctx.blobs.sweep(ctx) }),
   ];
 }

@@ -36,6 +36,10 @@ const order: StoredOrder = {
   emailBody: '<p>$correspondenceRecipientName$ / $recipientName$ / $recipientNumber$ / $unknown$</p>',
   emailHtml: true,
   smsBody: 'Hei $recipientName$',
+  language: 'nb',
+  custom: [],
+  override: false,
+  ignoreReservation: false,
   at: occasion.at,
 };
 
@@ -109,19 +113,14 @@ test('given a person as recipient, when a sender asks for the recipient number, 
   assert.ok(!mail!.body.includes('14886498226'));
 });
 
-test('given the general template with a sentence of the sender, when written, then the sentence stands in our text', () => {
-  const general = {
-    ...order,
-    template: 'GenericAltinnMessage' as const,
-    emailHtml: false,
-    emailSubject: 'Vedtak',
-    emailBody: 'Gjelder vedtak.',
-    smsBody: null,
-  };
-  const [mail, text] = composeNotices({ ...occasion, channel: 'EmailAndSms', order: general }, [kari]);
-  assert.equal(mail!.subject, 'Ny post til SKIEN KOMMUNE fra Skatteetaten Vedtak');
-  assert.match(mail!.body, /^Hei\. Skatteetaten har sendt post til SKIEN KOMMUNE\. Gjelder vedtak\. Logg inn på https:/);
-  assert.match(text!.body, /^Skatteetaten har sendt post til SKIEN KOMMUNE\. Logg inn på https:/);
+test('given somebody whom the sender named, when told, then the name and number of that party stand in the text, and an address has none', () => {
+  const named = { ...kari, named: { name: 'BERGEN KOMMUNE', number: '964338531' } };
+  const [mail] = composeNotices({ ...occasion, order, channel: 'Email' }, [named]);
+  assert.equal(mail!.body, '<p>Skien Kommune / BERGEN KOMMUNE / 964338531 / $unknown$</p>');
+  const [bare] = composeNotices({ ...occasion, order, channel: 'Email', shipment: 'x' }, [
+    { id: null, language: 'nb', contactPoints: [email], named: { name: '', number: null } },
+  ]);
+  assert.deepEqual([bare!.to, bare!.shipment, bare!.body], [null, 'x', '<p>Skien Kommune /  /  / $unknown$</p>']);
 });
 
 test('given a sender who wrote no text for a channel, when that channel is used, then our text is sent rather than nothing', () => {

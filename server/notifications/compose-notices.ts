@@ -3,13 +3,16 @@ import { chooseDestinations, type Destination, type NoticeChannel, sendingTime }
 import type { NoticeRow } from './notice-row.ts';
 import type { StoredOrder } from './store/order.ts';
 import { type Language, type NoticeValues, type Purpose, renderText } from './texts.ts';
-import { replaceTokens, titleCased } from './tokens.ts';
+import { replaceTokens, type TokenValues, titleCased } from './tokens.ts';
 
 /** Someone to be told, with everything that is known about how. */
 export interface Addressee {
-  readonly id: PartyId;
+  /** Null for an address that a sender named. */
+  readonly id: PartyId | null;
   readonly language: Language;
   readonly contactPoints: readonly Destination[];
+  /** Whom `$recipientName$` and `$recipientNumber$` stand for, where it is not the recipient of the post. */
+  readonly named?: { readonly name: string; readonly number: string | null };
 }
 
 /** Why somebody is told something now. */
@@ -20,8 +23,10 @@ export interface Occasion {
   readonly step: string;
   readonly purpose: Purpose;
   readonly channel: NoticeChannel;
-  /** The sender's own wording, when it ordered this. */
+  /** The sender's wording, when it ordered this. */
   readonly order?: StoredOrder | undefined;
+  /** The order of one message and one notified, as clients know it. */
+  readonly shipment?: string;
   readonly values: NoticeValues;
   readonly at: Date;
 }
@@ -34,9 +39,10 @@ export function composeNotices(occasion: Occasion, addressees: readonly Addresse
       party: occasion.about?.party ?? null,
       to: addressee.id,
       step: occasion.step,
+      shipment: occasion.shipment ?? null,
       purpose: occasion.purpose,
       ...destination,
-      ...wording(occasion, destination.channel, addressee.language),
+      ...wording(occasion, destination.channel, addressee),
       dueAt: sendingTime(destination.channel, occasion.at),
       at: occasion.at,
     })),
@@ -45,47 +51,27 @@ export function composeNotices(occasion: Occasion, addressees: readonly Addresse
 
 type Wording = Pick<NoticeRow, 'subject' | 'body' | 'html'>;
 
-function wording(occasion: Occasion, channel: 'email' | 'sms', language: Language): Wording {
-  const own = occasion.order?.template === 'CustomMessage' ? customWording(occasion, occasion.order, channel) : undefined;
-  if (own) return own;
-  const { purpose, order, values } = occasion;
-  const sentence = (ordered: string | null | undefined) => (ordered ? oneLine(withRecipient(occasion, ordered, false)) : '');
-  const withSentence = (ordered: string | null | undefined) => ({ ...values, senderText: sentence(ordered) });
-  if (channel === 'sms') return { subject: null, body: renderText(purpose, 'sms', language, withSentence(order?.smsBody)), html: false };
-  return {
-    subject: oneLine(`${renderText(purpose, 'emailSubject', language, values)} ${sentence(order?.emailSubject)}`),
-    // An ordered text in HTML cannot be set into a plain one.
-    body: renderText(purpose, 'emailBody', language, withSentence(order?.emailHtml ? null : order?.emailBody)),
-    html: false,
+/** The sender's text where it ordered one for this channel: else ours is sent rather than nothing. */
+function wording({ order, purpose, values, about }: Occasion, channel: 'email' | 'sms', { language, named }: Addressee): Wording {
+  const number = (named ? named.number : about?.partyNumber) ?? '';
+  const tokens: TokenValues = {
+    correspondenceRecipientName: titleCased(values.recipientName),
+    recipientName: named?.name ?? values.recipientName,
+    recipientNumber: number.length === 9 ? number : '', // a person's number is never written in a notice
   };
-}
-
-/** The sender's own text alone. Undefined when it wrote none for this channel: then ours is sent rather than nothing. */
-function customWording(occasion: Occasion, order: StoredOrder, channel: 'email' | 'sms'): Wording | undefined {
-  if (channel === 'sms') {
-    return order.smsBody ? { subject: null, body: withRecipient(occasion, order.smsBody, false), html: false } : undefined;
-  }
-  if (!order.emailSubject || !order.emailBody) return undefined;
-  return {
-    subject: oneLine(withRecipient(occasion, order.emailSubject, false)),
-    body: withRecipient(occasion, order.emailBody, order.emailHtml),
-    html: order.emailHtml,
-  };
+  const ordered = order && orderedWording(order, tokens, channel);
+  if (ordered) return ordered;
+  if (channel === 'sms') return { subject: null, body: renderText(purpose, 'sms', language, values), html: false };
+  const subject = oneLine(renderText(purpose, 'emailSubject', language, values));
+  return { subject, body: renderText(purpose, 'emailBody', language, values), html: false };
 }
 
 /** Replaces the tokens that differ by recipient. Source: compatibility.md, correspondence, §6.1. */
-function withRecipient(occasion: Occasion, text: string, html: boolean): string {
-  const number = occasion.about?.partyNumber ?? '';
-  const { recipientName } = occasion.values;
-  return replaceTokens(
-    text,
-    {
-      correspondenceRecipientName: titleCased(recipientName),
-      recipientName,
-      recipientNumber: number.length === 9 ? number : '', // a person's number is never written in a notice
-    },
-    html,
-  );
+function orderedWording(order: StoredOrder, tokens: TokenValues, channel: 'email' | 'sms'): Wording | undefined {
+  const { emailSubject, emailBody, emailHtml, smsBody } = order;
+  if (channel === 'sms') return smsBody ? { subject: null, body: replaceTokens(smsBody, tokens), html: false } : undefined;
+  if (!emailSubject || !emailBody) return undefined;
+  return { subject: oneLine(replaceTokens(emailSubject, tokens)), body: replaceTokens(emailBody, tokens, emailHtml), html: emailHtml };
 }
 
 /** A subject is a header: nothing in it may begin a new line. */

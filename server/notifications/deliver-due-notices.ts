@@ -2,9 +2,11 @@ import { budstikkeItself, type EvidenceRow, reasonUri, recordEvidence } from '#e
 import type { Context } from '#kernel/context.ts';
 import type { Reader, Tx } from '#kernel/database.ts';
 import { decideDelivery, type FailureReason, type Settlement, waits } from './decide-delivery.ts';
-import { onDeliveryFailed, onHandedOver } from './hooks.ts';
+import { onDeliveryFailed, onHandedOver, whichArePointless } from './hooks.ts';
+import { keepLeases, type Lease } from './keep-leases.ts';
 import type { HandOver, MailPort, SmsPort } from './ports.ts';
 import { settledTogether } from './settled-together.ts';
+import { settleShipments } from './shipments.ts';
 import { type ClaimedNotice, claimNotices, endCalledOff, findNextDue, settleNotices } from './store/delivery.ts';
 
 export interface DeliveryContext extends Context {
@@ -14,8 +16,11 @@ export interface DeliveryContext extends Context {
   readonly mailFrom: string;
 }
 
-/** How long an attempt may stay unsettled before it counts as broken off. Longer than any carrier's time-out. */
-const leaseSeconds = 300;
+/**
+ * How long an attempt may stay unsettled before it counts as broken off. Whoever lives renews its leases well before, so that
+ * what a dead worker held is soon another's; who cannot renew begins no attempt any more.
+ */
+const leaseSeconds = 60;
 const batch = 50;
 const atOnce = 5;
 
@@ -35,7 +40,12 @@ export async function deliverDueNotices(ctx: DeliveryContext): Promise<number> {
     });
     if (claimed.length === 0) return tried;
     tried += claimed.length;
-    await handOverAll(ctx, claimed, Date.now() + (leaseSeconds * 1000) / 2);
+    const lease = keepLeases(ctx, claimed, leaseSeconds);
+    try {
+      await handOverAll(ctx, claimed, lease);
+    } finally {
+      await lease.end();
+    }
   }
 }
 
@@ -44,23 +54,39 @@ export function nextNoticeDueAt(reader: Reader): Promise<Date | null> {
   return findNextDue(reader);
 }
 
-/** What waits past `until` (real time) is given back untried, so that no attempt outlives its lease. */
-async function handOverAll(ctx: DeliveryContext, claimed: readonly ClaimedNotice[], until: number): Promise<void> {
+/** What has become pointless is not sent. What waits when the leases are no longer sure is given back untried. */
+async function handOverAll(ctx: DeliveryContext, claimed: readonly ClaimedNotice[], lease: Lease): Promise<void> {
   const settle = settledTogether<Attempt>((attempts) => settleAll(ctx, attempts));
+  const pointless = await findPointless(ctx, claimed);
   const waiting = [...claimed];
   const work = async () => {
     for (let notice = waiting.shift(); notice; notice = waiting.shift()) {
-      const result = Date.now() > until ? 'unattempted' : await handOver(ctx, notice);
+      const result = pointless.has(notice.id) ? 'pointless' : lease.holds(notice) ? await handOver(ctx, notice) : 'unattempted';
       await settle({ notice, result });
+      lease.release(notice);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, work));
 }
 
+/** Asked right before sending, as the original's notification service asks. Without an answer they go, as there. */
+async function findPointless(ctx: DeliveryContext, claimed: readonly ClaimedNotice[]): Promise<ReadonlySet<string>> {
+  const asked = claimed.flatMap(({ id, about, purpose }) => (about === null ? [] : [{ id, about, purpose }]));
+  if (asked.length === 0) return new Set();
+  try {
+    return (await whichArePointless.call(ctx.db, asked)) ?? new Set();
+  } catch (error) {
+    ctx.log.error({ error: error instanceof Error ? error.name : 'unknown' }, 'nobody could say which notices are pointless');
+    return new Set();
+  }
+}
+
 interface Attempt {
   readonly notice: ClaimedNotice;
-  readonly result: HandOver | 'unattempted';
+  readonly result: HandOver | 'unattempted' | 'pointless';
 }
+
+type Settled = Settlement | { readonly state: 'unattempted' | 'cancelled' };
 
 async function handOver(ctx: DeliveryContext, notice: ClaimedNotice): Promise<HandOver> {
   // The attempt before the last never came to an end, and neither did those before it: this notice ends its process.
@@ -79,8 +105,8 @@ async function settleAll(ctx: DeliveryContext, attempts: readonly Attempt[]): Pr
   const now = ctx.now();
   const decided = attempts.map(({ notice, result }) => ({
     notice,
-    answer: result === 'unattempted' ? null : result.answer,
-    settlement: result === 'unattempted' ? ({ state: 'unattempted' } as const) : decideDelivery(result, notice.attempts, now),
+    answer: typeof result === 'string' ? null : result.answer,
+    settlement: settlementOf(notice, result, now),
   }));
   await ctx.db.transaction(async (tx) => {
     const ours = await settleNotices(
@@ -91,6 +117,7 @@ async function settleAll(ctx: DeliveryContext, attempts: readonly Attempt[]): Pr
         state: settlement.state,
         dueAt: settlement.state === 'due' ? settlement.dueAt : null,
         answer,
+        failure: settlement.state === 'failed' ? settlement.reason : null,
       })),
     );
     const settled = decided.filter(({ notice }) => ours.has(notice.id));
@@ -98,14 +125,25 @@ async function settleAll(ctx: DeliveryContext, attempts: readonly Attempt[]): Pr
       tx,
       settled.flatMap(({ notice, answer, settlement }) => evidenceOf(notice, settlement, answer, now)),
     );
+    await settleShipments(tx, shipmentsOf(settled), now);
     await tellOfHandOvers(tx, settled, now);
     await tellOfFailures(tx, settled, now);
   });
 }
 
+function settlementOf(notice: ClaimedNotice, result: Attempt['result'], now: Date): Settled {
+  if (result === 'pointless') return { state: 'cancelled' };
+  return result === 'unattempted' ? { state: 'unattempted' } : decideDelivery(result, notice.attempts, now);
+}
+
 interface SettledAttempt {
   readonly notice: ClaimedNotice;
-  readonly settlement: Settlement | { readonly state: 'unattempted' };
+  readonly settlement: Settled;
+}
+
+function shipmentsOf(settled: readonly SettledAttempt[]): string[] {
+  const ended = settled.filter(({ settlement: { state } }) => state === 'handed-over' || state === 'failed');
+  return [...new Set(ended.flatMap(({ notice }) => notice.shipment ?? []))];
 }
 
 async function tellOfHandOvers(tx: Tx, settled: readonly SettledAttempt[], at: Date): Promise<void> {
@@ -121,12 +159,7 @@ async function tellOfFailures(tx: Tx, settled: readonly SettledAttempt[], at: Da
 }
 
 /** Notices to a sender about several messages are no step of any one message, and have no evidence of their own. */
-function evidenceOf(
-  notice: ClaimedNotice,
-  settlement: Settlement | { readonly state: 'unattempted' },
-  answer: string | null,
-  at: Date,
-): EvidenceRow[] {
+function evidenceOf(notice: ClaimedNotice, settlement: Settled, answer: string | null, at: Date): EvidenceRow[] {
   if (notice.about === null || (settlement.state !== 'handed-over' && settlement.state !== 'failed')) return [];
   const common = {
     about: notice.about,
@@ -134,7 +167,7 @@ function evidenceOf(
     at,
     who: {
       ...budstikkeItself,
-      to: notice.to,
+      ...(notice.to === null ? {} : { to: notice.to }),
       address: notice.address,
       carrierAnswer: answer ?? undefined,
       carrierMessageId: notice.messageId,

@@ -1,7 +1,8 @@
-import type { Tx } from '#kernel/database.ts';
+import type { Reader, Tx } from '#kernel/database.ts';
 import { hook } from '#kernel/hook.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import type { FailureReason } from './decide-delivery.ts';
+import type { StoredShipment } from './store/shipment.ts';
 import type { Purpose } from './texts.ts';
 
 /** A notice that the next server has taken: no more is known of it. */
@@ -20,7 +21,7 @@ export interface DeliveryFailure {
   readonly id: string;
   readonly about: string | null;
   readonly party: PartyId | null;
-  readonly to: PartyId;
+  readonly to: PartyId | null;
   readonly step: string;
   readonly purpose: Purpose;
   readonly channel: 'email' | 'sms';
@@ -30,3 +31,24 @@ export interface DeliveryFailure {
 
 /** Called in the transaction that settles the failure. The watch answers by climbing its ladder. */
 export const onDeliveryFailed = hook<[Tx, readonly DeliveryFailure[]]>();
+
+/**
+ * What became of an order. `ordered`: its notices are planned. `missing`: nobody had an address. `sent`: the first was handed
+ * over. `failed`, `all-failed`: all are at an end, and some failed, or all.
+ */
+export interface ShipmentNews extends StoredShipment {
+  readonly became: 'ordered' | 'missing' | 'sent' | 'failed' | 'all-failed';
+}
+
+/** Called in the transaction that makes it so. Whoever knows what the order was for tells its sender. */
+export const onShipments = hook<[Tx, readonly ShipmentNews[]]>();
+
+/** A notice that is about to be handed over. */
+export interface DueNotice {
+  readonly id: string;
+  readonly about: string;
+  readonly purpose: Purpose;
+}
+
+/** Asked right before: which of these have become pointless, by their ids. What nobody answers for goes. */
+export const whichArePointless = hook<[Reader, readonly DueNotice[]], ReadonlySet<string>>();

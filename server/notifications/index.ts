@@ -4,12 +4,23 @@ export { createSmtpMail, type SmtpOptions } from './adapters/smtp.ts';
 export { type NoticeChannel, type OrderChannel, orderChannels } from './channels.ts';
 export { type Addressee, composeNotices, type Occasion } from './compose-notices.ts';
 export { type DeliveryContext, deliverDueNotices, nextNoticeDueAt } from './deliver-due-notices.ts';
-export { type DeliveryFailure, type HandedOver, onDeliveryFailed, onHandedOver } from './hooks.ts';
+export {
+  type DeliveryFailure,
+  type DueNotice,
+  type HandedOver,
+  onDeliveryFailed,
+  onHandedOver,
+  onShipments,
+  type ShipmentNews,
+  whichArePointless,
+} from './hooks.ts';
 export { listNotices, type NoticeFacts, noNotices, noticeFacts, noticeKey } from './notice-facts.ts';
 export type { NoticeRow } from './notice-row.ts';
 export { findOrders, type SenderOrder, saveOrders } from './orders.ts';
 export { cancelNotices, planNotices, stepsUnderWay, stepsWaiting } from './plan-notices.ts';
 export type { HandOver, Mail, MailPort, Sms, SmsPort } from './ports.ts';
+export { listShipments, planShipments, type Shipment, shipmentId } from './shipments.ts';
 export type { StoredNotice } from './store/notice.ts';
-export type { StoredOrder } from './store/order.ts';
-export { type Purpose, toOpeners } from './texts.ts';
+export type { CustomRecipient, StoredOrder } from './store/order.ts';
+export type { StoredShipment } from './store/shipment.ts';
+export { type Language, type Purpose, toOpeners } from './texts.ts';

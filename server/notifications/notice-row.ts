@@ -5,8 +5,11 @@ import type { Purpose } from './texts.ts';
 export interface NoticeRow {
   readonly about: string | null;
   readonly party: PartyId | null;
-  readonly to: PartyId;
+  /** Null for an address that a sender named. */
+  readonly to: PartyId | null;
   readonly step: string;
+  /** What a sender ordered, of which it is a part. */
+  readonly shipment?: string | null;
   readonly purpose: Purpose;
   readonly channel: 'email' | 'sms';
   readonly address: string;

@@ -126,9 +126,63 @@ test('given a confidential message, when its sender names the title in a notice,
 });
 
 test('given no texts, when an order is kept, then it is empty and not a word is made up', async () => {
-  const bare = order({ template: 'GenericAltinnMessage', emailSubject: null, emailBody: '', smsBody: null });
+  const bare = order({ emailSubject: null, emailBody: '', smsBody: null });
   await db.transaction(async (tx) => saveOrders(tx, [bare]));
   const stored = (await findOrders(db, [bare.id])).get(bare.id)!;
   assert.deepEqual([stored.emailSubject, stored.emailBody, stored.smsBody, stored.emailHtml], [null, null, null, false]);
   assert.equal((await findOrders(db, [])).size, 0);
 });
+
+const generic = [
+  [
+    'nb',
+    false,
+    'En melding har blitt mottatt i Altinn',
+    'Hei. $correspondenceRecipientName$ har mottatt en ny melding fra Skatt & avgift. Gjelder Vedtak. Logg deg inn i Altinn for å se denne meldingen.',
+  ],
+  [
+    'nb',
+    true,
+    'Påminnelse - en melding har blitt mottatt i Altinn',
+    'Hei. Dette er en påminnelse om at $correspondenceRecipientName$ har mottatt en ny melding fra Skatt & avgift. Gjelder Vedtak. Logg deg inn i Altinn for å se denne meldingen.',
+  ],
+  [
+    'nn',
+    false,
+    'Ein melding har blitt motteke i Altinn',
+    'Hei. $correspondenceRecipientName$ har motteke ei ny melding frå Skatt & avgift. Gjelder Vedtak. Logg deg inn i Altinn for å sjå denne meldinga.',
+  ],
+  [
+    'nn',
+    true,
+    'Påminning - ein melding har blitt motteke i Altinn',
+    'Hei. Dette er ei påminning om at $correspondenceRecipientName$ har motteke ei ny melding frå Skatt & avgift. Gjelder Vedtak. Logg deg inn i Altinn for å sjå denne meldinga.',
+  ],
+  [
+    'en',
+    false,
+    'A message has been received in Altinn',
+    'Hello. $correspondenceRecipientName$ has received a new message from Skatt & avgift. Gjelder Vedtak. Log in to Altinn to see this message.',
+  ],
+  [
+    'en',
+    true,
+    'Reminder - a message has been received in Altinn',
+    'Hello. This is a reminder that $correspondenceRecipientName$ has received a new message from Skatt & avgift. Gjelder Vedtak. Log in to Altinn to see this message.',
+  ],
+] as const;
+for (const [language, isReminder, subject, body] of generic) {
+  test(`given the general template in ${language}${isReminder ? ' for a reminder' : ''}, when kept, then it reads as the original's, with the sender's sentence`, async () => {
+    const own = order({
+      template: 'GenericAltinnMessage',
+      language,
+      isReminder,
+      emailSubject: null,
+      emailBody: 'Gjelder $messageTitle$.',
+      smsBody: null,
+    });
+    await db.transaction(async (tx) => saveOrders(tx, [own]));
+    const stored = (await findOrders(db, [own.id])).get(own.id)!;
+    assert.deepEqual([stored.emailSubject, stored.emailBody, stored.smsBody], [subject, body, body.replace('Gjelder Vedtak. ', '')]);
+  });
+}

@@ -9,7 +9,7 @@ import { type Purpose, purposes } from './texts.ts';
  * same again changes at most the wording of a notice that has not been tried yet.
  */
 export function planNotices(tx: Tx, rows: readonly NoticeRow[]): void {
-  const once = new Map(rows.map((row) => [`${row.step} ${row.channel} ${row.address}`, row]));
+  const once = new Map(rows.map((row) => [`${row.step} ${row.channel} ${row.address}`, row] as const));
   if (once.size === 0) return;
   const ordered = [...once.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row); // one order of locks for all
   saveNoticeRows(

@@ -36,8 +36,6 @@ export interface NoticeValues {
   readonly recipientName: string;
   readonly confidential: boolean;
   readonly dueAt: Date | null;
-  /** The sender's own sentence, set into our text. */
-  readonly senderText?: string;
   readonly inboxAddress: string;
   readonly consoleAddress: string;
   /** To a sender: how many are unread or unconfirmed, how many of those wait for a grant or a confirmation, how many notices failed. */
@@ -57,7 +55,6 @@ export function renderText(purpose: Purpose, part: keyof Wording, language: Lang
     recipientName: values.recipientName,
     inboxAddress: values.inboxAddress,
     consoleAddress: values.consoleAddress,
-    senderText: values.senderText ? `${values.senderText} ` : '',
     due: values.dueAt ? fill(own.due, { dueOn: dateOf(values.dueAt, language) }) : '',
     kind: own.kind[values.confidential ? 'confidential' : 'ordinary'],
     messages: fill(values.count === 1 ? own.messages.one : own.messages.other, { count: String(values.count ?? 0) }),

@@ -10,10 +10,20 @@ export interface Directory {
   readonly points: ReadonlyMap<PartyId, readonly ContactPoint[]>;
 }
 
+/** A subunit that has no address of its own is reached at its main unit's. Source: compatibility.md, correspondence, §6.4. */
 export async function readDirectory(reader: Reader, ids: Iterable<PartyId>): Promise<Directory> {
   const unique = [...new Set(ids)];
   const [parties, points] = await Promise.all([findParties(reader, unique), contactPoints(reader, unique)]);
-  return { parties, points };
+  const without = [...parties.values()].filter(({ id, kind }) => kind === 'organization' && !points.has(id));
+  const mainUnits = await contactPoints(
+    reader,
+    without.flatMap(({ parentId }) => parentId ?? []),
+  );
+  const lent = without.flatMap(({ id, parentId }) => {
+    const of = parentId && mainUnits.get(parentId);
+    return of ? [[id, of] as const] : [];
+  });
+  return { parties, points: new Map<PartyId, readonly ContactPoint[]>([...points, ...lent]) };
 }
 
 /** The persons who can open, and the recipient's own addresses, which an organization keeps for this. Systems fetch by themselves. */

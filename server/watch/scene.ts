@@ -48,11 +48,13 @@ export async function readScene(
   const found = items.map((item) => ({ item, openability: openability.get(watchKey(item))! }));
   const directory = await readDirectory(
     reader,
-    found.flatMap(({ item, openability: { openers, grantors } }) => [
-      item.party,
-      item.sender,
-      ...[...openers, ...grantors].map((one) => one.party),
-    ]),
+    found
+      .flatMap(({ item, openability: { openers, grantors } }) => [
+        item.party,
+        item.sender,
+        ...[...openers, ...grantors].map((one) => one.party),
+      ])
+      .concat([...orders.values()].flatMap(({ custom }) => custom.flatMap((one) => ('party' in one ? (one.party ?? []) : [])))),
   );
   const gone = await listGone(reader, [...new Set(items.map(({ party }) => party))]);
   const watches = found.map(({ item, openability: own }) => {

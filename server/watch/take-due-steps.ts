@@ -2,7 +2,7 @@ import { publishEvents } from '#events/index.ts';
 import { recordEvidence } from '#evidence/index.ts';
 import type { Context } from '#kernel/context.ts';
 import type { Reader, Tx } from '#kernel/database.ts';
-import { planNotices } from '#notifications/index.ts';
+import { planNotices, planShipments } from '#notifications/index.ts';
 import { recompute, watchKey } from './reevaluate.ts';
 import { readScene, type Scene, type WatchScene } from './scene.ts';
 import { planDigests, type Telling, tellingKey } from './sender-digest.ts';
@@ -63,6 +63,10 @@ async function takeBatch(ctx: WatchContext, tx: Tx): Promise<number> {
   planNotices(
     tx,
     taken.flatMap((step) => step.notices),
+  );
+  await planShipments(
+    tx,
+    taken.flatMap((step) => step.shipments),
   );
   recordEvidence(
     tx,

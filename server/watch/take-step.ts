@@ -1,8 +1,9 @@
 import type { EventRow } from '#events/index.ts';
 import { budstikkeItself, type EvidenceRow, reasonUri } from '#evidence/index.ts';
-import { composeNotices, type NoticeChannel, type NoticeRow, type Purpose } from '#notifications/index.ts';
+import type { NoticeChannel, NoticeRow, Purpose, Shipment } from '#notifications/index.ts';
 import { addressees, grantorsToTell, openersToTell } from './addressees.ts';
 import { awaitDecision, checkPublication, type Decision, decideStep, tellFailure, tellSenderAgain } from './decide-step.ts';
+import { joined, type Notified, nobodyNotified, notifyCustom, notifyOwn, type OrderedStep } from './order-notices.ts';
 import type { Scene, WatchScene } from './scene.ts';
 import type { WatchStep } from './store/step.ts';
 import type { StepSpec } from './types.ts';
@@ -21,6 +22,8 @@ export interface TakenStep {
   readonly state: 'done' | 'skipped';
   readonly reason: string | null;
   readonly notices: readonly NoticeRow[];
+  /** What the sender ordered, as clients know it. */
+  readonly shipments: readonly Shipment[];
   readonly evidence: readonly EvidenceRow[];
   readonly events: readonly EventRow[];
   /** The sender gets word by mail, with all else it is to hear today. */
@@ -50,12 +53,13 @@ export function takeStep(scene: Scene, watch: WatchScene, step: WatchStep, next:
     cause,
   });
   const taking = { scene, watch, step, next };
-  if (decision.kind === 'skip') return passedOver(taking, decision.reason);
+  if (decision.kind === 'skip') return passedOver(taking, decision.reason, addresses);
   if (decision.who === 'sender') return told(taking, decision.purpose);
-  const notices = noticesOf(taking, decision, addresses);
-  if (notices.length > 0) return notified(taking, decision, notices);
+  const notified = notify(taking, decision, addresses);
+  if (notified.notices.length > 0) return toldThem(taking, decision, notified);
   const systemsOnly = decision.who === 'openers' && openability.openers.every((opener) => opener.kind === 'system');
-  return systemsOnly ? leave(taking, 'skipped', 'systems-only') : nobodyToTell(taking, decision.purpose);
+  if (systemsOnly) return leave(taking, 'skipped', 'systems-only', notified);
+  return nobodyToTell(taking, decision.purpose, notified);
 }
 
 interface Taking {
@@ -66,13 +70,18 @@ interface Taking {
 }
 
 function leave({ step }: Taking, state: TakenStep['state'], reason: string | null, more: Partial<TakenStep> = {}): TakenStep {
-  return { step, state, reason, notices: [], evidence: [], events: [], tellSender: null, climb: false, ...more };
+  return { step, state, reason, notices: [], shipments: [], evidence: [], events: [], tellSender: null, climb: false, ...more };
 }
 
-/** Only that nobody can open is news to the sender; the rest is the ladder's ordinary way. */
-function passedOver(taking: Taking, reason: string): TakenStep {
+/**
+ * Only that nobody can open is news to the sender; the rest is the ladder's ordinary way. Whom the sender named hears of the
+ * post all the same: they are who can see to it that somebody can.
+ */
+function passedOver(taking: Taking, reason: string, addresses: Addresses): TakenStep {
+  const besides = reason === 'no-opener' ? notifyCustom(orderedStep(taking, null, addresses), taking.scene.directory, []) : nobodyNotified;
   if (reason !== 'no-opener') return leave(taking, 'skipped', reason);
-  return leave(taking, 'skipped', reason, { events: [eventOf(taking, 'no-opener', 0)], evidence: [ladderStep(taking, reason, [])] });
+  const evidence = [ladderStep(taking, reason, peopleOf(besides))];
+  return leave(taking, 'skipped', reason, { ...besides, events: [eventOf(taking, 'no-opener', 0)], evidence });
 }
 
 const toldBy: Partial<Record<Purpose, WatchEvent>> = { 'sender-decision': 'decision-needed', 'sender-failed': 'failed' };
@@ -92,20 +101,25 @@ function told(taking: Taking, purpose: Purpose): TakenStep {
 
 type Acting = Extract<Decision, { kind: 'act' }>;
 
-function notified(taking: Taking, decision: Acting, notices: readonly NoticeRow[]): TakenStep {
-  const people = [...new Set(notices.map((notice) => notice.to))];
+function toldThem(taking: Taking, decision: Acting, notified: Notified): TakenStep {
+  const people = peopleOf(notified);
   return leave(taking, 'done', null, {
-    notices,
+    ...notified,
     events: [eventOf(taking, 'step-taken', people.length, decision)],
     evidence: [ladderStep(taking, null, people, decision)],
   });
+}
+
+/** Whom the notices go to; an address that a sender named is somebody too. */
+function peopleOf({ notices }: Notified): string[] {
+  return [...new Set(notices.map((notice) => notice.to ?? notice.address))];
 }
 
 /**
  * Nobody has an address; or, when a notice has failed and the other channel was to be tried, nobody has another: the failure
  * itself is recorded already. Source: compatibility.md, evidence, §1.5 row 9.
  */
-function nobodyToTell(taking: Taking, purpose: Purpose): TakenStep {
+function nobodyToTell(taking: Taking, purpose: Purpose, { shipments }: Notified): TakenStep {
   if (taking.step.name === 'notify-otherwise') return leave(taking, 'skipped', 'no-other-channel', { climb: true });
   const { item } = taking.watch;
   const failure: EvidenceRow = {
@@ -117,36 +131,35 @@ function nobodyToTell(taking: Taking, purpose: Purpose): TakenStep {
     core: { step: taking.step.name, purpose, reason: reasonUri('no-contact-point') },
     who: budstikkeItself,
   };
-  return leave(taking, 'skipped', 'no-contact-point', { evidence: [failure], climb: true });
+  return leave(taking, 'skipped', 'no-contact-point', { shipments, evidence: [failure], climb: true });
 }
 
 /**
- * By the channel that the step names. Where nobody can be reached by it, by any that somebody has: a sender's choice of
- * channel is no reason for nobody to hear. A second try is by the other channel alone.
+ * Those at the recipient, in the sender's words where they are openers: it worded its order for those who read, not for those who
+ * grant. And those whom the sender named, who take the place of the openers where it says so.
  */
-function noticesOf(taking: Taking, decision: Acting, addresses: Addresses): NoticeRow[] {
-  const { spec, name } = taking.step;
-  const chosen = noticesBy(spec.channel as NoticeChannel, taking, decision, addresses);
-  return chosen.length > 0 || name === 'notify-otherwise' ? chosen : noticesBy('preferred', taking, decision, addresses);
+function notify(taking: Taking, decision: Acting, addresses: Addresses): Notified {
+  const { scene, watch } = taking;
+  const { directory } = scene;
+  const { party } = watch.item;
+  const step = orderedStep(taking, decision.purpose, addresses);
+  const toOpeners = decision.who === 'openers';
+  const people = toOpeners ? openersToTell(directory, party, watch.openability) : grantorsToTell(directory, party, watch.openability);
+  const own = toOpeners && step.order?.override ? nobodyNotified : notifyOwn(step, people, toOpeners);
+  const custom = notifyCustom(step, directory, own.notices);
+  const secondTryOfNobody = step.otherwise && own.notices.length === 0;
+  return joined([secondTryOfNobody ? nobodyNotified : own, custom]);
 }
 
-function noticesBy(
-  channel: NoticeChannel,
-  { scene, watch: { item, openability }, step }: Taking,
-  decision: Acting,
-  addresses: Addresses,
-): NoticeRow[] {
+/** `purpose` null: as the step itself has it. */
+function orderedStep({ scene, watch: { item }, step }: Taking, purpose: Purpose | null, addresses: Addresses): OrderedStep {
   const { parties } = scene.directory;
   const recipient = parties.get(item.party);
-  const towardOpeners = decision.who === 'openers';
-  return composeNotices(
-    {
+  return {
+    occasion: {
       about: { id: item.about, party: item.party, partyNumber: recipient?.number ?? null },
       step: step.id,
-      purpose: decision.purpose,
-      channel,
-      // The sender worded it for those who read, not for those who grant.
-      order: towardOpeners && step.orderId ? scene.orders.get(step.orderId) : undefined,
+      purpose: purpose ?? (step.spec.text as Purpose),
       values: {
         senderName: parties.get(item.sender)?.name ?? '',
         recipientName: recipient?.name ?? '',
@@ -157,8 +170,13 @@ function noticesBy(
       },
       at: scene.at,
     },
-    towardOpeners ? openersToTell(scene.directory, item.party, openability) : grantorsToTell(scene.directory, item.party, openability),
-  );
+    about: item.about,
+    party: item.party,
+    order: step.orderId ? scene.orders.get(step.orderId) : undefined,
+    channel: step.spec.channel as NoticeChannel,
+    isReminder: step.spec.text !== 'new-mail',
+    otherwise: step.name === 'notify-otherwise',
+  };
 }
 
 function eventOf({ scene, watch, step, next }: Taking, event: WatchEvent, told: number, decision?: Acting): EventRow {

@@ -3,21 +3,21 @@ import { findParties, partyUrn } from '#register/index.ts';
 import { ownLetter } from '../send/own-words.ts';
 import { hiddenFromSender, visibleStatus } from '../states.ts';
 import { listAttachmentsOf } from '../store/attachment.ts';
-import { findLetter, type StoredLetter } from '../store/letter.ts';
+import { findLetter } from '../store/letter.ts';
 import type { Message } from '../store/message.ts';
 import { listStatuses } from '../store/status.ts';
 import type { ReferenceType } from '../wire.ts';
 import type { View } from './decide.ts';
 import { dialogIdOf } from './dialog-id.ts';
 import { bodyTo, contentTo, hiddenContent } from './show-content.ts';
-import { showNotifications } from './show-notifications.ts';
+import { showNotifications, showOrders } from './show-notifications.ts';
 import type { CorrespondenceDetails, CorrespondenceOverview } from './wire.ts';
 
 /** The message for whoever looks at it in this way. Source: compatibility.md, correspondence, §4.4. */
 export async function showOverview(reader: Reader, message: Message, view: View): Promise<CorrespondenceOverview> {
   const { letter, common } = await gather(reader, message, view);
   const content = view.showsContent ? { ...common.content, messageBody: bodyTo(letter, message.personalName) } : common.content;
-  return { ...common, content, notifications: ordersOf(letter) };
+  return { ...common, content, notifications: await showOrders(reader, message, letter) };
 }
 
 /** The overview with the history and what became of the notifications; the body stands alone. */
@@ -75,12 +75,4 @@ function referencesOf(message: Message): CorrespondenceOverview['externalReferen
   }));
   if (given.some(({ referenceType }) => referenceType === 'DialogportenDialogId')) return given;
   return [...given, { referenceValue: dialogIdOf(message.id), referenceType: 'DialogportenDialogId' }];
-}
-
-function ordersOf({ notificationOrderId, reminderOrderId }: StoredLetter): CorrespondenceOverview['notifications'] {
-  const orders = [
-    { notificationOrderId, isReminder: false },
-    { notificationOrderId: reminderOrderId, isReminder: true },
-  ];
-  return orders.flatMap(({ notificationOrderId: id, isReminder }) => (id === null ? [] : [{ notificationOrderId: id, isReminder }]));
 }

@@ -6,6 +6,7 @@ import type { ReceivedFile } from '#kernel/route.ts';
 import { findParties, partiesByNumber } from '#register/index.ts';
 import { holdAttachments } from '../store/attachment.ts';
 import { findUsedKeys, keyOf } from '../store/submission.ts';
+import { numberOf } from './custom-recipients.ts';
 import { type Facts, keyOwnerOf, type Reach, recipientsOf } from './facts.ts';
 import { type Addressed, needsOf, type SubmissionIds } from './plan-submission.ts';
 import type { SendRequest } from './request.ts';
@@ -29,7 +30,7 @@ const noRight: Decision = { permit: false, by: 'none', path: [] };
 export async function gatherFacts(tx: Tx, asked: readonly Asked[]): Promise<Facts[]> {
   const [resources, parties, existing] = await Promise.all([
     findResources(tx, [...new Set(asked.map(({ request }) => request.resourceId))]),
-    partiesByNumber(tx, [...new Set(asked.flatMap(({ request }) => request.recipients.flatMap(({ number }) => number ?? [])))]),
+    partiesByNumber(tx, [...new Set(asked.flatMap(({ request }) => numbersIn(request)))]),
     holdAttachments(tx, [...new Set(asked.flatMap(({ request }) => request.existingAttachments))]),
   ]);
   const resourceOf = ({ request }: Asked) => resources.get(request.resourceId);
@@ -78,6 +79,13 @@ function rightsOf(tx: Tx, asked: readonly Asked[], resourceOf: (asked: Asked) =>
       known.set(key, right);
       return right;
     }),
+  );
+}
+
+/** Numbers of all whom a request names: its recipients, and others that are to be notified. */
+export function numbersIn({ recipients, notification }: SendRequest): string[] {
+  return [...recipients.map(({ number }) => number), ...(notification?.customRecipients ?? []).map(numberOf)].filter(
+    (number) => number !== null,
   );
 }
 

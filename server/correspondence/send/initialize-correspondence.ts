@@ -6,7 +6,7 @@ import type { ReceivedFile } from '#kernel/route.ts';
 import { onUnknownParties, partyUrn, resolveParties } from '#register/index.ts';
 import { correspondenceErrors as e } from '../errors.ts';
 import { acceptRequests, type Sending } from './accept-requests.ts';
-import type { Asked } from './gather-facts.ts';
+import { type Asked, numbersIn } from './gather-facts.ts';
 import { attachmentFiles } from './match-files.ts';
 import { newSubmissionIds, type Submission } from './plan-submission.ts';
 import { toRequest } from './request.ts';
@@ -41,6 +41,8 @@ export async function initializeCorrespondence(
 }
 
 async function accept(ctx: SendingContext, asked: Asked): Promise<Submission> {
+  // Whoever is to be notified beside the recipients is refused nowhere for being unknown, and in a sandbox comes to be.
+  if (onUnknownParties.isFilled && numbersIn(asked.request).length > asked.request.recipients.length) return acceptUnknown(ctx, asked);
   // Attachments that exist are locked, and their purge may hold the lock: that wait is this caller's own.
   const waitsForLocks = asked.request.existingAttachments.length > 0;
   try {
@@ -67,10 +69,7 @@ function acceptUnknown(ctx: SendingContext, asked: Asked): Promise<Submission> {
   return ctx.db.transaction(async (tx) => {
     const inside: Context = { db: asDb(tx), now: ctx.now, log: ctx.log };
     await resolveResource(inside, request.resourceId, { type: 'CorrespondenceService', owner: caller.consumer });
-    await resolveParties(
-      inside,
-      request.recipients.flatMap(({ number }) => number ?? []),
-    );
+    await resolveParties(inside, numbersIn(request));
     const [answer] = await acceptRequests(tx, [asked]);
     if ('refusal' in answer!) throw answer.refusal;
     return answer!.value;

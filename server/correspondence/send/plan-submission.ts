@@ -1,11 +1,13 @@
 import type { Need, Openability, Resource } from '#access/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import { type AttachmentId, type BlobKey, type CorrespondenceId, newId, type ResourceId } from '#kernel/ids.ts';
+import type { CustomRecipient } from '#notifications/index.ts';
 import type { Party } from '#register/index.ts';
 import type { MessageState } from '../states.ts';
 import type { Attachment } from '../store/attachment.ts';
 import type { SubmissionRow } from '../store/submission.ts';
 import { contentSha256, letterTo } from './content-hash.ts';
+import { toOrdered } from './custom-recipients.ts';
 import { type Facts, isHeldBack, type Reach } from './facts.ts';
 import { matchFiles } from './match-files.ts';
 import type { OrderedTexts, SendRequest } from './request.ts';
@@ -60,6 +62,9 @@ export interface PlannedAttachment {
 export interface PlannedOrder extends OrderedTexts {
   readonly id: string;
   readonly template: 'CustomMessage' | 'GenericAltinnMessage';
+  readonly isReminder: boolean;
+  readonly custom: readonly CustomRecipient[];
+  readonly override: boolean;
 }
 
 /** One request, decided: everything that is about to be written. */
@@ -111,10 +116,7 @@ export function planSubmission(facts: Facts & Reach, { resource, addressed, ids 
   const state = pending ? 'Initialized' : publishAt <= now ? 'Published' : 'ReadyForPublish';
   const personal = isPersonal([request.title, request.summary, request.body]);
   const shared = contentSha256(request);
-  const { notification } = request;
-  const template = notification && notification.template !== 'other' ? notification.template : null;
-  const order = (texts: OrderedTexts | null | undefined) => (texts && template ? { id: newId(), template, ...texts } : null);
-  const [mainOrder, reminderOrder] = [order(notification?.main), order(notification?.reminder)];
+  const [mainOrder, reminderOrder] = planOrders(facts);
 
   const row: SubmissionRow = {
     id: ids.submission,
@@ -155,6 +157,14 @@ export function planSubmission(facts: Facts & Reach, { resource, addressed, ids 
     };
   });
   return { row, resource, owner, caller, path: facts.right.path, messages, attachments, mainOrder, reminderOrder };
+}
+
+function planOrders({ request: { notification }, parties }: Facts): [PlannedOrder | null, PlannedOrder | null] {
+  if (!notification || notification.template === 'other') return [null, null];
+  const { template, overrideRegistered: override, main, reminder } = notification;
+  const custom = toOrdered(notification.customRecipients, parties);
+  const order = (texts: OrderedTexts, isReminder: boolean) => ({ id: newId(), template, isReminder, custom, override, ...texts });
+  return [order(main, false), reminder && order(reminder, true)];
 }
 
 const dayMillis = 24 * 60 * 60 * 1000;

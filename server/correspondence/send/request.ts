@@ -1,6 +1,7 @@
 import type { AttachmentId, ResourceId } from '#kernel/ids.ts';
 import { parsePartyReference } from '#register/index.ts';
 import type { Channel, ReferenceType } from '../wire.ts';
+import { withoutRepeats } from './custom-recipients.ts';
 import type { InitializeCorrespondences, WireNewAttachment, WireNotification } from './wire.ts';
 
 /** A recipient as the request names it: its URN in the stored form, and its number where it is one that the register knows parties by. */
@@ -165,10 +166,11 @@ function customRecipients(n: WireNotification): CustomRecipient[] {
     : n.customRecipient
       ? [n.customRecipient]
       : (n.customNotificationRecipients?.[0]?.recipients ?? []);
-  return given.map((r) => ({
+  const named = given.map((r) => ({
     emailAddress: orNull(r.emailAddress),
     mobileNumber: orNull(r.mobileNumber),
     organizationNumber: orNull(r.organizationNumber),
     nationalIdentityNumber: orNull(r.nationalIdentityNumber),
   }));
+  return withoutRepeats(named);
 }

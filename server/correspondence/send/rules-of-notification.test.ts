@@ -28,7 +28,7 @@ function codeFor(custom: Partial<CustomRecipient>): number | undefined {
 test('given addresses that people have, when they are named for a notice, then they are taken', () => {
   for (const emailAddress of ['ola@example.no', 'Ola.Nordmann+post@sub.example.no', 'ærlig@østfold.example', '"ola nordmann"@example.no'])
     assert.equal(codeFor({ emailAddress }), undefined, emailAddress);
-  for (const mobileNumber of ['+4799999999', '004741234567', '+46701234567', '+15551234567', '+4721999999'])
+  for (const mobileNumber of ['+4799999999', '004741234567', '+46701234567', '+12025550123', '+4721999999', '+47 999 99 999'])
     assert.equal(codeFor({ mobileNumber }), undefined, mobileNumber);
   assert.equal(codeFor({ organizationNumber: '991825827' }), undefined);
   assert.equal(codeFor({ nationalIdentityNumber: '05856412876' }), undefined);
@@ -46,16 +46,6 @@ test('given what is no address, when it is named for a notice, then it is 3011 o
     'a@b.no\r\nBcc: c@d.no',
   ])
     assert.equal(codeFor({ emailAddress }), 3011, emailAddress);
-  for (const mobileNumber of [
-    '99999999',
-    '+47999999',
-    '+479999999999',
-    '+4719999999',
-    '+47 999 99 999',
-    '+0123456789',
-    '+1234',
-    '00',
-    '+47９９９９９９９９',
-  ])
+  for (const mobileNumber of ['99999999', '+47999999', '+479999999999', '+4719999999', '+0123456789', '+1234', '00', '+15551234567'])
     assert.equal(codeFor({ mobileNumber }), 3012, mobileNumber);
 });

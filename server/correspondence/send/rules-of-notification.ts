@@ -1,6 +1,7 @@
 import { type ErrorRow, refuse } from '#kernel/refusal.ts';
 import { correspondenceErrors as e } from '../errors.ts';
 import type { Channel } from '../wire.ts';
+import { isEmailAddress, mobileNumberOf } from './custom-recipients.ts';
 import type { Facts, Rule } from './facts.ts';
 import type { CustomRecipient, NotificationRequest, OrderedTexts } from './request.ts';
 
@@ -30,15 +31,6 @@ export const wordingIncomplete: Rule<Facts> = ({ request: { notification } }) =>
   return reminder && !isComplete(reminder) ? refuse(missing[reminder.channel].reminder) : undefined;
 };
 
-const email = /^(?:"[^"\r\n;]+"|[^\s@;"]+)@[^\s@;."]+(?:\.[^\s@;."]+)+$/;
-const e164 = /^(?:\+|00)[1-9]\d{6,14}$/;
-/** Numbers of Norway have eight digits and begin with 2 to 9. */
-const norwegian = /^(?:\+|00)47[2-9]\d{7}$/;
-
-function isMobileNumber(text: string): boolean {
-  return e164.test(text) && (!/^(?:\+|00)47/.test(text) || norwegian.test(text));
-}
-
 function identifiers(r: CustomRecipient): string[] {
   return [r.emailAddress, r.mobileNumber, r.organizationNumber, r.nationalIdentityNumber].filter((value) => value !== null);
 }
@@ -59,7 +51,7 @@ export const customRecipientUnfit: Rule<Facts> = ({ request: { notification, rec
   if (custom.some((r) => identifiers(r).length > 1)) return refuse(e.customRecipientAmbiguous);
   const byAddress = custom.some((r) => r.emailAddress !== null || r.mobileNumber !== null);
   if (byAddress && namesNotifiedRecipient(notification)) return refuse(e.customRecipientNameToken);
-  if (custom.some((r) => r.emailAddress !== null && !email.test(r.emailAddress))) return refuse(e.customEmailInvalid);
-  if (custom.some((r) => r.mobileNumber !== null && !isMobileNumber(r.mobileNumber))) return refuse(e.customMobileInvalid);
+  if (custom.some((r) => r.emailAddress !== null && !isEmailAddress(r.emailAddress))) return refuse(e.customEmailInvalid);
+  if (custom.some((r) => r.mobileNumber !== null && !mobileNumberOf(r.mobileNumber))) return refuse(e.customMobileInvalid);
   return undefined;
 };

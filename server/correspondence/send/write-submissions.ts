@@ -3,7 +3,7 @@ import { type EventRow, publishEvents } from '#events/index.ts';
 import { actorOf, type EvidenceRow, reasonUri, recordEvidence } from '#evidence/index.ts';
 import { enqueue } from '#jobs/index.ts';
 import type { Tx } from '#kernel/database.ts';
-import { type SenderOrder, saveOrders } from '#notifications/index.ts';
+import { type Language, type SenderOrder, saveOrders } from '#notifications/index.ts';
 import { beginWatches, settleWatch, type WatchBegin } from '#watch/index.ts';
 import { scanAttachment } from '../attachments/scan-job.ts';
 import { attachmentEvent, correspondenceEvent } from '../events.ts';
@@ -212,6 +212,8 @@ function ordersOf({ row, owner, resource, mainOrder, reminderOrder }: Submission
     .filter((order) => order !== null)
     .map((order) => ({
       ...order,
+      language: row.language as Language,
+      ignoreReservation: row.ignoreReservation,
       sender: row.ownerId,
       at: row.createdAt,
       sendersName: row.messageSender ?? owner.name,

@@ -81,6 +81,16 @@ export async function lockMessage(tx: Tx, id: CorrespondenceId): Promise<Message
   return locked ? findMessage(tx, id) : undefined;
 }
 
+/** Resource and owner of messages; ids that nobody has are left out. index: message_pkey */
+export async function listThings(
+  reader: Reader,
+  ids: readonly CorrespondenceId[],
+): Promise<Map<CorrespondenceId, Pick<MessageRow, 'id' | 'resourceId' | 'ownerId'>>> {
+  const rows = await reader.all<Pick<MessageRow, 'id' | 'resourceId' | 'ownerId'>>(sql`
+    select id, resource_id as "resourceId", owner_id as "ownerId" from correspondence.message where id = any(${ids}::uuid[])`);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
 function listMessages(reader: Reader, ids: readonly CorrespondenceId[]): Promise<Message[]> {
   return reader.all<Message>(sql`
     select ${columns}

@@ -1,5 +1,6 @@
 import { type Reader, sql, type Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
+import type { FailureReason } from '../decide-delivery.ts';
 import type { Purpose } from '../texts.ts';
 
 /** A notice with its claim: who settles it must name the attempt that it claimed. */
@@ -7,8 +8,9 @@ export interface ClaimedNotice {
   readonly id: string;
   readonly about: string | null;
   readonly party: PartyId | null;
-  readonly to: PartyId;
+  readonly to: PartyId | null;
   readonly step: string;
+  readonly shipment: string | null;
   readonly purpose: Purpose;
   readonly channel: 'email' | 'sms';
   readonly address: string;
@@ -49,17 +51,32 @@ export function claimNotices(
            leased_until = statement_timestamp() + make_interval(secs => ${claim.leaseSeconds}::double precision)
       from due
      where n.id = due.id
-    returning n.id, n.about, n.party_id as party, n.to_id as "to", n.step_id as step, n.purpose, n.channel, n.address, n.subject, n.body, n.html,
-              n.message_id as "messageId", n.attempts`);
+    returning n.id, n.about, n.party_id as party, n.to_id as "to", n.step_id as step,
+              n.shipment_id as shipment, n.purpose, n.channel, n.address, n.subject, n.body, n.html, n.message_id as "messageId", n.attempts`);
+}
+
+/** Which of these claims are still their holders', now for longer. The lease is real time. */
+export async function renewLeases(
+  tx: Tx,
+  held: readonly { readonly id: string; readonly attempts: number }[],
+  leaseSeconds: number,
+): Promise<Set<string>> {
+  const renewed = await tx.all<{ id: string }>(sql`
+    update notifications.notice n set leased_until = statement_timestamp() + make_interval(secs => ${leaseSeconds}::double precision)
+      from unnest(${held.map((h) => h.id)}::uuid[], ${held.map((h) => h.attempts)}::smallint[]) as h(id, attempts)
+     where n.id = h.id and n.state = 'handing-over' and n.attempts = h.attempts
+    returning n.id`);
+  return new Set(renewed.map((row) => row.id));
 }
 
 export interface SettledNotice {
   readonly id: string;
   readonly attempts: number;
-  /** `unattempted`: given back as it was. */
-  readonly state: 'handed-over' | 'due' | 'failed' | 'unattempted';
+  /** `unattempted`: given back as it was. `cancelled`: it had become pointless. */
+  readonly state: 'handed-over' | 'due' | 'failed' | 'unattempted' | 'cancelled';
   readonly dueAt: Date | null;
   readonly answer: string | null;
+  readonly failure: FailureReason | null;
 }
 
 /**
@@ -70,11 +87,12 @@ export async function settleNotices(tx: Tx, rows: readonly SettledNotice[]): Pro
   const settled = await tx.all<{ id: string }>(sql`
     update notifications.notice n
        set state = case when r.state in ('due', 'unattempted') then case when n.cancelled_at is null then 'due' else 'cancelled' end else r.state end,
-           attempts = case when r.state = 'unattempted' then n.attempts - 1 else n.attempts end,
-           message_id = case when r.state = 'unattempted' and n.attempts = 1 then null else n.message_id end,
-           due_at = coalesce(r."dueAt", n.due_at), carrier_answer = coalesce(r.answer, n.carrier_answer),
+           attempts = case when r.state in ('unattempted', 'cancelled') then n.attempts - 1 else n.attempts end,
+           cancelled_at = case when r.state = 'cancelled' then coalesce(n.cancelled_at, clock.now()) else n.cancelled_at end,
+           message_id = case when r.state in ('unattempted', 'cancelled') and n.attempts = 1 then null else n.message_id end,
+           due_at = coalesce(r."dueAt", n.due_at), carrier_answer = coalesce(r.answer, n.carrier_answer), failure = r.failure,
            leased_until = null, changed_at = clock.now()
-      from json_to_recordset(${JSON.stringify(rows)}) as r(id uuid, attempts integer, state text, "dueAt" timestamptz, answer text)
+      from json_to_recordset(${JSON.stringify(rows)}) as r(id uuid, attempts integer, state text, "dueAt" timestamptz, answer text, failure text)
      where n.id = r.id and n.state = 'handing-over' and n.attempts = r.attempts
     returning n.id`);
   return new Set(settled.map((row) => row.id));

@@ -1,5 +1,6 @@
 import { type Reader, sql, type Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
+import type { FailureReason } from '../decide-delivery.ts';
 import type { NoticeRow } from '../notice-row.ts';
 import type { NoticeState } from '../states.ts';
 import type { Purpose } from '../texts.ts';
@@ -8,11 +9,15 @@ export interface StoredNotice {
   readonly id: string;
   readonly about: string | null;
   readonly party: PartyId | null;
-  readonly to: PartyId;
+  readonly to: PartyId | null;
   readonly step: string;
+  readonly shipment: string | null;
   readonly purpose: Purpose;
   readonly channel: 'email' | 'sms';
+  readonly address: string;
   readonly state: NoticeState;
+  /** Why it failed. */
+  readonly failure: FailureReason | null;
   readonly dueAt: Date;
   readonly attempts: number;
   readonly changedAt: Date;
@@ -20,10 +25,10 @@ export interface StoredNotice {
 
 export function saveNoticeRows(tx: Tx, rows: readonly (NoticeRow & { readonly id: string })[]): void {
   tx.send(sql`
-    insert into notifications.notice as n (id, about, party_id, to_id, step_id, purpose, channel, address, subject, body, html, due_at, changed_at)
-    select id, about, party, "to", step, purpose, channel, address, subject, body, html, "dueAt", at
-      from json_to_recordset(${JSON.stringify(rows)}) as r(id uuid, about uuid, party uuid, "to" uuid, step uuid, purpose text, channel text,
-           address text, subject text, body text, html boolean, "dueAt" timestamptz, at timestamptz)
+    insert into notifications.notice as n (id, about, party_id, to_id, step_id, shipment_id, purpose, channel, address, subject, body, html, due_at, changed_at)
+    select id, about, party, "to", step, shipment, purpose, channel, address, subject, body, html, "dueAt", at
+      from json_to_recordset(${JSON.stringify(rows)}) as r(id uuid, about uuid, party uuid, "to" uuid, step uuid, shipment uuid, purpose text,
+           channel text, address text, subject text, body text, html boolean, "dueAt" timestamptz, at timestamptz)
     on conflict (step_id, channel, address) do update
        set subject = excluded.subject, body = excluded.body, html = excluded.html, changed_at = excluded.changed_at
      where n.state = 'due' and n.attempts = 0`);
@@ -58,8 +63,8 @@ export function listWaitingSteps(reader: Reader, steps: readonly string[]): Prom
 /** All notices about these things, oldest first, 1000 at most. -- index: notice_about */
 export function listNoticeRows(reader: Reader, about: readonly string[]): Promise<StoredNotice[]> {
   return reader.all<StoredNotice>(sql`
-    select id, about, party_id as party, to_id as "to", step_id as step, purpose, channel, state, due_at as "dueAt", attempts,
-           changed_at as "changedAt"
+    select id, about, party_id as party, to_id as "to", step_id as step, shipment_id as shipment, purpose, channel, address,
+           state, failure, due_at as "dueAt", attempts, changed_at as "changedAt"
       from notifications.notice
      where about = any(${about}::uuid[])
      order by id
