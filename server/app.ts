@@ -4,9 +4,9 @@ import { accessRoutes } from './access/routes.ts';
 import { type Blobs, createDiskBlobs } from './blobs/index.ts';
 import { blobDirectory, type Config } from './config.ts';
 import {
+  type CorrespondenceContext,
   createClamdScanner,
   createSending,
-  type ForwardContext,
   findPointlessNotices,
   type Scanner,
   scanResultRoutes,
@@ -59,15 +59,6 @@ import {
 } from './sandbox/index.ts';
 import { setupRoutes } from './setup/routes.ts';
 import {
-  createAddressJudge,
-  createWebhooks,
-  forgetSweeper,
-  type SubscriptionContext,
-  subscriptionSweepers,
-} from './subscriptions/index.ts';
-import { subscriptionInvariants } from './subscriptions/invariants.ts';
-import { subscriptionRoutes } from './subscriptions/routes.ts';
-import {
   noteDeliveryFailed,
   noteHandedOver,
   reevaluate,
@@ -103,11 +94,7 @@ export interface App {
 const copyConnections = 4;
 
 /** Everything that any feature asks for. */
-type Everything = ForwardContext &
-  MailingContext &
-  DeliveryContext &
-  WatchContext &
-  SubscriptionContext & { readonly invariants: readonly Invariant[] };
+type Everything = CorrespondenceContext & MailingContext & DeliveryContext & WatchContext & { readonly invariants: readonly Invariant[] };
 
 const invariants: readonly Invariant[] = [
   ...deskInvariants,
@@ -118,7 +105,6 @@ const invariants: readonly Invariant[] = [
   ...notificationInvariants,
   ...correspondenceInvariants,
   ...mailingInvariants,
-  ...subscriptionInvariants,
 ];
 
 /**
@@ -140,8 +126,6 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
 
   const publicUrl = config.PUBLIC_URL ?? `http://localhost:${config.PORT}`;
   const carriers = createCarriers(config, base);
-  const mayReach = createAddressJudge(config.WEBHOOK_NETWORKS);
-  const webhooks = createWebhooks({ mayReach });
   const ctx: Everything = {
     ...base,
     blobs: createDiskBlobs({ directory: blobDirectory(config), db }),
@@ -152,11 +136,7 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
     mail: carriers.mail,
     sms: carriers.sms,
     mailFrom: config.MAIL_FROM,
-    publicUrl,
     addresses: { inbox: publicUrl, console: publicUrl },
-    webhooks,
-    endpoints: { allowHttp: config.MODE === 'sandbox', mayReach },
-    publicUrl,
     invariants,
   };
 
@@ -170,7 +150,7 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
     if (role !== 'api') {
       const jobs = await startJobs({ pool: db.pool, jobs: correspondenceJobs, ctx, log });
       const sweepers = startSweepers(ctx, [...sweepersOf(clock.refresh), ...(issuers ? [loginSweeper] : [])]);
-      stops.unshift(async () => webhooks.close(), sweepers.stop, jobs.stop);
+      stops.unshift(sweepers.stop, jobs.stop);
     }
     if (role === 'worker') return { address: null, stop: inOrder(stops) };
 
@@ -236,7 +216,6 @@ function routesOf(sandbox: Parameters<typeof sandboxRoutes>[0] | undefined): Any
     ...watchRoutes,
     ...deskRoutes,
     ...setupRoutes,
-    ...subscriptionRoutes,
     ...(sandbox ? sandboxRoutes(sandbox) : []),
   ];
 }
@@ -275,7 +254,6 @@ const dueSweepers: readonly AnySweeper[] = [
   ...mailingSweepers,
   sweeper({ name: 'watch.take-due-steps', everySeconds: 1, run: takeDueSteps }),
   sweeper({ name: 'notifications.deliver-due', everySeconds: 1, run: deliverDueNotices }),
-  ...subscriptionSweepers,
 ];
 
 /** Only where the sandbox's login is. */
@@ -286,7 +264,6 @@ function sweepersOf(refreshClock: () => Promise<void>): AnySweeper[] {
     sweeper({ name: 'db.refresh-clock', everySeconds: 5, run: refreshClock }),
     ...dueSweepers,
     sweeper({ name: 'desk.check-invariants', everySeconds: 60, run: raiseAlarms }),
-    forgetSweeper,
     sweeper<Context & { blobs: Blobs }>({ name: 'blobs.sweep', everySeconds: 60, run: (ctx) => ctx.blobs.sweep(ctx) }),
   ];
 }
