@@ -4,7 +4,7 @@ import { accessRoutes } from './access/routes.ts';
 import { type Blobs, createDiskBlobs } from './blobs/index.ts';
 import { blobDirectory, type Config } from './config.ts';
 import {
-  type CorrespondenceContext,
+  type ForwardContext,
   createClamdScanner,
   createSending,
   findPointlessNotices,
@@ -94,7 +94,7 @@ export interface App {
 const copyConnections = 4;
 
 /** Everything that any feature asks for. */
-type Everything = CorrespondenceContext & MailingContext & DeliveryContext & WatchContext & { readonly invariants: readonly Invariant[] };
+type Everything = ForwardContext & MailingContext & DeliveryContext & WatchContext & { readonly invariants: readonly Invariant[] };
 
 const invariants: readonly Invariant[] = [
   ...deskInvariants,
@@ -136,6 +136,7 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
     mail: carriers.mail,
     sms: carriers.sms,
     mailFrom: config.MAIL_FROM,
+    publicUrl,
     addresses: { inbox: publicUrl, console: publicUrl },
     invariants,
   };

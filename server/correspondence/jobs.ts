@@ -3,6 +3,7 @@ import { expireAttachments } from './attachments/expiry/expire-attachments.ts';
 import { lookAfterKept } from './attachments/expiry/look-after-kept.ts';
 import { failStaleUploads } from './attachments/fail-upload.ts';
 import { requeueScans, scanAttachment } from './attachments/scan-job.ts';
+import { sendForwards } from './forward/send-forwards.ts';
 import { publishDue } from './send/publish-due.ts';
 
 /** Work for after commit. */
@@ -15,6 +16,7 @@ export const publishSweeper = sweeper({ name: 'correspondence.publish-due', ever
 export const correspondenceSweepers: readonly AnySweeper[] = [
   publishSweeper,
   sweeper({ name: 'correspondence.expire-attachments', everySeconds: 30, run: expireAttachments }),
+  sweeper({ name: 'correspondence.send-forwards', everySeconds: 2, run: sendForwards }),
   sweeper({ name: 'correspondence.look-after-kept', everySeconds: 60, run: lookAfterKept }),
   sweeper({ name: 'correspondence.requeue-scans', everySeconds: 600, run: requeueScans }),
   sweeper({ name: 'correspondence.fail-stale-uploads', everySeconds: 600, run: failStaleUploads }),

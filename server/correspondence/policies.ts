@@ -3,6 +3,7 @@ import type { Scope, TokenRule } from '#kernel/route.ts';
 /** Which tokens open which routes. Source: compatibility.md, correspondence, §1.2. */
 const writes = 'altinn:correspondence.write';
 const reads = 'altinn:correspondence.read';
+const forwardingCheck = 'altinn:correspondence.forward.check';
 
 const senders: readonly TokenRule[] = [
   { issuer: 'altinn', all: [writes] },
@@ -27,4 +28,10 @@ export const policies = {
     { issuer: 'idporten', all: [] },
   ],
   notificationCheck: [{ issuer: 'maskinporten', all: ['altinn:system/notifications.condition.check'] }],
+  /** For an inbox system; dialog tokens carry no scopes and never pass. */
+  forwardCheck: [
+    { issuer: 'altinn', all: [forwardingCheck] },
+    { issuer: 'dialog', all: [forwardingCheck] },
+    { issuer: 'idporten', all: [forwardingCheck] },
+  ],
 } as const satisfies Readonly<Record<string, Scope>>;

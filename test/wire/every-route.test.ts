@@ -6,7 +6,7 @@ import { startTarget, type Target } from './server.ts';
 import { accepted, api, type Callers, callersOf, letter, municipalityUrn, people, resources, senderScopes, town } from './town.ts';
 
 /** What is served to anybody. Each is named here on purpose: a new route that asks for no token fails the test until somebody has thought about it. */
-const openRoutes = new Set(['GET /', 'GET /health', 'GET /healthz', 'GET /openapi.json', 'GET /docs', 'POST /budstikke/v1/setup/{token}']);
+const openRoutes = new Set(['GET /', 'GET /health', 'GET /healthz', 'GET /openapi.json', 'GET /docs', 'POST /budstikke/v1/setup/{token}', 'GET /budstikke/v1/forwarded/{token}']);
 /** The sandbox's own pages and generators, which production does not mount. */
 const openInSandbox = [
   /^\/budstikke\/v1\/sandbox\//,
