@@ -2,7 +2,6 @@ export { type ClamdOptions, createClamdScanner } from './attachments/clamd-scann
 export { scanResultRoutes } from './attachments/scan-results/routes.ts';
 export { type Scanner, type ScanResult, simulatedScanner } from './attachments/scanner.ts';
 export type { CorrespondenceContext } from './context.ts';
-export type { ForwardContext } from './forward/context.ts';
 export { dialogIdOf } from './read/dialog-id.ts';
 export { type HeldMessage, holdMessage, recallMessage } from './read/recall-message.ts';
 export { findPointlessNotices } from './reminders/notification-condition.ts';
@@ -14,6 +13,6 @@ export { LetterToMany, ownMembers } from './send/mass-wire.ts';
 export { sendRefusals } from './send/routes.ts';
 export { type MassMessage, type WrittenMass, writeMass } from './send/write-mass.ts';
 export { findNextExpiry } from './store/expiry.ts';
-export { findNextForwarding } from './store/forwarding.ts';
 export { countPublished } from './store/mass.ts';
+export { findNextDueDate } from './store/due-date.ts';
 export { findNextPublishTime, type OwnWords } from './store/message.ts';
