@@ -7,6 +7,7 @@ import { createGrant } from './grants/create-grant.ts';
 import { listGrantsAt, viewOf } from './grants/list-grants.ts';
 import { revokeGrant } from './grants/revoke-grant.ts';
 import { GrantId, GrantList, GrantListQuery, GrantRequest, GrantView } from './grants/wire.ts';
+import { listRoutes } from './lists/routes.ts';
 import { Reachability, ReachabilityQuery, showReachability } from './reachability.ts';
 import { registryRoutes } from './registry/routes.ts';
 
@@ -83,4 +84,8 @@ export const ownAccessRoutes: readonly AnyRoute<Context>[] = [
   }),
 ];
 
-export const accessRoutes: readonly AnyRoute<Context & { readonly blobs: Blobs }>[] = [...ownAccessRoutes, ...registryRoutes];
+export const accessRoutes: readonly AnyRoute<Context & { readonly blobs: Blobs }>[] = [
+  ...ownAccessRoutes,
+  ...registryRoutes,
+  ...listRoutes,
+];

@@ -15,7 +15,8 @@ export function saveAccessLists(tx: Tx, rows: readonly AccessList[]): void {
   const given = sql`jsonb_to_recordset(${JSON.stringify(members)}::jsonb) as g (list text, party uuid)`;
   tx.send(sql`
     insert into access.access_list as l (id, owner_id, identifier, name)
-    select id, owner, id, id from unnest(${rows.map((r) => r.id)}::text[], ${rows.map((r) => r.owner)}::uuid[]) as g (id, owner)
+    select id, owner, case when exists (select from access.access_list x where x.owner_id = g.owner and x.identifier = g.id and x.id <> g.id)
+                           then 'town-' || id else id end, id from unnest(${rows.map((r) => r.id)}::text[], ${rows.map((r) => r.owner)}::uuid[]) as g (id, owner)
         on conflict (id) do update set owner_id = excluded.owner_id where l.owner_id <> excluded.owner_id`);
   tx.send(sql`
     delete from access.access_list_member m
