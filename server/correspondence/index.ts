@@ -2,6 +2,7 @@ export { type ClamdOptions, createClamdScanner } from './attachments/clamd-scann
 export { scanResultRoutes } from './attachments/scan-results/routes.ts';
 export { type Scanner, type ScanResult, simulatedScanner } from './attachments/scanner.ts';
 export type { CorrespondenceContext } from './context.ts';
+export type { ForwardContext } from './forward/context.ts';
 export { dialogIdOf } from './read/dialog-id.ts';
 export { type HeldMessage, holdMessage, recallMessage } from './read/recall-message.ts';
 export { findPointlessNotices } from './reminders/notification-condition.ts';
@@ -15,4 +16,5 @@ export { type MassMessage, type WrittenMass, writeMass } from './send/write-mass
 export { findNextExpiry } from './store/expiry.ts';
 export { countPublished } from './store/mass.ts';
 export { findNextDueDate } from './store/due-date.ts';
+export { findNextForwarding } from './store/forwarding.ts';
 export { findNextPublishTime, type OwnWords } from './store/message.ts';

@@ -1,5 +1,5 @@
 import { findNextGrantExpiry } from '#access/index.ts';
-import { findNextDueDate, findNextExpiry, findNextPublishTime } from '#correspondence/index.ts';
+import { findNextDueDate, findNextExpiry, findNextForwarding, findNextPublishTime } from '#correspondence/index.ts';
 import type { Reader } from '#kernel/database.ts';
 import { findNextRelease } from '#mailings/index.ts';
 import { nextNoticeDueAt } from '#notifications/index.ts';
@@ -11,6 +11,7 @@ const calendars = {
   mailing: findNextRelease,
   publication: findNextPublishTime,
   expiry: findNextExpiry,
+  forwarding: findNextForwarding,
   'due-date': findNextDueDate,
   step: nextStepDueAt,
   notice: nextNoticeDueAt,
