@@ -70,9 +70,10 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
  * The JSON value of a body. Throws `Misfit` for what is empty, not UTF-8, not JSON, nested deeper than 64, holds more values than
  * its bytes may (one for every 40 of the limit), or text that cannot be kept; `BodyTooLarge` past `maxBytes`.
  */
-export async function readJson(request: IncomingMessage, maxBytes: number): Promise<unknown> {
+export async function readJson(request: IncomingMessage, maxBytes: number, mayBeEmpty = false): Promise<unknown> {
   const chunks: Buffer[] = [];
   for await (const chunk of bodyChunks(request, maxBytes)) chunks.push(chunk);
+  if (chunks.length === 0 && mayBeEmpty) return {};
   return parseJson(Buffer.concat(chunks), Math.floor(maxBytes / bytesPerValue));
 }
 

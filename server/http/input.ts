@@ -51,8 +51,10 @@ export function compileInput(route: AnyRoute, blobs: Blobs): (arrived: Arrived) 
         return input as unknown as Input;
       case 'bytes':
         return { ...input, stream: bodyStream(request, route.maxBodyBytes ?? defaultMaxBytes.bytes) } as unknown as Input;
-      case 'json':
-        return { ...input, body: demand(body(await readJson(request, route.maxBodyBytes ?? defaultMaxBytes.json))) } as unknown as Input;
+      case 'json': {
+        const json = await readJson(request, route.maxBodyBytes ?? defaultMaxBytes.json, route.bodyMayBeEmpty);
+        return { ...input, body: demand(body(json)) } as unknown as Input;
+      }
       case 'urlencoded': {
         const fields = parseQuery((await readText(request, route.maxBodyBytes ?? defaultMaxBytes.urlencoded)).trim());
         return { ...input, body: demand(body(fields)) } as unknown as Input;

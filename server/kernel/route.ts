@@ -68,6 +68,8 @@ export interface Route<
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
+  /** No body at all counts as `{}`. */
+  readonly bodyMayBeEmpty?: boolean;
   readonly bodyKind?: BodyKind;
   /** Media type of a `bytes` body; `application/octet-stream` when left out. */
   readonly bodyType?: string;
@@ -78,6 +80,8 @@ export interface Route<
   /** Media type of the success body when it is not `application/json`. Checked against `Accept` unless `anyAccept`. */
   readonly mediaType?: string;
   readonly anyAccept?: boolean;
+  /** A browser without a token is sent to log in, where the installation has a login, and comes back with a session in the address. */
+  readonly browser?: boolean;
   readonly refusals: readonly ErrorRow[];
   readonly run: (ctx: C, caller: Caller, input: RouteInput<P, Q, B>) => Promise<unknown>;
 }
