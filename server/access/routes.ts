@@ -2,6 +2,7 @@ import Type from 'typebox';
 import type { Blobs } from '#blobs/index.ts';
 import type { Context } from '#kernel/context.ts';
 import { type AnyRoute, Reply, route, type TokenRule } from '#kernel/route.ts';
+import { connectionRoutes } from './delegation/routes.ts';
 import { accessErrors as e } from './errors.ts';
 import { createGrant } from './grants/create-grant.ts';
 import { listGrantsAt, viewOf } from './grants/list-grants.ts';
@@ -88,4 +89,5 @@ export const accessRoutes: readonly AnyRoute<Context & { readonly blobs: Blobs }
   ...ownAccessRoutes,
   ...registryRoutes,
   ...listRoutes,
+  ...connectionRoutes,
 ];

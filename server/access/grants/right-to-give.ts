@@ -1,6 +1,6 @@
 import type { Caller } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
-import type { PartyId } from '#kernel/ids.ts';
+import type { PartyId, ResourceId } from '#kernel/ids.ts';
 import type { Party } from '#register/index.ts';
 import type { SubjectFacts } from '../facts.ts';
 import { mayGivePackage, mayGiveResource } from '../give.ts';
@@ -37,6 +37,47 @@ export async function rightToGive(
   const given = await factsOfCaller(tx, caller.subject, at, wantedFor(new Map([[policy.id, policy]]), asked, true));
   const paths = asked.map((ask) => given && mayGiveResource(policy, { ...ask, party: at }, given));
   return paths.every((path) => path !== undefined) ? paths[0] : undefined;
+}
+
+/** Which of these access packages somebody may give at a party, and how. One question for all. */
+export async function packagesToGive(
+  tx: Tx,
+  subject: PartyId,
+  at: Party,
+  codes: readonly string[],
+): Promise<Map<string, readonly string[]>> {
+  const given = await factsOfCaller(tx, subject, at, { ...nothing, packages: codes, handedOn: codes });
+  return new Map(
+    codes.flatMap((code) => {
+      const path = given && mayGivePackage(code, given);
+      return path ? [[code, path] as const] : [];
+    }),
+  );
+}
+
+/** Which actions on a resource, or on one item of it, a caller may give at a party; undefined for a resource that nobody knows. */
+export async function actionsToGive(
+  tx: Tx,
+  caller: Caller,
+  at: Party,
+  what: { readonly resource: ResourceId; readonly instance: string | null },
+): Promise<{ action: string; mayGive: boolean }[] | undefined> {
+  const policy = (await findPolicies(tx, [what.resource])).get(what.resource);
+  if (!policy || !caller.subject) return undefined;
+  const asked = actionsOf(policy).map((action) => ({ resource: policy.id, action, instance: what.instance }));
+  const given = await factsOfCaller(tx, caller.subject, at, wantedFor(new Map([[policy.id, policy]]), asked, true));
+  const reaches = caller.authLevel >= policy.minLevel;
+  return asked.map((ask) => ({
+    action: ask.action,
+    mayGive: reaches && given !== undefined && mayGiveResource(policy, { ...ask, party: at }, given) !== undefined,
+  }));
+}
+
+/** The actions that a policy permits somebody, in its order. One that permits whatever is asked permits reading at the least. */
+export function actionsOf(policy: Policy): string[] {
+  const permits = policy.rules.filter((rule) => rule.effect === 'permit');
+  const named = permits.flatMap(({ actions }) => actions.map((action) => action.toLowerCase()));
+  return [...new Set([...named, ...(permits.some(({ actions }) => actions.length === 0) ? ['read'] : [])])];
 }
 
 async function factsOfCaller(

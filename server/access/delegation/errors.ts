@@ -1,0 +1,86 @@
+import { catalogue } from '#kernel/refusal.ts';
+
+/**
+ * Refusals of delegation between parties, client delegation, the system register and system users. The original's codes for
+ * these are not part of what clients rely on here, so all are of our own range. Codes and texts are on the wire: add rows,
+ * never renumber or reword.
+ */
+export const delegationErrors = catalogue('BUD', {
+  partyNotSide: { code: 9800, status: 400, origin: 'budstikke', text: 'party must be the same as from or as to' },
+  notAdministrator: { code: 9801, status: 403, origin: 'budstikke', text: 'You do not administer access for this party' },
+  scopeMissing: { code: 9802, status: 403, origin: 'budstikke', text: 'The token lacks the scope for this direction' },
+  recipientMissing: { code: 9803, status: 400, origin: 'budstikke', text: 'Name who gets access: to, or personIdentifier and lastName' },
+  nameDiffers: { code: 9804, status: 404, origin: 'budstikke', text: 'No person with this identifier and last name was found' },
+  connectionInUse: {
+    code: 9805,
+    status: 400,
+    origin: 'budstikke',
+    text: 'Access stands between these parties. Take it away first, or send cascade=true',
+  },
+  connectionMissing: { code: 9806, status: 404, origin: 'budstikke', text: 'There is no connection between these parties' },
+  rightKeyUnknown: { code: 9807, status: 400, origin: 'budstikke', text: 'The right {key} does not belong to the resource' },
+  instanceUnreadable: {
+    code: 9808,
+    status: 400,
+    origin: 'budstikke',
+    text: 'The instance is not readable. Use urn:altinn:correspondence-id: and the id of the message',
+  },
+  requestNotFound: { code: 9809, status: 404, origin: 'budstikke', text: 'The request was not found' },
+  requestDecided: { code: 9810, status: 409, origin: 'budstikke', text: 'The request is {status} already' },
+  requestUnclear: { code: 9811, status: 400, origin: 'budstikke', text: 'Name either a resource or an access package' },
+  resourceNotYours: { code: 9812, status: 403, origin: 'budstikke', text: 'The resource does not belong to your organization' },
+  packageNotOfYours: {
+    code: 9813,
+    status: 403,
+    origin: 'budstikke',
+    text: 'None of the resources of your organization asks for this access package',
+  },
+  requesterUnknown: { code: 9814, status: 403, origin: 'budstikke', text: 'The organization of the token is not known here' },
+  agentUnknown: { code: 9815, status: 404, origin: 'budstikke', text: 'This is no agent of the organization' },
+  clientUnknown: { code: 9816, status: 404, origin: 'budstikke', text: 'This is no client of the organization' },
+  packageNotHeld: {
+    code: 9817,
+    status: 403,
+    origin: 'budstikke',
+    text: 'The organization does not have the access package {package} at this client',
+  },
+  packageNotOfSystem: {
+    code: 9818,
+    status: 403,
+    origin: 'budstikke',
+    text: 'The system user was not approved for the access package {package}',
+  },
+  agentNotPerson: {
+    code: 9819,
+    status: 400,
+    origin: 'budstikke',
+    text: 'Only persons are added as agents. System users become agents by approval',
+  },
+  systemExists: { code: 9820, status: 409, origin: 'budstikke', text: 'A system with this id exists already' },
+  systemNotFound: { code: 9821, status: 404, origin: 'budstikke', text: 'The system was not found' },
+  systemIdInvalid: { code: 9822, status: 400, origin: 'budstikke', text: 'The id of a system begins with the number of its vendor and _' },
+  vendorDiffers: { code: 9823, status: 403, origin: 'budstikke', text: 'The token does not belong to the vendor of the system' },
+  clientIdTaken: { code: 9824, status: 409, origin: 'budstikke', text: 'The client {clientId} belongs to another system' },
+  redirectNotAllowed: { code: 9825, status: 400, origin: 'budstikke', text: 'The redirect address is not one of those of the system' },
+  rightNotOfSystem: { code: 9826, status: 400, origin: 'budstikke', text: 'The system does not ask for {name}' },
+  nothingAsked: { code: 9827, status: 400, origin: 'budstikke', text: 'Ask for at least one right or access package' },
+  agentRights: { code: 9828, status: 400, origin: 'budstikke', text: 'An agent gets access packages and no single rights' },
+  systemUserExists: {
+    code: 9829,
+    status: 409,
+    origin: 'budstikke',
+    text: 'A system user with this system, organization and reference exists already',
+  },
+  systemUserNotFound: { code: 9830, status: 404, origin: 'budstikke', text: 'The system user was not found' },
+  ownerUnknown: { code: 9831, status: 400, origin: 'budstikke', text: 'The organization that is asked is not known' },
+  mayNotApprove: { code: 9832, status: 403, origin: 'budstikke', text: 'You cannot give {name} on behalf of this organization' },
+  requestTimedOut: { code: 9833, status: 409, origin: 'budstikke', text: 'The request was not answered within 180 days' },
+  systemInUse: { code: 9834, status: 409, origin: 'budstikke', text: 'Organizations use the system. Its system users are ended first' },
+  externalIdIncomplete: {
+    code: 9835,
+    status: 400,
+    origin: 'budstikke',
+    text: 'Name clientId, systemProviderOrgNo and systemUserOwnerOrgNo',
+  },
+  changeUnknown: { code: 9836, status: 404, origin: 'budstikke', text: 'There is no system user to change with this reference' },
+});

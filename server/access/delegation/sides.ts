@@ -1,0 +1,66 @@
+import type { Caller, Context } from '#kernel/context.ts';
+import type { Reader, Tx } from '#kernel/database.ts';
+import type { PartyId } from '#kernel/ids.ts';
+import { refuse } from '#kernel/refusal.ts';
+import { findParty, type Party, partiesByNumber } from '#register/index.ts';
+import { callingPerson } from '../grants/create-grant.ts';
+import { administers } from '../grants/right-to-give.ts';
+import { delegationErrors } from './errors.ts';
+import { demandScope } from './scopes.ts';
+import type { PersonInput, SidesQuery } from './wire.ts';
+
+/** The two ends of a connection, and on which of them the caller stands. */
+export interface Sides {
+  readonly by: PartyId;
+  readonly party: Party;
+  /** `from`: what the party has given to others; `to`: what others have given it. */
+  readonly side: 'from' | 'to';
+  /** The other end where one is named. */
+  readonly other: PartyId | null;
+}
+
+/**
+ * Whose connections a request is about. `me` is the caller, `all` or nothing any other end. The caller is the party itself or
+ * administers access for it; of a party that is not known it hears the same as of one that is not its own.
+ * Refuses callerNotPerson, partyNotSide, scopeMissing, notAdministrator.
+ */
+export async function sidesOf(reader: Tx, caller: Caller, query: SidesQuery, act: 'read' | 'write'): Promise<Sides> {
+  const by = callingPerson(caller);
+  const named = (text: string | null | undefined): string | null => {
+    if (!text || text.toLowerCase() === 'all') return null;
+    return text.toLowerCase() === 'me' ? by : text.toLowerCase();
+  };
+  const [id, from, to] = [named(query.party), named(query.from), named(query.to)];
+  const side = id !== null && id === from ? 'from' : id !== null && id === to ? 'to' : !from && !to ? 'from' : null;
+  if (id === null || side === null) throw refuse(delegationErrors.partyNotSide);
+  demandScope(caller, side === 'from' ? 'toothers' : 'fromothers', act);
+  const party = await administeredParty(reader, by, id as PartyId);
+  return { by, party, side, other: (side === 'from' ? to : from) as PartyId | null };
+}
+
+/** A party for which somebody administers access, or itself. Refuses notAdministrator, also for one that is not known. */
+export async function administeredParty(reader: Tx, by: PartyId, id: PartyId): Promise<Party> {
+  const party = await findParty(reader, id);
+  if (!party || !(await administers(reader, by, party))) throw refuse(delegationErrors.notAdministrator);
+  return party;
+}
+
+/**
+ * Who is to get access: a party by its id, or a person by number and last name together, so that numbers cannot be tried out.
+ * Undefined where nobody is known by it. Refuses recipientMissing.
+ */
+export async function recipientOf(
+  ctx: Context,
+  to: string | null | undefined,
+  person: PersonInput | undefined,
+): Promise<Party | undefined> {
+  if (person?.personIdentifier) return personNamed(ctx.db, person.personIdentifier, person.lastName ?? '');
+  if (!to) throw refuse(delegationErrors.recipientMissing);
+  return findParty(ctx.db, to.toLowerCase() as PartyId);
+}
+
+export async function personNamed(reader: Reader, number: string, lastName: string): Promise<Party | undefined> {
+  const found = (await partiesByNumber(reader, [number])).get(number);
+  const last = found?.name.trim().split(/\s+/).at(-1)?.toLowerCase();
+  return found?.kind === 'person' && found.alive && last === lastName.trim().split(/\s+/).at(-1)?.toLowerCase() ? found : undefined;
+}
