@@ -31,7 +31,6 @@ export const notGiven: Readonly<Partial<Record<keyof typeof correspondenceErrors
   callerWithoutOrganization: 'of the operations of Altinn 2, which are gone',
   noEventsInRequest: 'of the operations of Altinn 2, which are gone',
   // Not yet: of operations to come.
-  noUnreadConfidential: 'the list of unread confidential messages is not served yet',
   forwardingNotAllowed: 'forwarding is not served yet',
   alreadyForwarded: 'forwarding is not served yet',
   forwardBeforeRead: 'forwarding is not served yet',

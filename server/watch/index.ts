@@ -5,6 +5,7 @@ export { type SenderDecision, settleByDecision, weighDecision } from './decide-f
 export { watchErrors } from './errors.ts';
 export { failWatches } from './fail-watches.ts';
 export { findWatch } from './find-watch.ts';
+export { listUnopenedConfidential, type UnopenedConfidential } from './list-unopened.ts';
 export { type Confirmation, noteConfirmed, noteOpened, type Opening, type Progress } from './note-acts.ts';
 export { noteDeliveryFailed } from './note-delivery-failed.ts';
 export { noteHandedOver } from './note-handed-over.ts';

@@ -1,5 +1,6 @@
 import { type Reader, sql } from '#kernel/database.ts';
-import type { CorrespondenceId } from '#kernel/ids.ts';
+import type { CorrespondenceId, PartyId } from '#kernel/ids.ts';
+import { findParties } from '#register/index.ts';
 import type { ConditionFacts } from '../reminders/notification-condition.ts';
 
 /** Facts by message; ids that nobody has are left out. index: message_pkey */
@@ -11,4 +12,15 @@ export async function listConditions(reader: Reader, ids: readonly Correspondenc
       join correspondence.submission s on s.id = m.submission_id
      where m.id = any(${ids}::uuid[])`);
   return new Map(rows.map(({ id, ...facts }) => [id, facts]));
+}
+
+/** By message, the name that its sender goes by. index: message_pkey */
+export async function listSenderNames(reader: Reader, ids: readonly CorrespondenceId[]): Promise<Map<CorrespondenceId, string>> {
+  const rows = await reader.all<{ id: CorrespondenceId; messageSender: string | null; ownerId: PartyId }>(sql`
+    select m.id, s.message_sender as "messageSender", m.owner_id as "ownerId"
+      from correspondence.message m
+      join correspondence.submission s on s.id = m.submission_id
+     where m.id = any(${ids}::uuid[])`);
+  const owners = await findParties(reader, [...new Set(rows.map(({ ownerId }) => ownerId))]);
+  return new Map(rows.map(({ id, messageSender, ownerId }) => [id, messageSender ?? owners.get(ownerId)?.name ?? '']));
 }

@@ -27,3 +27,18 @@ export function listSealedRows(reader: Reader, grantor: PartyId, after: SealedPl
      order by date_trunc('milliseconds', i.published_at), i.about
      limit ${limit}`);
 }
+
+/** -- index: item_open_confidential */
+export function listUnopenedConfidentialRows(
+  reader: Reader,
+  party: PartyId,
+  before: Date,
+  limit: number,
+): Promise<{ about: string; resource: ResourceId; publishedAt: Date }[]> {
+  return reader.all(sql`
+    select i.about, i.resource_id as resource, i.published_at as "publishedAt"
+      from watch.item i
+     where i.party_id = ${party} and i.settled_at is null and i.confidential and i.published_at < ${before} and i.opened_at is null
+     order by i.published_at
+     limit ${limit}`);
+}
