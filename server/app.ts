@@ -59,6 +59,15 @@ import {
 } from './sandbox/index.ts';
 import { setupRoutes } from './setup/routes.ts';
 import {
+  createAddressJudge,
+  createWebhooks,
+  forgetSweeper,
+  type SubscriptionContext,
+  subscriptionSweepers,
+} from './subscriptions/index.ts';
+import { subscriptionInvariants } from './subscriptions/invariants.ts';
+import { subscriptionRoutes } from './subscriptions/routes.ts';
+import {
   noteDeliveryFailed,
   noteHandedOver,
   reevaluate,
@@ -94,7 +103,10 @@ export interface App {
 const copyConnections = 4;
 
 /** Everything that any feature asks for. */
-type Everything = ForwardContext & MailingContext & DeliveryContext & WatchContext & { readonly invariants: readonly Invariant[] };
+type Everything = ForwardContext & MailingContext &
+  DeliveryContext &
+  WatchContext &
+  SubscriptionContext & { readonly invariants: readonly Invariant[] };
 
 const invariants: readonly Invariant[] = [
   ...deskInvariants,
@@ -105,6 +117,7 @@ const invariants: readonly Invariant[] = [
   ...notificationInvariants,
   ...correspondenceInvariants,
   ...mailingInvariants,
+  ...subscriptionInvariants,
 ];
 
 /**
@@ -126,6 +139,8 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
 
   const publicUrl = config.PUBLIC_URL ?? `http://localhost:${config.PORT}`;
   const carriers = createCarriers(config, base);
+  const mayReach = createAddressJudge(config.WEBHOOK_NETWORKS);
+  const webhooks = createWebhooks({ mayReach });
   const ctx: Everything = {
     ...base,
     blobs: createDiskBlobs({ directory: blobDirectory(config), db }),
@@ -138,6 +153,9 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
     mailFrom: config.MAIL_FROM,
     publicUrl,
     addresses: { inbox: publicUrl, console: publicUrl },
+    webhooks,
+    endpoints: { allowHttp: config.MODE === 'sandbox', mayReach },
+    publicUrl,
     invariants,
   };
 
@@ -151,7 +169,7 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
     if (role !== 'api') {
       const jobs = await startJobs({ pool: db.pool, jobs: correspondenceJobs, ctx, log });
       const sweepers = startSweepers(ctx, [...sweepersOf(clock.refresh), ...(issuers ? [loginSweeper] : [])]);
-      stops.unshift(sweepers.stop, jobs.stop);
+      stops.unshift(async () => webhooks.close(), sweepers.stop, jobs.stop);
     }
     if (role === 'worker') return { address: null, stop: inOrder(stops) };
 
@@ -217,6 +235,7 @@ function routesOf(sandbox: Parameters<typeof sandboxRoutes>[0] | undefined): Any
     ...watchRoutes,
     ...deskRoutes,
     ...setupRoutes,
+    ...subscriptionRoutes,
     ...(sandbox ? sandboxRoutes(sandbox) : []),
   ];
 }
@@ -255,6 +274,7 @@ const dueSweepers: readonly AnySweeper[] = [
   ...mailingSweepers,
   sweeper({ name: 'watch.take-due-steps', everySeconds: 1, run: takeDueSteps }),
   sweeper({ name: 'notifications.deliver-due', everySeconds: 1, run: deliverDueNotices }),
+  ...subscriptionSweepers,
 ];
 
 /** Only where the sandbox's login is. */
@@ -265,6 +285,7 @@ function sweepersOf(refreshClock: () => Promise<void>): AnySweeper[] {
     sweeper({ name: 'db.refresh-clock', everySeconds: 5, run: refreshClock }),
     ...dueSweepers,
     sweeper({ name: 'desk.check-invariants', everySeconds: 60, run: raiseAlarms }),
+    forgetSweeper,
     sweeper<Context & { blobs: Blobs }>({ name: 'blobs.sweep', everySeconds: 60, run: (ctx) => ctx.blobs.sweep(ctx) }),
   ];
 }

@@ -2,6 +2,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { type IssuerKind, issuerKind, issuerKinds } from './identity/index.ts';
 import type { LogLevel } from './kernel/log.ts';
 import { StartError } from './kernel/start-error.ts';
+import { parseNetwork } from './subscriptions/index.ts';
 
 export type Mode = 'sandbox' | 'production';
 
@@ -127,6 +128,14 @@ const longSecret = (value: string): string => {
   return value;
 };
 
+/** `10.0.0.0/8, fd00::/8` */
+function networks(value: string): readonly string[] {
+  const listed = value.split(',').map((one) => one.trim());
+  if (listed.some((one) => parseNetwork(one) === undefined))
+    throw new Unreadable('must be networks such as 10.0.0.0/8 or fd00::/8, divided by commas');
+  return listed;
+}
+
 const path = (value: string): string => (isAbsolute(value) ? value : resolve(value));
 
 /** Every setting there is. An environment variable that begins with `BUDSTIKKE_` and is not among them stops the start. */
@@ -244,6 +253,14 @@ const settings = {
     sandbox: [],
     production: [],
     read: origins,
+  }),
+  WEBHOOK_NETWORKS: setting<readonly string[]>({
+    type: 'networks, divided by commas',
+    meaning:
+      'Networks not open to the public that webhooks of subscribers may be posted to: `10.1.0.0/16`. All else that is not public is refused, whatever name stands for it.',
+    sandbox: ['127.0.0.0/8', '::1/128'],
+    production: [],
+    read: networks,
   }),
   SANDBOX_IMPLICIT: setting<readonly Implicit[]>({
     type: '`parties,resources` or `none`',

@@ -15,6 +15,7 @@ export const layers = [
   ['access'],
   ['notifications'],
   ['watch'],
+  ['subscriptions'],
   ['correspondence'],
   ['mailings'],
   ['desk'],

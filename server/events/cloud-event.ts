@@ -28,7 +28,7 @@ export function toCloudEvent(row: OutboxRow, publicUrl: string): CloudEvent {
     id: row.id,
     specversion: '1.0',
     type: row.type,
-    source: row.source.startsWith('/') ? new URL(row.source, publicUrl).href : row.source,
+    source: sourceOf(row, publicUrl),
     subject: row.subject,
     time: row.at.toISOString(),
     resource: `urn:altinn:resource:${row.resource}`,
@@ -37,4 +37,9 @@ export function toCloudEvent(row: OutboxRow, publicUrl: string): CloudEvent {
     ...(row.data === null ? {} : { datacontenttype: 'application/json' }),
     data: row.data,
   };
+}
+
+/** The absolute address that an event comes from. */
+export function sourceOf({ source }: Pick<OutboxRow, 'source'>, publicUrl: string): string {
+  return source.startsWith('/') ? new URL(source, publicUrl).href : source;
 }

@@ -12,6 +12,11 @@ export interface OutboxRow {
   readonly data: object | null;
 }
 
+/** An event with the number that says when it became known; numbers run in the order in which readers see them. */
+export interface NumberedRow extends OutboxRow {
+  readonly position: number;
+}
+
 export function saveEvents(tx: Tx, rows: readonly OutboxRow[]): void {
   tx.send(
     prepared(sql`
@@ -50,4 +55,84 @@ export function listRows(reader: Reader, after: string | null, limit: number): P
 export function listRowsOfInstances(reader: Reader, instances: readonly string[], limit: number): Promise<OutboxRow[]> {
   return reader.all<OutboxRow>(sql`
     select ${columns} from events.outbox where resource_instance = any(${instances}) order by id limit ${limit}`);
+}
+
+/** Others who number wait until the transaction ends. */
+export async function lockCounter(tx: Tx): Promise<number> {
+  const { last } = await tx.one<{ last: string }>(sql`select last from events.counter for update`);
+  return Number(last);
+}
+
+/** -- index: outbox_untold */
+export async function numberRows(tx: Tx, last: number, limit: number): Promise<NumberedRow[]> {
+  const rows = await tx.all<OutboxRow & { position: string }>(sql`
+    with fresh as materialized (
+           select f.id, ${last}::bigint + row_number() over (order by f.id) as position
+             from (select id from events.outbox where told_at is null order by id limit ${limit}) f),
+         counted as (update events.counter set last = ${last}::bigint + (select count(*) from fresh)),
+         told as (
+           update events.outbox o set told_at = clock.now(), position = f.position from fresh f where o.id = f.id
+           returning o.*)
+    select ${columns}, position from told order by position`);
+  return rows.map((row) => ({ ...row, position: Number(row.position) }));
+}
+
+/** A page of one resource's events. -- index: outbox_resource */
+export async function listRowsOfResource(
+  reader: Reader,
+  of: {
+    readonly resource: string;
+    readonly after: number;
+    readonly subjects: readonly string[] | null;
+    readonly types: readonly string[] | null;
+  },
+  limit: number,
+): Promise<NumberedRow[]> {
+  const rows = await reader.all<OutboxRow & { position: string }>(sql`
+    select ${columns}, position from events.outbox
+     where resource = ${of.resource} and position > ${of.after}
+       and (${of.subjects}::text[] is null or subject = any(${of.subjects}) or alternative_subject = any(${of.subjects}))
+       and (${of.types}::text[] is null or type = any(${of.types}))
+     order by position limit ${limit}`);
+  return rows.map((row) => ({ ...row, position: Number(row.position) }));
+}
+
+/** Numbered events of a resource within a time, in their order. -- index: outbox_resource or outbox_at */
+export async function listRowsBetween(
+  reader: Reader,
+  of: { readonly resource: string; readonly from: Date; readonly to: Date },
+  limit: number,
+): Promise<NumberedRow[]> {
+  const rows = await reader.all<OutboxRow & { position: string }>(sql`
+    select ${columns}, position from events.outbox
+     where resource = ${of.resource} and position is not null and at >= ${of.from}::timestamptz and at <= ${of.to}::timestamptz
+     order by position limit ${limit}`);
+  return rows.map((row) => ({ ...row, position: Number(row.position) }));
+}
+
+/** -- index: the primary key */
+export function listRowsById(reader: Reader, ids: readonly string[]): Promise<OutboxRow[]> {
+  return reader.all<OutboxRow>(sql`select ${columns} from events.outbox where id = any(${ids}::uuid[])`);
+}
+
+/** The number of the event, or of the last one before an id that is no longer known. -- index: the primary key */
+export async function findPosition(reader: Reader, id: string): Promise<number> {
+  const row = await reader.maybe<{ position: string }>(sql`
+    select case when id = ${id}::uuid then position else position - 1 end as position from events.outbox
+     where id >= ${id}::uuid and position is not null order by id limit 1`);
+  if (row) return Number(row.position);
+  const { last } = await reader.one<{ last: string }>(sql`select last from events.counter`);
+  return Number(last);
+}
+
+/** Deletes told events that are older, from the first on; tells how many. -- index: outbox_position */
+export function deleteRowsBefore(tx: Tx, at: Date, limit: number): Promise<number> {
+  return tx.run(sql`
+    delete from events.outbox o using (select id, at from events.outbox where position is not null order by position limit ${limit}) f
+     where o.id = f.id and f.at < ${at}::timestamptz`);
+}
+
+/** Whether an event waits for its number. -- index: outbox_untold */
+export async function isAnyUntold(reader: Reader): Promise<boolean> {
+  return (await reader.maybe(sql`select 1 from events.outbox where told_at is null limit 1`)) !== undefined;
 }

@@ -131,8 +131,8 @@ test('given no token, when every route is tried, then each that is not open answ
 });
 
 test('given a token of the wrong scope, when every route is tried, then each that is not open answers 403 with nothing in it', async () => {
-  const machine = callers.nobody.with(await enterpriseToken(target.client, people.directorate, ['altinn:events.subscribe']));
-  const person = callers.nobody.with(await personalToken(target.client, people.manager, ['altinn:events.subscribe']));
+  const machine = callers.nobody.with(await enterpriseToken(target.client, people.directorate, ['altinn:somewhere.else']));
+  const person = callers.nobody.with(await personalToken(target.client, people.manager, ['altinn:somewhere.else']));
   for (const operation of operations.filter((one) => !isOpen(one))) {
     for (const client of [machine, person]) {
       const answer = await attempt(client, operation);

@@ -3,6 +3,7 @@ import { findNextDueDate, findNextExpiry, findNextForwarding, findNextPublishTim
 import type { Reader } from '#kernel/database.ts';
 import { findNextRelease } from '#mailings/index.ts';
 import { nextNoticeDueAt } from '#notifications/index.ts';
+import { nextDeliveryDueAt } from '#subscriptions/index.ts';
 import { nextStepDueAt } from '#watch/index.ts';
 
 /** What falls due at a time of its own, and how its next time is found. */
@@ -15,6 +16,7 @@ const calendars = {
   'due-date': findNextDueDate,
   step: nextStepDueAt,
   notice: nextNoticeDueAt,
+  webhook: nextDeliveryDueAt,
 } as const satisfies Record<string, (reader: Reader) => Promise<Date | null>>;
 
 export type DueKind = keyof typeof calendars;

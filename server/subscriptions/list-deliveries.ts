@@ -1,0 +1,27 @@
+import { findEvents } from '#events/index.ts';
+import type { Caller, Context } from '#kernel/context.ts';
+import { ownSubscription } from './own-subscriptions.ts';
+import { listDeliveryRows } from './store/delivery.ts';
+import type { DeliveryLog, DeliveryQuery } from './wire.ts';
+
+const page = 100;
+
+/** What was delivered to a subscriber, by number. Refuses subscriptionNotFound. */
+export async function listDeliveries(ctx: Context, caller: Caller, id: number, { after = 0, state }: DeliveryQuery): Promise<DeliveryLog> {
+  const subscription = await ownSubscription(ctx.db, caller, id);
+  const rows = await listDeliveryRows(ctx.db, subscription.id, { after, state: state ?? null, limit: page });
+  const events = await findEvents(
+    ctx.db,
+    rows.map(({ eventId }) => eventId),
+  );
+  const deliveries = rows.flatMap(({ eventId, nextAt, changedAt, ...row }) => {
+    const event = events.get(eventId);
+    if (!event) return []; // deleted just now, with the row
+    const { type, resourceInstance, at } = event;
+    const seen = row.state === 'Withheld' ? { type: '', resourceInstance: '' } : { type, resourceInstance };
+    return [
+      { ...row, eventId, ...seen, at: at.toISOString(), nextAttemptAt: nextAt?.toISOString() ?? null, changedAt: changedAt.toISOString() },
+    ];
+  });
+  return { deliveries, next: rows.length === page ? rows.at(-1)!.number : null };
+}
