@@ -155,7 +155,6 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
     addresses: { inbox: publicUrl, console: publicUrl },
     webhooks,
     endpoints: { allowHttp: config.MODE === 'sandbox', mayReach },
-    publicUrl,
     invariants,
   };
 
