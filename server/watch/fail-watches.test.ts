@@ -10,6 +10,7 @@ import { failWatches } from './fail-watches.ts';
 import { noteHandedOver } from './note-handed-over.ts';
 import { publishWatches } from './publish-watches.ts';
 import { settleWatch } from './settle-watch.ts';
+import { hastenTellingSender } from './store/step.ts';
 import { Town } from './testing/town.ts';
 import type { WatchBegin } from './types.ts';
 
@@ -101,6 +102,40 @@ test('given many letters that fail on one day, when the sender is told, then it 
   assert.equal((await town.watch(late)).outcome, 'failed');
   assert.equal((await mailsToSender()).length, 2);
   await town.invariantsHold();
+});
+
+test('given a sender that is to hear of unread and of failed letters on one day, when told, then it is by one mail that says both, and settles the failure', async () => {
+  await nextDay();
+  const unread = await town.sent(party, resource);
+  const failed = await accepted();
+  await town.db.transaction(async (tx) => hastenTellingSender(tx, [unread], town.ctx.now()));
+  await town.work();
+  await fail(failed);
+  await town.work();
+  const mails = await town.db.all<{ purpose: string; subject: string; body: string; step: string }>(
+    sql`select purpose, subject, body, step_id as step from notifications.notice where purpose like 'sender-%' and state = 'due'`,
+  );
+  assert.equal(mails.length, 1, 'the one that waits is written anew');
+  assert.equal(mails[0]!.subject, 'Kunne ikke leveres: 1 melding fra Sør-Øst politidistrikt');
+  assert.match(mails[0]!.body, /^1 melding .* kunne ikke leveres\..*\n\n1 melding .* er ikke åpnet eller bekreftet\./s);
+  await deliverDueNotices(delivering(taking));
+  assert.equal((await town.watch(failed)).outcome, 'failed');
+
+  const more = await town.sent(party, resource);
+  const again = await accepted();
+  await fail(again);
+  await town.db.transaction(async (tx) => hastenTellingSender(tx, [more], town.ctx.now()));
+  await town.work();
+  const waiting = await town.db.all<{ body: string }>(
+    sql`select body from notifications.notice where purpose like 'sender-%' and state = 'due'`,
+  );
+  assert.equal(waiting.length, 1, 'what comes after it that day is one mail as well');
+  assert.match(waiting[0]!.body, /1 melding .* kunne ikke leveres.*2 meldinger .* er ikke åpnet/s);
+  await town.advance(34 * 3600);
+  await deliverDueNotices(delivering(taking));
+  assert.equal((await town.watch(again)).outcome, 'failed');
+  for (const { about, party: to } of [unread, more])
+    await town.db.transaction(async (tx) => settleWatch(tx, [{ about, party: to, outcome: 'recalled', at: town.ctx.now() }]));
 });
 
 test('given a sender whose mail bounces, when days pass, then the failure stays open, and it is told anew each day until a mail is taken', async () => {

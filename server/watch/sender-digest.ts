@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
-import { composeNotices, type Purpose, planNotices, stepsUnderWay } from '#notifications/index.ts';
+import { composeNotices, type NoticeRow, type Purpose, planNotices, stepsUnderWay, stepsWaiting } from '#notifications/index.ts';
 import { addressees, type Directory } from './addressees.ts';
 import { countFailures } from './store/failure.ts';
 import { countForSenders, lockDigests, type SenderCount } from './store/item.ts';
@@ -17,9 +17,13 @@ export function tellingKey({ sender, purpose }: Telling): string {
   return `${sender} ${purpose}`;
 }
 
+/** What a mail may tell a sender, the gravest first. */
+const sections = ['sender-failed', 'sender-decision', 'sender-unread'] as const satisfies readonly Purpose[];
+
 /**
- * Tells senders by mail how much of their post is unread: one mail a day for each purpose, however many messages there are.
- * The first goes at once; what comes after it that day is gathered into one that goes at eight the next morning.
+ * Tells senders by mail how their post stands: one mail a day, however many messages there are and whatever is to be said of them.
+ * The first goes at once; what comes after it that day is gathered into one that goes at eight the next morning. A mail that still
+ * waits is written anew, with all that there is to tell by then.
  * Two workers word it one after the other, so that the number in it counts what both have found.
  * Answers, by `tellingKey`, the step of the mail that tells it.
  */
@@ -30,43 +34,63 @@ export async function planDigests(
   addresses: Addresses,
   at: Date,
 ): Promise<Map<string, string>> {
-  const once = [...new Map(tellings.map((telling) => [tellingKey(telling), telling])).values()];
-  if (once.length === 0) return new Map();
-  const senders = [...new Set(once.map((t) => t.sender))];
+  if (tellings.length === 0) return new Map();
+  const senders = [...new Set(tellings.map((t) => t.sender))];
   await lockDigests(tx, senders);
   const counts = new Map((await countForSenders(tx, senders)).map((count) => [count.sender, count]));
-  const failures = once.some(({ purpose }) => purpose === 'sender-failed') ? await countFailures(tx, senders) : new Map<PartyId, number>();
-  const today = once.map((telling) => digestStep(telling, dayInOslo(at)));
-  const underWay = await stepsUnderWay(tx, today);
-
-  const mails = once.map((telling, i) => {
-    const later = underWay.has(today[i]!) ? nextMorning(at) : undefined;
-    return { telling, later, step: later ? digestStep(telling, dayInOslo(later)) : today[i]! };
+  const failures = await countFailures(tx, senders);
+  const [today, tomorrow] = [dayInOslo(at), dayInOslo(nextMorning(at))];
+  const underWay = await stepsUnderWay(
+    tx,
+    senders.map((sender) => digestStep(sender, today)),
+  );
+  const mails = senders.map((sender) => {
+    const later = underWay.has(digestStep(sender, today));
+    return { sender, later, step: digestStep(sender, later ? tomorrow : today) };
   });
-  const notices = mails.flatMap(({ telling, later, step }) => {
-    const composed = composeNotices(
-      {
-        about: null,
-        step,
-        purpose: telling.purpose,
-        channel: 'preferred',
-        values: {
-          senderName: directory.parties.get(telling.sender)?.name ?? '',
-          recipientName: '',
-          confidential: false,
-          dueAt: null,
-          inboxAddress: addresses.inbox,
-          consoleAddress: addresses.console,
-          ...numbersFor(telling.purpose, counts.get(telling.sender), failures.get(telling.sender) ?? 0),
+  const waiting = await stepsWaiting(
+    tx,
+    mails.map(({ step }) => step),
+  );
+  const notices = mails.flatMap(({ sender, later, step }) => {
+    const numbers = (purpose: Purpose) => numbersFor(purpose, counts.get(sender), failures.get(sender) ?? 0);
+    const isTold = (purpose: Purpose) => tellings.some((telling) => telling.sender === sender && telling.purpose === purpose);
+    const told = sections.filter((purpose) => isTold(purpose) || (waiting.has(step) && numbers(purpose).count > 0));
+    const written = told.map((purpose) =>
+      composeNotices(
+        {
+          about: null,
+          step,
+          purpose,
+          channel: 'preferred',
+          values: {
+            senderName: directory.parties.get(sender)?.name ?? '',
+            recipientName: '',
+            confidential: false,
+            dueAt: null,
+            inboxAddress: addresses.inbox,
+            consoleAddress: addresses.console,
+            ...numbers(purpose),
+          },
+          at,
         },
-        at,
-      },
-      addressees(directory, [telling.sender]),
+        addressees(directory, [sender]),
+      ),
     );
-    return later ? composed.map((notice) => ({ ...notice, dueAt: later })) : composed;
+    const joined = inOneMail(written);
+    return later ? joined.map((notice) => ({ ...notice, dueAt: nextMorning(at) })) : joined;
   });
   planNotices(tx, notices);
-  return new Map(mails.map(({ telling, step }) => [tellingKey(telling), step]));
+  const stepOf = new Map(mails.map(({ sender, step }) => [sender, step]));
+  return new Map(tellings.map((telling) => [tellingKey(telling), stepOf.get(telling.sender)!]));
+}
+
+/** Pure. The same addresses in each section, in the same order: subject and purpose of the first, and one paragraph for each. */
+function inOneMail([first, ...others]: readonly (readonly NoticeRow[])[]): NoticeRow[] {
+  return (first ?? []).map((notice, i) => ({
+    ...notice,
+    body: [notice, ...others.map((section) => section[i]!)].map(({ body }) => body).join(notice.channel === 'email' ? '\n\n' : ' '),
+  }));
 }
 
 function numbersFor(purpose: Purpose, count: SenderCount | undefined, failures: number) {
@@ -77,11 +101,9 @@ function numbersFor(purpose: Purpose, count: SenderCount | undefined, failures: 
     : { count: count.told, grantNeeded: count.toldGrantNeeded, failed: count.toldFailed, unconfirmed: count.toldUnconfirmed };
 }
 
-/** The same sender, purpose and day give the same step, so that the mail is planned once. A UUID version 8 (RFC 9562). */
-function digestStep(telling: Telling, day: string): string {
-  const h = createHash('sha256')
-    .update(`${tellingKey(telling)} ${day}`)
-    .digest('hex');
+/** The same sender and day give the same step, so that the mail is planned once. A UUID version 8 (RFC 9562). */
+function digestStep(sender: PartyId, day: string): string {
+  const h = createHash('sha256').update(`${sender} ${day}`).digest('hex');
   return `${h.slice(0, 8)}-${h.slice(8, 12)}-8${h.slice(13, 16)}-8${h.slice(17, 20)}-${h.slice(20, 32)}`;
 }
 
