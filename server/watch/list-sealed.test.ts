@@ -38,6 +38,7 @@ test('given sealed post, when those who can grant look, then they see sender, ti
   assert.match(entry!.sender.organizationNumber!, /^\d{9}$/);
   assert.equal(entry!.publishedAt, letter.at.toISOString());
   assert.deepEqual(entry!.right, { packages: [confidentialPackage], resource: null, resourceTitle: null });
+  assert.deepEqual(entry!.requests, []);
   const shown = JSON.stringify(answer);
   assert.ok(!shown.includes(letter.about) && !shown.includes('Bekymring') && !shown.includes(confidential));
 });
@@ -133,4 +134,26 @@ test('given the route, when its gate is read, then it is the same as that of gra
     [row!.method, row!.path, (row!.scope as readonly { all: readonly string[] }[]).map((rule) => rule.all.join()).sort()],
     ['GET', '/budstikke/v1/sealed', ['altinn:correspondence.read', 'altinn:enduser', 'altinn:portal/enduser']],
   );
+});
+
+test('given sealed post whose sender has asked to let somebody in, when the one who can grant looks, then the request stands beside it, and those for other post do not', async () => {
+  const { party: at, chief: manager } = await town.municipality('Kragerø kommune');
+  const clerk = await town.person('Siri Saks', 'siri@example.no');
+  const letter = await town.sent(at, confidential, { confidential: true });
+  const insert = (id: string, what: string, value: string) =>
+    town.db.pool.query(
+      `insert into access.delegation_request (id, at_id, to_id, ${what}, actions, requested_by, status, created_at)
+       values ($1, $2, $3, $4, '{}', $5, 'Pending', clock.now())`,
+      [id, at, clerk, value, town.police],
+    );
+  const [wanted, foreign] = [newId(), newId()];
+  await insert(wanted, 'package', confidentialPackage);
+  await insert(foreign, 'package', 'ordinaer-post-til-virksomheten');
+  const { sealed } = await listSealed(town.ctx, caller(manager));
+  const [entry] = sealed;
+  assert.deepEqual(
+    entry!.requests.map(({ id, to, requestedBy, package: code }) => [id, to.name, requestedBy, code]),
+    [[wanted, 'Siri Saks', 'Sør-Øst politidistrikt', confidentialPackage]],
+  );
+  assert.ok(!JSON.stringify(entry).includes(letter.about) && !JSON.stringify(entry).includes(confidential));
 });

@@ -1,4 +1,4 @@
-import { findResource, type Resource, whoCanOpen } from '#access/index.ts';
+import { type DelegationRequest, findResource, listPendingRequests, type Resource, whoCanOpen } from '#access/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
@@ -24,11 +24,16 @@ export async function listSealed(ctx: Context, caller: Caller, page: { readonly 
   const found = await listSealedRows(ctx.db, person, page.after ? readPlace(page.after) : null, atMost + 1);
   const rows = found.slice(0, atMost);
   const sealed = await stillSealedFor(ctx, person, rows);
-  const parties = await findParties(ctx.db, [...new Set(sealed.flatMap((row) => [row.party, row.sender]))]);
+  const requests = await listPendingRequests(ctx.db, [...new Set(sealed.map(({ party }) => party))]);
+  const named = [...sealed.flatMap((row) => [row.party, row.sender]), ...requests.flatMap(({ to, requestedBy }) => [to, requestedBy])];
+  const parties = await findParties(ctx.db, [...new Set(named)]);
   const resources = await resourcesOf(ctx, sealed);
   const last = rows.at(-1);
   return {
-    sealed: sealed.map((row) => view(row, parties, resources.get(row.resource), ctx.now())),
+    sealed: sealed.map((row) => ({
+      ...view(row, parties, resources.get(row.resource), ctx.now()),
+      requests: requestsFor(row, requests, resources.get(row.resource), parties),
+    })),
     next: last && found.length > atMost ? writePlace(last) : null,
   };
 }
@@ -59,7 +64,7 @@ function view(
   parties: ReadonlyMap<PartyId, Party>,
   resource: Resource | undefined,
   now: Date,
-): SealedView['sealed'][number] {
+): Omit<SealedView['sealed'][number], 'requests'> {
   const party = parties.get(row.party);
   const sender = parties.get(row.sender);
   const packages = resource?.packages ?? [];
@@ -76,6 +81,26 @@ function view(
       resourceTitle: row.confidential ? null : (resource?.title ?? null),
     },
   };
+}
+
+/** What is asked for that would open it. Which resource a request names is not repeated: it may say what the letter is about. */
+function requestsFor(
+  { party, resource: id }: SealedRow,
+  requests: readonly DelegationRequest[],
+  resource: Resource | undefined,
+  parties: ReadonlyMap<PartyId, Party>,
+): SealedView['sealed'][number]['requests'] {
+  const opens = (request: DelegationRequest) =>
+    request.resource === id || (request.package !== null && (resource?.packages.includes(request.package) ?? false));
+  return requests
+    .filter((request) => request.at === party && opens(request))
+    .map((request) => ({
+      id: request.id,
+      to: { id: request.to, name: parties.get(request.to)?.name ?? '' },
+      requestedBy: parties.get(request.requestedBy)?.name ?? '',
+      package: request.package,
+      createdAt: request.createdAt.toISOString(),
+    }));
 }
 
 function writePlace(row: SealedPlace): string {

@@ -84,6 +84,16 @@ export const SealedView = Type.Object({
         resource: Nullable(Type.String()),
         resourceTitle: Nullable(Type.Object({ nb: Type.String(), nn: Type.String(), en: Type.String() })),
       }),
+      /** What a sender has asked for that would open it: to be approved or rejected as requests are. */
+      requests: Type.Array(
+        Type.Object({
+          id: Uuid,
+          to: Type.Object({ id: Uuid, name: personal(Type.String()) }),
+          requestedBy: Type.String(),
+          package: Nullable(Type.String()),
+          createdAt: Timestamp,
+        }),
+      ),
     }),
   ),
   /** Give it back as `after` to go on; null when there is no more. */
