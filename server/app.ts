@@ -5,9 +5,14 @@ import { type Blobs, createDiskBlobs } from './blobs/index.ts';
 import { blobDirectory, type Config } from './config.ts';
 import {
   type ForwardContext,
+  browserLoginRoutes,
+  callbackPath,
+  createBrowserLogin,
   createClamdScanner,
+  createProviderClient,
   createSending,
   findPointlessNotices,
+  type LoginProvider,
   type Scanner,
   scanResultRoutes,
   simulatedScanner,
@@ -50,6 +55,7 @@ import { registerInvariants } from './register/invariants.ts';
 import {
   catchMessages,
   createLogin,
+  downloadClientId,
   createTokenIssuers,
   fillImplicit,
   loadFirstTown,
@@ -175,14 +181,26 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
     const trusted = trustedIssuers(config, issuers);
     const identity = createIdentity({ ctx: base, issuers: trusted, onCaller: (tx) => announceAccessChanges(tx) });
     const verify = createTokenVerifier(trusted, log);
+    const provider = loginProvider(config, issuers);
+    const browserLogin =
+      provider &&
+      createBrowserLogin({
+        ctx: base,
+        provider: createProviderClient(provider, publicUrl + callbackPath),
+        publicUrl,
+        inbox: ctx.addresses.inbox,
+        recognize: identity.recognize,
+      });
     const http = await createHttp({
       routes: [
         ...routesOf(issuers && { issuers, verify, publicUrl, time: { refresh: clock.refresh, sweepers: dueSweepers } }),
         ...scanResultsOf(config),
+        ...(browserLogin ? browserLoginRoutes(browserLogin) : []),
       ],
       mounts: issuers ? [await createLogin(base, issuers.idporten, publicUrl)] : [],
       context: ctx,
       authenticate: identity.authenticate,
+      ...(browserLogin ? { enter: browserLogin.enter } : {}),
       onAnswered: identity.note,
       blobs: ctx.blobs,
       log,
@@ -211,6 +229,7 @@ export async function printOpenapi(): Promise<string> {
         time: { refresh: async () => {}, sweepers: [] },
       }),
       ...scanResultRoutes(undefined),
+      ...browserLoginRoutes({ comeBack: async () => '' }),
     ],
     context: {},
     authenticate: async () => 'invalid',
@@ -237,6 +256,11 @@ function routesOf(sandbox: Parameters<typeof sandboxRoutes>[0] | undefined): Any
     ...subscriptionRoutes,
     ...(sandbox ? sandboxRoutes(sandbox) : []),
   ];
+}
+
+/** Where browsers log in that come for a file: the configured provider, else the sandbox's own. */
+function loginProvider({ LOGIN }: Config, issuers: TokenIssuers | undefined): LoginProvider | undefined {
+  return LOGIN ?? (issuers && { issuer: issuers.idporten.issuer, clientId: downloadClientId });
 }
 
 /** A stranger who says that a file is clean would have it published: in production only whoever shows the secret may. */

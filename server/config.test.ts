@@ -136,3 +136,22 @@ test('given a secret that could be guessed, when settings are read, then it is r
     assert.deepEqual([line!.startsWith('BUDSTIKKE_SCAN_RESULTS_SECRET must'), line!.includes(secret), more], [true, false, []]);
   }
 });
+
+test('given a login for browsers, when settings are read, then it is whole, over TLS, and its secret is not repeated', () => {
+  const BUDSTIKKE_LOGIN = '{"issuer":"https://idporten.no","clientId":"post","clientSecret":"topsecret"}';
+  assert.deepEqual(readConfig({ ...production, BUDSTIKKE_LOGIN }).LOGIN, JSON.parse(BUDSTIKKE_LOGIN));
+  assert.equal(readConfig(production).LOGIN, undefined);
+  assert.equal(readConfig({ BUDSTIKKE_LOGIN: '{"issuer":"http://localhost:8080/x","clientId":"post"}' }).LOGIN?.clientSecret, undefined);
+  for (const login of [
+    'topsecret',
+    '[]',
+    '{"issuer":"https://idporten.no","clientSecret":"topsecret"}',
+    '{"issuer":"http://idporten.no","clientId":"post","clientSecret":"topsecret"}',
+    '{"issuer":"https://idporten.no","clientId":"post","secret":"topsecret"}',
+    '{"issuer":"https://idporten.no","clientId":"post","clientSecret":7}',
+  ]) {
+    const lines = refusedLines({ BUDSTIKKE_LOGIN: login });
+    assert.equal(lines.length, 1, login);
+    assert.ok(lines[0]!.startsWith('BUDSTIKKE_LOGIN ') && !lines[0]!.includes('topsecret'), lines[0]);
+  }
+});

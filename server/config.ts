@@ -16,6 +16,13 @@ export interface ConfiguredIssuer {
   readonly audience?: string;
 }
 
+/** Where people log in with a browser, and who this installation is there. */
+export interface ConfiguredLogin {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret?: string;
+}
+
 /** What one setting is: read from `BUDSTIKKE_<name>`. */
 interface Setting<T> {
   readonly meaning: string;
@@ -121,6 +128,26 @@ function origins(value: string): readonly string[] {
   if (wrong !== undefined)
     throw new Unreadable('must be origins such as https://inbox.example.no or https://*.example.no, divided by commas');
   return listed;
+}
+
+/** `{"issuer": …, "clientId": …, "clientSecret": …}` */
+function login(value: string): ConfiguredLogin {
+  let row: unknown;
+  try {
+    row = JSON.parse(value);
+  } catch {
+    throw new Unreadable('is not JSON');
+  }
+  const { issuer, clientId, clientSecret, ...unknown } = (row ?? {}) as Record<string, unknown>;
+  const strange = Object.keys(unknown)[0];
+  if (strange) throw new Unreadable(`has an unknown member "${strange}"`);
+  if (typeof issuer !== 'string' || typeof clientId !== 'string' || clientId === '') throw new Unreadable('must give "issuer" and "clientId"');
+  if (clientSecret !== undefined && (typeof clientSecret !== 'string' || clientSecret === '')) {
+    throw new Unreadable('must give "clientSecret" as a text, where it gives one');
+  }
+  const onThisMachine = /^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?(?:\/|$)/i.test(issuer);
+  const web = url('https:', ...(onThisMachine ? (['http:'] as const) : []));
+  return { issuer: web(issuer), clientId, ...(clientSecret === undefined ? {} : { clientSecret }) };
 }
 
 const longSecret = (value: string): string => {
@@ -232,6 +259,15 @@ const settings = {
     read: longSecret,
     secret: true,
   }),
+  LOGIN: setting<ConfiguredLogin>({
+    type: 'JSON',
+    meaning:
+      'Where browsers log in that come for a file without a token: `{"issuer", "clientId", "clientSecret"}` of an OpenID Connect provider shaped as ID-porten, with `<PUBLIC_URL>/correspondence/api/v1/idporten-callback` as redirect address. Without it they get 401; a sandbox has its own login.',
+    sandbox: undefined,
+    production: undefined,
+    read: login,
+    secret: true,
+  }),
   OWNER_READS: setting({
     type: '`on` or `off`',
     meaning: "Whether an owner's token may read for a recipient. It never counts as opened.",
@@ -284,7 +320,7 @@ type Read<S> = S extends Setting<infer T> ? T : never;
 
 /** The settings of this process. What is not set and has no default is undefined. */
 export type Config = { readonly [N in Name]: N extends Optional ? Read<Settings[N]> | undefined : Read<Settings[N]> };
-type Optional = 'PUBLIC_URL' | 'DATABASE_URL' | 'BLOB_DIR' | 'SMTP_URL' | 'SMS_GATEWAY_URL' | 'CLAMD' | 'SCAN_RESULTS_SECRET';
+type Optional = 'PUBLIC_URL' | 'DATABASE_URL' | 'BLOB_DIR' | 'SMTP_URL' | 'SMS_GATEWAY_URL' | 'CLAMD' | 'SCAN_RESULTS_SECRET' | 'LOGIN';
 
 const prefix = 'BUDSTIKKE_';
 

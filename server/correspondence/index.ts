@@ -2,6 +2,9 @@ export { type ClamdOptions, createClamdScanner } from './attachments/clamd-scann
 export { scanResultRoutes } from './attachments/scan-results/routes.ts';
 export { type Scanner, type ScanResult, simulatedScanner } from './attachments/scanner.ts';
 export type { CorrespondenceContext } from './context.ts';
+export { type BrowserLogin, callbackPath, createBrowserLogin } from './download/login/create-browser-login.ts';
+export { createProviderClient, type LoginProvider } from './download/login/provider.ts';
+export { browserLoginRoutes } from './download/login/routes.ts';
 export type { ForwardContext } from './forward/context.ts';
 export { dialogIdOf } from './read/dialog-id.ts';
 export { type HeldMessage, holdMessage, recallMessage } from './read/recall-message.ts';

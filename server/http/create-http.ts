@@ -30,6 +30,8 @@ export interface HttpOptions {
   readonly context: object;
   /** Who shows these headers (names in lower case): `anonymous` without a token, `invalid` with a bad one. */
   authenticate(headers: Readonly<Record<string, string | undefined>>): Promise<Caller | 'invalid'>;
+  /** Who opens this address in a browser without a token, by the session in it, or where it is to log in first; for routes that say `browser`. */
+  enter?(address: string): Promise<Caller | { readonly location: string }>;
   /** Told whom a route that asks for a token has answered without a refusal. Returns at once. */
   onAnswered?(caller: Caller): void;
   readonly blobs: Blobs;

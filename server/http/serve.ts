@@ -21,6 +21,8 @@ export interface Serving {
   readonly blobs: Blobs;
   readonly log: Log;
   authenticate(headers: Readonly<Record<string, string | undefined>>): Promise<Caller | 'invalid'>;
+  /** Who opens this address in a browser without a token, or where it is to log in first. Without it nobody does. */
+  enter?(address: string): Promise<Caller | Redirect>;
   /** Told whom a route that asks for a token has answered without a refusal. Returns at once. */
   onAnswered?(caller: Caller): void;
   /** In tests: told when a route answers what it does not declare. */
@@ -54,6 +56,15 @@ function ofVerdict(verdict: Exclude<Verdict, 'pass'>, invalid: boolean, traceId:
   }
 }
 
+interface Redirect {
+  readonly location: string;
+}
+
+/** To the login, and from there back: the address is nobody else's business. */
+function ofRedirect({ location }: Redirect): Served {
+  return { status: 302, headers: { location, 'referrer-policy': 'no-referrer' }, body: undefined };
+}
+
 function ofOverload({ retryAfterSeconds, reason }: Overloaded, traceId: string): Served {
   const problem = plainProblem(503, traceId, { detail: `${reason} Nothing was done; come again.` });
   const { status, headers, body } = ofProblem(problem, 'overloaded');
@@ -70,6 +81,12 @@ export function compileServe(route: AnyRoute, serving: Serving): (arrived: Arriv
   const read = compileInput(route, serving.blobs);
   const check = serving.onLie ? checkOf(route) : undefined;
   const kind = bodyKindOf(route);
+
+  async function identify({ headers, request }: Arrived): Promise<Caller | 'invalid' | Redirect> {
+    if (route.scope === 'open') return anonymous;
+    const enters = route.browser && headers.authorization === undefined && serving.enter;
+    return enters ? enters(request.url ?? '/') : serving.authenticate(headers);
+  }
 
   async function runRoute(caller: Caller, input: Input): Promise<Answer> {
     try {
@@ -103,7 +120,8 @@ export function compileServe(route: AnyRoute, serving: Serving): (arrived: Arriv
 
   return async (arrived, trace) => {
     try {
-      const identified = route.scope === 'open' ? anonymous : await serving.authenticate(arrived.headers);
+      const identified = await identify(arrived);
+      if (typeof identified === 'object' && 'location' in identified) return ofRedirect(identified);
       const caller = identified === 'invalid' ? anonymous : identified;
       const verdict = judge(route.scope, caller);
       if (verdict !== 'pass') return ofVerdict(verdict, identified === 'invalid', trace.traceparent);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { JWTPayload } from 'jose';
 import { anonymous, type Caller, type Context } from '#kernel/context.ts';
 import { createActivityRecorder, type OnCaller } from './activity.ts';
 import { boundedMap } from './bounded-map.ts';
@@ -18,6 +19,8 @@ export type RequestHeaders = Readonly<Record<string, string | string[] | undefin
 
 export interface Identity {
   authenticate(headers: RequestHeaders): Promise<Caller | 'invalid'>;
+  /** Who a person is that has logged in here, by the claims of an id_token that has been checked. */
+  recognize(claims: JWTPayload): Promise<Caller>;
   /** Notes that a caller was here. For calls that were answered: a token that opens nothing is no sign of life. Returns at once. */
   note(caller: Caller): void;
   /** Answers when everybody who was seen is written down; for a clean stop and for tests. */
@@ -80,6 +83,7 @@ export function createIdentity({ ctx, issuers, onCaller }: IdentityOptions): Ide
       if (token === undefined) return anonymous;
       return identify(token);
     },
+    recognize: (claims) => callerOf('idporten', readClaims('idporten', claims)),
     note: (caller) => activity.note(caller),
     settled: () => activity.flush(),
   };

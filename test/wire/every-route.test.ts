@@ -6,7 +6,7 @@ import { startTarget, type Target } from './server.ts';
 import { accepted, api, type Callers, callersOf, letter, municipalityUrn, people, resources, senderScopes, town } from './town.ts';
 
 /** What is served to anybody. Each is named here on purpose: a new route that asks for no token fails the test until somebody has thought about it. */
-const openRoutes = new Set(['GET /', 'GET /health', 'GET /healthz', 'GET /openapi.json', 'GET /docs', 'POST /budstikke/v1/setup/{token}', 'GET /budstikke/v1/forwarded/{token}']);
+const openRoutes = new Set(['GET /', 'GET /health', 'GET /healthz', 'GET /openapi.json', 'GET /docs', 'POST /budstikke/v1/setup/{token}', 'GET /budstikke/v1/forwarded/{token}', 'GET /correspondence/api/v1/idporten-callback']);
 /** The sandbox's own pages and generators, which production does not mount. */
 const openInSandbox = [
   /^\/budstikke\/v1\/sandbox\//,
@@ -17,6 +17,9 @@ const openInSandbox = [
   /^\/correspondence\/api\/v1\/webhooks\/malwarescanresults$/, // production asks for a secret
   /^\/authentication\/api\/v1\/exchange\//,
 ];
+
+/** Where a browser without a token is sent to log in; `download-login.test.ts` goes along. */
+const forBrowsers = /^GET .*\/(?:correspondence\/\{\w+\}\/attachment\/\{\w+\}\/download|attachments\/downloadall)$/;
 
 interface Operation {
   readonly method: string;
@@ -125,6 +128,11 @@ test('given no token, when every route is tried, then each that is not open answ
   assert.ok(tried.length >= 18, `only ${tried.length} routes ask for a token`);
   for (const operation of tried) {
     const answer = await attempt(callers.nobody, operation);
+    if (forBrowsers.test(operation.name)) {
+      assert.deepEqual([answer.status, answer.text], [302, ''], operation.name);
+      assert.ok(answer.headers.get('location')!.includes('/idporten/authorize?'), operation.name);
+      continue;
+    }
     assert.deepEqual([answer.status, answer.text], [401, ''], operation.name);
     assert.ok(answer.headers.get('www-authenticate'), operation.name);
   }

@@ -26,6 +26,7 @@ export const downloadRoutes: readonly AnyRoute[] = [
   route({
     ...download,
     method: 'GET',
+    browser: true,
     summary: 'The recipient downloads a file of a message.',
     answers: fileAnswers,
     run: async (ctx: CorrespondenceContext, caller, { params, headers }) => {
@@ -46,6 +47,7 @@ export const downloadRoutes: readonly AnyRoute[] = [
   route({
     method: 'GET',
     path: `${base}/:correspondenceId/attachments/downloadall`,
+    browser: true,
     summary: 'The recipient downloads all files of a message as one ZIP archive.',
     scope: policies.download,
     cors: true,

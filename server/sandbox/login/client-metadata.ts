@@ -7,6 +7,9 @@ import { findLoginClients } from './store.ts';
 /** The web application that comes with the server. It is a public client: a browser keeps no secret. */
 export const webClientId = 'budstikke-web';
 
+/** Where browsers log in that come for a file: the server itself, a public client too, since a sandbox keeps no secret from its machine. */
+export const downloadClientId = 'budstikke-downloads';
+
 /** What a person's tokens may be asked for by the web application. */
 const webScopes = ['altinn:portal/enduser', 'altinn:enduser', 'altinn:correspondence.read'];
 
@@ -24,7 +27,8 @@ export interface ClientOwner {
  * document that says where its browsers come back to. Undefined for any other.
  */
 export async function clientMetadata(reader: Reader, publicUrl: string, clientId: string): Promise<AdapterPayload | undefined> {
-  if (clientId === webClientId) return webClient(publicUrl);
+  if (clientId === webClientId) return builtIn(clientId, [`${publicUrl}/logged-in`], [`${publicUrl}/`]);
+  if (clientId === downloadClientId) return builtIn(clientId, [`${publicUrl}/correspondence/api/v1/idporten-callback`], []);
   const client = await findClient(reader, clientId);
   const login = (await findLoginClients(reader, [clientId])).get(clientId);
   if (!client || !login || login.redirectUris.length === 0) return undefined;
@@ -45,11 +49,11 @@ function keyOf({ publicJwk, keyId }: Client): object {
   return { ...publicJwk, use: 'sig', ...(keyId === null ? {} : { kid: keyId }) };
 }
 
-function webClient(publicUrl: string): AdapterPayload {
+function builtIn(clientId: string, redirectUris: string[], postLogoutRedirectUris: string[]): AdapterPayload {
   return {
-    ...common(webClientId),
-    redirect_uris: [`${publicUrl}/logged-in`],
-    post_logout_redirect_uris: [`${publicUrl}/`],
+    ...common(clientId),
+    redirect_uris: redirectUris,
+    post_logout_redirect_uris: postLogoutRedirectUris,
     token_endpoint_auth_method: 'none',
   };
 }
@@ -67,7 +71,7 @@ function common(clientId: string) {
 
 /** Whose client it is, for people and for tokens. */
 export async function ownerOf(reader: Reader, clientId: string): Promise<ClientOwner> {
-  const client = clientId === webClientId ? undefined : await findClient(reader, clientId);
+  const client = clientId === webClientId || clientId === downloadClientId ? undefined : await findClient(reader, clientId);
   const organization = client && (await findParty(reader, client.organizationId));
   return { name: organization?.name ?? 'Budstikke', organizationNumber: organization?.number ?? null };
 }

@@ -1,0 +1,67 @@
+import * as oidc from 'openid-client';
+
+/** Where people log in: an OpenID Connect provider shaped as ID-porten, and who we are there. */
+export interface LoginProvider {
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Without one we are a public client; PKCE protects the code in any case. */
+  readonly clientSecret?: string;
+}
+
+/** What must come back as it went out. */
+export interface LoginChecks {
+  readonly state: string;
+  readonly verifier: string;
+  readonly nonce: string;
+}
+
+export interface ProviderClient {
+  /** Where a browser is sent to log in. */
+  authorizationUrl(checks: LoginChecks): Promise<URL>;
+  /** What the provider says of who came back to this address. Throws for anything that is not as it should be. */
+  claimsOf(comingBack: URL, checks: LoginChecks): Promise<oidc.IDToken>;
+}
+
+/** Source: compatibility.md, correspondence, §1.2. */
+const scope = 'openid profile';
+const acrValues = 'selfregistered-email idporten-loa-substantial';
+const timeoutSeconds = 10;
+
+/** Our side of the code flow, by a library. The provider's metadata is asked for when it is needed first, and again after a failure. */
+export function createProviderClient({ issuer, clientId, clientSecret }: LoginProvider, redirectUri: string): ProviderClient {
+  let discovering: Promise<oidc.Configuration> | undefined;
+
+  function configuration(): Promise<oidc.Configuration> {
+    discovering ??= discover().catch((error: unknown) => {
+      discovering = undefined;
+      throw error;
+    });
+    return discovering;
+  }
+
+  async function discover(): Promise<oidc.Configuration> {
+    const authentication = clientSecret === undefined ? oidc.None() : oidc.ClientSecretBasic(clientSecret);
+    const insecure = issuer.startsWith('http:') ? [oidc.allowInsecureRequests] : [];
+    const execute = [...insecure, oidc.enableNonRepudiationChecks]; // the signature of the id_token too
+    return oidc.discovery(new URL(issuer), clientId, {}, authentication, { execute, timeout: timeoutSeconds });
+  }
+
+  return {
+    async authorizationUrl({ state, verifier, nonce }) {
+      return oidc.buildAuthorizationUrl(await configuration(), {
+        redirect_uri: redirectUri,
+        scope,
+        acr_values: acrValues,
+        code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
+        code_challenge_method: 'S256',
+        state,
+        nonce,
+      });
+    },
+    async claimsOf(comingBack, { state, verifier, nonce }) {
+      const checks = { expectedState: state, pkceCodeVerifier: verifier, expectedNonce: nonce, idTokenExpected: true };
+      const tokens = await oidc.authorizationCodeGrant(await configuration(), comingBack, checks);
+      return tokens.claims()!;
+    },
+  };
+}
