@@ -2,6 +2,7 @@ import Type from 'typebox';
 import type { Blobs } from '#blobs/index.ts';
 import type { Context } from '#kernel/context.ts';
 import { type AnyRoute, Reply, route, type TokenRule } from '#kernel/route.ts';
+import { authorizeRoutes } from './authorize/routes.ts';
 import { requestRoutes } from './delegation/requests/routes.ts';
 import { connectionRoutes } from './delegation/routes.ts';
 import { accessErrors as e } from './errors.ts';
@@ -90,6 +91,7 @@ export const accessRoutes: readonly AnyRoute<Context & { readonly blobs: Blobs }
   ...ownAccessRoutes,
   ...registryRoutes,
   ...listRoutes,
+  ...authorizeRoutes,
   ...connectionRoutes,
   ...requestRoutes,
 ];

@@ -1,0 +1,61 @@
+import type { Caller, Context } from '#kernel/context.ts';
+import { newId, type ResourceId } from '#kernel/ids.ts';
+import { refuse } from '#kernel/refusal.ts';
+import { accessErrors } from '../errors.ts';
+import { findNamedParty, namesOrganization } from '../grants/named-party.ts';
+import { administers } from '../grants/right-to-give.ts';
+import { policiesAt } from '../remembered-policies.ts';
+import { saveAudit } from '../store/audit.ts';
+import { listRoleNames } from '../store/role-names.ts';
+import { findStanding } from '../store/standing.ts';
+import { verdictsOn } from '../verdicts.ts';
+import { authorizeErrors as e } from './errors.ts';
+import { codesIn, sentencesOf } from './sentences.ts';
+import type { Explained, ExplainRequest } from './wire.ts';
+
+/**
+ * Tells whether somebody may do something at a party, and how it comes about: of oneself to anybody, of others to who administers
+ * access there. The answer about another is written down.
+ *
+ * Refuses partyReferenceInvalid, partyUnknown, mayNotExplain, subjectUnknown, resourceUnknown. Who may not ask learns nothing of
+ * the persons it names. The route is ours.
+ */
+export async function explain(ctx: Context, caller: Caller, request: ExplainRequest): Promise<Explained> {
+  const at = await findNamedParty(ctx, 'party', request.party);
+  if (!at) throw refuse(namesOrganization(request.party) ? accessErrors.partyUnknown : e.mayNotExplain, { field: 'party' });
+  const named = request.subject ? await findNamedParty(ctx, 'subject', request.subject) : undefined;
+  return ctx.db.transaction(async (tx) => {
+    const aboutOther = request.subject !== null && request.subject !== undefined && named?.id !== caller.subject;
+    if (aboutOther && !(caller.subject && (await administers(tx, caller.subject, at)))) throw refuse(e.mayNotExplain);
+    const subject = aboutOther ? named?.id : caller.subject;
+    if (!subject) throw refuse(e.subjectUnknown);
+    const resource = request.resource.replace(/^urn:altinn:resource:/i, '') as ResourceId;
+    const standing = await findStanding(tx, { places: [at.id], subjects: [subject], resources: [resource] });
+    const policies = await policiesAt(tx, standing);
+    const policy = policies.get(resource);
+    if (!policy) throw refuse(accessErrors.resourceUnknown, { resource });
+    const act = { action: request.action, resource, party: at.id, instance: request.instance ?? null, subject };
+    const [verdict] = await verdictsOn(tx, [act], { standing, policies });
+    const { effect, path } = verdict ?? { effect: 'not-applicable' as const, path: [] };
+    const decision = ({ permit: 'Permit', deny: 'Deny', 'not-applicable': 'NotApplicable' } as const)[effect];
+    if (aboutOther) {
+      saveAudit(tx, [
+        {
+          id: newId(),
+          at: ctx.now(),
+          party: at.id,
+          subject,
+          askedBy: caller.subject,
+          clientId: caller.clientId,
+          resource,
+          instance: act.instance,
+          action: act.action.toLowerCase(),
+          decision,
+          path,
+        },
+      ]);
+    }
+    const names = await listRoleNames(tx, codesIn(path));
+    return { decision, path: [...path], explanation: sentencesOf(path, names), minimumLevel: policy.minLevel };
+  });
+}
