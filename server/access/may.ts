@@ -16,6 +16,8 @@ export interface Question {
   readonly party: PartyId;
   /** The message or attachment, for rights to it alone. */
   readonly instance?: string;
+  /** The dialog in which the thing is shown: a caller with a dialog token may do nothing where none is named. */
+  readonly dialog?: string;
 }
 
 export interface Decision {
@@ -61,9 +63,19 @@ export async function mayEach(reader: Reader, asked: readonly { caller: Caller; 
     { standing, policies },
   );
   return asked.map(({ caller, question }, i) => {
+    if (!isWithinToken(caller, question)) return none;
     const policy = policies.get(question.resource);
     return policy ? decisionOf(caller, question, policy, standing, verdicts[i]) : none;
   });
+}
+
+/**
+ * A dialog token is good for its dialog, at its party, for the actions that it names, and its holder must still have the right.
+ * Source: compatibility.md, platform, §5.3.
+ */
+function isWithinToken({ issuer, dialog }: Caller, question: Question): boolean {
+  if (issuer !== 'dialog') return true;
+  return dialog !== undefined && dialog.id === question.dialog && dialog.party === question.party && dialog.actions.has(question.action);
 }
 
 function decisionOf(caller: Caller, question: Question, policy: Policy, { policies }: Standing, verdict: Verdict | undefined): Decision {

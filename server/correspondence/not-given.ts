@@ -10,8 +10,6 @@ export const notGiven: Readonly<Partial<Record<keyof typeof correspondenceErrors
   contentRequired: 'the shape demands content',
   invalidIdempotentKey: 'the shape says it in the same words, without the code',
   reservationLookupFailed: 'reservations stand in our own register, which does not fail alone',
-  transmissionToAnotherParty: 'no dialog of others is known, so none has another party',
-  transmissionOfAnotherOwner: 'no dialog of others is known, so none has another owner',
   noDataLocation: 'bytes lie in one store, which no resource chooses',
   uploadTimedOut: 'an upload may be as slow as it likes',
   templateNotFound: 'each template is there in each language that a message may have',

@@ -13,6 +13,14 @@ export interface Context {
 /** Who issued the token that the caller showed. */
 export type Issuer = 'altinn' | 'maskinporten' | 'idporten' | 'dialog' | 'none';
 
+/** What a dialog token is for; with it nothing else can be done. */
+export interface DialogClaim {
+  readonly id: string;
+  /** The recipient of what the dialog shows. */
+  readonly party: PartyId | null;
+  readonly actions: ReadonlySet<string>;
+}
+
 /** Who is calling: what a verified token says, with the register's parties for its numbers. */
 export interface Caller {
   readonly kind: 'person' | 'organization' | 'system-user' | 'platform' | 'anonymous';
@@ -27,6 +35,8 @@ export interface Caller {
   /** 0 to 4. */
   readonly authLevel: number;
   readonly clientId: string | null;
+  /** Of a dialog token. */
+  readonly dialog?: DialogClaim;
 }
 
 export const anonymous: Caller = {

@@ -3,6 +3,7 @@ import type { Caller } from '#kernel/context.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { correspondenceErrors as e } from '../errors.ts';
+import { dialogOf } from '../read/dialog-id.ts';
 import { requireParty } from '../read/standing.ts';
 import { availableForRecipient } from '../states.ts';
 import type { LinkedAttachment } from '../store/attachment.ts';
@@ -11,7 +12,7 @@ import type { Message } from '../store/message.ts';
 /** Pure. Right to the message is right to the attachments that stand in its resource; others ask for one of their own. */
 export function downloadQuestion(message: Message, attachment: LinkedAttachment): Question {
   const instance = attachment.resourceId === message.resourceId ? message.id : attachment.id;
-  return { action: 'read', resource: attachment.resourceId, party: message.recipientId, instance };
+  return { action: 'read', resource: attachment.resourceId, party: message.recipientId, instance, dialog: dialogOf(message) };
 }
 
 /** Pure. Refuses noAccess, attachmentPurged, attachmentExpired; an attachment expires for a message at the message's own time. */

@@ -7,13 +7,14 @@ import { parsePartyReference, partiesByNumber } from '#register/index.ts';
 import { correspondenceErrors as e } from '../errors.ts';
 import { bareResourceId } from '../send/request.ts';
 import { beforePublish } from '../states.ts';
-import { listByKey, listByReference, type Sent, searchMessages } from '../store/search.ts';
+import { listByKey, listByReference, type SenderSide, type Sent, searchMessages } from '../store/search.ts';
 import { hasWriteScope } from './standing.ts';
 import type { ListQuery } from './wire.ts';
 
 /**
- * Ids of messages, latest first, 1000 at most. A recipient needs the right to read for the party that it asks for, a sender the
- * right to send; with both roles the sides to which there is a right are searched.
+ * Ids of messages, latest first, 1000 at most; the next ones follow the last id of the former. A recipient needs the right to read for
+ * the party that it asks for, a sender the right to send; with both roles the sides to which there is a right are searched. Who may send
+ * in a resource of another's finds what it has sent itself.
  *
  * By a sender's reference alone the search goes through every resource in which the caller may send, which is how an existing
  * client recovers from 409 (§5.3). Refuses fromAfterTo, callerUnknown, noAccess.
@@ -25,7 +26,10 @@ export async function listMessages(ctx: Context, caller: Caller, query: ListQuer
   if (!query.resourceId) return { ids: await listByReferenceAlone(ctx.db, caller, query.sendersReference ?? '') };
   const resource = bareResourceId(query.resourceId);
   const sides = await sidesOf(ctx.db, caller, resource, { ...query, role: query.role ?? 'Sender' });
-  if (query.idempotentKey) return { ids: sides.sender ? await listOwnByKey(ctx.db, sides.sender, query.idempotentKey) : [] };
+  if (query.idempotentKey)
+    return {
+      ids: await listOwnByKey(ctx.db, caller, sides.sender ?? (await asSender(ctx.db, caller, resource, null)), query.idempotentKey),
+    };
   if (query.altinn2CorrespondenceId) return { ids: [] };
   const hidden = query.status !== undefined && query.status !== null && beforePublish.has(query.status);
   const recipient = hidden ? null : sides.recipient;
@@ -38,6 +42,7 @@ export async function listMessages(ctx: Context, caller: Caller, query: ListQuer
     from,
     to,
     sendersReference: query.sendersReference ?? null,
+    after: (query.after as CorrespondenceId | null | undefined) ?? null,
   });
   return { ids };
 }
@@ -48,7 +53,7 @@ function toDate(text: string | null | undefined): Date | null {
 
 interface Sides {
   readonly recipient: PartyId | null;
-  readonly sender: PartyId | null;
+  readonly sender: SenderSide | null;
 }
 
 /** As whom the caller may search: of the roles that it asks for, those it has the right to. Refuses callerUnknown, noAccess. */
@@ -71,30 +76,43 @@ async function asReader(reader: Reader, caller: Caller, resource: ResourceId, pa
   return right.permit ? party : null;
 }
 
-/** The sender of record is the resource's owner, also when somebody else sends in its name. */
-async function asSender(reader: Reader, caller: Caller, resource: ResourceId, named: PartyId | null): Promise<PartyId | null> {
+/** The sender of record is the resource's owner, also when somebody else sends in its name, who finds what it has sent itself. */
+async function asSender(reader: Reader, caller: Caller, resource: ResourceId, named: PartyId | null): Promise<SenderSide | null> {
   const owner = (await findResource(reader, resource))?.ownerId;
-  if (!owner || (named && named !== owner)) return null;
+  if (!owner || (named && named !== owner && named !== caller.party)) return null;
   const right = await may(reader, caller, { action: 'write', resource, party: owner });
-  return right.permit ? owner : null;
+  if (!right.permit) return null;
+  return { owner, by: actsFor(caller, owner) ? null : partiesOf(caller) };
 }
 
-/** A key that another owner used is none of the caller's business. */
-async function listOwnByKey(reader: Reader, owner: PartyId, key: string): Promise<CorrespondenceId[]> {
-  return (await listByKey(reader, owner, key)).map(({ id }) => id);
+/** An organization's own clients, suppliers that it has a client with, and its system users are all the organization. */
+function actsFor(caller: Caller, owner: PartyId): boolean {
+  return caller.party === owner || caller.consumer === owner;
+}
+
+/** Whom the history names as the one who sent. */
+function partiesOf({ subject, party }: Caller): PartyId[] {
+  return [...new Set([subject, party].filter((id) => id !== null))];
+}
+
+/** Whatever the resource and the role: a key is looked up among those of the resource's owner. What another has sent is none of the caller's business. */
+async function listOwnByKey(reader: Reader, caller: Caller, side: SenderSide | null, key: string): Promise<CorrespondenceId[]> {
+  if (!side) return [];
+  const own = (await listByKey(reader, side.owner, key)).filter(({ createdBy }) => side.by === null || side.by.includes(createdBy));
+  return writable(reader, caller, own);
 }
 
 async function listByReferenceAlone(reader: Reader, caller: Caller, reference: string): Promise<CorrespondenceId[]> {
   if (!hasWriteScope(caller)) throw refuse(e.noAccess);
   const owner = caller.consumer ?? caller.party;
   if (!owner) throw refuse(e.callerUnknown);
-  const found = await listByReference(reader, owner, reference);
-  const allowed = await writableOf(reader, caller, owner, found);
-  return found.filter(({ resourceId }) => allowed.has(resourceId)).map(({ id }) => id);
+  return writable(reader, caller, await listByReference(reader, { owner, by: partiesOf(caller) }, reference));
 }
 
-async function writableOf(reader: Reader, caller: Caller, party: PartyId, sent: readonly Sent[]): Promise<Set<ResourceId>> {
-  const resources = [...new Set(sent.map(({ resourceId }) => resourceId))];
-  const rights = await Promise.all(resources.map((resource) => may(reader, caller, { action: 'write', resource, party })));
-  return new Set(resources.filter((_, i) => rights[i]!.permit));
+/** Those in resources in which the caller may send. */
+async function writable(reader: Reader, caller: Caller, sent: readonly Sent[]): Promise<CorrespondenceId[]> {
+  const resources = [...new Map(sent.map(({ resourceId, ownerId }) => [resourceId, ownerId]))];
+  const rights = await Promise.all(resources.map(([resource, party]) => may(reader, caller, { action: 'write', resource, party })));
+  const allowed = new Set(resources.filter((_, i) => rights[i]!.permit).map(([resource]) => resource));
+  return sent.filter(({ resourceId }) => allowed.has(resourceId)).map(({ id }) => id);
 }

@@ -6,6 +6,7 @@ import { listAttachmentsOf } from '../store/attachment.ts';
 import { findLetter } from '../store/letter.ts';
 import type { Message } from '../store/message.ts';
 import { listStatuses } from '../store/status.ts';
+import { findSystemLabel } from '../store/system-label.ts';
 import type { ReferenceType } from '../wire.ts';
 import type { View } from './decide.ts';
 import { dialogIdOf } from './dialog-id.ts';
@@ -24,7 +25,12 @@ export async function showOverview(reader: Reader, message: Message, view: View)
 export async function showDetails(reader: Reader, message: Message, view: View): Promise<CorrespondenceDetails> {
   const { letter, common, owner, history } = await gather(reader, message, view);
   const statusHistory = history.map(({ status, text, at }) => ({ status, statusText: text, statusChanged: at.toISOString() }));
-  return { ...common, statusHistory, notifications: await showNotifications(reader, message, letter, owner), systemLabel: 'Default' };
+  return {
+    ...common,
+    statusHistory,
+    notifications: await showNotifications(reader, message, letter, owner),
+    systemLabel: await findSystemLabel(reader, message),
+  };
 }
 
 async function gather(reader: Reader, message: Message, view: View) {
@@ -67,12 +73,15 @@ async function gather(reader: Reader, message: Message, view: View) {
   return { letter, common, owner, history };
 }
 
-/** What the sender gave, and the dialog that stands for the message: end users' systems look it up from here. */
+/** What the sender gave, and the dialog that stands for the message, or the transmission that it became: end users' systems look it up from here. */
 function referencesOf(message: Message): CorrespondenceOverview['externalReferences'] {
   const given = message.externalReferences.map(({ referenceType, referenceValue }) => ({
     referenceValue,
     referenceType: referenceType as ReferenceType,
   }));
-  if (given.some(({ referenceType }) => referenceType === 'DialogportenDialogId')) return given;
+  if (message.transmissionOf) {
+    const own = { referenceValue: dialogIdOf(message.id), referenceType: 'DialogportenTransmissionId' } as const;
+    return message.publishedAt ? [...given, own] : given;
+  }
   return [...given, { referenceValue: dialogIdOf(message.id), referenceType: 'DialogportenDialogId' }];
 }

@@ -5,6 +5,7 @@ import type { PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { correspondenceErrors as e } from '../errors.ts';
 import type { Message } from '../store/message.ts';
+import { dialogOf } from './dialog-id.ts';
 
 /** How a caller stands to a message: what it may as the recipient, what as the sender, and as which of them it calls. */
 export interface Standing {
@@ -26,11 +27,23 @@ export function hasReadScope(caller: Caller): boolean {
 }
 
 export function mayAsRecipient(reader: Reader, caller: Caller, message: Message): Promise<Decision> {
-  return may(reader, caller, { action: 'read', resource: message.resourceId, party: message.recipientId, instance: message.id });
+  return may(reader, caller, {
+    action: 'read',
+    resource: message.resourceId,
+    party: message.recipientId,
+    instance: message.id,
+    dialog: dialogOf(message),
+  });
 }
 
 export function mayAsSender(reader: Reader, caller: Caller, message: Message): Promise<Decision> {
-  return may(reader, caller, { action: 'write', resource: message.resourceId, party: message.ownerId, instance: message.id });
+  return may(reader, caller, {
+    action: 'write',
+    resource: message.resourceId,
+    party: message.ownerId,
+    instance: message.id,
+    dialog: dialogOf(message),
+  });
 }
 
 /** Refuses noAccess when the caller is neither. */

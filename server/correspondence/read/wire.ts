@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { Enumeration, Nullable, personal, Timestamp, Uuid, worded } from '#kernel/schema.ts';
+import { systemLabels } from '../store/system-label.ts';
 import {
   AttachmentStatusName,
   channels,
@@ -108,7 +109,7 @@ export const CorrespondenceDetails = Type.Object({
   ...shown,
   notifications: Type.Array(NotificationDetails),
   statusHistory: Type.Array(Type.Object({ status: MessageStatusName, statusText: Type.String(), statusChanged: Timestamp })),
-  systemLabel: Nullable(Enumeration('SystemLabelExt', { Default: 1, Bin: 2, Archive: 3, MarkedAsUnopened: 4, Sent: 5 })),
+  systemLabel: Nullable(Enumeration('SystemLabelExt', systemLabels)),
 });
 export type CorrespondenceDetails = Static<typeof CorrespondenceDetails>;
 
@@ -116,7 +117,7 @@ const optional = <T extends Type.TSchema>(schema: T) => Type.Optional(Nullable(s
 
 /** What a search by a sender's reference alone leaves out. */
 const givenAlone = Object.fromEntries(
-  ['status', 'from', 'to', 'onBehalfOf', 'idempotentKey', 'altinn2CorrespondenceId'].map((name) => [name, { type: 'null' }]),
+  ['status', 'from', 'to', 'onBehalfOf', 'idempotentKey', 'altinn2CorrespondenceId', 'after'].map((name) => [name, { type: 'null' }]),
 );
 
 /** A search names a resource and a role; by a sender's reference alone it is its sender's. Source: compatibility.md, correspondence, §5.1, §5.3. */
@@ -138,6 +139,8 @@ export const ListQuery = Type.Object(
     sendersReference: optional(Type.String({ maxLength: 4096 })),
     idempotentKey: optional(Uuid),
     altinn2CorrespondenceId: optional(Type.Integer()),
+    /** Ours: the last id of the page before. */
+    after: optional(Uuid),
   },
   {
     if: {

@@ -1,10 +1,12 @@
 import type { Decision, Openability, Resource } from '#access/index.ts';
 import type { Caller } from '#kernel/context.ts';
-import type { PartyId } from '#kernel/ids.ts';
+import type { CorrespondenceId, PartyId } from '#kernel/ids.ts';
 import type { Refusal } from '#kernel/refusal.ts';
 import type { ReceivedFile } from '#kernel/route.ts';
 import type { Party } from '#register/index.ts';
+import { messageOfDialog } from '../read/dialog-id.ts';
 import type { ExistingAttachment } from '../store/attachment.ts';
+import type { DialogMessage } from '../store/transmission.ts';
 import type { SendRequest } from './request.ts';
 
 /** Everything that decides whether a request is taken in, gathered before the decision. */
@@ -25,6 +27,8 @@ export interface Facts {
   readonly parties: ReadonlyMap<string, Party>;
   /** The attachments that the request refers to; those that do not exist are missing. */
   readonly existing: readonly ExistingAttachment[];
+  /** The message in whose dialog the request asks to stand, where there is one. */
+  readonly dialog: DialogMessage | undefined;
 }
 
 /** What is asked once all recipients are known to exist: who could open. Reserved persons are not among them. */
@@ -41,6 +45,19 @@ export interface Reach {
  */
 export function keyOwnerOf(caller: Pick<Caller, 'consumer' | 'party'>, resource: Pick<Resource, 'ownerId'> | undefined): PartyId | null {
   return resource?.ownerId ?? caller.consumer ?? caller.party;
+}
+
+const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Pure. Whether a request asks to stand in a dialog that is there already. */
+export function isTransmission({ references }: Pick<SendRequest, 'references'>): boolean {
+  return references.some(({ referenceType }) => referenceType === 'DialogportenDialogId');
+}
+
+/** Pure. The message that the dialog a request names stands for; undefined where it names none by a proper id. */
+export function dialogAsked({ references }: Pick<SendRequest, 'references'>): CorrespondenceId | undefined {
+  const named = references.find(({ referenceType }) => referenceType === 'DialogportenDialogId')?.referenceValue;
+  return named !== undefined && guid.test(named) && /[1-9a-f]/i.test(named) ? messageOfDialog(named) : undefined;
 }
 
 /** One rule: the refusal it gives, or nothing. Pure. */

@@ -6,8 +6,9 @@ import type { ReceivedFile } from '#kernel/route.ts';
 import { findParties, partiesByNumber } from '#register/index.ts';
 import { holdAttachments } from '../store/attachment.ts';
 import { findUsedKeys, keyOf } from '../store/submission.ts';
+import { findDialogMessages } from '../store/transmission.ts';
 import { numberOf } from './custom-recipients.ts';
-import { type Facts, keyOwnerOf, type Reach, recipientsOf } from './facts.ts';
+import { dialogAsked, type Facts, keyOwnerOf, type Reach, recipientsOf } from './facts.ts';
 import { type Addressed, needsOf, type SubmissionIds } from './plan-submission.ts';
 import type { SendRequest } from './request.ts';
 
@@ -28,10 +29,11 @@ const noRight: Decision = { permit: false, by: 'none', path: [] };
  * held until the transaction ends. In the order asked.
  */
 export async function gatherFacts(tx: Tx, asked: readonly Asked[]): Promise<Facts[]> {
-  const [resources, parties, existing] = await Promise.all([
+  const [resources, parties, existing, dialogs] = await Promise.all([
     findResources(tx, [...new Set(asked.map(({ request }) => request.resourceId))]),
     partiesByNumber(tx, [...new Set(asked.flatMap(({ request }) => numbersIn(request)))]),
     holdAttachments(tx, [...new Set(asked.flatMap(({ request }) => request.existingAttachments))]),
+    findDialogMessages(tx, [...new Set(asked.flatMap(({ request }) => dialogAsked(request) ?? []))]),
   ]);
   const resourceOf = ({ request }: Asked) => resources.get(request.resourceId);
   const [owners, usedKeys, rights] = await Promise.all([
@@ -57,6 +59,7 @@ export async function gatherFacts(tx: Tx, asked: readonly Asked[]): Promise<Fact
       right: rights[i]!,
       parties,
       existing: request.existingAttachments.flatMap((id) => held.get(id) ?? []),
+      dialog: dialogs.get(dialogAsked(request)!),
     };
   });
 }

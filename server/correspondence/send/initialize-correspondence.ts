@@ -6,6 +6,7 @@ import type { ReceivedFile } from '#kernel/route.ts';
 import { onUnknownParties, partyUrn, resolveParties } from '#register/index.ts';
 import { correspondenceErrors as e } from '../errors.ts';
 import { acceptRequests, type Sending } from './accept-requests.ts';
+import { isTransmission } from './facts.ts';
 import { type Asked, numbersIn } from './gather-facts.ts';
 import { attachmentFiles } from './match-files.ts';
 import { newSubmissionIds, type Submission } from './plan-submission.ts';
@@ -43,8 +44,8 @@ export async function initializeCorrespondence(
 async function accept(ctx: SendingContext, asked: Asked): Promise<Submission> {
   // Whoever is to be notified beside the recipients is refused nowhere for being unknown, and in a sandbox comes to be.
   if (onUnknownParties.isFilled && numbersIn(asked.request).length > asked.request.recipients.length) return acceptUnknown(ctx, asked);
-  // Attachments that exist are locked, and their purge may hold the lock: that wait is this caller's own.
-  const waitsForLocks = asked.request.existingAttachments.length > 0;
+  // Attachments that exist are locked, and their purge may hold the lock, or readers that of a dialog: that wait is this caller's own.
+  const waitsForLocks = asked.request.existingAttachments.length > 0 || isTransmission(asked.request);
   try {
     return await (waitsForLocks ? ctx.sending.alone(asked) : ctx.sending.join(asked));
   } catch (error) {

@@ -51,6 +51,8 @@ export interface PlannedMessage extends Addressed {
   readonly personalName: string | null;
   readonly contentSha256: string;
   readonly openability: Openability;
+  /** The message in whose dialog it stands. */
+  readonly transmissionOf: CorrespondenceId | null;
 }
 
 export interface PlannedAttachment {
@@ -154,6 +156,7 @@ export function planSubmission(facts: Facts & Reach, { resource, addressed, ids 
       personalName,
       contentSha256: personalName === null ? shared : contentSha256(letterTo(request, personalName)),
       openability: facts.openability.get(recipient.id)!,
+      transmissionOf: facts.dialog?.id ?? null,
     };
   });
   return { row, resource, owner, caller, path: facts.right.path, messages, attachments, mainOrder, reminderOrder };

@@ -10,6 +10,7 @@ import { movedMessage } from '../states.ts';
 import { listAttachmentsOfMany } from '../store/attachment.ts';
 import { type Message, saveMoves } from '../store/message.ts';
 import { saveStatuses } from '../store/status.ts';
+import { noteTransmissions } from '../store/transmission.ts';
 import { announcePublications } from './announce.ts';
 import { whatOf } from './content-hash.ts';
 import { contentHashOf } from './content-of.ts';
@@ -84,6 +85,11 @@ async function publishOpen(tx: Tx, messages: readonly Message[], parties: Readon
   saveMoves(
     tx,
     messages.map(({ id, state }) => ({ id, state: movedMessage(state, 'publish'), publishedAt: at })),
+  );
+  noteTransmissions(
+    tx,
+    messages.flatMap(({ transmissionOf }) => transmissionOf ?? []),
+    at,
   );
 }
 

@@ -5,6 +5,7 @@ import { sql } from '#kernel/database.ts';
 import { Refusal } from '#kernel/refusal.ts';
 import { organizationCaller, scopes } from '../../../test/world.ts';
 import { initializeAttachment } from '../attachments/initialize-attachment.ts';
+import { dialogIdOf } from '../read/dialog-id.ts';
 import { createTown, letter, scan, send, sendAll } from '../testing/town.ts';
 import { assertAllProvoked, assertRefused, openWire, type SentFile } from '../testing/wire.ts';
 import { initializeCorrespondence } from './initialize-correspondence.ts';
@@ -37,7 +38,12 @@ await world.db.transaction(async (tx) => {
     sql`update correspondence.submission_attachment set expires_at = clock.now() + interval '5 hours' where attachment_id = ${expiring}`,
   );
 });
+const other = await world.organization('TREDJE ETAT');
+await world.resource('andres', other);
+const otherSender = organizationCaller(other, scopes.sender);
 const foreign = await initializeForeign();
+const dialogOfMunicipality = dialogIdOf(await send(town, letter([municipality])));
+const dialogOfOther = dialogIdOf(await send({ ...town, sender: otherSender }, letter([citizen], { resourceId: 'andres' })));
 const key = '0198f0a0-0000-7000-8000-00000000abcd';
 await send(town, letter([citizen], {}, { idempotentKey: key }));
 const callers = {
@@ -135,6 +141,8 @@ const cases: readonly Case[] = [
   { code: 1045, given: 'a dialog and two recipients', body: inDialog(key, [citizen, municipality]) },
   { code: 1051, given: 'a dialog and reply options', body: inDialog(key, [citizen], { replyOptions: [{ linkURL: 'https://a.example' }] }) },
   { code: 1054, given: 'a dialog that nobody knows', body: inDialog(key, [citizen]) },
+  { code: 1050, given: 'a dialog of another owner', body: inDialog(dialogOfOther, [citizen]) },
+  { code: 1046, given: 'a dialog of another recipient', body: inDialog(dialogOfMunicipality, [citizen]) },
   { code: 1017, given: 'an attachment of another sender', body: letter([citizen], {}, { existingAttachments: [foreign] }) },
   { code: 1007, given: 'an attachment that does not exist', body: letter([citizen], {}, { existingAttachments: [key] }) },
   { code: 1038, given: 'more than 100 attachments', body: withFiles(...Array.from({ length: 101 }, (_, i) => `${i}.pdf`)) },
@@ -269,6 +277,8 @@ const order: readonly (readonly [code: number, wrong: Wrong])[] = [
   [1045, { to: [citizen, municipality], correspondence: { externalReferences: [dialogOf(key)] } }],
   [1051, { correspondence: { externalReferences: [dialogOf(key)], isConfirmationNeeded: true, dueDateTime: at(hour) } }],
   [1054, { correspondence: { externalReferences: [dialogOf(key)], replyOptions: [] } }],
+  [1050, { correspondence: { externalReferences: [dialogOf(dialogOfOther)], replyOptions: [] } }],
+  [1046, { correspondence: { externalReferences: [dialogOf(dialogOfMunicipality)], replyOptions: [] } }],
   [1017, { request: { existingAttachments: [foreign, key] } }],
   [1007, { request: { existingAttachments: [pending, key] } }],
   [1038, { request: { existingAttachments: [pending] }, content: { attachments: Array.from({ length: 100 }, () => file('a.pdf')) } }],
@@ -362,12 +372,6 @@ async function attachmentOf({ attachmentIds }: { attachmentIds: string[] }): Pro
   return attachmentIds[0]!;
 }
 
-async function initializeForeign(): Promise<string> {
-  const other = await world.organization('TREDJE ETAT');
-  await world.resource('andres', other);
-  return initializeAttachment(world.ctx, organizationCaller(other, scopes.sender), {
-    resourceId: 'andres',
-    fileName: 'a.pdf',
-    sendersReference: 'v',
-  });
+function initializeForeign(): Promise<string> {
+  return initializeAttachment(world.ctx, otherSender, { resourceId: 'andres', fileName: 'a.pdf', sendersReference: 'v' });
 }

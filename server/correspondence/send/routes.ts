@@ -37,6 +37,8 @@ export const sendRefusals = [
   e.manyTransmissionTypes,
   e.transmissionTypeWithoutDialog,
   e.invalidDialogId,
+  e.transmissionOfAnotherOwner,
+  e.transmissionToAnotherParty,
   e.transmissionToMany,
   e.transmissionWithActions,
   e.dialogNotFound,

@@ -1,6 +1,6 @@
 import { refuse } from '#kernel/refusal.ts';
 import { correspondenceErrors as e } from '../errors.ts';
-import type { Facts, Rule } from './facts.ts';
+import { dialogAsked, type Facts, isTransmission, type Rule, recipientsOf } from './facts.ts';
 import { isMarkdown, isPlainText } from './text-rules.ts';
 
 export const dueDateMissing: Rule<Facts> = ({ request }) =>
@@ -35,16 +35,16 @@ export const transmissionTypeUnfit: Rule<Facts> = ({ request }) => {
   return typeAlone ? refuse(e.transmissionTypeWithoutDialog) : undefined;
 };
 
-const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-/** A message that would go into a dialog that a sender keeps elsewhere. No such dialog is known here. */
-export const dialogUnfit: Rule<Facts> = ({ request }) => {
-  const dialog = request.references.find((r) => r.referenceType === 'DialogportenDialogId');
-  if (!dialog) return undefined;
-  if (!guid.test(dialog.referenceValue) || !/[1-9a-f]/i.test(dialog.referenceValue)) return refuse(e.invalidDialogId);
+/** A message that would stand in a dialog: one of ours, of the same owner and the same recipient. Source: compatibility.md, correspondence, §2.6. */
+export const dialogUnfit: Rule<Facts> = (facts) => {
+  const { request, dialog, resource } = facts;
+  if (!isTransmission(request)) return undefined;
+  if (!dialogAsked(request)) return refuse(e.invalidDialogId);
   if (request.recipients.length > 1) return refuse(e.transmissionToMany);
   if (request.replyOptions.length > 0 || request.isConfirmationNeeded) return refuse(e.transmissionWithActions);
-  return refuse(e.dialogNotFound);
+  if (!dialog) return refuse(e.dialogNotFound);
+  if (dialog.ownerId !== resource?.ownerId) return refuse(e.transmissionOfAnotherOwner);
+  return dialog.recipientId === recipientsOf(facts)[0]?.id ? undefined : refuse(e.transmissionToAnotherParty);
 };
 
 const wellFormedHttps = /^https:\/\/[^\s<>"{}|\\^`]+$/;

@@ -2,7 +2,7 @@ import type { Resource } from '#access/index.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { partyUrn } from '#register/index.ts';
 import { correspondenceErrors as e } from '../errors.ts';
-import { type Facts, isHeldBack, type Reach, type Rule, recipientsOf } from './facts.ts';
+import { type Facts, isHeldBack, isTransmission, type Reach, type Rule, recipientsOf } from './facts.ts';
 
 export const confidentialPackage = 'post-til-virksomheten-med-taushetsbelagt-innhold';
 export const explicitPackage = 'eksplisitt';
@@ -22,8 +22,7 @@ export const resourceUnknown: Rule<Facts> = ({ resource, owner }) =>
 export const mayNotSend: Rule<Facts> = ({ right }) => (right.permit ? undefined : refuse(e.noAccess));
 
 export const resourceOfAnotherType: Rule<Facts> = ({ resource, request }) => {
-  const isTransmission = request.references.some((r) => r.referenceType === 'DialogportenDialogId');
-  const fits = resource?.type === 'CorrespondenceService' || (resource?.type === 'AltinnApp' && isTransmission);
+  const fits = resource?.type === 'CorrespondenceService' || (resource?.type === 'AltinnApp' && isTransmission(request));
   return fits ? undefined : refuse(e.resourceTypeForCorrespondence);
 };
 

@@ -12,6 +12,7 @@ import { saveAttachmentStatuses, saveAttachments } from '../store/attachment.ts'
 import { saveMessages } from '../store/message.ts';
 import { saveStatuses } from '../store/status.ts';
 import { saveLinks, saveSubmissions } from '../store/submission.ts';
+import { noteTransmissions } from '../store/transmission.ts';
 import { consignmentOf, type Publication, publishedEventOf, publishedStatusOf } from './announce.ts';
 import { partOf, whatOf } from './content-hash.ts';
 import { inCounts } from './mass-reach.ts';
@@ -49,6 +50,9 @@ export function writeSubmissions(tx: Tx, submissions: readonly Submission[]): vo
   saveLinks(tx, submissions.flatMap(linksOf));
   saveMessages(tx, sent.map(messageRowOf));
   saveStatuses(tx, [...sent.map(firstStatusOf), ...published.map(publishedStatusOf)]);
+  for (const { submission, message } of sent) {
+    if (message.transmissionOf && message.state === 'Published') noteTransmissions(tx, [message.transmissionOf], submission.row.createdAt);
+  }
   publishEvents(tx, [...delivered.map(initializedEventOf), ...published.map(publishedEventOf)]);
   settleReserved(
     tx,
@@ -233,7 +237,7 @@ function linksOf({ row, attachments }: Submission) {
 }
 
 function messageRowOf({ submission: { row }, message }: Sent) {
-  const { id, recipient, state, personalName } = message;
+  const { id, recipient, state, personalName, transmissionOf } = message;
   return {
     id,
     submissionId: row.id,
@@ -244,6 +248,7 @@ function messageRowOf({ submission: { row }, message }: Sent) {
     state,
     publishedAt: state === 'Published' ? row.createdAt : null,
     personalName,
+    transmissionOf,
   };
 }
 

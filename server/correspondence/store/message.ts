@@ -13,6 +13,8 @@ export interface MessageRow {
   readonly publishedAt: Date | null;
   /** The recipient's name as the letter greets it, where it does. */
   readonly personalName: string | null;
+  /** The message in whose dialog this one stands. */
+  readonly transmissionOf: CorrespondenceId | null;
 }
 
 /** What a message says of its own where its submission speaks to many: each takes the place of the submission's. */
@@ -30,11 +32,12 @@ export function saveMessages(tx: Tx, rows: readonly MessageRow[]): void {
   tx.send(
     prepared(sql`
     insert into correspondence.message
-           (id, submission_id, resource_id, owner_id, recipient_id, requested_publish_at, state, published_at, personal_name)
+           (id, submission_id, resource_id, owner_id, recipient_id, requested_publish_at, state, published_at, personal_name, transmission_of)
     select * from unnest(${rows.map((r) => r.id)}::uuid[], ${rows.map((r) => r.submissionId)}::uuid[], ${rows.map((r) => r.resourceId)}::text[],
                          ${rows.map((r) => r.ownerId)}::uuid[], ${rows.map((r) => r.recipientId)}::uuid[],
                          ${rows.map((r) => r.requestedPublishAt)}::timestamptz[], ${rows.map((r) => r.state)}::text[],
-                         ${rows.map((r) => r.publishedAt)}::timestamptz[], ${rows.map((r) => r.personalName)}::text[])`),
+                         ${rows.map((r) => r.publishedAt)}::timestamptz[], ${rows.map((r) => r.personalName)}::text[],
+                         ${rows.map((r) => r.transmissionOf)}::uuid[])`),
   );
 }
 
@@ -58,6 +61,7 @@ export interface Message extends MessageRow {
 const columns = sql`
   m.id, m.submission_id as "submissionId", m.resource_id as "resourceId", m.owner_id as "ownerId", m.recipient_id as "recipientId",
   m.requested_publish_at as "requestedPublishAt", m.state, m.published_at as "publishedAt", m.personal_name as "personalName",
+  m.transmission_of as "transmissionOf",
   m.fetched_at as "fetchedAt", m.opened_at as "openedAt", m.read_at as "readAt", m.confirmed_at as "confirmedAt", m.purged_at as "purgedAt",
   s.created_at as "createdAt", s.due_at as "dueAt", s.is_confirmation_needed as "isConfirmationNeeded",
   s.is_confidential as "isConfidential", s.ignore_reservation as "ignoreReservation", s.content_sha256 as "contentSha256",
