@@ -17,6 +17,8 @@ export interface Claimed {
   readonly scopes: ReadonlySet<string>;
   readonly authLevel: number;
   readonly clientId: string | null;
+  /** Of a dialog token: which dialog it is for, whose, and what may be done. */
+  readonly dialog?: { readonly id: string; readonly partyNumber: string | null; readonly actions: ReadonlySet<string> };
 }
 
 /**

@@ -4,9 +4,10 @@ import { anonymous, type Caller, type Context } from '#kernel/context.ts';
 import { createActivityRecorder, type OnCaller } from './activity.ts';
 import { boundedMap } from './bounded-map.ts';
 import { type Claimed, readClaims } from './claims.ts';
+import { readDialogClaims } from './dialog/claims.ts';
 import { createSubjectFinder } from './find-subject.ts';
 import type { IssuerKind, TrustedIssuer } from './issuers.ts';
-import { createTokenVerifier } from './verify-token.ts';
+import { createTokenVerifier, type VerifiedToken } from './verify-token.ts';
 
 export interface IdentityOptions {
   readonly ctx: Context;
@@ -54,7 +55,7 @@ export function createIdentity({ ctx, issuers, onCaller }: IdentityOptions): Ide
 
   async function callerOf(issuer: IssuerKind, claimed: Claimed): Promise<Caller> {
     const { kind, scopes, authLevel, clientId } = claimed;
-    return { kind, issuer, ...(await findSubjects(claimed)), scopes, authLevel, clientId };
+    return { kind, issuer, scopes, authLevel, clientId, ...(await findSubjects(claimed)) };
   }
 
   async function identify(token: string): Promise<Caller | 'invalid'> {
@@ -67,7 +68,7 @@ export function createIdentity({ ctx, issuers, onCaller }: IdentityOptions): Ide
     remembered.delete(digest);
     const verified = await verify(token);
     if (verified === 'invalid') return 'invalid';
-    return remember(digest, { issuer: verified.kind, claimed: readClaims(verified.kind, verified.payload), expiresAt: verified.expiresAt });
+    return remember(digest, { issuer: verified.kind, claimed: claimsOf(verified), expiresAt: verified.expiresAt });
   }
 
   async function remember(digest: string, token: Pick<Remembered, 'issuer' | 'claimed' | 'expiresAt'>): Promise<Caller> {
@@ -87,6 +88,10 @@ export function createIdentity({ ctx, issuers, onCaller }: IdentityOptions): Ide
     note: (caller) => activity.note(caller),
     settled: () => activity.flush(),
   };
+}
+
+function claimsOf({ kind, payload }: VerifiedToken): Claimed {
+  return kind === 'dialog' ? readDialogClaims(payload) : readClaims(kind, payload);
 }
 
 /** Undefined where the header is missing or of another scheme (clients' scripts call open routes with Basic). */

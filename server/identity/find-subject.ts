@@ -6,7 +6,7 @@ import type { Claimed } from './claims.ts';
 import { findPartyByPartyNumber, findPartyByUuid, type KnownParty } from './store.ts';
 
 /** Who the numbers of a token are: the register's parties, null where it knows none. */
-export type Subjects = Pick<Caller, 'subject' | 'party' | 'consumer'>;
+export type Subjects = Pick<Caller, 'subject' | 'party' | 'consumer' | 'dialog'>;
 
 const nobody = { subject: null, party: null };
 
@@ -47,10 +47,17 @@ export function createSubjectFinder(ctx: Context): (claimed: Claimed) => Promise
   }
 
   return async (claimed) => {
-    const { personNumber, organizationNumber, consumerNumber } = claimed;
-    const ids = await byNumbers([personNumber, organizationNumber, consumerNumber].filter((number) => number !== null));
+    const { personNumber, organizationNumber, consumerNumber, dialog } = claimed;
+    const named = [personNumber, organizationNumber, consumerNumber, dialog?.partyNumber ?? null];
+    const ids = await byNumbers(named.filter((number) => number !== null));
     const idOf = (number: string | null) => (number === null ? null : (ids.get(number) ?? null));
-    const consumer = idOf(consumerNumber);
+    const who = await whoIs(claimed, idOf);
+    return dialog ? { ...who, dialog: { id: dialog.id, party: idOf(dialog.partyNumber), actions: dialog.actions } } : who;
+  };
+
+  async function whoIs(claimed: Claimed, idOf: (number: string | null) => PartyId | null): Promise<Subjects> {
+    const { personNumber, organizationNumber } = claimed;
+    const consumer = idOf(claimed.consumerNumber);
     switch (claimed.kind) {
       case 'person': {
         const person = personNumber ? idOf(personNumber) : ((await findPerson(ctx, claimed))?.id ?? null);
@@ -69,7 +76,7 @@ export function createSubjectFinder(ctx: Context): (claimed: Claimed) => Promise
       case 'platform':
         return { ...nobody, consumer };
     }
-  };
+  }
 }
 
 async function findPerson(ctx: Context, claimed: Claimed): Promise<KnownParty | undefined> {

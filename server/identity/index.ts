@@ -1,6 +1,8 @@
 export type { OnCaller } from './activity.ts';
 export { type Claimed, readClaims } from './claims.ts';
 export { createIdentity, type Identity, type IdentityOptions, type RequestHeaders } from './create-identity.ts';
+export { dialogClaimsOf } from './dialog/claims.ts';
+export { createDialogTokens, type DialogTokens } from './dialog/dialog-tokens.ts';
 export { type IssuerKind, issuerKind, issuerKinds, type KeySource, KeysUnavailable, type TrustedIssuer } from './issuers.ts';
 export { publicJwkOf } from './public-key.ts';
 export { type Client, findClient, findClients, type Seen, saveClients } from './store.ts';

@@ -1,9 +1,10 @@
 import type { CryptoKey, FlattenedJWSInput, JWSHeaderParameters } from 'jose';
 import { Overloaded } from '#kernel/overloaded.ts';
 
-/** The kinds of issuer that a token is trusted from; they differ in what their claims mean. */
+/** The kinds of issuer that settings may name; they differ in what their claims mean. */
 export const issuerKinds = ['altinn', 'maskinporten', 'idporten'] as const;
-export type IssuerKind = (typeof issuerKinds)[number];
+/** `dialog`: this installation, for those who read dialogs; nobody else's dialogs are known here. */
+export type IssuerKind = (typeof issuerKinds)[number] | 'dialog';
 
 /** Finds the public key that a token's header names. Throws `KeysUnavailable` when it cannot be asked, any other error for no such key. */
 export type KeySource = (header: JWSHeaderParameters, token: FlattenedJWSInput) => Promise<CryptoKey>;

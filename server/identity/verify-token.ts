@@ -7,6 +7,9 @@ import { remoteKeys } from './key-set.ts';
 /** Asymmetric only: with a shared secret the public key would be one that everybody knows. */
 const algorithms = ['RS256', 'RS384', 'RS512', 'ES256', 'EdDSA'];
 
+/** What our own dialog tokens are signed with. */
+const dialogAlgorithms = ['EdDSA'];
+
 /** What Node takes as headers in all; anything larger is no token. */
 const maxTokenLength = 16 * 1024;
 
@@ -32,7 +35,7 @@ export function createTokenVerifier(issuers: readonly TrustedIssuer[], log: Log)
     if (!issuer) return 'invalid';
     try {
       const { payload } = await jwtVerify(token, issuer.keys, {
-        algorithms,
+        algorithms: issuer.kind === 'dialog' ? dialogAlgorithms : algorithms,
         issuer: issuer.issuer,
         ...(issuer.audience === undefined ? {} : { audience: issuer.audience }),
         requiredClaims: ['exp'],
