@@ -92,6 +92,20 @@ test('given unknown names, when a form is read, then they are not', () => {
   );
 });
 
+test('given an item of a list of which nothing is known, when a form is read, then it is as if it were not there', () => {
+  assert.deepEqual(shape(['correspondence.resourceId', 'r'], ['correspondence.content.attachments[0].Sender', 'x']), {
+    correspondence: { resourceId: 'r' },
+  });
+  assert.deepEqual(
+    shape(
+      ['correspondence.content.attachments[0].fileName', 'a.pdf'],
+      ['correspondence.content.attachments[0].Sender', 'x'],
+      ['correspondence.content.attachments[1].Sender', 'x'],
+    ),
+    { correspondence: { content: { attachments: [{ fileName: 'a.pdf' }] } } },
+  );
+});
+
 test('given no fields, when a form is read, then it is an empty object', () => {
   assert.deepEqual(shape(), {});
 });
@@ -105,7 +119,7 @@ test('given a dictionary key named __proto__, when a form is read, then it is a 
   assert.equal(({} as { resourceId?: string }).resourceId, undefined);
 });
 
-test('given names made to be slow, when four times as many come, then reading them takes about four times as long', () => {
+test('given names made to be slow, when four times as many come, then reading them takes about four times the work', () => {
   const hostile = (many: number): Field[] =>
     Array.from({ length: many }, (_, i): Field[] => [
       [`${'['.repeat(400)}${i}`, ''],
@@ -115,9 +129,9 @@ test('given names made to be slow, when four times as many come, then reading th
   const bestOf = (fields: readonly Field[]): number =>
     Math.min(
       ...Array.from({ length: 4 }, () => {
-        const started = performance.now();
+        const started = process.cpuUsage();
         shapeForm(Form, fields);
-        return performance.now() - started;
+        return process.cpuUsage(started).user;
       }),
     );
   const [few, many] = [hostile(800), hostile(3200)];
@@ -125,7 +139,7 @@ test('given names made to be slow, when four times as many come, then reading th
 
   const ratio = bestOf(many) / bestOf(few);
 
-  assert.ok(ratio < 12, `four times the names took ${ratio.toFixed(1)} times as long`); // a square would be 16
+  assert.ok(ratio < 12, `four times the names took ${ratio.toFixed(1)} times the work`); // a square would be 16
 });
 
 test('given any names, when a form is read, then nothing is thrown and the order of names does not matter', () => {

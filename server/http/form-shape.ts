@@ -54,7 +54,7 @@ function unprefixed(fields: readonly Field[]): readonly Field[] {
 
 /**
  * The object that a form's fields describe, read by its schema: names in any case and any order, an optional leading
- * `request.`; lists as `recipients[0]` without gaps (the rest after a gap is not read), as `recipients[]` or by the name
+ * `request.`; lists as `recipients[0]` without gaps (the rest after a gap, or after an item of which nothing is known, is not read), as `recipients[]` or by the name
  * repeated; dictionaries as `propertyList.key` or `propertyList[key]`, keys in their own case. Of a repeated single value
  * the first holds. All values are still text, or absent; `normalize` does the rest. Pure.
  *
@@ -86,7 +86,11 @@ function readObject(members: Readonly<Record<string, Shape>>, node: Node): unkno
 
 function readList(items: Shape, node: Node): unknown {
   const list: unknown[] = [];
-  for (let child = node.children.get('[0]'); child; child = node.children.get(`[${list.length}]`)) list.push(read(items, child) ?? null);
+  for (let child = node.children.get('[0]'); child; child = node.children.get(`[${list.length}]`)) {
+    const item = read(items, child);
+    if (item === undefined) break; // nothing of it is known: as if it were not there
+    list.push(item);
+  }
   if (list.length > 0) return list;
   const repeated = [...node.values, ...(node.children.get('[]')?.values ?? [])];
   return repeated.length > 0 ? repeated : undefined;

@@ -39,7 +39,8 @@ export function compileInput(route: AnyRoute, blobs: Blobs): (arrived: Arrived) 
   const query = fitter(route.query, 'text', 'query');
   const kind = bodyKindOf(route);
   const isForm = kind === 'form' || kind === 'urlencoded';
-  const body = fitter(route.body, isForm ? 'text' : 'json', isForm ? 'form' : 'json');
+  const json = route.path.startsWith('/budstikke/') ? 'own' : 'json';
+  const body = fitter(route.body, isForm ? 'text' : 'json', isForm ? 'form' : json);
 
   return async ({ request, headers, ...given }) => {
     const head = { params: params(given.params), query: query(parseQuery(given.queryString)) };

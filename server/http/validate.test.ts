@@ -117,6 +117,37 @@ test('given values of the wrong kind in JSON, when a letter is checked, then key
   ]);
 });
 
+test('given values of the wrong kind in an operation of our own, when they are checked, then it is told what would have been taken', () => {
+  const own = compileValidator(Letter, 'own');
+
+  assert.deepEqual(own(letter({}, { channel: 'Fax', isConfidential: 'maybe' })), [
+    { key: '$.correspondence.isConfidential', detail: 'The value must be of the kind boolean.' },
+    { key: '$.correspondence.channel', detail: "'Fax' is none of Email, Sms." },
+  ]);
+  assert.deepEqual(own(letter({}, { channel: ['Sms'] })), [
+    { key: '$.correspondence.channel', detail: 'The value must be of the kind string.' },
+  ]);
+  assert.deepEqual(own(letter({ messageTitle: '123456' }))?.[0]?.key, 'Correspondence.Content.MessageTitle');
+});
+
+test('given a condition with words of its own, when it does not hold, then those words alone are told', () => {
+  const Reference = Type.Object(
+    { kind: Type.String(), value: Type.String() },
+    {
+      if: { properties: { kind: { const: 'number' } }, required: ['kind'] },
+      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+      then: { properties: { value: { type: 'string', pattern: '^[0-9]+$' } } },
+      violation: { if: 'A number has digits only' },
+    },
+  );
+  const validate = compileValidator(Type.Object({ references: Type.Array(Reference) }), 'json');
+
+  assert.equal(validate({ references: [{ kind: 'number', value: '7' }] }), undefined);
+  assert.deepEqual(validate({ references: [{ kind: 'number', value: 'seven' }] }), [
+    { key: 'References[0]', detail: 'A number has digits only' },
+  ]);
+});
+
 test('given a value that is no object at all, when it is checked, then the key is the root', () => {
   for (const value of [[], 'x', 5, true])
     assert.deepEqual(json(value), [{ key: '$', detail: 'The JSON value could not be converted to object. Path: $.' }]);

@@ -8,8 +8,10 @@ export interface Violation {
   readonly detail: string;
 }
 
-/** Where a value came from decides how its keys are written. */
-export type Place = 'json' | 'form' | 'query';
+/** Where a value came from decides how its keys are written; `own` is JSON of an operation that the original does not have. */
+export type Place = 'json' | 'own' | 'form' | 'query';
+
+const isJson = (place: Place): boolean => place === 'json' || place === 'own';
 
 /** One thing that is wrong: where, by which keyword, and the shapes whose words may speak of it, nearest first. */
 interface Finding {
@@ -25,7 +27,7 @@ export function explain(schema: Shape, place: Place, value: unknown, errors: rea
   // What does not fit is refused whether we find words for it or not.
   const findings = (telling.length > 0 ? telling : errors).flatMap((error) => findingsOf(schema, error));
   const conversions = findings.filter((finding) => isConversion(finding, valueAt(value, finding.path)));
-  const told = place === 'json' && conversions.length > 0 ? conversions : findings;
+  const told = isJson(place) && conversions.length > 0 ? conversions : findings;
   const violations = new Map<string, Violation>();
   for (const finding of told) {
     const violation = describe(schema, place, value, finding, conversions.includes(finding));
@@ -34,10 +36,13 @@ export function explain(schema: Shape, place: Place, value: unknown, errors: rea
   return [...violations.values()];
 }
 
-/** A union reports each alternative and itself; null as an alternative is nobody's mistake, and the sum says nothing. So with the names of a dictionary. */
+/** A union reports each alternative and itself; null as an alternative is nobody's mistake, and the sum says nothing. So with the names of a dictionary, and with a condition. */
 function isNoise(error: TLocalizedValidationError, errors: readonly TLocalizedValidationError[]): boolean {
   if (error.keyword === 'type' && error.params.type === 'null' && /\/anyOf\/\d+$/.test(error.schemaPath)) return true;
   if (error.schemaPath.endsWith('/propertyNames')) return true;
+  // What a condition asks is told by the words of the condition.
+  const condition = /^(.*)\/(?:then|else)\//.exec(error.schemaPath)?.[1];
+  if (condition !== undefined && errors.some(({ keyword, schemaPath }) => keyword === 'if' && schemaPath === condition)) return true;
   if (error.keyword === 'anyOf') return errors.some((other) => other.schemaPath.startsWith(`${error.schemaPath}/anyOf/`));
   return (
     error.keyword === 'boolean' ||
@@ -112,11 +117,12 @@ function valueAt(value: unknown, path: readonly string[]): unknown {
 function describe(schema: Shape, place: Place, value: unknown, finding: Finding, conversion: boolean): Violation {
   const names = clrPath(schema, finding.path, place);
   const field = names.field || 'request';
-  if (place === 'json' && conversion) {
+  const found = valueAt(value, finding.path);
+  if (isJson(place) && conversion) {
     const key = jsonPath(finding.path);
+    if (place === 'own') return { key, detail: whatIsTaken(finding.shapes, found) };
     return { key, detail: `The JSON value could not be converted to ${kindOf(finding.shapes)}. Path: ${key}.` };
   }
-  const found = valueAt(value, finding.path);
   const words = wordsFor(finding.shapes, found === null || (found === '' && finding.keyword !== 'pattern') ? 'required' : finding.keyword);
   const detail = words ?? wordsFor(finding.shapes, finding.keyword) ?? standardWords(finding, field, found, conversion);
   return { key: names.key, detail: detail.replaceAll('{field}', field) };
@@ -153,6 +159,14 @@ function standardWords(finding: Finding, field: string, found: unknown, conversi
 function kindOf(shapes: readonly Shape[]): string {
   const shape = shapes.find((candidate) => candidate.enumeration ?? candidate.type ?? candidate.enum);
   return shape?.enumeration?.name ?? shape?.format ?? shape?.type ?? 'the expected type';
+}
+
+/** What would have been taken, in words of our own. */
+function whatIsTaken(shapes: readonly Shape[], found: unknown): string {
+  const names = shapes.find((shape) => shape.enumeration ?? shape.enum);
+  if (names && typeof found !== 'object')
+    return `'${String(found).slice(0, 100)}' is none of ${(names.enumeration ? Object.keys(names.enumeration.values) : names.enum!).join(', ')}.`;
+  return `The value must be of the kind ${names ? 'string' : kindOf(shapes)}.`;
 }
 
 const isIndex = (segment: string): boolean => /^\d+$/.test(segment);

@@ -1,8 +1,6 @@
 import type { Readable } from 'node:stream';
 import { gatherMassLetter } from '#correspondence/index.ts';
 import type { Caller } from '#kernel/context.ts';
-import type { PartyId } from '#kernel/ids.ts';
-import { Overloaded } from '#kernel/overloaded.ts';
 import { refuse } from '#kernel/refusal.ts';
 import type { MailingContext } from './context.ts';
 import { mailingErrors as e } from './errors.ts';
@@ -10,24 +8,14 @@ import { massRequestOf, ownMailing } from './own-mailing.ts';
 import { type Line, readLines } from './read-lines.ts';
 import { type JudgedLines, judgeLines, type NumberedLine, type Staged, stageLines } from './stage-lines.ts';
 import { findMailing } from './store/mailing.ts';
+import { createUploadPlaces } from './upload-places.ts';
 import type { Receipt } from './wire.ts';
 
 /** Lines that are taken in one transaction. Larger ones write no faster, and outlive the young heap: their garbage costs half as much as the work. */
 const chunk = { lines: 2000, bytes: 4 << 20 } as const;
 
-/** Uploads that one process takes at a time: each holds three chunks. One sender has a part of them, so that it cannot shut the door on others. */
-const mostUploads = 8;
-const mostOfOne = 2;
-/** Whose uploads are under way; a sender stands in it once for each. */
-const underWay: PartyId[] = [];
-
-/** Overloaded when too many upload, or this sender already does. */
-function enter(sender: PartyId): () => void {
-  const itsOwn = underWay.filter((each) => each === sender).length;
-  if (underWay.length >= mostUploads || itsOwn >= mostOfOne) throw new Overloaded(5);
-  underWay.push(sender);
-  return () => void underWay.splice(underWay.indexOf(sender), 1);
-}
+/** Each upload under way holds three chunks. */
+const places = createUploadPlaces({ most: 8, mostOfOne: 2 });
 
 export interface RecipientUpload {
   readonly mailing: string;
@@ -57,7 +45,7 @@ export async function receiveRecipients(
   const letter = await ctx.db.transaction((tx) =>
     gatherMassLetter(tx, massRequestOf(mailing, caller, ctx.now(), ctx.minimumAttachmentDays)),
   );
-  const leave = enter(mailing.partyId);
+  const leave = places.enter(mailing.partyId);
   try {
     return await takeAll(stream, {
       patienceMillis,

@@ -142,4 +142,5 @@ export const grantErrors = catalogue('BUD', {
     oauth: 'invalid_grant',
     text: 'Invalid assertion. The claim pid must be a national identity number.',
   },
+  repeated: { code: 9323, status: 400, origin: 'budstikke', oauth: 'invalid_request', text: 'A parameter is there more than once.' },
 });

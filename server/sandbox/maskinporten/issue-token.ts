@@ -9,10 +9,10 @@ import { grantErrors as e } from './errors.ts';
 import { type Grant, readGrant, readUnverified } from './read-grant.ts';
 import { listSystemUsers, type OwnedSystemUser, useGrant } from './store.ts';
 
-/** The form of a token request. */
+/** The form of a token request: each parameter as often as it is there. */
 export interface TokenRequest {
-  readonly grant_type?: string;
-  readonly assertion?: string;
+  readonly grant_type?: readonly string[];
+  readonly assertion?: readonly string[];
 }
 
 export interface TokenAnswer {
@@ -33,27 +33,34 @@ const lifeSeconds = 599;
  * Source: compatibility.md, platform, §1.1.
  */
 export async function issueToken(ctx: Context, issuer: TokenIssuer, request: TokenRequest): Promise<TokenAnswer> {
-  if (!request.grant_type) throw refuse(e.grantTypeMissing);
-  if (request.grant_type !== jwtBearer) throw refuse(e.grantTypeUnknown);
-  if (!request.assertion) throw refuse(e.assertionMissing);
+  const [grantType, assertion] = [once(request.grant_type), once(request.assertion)];
+  if (!grantType) throw refuse(e.grantTypeMissing);
+  if (grantType !== jwtBearer) throw refuse(e.grantTypeUnknown);
+  if (!assertion) throw refuse(e.assertionMissing);
 
-  const unverified = readUnverified(request.assertion);
+  const unverified = readUnverified(assertion);
   const client = await findClient(ctx.db, unverified.clientId);
   if (!client) throw refuse(e.unknownClient);
-  const method = await checkSignature(request.assertion, unverified, client);
+  const method = await checkSignature(assertion, unverified, client);
   const now = new Date(); // tokens live in real time
   const grant = readGrant(unverified.claims, Math.floor(now.getTime() / 1000));
   const notGiven = grant.scopes.filter((scope) => !client.scopes.includes(scope));
   if (notGiven.length > 0) throw refuse(e.scopeNotGiven, { scopes: notGiven.join(' ') });
   const claims = await claimsOf(ctx, client, method, grant);
 
-  const digest = digestOf(client, request.assertion, unverified.claims.jti);
+  const digest = digestOf(client, assertion, unverified.claims.jti);
   const isFirst = await ctx.db.transaction((tx) => useGrant(tx, digest, new Date(grant.expiresAt), now));
   if (!isFirst) throw refuse(e.used);
 
   const iat = Math.floor(now.getTime() / 1000);
   const token = await issuer.sign({ ...claims, iss: issuer.issuer, iat, exp: iat + lifeSeconds, jti: randomUUID() });
   return { access_token: token, token_type: 'Bearer', expires_in: lifeSeconds, scope: grant.scopes.join(' ') };
+}
+
+/** A parameter must not be there more than once: RFC 6749 §3.2. */
+function once(values: readonly string[] = []): string | undefined {
+  if (values.length > 1) throw refuse(e.repeated);
+  return values[0];
 }
 
 /** What a grant is remembered by: its `jti`, or all that was signed where it has none (a signature may be made anew). */

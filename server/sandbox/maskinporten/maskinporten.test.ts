@@ -56,8 +56,13 @@ function grant(claims: object = {}, header: object = {}, key: KeyObject = rsa.pr
   return new SignJWT({ ...usual(), ...claims }).setProtectedHeader(given as { alg: string }).sign(key);
 }
 
-const ask = (form: Record<string, string>): Promise<Response> =>
+const ask = (form: Record<string, string> | [string, string][]): Promise<Response> =>
   fetch(`${sandbox.url}/maskinporten/token`, { method: 'POST', body: new URLSearchParams(form) });
+/** A fit request in which one parameter is there twice, both times the same. */
+async function twice(name: 'grant_type' | 'assertion'): Promise<[string, string][]> {
+  const form = { grant_type: grantType, assertion: await grant() };
+  return [...Object.entries(form), [name, form[name]]];
+}
 const askWith = (assertion: string) => ask({ grant_type: grantType, assertion });
 
 interface Given {
@@ -199,6 +204,8 @@ test('given grants that do not hold, when tokens are asked for, then each is ref
     ['nothing', () => ask({}), 'invalid_request', /grant_type/],
     ['another grant', () => ask({ grant_type: 'client_credentials' }), 'unsupported_grant_type', /jwt-bearer/],
     ['no assertion', () => ask({ grant_type: grantType }), 'invalid_request', /assertion/],
+    ['a grant twice', async () => ask(await twice('assertion')), 'invalid_request', /more than once/],
+    ['a grant type twice', async () => ask(await twice('grant_type')), 'invalid_request', /more than once/],
     ...(['x', '...', 'a.b.c', `${header}.${claims}`, 'e30.W10.x', 'bnVsbA.bnVsbA.x'] as const).map(
       (text) => [text, () => askWith(text), 'invalid_grant', /not a signed JWT|algorithm/] as (typeof cases)[number],
     ),

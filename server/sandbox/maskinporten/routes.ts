@@ -7,9 +7,12 @@ import { grantErrors } from './errors.ts';
 import { issueToken } from './issue-token.ts';
 import { grantAlgorithms } from './read-grant.ts';
 
+/** A list, so that one that is there twice can be refused in the words of OAuth. */
+const parameter = (description: string) => Type.Optional(Type.Array(Type.String(), { description: `${description} Once.` }));
+
 const TokenRequest = Type.Object({
-  grant_type: Type.Optional(Type.String({ description: 'urn:ietf:params:oauth:grant-type:jwt-bearer' })),
-  assertion: Type.Optional(Type.String({ description: 'The grant: a JWT that the client has signed.' })),
+  grant_type: parameter('urn:ietf:params:oauth:grant-type:jwt-bearer.'),
+  assertion: parameter('The grant: a JWT that the client has signed.'),
 });
 
 const TokenAnswer = Type.Object({
