@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { announceAccessChanges, saveSystemUsers } from '#access/index.ts';
+import type { Caller } from '#kernel/context.ts';
+import { newId, type PartyId } from '#kernel/ids.ts';
 import { Refusal } from '#kernel/refusal.ts';
 import { partyUrn } from '#register/index.ts';
 import { organizationCaller, personCaller, scopes } from '../../../test/world.ts';
+import { initializeCorrespondence } from '../send/initialize-correspondence.ts';
 import { createTown, letter, send, sendAll } from '../testing/town.ts';
 import { assertAllProvoked, assertRefused, openWire } from '../testing/wire.ts';
 import { listMessages } from './list-messages.ts';
@@ -11,7 +15,7 @@ import { purgeMessage } from './purge-message.ts';
 import { readRoutes } from './routes.ts';
 
 const town = await createTown();
-const { world, citizen, municipality, sender, leading, reading } = town;
+const { world, agency, citizen, municipality, sender, leading, reading } = town;
 const { ctx } = world;
 const at = (seconds: number) => new Date(ctx.now().getTime() + seconds * 1000).toISOString();
 
@@ -75,6 +79,60 @@ test('given a key, when its sender looks it up, then the letter is found, and fo
   assert.deepEqual(await ids(system, { resourceId: 'brev', role: 'Recipient', idempotentKey: key }), []);
   assert.deepEqual(await ids(sender, { resourceId: 'brev', role: 'Sender', idempotentKey: waiting }), []);
   assert.deepEqual(await ids(sender, { resourceId: 'brev', role: 'Sender', altinn2CorrespondenceId: 7 }), []);
+});
+
+test('given a key and another role, when its sender looks it up, then the letter is found all the same', async () => {
+  assert.deepEqual(
+    await ids({ ...sender, scopes: new Set(scopes.both) }, { resourceId: 'brev', role: 'RecipientAndSender', idempotentKey: key }),
+    [waiting],
+  );
+});
+
+test('given a resource in which many may send, when one of them lists, then it finds what it has sent itself, and its owner finds all', async () => {
+  await world.resource('felles', agency, { senders: 'any' });
+  const [one, two] = [await world.organization('EN KOMMUNE'), await world.organization('TO KOMMUNE')];
+  const system: Caller = { ...organizationCaller(one, scopes.sender), kind: 'system-user', subject: newId<PartyId>() };
+  const body = (sendersReference: string, idempotentKey: string) =>
+    letter([citizen], { resourceId: 'felles', sendersReference }, { idempotentKey });
+  const sentBy = async (caller: Caller, reference: string, itsKey: string) =>
+    (await initializeCorrespondence(ctx, caller, { body: body(reference, itsKey) })).correspondences[0]!.correspondenceId;
+  const keys = [newId(), newId()] as const;
+  const [ofOne, ofTwo] = [
+    await sentBy(organizationCaller(one, scopes.sender), 'felles-1', keys[0]),
+    await sentBy(organizationCaller(two, scopes.sender), 'felles-1', keys[1]),
+  ];
+  const asOne = organizationCaller(one, scopes.sender);
+
+  assert.deepEqual(await ids(asOne, { resourceId: 'felles', role: 'Sender' }), [ofOne]);
+  assert.deepEqual(await ids(asOne, { resourceId: 'felles', role: 'Sender', onBehalfOf: partyUrn(one) }), [ofOne]);
+  assert.deepEqual(await ids(organizationCaller(two, scopes.sender), { resourceId: 'felles', role: 'Sender' }), [ofTwo]);
+  assert.deepEqual(new Set(await ids(sender, { resourceId: 'felles', role: 'Sender' })), new Set([ofOne, ofTwo]));
+  assert.deepEqual(await ids(asOne, { sendersReference: 'felles-1' }), [ofOne], 'the short form after a 409');
+  assert.deepEqual(await ids(asOne, { resourceId: 'felles', role: 'Sender', idempotentKey: keys[0] }), [ofOne]);
+  assert.deepEqual(await ids(asOne, { resourceId: 'felles', role: 'Sender', idempotentKey: keys[1] }), []);
+  await assert.rejects(listMessages(ctx, { ...system, scopes: new Set() }, { sendersReference: 'felles-1' }), refusal(4001));
+});
+
+test('given a supplier with a token of its customer, and a system user of it, when they list, then they find what the customer would', async () => {
+  const supplier: Caller = { ...sender, clientId: 'supplier' };
+  assert.deepEqual(await ids(supplier, { resourceId: 'brev', role: 'Sender', sendersReference: 'gammel' }), [old]);
+  const id = newId<PartyId>();
+  await world.db.transaction(async (tx) => {
+    saveSystemUsers(tx, [{ id, system: 'fagsystem', owner: municipality.id, rights: [{ resource: town.letters, actions: ['read'] }] }]);
+    await announceAccessChanges(tx);
+  });
+  const user: Caller = { ...system, kind: 'system-user', subject: id };
+  assert.deepEqual(await ids(user, { resourceId: 'brev', role: 'Recipient' }), [deleted, read, old]);
+  await assert.rejects(listMessages(ctx, user, { resourceId: 'taushetsbelagt', role: 'Recipient' }), refusal(4001));
+});
+
+test('given the last of a page, when the next is asked for, then the list goes on after it, and after what nobody knows there is nothing', async () => {
+  assert.deepEqual(await ids(system, { resourceId: 'brev', role: 'Recipient', after: deleted }), [read, old]);
+  assert.deepEqual(await ids(system, { resourceId: 'brev', role: 'Recipient', after: old }), []);
+  assert.deepEqual(await ids(system, { resourceId: 'brev', role: 'Recipient', after: newId() }), []);
+  const answer = await list('system', `?resourceId=brev&role=Recipient&after=${read}`);
+  assert.deepEqual(await answer.json(), { ids: [old] });
+  assert.equal((await list('system', '?resourceId=brev&role=Recipient&after=1')).status, 400);
 });
 
 test("given a sender's reference alone, when a sender looks it up, then all its resources are searched", async () => {

@@ -44,3 +44,10 @@ create table correspondence.due_late (
 );
 
 create index item_open_confidential on watch.item (party_id, published_at) where settled_at is null and confidential;
+
+-- What somebody sent in a resource of another's: a list shows a sender what it has sent itself. An owner's own need no index.
+create index submission_for_another on correspondence.submission (created_by, senders_reference) where created_by <> owner_id;
+
+-- Searches for what seldom happens. What often does stands as a time of the message, or is found at once.
+create index status_rare on correspondence.status (status, message_id)
+  where status in ('Replied', 'PurgedByRecipient', 'PurgedByAltinn', 'Archived', 'Reserved', 'Failed', 'Forwarded');
