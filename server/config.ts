@@ -112,13 +112,20 @@ function readIssuer(row: unknown): ConfiguredIssuer {
   }
   const known = kind === undefined ? issuerKind(issuer) : oneOf(...issuerKinds)(String(kind));
   if (!known) throw new Unreadable(`must say the "kind" of ${issuer}: ${issuerKinds.join(', ')}`);
-  const web = url('https:', 'http:');
+  const web = url('https:', ...(onThisMachine(issuer, jwksUri ?? issuer) ? (['http:'] as const) : []));
   return {
     issuer: web(issuer),
     kind: known,
     ...(jwksUri === undefined ? {} : { jwksUri: web(jwksUri) }),
     ...(audience === undefined ? {} : { audience }),
   };
+}
+
+/** Keys that are fetched in the open could be anybody's: only what never leaves the machine may come by http. */
+function onThisMachine(...addresses: readonly string[]): boolean {
+  return addresses.every(
+    (address) => /^https?:\/\/(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?:[:/]|$)/i.test(address) || address.startsWith('https:'),
+  );
 }
 
 /** `https://af.altinn.no, https://*.altinn.no`: scheme and host, perhaps a port, and nothing after. */
@@ -141,7 +148,8 @@ function login(value: string): ConfiguredLogin {
   const { issuer, clientId, clientSecret, ...unknown } = (row ?? {}) as Record<string, unknown>;
   const strange = Object.keys(unknown)[0];
   if (strange) throw new Unreadable(`has an unknown member "${strange}"`);
-  if (typeof issuer !== 'string' || typeof clientId !== 'string' || clientId === '') throw new Unreadable('must give "issuer" and "clientId"');
+  if (typeof issuer !== 'string' || typeof clientId !== 'string' || clientId === '')
+    throw new Unreadable('must give "issuer" and "clientId"');
   if (clientSecret !== undefined && (typeof clientSecret !== 'string' || clientSecret === '')) {
     throw new Unreadable('must give "clientSecret" as a text, where it gives one');
   }
@@ -290,6 +298,22 @@ const settings = {
     production: [],
     read: origins,
   }),
+  STATISTICS_API_KEY: setting<string>({
+    type: 'text',
+    meaning: 'What callers of statistics show as `X-API-Key`; without it nobody may ask.',
+    sandbox: 'sandbox-statistics',
+    production: undefined,
+    read: text,
+    secret: true,
+  }),
+  TRUST_PROXY: setting({
+    type: '`on` or `off`',
+    meaning:
+      'Whether a proxy stands before this server and sets `X-Forwarded-For`. Without one, the header is whatever a client writes into it.',
+    sandbox: false,
+    production: false,
+    read: onOff,
+  }),
   WEBHOOK_NETWORKS: setting<readonly string[]>({
     type: 'networks, divided by commas',
     meaning:
@@ -320,7 +344,16 @@ type Read<S> = S extends Setting<infer T> ? T : never;
 
 /** The settings of this process. What is not set and has no default is undefined. */
 export type Config = { readonly [N in Name]: N extends Optional ? Read<Settings[N]> | undefined : Read<Settings[N]> };
-type Optional = 'PUBLIC_URL' | 'DATABASE_URL' | 'BLOB_DIR' | 'SMTP_URL' | 'SMS_GATEWAY_URL' | 'CLAMD' | 'SCAN_RESULTS_SECRET' | 'LOGIN';
+type Optional =
+  | 'PUBLIC_URL'
+  | 'DATABASE_URL'
+  | 'BLOB_DIR'
+  | 'SMTP_URL'
+  | 'SMS_GATEWAY_URL'
+  | 'CLAMD'
+  | 'STATISTICS_API_KEY'
+  | 'SCAN_RESULTS_SECRET'
+  | 'LOGIN';
 
 const prefix = 'BUDSTIKKE_';
 

@@ -38,6 +38,8 @@ export interface HttpOptions {
   readonly log: Log;
   /** In tests: an answer or refusal that a route does not declare becomes a 500 and stands in `lies`. */
   readonly checkAnswers: boolean;
+  /** In tests: how long nothing may come of a body before it is given up, two minutes otherwise. */
+  readonly bodyPatienceMillis?: number;
   /** Where clients reach this server; told in the served OpenAPI document. */
   readonly publicUrl: string;
   /** Origins whose pages may call the routes that allow it: `https://af.altinn.no`, `https://*.altinn.no`. */
@@ -97,7 +99,8 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   fastify.addHook('onRequest', async (request, reply) => {
     logAtEnd(log, request, reply);
     if (!closing && !request.is404) return undefined;
-    refuse(request, reply, closing ? 503 : 404);
+    if (closing) refuse(request, reply, 503, { 'retry-after': '1' });
+    else refuse(request, reply, 404);
     return reply;
   });
   fastify.addHook('onSend', async (_request, reply) => {
@@ -127,7 +130,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
       const address = fastify.server.address();
       return typeof address === 'object' && address !== null ? address.port : port;
     },
-    async close(graceSeconds = 30) {
+    async close(graceSeconds = 10) {
       closing = true;
       const cut = setTimeout(() => fastify.server.closeAllConnections(), graceSeconds * 1000);
       await fastify.close();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { silentLog } from '#kernel/log.ts';
+import { KeysUnavailable } from './issuers.ts';
 import { readKeySet } from './key-set.ts';
 import { startIssuer, type TestIssuer } from './testing/issuer.ts';
 import { createTokenVerifier, type TokenVerifier } from './verify-token.ts';
@@ -112,4 +113,30 @@ test('given something that is no key set, when it is read, then it is refused, a
   assert.deepEqual(readKeySet({ keys: [null, 'x', { kty: 'RSA', n: 'a+/=', e: 'AQAB' }] }), {
     keys: [{ kty: 'RSA', n: 'a-_', e: 'AQAB' }],
   });
+});
+
+test('given an issuer that rotates its key and falls ill, when a token of the new key comes, then it is not called bad, and is good once the issuer is well', async () => {
+  assert.notEqual(await verify(await longToken()), 'invalid');
+  await issuer.rotate();
+  issuer.break(500);
+  later(31_000);
+  const token = await longToken();
+
+  await assert.rejects(verify(token), KeysUnavailable);
+  issuer.break(undefined);
+  later(6_000);
+
+  assert.notEqual(await verify(token), 'invalid');
+});
+
+test('given an issuer whose keys have no ids, when tokens of the old and the new one come, then both are good and a stranger is not', async () => {
+  issuer.writeNoIds();
+  const old = await longToken();
+  await issuer.rotate();
+  const stranger = await startIssuer(issuer.issuer);
+
+  assert.notEqual(await verify(old), 'invalid');
+  assert.notEqual(await verify(await longToken()), 'invalid');
+  assert.equal(await verify(await stranger.sign({})), 'invalid');
+  await stranger.close();
 });

@@ -23,14 +23,19 @@ interface Held {
 export function remoteKeys(issuer: string, locate: () => Promise<string>, log: Log): KeySource {
   let held: Held | undefined;
   let nextFetchAt = 0;
+  let lastFailed = false;
   let fetching: Promise<void> | undefined;
+
+  const unavailable = (): KeysUnavailable => new KeysUnavailable(`The keys of ${issuer} cannot be fetched`);
 
   async function fetchNow(): Promise<void> {
     try {
       held = { find: createLocalJWKSet(readKeySet(await fetchDocument(await locate()))), fetchedAt: Date.now() };
       nextFetchAt = Date.now() + betweenFetches;
+      lastFailed = false;
     } catch (error) {
       nextFetchAt = Date.now() + betweenFailures;
+      lastFailed = true;
       log.warn({ issuer, reason: error instanceof Error ? error.message : String(error) }, 'keys of an issuer could not be fetched');
     }
   }
@@ -48,7 +53,7 @@ export function remoteKeys(issuer: string, locate: () => Promise<string>, log: L
     if (!held || isOlder(held, staleFor)) await refresh();
     else if (isOlder(held, freshFor)) void refresh();
     if (held && !isOlder(held, staleFor)) return held;
-    throw new KeysUnavailable(`The keys of ${issuer} cannot be fetched`);
+    throw unavailable();
   }
 
   return async (header, token) => {
@@ -58,7 +63,7 @@ export function remoteKeys(issuer: string, locate: () => Promise<string>, log: L
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
       await refresh();
-      if (held === before) throw error;
+      if (held === before) throw lastFailed ? unavailable() : error; // the key may be one of those that could not be fetched
       return (await current()).find(header, token);
     }
   };

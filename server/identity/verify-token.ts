@@ -1,4 +1,4 @@
-import { decodeJwt, type JWTPayload, jwtVerify } from 'jose';
+import { decodeJwt, errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
 import type { Log } from '#kernel/log.ts';
 import { discoverKeys } from './discover.ts';
 import { type IssuerKind, type KeySource, KeysUnavailable, type TrustedIssuer } from './issuers.ts';
@@ -34,7 +34,7 @@ export function createTokenVerifier(issuers: readonly TrustedIssuer[], log: Log)
     const issuer = known.get(claimedIssuer(token) ?? '');
     if (!issuer) return 'invalid';
     try {
-      const { payload } = await jwtVerify(token, issuer.keys, {
+      const payload = await verifyByAny(token, issuer.keys, {
         algorithms: issuer.kind === 'dialog' ? dialogAlgorithms : algorithms,
         issuer: issuer.issuer,
         ...(issuer.audience === undefined ? {} : { audience: issuer.audience }),
@@ -47,6 +47,25 @@ export function createTokenVerifier(issuers: readonly TrustedIssuer[], log: Log)
       return 'invalid';
     }
   };
+}
+
+/** Keys need no id, and may share one while they are rotated (RFC 7517 §4.5): then each that fits is tried. */
+async function verifyByAny(token: string, keys: KeySource, options: JWTVerifyOptions): Promise<JWTPayload> {
+  try {
+    return (await jwtVerify(token, keys, options)).payload;
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    for await (const key of error) {
+      const payload = await jwtVerify(token, key, options).then(
+        (verified) => verified.payload,
+        (failed: unknown) => {
+          if (!(failed instanceof errors.JWSSignatureVerificationFailed)) throw failed;
+        },
+      );
+      if (payload) return payload;
+    }
+    throw error;
+  }
 }
 
 function keySource(issuer: TrustedIssuer, log: Log): KeySource {

@@ -21,6 +21,8 @@ export interface TestIssuer {
   sign(claims: Claims, header?: Claims): Promise<string>;
   /** New tokens are signed with a new key, whose id the key set holds from now on. */
   rotate(): Promise<void>;
+  /** The key set names none of its keys. */
+  writeNoIds(): void;
   /** The key set no longer holds its oldest key. */
   withdrawFirst(): void;
   /** What the key set's address answers instead of the keys. */
@@ -43,10 +45,12 @@ export async function startIssuer(name?: string, alg = 'RS256'): Promise<TestIss
   let broken: number | undefined;
   let plain = false;
   let hanging = false;
+  let nameless = false;
   const documents = new Map<string, object>();
   const asked: string[] = [];
 
   const publish = async () => void keys.push({ ...(await exportJWK(pair.publicKey)), kid, use: 'sig', alg });
+  const written = ({ kid: id, ...key }: JWK): JWK => ({ ...(plain ? inPlainBase64(key) : key), ...(nameless ? {} : { kid: id! }) });
   await publish();
   const server = createServer((request, response) => {
     const path = request.url ?? '';
@@ -60,7 +64,7 @@ export async function startIssuer(name?: string, alg = 'RS256'): Promise<TestIss
     fetched += 1;
     if (hanging) return;
     response.writeHead(broken ?? 200, { 'content-type': 'application/json' });
-    response.end(broken ? 'no' : JSON.stringify({ keys: plain ? keys.map(inPlainBase64) : keys }));
+    response.end(broken ? 'no' : JSON.stringify({ keys: keys.map((key) => written(key)) }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 
@@ -92,6 +96,9 @@ export async function startIssuer(name?: string, alg = 'RS256'): Promise<TestIss
     },
     hang() {
       hanging = true;
+    },
+    writeNoIds() {
+      nameless = true;
     },
     writePlainBase64() {
       plain = true;

@@ -29,6 +29,7 @@ export interface ClientOwner {
 export async function clientMetadata(reader: Reader, publicUrl: string, clientId: string): Promise<AdapterPayload | undefined> {
   if (clientId === webClientId) return builtIn(clientId, [`${publicUrl}/logged-in`], [`${publicUrl}/`]);
   if (clientId === downloadClientId) return builtIn(clientId, [`${publicUrl}/correspondence/api/v1/idporten-callback`], []);
+  if (clientId.includes('\u0000')) return undefined; // PostgreSQL takes no zero letter
   const client = await findClient(reader, clientId);
   const login = (await findLoginClients(reader, [clientId])).get(clientId);
   if (!client || !login || login.redirectUris.length === 0) return undefined;

@@ -14,6 +14,9 @@ import {
 /** What a grant gave, and what is removed with it. A login under way names a grant too, and stays. */
 const ofGrants = ['AccessToken', 'AuthorizationCode', 'RefreshToken'];
 
+/** U+0000 as JSON writes it: a browser may send one, PostgreSQL takes none. */
+const zeroLetter = '\\u0000';
+
 /** What is kept without a time of its own. */
 const defaultSeconds = 24 * 60 * 60;
 
@@ -28,6 +31,7 @@ export function keepState(ctx: Pick<Context, 'db'>, publicUrl: string): (model: 
 function states({ db }: Pick<Context, 'db'>, model: string): Adapter {
   return {
     async upsert(id, payload, expiresIn = defaultSeconds) {
+      if (JSON.stringify(payload).includes(zeroLetter)) throw new errors.InvalidRequest('a parameter holds U+0000');
       const grantId = ofGrants.includes(model) ? (payload.grantId ?? null) : null;
       const state = { model, id, payload, uid: payload.uid ?? null, grantId, expiresAt: inSeconds(expiresIn) };
       await db.transaction(async (tx) => saveLoginState(tx, state));

@@ -162,3 +162,21 @@ test('given the texts of the login, when they are read, then each says something
   for (const t of Object.values(loginTexts)) for (const key of keys) assert.ok(String(t[key]).trim() !== '', key);
   for (const key of keys) assert.notEqual(String(loginTexts.nb[key]), String(loginTexts.en[key]), key);
 });
+
+test('given zero letters in what a browser sends, when it wants to log in, then it is told so and nothing falls over', async () => {
+  const right = {
+    client_id: webClientId,
+    response_type: 'code',
+    scope: 'openid',
+    redirect_uri: `${url}/`,
+    code_challenge: 'x'.repeat(43),
+    code_challenge_method: 'S256',
+  };
+
+  for (const bent of [{ client_id: 'a\u0000b' }, { state: 'a\u0000b' }, { login_hint: '\u0000' }]) {
+    const answer = await fetch(`${url}/idporten/authorize?${new URLSearchParams({ ...right, ...bent })}`, { redirect: 'manual' });
+
+    assert.ok(answer.status < 500, `${JSON.stringify(bent)}: ${answer.status} ${await answer.text()}`);
+    assert.doesNotMatch(answer.headers.get('location') ?? '', /interaction/);
+  }
+});

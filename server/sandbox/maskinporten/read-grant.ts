@@ -40,7 +40,7 @@ export function readUnverified(assertion: string): UnverifiedGrant {
   const certificate = Array.isArray(x5c) && typeof x5c[0] === 'string' ? x5c[0] : undefined;
   const named = typeof kid === 'string' && kid !== '' ? kid : undefined;
   if ((named === undefined) === (certificate === undefined)) throw refuse(e.keyNotNamed);
-  if (typeof claims.iss !== 'string') throw refuse(e.unknownClient);
+  if (typeof claims.iss !== 'string' || claims.iss.includes('\u0000')) throw refuse(e.unknownClient); // no client has a zero letter in its name, and PostgreSQL takes none
   return { clientId: claims.iss, alg: alg as string, kid: named, certificate, claims };
 }
 
