@@ -64,6 +64,8 @@ import {
   type TokenIssuers,
 } from './sandbox/index.ts';
 import { setupRoutes } from './setup/routes.ts';
+import { makeDueReport, type StatisticsContext } from './statistics/index.ts';
+import { statisticsRoutes } from './statistics/routes.ts';
 import {
   createAddressJudge,
   createWebhooks,
@@ -112,7 +114,7 @@ const copyConnections = 4;
 type Everything = ForwardContext & MailingContext &
   DeliveryContext &
   WatchContext &
-  SubscriptionContext & { readonly invariants: readonly Invariant[] };
+  SubscriptionContext & StatisticsContext & { readonly invariants: readonly Invariant[] };
 
 const invariants: readonly Invariant[] = [
   ...deskInvariants,
@@ -161,6 +163,7 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
     addresses: { inbox: publicUrl, console: publicUrl },
     webhooks,
     endpoints: { allowHttp: config.MODE === 'sandbox', mayReach },
+    statistics: { apiKey: config.STATISTICS_API_KEY, trustProxy: config.TRUST_PROXY, environment: config.MODE },
     invariants,
   };
 
@@ -254,6 +257,7 @@ function routesOf(sandbox: Parameters<typeof sandboxRoutes>[0] | undefined): Any
     ...deskRoutes,
     ...setupRoutes,
     ...subscriptionRoutes,
+    ...statisticsRoutes,
     ...(sandbox ? sandboxRoutes(sandbox) : []),
   ];
 }
@@ -298,6 +302,7 @@ const dueSweepers: readonly AnySweeper[] = [
   sweeper({ name: 'watch.take-due-steps', everySeconds: 1, run: takeDueSteps }),
   sweeper({ name: 'notifications.deliver-due', everySeconds: 1, run: deliverDueNotices }),
   ...subscriptionSweepers,
+  sweeper({ name: 'statistics.make-due-report', everySeconds: 60, run: makeDueReport }),
 ];
 
 /** Only where the sandbox's login is. */

@@ -2,6 +2,7 @@ export { type ClamdOptions, createClamdScanner } from './attachments/clamd-scann
 export { scanResultRoutes } from './attachments/scan-results/routes.ts';
 export { type Scanner, type ScanResult, simulatedScanner } from './attachments/scanner.ts';
 export type { CorrespondenceContext } from './context.ts';
+export { correspondenceErrors } from './errors.ts';
 export { type BrowserLogin, callbackPath, createBrowserLogin } from './download/login/create-browser-login.ts';
 export { createProviderClient, type LoginProvider } from './download/login/provider.ts';
 export { browserLoginRoutes } from './download/login/routes.ts';

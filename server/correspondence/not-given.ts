@@ -37,7 +37,7 @@ export const notGiven: Readonly<Partial<Record<keyof typeof correspondenceErrors
   forwardAddressTooLong: 'forwarding is not served yet',
   composedEmailFailed: 'forwarding is not served yet',
   zipTooLarge: 'all attachments as one file are not served yet',
-  nothingToReport: 'statistics are not served yet',
-  reportFailed: 'statistics are not served yet',
-  reportWithAltinn2: 'statistics are not served yet',
+  nothingToReport: 'of statistics, which are a feature of their own',
+  reportFailed: 'of statistics, which are a feature of their own',
+  reportWithAltinn2: 'of statistics, which are a feature of their own',
 };

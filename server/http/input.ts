@@ -46,7 +46,9 @@ export function compileInput(route: AnyRoute, blobs: Blobs): (arrived: Arrived) 
     const head = { params: params(given.params), query: query(parseQuery(given.queryString)) };
     const misfits = [...keepable(given.params), ...head.params.violations, ...head.query.violations];
     if (misfits.length > 0) throw new Misfit(misfits);
-    const input = { params: head.params.value, query: head.query.value, headers, files: [], body: undefined, stream: Readable.from([]) };
+    const remoteAddress = request.socket?.remoteAddress ?? '';
+    const facts = { params: head.params.value, query: head.query.value, headers, remoteAddress };
+    const input = { ...facts, files: [], body: undefined, stream: Readable.from([]) };
     switch (kind) {
       case 'none':
         return input as unknown as Input;

@@ -48,6 +48,8 @@ export interface RouteInput<P, Q, B> {
   readonly files: readonly ReceivedFile[];
   /** The stream of a `bytes` body. Whoever reads it must heed `maxBodyBytes`, which the adapter enforces by error. */
   readonly stream: Readable;
+  /** The address that the connection comes from: a proxy's, where one stands before this server. */
+  readonly remoteAddress: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
 }
@@ -75,6 +77,8 @@ export interface Route<
   readonly bodyType?: string;
   /** Of a form: of each file. A larger one is kept to one byte more, for the feature to refuse. */
   readonly maxBodyBytes?: number;
+  /** What is answered when nothing more of the body comes; a plain 408 when left out. One of `refusals`. */
+  readonly stalled?: ErrorRow;
   /** Status → schema of the body. The first 2xx is what a plain return value answers. */
   readonly answers: Readonly<Record<number, TSchema>>;
   /** Media type of the success body when it is not `application/json`. Checked against `Accept` unless `anyAccept`. */

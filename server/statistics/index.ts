@@ -1,0 +1,2 @@
+export type { StatisticsContext } from './context.ts';
+export { makeDueReport } from './make-due-report.ts';

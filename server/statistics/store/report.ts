@@ -1,0 +1,33 @@
+import { type Reader, sql, type Tx } from '#kernel/database.ts';
+import type { BlobKey } from '#kernel/ids.ts';
+
+export interface Report {
+  readonly id: string;
+  readonly fileName: string;
+  readonly blobKey: BlobKey;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  readonly owners: number;
+  readonly messages: number;
+  readonly generatedAt: Date;
+}
+
+export function saveReport(tx: Tx, r: Report): void {
+  tx.send(sql`
+    insert into statistics.report (id, file_name, blob_key, sha256, size_bytes, owners, messages, generated_at)
+    values (${r.id}, ${r.fileName}, ${r.blobKey}, ${r.sha256}, ${r.sizeBytes}, ${r.owners}, ${r.messages}, ${r.generatedAt})`);
+}
+
+/** Takes away all but the newest, and tells whose bytes nobody needs any more. -- index: report_generated */
+export async function deleteOlder(tx: Tx, kept: number): Promise<BlobKey[]> {
+  const rows = await tx.all<{ key: BlobKey }>(sql`
+    delete from statistics.report where id in (select id from statistics.report order by generated_at desc, id desc offset ${kept})
+    returning blob_key as key`);
+  return rows.map(({ key }) => key);
+}
+
+/** When the reports were made, newest first. -- index: report_generated */
+export function listReports(reader: Reader, limit: number): Promise<{ fileName: string; generatedAt: Date }[]> {
+  return reader.all(sql`
+    select file_name as "fileName", generated_at as "generatedAt" from statistics.report order by generated_at desc, id desc limit ${limit}`);
+}
