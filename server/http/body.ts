@@ -1,23 +1,47 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
+import { BodyStalled } from '#kernel/body-stalled.ts';
 import { BodyTooLarge, ClientGone, misfit } from './refused.ts';
 import { isKeepableThroughout, unkeepableText } from './text.ts';
 
+/** How long nothing at all may come of a body. However slowly it comes is slow enough. */
+const usualPatienceMillis = 120_000;
+const patience = new WeakMap<IncomingMessage, number>();
+
+/** Another patience with this request's body. */
+export function waitForBody(request: IncomingMessage, millis: number): void {
+  patience.set(request, millis);
+}
+
+/** The next chunk, or `BodyStalled` when none comes. The time that the reader of the chunks takes does not count. */
+async function nextChunk(chunks: AsyncIterator<Buffer>, patienceMillis: number): Promise<IteratorResult<Buffer>> {
+  const stalled = Promise.withResolvers<never>();
+  const alarm = setTimeout(() => stalled.reject(new BodyStalled()), patienceMillis);
+  return Promise.race([chunks.next(), stalled.promise]).finally(() => clearTimeout(alarm));
+}
+
 /**
  * The chunks of a request's body, counted: more than `maxBytes` is `BodyTooLarge`, known before the first byte where the
- * length is announced. Giving up in the middle leaves the connection whole, so that the refusal can still be written.
+ * length is announced; when nothing comes for two minutes it is `BodyStalled`. Giving up in the middle leaves the connection
+ * whole, so that the refusal can still be written.
  */
 export async function* bodyChunks(request: IncomingMessage, maxBytes: number): AsyncGenerator<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw new BodyTooLarge();
+  const chunks = (request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+  const patienceMillis = patience.get(request) ?? usualPatienceMillis;
   let sizeBytes = 0;
   try {
-    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    for (;;) {
+      const { value: chunk, done } = await nextChunk(chunks, patienceMillis);
+      if (done) return;
       sizeBytes += chunk.length;
       if (sizeBytes > maxBytes) throw new BodyTooLarge();
       yield chunk;
     }
   } catch (error) {
     throw request.errored ? new ClientGone() : error;
+  } finally {
+    chunks.return?.().catch(() => {}); // not waited for: after a stall it ends with the connection
   }
 }
 

@@ -1,11 +1,13 @@
 import type { Blobs } from '#blobs/index.ts';
+import { BodyStalled } from '#kernel/body-stalled.ts';
 import { anonymous, type Caller } from '#kernel/context.ts';
 import { describeFault } from '#kernel/fault.ts';
 import type { Log } from '#kernel/log.ts';
 import { Overloaded } from '#kernel/overloaded.ts';
-import { Refusal } from '#kernel/refusal.ts';
+import { Refusal, refuse } from '#kernel/refusal.ts';
 import type { AnyRoute } from '#kernel/route.ts';
 import { type Answer, answerOf } from './answer.ts';
+import { waitForBody } from './body.ts';
 import { checkOf, RouteLied } from './check-answers.ts';
 import { judge, type Verdict } from './gate.ts';
 import { type Arrived, compileInput, defaultMaxBytes, type Input, removeFiles } from './input.ts';
@@ -25,6 +27,8 @@ export interface Serving {
   enter?(address: string): Promise<Caller | Redirect>;
   /** Told whom a route that asks for a token has answered without a refusal. Returns at once. */
   onAnswered?(caller: Caller): void;
+  /** In tests: how long nothing may come of a body. */
+  readonly bodyPatienceMillis?: number;
   /** In tests: told when a route answers what it does not declare. */
   readonly onLie?: (message: string) => void;
 }
@@ -54,6 +58,11 @@ function ofVerdict(verdict: Exclude<Verdict, 'pass'>, invalid: boolean, traceId:
     case 'exchange':
       return ofProblem(plainProblem(403, traceId, { title: exchangeTitle, detail: exchangeDetail }));
   }
+}
+
+/** The rest of the body is not waited for. */
+function hangingUp(served: Served): Served {
+  return { ...served, headers: { ...served.headers, connection: 'close' } };
 }
 
 interface Redirect {
@@ -109,9 +118,12 @@ export function compileServe(route: AnyRoute, serving: Serving): (arrived: Arriv
     }
     if (error instanceof Overloaded) return ofOverload(error, traceId);
     if (error instanceof ClientGone) return { status: 499, headers: {}, body: undefined };
-    if (error instanceof Refusal) {
-      check?.refusal(error);
-      return ofProblem(refusalProblem(error, traceId), wireCode(error.row));
+    if (error instanceof BodyStalled && !route.stalled) return hangingUp(ofProblem(plainProblem(408, traceId)));
+    const refusal = error instanceof BodyStalled ? refuse(route.stalled!) : error;
+    if (refusal instanceof Refusal) {
+      check?.refusal(refusal);
+      const problem = ofProblem(refusalProblem(refusal, traceId), wireCode(refusal.row));
+      return refusal.row.status === 408 ? hangingUp(problem) : problem;
     }
     if (error instanceof RouteLied) serving.onLie?.(error.message);
     serving.log.error({ traceId: tracedAs, route: `${route.method} ${route.path}`, ...describeFault(error) }, 'a request failed');
@@ -119,6 +131,7 @@ export function compileServe(route: AnyRoute, serving: Serving): (arrived: Arriv
   }
 
   return async (arrived, trace) => {
+    if (serving.bodyPatienceMillis !== undefined) waitForBody(arrived.request, serving.bodyPatienceMillis);
     try {
       const identified = await identify(arrived);
       if (typeof identified === 'object' && 'location' in identified) return ofRedirect(identified);

@@ -161,7 +161,7 @@ test('given bytes of another checksum or a store that is full, when they have co
 });
 
 test('given the refusals that attachments declare, when the cases here are looked at, then each has one', () => {
-  assertAllProvoked(attachmentRoutes, [...cases.map(({ code }) => code), 2008, 2002]);
+  assertAllProvoked(attachmentRoutes, [...cases.map(({ code }) => code), 2008, 2002, 2022]); // 2022: on-the-wire.test.ts
 });
 
 test('given a sandbox that makes what it does not know, when an announcement is refused, then it has made nothing', async () => {

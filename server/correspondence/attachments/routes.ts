@@ -65,6 +65,7 @@ export const attachmentRoutes: readonly AnyRoute[] = [
       e.uploadAfterLinked,
       e.checksumMismatch,
       e.uploadFailed,
+      e.uploadTimedOut,
       e.attachmentAlreadyPurged,
       ...callerRefusals,
     ],

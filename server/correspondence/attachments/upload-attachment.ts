@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { type Blobs, BlobTooLarge, bindBlobs, type StoredBlob } from '#blobs/index.ts';
 import { actorOf, recordEvidence } from '#evidence/index.ts';
 import { enqueue } from '#jobs/index.ts';
+import { BodyStalled } from '#kernel/body-stalled.ts';
 import type { Caller, Context } from '#kernel/context.ts';
 import type { AttachmentId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
@@ -31,7 +32,8 @@ export interface Upload {
  * wait for the scan. Of two uploads at once one gets through, and a failed one is final: the sender makes a new attachment.
  *
  * Refuses attachmentNotFound, noAccess, fileSize, alreadyUploaded, uploadAfterLinked, callerUnknown, callerPartyNotFound with
- * nothing written; checksumMismatch, fileSize for bytes that turn out to be none or too many, and uploadFailed leave the attachment Failed.
+ * nothing written; checksumMismatch, fileSize for bytes that turn out to be none or too many, uploadTimedOut when nothing more of them comes, and
+ * uploadFailed leave the attachment Failed.
  * Source: compatibility.md, correspondence, §4.1.
  */
 export async function uploadAttachment(
@@ -74,6 +76,10 @@ async function receive(ctx: Context & { readonly blobs: Blobs }, { id, stream }:
     return await ctx.blobs.receive(stream, { maxBytes: streamFileBytes });
   } catch (error) {
     const brokeOff = stream.errored !== null;
+    if (error instanceof BodyStalled) {
+      await failUpload(ctx, id, attachmentTexts.uploadTimedOut);
+      throw refuse(e.uploadTimedOut, { id });
+    }
     await failUpload(ctx, id, brokeOff ? attachmentTexts.uploadInterrupted : attachmentTexts.uploadFailed);
     if (error instanceof BlobTooLarge) throw refuse(e.fileSize, { limit: '50GB' });
     if (brokeOff) throw error;

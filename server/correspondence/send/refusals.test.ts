@@ -330,7 +330,7 @@ test('given a letter with everything wrong, when one thing after the other is me
 test('given the refusals that sending declares, when the cases here are looked at, then each has one', () => {
   assertAllProvoked(
     sendRoutes,
-    [...cases, ...behindTheShape].map(({ code }) => code),
+    [...[...cases, ...behindTheShape].map(({ code }) => code), 2022], // 2022: attachments/on-the-wire.test.ts
   );
 });
 

@@ -95,6 +95,8 @@ export const sendRoutes: readonly AnyRoute[] = [
     path: '/correspondence/api/v1/correspondence/upload',
     summary: 'A sender sends a message with its files, as a form.',
     bodyKind: 'form',
+    stalled: e.uploadTimedOut,
+    refusals: [...sendRefusals, e.uploadTimedOut],
     run: (ctx: CorrespondenceContext, caller, { body, files }) => initializeCorrespondence(ctx, caller, { body, files }),
   }),
 ];

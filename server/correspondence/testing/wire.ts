@@ -30,7 +30,8 @@ export async function openWire(
   callers: Readonly<Record<string, Caller>>,
   context = world.ctx,
   routes: readonly AnyRoute[] = correspondenceRoutes,
-): Promise<Wire> {
+  more: { readonly bodyPatienceMillis?: number } = {},
+): Promise<Wire & { readonly port: number }> {
   const http = await createHttp({
     routes,
     context,
@@ -39,6 +40,7 @@ export async function openWire(
     log: silentLog,
     checkAnswers: true,
     publicUrl: 'http://localhost',
+    ...more,
   });
   const port = await http.listen(0, '127.0.0.1');
   after(() => http.close(0));
@@ -49,6 +51,7 @@ export async function openWire(
       ...(body === undefined ? {} : { body }),
     });
   return {
+    port,
     request,
     json: (method, path, by, body) =>
       request(method, path, by, body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
