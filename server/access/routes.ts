@@ -2,6 +2,7 @@ import Type from 'typebox';
 import type { Blobs } from '#blobs/index.ts';
 import type { Context } from '#kernel/context.ts';
 import { type AnyRoute, Reply, route, type TokenRule } from '#kernel/route.ts';
+import { auditRoutes } from './audit/routes.ts';
 import { authorizeRoutes } from './authorize/routes.ts';
 import { requestRoutes } from './delegation/requests/routes.ts';
 import { connectionRoutes } from './delegation/routes.ts';
@@ -92,6 +93,7 @@ export const accessRoutes: readonly AnyRoute<Context & { readonly blobs: Blobs }
   ...registryRoutes,
   ...listRoutes,
   ...authorizeRoutes,
+  ...auditRoutes,
   ...connectionRoutes,
   ...requestRoutes,
 ];

@@ -1,7 +1,7 @@
 import type { Reader } from '#kernel/database.ts';
 import { type EvidenceEvent, eventOfCode } from './event-names.ts';
 import type { Proves } from './levels.ts';
-import { listRows } from './store.ts';
+import { listActRows, listRows, type StoredEvidence } from './store.ts';
 
 export interface EvidenceEntry {
   readonly id: string;
@@ -25,13 +25,19 @@ export interface EvidencePage {
 export async function listEvidence(reader: Reader, about: readonly string[], page: EvidencePage = {}): Promise<EvidenceEntry[]> {
   if (about.length === 0) return [];
   const rows = await listRows(reader, about, page.after ?? null, Math.min(page.limit ?? 500, 500));
-  return rows.map(({ event, core, who, what, ...row }) => ({
-    ...row,
-    event: eventOfCode(event),
-    core: JSON.parse(core),
-    who: JSON.parse(who),
-    what: JSON.parse(what),
-  }));
+  return rows.map(entryOf);
+}
+
+/**
+ * What people and systems did with the post of one party, and with the rights to it, newest first: looks, openings, answers, gifts. Not
+ * what was sent. `before` is the id of the last entry seen.
+ */
+export async function listActsAt(reader: Reader, recipient: string, before: string | null, limit: number): Promise<EvidenceEntry[]> {
+  return (await listActRows(reader, recipient, before, Math.min(limit, 500))).map(entryOf);
+}
+
+function entryOf({ event, core, who, what, ...row }: StoredEvidence): EvidenceEntry {
+  return { ...row, event: eventOfCode(event), core: JSON.parse(core), who: JSON.parse(who), what: JSON.parse(what) };
 }
 
 const senderSees: readonly EvidenceEvent[] = [

@@ -63,6 +63,17 @@ export function listRows(reader: Reader, about: readonly string[], after: string
      limit ${limit}`);
 }
 
+/** Newest first. The list is that of the index. -- index: evidence_acts_at */
+export function listActRows(reader: Reader, recipient: string, before: string | null, limit: number): Promise<StoredEvidence[]> {
+  return reader.all<StoredEvidence>(sql`
+    select id, about, recipient, event, at, proves, core, who, what
+      from evidence.evidence
+     where recipient = ${recipient}::uuid and event in (8, 9, 17, 18, 102, 103, 104, 106, 108, 112, 118, 119)
+       and (${before}::uuid is null or id < ${before}::uuid)
+     order by id desc
+     limit ${limit}`);
+}
+
 export function listEventRows(reader: Reader): Promise<{ code: number; name: string; uri: string }[]> {
   return reader.all(sql`select code, name, uri from evidence.event order by code`);
 }

@@ -4,11 +4,9 @@ import { join } from 'node:path';
 import { after } from 'node:test';
 import { type Blobs, createDiskBlobs } from '#blobs/index.ts';
 import { createHttp } from '#http/index.ts';
-import { anonymous, type Caller } from '#kernel/context.ts';
-import { silentLog } from '#kernel/log.ts';
+import { anonymous, type Caller, type Context } from '#kernel/context.ts';
 import type { AnyRoute } from '#kernel/route.ts';
 import { accessRoutes } from '../routes.ts';
-import type { World } from './world.ts';
 
 /** What came back. `code` is that of a refusal, `text` the body as it was. */
 export interface Answer {
@@ -29,7 +27,7 @@ export interface Wire {
 }
 
 export async function openWire(
-  { ctx }: World,
+  { ctx }: { readonly ctx: Context },
   callers: Readonly<Record<string, Caller>>,
   routes: readonly AnyRoute[] = accessRoutes,
 ): Promise<Wire> {
@@ -41,7 +39,7 @@ export async function openWire(
     context: { ...ctx, blobs },
     authenticate: async ({ authorization }) => callers[authorization ?? ''] ?? anonymous,
     blobs,
-    log: silentLog,
+    log: ctx.log,
     checkAnswers: true,
     publicUrl: 'http://localhost',
   });

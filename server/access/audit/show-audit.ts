@@ -1,0 +1,94 @@
+import { listActsAt, listEvidence } from '#evidence/index.ts';
+import type { Caller, Context } from '#kernel/context.ts';
+import type { Tx } from '#kernel/database.ts';
+import { newId, type PartyId } from '#kernel/ids.ts';
+import { refuse } from '#kernel/refusal.ts';
+import { findParties, findParty, type Party } from '#register/index.ts';
+import { findNamedParty } from '../grants/named-party.ts';
+import { administers } from '../grants/right-to-give.ts';
+import { may } from '../may.ts';
+import { listAudit, saveAudit } from '../store/audit.ts';
+import { entryOfAct, entryOfDecision, partiesIn } from './entries.ts';
+import { auditErrors as e } from './errors.ts';
+import { findMessage } from './store.ts';
+import type { AuditPage, AuditQuery } from './wire.ts';
+
+/** Given by the issuer to whoever audits the installation. */
+export const auditorScope = 'budstikke:audit.read';
+
+const pageSize = 100;
+
+/**
+ * What was done with a party's post and decided about it, newest first: for who administers access there, for oneself, and for the
+ * auditor, whose looking is written down in turn. Everybody else is told the same as of a party that is not known.
+ * Refuses partyReferenceInvalid, auditNotFound. The route is ours.
+ */
+export async function showAudit(ctx: Context, caller: Caller, query: AuditQuery): Promise<AuditPage> {
+  const before = query.before ?? null;
+  const at = await findNamedParty(ctx, 'party', query.party);
+  if (!at) throw refuse(e.auditNotFound);
+  return ctx.db.transaction(async (tx) => {
+    await refuseStrangers(tx, caller, at);
+    const [acts, decisions] = [await listActsAt(tx, at.id, before, pageSize + 1), await listAudit(tx, at.id, before, pageSize + 1)];
+    const parties = await findParties(tx, partiesIn(acts, decisions));
+    const all = [...acts.map((act) => entryOfAct(act, parties)), ...decisions.map((row) => entryOfDecision(row, parties))];
+    const page = all.sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, pageSize);
+    noteAuditor(ctx, tx, caller, at.id, null);
+    return { entries: page, next: all.length > pageSize ? page.at(-1)!.id : null };
+  });
+}
+
+const seen: readonly string[] = [
+  'OverviewFetched',
+  'SenderViewed',
+  'ContentAccessTracking',
+  'ContentHandover',
+  'ConsignmentAcceptance',
+  'Forwarded',
+  'DeletedByRecipient',
+];
+
+/**
+ * Who has seen a message, oldest first: for who administers access at its recipient, for who may read it, and for the auditor.
+ * Refuses auditNotFound, as of a message that does not exist. The route is ours.
+ */
+export async function showWhoHasSeen(ctx: Context, caller: Caller, id: string, after?: string): Promise<AuditPage> {
+  return ctx.db.transaction(async (tx) => {
+    const message = await findMessage(tx, id);
+    const recipient = message && (await findParty(tx, message.recipient));
+    if (!recipient) throw refuse(e.auditNotFound);
+    const reads = await may(tx, caller, { action: 'read', resource: message.resource, party: message.recipient, instance: id });
+    if (reads.by !== 'right') await refuseStrangers(tx, caller, recipient);
+    const rows = await listEvidence(tx, [id], { limit: pageSize, ...(after ? { after } : {}) });
+    const acts = rows.filter(({ event }) => seen.includes(event));
+    const parties = await findParties(tx, partiesIn(acts, []));
+    noteAuditor(ctx, tx, caller, recipient.id, id);
+    return { entries: acts.map((act) => entryOfAct(act, parties)), next: rows.length === pageSize ? rows.at(-1)!.id : null };
+  });
+}
+
+/** Refuses auditNotFound. */
+async function refuseStrangers(tx: Tx, caller: Caller, at: Party): Promise<void> {
+  if (caller.scopes.has(auditorScope)) return;
+  if (!caller.subject || !(await administers(tx, caller.subject, at))) throw refuse(e.auditNotFound);
+}
+
+/** Whoever audits is seen by those who are audited. */
+function noteAuditor(ctx: Context, tx: Tx, caller: Caller, party: PartyId, instance: string | null): void {
+  if (!caller.scopes.has(auditorScope)) return;
+  saveAudit(tx, [
+    {
+      id: newId(),
+      at: ctx.now(),
+      party,
+      subject: caller.subject,
+      askedBy: caller.consumer ?? caller.party,
+      clientId: caller.clientId,
+      resource: 'budstikke-audit-log',
+      instance,
+      action: 'read',
+      decision: 'Permit',
+      path: [],
+    },
+  ]);
+}
