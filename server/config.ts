@@ -1,27 +1,31 @@
-import { isAbsolute, join, resolve } from 'node:path';
-import { type IssuerKind, issuerKind, issuerKinds } from './identity/index.ts';
+import { join, resolve } from 'node:path';
 import type { LogLevel } from './kernel/log.ts';
 import { StartError } from './kernel/start-error.ts';
-import { parseNetwork } from './subscriptions/index.ts';
+import {
+  type ConfiguredIssuer,
+  type ConfiguredLogin,
+  databaseUrl,
+  hostAndPort,
+  type Implicit,
+  implicit,
+  implicitThings,
+  integer,
+  issuers,
+  login,
+  longSecret,
+  mailbox,
+  networks,
+  oneOf,
+  onOff,
+  origins,
+  path,
+  text,
+  Unreadable,
+  url,
+} from './setting-readers.ts';
 
+export type { ConfiguredIssuer, ConfiguredLogin } from './setting-readers.ts';
 export type Mode = 'sandbox' | 'production';
-
-/** An issuer whose tokens are trusted. `issuer` is compared letter by letter with a token's `iss`. */
-export interface ConfiguredIssuer {
-  readonly issuer: string;
-  readonly kind: IssuerKind;
-  /** Where its keys are; without it the issuer's metadata tells. */
-  readonly jwksUri?: string;
-  /** Whom its tokens must be for; without it that is not looked at. */
-  readonly audience?: string;
-}
-
-/** Where people log in with a browser, and who this installation is there. */
-export interface ConfiguredLogin {
-  readonly issuer: string;
-  readonly clientId: string;
-  readonly clientSecret?: string;
-}
 
 /** What one setting is: read from `BUDSTIKKE_<name>`. */
 interface Setting<T> {
@@ -35,143 +39,6 @@ interface Setting<T> {
 }
 
 const setting = <T>(row: Setting<T>): Setting<T> => row;
-
-/** Thrown by a reader with what it expects; the caller adds the setting's name. */
-class Unreadable extends Error {}
-
-const text = (value: string): string => value;
-const oneOf =
-  <const T extends string>(...values: readonly T[]) =>
-  (value: string): T => {
-    const found = values.find((v) => v === value);
-    if (!found) throw new Unreadable(`must be one of ${values.join(', ')}`);
-    return found;
-  };
-const integer =
-  (least: number, most: number) =>
-  (value: string): number => {
-    const n = Number(value);
-    if (!/^\d+$/.test(value) || n < least || n > most) throw new Unreadable(`must be a whole number from ${least} to ${most}`);
-    return n;
-  };
-const url =
-  (...protocols: readonly string[]) =>
-  (value: string): string => {
-    if (!URL.canParse(value) || !protocols.includes(new URL(value).protocol)) {
-      throw new Unreadable(`must be an address that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`);
-    }
-    return value;
-  };
-/** A socket's address names its host in the query only: `postgresql://user@/database?host=/run/postgresql`. */
-const databaseUrl = (value: string): string => {
-  url('postgres:', 'postgresql:')(value.replace(/^(\w+:\/\/[^/]*@)\//, '$1localhost/'));
-  return value;
-};
-const onOff = (value: string): boolean => oneOf('on', 'off')(value) === 'on';
-const hostAndPort = (value: string): string => {
-  if (!/^[^\s:/]+:\d{1,5}$/.test(value)) throw new Unreadable('must be host:port');
-  return value;
-};
-const mailbox = (value: string): string => {
-  if (!/^(?:[^<>\r\n]+ <[^<>\s@]+@[^<>\s@]+>|[^<>\s@]+@[^<>\s@]+)$/.test(value))
-    throw new Unreadable('must be an e-mail address, or Name <address>');
-  return value;
-};
-
-const implicitThings = ['parties', 'resources'] as const;
-type Implicit = (typeof implicitThings)[number];
-
-function implicit(value: string): readonly Implicit[] {
-  if (value === 'none') return [];
-  return value.split(',').map((part) => oneOf(...implicitThings)(part.trim()));
-}
-
-/** `[{"issuer": …, "kind": …, "jwksUri": …, "audience": …}]` */
-function issuers(value: string): readonly ConfiguredIssuer[] {
-  let rows: unknown;
-  try {
-    rows = JSON.parse(value);
-  } catch {
-    throw new Unreadable('is not JSON');
-  }
-  if (!Array.isArray(rows) || rows.length === 0) throw new Unreadable('must be a list of at least one issuer');
-  const read = rows.map(readIssuer);
-  const twice = read.find(({ issuer }, i) => read.findIndex((other) => other.issuer === issuer) !== i);
-  if (twice) throw new Unreadable(`names ${twice.issuer} twice`);
-  return read;
-}
-
-function readIssuer(row: unknown): ConfiguredIssuer {
-  const { issuer, kind, jwksUri, audience, ...unknown } = (row ?? {}) as Record<string, unknown>;
-  const strange = Object.keys(unknown)[0];
-  if (strange) throw new Unreadable(`has an issuer with an unknown member "${strange}"`);
-  if (typeof issuer !== 'string') throw new Unreadable('must give each issuer an "issuer"');
-  if (jwksUri !== undefined && typeof jwksUri !== 'string') throw new Unreadable('must give "jwksUri" as a text, where it gives one');
-  if (audience !== undefined && (typeof audience !== 'string' || audience === '')) {
-    throw new Unreadable('must give "audience" as a text, where it gives one');
-  }
-  const known = kind === undefined ? issuerKind(issuer) : oneOf(...issuerKinds)(String(kind));
-  if (!known) throw new Unreadable(`must say the "kind" of ${issuer}: ${issuerKinds.join(', ')}`);
-  const web = url('https:', ...(onThisMachine(issuer, jwksUri ?? issuer) ? (['http:'] as const) : []));
-  return {
-    issuer: web(issuer),
-    kind: known,
-    ...(jwksUri === undefined ? {} : { jwksUri: web(jwksUri) }),
-    ...(audience === undefined ? {} : { audience }),
-  };
-}
-
-/** Keys that are fetched in the open could be anybody's: only what never leaves the machine may come by http. */
-function onThisMachine(...addresses: readonly string[]): boolean {
-  return addresses.every(
-    (address) => /^https?:\/\/(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?:[:/]|$)/i.test(address) || address.startsWith('https:'),
-  );
-}
-
-/** `https://af.altinn.no, https://*.altinn.no`: scheme and host, perhaps a port, and nothing after. */
-function origins(value: string): readonly string[] {
-  const listed = value.split(',').map((one) => one.trim());
-  const wrong = listed.find((one) => !/^https?:\/\/(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::\d{1,5})?$/i.test(one));
-  if (wrong !== undefined)
-    throw new Unreadable('must be origins such as https://inbox.example.no or https://*.example.no, divided by commas');
-  return listed;
-}
-
-/** `{"issuer": …, "clientId": …, "clientSecret": …}` */
-function login(value: string): ConfiguredLogin {
-  let row: unknown;
-  try {
-    row = JSON.parse(value);
-  } catch {
-    throw new Unreadable('is not JSON');
-  }
-  const { issuer, clientId, clientSecret, ...unknown } = (row ?? {}) as Record<string, unknown>;
-  const strange = Object.keys(unknown)[0];
-  if (strange) throw new Unreadable(`has an unknown member "${strange}"`);
-  if (typeof issuer !== 'string' || typeof clientId !== 'string' || clientId === '')
-    throw new Unreadable('must give "issuer" and "clientId"');
-  if (clientSecret !== undefined && (typeof clientSecret !== 'string' || clientSecret === '')) {
-    throw new Unreadable('must give "clientSecret" as a text, where it gives one');
-  }
-  const onThisMachine = /^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?(?:\/|$)/i.test(issuer);
-  const web = url('https:', ...(onThisMachine ? (['http:'] as const) : []));
-  return { issuer: web(issuer), clientId, ...(clientSecret === undefined ? {} : { clientSecret }) };
-}
-
-const longSecret = (value: string): string => {
-  if (!/^[\x21-\x7e]{32,}$/.test(value)) throw new Unreadable('must be at least 32 characters of ASCII without spaces');
-  return value;
-};
-
-/** `10.0.0.0/8, fd00::/8` */
-function networks(value: string): readonly string[] {
-  const listed = value.split(',').map((one) => one.trim());
-  if (listed.some((one) => parseNetwork(one) === undefined))
-    throw new Unreadable('must be networks such as 10.0.0.0/8 or fd00::/8, divided by commas');
-  return listed;
-}
-
-const path = (value: string): string => (isAbsolute(value) ? value : resolve(value));
 
 /** Every setting there is. An environment variable that begins with `BUDSTIKKE_` and is not among them stops the start. */
 const settings = {
