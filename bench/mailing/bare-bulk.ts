@@ -106,6 +106,7 @@ function selectOf(pattern: RowPattern, { letter, shared, kind }: Around): string
   const textOf = (part: Part): string => {
     switch (part.is) {
       case 'null':
+      case 'position': // events are numbered later, as the product does
         return 'null';
       case 'text':
         return `'${part.text.replaceAll("'", "''")}'`;

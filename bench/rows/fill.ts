@@ -15,6 +15,8 @@ export interface Filling {
   readonly to: number;
 }
 
+/** Of the events that are filled in: past those of the town. */
+const firstPosition = 1_000_000;
 /** In one transaction. */
 const messagesAtOnce = 20_000;
 
@@ -36,15 +38,16 @@ export async function fill(url: string, recipients: readonly string[], filling: 
   let next = 0;
   const write = async (writer: pg.Client): Promise<void> => {
     while (next < filling.messages) {
-      const first = next;
-      next = Math.min(filling.messages, next + messagesAtOnce);
+      const [first, last] = [next, Math.min(filling.messages, next + messagesAtOnce) - 1];
+      next = last + 1; // the other writer goes on from here
       await writer.query('begin');
-      for (const statement of statements) await writer.query(statement, [first, next - 1]);
+      for (const statement of statements) await writer.query(statement, [first, last]);
       await writer.query('commit');
     }
   };
   await Promise.all(clients.map(write));
   await client.query('drop table bench_recipient');
+  await client.query('update events.counter set last = greatest(last, (select max(position) from events.outbox))');
   await client.query('vacuum analyze');
   await Promise.all(clients.map((each) => each.end()));
 }
@@ -71,8 +74,11 @@ function selectOf(pattern: RowPattern, filling: Filling, recipients: number): st
   const millis = (message: string): string => `(${filling.from} + floor((${message}) * ${step}))::bigint`;
   const firstOfShared = `(m.i / ${filling.sharedBy} * ${filling.sharedBy})`;
 
+  const ofItsTable = filling.perMessage.filter(({ table }) => table === pattern.table);
   const textOf = (part: Part): string => {
     switch (part.is) {
+      case 'position':
+        return `(${firstPosition} + m.i * ${ofItsTable.length} + ${ofItsTable.indexOf(pattern)})`;
       case 'null':
         return 'null';
       case 'text':

@@ -37,6 +37,8 @@ export type Part =
   /** Milliseconds after the message's own time. */
   | { readonly is: 'instant'; readonly shift: number }
   | { readonly is: 'id'; readonly patternId: string }
+  /** The number that an event has among all of them. */
+  | { readonly is: 'position' }
   | { readonly is: 'recipientId' }
   | { readonly is: 'recipientNumber' };
 
@@ -68,14 +70,15 @@ function patternOf(row: Row, { tables, known, recipient, at }: Parameters<typeof
     if (text === recipient.number) return { is: 'recipientNumber' };
     return isUuid(text) && !known.has(text) ? { is: 'id', patternId: text } : { is: 'text', text };
   };
-  const partsOf = (value: string | null, type: string): Part[] => {
+  const partsOf = (column: string, value: string | null, type: string): Part[] => {
     if (value === null) return [{ is: 'null' }];
+    if (column === 'position' && row.table === 'events.outbox') return [{ is: 'position' }];
     if (type.startsWith('timestamp')) return [{ is: 'instant', shift: Date.parse(isoOf(value)) - at }];
     return value === '' ? [{ is: 'text', text: '' }] : value.split(varying).filter(Boolean).map(partOf);
   };
   const columns = new Map<string, Column>();
   for (const [column, type] of table.types) {
-    const parts = partsOf(row.values[column] ?? null, type);
+    const parts = partsOf(column, row.values[column] ?? null, type);
     columns.set(column, { parts, make: makerOf(parts) });
   }
   const parts = [...columns.values()].flatMap((column) => column.parts);
@@ -103,12 +106,17 @@ function makerOfPart(part: Part): Column['make'] {
       return (occasion) => new Date(occasion.at + part.shift).toISOString();
     case 'id':
       return (occasion) => occasion.idFor(part.patternId);
+    case 'position':
+      return () => String(nextPosition++);
     case 'recipientId':
       return (occasion) => occasion.recipient.id;
     case 'recipientNumber':
       return (occasion) => occasion.recipient.number;
   }
 }
+
+/** Of events that the bare path numbers: past all that a server has. */
+let nextPosition = 1_000_000_000;
 
 export const isAlwaysNull = (column: Column): boolean => column.parts[0]!.is === 'null';
 
