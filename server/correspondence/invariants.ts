@@ -44,4 +44,11 @@ export const correspondenceInvariants: readonly Invariant[] = [
         (select id from correspondence.attachment where keep_look_at < clock.now() - interval '10 minutes' limit 100)) late
        limit 100`,
   },
+  {
+    name: 'no letter that is sent on is ten minutes late',
+    find: sql`
+      select id from correspondence.forwarding
+       where state in ('due', 'handing-over') and due_at < clock.now() - interval '10 minutes'
+         and (leased_until is null or leased_until < statement_timestamp() - interval '10 minutes') limit 100`,
+  },
 ];

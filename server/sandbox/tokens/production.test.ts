@@ -85,8 +85,18 @@ test('given production, when what a sandbox has built in is looked for, then it 
     ['GET', '/api/GetPersonalToken?env=tt02'],
     ['GET', '/budstikke/v1/sandbox/clock'],
     ['POST', '/budstikke/v1/sandbox/seed'],
+    ['POST', '/correspondence/api/v1/webhooks/malwarescanresults'], // without a secret: docs/decisions/031
+    ['GET', '/correspondence/api/v1/idporten-callback'], // without a provider
   ];
   for (const [method, path] of places) assert.equal((await fetch(url + path, { method })).status, 404, path);
+});
+
+test('given production without a provider, when a browser comes for a file without a token, then it is 401 and sent nowhere', async () => {
+  const message = `${url}/correspondence/api/v1/correspondence/0198f0a0-0000-7000-8000-000000000000`;
+  for (const path of ['/attachment/0198f0a0-0000-7000-8000-000000000001/download?session=x', '/attachments/downloadall']) {
+    const answer = await fetch(message + path, { redirect: 'manual' });
+    assert.deepEqual([answer.status, answer.headers.get('location'), await answer.text()], [401, null, '']);
+  }
 });
 
 test('given configured issuers, when their tokens come, then they are trusted by their metadata, each as its kind and for its audience', async () => {
