@@ -15,9 +15,9 @@ test('given the machines, when they are compared with the database, then both kn
   assert.deepEqual(Object.keys(attachmentMoves).sort(), statesOfTable('attachment'));
 });
 
-test('given the diagram of the README, when it is compared with the machine, then it shows every move and no other', () => {
-  const readme = readFileSync(new URL('README.md', import.meta.url), 'utf8');
-  const drawn = [...readme.matchAll(/^ {2}(\w+) --> (\w+): (\w+)$/gm)].map(([, from, to, event]) => `${from} ${event} ${to}`);
+test('given the diagram of the states, when it is compared with the machine, then it shows every move and no other', () => {
+  const drawing = readFileSync(new URL('states.md', import.meta.url), 'utf8');
+  const drawn = [...drawing.matchAll(/^ {2}(\w+) --> (\w+): (\w+)$/gm)].map(([, from, to, event]) => `${from} ${event} ${to}`);
   const moves = Object.entries(messageMoves).flatMap(([from, events]) =>
     Object.entries(events).map(([event, to]) => `${from} ${event} ${to}`),
   );
