@@ -6,11 +6,13 @@ import { failStaleUploads } from './attachments/fail-upload.ts';
 import { requeueScans, scanAttachment } from './attachments/scan-job.ts';
 import { sweepBrowserLogins } from './download/login/sweep-browser-logins.ts';
 import { sendForwards } from './forward/send-forwards.ts';
+import { clearTestResource } from './maintenance/clear-test-resource.ts';
+import { retryPublishing } from './maintenance/retry-publishing.ts';
 import { passDueDates } from './reminders/pass-due-dates.ts';
 import { publishDue } from './send/publish-due.ts';
 
 /** Work for after commit. */
-export const correspondenceJobs: readonly AnyJob[] = [scanAttachment];
+export const correspondenceJobs: readonly AnyJob[] = [scanAttachment, clearTestResource, retryPublishing];
 
 /** Publishes what is complete when its time comes. */
 export const publishSweeper = sweeper({ name: 'correspondence.publish-due', everySeconds: 2, run: publishDue });
