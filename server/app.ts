@@ -51,6 +51,7 @@ import {
   whichArePointless,
 } from './notifications/index.ts';
 import { notificationInvariants } from './notifications/invariants.ts';
+import { notificationRoutes } from './notifications/reports/routes.ts';
 import { registerInvariants } from './register/invariants.ts';
 import {
   catchMessages,
@@ -253,6 +254,7 @@ function routesOf(sandbox: Parameters<typeof sandboxRoutes>[0] | undefined): Any
     ...correspondenceRoutes,
     ...mailingRoutes,
     ...accessRoutes,
+    ...notificationRoutes,
     ...watchRoutes,
     ...deskRoutes,
     ...setupRoutes,

@@ -1,7 +1,8 @@
-import { budstikkeItself, type EvidenceRow, reasonUri, recordEvidence } from '#evidence/index.ts';
+import { type EvidenceRow, recordEvidence } from '#evidence/index.ts';
 import type { Context } from '#kernel/context.ts';
 import type { Reader, Tx } from '#kernel/database.ts';
-import { decideDelivery, type FailureReason, type Settlement, waits } from './decide-delivery.ts';
+import { decideDelivery, type Settlement, waits } from './decide-delivery.ts';
+import { deliveryEvidence } from './delivery-evidence.ts';
 import { onDeliveryFailed, onHandedOver, whichArePointless } from './hooks.ts';
 import { keepLeases, type Lease } from './keep-leases.ts';
 import type { HandOver, MailPort, SmsPort } from './ports.ts';
@@ -158,27 +159,8 @@ async function tellOfFailures(tx: Tx, settled: readonly SettledAttempt[], at: Da
   if (failed.length > 0) await onDeliveryFailed.call(tx, failed);
 }
 
-/** Notices to a sender about several messages are no step of any one message, and have no evidence of their own. */
 function evidenceOf(notice: ClaimedNotice, settlement: Settled, answer: string | null, at: Date): EvidenceRow[] {
-  if (notice.about === null || (settlement.state !== 'handed-over' && settlement.state !== 'failed')) return [];
-  const common = {
-    about: notice.about,
-    recipient: notice.party,
-    at,
-    who: {
-      ...budstikkeItself,
-      ...(notice.to === null ? {} : { to: notice.to }),
-      address: notice.address,
-      carrierAnswer: answer ?? undefined,
-      carrierMessageId: notice.messageId,
-    },
-  };
-  const core = { notice: notice.id, purpose: notice.purpose, channel: notice.channel, attempt: notice.attempts };
-  return settlement.state === 'handed-over'
-    ? [{ ...common, event: 'ConsignmentNotification', proves: 'notice-handed-over', core }]
-    : [{ ...common, event: 'ConsignmentNotificationFailure', proves: 'failed', core: { ...core, reason: reasonOf(settlement.reason) } }];
-}
-
-function reasonOf(reason: FailureReason): string {
-  return reasonUri(reason);
+  if (settlement.state !== 'handed-over' && settlement.state !== 'failed') return [];
+  const became = settlement.state === 'failed' ? settlement.reason : settlement.state;
+  return deliveryEvidence({ ...notice, answer, became }, at);
 }

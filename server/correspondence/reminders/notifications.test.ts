@@ -14,6 +14,7 @@ import {
 import { saveContactPoints } from '#register/index.ts';
 import { noteDeliveryFailed, takeDueSteps, type WatchContext } from '#watch/index.ts';
 import { organizationCaller, scopes } from '../../../test/world.ts';
+import { settleReports } from '../../notifications/reports/settle-reports.ts';
 import { smtpError, startGatewaySink, startSmtpSink } from '../../notifications/testing/sinks.ts';
 import { getDetails, getOverview } from '../read/look-at-message.ts';
 import { openMessage } from '../read/open-message.ts';
@@ -235,6 +236,36 @@ test('given a person whose e-mail bounces, when notified, then the telephone is 
   );
   assert.deepEqual(await notificationEvents(id), [
     'notificationcreated',
+    'correspondencenotificationallfailed',
+    'correspondencenotificationdelivered',
+  ]);
+});
+
+test('given an e-mail that was taken and bounces later, when the bounce is handed in, then the telephone is tried, and the sender sees all three', async () => {
+  const person = await world.person('SENERE VEKK');
+  await points(person, ['email', 'senere@example.no'], ['sms', '+4794444444']);
+  await toTheMorning();
+  const id = await send(town, letter([person], { notification: texts }));
+  await work();
+  assert.deepEqual(sent(), ['senere@example.no: Brev']);
+  const [{ message_id: messageId }] = (await rows<{ message_id: string }>(
+    town,
+    sql`select message_id from notifications.notice where about = ${id}`,
+  )) as [{ message_id: string }];
+  await settleReports(ctx, [{ notice: null, messageId, outcome: 'failed', reason: 'mailbox-full', answer: '552 full' }]);
+  await work();
+  assert.deepEqual(sent(), ['+4794444444: Brev']);
+  const { notifications } = await getDetails(world.ctx, sender, id);
+  assert.deepEqual(
+    notifications.map(({ notificationStatusDetails: { email, sms } }) => [email?.sendStatus.status, sms?.sendStatus.status]),
+    [
+      ['Email_Failed_TransientError', undefined],
+      [undefined, 'SMS_Accepted'],
+    ],
+  );
+  assert.deepEqual(await notificationEvents(id), [
+    'notificationcreated',
+    'correspondencenotificationdelivered',
     'correspondencenotificationallfailed',
     'correspondencenotificationdelivered',
   ]);

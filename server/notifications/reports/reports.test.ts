@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { createClock } from '#db/index.ts';
+import { listEvidence } from '#evidence/index.ts';
+import { createHttp } from '#http/index.ts';
+import { anonymous, type Caller } from '#kernel/context.ts';
+import { newId, type PartyId } from '#kernel/ids.ts';
+import { silentLog } from '#kernel/log.ts';
+import { createTestDatabase } from '../../../test/database.ts';
+import { nothingWritten } from '../../../test/nothing-written.ts';
+import { type DeliveryContext, deliverDueNotices } from '../deliver-due-notices.ts';
+import { type DeliveryFailure, onDeliveryFailed } from '../hooks.ts';
+import { listNotices } from '../notice-facts.ts';
+import { planNotices } from '../plan-notices.ts';
+import { readBounce } from './read-bounce.ts';
+import { notificationRoutes } from './routes.ts';
+
+const { db, ctx } = await createTestDatabase();
+const clock = createClock(db);
+const failures: DeliveryFailure[] = [];
+onDeliveryFailed.fill(async (_tx, failed) => void failures.push(...failed));
+after(() => onDeliveryFailed.fill(async () => {}));
+
+const taking = { send: async () => ({ kind: 'handed-over', answer: '250' }) as const };
+const delivering: DeliveryContext = { ...ctx, now: clock.now, mail: taking, sms: taking, mailFrom: 'post@budstikke.example' };
+
+async function handedOver(channel: 'email' | 'sms' = 'email') {
+  const key = { about: newId(), party: newId<PartyId>() };
+  const at = new Date('2026-11-24T10:00:00Z');
+  await db.transaction(async (tx) =>
+    planNotices(tx, [
+      {
+        ...key,
+        to: newId<PartyId>(),
+        step: newId(),
+        purpose: 'new-mail',
+        channel,
+        address: 'a',
+        subject: 's',
+        body: 'b',
+        html: false,
+        dueAt: at,
+        at,
+      },
+    ]),
+  );
+  await deliverDueNotices(delivering);
+  const [notice] = await listNotices(db, [key.about]);
+  return { ...key, id: notice!.id, messageId: `<${notice!.id}@budstikke.example>` };
+}
+
+const maskinporten = (scope: string): Caller => ({ ...anonymous, kind: 'organization', issuer: 'maskinporten', scopes: new Set([scope]) });
+const callers: Record<string, Caller> = {
+  carrier: maskinporten('budstikke:notifications.report'),
+  other: maskinporten('altinn:serviceowner'),
+};
+const http = await createHttp({
+  routes: notificationRoutes,
+  context: { ...ctx, now: clock.now },
+  authenticate: async ({ authorization }) => callers[authorization ?? ''] ?? anonymous,
+  blobs: {} as never,
+  log: silentLog,
+  checkAnswers: true,
+  publicUrl: 'http://localhost',
+});
+const port = await http.listen(0, '127.0.0.1');
+after(() => http.close(0));
+
+async function post(
+  path: string,
+  by: string,
+  body: string,
+  type: string,
+): Promise<[status: number, body: { settled?: number; errorCode?: number }]> {
+  const answer = await fetch(`http://127.0.0.1:${port}/budstikke/v1/notifications/${path}`, {
+    method: 'POST',
+    headers: { authorization: by, 'content-type': type },
+    body,
+  });
+  const said = await answer.text();
+  return [answer.status, said === '' ? {} : JSON.parse(said)];
+}
+const report = (...reports: object[]) => post('reports', 'carrier', JSON.stringify({ reports }), 'application/json');
+const bounce = (mail: string) => post('bounces', 'carrier', mail, 'message/rfc822');
+
+const stateOf = async (about: string) => (await listNotices(db, [about])).map(({ state, failure }) => `${state} ${failure}`).join();
+
+/** As Postfix sends it. */
+const dsn = (messageId: string, action = 'failed', status = '5.1.1', answer = 'smtp; 550 5.1.1 no such\n    user') =>
+  [
+    'From: MAILER-DAEMON@example.no',
+    'Message-ID: <bounce-1@example.no>',
+    'Content-Type: multipart/report; report-type=delivery-status; boundary="x"',
+    '',
+    '--x',
+    'Content-Type: message/delivery-status',
+    '',
+    'Reporting-MTA: dns; mx.example.no',
+    '',
+    'Final-Recipient: rfc822; borte@example.no',
+    `Action: ${action}`,
+    `Status: ${status}`,
+    `Diagnostic-Code: ${answer}`,
+    '',
+    '--x',
+    'Content-Type: text/rfc822-headers',
+    '',
+    'Subject: Ny post',
+    'Message-ID:',
+    ` ${messageId}`,
+    '--x--',
+  ].join('\r\n');
+
+test('given a mail that was taken, when it bounces later, then it has failed, with evidence, and the watch hears of it, once', async () => {
+  const mail = await handedOver();
+  assert.deepEqual(await bounce(dsn(mail.messageId)), [200, { settled: 1 }]);
+  assert.equal(await stateOf(mail.about), 'failed address-rejected');
+  const [, failed] = await listEvidence(db, [mail.about]);
+  assert.deepEqual([failed!.event, failed!.proves], ['ConsignmentNotificationFailure', 'failed']);
+  assert.match(JSON.stringify(failed!.who), /550 5\.1\.1 no such user/);
+  assert.deepEqual(
+    failures.splice(0).map(({ id, reason }) => [id, reason]),
+    [[mail.id, 'address-rejected']],
+  );
+  await nothingWritten(db, async () => assert.deepEqual(await bounce(dsn(mail.messageId)), [200, { settled: 0 }]));
+  assert.deepEqual(failures, []);
+});
+
+test('given notices that were taken, when a gateway reports of many at once, twice, then each is settled once by its first word', async () => {
+  const [one, two, three] = [await handedOver('sms'), await handedOver('sms'), await handedOver()];
+  const reports = [
+    { notice: one.id, outcome: 'delivered' },
+    { notice: two.id, outcome: 'failed', reason: 'carrier-refused', answer: 'blocked' },
+    { messageId: three.messageId, outcome: 'failed' },
+    { notice: newId(), outcome: 'delivered' },
+  ];
+  const answers = await Promise.all([report(...reports), report(...reports)]);
+  assert.equal(
+    answers.reduce((sum, [, { settled }]) => sum + settled!, 0),
+    3,
+  );
+  assert.deepEqual(await Promise.all([one, two, three].map(({ about }) => stateOf(about))), [
+    'delivered null',
+    'failed carrier-refused',
+    'failed carrier-refused',
+  ]);
+  assert.deepEqual(
+    (await listEvidence(db, [one.about])).map(({ event, proves }) => `${event} ${proves}`),
+    ['ConsignmentNotification notice-handed-over', 'NotificationDelivered notice-delivered'],
+  );
+  assert.equal(failures.splice(0).length, 2);
+  assert.deepEqual(await report({ notice: one.id, outcome: 'failed' }), [200, { settled: 0 }]);
+});
+
+test('given a mail that is no bounce, or a caller that is no carrier, when it is handed in, then it is refused and nothing is written', async () => {
+  const mail = await handedOver();
+  await nothingWritten(db, async () => {
+    for (const text of ['', 'Subject: Out of office\r\n\r\nI am away.', dsn(mail.messageId).replaceAll('Message-ID', 'X-ID')]) {
+      const [status, { errorCode }] = await bounce(text);
+      assert.deepEqual([status, errorCode], [400, 9730]);
+    }
+    assert.deepEqual(await bounce(dsn(mail.messageId, 'delayed', '4.4.1')), [200, { settled: 0 }]);
+    assert.equal((await post('bounces', 'other', dsn(mail.messageId), 'message/rfc822'))[0], 403);
+    assert.equal((await post('reports', 'nobody', '{"reports":[]}', 'application/json'))[0], 401);
+    assert.equal((await report({ notice: mail.id, outcome: 'seen' }))[0], 400);
+  });
+  assert.equal(await stateOf(mail.about), 'handed-over null');
+});
+
+test('given codes of bounces, when they are read, then each has its reason', () => {
+  const reasonOf = (...args: [string, string]) => readBounce(dsn('<a@b.no>', ...args))![0]!.reason;
+  assert.equal(reasonOf('failed', '5.2.2'), 'mailbox-full');
+  assert.equal(reasonOf('failed', '5.7.1'), 'carrier-refused');
+  assert.equal(reasonOf('delivered', '2.0.0'), null);
+  assert.deepEqual(readBounce(dsn('<a@b.no>', 'relayed')), []);
+});

@@ -1,0 +1,41 @@
+import { recordEvidence } from '#evidence/index.ts';
+import type { Context } from '#kernel/context.ts';
+import { deliveryEvidence } from '../delivery-evidence.ts';
+import { onDeliveryFailed } from '../hooks.ts';
+import { type RefusedReason, shortAnswer } from '../ports.ts';
+import { settleShipments } from '../shipments.ts';
+import { settleReported } from '../store/report.ts';
+
+/** What a carrier says later of a notice that it took: named by our id, or by its Message-ID. */
+export interface DeliveryReport {
+  readonly notice: string | null;
+  readonly messageId: string | null;
+  readonly outcome: 'delivered' | 'failed';
+  /** Why it failed. */
+  readonly reason: RefusedReason | null;
+  readonly answer: string | null;
+}
+
+/**
+ * Notices that were handed over have arrived, or never will: evidence, what the orders' senders are told, and for the failed the
+ * same as if the server had refused them at once: the other channel, and then the sender. Says how many it settled. A report of what is settled
+ * already, or of nobody's notice, changes nothing.
+ */
+export function settleReports(ctx: Context, reports: readonly DeliveryReport[]): Promise<number> {
+  if (reports.length === 0) return Promise.resolve(0);
+  const given = reports.map((report) => ({ ...report, answer: report.answer === null ? null : shortAnswer(report.answer) }));
+  return ctx.db.transaction(async (tx) => {
+    const settled = await settleReported(tx, given);
+    if (settled.length === 0) return 0;
+    const at = ctx.now();
+    const became = settled.map((notice) => ({ ...notice, reason: notice.reason ?? ('carrier-refused' as const) }));
+    recordEvidence(
+      tx,
+      became.flatMap((notice) => deliveryEvidence({ ...notice, became: notice.outcome === 'delivered' ? 'delivered' : notice.reason }, at)),
+    );
+    await settleShipments(tx, [...new Set(became.flatMap(({ shipment }) => shipment ?? []))], at);
+    const failed = became.filter(({ outcome }) => outcome === 'failed').map((notice) => ({ ...notice, at }));
+    if (failed.length > 0) await onDeliveryFailed.call(tx, failed);
+    return settled.length;
+  });
+}
