@@ -1,4 +1,4 @@
-import { announceAccessChanges, configureAccess, expireGrants, onAccessChanged, onPolicyChanged, seedAccess } from './access/index.ts';
+import { announceAccessChanges, configureAccess, expireGrants, onAccessChanged, onPolicyChanged, seedAccess, timeOutRequests } from './access/index.ts';
 import { accessInvariants } from './access/invariants.ts';
 import { accessRoutes } from './access/routes.ts';
 import { type Blobs, createDiskBlobs } from './blobs/index.ts';
@@ -298,6 +298,7 @@ const versionSweeper = sweeper({ name: 'watch.sweep-versions', everySeconds: 60,
 /** What falls due in domain time. When the sandbox's clock stops at a due time, they run in this order: rights first, mail last. */
 const dueSweepers: readonly AnySweeper[] = [
   sweeper({ name: 'access.expire-grants', everySeconds: 60, run: expireGrants }),
+  sweeper({ name: 'access.time-out-requests', everySeconds: 60, run: timeOutRequests }),
   versionSweeper,
   ...correspondenceSweepers,
   ...mailingSweepers,

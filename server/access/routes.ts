@@ -14,6 +14,8 @@ import { GrantId, GrantList, GrantListQuery, GrantRequest, GrantView } from './g
 import { listRoutes } from './lists/routes.ts';
 import { Reachability, ReachabilityQuery, showReachability } from './reachability.ts';
 import { registryRoutes } from './registry/routes.ts';
+import { systemRegisterRoutes } from './system-register/routes.ts';
+import { systemUserRoutes } from './system-users/routes.ts';
 
 /** A person who is logged in: what the inbox of the original and its test tokens carry. */
 const person: readonly TokenRule[] = [
@@ -96,4 +98,6 @@ export const accessRoutes: readonly AnyRoute<Context & { readonly blobs: Blobs }
   ...auditRoutes,
   ...connectionRoutes,
   ...requestRoutes,
+  ...systemRegisterRoutes,
+  ...systemUserRoutes,
 ];

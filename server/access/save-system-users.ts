@@ -2,6 +2,7 @@ import type { Tx } from '#kernel/database.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
 import { saveParties } from '#register/index.ts';
 import { endOtherGrants, saveGrants } from './store/grants.ts';
+import { saveTownSystemUsers } from './system-users/store.ts';
 
 /** A system that acts for an organization with the rights it was given and no others. */
 export interface SystemUser {
@@ -21,6 +22,7 @@ export function saveSystemUsers(tx: Tx, rows: readonly SystemUser[]): void {
     tx,
     rows.map((row) => ({ id: row.id, kind: 'system-user', number: null, name: row.system, parentId: row.owner })),
   );
+  saveTownSystemUsers(tx, rows);
   endOtherGrants(
     tx,
     rows.map(({ id, owner, rights }) => ({

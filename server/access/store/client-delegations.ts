@@ -31,6 +31,14 @@ export function endClientDelegations(tx: Tx, rows: readonly ClientDelegation[], 
      where d.client_id = g.client and d.provider_id = g.provider and d.agent_id = g.agent and d.package = g.package and d.revoked_at is null`);
 }
 
+/** Ends what an agent has of these packages, at all clients. Joined writing. index: client_delegation_provider */
+export function endPackagesOfAgent(tx: Tx, provider: PartyId, agent: PartyId, packages: readonly string[] | null): void {
+  tx.send(sql`
+    update access.client_delegation set revoked_at = clock.now()
+     where provider_id = ${provider} and agent_id = ${agent} and revoked_at is null
+       and (${packages}::text[] is null or package = any (${packages}::text[]))`);
+}
+
 /** Makes what an agent has at a client the packages given now, and no others. Joined writing. index: client_delegation_once */
 export function replaceClientDelegations(
   tx: Tx,

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { findSystemUserOfClient, registeredAmong } from '#access/index.ts';
 import { type Client, findClient, findClients } from '#identity/index.ts';
 import type { Context } from '#kernel/context.ts';
 import { refuse } from '#kernel/refusal.ts';
@@ -83,20 +84,35 @@ async function claimsOf(ctx: Context, client: Client, method: ClientMethod, gran
     ...(isSupplier ? { supplier: actor(own), delegation_source: 'https://tt02.altinn.no/' } : {}),
     ...(grant.audience === undefined ? {} : { aud: grant.audience }),
     ...(grant.person === undefined ? {} : { pid: grant.person }),
-    ...(grant.systemUserOwner === undefined ? {} : { authorization_details: [await detailOf(ctx, client, own, grant.systemUserOwner)] }),
+    ...(grant.systemUserOwner === undefined ? {} : { authorization_details: [await detailOf(ctx, client, own, grant)] }),
   };
 }
 
-async function detailOf(ctx: Context, client: Client, vendor: string, owner: string): Promise<object> {
+/** A client of a registered system acts as what the organization has approved for it, and nobody else does. */
+async function detailOf(ctx: Context, client: Client, vendor: string, grant: Grant): Promise<object> {
+  const owner = grant.systemUserOwner!;
   const party = (await partiesByNumber(ctx.db, [owner])).get(owner);
-  const candidates = party ? await listSystemUsers(ctx.db, party.id) : [];
+  const { clientId, organizationId: vendorId } = client;
+  const externalRef = grant.systemUserReference ?? owner;
+  const approved = party && (await findSystemUserOfClient(ctx.db, { clientId, vendorId, ownerId: party.id, externalRef }));
+  if (approved) return detail(approved.id, approved.systemId, owner);
+  const all = party ? await listSystemUsers(ctx.db, party.id) : [];
+  const registered = await registeredAmong(
+    ctx.db,
+    all.map(({ id }) => id),
+  );
+  const candidates = grant.systemUserReference === undefined ? all.filter(({ id }) => !registered.has(id)) : [];
   const clients = await findClients(
     ctx.db,
     candidates.map(({ system }) => system),
   );
   const chosen = chooseSystemUser(candidates, { clientId: client.clientId, vendor }, (system) => clients.has(system));
   if (!chosen) throw refuse(e.noSystemUser);
-  return { type: 'urn:altinn:systemuser', systemuser_id: [chosen.id], systemuser_org: actor(owner), system_id: chosen.system };
+  return detail(chosen.id, chosen.system, owner);
+}
+
+function detail(id: string, system: string, owner: string): object {
+  return { type: 'urn:altinn:systemuser', systemuser_id: [id], systemuser_org: actor(owner), system_id: system };
 }
 
 /**

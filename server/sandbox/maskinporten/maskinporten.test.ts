@@ -146,6 +146,41 @@ test('given authorization details, when the organization is named with or withou
   }
 });
 
+test('given a system that is registered, when its client asks, then it acts as what was approved for it by that reference, and no other client does', async () => {
+  const db = sandbox.db;
+  const [approved, second, foreign] = [randomUUID(), randomUUID(), randomUUID()];
+  await db.pool.query(
+    `with vendor as (select id from register.party where number = $1),
+          made as (insert into access.system (id, internal_id, vendor_id, name, description, client_ids, created_at, changed_at)
+                   select v.name, gen_random_uuid(), vendor.id, '{}', '{}', array[v.client], clock.now(), clock.now()
+                     from vendor, (values ('${vendor}_fag', 'system'), ('${vendor}_annet', 'fremmed')) v (name, client))
+     insert into register.party (id, kind, name, parent_id)
+     select u.id::uuid, 'system-user', 'Postmottak', c.id from register.party c, (values ($3), ($4), ($5)) u (id) where c.number = $2`,
+    [vendor, customer, approved, second, foreign],
+  );
+  await db.pool.query(
+    `insert into access.system_user (id, system_id, owner_id, kind, external_ref, integration_title, created_at)
+     select u.id::uuid, u.system, c.id, 'standard', u.ref, 'Postmottak', clock.now() from register.party c,
+            (values ($1, '${vendor}_fag', $4), ($2, '${vendor}_fag', 'avdeling'), ($3, '${vendor}_annet', 'nord')) u (id, system, ref) where c.number = $4`,
+    [approved, second, foreign, customer],
+  );
+  const idFor = async (externalRef?: string) => {
+    const detail = { type: 'urn:altinn:systemuser', systemuser_org: { ...actor, ID: customer }, ...(externalRef ? { externalRef } : {}) };
+    const { access_token } = await tokenFor(await grant({ authorization_details: [detail] }));
+    const [given] = decodeJwt(access_token).authorization_details as { systemuser_id: string[]; system_id: string }[];
+    return [given!.systemuser_id[0], given!.system_id];
+  };
+  assert.deepEqual(await idFor(), [approved, `${vendor}_fag`]);
+  assert.deepEqual(await idFor('avdeling'), [second, `${vendor}_fag`]);
+  for (const externalRef of ['nord', 'finnes-ikke']) {
+    const detail = { type: 'urn:altinn:systemuser', systemuser_org: { ...actor, ID: customer }, externalRef };
+    assert.equal((await askWith(await grant({ authorization_details: [detail] }))).status, 400, externalRef);
+  }
+  await db.pool.query(`delete from access.system_user where id = any ($1::uuid[])`, [[approved, second]]);
+  await db.pool.query(`update register.party set deleted_at = now() where id = any ($1::uuid[])`, [[approved, second]]);
+  assert.deepEqual(await idFor(), [systemUser, 'system'], 'never the system user of another client');
+});
+
 test('given a resource and a person, when they are asked for, then they restrict the token, and nobody is logged in by it', async () => {
   const { access_token } = await tokenFor(await grant({ resource: ['https://api.example/'], pid: '14886498226' }));
   const claims = decodeJwt(access_token);

@@ -23,6 +23,8 @@ export interface Grant {
   readonly consumer: string | undefined;
   /** Nine digits: whose system user is to act. */
   readonly systemUserOwner: string | undefined;
+  /** Which of its system users, in the vendor's words; the owner's number when left out. */
+  readonly systemUserReference: string | undefined;
   readonly audience: string | readonly string[] | undefined;
   readonly person: string | undefined;
   /** Milliseconds since 1970: until then it may not be used again. */
@@ -67,7 +69,8 @@ export function readGrant(claims: JWTPayload, nowSeconds: number): Grant {
   return {
     scopes: readScopes(claims.scope),
     consumer: readConsumer(claims.consumer_org),
-    systemUserOwner: readDetails(claims.authorization_details),
+    systemUserOwner: readDetails(claims.authorization_details)?.owner,
+    systemUserReference: readDetails(claims.authorization_details)?.reference,
     audience: readTarget(claims.resource),
     person: readPerson(claims.pid),
     expiresAt,
@@ -100,15 +103,17 @@ function readConsumer(consumer: unknown): string | undefined {
   return number;
 }
 
-function readDetails(details: unknown): string | undefined {
+function readDetails(details: unknown): { owner: string; reference: string | undefined } | undefined {
   if (details === undefined) return undefined;
   const list: unknown[] = Array.isArray(details) ? details : [details];
   const [detail] = list;
   if (list.length !== 1 || !isObject(detail) || detail.type !== 'urn:altinn:systemuser') throw refuse(e.authorizationDetails);
   const actor = detail.systemuser_org;
   const number = isObject(actor) && actor.authority === 'iso6523-actorid-upis' ? organizationNumber(actor.ID) : undefined;
-  if (number === undefined) throw refuse(e.authorizationDetails);
-  return number;
+  const reference = detail.externalRef;
+  if (number === undefined || (reference !== undefined && (typeof reference !== 'string' || reference.length > 255)))
+    throw refuse(e.authorizationDetails);
+  return { owner: number, reference };
 }
 
 function readTarget(resource: unknown): string | readonly string[] | undefined {
