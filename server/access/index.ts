@@ -16,6 +16,7 @@ export { type SystemUser, type SystemUserRight, saveSystemUsers } from './save-s
 export { seedAccess } from './seed-access.ts';
 export { readSeedDocument, type SeedDocument } from './seed-document.ts';
 export { configureAccess } from './settings.ts';
+export { listFallbacks } from './store/fallbacks.ts';
 export { listGone } from './store/gone.ts';
 export { findNextGrantExpiry, type Grant, type SaveGrant, saveGrants } from './store/grants.ts';
 export { partiesWithRole } from './store/held-roles.ts';

@@ -11,6 +11,7 @@ export const purposes = [
   'reminder-confirm',
   'sealed',
   'sealed-attachment',
+  'fallback',
   'sender-unread',
   'sender-decision',
   'sender-failed',

@@ -1,5 +1,6 @@
-import { listGone, type Openability } from '#access/index.ts';
+import { listFallbacks, listGone, type Openability } from '#access/index.ts';
 import type { Reader } from '#kernel/database.ts';
+import type { PartyId } from '#kernel/ids.ts';
 import { findOrders, type NoticeFacts, noNotices, noticeFacts, type StoredOrder, stepsWaiting } from '#notifications/index.ts';
 import { type Directory, readDirectory } from './addressees.ts';
 import { type Cause, causeOf } from './cause-of.ts';
@@ -22,6 +23,8 @@ export interface WatchScene {
   readonly cause: Cause;
   /** Somebody may still act for the recipient: it lives, or what it was part of or went into does. */
   readonly receiverAlive: boolean;
+  /** Who hears of it while nobody can open it nor let anybody in, where its resource names one. */
+  readonly fallback: PartyId | null;
   /** It has failed, and the notice that tells its sender waits to go. */
   readonly beingTold: boolean;
   /** Every step that is planned or was, in the order in which they fall due. */
@@ -46,12 +49,14 @@ export async function readScene(
     items.flatMap((item) => item.failureNoticeStep ?? []),
   );
   const found = items.map((item) => ({ item, openability: openability.get(watchKey(item))! }));
+  const fallbacks = await listFallbacks(reader, [...new Set(items.map(({ resource }) => resource))]);
   const directory = await readDirectory(
     reader,
     found
       .flatMap(({ item, openability: { openers, grantors } }) => [
         item.party,
         item.sender,
+        ...(fallbacks.get(item.resource) ?? []),
         ...[...openers, ...grantors].map((one) => one.party),
       ])
       .concat([...orders.values()].flatMap(({ custom }) => custom.flatMap((one) => ('party' in one ? (one.party ?? []) : [])))),
@@ -64,6 +69,7 @@ export async function readScene(
     return {
       item,
       openability: own,
+      fallback: fallbacks.get(item.resource)?.[0] ?? null,
       beingTold: item.failureNoticeStep !== null && beingTold.has(item.failureNoticeStep),
       steps: mine,
       toCome: toCome.filter(isMine),

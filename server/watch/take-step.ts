@@ -78,10 +78,18 @@ function leave({ step }: Taking, state: TakenStep['state'], reason: string | nul
  * post all the same: they are who can see to it that somebody can.
  */
 function passedOver(taking: Taking, reason: string, addresses: Addresses): TakenStep {
-  const besides = reason === 'no-opener' ? notifyCustom(orderedStep(taking, null, addresses), taking.scene.directory, []) : nobodyNotified;
+  const custom = reason === 'no-opener' ? notifyCustom(orderedStep(taking, null, addresses), taking.scene.directory, []) : nobodyNotified;
+  const besides = joined([custom, reason === 'no-opener' ? notifyFallback(taking, addresses) : nobodyNotified]);
   if (reason !== 'no-opener') return leave(taking, 'skipped', reason);
   const evidence = [ladderStep(taking, reason, peopleOf(besides))];
   return leave(taking, 'skipped', reason, { ...besides, events: [eventOf(taking, 'no-opener', 0)], evidence });
+}
+
+/** Whom the resource names for post that nobody can open, while nobody could let anybody in either. */
+function notifyFallback(taking: Taking, addresses: Addresses): Notified {
+  const { scene, watch } = taking;
+  if (watch.fallback === null || watch.openability.grantors.length > 0) return nobodyNotified;
+  return notifyOwn(orderedStep(taking, 'fallback', addresses), addressees(scene.directory, [watch.fallback]), false);
 }
 
 const toldBy: Partial<Record<Purpose, WatchEvent>> = { 'sender-decision': 'decision-needed', 'sender-failed': 'failed' };

@@ -6,6 +6,7 @@ import { isHeldBack } from './facts.ts';
 import { gatherReach } from './gather-facts.ts';
 import type { MassLetter } from './mass-letter.ts';
 import { needsOf } from './plan-submission.ts';
+import { refusesUnreachable } from './rules-of-recipients.ts';
 
 /** Someone a letter to many is for, with the id that the message will have. */
 export interface MassAddressee {
@@ -57,7 +58,7 @@ function cannotOpen(
   { class: reach }: MassOpenability,
   withoutKeyRole: ReadonlySet<PartyId>,
 ): boolean {
-  if (!request.isConfidential) return false;
+  if (!refusesUnreachable(request, resource)) return false;
   return resource.strictAltinn ? withoutKeyRole.has(id) : reach === 'UNREACHABLE';
 }
 

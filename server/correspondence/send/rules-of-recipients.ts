@@ -52,12 +52,24 @@ export const recipientUnknown: Rule<Facts> = ({ request, parties }) => {
 };
 
 /**
- * Confidential, and nobody can open it nor give anyone the right to. Stronger than the original's question for a key role,
+ * Whether this request is refused where nobody can open it: as its resource has it, which for confidential post is so by default. On
+ * a resource whose post may be confidential or not, what is sent without the flag is accepted. Source: compatibility.md, correspondence, §2.1 (B11).
+ */
+export function refusesUnreachable(
+  { isConfidential }: { readonly isConfidential: boolean },
+  resource: Pick<Resource, 'unreachable' | 'confidential' | 'strictAltinn'>,
+): boolean {
+  if (resource.strictAltinn) return isConfidential;
+  return resource.unreachable === 'refuse' && (isConfidential || !resource.confidential);
+}
+
+/**
+ * Nobody can open it nor give anyone the right to, and its resource has such post refused. Stronger than the original's question for a key role,
  * which is kept for resources that are marked so. Source: compatibility.md, correspondence, §2.1 (B11).
  */
 export const nobodyCanOpen: Rule<Facts & Reach> = (facts) => {
   const { request, resource, openability, withoutKeyRole } = facts;
-  if (!request.isConfidential || !resource) return undefined;
+  if (!resource || !refusesUnreachable(request, resource)) return undefined;
   const locked = recipientsOf(facts).filter((party) =>
     resource.strictAltinn ? withoutKeyRole.has(party.id) : openability.get(party.id)?.class === 'UNREACHABLE',
   );

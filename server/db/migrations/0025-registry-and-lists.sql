@@ -141,5 +141,14 @@ create trigger audit_is_kept before truncate on access.audit_entry for each stat
 create index evidence_acts_at on evidence.evidence (recipient, id)
   where event in (8, 9, 17, 18, 102, 103, 104, 106, 108, 112, 118, 119);
 
+-- Word to the party that a resource names for post that nobody can open; what else there may be stays.
+do $$
+declare had text := (select pg_get_expr(conbin, conrelid) from pg_constraint
+                      where conname = 'notice_purpose_check' and conrelid = 'notifications.notice'::regclass);
+begin
+  execute 'alter table notifications.notice drop constraint notice_purpose_check,
+             add constraint notice_purpose_check check ((' || had || ') or purpose = ''fallback'')';
+end $$;
+
 -- Confidential post to where nobody can open it was refused all along; now the resource says so.
 update access.resource set unreachable = 'refuse' where confidential and unreachable = 'accept';

@@ -82,6 +82,8 @@ function checkResources(town: Town, problems: Problems): void {
     }
     if (resource.broker && resource.type !== 'BrokerService')
       problems.add(townErrors.wrongMember, `${place}/broker belongs to a BrokerService`);
+    if ((resource.unreachable === 'fallback') !== Boolean(resource.fallback))
+      problems.add(townErrors.wrongMember, `${place}/fallback belongs to unreachable: fallback, which needs one`);
   }
 }
 

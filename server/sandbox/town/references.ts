@@ -25,8 +25,9 @@ export function partiesNamed(town: Town): PartyNamed[] {
     name(`/accessLists/${i}/owner`, owner);
     for (const [j, member] of members.entries()) name(`/accessLists/${i}/members/${j}`, member);
   }
-  for (const [i, { owner, senders }] of town.resources.entries()) {
+  for (const [i, { owner, senders, fallback }] of town.resources.entries()) {
     name(`/resources/${i}/owner`, owner);
+    if (fallback) name(`/resources/${i}/fallback`, fallback);
     if (Array.isArray(senders)) for (const [j, sender] of senders.entries()) name(`/resources/${i}/senders/${j}`, sender);
   }
   for (const [i, { organization }] of town.clients.entries()) name(`/clients/${i}/organization`, organization);

@@ -102,6 +102,15 @@ const Resource = strict(
     confidential: Type.Optional(Type.Boolean({ description: 'Follows from the readers; one that contradicts them is refused.' })),
     accessList: Type.Optional(Type.Union([Code, Type.Null()])),
     ladder: Type.Optional(Type.Enum(['ordinary', 'confidential'])),
+    unreachable: Type.Optional(
+      Type.Enum(['accept', 'refuse', 'fallback'], {
+        description:
+          'Post that nobody can open and nobody can be given: accept (it escalates from the first day), refuse, or accept and tell fallback. Default: refuse for confidential post, accept for other.',
+      }),
+    ),
+    fallback: Type.Optional(
+      Type.Union([OrganizationNumber, Type.Null()], { description: 'Who is told. With unreachable: fallback only.' }),
+    ),
     broker: Type.Optional(Broker),
   },
   'What a policy speaks of. Key: id.',

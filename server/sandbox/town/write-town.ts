@@ -113,6 +113,7 @@ function writeResources(tx: Tx, town: Town, idOf: PartyIds): void {
     owner: idOf(owner),
     accessList: rest.accessList ?? null,
     broker: rest.broker ?? null,
+    fallback: rest.fallback ? idOf(rest.fallback) : null,
     implicit: false,
   }));
   located(

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { announceAccessChanges, saveGrants, saveResources, saveRoleAssignments, seedAccess, whoCanOpen } from '#access/index.ts';
+import {
+  announceAccessChanges,
+  type SaveResource,
+  saveGrants,
+  saveResources,
+  saveRoleAssignments,
+  seedAccess,
+  whoCanOpen,
+} from '#access/index.ts';
 import { createClock, type Database } from '#db/index.ts';
 import type { Context } from '#kernel/context.ts';
 import { sql } from '#kernel/database.ts';
@@ -79,7 +87,7 @@ export class Town {
     return { party, chief };
   }
 
-  async resource(readers: readonly string[], more: { ladder?: string } = {}): Promise<ResourceId> {
+  async resource(readers: readonly string[], more: Partial<SaveResource> = {}): Promise<ResourceId> {
     const id = `ressurs-${newId().slice(-12)}` as ResourceId;
     await this.db.transaction(async (tx) => {
       saveResources(tx, [
