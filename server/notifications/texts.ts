@@ -15,6 +15,7 @@ export const purposes = [
   'sender-unread',
   'sender-decision',
   'sender-failed',
+  'subscription-paused',
 ] as const;
 export type Purpose = (typeof purposes)[number];
 

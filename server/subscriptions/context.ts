@@ -8,4 +8,6 @@ export interface SubscriptionContext extends Context {
   readonly endpoints: EndpointRules;
   /** Where clients reach this server: what sources of events begin with. */
   readonly publicUrl: string;
+  /** Where readers and senders go from a notice. */
+  readonly addresses: { readonly inbox: string; readonly console: string };
 }

@@ -3,6 +3,7 @@ import { beforeEach, test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
 import { revokeGrant } from '#access/index.ts';
 import { sql } from '#kernel/database.ts';
+import { saveContactPoints } from '#register/index.ts';
 import { openMessage } from '../correspondence/read/open-message.ts';
 import { letter, send } from '../correspondence/testing/town.ts';
 import { listDeliveries } from './list-deliveries.ts';
@@ -14,6 +15,9 @@ const hearing = await createHearing();
 const { town, ctx } = hearing;
 const owner = subscriber(town.agency, true);
 beforeEach(() => hearing.endAll());
+await ctx.db.transaction(async (tx) =>
+  saveContactPoints(tx, [{ party: town.agency.id, points: [{ channel: 'email', address: 'drift@etaten.example' }] }]),
+);
 
 const typesOf = (posts: readonly { event: Readonly<Record<string, unknown>> }[]) =>
   posts.map(({ event }) => String(event.type).replace('no.altinn.correspondence.', ''));
@@ -196,6 +200,10 @@ test('given a subscriber that stays away, when two days have passed, then it is 
     alive.events().map(({ event }) => event.data),
     [{ subscription: subscription.id }],
   );
+  const notices = await ctx.db.all(
+    sql`select purpose, to_id as "to", channel from notifications.notice where purpose = 'subscription-paused'`,
+  );
+  assert.deepEqual(notices, [{ purpose: 'subscription-paused', to: town.agency.id, channel: 'email' }]);
   dead.received.length = 0;
   dead.answer = 200;
   await resume(ctx, owner, subscription.id);

@@ -1,10 +1,9 @@
-import { type OutboxRow, publishEvents } from '#events/index.ts';
-import type { Tx } from '#kernel/database.ts';
-import { findParty, partyUrn } from '#register/index.ts';
+import type { OutboxRow } from '#events/index.ts';
 import type { SubscriptionContext } from './context.ts';
 import { answerOf, decideAttempt, isTaken, waits } from './decide-attempt.ts';
 import type { Delivery } from './store/delivery.ts';
 import { holdLease, type Leased, saveHealth, savePaused, saveSettled, saveUnvalidated, saveValidated } from './store/lease.ts';
+import { tellOwner } from './tell-owner.ts';
 import type { PostResult } from './webhook/post-webhook.ts';
 
 /** How long a subscriber is one worker's, from each attempt that it settles: longer than any attempt may take. */
@@ -43,13 +42,13 @@ export function settleAttempt(ctx: SubscriptionContext, subscription: Leased, ma
       case 'given-up':
         saveSettled(tx, subscription.id, [{ ...row, state: 'GivenUp' }], at);
         saveHealth(tx, subscription.id, { failures, failingSince, notBefore: null });
-        await tellOwner(tx, 'event-given-up', subscription, made, at);
+        await tellOwner(tx, ctx, { what: 'event-given-up', subscription, event: made.event, at });
         return 'leave';
       case 'paused':
         saveSettled(tx, subscription.id, [{ ...row, state: 'Pending', nextAt: at }], at);
         saveHealth(tx, subscription.id, { failures, failingSince, notBefore: null });
         savePaused(tx, subscription.id, at);
-        await tellOwner(tx, 'paused', subscription, made, at);
+        await tellOwner(tx, ctx, { what: 'paused', subscription, event: made.event, at });
         return 'leave';
     }
   });
@@ -80,22 +79,4 @@ export async function settleValidation(ctx: SubscriptionContext, subscription: L
     const nextAt = wait === undefined ? null : new Date(at.getTime() + wait);
     saveUnvalidated(tx, subscription.id, failures, subscription.failingSince ?? at, nextAt);
   });
-}
-
-/** Nobody is told that what tells them of a subscription was given up: that would go round for ever. */
-async function tellOwner(tx: Tx, what: 'paused' | 'event-given-up', subscription: Leased, { event }: MadeAttempt, at: Date): Promise<void> {
-  const owner = await findParty(tx, subscription.partyId);
-  if (!owner || (what === 'event-given-up' && event.type.startsWith('no.budstikke.subscription.'))) return;
-  publishEvents(tx, [
-    {
-      type: `no.budstikke.subscription.${what}`,
-      source: '/budstikke/v1/subscriptions',
-      subject: partyUrn(owner),
-      alternativeSubject: owner.kind === 'organization' ? `/organisation/${owner.number}` : null,
-      resource: subscription.resource,
-      resourceInstance: String(subscription.id),
-      at,
-      data: { subscription: subscription.id, ...(what === 'event-given-up' ? { event: event.id } : {}) },
-    },
-  ]);
 }

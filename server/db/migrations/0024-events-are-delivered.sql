@@ -1,4 +1,4 @@
--- feature: events, subscriptions, statistics
+-- feature: events, subscriptions, statistics, notifications
 -- why:     events get a number after commit, so that no reader misses one that came in late; those who subscribe have a queue
 --          each, so that nobody waits for another; sums per day spare the report a walk through all messages
 -- locks:   events.outbox and correspondence.submission, access exclusive, milliseconds; the index on a submission's time is built
@@ -132,3 +132,7 @@ create view correspondence.counted_attachment as
 
 -- Published: what no subscriber has heard of yet.
 create view events.untold as select id, at from events.outbox where told_at is null;
+
+alter table notifications.notice drop constraint notice_purpose_check;
+alter table notifications.notice add constraint notice_purpose_check check (purpose in ('new-mail', 'reminder', 'reminder-confirm', 'sealed',
+  'sealed-attachment', 'sender-unread', 'sender-decision', 'sender-failed', 'subscription-paused')) not valid;

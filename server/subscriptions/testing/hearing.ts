@@ -40,7 +40,13 @@ export async function createHearing(timeoutMillis = 2_000): Promise<Hearing> {
   const town = await createTown();
   const mayReach = createAddressJudge(['127.0.0.0/8']);
   const webhooks = createWebhooks({ mayReach, timeoutMillis });
-  const ctx: SubscriptionContext = { ...town.world.ctx, webhooks, endpoints: { allowHttp: true, mayReach }, publicUrl };
+  const ctx: SubscriptionContext = {
+    ...town.world.ctx,
+    webhooks,
+    endpoints: { allowHttp: true, mayReach },
+    publicUrl,
+    addresses: { inbox: publicUrl, console: publicUrl },
+  };
   const receivers: Receiver[] = [];
   after(async () => {
     webhooks.close();
