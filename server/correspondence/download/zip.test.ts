@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import yauzl from 'yauzl';
 import { type ZipEntry, zipOf } from './zip.ts';
 import { zipFileName, zipNames } from './zip-names.ts';
@@ -89,6 +90,22 @@ test('given names that are equal or too long, when they are put together, then e
   );
   assert.equal(new Set(names).size, 3);
   assert.ok(names[1]!.endsWith('ø(1).pdf'));
+});
+
+test('given any names, when they are put together, then none is twice, whatever its case, and none is too long', () => {
+  const name = fc
+    .tuple(fc.string({ unit: 'grapheme', maxLength: 300 }), fc.constantFrom('', '.pdf', '.PDF', '(1).pdf', '.txt'))
+    .map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(
+      fc.array(fc.oneof(name, fc.constantFrom('a.pdf', 'A.pdf', 'a(1).pdf', 'ø'.repeat(200))), { maxLength: 20 }),
+      (fileNames) => {
+        const names = zipNames(fileNames);
+        assert.equal(new Set(names.map((each) => each.toLowerCase())).size, fileNames.length);
+        for (const each of names) assert.ok(Buffer.byteLength(each) <= 255 && each.isWellFormed());
+      },
+    ),
+  );
 });
 
 test('given titles, when an archive is named, then the name is plain', () => {
