@@ -1,13 +1,13 @@
 import type { Actor } from '#evidence/index.ts';
-import type { Tx } from '#kernel/database.ts';
+import type { Reader, Tx } from '#kernel/database.ts';
 import { hook } from '#kernel/hook.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
-import { listChangedParties, listChangedResources } from './store/versions.ts';
+import { findLastChanges, listChangedParties, listChangedResources, saveChange } from './store/versions.ts';
 
 /** Who has changed access and how, for those who must be able to say so later. */
 export interface AccessChange {
   readonly by: Actor;
-  readonly cause: 'granted' | 'revoked' | 'expired';
+  readonly cause: 'granted' | 'revoked' | 'expired' | 'register-changed';
 }
 
 /**
@@ -26,6 +26,12 @@ export const onPolicyChanged = hook<[tx: Tx, resources: ResourceId[]]>();
 export async function announceAccessChanges(tx: Tx, change?: AccessChange): Promise<void> {
   const parties = await listChangedParties(tx);
   const resources = await listChangedResources(tx);
+  if (change && parties.length > 0) saveChange(tx, change);
   if (parties.length > 0) await onAccessChanged.call(tx, parties, change);
   if (resources.length > 0) await onPolicyChanged.call(tx, resources);
+}
+
+/** Who changed access at these parties last and why, for whoever comes after the announcement; parties whose last change nobody told of are left out. */
+export function lastAccessChanges(reader: Reader, parties: readonly PartyId[]): Promise<Map<PartyId, AccessChange>> {
+  return findLastChanges<AccessChange>(reader, parties);
 }

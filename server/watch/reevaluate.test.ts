@@ -112,6 +112,30 @@ test('given a change of access that nobody announced, when the sweeper comes, th
   assert.equal((await town.notices(letter)).filter((line) => line.startsWith('Saks new-mail')).length, 1);
 });
 
+test('given a revocation whose announcement reached no watch, when the sweeper comes, then evidence says who has taken the right away and why', async () => {
+  const { party, chief } = await town.municipality('Hjartdal kommune');
+  const worker = await town.person('Mistet', 'mistet@example.no');
+  const { grant } = await createGrant(town.ctx, callerOf(chief), {
+    at: `urn:altinn:organization:identifier-no:${await numberOf(party)}`,
+    to: `urn:altinn:person:identifier-no:${await numberOf(worker)}`,
+    package: confidentialPackage,
+  });
+  const letter = await town.sent(party, sealed);
+  await sweepVersions(town.ctx);
+  await revokeGrant(town.ctx, callerOf(chief), grant.id);
+  assert.equal((await town.watch(letter)).openers, 1, 'nobody was told');
+
+  assert.equal(await sweepVersions(town.ctx), 1);
+  const { event, core, who } = (await listEvidence(town.db, [letter.about])).at(-1)!;
+  const { actor } = who as { actor: object };
+  assert.deepEqual([event, core.cause, actor], ['AccessLost', 'revoked', { kind: 'person', party: chief, issuer: 'altinn', level: 4 }]);
+  assert.equal((await town.events(letter)).at(-1), 'no-opener');
+
+  await town.give(worker, party, { package: confidentialPackage }, false);
+  assert.equal(await sweepVersions(town.ctx), 1);
+  assert.equal((await listEvidence(town.db, [letter.about])).at(-1)!.core.cause, 'unknown', 'what nobody told of is nobody else’s act');
+});
+
 test('given a policy that changes, when the sweeper comes, then open watches that need it are computed anew, and settled ones are left alone', async () => {
   const resource = await town.resource(['DAGL']);
   const { party } = await town.municipality('Sauherad kommune');

@@ -1,4 +1,4 @@
-import { type AccessChange, type Openability, type Thing, whoCanOpen } from '#access/index.ts';
+import { type AccessChange, lastAccessChanges, type Openability, type Thing, whoCanOpen } from '#access/index.ts';
 import { publishEvents } from '#events/index.ts';
 import { type Actor, budstikkeItself, type EvidenceRow, reasonUri, recordEvidence } from '#evidence/index.ts';
 import type { Context } from '#kernel/context.ts';
@@ -26,7 +26,7 @@ import { watchEvent } from './watch-events.ts';
 
 const batch = 200;
 
-/** Why access is asked anew, as evidence says it. `unknown`: found by its version, whoever has changed it. */
+/** Why access is asked anew, as evidence says it. `unknown`: found by its version, and nobody told who has changed it. */
 export interface Reason {
   readonly by: Actor;
   readonly cause: AccessChange['cause'] | 'policy-changed' | 'unknown';
@@ -63,7 +63,7 @@ export async function sweepVersions(ctx: Context): Promise<number> {
     const found = await ctx.db.transaction(async (tx) => {
       const access = await claimOutdatedAccess(tx, batch);
       const claimed = access.length > 0 ? access : await claimOutdatedPolicy(tx, batch);
-      if (claimed.length > 0) await recompute(tx, claimed, claimed[0]!.at, access.length > 0 ? unknown : policyChanged);
+      if (claimed.length > 0) await recompute(tx, claimed, claimed[0]!.at, access.length > 0 ? 'last change' : policyChanged);
       return claimed.length;
     });
     if (found === 0) return done;
@@ -76,10 +76,17 @@ export async function sweepVersions(ctx: Context): Promise<number> {
  * last one went: evidence, an event to the sender, and a notice due at once. Gives back what it found.
  *
  * Versions are read before the rights they stand for: whatever changes in between makes the stored version too old, never
- * too new, so that the sweep comes back to it.
+ * too new, so that the sweep comes back to it. `last change`: found by its version; who made that is asked of access.
  */
-export async function recompute(tx: Tx, keys: readonly WatchKey[], at: Date, reason: Reason = unknown): Promise<Map<string, Openability>> {
+export async function recompute(
+  tx: Tx,
+  keys: readonly WatchKey[],
+  at: Date,
+  reason: Reason | 'last change' = unknown,
+): Promise<Map<string, Openability>> {
   const items = await listItems(tx, keys);
+  const last = reason === 'last change' ? await lastAccessChanges(tx, [...new Set(items.map(({ party }) => party))]) : undefined;
+  const reasonOf = ({ party }: WatchItem): Reason => (reason === 'last change' ? (last?.get(party) ?? unknown) : reason);
   const needs = await listNeeds(tx, items);
   const policies = await listPolicyVersions(tx, [...new Set(needs.map((need) => need.resource))]);
   const found = await whoCanOpen(
@@ -108,7 +115,7 @@ export async function recompute(tx: Tx, keys: readonly WatchKey[], at: Date, rea
   const published = changes.filter(({ item }) => item.publishedAt);
   recordEvidence(
     tx,
-    published.flatMap(({ item, now, change }) => evidenceOf(item, now, change, { at, ...reason })),
+    published.flatMap(({ item, now, change }) => evidenceOf(item, now, change, { at, ...reasonOf(item) })),
   );
   publishEvents(
     tx,

@@ -288,6 +288,10 @@ begin
      and s.alive;
 end $$;
 
+-- Who changed access at a party last and why, where one act has done it. It says so of `change_version` only: a later change that
+-- nobody told of leaves it behind.
+alter table access.party_version add column change jsonb, add column change_version bigint;
+
 -- What somebody asks a party to give: a sender for one who should open, an end user for itself.
 create table access.delegation_request (
   id           uuid        primary key,

@@ -1,4 +1,5 @@
 import { announceAccessChanges } from '#access/index.ts';
+import { budstikkeItself } from '#evidence/index.ts';
 import type { Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import { checkTown } from './check-town.ts';
@@ -37,7 +38,7 @@ export async function loadTown(ctx: Context, document: unknown): Promise<TownSum
     writeTown(tx, town, idOf);
     await refuseUnitsAboveThemselves(tx, town);
     const summary = await remember(tx, town);
-    await announceAccessChanges(tx);
+    await announceAccessChanges(tx, { by: budstikkeItself, cause: 'register-changed' });
     return summary;
   });
 }
