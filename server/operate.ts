@@ -55,6 +55,7 @@ async function runBackUp(config: Config, [target = '']: readonly string[], means
   const { files, bytes, broken } = await withCauses(() =>
     backUp({
       dataDir: config.DATA_DIR,
+      blobDir: blobDirectory(config),
       blobsOf: (db) => createDiskBlobs({ directory: blobDirectory(config), db }),
       target,
       tell,

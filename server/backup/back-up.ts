@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, lstatSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { BlobMissing, type Blobs, keepReleased, listKept } from '#blobs/index.ts';
 import { choosePlace, hasCluster, startEmbedded } from '#db/embedded/index.ts';
 import { createDatabase, type Database } from '#db/index.ts';
@@ -15,6 +15,7 @@ import { type BackupSession, beginBackup } from './store.ts';
 
 export interface BackUpOptions {
   readonly dataDir: string;
+  readonly blobDir: string;
   /** The store of a database. */
   readonly blobsOf: (db: Database) => Blobs;
   readonly target: string;
@@ -41,13 +42,14 @@ const keysAtOnce = 500;
  * physical, so that it keeps the system identifier and goes on counting transactions; evidence depends on both.
  *
  * Blobs are copied after the database: each that the copy names was whole by then, and until the end nothing that is
- * released is removed (`keepReleased`). Refuses (StartError) a target that exists, a data directory without a database,
+ * released is removed (`keepReleased`). Refuses (StartError) a target that exists or lies in what is backed up, a data directory without a database,
  * and a second back-up at the same time.
  */
 export async function backUp(options: BackUpOptions): Promise<BackedUp> {
   const { dataDir, log } = options;
   const target = resolve(options.target);
   refuseTarget(target);
+  for (const directory of [dataDir, options.blobDir]) refuseInside(target, directory);
   if (!existsSync(dataDir) || !hasCluster(choosePlace(dataDir).cluster)) throw new StartError(`There is no database in ${dataDir}.`);
   const fresh = `${target}.new-${randomBytes(6).toString('hex')}`;
   const embedded = await startEmbedded({ dataDir, log });
@@ -66,6 +68,14 @@ export async function backUp(options: BackUpOptions): Promise<BackedUp> {
 
 function refuseTarget(target: string): void {
   if (lstatSync(target, { throwIfNoEntry: false })) throw new StartError(`${target} exists. A back-up is made anew, never over another.`);
+}
+
+/** What burns with the house is no back-up. */
+function refuseInside(target: string, directory: string): void {
+  if (!existsSync(dirname(target)) || !existsSync(directory)) return;
+  const way = relative(realpathSync(directory), realpathSync(dirname(target)));
+  if (way === '..' || way.startsWith('../') || isAbsolute(way)) return;
+  throw new StartError(`${target} lies in ${directory}, which is to be backed up. Choose a directory elsewhere, best on another disk.`);
 }
 
 function makeDirectory(path: string): void {

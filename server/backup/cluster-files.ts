@@ -3,7 +3,8 @@ import { join } from 'node:path';
 
 /** Left out of a copy: what only the running instance needs. The directories are made; the write-ahead log is copied by itself. */
 const emptied = new Set(['pg_wal', 'pg_replslot', 'pg_dynshmem', 'pg_notify', 'pg_serial', 'pg_snapshots', 'pg_stat_tmp', 'pg_subtrans']);
-const leftOut = /^(postmaster\.(pid|opts)|backup_label|tablespace_map|pg_internal\.init(\.\d+)?|pgsql_tmp.*|core(\.\d+)?)$/;
+const leftOut =
+  /^(postmaster\.(pid|opts)|backup_label|tablespace_map|budstikke-restore\.json|pg_internal\.init(\.\d+)?|pgsql_tmp.*|core(\.\d+)?)$/;
 /** Copied after all others: it says from where recovery may begin. */
 const last = 'global/pg_control';
 

@@ -1,7 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { chownSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { choosePlace, hasCluster, pointerName } from '#db/embedded/index.ts';
+import { chownSync, existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import {
+  choosePlace,
+  completeCluster,
+  hasCluster,
+  type Place,
+  pointerName,
+  releaseCluster,
+  reserveCluster,
+  versionName,
+  versionUntilWhole,
+} from '#db/embedded/index.ts';
 import { StartError } from '#kernel/start-error.ts';
 import { copyFile, forEachAtOnce, syncDirectory, syncFileSystem } from './copy-file.ts';
 import { type Entry, type Manifest, readManifest, type Tail } from './manifest.ts';
@@ -20,44 +30,104 @@ const toldAtMost = 20;
 /** User and group that files shall belong to; null: ours. */
 type Owner = { readonly uid: number; readonly gid: number } | null;
 
+/** Where the bytes are put while they are copied, beside the shelves. */
+const freshBlobs = (blobDir: string, mark: string): string => join(blobDir, `.new-${mark}`);
+
 /**
  * Puts a back-up into an empty data directory (and directory of blobs, where that lies elsewhere): the next start recovers
- * the database from it and goes on. Every file is checked against the manifest while it is copied; only when all are as they
- * were do database and blobs appear at their places.
+ * the database from it and goes on. The database's place is taken before the first byte and until the end, so that no server
+ * starts meanwhile, and no second restore. Every file is checked against the manifest while it is copied; only when all are
+ * as they were do the blobs appear at their places, and last the database. What a restore that was killed has left is cleared.
  *
- * Refuses (StartError) a directory that is not empty, what is no whole back-up, and files that are missing or changed, naming them.
+ * Refuses (StartError) a directory that is not empty, what is no whole back-up, and files that are missing or changed, naming
+ * them. Whenever it fails, what it has put there is removed, and nothing else.
  */
 export async function restore(options: RestoreOptions): Promise<Tail> {
   const source = resolve(options.source);
   const manifest = await readManifest(source);
   const { dataDir, blobDir } = options;
-  for (const directory of [dataDir, blobDir]) refuseFull(directory);
   const place = choosePlace(dataDir);
-  if (hasCluster(place.cluster))
-    throw new StartError(`There is a database of this data directory in ${place.cluster} already. Nothing was written.`);
   const mark = randomBytes(6).toString('hex');
-  const fresh = { postgres: `${place.cluster}.new-${mark}`, blobs: join(blobDir, `.new-${mark}`) };
+  const remains = reserveCluster(place, mark);
   const hadBlobDir = existsSync(blobDir);
+  const blobs = manifest.entries.filter(({ path }) => path.startsWith('blobs/'));
+  const moved = new Set<string>();
   try {
-    await copyAll(source, manifest, fresh, place.runAs, options);
-    // Shelf by shelf: the directory itself may be a mount point. The cluster is last: where it stands, all stands.
-    for (const shelf of readdirSync(fresh.blobs)) renameSync(join(fresh.blobs, shelf), join(blobDir, shelf));
-    await syncDirectory(blobDir);
-    renameSync(fresh.postgres, place.cluster);
-    await syncDirectory(dirname(place.cluster));
+    if (remains !== undefined) clearRemains(blobDir, remains, blobs);
+    refuseFull(dataDir, [basename(place.cluster), ...(dirname(blobDir) === dataDir ? [basename(blobDir)] : [])]);
+    refuseFull(
+      blobDir,
+      [basename(dataDir)].filter(() => dirname(dataDir) === blobDir),
+    );
+    await copyAll(source, manifest, { postgres: place.cluster, blobs: freshBlobs(blobDir, mark) }, place.runAs, options);
+    await putInPlace(place, blobDir, mark, moved);
     return manifest.tail;
   } catch (error) {
-    rmSync(fresh.postgres, { recursive: true, force: true });
-    if (!hadBlobDir) rmSync(blobDir, { recursive: true, force: true });
+    const own = blobs.filter(({ path }) => moved.has(path.split('/')[1]!));
+    if (!hasCluster(place.cluster)) removeBlobs(blobDir, own);
     throw error;
   } finally {
-    rmSync(fresh.blobs, { recursive: true, force: true });
+    rmSync(freshBlobs(blobDir, mark), { recursive: true, force: true });
+    if (!hadBlobDir) removeIfEmpty(blobDir);
+    releaseCluster(place, mark); // does nothing to one that is complete
   }
 }
 
-function refuseFull(directory: string): void {
+/** Shelf by shelf: the directory itself may be a mount point. The cluster is last: where it stands, all stands. */
+async function putInPlace(place: Place, blobDir: string, mark: string, moved: Set<string>): Promise<void> {
+  const fresh = freshBlobs(blobDir, mark);
+  for (const shelf of readdirSync(fresh)) {
+    try {
+      renameSync(join(fresh, shelf), join(blobDir, shelf));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'ENOTDIR') throw error;
+      throw new StartError(`Somebody has put ${shelf} into ${blobDir} meanwhile. What was restored is removed again, and that is left.`);
+    }
+    moved.add(shelf);
+  }
+  await syncDirectory(blobDir);
+  completeCluster(place);
+  await syncDirectory(place.cluster);
+  await syncDirectory(dirname(place.cluster));
+}
+
+/**
+ * Clears what a killed restore has put into the directory of blobs, which was empty before: its own directory there says so.
+ * Of the shelves only what this back-up names; of another back-up, or of somebody else, nothing is touched.
+ */
+function clearRemains(blobDir: string, mark: string, blobs: readonly Entry[]): void {
+  const fresh = freshBlobs(blobDir, mark);
+  if (!existsSync(fresh)) return;
+  removeBlobs(blobDir, blobs);
+  rmSync(fresh, { recursive: true });
+}
+
+function removeBlobs(blobDir: string, entries: readonly Entry[]): void {
+  const shelves = new Set<string>();
+  for (const { path, sha256 } of entries) {
+    const below = relative('blobs', path);
+    if (sha256 === undefined) shelves.add(below);
+    else rmSync(join(blobDir, below), { force: true });
+    shelves.add(dirname(below));
+  }
+  for (const shelf of shelves) if (shelf !== '.' && shelf !== '') removeIfEmpty(join(blobDir, shelf));
+}
+
+function removeIfEmpty(directory: string): void {
+  try {
+    rmdirSync(directory);
+  } catch {
+    // Not there, or somebody has put something into it.
+  }
+}
+
+/** What a disk of its own holds without anybody's doing, where clusters are made, and where ours lies when it is not here. */
+const harmless = new RegExp(`^(lost\\+found|\\.snapshots?|postgres\\.new-[0-9a-f]{12}|${pointerName})$`);
+
+function refuseFull(directory: string, ours: readonly string[]): void {
   if (!existsSync(directory)) return;
-  const [found] = readdirSync(directory).filter((name) => name !== pointerName);
+  const [found] = readdirSync(directory).filter((name) => !harmless.test(name) && !ours.includes(name));
   if (found === undefined) return;
   throw new StartError(`${directory} is not empty (it holds ${found}). Restore into an empty directory; nothing was written.`);
 }
@@ -79,7 +149,7 @@ async function copyAll(
   };
   const placeOf = ({ path }: Entry): { target: string; of: Owner } =>
     path.startsWith('postgres/')
-      ? { target: join(fresh.postgres, path.slice('postgres/'.length)), of: owner }
+      ? { target: join(fresh.postgres, namedUntilWhole(path.slice('postgres/'.length))), of: owner }
       : { target: join(fresh.blobs, path.slice('blobs/'.length)), of: null };
 
   make(fresh.postgres, owner);
@@ -98,6 +168,9 @@ async function copyAll(
   for (const directory of [fresh.postgres, fresh.blobs]) await syncFileSystem(directory);
   tell(`${files.length} files are as they were when the back-up was made.`);
 }
+
+/** The file by which a cluster is known gets its name at the end. */
+const namedUntilWhole = (path: string): string => (path === versionName ? versionUntilWhole : path);
 
 function whatIsWrong(source: string, wrong: readonly string[]): string {
   const more = wrong.length > toldAtMost ? [`and ${wrong.length - toldAtMost} more`] : [];

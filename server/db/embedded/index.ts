@@ -12,7 +12,8 @@ import { findPostmaster, launch, stopPostmaster } from './postmaster.ts';
 import { databaseName, forgetfulSettings, serverSettings, superuser } from './settings.ts';
 
 export { removeCopiedBinaries } from './binaries.ts';
-export { choosePlace, elsewhere, hasCluster, pointerName } from './place.ts';
+export { choosePlace, elsewhere, hasCluster, type Place, pointerName } from './place.ts';
+export { completeCluster, releaseCluster, reserveCluster, reservedName, versionName, versionUntilWhole } from './reserve.ts';
 
 export interface EmbeddedOptions {
   readonly dataDir: string;

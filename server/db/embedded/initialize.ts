@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { StartError } from '#kernel/start-error.ts';
 import { asOwner } from './owner.ts';
 import { hasCluster, type Place } from './place.ts';
+import { refuseReserved } from './reserve.ts';
 import { superuser } from './settings.ts';
 
 /** Without --no-sync initdb waits seconds for the disk; the first checkpoint syncs what matters. */
@@ -19,10 +20,11 @@ const abandonedAfterMillis = 10 * 60_000;
  * Makes the cluster unless it exists. It is made beside its place and moved there when complete, so that a cluster
  * that can be seen is whole, and of two processes that start at once one wins and the other takes the winner's.
  *
- * Refuses (StartError) with the lines of initdb that name the cause.
+ * Refuses (StartError) with the lines of initdb that name the cause, and a place that a back-up is being restored to.
  */
 export async function initializeCluster(place: Place, binaries: string): Promise<void> {
   if (hasCluster(place.cluster)) return;
+  refuseReserved(place);
   removeAbandoned(place.cluster);
   const fresh = `${place.cluster}.new-${randomBytes(6).toString('hex')}`;
   mkdirSync(fresh, { mode: 0o700 });
@@ -30,6 +32,7 @@ export async function initializeCluster(place: Place, binaries: string): Promise
   try {
     await runInitdb(join(binaries, 'bin', 'initdb'), fresh, place);
     moveIntoPlace(fresh, place.cluster);
+    refuseReserved(place);
   } finally {
     rmSync(fresh, { recursive: true, force: true });
   }
