@@ -35,13 +35,15 @@ export function shipmentId({ about, order, custom, otherwise }: ShipmentKey): st
   return `${h.slice(0, 8)}-${h.slice(8, 12)}-8${h.slice(13, 16)}-8${h.slice(17, 20)}-${h.slice(20, 32)}`;
 }
 
-/** Keeps what sender's orders have come to, in the transaction that plans their notices, and tells whoever listens. */
+/** Keeps what sender's orders have come to, in the transaction that plans their notices, and tells of those that are new. */
 export async function planShipments(tx: Tx, shipments: readonly Shipment[]): Promise<void> {
   if (shipments.length === 0) return;
-  saveShipmentRows(tx, shipments);
+  const saved = await saveShipmentRows(tx, shipments);
+  const news = shipments.filter(({ id }) => saved.has(id));
+  if (news.length === 0) return;
   await onShipments.call(
     tx,
-    shipments.map((shipment) => ({ ...shipment, became: shipment.missing ? 'missing' : 'ordered' })),
+    news.map((shipment) => ({ ...shipment, became: shipment.missing ? 'missing' : 'ordered' })),
   );
 }
 

@@ -30,6 +30,8 @@ export interface OrderedStep {
   readonly isReminder: boolean;
   /** A second try, by the other channel alone. */
   readonly otherwise: boolean;
+  /** Toward readers that have come since: whom the sender named has heard of it. */
+  readonly isLate: boolean;
 }
 
 /**
@@ -39,7 +41,10 @@ export interface OrderedStep {
  */
 export function notifyOwn(step: OrderedStep, people: readonly Addressee[], byOrder: boolean): Notified {
   const order = byOrder ? step.order : undefined;
-  const notices = noticesTo(step, order, null, people);
+  // What an organization's own addresses have heard in the sender's words they are not told again for a reader that comes later.
+  const others = order && step.isLate ? people.filter(({ id }) => id !== step.party) : people;
+  const toOthers = noticesTo(step, order, null, others);
+  const notices = toOthers.length > 0 ? toOthers : noticesTo(step, order, null, people);
   return { notices, shipments: order ? [shipmentOf(step, order, null, notices.length === 0)] : [] };
 }
 
@@ -50,7 +55,7 @@ export function notifyOwn(step: OrderedStep, people: readonly Addressee[], byOrd
  */
 export function notifyCustom(step: OrderedStep, directory: Directory, told: readonly NoticeRow[]): Notified {
   const { order } = step;
-  if (!order) return nobodyNotified;
+  if (!order || step.isLate) return nobodyNotified;
   const reached = new Set(told.map(placeOf));
   const groups = order.custom.map((custom, i): Notified => {
     if (step.otherwise && 'address' in custom) return nobodyNotified;
@@ -63,6 +68,17 @@ export function notifyCustom(step: OrderedStep, directory: Directory, told: read
     return { notices: fresh, shipments: [shipmentOf(step, order, i, isMissing)] };
   });
   return joined(groups);
+}
+
+/**
+ * Pure. The notices that a sender ordered of post that nobody can open: to the addresses that an organization keeps, in the sender's words,
+ * which should say whom to give access; and to those whom the sender named. Source: compatibility.md, correspondence, §6.4.
+ */
+export function notifyAbsent(step: OrderedStep, directory: Directory): Notified {
+  if (!step.order || step.isLate) return nobodyNotified;
+  const keepsAddresses = directory.parties.get(step.party)?.kind === 'organization' && !step.order.override;
+  const own = keepsAddresses ? notifyOwn(step, addressees(directory, [step.party]), true) : nobodyNotified;
+  return joined([own, notifyCustom(step, directory, own.notices)]);
 }
 
 export function joined(groups: readonly Notified[]): Notified {

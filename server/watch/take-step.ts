@@ -3,7 +3,7 @@ import { budstikkeItself, type EvidenceRow, reasonUri } from '#evidence/index.ts
 import type { NoticeChannel, NoticeRow, Purpose, Shipment } from '#notifications/index.ts';
 import { addressees, grantorsToTell, openersToTell } from './addressees.ts';
 import { awaitDecision, checkPublication, type Decision, decideStep, tellFailure, tellSenderAgain } from './decide-step.ts';
-import { joined, type Notified, nobodyNotified, notifyCustom, notifyOwn, type OrderedStep } from './order-notices.ts';
+import { joined, type Notified, nobodyNotified, notifyAbsent, notifyCustom, notifyOwn, type OrderedStep } from './order-notices.ts';
 import type { Scene, WatchScene } from './scene.ts';
 import type { WatchStep } from './store/step.ts';
 import type { StepSpec } from './types.ts';
@@ -78,7 +78,7 @@ function leave({ step }: Taking, state: TakenStep['state'], reason: string | nul
  * post all the same: they are who can see to it that somebody can.
  */
 function passedOver(taking: Taking, reason: string, addresses: Addresses): TakenStep {
-  const custom = reason === 'no-opener' ? notifyCustom(orderedStep(taking, null, addresses), taking.scene.directory, []) : nobodyNotified;
+  const custom = reason === 'no-opener' ? notifyAbsent(orderedStep(taking, null, addresses), taking.scene.directory) : nobodyNotified;
   const besides = joined([custom, reason === 'no-opener' ? notifyFallback(taking, addresses) : nobodyNotified]);
   if (reason !== 'no-opener') return leave(taking, 'skipped', reason);
   const evidence = [ladderStep(taking, reason, peopleOf(besides))];
@@ -184,6 +184,7 @@ function orderedStep({ scene, watch: { item }, step }: Taking, purpose: Purpose 
     channel: step.spec.channel as NoticeChannel,
     isReminder: step.spec.text !== 'new-mail',
     otherwise: step.name === 'notify-otherwise',
+    isLate: step.name === 'notify-new-opener',
   };
 }
 

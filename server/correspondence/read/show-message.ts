@@ -28,7 +28,7 @@ export async function showDetails(reader: Reader, message: Message, view: View):
   return {
     ...common,
     statusHistory,
-    notifications: await showNotifications(reader, message, letter, owner),
+    notifications: await showNotifications(reader, message, letter, { owner, toSender: view.as === 'sender' }),
     systemLabel: await findSystemLabel(reader, message),
   };
 }

@@ -27,14 +27,15 @@ export async function showOrders(reader: Reader, message: Message, letter: Store
 
 /**
  * What became of the notifications that the sender ordered, one item per order and reminder from publication on, and one for each second try
- * by another channel. Addresses are shown where the sender named them; those of people at the recipient are none of its business.
+ * by another channel. Addresses are shown to the sender where it has named them; those of people at the recipient
+ * are none of its business, and whom it named is none of the recipient's.
  * Source: compatibility.md, correspondence, §6.6 (the original shows them all).
  */
 export async function showNotifications(
   reader: Reader,
   message: Message,
   letter: StoredLetter,
-  owner: Party,
+  { owner, toSender }: { readonly owner: Party; readonly toSender: boolean },
 ): Promise<NotificationDetails[]> {
   const orders = await ordersOf(reader, letter);
   const [main] = orders;
@@ -48,7 +49,7 @@ export async function showNotifications(
     .flatMap(({ order, isReminder }) => expected(message, order, isReminder, shipments))
     .map(({ shipment, order, isPlanned }): NotificationDetails => {
       const its = notices.filter((notice) => notice.shipment === shipment.id);
-      const to = toldTo(order, shipment.custom, parties);
+      const to = toldTo(order, toSender ? shipment.custom : null, parties);
       return {
         id: shipment.id,
         sendersReference: `corr-${letter.sendersReference}`,

@@ -12,7 +12,7 @@ import {
   whichArePointless,
 } from '#notifications/index.ts';
 import { saveContactPoints } from '#register/index.ts';
-import { noteDeliveryFailed, takeDueSteps, type WatchContext } from '#watch/index.ts';
+import { noteDeliveryFailed, sweepVersions, takeDueSteps, type WatchContext } from '#watch/index.ts';
 import { organizationCaller, scopes } from '../../../test/world.ts';
 import { settleReports } from '../../notifications/reports/settle-reports.ts';
 import { smtpError, startGatewaySink, startSmtpSink } from '../../notifications/testing/sinks.ts';
@@ -148,6 +148,38 @@ test('given custom recipients of all four kinds beside the recipient, when a let
     subject: `urn:altinn:organization:identifier-no:${town.agency.number}`,
     resource_instance: notifications[0]!.id,
   });
+});
+
+test('given confidential post that nobody can open, when its notification goes, then the organization and whom the sender named hear of it once, in the words of the sender', async () => {
+  const body = letter([municipality], {
+    resourceId: 'taushetsbelagt',
+    isConfidential: true,
+    notification: { ...texts, customRecipients: [{ emailAddress: 'tillitsvalgt@example.no' }] },
+  });
+  const id = await send(town, body);
+  await work();
+  const told = sent();
+  assert.deepEqual(
+    told.filter((each) => each.endsWith(': Brev')),
+    ['post@skien.example: Brev', 'tillitsvalgt@example.no: Brev'],
+  );
+  assert.ok(told.some((each) => each.startsWith('kari@skien.example: Post til SKIEN KOMMUNE fra ETATEN venter')));
+  await world.grant(town.leader, municipality, { package: 'post-til-virksomheten-med-taushetsbelagt-innhold' });
+  await sweepVersions(ctx);
+  await work();
+  const late = sent().filter((each) => each.endsWith(': Brev'));
+  assert.deepEqual(late, ['kari@skien.example: Brev'], 'the late reader alone');
+  const { notifications } = await getDetails(world.ctx, sender, id);
+  assert.equal(notifications.length, 2);
+  assert.deepEqual((await notificationEvents(id)).sort(), [
+    'correspondencenotificationdelivered',
+    'correspondencenotificationdelivered',
+    'notificationcreated',
+    'notificationcreated',
+  ]);
+  const asRecipient = await getDetails(world.ctx, leading, id);
+  assert.doesNotMatch(JSON.stringify(asRecipient.notifications), /tillitsvalgt/);
+  assert.match(JSON.stringify(notifications), /tillitsvalgt/);
 });
 
 test('given custom recipients instead of the registered ones, when published and reminded, then they alone are told, both times', async () => {

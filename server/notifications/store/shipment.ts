@@ -2,13 +2,16 @@ import { type Reader, sql, type Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import type { Shipment } from '../shipments.ts';
 
-export function saveShipmentRows(tx: Tx, rows: readonly Shipment[]): void {
-  tx.send(sql`
-    insert into notifications.shipment (id, about, party_id, order_id, step_id, is_reminder, channel, custom, otherwise, missing, at)
+/** Which of them are new. One that found nobody and now finds somebody counts as new. */
+export async function saveShipmentRows(tx: Tx, rows: readonly Shipment[]): Promise<Set<string>> {
+  const saved = await tx.all<{ id: string }>(sql`
+    insert into notifications.shipment as s (id, about, party_id, order_id, step_id, is_reminder, channel, custom, otherwise, missing, at)
     select id, about, party, "order", step, "isReminder", channel, custom, otherwise, missing, at
       from json_to_recordset(${JSON.stringify(rows)}) as r(id uuid, about uuid, party uuid, "order" uuid, step uuid, "isReminder" boolean,
            channel text, custom smallint, otherwise boolean, missing boolean, at timestamptz)
-    on conflict (id) do nothing`);
+    on conflict (id) do update set missing = false, step_id = excluded.step_id, at = excluded.at where s.missing and not excluded.missing
+    returning s.id`);
+  return new Set(saved.map(({ id }) => id));
 }
 
 export interface StoredShipment {
