@@ -143,6 +143,44 @@ test('given a system user, when the token is read, then it calls, its owner is n
   });
 });
 
+const systemUserDetails = [
+  { type: 'urn:altinn:systemuser', systemuser_id: ['0198f0a0-0000-7000-8000-000000000001'], systemuser_org: actor('0192:991825827') },
+];
+
+for (const [what, issuer, claims] of [
+  ['a login', 'idporten', { pid: '14886498226', acr: 'idporten-loa-low' }],
+  ['a login without a number', 'idporten', { sub: 'x' }],
+  ['a login that says Maskinporten', 'idporten', { pid: '14886498226', 'urn:altinn:authenticatemethod': 'maskinporten' }],
+  ['an exchanged login', 'altinn', { pid: '14886498226', 'urn:altinn:authenticatemethod': 'BankID' }],
+  ['a person by user id', 'altinn', { 'urn:altinn:userid': '20001' }],
+] as const) {
+  test(`given ${what} whose client asked for a system user, when the token is read, then the person calls and no system`, () => {
+    const claimed = readClaims(issuer, { ...claims, authorization_details: systemUserDetails });
+
+    const pid = 'pid' in claims ? claims.pid : null;
+    assertClaimed(claimed, { kind: 'person', systemUserId: null, organizationNumber: null, personNumber: pid });
+  });
+}
+
+for (const [what, issuer, claims] of [
+  ['of Maskinporten', 'maskinporten', {}],
+  ['of Maskinporten, bound to a person', 'maskinporten', { pid: '14886498226' }],
+  ['exchanged by Altinn', 'altinn', { 'urn:altinn:authenticatemethod': 'maskinporten', 'urn:altinn:orgNumber': '310482907' }],
+  ['of the test token generator', 'altinn', {}],
+] as const) {
+  test(`given a system user in a token ${what}, when it is read, then the system user calls for its owner`, () => {
+    const claimed = readClaims(issuer, { ...claims, consumer: actor('0192:310482907'), authorization_details: systemUserDetails });
+
+    const systemUserId = '0198f0a0-0000-7000-8000-000000000001';
+    assertClaimed(claimed, { kind: 'system-user', systemUserId, organizationNumber: '991825827', personNumber: null });
+  });
+}
+
+test('given an application whose token names a system user, when it is read, then the platform calls', () => {
+  const claims = { 'urn:altinn:app': 'x', authorization_details: systemUserDetails };
+  assertClaimed(readClaims('altinn', claims), { kind: 'platform', systemUserId: null });
+});
+
 test('given an application, when its token is read, then the platform calls with no rights of its own', () => {
   assertClaimed(readClaims('altinn', { 'urn:altinn:app': 'x' }), {
     kind: 'platform',

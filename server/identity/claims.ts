@@ -24,12 +24,14 @@ export interface Claimed {
 /**
  * Reads the claims of the three kinds of issuer. A claim that is missing or malformed counts as not there; nothing is
  * refused here, since a caller who is nobody has no rights. A Maskinporten token never makes a person, even when it
- * names one: nobody has logged in.
+ * names one: nobody has logged in. A person's login never makes a system user: its `authorization_details` are what the
+ * client asked for, and no system has proved anything.
  * Source: compatibility.md, correspondence, §9.2; platform, §1.1-§1.3.
  */
 export function readClaims(issuer: IssuerKind, payload: JWTPayload): Claimed {
-  const systemUser = readSystemUser(payload.authorization_details);
-  const kind = systemUser ? 'system-user' : kindOf(issuer, payload);
+  const calls = kindOf(issuer, payload);
+  const systemUser = calls === 'organization' ? readSystemUser(payload.authorization_details) : undefined;
+  const kind = systemUser ? 'system-user' : calls;
   const person = kind === 'person';
   return {
     kind,
