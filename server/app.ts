@@ -25,10 +25,12 @@ import { createClock, createCopying, createDatabase, type JoinerLimits } from '.
 import { raiseAlarms } from './desk/index.ts';
 import { deskInvariants } from './desk/invariants.ts';
 import { deskRoutes } from './desk/routes.ts';
+import type { DialogContext } from './dialogs/index.ts';
+import { dialogRoutes } from './dialogs/routes.ts';
 import { evidenceInvariants } from './evidence/invariants.ts';
 import { healthRoutes } from './health.ts';
 import { createHttp } from './http/index.ts';
-import { createIdentity, createTokenVerifier, type TrustedIssuer } from './identity/index.ts';
+import { createDialogTokens, createIdentity, createTokenVerifier, type TrustedIssuer } from './identity/index.ts';
 import { type AnySweeper, startJobs, startSweepers, sweeper } from './jobs/index.ts';
 import type { Context } from './kernel/context.ts';
 import type { Invariant } from './kernel/database.ts';
@@ -115,7 +117,8 @@ const copyConnections = 4;
 type Everything = ForwardContext & MailingContext &
   DeliveryContext &
   WatchContext &
-  SubscriptionContext & StatisticsContext & { readonly invariants: readonly Invariant[] };
+  SubscriptionContext & StatisticsContext &
+  DialogContext & { readonly invariants: readonly Invariant[] };
 
 const invariants: readonly Invariant[] = [
   ...deskInvariants,
@@ -147,6 +150,7 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
   await seedAccess(base);
 
   const publicUrl = config.PUBLIC_URL ?? `http://localhost:${config.PORT}`;
+  const dialogTokens = createDialogTokens(base, publicUrl);
   const carriers = createCarriers(config, base);
   const mayReach = createAddressJudge(config.WEBHOOK_NETWORKS);
   const webhooks = createWebhooks({ mayReach });
@@ -161,6 +165,7 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
     sms: carriers.sms,
     mailFrom: config.MAIL_FROM,
     publicUrl,
+    dialogTokens,
     addresses: { inbox: publicUrl, console: publicUrl },
     webhooks,
     endpoints: { allowHttp: config.MODE === 'sandbox', mayReach },
@@ -183,7 +188,7 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
     if (role === 'worker') return { address: null, stop: inOrder(stops) };
 
     const trusted = trustedIssuers(config, issuers);
-    const identity = createIdentity({ ctx: base, issuers: trusted, onCaller: (tx) => announceAccessChanges(tx) });
+    const identity = createIdentity({ ctx: base, issuers: [...trusted, dialogTokens.trusted()], onCaller: (tx) => announceAccessChanges(tx) });
     const verify = createTokenVerifier(trusted, log);
     const provider = loginProvider(config, issuers);
     const browserLogin =
@@ -252,6 +257,7 @@ function routesOf(sandbox: Parameters<typeof sandboxRoutes>[0] | undefined): Any
   return [
     ...healthRoutes,
     ...correspondenceRoutes,
+    ...dialogRoutes,
     ...mailingRoutes,
     ...accessRoutes,
     ...notificationRoutes,

@@ -17,6 +17,7 @@ export const layers = [
   ['watch'],
   ['subscriptions'],
   ['correspondence'],
+  ['dialogs'],
   ['statistics'],
   ['mailings'],
   ['desk'],

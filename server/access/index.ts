@@ -23,7 +23,7 @@ export { partiesWithRole } from './store/held-roles.ts';
 export { type AccessList, saveAccessLists } from './store/lists.ts';
 export { type Opening, recordOpening } from './store/openings.ts';
 export { findResource, findResources } from './store/resources.ts';
-export { endRoleAssignments, listUnknownNames, partiesOf, type RoleAssignment, saveRoleAssignments } from './store/roles.ts';
+export { endRoleAssignments, listUnknownNames, type Position, partiesOf, positionsOf, type RoleAssignment, saveRoleAssignments } from './store/roles.ts';
 export { type Need, type Openability, type Thing, whoCanOpen } from './who-can-open.ts';
 export { findSystemUserOfClient, registeredAmong } from './system-users/store.ts';
 export { timeOutRequests } from './system-users/show-system-users.ts';

@@ -2,12 +2,13 @@ export { type ClamdOptions, createClamdScanner } from './attachments/clamd-scann
 export { scanResultRoutes } from './attachments/scan-results/routes.ts';
 export { type Scanner, type ScanResult, simulatedScanner } from './attachments/scanner.ts';
 export type { CorrespondenceContext } from './context.ts';
-export { correspondenceErrors } from './errors.ts';
 export { type BrowserLogin, callbackPath, createBrowserLogin } from './download/login/create-browser-login.ts';
 export { createProviderClient, type LoginProvider } from './download/login/provider.ts';
 export { browserLoginRoutes } from './download/login/routes.ts';
+export { correspondenceErrors } from './errors.ts';
 export type { ForwardContext } from './forward/context.ts';
-export { dialogIdOf } from './read/dialog-id.ts';
+export { dialogIdOf, messageOfDialog } from './read/dialog-id.ts';
+export { type DialogFile, type DialogPart, listDialogFiles, listDialogParts } from './read/in-dialogs.ts';
 export { type HeldMessage, holdMessage, recallMessage } from './read/recall-message.ts';
 export { findPointlessNotices } from './reminders/notification-condition.ts';
 export { tellOfNotifications } from './reminders/tell-of-notifications.ts';
@@ -17,8 +18,9 @@ export { type MassAddressee, type MassOpenability, type MassReach, type MassRefu
 export { LetterToMany, ownMembers } from './send/mass-wire.ts';
 export { sendRefusals } from './send/routes.ts';
 export { type MassMessage, type WrittenMass, writeMass } from './send/write-mass.ts';
-export { findNextExpiry } from './store/expiry.ts';
-export { countPublished } from './store/mass.ts';
+export { type ActRow, listActs, listFileCounts, listTransmissions } from './store/dialog.ts';
 export { findNextDueDate } from './store/due-date.ts';
+export { findNextExpiry } from './store/expiry.ts';
 export { findNextForwarding } from './store/forwarding.ts';
+export { countPublished } from './store/mass.ts';
 export { findNextPublishTime, type OwnWords } from './store/message.ts';

@@ -76,6 +76,30 @@ export async function partiesOf(reader: Reader, subject: PartyId): Promise<Party
   return rows.map((row) => row.id);
 }
 
+/** What somebody is at a party by a role or a grant of its own. */
+export interface Position {
+  readonly at: PartyId;
+  readonly hasKeyRole: boolean;
+  readonly isMainAdministrator: boolean;
+  readonly isAccessManager: boolean;
+}
+
+/** Where somebody leads or administers access. index: role_assignment_holder, access_grant_to */
+export function positionsOf(reader: Reader, subject: PartyId): Promise<Position[]> {
+  return reader.all<Position>(sql`
+    select at, bool_or(leads) as "hasKeyRole", bool_or(coalesce(package = 'hovedadministrator', false)) as "isMainAdministrator",
+           bool_or(coalesce(package = 'tilgangsstyrer', false)) as "isAccessManager"
+      from (select a.at_id as at, r.is_key_role as leads, rp.package
+              from access.role_assignment a
+              join access.role r on r.code = a.role
+              left join access.role_package rp on rp.role = a.role and rp.package in ('hovedadministrator', 'tilgangsstyrer')
+             where a.holder_id = ${subject}
+            union all
+            select g.from_id, false, g.package from access.access_grant g
+             where g.to_id = ${subject} and g.revoked_at is null and (g.expires_at is null or g.expires_at > clock.now())) p
+     group by at`);
+}
+
 /** Which of these roles and access packages nobody knows, in the spelling given. index: role_pkey, role_legacy_code_key, package_pkey */
 export async function listUnknownNames(
   reader: Reader,

@@ -5,9 +5,9 @@ import type { StoredLetter } from '../store/letter.ts';
 import type { ShownContent } from './wire.ts';
 
 const replyHeadings: Readonly<Record<string, string>> = { nb: 'Svarvalg:', nn: 'Svarval:', en: 'Reply options:' };
-const replyTexts: Readonly<Record<string, string>> = { nb: 'Gå til tjeneste', nn: 'Gå til teneste', en: 'Go to service' };
+export const replyTexts: Readonly<Record<string, string>> = { nb: 'Gå til tjeneste', nn: 'Gå til teneste', en: 'Go to service' };
 /** As many as an inbox has buttons for. */
-const replyButtons = 3;
+export const replyButtons = 3;
 
 /** What a sender sees of the content once it is the recipient's. Source: compatibility.md, correspondence, §4.4. */
 export const hiddenContent: ShownContent = { language: 'no', messageTitle: '', messageSummary: '', messageBody: '', attachments: [] };

@@ -95,7 +95,8 @@ export async function listThings(
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-function listMessages(reader: Reader, ids: readonly CorrespondenceId[]): Promise<Message[]> {
+/** In the order of their ids. index: message_pkey */
+export function listMessages(reader: Reader, ids: readonly CorrespondenceId[]): Promise<Message[]> {
   return reader.all<Message>(sql`
     select ${columns}
       from correspondence.message m

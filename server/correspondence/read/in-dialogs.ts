@@ -1,0 +1,74 @@
+import type { Reader } from '#kernel/database.ts';
+import type { CorrespondenceId } from '#kernel/ids.ts';
+import { dataTypeOf } from '../attachments/file-name.ts';
+import { plainTextOf } from '../forward/plain-text.ts';
+import { letterTo } from '../send/content-hash.ts';
+import { ownLetter } from '../send/own-words.ts';
+import { type LinkedAttachment, listAttachmentsOf } from '../store/attachment.ts';
+import { listHeads } from '../store/dialog.ts';
+import { listMessages, type Message } from '../store/message.ts';
+import { replyButtons, replyTexts } from './show-content.ts';
+
+/** A message as a dialog shows it: all but its body, which is fetched by itself. Source: compatibility.md, correspondence, §4.10. */
+export interface DialogPart {
+  readonly message: Message;
+  readonly language: string;
+  readonly title: string;
+  /** Without markup. */
+  readonly summary: string | null;
+  readonly messageSender: string | null;
+  readonly sendersReference: string;
+  /** As many as have buttons; the body tells them where there are more. */
+  readonly replyOptions: readonly { readonly url: string; readonly text: string }[];
+}
+
+/** These messages as dialogs show them; those that nobody knows are left out. */
+export async function listDialogParts(reader: Reader, ids: readonly CorrespondenceId[]): Promise<Map<CorrespondenceId, DialogPart>> {
+  if (ids.length === 0) return new Map();
+  const messages = await listMessages(reader, ids);
+  const heads = await listHeads(reader, [...new Set(messages.map(({ submissionId }) => submissionId))]);
+  return new Map(
+    messages.map((message) => {
+      const letter = letterTo(ownLetter(heads.get(message.submissionId)!, message.own), message.personalName);
+      const { language, title, summary, messageSender, sendersReference, replyOptions } = letter;
+      const buttons = replyOptions.length > replyButtons ? [] : replyOptions;
+      const part: DialogPart = {
+        message,
+        language,
+        title,
+        summary: summary === null ? null : withoutMarkup(summary),
+        messageSender,
+        sendersReference,
+        replyOptions: buttons.map(({ linkURL, linkText }) => ({ url: linkURL, text: linkText ?? replyTexts[language] ?? linkURL })),
+      };
+      return [message.id, part];
+    }),
+  );
+}
+
+function withoutMarkup(summary: string): string {
+  return plainTextOf(summary.replaceAll(/<[^<>]*>/g, ''));
+}
+
+/** A file that can still be fetched. */
+export interface DialogFile {
+  readonly id: string;
+  readonly fileName: string;
+  readonly displayName: string | null;
+  readonly mediaType: string;
+  readonly sizeBytes: number;
+  readonly expiresAt: Date | null;
+}
+
+/** The files of a message that can be fetched at this time. */
+export async function listDialogFiles(reader: Reader, message: Message, at: Date): Promise<DialogFile[]> {
+  const isThere = ({ state, expiresAt }: LinkedAttachment) => state === 'Published' && (expiresAt === null || expiresAt > at);
+  return (await listAttachmentsOf(reader, message.submissionId)).filter(isThere).map((file) => ({
+    id: file.id,
+    fileName: file.fileName,
+    displayName: file.displayName,
+    mediaType: dataTypeOf(file.fileName),
+    sizeBytes: file.sizeBytes ?? 0,
+    expiresAt: file.expiresAt,
+  }));
+}

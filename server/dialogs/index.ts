@@ -1,0 +1,1 @@
+export type { DialogContext } from './context.ts';

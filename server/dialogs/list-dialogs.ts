@@ -1,0 +1,105 @@
+import { findResources, mayEach, partiesOf } from '#access/index.ts';
+import type { Caller } from '#kernel/context.ts';
+import type { Reader } from '#kernel/database.ts';
+import type { PartyId } from '#kernel/ids.ts';
+import { refuse } from '#kernel/refusal.ts';
+import { findParties, parsePartyReference, partiesByNumber } from '#register/index.ts';
+import { choicesOf, newestFirst, refuseUnoffered } from './choose-dialogs.ts';
+import type { DialogContext } from './context.ts';
+import { continuationAt, readContinuation } from './continuation.ts';
+import { dialogErrors as e } from './errors.ts';
+import { endUser } from './find-dialog.ts';
+import { showItems } from './show/list-item.ts';
+import { type DialogFacts, listDialogFacts, listPlaces, type Place, type Span } from './store/dialog.ts';
+import type { DialogList } from './wire/dialogs.ts';
+import type { ListQuery } from './wire/requests.ts';
+
+/** As many as a page holds where nothing is said. */
+const usualLimit = 100;
+/** As many dialogs as one page looks at where filters leave most of them out: the page is short then, and says that there is more. */
+const mostLookedAt = 1000;
+/** As many parties as are looked through where none is named. */
+const mostParties = 100;
+
+/**
+ * Dialogs that the caller may read, those whose content changed last first. A page is found by key, whatever the number of dialogs
+ * and of those that filters leave out. Nothing is opened by it, and nobody has seen anything.
+ *
+ * Refuses callerNotEndUser, filterNotOffered, continuationUnfit, tooManyParties. Source: compatibility.md, platform, §5.2.
+ */
+export async function listDialogs(ctx: DialogContext, caller: Caller, query: ListQuery): Promise<DialogList> {
+  const subject = endUser(caller);
+  refuseUnoffered(query);
+  const isNewestFirst = newestFirst(query.orderBy);
+  const from = query.continuationToken ? readContinuation(query.continuationToken, isNewestFirst) : null;
+  const limit = query.limit ?? usualLimit;
+  const choices = choicesOf(query);
+  const places = await placesOf(ctx.db, caller, await partiesAsked(ctx.db, subject, query.party), query);
+  const looked = choices.length === 0 ? limit : Math.max(limit, mostLookedAt);
+  const span: Span = {
+    places,
+    after: query.contentUpdatedAfter ? new Date(query.contentUpdatedAfter) : null,
+    before: query.contentUpdatedBefore ? new Date(query.contentUpdatedBefore) : null,
+    newestFirst: isNewestFirst,
+    from,
+    limit: looked + 1,
+  };
+  const found = places.length === 0 ? [] : await listDialogFacts(ctx.db, span);
+  const { shown, last } = pageOf(found, { choices, limit, looked });
+  return {
+    items: await showItems(ctx.db, caller, shown),
+    hasNextPage: last !== undefined,
+    continuationToken: last ? continuationAt({ at: last.position, id: last.id }, isNewestFirst) : null,
+    orderBy: isNewestFirst ? 'contentUpdatedAt_desc' : 'contentUpdatedAt_asc',
+  };
+}
+
+/** Pure. What a page shows, and the last dialog that was looked at where there are more. */
+export function pageOf(
+  found: readonly DialogFacts[],
+  {
+    choices,
+    limit,
+    looked,
+  }: { readonly choices: readonly ((facts: DialogFacts) => boolean)[]; readonly limit: number; readonly looked: number },
+): { readonly shown: readonly DialogFacts[]; readonly last: DialogFacts | undefined } {
+  const shown: DialogFacts[] = [];
+  for (const [i, facts] of found.slice(0, looked).entries()) {
+    if (choices.every((choice) => choice(facts))) shown.push(facts);
+    if (shown.length === limit) return { shown, last: found.length > i + 1 ? facts : undefined };
+  }
+  return { shown, last: found.length > looked ? found[looked - 1] : undefined };
+}
+
+/** The parties that are named; where none is, those that the caller acts for. Refuses tooManyParties. */
+async function partiesAsked(reader: Reader, subject: PartyId, named: ListQuery['party']): Promise<PartyId[]> {
+  if (named?.length) {
+    const numbers = named.flatMap((text) => parsePartyReference(text)?.number ?? []);
+    return [...(await partiesByNumber(reader, numbers)).values()].map(({ id }) => id);
+  }
+  const parties = await partiesOf(reader, subject);
+  if (parties.length > mostParties) throw refuse(e.tooManyParties, { most: mostParties });
+  return parties;
+}
+
+/** Where the caller may read what lies there: one question for all resources at all parties. */
+async function placesOf(reader: Reader, caller: Caller, parties: readonly PartyId[], query: ListQuery): Promise<Place[]> {
+  const bare = query.serviceResource?.map((text) => text.replace(/^urn:altinn:resource:/i, ''));
+  const named = (await listPlaces(reader, parties)).filter(({ resource }) => !bare?.length || bare.includes(resource));
+  const places = query.org?.length ? await ofOwners(reader, named, query.org) : named;
+  const rights = await mayEach(
+    reader,
+    places.map(({ party, resource }) => ({ caller, question: { action: 'read', resource, party } })),
+  );
+  return places.filter((_, i) => rights[i]!.permit && rights[i]!.by === 'right');
+}
+
+async function ofOwners(reader: Reader, places: readonly Place[], codes: readonly string[]): Promise<Place[]> {
+  const resources = await findResources(reader, [...new Set(places.map(({ resource }) => resource))]);
+  const owners = await findParties(reader, [...new Set([...resources.values()].map(({ ownerId }) => ownerId))]);
+  const wanted = new Set(codes.map((code) => code.toLowerCase()));
+  return places.filter(({ resource }) => {
+    const owner = owners.get(resources.get(resource)?.ownerId as PartyId);
+    return owner?.orgCode != null && wanted.has(owner.orgCode.toLowerCase());
+  });
+}

@@ -1,0 +1,111 @@
+import { type Reader, sql } from '#kernel/database.ts';
+import type { CorrespondenceId, PartyId, ResourceId } from '#kernel/ids.ts';
+
+/** A party and a resource in which it has post. */
+export interface Place {
+  readonly party: PartyId;
+  readonly resource: ResourceId;
+}
+
+/** The resources in which these parties have dialogs: one look into the index for each, however many dialogs there are. index: message_dialog */
+export function listPlaces(reader: Reader, parties: readonly PartyId[]): Promise<Place[]> {
+  return reader.all<Place>(sql`
+    select p.id as party, r.resource
+      from unnest(${parties}::uuid[]) as p (id)
+      cross join lateral (
+           with recursive found as (
+             (select k.resource_id as resource from correspondence.dialog_key k where k.recipient_id = p.id order by k.resource_id limit 1)
+             union all
+             select (select k.resource_id from correspondence.dialog_key k
+                      where k.recipient_id = p.id and k.resource_id > found.resource order by k.resource_id limit 1)
+               from found where found.resource is not null)
+           select resource from found where resource is not null) r
+     order by p.id, r.resource`);
+}
+
+/** Where a list goes on. The time is text in microseconds, as the database has it. */
+export interface Position {
+  readonly at: string;
+  readonly id: CorrespondenceId;
+}
+
+export interface Span {
+  readonly places: readonly Place[];
+  /** Of the time when the content changed last. */
+  readonly after: Date | null;
+  readonly before: Date | null;
+  /** Newest first, or oldest. */
+  readonly newestFirst: boolean;
+  /** The last one that was looked at; null at the beginning. */
+  readonly from: Position | null;
+  readonly limit: number;
+}
+
+/** What dialogs are chosen by. */
+export interface DialogFacts {
+  readonly id: CorrespondenceId;
+  readonly ownerId: PartyId;
+  readonly recipientId: PartyId;
+  readonly resourceId: ResourceId;
+  /** Its place in the list. */
+  readonly position: string;
+  readonly contentAt: Date;
+  readonly updatedAt: Date;
+  readonly createdAt: Date;
+  readonly dueAt: Date | null;
+  readonly awaitsConfirmation: boolean;
+  readonly sendersReference: string;
+  readonly externalReferences: readonly { readonly referenceType: string; readonly referenceValue: string }[];
+  /** Null where nobody has touched it. */
+  readonly revision: string | null;
+  readonly folder: 'Default' | 'Bin' | 'Archive';
+  readonly isMarkedUnopened: boolean;
+  readonly seenAt: Date | null;
+}
+
+const facts = sql`
+  f.id, f.owner_id as "ownerId", f.recipient_id as "recipientId", f.resource_id as "resourceId",
+  to_char(f.content_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as position, f.content_at as "contentAt",
+  f.updated_at as "updatedAt", f.created_at as "createdAt", f.due_at as "dueAt", f.awaits_confirmation as "awaitsConfirmation",
+  f.senders_reference as "sendersReference", f.external_references as "externalReferences",
+  c.revision, case when c.folder is null or f.content_at > c.folder_at then 'Default' else c.folder end as folder,
+  coalesce(c.is_marked_unopened, false) as "isMarkedUnopened", c.seen_at as "seenAt"`;
+
+/**
+ * The dialogs at these places in their order, from a position on: of each place no more are looked at than the list holds.
+ * index: message_dialog, message_pkey, submission_pkey, context_pkey
+ */
+export function listDialogFacts(reader: Reader, { places, after, before, newestFirst, from, limit }: Span): Promise<DialogFacts[]> {
+  const order = newestFirst ? sql`desc` : sql`asc`;
+  const beyond = newestFirst ? sql`<` : sql`>`;
+  const onwards = from ? sql`and (k.content_at, k.id) ${beyond} (${from.at}::timestamptz, ${from.id}::uuid)` : sql``;
+  const since = after ? sql`and k.content_at > ${after}::timestamptz` : sql``;
+  const until = before ? sql`and k.content_at < ${before}::timestamptz` : sql``;
+  return reader.all<DialogFacts>(sql`
+    with found as (
+      select k.id, k.content_at
+        from unnest(${places.map(({ party }) => party)}::uuid[], ${places.map(({ resource }) => resource)}::text[]) as p (party, resource)
+        cross join lateral (
+             select k.id, k.content_at
+               from correspondence.dialog_key k
+              where k.recipient_id = p.party and k.resource_id = p.resource ${onwards} ${since} ${until}
+              order by k.content_at ${order}, k.id ${order}
+              limit ${limit}) k
+       order by k.content_at ${order}, k.id ${order}
+       limit ${limit})
+    select ${facts}
+      from found
+      join correspondence.dialog_face f on f.id = found.id
+      left join dialogs.context c on c.message_id = f.id
+     order by f.content_at ${order}, f.id ${order}`);
+}
+
+/** One dialog, or several; those that nobody knows are left out. index: message_pkey, submission_pkey, context_pkey */
+export function findDialogFacts(reader: Reader, ids: readonly CorrespondenceId[]): Promise<DialogFacts[]> {
+  return reader.all<DialogFacts>(sql`
+    select ${facts}
+      from correspondence.dialog_face f
+      left join dialogs.context c on c.message_id = f.id
+     where f.id = any(${ids}::uuid[])
+     order by f.id`);
+}
