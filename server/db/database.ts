@@ -35,6 +35,11 @@ const sessionSettings = {
 const attempts = 6;
 const firstPauseMillis = 20;
 const patienceMillis = 10_000;
+/**
+ * A connection keeps the plans of access's functions, which take about as long as twenty questions to make: the pool's own ten seconds
+ * would throw them away whenever there is a lull.
+ */
+const idleMillis = 10 * 60_000;
 
 /** A pool of connections on which statements are pipelined. Opens nothing before the first statement. */
 export function createDatabase(options: DatabaseOptions): Database {
@@ -75,6 +80,7 @@ function createPool({ url, maxConnections = 20, applicationName = 'budstikke', p
     pipeline: pipelined,
     keepAlive: true,
     connectionTimeoutMillis: patienceMillis,
+    idleTimeoutMillis: idleMillis,
   } as pg.PoolConfig);
   // The pool throws a broken connection away by itself; without handlers its loss would end the process.
   pool.on('error', () => {});
