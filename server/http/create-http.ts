@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import Fastify, {
   type FastifyInstance,
   type FastifyReply,
@@ -49,7 +50,10 @@ export interface HttpOptions {
 export interface Http {
   /** Starts to take requests and tells the port: the one asked for, or the one that was free when 0 was. */
   listen(port: number, host: string): Promise<number>;
-  /** Takes no new connection, answers 503 to new requests on old ones, lets running requests finish for at most `graceSeconds`, closes. */
+  /**
+   * Takes no new connection, answers 503 to new requests on old ones, lets running requests finish for at most `graceSeconds`
+   * and then cuts their connections. The work of those that were cut may take half as long more.
+   */
   close(graceSeconds?: number): Promise<void>;
   /** The document of all routes, without the address of any server: for printing. */
   openapi(): object;
@@ -71,6 +75,7 @@ const limits = { headerBytes: 16 * 1024, headers: 100, headersMillis: 20_000, ke
 export async function createHttp(options: HttpOptions): Promise<Http> {
   const { routes, log } = options;
   const lies: string[] = [];
+  const running = new Set<Promise<unknown>>();
   let closing = false;
 
   const fastify = Fastify({
@@ -115,8 +120,10 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   await registerOpenapi(fastify, routes);
   await registerDocs(fastify, options.publicUrl);
   const cors = createCors(options.inboxOrigins ?? []);
-  for (const route of routes)
-    mount(fastify, route, cors, compileServe(route, { ...options, ...(options.checkAnswers ? { onLie: (lie) => lies.push(lie) } : {}) }));
+  for (const route of routes) {
+    const serve = compileServe(route, { ...options, ...(options.checkAnswers ? { onLie: (lie) => lies.push(lie) } : {}) });
+    mount(fastify, route, cors, (arrived, trace) => kept(running, serve(arrived, trace)));
+  }
   mountOtherMethods(fastify, routes, cors);
   for (const mount of options.mounts ?? []) handOver(fastify, mount, log);
   await fastify.ready();
@@ -135,6 +142,8 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
       const cut = setTimeout(() => fastify.server.closeAllConnections(), graceSeconds * 1000);
       await fastify.close();
       clearTimeout(cut);
+      // One that was cut off may still have to keep what had come.
+      await Promise.race([Promise.allSettled(running), sleep(graceSeconds * 500, undefined, { ref: false })]);
     },
   };
 }
@@ -165,8 +174,21 @@ function mount(fastify: FastifyInstance, row: AnyRoute, cors: Cors, serve: Retur
   });
 }
 
-function unreached(): never {
-  throw new Error('a request came to its handler without an answer');
+/**
+ * Every request is answered before it could come to a handler. But Fastify goes on to it when the client closes while its
+ * answer is being written, as many do that have read the announced number of bytes: nobody is there to be answered.
+ */
+function unreached(_request: FastifyRequest, reply: FastifyReply): void {
+  if (!reply.raw.headersSent && !reply.raw.destroyed) throw new Error('a request came to its handler without an answer');
+  reply.hijack();
+}
+
+/** In the set for as long as it runs. */
+function kept<T>(running: Set<Promise<unknown>>, work: Promise<T>): Promise<T> {
+  running.add(work);
+  const forget = (): boolean => running.delete(work);
+  work.then(forget, forget);
+  return work;
 }
 
 const httpMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;

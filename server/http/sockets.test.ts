@@ -215,6 +215,55 @@ test('given a download with a length, when it is read, then it is whole; when it
   await assert.rejects(fetch(`http://127.0.0.1:${port}/bad`).then((response) => response.text()));
 });
 
+test('given a download, when its client closes as soon as it has the announced bytes, then nothing is logged as a fault', async () => {
+  const whole = Buffer.alloc(100_000, 'x');
+  const closed = Promise.withResolvers<void>();
+  let isGiven = false;
+  const download = route({
+    method: 'GET',
+    path: '/download',
+    summary: 'Gives all its bytes, and ends once the connection has.',
+    scope: 'open',
+    mediaType: 'application/octet-stream',
+    answers: { 200: Type.Unknown() },
+    refusals: [],
+    run: async () => {
+      const body = new Readable({
+        read() {
+          if (!isGiven) this.push(whole);
+          isGiven = true;
+        },
+        destroy(error, done) {
+          closed.resolve();
+          done(error);
+        },
+      });
+      return new Reply(200, body, { 'content-length': String(whole.length) });
+    },
+  });
+  const { port, log } = await listening([download]);
+  const { request, answer } = begin(port, '/download');
+  request.end();
+
+  let read = 0;
+  for await (const chunk of await answer) {
+    read += (chunk as Buffer).length;
+    if (read === whole.length) request.destroy();
+  }
+  await closed.promise;
+  const later = begin(port, '/nowhere');
+  later.request.end();
+  await later.answer;
+
+  assert.equal(read, whole.length);
+  assert.deepEqual(
+    log.lines
+      .filter(({ facts }) => facts.route === '/download' || facts.route === undefined)
+      .map(({ level, facts }) => [level, facts.status]),
+    [['info', 499]],
+  );
+});
+
 test('given a stream that fails before its first byte, when it is the answer, then the answer is a plain 500', async () => {
   const { port, log } = await listening([
     route({
@@ -350,5 +399,35 @@ test('given a request that never ends, when the grace is over, then the server c
 
   await server.close(0.2);
 
+  await cut;
+});
+
+test('given an upload that is cut off by the end of the grace, when the server has closed, then what the route does with what came is done', async () => {
+  let isKept = false;
+  const { server, port, log } = await listening([
+    route({
+      ...bytes,
+      run: async (_ctx, _caller, { stream }) => {
+        try {
+          for await (const _ of stream);
+        } finally {
+          await sleep(300);
+          isKept = true;
+        }
+      },
+    }),
+  ]);
+  const { request, answer } = begin(port, '/bytes', {
+    method: 'POST',
+    headers: { 'content-type': 'application/octet-stream', 'content-length': 1000 },
+  });
+  const cut = assert.rejects(answer);
+  request.write('abc');
+  await sleep(100);
+
+  await server.close(1);
+
+  assert.ok(isKept);
+  assert.ok(log.lines.every(({ level }) => level === 'info'));
   await cut;
 });
