@@ -23,6 +23,8 @@ export interface Client {
   readonly baseUrl: string;
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
   post(path: string, body?: Body, headers?: Record<string, string>): Promise<Answer>;
+  put(path: string, body?: Body, headers?: Record<string, string>): Promise<Answer>;
+  patch(path: string, body?: Body, headers?: Record<string, string>): Promise<Answer>;
   delete(path: string, headers?: Record<string, string>): Promise<Answer>;
   /** The same server, asked with this token. */
   with(token: string): Client;
@@ -48,6 +50,8 @@ export function createClient(baseUrl: string, token?: string): Client {
     baseUrl,
     get: (path, headers) => ask('GET', path, headers),
     post: (path, body, headers) => ask('POST', path, headers, body),
+    put: (path, body, headers) => ask('PUT', path, headers, body),
+    patch: (path, body, headers) => ask('PATCH', path, headers, body),
     delete: (path, headers) => ask('DELETE', path, headers),
     with: (other) => createClient(baseUrl, other),
   };

@@ -17,7 +17,7 @@ export const keyWithManyRecipients: Rule<Facts> = ({ request }) =>
 export const keyUsed: Rule<Facts> = ({ keyIsUsed }) => (keyIsUsed ? refuse(e.duplicateIdempotentKey) : undefined);
 
 export const resourceUnknown: Rule<Facts> = ({ resource, owner }) =>
-  resource && owner?.kind === 'organization' ? undefined : refuse(e.resourceNotFound);
+  resource && !resource.deletedAt && owner?.kind === 'organization' ? undefined : refuse(e.resourceNotFound);
 
 export const mayNotSend: Rule<Facts> = ({ right }) => (right.permit ? undefined : refuse(e.noAccess));
 

@@ -147,7 +147,7 @@ declare had text := (select pg_get_expr(conbin, conrelid) from pg_constraint
                       where conname = 'notice_purpose_check' and conrelid = 'notifications.notice'::regclass);
 begin
   execute 'alter table notifications.notice drop constraint notice_purpose_check,
-             add constraint notice_purpose_check check ((' || had || ') or purpose = ''fallback'')';
+             add constraint notice_purpose_check check ((' || had || ') or purpose = ''fallback'') not valid';
 end $$;
 
 -- Confidential post to where nobody can open it was refused all along; now the resource says so.
