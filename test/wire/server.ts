@@ -19,6 +19,9 @@ export interface OwnServer extends Target {
   restart(): Promise<void>;
 }
 
+/** The key of statistics: what our own server is told, or what the installed one was. */
+export const statisticsKey = process.env.BUDSTIKKE_TEST_STATISTICS_KEY ?? 'wire-statistics';
+
 /**
  * An address of a running sandbox to test instead of a server of our own. It must make nobody up
  * (BUDSTIKKE_SANDBOX_IMPLICIT=none): the tests name parties and resources that must not exist.
@@ -41,6 +44,7 @@ export async function startOwnServer(name: string, town: object): Promise<OwnSer
     BUDSTIKKE_MODE: 'sandbox',
     BUDSTIKKE_SANDBOX_IMPLICIT: 'none',
     BUDSTIKKE_SMTP_URL: mails.url,
+    BUDSTIKKE_STATISTICS_API_KEY: statisticsKey,
     BUDSTIKKE_LOG_LEVEL: 'warn',
   };
   let running: ServerProcess | undefined;
