@@ -9,6 +9,12 @@ export const correspondenceInvariants: readonly Invariant[] = [
        where state = 'ReadyForPublish' and requested_publish_at < clock.now() - interval '1 minute' limit 100`,
   },
   {
+    name: 'no due date has passed for an hour untold',
+    find: sql`
+      select id from correspondence.submission
+       where due_at < clock.now() - interval '1 hour' and due_told_at is null limit 100`,
+  },
+  {
     name: 'no message waits for attachments that are all published',
     find: sql`
       select m.id from correspondence.message m

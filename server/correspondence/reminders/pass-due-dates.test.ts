@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { sql } from '#kernel/database.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
 import { partyUrn } from '#register/index.ts';
+import { correspondenceInvariants } from '../invariants.ts';
 import { confirmMessage } from '../read/confirm-message.ts';
 import { getOverview } from '../read/look-at-message.ts';
 import { openMessage } from '../read/open-message.ts';
@@ -46,6 +47,17 @@ test('given a letter that nobody reads, when its due date passes, then recipient
   assert.deepEqual(await missed(id), [`neverread ${ola}`, `neverread ${us}`]);
   await world.nothingWritten(() => pass());
   assert.equal(await findNextDueDate(world.db), null);
+});
+
+test('given a due date that nobody looks after, when an hour has passed, then the invariants say so, and are still once it is told', async () => {
+  const { find } = correspondenceInvariants.find(({ name }) => name === 'no due date has passed for an hour untold')!;
+  await send(town, letter([citizen], { dueDateTime: inDays(1) }));
+  await world.advance(day + 3000);
+  assert.deepEqual(await world.db.all(find), []);
+  await world.advance(1000);
+  assert.equal((await world.db.all(find)).length, 1);
+  await pass();
+  assert.deepEqual(await world.db.all(find), []);
 });
 
 test('given letters that ask to be confirmed, when their due date passes, then what was not done is told of each, and nothing of what was done or deleted', async () => {
