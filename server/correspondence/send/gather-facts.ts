@@ -1,4 +1,4 @@
-import { type Decision, findResources, may, partiesWithRole, type Resource, whoCanOpen } from '#access/index.ts';
+import { type Decision, findResources, mayEach, partiesWithRole, type Question, type Resource, whoCanOpen } from '#access/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
@@ -69,20 +69,22 @@ function keyUseOf({ request, caller }: Asked, resource: Resource | undefined): {
   return owner !== null && request.idempotentKey !== null ? { owner, key: request.idempotentKey } : undefined;
 }
 
-/** The right to send of each. Callers that are alike in all that a right depends on are asked for once. */
-function rightsOf(tx: Tx, asked: readonly Asked[], resourceOf: (asked: Asked) => Resource | undefined): Promise<Decision[]> {
-  const known = new Map<string, Promise<Decision>>();
-  return Promise.all(
-    asked.map((each) => {
-      const resource = resourceOf(each);
-      if (!resource) return noRight;
-      const { scopes, ...who } = each.caller;
-      const key = JSON.stringify([resource.id, who, ...scopes]);
-      const right = known.get(key) ?? may(tx, each.caller, { action: 'write', resource: resource.id, party: resource.ownerId });
-      known.set(key, right);
-      return right;
-    }),
-  );
+/** The right to send of each, in one question. Callers that are alike in all that a right depends on are asked for once. */
+async function rightsOf(tx: Tx, asked: readonly Asked[], resourceOf: (asked: Asked) => Resource | undefined): Promise<Decision[]> {
+  const keys = asked.map((each) => {
+    const { scopes, ...who } = each.caller;
+    return JSON.stringify([resourceOf(each)?.id, who, ...scopes]);
+  });
+  const open = new Map<string, { readonly caller: Caller; readonly question: Question }>();
+  asked.forEach((each, i) => {
+    const resource = resourceOf(each);
+    const key = keys[i]!;
+    if (!resource || open.has(key)) return;
+    open.set(key, { caller: each.caller, question: { action: 'write', resource: resource.id, party: resource.ownerId } });
+  });
+  const decisions = await mayEach(tx, [...open.values()]);
+  const rights = new Map([...open.keys()].map((key, i) => [key, decisions[i]!]));
+  return keys.map((key) => rights.get(key) ?? noRight);
 }
 
 /** Numbers of all whom a request names: its recipients, and others that are to be notified. */

@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { createDatabase } from '#db/index.ts';
-import { sql } from '#kernel/database.ts';
+import type { Caller } from '#kernel/context.ts';
+import { sql, type Tx } from '#kernel/database.ts';
 import { newId } from '#kernel/ids.ts';
 import { Overloaded } from '#kernel/overloaded.ts';
 import { Refusal } from '#kernel/refusal.ts';
 import { fillImplicit } from '#sandbox/implicit.ts';
 import { createTestDatabase } from '../../../test/database.ts';
+import { organizationCaller, scopes } from '../../../test/world.ts';
 import { createTown, letter, outcomeOf, rows, stateOf } from '../testing/town.ts';
 import { createSending, sendingLimits } from './accept-requests.ts';
+import { type Asked, gatherFacts } from './gather-facts.ts';
 import { initializeCorrespondence } from './initialize-correspondence.ts';
+import { newSubmissionIds } from './plan-submission.ts';
+import { toRequest } from './request.ts';
 import type { InitializeCorrespondences } from './wire.ts';
 
 const town = await createTown();
@@ -151,4 +156,37 @@ test('given a database that goes away for good, when letters wait, then each of 
     settled.map(({ status }) => status),
     Array.from({ length: 5 }, () => 'rejected'),
   );
+});
+
+test('given senders who differ in all that a right depends on, when their requests are gathered, then each has its own right and they take no more statements than one', async () => {
+  const askedBy = (caller: Caller): Asked => {
+    const request = toRequest(letter([citizen]));
+    return { request, files: [], caller, now: new Date(), minimumAttachmentDays: 0, ids: newSubmissionIds(request) };
+  };
+  const gather = async (asked: readonly Asked[]) => {
+    let statements = 0;
+    const counted = <A, R>(run: (given: A) => R) => {
+      return (given: A): R => {
+        statements += 1;
+        return run(given);
+      };
+    };
+    const facts = await world.db.transaction((tx) =>
+      gatherFacts(
+        { ...tx, all: counted(tx.all) as Tx['all'], maybe: counted(tx.maybe) as Tx['maybe'], one: counted(tx.one) as Tx['one'] },
+        asked,
+      ),
+    );
+    return { statements, permits: facts.map(({ right }) => right.permit) };
+  };
+  const strangers = [municipality, orphan].map((party) => organizationCaller(party, scopes.sender));
+  const others = Array.from({ length: 5 }, (_, i): Caller => ({ ...sender, clientId: `client ${i}` }));
+  const many = [...others, ...strangers].map(askedBy);
+  await gather(many); // what is found out once is remembered
+
+  const one = await gather([askedBy(sender)]);
+  const all = await gather(many);
+
+  assert.deepEqual(all.permits, [true, true, true, true, true, false, false]);
+  assert.equal(all.statements, one.statements);
 });
