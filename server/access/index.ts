@@ -27,3 +27,5 @@ export { endRoleAssignments, listUnknownNames, type Position, partiesOf, positio
 export { type Need, type Openability, type Thing, whoCanOpen } from './who-can-open.ts';
 export { findSystemUserOfClient, registeredAmong } from './system-users/store.ts';
 export { timeOutRequests } from './system-users/show-system-users.ts';
+export { replaceClientDelegations } from './store/client-delegations.ts';
+export { listOtherRoles, saveGuardianships } from './store/guardians.ts';

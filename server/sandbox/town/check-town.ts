@@ -19,6 +19,7 @@ export function checkTown(town: Town): void {
   checkParties(town, problems);
   for (const list of townLists) checkKeys(town, list, problems);
   checkGrants(town, problems);
+  checkActing(town, problems);
   checkResources(town, problems);
   checkClients(town, problems);
   problems.throwIfAny();
@@ -37,10 +38,13 @@ function checkParties(town: Town, problems: Problems): void {
     const fits = party.kind === 'organization' ? isOrganizationNumber : isNationalIdentityNumber;
     if (!fits(party.number)) problems.add(townErrors.badNumber, `${place}/number`);
     if (party.kind === 'person') {
-      for (const name of ['orgCode', 'unitType', 'parent'] as const) {
+      for (const name of ['orgCode', 'unitType', 'parent', 'deregistered', 'successor'] as const) {
         if (party[name] !== undefined) problems.add(townErrors.wrongMember, `${place}/${name} belongs to an organization`);
       }
     }
+    if (party.kind === 'organization' && party.died !== undefined)
+      problems.add(townErrors.wrongMember, `${place}/died belongs to a person`);
+    if (party.successor === party.number) problems.add(townErrors.wrongMember, `${place}/successor is another organization`);
     if (party.orgCode !== undefined) {
       if (codes.has(party.orgCode)) problems.add(townErrors.duplicateKey, `${place}/orgCode`);
       codes.add(party.orgCode);
@@ -60,6 +64,18 @@ function checkKeys<L extends TownList>(town: Town, list: L, problems: Problems):
     const key = keyOf(list, item);
     if (seen.has(key)) problems.add(townErrors.duplicateKey, `/${list}/${i}`);
     seen.add(key);
+  }
+}
+
+/** Whoever acts for others is a person, and another than they. */
+function checkActing(town: Town, problems: Problems): void {
+  for (const [i, { client, provider, agent }] of town.clientDelegations.entries()) {
+    if (!isNationalIdentityNumber(agent)) problems.add(townErrors.wrongMember, `/clientDelegations/${i}/agent is a person`);
+    if (client === provider) problems.add(townErrors.wrongMember, `/clientDelegations/${i}/client is another than its provider`);
+  }
+  for (const [i, { guardian, ward }] of town.guardians.entries()) {
+    if (!isNationalIdentityNumber(ward)) problems.add(townErrors.wrongMember, `/guardians/${i}/ward is a person`);
+    if (guardian === ward) problems.add(townErrors.wrongMember, `/guardians/${i}/guardian is another than the ward`);
   }
 }
 

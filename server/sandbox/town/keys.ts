@@ -9,6 +9,8 @@ const keys: { readonly [L in TownList]: (item: Item<L>) => readonly string[] } =
   accessLists: ({ id }) => [id],
   resources: ({ id }) => [id],
   grants: ({ to, at, package: code, resource }) => [to, at, code ? 'package' : 'resource', code ?? resource ?? ''],
+  clientDelegations: ({ client, provider, agent }) => [client, provider, agent],
+  guardians: ({ guardian, ward }) => [guardian, ward],
   clients: ({ clientId }) => [clientId],
   systemUsers: ({ id }) => [id.toLowerCase()],
 };

@@ -1,11 +1,19 @@
-import { findResources, listUnknownNames } from '#access/index.ts';
+import { findResources, listOtherRoles, listUnknownNames } from '#access/index.ts';
 import type { Tx } from '#kernel/database.ts';
 import { newId, type PartyId, type ResourceId } from '#kernel/ids.ts';
 import { findParties, partiesByNumber } from '#register/index.ts';
 import { townErrors } from './errors.ts';
 import { digestsOf } from './keys.ts';
 import { gatherProblems, type Problems } from './problems.ts';
-import { accessListsNamed, type CodeNamed, packagesNamed, partiesNamed, resourcesNamed, rolesNamed } from './references.ts';
+import {
+  accessListsNamed,
+  type CodeNamed,
+  guardianRolesNamed,
+  packagesNamed,
+  partiesNamed,
+  resourcesNamed,
+  rolesNamed,
+} from './references.ts';
 import type { Town } from './schema.ts';
 import { findTownItems, holdersOfCodes } from './store.ts';
 
@@ -20,6 +28,7 @@ export async function lookUp(tx: Tx, town: Town): Promise<PartyIds> {
   const problems = gatherProblems();
   const idOf = await lookUpParties(tx, town, problems);
   await lookUpNames(tx, rolesNamed(town), packagesNamed(town), problems);
+  await lookUpGuardianRoles(tx, town, problems);
   await lookUpResources(tx, town, problems);
   await lookUpAccessLists(tx, town, problems);
   await lookUpCodes(tx, town, problems);
@@ -45,6 +54,13 @@ async function lookUpNames(tx: Tx, roles: readonly CodeNamed[], packages: readon
   const unknownPackages = new Set(await listUnknownNames(tx, { roles: [], packages: codes(packages) }));
   for (const { place, code } of roles) if (unknownRoles.has(code)) problems.add(townErrors.unknownRole, `${place} (${code})`);
   for (const { place, code } of packages) if (unknownPackages.has(code)) problems.add(townErrors.unknownPackage, `${place} (${code})`);
+}
+
+async function lookUpGuardianRoles(tx: Tx, town: Town, problems: Problems): Promise<void> {
+  const named = guardianRolesNamed(town);
+  const others = await listOtherRoles(tx, [...new Set(named.map(({ code }) => code))]);
+  for (const { place, code } of named)
+    if (others.has(code)) problems.add(townErrors.wrongMember, `${place} (${code}) is no role of a guardian`);
 }
 
 async function lookUpResources(tx: Tx, town: Town, problems: Problems): Promise<void> {

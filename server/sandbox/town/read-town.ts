@@ -11,8 +11,9 @@ const compiled = Compile(TownDocument);
  */
 export function readTown(document: unknown): Town {
   if (!compiled.Check(document)) throwMisfit(document);
-  const { parties = [], roles = [], grants = [], accessLists = [], resources = [], clients = [], systemUsers = [] } = document;
-  return { parties, roles, grants, accessLists, resources, clients, systemUsers };
+  const { parties = [], roles = [], grants = [], clientDelegations = [], guardians = [] } = document;
+  const { accessLists = [], resources = [], clients = [], systemUsers = [] } = document;
+  return { parties, roles, grants, clientDelegations, guardians, accessLists, resources, clients, systemUsers };
 }
 
 /** Of alternatives only the outcome is told, and of unknown members only their names. */

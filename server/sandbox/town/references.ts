@@ -12,7 +12,10 @@ export interface PartyNamed {
 export function partiesNamed(town: Town): PartyNamed[] {
   const named: PartyNamed[] = [];
   const name = (place: string, number: string) => void named.push({ place, number });
-  for (const [i, { parent }] of town.parties.entries()) if (parent) name(`/parties/${i}/parent`, parent);
+  for (const [i, { parent, successor }] of town.parties.entries()) {
+    if (parent) name(`/parties/${i}/parent`, parent);
+    if (successor) name(`/parties/${i}/successor`, successor);
+  }
   for (const [i, { holder, at }] of town.roles.entries()) {
     name(`/roles/${i}/holder`, holder);
     name(`/roles/${i}/at`, at);
@@ -20,6 +23,15 @@ export function partiesNamed(town: Town): PartyNamed[] {
   for (const [i, { to, at }] of town.grants.entries()) {
     name(`/grants/${i}/to`, to);
     name(`/grants/${i}/at`, at);
+  }
+  for (const [i, { client, provider, agent }] of town.clientDelegations.entries()) {
+    name(`/clientDelegations/${i}/client`, client);
+    name(`/clientDelegations/${i}/provider`, provider);
+    name(`/clientDelegations/${i}/agent`, agent);
+  }
+  for (const [i, { guardian, ward }] of town.guardians.entries()) {
+    name(`/guardians/${i}/guardian`, guardian);
+    name(`/guardians/${i}/ward`, ward);
   }
   for (const [i, { owner, members }] of town.accessLists.entries()) {
     name(`/accessLists/${i}/owner`, owner);
@@ -57,7 +69,12 @@ export function accessListsNamed(town: Town): CodeNamed[] {
 /** Roles and packages, among them those of readers and policies. A reader of a form that nobody reads is neither. */
 export function rolesNamed(town: Town): CodeNamed[] {
   const readers = readersOf(town).filter(({ code }) => !code.includes(':') && code !== 'self' && code !== 'organization');
-  return [...town.roles.map(({ role }, i) => ({ place: `/roles/${i}/role`, code: role })), ...readers, ...inPolicies(town, 'roles')];
+  const held = town.roles.map(({ role }, i) => ({ place: `/roles/${i}/role`, code: role }));
+  return [...held, ...guardianRolesNamed(town), ...readers, ...inPolicies(town, 'roles')];
+}
+
+export function guardianRolesNamed(town: Town): CodeNamed[] {
+  return town.guardians.flatMap(({ roles }, i) => roles.map((code, j) => ({ place: `/guardians/${i}/roles/${j}`, code })));
 }
 
 export function packagesNamed(town: Town): CodeNamed[] {
@@ -66,6 +83,9 @@ export function packagesNamed(town: Town): CodeNamed[] {
   );
   return [
     ...town.grants.flatMap((grant, i) => (grant.package ? [{ place: `/grants/${i}/package`, code: grant.package }] : [])),
+    ...town.clientDelegations.flatMap(({ packages }, i) =>
+      packages.map((code, j) => ({ place: `/clientDelegations/${i}/packages/${j}`, code })),
+    ),
     ...readers,
     ...inPolicies(town, 'packages'),
   ];

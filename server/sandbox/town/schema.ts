@@ -34,6 +34,13 @@ const Party = strict(
     language: Type.Optional(Type.Enum(['nb', 'nn', 'en'])),
     reserved: Type.Optional(Type.Boolean({ description: 'Has said no to digital post.' })),
     lastLogin: Type.Optional(Type.String({ format: 'date' })),
+    died: Type.Optional(Type.Union([Type.String({ format: 'date' }), Type.Null()], { description: 'Of a person.' })),
+    deregistered: Type.Optional(Type.Union([Type.String({ format: 'date' }), Type.Null()], { description: 'Of an organization.' })),
+    successor: Type.Optional(
+      Type.Union([OrganizationNumber, Type.Null()], {
+        description: 'Of an organization that is deregistered: the one that it was merged into.',
+      }),
+    ),
     contactPoints: Type.Optional(Type.Array(ContactPoint, { maxItems: 100 })),
   },
   'Someone who can be written to or act. Key: number. Members left out keep what stands.',
@@ -46,6 +53,31 @@ const RoleHolding = strict(
     at: OrganizationNumber,
   },
   'A role that somebody holds at an organization. Key: all of it.',
+);
+
+const ClientDelegation = strict(
+  {
+    client: OrganizationNumber,
+    provider: OrganizationNumber,
+    agent: personal(PartyNumber),
+    packages: Type.Array(PackageCode, {
+      maxItems: 100,
+      description: 'Of what the provider has at the client, by a role or because it was given it.',
+    }),
+  },
+  'What a provider (an accountant, an auditor) lets one of its people do for a client; they become its agent. Key: client, provider, agent.',
+);
+
+const Guardian = strict(
+  {
+    guardian: personal(PartyNumber),
+    ward: personal(PartyNumber),
+    roles: Type.Array(Type.String({ minLength: 2, maxLength: 200 }), {
+      maxItems: 100,
+      description: 'Roles of guardianship: nav-familie, …',
+    }),
+  },
+  'What a guardian may do for a ward. Key: guardian, ward.',
 );
 
 const Grant = strict(
@@ -159,6 +191,8 @@ export const TownDocument = strict(
     parties: Type.Optional(Type.Array(Party)),
     roles: Type.Optional(Type.Array(RoleHolding)),
     grants: Type.Optional(Type.Array(Grant)),
+    clientDelegations: Type.Optional(Type.Array(ClientDelegation)),
+    guardians: Type.Optional(Type.Array(Guardian)),
     accessLists: Type.Optional(Type.Array(AccessList)),
     resources: Type.Optional(Type.Array(Resource)),
     clients: Type.Optional(Type.Array(Client)),
@@ -170,7 +204,17 @@ export const TownDocument = strict(
 export type TownDocument = Static<typeof TownDocument>;
 
 /** The lists of a document, in the order in which they are written. */
-export const townLists = ['parties', 'roles', 'accessLists', 'resources', 'grants', 'clients', 'systemUsers'] as const;
+export const townLists = [
+  'parties',
+  'roles',
+  'accessLists',
+  'resources',
+  'grants',
+  'clientDelegations',
+  'guardians',
+  'clients',
+  'systemUsers',
+] as const;
 export type TownList = (typeof townLists)[number];
 
 /** A document whose lists are all there. */

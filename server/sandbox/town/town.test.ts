@@ -102,7 +102,7 @@ test('given the example of the contract, when it is loaded, then everything in i
   assert.deepEqual(summary.parties, { created: 2, updated: 0, unchanged: 0 });
   assert.deepEqual(
     Object.values(summary).map(({ created }) => created),
-    [2, 1, 1, 2, 2, 1, 1],
+    [2, 1, 1, 2, 2, 0, 0, 1, 1],
   );
   const [digdir, kari] = [await idOf('991825827'), await idOf('14886498226')];
   const organization = await findParty(db, digdir);
@@ -320,4 +320,63 @@ test('given the ladders that a resource may name, when they are looked for, then
 
 test('given all that was answered here, when it is held against what the route declares, then it told the truth', () => {
   assert.deepEqual(sandbox.lies, []);
+});
+
+test('given agents, guardians, the dead and the merged, when a document names them, twice and then otherwise, then access follows what it said last', async () => {
+  const [client, provider, old, heir] = ['315001005', '315001072', '315001145', '315001218'];
+  const [agent, guardian, ward] = ['02826110743', '04846312159', '05856412875'];
+  const organization = (number: string) => ({ kind: 'organization', number, name: `Enhet ${number}` });
+  const human = (number: string) => ({ kind: 'person', number, name: `Person ${number}` });
+  const document = {
+    version: 1,
+    parties: [
+      ...[client, provider, heir].map((number) => organization(number!)),
+      { ...organization(old!), deregistered: '2026-01-01', successor: heir },
+      ...[agent, guardian, ward].map((number) => human(number!)),
+    ],
+    roles: [
+      { holder: provider, role: 'REGN', at: client },
+      { holder: guardian, role: 'DAGL', at: heir },
+    ],
+    clientDelegations: [{ client, provider, agent, packages: ['regnskapsforer-lonn'] }],
+    guardians: [{ guardian, ward, roles: ['nav-familie', 'nav-arbeid'] }],
+    resources: [
+      {
+        ...{ id: 'acting', type: 'CorrespondenceService', owner: client, title: { nb: 'x', nn: 'x', en: 'x' } },
+        readers: ['package:regnskapsforer-lonn', 'nav-familie', 'DAGL'],
+      },
+    ],
+  };
+  await load(document);
+  const opens = async (who: string, at: string) =>
+    (await may(db, person(await idOf(who)), { action: 'read', resource: 'acting' as ResourceId, party: await idOf(at) })).permit;
+  const all = async () => [await opens(agent!, client!), await opens(guardian!, ward!), await opens(guardian!, old!)];
+  assert.deepEqual(await all(), [true, true, true]);
+  assert.ok(Object.values(await load(document)).every(({ created, updated }) => created + updated === 0));
+
+  await load({
+    version: 1,
+    parties: [
+      { ...human(ward!), died: '2026-02-01' },
+      { ...organization(old!), successor: null },
+    ],
+    clientDelegations: [{ client, provider, agent, packages: [] }],
+  });
+  assert.deepEqual(await all(), [false, false, false]);
+  await load({ version: 1, parties: [{ ...human(ward!), died: null }], guardians: [{ guardian, ward, roles: ['nav-arbeid'] }] });
+  assert.equal(await opens(guardian!, ward!), false, 'the roles replace those it had');
+
+  for (const [list, item, place] of [
+    ['guardians', { guardian, ward, roles: ['DAGL'] }, '/guardians/0/roles/0'],
+    ['guardians', { guardian, ward: client, roles: [] }, '/guardians/0/ward'],
+    ['clientDelegations', { client, provider, agent: heir, packages: [] }, '/clientDelegations/0/agent'],
+    ['clientDelegations', { client, provider: client, agent, packages: [] }, '/clientDelegations/0/client'],
+    ['clientDelegations', { client, provider, agent, packages: ['finnes-ikke'] }, '/clientDelegations/0/packages/0'],
+    ['parties', { ...human(ward!), deregistered: '2026-01-01' }, '/parties/0/deregistered'],
+    ['parties', { ...organization(old!), died: '2026-01-01' }, '/parties/0/died'],
+    ['parties', { ...organization(old!), successor: old }, '/parties/0/successor'],
+  ] as const) {
+    const answer = await sandbox.post('/budstikke/v1/sandbox/seed', { version: 1, [list]: [item] });
+    assert.deepEqual([answer.status, (await answer.text()).includes(place)], [400, true], place);
+  }
 });

@@ -1,4 +1,12 @@
-import { saveAccessLists, saveGrants, saveResources, saveRoleAssignments, saveSystemUsers } from '#access/index.ts';
+import {
+  replaceClientDelegations,
+  saveAccessLists,
+  saveGrants,
+  saveGuardianships,
+  saveResources,
+  saveRoleAssignments,
+  saveSystemUsers,
+} from '#access/index.ts';
 import { publicJwkOf, saveClients } from '#identity/index.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
@@ -33,6 +41,7 @@ export function writeTown(tx: Tx, town: Town, idOf: PartyIds): void {
       until: until ?? null,
     })),
   );
+  writeActing(tx, town, idOf);
   saveClients(
     tx,
     town.clients.map(({ clientId, organization, keyId, publicKeyPem: pem, jwk, scopes }) => ({
@@ -63,6 +72,23 @@ export function writeTown(tx: Tx, town: Town, idOf: PartyIds): void {
   );
 }
 
+/** An agent is one by being named; what it has at a client is replaced. */
+function writeActing(tx: Tx, town: Town, idOf: PartyIds): void {
+  const delegations = town.clientDelegations.map(({ client, provider, agent, packages }) => ({
+    ...{ client: idOf(client), provider: idOf(provider), agent: idOf(agent) },
+    packages,
+  }));
+  saveRoleAssignments(
+    tx,
+    delegations.map(({ provider, agent }) => ({ holder: agent, role: 'agent', at: provider, source: 'town' })),
+  );
+  replaceClientDelegations(tx, delegations);
+  saveGuardianships(
+    tx,
+    town.guardians.map(({ guardian, ward, roles }) => ({ guardian: idOf(guardian), ward: idOf(ward), roles })),
+  );
+}
+
 function inLowerCase(actions: readonly string[]): string[] {
   return [...new Set(actions.map((action) => action.toLowerCase()))];
 }
@@ -79,7 +105,18 @@ function writeParties(tx: Tx, town: Town, idOf: PartyIds): void {
 }
 
 /** Members that the document leaves out are left out here too: they keep what stands. */
-function partyOf({ kind, number, name, orgCode, unitType, parent, language, reserved, lastLogin }: Town['parties'][number]): SaveParty {
+function partyOf({
+  kind,
+  number,
+  name,
+  orgCode,
+  unitType,
+  parent,
+  language,
+  reserved,
+  lastLogin,
+  ...gone
+}: Town['parties'][number]): SaveParty {
   return {
     kind,
     number,
@@ -90,6 +127,9 @@ function partyOf({ kind, number, name, orgCode, unitType, parent, language, rese
     ...(language === undefined ? {} : { language }),
     ...(reserved === undefined ? {} : { reserved }),
     ...(lastLogin === undefined ? {} : { lastLoginOn: lastLogin }),
+    ...(gone.died === undefined ? {} : { diedOn: gone.died }),
+    ...(gone.deregistered === undefined ? {} : { deletedAt: gone.deregistered }),
+    ...(gone.successor === undefined ? {} : { successorNumber: gone.successor }),
     implicit: false,
   };
 }
