@@ -165,7 +165,8 @@ test('given strangers with every scope, when every route is tried on a message t
     for (const stranger of strangers) {
       const answer = await attempt(stranger, operation);
       assert.ok(answer.status < 500, `${operation.name}: ${answer.status} ${answer.text.slice(0, 300)}`);
-      if (operation.path.includes('{'))
+      const administers = stranger === strangers.at(-1) && operation.path.startsWith('/budstikke/v1/audit/'); // the log of its own organization
+      if (operation.path.includes('{') && !administers)
         assert.ok(answer.status >= 400, `${operation.name} answers ${answer.status} to a stranger: ${answer.text.slice(0, 300)}`);
       for (const word of Object.values(words)) assert.ok(!answer.text.includes(word), `${operation.name} tells a stranger "${word}"`);
     }

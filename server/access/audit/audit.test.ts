@@ -19,7 +19,15 @@ const ctx: Context = { ...world.ctx, log: { debug: keep, info: keep, warn: keep,
 const auditor = organizationCaller(town.orphan, ['budstikke:audit.read']);
 const decider = organizationCaller(town.agency, ['altinn:authorization/authorize']);
 const colleague = personCaller(await world.person('JONAS'));
-const callers: Record<string, Caller> = { leader: town.leading, citizen: town.reading, auditor, colleague, sender: town.sender };
+const machine = organizationCaller(town.municipality, ['altinn:correspondence.read']);
+const callers: Record<string, Caller> = {
+  machine,
+  leader: town.leading,
+  citizen: town.reading,
+  auditor,
+  colleague,
+  sender: town.sender,
+};
 const wire = await openWire({ ctx }, callers);
 
 const pageOf = async (by: string, query: string) => (await wire.send('GET', `/budstikke/v1/audit${query}`, by)).json<AuditPage>();
@@ -68,6 +76,7 @@ test('given the post of others, when strangers, the sender or a colleague withou
   assert.equal((await wire.send('GET', `/budstikke/v1/audit/correspondence/${id}`, 'sender')).status, 403);
   assert.equal((await wire.send('GET', '/budstikke/v1/audit?party=tull', 'leader')).code, 9100);
   assert.equal((await wire.send('GET', `/budstikke/v1/audit?party=${partyUrn(town.municipality)}`, 'colleague')).code, 9786);
+  assert.equal((await wire.send('GET', `/budstikke/v1/audit?party=${partyUrn(town.municipality)}`, 'machine')).code, 9786);
   assert.equal((await pageOf('citizen', `/correspondence/${id}`)).entries.length, 1);
 });
 
