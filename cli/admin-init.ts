@@ -32,30 +32,35 @@ const questions = [
 export async function initAdmin(options: InitOptions): Promise<number> {
   const said = await complete(options);
   const email = options.email === undefined ? {} : { email: options.email };
+  const scopes = options.scopes.split(/[\s,]+/).filter((scope) => scope !== '');
   const document = {
     organization: { number: said.organization, name: said.name, code: said.code },
     administrator: { number: said.administrator, name: said.administratorName, ...email },
-    client: { id: said.client, scopes: options.scopes.split(/[\s,]+/).filter((scope) => scope !== '') },
+    ...(said.client === undefined ? {} : { client: { id: said.client, scopes } }),
     another: options.another ?? false,
   };
   return runServerCommand(['admin-init'], JSON.stringify(document));
 }
 
-type Said = Readonly<Record<(typeof questions)[number][0], string>>;
+type Name = (typeof questions)[number][0];
+type Said = Readonly<Record<Exclude<Name, 'client'>, string>> & { readonly client?: string };
+
+/** In production there is no issuer of our own that would know a client. */
+const isAsked = (name: Name): boolean => name !== 'client' || process.env.BUDSTIKKE_MODE !== 'production';
 
 async function complete(options: InitOptions): Promise<Said> {
-  const missing = questions.filter(([name]) => options[name] === undefined);
+  const missing = questions.filter(([name]) => isAsked(name) && options[name] === undefined);
   if (missing.length > 0 && !process.stdin.isTTY) {
     const names = missing.map(([name]) => `--${name.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`)}`);
     throw new ToldError(`Nobody can be asked here, and this is missing: ${names.join(', ')}.`);
   }
-  const answers = Object.fromEntries(questions.map(([name]) => [name, options[name] ?? '']));
-  if (missing.length === 0) return answers as Said;
+  const answers = Object.fromEntries(questions.flatMap(([name]) => (options[name] === undefined ? [] : [[name, options[name]]])));
+  if (missing.length === 0) return answers as unknown as Said;
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
     for (const [name, question] of missing) answers[name] = (await terminal.question(`${question}: `)).trim();
   } finally {
     terminal.close();
   }
-  return answers as Said;
+  return answers as unknown as Said;
 }

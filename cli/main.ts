@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { type InitOptions, initAdmin } from './admin-init.ts';
 import { advanceClock, tellClock } from './clock.ts';
@@ -56,18 +57,29 @@ program
   });
 
 program
+  .command('import')
+  .description("loads a town document (parties, roles, grants, resources) into the server's database; loading it twice changes nothing")
+  .argument('<town.json>', 'the document; its schema is server/sandbox/town.schema.json')
+  .addHelpText('after', `${onServersMachine}\nThe server may run. In production a document has no clients.`)
+  .action(async (file: string) => {
+    process.exitCode = await runServerCommand(['import', resolve(file)]);
+  });
+
+program
   .command('admin')
   .description('what an operator sets up')
   .command('init')
-  .description('sets up the first owner of services: an organization, who administers it, and a client; prints a link for its public key')
+  .description(
+    'sets up the first owner of services: an organization and who administers it; in a sandbox also a client, with a link for its public key',
+  )
   .option('--organization <number>', "the organization's number")
   .option('--name <name>', 'its name')
   .option('--code <code>', 'its short code, as in digdir')
   .option('--administrator <number>', 'national identity number of the person who gives out rights at it')
   .option('--administrator-name <name>', 'the name of that person')
   .option('--email <address>', 'where that person is told of post that nobody may open')
-  .option('--client <id>', "a name for the organization's own system")
-  .option('--scopes <list>', 'what that system may ask for', 'altinn:serviceowner,altinn:correspondence.write')
+  .option('--client <id>', "sandbox only: a name for the organization's own system")
+  .option('--scopes <list>', 'sandbox only: what that system may ask for', 'altinn:serviceowner,altinn:correspondence.write')
   .option('--another', 'when there is an owner already')
   .addHelpText('after', `${onServersMachine}\nWhat is left out is asked for.`)
   .action(async (options: InitOptions) => {

@@ -5,6 +5,8 @@ import { createDiskBlobs } from './blobs/index.ts';
 import { blobDirectory, type Config } from './config.ts';
 import { startEmbedded } from './db/embedded/index.ts';
 import { checkDatabase, claimDatabase, createClock, createDatabase, isConnectionLoss, migrate } from './db/index.ts';
+import { importTown, readTownFile } from './import-town.ts';
+import type { Context } from './kernel/context.ts';
 import type { Log } from './kernel/log.ts';
 import { StartError } from './kernel/start-error.ts';
 import { reset } from './reset.ts';
@@ -37,6 +39,7 @@ export const commands: Readonly<Record<string, Command>> = {
   backup: { takes: ['target'], run: runBackUp },
   restore: { takes: ['source'], run: runRestore },
   'admin-init': { takes: [], run: runAdminInit },
+  import: { takes: ['document'], run: runImport },
 };
 
 /** Runs a command to its end, or breaks it off cleanly when a signal comes. */
@@ -80,7 +83,14 @@ async function runRestore(config: Config, [source = '']: readonly string[], { si
 
 /** Reads from its input what `budstikke admin init` has gathered. */
 async function runAdminInit(config: Config, _: readonly string[], { log }: Means): Promise<Done> {
-  const token = await withDatabase(config, log, async (url) => inviteOwnerAt(url, parse(await text(process.stdin)), log));
+  const request = parse(await text(process.stdin));
+  if (config.MODE === 'production' && request.client !== undefined)
+    throw new StartError('In production clients are registered with the issuers that BUDSTIKKE_ISSUERS names. Leave the client out.');
+  const token = await withContext(config, log, async (ctx) => {
+    await seedAccess(ctx);
+    return inviteOwner(ctx, request);
+  });
+  if (token === undefined) return { said: 'The owner is set up. What comes next: docs/operating/install.md.', code: 0 };
   const link = `${config.PUBLIC_URL ?? `http://localhost:${config.PORT}`}/budstikke/v1/setup/${token}`;
   const said = `The owner is set up. Within 24 hours, and once, whoever runs its system hands in a public key by this link:
 
@@ -88,26 +98,31 @@ async function runAdminInit(config: Config, _: readonly string[], { log }: Means
 
   curl ${link} --json "$(jq -Rs '{publicKeyPem: .}' public.pem)"
 
-Whoever has the link decides which key is trusted: hand it over as you would a password.`;
+With the private key it then asks this sandbox for tokens (docs/tokens.md). Whoever has the link decides which key is trusted.`;
   return { said, code: 0 };
 }
 
-async function inviteOwnerAt(url: string, request: unknown, log: Log): Promise<string> {
-  const db = createDatabase({ url, maxConnections: 2, applicationName: 'budstikke admin' });
-  try {
-    const clock = createClock(db);
-    await clock.refresh();
-    const ctx = { db, now: clock.now, log };
-    await seedAccess(ctx);
-    return await inviteOwner(ctx, request);
-  } finally {
-    await db.close();
-  }
+async function runImport(config: Config, [file = '']: readonly string[], { log }: Means): Promise<Done> {
+  const document = readTownFile(file);
+  return { said: await withContext(config, log, (ctx) => importTown(ctx, document, config.MODE)), code: 0 };
 }
 
-function parse(given: string): unknown {
+function withContext<T>(config: Config, log: Log, work: (ctx: Context) => Promise<T>): Promise<T> {
+  return withDatabase(config, log, async (url) => {
+    const db = createDatabase({ url, maxConnections: 2, applicationName: 'budstikke operator' });
+    try {
+      const clock = createClock(db);
+      await clock.refresh();
+      return await work({ db, now: clock.now, log });
+    } finally {
+      await db.close();
+    }
+  });
+}
+
+function parse(given: string): Record<string, unknown> {
   try {
-    return JSON.parse(given);
+    return Object(JSON.parse(given));
   } catch {
     throw new StartError('What came on the input is not JSON. Use `budstikke admin init`.');
   }

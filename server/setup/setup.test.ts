@@ -3,11 +3,12 @@ import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { createGrant, may, saveResources } from '#access/index.ts';
 import { findClient } from '#identity/index.ts';
+import type { Context } from '#kernel/context.ts';
 import { sql } from '#kernel/database.ts';
 import type { ResourceId } from '#kernel/ids.ts';
 import { Refusal } from '#kernel/refusal.ts';
 import { StartError } from '#kernel/start-error.ts';
-import { partiesByNumber, partyUrn } from '#register/index.ts';
+import { contactPoints, partiesByNumber, partyUrn } from '#register/index.ts';
 import { createWorld, personCaller } from '../../test/world.ts';
 import { inviteOwner } from './invite-owner.ts';
 import { digestOf } from './link-token.ts';
@@ -33,7 +34,7 @@ const notUsable = (error: unknown): boolean => error instanceof Refusal && error
 test('given nothing at all, when an owner is set up, then organization, administrator and a client without a key are there, and of the link a digest', async () => {
   const { ctx, db } = await createWorld();
 
-  const token = await inviteOwner(ctx, owner);
+  const token = await linkOf(ctx, owner);
 
   const parties = await partiesByNumber(db, ['991825827', '14886498226']);
   assert.equal(parties.get('991825827')?.orgCode, 'digdir');
@@ -72,7 +73,7 @@ test('given an administrator, when it is asked what it may, then it reads nothin
 
 test('given a link, when a key is handed in by it, then the client has that key, and the link works no more', async () => {
   const { ctx, db, nothingWritten } = await world();
-  const token = await inviteOwner(ctx, owner);
+  const token = await linkOf(ctx, owner);
 
   const registered = await registerKey(ctx, token, { publicKeyPem: pemOf() });
 
@@ -85,7 +86,7 @@ test('given a link, when a key is handed in by it, then the client has that key,
 
 test('given a link, when two hand in a key at once, then one of them is refused and the key of the other stands', async () => {
   const { ctx, db } = await createWorld();
-  const token = await inviteOwner(ctx, owner);
+  const token = await linkOf(ctx, owner);
 
   const both = await Promise.allSettled(['one', 'two'].map((keyId) => registerKey(ctx, token, { publicKeyPem: pemOf(), keyId })));
 
@@ -97,7 +98,7 @@ test('given a link, when two hand in a key at once, then one of them is refused 
 
 test('given a link that is a day old, and one that never was, when a key is handed in, then both get the same answer and nothing is written', async () => {
   const { ctx, db, nothingWritten } = await world();
-  const token = await inviteOwner(ctx, owner);
+  const token = await linkOf(ctx, owner);
   await db.pool.query(`update setup.invitation set expires_at = statement_timestamp() - interval '1 second'`);
   const told: string[] = [];
 
@@ -121,7 +122,7 @@ for (const [what, key] of [
 ] as const) {
   test(`given a link, when ${what} is handed in by it, then that is refused, nothing is written and the link still works`, async () => {
     const { ctx, nothingWritten } = await world();
-    const token = await inviteOwner(ctx, owner);
+    const token = await linkOf(ctx, owner);
 
     await nothingWritten(() => assert.rejects(registerKey(ctx, token, key), notUsable));
 
@@ -136,6 +137,19 @@ for (const [what, request, reason] of [
   ['a number with a wrong check digit', { ...second, organization: { ...second.organization, number: '991825820' } }, /nine digits/],
   ['a person without a number', { ...second, administrator: { number: '1', name: 'K' } }, /eleven digits/],
   ['no name', { ...second, organization: { ...second.organization, name: '' } }, /organization\/name/],
+  ['a name of blanks', { ...second, organization: { ...second.organization, name: ' \t ' } }, /^The name of the organization is empty\.$/],
+  ['a person of blanks', { ...second, administrator: { ...owner.administrator, name: '  ' } }, /^The name of the administrator is empty/],
+  ['U+0000 in a name', { ...second, administrator: { ...owner.administrator, name: 'K\0' } }, /administrator holds U\+0000/],
+  [
+    'half a character in an address',
+    { ...second, administrator: { ...owner.administrator, email: '\ud800@x.no' } },
+    /e-mail address holds/,
+  ],
+  [
+    'another code than it has',
+    { ...second, organization: { ...owner.organization, code: 'digdri' } },
+    /991825827 has the code digdir, which stays/,
+  ],
   ['something unknown', { ...second, more: 1 }, /./],
 ] as const) {
   test(`given an owner, when another is set up with ${what}, then that is refused and nothing is written`, async () => {
@@ -159,11 +173,45 @@ test('given nothing at all, when two owners are set up at once, then one of them
 test('given an owner, when another is set up and says so, then both have a link of their own', async () => {
   const { ctx, db } = await createWorld();
 
-  const tokens = [await inviteOwner(ctx, owner), await inviteOwner(ctx, second)];
+  const tokens = [await linkOf(ctx, owner), await linkOf(ctx, second)];
 
   for (const token of tokens) await registerKey(ctx, token, { publicKeyPem: pemOf() });
   assert.ok((await findClient(db, 'etat-post'))?.publicJwk);
 });
+
+test('given an owner that is known, when it is set up again with other names and another address, then it keeps what it had and has one more client', async () => {
+  const { ctx, db } = await createWorld();
+  await inviteOwner(ctx, owner);
+  const before = await partiesByNumber(db, ['991825827', '14886498226']);
+  const person = before.get('14886498226')!.id;
+
+  await inviteOwner(ctx, {
+    organization: { ...owner.organization, name: 'Renamed' },
+    administrator: { ...owner.administrator, name: 'Other Name', email: 'other@digdir.example' },
+    client: { id: 'digdir-two', scopes: ['altinn:serviceowner'] },
+    another: true,
+  });
+
+  assert.deepEqual(await partiesByNumber(db, ['991825827', '14886498226']), before);
+  assert.deepEqual((await contactPoints(db, [person])).get(person), [{ channel: 'email', address: 'kari@digdir.example' }]);
+  assert.equal((await findClient(db, 'digdir-two'))?.organizationId, before.get('991825827')?.id);
+});
+
+test('given no client, when an owner is set up, then there is no link, and the rest is there', async () => {
+  const { ctx, db } = await createWorld();
+  const { client: _, ...clientless } = owner;
+
+  assert.equal(await inviteOwner(ctx, clientless), undefined);
+
+  assert.equal((await partiesByNumber(db, ['991825827'])).get('991825827')?.orgCode, 'digdir');
+  assert.deepEqual(await db.all(sql`select 1 from setup.invitation`), []);
+});
+
+async function linkOf(ctx: Context, request: object): Promise<string> {
+  const token = await inviteOwner(ctx, request);
+  assert.ok(token);
+  return token;
+}
 
 async function world() {
   const made = await createWorld();

@@ -20,13 +20,15 @@ export const RegisteredClient = Type.Object({
 });
 export type RegisteredClient = Static<typeof RegisteredClient>;
 
-/** What the operator says of the first owner. */
+const Name = Type.String({ minLength: 1, maxLength: 500 });
+
+/** What the operator says of the first owner. `client`: only where the server's own issuer knows clients, in a sandbox. */
 export const OwnerRequest = Type.Object(
   {
     organization: Type.Object(
       {
         number: Type.String(),
-        name: Type.String({ minLength: 1, maxLength: 500 }),
+        name: Name,
         code: Type.String({ pattern: '^[a-z][a-z0-9-]{1,49}$' }),
       },
       { additionalProperties: false },
@@ -34,17 +36,19 @@ export const OwnerRequest = Type.Object(
     administrator: Type.Object(
       {
         number: Type.String(),
-        name: Type.String({ minLength: 1, maxLength: 500 }),
+        name: Name,
         email: Type.Optional(Type.String({ pattern: '^[^\\s@]+@[^\\s@]+$', maxLength: 320 })),
       },
       { additionalProperties: false },
     ),
-    client: Type.Object(
-      {
-        id: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' }),
-        scopes: Type.Array(Type.String({ pattern: '^[\\x21-\\x7e]{1,200}$' }), { minItems: 1, maxItems: 50 }),
-      },
-      { additionalProperties: false },
+    client: Type.Optional(
+      Type.Object(
+        {
+          id: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' }),
+          scopes: Type.Array(Type.String({ pattern: '^[\\x21-\\x7e]{1,200}$' }), { minItems: 1, maxItems: 50 }),
+        },
+        { additionalProperties: false },
+      ),
     ),
     another: Type.Boolean(),
   },
