@@ -22,7 +22,7 @@ const wire = await openWire(world, { agency: machineOf(agency, write), other: ma
 
 const folder = new URL('../policies/testing/', import.meta.url);
 const stored = (name: string) => readFileSync(new URL(`${name}.xml`, folder), 'utf8');
-const names = readdirSync(folder).map((file) => file.replace('.xml', ''));
+const names = readdirSync(folder).flatMap((file) => (file.endsWith('.xml') ? [file.replace('.xml', '')] : []));
 
 function upload(id: string, xml: string | Uint8Array<ArrayBuffer>, { by = 'agency', method = 'POST', field = 'policyFile' } = {}) {
   const form = new FormData();
