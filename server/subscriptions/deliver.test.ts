@@ -4,6 +4,7 @@ import { Webhook } from 'standardwebhooks';
 import { revokeGrant } from '#access/index.ts';
 import { sql } from '#kernel/database.ts';
 import { saveContactPoints } from '#register/index.ts';
+import { takeDueSteps } from '#watch/index.ts';
 import { openMessage } from '../correspondence/read/open-message.ts';
 import { letter, send } from '../correspondence/testing/town.ts';
 import { listDeliveries } from './list-deliveries.ts';
@@ -281,4 +282,30 @@ test('given two processes that tell and deliver at once, when many letters are s
     receiver.events().map(({ headers }) => Number(headers['budstikke-number'])),
     Array.from({ length: 20 }, (_, i) => i + 1),
   );
+});
+
+test('given a letter that nobody opens, when its ladder is climbed, then the sender hears of each step by its subscription, and the recipient does not', async () => {
+  const receiver = await hearing.endpoint();
+  await hearing.subscribed(owner, receiver);
+  const recipient = await hearing.endpoint();
+  await hearing.subscribed(subscriber(town.municipality), recipient, {
+    alternativeSubjectFilter: `/organisation/${town.municipality.number}`,
+  });
+  const id = await send(town, letter([town.municipality]));
+  for (let day = 0; day < 15; day++) {
+    await town.world.advance(86_400);
+    await takeDueSteps({ ...ctx, addresses: { inbox: publicUrl, console: publicUrl } });
+  }
+  await hearing.deliver();
+
+  const told = receiver
+    .events()
+    .filter(({ event }) => event.resourceinstance === id && String(event.type).startsWith('no.budstikke.watch.'));
+  const types = new Set(told.map(({ event }) => event.type));
+  for (const step of ['step-taken', 'unread', 'decision-needed']) assert.ok(types.has(`no.budstikke.watch.${step}`), step);
+  for (const { event } of told) {
+    assert.equal(event.subject, `urn:altinn:organization:identifier-no:${town.agency.number}`);
+    assert.equal(event.source, `${publicUrl}/budstikke/v1/watch`);
+  }
+  assert.deepEqual(typesOf(recipient.events()), ['correspondencepublished']);
 });

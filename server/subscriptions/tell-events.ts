@@ -6,7 +6,7 @@ import type { SubscriptionContext } from './context.ts';
 import { asksFor } from './match-events.ts';
 import { mayHear } from './rights.ts';
 import { type NewDelivery, saveDeliveries } from './store/delivery.ts';
-import { lockAsking, type Subscription, saveLastNumbers } from './store/subscription.ts';
+import { isAnyAsking, lockAsking, type Subscription, saveLastNumbers } from './store/subscription.ts';
 import { partiesOfSubjects } from './subjects.ts';
 import { keptCaller } from './subscriber.ts';
 
@@ -27,12 +27,13 @@ export async function tellEvents(ctx: SubscriptionContext, wake: () => void = ()
 }
 
 async function queueEvents(tx: Tx, events: readonly NumberedRow[], ctx: SubscriptionContext): Promise<number> {
+  const resources = [...new Set(events.map(({ resource }) => resource))];
+  if (!(await isAnyAsking(tx, resources))) return 0; // as for most of a mailing
   const parties = await partiesOfSubjects(
     tx,
     events.map(({ subject }) => subject),
   );
   const places = [...parties.values()].flatMap(({ id, parentId }) => (parentId ? [id, parentId] : [id]));
-  const resources = [...new Set(events.map(({ resource }) => resource))];
   const subscriptions = await lockAsking(tx, resources, [...new Set(places)]);
   if (subscriptions.length === 0) return 0;
   const asked = await heardOf(tx, pairsOf(subscriptions, events, parties, ctx.publicUrl));

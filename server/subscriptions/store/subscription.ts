@@ -142,6 +142,11 @@ export function lockAsking(tx: Tx, resources: readonly string[], subjects: reado
      order by id for update`);
 }
 
+/** Whether anybody asks for events of these resources. -- index: subscription_resource */
+export async function isAnyAsking(reader: Reader, resources: readonly string[]): Promise<boolean> {
+  return (await reader.maybe(sql`select 1 from subscriptions.subscription where resource = any(${resources}) limit 1`)) !== undefined;
+}
+
 export function saveLastNumbers(tx: Tx, rows: readonly { readonly id: number; readonly lastNumber: number }[], at: Date): void {
   tx.send(sql`
     update subscriptions.subscription s
