@@ -18,7 +18,7 @@ export { readSeedDocument, type SeedDocument } from './seed-document.ts';
 export { configureAccess } from './settings.ts';
 export { listFallbacks } from './store/fallbacks.ts';
 export { listGone } from './store/gone.ts';
-export { findNextGrantExpiry, type Grant, type SaveGrant, saveGrants } from './store/grants.ts';
+export { findNextGrantExpiry, type GivenItem, type Grant, itemsGivenTo, type SaveGrant, saveGrants } from './store/grants.ts';
 export { partiesWithRole } from './store/held-roles.ts';
 export { type AccessList, saveAccessLists } from './store/lists.ts';
 export { type Opening, recordOpening } from './store/openings.ts';

@@ -1,7 +1,7 @@
-import { findResources, mayEach, partiesOf } from '#access/index.ts';
+import { findResources, itemsGivenTo, mayEach, partiesOf } from '#access/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
-import type { PartyId } from '#kernel/ids.ts';
+import type { CorrespondenceId, PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParties, parsePartyReference, partiesByNumber } from '#register/index.ts';
 import { choicesOf, newestFirst, refuseUnoffered } from './choose-dialogs.ts';
@@ -18,8 +18,12 @@ import type { ListQuery } from './wire/requests.ts';
 const usualLimit = 100;
 /** As many dialogs as one page looks at where filters leave most of them out: the page is short then, and says that there is more. */
 const mostLookedAt = 1000;
+/** As many rows as such a page takes from the index, over all parties and resources. */
+const mostRows = 50_000;
 /** As many parties as are looked through where none is named. */
 const mostParties = 100;
+/** As many single messages that were given to the caller as are listed, the latest first. */
+const mostItems = 1000;
 
 /**
  * Dialogs that the caller may read, those whose content changed last first. A page is found by key, whatever the number of dialogs
@@ -34,17 +38,18 @@ export async function listDialogs(ctx: DialogContext, caller: Caller, query: Lis
   const from = query.continuationToken ? readContinuation(query.continuationToken, isNewestFirst) : null;
   const limit = query.limit ?? usualLimit;
   const choices = choicesOf(query);
-  const places = await placesOf(ctx.db, caller, await partiesAsked(ctx.db, subject, query.party), query);
-  const looked = choices.length === 0 ? limit : Math.max(limit, mostLookedAt);
+  const where = await placesOf(ctx.db, caller, await partiesAsked(ctx.db, subject, query.party), query);
+  const places = Math.max(where.places.length, 1);
+  const looked = choices.length === 0 ? limit : Math.max(limit, Math.min(mostLookedAt, Math.floor(mostRows / places)));
   const span: Span = {
-    places,
+    ...where,
     after: query.contentUpdatedAfter ? new Date(query.contentUpdatedAfter) : null,
     before: query.contentUpdatedBefore ? new Date(query.contentUpdatedBefore) : null,
     newestFirst: isNewestFirst,
     from,
     limit: looked + 1,
   };
-  const found = places.length === 0 ? [] : await listDialogFacts(ctx.db, span);
+  const found = where.places.length + where.singles.length === 0 ? [] : await listDialogFacts(ctx.db, span);
   const { shown, last } = pageOf(found, { choices, limit, looked });
   return {
     items: await showItems(ctx.db, caller, shown),
@@ -82,19 +87,33 @@ async function partiesAsked(reader: Reader, subject: PartyId, named: ListQuery['
   return parties;
 }
 
-/** Where the caller may read what lies there: one question for all resources at all parties. */
-async function placesOf(reader: Reader, caller: Caller, parties: readonly PartyId[], query: ListQuery): Promise<Place[]> {
+/**
+ * Where the caller may read what lies there, and what it may read elsewhere because it was given by itself: one question for all
+ * resources at all parties and one for all single dialogs.
+ */
+async function placesOf(
+  reader: Reader,
+  caller: Caller,
+  parties: readonly PartyId[],
+  query: ListQuery,
+): Promise<Pick<Span, 'places' | 'singles'>> {
+  const [places, items] = await Promise.all([listPlaces(reader, parties), itemsGivenTo(reader, caller.subject!, parties, mostItems)]);
   const bare = query.serviceResource?.map((text) => text.replace(/^urn:altinn:resource:/i, ''));
-  const named = (await listPlaces(reader, parties)).filter(({ resource }) => !bare?.length || bare.includes(resource));
-  const places = query.org?.length ? await ofOwners(reader, named, query.org) : named;
-  const rights = await mayEach(
-    reader,
-    places.map(({ party, resource }) => ({ caller, question: { action: 'read', resource, party } })),
-  );
-  return places.filter((_, i) => rights[i]!.permit && rights[i]!.by === 'right');
+  const ofAsked = <T extends Place>(some: readonly T[]) => some.filter(({ resource }) => !bare?.length || bare.includes(resource));
+  const ofOrg = <T extends Place>(some: readonly T[]) => (query.org?.length ? ofOwners(reader, some, query.org) : some);
+  const [named, given] = await Promise.all([ofOrg(ofAsked(places)), ofOrg(ofAsked(items))]);
+  const rights = await mayEach(reader, [
+    ...named.map(({ party, resource }) => ({ caller, question: { action: 'read', resource, party } })),
+    ...given.map(({ party, resource, instance }) => ({ caller, question: { action: 'read', resource, party, instance } })),
+  ]);
+  const isRight = (i: number) => rights[i]!.permit && rights[i]!.by === 'right';
+  return {
+    places: named.filter((_, i) => isRight(i)),
+    singles: given.filter((_, i) => isRight(named.length + i)).map(({ instance }) => instance as CorrespondenceId),
+  };
 }
 
-async function ofOwners(reader: Reader, places: readonly Place[], codes: readonly string[]): Promise<Place[]> {
+async function ofOwners<T extends Place>(reader: Reader, places: readonly T[], codes: readonly string[]): Promise<T[]> {
   const resources = await findResources(reader, [...new Set(places.map(({ resource }) => resource))]);
   const owners = await findParties(reader, [...new Set([...resources.values()].map(({ ownerId }) => ownerId))]);
   const wanted = new Set(codes.map((code) => code.toLowerCase()));

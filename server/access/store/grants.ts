@@ -73,6 +73,29 @@ export function saveGrants(tx: Tx, rows: readonly SaveGrant[]): void {
      where (g.actions, g.expires_at) is distinct from (excluded.actions, excluded.expires_at)`);
 }
 
+/** One message or attachment that was given by itself. */
+export interface GivenItem {
+  readonly party: PartyId;
+  readonly resource: ResourceId;
+  readonly instance: string;
+}
+
+/**
+ * What was given to somebody item by item at these parties, to itself or to an organization that it leads; the latest first. Whether
+ * it may be read is for `may` to say. index: access_grant_to, role_assignment_holder
+ */
+export function itemsGivenTo(reader: Reader, subject: PartyId, parties: readonly PartyId[], limit: number): Promise<GivenItem[]> {
+  return reader.all<GivenItem>(sql`
+    with mine as (
+      select ${subject}::uuid as id
+      union select k.at_id from access.role_assignment k join access.role r on r.code = k.role and r.is_key_role where k.holder_id = ${subject})
+    select g.from_id as party, g.resource_id as resource, g.instance
+      from mine join access.access_grant g on g.to_id = mine.id
+     where g.instance is not null and g.from_id = any(${parties}::uuid[]) and ${live}
+     order by g.created_at desc, g.id desc
+     limit ${limit}`);
+}
+
 /** index: access_grant_pkey */
 export function findGrant(reader: Reader, id: string): Promise<Grant | undefined> {
   return reader.maybe<Grant>(sql`select ${face} from access.access_grant g where g.id = ${id}`);

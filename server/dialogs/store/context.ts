@@ -59,9 +59,9 @@ const mostEntries = 1000;
 /** The latest first. index: label_change_message */
 export function listLabelChanges(reader: Reader, dialog: CorrespondenceId): Promise<LabelChange[]> {
   return reader.all<LabelChange>(sql`
-    select message_id as id, label, action, at, party_id as party
-      from dialogs.label_change
-     where message_id = ${dialog}
-     order by at desc, id desc
+    select l.message_id as id, l.label, l.action, l.at, l.party_id as party
+      from dialogs.label_change l
+     where l.message_id = ${dialog}
+     order by l.at desc, l.id desc
      limit ${mostEntries}`);
 }

@@ -31,6 +31,8 @@ export interface Position {
 
 export interface Span {
   readonly places: readonly Place[];
+  /** Dialogs elsewhere, one by one. */
+  readonly singles: readonly CorrespondenceId[];
   /** Of the time when the content changed last. */
   readonly after: Date | null;
   readonly before: Date | null;
@@ -75,7 +77,10 @@ const facts = sql`
  * The dialogs at these places in their order, from a position on: of each place no more are looked at than the list holds.
  * index: message_dialog, message_pkey, submission_pkey, context_pkey
  */
-export function listDialogFacts(reader: Reader, { places, after, before, newestFirst, from, limit }: Span): Promise<DialogFacts[]> {
+export function listDialogFacts(
+  reader: Reader,
+  { places, singles, after, before, newestFirst, from, limit }: Span,
+): Promise<DialogFacts[]> {
   const order = newestFirst ? sql`desc` : sql`asc`;
   const beyond = newestFirst ? sql`<` : sql`>`;
   const onwards = from ? sql`and (k.content_at, k.id) ${beyond} (${from.at}::timestamptz, ${from.id}::uuid)` : sql``;
@@ -91,7 +96,11 @@ export function listDialogFacts(reader: Reader, { places, after, before, newestF
               where k.recipient_id = p.party and k.resource_id = p.resource ${onwards} ${since} ${until}
               order by k.content_at ${order}, k.id ${order}
               limit ${limit}) k
-       order by k.content_at ${order}, k.id ${order}
+      union
+      select k.id, k.content_at
+        from correspondence.dialog_key k
+       where k.id = any(${singles}::uuid[]) ${onwards} ${since} ${until}
+       order by content_at ${order}, id ${order}
        limit ${limit})
     select ${facts}
       from found
