@@ -4,6 +4,7 @@ import type { Context } from '#kernel/context.ts';
 import { type AnyRoute, Reply, route, type TokenRule } from '#kernel/route.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { authorizeRoutes } from './authorize/routes.ts';
+import { clientDelegationRoutes } from './client-delegation/routes.ts';
 import { requestRoutes } from './delegation/requests/routes.ts';
 import { connectionRoutes } from './delegation/routes.ts';
 import { accessErrors as e } from './errors.ts';
@@ -100,4 +101,5 @@ export const accessRoutes: readonly AnyRoute<Context & { readonly blobs: Blobs }
   ...requestRoutes,
   ...systemRegisterRoutes,
   ...systemUserRoutes,
+  ...clientDelegationRoutes,
 ];

@@ -68,7 +68,11 @@ export interface ProviderClient {
  * The clients of a provider: where it holds a role of those that have clients, or was given an access package. A page in the
  * order of the ids. index: role_assignment_holder, access_grant_to
  */
-export function listClients(reader: Reader, provider: PartyId, page: { after: PartyId | null; limit: number }): Promise<ProviderClient[]> {
+export function listClients(
+  reader: Reader,
+  provider: PartyId,
+  page: { after: PartyId | null; limit: number; client?: PartyId },
+): Promise<ProviderClient[]> {
   return reader.all<ProviderClient>(sql`
     select c.client, coalesce(array_agg(distinct c.role) filter (where c.role is not null), '{}') as roles,
            coalesce(array_agg(distinct c.package) filter (where c.package is not null), '{}') as packages
@@ -79,7 +83,7 @@ export function listClients(reader: Reader, provider: PartyId, page: { after: Pa
              where g.to_id = ${provider} and g.package is not null and g.revoked_at is null
                and (g.expires_at is null or g.expires_at > clock.now())) c
       join register.party_face p on p.id = c.client and p.alive
-     where ${page.after}::uuid is null or c.client > ${page.after}
+     where (${page.after}::uuid is null or c.client > ${page.after}) and (${page.client ?? null}::uuid is null or c.client = ${page.client ?? null})
      group by c.client order by c.client limit ${page.limit}`);
 }
 

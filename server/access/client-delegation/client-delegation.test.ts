@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { listEvidence } from '#evidence/index.ts';
+import type { Caller } from '#kernel/context.ts';
+import { newId, type PartyId } from '#kernel/ids.ts';
+import type { ErrorRow } from '#kernel/refusal.ts';
+import { nothingWritten } from '../../../test/nothing-written.ts';
+import { delegationErrors as e } from '../delegation/errors.ts';
+import { may } from '../may.ts';
+import { talkTo } from '../testing/talk.ts';
+import { callerOf, openWorld } from '../testing/world.ts';
+import { clientDelegationRoutes } from './routes.ts';
+
+const world = await openWorld();
+const owner = await world.organization('Skatteetaten');
+const payroll = await world.resource({ owner, readers: ['package:regnskapsforer-lonn'] });
+const base = '/accessmanagement/api/v1/enduser/clientdelegations';
+const callers: Record<string, Caller> = {};
+const call = await talkTo(world, clientDelegationRoutes, callers);
+const [provider, client, other] = [
+  await world.organization('Byrå'),
+  await world.organization('Klient'),
+  await world.organization('Ingen klient'),
+];
+const [leader, agent] = [await world.person('Leder'), await world.person('Ansatt')];
+await world.role(leader, 'DAGL', provider);
+await world.role(provider, 'REGN', client);
+Object.assign(callers, { leader: callerOf(leader), agent: callerOf(agent) });
+
+const reads = async (who: PartyId) => (await may(world.db, callerOf(who), { action: 'read', resource: payroll, party: client })).permit;
+const one = (to: string, from: PartyId = client, code = 'regnskapsforer-lonn') =>
+  `${base}/agents/accesspackages?party=${provider}&from=${from}&to=${to}&package=urn:altinn:accesspackage:${code}`;
+
+async function refused(row: ErrorRow, request: () => ReturnType<typeof call>): Promise<void> {
+  const { status, body } = await nothingWritten(world.db, request);
+  assert.deepEqual([status, body?.errorCode], [row.status, row.code], JSON.stringify(body));
+}
+
+test('given an accountant, when its leader makes somebody an agent and lets it act for a client, then the agent opens there, sees for whom it acts, and no longer once it is taken away', async () => {
+  const clients = await call('GET', `${base}/clients?party=${provider}`, 'leader');
+  assert.deepEqual(
+    clients.body.data.map((each: { client: { name: string }; packages: string[] }) => [
+      each.client.name,
+      each.packages.includes('regnskapsforer-lonn'),
+    ]),
+    [['Klient', true]],
+  );
+  await refused(e.agentUnknown, () => call('POST', one(agent), 'leader'));
+  assert.equal((await call('POST', `${base}/agents?party=${provider}&to=${agent}`, 'leader')).status, 204);
+  assert.deepEqual((await call('GET', `${base}/agents?party=${provider}`, 'leader')).body.data[0].agent.id, agent);
+  assert.equal(await reads(agent), false);
+
+  assert.equal((await call('POST', one(agent), 'leader')).status, 204);
+  assert.equal(await reads(agent), true);
+  assert.equal((await nothingWritten(world.db, () => call('POST', one(agent), 'leader'))).status, 204);
+  assert.deepEqual((await call('GET', `${base}/my/clients`, 'agent')).body.data[0].packages, ['regnskapsforer-lonn']);
+  assert.equal((await call('GET', `${base}/agents/accesspackages?party=${provider}&to=${agent}`, 'leader')).body.data.length, 1);
+
+  assert.equal((await call('DELETE', one(agent), 'leader')).status, 204);
+  assert.equal(await reads(agent), false);
+  await call('POST', one(agent), 'leader');
+  assert.equal((await call('DELETE', `${base}/agents?party=${provider}&to=${agent}`, 'leader')).status, 204);
+  assert.equal(await reads(agent), false);
+  const events = (await listEvidence(world.db, [agent])).map(({ event }) => event);
+  assert.deepEqual(events, ['AccessGranted', 'AccessRevoked', 'AccessGranted', 'AccessRevoked']);
+});
+
+test('given an agent system user, when it is let act for a client, then only by packages that it was approved for', async () => {
+  const system = await world.systemUser(provider, payroll, ['write']);
+  await world.role(system, 'agent', provider);
+  await world.db.pool.query(`update access.system_user set kind = 'agent', packages = '{regnskapsforer-lonn}' where id = $1`, [system]);
+  await refused(e.packageNotOfSystem, () => call('POST', one(system, client, 'regnskapsforer-med-signeringsrettighet'), 'leader'));
+  assert.equal((await call('POST', one(system), 'leader')).status, 204);
+  assert.equal(await reads(system), true);
+});
+
+test('given those who may not, or what the provider has not, when it is asked for, then each is refused and nothing is written', async () => {
+  await call('POST', `${base}/agents?party=${provider}&to=${agent}`, 'leader');
+  await refused(e.notAdministrator, () => call('POST', one(agent), 'agent'));
+  await refused(e.notAdministrator, () => call('GET', `${base}/clients?party=${newId()}`, 'leader'));
+  await refused(e.clientUnknown, () => call('POST', one(agent, other), 'leader'));
+  await refused(e.packageNotHeld, () => call('POST', one(agent, client, 'ansvarlig-revisor'), 'leader'));
+  await refused(e.agentNotPerson, () => call('POST', `${base}/agents?party=${provider}&to=${other}`, 'leader'));
+  await refused(e.recipientMissing, () => call('POST', `${base}/agents?party=${provider}`, 'leader'));
+});
