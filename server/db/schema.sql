@@ -36,22 +36,121 @@ create trigger grants_deleted after delete on access.access_grant referencing ol
 create trigger grants_made after insert on access.access_grant referencing new table as fresh for each statement execute function access.grants_changed();
 
 create table access.access_list (
-  id       text not null,
-  owner_id uuid not null,
+  id          text        not null,
+  owner_id    uuid        not null,
+  identifier  text        not null,
+  name        text        not null,
+  description text        not null default ''::text,
+  version     integer     not null default 1,
+  created_at  timestamptz not null default clock.now(),
+  updated_at  timestamptz not null default clock.now(),
   primary key (id),
+  constraint access_list_named unique (owner_id, identifier),
   foreign key (owner_id) references register.party(id)
 );
 
 create table access.access_list_member (
-  list_id  text not null,
-  party_id uuid not null,
+  list_id  text        not null,
+  party_id uuid        not null,
+  since    timestamptz not null default clock.now(),
   primary key (list_id, party_id),
   foreign key (list_id) references access.access_list(id) on delete cascade,
   foreign key (party_id) references register.party(id)
 );
 create index access_list_member_party on access.access_list_member (party_id);
+create trigger list_gains_members after insert on access.access_list_member referencing new table as fresh for each statement execute function access.list_changed();
+create trigger list_loses_members after delete on access.access_list_member referencing old table as gone for each statement execute function access.list_changed();
 create trigger members_added after insert on access.access_list_member referencing new table as fresh for each statement execute function access.members_changed();
 create trigger members_removed after delete on access.access_list_member referencing old table as gone for each statement execute function access.members_changed();
+
+create table access.access_list_resource (
+  list_id        text        not null,
+  resource_id    text        not null,
+  action_filters text[],
+  created_at     timestamptz not null default clock.now(),
+  primary key (list_id, resource_id),
+  check (cardinality(action_filters) > 0),
+  foreign key (list_id) references access.access_list(id) on delete cascade,
+  foreign key (resource_id) references access.resource(id) on delete cascade
+);
+create index access_list_resource_resource on access.access_list_resource (resource_id);
+create trigger connections_added after insert on access.access_list_resource referencing new table as fresh for each statement execute function access.connections_changed();
+create trigger connections_altered after update on access.access_list_resource referencing new table as fresh for each statement execute function access.connections_changed();
+create trigger connections_removed after delete on access.access_list_resource referencing old table as gone for each statement execute function access.connections_changed();
+create trigger list_alters_resources after update on access.access_list_resource referencing new table as fresh for each statement execute function access.list_changed();
+create trigger list_gains_resources after insert on access.access_list_resource referencing new table as fresh for each statement execute function access.list_changed();
+create trigger list_loses_resources after delete on access.access_list_resource referencing old table as gone for each statement execute function access.list_changed();
+
+create table access.audit_entry (
+  id          uuid        not null,
+  at          timestamptz not null,
+  party_id    uuid        not null,
+  subject_id  uuid,
+  asked_by    uuid,
+  client_id   text,
+  resource_id text        not null,
+  instance    text,
+  action      text        not null,
+  decision    text        not null,
+  path        text[]      not null,
+  primary key (id),
+  check (decision = any (array['Permit'::text, 'Deny'::text, 'NotApplicable'::text, 'Indeterminate'::text]))
+);
+create index audit_entry_party on access.audit_entry (party_id, id);
+create trigger audit_is_final before delete or update on access.audit_entry for each statement execute function access.refuse_change();
+create trigger audit_is_kept before truncate on access.audit_entry for each statement execute function access.refuse_change();
+
+create table access.client_delegation (
+  id          uuid        not null,
+  client_id   uuid        not null,
+  provider_id uuid        not null,
+  agent_id    uuid        not null,
+  package     text        not null,
+  created_by  uuid,
+  created_at  timestamptz not null,
+  revoked_at  timestamptz,
+  revoked_by  uuid,
+  primary key (id),
+  check (client_id <> provider_id and agent_id <> provider_id and agent_id <> client_id),
+  foreign key (agent_id) references register.party(id),
+  foreign key (client_id) references register.party(id),
+  foreign key (created_by) references register.party(id),
+  foreign key (package) references access.package(code),
+  foreign key (provider_id) references register.party(id),
+  foreign key (revoked_by) references register.party(id)
+);
+create index client_delegation_agent on access.client_delegation (agent_id, client_id) where (revoked_at is null);
+create unique index client_delegation_once on access.client_delegation (client_id, provider_id, agent_id, package) where (revoked_at is null);
+create index client_delegation_provider on access.client_delegation (provider_id, agent_id) where (revoked_at is null);
+create trigger delegations_altered after update on access.client_delegation referencing old table as gone new table as fresh for each statement execute function access.delegations_changed();
+create trigger delegations_deleted after delete on access.client_delegation referencing old table as gone for each statement execute function access.delegations_changed();
+create trigger delegations_made after insert on access.client_delegation referencing new table as fresh for each statement execute function access.delegations_changed();
+
+create table access.delegation_request (
+  id           uuid        not null,
+  at_id        uuid        not null,
+  to_id        uuid        not null,
+  package      text,
+  resource_id  text,
+  actions      text[]      not null default '{}'::text[],
+  requested_by uuid        not null,
+  status       text        not null,
+  created_at   timestamptz not null,
+  decided_at   timestamptz,
+  decided_by   uuid,
+  primary key (id),
+  check ((package is null) <> (resource_id is null)),
+  check ((decided_at is null) = (status = any (array['Draft'::text, 'Pending'::text]))),
+  check (status = any (array['Draft'::text, 'Pending'::text, 'Approved'::text, 'Rejected'::text, 'Withdrawn'::text])),
+  foreign key (at_id) references register.party(id),
+  foreign key (decided_by) references register.party(id),
+  foreign key (package) references access.package(code),
+  foreign key (requested_by) references register.party(id),
+  foreign key (resource_id) references access.resource(id),
+  foreign key (to_id) references register.party(id)
+);
+create index delegation_request_at on access.delegation_request (at_id, id) where (status = 'Pending'::text);
+create unique index delegation_request_once on access.delegation_request (at_id, to_id, package, resource_id, requested_by) nulls not distinct where (status = 'Pending'::text);
 
 create table access.opening (
   party_id    uuid        not null,
@@ -75,42 +174,76 @@ create table access.package (
 );
 
 create table access.party_version (
-  party_id   uuid   not null,
-  version    bigint not null,
-  changed_in xid8   not null default pg_current_xact_id(),
+  party_id       uuid   not null,
+  version        bigint not null,
+  changed_in     xid8   not null default pg_current_xact_id(),
+  change         jsonb,
+  change_version bigint,
   primary key (party_id)
 );
 create index party_version_changed_in on access.party_version (changed_in);
 
 create table access.resource (
-  id             text     not null,
-  type           text     not null,
-  owner_id       uuid     not null,
-  title          jsonb    not null,
-  confidential   boolean  not null default false,
-  strict_altinn  boolean  not null default false,
-  min_level      smallint not null default 0,
+  id             text        not null,
+  type           text        not null,
+  owner_id       uuid        not null,
+  title          jsonb       not null,
+  confidential   boolean     not null default false,
+  strict_altinn  boolean     not null default false,
+  min_level      smallint    not null default 0,
   access_list    text,
-  ladder         text     not null default 'ordinary'::text,
-  unreachable    text     not null default 'accept'::text,
-  packages       text[]   not null default '{}'::text[],
+  ladder         text        not null default 'ordinary'::text,
+  unreachable    text        not null default 'accept'::text,
+  packages       text[]      not null default '{}'::text[],
   broker         jsonb,
   shorthand      jsonb,
-  policy_version integer  not null default 1,
-  policy_class   text     not null,
-  policy_hash    text     not null,
-  changed_in     xid8     not null default pg_current_xact_id(),
-  implicit       boolean  not null default false,
+  policy_version integer     not null default 1,
+  policy_class   text        not null,
+  policy_hash    text        not null,
+  changed_in     xid8        not null default pg_current_xact_id(),
+  implicit       boolean     not null default false,
   policy_xml     text,
   min_level_org  smallint,
+  document       jsonb,
+  version_id     integer     not null default 1,
+  lists_enabled  boolean     not null default false,
+  fallback_id    uuid,
+  deleted_at     timestamptz,
+  updated_at     timestamptz not null default clock.now(),
+  touched_in     xid8        not null default pg_current_xact_id(),
   primary key (id),
   check (min_level >= 0 and min_level <= 4),
   check (min_level_org >= 0 and min_level_org <= 4),
-  check (type = any (array['CorrespondenceService'::text, 'BrokerService'::text, 'GenericAccessResource'::text, 'AltinnApp'::text])),
+  check (type = any (array['Default'::text, 'Systemresource'::text, 'MaskinportenSchema'::text, 'Altinn2Service'::text, 'AltinnApp'::text, 'GenericAccessResource'::text, 'BrokerService'::text, 'CorrespondenceService'::text, 'Consent'::text, 'MigratedApp'::text])),
   check (unreachable = any (array['accept'::text, 'refuse'::text, 'fallback'::text])),
+  foreign key (fallback_id) references register.party(id),
   foreign key (owner_id) references register.party(id)
 );
 create index resource_changed_in on access.resource (changed_in);
+create index resource_touched_in on access.resource (touched_in, id);
+create trigger resource_is_touched before update on access.resource for each row execute function access.resource_touched();
+
+create table access.resource_document (
+  resource_id text        not null,
+  version_id  integer     not null,
+  document    jsonb       not null,
+  saved_by    uuid,
+  saved_at    timestamptz not null,
+  primary key (resource_id, version_id),
+  foreign key (saved_by) references register.party(id)
+);
+
+create table access.resource_subject (
+  resource_id text        not null,
+  subject     text        not null,
+  gone        boolean     not null default false,
+  updated_at  timestamptz not null,
+  touched_in  xid8        not null default pg_current_xact_id(),
+  primary key (resource_id, subject),
+  foreign key (resource_id) references access.resource(id) on delete cascade
+);
+create index resource_subject_subject on access.resource_subject (subject) where (not gone);
+create index resource_subject_touched on access.resource_subject (touched_in, resource_id, subject);
 
 create table access.role (
   code        text    not null,
@@ -137,6 +270,7 @@ create table access.role_assignment (
   foreign key (role) references access.role(code)
 );
 create index role_assignment_holder on access.role_assignment (holder_id);
+create trigger agents_left after delete on access.role_assignment referencing old table as gone for each statement execute function access.agents_left();
 create trigger roles_added after insert on access.role_assignment referencing new table as fresh for each statement execute function access.roles_changed();
 create trigger roles_ended after delete on access.role_assignment referencing old table as gone for each statement execute function access.roles_changed();
 create trigger roles_moved after update on access.role_assignment referencing old table as gone new table as fresh for each statement execute function access.roles_changed();
@@ -181,10 +315,128 @@ create table access.seed (
   check (single)
 );
 
+create table access.system (
+  id            text        not null,
+  internal_id   uuid        not null,
+  vendor_id     uuid        not null,
+  name          jsonb       not null,
+  description   jsonb       not null,
+  rights        jsonb       not null default '[]'::jsonb,
+  packages      text[]      not null default '{}'::text[],
+  client_ids    text[]      not null default '{}'::text[],
+  is_visible    boolean     not null default false,
+  redirect_urls text[]      not null default '{}'::text[],
+  created_at    timestamptz not null,
+  changed_at    timestamptz not null,
+  deleted_at    timestamptz,
+  primary key (id),
+  unique (internal_id),
+  foreign key (vendor_id) references register.party(id)
+);
+create index system_clients on access.system using gin (client_ids) where (deleted_at is null);
+create index system_vendor on access.system (vendor_id);
+
+create table access.system_change (
+  id         uuid        not null,
+  system_id  text        not null,
+  kind       text        not null,
+  changed_by text,
+  changed_at timestamptz not null,
+  change     jsonb       not null,
+  primary key (id),
+  check (kind = any (array['create'::text, 'update'::text, 'rights_update'::text, 'access_package_update'::text, 'delete'::text])),
+  foreign key (system_id) references access.system(id)
+);
+create index system_change_system on access.system_change (system_id, id);
+
+create table access.system_user (
+  id                uuid        not null,
+  system_id         text        not null,
+  owner_id          uuid        not null,
+  kind              text        not null,
+  external_ref      text        not null,
+  integration_title text        not null,
+  packages          text[]      not null default '{}'::text[],
+  created_at        timestamptz not null,
+  deleted_at        timestamptz,
+  primary key (id),
+  check (kind = any (array['standard'::text, 'agent'::text])),
+  foreign key (id) references register.party(id),
+  foreign key (owner_id) references register.party(id)
+);
+create unique index system_user_once on access."system_user" (system_id, owner_id, external_ref, kind) where (deleted_at is null);
+create index system_user_owner on access."system_user" (owner_id) where (deleted_at is null);
+create index system_user_system on access."system_user" (system_id, id) where (deleted_at is null);
+
+create table access.system_user_request (
+  id                uuid        not null,
+  kind              text        not null,
+  system_id         text        not null,
+  owner_id          uuid        not null,
+  external_ref      text        not null,
+  system_user_id    uuid,
+  rights            jsonb       not null default '[]'::jsonb,
+  packages          text[]      not null default '{}'::text[],
+  unwanted_rights   jsonb       not null default '[]'::jsonb,
+  unwanted_packages text[]      not null default '{}'::text[],
+  redirect_url      text,
+  integration_title text        not null,
+  status            text        not null,
+  escalated         boolean     not null default false,
+  created_at        timestamptz not null,
+  decided_at        timestamptz,
+  decided_by        uuid,
+  deleted_at        timestamptz,
+  primary key (id),
+  check ((decided_at is null) = (status = 'New'::text)),
+  check (kind = any (array['standard'::text, 'agent'::text, 'change'::text])),
+  check (status = any (array['New'::text, 'Accepted'::text, 'Rejected'::text, 'Denied'::text, 'Timedout'::text])),
+  foreign key (decided_by) references register.party(id),
+  foreign key (owner_id) references register.party(id),
+  foreign key (system_id) references access.system(id),
+  foreign key (system_user_id) references access."system_user"(id)
+);
+create unique index system_user_request_once on access.system_user_request (kind, system_id, owner_id, external_ref) where ((status = 'New'::text) and (deleted_at is null));
+create index system_user_request_open on access.system_user_request (created_at) where ((status = 'New'::text) and (deleted_at is null));
+create index system_user_request_owner on access.system_user_request (owner_id, id) where ((status = 'New'::text) and (deleted_at is null));
+create index system_user_request_system on access.system_user_request (system_id, id) where (deleted_at is null);
+
 create view access.current_version as
  select party_id,
     version
    from access.party_version;
+
+create view access.place as
+ select p.id as at,
+    p.id as via,
+    null::text as main
+   from register.party_face p
+  where p.alive and (p.kind <> 'organization'::text or p.parent_id is null or ( select true
+           from register.party_face m
+             left join register.party_face s on s.id = m.successor_id
+          where m.id = p.parent_id and (m.alive or s.alive)))
+union all
+ select p.id as at,
+    m.id as via,
+    m.number as main
+   from register.party p
+     join register.party_face m on m.id = p.parent_id and m.kind = 'organization'::text and m.alive
+  where p.kind = 'organization'::text
+union all
+ select p.id as at,
+    s.id as via,
+    s.number as main
+   from register.party_face p
+     join register.party_face s on s.id = p.successor_id and s.alive
+  where not p.alive
+union all
+ select p.id as at,
+    s.id as via,
+    s.number as main
+   from register.party p
+     join register.party_face m on m.id = p.parent_id and not m.alive
+     join register.party_face s on s.id = m.successor_id and s.alive
+  where p.kind = 'organization'::text;
 
 create view access.policy_face as
  select id as resource_id,
@@ -223,10 +475,25 @@ as $function$
     select unnest(changed) as id
     union select id from unit
     union select g.from_id from access.access_grant g join unit u on u.id = g.to_id where g.revoked_at is null
-    union select a.at_id from access.role_assignment a join unit u on u.id = a.holder_id)
-  select id from place
-  union select p.id from register.party p join place on p.parent_id = place.id where p.kind = 'organization'
+    union select a.at_id from access.role_assignment a join unit u on u.id = a.holder_id),
+  heir as (
+    select id from place
+    union select p.id from register.party p join place on p.successor_id = place.id)
+  select id from heir
+  union select p.id from register.party p join heir on p.parent_id = heir.id where p.kind = 'organization'
 $function$;
+
+create function access.agents_left()
+ returns trigger
+ language plpgsql
+ set plan_cache_mode to 'force_custom_plan'
+as $function$
+begin
+  update access.client_delegation d set revoked_at = clock.now()
+    from gone g
+   where g.role = 'agent' and d.provider_id = g.at_id and d.agent_id = g.holder_id and d.revoked_at is null;
+  return null;
+end $function$;
 
 create function access.bump(changed uuid[], led uuid[])
  returns void
@@ -237,6 +504,35 @@ as $function$
   select id, 1 from access.affected(changed, led) as a (id) order by id
   on conflict (party_id) do update set version = v.version + 1, changed_in = excluded.changed_in
 $function$;
+
+create function access.connections_changed()
+ returns trigger
+ language plpgsql
+ set plan_cache_mode to 'force_custom_plan'
+as $function$
+declare ids text[];
+begin
+  if tg_op = 'DELETE' then select array_agg(distinct resource_id) into ids from gone;
+  else select array_agg(distinct resource_id) into ids from fresh; end if;
+  update access.resource set policy_version = policy_version + 1, changed_in = pg_current_xact_id() where id = any (ids);
+  return null;
+end $function$;
+
+create function access.delegations_changed()
+ returns trigger
+ language plpgsql
+ set plan_cache_mode to 'force_custom_plan'
+as $function$
+begin
+  if tg_op = 'INSERT' then
+    perform access.bump(array_agg(client_id), null) from fresh having count(*) > 0;
+  elsif tg_op = 'DELETE' then
+    perform access.bump(array_agg(client_id), null) from gone having count(*) > 0;
+  else
+    perform access.bump(array_agg(c.client_id), null) from (select client_id from fresh union select client_id from gone) c having count(*) > 0;
+  end if;
+  return null;
+end $function$;
 
 create function access.grants_changed()
  returns trigger
@@ -276,6 +572,19 @@ begin
   return null;
 end $function$;
 
+create function access.list_changed()
+ returns trigger
+ language plpgsql
+ set plan_cache_mode to 'force_custom_plan'
+as $function$
+declare ids text[];
+begin
+  if tg_op = 'DELETE' then select array_agg(distinct list_id) into ids from gone;
+  else select array_agg(distinct list_id) into ids from fresh; end if;
+  update access.access_list set version = version + 1, updated_at = clock.now() where id = any (ids);
+  return null;
+end $function$;
+
 create function access.members_changed()
  returns trigger
  language plpgsql
@@ -300,6 +609,25 @@ begin
   select code into found_code from access.package where code = wanted;
   if found_code is null then raise exception 'there is no access package %', wanted using errcode = 'BS005'; end if;
   return found_code;
+end $function$;
+
+create function access.refuse_change()
+ returns trigger
+ language plpgsql
+as $function$ begin raise exception 'what was decided is never changed' using errcode = 'BS004'; end $function$;
+
+create function access.resource_touched()
+ returns trigger
+ language plpgsql
+as $function$
+begin
+  new.updated_at := clock.now();
+  new.touched_in := pg_current_xact_id();
+  if new.lists_enabled <> old.lists_enabled or (new.access_list is null) <> (old.access_list is null) then
+    new.policy_version := greatest(new.policy_version, old.policy_version + 1);
+    new.changed_in := pg_current_xact_id();
+  end if;
+  return new;
 end $function$;
 
 create function access.role_code(wanted text)
@@ -334,7 +662,7 @@ begin
 end $function$;
 
 create function access.standing(places uuid[], subjects uuid[], resources text[])
- returns table(what text, id uuid, resource text, version text, is_own boolean, kind text, number text, org_code text, party_id integer, unit_type text, alive boolean, is_plain boolean, has_contact boolean, is_known boolean, is_recent boolean, fetches boolean, level integer, seconds double precision)
+ returns table(what text, id uuid, resource text, version text, is_own boolean, kind text, number text, org_code text, party_id integer, unit_type text, alive boolean, is_plain boolean, has_contact boolean, is_known boolean, is_recent boolean, fetches boolean, level integer, seconds double precision, is_gone boolean)
  language plpgsql
  stable
  set enable_seqscan to 'off'
@@ -354,10 +682,10 @@ begin
   return query
   select 'time', null::uuid, null::text, (select s.version || ' ' || extract(epoch from s.loaded_at) from access.seed s), null::boolean,
          null::text, null::text, null::text, null::integer, null::text, null::boolean, null::boolean, null::boolean, null::boolean,
-         null::boolean, null::boolean, null::integer, extract(epoch from present)::double precision
+         null::boolean, null::boolean, null::integer, extract(epoch from present)::double precision, null::boolean
   union all
   select 'policy', r.owner_id, r.id, r.policy_version || ' ' || r.policy_hash, coalesce(r.changed_in = own, false),
-         null, null, null, null, null, null, null, null, null, null, null, null, null
+         null, null, null, null, null, null, null, null, null, null, null, null, null, null
     from access.resource r
    where r.id = any (resources)
   union all
@@ -365,28 +693,30 @@ begin
          p.unit_type, p.alive,
          p.kind = 'person' and (select true from access.role_assignment h where h.at_id = p.id limit 1) is null
                            and (select true from access.access_grant g where g.from_id = p.id and g.revoked_at is null limit 1) is null,
-         p.has_contact, p.last_login_on is not null, coalesce(p.last_login_on::timestamptz > long_ago, false), null, null, null
+         p.has_contact, p.last_login_on is not null, coalesce(p.last_login_on::timestamptz > long_ago, false), null, null, null,
+         case when p.alive and (p.kind <> 'organization' or p.parent_id is null) then false
+              else (select true from access.place w where w.at = p.id limit 1) is not true end
     from access.subject p
     left join lateral (select v.version, v.changed_in from access.party_version v where v.party_id = p.id offset 0) v on true
    where p.id = any (places)
   union all
   select 'seen', a.party_id, null, null, null, null, null, null, null, null, null, null, null, null, a.last_seen_at > long_ago,
-         a.read_scope and a.last_seen_at > some_time, a.auth_level::integer, null
+         a.read_scope and a.last_seen_at > some_time, a.auth_level::integer, null, null
     from identity.activity_face a
    where a.party_id = any (places)
   union all
-  select 'opened', o.party_id, o.resource_id, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null
+  select 'opened', o.party_id, o.resource_id, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null
     from access.opening o
    where o.party_id = any (places) and o.resource_id = any (resources) and o.opened_at > present - interval '90 days';
   if cardinality(subjects) = 0 then return; end if;
   return query
   select 'subject', p.id, null::text, null::text, null::boolean, p.kind, p.number, p.org_code, p.party_id, null::text, p.alive, null::boolean,
-         p.has_contact, p.last_login_on is not null, coalesce(p.last_login_on::timestamptz > long_ago, false), null::boolean, null::integer, null::double precision
+         p.has_contact, p.last_login_on is not null, coalesce(p.last_login_on::timestamptz > long_ago, false), null::boolean, null::integer, null::double precision, null::boolean
     from access.subject p
    where p.id = any (subjects)
   union all
   select 'seen', a.party_id, null, null, null, null, null, null, null, null, null, null, null, null, a.last_seen_at > long_ago,
-         a.read_scope and a.last_seen_at > some_time, a.auth_level::integer, null
+         a.read_scope and a.last_seen_at > some_time, a.auth_level::integer, null, null
     from identity.activity_face a
    where a.party_id = any (subjects);
 end $function$;
@@ -399,16 +729,20 @@ as $function$
 declare moved uuid[];
 begin
   select array_agg(f.id) into moved from fresh f join gone g on g.id = f.id
-   where (f.died_on, f.deleted_at, f.parent_id, f.unit_type) is distinct from (g.died_on, g.deleted_at, g.parent_id, g.unit_type);
+   where (f.died_on, f.deleted_at, f.parent_id, f.unit_type, f.successor_id)
+         is distinct from (g.died_on, g.deleted_at, g.parent_id, g.unit_type, g.successor_id);
   if moved is null then return null; end if;
   perform access.bump(
-    moved || array(select g.from_id from access.access_grant g where g.to_id = any (moved) and g.revoked_at is null),
+    moved || array(select g.from_id from access.access_grant g where g.to_id = any (moved) and g.revoked_at is null)
+          || array(select d.client_id from access.client_delegation d where d.agent_id = any (moved) and d.revoked_at is null)
+          || array(select d.client_id from access.client_delegation d join register.party u on u.id = d.agent_id
+                    where u.parent_id = any (moved) and d.revoked_at is null),
     moved || array(select a.at_id from access.role_assignment a where a.holder_id = any (moved)));
   return null;
 end $function$;
 
 create function access.ties(for_parties uuid[], for_subjects uuid[], want_roles text[], want_packages text[], want_resources text[], want_instances uuid[], named_numbers text[], named_codes text[], named_party_ids integer[], named_ids uuid[])
- returns table(what text, at uuid, subject uuid, unit_type text, main text, role text, package text, resource text, instance uuid, actions text[], until_seconds double precision, lead_role text, lead_at text, kind text, number text, org_code text, party_id integer, has_contact boolean, is_known boolean, is_recent boolean, fetches boolean, level integer)
+ returns table(what text, at uuid, subject uuid, unit_type text, main text, role text, package text, resource text, instance uuid, actions text[], until_seconds double precision, lead_role text, lead_at text, kind text, number text, org_code text, party_id integer, has_contact boolean, is_known boolean, is_recent boolean, fetches boolean, level integer, agent_of text, agent_package text)
  language plpgsql
  stable
  set enable_seqscan to 'off'
@@ -432,38 +766,39 @@ begin
     select s.id, unit.id
       from unnest(for_subjects) s (id)
      cross join lateral (select a.at_id from access.role_assignment a where a.holder_id = s.id and a.role = any (key_roles) offset 0) k
-     cross join lateral (select k.at_id union all select p.id from register.party p where p.parent_id = k.at_id offset 0) unit (id)),
-  party as materialized (
-    select a.at, a.subject, x.unit_type, x.kind, x.parent_id
-      from unnest(for_parties, for_subjects) a (at, subject)
-     cross join lateral (select p.unit_type, p.kind, p.parent_id from register.party_face p where p.id = a.at offset 0) x),
+     cross join lateral (select k.at_id union all select p.id from register.party p where p.parent_id = k.at_id offset 0) unit (id)
+    union   -- and those as whose agent it acts there
+    select s.subject, d.provider_id
+      from unnest(for_parties, for_subjects) s (at, subject)
+     cross join lateral (select w.via from access.place w where w.at = s.at offset 0) v
+     cross join lateral (select c.provider_id from access.client_delegation c
+                          where c.agent_id = s.subject and c.client_id = v.via and c.revoked_at is null offset 0) d
+     where s.subject is not null),
   place as materialized (
-    select p.at, p.subject, p.unit_type, p.at as via, null::text as main from party p
-    union all
-    select p.at, p.subject, p.unit_type, p.parent_id, m.number
-      from party p
-     cross join lateral (select x.number from register.party_face x where x.id = p.parent_id and x.kind = 'organization' offset 0) m
-     where p.kind = 'organization' and p.parent_id is not null),
+    select a.at, a.subject, x.unit_type, v.via, v.main
+      from unnest(for_parties, for_subjects) a (at, subject)
+     cross join lateral (select p.unit_type from register.party p where p.id = a.at offset 0) x
+     cross join lateral (select w.via, w.main from access.place w where w.at = a.at offset 0) v),
   edge as (
-    select p.at, p.subject as asker, p.unit_type, p.main, a.holder_id as holder, a.role,
+    select p.at, p.via, p.subject as asker, p.unit_type, p.main, a.holder_id as holder, a.role,
            null::text as package, null::text as resource, null::uuid as instance, null::text[] as actions, null::timestamptz as expires_at
       from place p
      cross join lateral (select r.holder_id, r.role from access.role_assignment r where r.at_id = p.via and r.role = any (want_roles) offset 0) a
      where p.subject is null
     union all
-    select p.at, p.subject, p.unit_type, p.main, a.holder_id, a.role, null, null, null, null, null
+    select p.at, p.via, p.subject, p.unit_type, p.main, a.holder_id, a.role, null, null, null, null, null
       from place p join mine m on m.subject = p.subject
      cross join lateral (select r.holder_id, r.role from access.role_assignment r
                           where r.at_id = p.via and r.holder_id = m.id and r.role = any (want_roles) offset 0) a
     union all
-    select p.at, p.subject, p.unit_type, p.main, g.to_id, null, g.package, g.resource_id, g.instance, nullif(g.actions, '{}'), g.expires_at
+    select p.at, p.via, p.subject, p.unit_type, p.main, g.to_id, null, g.package, g.resource_id, g.instance, nullif(g.actions, '{}'), g.expires_at
       from place p
      cross join lateral (select f.* from access.access_grant f where f.from_id = p.via and f.revoked_at is null offset 0) g
      where p.subject is null and (g.expires_at is null or g.expires_at > present)
        and (g.package = any (want_packages)
             or (g.resource_id = any (want_resources) and (g.instance is null or g.instance = any (want_instances))))
     union all
-    select p.at, p.subject, p.unit_type, p.main, g.to_id, null, g.package, g.resource_id, g.instance, nullif(g.actions, '{}'), g.expires_at
+    select p.at, p.via, p.subject, p.unit_type, p.main, g.to_id, null, g.package, g.resource_id, g.instance, nullif(g.actions, '{}'), g.expires_at
       from place p join mine m on m.subject = p.subject
      cross join lateral (select f.* from access.access_grant f where f.from_id = p.via and f.to_id = m.id and f.revoked_at is null offset 0) g
      where (g.expires_at is null or g.expires_at > present)
@@ -474,27 +809,38 @@ begin
       from edge e cross join lateral (select x.* from access.subject x where x.id = e.holder offset 0) s),
   tie as (
     select h.at, h.holder as subject, h.unit_type, h.main, h.role, h.package, h.resource, h.instance, h.actions, h.expires_at,
-           null::text as lead_role, null::text as lead_at, h.kind, h.number, h.org_code, h.party_id, h.has_contact, h.last_login_on
+           null::text as lead_role, null::text as lead_at, h.kind, h.number, h.org_code, h.party_id, h.has_contact, h.last_login_on,
+           null::text as agent_of, null::text as agent_package
       from held h
      where h.alive and (h.kind = 'person' or h.role is null) and (h.asker is null or h.holder = h.asker)
     union all
     select h.at, k.holder_id, h.unit_type, h.main, h.role, h.package, h.resource, h.instance, h.actions, h.expires_at,
-           k.role, u.number, s.kind, s.number, s.org_code, s.party_id, s.has_contact, s.last_login_on
+           k.role, u.number, s.kind, s.number, s.org_code, s.party_id, s.has_contact, s.last_login_on, null, null
       from held h
      cross join lateral (values (h.holder), (h.parent_id)) unit (id)
      cross join lateral (select x.number from register.party_face x where x.id = unit.id offset 0) u
      cross join lateral (select a.holder_id, a.role from access.role_assignment a
                           where a.at_id = unit.id and a.role = any (key_roles) and (h.asker is null or a.holder_id = h.asker) offset 0) k
      cross join lateral (select x.* from access.subject x where x.id = k.holder_id and x.alive offset 0) s
-     where h.kind = 'organization' and h.alive)
+     where h.kind = 'organization' and h.alive
+    union all
+    select h.at, d.agent_id, h.unit_type, h.main, h.role, h.package, null, null, null, h.expires_at,
+           null, null, s.kind, s.number, s.org_code, s.party_id, s.has_contact, s.last_login_on, h.number, d.package
+      from held h
+     cross join lateral (select c.agent_id, c.package from access.client_delegation c
+                          where c.client_id = h.via and c.provider_id = h.holder and c.revoked_at is null
+                            and c.package = any (want_packages) and (h.package is null or c.package = h.package)
+                            and (h.asker is null or c.agent_id = h.asker) offset 0) d
+     cross join lateral (select x.* from access.subject x where x.id = d.agent_id and x.alive offset 0) s
+     where h.kind = 'organization' and h.alive and h.resource is null)
   select 'tie', t.at, t.subject, t.unit_type, t.main, t.role, t.package, t.resource, t.instance, t.actions,
          extract(epoch from t.expires_at)::double precision, t.lead_role, t.lead_at, t.kind, t.number, t.org_code, t.party_id,
          t.has_contact, t.last_login_on is not null or a.last_seen_at is not null,
          coalesce(greatest(t.last_login_on::timestamptz, a.last_seen_at) > long_ago, false),
-         coalesce(a.read_scope and a.last_seen_at > some_time, false), a.auth_level::integer
+         coalesce(a.read_scope and a.last_seen_at > some_time, false), a.auth_level::integer, t.agent_of, t.agent_package
     from tie t left join lateral (select v.* from identity.activity_face v where v.party_id = t.subject offset 0) a on true
   union all
-  select 'items', p.at, p.subject, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null
+  select 'items', p.at, p.subject, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null
     from place p
    where (select true from access.access_grant g
            where g.from_id = p.via and g.revoked_at is null and g.instance is not null and g.resource_id = any (want_resources)
@@ -505,7 +851,7 @@ begin
          null::double precision, null::text, null::text, s.kind, s.number, s.org_code, s.party_id,
          s.has_contact, s.last_login_on is not null or a.last_seen_at is not null,
          coalesce(greatest(s.last_login_on::timestamptz, a.last_seen_at) > long_ago, false),
-         coalesce(a.read_scope and a.last_seen_at > some_time, false), a.auth_level::integer
+         coalesce(a.read_scope and a.last_seen_at > some_time, false), a.auth_level::integer, null::text, null::text
     from access.subject s left join lateral (select v.* from identity.activity_face v where v.party_id = s.id offset 0) a on true
    where (s.number = any (named_numbers) or s.org_code = any (named_codes) or s.party_id = any (named_party_ids) or s.id = any (named_ids))
      and s.alive;
@@ -573,10 +919,16 @@ create table correspondence.attachment (
   md5               text,
   sha256            text,
   created_at        timestamptz not null,
+  kept_until        timestamptz,
+  keep_look_at      timestamptz,
+  keep_warned       smallint    not null default 0,
   primary key (id),
   check (state <> 'Published'::text or blob_key is not null),
-  check (state = any (array['Initialized'::text, 'UploadProcessing'::text, 'Published'::text, 'Purged'::text, 'Failed'::text, 'Expired'::text]))
+  check (state = any (array['Initialized'::text, 'UploadProcessing'::text, 'Published'::text, 'Purged'::text, 'Failed'::text, 'Expired'::text])),
+  constraint kept_has_expired check (kept_until is null or state = 'Expired'::text) not valid,
+  constraint kept_is_looked_at check ((kept_until is null) = (keep_look_at is null)) not valid
 );
+create index attachment_kept on correspondence.attachment (keep_look_at) where (keep_look_at is not null);
 create index attachment_processing on correspondence.attachment (upload_began_at) where (state = 'UploadProcessing'::text);
 
 create table correspondence.attachment_status (
@@ -590,6 +942,70 @@ create table correspondence.attachment_status (
   foreign key (attachment_id) references correspondence.attachment(id)
 );
 create index attachment_status_attachment on correspondence.attachment_status (attachment_id);
+
+create table correspondence.due_late (
+  message_id uuid        not null,
+  due_at     timestamptz not null,
+  primary key (message_id)
+);
+
+create table correspondence.file_link (
+  digest        bytea       not null,
+  forwarding_id uuid        not null,
+  attachment_id uuid        not null,
+  expires_at    timestamptz not null,
+  uses_left     smallint    not null,
+  primary key (digest),
+  check (uses_left >= 0),
+  foreign key (attachment_id) references correspondence.attachment(id),
+  foreign key (forwarding_id) references correspondence.forwarding(id)
+);
+create index file_link_expires on correspondence.file_link (expires_at);
+
+create table correspondence.forwarding (
+  id             uuid        not null,
+  message_id     uuid        not null,
+  address        text        not null,
+  words          text,
+  party_id       uuid        not null,
+  forwarded_at   timestamptz not null,
+  state          text        not null default 'due'::text,
+  due_at         timestamptz not null,
+  attempts       smallint    not null default 0,
+  leased_until   timestamptz,
+  mail_id        text,
+  carrier_answer text,
+  changed_at     timestamptz not null,
+  primary key (id),
+  unique (message_id, address),
+  check ((state = 'handing-over'::text) = (leased_until is not null)),
+  check ((state = any (array['due'::text, 'withdrawn'::text])) or mail_id is not null),
+  check (state = any (array['due'::text, 'handing-over'::text, 'handed-over'::text, 'failed'::text, 'withdrawn'::text])),
+  foreign key (message_id) references correspondence.message(id)
+);
+create index forwarding_due on correspondence.forwarding (due_at) where (state = any (array['due'::text, 'handing-over'::text]));
+
+create table correspondence.login_attempt (
+  digest     bytea       not null,
+  verifier   text        not null,
+  nonce      text        not null,
+  target     text        not null,
+  again      boolean     not null,
+  expires_at timestamptz not null,
+  primary key (digest)
+);
+create index login_attempt_expires on correspondence.login_attempt (expires_at);
+
+create table correspondence.login_session (
+  digest     bytea       not null,
+  party_id   uuid,
+  auth_level smallint    not null,
+  client_id  text,
+  expires_at timestamptz not null,
+  primary key (digest),
+  check (auth_level >= 0 and auth_level <= 4)
+);
+create index login_session_expires on correspondence.login_session (expires_at);
 
 create table correspondence.message (
   id                   uuid        not null,
@@ -607,15 +1023,20 @@ create table correspondence.message (
   confirmed_at         timestamptz,
   purged_at            timestamptz,
   own                  jsonb,
+  transmission_of      uuid,
+  transmitted_at       timestamptz,
   primary key (id),
   check (state = any (array['Initialized'::text, 'ReadyForPublish'::text, 'Published'::text, 'Fetched'::text, 'Read'::text, 'Confirmed'::text, 'PurgedByRecipient'::text, 'PurgedByAltinn'::text, 'Reserved'::text, 'Failed'::text])),
   foreign key (recipient_id) references register.party(id),
-  foreign key (submission_id) references correspondence.submission(id)
+  foreign key (submission_id) references correspondence.submission(id),
+  foreign key (transmission_of) references correspondence.message(id)
 );
+create index message_dialog on correspondence.message (recipient_id, resource_id, coalesce(transmitted_at, published_at), id) where ((published_at is not null) and (purged_at is null) and (transmission_of is null));
 create index message_inbox on correspondence.message (recipient_id, resource_id, requested_publish_at desc, id);
 create index message_own_reference on correspondence.message (owner_id, ((own ->> 'sendersReference'::text))) where ((own ->> 'sendersReference'::text) is not null);
 create index message_sent on correspondence.message (owner_id, resource_id, requested_publish_at desc, id);
 create index message_submission on correspondence.message (submission_id);
+create index message_transmission on correspondence.message (transmission_of) where (transmission_of is not null);
 create index message_unpublished on correspondence.message (requested_publish_at) where (state = any (array['Initialized'::text, 'ReadyForPublish'::text]));
 create trigger accepted_is_watched after insert on correspondence.message referencing new table as fresh for each statement execute function correspondence.require_watch();
 create trigger change_is_told after update on correspondence.message referencing old table as former new table as fresh for each statement execute function correspondence.require_history();
@@ -634,6 +1055,7 @@ create table correspondence.status (
   foreign key (message_id) references correspondence.message(id)
 );
 create index status_message on correspondence.status (message_id);
+create index status_rare on correspondence.status (status, message_id) where (status = any (array['Replied'::text, 'PurgedByRecipient'::text, 'PurgedByAltinn'::text, 'Archived'::text, 'Reserved'::text, 'Failed'::text, 'Forwarded'::text]));
 create trigger change_is_recorded after insert on correspondence.status referencing new table as fresh for each statement execute function correspondence.require_evidence();
 
 create table correspondence.submission (
@@ -661,9 +1083,14 @@ create table correspondence.submission (
   content_sha256         text        not null,
   created_by             uuid        not null,
   created_at             timestamptz not null,
+  due_told_at            timestamptz,
+  due_told_to            uuid,
   primary key (id),
   check (content_sha256 ~ '^[0-9a-f]{64}$'::text)
 );
+create index submission_created on correspondence.submission using brin (created_at) with (autosummarize='on');
+create index submission_due on correspondence.submission (due_at) where ((due_at is not null) and (due_told_at is null));
+create index submission_for_another on correspondence.submission (created_by, senders_reference) where (created_by <> owner_id);
 create unique index submission_once on correspondence.submission (owner_id, idempotent_key) where (idempotent_key is not null);
 create index submission_reference on correspondence.submission (owner_id, senders_reference);
 
@@ -672,11 +1099,13 @@ create table correspondence.submission_attachment (
   ordinal       smallint    not null,
   attachment_id uuid        not null,
   expires_at    timestamptz,
+  expiry_seen   boolean     not null default false,
   primary key (submission_id, ordinal),
   foreign key (attachment_id) references correspondence.attachment(id),
   foreign key (submission_id) references correspondence.submission(id)
 );
 create index submission_attachment_attachment on correspondence.submission_attachment (attachment_id);
+create index submission_attachment_expiring on correspondence.submission_attachment (expires_at) where ((expires_at is not null) and (not expiry_seen));
 
 create view correspondence.accepted_message as
  select m.id,
@@ -692,6 +1121,51 @@ create view correspondence.accepted_message as
     s.created_at
    from correspondence.message m
      join correspondence.submission s on s.id = m.submission_id;
+
+create view correspondence.counted_attachment as
+ select l.submission_id,
+    sum(a.size_bytes)::bigint as bytes
+   from correspondence.submission_attachment l
+     join correspondence.attachment a on a.id = l.attachment_id
+  group by l.submission_id;
+
+create view correspondence.counted_message as
+ select m.id,
+    s.id as submission_id,
+    s.created_at,
+    m.owner_id,
+    m.resource_id,
+    s.message_sender,
+    s.property_list ->> 'senderOrgNumber'::text as sender_number,
+    p.kind as recipient_kind,
+    octet_length(s.title) + octet_length(s.body) + coalesce(octet_length(s.summary), 0) as content_bytes
+   from correspondence.submission s
+     join correspondence.message m on m.submission_id = s.id
+     join register.party p on p.id = m.recipient_id;
+
+create view correspondence.dialog_face as
+ select m.id,
+    m.owner_id,
+    m.recipient_id,
+    m.resource_id,
+    coalesce(m.transmitted_at, m.published_at) as content_at,
+    greatest(m.transmitted_at, m.published_at, m.opened_at, m.confirmed_at) as updated_at,
+    s.created_at,
+    s.due_at,
+    s.is_confirmation_needed and m.confirmed_at is null as awaits_confirmation,
+    coalesce(m.own ->> 'sendersReference'::text, s.senders_reference) as senders_reference,
+    coalesce(m.own -> 'externalReferences'::text, s.external_references) as external_references
+   from correspondence.message m
+     join correspondence.submission s on s.id = m.submission_id
+  where m.published_at is not null and m.purged_at is null and m.transmission_of is null;
+
+create view correspondence.dialog_key as
+ select id,
+    recipient_id,
+    resource_id,
+    coalesce(transmitted_at, published_at) as content_at
+   from correspondence.message m
+  where published_at is not null and purged_at is null and transmission_of is null;
 
 create function correspondence.require_evidence()
  returns trigger
@@ -758,7 +1232,60 @@ create table db.migration (
 );
 
 
+-- dialogs
+
+create table dialogs.context (
+  message_id         uuid        not null,
+  revision           uuid        not null,
+  folder             text        not null default 'Default'::text,
+  folder_at          timestamptz,
+  is_marked_unopened boolean     not null default false,
+  seen_at            timestamptz,
+  primary key (message_id),
+  check (folder = any (array['Default'::text, 'Bin'::text, 'Archive'::text])),
+  foreign key (message_id) references correspondence.message(id)
+);
+
+create table dialogs.label_change (
+  id         uuid        not null,
+  message_id uuid        not null,
+  label      text        not null,
+  action     text        not null,
+  at         timestamptz not null,
+  party_id   uuid        not null,
+  primary key (id),
+  check (action = any (array['set'::text, 'remove'::text])),
+  check (label = any (array['Default'::text, 'Bin'::text, 'Archive'::text, 'MarkedAsUnopened'::text])),
+  foreign key (message_id) references dialogs.context(message_id)
+);
+create index label_change_message on dialogs.label_change (message_id);
+
+create table dialogs.seen (
+  id         uuid        not null,
+  message_id uuid        not null,
+  party_id   uuid        not null,
+  at         timestamptz not null,
+  primary key (id),
+  foreign key (message_id) references dialogs.context(message_id)
+);
+create index seen_message on dialogs.seen (message_id);
+
+create view dialogs.label_face as
+ select message_id,
+    folder,
+    folder_at,
+    is_marked_unopened
+   from dialogs.context c;
+
+
 -- events
+
+create table events.counter (
+  "only" boolean not null default true,
+  last   bigint  not null default 0,
+  primary key ("only"),
+  check ("only")
+);
 
 create table events.outbox (
   id                  uuid        not null,
@@ -771,10 +1298,20 @@ create table events.outbox (
   at                  timestamptz not null,
   data                jsonb,
   told_at             timestamptz,
+  "position"          bigint,
   primary key (id)
 );
+create index outbox_at on events.outbox using brin (at) with (autosummarize='on');
 create index outbox_instance on events.outbox (resource_instance);
+create unique index outbox_position on events.outbox ("position") where ("position" is not null);
+create index outbox_resource on events.outbox (resource, "position") where ("position" is not null);
 create index outbox_untold on events.outbox (id) where (told_at is null);
+
+create view events.untold as
+ select id,
+    at
+   from events.outbox
+  where told_at is null;
 
 
 -- evidence
@@ -804,6 +1341,7 @@ create table evidence.evidence (
   foreign key (event) references evidence.event(code)
 );
 create index evidence_about on evidence.evidence (about);
+create index evidence_acts_at on evidence.evidence (recipient, id) where (event = any (array[8, 9, 17, 18, 102, 103, 104, 106, 108, 112, 118, 119]));
 create trigger evidence_is_final before delete or update on evidence.evidence for each statement execute function evidence.refuse_change();
 create trigger evidence_is_kept before truncate on evidence.evidence for each statement execute function evidence.refuse_change();
 
@@ -844,6 +1382,14 @@ create table identity.client (
   scopes          text[] not null default '{}'::text[],
   primary key (client_id),
   foreign key (organization_id) references register.party(id)
+);
+
+create table identity.dialog_key (
+  kid         text        not null,
+  private_jwk jsonb       not null,
+  public_jwk  jsonb       not null,
+  created_at  timestamptz not null,
+  primary key (kid)
 );
 
 create view identity.activity_face as
@@ -949,7 +1495,7 @@ create table notifications.notice (
   id             uuid        not null,
   about          uuid,
   party_id       uuid,
-  to_id          uuid        not null,
+  to_id          uuid,
   step_id        uuid        not null,
   purpose        text        not null,
   channel        text        not null,
@@ -965,6 +1511,8 @@ create table notifications.notice (
   cancelled_at   timestamptz,
   carrier_answer text,
   changed_at     timestamptz not null,
+  shipment_id    uuid,
+  failure        text,
   primary key (id),
   unique (message_id),
   unique (step_id, channel, address),
@@ -973,26 +1521,50 @@ create table notifications.notice (
   check ((state = 'handing-over'::text) = (leased_until is not null)),
   check ((state = any (array['due'::text, 'cancelled'::text])) or message_id is not null),
   check (state <> 'cancelled'::text or cancelled_at is not null),
-  check (purpose = any (array['new-mail'::text, 'reminder'::text, 'reminder-confirm'::text, 'sealed'::text, 'sealed-attachment'::text, 'sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text])) not valid,
-  check (state = any (array['due'::text, 'handing-over'::text, 'handed-over'::text, 'delivered'::text, 'failed'::text, 'cancelled'::text]))
+  check (failure = any (array['address-rejected'::text, 'mailbox-full'::text, 'carrier-refused'::text, 'carrier-timeout'::text])),
+  check ((purpose = any (array['new-mail'::text, 'reminder'::text, 'reminder-confirm'::text, 'sealed'::text, 'sealed-attachment'::text, 'sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'subscription-paused'::text])) or purpose = 'fallback'::text) not valid,
+  check (state = any (array['due'::text, 'handing-over'::text, 'handed-over'::text, 'delivered'::text, 'failed'::text, 'cancelled'::text])),
+  constraint notice_to_somebody check (to_id is not null or shipment_id is not null) not valid
 );
 create index notice_about on notifications.notice (about) where (about is not null);
 create index notice_due on notifications.notice (due_at) where (state = any (array['due'::text, 'handing-over'::text]));
 
 create table notifications.sender_order (
-  id            uuid        not null,
-  sender_id     uuid        not null,
-  template      text        not null,
-  channel       text        not null,
-  email_subject text,
-  email_body    text,
-  email_html    boolean     not null default false,
-  sms_body      text,
-  created_at    timestamptz not null,
+  id                 uuid        not null,
+  sender_id          uuid        not null,
+  template           text        not null,
+  channel            text        not null,
+  email_subject      text,
+  email_body         text,
+  email_html         boolean     not null default false,
+  sms_body           text,
+  created_at         timestamptz not null,
+  language           text        not null default 'nb'::text,
+  ignore_reservation boolean     not null default false,
+  custom             jsonb       not null default '[]'::jsonb,
+  override           boolean     not null default false,
   primary key (id),
   check (channel = any (array['Email'::text, 'Sms'::text, 'EmailPreferred'::text, 'SmsPreferred'::text, 'EmailAndSms'::text])),
   check (template = any (array['CustomMessage'::text, 'GenericAltinnMessage'::text]))
 );
+
+create table notifications.shipment (
+  id          uuid        not null,
+  about       uuid        not null,
+  party_id    uuid        not null,
+  order_id    uuid        not null,
+  step_id     uuid        not null,
+  is_reminder boolean     not null,
+  channel     text        not null,
+  custom      smallint,
+  otherwise   boolean     not null default false,
+  missing     boolean     not null default false,
+  at          timestamptz not null,
+  sent_at     timestamptz,
+  failed_at   timestamptz,
+  primary key (id)
+);
+create index shipment_about on notifications.shipment (about);
 
 create view notifications.notice_face as
  select id,
@@ -1036,17 +1608,22 @@ create table register.party (
   died_on       date,
   deleted_at    timestamptz,
   implicit      boolean     not null default false,
+  successor_id  uuid,
   primary key (id),
   unique (number),
   unique (org_code),
   unique (party_id),
   check (kind = 'person'::text and number ~ '^[0-9]{11}$'::text or kind = 'organization'::text and number ~ '^[0-9]{9}$'::text or kind = 'system-user'::text and number is null),
   check (parent_id is null or kind <> 'person'::text),
+  check (successor_id is null or kind = 'organization'::text),
+  check (successor_id <> id),
   check (kind = any (array['person'::text, 'organization'::text, 'system-user'::text])),
   check (language = any (array['nb'::text, 'nn'::text, 'en'::text])),
-  foreign key (parent_id) references register.party(id)
+  foreign key (parent_id) references register.party(id),
+  foreign key (successor_id) references register.party(id)
 );
 create index party_parent on register.party (parent_id) where (parent_id is not null);
+create index party_successor on register.party (successor_id) where (successor_id is not null);
 create trigger standing_changes_access after update on register.party referencing old table as gone new table as fresh for each statement execute function access.standing_changed();
 
 create view register.party_face as
@@ -1064,7 +1641,8 @@ create view register.party_face as
     died_on is null and deleted_at is null as alive,
     (exists ( select
            from register.contact_point c
-          where c.party_id = p.id)) as has_contact
+          where c.party_id = p.id)) as has_contact,
+    successor_id
    from register.party p;
 
 create function register.party_of(wanted text)
@@ -1156,6 +1734,113 @@ create table setup.invitation (
 );
 
 
+-- statistics
+
+create table statistics.call (
+  bucket    text        not null,
+  address   text        not null,
+  called_at timestamptz not null
+);
+create index call_address on statistics.call (bucket, address, called_at);
+create index call_time on statistics.call (called_at);
+
+create table statistics.day_sum (
+  day              date   not null,
+  owner_id         uuid   not null,
+  message_sender   text   not null,
+  sender_number    text   not null,
+  resource_id      text   not null,
+  recipient_kind   text   not null,
+  messages         bigint not null,
+  database_bytes   bigint not null,
+  attachment_bytes bigint not null,
+  primary key (day, owner_id, resource_id, message_sender, sender_number, recipient_kind)
+);
+
+create table statistics.report (
+  id           uuid        not null,
+  file_name    text        not null,
+  blob_key     uuid        not null,
+  sha256       text        not null,
+  size_bytes   bigint      not null,
+  owners       integer     not null,
+  messages     bigint      not null,
+  generated_at timestamptz not null,
+  primary key (id)
+);
+create index report_generated on statistics.report (generated_at);
+
+create table statistics.schedule (
+  "only"    boolean     not null default true,
+  summed_to date,
+  next_at   timestamptz not null,
+  primary key ("only"),
+  check ("only")
+);
+
+
+-- subscriptions
+
+create table subscriptions.delivery (
+  subscription_id integer     not null,
+  number          bigint      not null,
+  event_id        uuid        not null,
+  state           text        not null,
+  attempts        integer     not null default 0,
+  next_at         timestamptz,
+  last_answer     text,
+  changed_at      timestamptz not null,
+  primary key (subscription_id, number),
+  unique (subscription_id, event_id),
+  check ((state = 'Pending'::text) = (next_at is not null)),
+  check (state = any (array['Pending'::text, 'Delivered'::text, 'GivenUp'::text, 'Withheld'::text])),
+  foreign key (event_id) references events.outbox(id) on delete cascade,
+  foreign key (subscription_id) references subscriptions.subscription(id) on delete cascade
+);
+create index delivery_event on subscriptions.delivery (event_id);
+create index delivery_pending on subscriptions.delivery (subscription_id, next_at) where (state = 'Pending'::text);
+
+create table subscriptions.subscription (
+  id                  integer     not null generated always as identity,
+  party_id            uuid        not null,
+  consumer            text        not null,
+  endpoint            text        not null,
+  resource            text        not null,
+  source_filter       text,
+  subject_filter      text,
+  alternative_subject text,
+  subject_id          uuid,
+  type_filter         text,
+  include_subunits    boolean     not null,
+  media_type          text        not null,
+  fingerprint         text        not null,
+  caller              jsonb       not null,
+  secret              bytea       not null,
+  former_secret       bytea,
+  former_until        timestamptz,
+  state               text        not null,
+  last_number         bigint      not null default 0,
+  failures            integer     not null default 0,
+  failing_since       timestamptz,
+  not_before          timestamptz,
+  due_at              timestamptz,
+  lease               uuid,
+  leased_until        timestamptz,
+  created_at          timestamptz not null,
+  validated_at        timestamptz,
+  paused_at           timestamptz,
+  primary key (id),
+  unique (party_id, consumer, fingerprint),
+  check (subject_id is not null or subject_filter is null and alternative_subject is null),
+  check ((state = 'Paused'::text) = (paused_at is not null)),
+  check (state <> 'Active'::text or validated_at is not null),
+  check (media_type = any (array['application/cloudevents+json'::text, 'application/json'::text])),
+  check (state = any (array['Unvalidated'::text, 'Active'::text, 'Paused'::text]))
+);
+create index subscription_due on subscriptions.subscription (due_at) where (due_at is not null);
+create index subscription_resource on subscriptions.subscription (resource, subject_id);
+
+
 -- watch
 
 create table watch.grantor (
@@ -1218,6 +1903,7 @@ end),
   check (outcome = any (array['opened'::text, 'confirmed'::text, 'handed-over'::text, 'read-elsewhere'::text, 'relayed'::text, 'recalled'::text, 'deleted-by-recipient'::text, 'failed'::text, 'accepted-unread'::text])),
   foreign key (ladder, ladder_version) references watch.ladder(id, version)
 );
+create index item_open_confidential on watch.item (party_id, published_at) where ((settled_at is null) and confidential);
 create index item_open_failed on watch.item (sender_id) where ((failed_at is not null) and (settled_at is null));
 create index item_open_failure_notice on watch.item (failure_notice_step) where ((failure_notice_step is not null) and (settled_at is null));
 create index item_open_next on watch.item (next_action_at) where (settled_at is null);
@@ -1306,6 +1992,12 @@ create view watch.ladder_step as
             (e.spec ->> 'after'::text)::interval as after,
             jsonb_array_length(e.spec -> 'when'::text) > 0 and (e.spec -> 'when'::text) <@ '["grant-needed", "attachment-locked"]'::jsonb as only_sealed
            from jsonb_array_elements(l.steps) with ordinality e(spec, n)) s;
+
+create view watch.open_item as
+ select about,
+    party_id
+   from watch.item
+  where settled_at is null;
 
 create function watch.refuse_removal()
  returns trigger
