@@ -63,7 +63,7 @@ async function pour(source: string, meanwhile: () => Promise<void> | void): Prom
 }
 
 const start = (dataDir: string, args: readonly string[], more: Readonly<Record<string, string>> = {}): Started =>
-  startCommand(process.execPath, [main, ...args], { env: { BUDSTIKKE_DATA_DIR: dataDir, BUDSTIKKE_LOG_LEVEL: 'error', ...more } });
+  startCommand(process.execPath, [main, ...args], { env: { BUDSTIKKE_DATA_DIR: dataDir, BUDSTIKKE_LOG_LEVEL: 'error', BUDSTIKKE_SANDBOX_TOWN: 'none', ...more } });
 
 async function run(dataDir: string, args: readonly string[], more?: Readonly<Record<string, string>>) {
   const started = start(dataDir, args, more);
