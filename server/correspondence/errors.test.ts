@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { statisticsRoutes } from '../statistics/routes.ts';
 import { correspondenceErrors } from './errors.ts';
 import { notGiven } from './not-given.ts';
 import { correspondenceRoutes } from './routes.ts';
 
 const rows = Object.entries(correspondenceErrors);
-const given = new Set(correspondenceRoutes.flatMap(({ refusals }) => refusals));
+const given = new Set([...correspondenceRoutes, ...statisticsRoutes].flatMap(({ refusals }) => refusals));
 
 test('given the catalogue, when each row is looked at, then an operation declares it, or it is said why none does', () => {
   for (const [name, row] of rows) {

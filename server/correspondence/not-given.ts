@@ -2,7 +2,7 @@ import type { correspondenceErrors } from './errors.ts';
 
 /**
  * Codes of the catalogue that no operation gives, each with the reason. A code leaves this list with the operation that gives
- * it: a test holds the list against the routes. Source: compatibility.md, correspondence, §1.5.
+ * it: a test holds the list against the routes of this feature and of statistics. Source: compatibility.md, correspondence, §1.5.
  */
 export const notGiven: Readonly<Partial<Record<keyof typeof correspondenceErrors, string>>> = {
   // Belongs to operations that are here, and cannot come to pass.
@@ -11,9 +11,9 @@ export const notGiven: Readonly<Partial<Record<keyof typeof correspondenceErrors
   invalidIdempotentKey: 'the shape says it in the same words, without the code',
   reservationLookupFailed: 'reservations stand in our own register, which does not fail alone',
   noDataLocation: 'bytes lie in one store, which no resource chooses',
-  uploadTimedOut: 'an upload may be as slow as it likes',
   templateNotFound: 'each template is there in each language that a message may have',
   noStatus: 'a message always has a status',
+  composedEmailFailed: 'a forwarding is accepted with its commit; a mail that comes to nothing is told in evidence',
   resourceLookupFailed: 'resources stand in our own database, which does not fail alone',
   // Retired in the original.
   negativePaging: 'lists have no pages any more',
@@ -28,16 +28,4 @@ export const notGiven: Readonly<Partial<Record<keyof typeof correspondenceErrors
   noAccessToParty: 'of the operations of Altinn 2, which are gone',
   callerWithoutOrganization: 'of the operations of Altinn 2, which are gone',
   noEventsInRequest: 'of the operations of Altinn 2, which are gone',
-  // Not yet: of operations to come.
-  forwardingNotAllowed: 'forwarding is not served yet',
-  alreadyForwarded: 'forwarding is not served yet',
-  forwardBeforeRead: 'forwarding is not served yet',
-  forwardingTextTooLong: 'forwarding is not served yet',
-  forwardingTextNotPlain: 'forwarding is not served yet',
-  forwardAddressTooLong: 'forwarding is not served yet',
-  composedEmailFailed: 'forwarding is not served yet',
-  zipTooLarge: 'all attachments as one file are not served yet',
-  nothingToReport: 'of statistics, which are a feature of their own',
-  reportFailed: 'of statistics, which are a feature of their own',
-  reportWithAltinn2: 'of statistics, which are a feature of their own',
 };
