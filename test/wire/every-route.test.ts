@@ -6,7 +6,7 @@ import { startTarget, type Target } from './server.ts';
 import { accepted, api, type Callers, callersOf, letter, municipalityUrn, people, resources, senderScopes, town } from './town.ts';
 
 /** What is served to anybody. Each is named here on purpose: a new route that asks for no token fails the test until somebody has thought about it. */
-const openRoutes = new Set(['GET /', 'GET /health', 'GET /healthz', 'GET /openapi.json', 'GET /docs', 'POST /budstikke/v1/setup/{token}', 'GET /budstikke/v1/forwarded/{token}', 'GET /correspondence/api/v1/idporten-callback']);
+const openRoutes = new Set(['GET /', 'GET /health', 'GET /healthz', 'GET /openapi.json', 'GET /docs', 'GET /dialogporten/api/v1/metadata/limits', 'GET /dialogporten/api/v1/.well-known/jwks.json', 'GET /dialogporten/api/v1/.well-known/oauth-authorization-server', 'POST /budstikke/v1/setup/{token}', 'GET /budstikke/v1/forwarded/{token}', 'GET /correspondence/api/v1/idporten-callback']);
 /** Of the resource registry what is read, as in the original: who may what with a resource is no secret. */
 const openInRegistry = /^GET \/resourceregistry\/api\/v1\/resource\/|^POST \/resourceregistry\/api\/v1\/resource\/bysubjects$/;
 
@@ -34,7 +34,7 @@ interface Operation {
 let target: Target;
 let callers: Callers;
 let operations: readonly Operation[];
-let secret: { readonly messageId: string; readonly attachmentId: string };
+let secret: { readonly messageId: string; readonly attachmentId: string; readonly dialogId: string };
 before(async () => {
   target = await startTarget('routes', town);
   callers = await callersOf(target.client);
@@ -67,7 +67,7 @@ async function listOperations(client: Client): Promise<readonly Operation[]> {
 const words = { title: 'Sommerfuglprøve', body: 'Kolibrisvermeren flyr baklengs.', file: 'nattsvermer.txt' } as const;
 
 /** A confidential message with a file, to a municipality where nobody may open it: nobody may see a word of it. */
-async function sendSecret(): Promise<{ messageId: string; attachmentId: string }> {
+async function sendSecret(): Promise<typeof secret> {
   const form = new FormData();
   form.append('recipients[0]', municipalityUrn);
   form.append('correspondence.resourceId', resources.sealed);
@@ -79,14 +79,21 @@ async function sendSecret(): Promise<{ messageId: string; attachmentId: string }
   form.append('correspondence.content.attachments[0].sendersReference', '1');
   form.append('attachments', new Blob([words.body]), words.file);
   const { correspondences, attachmentIds } = accepted(await callers.directorate.post(`${api}/correspondence/upload`, form));
-  return { messageId: correspondences[0]!.correspondenceId, attachmentId: attachmentIds[0]! };
+  const messageId = correspondences[0]!.correspondenceId;
+  const { externalReferences } = (await callers.directorate.get(`${api}/correspondence/${messageId}`)).json<{
+    externalReferences: { referenceType: string; referenceValue: string }[];
+  }>();
+  const dialogId = externalReferences.find(({ referenceType }) => referenceType === 'DialogportenDialogId')!.referenceValue;
+  return { messageId, attachmentId: attachmentIds[0]!, dialogId };
 }
 
 const isOpen = ({ name, path }: Operation): boolean => openRoutes.has(name) || openInRegistry.test(name) || openInSandbox.some((pattern) => pattern.test(path));
 
 /** Tries an operation on the secret message, with a body of the type that the route takes. */
 function attempt(client: Client, { method, path, mediaTypes }: Operation): Promise<Answer> {
-  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => (/attachment/i.test(name) ? secret.attachmentId : secret.messageId));
+  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+    /attachment/i.test(name) ? secret.attachmentId : /dialog/i.test(name) ? secret.dialogId : secret.messageId,
+  );
   if (method === 'GET') return client.get(filled);
   if (method === 'DELETE') return client.delete(filled);
   const send = method === 'PUT' ? client.put : method === 'PATCH' ? client.patch : client.post;
@@ -154,7 +161,9 @@ test('given a token of the wrong scope, when every route is tried, then each tha
 });
 
 test('given strangers with every scope, when every route is tried on a message that is not theirs, then none of them sees a word of it', async () => {
-  const scopes = [...new Set([...senderScopes, 'altinn:correspondence.read', 'altinn:portal/enduser', 'altinn:enduser'])];
+  const scopes = [
+    ...new Set([...senderScopes, 'altinn:correspondence.read', 'altinn:portal/enduser', 'altinn:enduser', 'digdir:dialogporten']),
+  ];
   const strangers = [
     callers.nobody.with(await enterpriseToken(target.client, people.otherAgency, scopes)),
     callers.nobody.with(await enterpriseToken(target.client, people.municipality, scopes)),

@@ -12,6 +12,8 @@ export interface OldSchema {
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly items?: OldSchema;
+  /** How a reference is written that has a description of its own. */
+  readonly oneOf?: readonly OldSchema[];
   readonly properties?: Readonly<Record<string, OldSchema>>;
   readonly required?: readonly string[];
   readonly additionalProperties?: boolean | OldSchema;
@@ -33,7 +35,7 @@ const folder = process.env.BUDSTIKKE_TEST_CONTRACTS ?? join(import.meta.dirname,
 /** Reads a published contract; undefined where it is not at hand. */
 export function readContract(name: string): OldContract | undefined {
   const path = join(folder, name);
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as OldContract) : undefined;
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, '')) as OldContract) : undefined;
 }
 
 /** What the original's answers have had since the document was published, or do without. `why` names the row in docs/compatibility.md. */
@@ -75,6 +77,9 @@ function toJsonSchema(schema: OldSchema, top = false): unknown {
     const reference = { $ref: schema.$ref.replace('#/components/schemas/', '#/$defs/') };
     return top ? reference : { anyOf: [reference, { type: 'null' }] };
   }
+  if (schema.oneOf !== undefined) {
+    return { anyOf: [...schema.oneOf.map((one) => toJsonSchema(one, true)), ...(schema.nullable === true ? [{ type: 'null' }] : [])] };
+  }
   const { nullable, type, items, properties, additionalProperties, ...rest } = schema;
   return {
     ...rest,
@@ -89,4 +94,17 @@ function toJsonSchema(schema: OldSchema, top = false): unknown {
           additionalProperties: typeof additionalProperties === 'boolean' ? additionalProperties : toJsonSchema(additionalProperties, true),
         }),
   };
+}
+
+/** Members that the schema names and the answer does not have, by path; of a list the first item is looked at. */
+export function missingMembers(contract: OldContract, schema: OldSchema, answer: unknown, at = ''): string[] {
+  const reference = schema.$ref ?? schema.oneOf?.[0]?.$ref;
+  const shape = reference === undefined ? schema : contract.components.schemas[reference.split('/').at(-1) ?? '']!;
+  if (answer === null || answer === undefined) return [];
+  if (Array.isArray(answer)) return answer.length === 0 ? [] : missingMembers(contract, shape.items!, answer[0], `${at}[]`);
+  return Object.entries(shape.properties ?? {}).flatMap(([name, member]) => {
+    const path = `${at}/${name}`;
+    const value = (answer as Readonly<Record<string, unknown>>)[name];
+    return value === undefined ? [path] : missingMembers(contract, member, value, path);
+  });
 }
