@@ -170,7 +170,7 @@ function mount(fastify: FastifyInstance, row: AnyRoute, cors: Cors, serve: Retur
       send(raw, reply, row.cors ? { ...served, headers: { ...served.headers, ...cors.headersFor(headers.origin) } } : served);
       return reply;
     },
-    handler: unreached,
+    handler: (request, reply) => unreached(request, reply),
   });
 }
 
@@ -178,7 +178,7 @@ function mount(fastify: FastifyInstance, row: AnyRoute, cors: Cors, serve: Retur
  * Every request is answered before it could come to a handler. But Fastify goes on to it when the client closes while its
  * answer is being written, as many do that have read the announced number of bytes: nobody is there to be answered.
  */
-function unreached(_request: unknown, reply: Pick<FastifyReply, 'raw' | 'hijack'>): void {
+function unreached(_request: FastifyRequest, reply: FastifyReply): void {
   if (!reply.raw.headersSent && !reply.raw.destroyed) throw new Error('a request came to its handler without an answer');
   reply.hijack();
 }
@@ -208,7 +208,7 @@ function mountOtherMethods(fastify: FastifyInstance, routes: readonly AnyRoute[]
         else refuse(request, reply, 405, { allow: allowed.join(', ') });
         return reply;
       },
-      handler: unreached,
+      handler: (request, reply) => unreached(request, reply),
     });
   }
 }
