@@ -9,6 +9,7 @@ import type { Delivery } from './store/delivery.ts';
 import { type Leased, leaseDue, listDue, lockLeased, releaseLease } from './store/lease.ts';
 import { partiesOfSubjects } from './subjects.ts';
 import { keptCaller } from './subscriber.ts';
+import { bodyFor } from './webhook/body-for.ts';
 import { type PostResult, stopping } from './webhook/post-webhook.ts';
 import { signatureHeaders } from './webhook/sign.ts';
 
@@ -134,9 +135,4 @@ function post(
   const body = bodyFor(endpoint, JSON.stringify(event));
   const signed = signatureHeaders(id, body, secrets, new Date());
   return ctx.webhooks.post({ url: endpoint, body, headers: { 'content-type': mediaType, ...headers, ...signed } });
-}
-
-/** A chat takes a text. Source: compatibility.md, platform, §4.2. */
-function bodyFor(endpoint: string, event: string): string {
-  return new URL(endpoint).hostname === 'hooks.slack.com' ? JSON.stringify({ text: event }) : event;
 }

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
+import { bodyFor } from './body-for.ts';
 import { readEndpoint } from './endpoint.ts';
 import { createAddressJudge, parseNetwork } from './networks.ts';
 import { createWebhooks, stopping } from './post-webhook.ts';
@@ -150,4 +151,11 @@ test('given two secrets, when a body is signed, then each checks it, and no othe
   assert.throws(checks(one, body, { 'webhook-id': '0198f0a1' }));
   const old = signatureHeaders('0198f0a0', body, [one], new Date(Date.now() - 3_600_000));
   assert.throws(() => new Webhook(writtenSecret(one)).verify(body, old), 'a replay by a stranger is known by its age');
+});
+
+test('given an address of Slack, when an event is posted there, then it is the text of a message, and of nobody else’s', () => {
+  const event = JSON.stringify({ id: '1', type: 'no.altinn.correspondence.correspondencepublished' });
+  assert.deepEqual(JSON.parse(bodyFor('https://hooks.slack.com/services/T0/B0/x', event)), { text: event });
+  for (const endpoint of ['https://etaten.example/hooks.slack.com', 'https://hooks.slack.com.example/services'])
+    assert.equal(bodyFor(endpoint, event), event);
 });
