@@ -108,3 +108,20 @@ test('given a policy that compares what cannot be read, when somebody asks, then
   assert.equal(decision.permit, false);
   assert.equal(decision.unread?.length, 1);
 });
+
+test('given a dialog token, when it is asked what it may do, then it is what it names and its holder may, and nothing where no dialog is named', async () => {
+  const holder = { ...callerOf(kari), issuer: 'dialog' as const, dialog: { id: 'a', party: skien, actions: new Set(['read']) } };
+  const question = { action: 'read', resource, party: skien, dialog: 'a' };
+  assert.equal((await may(world.db, holder, question)).permit, true);
+  const others = [
+    { ...question, dialog: 'b' },
+    { action: 'read', resource, party: skien },
+    { ...question, party: kari },
+    { ...question, action: 'write' },
+  ];
+  for (const other of others) assert.deepEqual(await may(world.db, holder, other), { permit: false, by: 'none', path: [] });
+  const { dialog: _, ...bare } = holder;
+  assert.equal((await may(world.db, bare, question)).permit, false);
+  const owning = { ...ownerMachine, issuer: 'dialog' as const, dialog: { id: 'a', party: skien, actions: new Set(['write']) } };
+  assert.equal((await may(world.db, owning, { ...question, action: 'write', dialog: 'b' })).permit, false); // the owner's bypass neither
+});

@@ -123,6 +123,7 @@ test('given a good token, when it is shown elsewhere, then it opens nothing: no 
   const list = '/correspondence/api/v1/correspondence?resourceId=brev&role=Recipient';
   const elsewhere: readonly (readonly [string, string, number])[] = [
     ['GET', list, 401],
+    ['GET', '/correspondence/api/v1/confidential-reminders', 401],
     ['GET', `${enduser}/dialogs`, 403],
     ['GET', pathOf(id), 403],
     ['PUT', `${pathOf(id)}/context/systemlabels`, 403],

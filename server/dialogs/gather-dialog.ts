@@ -15,7 +15,7 @@ import type { CorrespondenceId, PartyId } from '#kernel/ids.ts';
 import { listNotices } from '#notifications/index.ts';
 import { findParties, type Party } from '#register/index.ts';
 import { activitiesOf, inOrder } from './show/activities.ts';
-import type { Gathered } from './show/common.ts';
+import type { Gathered } from './show/head.ts';
 import type { DialogFacts } from './store/dialog.ts';
 import { listSeen } from './store/seen.ts';
 import type { Activity } from './wire/parts.ts';

@@ -10,7 +10,7 @@ import { issueToken } from './issue-token.ts';
 import { noteSeen } from './note-seen.ts';
 import { addressOf, apiActionsOf, attachmentsOf, guiActionsOf } from './show/actions.ts';
 import { seenBy } from './show/actors.ts';
-import { commonOf, headingOf } from './show/common.ts';
+import { headingOf, headOf } from './show/head.ts';
 import { embedded } from './show/texts.ts';
 import { transmissionOf } from './show/transmissions.ts';
 import { listSeen } from './store/seen.ts';
@@ -27,7 +27,7 @@ export async function showDialog(ctx: DialogContext, caller: Caller, dialogId: s
   const dialog = await gatherDialog(ctx.db, caller, facts, ctx.now());
   const address = addressOf(ctx.publicUrl, dialog.part);
   return {
-    ...commonOf(dialog),
+    ...headOf(dialog),
     revision: revisionOf(facts.id, facts.updatedAt.toISOString()),
     expiresAt: null,
     content: {

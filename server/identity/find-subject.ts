@@ -52,7 +52,9 @@ export function createSubjectFinder(ctx: Context): (claimed: Claimed) => Promise
     const ids = await byNumbers(named.filter((number) => number !== null));
     const idOf = (number: string | null) => (number === null ? null : (ids.get(number) ?? null));
     const who = await whoIs(claimed, idOf);
-    return dialog ? { ...who, dialog: { id: dialog.id, party: idOf(dialog.partyNumber), actions: dialog.actions } } : who;
+    if (!dialog) return who;
+    // Its holder acts for the party of the dialog and for nobody else, not even for itself.
+    return { ...who, party: null, dialog: { id: dialog.id, party: idOf(dialog.partyNumber), actions: dialog.actions } };
   };
 
   async function whoIs(claimed: Claimed, idOf: (number: string | null) => PartyId | null): Promise<Subjects> {

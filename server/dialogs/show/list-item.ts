@@ -7,7 +7,7 @@ import type { DialogFacts } from '../store/dialog.ts';
 import { listSeen } from '../store/seen.ts';
 import type { DialogListItem } from '../wire/dialogs.ts';
 import { activitiesOf } from './activities.ts';
-import { commonOf, headingOf } from './common.ts';
+import { headingOf, headOf } from './head.ts';
 
 /** The lines of a list, in a constant number of statements. */
 export async function showItems(reader: Reader, caller: Caller, dialogs: readonly DialogFacts[]): Promise<DialogListItem[]> {
@@ -40,7 +40,7 @@ export async function showItems(reader: Reader, caller: Caller, dialogs: readonl
     const part = parts.get(facts.id);
     if (!part) return [];
     const told = activitiesOf({ part, acts: actsOf.get(facts.id) ?? [], notices: [], files: new Map() }, parties);
-    const common = commonOf({
+    const common = headOf({
       facts,
       part,
       resource: resources.get(facts.resourceId),

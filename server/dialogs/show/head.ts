@@ -26,7 +26,7 @@ export interface Gathered {
 }
 
 /** Pure. What both tell. */
-export function commonOf({ facts, part, resource, owner, recipient, seen, transmissions, parties, reader }: Gathered) {
+export function headOf({ facts, part, resource, owner, recipient, seen, transmissions, parties, reader }: Gathered) {
   const show = (row: SeenRow): Seen => seenBy(row, parties, reader);
   return {
     id: dialogIdOf(facts.id),
