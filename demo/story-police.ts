@@ -140,7 +140,7 @@ function form({ municipality, concern }: Scene['cast']): FormData {
     'recipients[0]': organizationUrn(municipality.number),
     'correspondence.resourceId': concern.id,
     'correspondence.sendersReference': 'demo-bekymring-1',
-    'correspondence.dueDateTime': new Date(Date.now() + 14 * 86_400_000).toISOString(),
+    'correspondence.dueDateTime': new Date(Date.now() + 21 * 86_400_000).toISOString(),
     'correspondence.isConfirmationNeeded': 'true',
     'correspondence.isConfidential': 'true',
     'correspondence.content.language': 'nb',
