@@ -4,13 +4,13 @@ import { accessRoutes } from './access/routes.ts';
 import { type Blobs, createDiskBlobs } from './blobs/index.ts';
 import { blobDirectory, type Config } from './config.ts';
 import {
-  type ForwardContext,
   browserLoginRoutes,
   callbackPath,
   createBrowserLogin,
   createClamdScanner,
   createProviderClient,
   createSending,
+  type ForwardContext,
   findPointlessNotices,
   type LoginProvider,
   type Scanner,
@@ -58,8 +58,8 @@ import { registerInvariants } from './register/invariants.ts';
 import {
   catchMessages,
   createLogin,
-  downloadClientId,
   createTokenIssuers,
+  downloadClientId,
   fillImplicit,
   loadFirstTown,
   sandboxRoutes,
@@ -114,10 +114,12 @@ export interface App {
 const copyConnections = 4;
 
 /** Everything that any feature asks for. */
-type Everything = ForwardContext & MailingContext &
+type Everything = ForwardContext &
+  MailingContext &
   DeliveryContext &
   WatchContext &
-  SubscriptionContext & StatisticsContext &
+  SubscriptionContext &
+  StatisticsContext &
   DialogContext & { readonly invariants: readonly Invariant[] };
 
 const invariants: readonly Invariant[] = [
@@ -263,7 +265,7 @@ function routesOf(sandbox: Parameters<typeof sandboxRoutes>[0] | undefined): Any
     ...notificationRoutes,
     ...watchRoutes,
     ...deskRoutes,
-    ...setupRoutes,
+    ...(sandbox ? setupRoutes : []), // elsewhere clients are known to issuers that are not ours
     ...subscriptionRoutes,
     ...statisticsRoutes,
     ...(sandbox ? sandboxRoutes(sandbox) : []),

@@ -178,4 +178,6 @@ test('given what has no use in production or cannot be read, when it is set up o
   const sender = await system('991825827', 'altinn:serviceowner altinn:correspondence.write');
   const answer = await sender.post(letters, { ...letter(), recipients: ['urn:altinn:organization:identifier-no:315001285'] });
   assert.ok(answer.status >= 400, 'a party of a document that was refused is there');
+  const link = await createClient(env.BUDSTIKKE_PUBLIC_URL!).post(`/budstikke/v1/setup/${'f'.repeat(64)}`, {});
+  assert.deepEqual([link.status, link.json<{ errorCode?: number }>().errorCode], [404, undefined], 'keys are taken that nobody looks at');
 });
