@@ -103,7 +103,10 @@ export async function recompute(
   }));
   saveOpenability(
     tx,
-    changes.map(({ item, now }) => ({ about: item.about, party: item.party, at, ...now })),
+    changes.map(({ item, now, change }) => {
+      const tellsNoOpener = item.publishedAt !== null && saysNoOpener(change);
+      return { about: item.about, party: item.party, at, ...now, tellsNoOpener };
+    }),
   );
   saveGrantors(
     tx,
@@ -168,8 +171,10 @@ function evidenceOf(
 function eventsOf(item: WatchItem, now: StoredOpenability, change: Change, sender: Party | undefined, at: Date) {
   const data = { class: now.class, openers: now.openers, grantors: now.grantors };
   if (change === 'regained') return [watchEvent('opener-found', item, sender, at, data)];
-  return change === 'lost' || change === 'ungrantable' || change === 'grantable' ? [watchEvent('no-opener', item, sender, at, data)] : [];
+  return saysNoOpener(change) ? [watchEvent('no-opener', item, sender, at, data)] : [];
 }
+
+const saysNoOpener = (change: Change) => change === 'lost' || change === 'ungrantable' || change === 'grantable';
 
 interface ChangedWatch {
   readonly item: WatchItem;

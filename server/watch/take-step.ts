@@ -82,7 +82,12 @@ function passedOver(taking: Taking, reason: string, addresses: Addresses): Taken
   const besides = joined([custom, reason === 'no-opener' ? notifyFallback(taking, addresses) : nobodyNotified]);
   if (reason !== 'no-opener') return leave(taking, 'skipped', reason);
   const evidence = [ladderStep(taking, reason, peopleOf(besides))];
-  return leave(taking, 'skipped', reason, { ...besides, events: [eventOf(taking, 'no-opener', 0)], evidence });
+  return leave(taking, 'skipped', reason, { ...besides, events: isToldAlready(taking) ? [] : [eventOf(taking, 'no-opener', 0)], evidence });
+}
+
+/** A step that was due before the last opener went and is taken after it: the change itself has told the sender. */
+function isToldAlready({ watch: { item }, step }: Taking): boolean {
+  return item.noOpenerToldAt !== null && item.noOpenerToldAt >= step.dueAt;
 }
 
 /** Whom the resource names for post that nobody can open, while nobody could let anybody in either. */

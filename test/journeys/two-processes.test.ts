@@ -97,7 +97,7 @@ test('given a send at one server and a revocation at the other, when they race t
   assert.ok(seenOpen > 0 && seenOpen < rounds, `${seenOpen} of ${rounds} were accepted while somebody could open: the two did not race`);
 });
 
-test('given the last opener of unread post, when it goes and nobody is notified of it, then within a minute one of the servers knows, records it once, and tells the sender', async () => {
+test('given the last opener of unread post, when it goes and nobody is notified of it, then within a minute one of the servers knows, records it once, and tells the sender once', async () => {
   const grant = await letIn(first!.manager);
   const id = await send(first!.directorate, 'lost-notification');
   await until('the letter is published', async () => {
@@ -130,7 +130,7 @@ test('given the last opener of unread post, when it goes and nobody is notified 
     `select from events.outbox where resource_instance = $1 and type = 'no.budstikke.watch.no-opener' and at >= $2`,
     [id, gone[0]!.at],
   );
-  assert.ok(told.length >= 1);
+  assert.equal(told.length, 1);
 });
 
 test('given the last opener of unread post, when the manager takes its right away at the other server, then the sender knows at once by whom', async () => {

@@ -166,6 +166,8 @@ export function endPublicationChecks(tx: Tx, rows: readonly WatchPublication[]):
 
 export interface OpenabilityUpdate extends WatchKey, StoredOpenability {
   readonly at: Date;
+  /** Whether the sender is told that nobody can open. */
+  readonly tellsNoOpener: boolean;
 }
 
 export function saveOpenability(tx: Tx, rows: readonly OpenabilityUpdate[]): void {
@@ -173,9 +175,10 @@ export function saveOpenability(tx: Tx, rows: readonly OpenabilityUpdate[]): voi
   tx.send(sql`
     update watch.item i
        set class = r.class, openers = r.openers, grantors = r.grantors, attachment_locked = r."attachmentLocked",
-           access_version = r."accessVersion", computed_at = r.at
+           access_version = r."accessVersion", computed_at = r.at,
+           no_opener_told_at = case when r."tellsNoOpener" then r.at else i.no_opener_told_at end
       from json_to_recordset(${JSON.stringify(rows)}) as r(about uuid, party uuid, at timestamptz, class text, openers integer,
-           grantors integer, "attachmentLocked" boolean, "accessVersion" bigint)
+           grantors integer, "attachmentLocked" boolean, "accessVersion" bigint, "tellsNoOpener" boolean)
      where i.about = r.about and i.party_id = r.party and i.settled_at is null`);
 }
 

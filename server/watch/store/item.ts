@@ -23,6 +23,8 @@ export interface WatchItem {
   readonly openers: number;
   readonly grantors: number;
   readonly attachmentLocked: boolean;
+  /** The last time that a change of access told the sender that nobody can open it. */
+  readonly noOpenerToldAt: Date | null;
   readonly accessVersion: string;
   readonly computedAt: Date;
   readonly nextAction: string | null;
@@ -41,7 +43,7 @@ export interface WatchItem {
 const columns: Sql = sql`i.about, i.party_id as party, i.sender_id as sender, i.resource_id as resource, i.confidential,
        i.confirm_needed as "confirmNeeded", i.begun_at as "begunAt", i.due_at as "dueAt", i.ladder, i.ladder_version as "ladderVersion",
        i.sender_steps as "senderSteps", i.published_at as "publishedAt", i.opened_at as "openedAt", i.confirmed_at as "confirmedAt", i.class, i.openers,
-       i.grantors, i.attachment_locked as "attachmentLocked", i.access_version as "accessVersion", i.computed_at as "computedAt",
+       i.grantors, i.attachment_locked as "attachmentLocked", i.no_opener_told_at as "noOpenerToldAt", i.access_version as "accessVersion", i.computed_at as "computedAt",
        i.next_action as "nextAction", i.next_action_at as "nextActionAt", i.settled_at as "settledAt", i.outcome, i.settled_by as "settledBy",
        i.settled_name as "settledName", i.settled_reason as "settledReason", i.failed_at as "failedAt", i.failure,
        i.failure_notice_step as "failureNoticeStep"`;
