@@ -12,6 +12,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createClamdScanner } from '#correspondence/attachments/clamd-scanner.ts';
 import { type Scanner, simulatedScanner } from '#correspondence/attachments/scanner.ts';
+import { freePort } from '../process.ts';
 
 const clamd = '/usr/sbin/clamd';
 const always = { skip: false, timeout: 60_000 } as const;
@@ -291,12 +292,4 @@ async function untilReady(daemon: ChildProcess, port: number): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error('clamd was not ready in time');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { silentLog } from '#kernel/log.ts';
 import { createTestDatabase } from '../../../test/database.ts';
+import { freePort } from '../../../test/process.ts';
 import { createApp } from '../../app.ts';
 import { readConfig } from '../../config.ts';
 import { startIssuer } from '../../identity/testing/issuer.ts';
@@ -46,15 +45,6 @@ after(async () => {
   await Promise.all([machines.close(), persons.close()]);
   await rm(folder, { recursive: true, force: true });
 });
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 const consumer = { authority: 'iso6523-actorid-upis', ID: '0192:991825827' };
 const scope = 'altinn:serviceowner altinn:correspondence.write';
