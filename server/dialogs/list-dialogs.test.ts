@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { saveGrants } from '#access/index.ts';
+import { saveGrants, saveRoleAssignments } from '#access/index.ts';
 import { dialogIdOf } from '#correspondence/index.ts';
 import { type Sql, sql } from '#kernel/database.ts';
 import type { CorrespondenceId, PartyId, ResourceId } from '#kernel/ids.ts';
@@ -16,11 +16,13 @@ await world.resource('annet', other);
 await world.resource('bare-hoyt', agency, { minLevel: 4 });
 const helper = await world.person('HJELPER');
 const many = await world.person('MYE POST');
+const chair = await world.person('LEDER OVERALT');
 const door = await openDoor(world, {
   citizen: withScope(personCaller(citizen)),
   leader: withScope(personCaller(leader)),
   helper: withScope(personCaller(helper)),
   many: withScope(personCaller(many)),
+  chair: withScope(personCaller(chair)),
   owner: withScope(organizationCaller(agency, []), 'altinn:serviceowner'),
 });
 
@@ -139,13 +141,46 @@ test('given what a list does not offer or never gave, when it is asked for, then
 test('given post that a reader may not read, when it lists, then it sees nothing of it: sealed, of others, or above its login', async () => {
   const sealed = await send(town, letter([municipality], { resourceId: 'taushetsbelagt', isConfidential: true }));
   const ordinary = await send(town, letter([municipality]));
-  await send(town, letter([municipality], { resourceId: 'bare-hoyt' }));
+  const high = await send(town, letter([municipality], { resourceId: 'bare-hoyt' }));
+  for (const [method, path, body] of [
+    ['GET', '', undefined],
+    ['GET', '/seenlog', undefined],
+    ['PUT', '/context/systemlabels', { addLabels: ['Bin'] }],
+  ] as const) {
+    const answer = await world.nothingWritten(() => door.ask(method, `${enduser}/dialogs/${dialogIdOf(high)}${path}`, 'leader', { body }));
+    assert.deepEqual(
+      [answer.status, answer.body.errorCode, answer.body.detail],
+      [403, 9851, 'The dialog asks for a login of level 4'],
+      path,
+    );
+    for (const [by, id] of [
+      ['helper', high],
+      ['leader', sealed],
+    ] as const) {
+      const stranger = await world.nothingWritten(() => door.ask(method, `${enduser}/dialogs/${dialogIdOf(id)}${path}`, by, { body }));
+      assert.deepEqual([stranger.status, stranger.body.errorCode], [404, 9850], `${by} ${path}`);
+    }
+  }
   assert.deepEqual(idsOf(await list('leader')), dialogs(ordinary));
   assert.deepEqual(idsOf(await list('helper', { party: urn(municipality) })), []);
   const owner = await door.ask('GET', `${enduser}/dialogs`, 'owner');
   assert.deepEqual([owner.status, owner.body.errorCode], [403, 9852]);
   await world.grant(leader, municipality, { package: 'post-til-virksomheten-med-taushetsbelagt-innhold' });
   assert.deepEqual(idsOf(await list('leader')), dialogs(ordinary, sealed));
+});
+
+test('given one who acts for more than a hundred parties, when it lists without naming one, then it is asked to, and a named one is listed', async () => {
+  const parties = await Promise.all(Array.from({ length: 101 }, (_, i) => world.organization(`LAG ${i}`)));
+  await world.db.transaction(async (tx) =>
+    saveRoleAssignments(
+      tx,
+      parties.map(({ id }) => ({ holder: chair.id, role: 'DAGL', at: id })),
+    ),
+  );
+  const all = await door.ask('GET', `${enduser}/dialogs`, 'chair');
+  assert.deepEqual([all.status, all.body.errorCode], [422, 9857]);
+  const id = await send(town, letter([parties[100]!]));
+  assert.deepEqual(idsOf(await list('chair', { party: parties.slice(90).map(urn) })), dialogs(id));
 });
 
 test('given one letter that was given by itself, when its holder lists, then that one is there and no other', async () => {

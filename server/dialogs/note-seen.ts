@@ -1,12 +1,11 @@
 import { actorOf, recordEvidence } from '#evidence/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
-import type { PartyId } from '#kernel/ids.ts';
 import { changesBetween } from './decide-labels.ts';
 import { firstRevision, revisionOf } from './derived-ids.ts';
 import type { ReadDialog } from './find-dialog.ts';
 import { lockContexts, saveLabels } from './store/context.ts';
 import { type DialogFacts, findDialogFacts } from './store/dialog.ts';
-import { listSeen, saveSeen } from './store/seen.ts';
+import { hasSeen, saveSeen } from './store/seen.ts';
 
 /**
  * A reader looked at a dialog: it is written once for each of its contents, with evidence of a look that opens nothing, and the mark
@@ -14,13 +13,14 @@ import { listSeen, saveSeen } from './store/seen.ts';
  */
 export async function noteSeen(ctx: Context, caller: Caller, { facts, path }: ReadDialog): Promise<DialogFacts> {
   const party = caller.subject!;
-  if (!facts.isMarkedUnopened && (await hasSeen(ctx, facts, party))) return facts;
+  const seen = { dialog: facts.id, party, since: facts.contentAt };
+  if (!facts.isMarkedUnopened && (await hasSeen(ctx.db, seen))) return facts;
   await ctx.db.transaction(async (tx) => {
     const contexts = await lockContexts(tx, [{ id: facts.id, revision: facts.revision ?? firstRevision(facts.id) }]);
     const context = contexts.get(facts.id);
     if (!context) return; // deleted meanwhile
     const at = ctx.now();
-    if (!(await hasSeen({ db: tx }, facts, party))) {
+    if (!(await hasSeen(tx, seen))) {
       recordEvidence(tx, [
         {
           event: 'OverviewFetched',
@@ -40,12 +40,4 @@ export async function noteSeen(ctx: Context, caller: Caller, { facts, path }: Re
     saveLabels(tx, [unmarked], changes);
   });
   return (await findDialogFacts(ctx.db, [facts.id]))[0] ?? facts;
-}
-
-async function hasSeen(
-  { db }: { readonly db: Parameters<typeof listSeen>[0] },
-  { id, contentAt }: DialogFacts,
-  party: PartyId,
-): Promise<boolean> {
-  return (await listSeen(db, [{ id, at: contentAt }])).some((row) => row.party === party);
 }

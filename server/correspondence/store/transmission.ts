@@ -28,8 +28,3 @@ export function noteTransmissions(tx: Tx, dialogs: readonly CorrespondenceId[], 
     with locked as (select id from correspondence.message where id = any(${[...new Set(dialogs)]}::uuid[]) order by id for update)
     update correspondence.message m set transmitted_at = greatest(m.transmitted_at, ${at}::timestamptz) from locked where m.id = locked.id`);
 }
-
-/** Whether a message stands in the dialog of another, or has one of its own; undefined when nobody knows it. index: message_pkey */
-export function findPlaceOf(reader: Reader, id: CorrespondenceId): Promise<{ transmissionOf: CorrespondenceId | null } | undefined> {
-  return reader.maybe(sql`select transmission_of as "transmissionOf" from correspondence.message where id = ${id}`);
-}

@@ -34,3 +34,13 @@ export function listSeen(
             limit ${mostEntries}) s
      order by s.at desc, s.id desc`);
 }
+
+/** Whether somebody has looked at a dialog since a time. index: seen_message */
+export async function hasSeen(
+  reader: Reader,
+  { dialog, party, since }: { readonly dialog: CorrespondenceId; readonly party: PartyId; readonly since: Date },
+): Promise<boolean> {
+  const row = await reader.maybe(sql`
+    select 1 from dialogs.seen where message_id = ${dialog} and party_id = ${party} and at >= ${since}::timestamptz limit 1`);
+  return row !== undefined;
+}
