@@ -40,15 +40,24 @@ export function explain(schema: Shape, place: Place, value: unknown, errors: rea
 function isNoise(error: TLocalizedValidationError, errors: readonly TLocalizedValidationError[]): boolean {
   if (error.keyword === 'type' && error.params.type === 'null' && /\/anyOf\/\d+$/.test(error.schemaPath)) return true;
   if (error.schemaPath.endsWith('/propertyNames')) return true;
-  // What a condition asks is told by the words of the condition.
-  const condition = /^(.*)\/(?:then|else)\//.exec(error.schemaPath)?.[1];
-  if (condition !== undefined && errors.some(({ keyword, schemaPath }) => keyword === 'if' && schemaPath === condition)) return true;
+  // A member that a condition asks for is told by its name, all else by the words of the condition.
+  if (error.keyword === 'if') return errors.some((other) => asksForMember(other) && conditionOf(other) === error.schemaPath);
+  const condition = conditionOf(error);
+  if (
+    condition !== undefined &&
+    !asksForMember(error) &&
+    errors.some(({ keyword, schemaPath }) => keyword === 'if' && schemaPath === condition)
+  )
+    return true;
   if (error.keyword === 'anyOf') return errors.some((other) => other.schemaPath.startsWith(`${error.schemaPath}/anyOf/`));
   return (
     error.keyword === 'boolean' ||
     (error.keyword === 'enum' && errors.some((other) => other.keyword === 'type' && other.schemaPath === error.schemaPath))
   );
 }
+
+const conditionOf = ({ schemaPath }: TLocalizedValidationError): string | undefined => /^(.*)\/(?:then|else)(?:\/|$)/.exec(schemaPath)?.[1];
+const asksForMember = ({ keyword }: TLocalizedValidationError): boolean => keyword === 'required' || keyword === 'type';
 
 const unescapePointer = (segment: string): string => segment.replaceAll('~1', '/').replaceAll('~0', '~');
 const pointer = (path: string): string[] => path.split('/').slice(1).map(unescapePointer);
