@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import { dialogIdOf } from '#correspondence/index.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
 import { personCaller } from '../../test/world.ts';
+import { getOverview } from '../correspondence/read/look-at-message.ts';
+import { publishDue } from '../correspondence/send/publish-due.ts';
 import { createTown, evidenceOf, historyOf, letter, outcomeOf, scan, send, sendAll } from '../correspondence/testing/town.ts';
 import { enduser, openDoor, withScope } from './testing/door.ts';
 
@@ -202,5 +204,45 @@ test('given a deleted letter and one that is not published, when their dialogs a
   for (const id of [deleted, later]) {
     const answer = await ask('GET', pathOf(id), 'citizen');
     assert.deepEqual([answer.status, answer.body.errorCode], [404, 9850]);
+  }
+});
+
+test('given unread letters in a dialog, when its first letter is deleted, then they have dialogs of their own, and can be opened and deleted', async () => {
+  const into = { referenceType: 'DialogportenDialogId' } as const;
+  const first = await send(town, letter([citizen]));
+  const references = { externalReferences: [{ ...into, referenceValue: dialogIdOf(first) }] };
+  const second = await send(town, letter([citizen], references));
+  const later = new Date(world.ctx.now().getTime() + 3_600_000).toISOString();
+  const third = await send(town, letter([citizen], { ...references, requestedPublishTime: later }));
+  const { dialogToken } = (await ask('GET', pathOf(first), 'citizen')).body;
+  assert.equal((await ask('DELETE', contentOf(first).replace('content', 'purge'), dialogToken)).status, 200);
+  assert.equal((await ask('GET', contentOf(second), dialogToken)).status, 401);
+
+  const { body: own } = await ask('GET', pathOf(second), 'citizen');
+  assert.deepEqual([own.id, own.hasUnopenedContent, own.transmissions], [dialogIdOf(second), true, []]);
+  assert.equal((await ask('GET', contentOf(second), own.dialogToken)).status, 200);
+  const { externalReferences } = await getOverview(world.ctx, personCaller(citizen), second);
+  assert.deepEqual(externalReferences, [{ ...into, referenceValue: dialogIdOf(second) }]);
+  assert.equal((await ask('DELETE', contentOf(second).replace('content', 'purge'), own.dialogToken)).status, 200);
+
+  await world.advance(3_601);
+  await publishDue(world.ctx);
+  assert.equal((await ask('GET', pathOf(third), 'citizen')).status, 200);
+});
+
+test('given letters that come into a dialog while its first letter is deleted, when all is done, then each can be found', async () => {
+  for (let round = 0; round < 3; round++) {
+    const first = await send(town, letter([citizen]));
+    const { dialogToken } = (await ask('GET', pathOf(first), 'citizen')).body;
+    const references = { externalReferences: [{ referenceType: 'DialogportenDialogId' as const, referenceValue: dialogIdOf(first) }] };
+    const [purge, ...sent] = await Promise.allSettled([
+      ask('DELETE', contentOf(first).replace('content', 'purge'), dialogToken),
+      ...Array.from({ length: 5 }, () => send(town, letter([citizen], references))),
+    ]);
+    assert.ok(purge!.status === 'fulfilled');
+    for (const one of sent) {
+      if (one.status === 'fulfilled') assert.equal((await ask('GET', pathOf(one.value as CorrespondenceId), 'citizen')).status, 200);
+      else assert.equal((one.reason as { row?: { code: number } }).row?.code, 1054);
+    }
   }
 });

@@ -3,5 +3,5 @@ import type { Facts } from './decide.ts';
 
 /** Pure. What decisions need of a stored message. */
 export function factsOf(message: Message): Facts {
-  return { ...message, isTransmission: message.externalReferences.some(({ referenceType }) => referenceType === 'DialogportenDialogId') };
+  return { ...message, isTransmission: message.transmissionOf !== null };
 }

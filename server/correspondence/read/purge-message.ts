@@ -11,6 +11,7 @@ import { movedMessage } from '../states.ts';
 import { lockAttachmentsOf } from '../store/attachment.ts';
 import { findMessage, lockMessage, saveMoves } from '../store/message.ts';
 import { saveStatuses } from '../store/status.ts';
+import { releaseTransmissions } from '../store/transmission.ts';
 import { decidePurge } from './decide.ts';
 import { factsOf } from './message-facts.ts';
 import { purgeAttachmentsOf } from './purge-attachments.ts';
@@ -49,6 +50,7 @@ export async function purgeMessage(ctx: Context, caller: Caller, id: Corresponde
     saveMoves(tx, [{ id, state: movedMessage(message.state, as === 'sender' ? 'purgeBySender' : 'purgeByRecipient'), purgedAt: at }]);
     publishEvents(tx, [correspondenceEvent('correspondencepurged', message, owner, at)]);
     settleWatch(tx, [{ about: id, party: message.recipientId, outcome: recalled ? 'recalled' : 'deleted-by-recipient', at, by: party }]);
+    releaseTransmissions(tx, [id]);
     await purgeAttachmentsOf(tx, act, attachments);
     return id;
   });

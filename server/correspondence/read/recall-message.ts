@@ -10,6 +10,7 @@ import { movedMessage } from '../states.ts';
 import { type Attachment, lockAttachmentsOf } from '../store/attachment.ts';
 import { findMessage, lockMessage, type Message, saveMoves } from '../store/message.ts';
 import { saveStatuses } from '../store/status.ts';
+import { releaseTransmissions } from '../store/transmission.ts';
 import { purgeAttachmentsOf } from './purge-attachments.ts';
 
 /** A message and its files, locked in this feature's order: whoever reads, confirms or deletes waits. */
@@ -59,5 +60,6 @@ export async function recallMessage(tx: Tx, { message, attachments }: HeldMessag
   saveStatuses(tx, [{ messageId: id, status: 'PurgedByAltinn', text: 'PurgedByAltinn', at, party: by }]);
   saveMoves(tx, [{ id, state: movedMessage(message.state, 'recall'), purgedAt: at }]);
   publishEvents(tx, [correspondenceEvent('correspondencepurged', message, owner, at)]);
+  releaseTransmissions(tx, [id]);
   await purgeAttachmentsOf(tx, { message, caller, right, at }, attachments);
 }

@@ -83,5 +83,7 @@ function referencesOf(message: Message): CorrespondenceOverview['externalReferen
     const own = { referenceValue: dialogIdOf(message.id), referenceType: 'DialogportenTransmissionId' } as const;
     return message.publishedAt ? [...given, own] : given;
   }
-  return [...given, { referenceValue: dialogIdOf(message.id), referenceType: 'DialogportenDialogId' }];
+  // A dialog that was named and is gone leads nowhere: the message has its own.
+  const others = given.filter(({ referenceType }) => referenceType !== 'DialogportenDialogId');
+  return [...others, { referenceValue: dialogIdOf(message.id), referenceType: 'DialogportenDialogId' }];
 }

@@ -6,7 +6,7 @@ import type { ReceivedFile } from '#kernel/route.ts';
 import { findParties, partiesByNumber } from '#register/index.ts';
 import { holdAttachments } from '../store/attachment.ts';
 import { findUsedKeys, keyOf } from '../store/submission.ts';
-import { findDialogMessages } from '../store/transmission.ts';
+import { holdDialogMessages } from '../store/transmission.ts';
 import { numberOf } from './custom-recipients.ts';
 import { dialogAsked, type Facts, keyOwnerOf, type Reach, recipientsOf } from './facts.ts';
 import { type Addressed, needsOf, type SubmissionIds } from './plan-submission.ts';
@@ -33,7 +33,7 @@ export async function gatherFacts(tx: Tx, asked: readonly Asked[]): Promise<Fact
     findResources(tx, [...new Set(asked.map(({ request }) => request.resourceId))]),
     partiesByNumber(tx, [...new Set(asked.flatMap(({ request }) => numbersIn(request)))]),
     holdAttachments(tx, [...new Set(asked.flatMap(({ request }) => request.existingAttachments))]),
-    findDialogMessages(tx, [...new Set(asked.flatMap(({ request }) => dialogAsked(request) ?? []))]),
+    holdDialogMessages(tx, [...new Set(asked.flatMap(({ request }) => dialogAsked(request) ?? []))]),
   ]);
   const resourceOf = ({ request }: Asked) => resources.get(request.resourceId);
   const [owners, usedKeys, rights] = await Promise.all([

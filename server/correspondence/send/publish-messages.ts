@@ -10,7 +10,7 @@ import { movedMessage } from '../states.ts';
 import { listAttachmentsOfMany } from '../store/attachment.ts';
 import { type Message, saveMoves } from '../store/message.ts';
 import { saveStatuses } from '../store/status.ts';
-import { noteTransmissions } from '../store/transmission.ts';
+import { noteTransmissions, releaseTransmissions } from '../store/transmission.ts';
 import { announcePublications } from './announce.ts';
 import { whatOf } from './content-hash.ts';
 import { contentHashOf } from './content-of.ts';
@@ -162,6 +162,10 @@ export async function failMessages(tx: Tx, failures: readonly FailedMessage[], a
   saveMoves(
     tx,
     failures.map(({ message: { id, state } }) => ({ id, state: movedMessage(state, 'fail') })),
+  );
+  releaseTransmissions(
+    tx,
+    failures.map(({ message }) => message.id),
   );
   publishEvents(
     tx,

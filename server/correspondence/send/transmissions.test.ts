@@ -3,10 +3,11 @@ import { test } from 'node:test';
 import { sql } from '#kernel/database.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
 import { Refusal } from '#kernel/refusal.ts';
+import { correspondenceInvariants } from '../invariants.ts';
 import { dialogIdOf } from '../read/dialog-id.ts';
 import { getDetails, getOverview } from '../read/look-at-message.ts';
 import { purgeMessage } from '../read/purge-message.ts';
-import { createTown, letter, outcomeOf, send } from '../testing/town.ts';
+import { createTown, letter, outcomeOf, send, stateOf } from '../testing/town.ts';
 import { publishDue } from './publish-due.ts';
 
 const town = await createTown();
@@ -81,4 +82,20 @@ test('given ten letters into two dialogs at once, in either order, when they are
     );
     assert.deepEqual((await placeOf(dialog)).touched, newest);
   }
+});
+
+test('given a letter for later that then fails, when something stood in its dialog, then that has a dialog of its own', async () => {
+  const reader = await world.person('SIER NEI');
+  const at = new Date(world.ctx.now().getTime() + 3_600_000).toISOString();
+  const first = await send(town, letter([reader], { requestedPublishTime: at }));
+  const second = await send(town, { ...into(first), recipients: letter([reader]).recipients });
+  assert.equal((await placeOf(second)).of, first);
+  await world.reserve(reader);
+  await world.advance(3_601);
+  await publishDue(world.ctx);
+  assert.deepEqual([await stateOf(town, first), (await placeOf(second)).of], ['Failed', null]);
+});
+
+test('given letters in dialogs, of every fate, when the invariants are asked, then none is broken', async () => {
+  for (const { name, find } of correspondenceInvariants) assert.deepEqual(await world.db.all(find), [], name);
 });
