@@ -1,7 +1,17 @@
-import { announceAccessChanges, configureAccess, expireGrants, onAccessChanged, onPolicyChanged, seedAccess, timeOutRequests } from './access/index.ts';
+import {
+  announceAccessChanges,
+  configureAccess,
+  expireGrants,
+  onAccessChanged,
+  onPolicyChanged,
+  seedAccess,
+  timeOutRequests,
+} from './access/index.ts';
 import { accessInvariants } from './access/invariants.ts';
 import { accessRoutes } from './access/routes.ts';
 import { type Blobs, createDiskBlobs } from './blobs/index.ts';
+import { createCertificates, tlsOf } from './certificate-settings.ts';
+import type { CertificateChecker } from './certificates/index.ts';
 import { blobDirectory, type Config } from './config.ts';
 import {
   browserLoginRoutes,
@@ -30,6 +40,7 @@ import { dialogRoutes } from './dialogs/routes.ts';
 import { evidenceInvariants } from './evidence/invariants.ts';
 import { healthRoutes } from './health.ts';
 import { createHttp } from './http/index.ts';
+import { certificateRoutes } from './identity/certificate/routes.ts';
 import { createDialogTokens, createIdentity, createTokenVerifier, type TrustedIssuer } from './identity/index.ts';
 import { type AnySweeper, startJobs, startSweepers, sweeper } from './jobs/index.ts';
 import type { Context } from './kernel/context.ts';
@@ -178,6 +189,7 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
   configureAccess({ ownerReads: config.OWNER_READS });
   connectFeatures(config);
   const issuers = config.MODE === 'sandbox' ? createTokenIssuers(base, publicUrl) : undefined;
+  const certificates = createCertificates(config, log, createAddressJudge);
   if (issuers && config.SANDBOX_TOWN === 'demo') await loadFirstTown(base);
 
   const stops: (() => Promise<void>)[] = [carriers.close, () => copying.close(), () => db.close()];
@@ -190,7 +202,11 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
     if (role === 'worker') return { address: null, stop: inOrder(stops) };
 
     const trusted = trustedIssuers(config, issuers);
-    const identity = createIdentity({ ctx: base, issuers: [...trusted, dialogTokens.trusted()], onCaller: (tx) => announceAccessChanges(tx) });
+    const identity = createIdentity({
+      ctx: base,
+      issuers: [...trusted, dialogTokens.trusted()],
+      onCaller: (tx) => announceAccessChanges(tx),
+    });
     const verify = createTokenVerifier(trusted, log);
     const provider = loginProvider(config, issuers);
     const browserLogin =
@@ -204,7 +220,8 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
       });
     const http = await createHttp({
       routes: [
-        ...routesOf(issuers && { issuers, verify, publicUrl, time: { refresh: clock.refresh, sweepers: dueSweepers } }),
+        ...routesOf(issuers && { issuers, verify, publicUrl, certificates, time: { refresh: clock.refresh, sweepers: dueSweepers } }),
+        ...(certificates ? certificateRoutes(certificates) : []),
         ...scanResultsOf(config),
         ...(browserLogin ? browserLoginRoutes(browserLogin) : []),
       ],
@@ -218,6 +235,8 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
       checkAnswers,
       publicUrl,
       inboxOrigins: config.INBOX_ORIGINS,
+      trustClientCert: config.TRUST_CLIENT_CERT,
+      ...tlsOf(config),
     });
     stops.unshift(() => http.close(), identity.settled);
     await http.listen(config.PORT, config.HOST);
@@ -237,8 +256,10 @@ export async function printOpenapi(): Promise<string> {
         issuers,
         verify: async () => 'invalid',
         publicUrl: 'http://localhost:7070',
+        certificates: undefined,
         time: { refresh: async () => {}, sweepers: [] },
       }),
+      ...certificateRoutes({} as CertificateChecker),
       ...scanResultRoutes(undefined),
       ...browserLoginRoutes({ comeBack: async () => '' }),
     ],

@@ -15,6 +15,7 @@ import {
   longSecret,
   mailbox,
   networks,
+  objectIdentifiers,
   oneOf,
   onOff,
   origins,
@@ -189,6 +190,61 @@ const settings = {
     production: [],
     read: networks,
   }),
+  CERTIFICATE_ROOTS: setting<string>({
+    type: 'file or directory',
+    meaning:
+      'Authorities whose enterprise certificates are trusted, in PEM: what is signed by itself is where a chain may end, the others need not be shown. Without it no certificate is taken for an organization.',
+    sandbox: undefined,
+    production: undefined,
+    read: path,
+  }),
+  CERTIFICATE_POLICIES: setting<readonly string[]>({
+    type: 'object identifiers, divided by commas',
+    meaning:
+      'Policies that make a certificate an enterprise certificate; `.*` at the end for all below one. Without it those of Buypass and Commfides, in a sandbox those of their test environments too.',
+    sandbox: undefined,
+    production: undefined,
+    read: objectIdentifiers,
+  }),
+  CERTIFICATE_REVOCATION: setting<'hard' | 'soft'>({
+    type: '`hard` or `soft`',
+    meaning: 'What becomes of a certificate when neither list nor responder of its issuer can be had: refused, or taken and logged.',
+    sandbox: 'hard',
+    production: 'hard',
+    read: oneOf('hard', 'soft'),
+  }),
+  CERTIFICATE_NETWORKS: setting<readonly string[]>({
+    type: 'networks, divided by commas',
+    meaning:
+      'Networks not open to the public where lists and responders of issuers may be asked for. All else that is not public is refused: a stranger chooses the address.',
+    sandbox: ['127.0.0.0/8', '::1/128'],
+    production: [],
+    read: networks,
+  }),
+  TLS_CERT: setting<string>({
+    type: 'file',
+    meaning:
+      "The server's own certificate with its chain, in PEM: with it and `BUDSTIKKE_TLS_KEY` a second port asks clients for certificates.",
+    sandbox: undefined,
+    production: undefined,
+    read: path,
+  }),
+  TLS_KEY: setting<string>({
+    type: 'file',
+    meaning: 'The key of that certificate, in PEM.',
+    sandbox: undefined,
+    production: undefined,
+    read: path,
+  }),
+  TLS_PORT: setting({ type: 'port', meaning: 'That second port.', sandbox: 7443, production: 7443, read: integer(1, 65_535) }),
+  TRUST_CLIENT_CERT: setting({
+    type: '`on` or `off`',
+    meaning:
+      'Whether a proxy before this server ends TLS and sets `Client-Cert` and `Client-Cert-Chain` (RFC 9440). It must take out what clients write there, or anybody is anybody.',
+    sandbox: false,
+    production: false,
+    read: onOff,
+  }),
   SANDBOX_IMPLICIT: setting<readonly Implicit[]>({
     type: '`parties,resources` or `none`',
     meaning: 'What comes to be in the sandbox when a request names it first.',
@@ -220,7 +276,11 @@ type Optional =
   | 'CLAMD'
   | 'STATISTICS_API_KEY'
   | 'SCAN_RESULTS_SECRET'
-  | 'LOGIN';
+  | 'LOGIN'
+  | 'CERTIFICATE_ROOTS'
+  | 'CERTIFICATE_POLICIES'
+  | 'TLS_CERT'
+  | 'TLS_KEY';
 
 const prefix = 'BUDSTIKKE_';
 

@@ -156,4 +156,12 @@ export function networks(value: string): readonly string[] {
   return listed;
 }
 
+/** `2.16.578.1.26.1.3.2, 2.16.578.1.29.13.200.*` */
+export function objectIdentifiers(value: string): readonly string[] {
+  const listed = value.split(',').map((one) => one.trim());
+  if (listed.some((one) => !/^[012](?:\.\d+)+(?:\.\*)?$/.test(one)))
+    throw new Unreadable('must be object identifiers such as 2.16.578.1.26.1.3.2 or 2.16.578.1.29.13.200.*, divided by commas');
+  return listed;
+}
+
 export const path = (value: string): string => (isAbsolute(value) ? value : resolve(value));

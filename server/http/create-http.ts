@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Server } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Fastify, {
   type FastifyInstance,
@@ -14,6 +15,7 @@ import type { Log } from '#kernel/log.ts';
 import type { Mount } from '#kernel/mount.ts';
 import type { AnyRoute } from '#kernel/route.ts';
 import { answerBrokenRequest } from './broken-request.ts';
+import { carryClientCert } from './client-cert.ts';
 import { type Cors, createCors } from './cors.ts';
 import { registerDocs } from './docs.ts';
 import { handOver } from './hand-over.ts';
@@ -22,6 +24,7 @@ import { plainProblem } from './problem.ts';
 import { factsOf } from './request-facts.ts';
 import { send } from './send.ts';
 import { compileServe } from './serve.ts';
+import { createTlsServer, listenTls, type TlsOptions } from './tls-listener.ts';
 
 export interface HttpOptions {
   readonly routes: readonly AnyRoute[];
@@ -45,11 +48,17 @@ export interface HttpOptions {
   readonly publicUrl: string;
   /** Origins whose pages may call the routes that allow it: `https://af.altinn.no`, `https://*.altinn.no`. */
   readonly inboxOrigins?: readonly string[];
+  /** A second port, with TLS, at which clients may show a certificate. */
+  readonly tls?: TlsOptions;
+  /** A proxy before this server sets `Client-Cert` and `Client-Cert-Chain` (RFC 9440), and takes out what clients write there. */
+  readonly trustClientCert?: boolean;
 }
 
 export interface Http {
   /** Starts to take requests and tells the port: the one asked for, or the one that was free when 0 was. */
   listen(port: number, host: string): Promise<number>;
+  /** The port of the listener with TLS, once it listens; null where there is none. */
+  readonly tlsPort: number | null;
   /**
    * Takes no new connection, answers 503 to new requests on old ones, lets running requests finish for at most `graceSeconds`
    * and then cuts their connections. The work of those that were cut may take half as long more.
@@ -78,6 +87,13 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   const running = new Set<Promise<unknown>>();
   let closing = false;
 
+  const limitsOfServer = {
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headersMillis,
+    connectionsCheckingInterval: 5_000,
+    keepAlive: true,
+    keepAliveInitialDelay: 60_000,
+  };
   const fastify = Fastify({
     logger: false,
     routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: limits.paramLength, querystringParser: () => ({}) },
@@ -86,13 +102,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     forceCloseConnections: 'idle',
     requestTimeout: 0,
     keepAliveTimeout: limits.keepAliveMillis,
-    http: {
-      maxHeaderSize: limits.headerBytes,
-      headersTimeout: limits.headersMillis,
-      connectionsCheckingInterval: 5_000,
-      keepAlive: true,
-      keepAliveInitialDelay: 60_000,
-    },
+    http: limitsOfServer,
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, request, reply) => {
       logAtEnd(log, request, reply);
@@ -102,6 +112,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   fastify.server.maxHeadersCount = limits.headers;
 
   fastify.addHook('onRequest', async (request, reply) => {
+    carryClientCert(request.raw, options.trustClientCert ?? false);
     logAtEnd(log, request, reply);
     if (!closing && !request.is404) return undefined;
     if (closing) refuse(request, reply, 503, { 'retry-after': '1' });
@@ -127,20 +138,37 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   mountOtherMethods(fastify, routes, cors);
   for (const mount of options.mounts ?? []) handOver(fastify, mount, log);
   await fastify.ready();
+  const tls =
+    options.tls &&
+    createTlsServer(options.tls, { ...limitsOfServer, requestTimeout: 0, keepAliveTimeout: limits.keepAliveMillis }, (request, response) =>
+      fastify.routing(request, response),
+    );
+  if (tls) {
+    tls.maxHeadersCount = limits.headers;
+    tls.on('clientError', answerBrokenRequest);
+  }
+  let tlsPort: number | null = null;
 
   return {
     lies,
+    get tlsPort() {
+      return tlsPort;
+    },
     openapi: () => fastify.swagger(),
     inject: (request) => fastify.inject(request),
     async listen(port, host) {
       await fastify.listen({ port, host });
+      if (tls) tlsPort = await listenTls(tls, options.tls!.port, host);
       const address = fastify.server.address();
       return typeof address === 'object' && address !== null ? address.port : port;
     },
     async close(graceSeconds = 10) {
       closing = true;
-      const cut = setTimeout(() => fastify.server.closeAllConnections(), graceSeconds * 1000);
-      await fastify.close();
+      const cut = setTimeout(() => {
+        fastify.server.closeAllConnections();
+        tls?.closeAllConnections();
+      }, graceSeconds * 1000);
+      await Promise.all([fastify.close(), tls?.listening ? closed(tls) : undefined]);
       clearTimeout(cut);
       // One that was cut off may still have to keep what had come.
       await Promise.race([Promise.allSettled(running), sleep(graceSeconds * 500, undefined, { ref: false })]);
@@ -181,6 +209,14 @@ function mount(fastify: FastifyInstance, row: AnyRoute, cors: Cors, serve: Retur
 function unreached(_request: FastifyRequest, reply: FastifyReply): void {
   if (!reply.raw.headersSent && !reply.raw.destroyed) throw new Error('a request came to its handler without an answer');
   reply.hijack();
+}
+
+/** Takes no new connection, and answers when the last one is gone; those that rest go at once. */
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
 }
 
 /** In the set for as long as it runs. */

@@ -1,2 +1,3 @@
 export { createHttp, type Http, type HttpOptions } from './create-http.ts';
 export { type RefusalCase, refusalSuite, type Send, type Tokens } from './refusal-suite.ts';
+export type { TlsOptions } from './tls-listener.ts';

@@ -1,4 +1,5 @@
 export type { OnCaller } from './activity.ts';
+export { type CertificateCaller, callerOfCertificate } from './certificate/caller-of-certificate.ts';
 export { type Claimed, readClaims } from './claims.ts';
 export { createIdentity, type Identity, type IdentityOptions, type RequestHeaders } from './create-identity.ts';
 export { dialogClaimsOf } from './dialog/claims.ts';

@@ -10,8 +10,8 @@ export interface Context {
   readonly log: Log;
 }
 
-/** Who issued the token that the caller showed. */
-export type Issuer = 'altinn' | 'maskinporten' | 'idporten' | 'dialog' | 'none';
+/** Who issued the token that the caller showed; `certificate` where it showed an enterprise certificate and no token. */
+export type Issuer = 'altinn' | 'maskinporten' | 'idporten' | 'dialog' | 'certificate' | 'none';
 
 /** What a dialog token is for; with it nothing else can be done. */
 export interface DialogClaim {

@@ -1,3 +1,4 @@
+import type { CertificateChecker } from '#certificates/index.ts';
 import type { TokenVerifier } from '#identity/index.ts';
 import type { AnyRoute } from '#kernel/route.ts';
 import type { TimeKeeping } from './clock/advance.ts';
@@ -17,12 +18,14 @@ export function sandboxRoutes(options: {
   /** Of the tokens that may be exchanged: those of the sandbox's issuers and of configured ones. */
   readonly verify: TokenVerifier;
   readonly publicUrl: string;
+  /** What judges the certificates of grants; without it a certificate stands for nothing but its key. */
+  readonly certificates: CertificateChecker | undefined;
   readonly time: TimeKeeping;
 }): AnyRoute[] {
   return [
     ...townRoutes,
     ...tokenRoutes(options.issuers.altinn),
-    ...maskinportenRoutes(options.issuers.maskinporten),
+    ...maskinportenRoutes(options.issuers.maskinporten, options.certificates),
     ...exchangeRoutes({ verify: options.verify, altinn: options.issuers.altinn }),
     ...loginRoutes(options.issuers.idporten),
     ...clockRoutes(options.time),

@@ -143,4 +143,25 @@ export const grantErrors = catalogue('BUD', {
     text: 'Invalid assertion. The claim pid must be a national identity number.',
   },
   repeated: { code: 9323, status: 400, origin: 'budstikke', oauth: 'invalid_request', text: 'A parameter is there more than once.' },
+  certificate: {
+    code: 9340,
+    status: 400,
+    origin: 'budstikke',
+    oauth: 'invalid_client',
+    text: 'Client authentication failed. {problem}',
+  },
+  certificateStatus: {
+    code: 9341,
+    status: 503,
+    origin: 'budstikke',
+    oauth: 'temporarily_unavailable',
+    text: 'Whether the certificate has been revoked cannot be found out now. Try again later.',
+  },
+  otherOrganization: {
+    code: 9342,
+    status: 400,
+    origin: 'budstikke',
+    oauth: 'invalid_client',
+    text: 'Client authentication failed. The certificate is for another organization than the client belongs to.',
+  },
 });

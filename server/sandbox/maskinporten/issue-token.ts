@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { findSystemUserOfClient, registeredAmong } from '#access/index.ts';
+import type { CertificateChecker } from '#certificates/index.ts';
 import { type Client, findClient, findClients } from '#identity/index.ts';
 import type { Context } from '#kernel/context.ts';
 import { refuse } from '#kernel/refusal.ts';
@@ -33,7 +34,11 @@ const lifeSeconds = 599;
  * Refuses every row of `grantErrors`; a grant that is refused may be used again.
  * Source: compatibility.md, platform, §1.1.
  */
-export async function issueToken(ctx: Context, issuer: TokenIssuer, request: TokenRequest): Promise<TokenAnswer> {
+export async function issueToken(
+  ctx: Context & { certificates?: CertificateChecker | undefined },
+  issuer: TokenIssuer,
+  request: TokenRequest,
+): Promise<TokenAnswer> {
   const [grantType, assertion] = [once(request.grant_type), once(request.assertion)];
   if (!grantType) throw refuse(e.grantTypeMissing);
   if (grantType !== jwtBearer) throw refuse(e.grantTypeUnknown);
@@ -42,7 +47,7 @@ export async function issueToken(ctx: Context, issuer: TokenIssuer, request: Tok
   const unverified = readUnverified(assertion);
   const client = await findClient(ctx.db, unverified.clientId);
   if (!client) throw refuse(e.unknownClient);
-  const method = await checkSignature(assertion, unverified, client);
+  const method = await checkSignature(ctx, assertion, unverified, client);
   const now = new Date(); // tokens live in real time
   const grant = readGrant(unverified.claims, Math.floor(now.getTime() / 1000));
   const notGiven = grant.scopes.filter((scope) => !client.scopes.includes(scope));

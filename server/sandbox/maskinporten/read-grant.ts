@@ -11,8 +11,8 @@ export interface UnverifiedGrant {
   readonly clientId: string;
   readonly alg: string;
   readonly kid: string | undefined;
-  /** The certificate that signed, DER in base64. */
-  readonly certificate: string | undefined;
+  /** The certificate that signed and those that came with it, DER; undefined where a key is named. */
+  readonly certificates: readonly Uint8Array[] | undefined;
   readonly claims: JWTPayload;
 }
 
@@ -39,11 +39,12 @@ export function readUnverified(assertion: string): UnverifiedGrant {
   const [header, claims] = parts(assertion);
   const { alg, kid, x5c } = header;
   if (!grantAlgorithms.some((one) => one === alg)) throw refuse(e.algorithm, { algorithms: grantAlgorithms.join(', ') });
-  const certificate = Array.isArray(x5c) && typeof x5c[0] === 'string' ? x5c[0] : undefined;
+  const isChain = Array.isArray(x5c) && x5c.length > 0 && x5c.every((each) => typeof each === 'string');
+  const certificates = isChain ? x5c.map((base64) => new Uint8Array(Buffer.from(base64, 'base64'))) : undefined;
   const named = typeof kid === 'string' && kid !== '' ? kid : undefined;
-  if ((named === undefined) === (certificate === undefined)) throw refuse(e.keyNotNamed);
+  if ((named === undefined) === (certificates === undefined)) throw refuse(e.keyNotNamed);
   if (typeof claims.iss !== 'string' || claims.iss.includes('\u0000')) throw refuse(e.unknownClient); // no client has a zero letter in its name, and PostgreSQL takes none
-  return { clientId: claims.iss, alg: alg as string, kid: named, certificate, claims };
+  return { clientId: claims.iss, alg: alg as string, kid: named, certificates, claims };
 }
 
 function parts(assertion: string): [ProtectedHeaderParameters, JWTPayload] {

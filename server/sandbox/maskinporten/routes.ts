@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import type { CertificateChecker } from '#certificates/index.ts';
 import type { Context } from '#kernel/context.ts';
 import { type AnyRoute, route } from '#kernel/route.ts';
 import { documentRoute } from '../tokens/document-route.ts';
@@ -25,7 +26,7 @@ const TokenAnswer = Type.Object({
 const OAuthError = Type.Object({ error: Type.String(), error_description: Type.String() }, { description: 'An error of RFC 6749 §5.2.' });
 
 /** A token endpoint as Maskinporten has it, with its metadata at both of the places where clients look. */
-export function maskinportenRoutes(issuer: TokenIssuer): AnyRoute[] {
+export function maskinportenRoutes(issuer: TokenIssuer, certificates: CertificateChecker | undefined): AnyRoute[] {
   const metadata = async () => metadataOf(issuer);
   return [
     route({
@@ -35,10 +36,10 @@ export function maskinportenRoutes(issuer: TokenIssuer): AnyRoute[] {
       scope: 'open',
       bodyKind: 'urlencoded',
       body: TokenRequest,
-      answers: { 200: TokenAnswer, 400: OAuthError },
+      answers: { 200: TokenAnswer, 400: OAuthError, 503: OAuthError },
       anyAccept: true,
       refusals: Object.values(grantErrors),
-      run: (ctx: Context, _caller, { body }) => issueToken(ctx, issuer, body),
+      run: (ctx: Context, _caller, { body }) => issueToken({ ...ctx, certificates }, issuer, body),
     }),
     documentRoute('/maskinporten/.well-known/oauth-authorization-server', 'Metadata of the token endpoint (RFC 8414).', metadata),
     documentRoute('/.well-known/oauth-authorization-server/maskinporten', 'The same, where RFC 8414 §3.1 puts it.', metadata),

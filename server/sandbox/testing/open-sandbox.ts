@@ -5,6 +5,7 @@ import { after } from 'node:test';
 import Type from 'typebox';
 import { seedAccess } from '#access/index.ts';
 import { createDiskBlobs } from '#blobs/index.ts';
+import type { CertificateChecker } from '#certificates/index.ts';
 import { createHttp } from '#http/index.ts';
 import { createIdentity, createTokenVerifier, type TrustedIssuer } from '#identity/index.ts';
 import type { Caller } from '#kernel/context.ts';
@@ -30,7 +31,7 @@ export interface Sandbox extends TestDatabase {
 }
 
 /** A sandbox on a socket, with a migrated database, roles and packages, and one more route that tells who calls. Call it at the top of a test file. */
-export async function openSandbox(issuers: readonly TrustedIssuer[] = []): Promise<Sandbox> {
+export async function openSandbox(issuers: readonly TrustedIssuer[] = [], certificates?: CertificateChecker): Promise<Sandbox> {
   const database = await createTestDatabase();
   const { ctx } = database;
   await seedAccess(ctx);
@@ -40,7 +41,7 @@ export async function openSandbox(issuers: readonly TrustedIssuer[] = []): Promi
   const verify = createTokenVerifier(trusted, ctx.log);
   const identity = createIdentity({ ctx, issuers: trusted });
   const http = await createHttp({
-    routes: [...sandboxRoutes({ issuers: own, verify, publicUrl, time: { refresh: async () => {}, sweepers: [] } }), whoami],
+    routes: [...sandboxRoutes({ issuers: own, verify, publicUrl, certificates, time: { refresh: async () => {}, sweepers: [] } }), whoami],
     context: ctx,
     authenticate: identity.authenticate,
     blobs: createDiskBlobs({ directory, db: ctx.db }),
