@@ -101,3 +101,21 @@ test('given a time of publishing that is long past, when a letter is sent, then 
   assert.equal(requestedPublishTime, '2001-02-03T03:05:06.000Z');
   assert.ok(new Date(published!).getTime() > ctx.now().getTime() - 60_000);
 });
+
+test('given a letter with new and existing attachments, when it is shown, then new ones come first, in the order of the request, and their events begin with attachmentinitialized', async () => {
+  const existing = await initializeAttachment(ctx, sender, { resourceId: letters, fileName: 'a.pdf', sendersReference: '1' });
+  await uploadAttachment(ctx, sender, { id: existing, stream: Readable.from([Buffer.from('abc')]), contentLength: null });
+  await scan(town, [existing]);
+  const attachments = ['c.pdf', 'b.pdf'].map((fileName) => ({ fileName, sendersReference: fileName }));
+  const files = [await world.file('c.pdf', 'c'), await world.file('b.pdf', 'b')];
+  const sent = await sendAll(town, letter([citizen], { content: { attachments } }, { existingAttachments: [existing] }), files);
+  await scan(town, sent.attachmentIds);
+
+  const { content } = await getOverview(ctx, reading, sent.correspondences[0]!.correspondenceId as CorrespondenceId);
+  assert.deepEqual(
+    content.attachments.map(({ fileName }) => fileName),
+    ['c.pdf', 'b.pdf', 'a.pdf'],
+  );
+  assert.equal(sent.attachmentIds[2], existing);
+  assert.deepEqual(await eventsOf(town, sent.attachmentIds[0]!), ['attachmentinitialized', 'attachmentpublished']);
+});
