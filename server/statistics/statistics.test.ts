@@ -193,7 +193,7 @@ test('given a summary, when it is asked for with and without a body, then it say
   ]);
   assert.equal((await call('generate-and-download-daily-summary')).status, 200);
   const row = await world.db.one<{ name: string; state: string }>(
-    sql`select r.file_name as name, b.state from statistics.report r join blobs.blob b on b.key = r.blob_key where r.sha256 = ${said.fileHash} order by r.generated_at limit 1`, // the next may be of the same bytes
+    sql`select r.file_name as name, b.state from statistics.report r join blobs.blob b on b.key = r.blob_key where r.sha256 = ${said.fileHash} and r.file_name = ${said.filePath}`,
   );
   assert.deepEqual(row, { name: said.filePath, state: 'bound' });
 });
