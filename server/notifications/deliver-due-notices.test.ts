@@ -11,7 +11,7 @@ import { createTestDatabase } from '../../test/database.ts';
 import { createGatewaySms } from './adapters/gateway.ts';
 import { createSmtpMail } from './adapters/smtp.ts';
 import { type DeliveryContext, deliverDueNotices, nextNoticeDueAt } from './deliver-due-notices.ts';
-import { type DeliveryFailure, onDeliveryFailed } from './hooks.ts';
+import { type DeliveryFailure, onDeliveryFailed, whichArePointless } from './hooks.ts';
 import { notificationInvariants } from './invariants.ts';
 import { listNotices, noticeFacts, noticeKey } from './notice-facts.ts';
 import type { NoticeRow } from './notice-row.ts';
@@ -100,6 +100,21 @@ test('given a notice, when delivered, then the mail server has it once with its 
     due: 0,
     dueAt: null,
   });
+});
+
+test('given a question before sending that nobody can answer, when a notice is due, then it is sent, and a notice that is pointless is not', async () => {
+  const { sink, mail } = await mailTo({});
+  const [unanswered, pointless] = [notice(), notice({ address: 'per@example.no' })];
+  await plan(unanswered);
+  whichArePointless.fill(async () => assert.fail('the answer cannot be had'));
+  assert.equal(await deliverDueNotices(delivering({ mail })), 1);
+  await plan(pointless);
+  whichArePointless.fill(async (_, notices) => new Set(notices.map(({ id }) => id)));
+  await deliverDueNotices(delivering({ mail }));
+  whichArePointless.fill(async () => new Set());
+
+  assert.equal(sink.mails.length, 1);
+  assert.deepEqual([await stateOf(unanswered), await stateOf(pointless)], ['handed-over', 'cancelled']);
 });
 
 test('given a server that greylists, when it is tried again after the wait, then the mail goes with the same Message-ID', async () => {
