@@ -131,6 +131,23 @@ test('given a job that always fails, when its last attempt is over, then it is p
   assert.doesNotMatch(JSON.stringify(lines), /example\.no|14886498226/);
 });
 
+test('given jobs that fail with text that PostgreSQL does not take, when they have failed, then the queue goes on with others', async () => {
+  const { made: failing } = noting(async () => {
+    throw new Error('INSTREAM size limit exceeded. ERROR\0 \ud800');
+  });
+  const { made: fine, seen } = noting();
+  await work(failing, fine);
+
+  await db.transaction(async (tx) => void enqueue(tx, failing, { n: 1 }));
+  await until(() => lines.some(({ message }) => message.startsWith('job failed')));
+  await db.transaction(async (tx) => void enqueue(tx, fine, { n: 2 }));
+  await until(() => seen.length === 1);
+
+  const [left] = await db.all<{ error: string }>(sql`select last_error as error from graphile_worker._private_jobs`);
+  assert.equal(left?.error, 'INSTREAM size limit exceeded. ERROR \ufffd');
+  assert.ok(!lines.some(({ message }) => message.includes('stopped')), JSON.stringify(lines));
+});
+
 test('given a job that gives up, when attempts are left, then it is parked at once', async () => {
   const { made, seen } = noting(async () => {
     throw new GiveUp('no such thing');

@@ -16,10 +16,19 @@ export function taskOf(job: AnyJob, ctx: Context, pool: pg.Pool): Task {
       await job.run(ctx, payload);
     } catch (error) {
       await failed(job, error, factsOf(helpers, started), ctx, pool, helpers);
-      throw error;
+      throw storable(error);
     }
     ctx.log.info({ job: job.name, ...factsOf(helpers, started) }, 'job done');
   };
+}
+
+/**
+ * The queue writes why a job failed into the database, and stops altogether when PostgreSQL takes no such text: U+0000 and
+ * half surrogate pairs, which a scanner or a mail server may have sent.
+ */
+function storable(error: unknown): Error {
+  const message = error instanceof Error ? error.message : String(error);
+  return new Error(message.replaceAll('\0', '').toWellFormed(), { cause: error });
 }
 
 interface Facts {

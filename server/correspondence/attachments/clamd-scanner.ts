@@ -59,6 +59,6 @@ function readAnswer(answer: string): ScanResult {
   if (answer === 'stream: OK\0') return 'clean';
   const malware = /^stream: (.+) FOUND\0$/.exec(answer)?.[1];
   if (malware === undefined || malware.startsWith('Heuristics.Limits.Exceeded'))
-    throw new Error(`clamd cannot tell: ${answer.slice(0, 200)}`);
+    throw new Error(`clamd cannot tell: ${answer.replaceAll('\0', '').slice(0, 200)}`);
   return { malware };
 }
