@@ -119,3 +119,16 @@ test('given a letter with new and existing attachments, when it is shown, then n
   assert.equal(sent.attachmentIds[2], existing);
   assert.deepEqual(await eventsOf(town, sent.attachmentIds[0]!), ['attachmentinitialized', 'attachmentpublished']);
 });
+
+test('given a letter that its sender took back before its time, when its recipient lists, then it is not there, though the sender finds it', async () => {
+  const inAnHour = new Date(ctx.now().getTime() + 3_600_000).toISOString();
+  const id = await send(town, letter([municipality], { requestedPublishTime: inAnHour }));
+  await purgeMessage(ctx, sender, id);
+  const machine = organizationCaller(municipality, scopes.recipient);
+  const found = async (...[caller, query]: [Parameters<typeof listMessages>[1], Parameters<typeof listMessages>[2]]) =>
+    (await listMessages(ctx, caller, query)).ids.includes(id);
+
+  assert.equal(await found(machine, { resourceId: letters, role: 'Recipient' }), false);
+  assert.equal(await found(machine, { resourceId: letters, role: 'Recipient', status: 'PurgedByAltinn' }), false);
+  assert.equal(await found(sender, { resourceId: letters, role: 'Sender', status: 'PurgedByAltinn' }), true);
+});
