@@ -120,21 +120,52 @@ test('given the codes of the catalogue, when the rows are looked through, then e
   );
 });
 
-test('given the sections that rows name, when compatibility.md is read, then it has each', () => {
-  const [, correspondence = '', platform = ''] = read('docs/compatibility.md').split(/^# (?:correspondence|platform|evidence)$/m);
-  const headings = (part: string, name: string) =>
-    [...part.matchAll(/^##+ (\d+(?:\.\d+b?)?)\.? /gm)].map(([, number]) => `${name} ${number}`);
-  const there = new Set([...headings(correspondence, 'C'), ...headings(platform, 'P')]);
+/** `correspondence 4.6`: the sections of compatibility.md, by part. */
+const [, ...partsAndBodies] = read('docs/compatibility.md').split(/^# (\w+)$/m);
+const parts = partsAndBodies.filter((_, i) => i % 2 === 0).slice(1);
+const sections = new Set(
+  partsAndBodies.flatMap((part, i) => {
+    if (i % 2 === 1) return [];
+    return [...partsAndBodies[i + 1]!.matchAll(/^##+ (\d+(?:\.\d+b?)?)\.? /gm)].map(([, number]) => `${part} ${number}`);
+  }),
+);
+
+test('given the sections that rows name, when compatibility.md is read, then it has each, and none that clients meet is without a row', () => {
+  const inFull = ({ section }: Row): string => section.replace(/^C /, 'correspondence ').replace(/^P /, 'platform ');
   assert.deepEqual(
-    rows.filter(({ section }) => !there.has(section)).map(({ at, section }) => `${at}: ${section}`),
+    rows.filter((row) => !sections.has(inFull(row))).map(({ at, section }) => `${at}: ${section}`),
     [],
   );
 
-  const counted = new Set(rows.map(({ section }) => section));
-  const spoken = [...there].filter((section) => section.includes('.'));
+  const counted = new Set(rows.map(inFull));
+  const spoken = [...sections].filter((section) => /^(?:correspondence|platform) \d+\.\d/.test(section));
   assert.deepEqual(
     spoken.filter((section) => !counted.has(section)),
     [],
     'sections without a row',
   );
 });
+
+test('given the sections that the code points to, when compatibility.md is read, then it has each', () => {
+  const files = globSync('{server,test}/**/*.ts', { cwd: root });
+  const cited = files.flatMap((path) => {
+    const text = read(path).replaceAll(/\s*\n\s*(?:\*|\/\/)?\s*/g, ' ');
+    return [...text.matchAll(/compatibility\.md((?:[,;:] | and |-|–|[a-z]+ ?|§?\d+(?:\.\d+)?b?|\([^)]*\))+)/g)].flatMap(([, list]) =>
+      citedIn(list!).map((section) => ({ path, section })),
+    );
+  });
+  assert.ok(cited.length > 200, `${cited.length} sections are cited`);
+  assert.deepEqual(
+    cited.filter(({ section }) => !sections.has(section)).map(({ path, section }) => `${path}: ${section}`),
+    [],
+  );
+});
+
+/** `, correspondence, §1.4 and §1.5` → both, where the page has the part. */
+function citedIn(list: string): string[] {
+  let part = '';
+  return [...list.matchAll(/(?:([a-z]+),? )?§(\d+(?:\.\d+b?)?)/g)].flatMap(([, word, number]) => {
+    if (word !== undefined && word !== 'and') part = word;
+    return parts.includes(part) ? [`${part} ${number}`] : [];
+  });
+}
