@@ -99,6 +99,19 @@ const delegationsOf = ({ delegations }: Given) =>
 
 type Given = typeof town extends fc.Arbitrary<infer T> ? T : never;
 
+/** One in which somebody opens as an agent, tried before all others: few towns that are made up have one. */
+const withAgent: Given = {
+  rules: [
+    {
+      effect: 'permit',
+      actions: ['read'],
+      target: [[[{ category: category.subject, attribute: attribute.package, match: matching.equal, value: 'regnskapsforer-lonn' }]]],
+    },
+  ],
+  ...{ dead: null, closed: [], merged: null, roles: [], grants: [] },
+  delegations: [{ client: organizations[0]!, provider: organizations[1]!, agent: persons[0]!, package: 'regnskapsforer-lonn', by: 'REGN' }],
+};
+
 /** The same town as rows of tables, and as plain data for the slow way. */
 async function settle(given: Given, resource: ResourceId): Promise<SmallTown> {
   const delegations = delegationsOf(given);
@@ -186,8 +199,8 @@ test('given any small town, when every person and system asks for itself, then e
         }
       }
     }),
-    { numRuns: Number(process.env.FC_RUNS ?? 40) },
+    { numRuns: Number(process.env.FC_RUNS ?? 40), examples: [[withAgent]] },
   );
   assert.ok(openings > 0, 'the towns were all empty');
-  assert.ok(Number(process.env.FC_RUNS ?? 40) < 40 || asAgents > 0, 'nobody opened as an agent');
+  assert.ok(asAgents > 0, 'nobody opened as an agent');
 });

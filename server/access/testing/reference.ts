@@ -1,6 +1,7 @@
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
 import { decide } from '../decide.ts';
 import type { Fact, Subject } from '../facts.ts';
+import { couldMakeOpen } from '../give.ts';
 import type { Policy } from '../policy.ts';
 import { builtInSeed, implicationsOf, rolePackagesOf } from '../seed-document.ts';
 
@@ -25,41 +26,98 @@ export interface SmallTown {
     ended: boolean;
   }[];
   readonly delegations: readonly { client: PartyId; provider: PartyId; agent: PartyId; package: string }[];
+  /** Members of access lists, by list. */
+  readonly lists?: Readonly<Record<string, readonly PartyId[]>>;
 }
 
 const document = builtInSeed();
 const roleOf = new Map(document.roles.flatMap((role) => [role.code, role.legacyCode ?? role.code].map((code) => [code, role] as const)));
-const implications = implicationsOf(document).filter(({ kind }) => kind === 'has');
-const rolePackages = rolePackagesOf(document).filter(({ hasAccess }) => hasAccess);
+const impliedBy = Map.groupBy(
+  implicationsOf(document).filter(({ kind }) => kind === 'has'),
+  ({ has }) => has,
+);
+const packagesOf = Map.groupBy(rolePackagesOf(document), ({ role }) => role);
+const assignable = new Set(document.packages.filter(({ isAssignable }) => isAssignable).map(({ code }) => code));
+const administering = ['hovedadministrator', 'tilgangsstyrer'];
+/** Roles that make somebody an administrator whatever packages they give. */
+const administrators: Readonly<Record<string, string>> = {
+  hovedadministrator: 'hovedadministrator',
+  hadm: 'hovedadministrator',
+  admai: 'tilgangsstyrer',
+};
+
+export interface SlowAsk {
+  readonly subject: PartyId;
+  readonly at: PartyId;
+  readonly instance: string | null;
+}
 
 /**
  * Whether somebody may, found out the slow way: by walking from the subject over everything that stands, one thing at a
  * time, without SQL, memory or versions. What the two questions of access must agree with.
  */
-export function slowlyMay(town: SmallTown, policy: Policy, ask: { subject: PartyId; at: PartyId; instance: string | null }): boolean {
-  const of = (id: PartyId | null) => town.parties.find((party) => party.id === id);
-  const [subject, at] = [of(ask.subject)!, of(ask.at)!];
+export function slowlyMay(town: SmallTown, policy: Policy, ask: SlowAsk): boolean {
+  const facts = slowlyKnown(town, ask.subject, ask.at);
+  return facts !== undefined && mayBy(town, policy, ask, facts);
+}
+
+/** The same with what `slowlyKnown` has found. */
+export function mayBy(town: SmallTown, policy: Policy, ask: SlowAsk, facts: readonly Fact[]): boolean {
+  const at = find(town, ask.at)!;
+  if (!isListed(town, policy, at)) return false;
+  const asked = { action: 'read', resource: policy.id as ResourceId, instance: ask.instance, party: at };
+  return decide(policy, asked, { at: at.id, subject: find(town, ask.subject)!, facts }).effect === 'permit';
+}
+
+/** Whether somebody could give a person what it takes. Where even somebody of whom nothing holds is denied, nothing can be given. */
+export function couldGive(town: SmallTown, policy: Policy, ask: SlowAsk, facts: readonly Fact[]): boolean {
+  const [subject, at] = [find(town, ask.subject)!, find(town, ask.at)!];
+  if (!isListed(town, policy, at)) return false;
+  const asked = { action: 'read', resource: policy.id as ResourceId, instance: ask.instance, party: at };
+  const anybody: Subject = { id: '' as PartyId, kind: 'person', number: null, orgCode: null, partyId: 0 };
+  if (decide(policy, asked, { at: at.id, subject: anybody, facts: [] }).effect === 'deny') return false;
+  return couldMakeOpen(policy, asked, { at: at.id, subject, facts }) !== undefined;
+}
+
+/** Whether a policy lets anybody act for the party: one that asks lists, for organizations in one that counts for reading. */
+function isListed({ lists = {} }: SmallTown, policy: Policy, at: Inhabitant): boolean {
+  const connected = policy.lists ?? null;
+  if (policy.accessList === null && connected === null) return true;
+  const counting = [
+    ...(policy.accessList === null ? [] : [policy.accessList]),
+    ...(connected ?? []).filter(({ actions }) => actions === null || actions.includes('read')).map(({ list }) => list),
+  ];
+  return at.kind === 'organization' && counting.some((list) => (lists[list] ?? []).includes(at.id));
+}
+
+/** All that holds for somebody at a party; undefined where one of them is gone. */
+export function slowlyKnown(town: SmallTown, who: PartyId, where: PartyId): Fact[] | undefined {
+  const of = (id: PartyId | null) => find(town, id);
+  const [subject, at] = [of(who)!, of(where)!];
   const owner = subject.kind === 'system-user' ? of(subject.parent) : undefined;
   const places = placesOf(at, of);
-  if (places.length === 0 || !subject.alive || owner?.alive === false) return false;
+  if (places.length === 0 || !subject.alive || owner?.alive === false) return undefined;
 
   const facts: Fact[] = [{ kind: 'named', value: '', path: [] }];
   if (subject === at) facts.push(...ofRole('privatperson', at), { kind: 'self', value: at.kind, path: [] });
+  const led = town.parties.filter((each) => each.kind === 'organization' && each.alive && leads(town, subject, each, of));
   for (const via of places) {
     facts.push(...held(town, via, at, subject, subject.kind === 'person'));
-    for (const led of town.parties.filter((each) => each.kind === 'organization' && each.alive && leads(town, subject, each, of)))
-      facts.push(...held(town, via, at, led, true));
+    for (const each of led) facts.push(...held(town, via, at, each, true));
     for (const { client, provider, agent, package: code } of town.delegations) {
       if (client !== via.id || agent !== subject.id || !of(provider)?.alive) continue;
       const has = held(town, via, at, of(provider)!, true).some((fact) => fact.kind === 'package' && fact.value === code);
       if (has) facts.push({ kind: 'package', value: code, path: [] });
     }
   }
-  const asked = { action: 'read', resource: policy.id as ResourceId, instance: ask.instance, party: at };
-  return decide(policy, asked, { at: at.id, subject, facts }).effect === 'permit';
+  return facts;
 }
 
 type Find = (id: PartyId | null) => Inhabitant | undefined;
+
+function find({ parties }: SmallTown, id: PartyId | null): Inhabitant | undefined {
+  return parties.find((party) => party.id === id);
+}
 
 /** Where what holds at a party comes about; nowhere, when it is gone. */
 function placesOf(at: Inhabitant, of: Find): Inhabitant[] {
@@ -88,19 +146,45 @@ function held(town: SmallTown, via: Inhabitant, at: Inhabitant, holder: Inhabita
   const grants = town.grants.filter((row) => row.at === via.id && row.to === holder.id && !row.ended);
   return [
     ...roles.flatMap(({ role }) => ofRole(role, at)),
-    ...grants.map(({ package: code, resource, instance, actions }): Fact => {
-      return code === null ? { kind: 'grant', value: resource!, actions, instance, path: [] } : { kind: 'package', value: code, path: [] };
+    ...grants.flatMap(({ package: code, resource, instance, actions }): Fact[] => {
+      if (code === null) return [{ kind: 'grant', value: resource!, actions, instance, path: [] }];
+      return [{ kind: 'package', value: code, path: [] }, ...(administering.includes(code) ? administrator(code, at) : [])];
     }),
   ];
 }
 
-function ofRole(named: string, at: Inhabitant): Fact[] {
+const known = new Map<string, readonly Fact[]>();
+
+function ofRole(named: string, at: Inhabitant): readonly Fact[] {
   if (named === 'privatperson' && at.kind !== 'person') return [];
   const { code } = roleOf.get(named.toLowerCase())!;
-  const codes = [code, ...implications.filter(({ has }) => has === code).map(({ gets }) => gets)];
-  const packages = rolePackages.filter(({ role, unitType }) => role === code && (unitType === null || unitType === at.unitType));
+  const key = `${code} ${at.unitType}`;
+  const facts = known.get(key) ?? factsOfRole(code, at);
+  known.set(key, facts);
+  return facts;
+}
+
+function factsOfRole(code: string, at: Inhabitant): Fact[] {
+  const codes = [code, ...(impliedBy.get(code) ?? []).map(({ gets }) => gets)];
+  const packages = (packagesOf.get(code) ?? []).filter(({ unitType }) => unitType === null || unitType === at.unitType);
+  const had = packages.filter(({ hasAccess }) => hasAccess).map((each) => each.package);
   return [
     ...codes.map((each): Fact => ({ kind: 'role', value: each, alias: roleOf.get(each)?.legacyCode ?? null, path: [] })),
-    ...packages.map((each): Fact => ({ kind: 'package', value: each.package, path: [] })),
+    ...had.map((value): Fact => ({ kind: 'package', value, path: [] })),
+    ...handsOn(code, at),
+    ...[...(administrators[code] ? [administrators[code]] : []), ...had.filter((each) => administering.includes(each))].flatMap((each) =>
+      administrator(each, at),
+    ),
   ];
+}
+
+function handsOn(code: string, at: Inhabitant): Fact[] {
+  return (packagesOf.get(code) ?? [])
+    .filter((each) => each.canDelegate && assignable.has(each.package) && (each.unitType === null || each.unitType === at.unitType))
+    .map((each) => ({ kind: 'hands-on', value: each.package, path: [] }));
+}
+
+/** Gives what the role of its name hands on, and has none of it. */
+function administrator(code: string, at: Inhabitant): Fact[] {
+  return [{ kind: 'administrator', value: code, path: [] }, ...handsOn(code, at)];
 }
