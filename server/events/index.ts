@@ -1,6 +1,16 @@
 export { type CloudEvent, sourceOf, toCloudEvent } from './cloud-event.ts';
 export { forgetEvents } from './forget-events.ts';
-export { type AltinnEvent, type AltinnEventOf, altinnEvents, altinnKind, type EventSubject } from './kinds.ts';
+export {
+  type AltinnEvent,
+  type AltinnEventOf,
+  altinnEvents,
+  altinnKind,
+  type BrokerEvent,
+  type BrokerRole,
+  brokerEvents,
+  brokerKind,
+  type EventSubject,
+} from './kinds.ts';
 export {
   type EventPage,
   type EventsOfResource,

@@ -50,3 +50,28 @@ export type AltinnEventOf<S extends Kind['source']> = {
 export function altinnKind(name: AltinnEvent): { readonly type: string; readonly source: string } {
   return { type: `no.altinn.correspondence.${name}`, source: `/correspondence/api/v1/${altinnEvents[name].source}` };
 }
+
+/** Who a broker event speaks of: the organization that sent the file, or one that it was sent to. */
+export type BrokerRole = 'Sender' | 'Recipient';
+
+/**
+ * The same of file transfers; `roles` are those who are told, each in an event of its own that names its role.
+ * Source: compatibility.md, broker, §5.4.
+ */
+export const brokerEvents = {
+  filetransferinitialized: { roles: ['Sender'], when: 'a transfer is accepted' },
+  uploadprocessing: { roles: ['Sender'], when: 'its bytes have come and wait for a scan' },
+  published: { roles: ['Sender', 'Recipient'], when: 'its recipients may fetch it' },
+  uploadfailed: { roles: ['Sender'], when: 'it will never be published' },
+  downloadconfirmed: { roles: ['Sender', 'Recipient'], when: 'a recipient has confirmed that it has it' },
+  allconfirmeddownloaded: { roles: ['Sender'], when: 'the last recipient has confirmed' },
+  filepurged: { roles: ['Sender'], when: 'it can be fetched no more' },
+  fileneverconfirmeddownloaded: { roles: ['Sender', 'Recipient'], when: 'it is purged and somebody has not confirmed' },
+} as const satisfies Record<string, { readonly roles: readonly BrokerRole[]; readonly when: string }>;
+
+export type BrokerEvent = keyof typeof brokerEvents;
+
+/** Type and source of an event of a file transfer as they stand in it. */
+export function brokerKind(name: BrokerEvent): { readonly type: string; readonly source: string } {
+  return { type: `no.altinn.broker.${name}`, source: '/broker/api/v1/filetransfer' };
+}

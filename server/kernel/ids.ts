@@ -7,6 +7,7 @@ export type PartyId = Branded<string, 'PartyId'>;
 export type ResourceId = Branded<string, 'ResourceId'>;
 export type CorrespondenceId = Branded<string, 'CorrespondenceId'>;
 export type AttachmentId = Branded<string, 'AttachmentId'>;
+export type FileTransferId = Branded<string, 'FileTransferId'>;
 export type BlobKey = Branded<string, 'BlobKey'>;
 
 let lastMillis = 0;

@@ -91,7 +91,7 @@ export function causeOfWatch(item: WatchItem, steps: readonly WatchStep[], notic
     attachmentLocked: item.attachmentLocked,
     opened: item.openedAt !== null,
     confirmNeeded: item.confirmNeeded,
-    isFile: false,
+    isFile: item.isFile,
     noContactPoint: last?.reason === 'no-contact-point' && notices.failed === 0,
     sent: notices.sent,
     failed: notices.failed,

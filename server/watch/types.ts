@@ -29,6 +29,8 @@ export interface WatchBegin {
   readonly resource: ResourceId;
   readonly confidential: boolean;
   readonly confirmNeeded: boolean;
+  /** A file transfer, which is fetched and not read. */
+  readonly isFile?: boolean;
   readonly dueAt: Date | null;
   /** Name of a ladder; the watch keeps the version that is newest now. */
   readonly ladder: string;

@@ -11,6 +11,7 @@ export interface WatchItem {
   readonly resource: ResourceId;
   readonly confidential: boolean;
   readonly confirmNeeded: boolean;
+  readonly isFile: boolean;
   readonly begunAt: Date;
   readonly dueAt: Date | null;
   readonly ladder: string;
@@ -41,7 +42,7 @@ export interface WatchItem {
 }
 
 const columns: Sql = sql`i.about, i.party_id as party, i.sender_id as sender, i.resource_id as resource, i.confidential,
-       i.confirm_needed as "confirmNeeded", i.begun_at as "begunAt", i.due_at as "dueAt", i.ladder, i.ladder_version as "ladderVersion",
+       i.confirm_needed as "confirmNeeded", i.is_file as "isFile", i.begun_at as "begunAt", i.due_at as "dueAt", i.ladder, i.ladder_version as "ladderVersion",
        i.sender_steps as "senderSteps", i.published_at as "publishedAt", i.opened_at as "openedAt", i.confirmed_at as "confirmedAt", i.class, i.openers,
        i.grantors, i.attachment_locked as "attachmentLocked", i.no_opener_told_at as "noOpenerToldAt", i.access_version as "accessVersion", i.computed_at as "computedAt",
        i.next_action as "nextAction", i.next_action_at as "nextActionAt", i.settled_at as "settledAt", i.outcome, i.settled_by as "settledBy",

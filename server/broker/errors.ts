@@ -1,0 +1,143 @@
+import { catalogue } from '#kernel/refusal.ts';
+
+/**
+ * Codes and texts are on the wire (`BRO-00001`): add rows, never renumber or reword. Rows that no operation gives yet keep their
+ * number taken. Source: compatibility.md, broker, §1.4.
+ */
+export const brokerErrors = catalogue('BRO', {
+  transferNotFound: { code: 1, status: 404, origin: 'altinn', text: 'The requested file transfer was not found' },
+  serviceOwnerNotConfigured: { code: 2, status: 400, origin: 'altinn', text: 'Service owner needs to be configured to use the broker API' },
+  nothingUploaded: { code: 3, status: 400, origin: 'altinn', text: 'No file uploaded yet' },
+  alreadyUploaded: {
+    code: 4,
+    status: 409,
+    origin: 'altinn',
+    text: 'A file transfer has already been, or attempted to be, created. Create a new file transfer resource to try again.',
+  },
+  resourceNotConfigured: {
+    code: 5,
+    status: 403,
+    origin: 'altinn',
+    text: 'The resource needs to be registered as an Altinn 3 resource and it has to be associated with a service owner',
+  },
+  noAccess: {
+    code: 6,
+    status: 401,
+    origin: 'altinn',
+    text: 'You must use a bearer token that represents a system user with access to the resource in the Resource Rights Registry',
+  },
+  notReady: {
+    code: 7,
+    status: 403,
+    origin: 'altinn',
+    text: "The requested file transfer's file is not ready for download. See file transfer status.",
+  },
+  uploadFailed: { code: 8, status: 500, origin: 'altinn', text: 'Error occurred while uploading file See /details for more information.' },
+  checksumMismatch: {
+    code: 9,
+    status: 400,
+    origin: 'altinn',
+    text: 'The checksum of uploaded file did not match the checksum specified in initialize call.',
+  },
+  confirmUnpublished: {
+    code: 10,
+    status: 400,
+    origin: 'altinn',
+    text: 'A file transfer can only be confirmed to be downloaded when it is published. See file transfer status.',
+  },
+  maxSizeNegative: { code: 11, status: 400, origin: 'altinn', text: 'Max file transfer size cannot be negative' },
+  maxSizeZero: { code: 12, status: 400, origin: 'altinn', text: 'Max file transfer size cannot be zero' },
+  maxSizeNeedsApproval: {
+    code: 13,
+    status: 400,
+    origin: 'altinn',
+    text: 'Max file transfer size cannot be set higher than 50GB in production unless the resource has been pre-approved for disabled virus scan. Contact us @ Slack.',
+  },
+  timeToLiveFormat: {
+    code: 14,
+    status: 400,
+    origin: 'altinn',
+    text: "Invalid file transfer time to live format. Should follow ISO8601 standard for duration. Example: 'P30D' for 30 days.",
+  },
+  timeToLiveTooLong: { code: 15, status: 400, origin: 'altinn', text: 'Time to live cannot exceed 365 days' },
+  fileTooLarge: { code: 16, status: 400, origin: 'altinn', text: 'File size exceeds maximum' },
+  gracePeriodFormat: {
+    code: 17,
+    status: 400,
+    origin: 'altinn',
+    text: "Invalid grace period format. Should follow ISO8601 standard for duration. Example: 'PT2H' for 2 hours.",
+  },
+  gracePeriodTooLong: { code: 18, status: 400, origin: 'altinn', text: 'Grace period cannot exceed 24 hours' },
+  confirmBeforeDownload: { code: 19, status: 400, origin: 'altinn', text: 'Cannot confirm before the files have been downloaded' },
+  unscannedNeedsApproval: {
+    code: 20,
+    status: 400,
+    origin: 'altinn',
+    text: 'In order to use file transfers without virus scan the service resource needs to be approved by Altinn. Please contact us @ Slack.',
+  },
+  storageNotReady: { code: 21, status: 503, origin: 'altinn', text: 'Storage provider is not ready yet. Please try again later.' },
+  maxSizeTooLarge: {
+    code: 22,
+    status: 400,
+    origin: 'altinn',
+    text: 'Max file transfer size cannot be set higher than 100GB in production because it has not yet been tested for it. Contact us @ Slack if you need it.',
+  },
+  manifestNeedsCodes: {
+    code: 23,
+    status: 400,
+    origin: 'altinn',
+    text: 'In order to use manifest file shim you need to provide external service code and edition code',
+  },
+  ownerNotConfigured: {
+    code: 24,
+    status: 400,
+    origin: 'altinn',
+    text: 'The service owner associated with the resource has not been configured.',
+  },
+  resourceUnknown: { code: 25, status: 400, origin: 'altinn', text: 'The resource has not been configured.' },
+  requiredPartyMissing: {
+    code: 26,
+    status: 400,
+    origin: 'altinn',
+    text: 'The resource requires the service owner party to be present as part of the transaction.',
+  },
+  requiredPartyOneRecipient: {
+    code: 27,
+    status: 400,
+    origin: 'altinn',
+    text: 'When required party is specified and the required party is not the sender, the number of recipients can only be one.',
+  },
+  recipientsNotInList: { code: 28, status: 400, origin: 'altinn', text: 'All recipients need to be in the access list of the resource.' },
+  rangeNotSatisfiable: { code: 29, status: 416, origin: 'altinn', text: 'The requested byte range is not satisfiable.' },
+  scanBeforeUpload: {
+    code: 30,
+    status: 503,
+    origin: 'altinn',
+    text: 'File transfer is not yet in UploadProcessing. Retry when upload completion has been recorded.',
+  },
+  nothingToReport: { code: 6001, status: 404, origin: 'altinn', text: 'No file transfers found for report generation' },
+  reportFailed: { code: 6002, status: 500, origin: 'altinn', text: 'Failed to generate statistics report' },
+  invalidMonth: {
+    code: 6003,
+    status: 400,
+    origin: 'altinn',
+    text: 'Invalid year or month. Provide a valid year and a month between 1 and 12.',
+  },
+  reportMonthInvalid: { code: 6004, status: 400, origin: 'altinn', text: 'The requested report month is invalid.' },
+  reportIncludesNobody: {
+    code: 6005,
+    status: 400,
+    origin: 'altinn',
+    text: 'At least one of includeEndUser or includeVendor must be true.',
+  },
+  callerUnknown: { code: 7001, status: 400, origin: 'altinn', text: 'Caller organization id could not be determined' },
+  serviceOwnerExists: { code: 7002, status: 409, origin: 'altinn', text: 'Service owner already exists' },
+  serviceOwnerFailed: { code: 7003, status: 500, origin: 'altinn', text: 'Service owner could not be initialized' },
+  serviceOwnerNotFound: { code: 7004, status: 404, origin: 'altinn', text: 'Service owner not found' },
+  recipientsUnknown: {
+    code: 9950,
+    status: 400,
+    origin: 'budstikke',
+    text: 'These recipients are not in the register, so nobody could fetch what is sent to them: {recipients}',
+  },
+});

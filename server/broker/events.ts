@@ -1,0 +1,28 @@
+import { type BrokerEvent, type BrokerRole, brokerKind, type EventRow } from '#events/index.ts';
+import type { ResourceId } from '#kernel/ids.ts';
+import { type Party, partyUrn } from '#register/index.ts';
+
+interface Thing {
+  readonly id: string;
+  readonly resourceId: ResourceId;
+}
+
+/** An event of a transfer as one party is told it; its data says in which role. Source: compatibility.md, broker, §5.4. */
+export function transferEvent(
+  name: BrokerEvent,
+  transfer: Thing,
+  to: { readonly party: Party; readonly role: BrokerRole },
+  at: Date,
+): EventRow {
+  return {
+    ...brokerKind(name),
+    subject: partyUrn(to.party),
+    resource: transfer.resourceId,
+    resourceInstance: transfer.id,
+    at,
+    data: { Role: to.role },
+  };
+}
+
+export const senderIs = (party: Party) => ({ party, role: 'Sender' as const });
+export const recipientIs = (party: Party) => ({ party, role: 'Recipient' as const });

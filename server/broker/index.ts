@@ -1,0 +1,2 @@
+export type { BrokerContext, FileScanner } from './context.ts';
+export { brokerErrors } from './errors.ts';

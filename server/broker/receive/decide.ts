@@ -1,0 +1,32 @@
+import { refuse } from '#kernel/refusal.ts';
+import { brokerErrors as e } from '../errors.ts';
+import { downloadable, type RecipientStatus, type TransferState } from '../states.ts';
+
+/** Pure. Refuses notReady, nothingUploaded. Source: compatibility.md, broker, §1.5, §6.1. */
+export function refuseUnlessReady({ state, blobKey }: { readonly state: TransferState; readonly blobKey: string | null }): void {
+  if (!downloadable.has(state)) throw refuse(e.notReady, { state });
+  if (blobKey === null) throw refuse(e.nothingUploaded);
+}
+
+export interface ConfirmFacts {
+  readonly state: TransferState;
+  readonly isUploaded: boolean;
+  readonly mine: RecipientStatus;
+  /** Where the other recipients stand. */
+  readonly others: readonly RecipientStatus[];
+}
+
+export type ConfirmDecision = 'repeat' | 'confirm' | 'confirm-and-complete';
+
+/**
+ * Pure. Whether a recipient may confirm now, and whether it is the last to. Confirming again changes nothing while the transfer is
+ * Published; once all have confirmed it is refused, as by the original.
+ * Refuses nothingUploaded, confirmUnpublished, confirmBeforeDownload. Source: compatibility.md, broker, §1.5, §6.2.
+ */
+export function decideConfirmation({ state, isUploaded, mine, others }: ConfirmFacts): ConfirmDecision {
+  if (!isUploaded) throw refuse(e.nothingUploaded);
+  if (state !== 'Published') throw refuse(e.confirmUnpublished, { state });
+  if (mine === 'DownloadConfirmed') return 'repeat';
+  if (mine !== 'DownloadStarted') throw refuse(e.confirmBeforeDownload);
+  return others.every((status) => status === 'DownloadConfirmed') ? 'confirm-and-complete' : 'confirm';
+}

@@ -1,0 +1,70 @@
+import Type from 'typebox';
+import { type AnyRoute, Reply, route } from '#kernel/route.ts';
+import type { BrokerContext } from '../context.ts';
+import { brokerErrors as e } from '../errors.ts';
+import { policies } from '../policies.ts';
+import { TransferParams } from '../wire.ts';
+import { confirmDownload } from './confirm-download.ts';
+import { downloadTransfer, inspectTransfer } from './download-transfer.ts';
+import { fileHeaders, isSame } from './file-answer.ts';
+
+const base = '/broker/api/v1/filetransfer';
+const binary = Type.String({ format: 'binary' });
+
+const download = {
+  path: `${base}/:fileTransferId/download`,
+  scope: policies.recipient,
+  params: TransferParams,
+  mediaType: 'application/octet-stream',
+  anyAccept: true,
+} as const;
+const refusals = [e.transferNotFound, e.noAccess, e.notReady, e.nothingUploaded, e.resourceNotConfigured];
+
+export const receiveRoutes: readonly AnyRoute[] = [
+  route({
+    ...download,
+    method: 'GET',
+    summary: 'A recipient downloads a file, or a part of it.',
+    answers: { 200: binary, 206: binary, 304: Type.Null() },
+    refusals: [...refusals, e.rangeNotSatisfiable],
+    run: async (ctx: BrokerContext, caller, { params, headers }) => {
+      const id = params.fileTransferId;
+      if (headers['if-none-match'] !== undefined) {
+        const known = await inspectTransfer(ctx, caller, id);
+        if (isSame(headers['if-none-match'], known.entityTag)) return new Reply(304, undefined, { etag: known.entityTag });
+      }
+      const file = await downloadTransfer(ctx, caller, { id, part: { range: headers.range, ifRange: headers['if-range'] } });
+      if (file.bytes === 'whole') return new Reply(200, file.stream, { ...fileHeaders(file), 'content-length': String(file.sizeBytes) });
+      const { start, end } = file.bytes;
+      return new Reply(206, file.stream, {
+        ...fileHeaders(file),
+        'content-range': `bytes ${start}-${end}/${file.sizeBytes}`,
+        'content-length': String(end - start + 1),
+      });
+    },
+  }),
+  route({
+    ...download,
+    method: 'HEAD',
+    summary: 'The size and digest of a file that a recipient would download.',
+    answers: { 200: Type.Null() },
+    refusals,
+    run: async (ctx: BrokerContext, caller, { params }) => {
+      const file = await inspectTransfer(ctx, caller, params.fileTransferId);
+      return new Reply(200, undefined, { ...fileHeaders(file), 'content-length': String(file.sizeBytes) });
+    },
+  }),
+  route({
+    method: 'POST',
+    path: `${base}/:fileTransferId/confirmdownload`,
+    summary: 'A recipient confirms that it has the file.',
+    scope: policies.recipient,
+    params: TransferParams,
+    answers: { 204: Type.Null() },
+    refusals: [e.transferNotFound, e.noAccess, e.nothingUploaded, e.confirmUnpublished, e.confirmBeforeDownload],
+    run: async (ctx: BrokerContext, caller, { params }) => {
+      await confirmDownload(ctx, caller, params.fileTransferId);
+      return undefined;
+    },
+  }),
+];

@@ -1,0 +1,164 @@
+import type { Readable } from 'node:stream';
+import { findResource } from '#access/index.ts';
+import { BlobTooLarge, bindBlobs, type StoredBlob } from '#blobs/index.ts';
+import { publishEvents } from '#events/index.ts';
+import { actorOf, recordEvidence } from '#evidence/index.ts';
+import { enqueue } from '#jobs/index.ts';
+import type { Caller, Context } from '#kernel/context.ts';
+import type { Tx } from '#kernel/database.ts';
+import { type FileTransferId, newId } from '#kernel/ids.ts';
+import { type ErrorRow, refuse } from '#kernel/refusal.ts';
+import { findParty } from '#register/index.ts';
+import { type Acting, actingFor } from '../acting-for.ts';
+import type { BrokerContext } from '../context.ts';
+import { brokerErrors as e } from '../errors.ts';
+import { senderIs, transferEvent } from '../events.ts';
+import { carriageOf, mostBytes } from '../resources/carriage.ts';
+import { failureTexts, movedTransfer, transferTexts, uploadable } from '../states.ts';
+import { findBrokerResource } from '../store/resource.ts';
+import { lockTransfer, saveMoves, type Transfer } from '../store/transfer.ts';
+import { isUploading, saveBytes, saveUploadBegun } from '../store/upload.ts';
+import { whatOf } from '../what.ts';
+import { failTransfer, failUpload } from './fail-transfer.ts';
+import { keepUpload, leaseSeconds } from './keep-upload.ts';
+import { publishTransfer } from './publish-transfer.ts';
+import { scanTransfer } from './scan-job.ts';
+
+export interface Upload {
+  readonly id: FileTransferId;
+  readonly stream: Readable;
+  /** As the client announces it, where it does. */
+  readonly contentLength: number | null;
+}
+
+/** An upload that has the transfer to itself. */
+interface Begun {
+  readonly transfer: Transfer;
+  readonly uploadId: string;
+  readonly maxBytes: number;
+}
+
+/**
+ * The sender hands over the bytes of a transfer, as many as really come. They are stored and hashed outside any transaction. While
+ * an upload is seen to, another one is refused and harms it not; one that died with its process may be begun again. What is not to
+ * be scanned is published before the answer.
+ *
+ * Refuses transferNotFound, noAccess, alreadyUploaded, resourceNotConfigured, fileTooLarge with nothing written; fileTooLarge for
+ * bytes that turn out to be too many, checksumMismatch and uploadFailed leave the transfer Failed.
+ * Source: compatibility.md, broker, §1.5, §3.1.
+ */
+export async function uploadTransfer(ctx: BrokerContext, caller: Caller, { id, stream, contentLength }: Upload): Promise<FileTransferId> {
+  const begun = await beginUpload(ctx, caller, id, contentLength);
+  const kept = keepUpload(ctx, id, begun.uploadId);
+  try {
+    const blob = await receive(ctx, begun, stream);
+    return await finishUpload(ctx, caller, begun, blob);
+  } finally {
+    kept.stop();
+  }
+}
+
+/** The same for bytes that came in a form and are stored already. */
+export async function uploadStored(ctx: BrokerContext, caller: Caller, id: FileTransferId, blob: StoredBlob): Promise<FileTransferId> {
+  return finishUpload(ctx, caller, await beginUpload(ctx, caller, id, blob.sizeBytes), blob);
+}
+
+/** Claims the transfer for this upload, so that a second one is refused before its bytes are read. */
+function beginUpload(ctx: Context, caller: Caller, id: FileTransferId, announced: number | null): Promise<Begun> {
+  return ctx.db.transaction(async (tx) => {
+    const transfer = await lockTransfer(tx, id);
+    await ownTransfer(tx, caller, transfer);
+    const { state, resourceId, useVirusScan } = transfer!;
+    if (!uploadable.has(state) || (await isUploading(tx, id, leaseSeconds))) throw refuse(e.alreadyUploaded, { id });
+    const resource = await findResource(tx, resourceId);
+    const carriage = resource && !resource.deletedAt && carriageOf(resource, await findBrokerResource(tx, resourceId));
+    if (!carriage) throw refuse(e.resourceNotConfigured, { resource: resourceId });
+    const maxBytes = mostBytes(carriage, useVirusScan);
+    if ((announced ?? 0) > maxBytes) throw refuse(e.fileTooLarge, { id });
+
+    const at = ctx.now();
+    const uploadId = newId();
+    saveUploadBegun(tx, id, uploadId, at);
+    saveMoves(tx, [{ id, state: movedTransfer(state, 'startUpload'), text: transferTexts.UploadStarted, at }]);
+    return { transfer: transfer!, uploadId, maxBytes };
+  });
+}
+
+/** Refuses transferNotFound, and noAccess to whoever may not send for its sender. */
+export async function ownTransfer(tx: Tx, caller: Caller, transfer: Transfer | undefined): Promise<Acting> {
+  if (!transfer) throw refuse(e.transferNotFound);
+  const acting = await actingFor(tx, caller, { action: 'write', parties: [transfer.senderId], on: transfer });
+  if (!acting) throw refuse(e.noAccess, { id: transfer.id });
+  return acting;
+}
+
+async function receive(ctx: BrokerContext, { transfer: { id }, uploadId, maxBytes }: Begun, stream: Readable): Promise<StoredBlob> {
+  try {
+    return await ctx.blobs.receive(stream, { maxBytes });
+  } catch (error) {
+    const brokeOff = stream.errored !== null && !(error instanceof BlobTooLarge);
+    await failUpload(ctx, id, uploadId, {
+      text: brokeOff ? failureTexts.aborted : failureTexts.upload,
+      reason: error instanceof BlobTooLarge ? 'quota' : 'transfer-aborted',
+      told: error instanceof BlobTooLarge,
+    });
+    if (error instanceof BlobTooLarge) throw refuse(e.fileTooLarge, { id });
+    if (brokeOff) throw error;
+    ctx.log.error(
+      { transfer: id, error: error instanceof Error ? error.name : typeof error },
+      'the bytes of an upload could not be stored',
+    );
+    throw refuse(e.uploadFailed, { id });
+  }
+}
+
+async function finishUpload(
+  ctx: BrokerContext,
+  caller: Caller,
+  { transfer: { id }, uploadId }: Begun,
+  blob: StoredBlob,
+): Promise<FileTransferId> {
+  const refusal = await ctx.db
+    .transaction((tx) => storeBytes(tx, ctx, { caller, id, uploadId, blob }))
+    .catch(async (error: unknown) => {
+      await ctx.blobs.remove(blob.key);
+      throw error;
+    });
+  if (refusal === undefined) return id;
+  await ctx.blobs.remove(blob.key);
+  throw refuse(refusal, { id });
+}
+
+interface Arrived {
+  readonly caller: Caller;
+  readonly id: FileTransferId;
+  readonly uploadId: string;
+  readonly blob: StoredBlob;
+}
+
+/** What the bytes are refused for after all; undefined when they are the transfer's own. */
+async function storeBytes(tx: Tx, ctx: Context, { caller, id, uploadId, blob }: Arrived): Promise<ErrorRow | undefined> {
+  const transfer = (await lockTransfer(tx, id))!;
+  if (transfer.state !== 'UploadStarted' || transfer.uploadId !== uploadId) return e.alreadyUploaded;
+  const acting = await ownTransfer(tx, caller, transfer);
+  const at = ctx.now();
+  const whole: Transfer = { ...transfer, blobKey: blob.key, sizeBytes: blob.sizeBytes, md5: blob.md5, sha256: blob.sha256 };
+  if (transfer.declaredMd5 !== null && transfer.declaredMd5 !== blob.md5) {
+    await failTransfer(tx, { ...whole, blobKey: null }, { text: failureTexts.checksum, reason: 'hash-mismatch', told: true }, at);
+    return e.checksumMismatch;
+  }
+  recordEvidence(tx, [
+    { event: 'BytesReceived', about: id, at, proves: 'recorded', who: actorOf(caller, acting.right.path), what: whatOf(whole) },
+  ]);
+  bindBlobs(tx, [blob.key]);
+  saveBytes(tx, id, blob);
+  if (!transfer.useVirusScan) {
+    await publishTransfer(tx, whole, at);
+    return undefined;
+  }
+  const sender = (await findParty(tx, transfer.senderId))!;
+  saveMoves(tx, [{ id, state: movedTransfer(transfer.state, 'process'), text: transferTexts.UploadProcessing, at }]);
+  publishEvents(tx, [transferEvent('uploadprocessing', transfer, senderIs(sender), at)]);
+  enqueue(tx, scanTransfer, { fileTransferId: id }, { key: id });
+  return undefined;
+}

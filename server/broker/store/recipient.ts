@@ -1,0 +1,90 @@
+import { type Reader, sql, type Tx } from '#kernel/database.ts';
+import { type FileTransferId, newId, type PartyId } from '#kernel/ids.ts';
+import type { RecipientStatus } from '../states.ts';
+import type { Transfer } from './transfer.ts';
+
+export interface Recipient {
+  readonly transferId: FileTransferId;
+  readonly partyId: PartyId;
+  readonly status: RecipientStatus;
+  readonly changedAt: Date;
+}
+
+/** In the order given, each once. Their watches have begun in the same transaction: the database looks for them. */
+export function saveRecipients(tx: Tx, { id, resourceId, createdAt }: Transfer, parties: readonly PartyId[]): void {
+  tx.send(sql`
+    insert into broker.recipient (file_transfer_id, party_id, ordinal, resource_id, changed_at, created_at)
+    select ${id}, r.party, r.n, ${resourceId}, ${createdAt}, ${createdAt} from unnest(${parties}::uuid[]) with ordinality as r(party, n)`);
+  saveAttempts(
+    tx,
+    parties.map((party) => ({ id, party, status: 'Initialized', at: createdAt, by: null })),
+  );
+}
+
+/** In the order in which the sender named them. index: recipient_pkey */
+export function listRecipients(reader: Reader, ids: readonly FileTransferId[]): Promise<Recipient[]> {
+  return reader.all<Recipient>(sql`
+    select file_transfer_id as "transferId", party_id as "partyId", status, changed_at as "changedAt"
+      from broker.recipient
+     where file_transfer_id = any(${ids}::uuid[])
+     order by file_transfer_id, ordinal`);
+}
+
+/** Something that a recipient did, as the history shows it. */
+export interface Attempt {
+  readonly id: FileTransferId;
+  readonly party: PartyId;
+  readonly status: RecipientStatus;
+  readonly at: Date;
+  /** Who did it for the recipient. */
+  readonly by: PartyId | null;
+}
+
+export function saveAttempts(tx: Tx, attempts: readonly Attempt[]): void {
+  tx.send(sql`
+    insert into broker.recipient_status (id, file_transfer_id, party_id, status, at, by_party)
+    select * from unnest(${attempts.map(() => newId())}::uuid[], ${attempts.map((a) => a.id)}::uuid[], ${attempts.map((a) => a.party)}::uuid[],
+                         ${attempts.map((a) => a.status)}::text[], ${attempts.map((a) => a.at)}::timestamptz[], ${attempts.map((a) => a.by)}::uuid[])`);
+}
+
+/** The attempt, and where the recipient stands by it: a status is never left for a lower one, and the time is that of the newest. */
+export function saveStanding(tx: Tx, attempt: Attempt): void {
+  saveAttempts(tx, [attempt]);
+  tx.send(sql`
+    update broker.recipient
+       set status = case when status = 'DownloadConfirmed' then status else ${attempt.status} end, changed_at = ${attempt.at}
+     where file_transfer_id = ${attempt.id} and party_id = ${attempt.party}`);
+}
+
+/** Whether this caller has begun a download for the recipient since then. index: recipient_status_file_transfer */
+export async function hasBegunSince(
+  reader: Reader,
+  { id, party, by }: Pick<Attempt, 'id' | 'party' | 'by'>,
+  since: Date,
+): Promise<boolean> {
+  const row = await reader.maybe(sql`
+    select 1 from broker.recipient_status
+     where file_transfer_id = ${id} and party_id = ${party} and status = 'DownloadStarted' and by_party is not distinct from ${by} and at > ${since}
+     limit 1`);
+  return row !== undefined;
+}
+
+/** One recipient of a transfer; others that work on it wait. */
+export async function lockRecipient(tx: Tx, id: FileTransferId, party: PartyId): Promise<Recipient | undefined> {
+  await tx.maybe(sql`select 1 from broker.recipient where file_transfer_id = ${id} and party_id = ${party} for update`);
+  return tx.maybe<Recipient>(sql`
+    select file_transfer_id as "transferId", party_id as "partyId", status, changed_at as "changedAt"
+      from broker.recipient where file_transfer_id = ${id} and party_id = ${party}`);
+}
+
+export interface AttemptRow {
+  readonly partyId: PartyId;
+  readonly status: RecipientStatus;
+  readonly at: Date;
+}
+
+/** Everything that recipients did, oldest first. index: recipient_status_file_transfer */
+export function listAttempts(reader: Reader, id: FileTransferId): Promise<AttemptRow[]> {
+  return reader.all<AttemptRow>(sql`
+    select party_id as "partyId", status, at from broker.recipient_status where file_transfer_id = ${id} order by at, id`);
+}

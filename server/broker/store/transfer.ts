@@ -1,0 +1,120 @@
+import { type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
+import { type BlobKey, type FileTransferId, newId, type PartyId, type ResourceId } from '#kernel/ids.ts';
+import type { TransferState } from '../states.ts';
+
+export interface Transfer {
+  readonly id: FileTransferId;
+  readonly resourceId: ResourceId;
+  readonly senderId: PartyId;
+  readonly senderGiven: string;
+  readonly sendersReference: string | null;
+  readonly fileName: string;
+  readonly propertyList: Readonly<Record<string, string>>;
+  readonly declaredMd5: string | null;
+  readonly useVirusScan: boolean;
+  readonly createdBy: PartyId | null;
+  readonly state: TransferState;
+  readonly stateText: string;
+  readonly stateChangedAt: Date;
+  readonly uploadId: string | null;
+  readonly uploadBeganAt: Date | null;
+  readonly blobKey: BlobKey | null;
+  readonly sizeBytes: number | null;
+  readonly md5: string | null;
+  readonly sha256: string | null;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+  readonly publishedAt: Date | null;
+  readonly purgeAt: Date | null;
+}
+
+export function saveTransfer(tx: Tx, row: Transfer): void {
+  tx.send(sql`
+    insert into broker.file_transfer (id, resource_id, sender_id, sender_given, senders_reference, file_name, property_list, declared_md5,
+           use_virus_scan, created_by, state, state_text, state_changed_at, created_at, expires_at, purge_at)
+    values (${row.id}, ${row.resourceId}, ${row.senderId}, ${row.senderGiven}, ${row.sendersReference}, ${row.fileName},
+            ${JSON.stringify(row.propertyList)}::jsonb, ${row.declaredMd5}, ${row.useVirusScan}, ${row.createdBy}, ${row.state}, ${row.stateText},
+            ${row.stateChangedAt}, ${row.createdAt}, ${row.expiresAt}, ${row.purgeAt})`);
+}
+
+export const transferColumns: Sql = sql`
+  t.id, t.resource_id as "resourceId", t.sender_id as "senderId", t.sender_given as "senderGiven", t.senders_reference as "sendersReference",
+  t.file_name as "fileName", t.property_list as "propertyList", t.declared_md5 as "declaredMd5", t.use_virus_scan as "useVirusScan",
+  t.created_by as "createdBy", t.state, t.state_text as "stateText", t.state_changed_at as "stateChangedAt", t.upload_id as "uploadId",
+  t.upload_began_at as "uploadBeganAt", t.blob_key as "blobKey", t.size_bytes::float8 as "sizeBytes", t.md5, t.sha256,
+  t.created_at as "createdAt", t.expires_at as "expiresAt", t.published_at as "publishedAt", t.purge_at as "purgeAt"`;
+
+/** index: file_transfer_pkey */
+export function findTransfer(reader: Reader, id: FileTransferId): Promise<Transfer | undefined> {
+  return reader.maybe<Transfer>(sql`select ${transferColumns} from broker.file_transfer t where t.id = ${id}`);
+}
+
+/** index: file_transfer_pkey */
+export function findTransfers(reader: Reader, ids: readonly FileTransferId[]): Promise<Transfer[]> {
+  return reader.all<Transfer>(sql`select ${transferColumns} from broker.file_transfer t where t.id = any(${ids}::uuid[]) order by t.id`);
+}
+
+/** The transfer; whoever else moves it waits. Read in a second statement, which sees what was waited for. */
+export async function lockTransfer(tx: Tx, id: FileTransferId): Promise<Transfer | undefined> {
+  const locked = await tx.maybe(sql`select id from broker.file_transfer where id = ${id} for update`);
+  return locked ? findTransfer(tx, id) : undefined;
+}
+
+/** The transfer, which nobody moves until the transaction ends; others may hold it too. */
+export async function holdTransfer(tx: Tx, id: FileTransferId): Promise<Transfer | undefined> {
+  const held = await tx.maybe(sql`select id from broker.file_transfer where id = ${id} for share`);
+  return held ? findTransfer(tx, id) : undefined;
+}
+
+/** A move of a transfer as its history shows it, and what comes with it. */
+export interface TransferMove {
+  readonly id: FileTransferId;
+  readonly state: TransferState;
+  readonly text: string;
+  readonly at: Date;
+  readonly publishedAt?: Date;
+  /** Null: nothing is left to purge. */
+  readonly purgeAt?: Date | null;
+}
+
+/** For transfers that the transaction has locked, and whose evidence it has recorded. */
+export function saveMoves(tx: Tx, moves: readonly TransferMove[]): void {
+  if (moves.length === 0) return;
+  tx.send(sql`
+    update broker.file_transfer t
+       set state = r.state, state_text = r.text, state_changed_at = r.at, published_at = coalesce(t.published_at, r."publishedAt"),
+           purge_at = case when r.moves_purge then r."purgeAt" else t.purge_at end
+      from json_to_recordset(${JSON.stringify(moves.map((move) => ({ ...move, moves_purge: move.purgeAt !== undefined })))})
+           as r(id uuid, state text, text text, at timestamptz, "publishedAt" timestamptz, "purgeAt" timestamptz, moves_purge boolean)
+     where t.id = r.id`);
+  saveStatuses(tx, moves);
+}
+
+/** Rows of the history, for what has just been inserted and for moves. */
+export function saveStatuses(tx: Tx, moves: readonly Pick<TransferMove, 'id' | 'state' | 'text' | 'at'>[]): void {
+  tx.send(sql`
+    insert into broker.status (id, file_transfer_id, status, text, at)
+    select * from unnest(${moves.map(() => newId())}::uuid[], ${moves.map((m) => m.id)}::uuid[], ${moves.map((m) => m.state)}::text[],
+                         ${moves.map((m) => m.text)}::text[], ${moves.map((m) => m.at)}::timestamptz[])`);
+}
+
+export interface StatusRow {
+  readonly status: TransferState;
+  readonly text: string;
+  readonly at: Date;
+}
+
+/** Oldest first. index: status_file_transfer */
+export function listStatuses(reader: Reader, id: FileTransferId): Promise<StatusRow[]> {
+  return reader.all<StatusRow>(sql`select status, text, at from broker.status where file_transfer_id = ${id} order by at, id`);
+}
+
+/** Transfers whose bytes came before `before` and that no scan has settled. index: file_transfer_uploading */
+export async function listWaitingForScan(reader: Reader, before: Date, limit: number): Promise<FileTransferId[]> {
+  const rows = await reader.all<{ id: FileTransferId }>(sql`
+    select id from broker.file_transfer
+     where state = 'UploadProcessing' and upload_began_at < ${before}
+     order by upload_began_at
+     limit ${limit}`);
+  return rows.map((row) => row.id);
+}
