@@ -10,6 +10,10 @@ import {
 import { accessInvariants } from './access/invariants.ts';
 import { accessRoutes } from './access/routes.ts';
 import { type Blobs, createDiskBlobs } from './blobs/index.ts';
+import type { BrokerContext } from './broker/index.ts';
+import { brokerInvariants } from './broker/invariants.ts';
+import { brokerJobs, brokerSweepers } from './broker/jobs.ts';
+import { brokerRoutes } from './broker/routes.ts';
 import { createCertificates, tlsOf } from './certificate-settings.ts';
 import type { CertificateChecker } from './certificates/index.ts';
 import { blobDirectory, type Config } from './config.ts';
@@ -126,6 +130,7 @@ const copyConnections = 4;
 
 /** Everything that any feature asks for. */
 type Everything = ForwardContext &
+  BrokerContext &
   MailingContext &
   DeliveryContext &
   WatchContext &
@@ -141,6 +146,7 @@ const invariants: readonly Invariant[] = [
   ...accessInvariants,
   ...notificationInvariants,
   ...correspondenceInvariants,
+  ...brokerInvariants,
   ...mailingInvariants,
   ...subscriptionInvariants,
 ];
@@ -174,6 +180,7 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
     sending: createSending(db, writing.limits),
     copying,
     minimumAttachmentDays: config.MODE === 'production' ? 14 : 1,
+    approvalNeeded: config.MODE === 'production',
     mail: carriers.mail,
     sms: carriers.sms,
     mailFrom: config.MAIL_FROM,
@@ -195,7 +202,7 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
   const stops: (() => Promise<void>)[] = [carriers.close, () => copying.close(), () => db.close()];
   try {
     if (role !== 'api') {
-      const jobs = await startJobs({ pool: db.pool, jobs: correspondenceJobs, ctx, log });
+      const jobs = await startJobs({ pool: db.pool, jobs: [...correspondenceJobs, ...brokerJobs], ctx, log });
       const sweepers = startSweepers(ctx, [...sweepersOf(clock.refresh), ...(issuers ? [loginSweeper] : [])]);
       stops.unshift(async () => webhooks.close(), sweepers.stop, jobs.stop);
     }
@@ -280,6 +287,7 @@ function routesOf(sandbox: Parameters<typeof sandboxRoutes>[0] | undefined): Any
   return [
     ...healthRoutes,
     ...correspondenceRoutes,
+    ...brokerRoutes,
     ...dialogRoutes,
     ...mailingRoutes,
     ...accessRoutes,
@@ -330,6 +338,7 @@ const dueSweepers: readonly AnySweeper[] = [
   sweeper({ name: 'access.time-out-requests', everySeconds: 60, run: timeOutRequests }),
   versionSweeper,
   ...correspondenceSweepers,
+  ...brokerSweepers,
   ...mailingSweepers,
   sweeper({ name: 'watch.take-due-steps', everySeconds: 1, run: takeDueSteps }),
   sweeper({ name: 'notifications.deliver-due', everySeconds: 1, run: deliverDueNotices }),

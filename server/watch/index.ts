@@ -2,6 +2,7 @@ export { type AlikeWatch, type AlikeWatches, beginAlikeWatches } from './begin-a
 export { beginWatches } from './begin-watches.ts';
 export { type Cause, causes } from './cause-of.ts';
 export { type SenderDecision, settleByDecision, weighDecision } from './decide-for-sender.ts';
+export { decideKeeping, type KeepDecision, keptUntil, nextLook } from './decide-keeping.ts';
 export { watchErrors } from './errors.ts';
 export { failWatches } from './fail-watches.ts';
 export { findWatch } from './find-watch.ts';

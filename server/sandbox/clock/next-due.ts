@@ -1,4 +1,5 @@
 import { findNextGrantExpiry } from '#access/index.ts';
+import { findNextPurge } from '#broker/index.ts';
 import { findNextDueDate, findNextExpiry, findNextForwarding, findNextPublishTime } from '#correspondence/index.ts';
 import type { Reader } from '#kernel/database.ts';
 import { findNextRelease } from '#mailings/index.ts';
@@ -12,6 +13,7 @@ const calendars = {
   mailing: findNextRelease,
   publication: findNextPublishTime,
   expiry: findNextExpiry,
+  'purge-of-file': findNextPurge,
   forwarding: findNextForwarding,
   'due-date': findNextDueDate,
   step: nextStepDueAt,

@@ -6,12 +6,12 @@ import type { Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { findParties, type Party } from '#register/index.ts';
+import { keptUntil, nextLook } from '#watch/index.ts';
 import { attachmentEvent } from '../../events.ts';
 import { partOf } from '../../send/content-hash.ts';
 import { attachmentTexts, movedAttachment } from '../../states.ts';
 import { type Attachment, saveAttachmentMoves, saveAttachmentStatuses } from '../../store/attachment.ts';
 import { listUnread, lockExpiring, markExpirySeen, saveKeeping } from '../../store/expiry.ts';
-import { keptUntil, nextLook } from './decide-keeping.ts';
 
 const batch = 100;
 

@@ -5,6 +5,7 @@ import { sql } from '#kernel/database.ts';
 import type { AttachmentId, CorrespondenceId } from '#kernel/ids.ts';
 import { Refusal } from '#kernel/refusal.ts';
 import { partyUrn } from '#register/index.ts';
+import { decideKeeping, keptUntil } from '#watch/index.ts';
 import { downloadAttachment } from '../../download/download-attachment.ts';
 import { getDetails } from '../../read/look-at-message.ts';
 import { openMessage } from '../../read/open-message.ts';
@@ -15,7 +16,6 @@ import { initializeAttachment } from '../initialize-attachment.ts';
 import { purgeAttachment } from '../purge-attachment.ts';
 import { getAttachmentDetails } from '../read-attachment.ts';
 import { uploadAttachment } from '../upload-attachment.ts';
-import { decideKeeping, keptUntil } from './decide-keeping.ts';
 import { expireAttachments } from './expire-attachments.ts';
 import { lookAfterKept } from './look-after-kept.ts';
 

@@ -2,8 +2,8 @@ import { type EventRow, publishEvents } from '#events/index.ts';
 import type { Swept } from '#jobs/index.ts';
 import type { Context } from '#kernel/context.ts';
 import { findParties, type Party, partyUrn } from '#register/index.ts';
+import { decideKeeping, type KeepDecision } from '#watch/index.ts';
 import { type KeptAttachment, listUnread, lockKept, saveKeeping } from '../../store/expiry.ts';
-import { decideKeeping, type KeepDecision } from './decide-keeping.ts';
 import { ownerOf, purgeBytes } from './expire-attachments.ts';
 
 const batch = 100;

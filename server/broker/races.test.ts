@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
+import { test } from 'node:test';
+import { sql } from '#kernel/database.ts';
+import type { FileTransferId } from '#kernel/ids.ts';
+import { purgeTransfers } from './expire/purge-transfers.ts';
+import { brokerInvariants } from './invariants.ts';
+import { confirmDownload } from './receive/confirm-download.ts';
+import { failStuckUploads } from './send/fail-transfer.ts';
+import { initializeTransfer } from './send/initialize-transfer.ts';
+import { uploadTransfer } from './send/upload-transfer.ts';
+import { createTown, eventsOf, historyOf, openWire, organizationId, outcomesOf, rows, transferOf } from './testing/town.ts';
+
+const town = await createTown();
+const { world, ctx, callers, first, second } = town;
+const wire = await openWire(town);
+const both = { recipients: [organizationId(first), organizationId(second)] };
+const fetched = async (id: string, ...who: string[]) => {
+  for (const by of who) await (await wire.request('GET', `/filetransfer/${id}/download`, by)).arrayBuffer();
+};
+const statusOf = (results: readonly PromiseSettledResult<unknown>[]) =>
+  results.map((result) => (result.status === 'fulfilled' ? 'ok' : (result.reason as { row?: { code: number } }).row?.code)).sort();
+
+test('given two recipients, when both confirm at once, then the transfer is complete once and one purge is due', async () => {
+  for (let round = 0; round < 5; round++) {
+    const id = (await wire.send('sender', transferOf(town, both), `to ${round}`)) as FileTransferId;
+    await fetched(id, 'first', 'second');
+
+    await Promise.all([confirmDownload(ctx, callers.first, id), confirmDownload(ctx, callers.second, id)]);
+
+    assert.deepEqual((await historyOf(town, id)).filter((status) => status === 'AllConfirmedDownloaded').length, 1);
+    assert.equal((await eventsOf(town, id)).filter((event) => event.startsWith('allconfirmed')).length, 1);
+    assert.deepEqual(await outcomesOf(town, id), ['confirmed', 'confirmed']);
+  }
+  for (const { name, find } of brokerInvariants) assert.deepEqual(await world.db.all(find), [], name);
+});
+
+test('given one recipient, when it confirms five times at once, then it has confirmed once', async () => {
+  const id = (await wire.send('sender', transferOf(town, both), 'fem')) as FileTransferId;
+  await fetched(id, 'first');
+
+  await Promise.all(Array.from({ length: 5 }, () => confirmDownload(ctx, callers.first, id)));
+
+  assert.equal((await eventsOf(town, id)).filter((event) => event === 'downloadconfirmed Sender').length, 1);
+});
+
+test('given a transfer whose time is over, when it is purged and confirmed at once, then one of the two comes first and the other knows', async () => {
+  for (let round = 0; round < 5; round++) {
+    const id = (await wire.send('sender', transferOf(town), 'sent')) as FileTransferId;
+    await fetched(id, 'first');
+    await world.db.transaction(
+      async (tx) => void (await tx.run(sql`update broker.file_transfer set purge_at = clock.now() where id = ${id}`)),
+    );
+
+    const [confirmed] = await Promise.allSettled([confirmDownload(ctx, callers.first, id), purgeTransfers(ctx)]);
+
+    const history = await historyOf(town, id);
+    const last = history.at(-1);
+    if (confirmed.status === 'fulfilled') {
+      assert.ok(history.includes('AllConfirmedDownloaded'), String(history));
+      assert.ok(!(await eventsOf(town, id)).some((event) => event.startsWith('fileneverconfirmed')));
+      assert.deepEqual(await outcomesOf(town, id), ['confirmed']);
+    } else {
+      assert.deepEqual([last, statusOf([confirmed])], ['Purged', [10]]);
+      assert.deepEqual(await outcomesOf(town, id), [null]);
+    }
+  }
+});
+
+/** Bytes that come when they are let. */
+function slowBytes(): { stream: Readable; end(text: string): void } {
+  const stream = new Readable({ read() {} });
+  stream.on('error', () => {}); // it may break off before anybody reads it
+  stream.push('begun ');
+  return { stream, end: (text) => [text, null].forEach((one) => void stream.push(one)) };
+}
+
+const announce = (differs = {}) => initializeTransfer(ctx, callers.sender, transferOf(town, differs));
+const untilUploading = async (id: string) => {
+  while ((await historyOf(town, id)).at(-1) !== 'UploadStarted') await new Promise((resolve) => setImmediate(resolve));
+};
+
+test('given an upload under way, when another one comes, then it is refused before its bytes are read, and the first gets through', async () => {
+  const id = await announce();
+  const slow = slowBytes();
+  const upload = uploadTransfer(ctx, callers.sender, { id, stream: slow.stream, contentLength: null });
+  await untilUploading(id);
+
+  const second = await world.nothingWritten(() =>
+    Promise.allSettled([uploadTransfer(ctx, callers.sender, { id, stream: Readable.from([Buffer.from('other')]), contentLength: 5 })]),
+  );
+
+  assert.deepEqual(statusOf(second), [4]);
+  slow.end('done');
+  assert.equal(await upload, id);
+  assert.deepEqual(await historyOf(town, id), ['Initialized', 'UploadStarted', 'Published']);
+});
+
+test('given ten uploads at once, when all have ended, then one got through and its bytes alone are kept', async () => {
+  const id = await announce();
+  const before = (await world.counts()).files!;
+  const results = await Promise.allSettled(
+    Array.from({ length: 10 }, (_, n) =>
+      uploadTransfer(ctx, callers.sender, { id, stream: Readable.from([Buffer.from(`bytes ${n}`)]), contentLength: null }),
+    ),
+  );
+  assert.deepEqual(statusOf(results), [...Array(9).fill(4), 'ok']);
+  assert.equal((await world.counts()).files, before + 1);
+  assert.equal((await historyOf(town, id)).at(-1), 'Published');
+});
+
+test('given an upload that died with its process, when the sender comes again after its lease, then it gets through, and the dead one can do no harm', async () => {
+  const id = await announce();
+  const dead = slowBytes();
+  const died = uploadTransfer(ctx, callers.sender, { id, stream: dead.stream, contentLength: null });
+  await untilUploading(id);
+  await world.db.transaction(
+    async (tx) =>
+      void (await tx.run(sql`update broker.file_transfer set upload_seen_at = upload_seen_at - interval '1 minute' where id = ${id}`)),
+  );
+
+  await uploadTransfer(ctx, callers.sender, { id, stream: Readable.from([Buffer.from('again')]), contentLength: 5 });
+  dead.stream.destroy(new Error('gone'));
+
+  assert.deepEqual(statusOf(await Promise.allSettled([died])), [undefined]);
+  assert.deepEqual(await historyOf(town, id), ['Initialized', 'UploadStarted', 'UploadStarted', 'Published']);
+  assert.deepEqual(await rows(town, sql`select size_bytes::int as size from broker.file_transfer where id = ${id}`), [{ size: 5 }]);
+});
+
+test('given an upload that nobody sees to for a day, when stuck ones are looked for, then it has failed and its sender hears of it', async () => {
+  const id = await announce();
+  const dead = slowBytes();
+  const died = uploadTransfer(ctx, callers.sender, { id, stream: dead.stream, contentLength: null }).catch(() => {});
+  await untilUploading(id);
+  await world.advance(86_401);
+  await failStuckUploads(ctx);
+  assert.equal((await historyOf(town, id)).at(-1), 'UploadStarted', 'somebody sees to it');
+
+  await world.db.transaction(
+    async (tx) =>
+      void (await tx.run(sql`update broker.file_transfer set upload_seen_at = upload_seen_at - interval '1 minute' where id = ${id}`)),
+  );
+  await failStuckUploads(ctx);
+  await failStuckUploads(ctx);
+
+  assert.deepEqual(await historyOf(town, id), ['Initialized', 'UploadStarted', 'Failed']);
+  assert.equal((await eventsOf(town, id)).at(-1), 'uploadfailed Sender');
+  assert.deepEqual(await rows(town, sql`select failure from watch.item where about = ${id}`), [{ failure: 'transfer-aborted' }]);
+  dead.stream.destroy();
+  await died;
+});
+
+test('given an upload that breaks off, when it does, then the transfer has failed, its sender is told, and no bytes stay', async () => {
+  const id = await announce();
+  const before = (await world.counts()).files;
+  const slow = slowBytes();
+  const upload = uploadTransfer(ctx, callers.sender, { id, stream: slow.stream, contentLength: null });
+  await untilUploading(id);
+  slow.stream.destroy(new Error('the client went away'));
+
+  await assert.rejects(upload, /went away/);
+  const [transfer] = await rows<{ text: string }>(town, sql`select state_text as text from broker.file_transfer where id = ${id}`);
+  assert.equal(transfer?.text, 'File upload failed and was aborted');
+  assert.equal((await world.counts()).files, before);
+  assert.deepEqual(await outcomesOf(town, id), [null], 'open until the sender has been told');
+});
