@@ -36,11 +36,19 @@ test('given the last attempt, when others went through meanwhile, then the event
 test('given filters, when events are matched, then resource, type, source and subject must all agree', () => {
   const party = { id: 'p1', parentId: 'main' } as never;
   const event = { resource: 'brev', type: 'no.altinn.correspondence.correspondencepublished' };
-  const all = { resource: 'brev', typeFilter: null, sourceFilter: null, subjectId: null, includeSubunits: false } as never as Parameters<
-    typeof asksFor
-  >[0];
+  const all = {
+    resource: 'brev',
+    typeFilter: null,
+    sourceFilter: null,
+    subjectId: null,
+    includeSubunits: false,
+    ownEvents: false,
+  } as never as Parameters<typeof asksFor>[0];
   const asks = (more: object, subject: never | undefined = party) => asksFor({ ...all, ...more }, event, 'https://x.no/a/b', subject);
   assert.ok(asks({}));
+  const own = (more: object) =>
+    asksFor({ ...all, ...more }, { ...event, type: 'no.budstikke.watch.step-taken' }, 'https://x.no/a/b', party);
+  assert.deepEqual([own({}), own({ ownEvents: true }), own({ typeFilter: 'no.budstikke.watch.step-taken' })], [false, true, true]);
   assert.ok(!asks({ resource: 'annet' }));
   assert.deepEqual([asks({ typeFilter: event.type }), asks({ typeFilter: 'no.altinn' })], [true, false]);
   assert.deepEqual(

@@ -3,12 +3,14 @@ import { beforeEach, test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
 import { revokeGrant } from '#access/index.ts';
 import { sql } from '#kernel/database.ts';
+import { newId } from '#kernel/ids.ts';
 import { saveContactPoints } from '#register/index.ts';
 import { takeDueSteps } from '#watch/index.ts';
 import { openMessage } from '../correspondence/read/open-message.ts';
 import { letter, send } from '../correspondence/testing/town.ts';
 import { listDeliveries } from './list-deliveries.ts';
 import { replay } from './replay.ts';
+import { leaseDue } from './store/lease.ts';
 import { renewSecret, resume } from './tend-subscription.ts';
 import { createHearing, publicUrl, subscriber } from './testing/hearing.ts';
 
@@ -137,6 +139,37 @@ test('given a subscriber that hangs and one that is gone, when events come, then
     { answer: 'not reached', state: 'Pending', attempts: 1 },
     { answer: '204', state: 'Delivered', attempts: 1 },
   ]);
+});
+
+test('given a stranger with a hundred endpoints in each condition, when others are due too, then they are served beside a few of the stranger’s', async () => {
+  const conditions = { healthy: ['Active', 0], failing: ['Active', 1], new: ['Unvalidated', 0] } as const;
+  const save = (of: string, party: string, [state, failures]: readonly [string, number], count: number) =>
+    ctx.db.transaction(async (tx) => {
+      await tx.run(sql`
+        insert into subscriptions.subscription (party_id, consumer, endpoint, resource, include_subunits, own_events, media_type, fingerprint,
+               caller, secret, state, failures, due_at, created_at, validated_at)
+        select ${party}, ${of}, 'https://x', 'brev', false, false, 'application/json', ${`${state} ${failures} `} || n, '{}', '\\x00', ${state},
+               ${failures}, clock.now() - interval '1 hour', clock.now(), clock.now()
+          from generate_series(1, ${count}::int) n`);
+    });
+  for (const condition of Object.values(conditions)) await save('stranger', town.municipality.id, condition, 100);
+  for (const condition of Object.values(conditions)) await save('other', town.orphan.id, condition, 1);
+  const take = (condition: keyof typeof conditions) =>
+    ctx.db.transaction((tx) => leaseDue(tx, { lease: newId(), limit: 40, mostOfOne: 3, condition, leaseSeconds: 60 }));
+
+  for (const condition of ['healthy', 'failing', 'new'] as const) {
+    const taken = await take(condition);
+    assert.deepEqual(
+      Object.entries(Object.groupBy(taken, ({ partyId }) => partyId))
+        .map(([party, all]) => [party, all!.length])
+        .sort(),
+      [
+        [town.municipality.id, 3],
+        [town.orphan.id, 1],
+      ].sort(),
+    );
+    assert.deepEqual(await take(condition), [], 'nobody has let go');
+  }
 });
 
 test('given a subscriber that is down for two minutes, when it is back, then it gets all events once, in their order', async () => {

@@ -6,15 +6,18 @@ import type { SubscriptionContext } from './context.ts';
 import { mayHear } from './rights.ts';
 import { leaseSeconds, settleAttempt, settleValidation, withhold } from './settle-attempt.ts';
 import type { Delivery } from './store/delivery.ts';
-import { type Leased, leaseDue, listDue, lockLeased, releaseLease } from './store/lease.ts';
+import { type Condition, type Leased, leaseDue, listDue, lockLeased, releaseLease } from './store/lease.ts';
 import { partiesOfSubjects } from './subjects.ts';
 import { keptCaller } from './subscriber.ts';
 import { bodyFor } from './webhook/body-for.ts';
 import { type PostResult, stopping } from './webhook/post-webhook.ts';
 import { signatureHeaders } from './webhook/sign.ts';
 
-/** Subscribers that are posted to at the same time by one process. Those that fail have slots of their own, so that however many hang, others are served. */
-const slots = { healthy: 48, failing: 16 } as const;
+/** Subscribers that are posted to at the same time by one process. Those that are new, and those that fail, have slots of their own, so that however many hang, others are served. */
+const slots: Readonly<Record<Condition, number>> = { healthy: 40, failing: 16, new: 8 };
+/** As many of them may be one party's. */
+const mostOfOne: Readonly<Record<Condition, number>> = { healthy: 10, failing: 4, new: 2 };
+const conditions = ['healthy', 'failing', 'new'] as const;
 /** How often new work is looked for while some is under way. */
 const lookAgainMillis = 250;
 /** A subscriber with much to get lets others have its slot after this. */
@@ -29,23 +32,23 @@ const batch = 20;
  * least once: what was posted and not settled when a process dies is posted again when its lease has run out.
  */
 export async function deliverDue(ctx: SubscriptionContext): Promise<void> {
-  const running = { healthy: new Set<Promise<void>>(), failing: new Set<Promise<void>>() };
+  const running: Record<Condition, Set<Promise<void>>> = { healthy: new Set(), failing: new Set(), new: new Set() };
   for (;;) {
-    for (const kind of ['healthy', 'failing'] as const) {
+    for (const kind of conditions) {
       for (const subscription of await lease(ctx, kind, slots[kind] - running[kind].size)) {
         const work: Promise<void> = lookAfter(ctx, subscription).finally(() => running[kind].delete(work));
         running[kind].add(work);
       }
     }
-    const all = [...running.healthy, ...running.failing];
+    const all = conditions.flatMap((kind) => [...running[kind]]);
     if (all.length === 0) return;
     await Promise.race([...all, sleep(lookAgainMillis)]);
   }
 }
 
-async function lease(ctx: SubscriptionContext, kind: keyof typeof slots, limit: number): Promise<Leased[]> {
+async function lease(ctx: SubscriptionContext, condition: Condition, limit: number): Promise<Leased[]> {
   if (limit <= 0 || ctx.webhooks.isClosed) return [];
-  return ctx.db.transaction((tx) => leaseDue(tx, { lease: newId(), limit, failing: kind === 'failing', leaseSeconds }));
+  return ctx.db.transaction((tx) => leaseDue(tx, { lease: newId(), limit, mostOfOne: mostOfOne[condition], condition, leaseSeconds }));
 }
 
 /** What goes wrong here keeps the lease, so that it is not tried again at once. */

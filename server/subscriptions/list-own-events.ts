@@ -4,6 +4,7 @@ import { refuse } from '#kernel/refusal.ts';
 import { findParty, partyUrn } from '#register/index.ts';
 import type { SubscriptionContext } from './context.ts';
 import { subscriptionErrors as e } from './errors.ts';
+import { isOfOriginal } from './match-events.ts';
 import { mayHear } from './rights.ts';
 import { partiesOfSubjects } from './subjects.ts';
 import { resourceOf } from './subscribe.ts';
@@ -52,6 +53,7 @@ export async function listOwnEvents(
     const wanted = Math.max(size - found.length, defaultSize);
     const page = await pageOfEvents(ctx.db, { resource, after: place, subjects, types, limit: wanted });
     for (const event of await heardIn(ctx, caller, page)) {
+      if (types === null && !isOfOriginal(event.type)) continue;
       if (found.length === size) break;
       found.push(event);
     }

@@ -47,7 +47,7 @@ const altinnRoutes: readonly AnyRoute[] = [
     answers: { 201: SubscriptionView },
     refusals: asking,
     run: async (ctx: SubscriptionContext, caller, { body }) => {
-      const { subscription } = await subscribe(ctx, caller, body);
+      const { subscription } = await subscribe(ctx, caller, body, 'altinn');
       return new Reply(201, viewOf(subscription), { location: `${altinn}/subscription/${subscription.id}` });
     },
   }),

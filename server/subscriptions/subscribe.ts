@@ -31,6 +31,11 @@ export interface Subscribed {
   readonly secret: string | null;
 }
 
+/** By which of the two addresses somebody subscribes: what is not said there means what it does in the original, or what is best. */
+export type Door = 'altinn' | 'own';
+/** Receivers of the original's events parse `application/json`. Source: compatibility.md, platform, §4.2. */
+const defaultMediaType = { altinn: 'application/json', own: 'application/cloudevents+json' } as const;
+
 /**
  * Subscribes to events of a resource. The endpoint gets a validation event, and nothing else before it has answered that. The
  * same asked for again is the same subscription, and its endpoint is asked again.
@@ -38,8 +43,13 @@ export interface Subscribed {
  * Refuses endpointNotValid, sourceNotHttps, resourceNotUrn, notAuthorized, tooMany.
  * Source: compatibility.md, platform, §4.2. That a resource must be named, and the limit, are ours.
  */
-export async function subscribe(ctx: SubscriptionContext, caller: Caller, request: SubscriptionRequest): Promise<Subscribed> {
-  const asked = await readRequest(ctx, caller, request);
+export async function subscribe(
+  ctx: SubscriptionContext,
+  caller: Caller,
+  request: SubscriptionRequest,
+  door: Door = 'own',
+): Promise<Subscribed> {
+  const asked = await readRequest(ctx, caller, request, door);
   return ctx.db.transaction(async (tx) => {
     await lockSubscriber(tx, asked.partyId);
     const same = await findSame(tx, asked);
@@ -53,7 +63,7 @@ export async function subscribe(ctx: SubscriptionContext, caller: Caller, reques
   });
 }
 
-async function readRequest(ctx: SubscriptionContext, caller: Caller, request: SubscriptionRequest): Promise<NewSubscription> {
+async function readRequest(ctx: SubscriptionContext, caller: Caller, request: SubscriptionRequest, door: Door): Promise<NewSubscription> {
   const endpoint = readEndpoint(request.endPoint, ctx.endpoints);
   if (endpoint === undefined) throw refuse(e.endpointNotValid);
   const sourceFilter = request.sourceFilter?.trim() || null;
@@ -80,7 +90,8 @@ async function readRequest(ctx: SubscriptionContext, caller: Caller, request: Su
     alternativeSubject,
     typeFilter: request.typeFilter?.trim() || null,
     includeSubunits: request.includeSubunits ?? false,
-    mediaType: request.mediaType ?? 'application/cloudevents+json',
+    ownEvents: door === 'own',
+    mediaType: request.mediaType ?? defaultMediaType[door],
   } as const;
   return {
     ...filters,

@@ -109,10 +109,12 @@ test('given the same asked for again, also at the same moment, when it is answer
   assert.deepEqual([...new Set(answers.map(({ status }) => status))], [201]);
   assert.equal(new Set(answers.map(({ body }) => body.id)).size, 1);
   assert.equal(answers.filter(({ body }) => body.secret !== null).length, 1);
-  const again = await call('POST', altinn, 'owner', asked);
+  const again = await call('POST', own, 'owner', asked);
   assert.equal(again.body.id, answers[0]!.body.id);
-  const other = await call('POST', altinn, 'owner', { ...asked, typeFilter: 'x' });
+  const other = await call('POST', own, 'owner', { ...asked, typeFilter: 'x' });
   assert.notEqual(other.body.id, again.body.id);
+  const elsewhere = await call('POST', altinn, 'owner', asked);
+  assert.notEqual(elsewhere.body.id, again.body.id, 'at the other address less is asked for');
 });
 
 test('given what is wrong with a request, when it is made, then it is refused in the words of the original and nothing is written', async () => {
@@ -178,8 +180,8 @@ test('given a leader, when she subscribes for her municipality, then she may; he
 test('given as many subscriptions as one may have, when another is asked for, then it is refused and nothing is written', async () => {
   await ctx.db.transaction(async (tx) => {
     await tx.run(sql`
-      insert into subscriptions.subscription (party_id, consumer, endpoint, resource, include_subunits, media_type, fingerprint, caller, secret, state, created_at)
-      select ${town.municipality.id}, 'x', 'https://x', 'brev', false, 'application/json', n::text, '{}', '\\x00', 'Unvalidated', clock.now()
+      insert into subscriptions.subscription (party_id, consumer, endpoint, resource, include_subunits, own_events, media_type, fingerprint, caller, secret, state, created_at)
+      select ${town.municipality.id}, 'x', 'https://x', 'brev', false, false, 'application/json', n::text, '{}', '\\x00', 'Unvalidated', clock.now()
         from generate_series(1, ${mostSubscriptions}) n`);
   });
   const body = { ...asked, subjectFilter: partyUrn(town.municipality) };

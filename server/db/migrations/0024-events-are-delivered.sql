@@ -29,6 +29,7 @@ create table subscriptions.subscription (
   subject_id          uuid,                              -- the party that either names
   type_filter         text,
   include_subunits    boolean     not null,
+  own_events          boolean     not null,              -- without a type: those that the original does not have, too
   media_type          text        not null check (media_type in ('application/cloudevents+json', 'application/json')),
   fingerprint         text        not null,              -- of all that was asked for
   caller              jsonb       not null,              -- in whose name each event is judged again

@@ -1,4 +1,4 @@
-import { type Reader, sql, type Tx } from '#kernel/database.ts';
+import { type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
 import type { KeptCaller } from '../subscriber.ts';
 import type { MediaType } from '../wire.ts';
 import type { Delivery } from './delivery.ts';
@@ -20,19 +20,43 @@ export interface Leased {
   readonly secrets: readonly Buffer[];
 }
 
+/** Those that have not answered yet whether they want events, those that fail, and all others. */
+export type Condition = 'new' | 'failing' | 'healthy';
+
+const isIn: Readonly<Record<Condition, Sql>> = {
+  new: sql`state = 'Unvalidated'`,
+  failing: sql`state <> 'Unvalidated' and failures > 0`,
+  healthy: sql`state <> 'Unvalidated' and failures = 0`,
+};
+
 /**
- * Takes subscriptions that are due and that nobody holds: those that answer, or those that have failed. The lease is real
- * time. -- index: subscription_due
+ * Takes subscriptions in this condition that are due and that nobody holds, of each party as many as leave it with `mostOfOne`
+ * at most: whoever has hundreds of endpoints that hang keeps nobody else from being served. Two processes that ask at the same
+ * moment may give it that many each. The lease is real time. -- index: subscription_due
  */
 export function leaseDue(
   tx: Tx,
-  { lease, limit, failing, leaseSeconds }: { lease: string; limit: number; failing: boolean; leaseSeconds: number },
+  {
+    lease,
+    limit,
+    mostOfOne,
+    condition,
+    leaseSeconds,
+  }: { lease: string; limit: number; mostOfOne: number; condition: Condition; leaseSeconds: number },
 ): Promise<Leased[]> {
   return tx.all<Leased>(sql`
-    with due as (
+    with held as (
+      select party_id, count(*) as n from subscriptions.subscription
+       where leased_until >= statement_timestamp() and ${isIn[condition]} group by party_id),
+    free as (
+      select id, due_at, coalesce(held.n, 0) + row_number() over (partition by party_id order by due_at, id) as place
+        from subscriptions.subscription left join held using (party_id)
+       where due_at <= clock.now() and ${isIn[condition]} and (leased_until is null or leased_until < statement_timestamp())),
+    due as (
       select id from subscriptions.subscription
-       where due_at <= clock.now() and (failures > 0) = ${failing} and (leased_until is null or leased_until < statement_timestamp())
-       order by due_at limit ${limit} for update skip locked)
+       where id in (select id from free where place <= ${mostOfOne} order by due_at, id limit ${limit})
+         and due_at <= clock.now() and (leased_until is null or leased_until < statement_timestamp())
+       order by due_at for update skip locked)
     update subscriptions.subscription s
        set lease = ${lease}, leased_until = statement_timestamp() + make_interval(secs => ${leaseSeconds}::double precision)
       from due where s.id = due.id

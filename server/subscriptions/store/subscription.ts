@@ -10,6 +10,8 @@ export interface Filters {
   readonly typeFilter: string | null;
   readonly subjectId: PartyId | null;
   readonly includeSubunits: boolean;
+  /** Whether, without a type filter, it also asks for events that the original does not have. */
+  readonly ownEvents: boolean;
 }
 
 export interface Subscription extends Filters {
@@ -35,7 +37,7 @@ export interface Subscription extends Filters {
 const columns: Sql = sql`
   id, party_id as "partyId", consumer, endpoint, resource, source_filter as "sourceFilter", type_filter as "typeFilter",
   subject_filter as "subjectFilter", alternative_subject as "alternativeSubject", subject_id as "subjectId",
-  include_subunits as "includeSubunits", media_type as "mediaType", caller, state, last_number::float8 as "lastNumber", failures,
+  include_subunits as "includeSubunits", own_events as "ownEvents", media_type as "mediaType", caller, state, last_number::float8 as "lastNumber", failures,
   failing_since as "failingSince", not_before as "notBefore", due_at as "dueAt", created_at as "createdAt",
   validated_at as "validatedAt", paused_at as "pausedAt"`;
 
@@ -70,9 +72,9 @@ export function findSame(
 export function saveSubscription(tx: Tx, s: NewSubscription): Promise<Subscription> {
   return tx.one<Subscription>(sql`
     insert into subscriptions.subscription (party_id, consumer, endpoint, resource, source_filter, subject_filter, alternative_subject, subject_id,
-           type_filter, include_subunits, media_type, fingerprint, caller, secret, state, due_at, created_at)
+           type_filter, include_subunits, own_events, media_type, fingerprint, caller, secret, state, due_at, created_at)
     values (${s.partyId}, ${s.consumer}, ${s.endpoint}, ${s.resource}, ${s.sourceFilter}, ${s.subjectFilter}, ${s.alternativeSubject}, ${s.subjectId},
-           ${s.typeFilter}, ${s.includeSubunits}, ${s.mediaType}, ${s.fingerprint}, ${JSON.stringify(s.caller)}::jsonb, ${s.secret}, 'Unvalidated',
+           ${s.typeFilter}, ${s.includeSubunits}, ${s.ownEvents}, ${s.mediaType}, ${s.fingerprint}, ${JSON.stringify(s.caller)}::jsonb, ${s.secret}, 'Unvalidated',
            ${s.at}, ${s.at})
     returning ${columns}`);
 }
@@ -103,11 +105,11 @@ export function deleteSubscription(tx: Tx, id: number): void {
   tx.send(sql`delete from subscriptions.subscription where id = ${id}`);
 }
 
-/** The endpoint is asked again; what was paused begins anew when it answers. */
+/** The endpoint is asked again; what was paused begins anew when it answers. How it fared until now is not forgotten before. */
 export function saveRevalidation(tx: Tx, id: number, at: Date): void {
   tx.send(sql`
     update subscriptions.subscription
-       set state = 'Unvalidated', due_at = ${at}, not_before = null, failures = 0, failing_since = null, paused_at = null
+       set state = 'Unvalidated', due_at = ${at}, not_before = null, paused_at = null
      where id = ${id}`);
 }
 
