@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { type InitOptions, initAdmin } from './admin-init.ts';
 import { advanceClock, tellClock } from './clock.ts';
+import { type ImportOptions, importRegister } from './import-register.ts';
 import { seed } from './seed.ts';
 import { runServerCommand } from './server-command.ts';
 import { ToldError } from './told-error.ts';
@@ -56,7 +57,7 @@ program
     process.exitCode = await runServerCommand(['restore', source]);
   });
 
-program
+const importing = program
   .command('import')
   .description("loads a town document (parties, roles, grants, resources) into the server's database; loading it twice changes nothing")
   .argument('<town.json>', 'the document; its schema is server/sandbox/town.schema.json')
@@ -84,6 +85,21 @@ program
   .addHelpText('after', `${onServersMachine}\nWhat is left out is asked for.`)
   .action(async (options: InitOptions) => {
     process.exitCode = await initAdmin(options);
+  });
+
+importing
+  .command('enhetsregisteret')
+  .description(
+    'reads the open files of the Register of Legal Entities: organizations, subunits, roles; again each day, it changes only what has changed',
+  )
+  .option('--units <file>', 'enheter, as the register publishes it: a JSON array, compressed by gzip or not')
+  .option('--subunits <file>', 'underenheter')
+  .option('--roles <file>', 'roller')
+  .option('--dry-run', 'tells what would change, and changes nothing')
+  .option('--accept-loss', 'goes on although the files lack much of what was read in before')
+  .addHelpText('after', `${onServersMachine}\nThe server may run. Broken off, the same command goes on where it was.`)
+  .action(async (options: ImportOptions) => {
+    process.exitCode = await importRegister(options);
   });
 
 try {

@@ -17,6 +17,8 @@ or a command, on the server's machine and with the server's settings:
   restore <source>   puts such a copy into an empty data directory
   import <document>  loads a town document: parties, roles, resources, grants
   admin-init         sets up the first owner of services; called by budstikke admin init
+  import-enhetsregisteret
+                     reads the open files of the Register of Legal Entities; called by budstikke import enhetsregisteret
   reset              removes database and bytes from the data directory of a sandbox
 
 Settings are environment variables that begin with BUDSTIKKE_; docs/configuration.md lists them.

@@ -5,6 +5,7 @@ import { createDiskBlobs } from './blobs/index.ts';
 import { blobDirectory, type Config } from './config.ts';
 import { startEmbedded } from './db/embedded/index.ts';
 import { checkDatabase, claimDatabase, createClock, createDatabase, isConnectionLoss, migrate } from './db/index.ts';
+import { importRegisterAt, readImportRequest } from './import-enhetsregisteret.ts';
 import { importTown, readTownFile } from './import-town.ts';
 import type { Context } from './kernel/context.ts';
 import type { Log } from './kernel/log.ts';
@@ -39,6 +40,7 @@ export const commands: Readonly<Record<string, Command>> = {
   backup: { takes: ['target'], run: runBackUp },
   restore: { takes: ['source'], run: runRestore },
   'admin-init': { takes: [], run: runAdminInit },
+  'import-enhetsregisteret': { takes: [], run: runRegisterImport },
   import: { takes: ['document'], run: runImport },
 };
 
@@ -120,11 +122,22 @@ function withContext<T>(config: Config, log: Log, work: (ctx: Context) => Promis
   });
 }
 
+/** Reads from its input what `budstikke import enhetsregisteret` was called with. */
+async function runRegisterImport(config: Config, _: readonly string[], { log, signal }: Means): Promise<Done> {
+  const request = readImportRequest(parse(await text(process.stdin)));
+  try {
+    return { said: await withDatabase(config, log, (url) => importRegisterAt(url, request, log, signal)), code: 0 };
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return { said: 'Broken off. What was applied stays; the same command goes on from there.', code: 1 };
+  }
+}
+
 function parse(given: string): Record<string, unknown> {
   try {
     return Object(JSON.parse(given));
   } catch {
-    throw new StartError('What came on the input is not JSON. Use `budstikke admin init`.');
+    throw new StartError('What came on the input is not JSON. Use the command `budstikke`.');
   }
 }
 

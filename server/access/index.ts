@@ -22,6 +22,7 @@ export { findNextGrantExpiry, type GivenItem, type Grant, itemsGivenTo, type Sav
 export { partiesWithRole } from './store/held-roles.ts';
 export { type AccessList, saveAccessLists } from './store/lists.ts';
 export { type Opening, recordOpening } from './store/openings.ts';
+export { type RegisteredRoles, replaceRegisteredRoles } from './store/registered-roles.ts';
 export { findResource, findResources } from './store/resources.ts';
 export { endRoleAssignments, listUnknownNames, type Position, partiesOf, positionsOf, type RoleAssignment, saveRoleAssignments } from './store/roles.ts';
 export { type Need, type Openability, type Thing, whoCanOpen } from './who-can-open.ts';
