@@ -25,6 +25,11 @@ export interface Verdict {
   readonly effect: 'permit' | 'deny' | 'not-applicable';
   /** How the right came about. Codes and organization numbers, never a person's name or number. */
   readonly path: readonly string[];
+  /**
+   * Permitted for no other reason than that the rules name this organization, which is not the party: its own owner, as a rule.
+   * Nobody at the party has a right by that, and what is handed to such a one has not reached the party.
+   */
+  readonly byNameOnly: boolean;
   /** Comparisons that could not be read. They met nobody in a rule that permits, and everybody in one that denies. */
   readonly unread: readonly string[];
 }
@@ -41,6 +46,20 @@ type Outcome =
  * Source: compatibility.md, platform, §2.6 (order of evaluation) and §2.7.
  */
 export function decide(policy: Policy, ask: Ask, given: SubjectFacts): Verdict {
+  const ruled = weigh(policy, ask, given);
+  return {
+    ...ruled,
+    byNameOnly: ruled.effect === 'permit' && isNamedElsewhere(ask, given) && weigh(policy, ask, nameless(given)).effect !== 'permit',
+  };
+}
+
+const isNamedElsewhere = (ask: Ask, { subject }: SubjectFacts): boolean => subject.kind === 'organization' && subject.id !== ask.party.id;
+
+function nameless(given: SubjectFacts): SubjectFacts {
+  return { ...given, subject: { ...given.subject, id: '' as PartyId, number: null, orgCode: null, partyId: 0 } };
+}
+
+function weigh(policy: Policy, ask: Ask, given: SubjectFacts): Omit<Verdict, 'byNameOnly'> {
   const unread = new Set<string>();
   const rules = policy.rules.filter((rule) => ruleCovers(rule, ask.action));
   const applies = (rule: Rule) => meetsTarget(rule, ask, given, unread);

@@ -22,7 +22,7 @@ export interface Question {
 
 export interface Decision {
   readonly permit: boolean;
-  /** `owner`: the resource's owner acts, not a reader. It never counts as opened. */
+  /** `owner`: the resource's owner acts, or another organization that its policy names, and no reader at the party. It never counts as opened. */
   readonly by: 'right' | 'owner' | 'none';
   /** How the right came about, in codes and organization numbers. */
   readonly path: readonly string[];
@@ -81,7 +81,10 @@ function isWithinToken({ issuer, dialog }: Caller, question: Question): boolean 
 function decisionOf(caller: Caller, question: Question, policy: Policy, { policies }: Standing, verdict: Verdict | undefined): Decision {
   const unread = verdict?.unread.length ? { unread: verdict.unread } : {};
   const permitted = verdict?.effect === 'permit';
-  if (permitted && reachesLevel(caller, policy)) return { permit: true, by: 'right', path: verdict.path, ...unread };
+  if (permitted && reachesLevel(caller, policy)) {
+    const by = verdict.byNameOnly && question.action === 'read' ? 'owner' : 'right';
+    return { permit: true, by, path: verdict.path, ...unread };
+  }
   const isOwner = caller.consumer === policies.get(policy.id)?.ownerId && caller.scopes.has('altinn:serviceowner');
   if (isOwner && (question.action !== 'read' || ownerMayRead())) {
     return { permit: true, by: 'owner', path: ['owner of the resource'], ...unread };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Refusal } from '#kernel/refusal.ts';
 import { may } from './may.ts';
+import { attribute, category, type Match, matching } from './policy.ts';
 import { saveRoleAssignments } from './store/roles.ts';
 import { callerOf, machineOf, openWorld } from './testing/world.ts';
 
@@ -116,6 +117,32 @@ test('trap b: given a policy by party id, organization number and code with acti
 
   assert.deepEqual([await ask(skd, 'publish'), await ask(skd, 'instantiate'), await ask(skd, 'read')], [true, true, false]);
   assert.deepEqual([await ask(nav, 'publish'), await ask(nav, 'read')], [false, true]);
+});
+
+test('trap b: given a policy that names its owner and another agency as readers, when post goes to where nobody holds anything, then nobody can open, and neither is a reader there', async () => {
+  const other = await world.organization('Tilsynet');
+  const named = (id: string): Match => ({ category: category.subject, attribute: attribute.partyUuid, match: matching.equal, value: id });
+  const resource = await world.resource({
+    owner: police,
+    rules: [{ effect: 'permit', actions: ['read'], target: [[[named(police)], [named(other)]]] }],
+  });
+  const empty = await world.organization('Tomt hus');
+  for (const agency of [police, other]) await world.seen(agency, { client: 'system', days: 1, reads: true });
+
+  const found = await world.openability(empty, resource);
+  assert.deepEqual([found.class, found.openers, found.possibleSystems], ['UNREACHABLE', [], 0]);
+  for (const agency of [police, other]) {
+    const { permit, by } = await may(world.db, machineOf(agency, 'altinn:serviceowner', 'altinn:correspondence.read'), {
+      action: 'read',
+      resource,
+      party: empty,
+    });
+    assert.deepEqual([permit, by], [true, 'owner'], 'the policy permits it, and it is nobody there');
+  }
+
+  await world.grant({ at: empty, to: other, resource, actions: ['read'] });
+  const given = await may(world.db, machineOf(other, 'altinn:correspondence.read'), { action: 'read', resource, party: empty });
+  assert.equal(given.by, 'right', 'who was let in by the party reads for it');
 });
 
 test('trap c: given post for a person itself, when an organization is its own caller, then it has no right by being itself', async () => {

@@ -105,7 +105,7 @@ const listingOf = ({ policy, place, act }: Case) => ({ policy, place, action: ac
 
 /** What the rules permit is denied at a party that is in none of the lists. Source: compatibility.md, platform, §2.6. */
 function keptOut(verdict: Verdict): Verdict {
-  return verdict.effect === 'permit' ? { effect: 'deny', path: [], unread: verdict.unread } : verdict;
+  return verdict.effect === 'permit' ? { ...verdict, effect: 'deny', path: [], byNameOnly: false } : verdict;
 }
 
 function remember({ act, policy, place, subject }: Case, ties: readonly Tie[], verdict: Verdict): void {

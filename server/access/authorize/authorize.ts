@@ -121,7 +121,7 @@ async function decideAll(reader: Reader, cases: readonly Case[]): Promise<Map<Ca
   );
 }
 
-const notApplicable: Verdict = { effect: 'not-applicable', path: [], unread: [] };
+const notApplicable: Verdict = { effect: 'not-applicable', path: [], byNameOnly: false, unread: [] };
 const nowhere: Subject = { id: '' as PartyId, kind: 'organization', number: null, orgCode: null, partyId: 0 };
 
 /** Where no party is named nobody holds anything there: rules that name the subject itself are all that may apply. */
