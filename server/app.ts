@@ -47,6 +47,7 @@ import { createHttp } from './http/index.ts';
 import { certificateRoutes } from './identity/certificate/routes.ts';
 import { createDialogTokens, createIdentity, createTokenVerifier, type TrustedIssuer } from './identity/index.ts';
 import { type AnySweeper, startJobs, startSweepers, sweeper } from './jobs/index.ts';
+import { jobInvariants } from './jobs/invariants.ts';
 import type { Context } from './kernel/context.ts';
 import type { Invariant } from './kernel/database.ts';
 import { type Log, silentLog } from './kernel/log.ts';
@@ -140,6 +141,7 @@ type Everything = ForwardContext &
 
 const invariants: readonly Invariant[] = [
   ...deskInvariants,
+  ...jobInvariants,
   ...watchInvariants,
   ...evidenceInvariants,
   ...registerInvariants,

@@ -53,7 +53,7 @@ export function enqueue<S extends TSchema>(
  */
 export function moveSleepingJobs(tx: Tx, by: string): void {
   tx.send(sql`
-    update graphile_worker._private_jobs set run_at = run_at - ${by}::interval
+    update graphile_worker._private_jobs set run_at = greatest(run_at - ${by}::interval, statement_timestamp())
      where locked_at is null and run_at > statement_timestamp()`);
   tx.send(sql`select pg_notify('jobs:insert', '{"count":1}')`);
 }

@@ -8,6 +8,7 @@ import { GiveUp } from '#kernel/refusal.ts';
 import { createTestDatabase } from '../../test/database.ts';
 import { freeAbandoned } from './abandoned.ts';
 import { type AnyJob, enqueue, job, moveSleepingJobs, startJobs } from './index.ts';
+import { jobInvariants } from './invariants.ts';
 
 const { db, ctx } = await createTestDatabase({ maxConnections: 12 });
 
@@ -146,6 +147,76 @@ test('given jobs that fail with text that PostgreSQL does not take, when they ha
   const [left] = await db.all<{ error: string }>(sql`select last_error as error from graphile_worker._private_jobs`);
   assert.equal(left?.error, 'INSTREAM size limit exceeded. ERROR \ufffd');
   assert.ok(!lines.some(({ message }) => message.includes('stopped')), JSON.stringify(lines));
+});
+
+test('given a queue that stops and waits for a job under way, when others are due, then a second one takes them, and tells it', async () => {
+  await db.pool.query(`alter table graphile_worker._private_jobs add constraint trial check (last_error is distinct from 'poison')`);
+  let finish = (): void => {};
+  const { made: hanging, seen: hung } = noting(() => new Promise((resolve) => (finish = resolve)));
+  const { made: failing, seen: failed } = noting(async (time) => {
+    if (time === 1) throw new Error('poison');
+  });
+  const { made: fine, seen } = noting();
+  worker = await startJobs({ pool: db.pool, jobs: [hanging, failing, fine], ctx: { ...ctx, log }, log, patienceMillis: 300 });
+  try {
+    await db.transaction(async (tx) => enqueue(tx, hanging, { n: 1 }));
+    await until(() => hung.length === 1);
+    await db.transaction(async (tx) => enqueue(tx, failing, { n: 2 }));
+    await until(() => lines.some(({ facts }) => String(facts.queue).startsWith('Failed to fail jobs')));
+    await db.transaction(async (tx) => enqueue(tx, fine, { n: 3 }));
+
+    await until(() => seen.length === 1);
+
+    assert.deepEqual(
+      lines.filter(({ message }) => message.startsWith('the job queue takes nothing')).map(({ level }) => level),
+      ['error'],
+    );
+    assert.equal((await rows()).length, 2, 'what is under way is still held');
+  } finally {
+    finish();
+    await db.pool.query('alter table graphile_worker._private_jobs drop constraint trial');
+  }
+  await db.pool.query(`update graphile_worker._private_jobs set locked_at = locked_at - interval '6 seconds'`);
+  await until(async () => {
+    await freeAbandoned(db.pool);
+    return failed.length === 2 && (await rows()).length === 0;
+  });
+  assert.equal(hung.length, 1);
+});
+
+test('given every place taken by jobs that take long, when others are due, then the queue is not taken for a stalled one', async () => {
+  let finish = (): void => {};
+  const { made: hanging, seen: hung } = noting(() => new Promise((resolve) => (finish = resolve)));
+  const { made: fine, seen } = noting();
+  const options = { pool: db.pool, jobs: [hanging, fine], ctx: { ...ctx, log }, log, concurrency: 1, patienceMillis: 150 };
+  worker = await startJobs(options);
+  await db.transaction(async (tx) => enqueue(tx, hanging, { n: 1 }));
+  await until(() => hung.length === 1);
+  await db.transaction(async (tx) => enqueue(tx, fine, { n: 2 }));
+
+  await sleep(1_000); // a stalled one would be noticed several times over
+
+  assert.equal(seen.length, 0);
+  assert.ok(!lines.some(({ level }) => level === 'error'), JSON.stringify(lines));
+  finish();
+  await until(() => seen.length === 1);
+});
+
+test('given a job that nobody takes, when it has been due for ten minutes, then the invariant names it, and not one that is parked or sleeps', async () => {
+  const { made } = noting();
+  const find = async () => (await db.all<{ id: string }>(jobInvariants[0]!.find)).length;
+  await db.transaction(async (tx) => enqueue(tx, made, { n: 1 }));
+  await db.transaction(async (tx) => enqueue(tx, made, { n: 2 }, { runAt: new Date(Date.now() + 86_400_000) }));
+  assert.equal(await find(), 0);
+
+  await db.pool.query(`update graphile_worker._private_jobs set updated_at = now() - interval '11 minutes'`);
+  await db.pool.query(`update graphile_worker._private_jobs set run_at = updated_at where run_at < now()`);
+  assert.equal(await find(), 1);
+
+  await db.pool.query('update graphile_worker._private_jobs set attempts = max_attempts where run_at < now()');
+  assert.equal(await find(), 0);
+  await db.transaction(async (tx) => moveSleepingJobs(tx, 'P30D'));
+  assert.equal(await find(), 0, 'what a moved clock makes due is due from now on');
 });
 
 test('given a job that gives up, when attempts are left, then it is parked at once', async () => {

@@ -5,10 +5,11 @@ import type { Context } from '#kernel/context.ts';
 import { describeFault } from '#kernel/fault.ts';
 import { GiveUp } from '#kernel/refusal.ts';
 import type { AnyJob } from './job.ts';
+import type { Pulse } from './stalls.ts';
 
 /** One job as the queue runs it: shape checked, one line in the log, parked when trying again will not help. */
-export function taskOf(job: AnyJob, ctx: Context, pool: pg.Pool): Task {
-  return async (payload, helpers) => {
+export function taskOf(job: AnyJob, ctx: Context, pool: pg.Pool, pulse: Pulse): Task {
+  const run: Task = async (payload, helpers) => {
     const started = performance.now();
     ctx.log.debug({ job: job.name, id: helpers.job.id, attempt: helpers.job.attempts }, 'job claimed');
     try {
@@ -20,6 +21,7 @@ export function taskOf(job: AnyJob, ctx: Context, pool: pg.Pool): Task {
     }
     ctx.log.info({ job: job.name, ...factsOf(helpers, started) }, 'job done');
   };
+  return (payload, helpers) => pulse.during(async () => run(payload, helpers));
 }
 
 /**
