@@ -177,6 +177,30 @@ test('given lists that do not count, when nothing else says whether a certificat
   assert.equal(await problemOf(issued({}), { fetch: inside }), 'statusUnknown', 'an address that may not be reached is not asked');
 });
 
+test('given lists of one issuer for some of its certificates, when another one is handed out than was asked for, then it does not count', async () => {
+  const scoped = (scope: string) => {
+    const mine = root.below('Delt', addresses('root'));
+    const url = `${server.url}/scoped-${mine.own.der.subarray(-4).toString('hex')}.crl`;
+    const [good, bad] = [0, 1].map(() =>
+      mine.issue({ extensions: { crlDistributionPoints: `URI:${url}`, authorityInfoAccess: undefined } }),
+    ) as [Issued, Issued];
+    mine.revoke(bad);
+    const list = mine.list(3600, scope.replace('HERE', url));
+    server.answers.set(new URL(url).pathname, () => list);
+    return Promise.all([good, bad].map((each) => problemOf(each, { with: [mine.own] })));
+  };
+  assert.deepEqual(await scoped('fullname = URI:HERE'), ['991825827', 'revoked']);
+  assert.deepEqual(await scoped('onlyuser = TRUE'), ['991825827', 'revoked']);
+  assert.deepEqual(await scoped('onlyCA = TRUE'), ['statusUnknown', 'statusUnknown'], 'a list of authorities');
+  assert.deepEqual(
+    await scoped('fullname = URI:http://elsewhere.example/x.crl'),
+    ['statusUnknown', 'statusUnknown'],
+    'for another address',
+  );
+  assert.deepEqual(await scoped('onlysomereasons = keyCompromise'), ['statusUnknown', 'statusUnknown'], 'for some reasons');
+  assert.deepEqual(await scoped('indirectCRL = TRUE'), ['statusUnknown', 'statusUnknown'], 'with those of other issuers');
+});
+
 test('given a responder, when it is asked, then its word counts if the issuer signed it or gave it the task, and no stranger’s', async () => {
   const byResponder = { crlDistributionPoints: undefined, authorityInfoAccess: `OCSP;URI:${server.url}/asked.ocsp` };
   const fresh = () => issued({ extensions: byResponder });

@@ -27,7 +27,7 @@ export function createRevocation({ fetch, log }: { readonly fetch: FetchBounded;
 
   function listAt(url: string, issuer: ReadCertificate, at: Date): Promise<RevocationList> {
     return lists.get(`${issuer.thumbprint} ${url}`, at, async () => {
-      const list = await readRevocationList(await fetch({ url, maxBytes: most.listBytes }), issuer);
+      const list = await readRevocationList(await fetch({ url, maxBytes: most.listBytes }), issuer, url);
       if (list.nextUpdate < at) throw new Error('it is old');
       return list;
     });
@@ -56,9 +56,12 @@ export function createRevocation({ fetch, log }: { readonly fetch: FetchBounded;
   return {
     async statusOf(certificate, issuer, at) {
       const serial = serialOf(certificate);
-      const byList = await first(certificate.revocationLists, async (url) =>
-        (await listAt(url, issuer, at)).serials.has(serial) ? 'revoked' : 'good',
-      );
+      const notCovered = certificate.isAuthority ? 'others' : 'authorities';
+      const byList = await first(certificate.revocationLists, async (url) => {
+        const { covers, serials } = await listAt(url, issuer, at);
+        if (covers === notCovered) return 'unknown';
+        return serials.has(serial) ? 'revoked' : 'good';
+      });
       if (byList !== 'unknown') return byList;
       return first(certificate.responders, async (url) => (await answerOf(url, certificate, issuer, at)).status);
     },

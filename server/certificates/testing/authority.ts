@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -127,10 +127,13 @@ export class Authority {
     this.#ca('-revoke', certificateFile);
   }
 
-  /** The list of what it has revoked, DER, good until so many seconds from now. */
-  list(seconds = 3600): Buffer {
+  /** The list of what it has revoked, DER, good until so many seconds from now; `scope` is a line of its extension issuingDistributionPoint. */
+  list(seconds = 3600, scope?: string): Buffer {
     const pem = join(this.#home, 'list.pem');
-    this.#ca('-gencrl', '-crlsec', String(seconds), '-out', pem);
+    const extended = scope === undefined ? [] : ['-crlexts', 'scoped'];
+    if (scope !== undefined)
+      appendFileSync(join(this.#home, 'ca.cnf'), `[scoped]\nissuingDistributionPoint = critical,@point\n[point]\n${scope}\n`);
+    this.#ca('-gencrl', '-crlsec', String(seconds), '-out', pem, ...extended);
     return openssl(['crl', '-in', pem, '-outform', 'DER']);
   }
 
