@@ -153,7 +153,7 @@ test('given one message that was given to somebody, when others were asked about
   );
 });
 
-test('given rules that name a party by its code, when the code comes to be another, then it is another that may and can open', async () => {
+test('given rules that name a party by its code, when the code comes to be another, then it is another that may, and none is an opener where it has nothing', async () => {
   const [at, first, second] = [await world.person('Kari'), await world.organization('Første'), await world.organization('Andre')];
   const resource = await world.resource({ owner, rules: [subjectIs(attribute.orgCode, 'etat')] });
   const rename = async (party: PartyId, orgCode: string | null) => {
@@ -171,7 +171,7 @@ test('given rules that name a party by its code, when the code comes to be anoth
     [await whoMay(), await openersOf(thing(at, null, resource), thing(owner, null, resource))],
     [
       [true, false],
-      [[first], [first]],
+      [[], []],
     ],
   );
   await rename(first, null);
@@ -180,7 +180,7 @@ test('given rules that name a party by its code, when the code comes to be anoth
     [await whoMay(), await openersOf(thing(at, null, resource), thing(owner, null, resource))],
     [
       [false, true],
-      [[second], [second]],
+      [[], []],
     ],
   );
 });
@@ -256,3 +256,16 @@ async function rowsRead({ db }: World): Promise<number> {
                                                                    and relname in ('party', 'contact_point', 'activity', 'role_assignment', 'access_grant', 'opening', 'party_version')) as n`);
   return Number(rows[0]!.n);
 }
+
+test('given a system that was given something at another organization, when the organization that owns it is closed, then nobody remembers that it opens there', async () => {
+  const resource = await world.resource({ owner });
+  const [vendor, customer] = [await world.organization('Leverandør'), await world.organization('Kunde')];
+  const system = await world.systemUser(vendor, resource, ['write']);
+  await world.grant({ at: customer, to: system, resource, actions: ['read'] });
+  assert.deepEqual(await openersOf(thing(customer, null, resource)), [[system]]);
+  const before = await world.version(customer);
+
+  await world.save({ kind: 'organization', number: await world.numberOf(vendor), name: 'Leverandør', deletedAt: '2026-01-01T00:00:00Z' });
+  assert.deepEqual(await openersOf(thing(customer, null, resource)), [[]]);
+  assert.ok((await world.version(customer)) > before);
+});
