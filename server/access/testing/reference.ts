@@ -69,6 +69,19 @@ export function mayBy(town: SmallTown, policy: Policy, ask: SlowAsk, facts: read
   return decide(policy, asked, { at: at.id, subject: find(town, ask.subject)!, facts }).effect === 'permit';
 }
 
+/**
+ * Whether somebody is a reader there: it may, and not merely because the rules name an organization that is not the party.
+ * A reader makes post reachable; whoever is named only does not.
+ */
+export function readsBy(town: SmallTown, policy: Policy, ask: SlowAsk, facts: readonly Fact[]): boolean {
+  const [subject, at] = [find(town, ask.subject)!, find(town, ask.at)!];
+  if (!mayBy(town, policy, ask, facts)) return false;
+  if (subject.kind !== 'organization' || subject === at) return true;
+  const asked = { action: 'read', resource: policy.id as ResourceId, instance: ask.instance, party: at };
+  const unnamed: Subject = { id: '' as PartyId, kind: 'organization', number: null, orgCode: null, partyId: 0 };
+  return decide(policy, asked, { at: at.id, subject: unnamed, facts }).effect === 'permit';
+}
+
 /** Whether somebody could give a person what it takes. Where even somebody of whom nothing holds is denied, nothing can be given. */
 export function couldGive(town: SmallTown, policy: Policy, ask: SlowAsk, facts: readonly Fact[]): boolean {
   const [subject, at] = [find(town, ask.subject)!, find(town, ask.at)!];

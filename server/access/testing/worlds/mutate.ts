@@ -1,0 +1,68 @@
+import type { Db, Reader, Sql, Tx } from '#kernel/database.ts';
+
+/** One thing that is wrong in the SQL: a text of a function, view or query, and what stands there instead; or a trigger that does not fire. */
+export type SqlMutant = { readonly what: string } & (
+  | { readonly in: 'function' | 'view'; readonly name: string; readonly from: string; readonly to: string; readonly last?: true }
+  | { readonly in: 'query'; readonly from: string; readonly to: string }
+  | { readonly in: 'trigger'; readonly name: string; readonly on: string }
+);
+
+interface Queryable {
+  query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
+}
+
+/** Does something in a database that is wrong in one way, and makes it right again. Loud where the text that it changes is not there. */
+export async function withMutant<D extends Db & { readonly pool: Queryable }, T>(
+  db: D,
+  mutant: SqlMutant,
+  act: (db: D) => Promise<T>,
+): Promise<T> {
+  if (mutant.in === 'query') {
+    const seen = { times: 0 };
+    const answer = await act(rewriting(db, mutant, seen));
+    if (seen.times === 0) throw new Error(`no query was asked that has the text of: ${mutant.what}`);
+    return answer;
+  }
+  const { wrong, right } = mutant.in === 'trigger' ? trigger(mutant) : await definition(db, mutant);
+  await db.pool.query(wrong);
+  try {
+    return await act(db);
+  } finally {
+    await db.pool.query(right);
+  }
+}
+
+function trigger({ name, on }: Extract<SqlMutant, { in: 'trigger' }>) {
+  return { wrong: `alter table ${on} disable trigger ${name}`, right: `alter table ${on} enable trigger ${name}` };
+}
+
+async function definition({ pool }: { readonly pool: Queryable }, mutant: Extract<SqlMutant, { in: 'function' | 'view' }>) {
+  const { rows } =
+    mutant.in === 'view'
+      ? await pool.query(`select 'create or replace view ' || $1 || ' as ' || pg_get_viewdef($1::regclass, true) as text`, [mutant.name])
+      : await pool.query('select pg_get_functiondef($1::regproc) as text', [mutant.name]);
+  const { text } = rows[0] as { text: string };
+  const at = mutant.last ? text.lastIndexOf(mutant.from) : text.indexOf(mutant.from);
+  if (at < 0) throw new Error(`${mutant.name} has no text of: ${mutant.what}\n${text}`);
+  return { right: text, wrong: text.slice(0, at) + mutant.to + text.slice(at + mutant.from.length) };
+}
+
+/** The database, but that a text of its queries is another. */
+function rewriting<D extends Db>(db: D, { from, to }: { from: string; to: string }, seen: { times: number }): D {
+  const rewritten = (query: Sql): Sql => {
+    if (!query.text.includes(from)) return query;
+    seen.times += 1;
+    return { ...query, text: query.text.replace(from, to) };
+  };
+  const wrap = <R extends Reader | Tx>(reader: R): R =>
+    new Proxy(reader, {
+      get(target, name) {
+        const member = Reflect.get(target, name);
+        if (typeof member !== 'function') return member;
+        if (name === 'transaction') return (work: (tx: Tx) => Promise<unknown>) => db.transaction((tx) => work(wrap(tx)));
+        if (!['all', 'maybe', 'one', 'run', 'send'].includes(String(name))) return member.bind(target);
+        return (query: Sql) => member.call(target, rewritten(query));
+      },
+    });
+  return wrap(db as D & Reader);
+}
