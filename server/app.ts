@@ -10,7 +10,7 @@ import {
 import { accessInvariants } from './access/invariants.ts';
 import { accessRoutes } from './access/routes.ts';
 import { type Blobs, createDiskBlobs } from './blobs/index.ts';
-import type { BrokerContext } from './broker/index.ts';
+import { type BrokerContext, fileScanResultRoutes } from './broker/index.ts';
 import { brokerInvariants } from './broker/invariants.ts';
 import { brokerJobs, brokerSweepers } from './broker/jobs.ts';
 import { brokerRoutes } from './broker/routes.ts';
@@ -270,6 +270,7 @@ export async function printOpenapi(): Promise<string> {
       }),
       ...certificateRoutes({} as CertificateChecker),
       ...scanResultRoutes(undefined),
+      ...fileScanResultRoutes(undefined),
       ...browserLoginRoutes({ comeBack: async () => '' }),
     ],
     context: {},
@@ -310,7 +311,8 @@ function loginProvider({ LOGIN }: Config, issuers: TokenIssuers | undefined): Lo
 
 /** A stranger who says that a file is clean would have it published: in production only whoever shows the secret may. */
 function scanResultsOf({ MODE, SCAN_RESULTS_SECRET }: Config): readonly AnyRoute[] {
-  return MODE === 'production' && SCAN_RESULTS_SECRET === undefined ? [] : scanResultRoutes(SCAN_RESULTS_SECRET);
+  if (MODE === 'production' && SCAN_RESULTS_SECRET === undefined) return [];
+  return [...scanResultRoutes(SCAN_RESULTS_SECRET), ...fileScanResultRoutes(SCAN_RESULTS_SECRET)];
 }
 
 /** Calls that go from a lower feature to a higher one. */

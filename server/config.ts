@@ -129,7 +129,7 @@ const settings = {
   SCAN_RESULTS_SECRET: setting<string>({
     type: 'text',
     meaning:
-      'What a scanner outside must show when it tells what it found (`POST /correspondence/api/v1/webhooks/malwarescanresults`), as `X-Scan-Results-Secret` or `?code=`. Without it production has no such operation, and a sandbox asks for nothing.',
+      'What a scanner outside must show when it tells what it found (`POST /correspondence/api/v1/webhooks/malwarescanresults`, `POST /broker/api/v1/webhooks/malwarescanresults`), as `X-Scan-Results-Secret` or `?code=`. Without it production has no such operation, and a sandbox asks for nothing.',
     sandbox: undefined,
     production: undefined,
     read: longSecret,

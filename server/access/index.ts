@@ -16,17 +16,25 @@ export { type SystemUser, type SystemUserRight, saveSystemUsers } from './save-s
 export { seedAccess } from './seed-access.ts';
 export { readSeedDocument, type SeedDocument } from './seed-document.ts';
 export { configureAccess } from './settings.ts';
+export { replaceClientDelegations } from './store/client-delegations.ts';
 export { listFallbacks } from './store/fallbacks.ts';
 export { listGone } from './store/gone.ts';
 export { findNextGrantExpiry, type GivenItem, type Grant, itemsGivenTo, type SaveGrant, saveGrants } from './store/grants.ts';
+export { listOtherRoles, saveGuardianships } from './store/guardians.ts';
 export { partiesWithRole } from './store/held-roles.ts';
-export { type AccessList, saveAccessLists } from './store/lists.ts';
+export { type AccessList, listOutside, saveAccessLists } from './store/lists.ts';
 export { type Opening, recordOpening } from './store/openings.ts';
 export { type RegisteredRoles, replaceRegisteredRoles } from './store/registered-roles.ts';
 export { findResource, findResources } from './store/resources.ts';
-export { endRoleAssignments, listUnknownNames, type Position, partiesOf, positionsOf, type RoleAssignment, saveRoleAssignments } from './store/roles.ts';
-export { type Need, type Openability, type Thing, whoCanOpen } from './who-can-open.ts';
-export { findSystemUserOfClient, registeredAmong } from './system-users/store.ts';
+export {
+  endRoleAssignments,
+  listUnknownNames,
+  type Position,
+  partiesOf,
+  positionsOf,
+  type RoleAssignment,
+  saveRoleAssignments,
+} from './store/roles.ts';
 export { timeOutRequests } from './system-users/show-system-users.ts';
-export { replaceClientDelegations } from './store/client-delegations.ts';
-export { listOtherRoles, saveGuardianships } from './store/guardians.ts';
+export { findSystemUserOfClient, registeredAmong } from './system-users/store.ts';
+export { type Need, type Openability, type Thing, whoCanOpen } from './who-can-open.ts';

@@ -1,6 +1,7 @@
 import { lookRoutes } from './look/routes.ts';
 import { receiveRoutes } from './receive/routes.ts';
+import { resourceRoutes } from './resources/routes.ts';
 import { sendRoutes } from './send/routes.ts';
 
 /** The operations of the Broker API that are served. Source: compatibility.md, broker, §1.1. */
-export const brokerRoutes = [...sendRoutes, ...lookRoutes, ...receiveRoutes];
+export const brokerRoutes = [...sendRoutes, ...lookRoutes, ...receiveRoutes, ...resourceRoutes];

@@ -1,5 +1,5 @@
-import { sql, type Tx } from '#kernel/database.ts';
-import type { PartyId } from '#kernel/ids.ts';
+import { type Reader, sql, type Tx } from '#kernel/database.ts';
+import type { PartyId, ResourceId } from '#kernel/ids.ts';
 
 /** The organizations that a service owner lets receive on a resource; the members replace those it had. */
 export interface AccessList {
@@ -22,4 +22,20 @@ export function saveAccessLists(tx: Tx, rows: readonly AccessList[]): void {
     delete from access.access_list_member m
      where m.list_id = any(${rows.map((r) => r.id)}::text[]) and not exists (select from ${given} where g.list = m.list_id and g.party = m.party_id)`);
   tx.send(sql`insert into access.access_list_member (list_id, party_id) select g.list, g.party from ${given} on conflict do nothing`);
+}
+
+/**
+ * Which of these organizations stand in none of the lists that a resource asks for, where it asks for any; each question of an act
+ * asks the same (`listedAt`). index: access_list_member_pkey
+ */
+export async function listOutside(reader: Reader, resource: ResourceId, parties: readonly PartyId[], action: string): Promise<PartyId[]> {
+  const rows = await reader.all<{ id: PartyId }>(sql`
+    select p.id
+      from unnest(${parties}::uuid[]) as p (id)
+      join access.resource r on r.id = ${resource} and (r.lists_enabled or r.access_list is not null)
+     where not exists (select from access.access_list_member m where m.list_id = r.access_list and m.party_id = p.id)
+       and not exists (
+           select from access.access_list_resource c join access.access_list_member m on m.list_id = c.list_id and m.party_id = p.id
+            where r.lists_enabled and c.resource_id = r.id and (c.action_filters is null or ${action} = any(c.action_filters)))`);
+  return rows.map((row) => row.id);
 }

@@ -1,4 +1,4 @@
-import { type Openability, type Resource, resolveResource, whoCanOpen } from '#access/index.ts';
+import { listOutside, type Openability, type Resource, resolveResource, whoCanOpen } from '#access/index.ts';
 import { publishEvents } from '#events/index.ts';
 import { actorOf, recordEvidence } from '#evidence/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
@@ -41,6 +41,7 @@ export async function initializeTransfer(
     const facts = await gatherFacts(inside, tx, caller, body);
     if (body.disableVirusScan && ctx.approvalNeeded && !facts.carriage.unscannedApproved) throw refuse(e.unscannedNeedsApproval);
     if (facts.unknown.length > 0) throw refuse(e.recipientsUnknown, { recipients: facts.unknown.join(', ') });
+    if (await isAnyOutside(tx, facts)) throw refuse(e.recipientsNotInList);
     refuseUnlessAllowed(facts);
 
     const transfer = transferOf(facts, caller, body, ctx.now());
@@ -77,6 +78,12 @@ async function gatherFacts(ctx: Context, tx: Tx, caller: Caller, body: Initializ
   const recipients = new Map(body.recipients.flatMap((reference) => organizationOf(reference) ?? []).map((party) => [party.id, party]));
   const unknown = [...new Set(body.recipients.filter((reference) => !organizationOf(reference)))];
   return { resource, carriage, sender, acting, recipients: [...recipients.values()], unknown };
+}
+
+/** Whether the resource asks for lists and some recipient stands in none of them; the sender need not. Source: compatibility.md, broker, §2.2. */
+async function isAnyOutside(tx: Tx, { resource, recipients }: Facts): Promise<boolean> {
+  const ids = recipients.map(({ id }) => id);
+  return (await listOutside(tx, resource.id, ids, 'read')).length > 0;
 }
 
 function transferOf({ resource, carriage, sender }: Facts, caller: Caller, body: InitializeTransfer, at: Date): Transfer {

@@ -1,8 +1,8 @@
-import Type from 'typebox';
 import type { BlobKey } from '#kernel/ids.ts';
-import { type AnyRoute, type ReceivedFile, Reply, route } from '#kernel/route.ts';
+import { type AnyRoute, type ReceivedFile, route } from '#kernel/route.ts';
 import type { BrokerContext } from '../context.ts';
 import { brokerErrors as e } from '../errors.ts';
+import { Misfits, misfitReply } from '../misfit.ts';
 import { policies } from '../policies.ts';
 import { TransferIdAnswer, TransferParams } from '../wire.ts';
 import { initializeTransfer } from './initialize-transfer.ts';
@@ -15,6 +15,7 @@ const initializing = [
   e.noAccess,
   e.unscannedNeedsApproval,
   e.recipientsUnknown,
+  e.recipientsNotInList,
   e.requiredPartyOneRecipient,
   e.requiredPartyMissing,
 ] as const;
@@ -30,13 +31,6 @@ const uploading = [
 
 /** Bytes of the file in a form. Source: compatibility.md, broker, §2.3. */
 const formFileBytes = 2_147_483_647;
-
-const fileMissing = {
-  type: 'https://tools.ietf.org/html/rfc9110#section-15.5.1',
-  title: 'One or more validation errors occurred.',
-  status: 400,
-  errors: { FileTransfer: ['The FileTransfer field is required.'] },
-};
 
 export const sendRoutes: readonly AnyRoute[] = [
   route({
@@ -74,12 +68,12 @@ export const sendRoutes: readonly AnyRoute[] = [
     bodyKind: 'form',
     body: InitializeWithFile,
     maxBodyBytes: formFileBytes,
-    answers: { 200: TransferIdAnswer, 400: Type.Object({ errors: Type.Record(Type.String(), Type.Array(Type.String())) }) },
+    answers: { 200: TransferIdAnswer, 400: Misfits },
     refusals: [...initializing, ...uploading.filter((row) => row !== e.noAccess && row !== e.transferNotFound)],
     run: async (ctx: BrokerContext, caller, { body, files }) => {
       const file = files.find(({ fieldName }) => fieldName.toLowerCase() === 'filetransfer');
       await removeOthers(ctx, files, file);
-      if (!file) return new Reply(400, fileMissing, { 'content-type': 'application/problem+json; charset=utf-8' });
+      if (!file) return misfitReply({ FileTransfer: ['The FileTransfer field is required.'] });
       const id = await initializeTransfer(ctx, caller, body.metadata);
       return { fileTransferId: await uploadStored(ctx, caller, id, { ...file, key: file.key as BlobKey }) };
     },

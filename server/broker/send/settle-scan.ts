@@ -42,7 +42,11 @@ export async function settleScan(tx: Tx, id: FileTransferId, { result, details, 
   await failTransfer(
     tx,
     transfer,
-    { text: malwareText('Malicious', details ?? { malwareNamesFound: [malware] }), reason: 'malware', told: false },
+    {
+      text: details ? malwareText(malware, details) : malwareText('Malicious', { malwareNamesFound: [malware] }),
+      reason: 'malware',
+      told: false,
+    },
     at,
   );
 }
