@@ -36,6 +36,7 @@ test('given HTML, headings, links or images, when a title holds them, then it is
     '<https://a.example>',
     '<!-- skjult -->',
     '`<b>`',
+    '<img src=x alt="<" onerror=alert(1)>',
   ]) {
     assert.ok(!isPlainText(text), text);
   }
@@ -66,13 +67,61 @@ test('given bodies with HTML, when it stands outside code, then they are refused
     '``åpent <b> uten slutt`',
     '`a` <i>b</i> `c`',
     '<script>x</script>',
+    'en ` her\n\n<script>x</script>\n\nen ` der',
+    'en ` her\n<div>x</div>\nen ` der',
+    '# en `\n<i>x</i> `',
+    '- en `\n- <b>x</b>`',
+    'tekst\n    <b>fortsetter</b>',
+    '- punkt\n\n    <b>i punktet</b>',
+    '- ```\n<b>etter listen</b>',
+    '~~~\nkode\n~~~\n<b>etter</b>',
+    '``` a`b\n<b>ingen blokk</b>',
+    '        ```\ntekst <b>ingen blokk</b>',
+    '<img src=x alt="<" onerror=alert(1)>',
+    'slutt\n\n<details ontoggle=alert(1) open',
+    '> <iframe src=x ',
+    String.raw`\`<b>\``,
+    '# en `<b>\n`',
+    '<br>\n<x:y/onmouseover=alert(1)>',
+    '- <br>\n  ```<b>',
+    '- ```x\na<b>```',
+    '> ```\na<b>```',
+    '`\n    # \n    <b>',
+    '+     kode\n\n    <b>',
+    '10. a\n    - b\n\n     <b>',
+    'a | b\n--- | ---\n` | <b> | `',
   ]) {
     assert.ok(!isMarkdown(text), text);
   }
 });
 
 test('given texts meant to be slow, when they are four times as long, then checking them takes no more than its share', () => {
-  const parts = ['`', '``x`', '` ``', '<a', '<a ', '[', '](', '<a:', '<a@', '# ', '&lt;', '    x\n', '{{'];
+  const parts = [
+    '`',
+    '``x`',
+    '```\n',
+    '~~~',
+    '~~~\n',
+    '- ',
+    '- a\n',
+    '> ',
+    '1. ',
+    '<a <',
+    '<div ',
+    '\t',
+    '\n    ',
+    '` ``',
+    '<a',
+    '<a ',
+    '[',
+    '](',
+    '<a:',
+    '<a@',
+    '# ',
+    '&lt;',
+    '    x\n',
+    '{{',
+  ];
   const growth = growthOf((length) => {
     for (const part of parts) {
       const text = part.repeat(length / part.length);

@@ -1,13 +1,25 @@
+import { withoutCode } from './without-code.ts';
+
 /** Where the name of the recipient goes in a title, a summary or a body. */
 const placeholder = '{{recipientName}}';
 
-const tag = /<\/?[a-z][^<>]*>|<!--|<!doctype/i;
+const simpleTag = /<\/?[a-z][^<>]*>|<!--|<!doctype/i;
+/** A value between quotes may hold a bracket. */
+const tagWithValues = /<\/?[a-z][a-z0-9-]*[\s/][^>]*>/i;
+/** A renderer takes a line that begins so for HTML before it has seen the end of the tag (CommonMark 0.31, §4.6). */
+const blockTag =
+  /^[ \t>*+.)\d-]*<\/?(?:address|article|aside|base|basefont|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl|dt|fieldset|figcaption|figure|footer|form|frame|frameset|h[1-6]|head|header|hr|html|iframe|legend|li|link|main|menu|menuitem|nav|noframes|ol|optgroup|option|p|param|pre|script|search|section|style|summary|table|tbody|td|textarea|tfoot|th|thead|title|tr|track|ul)(?=[\s/>]|$)/im;
 const autolink = /<[a-z][a-z0-9+.-]*:[^\s<>]*>|<[^\s<>@]+@[^\s<>@]+>/gi;
 const lineBreak = /<br\s*\/?>/gi;
 const heading = /^ {0,3}#{1,6}\s/m;
 const markdownLink = /\[[^\][]*\]\([^()]*\)/;
 
 const entities: Readonly<Record<string, string>> = { '&lt;': '<', '&gt;': '>', '&#60;': '<', '&#62;': '>', '&#x3c;': '<', '&#x3e;': '>' };
+
+/** Whether anything in the text is a tag. Cut after its last closing bracket, so that looking for one ends where it begins. */
+function hasTag(text: string): boolean {
+  return simpleTag.test(text) || tagWithValues.test(text.slice(0, text.lastIndexOf('>') + 1)) || blockTag.test(text);
+}
 
 function decodeBrackets(text: string): string {
   return text.replaceAll(/&(?:lt|gt|#6[02]|#x3[ce]);/gi, (entity) => entities[entity.toLowerCase()] ?? entity);
@@ -20,7 +32,7 @@ function decodeBrackets(text: string): string {
  */
 export function isPlainText(text: string): boolean {
   const bare = decodeBrackets(text.replaceAll(/[`\\]/g, ''));
-  return !tag.test(bare) && !heading.test(bare) && !markdownLink.test(bare) && bare.search(autolink) < 0;
+  return !hasTag(bare) && !heading.test(bare) && !markdownLink.test(bare) && bare.search(autolink) < 0;
 }
 
 /**
@@ -28,34 +40,7 @@ export function isPlainText(text: string): boolean {
  * and autolinks. Entities pass. Source: compatibility.md, correspondence, §2.2.
  */
 export function isMarkdown(text: string): boolean {
-  return !tag.test(withoutCode(text).replaceAll(autolink, '').replaceAll(lineBreak, ''));
-}
-
-/** The text without what stands between runs of equally many back-ticks and without lines indented as code. One pass. */
-function withoutCode(text: string): string {
-  const runs = [...text.matchAll(/`+/g)].map((run) => ({ at: run.index, length: run[0].length }));
-  const closers = new Map<number, number[]>();
-  for (let i = runs.length - 1; i >= 0; i--) {
-    const sameLength = closers.get(runs[i]!.length);
-    if (sameLength) sameLength.push(i);
-    else closers.set(runs[i]!.length, [i]);
-  }
-  let kept = '';
-  let from = 0;
-  for (let i = 0; i < runs.length; ) {
-    const { at, length } = runs[i]!;
-    const ahead = closers.get(length)!;
-    while (ahead.length > 0 && ahead.at(-1)! <= i) ahead.pop();
-    const closer = ahead.at(-1);
-    if (closer === undefined) {
-      i += 1;
-      continue;
-    }
-    kept += text.slice(from, at);
-    from = runs[closer]!.at + length;
-    i = closer + 1;
-  }
-  return (kept + text.slice(from)).replaceAll(/^(?: {4}|\t).*$/gm, '');
+  return !hasTag(withoutCode(text).replaceAll(autolink, '').replaceAll(lineBreak, ''));
 }
 
 /** Pure. Whether any of the texts greets its recipient by name. */
