@@ -106,9 +106,35 @@ const asPathStep = (text: string): string => encode(text.slice(0, 2000)) || '%20
 /** As encodeURIComponent, which throws on half a letter. */
 const encode = (text: string): string => encodeURIComponent(text.toWellFormed());
 
+/** Places in a list, which a server hands out in a form of its own: whole ones bent, since noise never gets past the first look. */
+const places: fc.Arbitrary<string> = fc
+  .oneof(
+    fc
+      .array(fc.constantFrom<unknown>(...oddValues, '1', '2026-01-01T00:00:00.000000Z'), { maxLength: 4 })
+      .map((list) => JSON.stringify(list)),
+    fc
+      .tuple(
+        fc.constantFrom(
+          '2026-02-30T10:00:00.000000Z',
+          '0000-01-01T00:00:00.000000Z',
+          '9999-12-31T23:59:60.000000Z',
+          '2026-01-01T00:00:00.000000Z',
+        ),
+        fc.constantFrom('0198f0a0-0000-7000-8000-000000000001', '\u0000', 'x'),
+        fc.constantFrom('asc', 'desc', ''),
+      )
+      .map((parts) => parts.join('_')),
+  )
+  .map((text) => Buffer.from(text).toString('base64url'));
+const isPlace = /token|after|cursor/i;
+
 function queryOf(parameters: readonly Parameter[], known: Known): fc.Arbitrary<string> {
   const one = ({ name, schema }: Parameter): fc.Arbitrary<string[]> => {
-    const value = fc.oneof({ weight: 3, arbitrary: rightValue(schema, known) }, { weight: 2, arbitrary: textIn(known) });
+    const value = fc.oneof(
+      { weight: 3, arbitrary: rightValue(schema, known) },
+      { weight: 2, arbitrary: textIn(known) },
+      ...(isPlace.test(name) ? [{ weight: 5, arbitrary: places }] : []),
+    );
     return fc.array(value, { maxLength: 2 }).map((values) => values.map((each) => `${name}=${encode(String(each).slice(0, 2000))}`));
   };
   const stray = fc.oneof(

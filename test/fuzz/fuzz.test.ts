@@ -76,8 +76,17 @@ const sent = accepted(await callers.directorate.post(`${api}/correspondence`, le
 const attachment = (
   await callers.directorate.post(`${api}/attachment`, { resourceId: resources.letters, fileName: 'a.txt', sendersReference: '1' })
 ).json<string>();
+const overview = (await callers.citizen.get(`${api}/correspondence/${sent.correspondences[0]!.correspondenceId}`)).json<{
+  externalReferences: { referenceType: string; referenceValue: string }[];
+}>();
+const dialog = overview.externalReferences.find(({ referenceType }) => referenceType === 'DialogportenDialogId')!.referenceValue;
+const { dialogToken } = (
+  await nobody
+    .with(await personalToken(nobody, people.citizen, ['digdir:dialogporten']))
+    .get(`/dialogporten/api/v1/enduser/dialogs/${dialog}`)
+).json<{ dialogToken: string }>();
 const known: Known = {
-  ids: [sent.correspondences[0]!.correspondenceId, attachment, '0198f0a0-0000-7000-8000-000000000001'],
+  ids: [sent.correspondences[0]!.correspondenceId, dialog, attachment, '0198f0a0-0000-7000-8000-000000000001'],
   words: [
     ...Object.values(resources),
     ...Object.values(people),
@@ -89,7 +98,7 @@ const known: Known = {
     'https://example.no/',
     'DAGL',
   ],
-  callers: tokens.length + 2,
+  callers: tokens.length + 3,
 };
 
 interface Answered {
@@ -138,7 +147,12 @@ for (const operation of operations) {
     const requests = fc.sample(badRequestsTo(operation, known), { numRuns: runs, seed: 20_261_129 });
 
     const scopes = operation.scopes.length === 0 ? readerScopes : operation.scopes;
-    const all = [...tokens, await enterpriseToken(nobody, people.directorate, scopes), await personalToken(nobody, people.manager, scopes)];
+    const all = [
+      ...tokens,
+      dialogToken,
+      await enterpriseToken(nobody, people.directorate, scopes),
+      await personalToken(nobody, people.manager, scopes),
+    ];
 
     const answers: Answered[] = [];
     for (const request of requests) answers.push(await ask(request, all));
