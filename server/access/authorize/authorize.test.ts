@@ -247,6 +247,43 @@ test('given more questions than one call may ask, or no request, when it comes, 
   assert.equal((await nothingWritten(world.db, () => wire.send('POST', path, 'other', { request }))).status, 403);
 });
 
+test('given a name that is nobody’s beside a weaker one, when a decision is asked for, then nobody is meant', async () => {
+  const owned = await world.resource({ id: 'eierens-egen' as ResourceId, owner: agency });
+  const own = { 'urn:altinn:resource': owned, 'urn:altinn:org': 'skd' };
+  assert.equal(await decisionOf({ 'urn:altinn:org': 'skd' }, own, 'write'), 'Permit');
+  for (const nobody of [
+    { 'urn:altinn:person:identifier-no': '01010112345' },
+    { 'urn:altinn:ssn': '01010112345' },
+    { 'urn:altinn:party:uuid': newId() },
+    { 'urn:altinn:party:uuid': 'tull' },
+    { 'urn:altinn:party:uuid': user },
+    { 'urn:altinn:partyid': '999999' },
+    { 'urn:altinn:userid': '999999' },
+    { 'urn:altinn:organization:identifier-no': '974760673' },
+  ]) {
+    assert.equal(await decisionOf({ ...nobody, 'urn:altinn:org': 'skd' }, own, 'write'), 'NotApplicable', JSON.stringify(nobody));
+    if (!('urn:altinn:organization:identifier-no' in nobody)) {
+      const beside = { ...nobody, 'urn:altinn:organization:identifier-no': await numberOf(skien) };
+      assert.equal(await decisionOf(beside, await atSkien()), 'NotApplicable', JSON.stringify(nobody));
+    }
+  }
+});
+
+test('given categories that are referred to again and again, when their values are many together, then the call is refused unread', async () => {
+  const attribute = Array.from({ length: 100 }, () => ({ attributeId: 'x', value: Array.from({ length: 200 }, () => 1) }));
+  const of = (references: number) => ({
+    request: {
+      accessSubject: [{ id: 's', attribute }],
+      multiRequests: { requestReference: Array.from({ length: references }, () => ({ referenceId: ['s'] })) },
+    },
+  });
+
+  const answer = await nothingWritten(world.db, () => wire.send('POST', path, 'app', of(500)));
+
+  assert.deepEqual([answer.status, answer.code], [400, 9838]);
+  assert.equal((await wire.send('POST', path, 'app', of(2))).status, 200);
+});
+
 test('given decisions, when they were given, then each at a known party is written down with who asked, for whom and by which right', async () => {
   await world.db.pool.query(
     'alter table access.audit_entry disable trigger user; delete from access.audit_entry; alter table access.audit_entry enable trigger user',

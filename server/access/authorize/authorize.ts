@@ -1,6 +1,5 @@
 import type { Caller, Context } from '#kernel/context.ts';
 import { newId, type PartyId, type ResourceId } from '#kernel/ids.ts';
-import { refuse } from '#kernel/refusal.ts';
 import { isNationalIdentityNumber, isOrganizationNumber, resolveParties } from '#register/index.ts';
 import { decide, type Verdict } from '../decide.ts';
 import type { Subject } from '../facts.ts';
@@ -9,15 +8,11 @@ import { type AuditRow, saveAudit } from '../store/audit.ts';
 import type { VersionedPolicy } from '../store/resources.ts';
 import { findStanding, type Standing } from '../store/standing.ts';
 import { verdictsOn } from '../verdicts.ts';
-import { authorizeErrors as e } from './errors.ts';
 import { type Name, type Question, readAttributes, type Unclear } from './read-attributes.ts';
 import { readRequest } from './read-request.ts';
 import { type Outcome, showResult } from './show-result.ts';
 import { findNamed, nameKey } from './store.ts';
 import type { DecisionRequest, DecisionResponse } from './wire.ts';
-
-/** Decisions that one call may ask for. Clients of the original ask for a page of a list at once. */
-export const mostDecisions = 500;
 
 /** A question whose parties were looked up. */
 interface Case {
@@ -29,12 +24,11 @@ interface Case {
 /**
  * Decides for another system, as the policy decision point of the original does: one answer for each question, in their order.
  * Roles, packages and grants are found out here. Each decision at a party that is known is written down.
- * Refuses tooManyDecisions; whatever else is wrong with one question is its answer.
+ * Refuses tooManyDecisions, tooManyValues; whatever else is wrong with one question is its answer.
  * Source: compatibility.md, platform, §2.6.
  */
 export async function authorize(ctx: Context, caller: Caller, body: DecisionRequest): Promise<DecisionResponse> {
-  const requests = readRequest(body, mostDecisions);
-  if (requests.length > mostDecisions) throw refuse(e.tooManyDecisions, { most: mostDecisions });
+  const requests = readRequest(body);
   const questions = requests.map(readAttributes);
   const asked = questions.filter((each): each is Question => 'resource' in each);
   await makeKnown(ctx, asked);
@@ -74,20 +68,23 @@ function caseOf(question: Question, found: ReadonlyMap<string, Subject>): Case |
   return { question, subject, party: wellNamed ? (parties[0] ?? null) : null };
 }
 
-/** A system user stands alone. A person is meant before the organization that its client belongs to, and a number before a code. */
+/**
+ * A system user stands alone. A person is meant before the organization that its client belongs to, and a number before a code. Where
+ * a name is nobody's, nobody is meant: a weaker name beside it would give a stranger the rights of the organization of its client.
+ */
 function subjectOf({ systemUser, subject }: Question, found: ReadonlyMap<string, Subject>): Subject | null | 'several' {
   if (systemUser) {
     const user = found.get(`id ${systemUser}`);
     return user?.kind === 'system-user' ? user : null;
   }
-  const by = (...kinds: Name['by'][]) =>
-    distinct(subject.filter((name) => kinds.includes(name.by)).map((name) => found.get(nameKey(name))));
-  const named = by('number', 'id', 'party-id').filter(({ kind }) => kind !== 'system-user');
-  const persons = named.filter(({ kind }) => kind === 'person');
+  const named = (...kinds: Name['by'][]) => subject.filter((name) => kinds.includes(name.by)).map((name) => found.get(nameKey(name)));
+  const strong = named('number', 'id', 'party-id');
+  if (strong.some((each) => !each || each.kind === 'system-user')) return null;
+  const persons = distinct(strong).filter(({ kind }) => kind === 'person');
   if (persons.length > 0) return persons.length === 1 ? persons[0]! : 'several';
-  const user = by('user-id').find(({ kind }) => kind === 'person');
-  if (user) return user;
-  const organizations = named.length > 0 ? named : by('code');
+  const users = named('user-id');
+  if (users.length > 0) return users.find((each) => each?.kind === 'person') ?? null;
+  const organizations = distinct(strong.length > 0 ? strong : named('code'));
   return organizations.length > 1 ? 'several' : (organizations[0] ?? null);
 }
 

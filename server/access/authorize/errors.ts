@@ -9,5 +9,11 @@ export const authorizeErrors = catalogue('BUD', {
     origin: 'budstikke',
     text: 'Only who administers access at the party is told what others may do there',
   },
+  tooManyValues: {
+    code: 9838,
+    status: 400,
+    origin: 'budstikke',
+    text: 'The questions of one call have at most {most} attribute values together',
+  },
   subjectUnknown: { code: 9785, status: 404, origin: 'budstikke', text: 'The subject was not found' },
 });

@@ -1,4 +1,6 @@
+import { refuse } from '#kernel/refusal.ts';
 import { category } from '../policy.ts';
+import { authorizeErrors as e } from './errors.ts';
 import type { Category, DecisionRequest } from './wire.ts';
 
 /** Values by the attribute's name in lower case; several of one name are a bag. */
@@ -23,10 +25,13 @@ export interface Echoed {
 
 type Kind = 'subject' | 'action' | 'resource';
 
+/** One category, read once however often it is referred to. */
 interface Part {
   readonly kind: Kind | 'other';
-  readonly categoryId: string;
-  readonly category: Category;
+  readonly id: string | null | undefined;
+  readonly bag: Bag;
+  readonly echoed: readonly Echoed[];
+  readonly values: number;
 }
 
 const kinds: Readonly<Record<string, Kind>> = {
@@ -35,12 +40,17 @@ const kinds: Readonly<Record<string, Kind>> = {
   [category.resource]: 'resource',
 };
 
+/** Decisions that one call may ask for. Clients of the original ask for a page of a list at once. */
+export const mostDecisions = 500;
+/** Values that all its questions may have together: a category counts as often as it is referred to. */
+export const mostValues = 50_000;
+
 /**
  * Pure. The questions that a request asks, in their order: one for each reference where it has references, else one for every
- * combination of its categories (XACML 3.0, multiple decision profile, §2.3 and §2.4). `most` bounds how many are made; one
- * more tells that there are too many.
+ * combination of its categories (XACML 3.0, multiple decision profile, §2.3 and §2.4). What they cost is known before any is made.
+ * Refuses tooManyDecisions, tooManyValues.
  */
-export function readRequest({ request }: DecisionRequest, most: number): SingleRequest[] {
+export function readRequest({ request }: DecisionRequest): SingleRequest[] {
   const parts: Part[] = [
     ...listOf(request.accessSubject).map((each) => partOf(each, category.subject)),
     ...listOf(request.action).map((each) => partOf(each, category.action)),
@@ -48,8 +58,11 @@ export function readRequest({ request }: DecisionRequest, most: number): SingleR
     ...listOf(request.category).map((each) => partOf(each, each.categoryId ?? '')),
   ];
   const references = request.multiRequests?.requestReference ?? [];
-  if (references.length > 0) return references.slice(0, most + 1).map(({ referenceId }) => byReference(parts, referenceId));
-  return combinations(parts, most + 1).map(single);
+  const chosen = references.length > 0 ? referred(parts, references) : combinations(parts, mostDecisions + 1);
+  if (chosen.length > mostDecisions) throw refuse(e.tooManyDecisions, { most: mostDecisions });
+  const values = chosen.reduce((sum, some) => (some ?? []).reduce((own, part) => own + part.values, sum), 0);
+  if (values > mostValues) throw refuse(e.tooManyValues, { most: mostValues });
+  return chosen.map((some) => (some ? single(some) : { ...single([]), wrong: 'a reference names no category, or several' }));
 }
 
 function listOf(given: Category | readonly Category[] | null | undefined): readonly Category[] {
@@ -58,13 +71,31 @@ function listOf(given: Category | readonly Category[] | null | undefined): reado
 }
 
 function partOf(given: Category, categoryId: string): Part {
-  return { kind: kinds[categoryId] ?? 'other', categoryId, category: given };
+  const bag = new Map<string, string[]>();
+  const echoed: Echoed[] = [];
+  let values = 0;
+  for (const { attributeId, value, includeInResult } of given.attribute ?? []) {
+    const own = valuesOf(value);
+    values += 1 + own.length;
+    append(bag, attributeId.toLowerCase(), own);
+    if (includeInResult === true) for (const each of own) echoed.push({ categoryId, attributeId, value: each });
+  }
+  return { kind: kinds[categoryId] ?? 'other', id: given.id, bag, echoed, values };
 }
 
-function byReference(parts: readonly Part[], ids: readonly string[]): SingleRequest {
-  const named = ids.map((id) => parts.filter((part) => part.category.id === id));
-  const wrong = named.some((found) => found.length !== 1) ? { wrong: 'a reference names no category, or several' } : {};
-  return { ...single(named.flat()), ...wrong };
+function append(bag: Map<string, string[]>, name: string, values: readonly string[]): void {
+  const before = bag.get(name);
+  if (before) for (const value of values) before.push(value);
+  else bag.set(name, [...values]);
+}
+
+/** The categories of each reference; undefined where one of its names is nobody's, or that of several. */
+function referred(parts: readonly Part[], references: readonly { readonly referenceId: readonly string[] }[]): (Part[] | undefined)[] {
+  const byId = Map.groupBy(parts, ({ id }) => id);
+  return references.map(({ referenceId }) => {
+    const named = [...new Set(referenceId)].map((id) => byId.get(id) ?? []);
+    return named.every((found) => found.length === 1) ? named.flat() : undefined;
+  });
 }
 
 /** Every choice of one part of each kind, those that come first changing slowest. */
@@ -78,25 +109,23 @@ function combinations(parts: readonly Part[], most: number): Part[][] {
   return chosen.map((some) => [...some, ...others]);
 }
 
+const nothing: Bag = new Map();
+
 function single(parts: readonly Part[]): SingleRequest {
-  const bagOf = (kind: Kind): Bag => {
-    const bag = new Map<string, string[]>();
-    for (const { attributeId, value } of attributesOf(parts.filter((part) => part.kind === kind))) {
-      const name = attributeId.toLowerCase();
-      bag.set(name, [...(bag.get(name) ?? []), ...valuesOf(value)]);
-    }
-    return bag;
+  const bagOf = (kind: Kind) => joined(parts.filter((part) => part.kind === kind).map(({ bag }) => bag));
+  return {
+    subject: bagOf('subject'),
+    action: bagOf('action'),
+    resource: bagOf('resource'),
+    echoed: parts.flatMap(({ echoed }) => echoed),
   };
-  const echoed = parts.flatMap((part) =>
-    attributesOf([part])
-      .filter(({ includeInResult }) => includeInResult === true)
-      .flatMap(({ attributeId, value }) => valuesOf(value).map((each) => ({ categoryId: part.categoryId, attributeId, value: each }))),
-  );
-  return { subject: bagOf('subject'), action: bagOf('action'), resource: bagOf('resource'), echoed };
 }
 
-function attributesOf(parts: readonly Part[]) {
-  return parts.flatMap((part) => part.category.attribute ?? []);
+function joined(bags: readonly Bag[]): Bag {
+  if (bags.length < 2) return bags[0] ?? nothing;
+  const all = new Map<string, string[]>();
+  for (const bag of bags) for (const [name, values] of bag) append(all, name, values);
+  return all;
 }
 
 function valuesOf(value: unknown): string[] {

@@ -18,7 +18,7 @@ export const authorizeRoutes: readonly AnyRoute<Context>[] = [
     body: DecisionRequest,
     maxBodyBytes: 2 * 1024 * 1024,
     answers: { 200: DecisionResponse },
-    refusals: [e.tooManyDecisions],
+    refusals: [e.tooManyDecisions, e.tooManyValues],
     run: (ctx: Context, caller, { body }) => authorize(ctx, caller, body),
   }),
   route({

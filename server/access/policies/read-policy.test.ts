@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { ResourceId } from '#kernel/ids.ts';
 import { Refusal } from '#kernel/refusal.ts';
 import { readPolicy } from './read-policy.ts';
+import { readXml } from './xml.ts';
 
 const resource = 'moved-post' as ResourceId;
 const stored = (name: string) => readFileSync(new URL(`./testing/${name}.xml`, import.meta.url), 'utf8');
@@ -209,4 +210,25 @@ test('given texts that are no policy, when they are read, then each is refused a
     assert.ok([9150, 9151].includes(refusal.row.code), `${what}: ${refusal.message}`);
     assert.ok(refusal.message.length < 300, refusal.message);
   }
+});
+
+test('given thousands of namespaces and elements that each declare one more, when they are read, then each is found where it was declared, for the work of the same text without', () => {
+  const size = 6000;
+  const many = Array.from({ length: size }, (_, i) => ` xmlns:a${i}="urn:${i}"`).join('');
+  const textOf = (declared: string) =>
+    `<root${many}>${Array.from({ length: size }, (_, i) => `<a${i}:b ${declared}="urn:own-${i}"></a${i}:b>`).join('')}</root>`;
+  const workOf = (text: string) => {
+    const before = process.cpuUsage();
+    const root = readXml(text);
+    const { user, system } = process.cpuUsage(before);
+    return { root, work: user + system };
+  };
+  workOf(textOf('d'));
+
+  const [plain, declaring] = [workOf(textOf('d')), workOf(textOf('xmlns:d'))];
+
+  assert.deepEqual([declaring.root.children.length, declaring.root.children[size - 1]!.namespace], [size, `urn:${size - 1}`]);
+  assert.ok(declaring.work < plain.work * 8, `${declaring.work} for ${plain.work}`);
+  assert.equal(readXml('<a xmlns:c="urn:1"><b xmlns:c="urn:2"><c:d/></b><c:e/></a>').children[1]!.namespace, 'urn:1');
+  assert.throws(() => readXml('<a><b xmlns:c="urn:c"/><c:d/></a>'), /prefix c is not declared/);
 });

@@ -61,7 +61,7 @@ export function readXml(given: string): XmlElement {
   if (/<!(?:DOCTYPE|ENTITY)/i.test(text)) throw new XmlProblem('It has a document type, which is never read.');
   const root = parsed(text)[0];
   if (!root) throw new XmlProblem('It has no root element.');
-  return elementOf(root, new Map([['xml', 'http://www.w3.org/XML/1998/namespace']]), '', 0, lineCounter(text));
+  return elementOf(root, builtIn, '', 0, lineCounter(text));
 }
 
 function parsed(text: string): Node[] {
@@ -90,7 +90,13 @@ function startOf(node: Node): number {
   return (node as Readonly<Record<symbol, { readonly startIndex: number } | undefined>>)[metadata]?.startIndex ?? 0;
 }
 
-type Namespaces = ReadonlyMap<string, string>;
+/** What an element declares itself, and around it what those above it do: never more of them than `maxDepth`. */
+interface Namespaces {
+  readonly own: ReadonlyMap<string, string>;
+  readonly outer?: Namespaces;
+}
+
+const builtIn: Namespaces = { own: new Map([['xml', 'http://www.w3.org/XML/1998/namespace']]) };
 
 function nameOf(node: Node): string {
   return Object.keys(node).find((key) => key !== ':@') ?? '';
@@ -124,14 +130,22 @@ function elementOf(node: Node, outer: Namespaces, above: string, position: numbe
 function declaredIn(attributes: readonly (readonly [string, string])[], outer: Namespaces): Namespaces {
   const declared = attributes.filter(([key]) => key === 'xmlns' || key.startsWith('xmlns:'));
   if (declared.length === 0) return outer;
-  return new Map([...outer, ...declared.map(([key, value]) => [key === 'xmlns' ? '' : key.slice('xmlns:'.length), value] as const)]);
+  return { own: new Map(declared.map(([key, value]) => [key === 'xmlns' ? '' : key.slice('xmlns:'.length), value])), outer };
+}
+
+function namespaceOf(prefix: string, namespaces: Namespaces): string | undefined {
+  for (let at: Namespaces | undefined = namespaces; at; at = at.outer) {
+    const found = at.own.get(prefix);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function resolved(qualified: string, namespaces: Namespaces, line: number): readonly [name: string, namespace: string] {
   const parts = qualified.split(':');
   if (parts.length > 2) throw new XmlProblem(`A name has more than one colon, line ${line}.`);
   const prefix = parts.length === 2 ? parts[0]! : '';
-  const namespace = namespaces.get(prefix);
+  const namespace = namespaceOf(prefix, namespaces);
   if (namespace === undefined && prefix !== '') throw new XmlProblem(`The prefix ${prefix} is not declared, line ${line}.`);
   return [parts.at(-1)!, namespace ?? ''];
 }

@@ -16,9 +16,12 @@ function parts(urn: string): { type: string; value: string; urn: string } {
   return { type: urn.slice(0, at), value: urn.slice(at + 1), urn };
 }
 
-/** Which resources permit something to each of these subjects; those that have none are left out. Source: compatibility.md, platform, §2.8. */
+/**
+ * Which resources permit something to each of these subjects; those that have none are left out, and so are persons: that a policy
+ * names somebody is that person's matter. Source: compatibility.md, platform, §2.8. */
 export async function findBySubjects(ctx: Context, urns: readonly string[]) {
-  const rows = await listBySubjects(ctx.db, [...new Set(urns.map((urn) => urn.toLowerCase()))], mostPairs);
+  const asked = [...new Set(urns.map((urn) => urn.toLowerCase()))].filter((urn) => !/:\d{11}$/.test(urn));
+  const rows = await listBySubjects(ctx.db, asked, mostPairs);
   const bySubject = Map.groupBy(rows, ({ subject }) => subject);
   const data = [...bySubject].map(([subject, own]) => ({
     subject: parts(subject),
@@ -78,7 +81,7 @@ function readToken(token: string, length: number): string[] {
     if (
       Array.isArray(place) &&
       place.length === length &&
-      place.every((each) => typeof each === 'string') &&
+      place.every((each) => typeof each === 'string' && each.length <= 2000 && each.isWellFormed() && !each.includes('\u0000')) &&
       /^\d{1,19}$/.test(String(place[0]))
     )
       return place;

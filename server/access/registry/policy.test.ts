@@ -74,6 +74,23 @@ test('given a policy that was uploaded, when its rights and subjects are read, t
     ['urn:altinn:rolecode:utinn'],
   );
   assert.ok(data[0]!.resources.some(({ value }) => value === 'moved-post-2'));
+
+  await bare('moved-post-3');
+  const person = 'urn:altinn:person:identifier-no:10818080064';
+  const named = stored('moved-post')
+    .replaceAll('moved-post', 'moved-post-3')
+    .replaceAll('>UTINN<', '>10818080064<')
+    .replaceAll('urn:altinn:rolecode', 'urn:altinn:person:identifier-no');
+  const uploaded = await upload('moved-post-3', named);
+  assert.equal(uploaded.status, 201, uploaded.text);
+  const { rows } = await world.db.pool.query('select 1 from access.resource_subject where subject = $1', [person]);
+  assert.equal(rows.length, 1, 'the policy names the person');
+  const asked = await wire.send('POST', `${base}/bysubjects/`, undefined, [person, 'urn:altinn:rolecode:utinn']);
+  const { data: about } = asked.json<{ data: { subject: { urn: string } }[] }>();
+  assert.deepEqual(
+    about.map(({ subject }) => subject.urn),
+    ['urn:altinn:rolecode:utinn'],
+  );
 });
 
 test('given policies outside the subset, when they are uploaded, then element and line are named, and policy, rows and files stay as they were', async () => {
@@ -218,7 +235,17 @@ test('given changes of resources, when the feeds are read page by page, then eac
   assert.deepEqual([told(lateResources, 'quick-to-come'), told(lateResources, id)], [1, 1]);
   const future = encodeURIComponent(new Date(Date.now() + 60_000).toISOString());
   assert.deepEqual((await wire.send('GET', `${base}/updated?since=${future}`)).json<{ data: unknown[] }>().data, []);
-  for (const wrong of ['abc', Buffer.from('["x","y","z"]').toString('base64url'), Buffer.from('["1"]').toString('base64url')]) {
+  const bent = [
+    '["x","y","z"]',
+    '["1"]',
+    '["1","\\u0000"]',
+    '["1","x","\\u0000"]',
+    '["1","\\ud800"]',
+    '["1","\\ud800","x"]',
+    '[1,2,3]',
+    '{}',
+  ];
+  for (const wrong of ['abc', ...bent.map((text) => Buffer.from(text).toString('base64url'))]) {
     assert.equal((await wire.send('GET', `${base}/updated?token=${wrong}`)).code, 9190);
     assert.equal((await wire.send('GET', `${base}/changes?token=${wrong}`)).code, 9190);
   }
