@@ -6,7 +6,7 @@ import { brokerErrors as e } from '../errors.ts';
 import { Misfits, misfitReply } from '../misfit.ts';
 import { policies } from '../policies.ts';
 import { configureResource } from './configure-resource.ts';
-import { registerServiceOwner, showServiceOwner } from './service-owner.ts';
+import { registerServiceOwner, showServiceOwner } from './register-owner.ts';
 import { showResource } from './show-resource.ts';
 import { ConfigureResource, RegisterServiceOwner, ResourceAnswer, ResourceParams, ServiceOwnerAnswer } from './wire.ts';
 
