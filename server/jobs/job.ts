@@ -1,7 +1,7 @@
 import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Context } from '#kernel/context.ts';
-import { sql, type Tx } from '#kernel/database.ts';
+import { type Sql, sql, type Tx } from '#kernel/database.ts';
 
 /** Work for after commit, done at least once: it may run twice, and finds out for itself what is left to do. */
 export interface Job<C extends Context = Context, S extends TSchema = TSchema> {
@@ -11,7 +11,13 @@ export interface Job<C extends Context = Context, S extends TSchema = TSchema> {
   readonly payload: S;
   /** Tries before the job is parked and an alarm is logged. The pause before the n-th next try is e^n seconds (n up to 10: six hours). */
   readonly attempts: number;
-  readonly run: (ctx: C, payload: Static<S>) => Promise<void>;
+  readonly run: (ctx: C, payload: Static<S>, attempt?: Attempt) => Promise<void>;
+}
+
+/** Which try it is. */
+export interface Attempt {
+  /** Nothing comes after it, unless somebody enqueues again. */
+  readonly isLast: boolean;
 }
 
 /** A row of the job table; keeps the types of payload and run together. */
@@ -45,6 +51,12 @@ export function enqueue<S extends TSchema>(
     select graphile_worker.add_job(
       identifier => ${name}, payload => ${JSON.stringify(payload)}::json, max_attempts => ${attempts}, job_key => ${when.key ?? null},
       run_at => ${when.runAt ?? null}::timestamptz - (select by from clock.shift))`);
+}
+
+/** Fragment: a job with this key, which is SQL, is under way or has attempts left. To enqueue it again would give it all of them. */
+export function isQueued(key: Sql): Sql {
+  return sql`exists (
+    select from graphile_worker._private_jobs j where j.key = ${key} and (j.attempts < j.max_attempts or j.locked_at is not null))`;
 }
 
 /**

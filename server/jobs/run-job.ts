@@ -14,7 +14,7 @@ export function taskOf(job: AnyJob, ctx: Context, pool: pg.Pool, pulse: Pulse): 
     ctx.log.debug({ job: job.name, id: helpers.job.id, attempt: helpers.job.attempts }, 'job claimed');
     try {
       if (!Value.Check(job.payload, payload)) throw new GiveUp(`the payload of ${job.name} does not fit its schema`);
-      await job.run(ctx, payload);
+      await job.run(ctx, payload, { isLast: helpers.job.attempts >= helpers.job.max_attempts });
     } catch (error) {
       await failed(job, error, factsOf(helpers, started), ctx, pool, helpers);
       throw storable(error);

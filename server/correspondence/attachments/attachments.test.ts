@@ -7,13 +7,15 @@ import { sql } from '#kernel/database.ts';
 import type { AttachmentId } from '#kernel/ids.ts';
 import { Refusal } from '#kernel/refusal.ts';
 import { organizationCaller, scopes } from '../../../test/world.ts';
-import { createTown, eventsOf, evidenceOf, letter, rows, scan, send } from '../testing/town.ts';
+import { createTown, eventsOf, evidenceOf, failureOf, letter, rows, scan, send, sendAll, stateOf } from '../testing/town.ts';
 import { downloadOwnAttachment } from './download-own-attachment.ts';
 import { failStaleUploads } from './fail-upload.ts';
 import { initializeAttachment } from './initialize-attachment.ts';
 import { purgeAttachment } from './purge-attachment.ts';
 import { getAttachmentDetails, getAttachmentOverview } from './read-attachment.ts';
 import { requeueScans } from './scan-job.ts';
+import { CannotTell } from './scanner.ts';
+import { scanAndSettle } from './settle-scan.ts';
 import { uploadAttachment } from './upload-attachment.ts';
 import type { InitializeAttachment } from './wire.ts';
 
@@ -192,6 +194,43 @@ test('given an upload whose server died, when a day has gone, then it has failed
   await failStaleUploads(ctx);
   assert.equal((await statusesOf(id)).at(-1), 'Failed: Upload interrupted');
   await world.nothingWritten(() => failStaleUploads(ctx));
+});
+
+test('given a scanner that cannot tell of a file, when the last attempt is over, then the file and its letters have failed, and not before', async () => {
+  const body = letter([citizen], { content: { attachments: [{ fileName: 'stor.pdf', sendersReference: 'a' }] } });
+  const sent = await sendAll(town, body, [await world.file('stor.pdf', 'mye')]);
+  const [id, message] = [sent.attachmentIds[0] as AttachmentId, sent.correspondences[0]!.correspondenceId];
+  const answering = (error: Error) => ({ ...ctx, scanner: { name: 'odd', scan: () => Promise.reject(error) } });
+  const unable = answering(new CannotTell('clamd cannot tell: INSTREAM size limit exceeded. ERROR'));
+  await world.nothingWritten(() => assert.rejects(scanAndSettle(unable, id, { isLast: false }), CannotTell));
+  await world.nothingWritten(() => assert.rejects(scanAndSettle(answering(new Error('away')), id, { isLast: true }), /away/));
+
+  await scanAndSettle(unable, id, { isLast: true });
+
+  assert.equal((await statusesOf(id)).at(-1), 'Failed: Malware scan failed: clamd cannot tell: INSTREAM size limit exceeded. ERROR');
+  assert.equal((await eventsOf(town, id)).at(-1), 'attachmentuploadfailed');
+  assert.deepEqual((await evidenceOf(town, id)).slice(-2), ['Scanned recorded', 'SubmissionRejection failed']);
+  assert.deepEqual([await stateOf(town, message), await failureOf(town, message)], ['Failed', 'scanner-unavailable']);
+  assert.ok((await eventsOf(town, message)).includes('correspondencepublishfailed'));
+  await world.nothingWritten(() => scanAndSettle(unable, id, { isLast: true }));
+});
+
+test('given a scan that is tried again and one that was parked, when an hour has gone, then only the parked one begins anew', async () => {
+  const [tried, parked] = [await announce(), await announce()];
+  for (const id of [tried, parked]) await upload(id);
+  const attemptsOf = async (id: string) =>
+    (await rows<{ attempts: number }>(town, sql`select attempts from graphile_worker.jobs where key = ${id}`)).map(
+      ({ attempts }) => attempts,
+    );
+  await world.db.transaction(async (tx) => {
+    await tx.run(sql`update graphile_worker._private_jobs set attempts = 9 where key = ${tried}`);
+    await tx.run(sql`update graphile_worker._private_jobs set attempts = max_attempts where key = ${parked}`);
+  });
+  await world.advance(3_601);
+
+  await requeueScans(ctx);
+
+  assert.deepEqual([await attemptsOf(tried), await attemptsOf(parked)], [[9], [0]]);
 });
 
 test('given bytes whose scan was lost, when an hour has gone, then the scan is in the queue again', async () => {

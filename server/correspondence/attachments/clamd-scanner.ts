@@ -1,8 +1,7 @@
 import { connect } from 'node:net';
 import type { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
-import type { Scanner, ScanResult } from './scanner.ts';
+import { CannotTell, type Scanner, type ScanResult } from './scanner.ts';
 
 export interface ClamdOptions {
   readonly host: string;
@@ -23,13 +22,15 @@ export function createClamdScanner({ host, port, timeoutMillis = 180_000 }: Clam
       const socket = connect({ host, port, timeout: timeoutMillis });
       socket.once('timeout', () => socket.destroy(new Error(`nothing moved between us and clamd for ${timeoutMillis} ms`)));
       // An answer ends it, come when it may: a stream cut short by it fails the sending.
-      const answered = text(socket)
+      const answered = wholeAnswer(socket)
         .then(readAnswer)
         .finally(() => stream.destroy());
       // Our side stays open until then: the protocol promises no answer to a client that has hung up.
       const sent = pipeline(stream, asInstream, socket, { end: false });
+      sent.catch(() => {}); // What it says of a file that it will not take counts for more than that it hung up.
       try {
-        const [result] = await Promise.all([answered, sent]);
+        const result = await answered;
+        await sent;
         return result;
       } finally {
         socket.destroy();
@@ -55,10 +56,22 @@ function lengthOf(chunk: Buffer): Buffer {
   return length;
 }
 
+/** What was answered, also by one that hangs up with bytes of ours unread. */
+async function wholeAnswer(socket: AsyncIterable<Buffer>): Promise<string> {
+  const pieces: Buffer[] = [];
+  const answer = (): string => Buffer.concat(pieces).toString();
+  try {
+    for await (const piece of socket) pieces.push(piece);
+  } catch (error) {
+    if (!answer().endsWith('\0')) throw error;
+  }
+  return answer();
+}
+
 function readAnswer(answer: string): ScanResult {
   if (answer === 'stream: OK\0') return 'clean';
   const malware = /^stream: (.+) FOUND\0$/.exec(answer)?.[1];
-  if (malware === undefined || malware.startsWith('Heuristics.Limits.Exceeded'))
-    throw new Error(`clamd cannot tell: ${answer.replaceAll('\0', '').slice(0, 200)}`);
-  return { malware };
+  if (malware !== undefined && !malware.startsWith('Heuristics.Limits.Exceeded')) return { malware };
+  const what = `clamd cannot tell: ${answer.replaceAll('\0', '').slice(0, 200)}`;
+  throw answer.endsWith('\0') ? new CannotTell(what) : new Error(what);
 }

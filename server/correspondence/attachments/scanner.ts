@@ -3,7 +3,15 @@ import type { Readable } from 'node:stream';
 /** What a scanner found in a file. */
 export type ScanResult = 'clean' | { readonly malware: string };
 
-/** Looks through the bytes of a file. Throws when it cannot tell: what is not scanned is not published. */
+/** The scanner has answered that it cannot look through this very file. Asked again it may be able to. */
+export class CannotTell extends Error {
+  override readonly name = 'CannotTell';
+}
+
+/**
+ * Looks through the bytes of a file. Throws when it cannot tell: what is not scanned is not published. `CannotTell` when that is
+ * its answer, anything else when there is none.
+ */
 export interface Scanner {
   readonly name: string;
   scan(stream: Readable): Promise<ScanResult>;

@@ -19,29 +19,44 @@ import {
 } from '../store/attachment.ts';
 import { lockUnpublishedOf } from '../store/message.ts';
 import { lockSubmissionsWith } from '../store/submission.ts';
-import type { Scanner, ScanResult } from './scanner.ts';
+import { CannotTell, type Scanner, type ScanResult } from './scanner.ts';
+
+/** What is known of a file in the end. `unknown`: what the scanner said each time that it could not tell. */
+export type SettledScan = ScanResult | { readonly unknown: string };
 
 /**
  * Scans an attachment whose bytes are here, and draws the consequences. Safe to run twice: one that has left
- * `UploadProcessing` is left alone. Throws when the scanner cannot tell, and then nothing is published.
+ * `UploadProcessing` is left alone. Throws when the scanner cannot tell, and then nothing is published; at the last attempt a
+ * file of which it says so has failed. One that no scanner was there for waits.
  */
-export async function scanAndSettle(ctx: Context & { readonly blobs: Blobs; readonly scanner: Scanner }, id: AttachmentId): Promise<void> {
+export async function scanAndSettle(
+  ctx: Context & { readonly blobs: Blobs; readonly scanner: Scanner },
+  id: AttachmentId,
+  { isLast = false }: { readonly isLast?: boolean } = {},
+): Promise<void> {
   const attachment = await findAttachment(ctx.db, id);
   if (attachment?.state !== 'UploadProcessing' || attachment.blobKey === null) return;
   const bytes = await ctx.blobs.read(attachment.blobKey);
-  const result = await ctx.scanner.scan(bytes).finally(() => bytes.destroy());
+  const result = await ctx.scanner
+    .scan(bytes)
+    .catch((error: unknown): SettledScan => {
+      if (!isLast || !(error instanceof CannotTell)) throw error;
+      ctx.log.error({ attachment: id, said: error.message }, 'a file was failed: the scanner could not tell of it in any attempt');
+      return { unknown: error.message };
+    })
+    .finally(() => bytes.destroy());
   await ctx.db.transaction((tx) => settleScan(tx, id, { result, scanner: ctx.scanner.name, now: ctx.now }));
 }
 
 /**
- * Clean: the attachment is published, and so is every message that waited for this one alone. Malicious: it fails, and with it
- * every message that carries it. The submissions are locked first and read again afterwards, so that of two last attachments
+ * Clean: the attachment is published, and so is every message that waited for this one alone. Malicious, or never to
+ * be known: it fails, and with it every message that carries it. The submissions are locked first and read again afterwards, so that of two last attachments
  * that are settled at once the second sees the first. Nothing happens to one that has been settled, or whose bytes are not here.
  */
 export async function settleScan(
   tx: Tx,
   id: AttachmentId,
-  { result, scanner, now }: { readonly result: ScanResult; readonly scanner: string; readonly now: () => Date },
+  { result, scanner, now }: { readonly result: SettledScan; readonly scanner: string; readonly now: () => Date },
 ): Promise<void> {
   const submissions = await lockSubmissionsWith(tx, id);
   const attachment = await lockAttachment(tx, id);
@@ -49,7 +64,9 @@ export async function settleScan(
   const owner = (await findParty(tx, attachment.ownerId))!;
   const at = now();
   const clean = result === 'clean';
-  const text = clean ? attachmentTexts.published : attachmentTexts.malware.replace('{reason}', result.malware);
+  const text = clean
+    ? attachmentTexts.published
+    : attachmentTexts.malware.replace('{reason}', 'malware' in result ? result.malware : result.unknown);
   const state = movedAttachment(attachment.state, clean ? 'publish' : 'fail');
 
   recordEvidence(tx, evidenceOf(attachment, result, scanner, at));
@@ -70,19 +87,21 @@ export async function settleScan(
   const carriers = await lockUnpublishedOf(tx, submissions);
   await failMessages(
     tx,
-    carriers.map((message) => ({ message, text, reason: 'malware' as const })),
+    carriers.map((message) => ({ message, text, reason: reasonOf(result) })),
     at,
   );
 }
 
-function evidenceOf(attachment: Attachment, result: ScanResult, scanner: string, at: Date): EvidenceRow[] {
+const reasonOf = (result: Exclude<SettledScan, 'clean'>) => ('malware' in result ? 'malware' : 'scanner-unavailable');
+
+function evidenceOf(attachment: Attachment, result: SettledScan, scanner: string, at: Date): EvidenceRow[] {
   const about = { about: attachment.id, at, who: budstikkeItself };
   if (result === 'clean') {
     return [{ ...about, event: 'Scanned', proves: 'recorded', core: { scanner, result: 'clean' }, what: partOf(attachment) }];
   }
-  const what = { ...partOf(attachment), malware: result.malware };
+  const what = { ...partOf(attachment), ...result };
   return [
-    { ...about, event: 'Scanned', proves: 'recorded', core: { scanner, result: 'malware' }, what },
-    { ...about, event: 'SubmissionRejection', proves: 'failed', core: { reason: reasonUri('malware') }, what },
+    { ...about, event: 'Scanned', proves: 'recorded', core: { scanner, result: 'malware' in result ? 'malware' : 'unknown' }, what },
+    { ...about, event: 'SubmissionRejection', proves: 'failed', core: { reason: reasonUri(reasonOf(result)) }, what },
   ];
 }

@@ -1,3 +1,4 @@
+import { isQueued } from '#jobs/index.ts';
 import { type Reader, sql, type Tx } from '#kernel/database.ts';
 import { type AttachmentId, type BlobKey, newId, type PartyId, type ResourceId } from '#kernel/ids.ts';
 import type { AttachmentState } from '../states.ts';
@@ -134,12 +135,12 @@ export async function lockStaleUploads(tx: Tx, before: Date, limit: number): Pro
   return tx.all<Attachment>(sql`select ${columns} from correspondence.attachment a where a.id = any(${rows.map((r) => r.id)}::uuid[])`);
 }
 
-/** Attachments whose bytes came before `before` and that no scan has settled. index: attachment_processing */
+/** Attachments whose bytes came before `before`, that no scan has settled and that none will. index: attachment_processing */
 export async function listWaitingForScan(reader: Reader, before: Date, limit: number): Promise<AttachmentId[]> {
   const rows = await reader.all<{ id: AttachmentId }>(sql`
     select id
       from correspondence.attachment
-     where state = 'UploadProcessing' and blob_key is not null and upload_began_at < ${before}
+     where state = 'UploadProcessing' and blob_key is not null and upload_began_at < ${before} and not ${isQueued(sql`attachment.id::text`)}
      order by upload_began_at
      limit ${limit}`);
   return rows.map((r) => r.id);
