@@ -60,7 +60,6 @@ import {
   createGatewaySms,
   createSmtpMail,
   type DeliveryContext,
-  deliverDueNotices,
   type MailPort,
   onDeliveryFailed,
   onHandedOver,
@@ -69,6 +68,7 @@ import {
   whichArePointless,
 } from './notifications/index.ts';
 import { notificationInvariants } from './notifications/invariants.ts';
+import { notificationSweepers } from './notifications/jobs.ts';
 import { notificationRoutes } from './notifications/reports/routes.ts';
 import { registerInvariants } from './register/invariants.ts';
 import {
@@ -345,7 +345,7 @@ const dueSweepers: readonly AnySweeper[] = [
   ...brokerSweepers,
   ...mailingSweepers,
   sweeper({ name: 'watch.take-due-steps', everySeconds: 1, run: takeDueSteps }),
-  sweeper({ name: 'notifications.deliver-due', everySeconds: 1, run: deliverDueNotices }),
+  ...notificationSweepers,
   ...subscriptionSweepers,
   sweeper({ name: 'statistics.make-due-report', everySeconds: 60, run: makeDueReport }),
 ];

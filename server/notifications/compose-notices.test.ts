@@ -135,7 +135,40 @@ test('given a name with line breaks, when it stands in a subject, then the subje
   assert.equal(mail!.subject, 'Ny post til Ola Bcc: alle@example.no x fra Skatteetaten');
 });
 
+test('given a token right after what only looks like one, when replaced, then it is replaced, and a name makes no line of its own', () => {
+  const values = { recipientName: 'Ola', sendersName: 'NAV\r\n2. Ring 820' };
+  assert.equal(replaceTokens('Kr $100$recipientName$ $nope$recipientName$ $sendersName$', values), 'Kr $100Ola $nopeOla NAV 2. Ring 820');
+});
+
+test('given a name that looks like a token, when all are replaced, then it stays what it is, whenever its turn comes', () => {
+  const [mail] = composeNotices(
+    {
+      ...occasion,
+      channel: 'Email',
+      order: {
+        ...order,
+        emailBody: replaceTokens('$messageTitle$ / $recipientName$', { messageTitle: '$recipientName$ $sendersName$ $5' }),
+      },
+      values: { ...occasion.values, recipientName: '$recipientNumber$ AS' },
+    },
+    [kari],
+  );
+  assert.equal(mail!.body, '$recipientName$ $sendersName$ $5 / $recipientNumber$ AS');
+});
+
+test('given who has read and is to confirm, when a sender ordered the reminder, then our words ask for it, outside of the order', () => {
+  const reminding = { ...occasion, purpose: 'reminder-confirm' as const, channel: 'Email' as const, order, shipment: 'x' };
+  const [own] = composeNotices(reminding, [kari]);
+  assert.deepEqual([own!.shipment, own!.html], [null, false]);
+  assert.match(own!.subject!, /[Bb]ekreft/);
+  const [named] = composeNotices(reminding, [{ ...kari, named: { name: 'BERGEN KOMMUNE', number: '964338531' } }]);
+  assert.deepEqual([named!.shipment, named!.subject], ['x', 'Brev til Skien Kommune']);
+});
+
 test('given tokens in another case or unknown, when replaced, then they stay as they are', () => {
-  assert.equal(replaceTokens('$sendersname$ $sendersName$ $x', { sendersName: 'A$messageTitle$' }), '$sendersname$ A$messageTitle$ $x');
+  assert.equal(
+    replaceTokens('$sendersname$ $sendersName$ $x', { sendersName: 'A$messageTitle$' }, { last: true }),
+    '$sendersname$ A$messageTitle$ $x',
+  );
   assert.equal(titleCased('ØYER OG SØNN-DATTER A/S'), 'Øyer Og Sønn-Datter A/S');
 });

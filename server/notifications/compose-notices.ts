@@ -3,7 +3,7 @@ import { chooseDestinations, type Destination, type NoticeChannel, sendingTime }
 import type { NoticeRow } from './notice-row.ts';
 import type { StoredOrder } from './store/order.ts';
 import { type Language, type NoticeValues, type Purpose, renderText } from './texts.ts';
-import { replaceTokens, type TokenValues, titleCased } from './tokens.ts';
+import { oneLine, replaceTokens, type TokenValues, titleCased } from './tokens.ts';
 
 /** Someone to be told, with everything that is known about how. */
 export interface Addressee {
@@ -32,9 +32,10 @@ export interface Occasion {
 }
 
 /** Pure. The notices that tell these addressees, each in their language. Addressees without a contact point get none. */
-export function composeNotices(occasion: Occasion, addressees: readonly Addressee[]): NoticeRow[] {
-  return addressees.flatMap((addressee) =>
-    chooseDestinations(occasion.channel, addressee.contactPoints).map((destination) => ({
+export function composeNotices(ordered: Occasion, addressees: readonly Addressee[]): NoticeRow[] {
+  return addressees.flatMap((addressee) => {
+    const occasion = ofWhomToConfirm(ordered, addressee);
+    return chooseDestinations(occasion.channel, addressee.contactPoints).map((destination) => ({
       about: occasion.about?.id ?? null,
       party: occasion.about?.party ?? null,
       to: addressee.id,
@@ -45,8 +46,18 @@ export function composeNotices(occasion: Occasion, addressees: readonly Addresse
       ...wording(occasion, destination.channel, addressee),
       dueAt: sendingTime(destination.channel, occasion.at),
       at: occasion.at,
-    })),
-  );
+    }));
+  });
+}
+
+/**
+ * A sender words its reminder for who has not read. Who has read and is to confirm is asked in our words, outside of the order, which
+ * is over for them. Whom the sender named stay with the order, and delivery calls it off. Source: compatibility.md, correspondence, §6.5.
+ */
+function ofWhomToConfirm(occasion: Occasion, { named }: Addressee): Occasion {
+  if (occasion.purpose !== 'reminder-confirm' || named) return occasion;
+  const { order: _order, shipment: _shipment, ...ours } = occasion;
+  return ours;
 }
 
 type Wording = Pick<NoticeRow, 'subject' | 'body' | 'html'>;
@@ -69,12 +80,8 @@ function wording({ order, purpose, values, about }: Occasion, channel: 'email' |
 /** Replaces the tokens that differ by recipient. Source: compatibility.md, correspondence, §6.1. */
 function orderedWording(order: StoredOrder, tokens: TokenValues, channel: 'email' | 'sms'): Wording | undefined {
   const { emailSubject, emailBody, emailHtml, smsBody } = order;
-  if (channel === 'sms') return smsBody ? { subject: null, body: replaceTokens(smsBody, tokens), html: false } : undefined;
+  const filled = (text: string, html = false) => replaceTokens(text, tokens, { html, last: true });
+  if (channel === 'sms') return smsBody ? { subject: null, body: filled(smsBody), html: false } : undefined;
   if (!emailSubject || !emailBody) return undefined;
-  return { subject: oneLine(replaceTokens(emailSubject, tokens)), body: replaceTokens(emailBody, tokens, emailHtml), html: emailHtml };
-}
-
-/** A subject is a header: nothing in it may begin a new line. */
-function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
+  return { subject: oneLine(filled(emailSubject)), body: filled(emailBody, emailHtml), html: emailHtml };
 }

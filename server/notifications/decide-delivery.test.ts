@@ -16,7 +16,7 @@ const results: readonly HandOver[] = [
 test('given every answer at every attempt, when decided, then a yes ends it, a no ends it, and a not-yet waits longer each time until it ends', () => {
   for (const result of results) {
     for (let attempts = 1; attempts <= waits.length + 2; attempts++) {
-      const decided = decideDelivery(result, attempts, now);
+      const decided = decideDelivery('email', result, attempts, now);
       assert.ok(decided.state in noticeMoves);
       if (result.kind === 'handed-over') assert.deepEqual(decided, { state: 'handed-over' });
       if (result.kind === 'refused') assert.deepEqual(decided, { state: 'failed', reason: result.reason });
@@ -32,6 +32,25 @@ test('given every answer at every attempt, when decided, then a yes ends it, a n
     [...waits],
     [...waits].sort((a, b) => a - b),
   );
+});
+
+test('given a gateway that is away just before the hours of SMS end, when it is tried again, then within the hours alone, and mail at any', () => {
+  const now = new Date('2027-03-28T14:58:00Z'); // 16:58 in Norway
+  const hour = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Oslo', hour: 'numeric', hourCycle: 'h23' });
+  for (let attempts = 1; attempts <= waits.length; attempts++) {
+    const decided = decideDelivery('sms', { kind: 'later', answer: '503' }, attempts, now);
+    assert.ok(decided.state === 'due');
+    const at = Number(hour.format(decided.dueAt));
+    assert.ok(at >= 9 && at < 17, `attempt ${attempts} would ring at ${decided.dueAt.toISOString()}`);
+  }
+  assert.deepEqual(decideDelivery('sms', { kind: 'later', answer: '503' }, 2, now), {
+    state: 'due',
+    dueAt: new Date('2027-03-29T07:00:00Z'),
+  });
+  assert.deepEqual(decideDelivery('email', { kind: 'later', answer: '451' }, 2, now), {
+    state: 'due',
+    dueAt: new Date('2027-03-28T15:03:00Z'),
+  });
 });
 
 test('given every state of a notice, when its moves are read, then each leads to a state that exists, and what is over stays over', () => {

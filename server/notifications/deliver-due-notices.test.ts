@@ -17,6 +17,7 @@ import { listNotices, noticeFacts, noticeKey } from './notice-facts.ts';
 import type { NoticeRow } from './notice-row.ts';
 import { cancelNotices, planNotices } from './plan-notices.ts';
 import type { MailPort, SmsPort } from './ports.ts';
+import { toTheMorning } from './testing/morning.ts';
 import { type SmtpAnswers, smtpError, startGatewaySink, startSmtpSink } from './testing/sinks.ts';
 
 const { db, ctx, url } = await createTestDatabase();
@@ -109,9 +110,9 @@ test('given a question before sending that nobody can answer, when a notice is d
   whichArePointless.fill(async () => assert.fail('the answer cannot be had'));
   assert.equal(await deliverDueNotices(delivering({ mail })), 1);
   await plan(pointless);
-  whichArePointless.fill(async (_, notices) => new Set(notices.map(({ id }) => id)));
+  whichArePointless.fill(async (_, notices) => new Map(notices.map(({ id }) => [id, 'pointless'])));
   await deliverDueNotices(delivering({ mail }));
-  whichArePointless.fill(async () => new Set());
+  whichArePointless.fill(async () => new Map());
 
   assert.equal(sink.mails.length, 1);
   assert.deepEqual([await stateOf(unanswered), await stateOf(pointless)], ['handed-over', 'cancelled']);
@@ -226,6 +227,13 @@ for (const address of [
   });
 }
 
+test('given a local part in quotes, when delivered, then the server hears of this one address', async () => {
+  const { sink, mail } = await mailTo({});
+  const answer = await mail.send({ messageId: '<x@y>', from: 'p@b.no', to: '"ola n"@example.no', subject: 's', body: 'b', html: false });
+  assert.deepEqual(answer.kind, 'handed-over');
+  assert.equal([sink.mails[0]!.to].flat()[0]!.value[0]!.address, 'ola n@example.no');
+});
+
 test('given a subject with line breaks, when delivered, then it stays a subject and makes no header', async () => {
   const { sink, mail } = await mailTo({});
   await mail.send({ messageId: '<x@y>', from: 'p@b.no', to: 'a@b.no', subject: 'Hei\r\nBcc: c@d.no\r\n\r\nbody', body: 'b', html: false });
@@ -242,6 +250,7 @@ test('given a notice in HTML, when delivered, then it arrives as HTML', async ()
 
 test('given a gateway, when an SMS is delivered, then it gets id, number and text as JSON, and a key that never changes', async () => {
   const { sink, sms } = await gatewayThat((n, response) => response.writeHead(n === 1 ? 503 : 202).end('{"id":"gw-1"}'));
+  await toTheMorning(clock.now, advance);
   const row = notice({ channel: 'sms', address: '+4799999999', subject: null, body: 'Hei på deg' });
   await plan(row);
   await deliverDueNotices(delivering({ sms }));

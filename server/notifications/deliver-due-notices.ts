@@ -1,14 +1,15 @@
 import { type EvidenceRow, recordEvidence } from '#evidence/index.ts';
 import type { Context } from '#kernel/context.ts';
 import type { Reader, Tx } from '#kernel/database.ts';
+import { sendingTime } from './channels.ts';
 import { decideDelivery, type Settlement, waits } from './decide-delivery.ts';
 import { deliveryEvidence } from './delivery-evidence.ts';
-import { onDeliveryFailed, onHandedOver, whichArePointless } from './hooks.ts';
+import { onDeliveryFailed, onHandedOver, type WhyNot, whichArePointless } from './hooks.ts';
 import { keepLeases, type Lease } from './keep-leases.ts';
 import type { HandOver, MailPort, SmsPort } from './ports.ts';
 import { settledTogether } from './settled-together.ts';
 import { settleShipments } from './shipments.ts';
-import { type ClaimedNotice, claimNotices, endCalledOff, findNextDue, settleNotices } from './store/delivery.ts';
+import { type ClaimedNotice, claimNotices, endCalledOff, findNextDue, putOff, settleNotices } from './store/delivery.ts';
 
 export interface DeliveryContext extends Context {
   readonly mail: MailPort;
@@ -25,19 +26,28 @@ const leaseSeconds = 60;
 const batch = 50;
 const atOnce = 5;
 
+/** Both channels, one after the other; says how many notices it tried. */
+export async function deliverDueNotices(ctx: DeliveryContext): Promise<number> {
+  return (await deliverDue(ctx, 'email')) + (await deliverDue(ctx, 'sms'));
+}
+
 /**
- * Hands over every notice that is due, and says how many it tried. Any number of workers may run it.
+ * Hands over every notice of one channel that is due, and says how many it tried. Any number of workers may run it. Each channel
+ * goes by itself, so that a carrier which hangs holds up its own notices alone. SMS whose hours are over, because a server was
+ * down or a gateway slow, wait until they begin again.
  *
  * An attempt is committed, with its Message-ID, before the carrier hears of it; the carrier is asked outside any
  * transaction; what it answered is committed with its evidence. If this process ends in between, the attempt is made again
  * after the lease with the same Message-ID: only then, and only when the carrier had said yes, does a notice go out twice.
  */
-export async function deliverDueNotices(ctx: DeliveryContext): Promise<number> {
+export async function deliverDue(ctx: DeliveryContext, channel: 'email' | 'sms'): Promise<number> {
   const mailDomain = ctx.mailFrom.slice(ctx.mailFrom.lastIndexOf('@') + 1).replace(/>$/, '');
   for (let tried = 0; ; ) {
+    const opensAt = whenClosed(channel, ctx.now());
     const claimed = await ctx.db.transaction(async (tx) => {
       endCalledOff(tx);
-      return claimNotices(tx, { limit: batch, leaseSeconds, mailDomain });
+      if (opensAt) putOff(tx, channel, opensAt);
+      return opensAt ? [] : claimNotices(tx, { channel, limit: batch, leaseSeconds, mailDomain });
     });
     if (claimed.length === 0) return tried;
     tried += claimed.length;
@@ -48,6 +58,12 @@ export async function deliverDueNotices(ctx: DeliveryContext): Promise<number> {
       await lease.end();
     }
   }
+}
+
+/** When the hours of the channel begin again; null while it is within them. */
+function whenClosed(channel: 'email' | 'sms', now: Date): Date | null {
+  const opensAt = sendingTime(channel, now);
+  return opensAt > now ? opensAt : null;
 }
 
 /** When the next notice is to be tried, in domain time; null when none is. */
@@ -62,7 +78,8 @@ async function handOverAll(ctx: DeliveryContext, claimed: readonly ClaimedNotice
   const waiting = [...claimed];
   const work = async () => {
     for (let notice = waiting.shift(); notice; notice = waiting.shift()) {
-      const result = pointless.has(notice.id) ? 'pointless' : lease.holds(notice) ? await handOver(ctx, notice) : 'unattempted';
+      const maySend = lease.holds(notice) && whenClosed(notice.channel, ctx.now()) === null;
+      const result = pointless.get(notice.id) ?? (maySend ? await handOver(ctx, notice) : 'unattempted');
       await settle({ notice, result });
       lease.release(notice);
     }
@@ -71,20 +88,20 @@ async function handOverAll(ctx: DeliveryContext, claimed: readonly ClaimedNotice
 }
 
 /** Asked right before sending, as the original's notification service asks. Without an answer they go, as there. */
-async function findPointless(ctx: DeliveryContext, claimed: readonly ClaimedNotice[]): Promise<ReadonlySet<string>> {
-  const asked = claimed.flatMap(({ id, about, purpose }) => (about === null ? [] : [{ id, about, purpose }]));
-  if (asked.length === 0) return new Set();
+async function findPointless(ctx: DeliveryContext, claimed: readonly ClaimedNotice[]): Promise<ReadonlyMap<string, WhyNot>> {
+  const asked = claimed.flatMap((notice) => (notice.about === null ? [] : [{ ...notice, about: notice.about }]));
+  if (asked.length === 0) return new Map();
   try {
-    return (await whichArePointless.call(ctx.db, asked)) ?? new Set();
+    return (await whichArePointless.call(ctx.db, asked)) ?? new Map();
   } catch (error) {
     ctx.log.error({ error: error instanceof Error ? error.name : 'unknown' }, 'nobody could say which notices are pointless');
-    return new Set();
+    return new Map();
   }
 }
 
 interface Attempt {
   readonly notice: ClaimedNotice;
-  readonly result: HandOver | 'unattempted' | 'pointless';
+  readonly result: HandOver | 'unattempted' | WhyNot;
 }
 
 type Settled = Settlement | { readonly state: 'unattempted' | 'cancelled' };
@@ -134,7 +151,8 @@ async function settleAll(ctx: DeliveryContext, attempts: readonly Attempt[]): Pr
 
 function settlementOf(notice: ClaimedNotice, result: Attempt['result'], now: Date): Settled {
   if (result === 'pointless') return { state: 'cancelled' };
-  return result === 'unattempted' ? { state: 'unattempted' } : decideDelivery(result, notice.attempts, now);
+  if (result === 'reserved') return { state: 'failed', reason: 'reserved' };
+  return result === 'unattempted' ? { state: 'unattempted' } : decideDelivery(notice.channel, result, notice.attempts, now);
 }
 
 interface SettledAttempt {

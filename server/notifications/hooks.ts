@@ -47,8 +47,15 @@ export const onShipments = hook<[Tx, readonly ShipmentNews[]]>();
 export interface DueNotice {
   readonly id: string;
   readonly about: string;
+  /** Null for an address that a sender named. */
+  readonly to: PartyId | null;
   readonly purpose: Purpose;
+  /** A part of what a sender ordered: for the recipient's own people, or for somebody whom it named. Null: nobody ordered it. */
+  readonly orderedFor: 'recipient' | 'custom' | null;
 }
 
-/** Asked right before: which of these have become pointless, by their ids. What nobody answers for goes. */
-export const whichArePointless = hook<[Reader, readonly DueNotice[]], ReadonlySet<string>>();
+/** `pointless`: it is called off. `reserved`: whom it is for has said no to digital post, and it fails. */
+export type WhyNot = 'pointless' | 'reserved';
+
+/** Asked right before: which of these are not to go, by their ids, and why. What nobody answers for goes. */
+export const whichArePointless = hook<[Reader, readonly DueNotice[]], ReadonlyMap<string, WhyNot>>();

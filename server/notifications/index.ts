@@ -4,6 +4,7 @@ export { createSmtpMail, type SmtpOptions } from './adapters/smtp.ts';
 export { type NoticeChannel, type OrderChannel, orderChannels } from './channels.ts';
 export { type Addressee, composeNotices, type Occasion } from './compose-notices.ts';
 export { type DeliveryContext, deliverDueNotices, nextNoticeDueAt } from './deliver-due-notices.ts';
+export { isOneMailbox } from './email-address.ts';
 export {
   type DeliveryFailure,
   type DueNotice,
@@ -12,6 +13,7 @@ export {
   onHandedOver,
   onShipments,
   type ShipmentNews,
+  type WhyNot,
   whichArePointless,
 } from './hooks.ts';
 export { listNotices, type NoticeFacts, noNotices, noticeFacts, noticeKey } from './notice-facts.ts';
@@ -24,3 +26,4 @@ export type { StoredNotice } from './store/notice.ts';
 export type { CustomRecipient, StoredOrder } from './store/order.ts';
 export type { StoredShipment } from './store/shipment.ts';
 export { type Language, type Purpose, toOpeners } from './texts.ts';
+export { oneLine } from './tokens.ts';

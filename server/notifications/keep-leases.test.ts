@@ -12,7 +12,7 @@ const leases: Lease[] = [];
 after(async () => {
   for (const lease of leases) await lease.end();
 });
-const claim = { limit: 10, leaseSeconds: 30, mailDomain: 'budstikke.example' };
+const claim = { channel: 'email', limit: 10, leaseSeconds: 30, mailDomain: 'budstikke.example' } as const;
 
 async function claimed(): Promise<ClaimedNotice> {
   const at = ctx.now();

@@ -49,7 +49,7 @@ function toStored(order: SenderOrder): StoredOrder {
   const language = order.language ?? 'nb';
   const own = { emailSubject: order.emailSubject ?? null, emailBody: order.emailBody ?? null, smsBody: order.smsBody ?? null };
   const texts = order.template === 'GenericAltinnMessage' ? fillGeneric(language, order.isReminder ?? false, own) : own;
-  const replaced = (text: string | null, asHtml: boolean) => (text ? replaceTokens(text, values, asHtml).trim() : null);
+  const replaced = (text: string | null, asHtml: boolean) => (text ? replaceTokens(text, values, { html: asHtml }).trim() : null);
   return {
     id: order.id,
     sender: order.sender,

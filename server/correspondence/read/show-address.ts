@@ -38,6 +38,7 @@ const ofFailure = {
   'mailbox-full': { email: 'Failed_TransientError', sms: 'Failed_Undelivered' },
   'carrier-refused': { email: 'Failed', sms: 'Failed_Rejected' },
   'carrier-timeout': { email: 'Failed_TTL', sms: 'Failed_TTL' },
+  reserved: { email: 'Failed_RecipientReserved', sms: 'Failed_RecipientReserved' },
 } as const;
 
 /** Pure. `Email_` or `SMS_`, and how it stands. What was called off was never sent, and is as new as it was. */
@@ -68,6 +69,7 @@ const descriptions: Readonly<Record<string, string>> = {
   Failed_Bounced: 'The notification was not sent: the address was rejected.',
   Failed_TransientError: 'The notification was not sent: the mailbox is full.',
   Failed_TTL: 'The notification was not sent: the carrier did not take it in time.',
+  Failed_RecipientReserved: 'The notification was not sent: the recipient has said no to digital post.',
   Failed_InvalidRecipient: 'The notification was not sent: the number was rejected.',
   Failed_Undelivered: 'The notification was not sent: it could not be delivered.',
   Failed_Rejected: 'The notification was not sent: the gateway refused it.',

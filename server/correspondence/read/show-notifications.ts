@@ -110,6 +110,7 @@ type Status = NotificationDetails['processingStatus'];
 
 function statusOf(notices: readonly StoredNotice[], plannedAt: Date): Status {
   const newest = new Date(Math.max(plannedAt.getTime(), ...notices.map(({ changedAt }) => changedAt.getTime())));
+  if (notices.length === 0) return processing('Order_SendConditionNotMet', newest); // asked to confirm, in our words
   const all = (test: (notice: StoredNotice) => boolean) => notices.every(test);
   if (all(({ state, attempts }) => state === 'due' && attempts === 0)) return processing('Order_Registered', newest);
   if (all(({ state }) => state === 'cancelled')) return processing('Order_SendConditionNotMet', newest);

@@ -1,7 +1,8 @@
 import type { Context } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
-import type { CorrespondenceId } from '#kernel/ids.ts';
-import type { DueNotice } from '#notifications/index.ts';
+import type { CorrespondenceId, PartyId } from '#kernel/ids.ts';
+import type { DueNotice, WhyNot } from '#notifications/index.ts';
+import { findParties } from '#register/index.ts';
 import { availableForRecipient, type MessageState } from '../states.ts';
 import { listConditions } from '../store/reminder.ts';
 
@@ -14,18 +15,20 @@ export interface ConditionFacts {
   /** By a reader's own right, which is what counts for our own reminders. */
   readonly opened: boolean;
   readonly awaitsConfirmation: boolean;
+  readonly recipientId: PartyId;
+  readonly ignoreReservation: boolean;
 }
 
 /**
  * Pure. The original's question, which its notification service asks right before sending: not of what was deleted, has failed or was
- * never published; and no reminder of what is read. Nobody knows it: no. Source: compatibility.md, correspondence, §6.5.
+ * never published; and no reminder of what is read, by whomever. Nobody knows it: no. Source: compatibility.md, correspondence, §6.5.
  */
 export function sendsNotification(
-  facts: Pick<ConditionFacts, 'state' | 'published' | 'read'> | undefined,
+  facts: Pick<ConditionFacts, 'state' | 'published' | 'read' | 'opened'> | undefined,
   kind: 'main' | 'reminder',
 ): boolean {
   if (!facts?.published || !availableForRecipient.has(facts.state)) return false;
-  return kind === 'main' || !facts.read;
+  return kind === 'main' || !(facts.read || facts.opened);
 }
 
 /** Whether the main notification, or the reminder, of a message should be sent now. */
@@ -39,21 +42,40 @@ export async function checkNotification(
 }
 
 /**
- * Which of these notices have become pointless, by the same question, with the watch's sense of read: what was marked as read and not
- * opened is reminded of, and so is what was opened and waits to be confirmed. What is about no message of ours is not judged.
- * Fills the hook of notifications.
+ * Which of these notices are not to go. What a sender ordered goes by the question above. Our own go by the watch's sense of read: what
+ * was marked as read and not opened is reminded of, and so is what was opened and waits to be confirmed, until it is. Of persons who
+ * have said no to digital post since, neither the recipient nor whom the sender named is told, unless the sender ignores reservations.
+ * What is about no message of ours is not judged. Fills the hook of notifications. Source: compatibility.md, correspondence, §6.5, §6.3.
  */
-export async function findPointlessNotices(reader: Reader, notices: readonly DueNotice[]): Promise<ReadonlySet<string>> {
+export async function findPointlessNotices(reader: Reader, notices: readonly DueNotice[]): Promise<ReadonlyMap<string, WhyNot>> {
   const facts = await listConditions(reader, [...new Set(notices.map(({ about }) => about as CorrespondenceId))]);
-  const pointless = notices.filter(({ about, purpose }) => {
-    const its = facts.get(about as CorrespondenceId);
-    return its !== undefined && toReceivers.has(purpose) && !sendsNotification(...asked(its, purpose));
+  const judged = notices.flatMap((notice) => {
+    const its = facts.get(notice.about as CorrespondenceId);
+    return its && toReceivers.has(notice.purpose) ? [{ notice, facts: its }] : [];
   });
-  return new Set(pointless.map(({ id }) => id));
+  const parties = await findParties(reader, [...new Set(judged.flatMap(({ notice }) => notice.to ?? []))]);
+  const isReserved = ({ notice: { to, orderedFor }, facts: { recipientId, ignoreReservation } }: Judged): boolean => {
+    const party = to === null || ignoreReservation ? undefined : parties.get(to);
+    return party?.kind === 'person' && party.reserved && (to === recipientId || orderedFor === 'custom');
+  };
+  return new Map(
+    judged.flatMap((each): [string, WhyNot][] => {
+      if (!hasPoint(each)) return [[each.notice.id, 'pointless']];
+      return isReserved(each) ? [[each.notice.id, 'reserved']] : [];
+    }),
+  );
+}
+
+interface Judged {
+  readonly notice: DueNotice;
+  readonly facts: ConditionFacts;
 }
 
 const toReceivers: ReadonlySet<DueNotice['purpose']> = new Set(['new-mail', 'reminder', 'reminder-confirm', 'sealed', 'sealed-attachment']);
 
-function asked(facts: ConditionFacts, purpose: DueNotice['purpose']): [Parameters<typeof sendsNotification>[0], 'main' | 'reminder'] {
-  return [{ ...facts, read: facts.opened && !facts.awaitsConfirmation }, purpose === 'reminder' ? 'reminder' : 'main'];
+function hasPoint({ notice: { purpose, orderedFor }, facts }: Judged): boolean {
+  if (purpose !== 'reminder' && purpose !== 'reminder-confirm') return sendsNotification(facts, 'main');
+  if (orderedFor !== null) return sendsNotification(facts, 'reminder');
+  const isDone = purpose === 'reminder' ? facts.opened : !facts.awaitsConfirmation;
+  return sendsNotification({ ...facts, read: isDone, opened: isDone }, 'reminder');
 }

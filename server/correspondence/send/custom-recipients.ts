@@ -1,13 +1,13 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js';
-import type { CustomRecipient as Ordered } from '#notifications/index.ts';
+import { isOneMailbox, type CustomRecipient as Ordered } from '#notifications/index.ts';
 import { type Party, parsePartyReference } from '#register/index.ts';
 import type { CustomRecipient } from './request.ts';
 
-const email = /^(?:"[^"\r\n;]+"|[^\s@;"]+)@[^\s@;."]+(?:\.[^\s@;."]+)+$/;
+const inADomain = /@[^@.]+(?:\.[^@.]+)+$/;
 
-/** Pure. Local parts in quotes and letters of every alphabet are fine; a list is not one address. */
+/** Pure. Local parts in quotes and letters of every alphabet are fine; what mail servers would not hear of is not. */
 export function isEmailAddress(text: string): boolean {
-  return email.test(text);
+  return isOneMailbox(text) && inADomain.test(text);
 }
 
 /**

@@ -44,6 +44,11 @@ test('given what is no address, when it is named for a notice, then it is 3011 o
     'ola nordmann@example.no',
     'a@b..no',
     'a@b.no\r\nBcc: c@d.no',
+    'a,b@c.no',
+    'a(b)@c.no',
+    '"a@b.no, c"@d.no',
+    '"a> <b"@c.no',
+    `${'a'.repeat(250)}@b.no`,
   ])
     assert.equal(codeFor({ emailAddress }), 3011, emailAddress);
   for (const mobileNumber of ['99999999', '+47999999', '+479999999999', '+4719999999', '+0123456789', '+1234', '00', '+15551234567'])

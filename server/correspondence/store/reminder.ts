@@ -7,7 +7,8 @@ import type { ConditionFacts } from '../reminders/notification-condition.ts';
 export async function listConditions(reader: Reader, ids: readonly CorrespondenceId[]): Promise<Map<CorrespondenceId, ConditionFacts>> {
   const rows = await reader.all<ConditionFacts & { id: CorrespondenceId }>(sql`
     select m.id, m.state, m.published_at is not null as published, m.read_at is not null as read, m.opened_at is not null as opened,
-           s.is_confirmation_needed and m.confirmed_at is null as "awaitsConfirmation"
+           s.is_confirmation_needed and m.confirmed_at is null as "awaitsConfirmation", m.recipient_id as "recipientId",
+           s.ignore_reservation as "ignoreReservation"
       from correspondence.message m
       join correspondence.submission s on s.id = m.submission_id
      where m.id = any(${ids}::uuid[])`);

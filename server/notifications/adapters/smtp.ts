@@ -1,4 +1,5 @@
 import { createTransport } from 'nodemailer';
+import { isOneMailbox } from '../email-address.ts';
 import { type HandOver, type MailPort, type RefusedReason, shortAnswer } from '../ports.ts';
 
 export interface SmtpOptions {
@@ -26,7 +27,7 @@ export function createSmtpMail({ url, maxConnections = 5, timeoutMillis = 20_000
   });
   return {
     async send({ messageId, from, to, subject, body, html }) {
-      if (!isOneAddress(to)) return { kind: 'refused', answer: 'not an e-mail address', reason: 'address-rejected' };
+      if (!isOneMailbox(to)) return { kind: 'refused', answer: 'not an e-mail address', reason: 'address-rejected' };
       try {
         const sent = await transport.sendMail({
           messageId,
@@ -44,11 +45,6 @@ export function createSmtpMail({ url, maxConnections = 5, timeoutMillis = 20_000
     },
     close: () => transport.close(),
   };
-}
-
-/** One mailbox and nothing else: no list, no display name, no line break, no route. */
-function isOneAddress(text: string): boolean {
-  return text.length <= 254 && /^[^\s<>()[\],;:\\"@\p{Cc}]+@[^\s<>()[\],;:\\"@\p{Cc}]+$/u.test(text);
 }
 
 function addressIn(from: string): string {

@@ -12,6 +12,7 @@ export interface ClaimedNotice {
   readonly step: string;
   readonly shipment: string | null;
   readonly purpose: Purpose;
+  readonly orderedFor: 'recipient' | 'custom' | null;
   readonly channel: 'email' | 'sms';
   readonly address: string;
   readonly subject: string | null;
@@ -30,17 +31,17 @@ export function endCalledOff(tx: Tx): void {
 }
 
 /**
- * Takes due notices, and those whose attempt was never settled within its lease. Each gets its Message-ID with its first
- * attempt and keeps it. Rows that others hold are passed over. The lease is real time. -- index: notice_due
+ * Takes due notices of a channel, and those whose attempt was never settled within its lease. Each gets its Message-ID with its
+ * first attempt and keeps it. Rows that others hold are passed over. The lease is real time. -- index: notice_due, shipment_pkey
  */
 export function claimNotices(
   tx: Tx,
-  claim: { readonly limit: number; readonly leaseSeconds: number; readonly mailDomain: string },
+  claim: { readonly channel: 'email' | 'sms'; readonly limit: number; readonly leaseSeconds: number; readonly mailDomain: string },
 ): Promise<ClaimedNotice[]> {
   return tx.all<ClaimedNotice>(sql`
     with due as (
       select id from notifications.notice
-       where state in ('due', 'handing-over') and due_at <= clock.now() and cancelled_at is null
+       where channel = ${claim.channel} and state in ('due', 'handing-over') and due_at <= clock.now() and cancelled_at is null
          and (leased_until is null or leased_until < statement_timestamp())
        order by due_at
        limit ${claim.limit}
@@ -52,7 +53,21 @@ export function claimNotices(
       from due
      where n.id = due.id
     returning n.id, n.about, n.party_id as party, n.to_id as "to", n.step_id as step,
-              n.shipment_id as shipment, n.purpose, n.channel, n.address, n.subject, n.body, n.html, n.message_id as "messageId", n.attempts`);
+              n.shipment_id as shipment, n.purpose, n.channel, n.address, n.subject, n.body, n.html, n.message_id as "messageId", n.attempts,
+              (select case when s.custom is null then 'recipient' else 'custom' end
+                 from notifications.shipment s where s.id = n.shipment_id) as "orderedFor"`);
+}
+
+/** What is due of a channel, and in nobody's hands, is due later. -- index: notice_due */
+export function putOff(tx: Tx, channel: 'email' | 'sms', until: Date): void {
+  tx.send(sql`
+    update notifications.notice
+       set state = 'due', leased_until = null, due_at = ${until}, changed_at = clock.now()
+     where id in (
+           select id from notifications.notice
+            where channel = ${channel} and state in ('due', 'handing-over') and due_at <= clock.now() and cancelled_at is null
+              and (leased_until is null or leased_until < statement_timestamp())
+              for update skip locked)`);
 }
 
 /** Which of these claims are still their holders', now for longer. The lease is real time. */
@@ -101,6 +116,10 @@ export async function settleNotices(tx: Tx, rows: readonly SettledNotice[]): Pro
 /** When the next notice is to be tried; null when none is. -- index: notice_due */
 export async function findNextDue(reader: Reader): Promise<Date | null> {
   const row = await reader.maybe<{ at: Date }>(sql`
-    select due_at as at from notifications.notice where state in ('due', 'handing-over') and cancelled_at is null order by due_at limit 1`);
+    select min(n.due_at) as at
+      from (values ('email'), ('sms')) c (channel)
+     cross join lateral (
+           select due_at from notifications.notice
+            where channel = c.channel and state in ('due', 'handing-over') and cancelled_at is null order by due_at limit 1) n`);
   return row?.at ?? null;
 }

@@ -3,7 +3,7 @@ import type { DeliveryReport } from '../reports/settle-reports.ts';
 import type { ClaimedNotice } from './delivery.ts';
 
 /** A notice that was handed over, and what a carrier has said of it since. */
-export interface ReportedNotice extends Omit<ClaimedNotice, 'subject' | 'body' | 'html'> {
+export interface ReportedNotice extends Omit<ClaimedNotice, 'subject' | 'body' | 'html' | 'orderedFor'> {
   readonly outcome: DeliveryReport['outcome'];
   readonly reason: DeliveryReport['reason'];
   readonly answer: string | null;
