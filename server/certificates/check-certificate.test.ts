@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { silentLog } from '#kernel/log.ts';
 import { type CertificateCheckerOptions, createCertificateChecker } from './check-certificate.ts';
 import { createFetch } from './fetch-bounded.ts';
@@ -116,6 +117,19 @@ test('given bytes that are no certificate, when they are checked, then they are 
   ])
     assert.deepEqual(await checker.check(shown as Buffer[]), { problem: 'unreadable' });
   assert.deepEqual(await checker.check([]), { problem: 'missing' });
+});
+
+test('given a certificate with any byte changed, when it is checked, then nobody is anybody by it, and nothing is thrown', async () => {
+  const { der } = issued({});
+  const checker = checkerOf({ revocation: 'soft', fetch: () => Promise.reject(new Error('none')) });
+  await fc.assert(
+    fc.asyncProperty(fc.nat(der.length - 1), fc.integer({ min: 1, max: 255 }), async (at, by) => {
+      const changed = Buffer.from(der);
+      changed[at]! ^= by;
+      return 'problem' in (await checker.check([changed, issuer.own.der]));
+    }),
+    { numRuns: 150 },
+  );
 });
 
 test('given a list of revoked certificates, when one stands in it, then it is refused, and the list is kept until it ends', async () => {

@@ -1,5 +1,5 @@
 import { maySign } from './judge-certificate.ts';
-import type { ReadCertificate } from './read-certificate.ts';
+import { hasSigned, type ReadCertificate } from './read-certificate.ts';
 
 /** Whom an installation trusts: anchors, and authorities between them and others' certificates that need not be shown. */
 export interface Trust {
@@ -37,10 +37,6 @@ export function findChain(
   }
 
   return climb([certificate]);
-}
-
-function hasSigned(authority: ReadCertificate, certificate: ReadCertificate): boolean {
-  return certificate.x509.checkIssued(authority.x509) && certificate.x509.verify(authority.x509.publicKey);
 }
 
 function distinct(certificates: readonly ReadCertificate[]): ReadCertificate[] {

@@ -16,9 +16,9 @@ const strongCurves = ['prime256v1', 'secp384r1', 'secp521r1'];
 export const isStrongSignature = (algorithm: string): boolean => strongSignatures.has(algorithm);
 
 /** Pure. Whether key and signature are such that nobody else can have made them. The signature of an anchor is not asked for. */
-export function isStrong({ x509, signatureAlgorithm }: ReadCertificate, isAnchor = false): boolean {
+export function isStrong({ publicKey, signatureAlgorithm }: ReadCertificate, isAnchor = false): boolean {
   if (!isAnchor && !isStrongSignature(signatureAlgorithm)) return false;
-  const { asymmetricKeyType: kind, asymmetricKeyDetails: key } = x509.publicKey;
+  const { asymmetricKeyType: kind, asymmetricKeyDetails: key } = publicKey;
   if (kind === 'rsa' || kind === 'rsa-pss') return (key?.modulusLength ?? 0) >= 2048;
   return kind === 'ec' && strongCurves.includes(key?.namedCurve ?? '');
 }

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { type KeyObject, X509Certificate } from 'node:crypto';
 import { fromBER } from 'asn1js';
 import {
   type BasicConstraints,
@@ -14,6 +14,7 @@ import {
 export interface ReadCertificate {
   readonly x509: X509Certificate;
   readonly parsed: Certificate;
+  readonly publicKey: KeyObject;
   readonly validFrom: Date;
   readonly validTo: Date;
   /** SHA-256 of the whole, lower-case hex: what a certificate is called in the log. */
@@ -53,7 +54,7 @@ export const oid = {
 /** Real ones are some 2 KB; one whose parsing costs much is no certificate that we want to know. */
 const mostBytes = 16 * 1024;
 
-/** Takes a certificate (DER) apart. Undefined for what is none, for one whose parts cannot be read, and for one of more than 16 KB. */
+/** Takes a certificate (DER) apart. Undefined for what is none, for one whose key or other parts cannot be read, and for one of more than 16 KB. */
 export function readCertificate(der: Uint8Array): ReadCertificate | undefined {
   if (der.byteLength > mostBytes) return undefined;
   try {
@@ -69,6 +70,7 @@ export function readCertificate(der: Uint8Array): ReadCertificate | undefined {
     return {
       x509,
       parsed,
+      publicKey: x509.publicKey, // throws for a key that is none
       validFrom: x509.validFromDate,
       validTo: x509.validToDate,
       thumbprint: x509.fingerprint256.replaceAll(':', '').toLowerCase(),
@@ -129,4 +131,13 @@ const uniformResourceIdentifier = 6;
 function webAddress({ type, value }: GeneralName): string[] {
   if (type !== uniformResourceIdentifier || typeof value !== 'string' || !URL.canParse(value)) return [];
   return ['http:', 'https:'].includes(new URL(value).protocol) ? [value] : [];
+}
+
+/** Whether the key of an authority has signed a certificate that names it as its issuer. */
+export function hasSigned(authority: ReadCertificate, { x509 }: ReadCertificate): boolean {
+  try {
+    return x509.checkIssued(authority.x509) && x509.verify(authority.publicKey);
+  } catch {
+    return false; // a signature of another kind than the key
+  }
 }

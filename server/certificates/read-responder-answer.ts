@@ -1,7 +1,7 @@
 import { fromBER } from 'asn1js';
 import { BasicOCSPResponse, CertID, getCrypto, OCSPRequest, OCSPResponse, type SingleResponse } from 'pkijs';
 import { isStrong, isStrongSignature } from './judge-certificate.ts';
-import { oid, type ReadCertificate, readCertificate } from './read-certificate.ts';
+import { hasSigned, oid, type ReadCertificate, readCertificate } from './read-certificate.ts';
 
 /** What a responder said of one certificate, checked. */
 export interface ResponderAnswer {
@@ -70,7 +70,7 @@ async function isSignedFor(basic: BasicOCSPResponse, issuer: ReadCertificate, at
 /** Whether the issuer has given somebody the task of answering for it. */
 function mayAnswer(one: ReadCertificate, issuer: ReadCertificate, at: Date): boolean {
   if (!one.extendedKeyUsage?.includes(oid.ocspSigning) || at < one.validFrom || at > one.validTo) return false;
-  return isStrong(one) && one.x509.checkIssued(issuer.x509) && one.x509.verify(issuer.x509.publicKey);
+  return isStrong(one) && hasSigned(issuer, one);
 }
 
 function statusOf({ certStatus }: SingleResponse): ResponderAnswer['status'] {
