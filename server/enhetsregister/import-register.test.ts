@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, truncate, writeFile as writePlain } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import fc from 'fast-check';
 import { may, onAccessChanged, saveResources, saveRoleAssignments, seedAccess } from '#access/index.ts';
 import { createCopying } from '#db/index.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
@@ -10,6 +11,8 @@ import { StartError } from '#kernel/start-error.ts';
 import { partiesByNumber, saveParties } from '#register/index.ts';
 import { createTestDatabase } from '../../test/database.ts';
 import { type ImportOptions, importRegister } from './import-register.ts';
+import { readRoles } from './read-roles.ts';
+import { readUnit } from './read-unit.ts';
 import { findAddresses } from './store/unit.ts';
 import { heldBy, numbersFrom, rolesAt, subunit, unit, writeFile, writeRegister } from './testing/generate.ts';
 
@@ -153,6 +156,8 @@ test('given organizations and roles that the files no longer have, when they are
 
   const back = await read({ subunits: await file(subs), roles: await file(roles) });
   assert.deepEqual([back.restored, back.rolesAdded, (await partyOf(branch)).alive], [1, 1, true]);
+  const later = await read({ subunits: await file([subunit(branch, 1, main, { nedleggelsesdato: '2999-01-02' })]) });
+  assert.deepEqual([later.deregistered, (await partyOf(branch)).alive], [0, true], 'not before its day');
   const dated = await read({ subunits: await file([subunit(branch, 1, main, { nedleggelsesdato: '2026-01-02' })]) });
   assert.equal(dated.deregistered, 1);
   const { rows } = await db.pool.query<{ deleted_at: Date }>('select deleted_at from register.party where number = $1', [branch]);
@@ -213,6 +218,22 @@ test('given roles that were left, of the dead and of the deleted, when they are 
   assert.deepEqual(
     (await rolesOf(main)).map(({ role, source }) => [role, source]),
     [['revisor', 'town']],
+  );
+});
+
+test('given items of any shape, when they are taken apart, then nothing is thrown, and what has no number is left out', () => {
+  const shapes = { organisasjonsnummer: fc.constantFrom(main, '123456789', 7, null), navn: fc.constantFrom('X', '', '\u0000', 3) };
+  const item = fc.oneof(
+    fc.jsonValue(),
+    fc.record({ ...shapes, organisasjonsform: fc.jsonValue(), rollegrupper: fc.jsonValue(), postadresse: fc.jsonValue() }),
+  );
+  fc.assert(
+    fc.property(item, (one) => {
+      const [unitRead, rolesRead] = [readUnit(one, 'main'), readRoles(one)];
+      return (
+        (!unitRead || (unitRead.number === main && unitRead.name !== '')) && (!rolesRead || rolesRead.every((role) => role.at === main))
+      );
+    }),
   );
 });
 

@@ -63,7 +63,7 @@ export async function importRegister(ctx: ImportContext, options: ImportOptions)
 }
 
 /** The files in the staging tables: still there from a run that was broken off, or read anew. */
-async function stage({ db, copying }: ImportContext, { files, progress, signal }: ImportOptions): Promise<Import> {
+async function stage({ db, copying, now }: ImportContext, { files, progress, signal }: ImportOptions): Promise<Import> {
   const digest = await digestOfAll(files);
   const open = await findOpenImport(db, digest);
   if (open && open.step !== 'stage' && isSame(open.staged, await countStaged(db))) return open;
@@ -71,7 +71,7 @@ async function stage({ db, copying }: ImportContext, { files, progress, signal }
     await emptyStaging(tx);
     return beginImport(tx, digest);
   });
-  const unreadable = await stageFiles(copying, files, progress, signal);
+  const unreadable = await stageFiles(copying, files, { now: now(), progress, signal });
   const staged = await countStaged(db);
   const next: Import = { ...run, step: 'main', staged, counts: { unreadable } };
   await db.transaction(async (tx) => {

@@ -9,13 +9,20 @@ import { copyRoles, copyUnits } from './store/staging.ts';
 /** Rows that go to the database at once: what is held in memory. */
 const batchRows = 5_000;
 
+interface Staging {
+  readonly now: Date;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
 /** Copies all files into the staging tables and tells how many items could not be read. Nothing else knows of them yet. */
-export async function stageFiles(copying: Copying, files: Files, progress: Progress, signal: AbortSignal): Promise<number> {
+export async function stageFiles(copying: Copying, files: Files, { now, progress, signal }: Staging): Promise<number> {
   let unreadable = 0;
+  const today = now.toISOString().slice(0, 10);
   const units = async (path: string, kind: UnitKind): Promise<void> => {
     const read = (item: unknown): Unit[] | undefined => {
       const unit = readUnit(item, kind);
-      return unit && [unit];
+      return unit && [untilItCloses(unit, today)];
     };
     unreadable += await stageFile(path, read, (batch) => copying.transaction((tx) => copyUnits(tx, batch)), progress, signal);
   };
@@ -26,6 +33,11 @@ export async function stageFiles(copying: Copying, files: Files, progress: Progr
     unreadable += await stageFile(files.roles, readRoles, write, progress, signal);
   }
   return unreadable;
+}
+
+/** A subunit may say beforehand when it closes. */
+function untilItCloses(unit: Unit, today: string): Unit {
+  return unit.deletedOn !== null && unit.deletedOn > today ? { ...unit, deletedOn: null } : unit;
 }
 
 async function stageFile<T>(
