@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { type Client, enterpriseToken, organizationUrn, personalToken, personUrn } from '../../demo/client.ts';
+import { advanceClock, sealedTo, timelineOf, watchOf } from '../../demo/own-api.ts';
+import { until } from '../../demo/wait.ts';
+import { type OwnServer, startOwnServer } from '../wire/server.ts';
+
+/** What happened in 2023: post of the police that took two rights which nobody at the municipality had, or knew of. */
+const api = '/correspondence/api/v1';
+const numbers = { police: '315001358', municipality: '315001498', leader: '16847520543', clerk: '18867721912' } as const;
+const [message, file] = ['two-rights-message', 'two-rights-file'];
+const text = (nb: string): object => ({ nb, nn: nb, en: nb });
+const person = (number: string, name: string, address: string): object => ({
+  ...{ kind: 'person', number, name, contactPoints: [{ channel: 'email', address }], lastLogin: new Date().toISOString().slice(0, 10) },
+});
+const resource = (id: string, title: string): object => ({
+  ...{ id, type: 'CorrespondenceService', owner: numbers.police, title: text(title), readers: ['package:eksplisitt'] },
+});
+const leaderAddress = 'leder@tworights.example';
+const town = {
+  version: 1,
+  parties: [
+    { kind: 'organization', number: numbers.police, name: 'Politidistriktet', orgCode: 'tworights', unitType: 'ORGL' },
+    { kind: 'organization', number: numbers.municipality, name: 'Bygda kommune', unitType: 'KOMM' },
+    person(numbers.leader, 'Lise Leder', leaderAddress),
+    person(numbers.clerk, 'Knut Kontakt', 'kontakt@tworights.example'),
+  ],
+  roles: [{ holder: numbers.leader, role: 'DAGL', at: numbers.municipality }],
+  resources: [resource(message, 'Straffesak, forsendelse'), resource(file, 'Straffesak, filvedlegg')],
+};
+
+let server: OwnServer;
+let [police, leader, clerk]: Client[] = [];
+before(async () => {
+  server = await startOwnServer('two-rights', town);
+  const { client } = server;
+  police = client.with(await enterpriseToken(client, numbers.police, ['altinn:serviceowner', 'altinn:correspondence.write']));
+  const reader = async (number: string) =>
+    client.with(await personalToken(client, number, ['altinn:correspondence.read', 'altinn:portal/enduser']));
+  [leader, clerk] = [await reader(numbers.leader), await reader(numbers.clerk)];
+});
+after(() => server?.stop());
+
+/** A confidential message, and a file that takes a right of its own. */
+async function send(): Promise<{ id: string; attachment: string }> {
+  const made = await police!.post(`${api}/attachment`, {
+    resourceId: file,
+    fileName: 'sak.txt',
+    sendersReference: '1',
+    isEncrypted: false,
+  });
+  assert.equal(made.status, 200, made.text);
+  const attachment = made.json<string>();
+  const bytes = Buffer.from('Det som gjelder barnet.');
+  const uploaded = await police!.post(`${api}/attachment/${attachment}/upload`, { mediaType: 'application/octet-stream', bytes });
+  assert.equal(uploaded.status, 200, uploaded.text);
+  await until('the scan', async () => {
+    assert.equal((await police!.get(`${api}/attachment/${attachment}`)).json<{ status: string }>().status, 'Published');
+  });
+  const answer = await police!.post(`${api}/correspondence`, {
+    recipients: [organizationUrn(numbers.municipality)],
+    existingAttachments: [attachment],
+    correspondence: {
+      ...{ resourceId: message, sendersReference: randomUUID(), isConfidential: true },
+      content: { language: 'nb', messageTitle: 'Bekymring', messageBody: 'Se vedlegget.' },
+    },
+  });
+  assert.equal(answer.status, 200, answer.text);
+  const id = answer.json<{ correspondences: { correspondenceId: string }[] }>().correspondences[0]!.correspondenceId;
+  await until('publication', async () => {
+    assert.ok((await police!.get(`${api}/correspondence/${id}`)).json<{ published: string | null }>().published);
+  });
+  return { id, attachment };
+}
+
+async function give(resourceId: string): Promise<void> {
+  const given = { at: organizationUrn(numbers.municipality), to: personUrn(numbers.clerk), resource: resourceId };
+  const answer = await leader!.post('/budstikke/v1/grants', given);
+  assert.equal(answer.status, 201, answer.text);
+}
+
+test('given a message and a file that take two rights which nobody has, when they are sent, then sender and leader know at once, one right alone is known not to be enough, and after 31 days it is still there to be opened', async () => {
+  const { id, attachment } = await send();
+  const download = `${api}/correspondence/${id}/attachment/${attachment}/download`;
+
+  const sealed = await watchOf(police!, id);
+  assert.deepEqual([sealed.class, sealed.cause, sealed.outcome], ['GRANTABLE', 'grant-needed', null]);
+  const consignment = (await timelineOf(police!, id)).find(({ event }) => event === 'ContentConsignment')!;
+  assert.deepEqual([consignment.proves, consignment.core.reason], ['deposited', 'urn:budstikke:reason:grant-needed']);
+  await until('mail to the leader', async () => {
+    assert.ok(server.mails.mails.some(({ to }) => to.includes(leaderAddress)));
+  });
+  assert.equal((await sealedTo(leader!)).envelopes.length, 1);
+  assert.equal((await clerk!.get(`${api}/correspondence/${id}/content`)).status, 401);
+
+  await advanceClock(server.client, 'P31D');
+  const waiting = await watchOf(police!, id);
+  assert.equal(waiting.outcome, null);
+  const steps = (await timelineOf(police!, id)).filter(({ event }) => event === 'LadderStep').map(({ core }) => core.step);
+  for (const step of ['notify-grantors', 'remind', 'tell-sender', 'ask-sender']) assert.ok(steps.includes(step), `${step} of ${steps}`);
+
+  await give(message);
+  const locked = await watchOf(police!, id);
+  assert.deepEqual([locked.cause, locked.outcome], ['attachment-locked', null]);
+  assert.equal((await clerk!.get(`${api}/correspondence/${id}/content`)).text, 'Se vedlegget.');
+  assert.equal((await clerk!.get(download)).status, 401);
+  assert.equal((await watchOf(police!, id)).outcome, null, 'what is opened without its file is not done with');
+
+  await give(file);
+  assert.equal((await clerk!.get(download)).text, 'Det som gjelder barnet.');
+  assert.equal((await clerk!.get(`${api}/correspondence/${id}/content`)).status, 200);
+  assert.equal((await watchOf(police!, id)).outcome, 'opened');
+});
