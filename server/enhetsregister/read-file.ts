@@ -26,7 +26,7 @@ export async function readFile(path: string): Promise<Reading> {
 }
 
 async function* itemsOf(path: string, source: ReturnType<typeof createReadStream>, isGzip: boolean): AsyncGenerator<unknown> {
-  const array = streamArray.withParserAsStream();
+  const array = streamArray.withParserAsStream({ streamValues: false }); // values whole and never in pieces: twice as fast
   let failure: unknown;
   const done = (isGzip ? pipeline(source, createGunzip({ chunkSize: 256 * 1024 }), array) : pipeline(source, array)).catch(
     (error: unknown) => {
