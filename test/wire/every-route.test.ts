@@ -6,7 +6,23 @@ import { startTarget, type Target } from './server.ts';
 import { accepted, api, type Callers, callersOf, letter, municipalityUrn, people, resources, senderScopes, town } from './town.ts';
 
 /** What is served to anybody. Each is named here on purpose: a new route that asks for no token fails the test until somebody has thought about it. */
-const openRoutes = new Set(['GET /', 'GET /health', 'GET /healthz', 'GET /openapi.json', 'GET /docs', 'GET /dialogporten/api/v1/metadata/limits', 'GET /dialogporten/api/v1/.well-known/jwks.json', 'GET /dialogporten/api/v1/.well-known/oauth-authorization-server', 'POST /budstikke/v1/setup/{token}', 'GET /budstikke/v1/forwarded/{token}', 'GET /correspondence/api/v1/idporten-callback']);
+const openRoutes = new Set([
+  'GET /',
+  'GET /health',
+  'GET /healthz',
+  'GET /openapi.json',
+  'GET /docs',
+  'GET /dialogporten/api/v1/metadata/limits',
+  'GET /dialogporten/api/v1/.well-known/jwks.json',
+  'GET /dialogporten/api/v1/.well-known/oauth-authorization-server',
+  'POST /budstikke/v1/setup/{token}',
+  // by X-API-Key
+  'POST /correspondence/api/v1/statistics/generate-daily-summary',
+  'POST /correspondence/api/v1/statistics/download-daily-report',
+  'POST /correspondence/api/v1/statistics/generate-and-download-daily-summary',
+  'GET /budstikke/v1/forwarded/{token}',
+  'GET /correspondence/api/v1/idporten-callback',
+]);
 /** Of the resource registry what is read, as in the original: who may what with a resource is no secret. */
 const openInRegistry = /^GET \/resourceregistry\/api\/v1\/resource\/|^POST \/resourceregistry\/api\/v1\/resource\/bysubjects$/;
 
@@ -17,7 +33,7 @@ const openInSandbox = [
   /^\/outbox/,
   /^\/maskinporten\//,
   /\/\.well-known\//,
-  /^\/correspondence\/api\/v1\/webhooks\/malwarescanresults$/, // production asks for a secret
+  /^\/(?:correspondence|broker)\/api\/v1\/webhooks\/malwarescanresults$/, // production asks for a secret
   /^\/authentication\/api\/v1\/exchange\//,
 ];
 
@@ -87,7 +103,8 @@ async function sendSecret(): Promise<typeof secret> {
   return { messageId, attachmentId: attachmentIds[0]!, dialogId };
 }
 
-const isOpen = ({ name, path }: Operation): boolean => openRoutes.has(name) || openInRegistry.test(name) || openInSandbox.some((pattern) => pattern.test(path));
+const isOpen = ({ name, path }: Operation): boolean =>
+  openRoutes.has(name) || openInRegistry.test(name) || openInSandbox.some((pattern) => pattern.test(path));
 
 /** Tries an operation on the secret message, with a body of the type that the route takes. */
 function attempt(client: Client, { method, path, mediaTypes }: Operation): Promise<Answer> {
