@@ -21,9 +21,10 @@ export interface Blobs {
   /**
    * Takes the bytes of a stream under a new key that nobody refers to yet: hashed on the way, synced to the store, and swept
    * after a day unless a transaction binds the key. The row is committed before the first byte. Throws `BlobTooLarge` when
-   * more than `maxBytes` arrive, and the stream's own error when it breaks off; the bytes so far are removed at once.
+   * more than `maxBytes` arrive, and the stream's own error when it breaks off; the bytes so far are removed at once. Who gives
+   * the key, which must be new, can ask meanwhile whether bytes still come (`isReceiving`).
    */
-  receive(stream: Readable, options: { readonly maxBytes: number }): Promise<StoredBlob>;
+  receive(stream: Readable, options: { readonly maxBytes: number; readonly key?: BlobKey }): Promise<StoredBlob>;
   /** The bytes in chunks of a mebibyte. Throws `BlobMissing` before the first one when there are none. */
   read(key: BlobKey, range?: ByteRange): Promise<Readable>;
   /** Removes what nobody has bound; a bound key is left alone. Safe to repeat. */

@@ -23,8 +23,7 @@ export function createBlobs({ bytes, db }: { bytes: Bytes; db: Db }): Blobs {
     await forgetReleased(db, [key]);
   }
 
-  async function receive(stream: Readable, maxBytes: number): Promise<StoredBlob> {
-    const key = newId<BlobKey>();
+  async function receive(stream: Readable, maxBytes: number, key: BlobKey): Promise<StoredBlob> {
     await saveReceiving(db, key).catch((error) => {
       stream.destroy();
       throw error;
@@ -43,7 +42,7 @@ export function createBlobs({ bytes, db }: { bytes: Bytes; db: Db }): Blobs {
   }
 
   return {
-    receive: (stream, { maxBytes }) => receive(stream, maxBytes),
+    receive: (stream, { maxBytes, key = newId<BlobKey>() }) => receive(stream, maxBytes, key),
     read: (key, range) => bytes.read(key, range),
     remove: discard,
     async sweep(ctx) {

@@ -1,6 +1,5 @@
 import pg from 'pg';
-import type { Db, Reader, Tx } from '#kernel/database.ts';
-import { sql } from '#kernel/database.ts';
+import { type Db, type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
 import type { BlobKey } from '#kernel/ids.ts';
 import type { StoredBlob } from './blobs.ts';
 
@@ -21,6 +20,15 @@ export function renewReceiving(db: Db, key: BlobKey): Promise<void> {
   return db.transaction(async (tx) => {
     await tx.run(sql`update blobs.blob set at = statement_timestamp() where key = ${key} and state = 'receiving'`);
   });
+}
+
+/**
+ * Fragment: bytes for the key, which is SQL, still come, or have just come. In real time, and far longer than between two renewals.
+ */
+export function isReceiving(key: Sql): Sql {
+  return sql`exists (
+    select from blobs.blob b
+     where b.key = ${key} and b.state in ('receiving', 'stored') and b.at > statement_timestamp() - interval '1 hour')`;
 }
 
 /** The bytes are whole. False when the key was swept meanwhile. */

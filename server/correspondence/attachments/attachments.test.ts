@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import type { Caller } from '#kernel/context.ts';
 import { sql } from '#kernel/database.ts';
 import type { AttachmentId } from '#kernel/ids.ts';
@@ -194,6 +195,34 @@ test('given an upload whose server died, when a day has gone, then it has failed
   await failStaleUploads(ctx);
   assert.equal((await statusesOf(id)).at(-1), 'Failed: Upload interrupted');
   await world.nothingWritten(() => failStaleUploads(ctx));
+});
+
+test('given uploads of more than a day, when bytes of one still come and of the other none, then only the other has failed, with 2002', async () => {
+  const begin = async () => {
+    const [id, stream] = [await announce(), new Readable({ read() {} })];
+    stream.push(Buffer.from('hel'));
+    const done = upload(id, stream);
+    done.catch(() => {});
+    while ((await rows(town, sql`select 1 from blobs.blob where key = ${id}`)).length === 0) await setImmediate();
+    return { id, done, stream };
+  };
+  const [slow, silent] = [await begin(), await begin()];
+  await world.db.transaction(async (tx) => {
+    await tx.run(sql`update blobs.blob set at = at - interval '61 minutes' where key = ${silent.id}`);
+  });
+  await world.advance(90_000);
+
+  await failStaleUploads(ctx);
+
+  for (const { stream } of [slow, silent]) {
+    stream.push(Buffer.from('lo'));
+    stream.push(null);
+  }
+  assert.equal((await slow.done).attachmentId, slow.id);
+  await assert.rejects(silent.done, refusal(2002));
+  assert.equal((await statusesOf(silent.id)).at(-1), 'Failed: Upload interrupted');
+  await scan(town, [slow.id]);
+  assert.equal((await statusesOf(slow.id)).at(-1), 'Published: Published');
 });
 
 test('given a scanner that cannot tell of a file, when the last attempt is over, then the file and its letters have failed, and not before', async () => {

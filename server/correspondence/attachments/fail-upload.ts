@@ -14,11 +14,11 @@ export function failUpload(ctx: Context, id: AttachmentId, text: string): Promis
   });
 }
 
-/** How long bytes may be on their way. */
+/** After how long it is asked whether bytes still come. */
 const staleAfterMillis = 24 * 60 * 60 * 1000;
 const batch = 100;
 
-/** Uploads whose process died on the way: they would else be `UploadProcessing` for ever. Safe to run twice. */
+/** Uploads whose process died on the way, however long those take whose bytes still come: they would else be `UploadProcessing` for ever. Safe to run twice. */
 export function failStaleUploads(ctx: Context): Promise<number> {
   return ctx.db.transaction(async (tx) => {
     const at = ctx.now();

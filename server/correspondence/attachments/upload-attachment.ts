@@ -4,7 +4,7 @@ import { actorOf, recordEvidence } from '#evidence/index.ts';
 import { enqueue } from '#jobs/index.ts';
 import { BodyStalled } from '#kernel/body-stalled.ts';
 import type { Caller, Context } from '#kernel/context.ts';
-import type { AttachmentId } from '#kernel/ids.ts';
+import type { AttachmentId, BlobKey } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { correspondenceErrors as e } from '../errors.ts';
 import { requireParty } from '../read/standing.ts';
@@ -71,9 +71,12 @@ function beginUpload(ctx: Context, caller: Caller, { id, contentLength }: Upload
   });
 }
 
+/** An attachment is uploaded once at most, so that its bytes may have its own name; `failStaleUploads` asks whether they still come. */
+const keyOf = (id: AttachmentId): BlobKey => id as string as BlobKey;
+
 async function receive(ctx: Context & { readonly blobs: Blobs }, { id, stream }: Upload): Promise<StoredBlob> {
   try {
-    return await ctx.blobs.receive(stream, { maxBytes: streamFileBytes });
+    return await ctx.blobs.receive(stream, { maxBytes: streamFileBytes, key: keyOf(id) });
   } catch (error) {
     const brokeOff = stream.errored !== null;
     if (error instanceof BodyStalled) {
@@ -99,6 +102,7 @@ async function giveUp(ctx: Context & { readonly blobs: Blobs }, id: AttachmentId
 async function finishUpload(ctx: Context, caller: Caller, id: AttachmentId, blob: StoredBlob): Promise<AttachmentOverview> {
   return ctx.db.transaction(async (tx) => {
     const { attachment, right } = await ownAttachment(tx, caller, await lockAttachment(tx, id));
+    if (attachment.state === 'Failed') throw refuse(e.uploadFailed, { id });
     if (attachment.state !== 'UploadProcessing') throw refuse(e.attachmentAlreadyPurged, { id });
     const stored: Attachment = { ...attachment, blobKey: blob.key, sizeBytes: blob.sizeBytes, md5: blob.md5, sha256: blob.sha256 };
     recordEvidence(tx, [

@@ -1,3 +1,4 @@
+import { isReceiving } from '#blobs/index.ts';
 import { isQueued } from '#jobs/index.ts';
 import { type Reader, sql, type Tx } from '#kernel/database.ts';
 import { type AttachmentId, type BlobKey, newId, type PartyId, type ResourceId } from '#kernel/ids.ts';
@@ -128,7 +129,7 @@ export async function lockStaleUploads(tx: Tx, before: Date, limit: number): Pro
   const rows = await tx.all<{ id: AttachmentId }>(sql`
     select a.id
       from correspondence.attachment a
-     where a.state = 'UploadProcessing' and a.blob_key is null and a.upload_began_at < ${before}
+     where a.state = 'UploadProcessing' and a.blob_key is null and a.upload_began_at < ${before} and not ${isReceiving(sql`a.id`)}
      limit ${limit}
        for update skip locked`);
   if (rows.length === 0) return [];
