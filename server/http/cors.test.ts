@@ -20,6 +20,7 @@ test('given configured origins, when a page asks, then only those and their subd
       vary: 'Origin',
       'access-control-allow-origin': origin,
       'access-control-allow-credentials': 'true',
+      'access-control-expose-headers': 'ETag',
     });
   }
   for (const origin of [
@@ -53,7 +54,10 @@ const open: AnyRoute = route({
 });
 const closed: AnyRoute = route({ ...open, path: '/closed/:id', cors: false });
 
-const opened = () => openHttp([open, closed], { inboxOrigins: allowed });
+const put: AnyRoute = route({ ...open, method: 'PUT' });
+const closedSibling: AnyRoute = route({ ...open, method: 'DELETE', cors: false });
+
+const opened = () => openHttp([open, put, closedSibling, closed], { inboxOrigins: allowed });
 
 test('given a page of an inbox, when it asks before it calls, then it is told methods and headers without a token', async () => {
   const http = await opened();
@@ -68,15 +72,18 @@ test('given a page of an inbox, when it asks before it calls, then it is told me
   assert.equal(told.statusCode, 204);
   assert.equal(told.body, '');
   assert.equal(told.headers['access-control-allow-origin'], 'https://a.inbox.example');
-  assert.equal(told.headers['access-control-allow-methods'], 'GET, POST, DELETE, OPTIONS');
-  assert.equal(told.headers['access-control-allow-headers'], 'Authorization, request-id, request-context, traceparent, prefer');
+  assert.equal(told.headers['access-control-allow-methods'], 'POST, PUT, OPTIONS');
+  assert.equal(
+    told.headers['access-control-allow-headers'],
+    'Authorization, Content-Type, If-Match, request-id, request-context, traceparent, prefer',
+  );
   const stranger = await ask('https://evil.example');
   assert.deepEqual(
     [stranger.statusCode, stranger.headers['access-control-allow-origin'], stranger.headers.vary],
     [204, undefined, 'Origin'],
   );
   assert.equal((await ask('https://a.inbox.example', '/closed/1')).statusCode, 405);
-  assert.equal((await http.inject({ method: 'OPTIONS', url: '/open/1' })).headers.allow, 'POST');
+  assert.equal((await http.inject({ method: 'OPTIONS', url: '/open/1' })).headers.allow, 'POST, PUT, DELETE');
 });
 
 test('given a page of an inbox, when it calls, then every answer is its to read, refusals too; of other routes none is', async () => {

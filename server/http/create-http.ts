@@ -234,12 +234,12 @@ function mountOtherMethods(fastify: FastifyInstance, routes: readonly AnyRoute[]
   const byPath = Map.groupBy(routes, ({ path }) => path.replaceAll(/:\w+/g, ':').toLowerCase());
   for (const rows of byPath.values()) {
     const allowed = rows.map(({ method }) => method);
-    const mayBeAsked = rows.some((row) => row.cors);
+    const forPages = rows.filter((row) => row.cors).map(({ method }) => method);
     fastify.route({
       method: httpMethods.filter((method) => !(allowed as readonly string[]).includes(method)),
       url: rows[0]!.path,
       onRequest: async (request, reply) => {
-        const answer = mayBeAsked && request.method === 'OPTIONS' ? cors.preflight(request.headers) : undefined;
+        const answer = forPages.length > 0 && request.method === 'OPTIONS' ? cors.preflight(request.headers, forPages) : undefined;
         if (answer) send(request.raw, reply, { status: 204, headers: answer, body: undefined });
         else refuse(request, reply, 405, { allow: allowed.join(', ') });
         return reply;
