@@ -32,6 +32,16 @@ test('given a token of an installation at another address, when it is shown, the
   assert.equal(await verifier()(elsewhere), 'invalid');
 });
 
+test('given a signature written in another way, when its token is shown, then it is none', async () => {
+  const tokens = createDialogTokens(ctx, url);
+  const token = await tokens.sign(claims);
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+  const otherEnd = letters[letters.indexOf(token.at(-1)!) + 1]!; // the last four bits of a signature say nothing
+  const bent = [`${token.slice(0, -1)}${otherEnd}`, `${token}==`, `${token.slice(0, -9)}\t${token.slice(-9)}`];
+  for (const one of bent) assert.equal(await verifier(tokens)(one), 'invalid', one);
+  assert.notEqual(await verifier(tokens)(token), 'invalid');
+});
+
 test('given keys that were taken away, when the processes have started again, then there are new ones, and what was out is void', async () => {
   const before = createDialogTokens(ctx, url);
   const token = await before.sign(claims);

@@ -1,4 +1,13 @@
-import { calculateJwkThumbprint, createLocalJWKSet, exportJWK, generateKeyPair, importJWK, type JSONWebKeySet, SignJWT } from 'jose';
+import {
+  calculateJwkThumbprint,
+  createLocalJWKSet,
+  errors,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JSONWebKeySet,
+  SignJWT,
+} from 'jose';
 import type { Context } from '#kernel/context.ts';
 import { newId } from '#kernel/ids.ts';
 import { type KeySource, KeysUnavailable, type TrustedIssuer } from '../issuers.ts';
@@ -39,6 +48,7 @@ export function createDialogTokens(ctx: Pick<Context, 'db'>, publicUrl: string):
     const { find } = await loaded().catch((cause: unknown) => {
       throw new KeysUnavailable('The keys of dialog tokens cannot be read', { cause });
     });
+    if (!isCanonical(token.signature)) throw new errors.JWSInvalid('The signature is written in more than one way');
     return find(header, token);
   };
   return {
@@ -53,6 +63,11 @@ export function createDialogTokens(ctx: Pick<Context, 'db'>, publicUrl: string):
     keySet: async () => (await loaded()).keySet,
     trusted: () => ({ issuer, kind: 'dialog', keys }),
   };
+}
+
+/** Pure. Base64url as RFC 7515 §2 has it, no padding, nothing between, no bits left over: a token has one form. */
+function isCanonical(text: string): boolean {
+  return Buffer.from(text, 'base64url').toString('base64url') === text;
 }
 
 interface Loaded {
