@@ -229,9 +229,9 @@ for (const address of [
 
 test('given a local part in quotes, when delivered, then the server hears of this one address', async () => {
   const { sink, mail } = await mailTo({});
-  const answer = await mail.send({ messageId: '<x@y>', from: 'p@b.no', to: '"ola n"@example.no', subject: 's', body: 'b', html: false });
-  assert.deepEqual(answer.kind, 'handed-over');
-  assert.equal([sink.mails[0]!.to].flat()[0]!.value[0]!.address, 'ola n@example.no');
+  const to = '"ola.n"@example.no';
+  assert.equal((await mail.send({ messageId: '<x@y>', from: 'p@b.no', to, subject: 's', body: 'b', html: false })).kind, 'handed-over');
+  assert.equal([sink.mails[0]!.to].flat()[0]!.text, to);
 });
 
 test('given a subject with line breaks, when delivered, then it stays a subject and makes no header', async () => {

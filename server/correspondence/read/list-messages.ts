@@ -8,6 +8,7 @@ import { correspondenceErrors as e } from '../errors.ts';
 import { bareResourceId } from '../send/request.ts';
 import { beforePublish } from '../states.ts';
 import { listByKey, listByReference, type SenderSide, type Sent, searchMessages } from '../store/search.ts';
+import { areAmong, sendersSeenBy } from './own-sending.ts';
 import { hasWriteScope } from './standing.ts';
 import type { ListQuery } from './wire.ts';
 
@@ -82,31 +83,23 @@ async function asSender(reader: Reader, caller: Caller, resource: ResourceId, na
   if (!owner || (named && named !== owner && named !== caller.party)) return null;
   const right = await may(reader, caller, { action: 'write', resource, party: owner });
   if (!right.permit) return null;
-  return { owner, by: actsFor(caller, owner) ? null : partiesOf(caller) };
-}
-
-/** An organization's own clients, suppliers that it has a client with, and its system users are all the organization. */
-function actsFor(caller: Caller, owner: PartyId): boolean {
-  return caller.party === owner || caller.consumer === owner;
-}
-
-/** Whom the history names as the one who sent. */
-function partiesOf({ subject, party }: Caller): PartyId[] {
-  return [...new Set([subject, party].filter((id) => id !== null))];
+  const [by] = await sendersSeenBy(reader, [{ caller, owner }]);
+  return { owner, by: by! };
 }
 
 /** Whatever the resource and the role: a key is looked up among those of the resource's owner. What another has sent is none of the caller's business. */
 async function listOwnByKey(reader: Reader, caller: Caller, side: SenderSide | null, key: string): Promise<CorrespondenceId[]> {
   if (!side) return [];
-  const own = (await listByKey(reader, side.owner, key)).filter(({ createdBy }) => side.by === null || side.by.includes(createdBy));
+  const own = (await listByKey(reader, side.owner, key)).filter(({ createdBy }) => areAmong(side.by, createdBy));
   return writable(reader, caller, own);
 }
 
 async function listByReferenceAlone(reader: Reader, caller: Caller, reference: string): Promise<CorrespondenceId[]> {
   if (!hasWriteScope(caller)) throw refuse(e.noAccess);
-  const owner = caller.consumer ?? caller.party;
+  const owner = caller.party;
   if (!owner) throw refuse(e.callerUnknown);
-  return writable(reader, caller, await listByReference(reader, { owner, by: partiesOf(caller) }, reference));
+  const [by] = await sendersSeenBy(reader, [{ caller, owner: null }]);
+  return writable(reader, caller, await listByReference(reader, { owner, by: by! }, reference));
 }
 
 /** Those in resources in which the caller may send. */

@@ -6,6 +6,7 @@ import { refuse } from '#kernel/refusal.ts';
 import { correspondenceErrors as e } from '../errors.ts';
 import type { Message } from '../store/message.ts';
 import { dialogOf } from './dialog-id.ts';
+import { areAmong, sendersSeenBy } from './own-sending.ts';
 
 /** How a caller stands to a message: what it may as the recipient, what as the sender, and as which of them it calls. */
 export interface Standing {
@@ -36,14 +37,20 @@ export function mayAsRecipient(reader: Reader, caller: Caller, message: Message)
   });
 }
 
-export function mayAsSender(reader: Reader, caller: Caller, message: Message): Promise<Decision> {
-  return may(reader, caller, {
+const hidden: Decision = { permit: false, by: 'none', path: [] };
+
+/** What another has sent in a resource where many may send is hidden, as lists hide it. */
+export async function mayAsSender(reader: Reader, caller: Caller, message: Message): Promise<Decision> {
+  const right = await may(reader, caller, {
     action: 'write',
     resource: message.resourceId,
     party: message.ownerId,
     instance: message.id,
     dialog: dialogOf(message),
   });
+  if (!right.permit) return right;
+  const [senders] = await sendersSeenBy(reader, [{ caller, owner: message.ownerId }]);
+  return areAmong(senders!, message.createdBy) ? right : hidden;
 }
 
 /** Refuses noAccess when the caller is neither. */

@@ -3,11 +3,10 @@ import { test } from 'node:test';
 import type { PartyId } from '#kernel/ids.ts';
 import { keyOwnerOf } from './facts.ts';
 
-const [owner, consumer, party] = ['owner', 'consumer', 'party'] as PartyId[];
+const [owner, party] = ['owner', 'party'] as PartyId[];
 
 test("given a key, when its owner is asked for, then it is the resource's, and the caller's own where nobody knows the resource", () => {
-  assert.equal(keyOwnerOf({ consumer: consumer!, party: party! }, { ownerId: owner! }), owner);
-  assert.equal(keyOwnerOf({ consumer: consumer!, party: party! }, undefined), consumer);
-  assert.equal(keyOwnerOf({ consumer: null, party: party! }, undefined), party);
-  assert.equal(keyOwnerOf({ consumer: null, party: null }, undefined), null);
+  assert.equal(keyOwnerOf({ party: party! }, { ownerId: owner! }), owner);
+  assert.equal(keyOwnerOf({ party: party! }, undefined), party);
+  assert.equal(keyOwnerOf({ party: null }, undefined), null);
 });

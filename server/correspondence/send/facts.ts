@@ -1,6 +1,6 @@
 import type { Decision, Openability, Resource } from '#access/index.ts';
 import type { Caller } from '#kernel/context.ts';
-import type { CorrespondenceId, PartyId } from '#kernel/ids.ts';
+import type { AttachmentId, CorrespondenceId, PartyId } from '#kernel/ids.ts';
 import type { Refusal } from '#kernel/refusal.ts';
 import type { ReceivedFile } from '#kernel/route.ts';
 import type { Party } from '#register/index.ts';
@@ -27,6 +27,8 @@ export interface Facts {
   readonly parties: ReadonlyMap<string, Party>;
   /** The attachments that the request refers to; those that do not exist are missing. */
   readonly existing: readonly ExistingAttachment[];
+  /** Those among them that another announced, who sends in the resource beside the caller. */
+  readonly othersAttachments: readonly AttachmentId[];
   /** The message in whose dialog the request asks to stand, where there is one. */
   readonly dialog: DialogMessage | undefined;
 }
@@ -43,8 +45,8 @@ export interface Reach {
  * where nobody knows the resource, so that a repeat is told as one before a misspelt resource is.
  * Source: compatibility.md, correspondence, §2.1 (B2, B3), §2.7.
  */
-export function keyOwnerOf(caller: Pick<Caller, 'consumer' | 'party'>, resource: Pick<Resource, 'ownerId'> | undefined): PartyId | null {
-  return resource?.ownerId ?? caller.consumer ?? caller.party;
+export function keyOwnerOf(caller: Pick<Caller, 'party'>, resource: Pick<Resource, 'ownerId'> | undefined): PartyId | null {
+  return resource?.ownerId ?? caller.party;
 }
 
 const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

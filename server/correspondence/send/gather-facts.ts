@@ -1,10 +1,12 @@
 import { type Decision, findResources, mayEach, partiesWithRole, type Question, type Resource, whoCanOpen } from '#access/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
-import type { PartyId } from '#kernel/ids.ts';
+import type { AttachmentId, PartyId } from '#kernel/ids.ts';
 import type { ReceivedFile } from '#kernel/route.ts';
 import { findParties, partiesByNumber } from '#register/index.ts';
-import { holdAttachments } from '../store/attachment.ts';
+import { areAmong, sendersSeenBy } from '../read/own-sending.ts';
+import { type ExistingAttachment, holdAttachments } from '../store/attachment.ts';
+import { listCreators } from '../store/sender.ts';
 import { findUsedKeys, keyOf } from '../store/submission.ts';
 import { holdDialogMessages } from '../store/transmission.ts';
 import { numberOf } from './custom-recipients.ts';
@@ -45,6 +47,8 @@ export async function gatherFacts(tx: Tx, asked: readonly Asked[]): Promise<Fact
     rightsOf(tx, asked, resourceOf),
   ]);
   const held = new Map(existing.map((attachment) => [attachment.id, attachment]));
+  const attached = asked.map(({ request }) => request.existingAttachments.flatMap((id) => held.get(id) ?? []));
+  const others = await othersAmong(tx, asked, attached);
   return asked.map((each, i) => {
     const resource = resourceOf(each);
     const { request, ids } = each;
@@ -58,10 +62,24 @@ export async function gatherFacts(tx: Tx, asked: readonly Asked[]): Promise<Fact
       keyIsUsed: usedBy !== undefined && usedBy !== ids.submission,
       right: rights[i]!,
       parties,
-      existing: request.existingAttachments.flatMap((id) => held.get(id) ?? []),
+      existing: attached[i]!,
+      othersAttachments: others[i]!,
       dialog: dialogs.get(dialogAsked(request)!),
     };
   });
+}
+
+/** Of the attachments that each request refers to, those that a list would not show its caller as its own. */
+async function othersAmong(
+  tx: Tx,
+  asked: readonly Pick<Asked, 'caller'>[],
+  attached: readonly (readonly ExistingAttachment[])[],
+): Promise<AttachmentId[][]> {
+  const each = asked.flatMap(({ caller }, i) => attached[i]!.map(({ id, ownerId }) => ({ i, id, caller, owner: ownerId })));
+  if (each.length === 0) return asked.map(() => []);
+  const [senders, creators] = await Promise.all([sendersSeenBy(tx, each), listCreators(tx, [...new Set(each.map(({ id }) => id))])]);
+  const hidden = each.filter(({ id }, n) => !areAmong(senders[n]!, creators.get(id)));
+  return asked.map((_, i) => hidden.filter((one) => one.i === i).map(({ id }) => id));
 }
 
 function keyUseOf({ request, caller }: Asked, resource: Resource | undefined): { owner: PartyId; key: string } | undefined {

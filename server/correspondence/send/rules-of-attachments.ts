@@ -10,8 +10,9 @@ const forwardableBytes = 10_000_000;
 export const formFileBytes = 2_000_000_000;
 const expiresSoonMillis = 6 * 60 * 60 * 1000;
 
-export const existingMissing: Rule<Facts> = ({ request, existing, resource }) => {
+export const existingMissing: Rule<Facts> = ({ request, existing, othersAttachments, resource }) => {
   if (existing.some((attachment) => attachment.ownerId !== resource?.ownerId)) return refuse(e.attachmentOfAnotherSender);
+  if (othersAttachments.length > 0) return refuse(e.attachmentOfAnotherSender);
   return existing.length < request.existingAttachments.length ? refuse(e.existingAttachmentNotFound) : undefined;
 };
 

@@ -49,6 +49,8 @@ export interface Message extends MessageRow {
   readonly confirmedAt: Date | null;
   readonly purgedAt: Date | null;
   readonly createdAt: Date;
+  /** Who sent it in the owner's name, or the owner itself. */
+  readonly createdBy: PartyId;
   readonly dueAt: Date | null;
   readonly isConfirmationNeeded: boolean;
   readonly isConfidential: boolean;
@@ -63,7 +65,7 @@ const columns = sql`
   m.requested_publish_at as "requestedPublishAt", m.state, m.published_at as "publishedAt", m.personal_name as "personalName",
   m.transmission_of as "transmissionOf",
   m.fetched_at as "fetchedAt", m.opened_at as "openedAt", m.read_at as "readAt", m.confirmed_at as "confirmedAt", m.purged_at as "purgedAt",
-  s.created_at as "createdAt", s.due_at as "dueAt", s.is_confirmation_needed as "isConfirmationNeeded",
+  s.created_at as "createdAt", s.created_by as "createdBy", s.due_at as "dueAt", s.is_confirmation_needed as "isConfirmationNeeded",
   s.is_confidential as "isConfidential", s.ignore_reservation as "ignoreReservation", s.content_sha256 as "contentSha256",
   m.own, coalesce(m.own -> 'externalReferences', s.external_references) as "externalReferences"`;
 

@@ -1,0 +1,37 @@
+import type { Caller } from '#kernel/context.ts';
+import type { Reader } from '#kernel/database.ts';
+import type { PartyId } from '#kernel/ids.ts';
+import { listSystemsOf } from '../store/sender.ts';
+
+/** Whose sending a caller sees in the resources of an owner. Null: everybody's. */
+export type Senders = readonly PartyId[] | null;
+
+interface Asked {
+  readonly caller: Pick<Caller, 'kind' | 'subject' | 'party' | 'consumer'>;
+  /** Null: of anybody but the caller. */
+  readonly owner: PartyId | null;
+}
+
+/**
+ * Whose sending each caller sees as a sender in the owner's resources, in one statement: in lists, of a message and of an attachment by
+ * its id, and when it deletes or attaches. Who speaks for the owner sees all. Who may send in another's resource sees what it has sent
+ * itself: an organization also what its systems have, a system also what its organization has. The vendor of a system (the token's
+ * `consumer`) counts for nothing here: the system speaks for its customer alone. Who is nobody in the register has no sending of its own:
+ * for the owner's client that is left to what it asks for, which wants to know who it is.
+ * Source: compatibility.md, correspondence, §9.4.
+ */
+export async function sendersSeenBy(reader: Reader, asked: readonly Asked[]): Promise<Senders[]> {
+  const others = asked.filter(({ caller, owner }) => caller.party !== owner && caller.kind === 'organization');
+  const systems = await listSystemsOf(reader, [...new Set(others.flatMap(({ caller }) => caller.party ?? []))]);
+  return asked.map(({ caller: { kind, subject, party, consumer }, owner }) => {
+    const speaksFor = party ?? subject ?? consumer;
+    if (owner !== null && speaksFor === owner) return null;
+    const its = kind === 'organization' && party !== null ? (systems.get(party) ?? []) : [];
+    return [...new Set([subject, party, ...its].filter((id) => id !== null))];
+  });
+}
+
+/** Pure. What nobody is known to have sent is the owner's alone. */
+export function areAmong(senders: Senders, createdBy: PartyId | undefined): boolean {
+  return senders === null || (createdBy !== undefined && senders.includes(createdBy));
+}
