@@ -19,12 +19,13 @@ const setRows = 5_000;
  * yet is left for a second round. Undefined when there are no more.
  */
 export async function applyUnits(tx: Tx, kind: UnitKind, after: string): Promise<Applied | undefined> {
-  const last = await findEndOfNext(tx, kind, after, setRows);
-  if (last === undefined) return undefined;
+  const next = await findEndOfNext(tx, kind, after, setRows);
+  if (!next) return undefined;
+  const { last, rows } = next;
   const differences = await listDifferences(tx, kind, after, last);
   saveParties(tx, differences.map(partyOf));
   await saveUnits(tx, kind, after, last);
-  return { through: last, rows: setRows, counts: countsOf(differences) };
+  return { through: last, rows, counts: countsOf(differences) };
 }
 
 /** Pure. What is to be said of the party; what the register does not speak of stays. */

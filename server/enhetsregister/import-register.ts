@@ -143,7 +143,8 @@ async function apply(ctx: ImportContext, options: ImportOptions, from: Import): 
   let run = from;
   for (const step of applied.slice(applied.indexOf(from.step as (typeof applied)[number]))) {
     if (run.step !== step) run = { ...run, step, through: '' };
-    for (let rows = 0; ; ) {
+    let rows = 0;
+    for (;;) {
       options.signal.throwIfAborted();
       const next = await ctx.db.transaction(async (tx) => {
         const result = await does.get(step)!(tx, run.through);
@@ -158,6 +159,7 @@ async function apply(ctx: ImportContext, options: ImportOptions, from: Import): 
       rows += next.rows;
       options.progress.show(sayings[step], undefined, rows);
     }
+    if (rows > 0) options.progress.end(sayings[step], rows);
   }
   const counts = { ...run.counts, ...(await countLeftOut(ctx)) };
   await ctx.db.transaction(async (tx) => {

@@ -45,12 +45,17 @@ export function countStaged(reader: Reader): Promise<Staged> {
            (select count(*)::int from enhetsregister.staged_role) as roles`);
 }
 
-/** The last number of the next rows of a kind, or undefined when there are no more. index: staged_unit_number */
-export async function findEndOfNext(reader: Reader, kind: UnitKind, after: string, limit: number): Promise<string | undefined> {
-  const found = await reader.one<{ last: string | null }>(sql`
-    select max(number) as last from (
+/** Up to which number the next rows of a kind go, and how many they are; undefined when there are no more. index: staged_unit_number */
+export async function findEndOfNext(
+  reader: Reader,
+  kind: UnitKind,
+  after: string,
+  limit: number,
+): Promise<{ last: string; rows: number } | undefined> {
+  const { last, rows } = await reader.one<{ last: string | null; rows: number }>(sql`
+    select max(number) as last, count(*)::int as rows from (
       select distinct number from enhetsregister.staged_unit where kind = ${kind} and number > ${after} order by number limit ${limit}) s`);
-  return found.last ?? undefined;
+  return last === null ? undefined : { last, rows };
 }
 
 /** A row whose party is new, or is not what the register says. */
