@@ -116,6 +116,41 @@ test('given a download of all, when it breaks off, then no hand-over is claimed,
   assert.equal((await historyOf(town, id)).filter((status) => status === 'AttachmentsDownloaded').length, 6);
 });
 
+test('given a download of all under way, when the letter is deleted and its bytes are swept, then the archive comes whole all the same', async () => {
+  const { id } = await sendFiles();
+  const { stream, sizeBytes, recorded } = await downloadAllAttachments(ctx, reading, id);
+  const pieces = stream[Symbol.asyncIterator]();
+  const first: Buffer = (await pieces.next()).value;
+
+  await purgeMessage(ctx, reading, id);
+  assert.equal(await ctx.blobs.sweep(ctx), files.length);
+
+  let length = first.length;
+  for await (const piece of { [Symbol.asyncIterator]: () => pieces }) length += (piece as Buffer).length;
+  assert.equal(length, sizeBytes);
+  await recorded;
+  assert.equal((await evidenceOf(town, id)).at(-1), 'ContentHandover handed-over');
+});
+
+test('given files that were opened for a download, when it is refused or breaks off, then all are closed', async () => {
+  const { id } = await sendFiles();
+  const opened: Readable[] = [];
+  const read: typeof ctx.blobs.read = async (...of) => {
+    const stream = await ctx.blobs.read(...of);
+    opened.push(stream);
+    return stream;
+  };
+  const counting = { ...ctx, blobs: { ...ctx.blobs, read } };
+
+  await world.nothingWritten(() => assert.rejects(downloadAllAttachments(counting, stranger, id), refusal(4001)));
+  const broken = await downloadAllAttachments(counting, reading, id);
+  broken.stream.destroy();
+  await broken.recorded;
+
+  assert.equal(opened.length, 2 * files.length);
+  assert.ok(opened.every(({ destroyed }) => destroyed));
+});
+
 test('given that owners may read, when the owner downloads all, then nothing was handed over', async () => {
   const { id } = await sendFiles();
   configureAccess({ ownerReads: true });

@@ -13,9 +13,10 @@ import { ownLetter } from '../send/own-words.ts';
 import { publishIfDue } from '../send/publish-due.ts';
 import { type LinkedAttachment, listAttachmentsOf } from '../store/attachment.ts';
 import { findLetter } from '../store/letter.ts';
-import { lockMessage, type Message } from '../store/message.ts';
+import { findMessage, lockMessage, type Message } from '../store/message.ts';
 import { saveStatuses } from '../store/status.ts';
 import { downloadingParty, downloadQuestion, refuseUnlessDownloadable } from './downloadable.ts';
+import { openBytes } from './open-bytes.ts';
 import { recordEnd } from './record-handover.ts';
 import { type Zip, zipOf } from './zip.ts';
 import { zipFileName, zipNames } from './zip-names.ts';
@@ -32,7 +33,7 @@ export interface DownloadOfAll extends Zip {
 /**
  * A recipient fetches all files of a message in one archive. The right to each is asked for on the file's own resource. Clients
  * see at once that each was downloaded; that they were handed over is recorded when the archive's last byte has been read, and
- * that it broke off when not. On the watch it is what the download of a single file is: opening nothing.
+ * that it broke off when not; what is deleted or expires meanwhile comes whole all the same. On the watch it is what the download of a single file is: opening nothing.
  *
  * Refuses correspondenceNotFound, noAccess, attachmentNotFound where there is none, attachmentPurged and attachmentExpired of
  * any, zipTooLarge, callerUnknown, callerPartyNotFound. Source: compatibility.md, correspondence, §4.9.
@@ -42,7 +43,34 @@ export async function downloadAllAttachments(
   caller: Caller,
   id: CorrespondenceId,
 ): Promise<DownloadOfAll> {
-  const { attachments, title, ...act } = await ctx.db.transaction(async (tx) => {
+  const seen = await findMessage(ctx.db, id);
+  if (!seen) throw refuse(e.correspondenceNotFound, { id });
+  const held = await openBytes(
+    ctx,
+    (await listAttachmentsOf(ctx.db, seen.submissionId)).map(({ blobKey }) => blobKey),
+  );
+  try {
+    const { attachments, title, ...act } = await recordDownload(ctx, caller, id);
+    const names = zipNames(attachments.map(({ fileName }) => fileName));
+    const zip = zipOf(
+      attachments.map(({ sizeBytes, blobKey, createdAt }, i) => ({
+        name: names[i]!,
+        sizeBytes: sizeBytes ?? 0,
+        modifiedAt: createdAt,
+        open: () => held.take(blobKey!),
+      })),
+    );
+    zip.stream.once('close', held.close);
+    return { ...zip, fileName: zipFileName(title), recorded: recordEnd(ctx, { ...act, attachments, bytes: 'whole' }, zip.stream) };
+  } catch (error) {
+    held.close();
+    throw error;
+  }
+}
+
+/** Decides the download, and writes what clients see of it at once. */
+function recordDownload(ctx: Context, caller: Caller, id: CorrespondenceId) {
+  return ctx.db.transaction(async (tx) => {
     const at = ctx.now();
     const locked = await lockMessage(tx, id);
     if (!locked) throw refuse(e.correspondenceNotFound, { id });
@@ -65,16 +93,6 @@ export async function downloadAllAttachments(
     const letter = letterTo(ownLetter(await findLetter(tx, message.submissionId), message.own), message.personalName);
     return { attachments, title: letter.title, message, caller, right, at };
   });
-  const names = zipNames(attachments.map(({ fileName }) => fileName));
-  const zip = zipOf(
-    attachments.map(({ sizeBytes, blobKey, createdAt }, i) => ({
-      name: names[i]!,
-      sizeBytes: sizeBytes ?? 0,
-      modifiedAt: createdAt,
-      open: () => ctx.blobs.read(blobKey!),
-    })),
-  );
-  return { ...zip, fileName: zipFileName(title), recorded: recordEnd(ctx, { ...act, attachments, bytes: 'whole' }, zip.stream) };
 }
 
 /** One decision for all files: the owner's act as soon as one file is given by the owner's bypass alone. */

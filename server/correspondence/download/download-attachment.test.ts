@@ -124,6 +124,25 @@ test('given a letter that is deleted or a file whose time is over, when it is as
   await world.nothingWritten(() => assert.rejects(downloadAttachment(ctx, reading, short), refusal(2020)));
 });
 
+test('given a letter that is deleted while its file is opened, when it is downloaded, then it is gone, nothing says that it came, and the file is closed', async () => {
+  const ids = await sendFile();
+  const opened: Readable[] = [];
+  const read: typeof ctx.blobs.read = async (...of) => {
+    opened.push(await ctx.blobs.read(...of));
+    await purgeMessage(ctx, reading, ids.correspondenceId);
+    await ctx.blobs.sweep(ctx);
+    return opened[0]!;
+  };
+
+  await assert.rejects(downloadAttachment({ ...ctx, blobs: { ...ctx.blobs, read } }, reading, ids), refusal(2019));
+
+  assert.ok(!(await historyOf(town, ids.correspondenceId)).includes('AttachmentsDownloaded'));
+  assert.deepEqual(
+    opened.map(({ destroyed }) => destroyed),
+    [true],
+  );
+});
+
 const wire = await openWire(town, { reading, leading, sender });
 
 test('given a file, when parts of it are asked for, then they come, and only the whole is handed over', async () => {

@@ -14,6 +14,7 @@ import { type LinkedAttachment, listAttachmentsOf } from '../store/attachment.ts
 import { findMessage, lockMessage, type Message } from '../store/message.ts';
 import { saveStatuses } from '../store/status.ts';
 import { downloadingParty, downloadQuestion, refuseUnlessDownloadable } from './downloadable.ts';
+import { type OpenBytes, openBytes } from './open-bytes.ts';
 import { recordEnd } from './record-handover.ts';
 
 /** What is to be downloaded. */
@@ -65,16 +66,41 @@ export async function downloadAttachment(
 export async function downloadAttachment(
   ctx: Context & { readonly blobs: Blobs },
   caller: Caller,
-  { correspondenceId, attachmentId, part }: DownloadAsked,
+  asked: DownloadAsked,
 ): Promise<Download | NoSuchPart> {
-  const { attachment, bytes, ...act } = await ctx.db.transaction(async (tx) => {
+  const held = await openAsked(ctx, asked);
+  try {
+    const { attachment, bytes, ...act } = await recordDownload(ctx, caller, asked);
+    if (bytes === 'unsatisfiable') return { ...fileOf(attachment), bytes };
+    const stream = await held.take(attachment.blobKey!);
+    return { ...fileOf(attachment), bytes, stream, recorded: recordEnd(ctx, { ...act, bytes, attachments: [attachment] }, stream) };
+  } finally {
+    held.close();
+  }
+}
+
+/** Holds the bytes that are asked for, if there are any. */
+async function openAsked(
+  ctx: Context & { readonly blobs: Blobs },
+  { correspondenceId, attachmentId, part }: DownloadAsked,
+): Promise<OpenBytes> {
+  const message = await findMessage(ctx.db, correspondenceId);
+  const attachments = message ? await listAttachmentsOf(ctx.db, message.submissionId) : [];
+  const attachment = attachments.find(({ id }) => id === attachmentId);
+  const bytes = attachment ? bytesOf(attachment, part) : 'unsatisfiable';
+  if (bytes === 'unsatisfiable') return openBytes(ctx, []);
+  return openBytes(ctx, [attachment!.blobKey], bytes === 'whole' ? undefined : bytes);
+}
+
+/** Decides the download, and writes what clients see of it at once; nothing where there is no such part. */
+function recordDownload(ctx: Context, caller: Caller, { correspondenceId, attachmentId, part }: DownloadAsked) {
+  return ctx.db.transaction(async (tx) => {
     const at = ctx.now();
     const locked = await lockMessage(tx, correspondenceId);
     const { attachment, right } = await downloadable(tx, caller, locked, { attachmentId, at });
     const message = await publishIfDue(tx, locked!, at);
     const party = downloadingParty(message, caller);
-    const { sizeBytes, entityTag } = fileOf(attachment);
-    const bytes = part ? chosenBytes(part, sizeBytes, entityTag) : 'whole';
+    const bytes = bytesOf(attachment, part);
     const act = { attachment, bytes, message, caller, right, at };
     if (bytes === 'unsatisfiable') return act;
 
@@ -83,9 +109,6 @@ export async function downloadAttachment(
     saveStatuses(tx, [{ messageId: correspondenceId, status: 'AttachmentsDownloaded', text, at, party }]);
     return act;
   });
-  if (bytes === 'unsatisfiable') return { ...fileOf(attachment), bytes };
-  const stream = await ctx.blobs.read(attachment.blobKey!, bytes === 'whole' ? undefined : bytes);
-  return { ...fileOf(attachment), bytes, stream, recorded: recordEnd(ctx, { ...act, bytes, attachments: [attachment] }, stream) };
 }
 
 /** What a download would be; nothing is read and no trace is left. Refuses as a download. */
@@ -98,6 +121,11 @@ export async function inspectAttachment(
   const { attachment } = await downloadable(ctx.db, caller, message, { attachmentId, at: ctx.now() });
   downloadingParty(message!, caller);
   return fileOf(attachment);
+}
+
+function bytesOf(attachment: LinkedAttachment, part: RangeAsked | undefined): Chosen | 'whole' | 'unsatisfiable' {
+  const { sizeBytes, entityTag } = fileOf(attachment);
+  return part ? chosenBytes(part, sizeBytes, entityTag) : 'whole';
 }
 
 function fileOf({ fileName, sizeBytes, sha256 }: LinkedAttachment): File {

@@ -21,7 +21,7 @@ interface Ending {
 }
 
 /**
- * An archive of files as they are, not packed, written while it is read: one file is open at a time, and none when the reader
+ * An archive of files as they are, not packed, written while it is read: one file is asked for at a time, and none when the reader
  * goes away. A file that cannot be read, or has another size than was said, breaks the stream off.
  */
 export function zipOf(entries: readonly ZipEntry[]): Zip {
