@@ -5,7 +5,7 @@ import { saveAccessLists } from '#access/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import { sql } from '#kernel/database.ts';
 import { organizationCaller } from '../../test/world.ts';
-import { brokerRoutes } from './routes.ts';
+import { brokerRoutes as all } from './routes.ts';
 import { fileScanResultRoutes } from './send/scan-results/routes.ts';
 import { assertRefused, brokerScopes, createTown, octets, openWire, organizationId, transferOf } from './testing/town.ts';
 
@@ -18,6 +18,7 @@ const callers = {
   another: organizationCaller(another, [...brokerScopes.owner, ...brokerScopes.both]),
   both: organizationCaller(sending, brokerScopes.both),
 } as const satisfies Record<string, Caller>;
+const brokerRoutes = all.filter(({ path }) => path.startsWith('/broker/'));
 const routes = [...brokerRoutes, ...fileScanResultRoutes(undefined)];
 const wire = await openWire(town, callers, town.ctx, routes);
 const strict = await openWire(town, callers, { ...town.ctx, approvalNeeded: true }, routes);

@@ -1,15 +1,19 @@
 import { listGone } from '#access/index.ts';
 import type { Reader } from '#kernel/database.ts';
+import type { PartyId } from '#kernel/ids.ts';
 import { noNotices, noticeFacts, noticeKey } from '#notifications/index.ts';
 import { senderDecisions } from './decide-for-sender.ts';
 import { causeOfWatch } from './scene.ts';
-import { listItemsOf, type WatchItem } from './store/item.ts';
+import { listItems, listItemsOf, type WatchItem } from './store/item.ts';
 import { listSteps, listStepsToCome, type StepToCome, type WatchStep } from './store/step.ts';
 import type { WatchView } from './wire.ts';
 
-/** The watch on a thing, as its sender may see it: counts and classes, no people. Undefined when nothing of that id is watched. */
-export async function findWatch(reader: Reader, about: string): Promise<WatchView | undefined> {
-  const [item] = await listItemsOf(reader, about);
+/**
+ * The watch on a thing, as its sender may see it: counts and classes, no people; with a party, that of this recipient among several.
+ * Undefined when nothing of that id is watched.
+ */
+export async function findWatch(reader: Reader, about: string, party?: PartyId): Promise<WatchView | undefined> {
+  const [item] = party === undefined ? await listItemsOf(reader, about) : await listItems(reader, [{ about, party }]);
   if (!item) return undefined;
   const steps = await listSteps(reader, [item]);
   const toCome = await listStepsToCome(reader, [item]);

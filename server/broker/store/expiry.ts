@@ -53,6 +53,11 @@ export function saveKeeping(tx: Tx, rows: readonly Keeping[]): void {
      where t.id = r.id`);
 }
 
+/** Kept bytes are looked at when the sweeper comes next, and not when their day is over. */
+export function lookAtOnce(tx: Tx, id: FileTransferId, at: Date): void {
+  tx.send(sql`update broker.file_transfer set keep_look_at = ${at} where id = ${id} and keep_look_at is not null`);
+}
+
 export type KeptTransfer = Transfer & { readonly keptUntil: Date; readonly warned: number };
 
 /** Kept bytes that are to be looked at, locked; what another worker holds is left to it. index: file_transfer_kept */

@@ -1,0 +1,69 @@
+import { actorOf } from '#evidence/index.ts';
+import type { Caller, Context } from '#kernel/context.ts';
+import type { Reader } from '#kernel/database.ts';
+import type { FileTransferId, PartyId } from '#kernel/ids.ts';
+import { refuse } from '#kernel/refusal.ts';
+import { partiesByNumber } from '#register/index.ts';
+import { findWatch, settleByDecision, type WatchView, weighDecision } from '#watch/index.ts';
+import { type Acting, actingFor } from '../acting-for.ts';
+import { lookAtOnce } from '../store/expiry.ts';
+import { listRecipients } from '../store/recipient.ts';
+import { findTransfer, lockTransfer, type Transfer } from '../store/transfer.ts';
+import { decideErrors as e } from './errors.ts';
+
+/** One recipient of one transfer. */
+export interface SentTo {
+  readonly id: FileTransferId;
+  /** Nine digits. */
+  readonly recipient: string;
+}
+
+/** Who decides that a file stays unfetched, and why. */
+export interface Acceptance {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** How far a recipient of a transfer has come, and what happens next, for its sender. Refuses notSent. */
+export async function showTransferWatch(ctx: Context, caller: Caller, to: SentTo): Promise<WatchView> {
+  const { party } = await sentTo(ctx.db, caller, to, await findTransfer(ctx.db, to.id));
+  return (await findWatch(ctx.db, to.id, party))!;
+}
+
+/**
+ * The sender accepts that a recipient will not fetch a file: it is asked no more, and bytes that were kept for that recipient alone
+ * go. The transfer is locked before its watch, as a confirmation locks them: of the two the first wins. Deciding the same again
+ * changes nothing.
+ *
+ * Refuses notSent, alreadyOpened, alreadyEnded, decidedOtherwise, notPublished.
+ */
+export function acceptUnfetched(ctx: Context, caller: Caller, { name, reason, ...to }: SentTo & Acceptance): Promise<WatchView> {
+  const decision = { decision: 'accept-as-unread' as const, name: name.trim(), reason: reason.trim() };
+  return ctx.db.transaction(async (tx) => {
+    const transfer = await lockTransfer(tx, to.id);
+    const { party, acting } = await sentTo(tx, caller, to, transfer);
+    const { kind, watch } = await weighDecision(tx, { about: to.id, party }, decision);
+    if (kind === 'new') {
+      const at = ctx.now();
+      const by = caller.subject ?? caller.party ?? acting.party;
+      await settleByDecision(tx, { ...decision, watch, by, actor: actorOf(caller, acting.right.path), at });
+      lookAtOnce(tx, to.id, at);
+    }
+    return (await findWatch(tx, to.id, party))!;
+  });
+}
+
+/** Everybody but its sender is told the same as of a transfer that does not exist. */
+async function sentTo(
+  reader: Reader,
+  caller: Caller,
+  { id, recipient }: SentTo,
+  transfer: Transfer | undefined,
+): Promise<{ readonly party: PartyId; readonly acting: Acting }> {
+  const acting = transfer && (await actingFor(reader, caller, { action: 'write', parties: [transfer.senderId], on: transfer }));
+  if (!acting) throw refuse(e.notSent, { id });
+  const party = (await partiesByNumber(reader, [recipient])).get(recipient)?.id;
+  const found = (await listRecipients(reader, [id])).find(({ partyId }) => partyId === party);
+  if (!found) throw refuse(e.notSent, { id });
+  return { party: found.partyId, acting };
+}

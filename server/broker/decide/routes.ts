@@ -1,0 +1,43 @@
+import Type from 'typebox';
+import type { FileTransferId } from '#kernel/ids.ts';
+import { type AnyRoute, route } from '#kernel/route.ts';
+import { IdOf } from '#kernel/schema.ts';
+import { DecisionRequest, WatchView, watchErrors } from '#watch/index.ts';
+import type { BrokerContext } from '../context.ts';
+import { policies } from '../policies.ts';
+import { acceptUnfetched, showTransferWatch } from './decide-transfer.ts';
+import { decideErrors as e } from './errors.ts';
+
+const base = '/budstikke/v1/filetransfer/:fileTransferId/recipients/:organizationNumber';
+const Params = Type.Object({ fileTransferId: IdOf<FileTransferId>(), organizationNumber: Type.String({ pattern: '^[0-9]{9}$' }) });
+
+/** As of a decision about a message. */
+const { name, reason } = DecisionRequest.properties;
+const Acceptance = Type.Object({ name, reason });
+
+/** Our own operations on file transfers. */
+export const decideRoutes: readonly AnyRoute[] = [
+  route({
+    method: 'GET',
+    path: `${base}/watch`,
+    summary: 'How far a recipient of a file has come: who can fetch it (class and counts), why it has not, what happens next and when.',
+    scope: policies.sender,
+    params: Params,
+    answers: { 200: WatchView },
+    refusals: [e.notSent],
+    run: (ctx: BrokerContext, caller, { params }) =>
+      showTransferWatch(ctx, caller, { id: params.fileTransferId, recipient: params.organizationNumber }),
+  }),
+  route({
+    method: 'POST',
+    path: `${base}/accept-unfetched`,
+    summary: 'The sender accepts that a recipient will not fetch a file, with a name and a reason.',
+    scope: policies.sender,
+    params: Params,
+    body: Acceptance,
+    answers: { 200: WatchView },
+    refusals: [e.notSent, watchErrors.alreadyOpened, watchErrors.alreadyEnded, watchErrors.decidedOtherwise, watchErrors.notPublished],
+    run: (ctx: BrokerContext, caller, { params, body }) =>
+      acceptUnfetched(ctx, caller, { id: params.fileTransferId, recipient: params.organizationNumber, ...body }),
+  }),
+];
