@@ -7,25 +7,34 @@ import type { Database } from '#db/index.ts';
  * they were. Gives back what `work` gave.
  */
 export async function nothingWritten<T>(db: Database, work: () => Promise<T>, folder?: string): Promise<T> {
-  const before = await countEverything(db, folder);
+  const before = await weighEverything(db, folder);
   const answer = await work();
-  assert.deepEqual(await countEverything(db, folder), before, 'something was written');
+  assert.deepEqual(await weighEverything(db, folder), before, 'something was written');
   return answer;
 }
 
-/**
- * Rows per table with the sum of their versions, which an update changes, and, where a folder is given, its files. Tables of the
- * job queue count as well.
- */
-export async function countEverything(db: Database, folder?: string): Promise<Readonly<Record<string, string>>> {
+/** Rows per table and, where a folder is given, its files. Tables of the job queue count as well. */
+export async function countEverything(db: Database, folder?: string): Promise<Readonly<Record<string, number>>> {
+  return { ...(await ofEachTable(db, 'count(*)::int')), files: await countFiles(folder) };
+}
+
+/** The same, with the sum of the versions of the rows, which an update changes. */
+export async function weighEverything(db: Database, folder?: string): Promise<Readonly<Record<string, string | number>>> {
+  return {
+    ...(await ofEachTable(db, `count(*) || ' rows of versions ' || coalesce(sum(xmin::text::bigint), 0)`)),
+    files: await countFiles(folder),
+  };
+}
+
+async function ofEachTable<T extends string | number>(db: Database, what: string): Promise<Readonly<Record<string, T>>> {
   const { rows: tables } = await db.pool.query<{ name: string }>(
     `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname !~ '^pg_' and schemaname <> 'information_schema' order by 1`,
   );
-  const counts = tables.map(
-    ({ name }) =>
-      `select '${name.replaceAll("'", "''")}' as name, count(*) || ' rows of versions ' || coalesce(sum(xmin::text::bigint), 0) as n from ${name}`,
-  );
-  const { rows } = await db.pool.query<{ name: string; n: string }>(counts.join(' union all '));
-  const files = folder === undefined ? [] : await readdir(folder, { recursive: true });
-  return Object.fromEntries([...rows.map(({ name, n }) => [name, n] as const), ['files', String(files.length)]]);
+  const counts = tables.map(({ name }) => `select '${name.replaceAll("'", "''")}' as name, ${what} as n from ${name}`);
+  const { rows } = await db.pool.query<{ name: string; n: T }>(counts.join(' union all '));
+  return Object.fromEntries(rows.map(({ name, n }) => [name, n] as const));
+}
+
+async function countFiles(folder: string | undefined): Promise<number> {
+  return folder === undefined ? 0 : (await readdir(folder, { recursive: true })).length;
 }

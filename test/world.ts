@@ -101,7 +101,7 @@ export class World {
   }
 
   /** Rows per table, and files of the folder of blobs. */
-  counts(): Promise<Readonly<Record<string, string>>> {
+  counts(): Promise<Readonly<Record<string, number>>> {
     return countEverything(this.db, this.blobFolder);
   }
 

@@ -10,7 +10,7 @@ import { createClient, enterpriseToken, personalToken } from '../../demo/client.
 import { createApp } from '../../server/app.ts';
 import { readConfig } from '../../server/config.ts';
 import { createTestDatabase } from '../database.ts';
-import { countEverything } from '../nothing-written.ts';
+import { weighEverything } from '../nothing-written.ts';
 import { freePort } from '../process.ts';
 import {
   accepted,
@@ -137,9 +137,9 @@ function assertProblem(answered: Answered): void {
 }
 
 async function countsStay(work: () => Promise<void>): Promise<boolean> {
-  const before = await countEverything(database.db, folder);
+  const before = await weighEverything(database.db, folder);
   await work();
-  return isDeepStrictEqual(await countEverything(database.db, folder), before);
+  return isDeepStrictEqual(await weighEverything(database.db, folder), before);
 }
 
 for (const operation of operations) {
