@@ -18,7 +18,14 @@ export { type MassAddressee, type MassOpenability, type MassReach, type MassRefu
 export { LetterToMany, ownMembers } from './send/mass-wire.ts';
 export { sendRefusals } from './send/routes.ts';
 export { type MassMessage, type WrittenMass, writeMass } from './send/write-mass.ts';
-export { type ActRow, listActs, listFileCounts, listTransmissions } from './store/dialog.ts';
+export {
+  type ActRow,
+  countTransmissions,
+  listActs,
+  listRecentTransmissions,
+  listTransmissions,
+  type TransmissionCount,
+} from './store/dialog.ts';
 export { findNextDueDate } from './store/due-date.ts';
 export { findNextExpiry } from './store/expiry.ts';
 export { findNextForwarding } from './store/forwarding.ts';

@@ -58,11 +58,12 @@ export const correspondenceInvariants: readonly Invariant[] = [
          and (leased_until is null or leased_until < statement_timestamp() - interval '10 minutes') limit 100`,
   },
   {
-    name: 'no message stands in a dialog that is gone, of another owner or recipient, or older than it',
+    name: 'no message stands in a dialog that is gone, of another owner, recipient or resource, not published while it is, or older than it',
     find: sql`
       select t.id from correspondence.message t join correspondence.message d on d.id = t.transmission_of
        where t.transmission_of is not null and t.id >= clock.first_id('1 day')
-         and (d.owner_id <> t.owner_id or d.recipient_id <> t.recipient_id or d.transmission_of is not null
+         and (d.owner_id <> t.owner_id or d.recipient_id <> t.recipient_id or d.resource_id <> t.resource_id
+              or d.transmission_of is not null or (d.published_at is null and t.published_at is not null)
               or d.purged_at is not null or d.state = 'Failed'
               or d.transmitted_at is distinct from greatest(d.transmitted_at, t.published_at)) limit 100`,
   },

@@ -37,6 +37,7 @@ export function refuseUnoffered({ search }: Pick<ListQuery, 'search'>): void {
 
 type Choice = (facts: DialogFacts) => boolean;
 
+/** Both bounds included, as the original has them. Source: compatibility.md, platform, §5.2. */
 const between = (
   of: (facts: DialogFacts) => Date | null,
   after: string | null | undefined,
@@ -47,7 +48,7 @@ const between = (
   return [
     (facts) => {
       const time = of(facts);
-      return time !== null && (from === null || time > from) && (to === null || time < to);
+      return time !== null && (from === null || time >= from) && (to === null || time <= to);
     },
   ];
 };

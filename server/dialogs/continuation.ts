@@ -13,7 +13,13 @@ export function continuationAt({ at, id }: Position, newestFirst: boolean): stri
 /** Pure. Refuses continuationUnfit, also for a token of a list in the other order. */
 export function readContinuation(token: string, newestFirst: boolean): Position {
   const found = form.exec(Buffer.from(token, 'base64url').toString('latin1'));
-  const isFit = found !== null && Number.isFinite(Date.parse(found[1]!)) && (found[3] === 'desc') === newestFirst;
+  const isFit = found !== null && isTime(found[1]!) && (found[3] === 'desc') === newestFirst;
   if (!isFit) throw refuse(e.continuationUnfit);
   return { at: found[1]!, id: found[2]! as CorrespondenceId };
+}
+
+/** As the database reads it: a day that there is, in a year that there is. */
+function isTime(text: string): boolean {
+  const time = new Date(text);
+  return Number.isFinite(time.getTime()) && time.toISOString().slice(0, 19) === text.slice(0, 19) && !text.startsWith('0000');
 }

@@ -23,4 +23,5 @@ export const dialogErrors = catalogue('BUD', {
     text: 'The dialog has no transmission with this id that you may read',
   },
   seenEntryNotFound: { code: 9860, status: 404, origin: 'budstikke', text: 'The dialog has no entry of having been seen with this id' },
+  revisionUnreadable: { code: 9861, status: 400, origin: 'budstikke', text: 'If-Match names no revision' },
 });

@@ -1,23 +1,15 @@
-import { findResource, mayEach } from '#access/index.ts';
-import {
-  type ActRow,
-  type DialogFile,
-  type DialogPart,
-  dialogIdOf,
-  listActs,
-  listDialogFiles,
-  listDialogParts,
-  listTransmissions,
-} from '#correspondence/index.ts';
+import { findResource } from '#access/index.ts';
+import { type DialogFile, type DialogPart, listActs, listDialogFiles, listDialogParts, listTransmissions } from '#correspondence/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
 import type { CorrespondenceId, PartyId } from '#kernel/ids.ts';
 import { listNotices } from '#notifications/index.ts';
-import { findParties, type Party } from '#register/index.ts';
+import { findParties } from '#register/index.ts';
 import { activitiesOf, inOrder } from './show/activities.ts';
+import type { Parties } from './show/actors.ts';
 import type { Gathered } from './show/head.ts';
 import type { DialogFacts } from './store/dialog.ts';
-import { listSeen } from './store/seen.ts';
+import { listSeen, type SeenRow } from './store/seen.ts';
 import type { Activity } from './wire/parts.ts';
 
 /** A message of a dialog with its files. */
@@ -29,40 +21,67 @@ export interface Item {
 /** A dialog with all that it shows to this reader. */
 export interface WholeDialog extends Gathered {
   readonly files: readonly DialogFile[];
-  /** Those that the reader may read; of others nothing is told. */
   readonly items: readonly Item[];
   readonly activities: readonly Activity[];
 }
 
-/** All that a dialog shows: its message, and the transmissions that this caller may read. The right to the dialog has been asked for. */
+/** The transmissions that a dialog shows to this reader, oldest first. The right to the dialog has been asked for. */
+export async function transmissionsOf(reader: Reader, { id, isAlone }: DialogFacts): Promise<CorrespondenceId[]> {
+  return isAlone ? [] : (await listTransmissions(reader, id)).reverse();
+}
+
+/** These messages with their files, in the order given. */
+export async function gatherItems(reader: Reader, ids: readonly CorrespondenceId[], at: Date): Promise<Item[]> {
+  const [parts, files] = await Promise.all([listDialogParts(reader, ids), listDialogFiles(reader, ids, at)]);
+  return ids.flatMap((id): Item[] => {
+    const part = parts.get(id);
+    return part ? [{ part, files: files.get(id) ?? [] }] : [];
+  });
+}
+
+/** What the logs of these messages are written from. */
+export async function gatherLogs(reader: Reader, ids: readonly CorrespondenceId[]) {
+  const [acts, notices] = await Promise.all([listActs(reader, ids), listNotices(reader, ids)]);
+  const [actsOf, noticesOf] = [Map.groupBy(acts, ({ messageId }) => messageId), Map.groupBy(notices, ({ about }) => about)];
+  return {
+    parties: acts.flatMap(({ partyId }) => partyId ?? []),
+    /** Of one dialog, oldest first. */
+    activities: (dialog: CorrespondenceId, items: readonly Item[], parties: Parties): Activity[] =>
+      inOrder(
+        items.flatMap(({ part, files }) =>
+          activitiesOf(
+            {
+              dialog,
+              part,
+              acts: actsOf.get(part.message.id) ?? [],
+              notices: noticesOf.get(part.message.id) ?? [],
+              files: new Map(files.map(({ id, fileName }) => [id, fileName])),
+            },
+            parties,
+          ),
+        ),
+      ),
+  };
+}
+
+/** Everything that happened in a dialog, oldest first. The right to the dialog has been asked for. */
+export async function gatherActivities(reader: Reader, facts: DialogFacts, at: Date): Promise<Activity[]> {
+  const ids = [facts.id, ...(await transmissionsOf(reader, facts))];
+  const [items, logs] = await Promise.all([gatherItems(reader, ids, at), gatherLogs(reader, ids)]);
+  return logs.activities(facts.id, items, await findParties(reader, [...new Set(logs.parties)]));
+}
+
+/** All that a dialog shows to this reader. The right to the dialog has been asked for. */
 export async function gatherDialog(reader: Reader, caller: Caller, facts: DialogFacts, at: Date): Promise<WholeDialog> {
-  const transmissions = await readableTransmissions(reader, caller, facts);
-  const ids = [facts.id, ...transmissions];
-  const [parts, resource, seen, acts, notices] = await Promise.all([
-    listDialogParts(reader, ids),
+  const ids = [facts.id, ...(await transmissionsOf(reader, facts))];
+  const [items, logs, resource, seen] = await Promise.all([
+    gatherItems(reader, ids, at),
+    gatherLogs(reader, ids),
     findResource(reader, facts.resourceId),
-    listSeen(reader, [{ id: facts.id, at: facts.contentAt }]),
-    listActs(reader, ids),
-    listNotices(reader, ids),
+    seenOf(reader, [facts]),
   ]);
-  const shown = ids.flatMap((id) => parts.get(id) ?? []);
-  const items = await Promise.all(
-    shown.map(async (part): Promise<Item> => ({ part, files: await listDialogFiles(reader, part.message, at) })),
-  );
-  const parties = await partiesIn(reader, facts, [...seen.map(({ party }) => party), ...acts.map(({ partyId }) => partyId)]);
-  const actsOf = Map.groupBy(acts, ({ messageId }) => messageId);
-  const noticesOf = Map.groupBy(notices, ({ about }) => about);
-  const told = items.flatMap(({ part, files }) =>
-    activitiesOf(
-      {
-        part,
-        acts: actsOf.get(part.message.id) ?? [],
-        notices: noticesOf.get(part.message.id) ?? [],
-        files: new Map(files.map(({ id, fileName }) => [id, fileName])),
-      },
-      parties,
-    ),
-  );
+  const named: PartyId[] = [facts.ownerId, facts.recipientId, ...seen.map(({ party }) => party), ...logs.parties];
+  const parties = await findParties(reader, [...new Set(named)]);
   const [own, ...others] = items as [Item, ...Item[]];
   return {
     facts,
@@ -73,31 +92,28 @@ export async function gatherDialog(reader: Reader, caller: Caller, facts: Dialog
     owner: parties.get(facts.ownerId)!,
     recipient: parties.get(facts.recipientId)!,
     seen,
-    transmissions: others.map(({ part }) => ({ isOpened: part.message.openedAt !== null })),
+    transmissions: { all: others.length, unopened: others.filter(({ part }) => part.message.openedAt === null).length },
     parties,
-    reader: caller.subject,
-    activities: inOrder(told),
+    current: caller.subject,
+    activities: logs.activities(facts.id, items, parties),
   };
 }
 
-/** The transmissions of a dialog that the caller may read: each has a resource of its own. */
-async function readableTransmissions(reader: Reader, caller: Caller, { id, recipientId }: DialogFacts): Promise<CorrespondenceId[]> {
-  const ids = (await listTransmissions(reader, [id])).map((transmission) => transmission.id);
-  const parts = await listDialogParts(reader, ids);
-  const rights = await mayEach(
+/** Who looked at these dialogs since their content changed, the latest first. */
+export async function seenOf(reader: Reader, dialogs: readonly DialogFacts[]): Promise<SeenRow[]> {
+  const rows = await listSeen(
     reader,
-    ids.map((one) => {
-      const resource = parts.get(one)!.message.resourceId;
-      return { caller, question: { action: 'read', resource, party: recipientId, instance: one, dialog: dialogIdOf(id) } };
-    }),
+    dialogs.map(({ id, contentAt }) => ({ id, at: contentAt })),
   );
-  return ids.filter((_, i) => rights[i]!.permit && rights[i]!.by === 'right');
+  const alone = new Set(dialogs.filter(({ isAlone }) => isAlone).map(({ id }) => id));
+  return withoutRepeats(rows, alone);
 }
 
-function partiesIn(
-  reader: Reader,
-  { ownerId, recipientId }: DialogFacts,
-  others: readonly (ActRow['partyId'] | PartyId)[],
-): Promise<Map<PartyId, Party>> {
-  return findParties(reader, [...new Set([ownerId, recipientId, ...others.filter((party) => party !== null)])]);
+/**
+ * Pure. Others look again when a transmission comes. Whoever reads a message alone is told of the first look of each, and so learns of
+ * none. The latest first.
+ */
+export function withoutRepeats(rows: readonly SeenRow[], alone: ReadonlySet<CorrespondenceId>): SeenRow[] {
+  const first = new Map(rows.map((row) => [`${row.dialog} ${row.party}`, row]));
+  return rows.filter((row) => !alone.has(row.dialog) || first.get(`${row.dialog} ${row.party}`) === row);
 }

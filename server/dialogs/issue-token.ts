@@ -1,10 +1,9 @@
 import { mayEach } from '#access/index.ts';
-import { dialogIdOf } from '#correspondence/index.ts';
 import { dialogClaimsOf } from '#identity/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import { findParties, partyUrn } from '#register/index.ts';
 import type { DialogContext } from './context.ts';
-import { readQuestion } from './find-dialog.ts';
+import { readQuestion, standingIn } from './find-dialog.ts';
 import type { DialogFacts } from './store/dialog.ts';
 
 /** What may be done with what a dialog shows. */
@@ -29,7 +28,7 @@ export async function issueToken(ctx: DialogContext, caller: Caller, facts: Dial
   const claims = dialogClaimsOf(caller, who, {
     p: partyUrn(parties.get(facts.recipientId)!),
     s: `urn:altinn:resource:${facts.resourceId}`,
-    i: dialogIdOf(facts.id),
+    i: standingIn(facts),
     a: actions.filter((_, i) => rights[i]!.permit && rights[i]!.by === 'right').join(';'),
   });
   return claims ? ctx.dialogTokens.sign(claims) : null;

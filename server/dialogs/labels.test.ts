@@ -101,6 +101,9 @@ test('given labels that stand, another revision, a label of the system, or a str
   assert.deepEqual([again.status, again.headers.get('etag')], [204, revision]);
   const refused: readonly (readonly [() => ReturnType<typeof put>, number, number])[] = [
     [() => put(id, { addLabels: ['Bin'] }, { 'if-match': dialogIdOf(id) }), 412, 9853],
+    [() => put(id, { addLabels: ['Bin'] }, { 'if-match': `${dialogIdOf(id)}, "${dialogIdOf(id)}"` }), 412, 9853],
+    [() => put(id, { addLabels: ['Bin'] }, { 'if-match': 'tull' }), 400, 9861],
+    [() => put(id, { addLabels: ['Bin'] }, { 'if-match': `${revision}, tull` }), 400, 9861],
     [() => put(id, { addLabels: ['Sent'] }), 422, 9854],
     [() => put(id, { removeLabels: ['Sent'] }), 422, 9854],
     [() => put(id, { addLabels: ['Bin'] }, {}, 'stranger'), 404, 9850],
@@ -111,6 +114,24 @@ test('given labels that stand, another revision, a label of the system, or a str
     assert.deepEqual([answer.status, answer.body.errorCode], [status, code]);
   }
   assert.equal((await world.nothingWritten(() => put(id, { addLabels: ['Nothing'] }))).status, 400);
+});
+
+test('given the revision that a change gave, when it is named in any form that HTTP has, then the next change is taken', async () => {
+  const id = await send(town, letter([citizen]));
+  const forms = [
+    (revision: string) => revision,
+    (revision: string) => `"${revision}"`,
+    (revision: string) => `W/"${revision}"`,
+    (revision: string) => `"${dialogIdOf(id)}", "${revision.toUpperCase()}"`,
+    () => '*',
+  ];
+  let { revision } = await labelsIn(id);
+  for (const [i, form] of forms.entries()) {
+    const answer = await put(id, { addLabels: [i % 2 ? 'Bin' : 'Archive'] }, { 'if-match': form(revision) });
+    assert.equal(answer.status, 204, form(revision));
+    revision = answer.headers.get('etag');
+    assert.equal(revision, (await labelsIn(id)).revision); // bare, as the original gives it
+  }
 });
 
 test('given many dialogs, when they are moved at once, then all are or none is', async () => {

@@ -52,7 +52,7 @@ export async function listDialogs(ctx: DialogContext, caller: Caller, query: Lis
   const found = where.places.length + where.singles.length === 0 ? [] : await listDialogFacts(ctx.db, span);
   const { shown, last } = pageOf(found, { choices, limit, looked });
   return {
-    items: await showItems(ctx.db, caller, shown),
+    items: await showItems(ctx.db, caller, shown, ctx.now()),
     hasNextPage: last !== undefined,
     continuationToken: last ? continuationAt({ at: last.position, id: last.id }, isNewestFirst) : null,
     orderBy: isNewestFirst ? 'contentUpdatedAt_desc' : 'contentUpdatedAt_asc',
@@ -88,7 +88,7 @@ async function partiesAsked(reader: Reader, subject: PartyId, named: ListQuery['
 }
 
 /**
- * Where the caller may read what lies there, and what it may read elsewhere because it was given by itself: one question for all
+ * Where the caller may read all that lies there, and the messages elsewhere that were given to it by themselves: one question for all
  * resources at all parties and one for all single dialogs.
  */
 async function placesOf(
@@ -107,11 +107,13 @@ async function placesOf(
     ...given.map(({ party, resource, instance }) => ({ caller, question: { action: 'read', resource, party, instance } })),
   ]);
   const isRight = (i: number) => rights[i]!.permit && rights[i]!.by === 'right';
-  return {
-    places: named.filter((_, i) => isRight(i)),
-    singles: given.filter((_, i) => isRight(named.length + i)).map(({ instance }) => instance as CorrespondenceId),
-  };
+  const read = named.filter((_, i) => isRight(i));
+  const isRead = new Set(read.map(keyOf));
+  const alone = given.filter((one, i) => isRight(named.length + i) && !isRead.has(keyOf(one)));
+  return { places: read, singles: [...new Set(alone.map(({ instance }) => instance as CorrespondenceId))] };
 }
+
+const keyOf = ({ party, resource }: Place): string => `${party} ${resource}`;
 
 async function ofOwners<T extends Place>(reader: Reader, places: readonly T[], codes: readonly string[]): Promise<T[]> {
   const resources = await findResources(reader, [...new Set(places.map(({ resource }) => resource))]);

@@ -16,7 +16,7 @@ export async function noteSeen(ctx: Context, caller: Caller, { facts, path }: Re
   const seen = { dialog: facts.id, party, since: facts.contentAt };
   if (!facts.isMarkedUnopened && (await hasSeen(ctx.db, seen))) return facts;
   await ctx.db.transaction(async (tx) => {
-    const contexts = await lockContexts(tx, [{ id: facts.id, revision: facts.revision ?? firstRevision(facts.id) }]);
+    const contexts = await lockContexts(tx, [{ ...facts, revision: facts.revision ?? firstRevision(facts.id) }]);
     const context = contexts.get(facts.id);
     if (!context) return; // deleted meanwhile
     const at = ctx.now();
@@ -39,5 +39,5 @@ export async function noteSeen(ctx: Context, caller: Caller, { facts, path }: Re
     const changes = changesBetween(context, unmarked).map((change) => ({ ...change, id: facts.id, at, party }));
     saveLabels(tx, [unmarked], changes);
   });
-  return (await findDialogFacts(ctx.db, [facts.id]))[0] ?? facts;
+  return (await findDialogFacts(ctx.db, [facts]))[0] ?? facts;
 }

@@ -4,7 +4,7 @@ import type { DialogContext } from './context.ts';
 import { dialogErrors as e } from './errors.ts';
 import { listDialogs } from './list-dialogs.ts';
 import { listParties } from './list-parties.ts';
-import { listLabelLog, setLabels } from './set-labels.ts';
+import { listLabelLog, setLabels, setLabelsOfMany } from './set-labels.ts';
 import {
   listActivities,
   listSeenLog,
@@ -152,12 +152,9 @@ const labelling: readonly AnyRoute[] = [
     params: DialogParams,
     body: Relabel,
     answers: { 204: Type.Null() },
-    refusals: [...refusals, e.labelNotGiven, e.revisionDiffers],
-    run: async (ctx: DialogContext, caller, { params, body, headers }) => {
-      const endUserContextRevision = headers['if-match']?.replaceAll('"', '') ?? null;
-      const [revision] = await setLabels(ctx, caller, { ...body, dialogs: [{ ...params, endUserContextRevision }] });
-      return new Reply(204, undefined, { etag: `"${revision}"` });
-    },
+    refusals: [...refusals, e.labelNotGiven, e.revisionDiffers, e.revisionUnreadable],
+    run: async (ctx: DialogContext, caller, { params, body, headers }) =>
+      new Reply(204, undefined, { etag: await setLabels(ctx, caller, { ...params, ...body, ifMatch: headers['if-match'] }) }),
   }),
   route({
     ...common,
@@ -168,7 +165,7 @@ const labelling: readonly AnyRoute[] = [
     answers: { 204: Type.Null() },
     refusals: [...refusals, e.labelNotGiven, e.revisionDiffers],
     run: async (ctx: DialogContext, caller, { body }) => {
-      await setLabels(ctx, caller, body);
+      await setLabelsOfMany(ctx, caller, body);
     },
   }),
 ];

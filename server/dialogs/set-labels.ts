@@ -1,36 +1,59 @@
-import { mayEach } from '#access/index.ts';
-import { messageOfDialog } from '#correspondence/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
-import type { Reader } from '#kernel/database.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParties } from '#register/index.ts';
 import { changesBetween, type Relabelling, relabelled } from './decide-labels.ts';
 import { firstRevision, revisionOf } from './derived-ids.ts';
 import { dialogErrors as e } from './errors.ts';
-import { endUser, findDialog, readQuestion } from './find-dialog.ts';
-import { reader as actor } from './show/actors.ts';
+import { endUser, findDialog, findDialogs } from './find-dialog.ts';
+import { readIfMatch } from './if-match.ts';
+import { actor } from './show/actors.ts';
 import { type LabelChange, listLabelChanges, lockContexts, saveLabels } from './store/context.ts';
-import { type DialogFacts, findDialogFacts } from './store/dialog.ts';
 import type { LabelLog, Relabel, RelabelMany } from './wire/requests.ts';
 
+/** A dialog whose labels are to be set, and the revisions of which it must have one; null for any. */
+interface Asked {
+  readonly dialogId: string;
+  readonly revisions: readonly string[] | null;
+}
+
 /**
- * A reader moves dialogs to the archive, to the bin and back, or marks them as unopened: all of them or none. That a dialog lies in
- * the bin deletes nothing, and the watch goes on. Labels that stand already change nothing; the dialogs' labels are locked.
+ * A reader moves a dialog to the archive, to the bin or back, or marks it as unopened. Gives its revision. Refuses revisionUnreadable,
+ * and as `relabel`.
+ */
+export async function setLabels(
+  ctx: Context,
+  caller: Caller,
+  { dialogId, ifMatch, ...given }: Relabel & { readonly dialogId: string; readonly ifMatch: string | undefined },
+): Promise<string> {
+  const [revision] = await relabel(ctx, caller, { dialogs: [{ dialogId, revisions: readIfMatch(ifMatch) }], ...given });
+  return revision!;
+}
+
+/** The same with many: with all of them or none. Refuses as `relabel`. */
+export function setLabelsOfMany(ctx: Context, caller: Caller, { dialogs, ...given }: RelabelMany): Promise<string[]> {
+  const asked = dialogs.map(({ dialogId, endUserContextRevision: revision }) => ({ dialogId, revisions: revision ? [revision] : null }));
+  return relabel(ctx, caller, { dialogs: asked, ...given });
+}
+
+/**
+ * All of these dialogs get the labels, or none. That a dialog lies in the bin deletes nothing, and the watch goes on. Labels that
+ * stand already change nothing; the dialogs' labels are locked.
  *
  * Refuses callerNotEndUser, labelNotGiven, dialogNotFound, levelTooLow, revisionDiffers. Source: compatibility.md, platform, §5.2.
  * Gives the revision of each, in the order asked.
  */
-export async function setLabels(ctx: Context, caller: Caller, { dialogs, ...given }: RelabelMany): Promise<string[]> {
+async function relabel(
+  ctx: Context,
+  caller: Caller,
+  { dialogs, ...given }: Relabel & { readonly dialogs: readonly Asked[] },
+): Promise<string[]> {
   const party = endUser(caller);
   const change = relabellingOf(given);
   return ctx.db.transaction(async (tx) => {
-    const found = await findDialogs(
-      tx,
-      caller,
-      dialogs.map(({ dialogId }) => dialogId),
-    );
+    const asked = dialogs.map(({ dialogId }) => dialogId);
+    const found = (await findDialogs(tx, caller, asked)).map(({ facts }) => facts);
     const contexts = await lockContexts(tx, [
-      ...new Map(found.map((facts) => [facts.id, { id: facts.id, revision: facts.revision ?? firstRevision(facts.id) }])).values(),
+      ...new Map(found.map((facts) => [facts.id, { ...facts, revision: facts.revision ?? firstRevision(facts.id) }])).values(),
     ]);
     const at = ctx.now();
     const rows = new Map<string, Parameters<typeof saveLabels>[1][number]>();
@@ -38,8 +61,8 @@ export async function setLabels(ctx: Context, caller: Caller, { dialogs, ...give
     for (const [i, { id }] of found.entries()) {
       const before = contexts.get(id);
       if (!before) throw refuse(e.dialogNotFound);
-      const expected = dialogs[i]!.endUserContextRevision;
-      if (expected && expected !== before.revision) throw refuse(e.revisionDiffers);
+      const expected = dialogs[i]!.revisions;
+      if (expected && !expected.some((revision) => revision.toLowerCase() === before.revision)) throw refuse(e.revisionDiffers);
       const after = relabelled(before, change);
       const told = changesBetween(before, after);
       if (told.length === 0 || rows.has(id)) continue;
@@ -56,25 +79,6 @@ function relabellingOf({ systemLabels, addLabels, removeLabels }: Relabel): Rela
   const [add, remove] = [[...(systemLabels ?? []), ...(addLabels ?? [])], removeLabels ?? []];
   if (add.includes('Sent') || remove.includes('Sent')) throw refuse(e.labelNotGiven);
   return { add, remove };
-}
-
-/** In the order asked. */
-async function findDialogs(reader: Reader, caller: Caller, ids: readonly string[]): Promise<DialogFacts[]> {
-  const facts = new Map((await findDialogFacts(reader, ids.map(messageOfDialog))).map((one) => [one.id, one]));
-  const found = ids.map((id) => {
-    const one = facts.get(messageOfDialog(id));
-    if (!one) throw refuse(e.dialogNotFound);
-    return one;
-  });
-  const rights = await mayEach(
-    reader,
-    found.map((one) => ({ caller, question: readQuestion(one) })),
-  );
-  for (const right of rights) {
-    if (right.permit && right.by === 'right') continue;
-    throw right.minimumLevel === undefined ? refuse(e.dialogNotFound) : refuse(e.levelTooLow, { level: right.minimumLevel });
-  }
-  return found;
 }
 
 /** Who gave a dialog which label, the latest first. Refuses callerNotEndUser, dialogNotFound, levelTooLow. */

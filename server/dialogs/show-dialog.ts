@@ -1,11 +1,13 @@
+import { messageOfDialog } from '#correspondence/index.ts';
 import type { Caller } from '#kernel/context.ts';
+import type { CorrespondenceId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParties } from '#register/index.ts';
 import type { DialogContext } from './context.ts';
 import { revisionOf } from './derived-ids.ts';
 import { dialogErrors as e } from './errors.ts';
 import { findDialog } from './find-dialog.ts';
-import { gatherDialog, type WholeDialog } from './gather-dialog.ts';
+import { gatherActivities, gatherDialog, gatherItems, transmissionsOf, withoutRepeats } from './gather-dialog.ts';
 import { issueToken } from './issue-token.ts';
 import { noteSeen } from './note-seen.ts';
 import { addressOf, apiActionsOf, attachmentsOf, guiActionsOf } from './show/actions.ts';
@@ -44,30 +46,24 @@ export async function showDialog(ctx: DialogContext, caller: Caller, dialogId: s
   };
 }
 
-async function whole(ctx: DialogContext, caller: Caller, dialogId: string): Promise<WholeDialog> {
-  const { facts } = await findDialog(ctx.db, caller, dialogId);
-  return gatherDialog(ctx.db, caller, facts, ctx.now());
-}
-
 /** What happened to a dialog, oldest first. Refuses as `showDialog`. */
 export async function listActivities(ctx: DialogContext, caller: Caller, dialogId: string): Promise<Omit<Activity, 'performedBy'>[]> {
-  return (await whole(ctx, caller, dialogId)).activities.map(({ performedBy: _, ...activity }) => activity);
+  const { facts } = await findDialog(ctx.db, caller, dialogId);
+  return (await gatherActivities(ctx.db, facts, ctx.now())).map(({ performedBy: _, ...activity }) => activity);
 }
 
 /** Refuses as `showDialog`, and activityNotFound. */
 export async function showActivity(ctx: DialogContext, caller: Caller, of: { dialogId: string; activityId: string }): Promise<Activity> {
-  const activity = (await whole(ctx, caller, of.dialogId)).activities.find(({ id }) => id === of.activityId);
+  const { facts } = await findDialog(ctx.db, caller, of.dialogId);
+  const activity = (await gatherActivities(ctx.db, facts, ctx.now())).find(({ id }) => id === of.activityId.toLowerCase());
   if (!activity) throw refuse(e.activityNotFound);
   return activity;
 }
 
-/** The transmissions that the caller may read, oldest first. Refuses as `showDialog`. */
+/** Oldest first. Refuses as `showDialog`. */
 export async function listTransmissionDetails(ctx: DialogContext, caller: Caller, dialogId: string): Promise<TransmissionDetails[]> {
-  const { items } = await whole(ctx, caller, dialogId);
-  return items.map((item) => {
-    const { isOpened: _, ...transmission } = transmissionOf(ctx.publicUrl, item);
-    return { ...transmission, deletedAt: null };
-  });
+  const { facts } = await findDialog(ctx.db, caller, dialogId);
+  return detailsOf(ctx, await transmissionsOf(ctx.db, facts));
 }
 
 /** Refuses as `showDialog`, and transmissionNotFound. */
@@ -76,22 +72,36 @@ export async function showTransmission(
   caller: Caller,
   of: { dialogId: string; transmissionId: string },
 ): Promise<TransmissionDetails> {
-  const found = (await listTransmissionDetails(ctx, caller, of.dialogId)).find(({ id }) => id === of.transmissionId);
+  const { facts } = await findDialog(ctx.db, caller, of.dialogId);
+  const asked = messageOfDialog(of.transmissionId);
+  const [found] = await detailsOf(
+    ctx,
+    (await transmissionsOf(ctx.db, facts)).filter((id) => id === asked),
+  );
   if (!found) throw refuse(e.transmissionNotFound);
   return found;
+}
+
+async function detailsOf(ctx: DialogContext, ids: readonly CorrespondenceId[]): Promise<TransmissionDetails[]> {
+  const items = await gatherItems(ctx.db, ids, ctx.now());
+  return items.map((item) => {
+    const { isOpened: _, ...transmission } = transmissionOf(ctx.publicUrl, item);
+    return { ...transmission, deletedAt: null };
+  });
 }
 
 /** Who has looked at a dialog, the latest first. Refuses as `showDialog`. */
 export async function listSeenLog(ctx: DialogContext, caller: Caller, dialogId: string): Promise<Seen[]> {
   const { facts } = await findDialog(ctx.db, caller, dialogId);
-  const seen = await listSeen(ctx.db, [{ id: facts.id, at: null }]);
+  const all = await listSeen(ctx.db, [{ id: facts.id, at: null }]);
+  const seen = withoutRepeats(all, new Set(facts.isAlone ? [facts.id] : []));
   const parties = await findParties(ctx.db, [...new Set(seen.map(({ party }) => party))]);
   return seen.map((row) => seenBy(row, parties, caller.subject));
 }
 
 /** Refuses as `showDialog`, and seenEntryNotFound. */
 export async function showSeenEntry(ctx: DialogContext, caller: Caller, of: { dialogId: string; seenLogId: string }): Promise<Seen> {
-  const found = (await listSeenLog(ctx, caller, of.dialogId)).find(({ id }) => id === of.seenLogId);
+  const found = (await listSeenLog(ctx, caller, of.dialogId)).find(({ id }) => id === of.seenLogId.toLowerCase());
   if (!found) throw refuse(e.seenEntryNotFound);
   return found;
 }

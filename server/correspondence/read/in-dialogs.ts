@@ -4,8 +4,7 @@ import { dataTypeOf } from '../attachments/file-name.ts';
 import { plainTextOf } from '../forward/plain-text.ts';
 import { letterTo } from '../send/content-hash.ts';
 import { ownLetter } from '../send/own-words.ts';
-import { type LinkedAttachment, listAttachmentsOf } from '../store/attachment.ts';
-import { listHeads } from '../store/dialog.ts';
+import { listFiles, listHeads } from '../store/dialog.ts';
 import { listMessages, type Message } from '../store/message.ts';
 import { replyButtons, replyTexts } from './show-content.ts';
 
@@ -60,15 +59,14 @@ export interface DialogFile {
   readonly expiresAt: Date | null;
 }
 
-/** The files of a message that can be fetched at this time. */
-export async function listDialogFiles(reader: Reader, message: Message, at: Date): Promise<DialogFile[]> {
-  const isThere = ({ state, expiresAt }: LinkedAttachment) => state === 'Published' && (expiresAt === null || expiresAt > at);
-  return (await listAttachmentsOf(reader, message.submissionId)).filter(isThere).map((file) => ({
-    id: file.id,
-    fileName: file.fileName,
-    displayName: file.displayName,
-    mediaType: dataTypeOf(file.fileName),
-    sizeBytes: file.sizeBytes ?? 0,
-    expiresAt: file.expiresAt,
-  }));
+/** The files of these messages that can be fetched at this time, by message, in the order in which they show. */
+export async function listDialogFiles(
+  reader: Reader,
+  messages: readonly CorrespondenceId[],
+  at: Date,
+): Promise<Map<CorrespondenceId, DialogFile[]>> {
+  const rows = await listFiles(reader, messages, at);
+  const files = rows.map(({ messageId, ...file }) => ({ messageId, file: { ...file, mediaType: dataTypeOf(file.fileName) } }));
+  const byMessage = Map.groupBy(files, ({ messageId }) => messageId);
+  return new Map([...byMessage].map(([id, group]) => [id, group.map(({ file }) => file)]));
 }

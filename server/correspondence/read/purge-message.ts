@@ -50,7 +50,7 @@ export async function purgeMessage(ctx: Context, caller: Caller, id: Corresponde
     saveMoves(tx, [{ id, state: movedMessage(message.state, as === 'sender' ? 'purgeBySender' : 'purgeByRecipient'), purgedAt: at }]);
     publishEvents(tx, [correspondenceEvent('correspondencepurged', message, owner, at)]);
     settleWatch(tx, [{ about: id, party: message.recipientId, outcome: recalled ? 'recalled' : 'deleted-by-recipient', at, by: party }]);
-    releaseTransmissions(tx, [id]);
+    releaseTransmissions(tx, [id], at);
     await purgeAttachmentsOf(tx, act, attachments);
     return id;
   });

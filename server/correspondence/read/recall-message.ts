@@ -60,6 +60,6 @@ export async function recallMessage(tx: Tx, { message, attachments }: HeldMessag
   saveStatuses(tx, [{ messageId: id, status: 'PurgedByAltinn', text: 'PurgedByAltinn', at, party: by }]);
   saveMoves(tx, [{ id, state: movedMessage(message.state, 'recall'), purgedAt: at }]);
   publishEvents(tx, [correspondenceEvent('correspondencepurged', message, owner, at)]);
-  releaseTransmissions(tx, [id]);
+  releaseTransmissions(tx, [id], at);
   await purgeAttachmentsOf(tx, { message, caller, right, at }, attachments);
 }

@@ -1,14 +1,14 @@
 import { type Decision, findResources, mayEach, partiesWithRole, type Question, type Resource, whoCanOpen } from '#access/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
-import type { AttachmentId, PartyId } from '#kernel/ids.ts';
+import type { AttachmentId, CorrespondenceId, PartyId } from '#kernel/ids.ts';
 import type { ReceivedFile } from '#kernel/route.ts';
 import { findParties, partiesByNumber } from '#register/index.ts';
 import { areAmong, sendersSeenBy } from '../read/own-sending.ts';
 import { type ExistingAttachment, holdAttachments } from '../store/attachment.ts';
 import { listCreators } from '../store/sender.ts';
 import { findUsedKeys, keyOf } from '../store/submission.ts';
-import { holdDialogMessages } from '../store/transmission.ts';
+import { type DialogMessage, holdDialogMessages } from '../store/transmission.ts';
 import { numberOf } from './custom-recipients.ts';
 import { dialogAsked, type Facts, keyOwnerOf, type Reach, recipientsOf } from './facts.ts';
 import { type Addressed, needsOf, type SubmissionIds } from './plan-submission.ts';
@@ -49,6 +49,7 @@ export async function gatherFacts(tx: Tx, asked: readonly Asked[]): Promise<Fact
   const held = new Map(existing.map((attachment) => [attachment.id, attachment]));
   const attached = asked.map(({ request }) => request.existingAttachments.flatMap((id) => held.get(id) ?? []));
   const others = await othersAmong(tx, asked, attached);
+  const dialogFor = givenRoom(dialogs);
   return asked.map((each, i) => {
     const resource = resourceOf(each);
     const { request, ids } = each;
@@ -64,7 +65,7 @@ export async function gatherFacts(tx: Tx, asked: readonly Asked[]): Promise<Fact
       parties,
       existing: attached[i]!,
       othersAttachments: others[i]!,
-      dialog: dialogs.get(dialogAsked(request)!),
+      dialog: dialogFor(dialogAsked(request)),
     };
   });
 }
@@ -80,6 +81,18 @@ async function othersAmong(
   const [senders, creators] = await Promise.all([sendersSeenBy(tx, each), listCreators(tx, [...new Set(each.map(({ id }) => id))])]);
   const hidden = each.filter(({ id }, n) => !areAmong(senders[n]!, creators.get(id)));
   return asked.map((_, i) => hidden.filter((one) => one.i === i).map(({ id }) => id));
+}
+
+/** Requests that come at once share the room in a dialog. */
+function givenRoom(dialogs: ReadonlyMap<CorrespondenceId, DialogMessage>) {
+  const taken = new Map<CorrespondenceId, number>();
+  return (id: CorrespondenceId | undefined): DialogMessage | undefined => {
+    const dialog = id && dialogs.get(id);
+    if (!dialog) return undefined;
+    const before = taken.get(dialog.id) ?? 0;
+    taken.set(dialog.id, before + 1);
+    return { ...dialog, room: dialog.room - before };
+  };
 }
 
 function keyUseOf({ request, caller }: Asked, resource: Resource | undefined): { owner: PartyId; key: string } | undefined {

@@ -6,6 +6,7 @@ import type { Party } from '#register/index.ts';
 import type { MessageState } from '../states.ts';
 import type { Attachment } from '../store/attachment.ts';
 import type { SubmissionRow } from '../store/submission.ts';
+import type { DialogMessage } from '../store/transmission.ts';
 import { contentSha256, letterTo } from './content-hash.ts';
 import { toOrdered } from './custom-recipients.ts';
 import { type Facts, isHeldBack, type Reach } from './facts.ts';
@@ -146,6 +147,8 @@ export function planSubmission(facts: Facts & Reach, { resource, addressed, ids 
     createdBy: caller.subject ?? caller.party ?? owner.id,
     createdAt: now,
   };
+  const { dialog } = facts;
+  const transmissionOf = dialog && comesInto(dialog, resource, state) ? dialog.id : null;
   const messages = addressed.map(({ id, recipient, needs }): PlannedMessage => {
     const personalName = personal ? titleCased(recipient.name) : null;
     return {
@@ -156,10 +159,19 @@ export function planSubmission(facts: Facts & Reach, { resource, addressed, ids 
       personalName,
       contentSha256: personalName === null ? shared : contentSha256(letterTo(request, personalName)),
       openability: facts.openability.get(recipient.id)!,
-      transmissionOf: facts.dialog?.id ?? null,
+      transmissionOf,
     };
   });
   return { row, resource, owner, caller, path: facts.right.path, messages, attachments, mainOrder, reminderOrder };
+}
+
+/**
+ * Whether a message comes into the dialog that it names. Who may read the dialog must be who may read the message: it stands in the
+ * same resource. And the dialog must be there for its reader when the message is. Any other has a dialog of its own.
+ * Source: compatibility.md, correspondence, §2.6.
+ */
+function comesInto({ resourceId, isPublished, room }: DialogMessage, resource: Resource, state: MessageState): boolean {
+  return resourceId === resource.id && room > 0 && (isPublished || state !== 'Published');
 }
 
 function planOrders({ request: { notification }, parties }: Facts): [PlannedOrder | null, PlannedOrder | null] {

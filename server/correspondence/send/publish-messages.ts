@@ -10,7 +10,7 @@ import { movedMessage } from '../states.ts';
 import { listAttachmentsOfMany } from '../store/attachment.ts';
 import { type Message, saveMoves } from '../store/message.ts';
 import { saveStatuses } from '../store/status.ts';
-import { noteTransmissions, releaseTransmissions } from '../store/transmission.ts';
+import { publishIntoDialogs, releaseTransmissions } from '../store/transmission.ts';
 import { announcePublications } from './announce.ts';
 import { whatOf } from './content-hash.ts';
 import { contentHashOf } from './content-of.ts';
@@ -86,11 +86,7 @@ async function publishOpen(tx: Tx, messages: readonly Message[], parties: Readon
     tx,
     messages.map(({ id, state }) => ({ id, state: movedMessage(state, 'publish'), publishedAt: at })),
   );
-  noteTransmissions(
-    tx,
-    messages.flatMap(({ transmissionOf }) => transmissionOf ?? []),
-    at,
-  );
+  publishIntoDialogs(tx, messages, at);
 }
 
 /**
@@ -166,6 +162,7 @@ export async function failMessages(tx: Tx, failures: readonly FailedMessage[], a
   releaseTransmissions(
     tx,
     failures.map(({ message }) => message.id),
+    at,
   );
   publishEvents(
     tx,

@@ -7,11 +7,13 @@ import { correspondenceInvariants } from '../invariants.ts';
 import { dialogIdOf } from '../read/dialog-id.ts';
 import { getDetails, getOverview } from '../read/look-at-message.ts';
 import { purgeMessage } from '../read/purge-message.ts';
+import { mostTransmissions } from '../store/transmission.ts';
 import { createTown, letter, outcomeOf, send, stateOf } from '../testing/town.ts';
 import { publishDue } from './publish-due.ts';
 
 const town = await createTown();
-const { world, citizen, sender, reading } = town;
+const { world, agency, citizen, sender, reading } = town;
+await world.resource('annet-brev', agency);
 
 const into = (id: CorrespondenceId, differs: Parameters<typeof letter>[1] = {}) =>
   letter([citizen], {
@@ -88,13 +90,65 @@ test('given a letter for later that then fails, when something stood in its dial
   const reader = await world.person('SIER NEI');
   const at = new Date(world.ctx.now().getTime() + 3_600_000).toISOString();
   const first = await send(town, letter([reader], { requestedPublishTime: at }));
-  const second = await send(town, { ...into(first), recipients: letter([reader]).recipients });
+  const evenLater = new Date(world.ctx.now().getTime() + 7_200_000).toISOString();
+  const second = await send(town, { ...into(first, { requestedPublishTime: evenLater }), recipients: letter([reader]).recipients });
   assert.equal((await placeOf(second)).of, first);
   await world.reserve(reader);
   await world.advance(3_601);
   await publishDue(world.ctx);
   assert.deepEqual([await stateOf(town, first), (await placeOf(second)).of], ['Failed', null]);
 });
+
+test('given a dialog in one resource, when a letter in another is sent into it, then that has a dialog of its own', async () => {
+  const first = await send(town, letter([citizen]));
+  await world.advance(60);
+  const second = await send(town, into(first, { resourceId: 'annet-brev' }));
+  assert.deepEqual([(await placeOf(second)).of, (await placeOf(first)).touched], [null, null]);
+  const { externalReferences } = await getOverview(world.ctx, reading, second);
+  assert.deepEqual(externalReferences.at(-1), { referenceType: 'DialogportenDialogId', referenceValue: dialogIdOf(second) });
+});
+
+test('given a letter for later, when others are sent into its dialog, then what is published before it has a dialog of its own', async () => {
+  const inSeconds = (seconds: number) => ({ requestedPublishTime: new Date(world.ctx.now().getTime() + seconds * 1000).toISOString() });
+  const first = await send(town, letter([citizen], inSeconds(3600)));
+  const [atOnce, before, withIt, after] = [
+    await send(town, into(first)),
+    await send(town, into(first, inSeconds(1800))),
+    await send(town, into(first, inSeconds(3600))),
+    await send(town, into(first, inSeconds(5400))),
+  ];
+  for (const seconds of [1801, 1800, 1800]) {
+    await world.advance(seconds);
+    await publishDue(world.ctx);
+  }
+  const places = await Promise.all([atOnce, before, withIt, after].map(placeOf));
+  assert.deepEqual(
+    places.map(({ of }) => of),
+    [null, null, first, first],
+  );
+});
+
+test('given a dialog with room for three, when eight letters are sent into it at once, then three come in and five have their own', async () => {
+  const first = await send(town, letter([citizen]));
+  await fill(first, mostTransmissions - 3);
+  const ids = await Promise.all(Array.from({ length: 8 }, () => send(town, into(first))));
+  const places = await Promise.all(ids.map(placeOf));
+  assert.deepEqual([places.filter(({ of }) => of === first).length, places.filter(({ of }) => of === null).length], [3, 5]);
+});
+
+/** Transmissions that were sent by nobody. */
+async function fill(dialog: CorrespondenceId, count: number): Promise<void> {
+  await world.db.transaction(async (tx) => {
+    await tx.run(sql`set local session_replication_role = replica`); // no watch is kept on them
+    await tx.run(sql`
+      insert into correspondence.message
+             (id, submission_id, resource_id, owner_id, recipient_id, requested_publish_at, state, published_at, transmission_of)
+      select overlay(overlay(gen_random_uuid()::text placing '7' from 15) placing '0198f0a0' from 1 for 8)::uuid, m.submission_id,
+             m.resource_id, m.owner_id, m.recipient_id, m.requested_publish_at, 'Published', m.published_at, m.id
+        from correspondence.message m, generate_series(1, ${count}) where m.id = ${dialog}`);
+    await tx.run(sql`update correspondence.message set transmitted_at = published_at where id = ${dialog}`);
+  });
+}
 
 test('given letters in dialogs, of every fate, when the invariants are asked, then none is broken', async () => {
   for (const { name, find } of correspondenceInvariants) assert.deepEqual(await world.db.all(find), [], name);

@@ -12,7 +12,7 @@ import { saveAttachmentStatuses, saveAttachments } from '../store/attachment.ts'
 import { saveMessages } from '../store/message.ts';
 import { saveStatuses } from '../store/status.ts';
 import { saveLinks, saveSubmissions } from '../store/submission.ts';
-import { noteTransmissions } from '../store/transmission.ts';
+import { type Arrival, noteTransmissions } from '../store/transmission.ts';
 import { consignmentOf, type Publication, publishedEventOf, publishedStatusOf } from './announce.ts';
 import { partOf, whatOf } from './content-hash.ts';
 import { inCounts } from './mass-reach.ts';
@@ -50,9 +50,7 @@ export function writeSubmissions(tx: Tx, submissions: readonly Submission[]): vo
   saveLinks(tx, submissions.flatMap(linksOf));
   saveMessages(tx, sent.map(messageRowOf));
   saveStatuses(tx, [...sent.map(firstStatusOf), ...published.map(publishedStatusOf)]);
-  for (const { submission, message } of sent) {
-    if (message.transmissionOf && message.state === 'Published') noteTransmissions(tx, [message.transmissionOf], submission.row.createdAt);
-  }
+  noteTransmissions(tx, sent.flatMap(arrivalOf));
   publishEvents(tx, [...delivered.map(initializedEventOf), ...published.map(publishedEventOf)]);
   settleReserved(
     tx,
@@ -109,6 +107,10 @@ function publicationOf({ submission: s, message, what }: Sent): Publication {
     what,
     at: s.row.createdAt,
   };
+}
+
+function arrivalOf({ submission: { row }, message: { transmissionOf, state } }: Sent): Arrival[] {
+  return transmissionOf && state === 'Published' ? [{ dialog: transmissionOf, at: row.createdAt }] : [];
 }
 
 function initializedEventOf({ submission: s, message }: Sent): EventRow {

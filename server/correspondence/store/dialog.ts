@@ -2,6 +2,7 @@ import { type Reader, sql } from '#kernel/database.ts';
 import type { CorrespondenceId, PartyId } from '#kernel/ids.ts';
 import type { MessageStatus } from '../states.ts';
 import type { StoredLetter } from './letter.ts';
+import { mostTransmissions } from './transmission.ts';
 
 /** All of a letter but its body, which a dialog never shows. index: submission_pkey */
 export async function listHeads(reader: Reader, submissions: readonly string[]): Promise<Map<string, StoredLetter>> {
@@ -41,34 +42,76 @@ export function listActs(reader: Reader, messages: readonly CorrespondenceId[]):
      order by a.at, a.id`);
 }
 
-/** As many transmissions of a dialog as are shown. */
-const mostTransmissions = 1000;
-
-/** The messages that stand in these dialogs and are published, oldest first. index: message_transmission */
-export async function listTransmissions(
-  reader: Reader,
-  dialogs: readonly CorrespondenceId[],
-): Promise<{ readonly id: CorrespondenceId; readonly of: CorrespondenceId; readonly isOpened: boolean }[]> {
-  return reader.all(sql`
-    select t.id, t.of, t."isOpened"
-      from unnest(${dialogs}::uuid[]) as d (id)
-      cross join lateral (
-           select m.id, m.transmission_of as of, m.opened_at is not null as "isOpened", m.published_at
-             from correspondence.message m
-            where m.transmission_of = d.id and m.published_at is not null and m.purged_at is null
-            order by m.published_at, m.id
-            limit ${mostTransmissions}) t
-     order by t.published_at, t.id`);
+/** The transmissions of a dialog: published, in its resource, so that who reads the dialog may read them. Newest first. index: message_transmission */
+export async function listTransmissions(reader: Reader, dialog: CorrespondenceId): Promise<CorrespondenceId[]> {
+  const rows = await reader.all<{ id: CorrespondenceId }>(sql`
+    select t.id
+      from correspondence.message t
+      join correspondence.message d on d.id = t.transmission_of and d.resource_id = t.resource_id
+     where t.transmission_of = ${dialog} and t.published_at is not null and t.purged_at is null
+     order by t.published_at desc, t.id desc
+     limit ${mostTransmissions}`);
+  return rows.map(({ id }) => id);
 }
 
-/** How many files of each of these messages are there to be fetched. index: submission_attachment_pkey */
-export async function listFileCounts(reader: Reader, messages: readonly CorrespondenceId[]): Promise<Map<CorrespondenceId, number>> {
-  const rows = await reader.all<{ id: CorrespondenceId; n: number }>(sql`
-    select m.id, count(*)::integer as n
+/** How many transmissions a dialog has, and how many of them nobody has opened. */
+export interface TransmissionCount {
+  readonly all: number;
+  readonly unopened: number;
+}
+
+/** Of these dialogs, those that have transmissions. index: message_transmission */
+export async function countTransmissions(
+  reader: Reader,
+  dialogs: readonly CorrespondenceId[],
+): Promise<Map<CorrespondenceId, TransmissionCount>> {
+  const rows = await reader.all<TransmissionCount & { id: CorrespondenceId }>(sql`
+    select d.id, count(*)::integer as all, count(*) filter (where t.opened_at is null)::integer as unopened
+      from correspondence.message t
+      join correspondence.message d on d.id = t.transmission_of and d.resource_id = t.resource_id
+     where t.transmission_of = any(${dialogs}::uuid[]) and t.published_at is not null and t.purged_at is null
+     group by d.id`);
+  return new Map(rows.map(({ id, all, unopened }) => [id, { all, unopened }]));
+}
+
+/** As many transmissions of a dialog as are looked at for what happened last. */
+const mostRecent = 5;
+
+/** Of each of these dialogs the transmissions that were published or opened last. index: message_transmission */
+export function listRecentTransmissions(
+  reader: Reader,
+  dialogs: readonly CorrespondenceId[],
+): Promise<{ readonly id: CorrespondenceId; readonly of: CorrespondenceId }[]> {
+  return reader.all(sql`
+    select t.id, d.id as of
+      from correspondence.message d
+      cross join lateral (
+           select t.id
+             from correspondence.message t
+            where t.transmission_of = d.id and t.resource_id = d.resource_id and t.published_at is not null and t.purged_at is null
+            order by greatest(t.published_at, t.opened_at) desc, t.id desc
+            limit ${mostRecent}) t
+     where d.id = any(${dialogs}::uuid[])`);
+}
+
+/** A file of a message in a dialog. */
+export interface FileRow {
+  readonly messageId: CorrespondenceId;
+  readonly id: string;
+  readonly fileName: string;
+  readonly displayName: string | null;
+  readonly sizeBytes: number;
+  readonly expiresAt: Date | null;
+}
+
+/** The files of these messages that can be fetched at this time, in the order in which they show. index: submission_attachment_pkey */
+export function listFiles(reader: Reader, messages: readonly CorrespondenceId[], at: Date): Promise<FileRow[]> {
+  return reader.all<FileRow>(sql`
+    select m.id as "messageId", a.id, a.file_name as "fileName", a.display_name as "displayName",
+           coalesce(a.size_bytes, 0)::float8 as "sizeBytes", l.expires_at as "expiresAt"
       from correspondence.message m
       join correspondence.submission_attachment l on l.submission_id = m.submission_id
       join correspondence.attachment a on a.id = l.attachment_id
-     where m.id = any(${messages}::uuid[]) and a.state = 'Published' and (l.expires_at is null or l.expires_at > clock.now())
-     group by m.id`);
-  return new Map(rows.map(({ id, n }) => [id, n]));
+     where m.id = any(${messages}::uuid[]) and a.state = 'Published' and (l.expires_at is null or l.expires_at > ${at}::timestamptz)
+     order by m.id, l.ordinal`);
 }

@@ -12,7 +12,7 @@ export async function findSystemLabel(
   { id, transmissionOf }: Pick<MessageRow, 'id' | 'transmissionOf'>,
 ): Promise<keyof typeof systemLabels> {
   const row = await reader.maybe<{ folder: 'Default' | 'Bin' | 'Archive'; isMarkedUnopened: boolean }>(sql`
-    select case when coalesce(m.transmitted_at, m.published_at) > l.folder_at then 'Default' else l.folder end as folder,
+    select case when greatest(m.transmitted_at, m.published_at) > l.folder_at then 'Default' else l.folder end as folder,
            l.is_marked_unopened as "isMarkedUnopened"
       from dialogs.label_face l join correspondence.message m on m.id = l.message_id
      where l.message_id = ${transmissionOf ?? id}`);

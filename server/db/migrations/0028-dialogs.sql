@@ -4,28 +4,32 @@
 -- locks:   correspondence.message, access exclusive, milliseconds: no row is rewritten; then share, while its indexes are made
 alter table correspondence.message
   add column transmission_of uuid references correspondence.message,     -- the message in whose dialog this one stands
-  add column transmitted_at  timestamptz;                                -- the last time that another came into its dialog
+  add column transmitted_at  timestamptz;                                -- when another came into its dialog last, or it got one of its own
 create index message_transmission on correspondence.message (transmission_of) where transmission_of is not null;
 
 -- The dialogs of a party in a resource, by when what they show changed last.
-create index message_dialog on correspondence.message (recipient_id, resource_id, (coalesce(transmitted_at, published_at)), id)
+create index message_dialog on correspondence.message (recipient_id, resource_id, (greatest(transmitted_at, published_at)), id)
  where published_at is not null and purged_at is null and transmission_of is null;
 
--- Published: by what dialogs are listed.
+-- Published: by what dialogs are listed. To those who were given a message alone it is a dialog by itself, with times of its own.
 create view correspondence.dialog_key as
-  select m.id, m.recipient_id, m.resource_id, coalesce(m.transmitted_at, m.published_at) as content_at
+  select m.id, m.recipient_id, m.resource_id, m.transmission_of, greatest(m.transmitted_at, m.published_at) as content_at,
+         m.published_at as own_content_at
     from correspondence.message m
-   where m.published_at is not null and m.purged_at is null and m.transmission_of is null;
+   where m.published_at is not null and m.purged_at is null;
 
 -- Published: what dialogs are chosen by. No text of a letter is in it.
 create view correspondence.dialog_face as
-  select m.id, m.owner_id, m.recipient_id, m.resource_id, coalesce(m.transmitted_at, m.published_at) as content_at,
-         greatest(m.transmitted_at, m.published_at, m.opened_at, m.confirmed_at) as updated_at, s.created_at, s.due_at,
+  select m.id, m.owner_id, m.recipient_id, m.resource_id, m.transmission_of, greatest(m.transmitted_at, m.published_at) as content_at,
+         m.published_at as own_content_at,
+         greatest(m.transmitted_at, m.published_at, m.opened_at, m.confirmed_at,
+                  (select max(t.opened_at) from correspondence.message t where t.transmission_of = m.id)) as updated_at,
+         greatest(m.published_at, m.opened_at, m.confirmed_at) as own_updated_at, s.created_at, s.due_at,
          s.is_confirmation_needed and m.confirmed_at is null as awaits_confirmation,
          coalesce(m.own ->> 'sendersReference', s.senders_reference) as senders_reference,
          coalesce(m.own -> 'externalReferences', s.external_references) as external_references
     from correspondence.message m join correspondence.submission s on s.id = m.submission_id
-   where m.published_at is not null and m.purged_at is null and m.transmission_of is null;
+   where m.published_at is not null and m.purged_at is null;
 
 create schema dialogs;
 

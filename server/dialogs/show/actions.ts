@@ -57,7 +57,7 @@ export function apiActionsOf(address: string, part: DialogPart, files: readonly 
   const confirm = action('confirmCorrespondence', 'write', { method: 'POST', url: `${address}/confirm` });
   return [
     action('getCorrespondence', 'read', { method: 'GET', url: address }),
-    action('purgeCorrespondence', 'write', { method: 'DELETE', url: `${address}/purge` }),
+    ...(isToDelete(part) ? [action('purgeCorrespondence', 'write', { method: 'DELETE', url: `${address}/purge` })] : []),
     ...(isToConfirm(part) ? [confirm] : []),
     ...files.map(({ id }) =>
       action('downloadCorrespondenceAttachment', 'read', { method: 'GET', url: `${address}/attachment/${id}/download` }),
@@ -65,7 +65,7 @@ export function apiActionsOf(address: string, part: DialogPart, files: readonly 
   ];
 }
 
-/** Pure. The buttons: confirm while it is asked for, the sender's ways to reply, and delete. */
+/** Pure. The buttons: confirm while it is asked for, the sender's ways to reply, and delete where it stands in no other dialog. */
 export function guiActionsOf(address: string, part: DialogPart): GuiAction[] {
   const { message, language, replyOptions } = part;
   const common = { authorizationAttribute: null, isAuthorized: true, isDeleteDialogAction: false, prompt: null };
@@ -77,6 +77,17 @@ export function guiActionsOf(address: string, part: DialogPart): GuiAction[] {
     priority: 'Primary',
     httpMethod: 'POST',
     title: inAll(dialogTexts.confirm),
+  };
+  const remove: GuiAction = {
+    ...common,
+    id: partId(message.id, 'delete'),
+    action: 'write',
+    url: `${address}/purge`,
+    isDeleteDialogAction: true,
+    priority: 'Tertiary',
+    httpMethod: 'DELETE',
+    title: inAll(dialogTexts.delete),
+    prompt: inAll(dialogTexts.deletePrompt),
   };
   return [
     ...(isToConfirm(part) ? [confirm] : []),
@@ -91,20 +102,15 @@ export function guiActionsOf(address: string, part: DialogPart): GuiAction[] {
         title: [{ languageCode: language, value: text }],
       }),
     ),
-    {
-      ...common,
-      id: partId(message.id, 'delete'),
-      action: 'write',
-      url: `${address}/purge`,
-      isDeleteDialogAction: true,
-      priority: 'Tertiary',
-      httpMethod: 'DELETE',
-      title: inAll(dialogTexts.delete),
-      prompt: inAll(dialogTexts.deletePrompt),
-    },
+    ...(isToDelete(part) ? [remove] : []),
   ];
 }
 
 function isToConfirm({ message }: DialogPart): boolean {
   return message.isConfirmationNeeded && message.confirmedAt === null;
+}
+
+/** What stands in the dialog of another goes with it, and is deleted by nobody alone. Source: compatibility.md, correspondence, §4.8. */
+function isToDelete({ message }: DialogPart): boolean {
+  return message.transmissionOf === null;
 }

@@ -1,13 +1,15 @@
 import type { ActRow, DialogPart } from '#correspondence/index.ts';
 import { dialogIdOf } from '#correspondence/index.ts';
+import type { CorrespondenceId } from '#kernel/ids.ts';
 import { type StoredNotice, toOpeners } from '#notifications/index.ts';
 import { partId } from '../derived-ids.ts';
 import type { Activity } from '../wire/parts.ts';
-import { type Parties, reader, serviceOwner } from './actors.ts';
+import { actor, type Parties, serviceOwner } from './actors.ts';
 import { dialogTexts, downloadStarted, inAll } from './texts.ts';
 
 /** What is known of a message in a dialog, for its log. */
 export interface Told {
+  readonly dialog: CorrespondenceId;
   readonly part: DialogPart;
   /** Of this message, oldest first. */
   readonly acts: readonly ActRow[];
@@ -16,12 +18,11 @@ export interface Told {
   readonly files: ReadonlyMap<string, string>;
 }
 
-/** Pure. What a dialog's log tells of one message, oldest first. Source: compatibility.md, correspondence, §4.10. */
-export function activitiesOf({ part: { message }, acts, notices, files }: Told, parties: Parties): Activity[] {
-  const transmissionId = message.transmissionOf ? dialogIdOf(message.id) : null;
-  const dialog = message.transmissionOf ?? message.id;
+/** Pure. What a dialog's log tells of one of its messages, oldest first. Source: compatibility.md, correspondence, §4.10. */
+export function activitiesOf({ dialog, part: { message }, acts, notices, files }: Told, parties: Parties): Activity[] {
+  const transmissionId = message.id === dialog ? null : dialogIdOf(message.id);
   const common = { extendedType: null, transmissionId, description: [] };
-  const by = (act: ActRow | undefined) => reader(dialog, act?.partyId ?? null, parties);
+  const by = (act: ActRow | undefined) => actor(dialog, act?.partyId ?? null, parties);
   const told: Activity[] = [];
 
   if (message.openedAt) {

@@ -10,7 +10,7 @@ export type Parties = ReadonlyMap<PartyId, Party>;
  * Pure. Somebody who acted for the party: by name, never by number. Persons have an id that is theirs in this dialog alone.
  * Source: compatibility.md, platform, §5.2.
  */
-export function reader(dialog: CorrespondenceId, party: PartyId | null, parties: Parties): Actor {
+export function actor(dialog: CorrespondenceId, party: PartyId | null, parties: Parties): Actor {
   const known = party === null ? undefined : parties.get(party);
   if (!known) return { actorType: 'PartyRepresentative', actorName: null, actorId: null };
   const actorId = known.kind === 'person' ? ephemeral(dialog, known.id) : partyUrn(known);
@@ -30,7 +30,7 @@ export function seenBy({ id, dialog, party, at }: SeenRow, parties: Parties, cur
   return {
     id,
     seenAt: at.toISOString(),
-    seenBy: reader(dialog, party, parties),
+    seenBy: actor(dialog, party, parties),
     isViaServiceOwner: false,
     isCurrentEndUser: party === current,
   };

@@ -1,5 +1,5 @@
 import type { Resource } from '#access/index.ts';
-import { type DialogPart, dialogIdOf } from '#correspondence/index.ts';
+import { type DialogPart, dialogIdOf, type TransmissionCount } from '#correspondence/index.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { type Party, partyUrn } from '#register/index.ts';
 import { isContentSeen, processOf, statusOf } from '../choose-dialogs.ts';
@@ -20,14 +20,15 @@ export interface Gathered {
   readonly recipient: Party;
   /** Those who looked since the content changed, the latest first. */
   readonly seen: readonly SeenRow[];
-  readonly transmissions: readonly { readonly isOpened: boolean }[];
+  readonly transmissions: TransmissionCount;
   readonly parties: Parties;
-  readonly reader: PartyId | null;
+  /** Who asks. */
+  readonly current: PartyId | null;
 }
 
 /** Pure. What both tell. */
-export function headOf({ facts, part, resource, owner, recipient, seen, transmissions, parties, reader }: Gathered) {
-  const show = (row: SeenRow): Seen => seenBy(row, parties, reader);
+export function headOf({ facts, part, resource, owner, recipient, seen, transmissions, parties, current }: Gathered) {
+  const show = (row: SeenRow): Seen => seenBy(row, parties, current);
   return {
     id: dialogIdOf(facts.id),
     org: owner.orgCode ?? owner.number ?? '',
@@ -44,11 +45,11 @@ export function headOf({ facts, part, resource, owner, recipient, seen, transmis
     contentUpdatedAt: facts.contentAt.toISOString(),
     dueAt: facts.dueAt?.toISOString() ?? null,
     status: statusOf(facts),
-    hasUnopenedContent: part.message.openedAt === null || transmissions.some(({ isOpened }) => !isOpened),
+    hasUnopenedContent: part.message.openedAt === null || transmissions.unopened > 0,
     isContentSeen: isContentSeen(facts),
     systemLabel: facts.folder,
     isApiOnly: false,
-    fromServiceOwnerTransmissionsCount: transmissions.length,
+    fromServiceOwnerTransmissionsCount: transmissions.all,
     fromPartyTransmissionsCount: 0,
     seenSinceLastUpdate: seen.filter(({ at }) => at >= facts.updatedAt).map(show),
     seenSinceLastContentUpdate: seen.map(show),

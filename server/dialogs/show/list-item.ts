@@ -1,56 +1,53 @@
 import { findResources } from '#access/index.ts';
-import { listActs, listDialogParts, listFileCounts, listTransmissions } from '#correspondence/index.ts';
+import { countTransmissions, listRecentTransmissions } from '#correspondence/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
 import { findParties } from '#register/index.ts';
+import { gatherItems, gatherLogs, seenOf } from '../gather-dialog.ts';
 import type { DialogFacts } from '../store/dialog.ts';
-import { listSeen } from '../store/seen.ts';
 import type { DialogListItem } from '../wire/dialogs.ts';
-import { activitiesOf } from './activities.ts';
+import { attachmentsOf } from './actions.ts';
 import { headingOf, headOf } from './head.ts';
 
-/** The lines of a list, in a constant number of statements. */
-export async function showItems(reader: Reader, caller: Caller, dialogs: readonly DialogFacts[]): Promise<DialogListItem[]> {
+const none = { all: 0, unopened: 0 };
+
+/**
+ * The lines of a list, in a constant number of statements. The latest activity is looked for in the message and the transmissions
+ * that were published or opened last.
+ */
+export async function showItems(reader: Reader, caller: Caller, dialogs: readonly DialogFacts[], at: Date): Promise<DialogListItem[]> {
   if (dialogs.length === 0) return [];
-  const ids = dialogs.map(({ id }) => id);
-  const [parts, resources, seen, transmissions, acts, counts] = await Promise.all([
-    listDialogParts(reader, ids),
+  const whole = dialogs.filter(({ isAlone }) => !isAlone).map(({ id }) => id);
+  const recent = await listRecentTransmissions(reader, whole);
+  const ids = [...dialogs.map(({ id }) => id), ...recent.map(({ id }) => id)];
+  const [items, logs, resources, seen, transmissions] = await Promise.all([
+    gatherItems(reader, ids, at),
+    gatherLogs(reader, ids),
     findResources(reader, [...new Set(dialogs.map(({ resourceId }) => resourceId))]),
-    listSeen(
-      reader,
-      dialogs.map(({ id, contentAt }) => ({ id, at: contentAt })),
-    ),
-    listTransmissions(reader, ids),
-    listActs(reader, ids),
-    listFileCounts(reader, ids),
+    seenOf(reader, dialogs),
+    countTransmissions(reader, whole),
   ]);
-  const parties = await findParties(reader, [
-    ...new Set([
-      ...dialogs.flatMap(({ ownerId, recipientId }) => [ownerId, recipientId]),
-      ...seen.map(({ party }) => party),
-      ...acts.flatMap(({ partyId }) => partyId ?? []),
-    ]),
-  ]);
-  const [seenOf, transmissionsOf, actsOf] = [
-    Map.groupBy(seen, ({ dialog }) => dialog),
-    Map.groupBy(transmissions, ({ of }) => of),
-    Map.groupBy(acts, ({ messageId }) => messageId),
-  ];
+  const named = [...dialogs.flatMap(({ ownerId, recipientId }) => [ownerId, recipientId]), ...seen.map(({ party }) => party)];
+  const parties = await findParties(reader, [...new Set([...named, ...logs.parties])]);
+  const [looks, recentOf] = [Map.groupBy(seen, ({ dialog }) => dialog), Map.groupBy(recent, ({ of }) => of)];
+  const itemOf = new Map(items.map((item) => [item.part.message.id, item]));
   return dialogs.flatMap((facts): DialogListItem[] => {
-    const part = parts.get(facts.id);
-    if (!part) return [];
-    const told = activitiesOf({ part, acts: actsOf.get(facts.id) ?? [], notices: [], files: new Map() }, parties);
+    const own = itemOf.get(facts.id);
+    if (!own) return [];
+    const others = (recentOf.get(facts.id) ?? []).flatMap(({ id }) => itemOf.get(id) ?? []);
     const common = headOf({
       facts,
-      part,
+      part: own.part,
       resource: resources.get(facts.resourceId),
       owner: parties.get(facts.ownerId)!,
       recipient: parties.get(facts.recipientId)!,
-      seen: seenOf.get(facts.id) ?? [],
-      transmissions: transmissionsOf.get(facts.id) ?? [],
+      seen: looks.get(facts.id) ?? [],
+      transmissions: transmissions.get(facts.id) ?? none,
       parties,
-      reader: caller.subject,
+      current: caller.subject,
     });
-    return [{ ...common, guiAttachmentCount: counts.get(facts.id) ?? 0, latestActivity: told.at(-1) ?? null, content: headingOf(part) }];
+    const guiAttachmentCount = attachmentsOf('', own.part, own.files).length;
+    const latestActivity = logs.activities(facts.id, [own, ...others], parties).at(-1) ?? null;
+    return [{ ...common, guiAttachmentCount, latestActivity, content: headingOf(own.part) }];
   });
 }

@@ -1,6 +1,7 @@
 import { type Reader, sql, type Tx } from '#kernel/database.ts';
 import { type CorrespondenceId, newId, type PartyId } from '#kernel/ids.ts';
 import type { Labels } from '../decide-labels.ts';
+import type { ShownMessage } from './dialog.ts';
 
 /** What readers made of a dialog, as it stands. */
 export interface ContextRow extends Labels {
@@ -14,7 +15,7 @@ export interface ContextRow extends Labels {
  */
 export async function lockContexts(
   tx: Tx,
-  dialogs: readonly { readonly id: CorrespondenceId; readonly revision: string }[],
+  dialogs: readonly (ShownMessage & { readonly revision: string })[],
 ): Promise<Map<CorrespondenceId, ContextRow>> {
   const ids = dialogs.map(({ id }) => id);
   await tx.run(sql`
@@ -24,9 +25,10 @@ export async function lockContexts(
   await tx.all(sql`select message_id from dialogs.context where message_id = any(${ids}::uuid[]) order by message_id for update`);
   const rows = await tx.all<ContextRow>(sql`
     select c.message_id as id, c.revision, c.is_marked_unopened as "isMarkedUnopened",
-           case when k.content_at > c.folder_at then 'Default' else c.folder end as folder
-      from dialogs.context c join correspondence.dialog_key k on k.id = c.message_id
-     where c.message_id = any(${ids}::uuid[])`);
+           case when (case when n.alone then k.own_content_at else k.content_at end) > c.folder_at then 'Default' else c.folder end as folder
+      from unnest(${ids}::uuid[], ${dialogs.map(({ isAlone }) => isAlone)}::boolean[]) as n (id, alone)
+      join dialogs.context c on c.message_id = n.id
+      join correspondence.dialog_key k on k.id = c.message_id`);
   return new Map(rows.map((row) => [row.id, row]));
 }
 
