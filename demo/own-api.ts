@@ -80,12 +80,14 @@ export interface PackageGrant {
   readonly at: string;
   /** Number of the person who gets the right. */
   readonly to: string;
+  /** Its last name: a number alone tells nothing about a person. */
+  readonly lastName: string;
   readonly package: string;
 }
 
 /** Gives somebody a package at an organization. Answers the grant's id. */
-export async function grantPackage(grantor: Client, { at, to, package: code }: PackageGrant): Promise<string> {
-  const answer = await grantor.post('/budstikke/v1/grants', { at: organizationUrn(at), to: personUrn(to), package: code });
+export async function grantPackage(grantor: Client, { at, to, lastName, package: code }: PackageGrant): Promise<string> {
+  const answer = await grantor.post('/budstikke/v1/grants', { at: organizationUrn(at), to: personUrn(to), lastName, package: code });
   assert.equal(answer.status, 201, answer.text.slice(0, 300));
   return answer.json<{ id: string }>().id;
 }

@@ -86,7 +86,8 @@ export async function tellPoliceStory(scene: Scene): Promise<Told> {
     return 'GET …/content 401, code 4001';
   });
   await table.row(manager.name, `gives ${caseworker.name} the right to open confidential post`, async () => {
-    const grant = await grantPackage(asManager, { at: municipality.number, to: caseworker.number, package: confidentialPackage });
+    const lastName = caseworker.name.split(' ').at(-1)!;
+    const grant = await grantPackage(asManager, { at: municipality.number, to: caseworker.number, lastName, package: confidentialPackage });
     return `POST …/grants 201, grant ${grant.slice(0, 8)}…`;
   });
   await table.row('the watch', 'sees that somebody can open it now', async () => {

@@ -10,6 +10,13 @@ export const accessErrors = catalogue('BUD', {
     origin: 'budstikke',
     text: 'Name either an access package or a resource. Actions and an instance belong to a resource only',
   },
+  lastNameMissing: {
+    code: 9839,
+    status: 400,
+    origin: 'budstikke',
+    text: 'A person is named by national identity number and lastName together, or by urn:altinn:party:uuid',
+  },
+  systemUserOfOthers: { code: 9840, status: 400, origin: 'budstikke', text: 'The system user belongs to another organization' },
   packageUnknown: { code: 9103, status: 404, origin: 'budstikke', text: 'The access package was not found' },
   packageNotAssignable: {
     code: 9104,

@@ -22,7 +22,7 @@ const main = 'hovedadministrator';
 const manager = 'tilgangsstyrer';
 
 /** Access packages of those who administer. */
-const administering: readonly string[] = [main, manager];
+export const administering: readonly string[] = [main, manager];
 
 /** Roles, old and new, that make somebody an administrator whatever packages they give. */
 const administrators: readonly (readonly [role: string, means: string])[] = [

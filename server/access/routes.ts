@@ -5,8 +5,10 @@ import { type AnyRoute, Reply, route, type TokenRule } from '#kernel/route.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { authorizeRoutes } from './authorize/routes.ts';
 import { clientDelegationRoutes } from './client-delegation/routes.ts';
+import { delegationErrors } from './delegation/errors.ts';
 import { requestRoutes } from './delegation/requests/routes.ts';
 import { connectionRoutes } from './delegation/routes.ts';
+import { givingScope, takingScope } from './delegation/scopes.ts';
 import { accessErrors as e } from './errors.ts';
 import { createGrant } from './grants/create-grant.ts';
 import { listGrantsAt, viewOf } from './grants/list-grants.ts';
@@ -36,7 +38,7 @@ export const ownAccessRoutes: readonly AnyRoute<Context>[] = [
     method: 'POST',
     path: '/budstikke/v1/grants',
     summary: 'A person who may do so gives access to the post of a party. 201 when it is new, 200 when it stood already.',
-    scope: person,
+    scope: givingScope,
     body: GrantRequest,
     answers: { 201: GrantView, 200: GrantView },
     refusals: [
@@ -44,9 +46,11 @@ export const ownAccessRoutes: readonly AnyRoute<Context>[] = [
       e.grantUnclear,
       e.untilPassed,
       e.partyReferenceInvalid,
+      e.lastNameMissing,
       e.partyUnknown,
       e.recipientGone,
       e.recipientIsParty,
+      e.systemUserOfOthers,
       e.grantDiffers,
       e.packageUnknown,
       e.packageNotAssignable,
@@ -73,10 +77,10 @@ export const ownAccessRoutes: readonly AnyRoute<Context>[] = [
     method: 'DELETE',
     path: '/budstikke/v1/grants/:id',
     summary: 'Whoever may give access, or has it, takes it away. Again: nothing changes.',
-    scope: person,
+    scope: takingScope,
     params: GrantId,
     answers: { 204: Type.Null() },
-    refusals: [e.callerNotPerson, e.grantNotFound],
+    refusals: [e.callerNotPerson, delegationErrors.scopeMissing, e.grantNotFound],
     run: (ctx: Context, caller, { params }) => revokeGrant(ctx, caller, params.id),
   }),
   route({

@@ -51,7 +51,7 @@ test('given sealed post, when the administrator grants access, then in that very
 
   const granted = await createGrant(town.ctx, callerOf(chief), {
     at: `urn:altinn:organization:identifier-no:${await numberOf(party)}`,
-    to: `urn:altinn:person:identifier-no:${await numberOf(worker)}`,
+    to: `urn:altinn:party:uuid:${worker}`,
     package: confidentialPackage,
   });
   const after = await town.watch(letter);
@@ -85,7 +85,7 @@ test('given access that runs out, when it is ended, then evidence says so, and t
   const worker = await town.person('Kort Tid', 'kort@example.no');
   await createGrant(town.ctx, callerOf(chief), {
     at: `urn:altinn:organization:identifier-no:${await numberOf(party)}`,
-    to: `urn:altinn:person:identifier-no:${await numberOf(worker)}`,
+    to: `urn:altinn:party:uuid:${worker}`,
     package: confidentialPackage,
     until: new Date(town.ctx.now().getTime() + 3_600_000).toISOString(),
   });
@@ -117,7 +117,7 @@ test('given a revocation whose announcement reached no watch, when the sweeper c
   const worker = await town.person('Mistet', 'mistet@example.no');
   const { grant } = await createGrant(town.ctx, callerOf(chief), {
     at: `urn:altinn:organization:identifier-no:${await numberOf(party)}`,
-    to: `urn:altinn:person:identifier-no:${await numberOf(worker)}`,
+    to: `urn:altinn:party:uuid:${worker}`,
     package: confidentialPackage,
   });
   const letter = await town.sent(party, sealed);

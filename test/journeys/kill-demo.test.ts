@@ -165,7 +165,8 @@ async function tellPoliceStory({ number, manager, caseworker }: Municipality): P
   await untilPublished(asPolice, id);
   const refused = await answerOf(() => asCaseworker.get(`${correspondence}/${id}/content`));
   assert.equal(refused.answer.status, 401, 'it was opened without a right');
-  const grant = { at: organizationUrn(number), to: personUrn(caseworker), package: confidentialPackage };
+  const lastName = String(municipalities.findIndex((each) => each.number === number));
+  const grant = { at: organizationUrn(number), to: personUrn(caseworker), lastName, package: confidentialPackage };
   const { answer, again } = await answerOf(() => asManager.post('/budstikke/v1/grants', grant));
   assert.ok(answer.status === 201 || (again && answer.status === 200), answer.text.slice(0, 300));
   await readToTheEnd(asCaseworker, id, report);

@@ -180,7 +180,12 @@ test('given a confidential letter that nobody may open, when the manager gives a
     }
   }
 
-  const grantId = await grantPackage(manager, { at: numbers.municipality, to: numbers.caseworker, package: confidentialPackage });
+  const grantId = await grantPackage(manager, {
+    at: numbers.municipality,
+    to: numbers.caseworker,
+    lastName: 'Saksbehandler',
+    package: confidentialPackage,
+  });
   const reachable = await watchOf(police, id);
   assert.deepEqual([reachable.class, reachable.outcome], ['REACHABLE', null]);
   for (const mail of await mailsTo(addresses.caseworker))
@@ -283,7 +288,12 @@ test('given a letter that one may open, when her right is taken away, then the l
   await as('caseworker').then((caseworker) =>
     caseworker.get(`${api}?resourceId=${resources.concern}&role=Recipient&onBehalfOf=0192:${numbers.municipality}`),
   );
-  const grantId = await grantPackage(manager, { at: numbers.municipality, to: numbers.caseworker, package: confidentialPackage });
+  const grantId = await grantPackage(manager, {
+    at: numbers.municipality,
+    to: numbers.caseworker,
+    lastName: 'Saksbehandler',
+    package: confidentialPackage,
+  });
   const { id } = await sendConcern();
   const reachable = await watchOf(police, id);
   assert.ok(['REACHABLE', 'PROVEN'].includes(reachable.class), reachable.class);

@@ -75,7 +75,7 @@ async function send(): Promise<{ id: string; attachment: string }> {
 }
 
 async function give(resourceId: string): Promise<void> {
-  const given = { at: organizationUrn(numbers.municipality), to: personUrn(numbers.clerk), resource: resourceId };
+  const given = { at: organizationUrn(numbers.municipality), to: personUrn(numbers.clerk), lastName: 'Kontakt', resource: resourceId };
   const answer = await leader!.post('/budstikke/v1/grants', given);
   assert.equal(answer.status, 201, answer.text);
 }

@@ -58,7 +58,8 @@ export async function showWhoHasSeen(ctx: Context, caller: Caller, id: string, a
     const recipient = message && (await findParty(tx, message.recipient));
     if (!recipient) throw refuse(e.auditNotFound);
     const reads = await may(tx, caller, { action: 'read', resource: message.resource, party: message.recipient, instance: id });
-    if (reads.by !== 'right') await refuseStrangers(tx, caller, recipient);
+    // a machine, also one whom a policy lets read, acts for nobody in particular
+    if (reads.by !== 'right' || caller.kind !== 'person') await refuseStrangers(tx, caller, recipient);
     const rows = await listEvidence(tx, [id], { limit: pageSize, ...(after ? { after } : {}) });
     const acts = rows.filter(({ event }) => seen.includes(event));
     const parties = await findParties(tx, partiesIn(acts, []));

@@ -23,6 +23,7 @@ const wire = await openWire(world, {
   other: machineOf(agency, 'altinn:serviceowner'),
   boss: callerOf(boss),
   clerk: callerOf(clerk),
+  machine: { ...machineOf(skien, 'altinn:correspondence.read'), issuer: 'altinn' },
 });
 
 const path = '/authorization/api/v1/authorize';
@@ -330,7 +331,19 @@ test('given somebody who asks how it may open, when it is told, then the sentenc
     const refused = await nothingWritten(world.db, () => explain('clerk', more));
     assert.deepEqual([refused.status, refused.code], [403, 9784], JSON.stringify(more));
   }
-  assert.equal((await explain('boss', { subject: 'urn:altinn:party:uuid:0198f0a0-0000-7000-8000-000000000000' })).code, 9785);
+  const self = `urn:altinn:person:identifier-no:${await numberOf(clerk)}`;
+  const told = async (subject: string) => {
+    const answer = await explain('clerk', { party: self, subject });
+    assert.equal(answer.status, 200, answer.text);
+    return answer.json<Explained>();
+  };
+  const [known, unknown] = [await told(toPerson.subject), await told('urn:altinn:person:identifier-no:02013299997')];
+  assert.equal(known.decision, 'NotApplicable');
+  assert.deepEqual(unknown, known, 'who is known shows by being asked about');
+  assert.deepEqual(await told('urn:altinn:party:uuid:0198f0a0-0000-7000-8000-000000000000'), known);
+  const byMachine = await nothingWritten(world.db, () => explain('machine', toPerson));
+  assert.deepEqual([byMachine.status, byMachine.code], [403, 9784]);
+  assert.equal((await explain('machine', {})).json<Explained>().decision, 'Permit');
   assert.equal((await explain('boss', { resource: 'no-such-resource' })).code, 9105);
   assert.equal((await explain('boss', { party: 'tull' })).code, 9100);
   assert.equal((await explain('boss', { party: 'urn:altinn:organization:identifier-no:999999999' })).code, 9101);

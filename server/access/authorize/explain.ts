@@ -15,7 +15,8 @@ import type { Explained, ExplainRequest } from './wire.ts';
 
 /**
  * Tells whether somebody may do something at a party, and how it comes about: of oneself to anybody, of others to who administers
- * access there. The answer about another is written down.
+ * access there. The answer about another is written down. Of a person who is not known it is that of one who has no rights: numbers
+ * cannot be tried out. A machine answers for nobody, and is told of itself only.
  *
  * Refuses partyReferenceInvalid, partyUnknown, mayNotExplain, subjectUnknown, resourceUnknown. Who may not ask learns nothing of
  * the persons it names. The route is ours.
@@ -26,11 +27,12 @@ export async function explain(ctx: Context, caller: Caller, request: ExplainRequ
   const named = request.subject ? await findNamedParty(ctx, 'subject', request.subject) : undefined;
   return ctx.db.transaction(async (tx) => {
     const aboutOther = request.subject !== null && request.subject !== undefined && named?.id !== caller.subject;
-    if (aboutOther && !(caller.subject && (await administers(tx, caller.subject, at)))) throw refuse(e.mayNotExplain);
-    const subject = aboutOther ? named?.id : caller.subject;
-    if (!subject) throw refuse(e.subjectUnknown);
+    const isPerson = caller.kind === 'person' && caller.subject !== null;
+    if (aboutOther && !(isPerson && (await administers(tx, caller.subject!, at)))) throw refuse(e.mayNotExplain);
+    if (!aboutOther && !caller.subject) throw refuse(e.subjectUnknown);
+    const subject = aboutOther ? (named?.id ?? null) : caller.subject;
     const resource = request.resource.replace(/^urn:altinn:resource:/i, '') as ResourceId;
-    const standing = await findStanding(tx, { places: [at.id], subjects: [subject], resources: [resource] });
+    const standing = await findStanding(tx, { places: [at.id], subjects: subject === null ? [] : [subject], resources: [resource] });
     const policies = await policiesAt(tx, standing);
     const policy = policies.get(resource);
     if (!policy) throw refuse(accessErrors.resourceUnknown, { resource });

@@ -80,6 +80,7 @@ test('given those who may not, or what the provider has not, when it is asked fo
   await refused(e.notAdministrator, () => call('GET', `${base}/clients?party=${newId()}`, 'leader'));
   await refused(e.clientUnknown, () => call('POST', one(agent, other), 'leader'));
   await refused(e.packageNotHeld, () => call('POST', one(agent, client, 'ansvarlig-revisor'), 'leader'));
+  await refused(e.packageNotDelegable, () => call('POST', one(agent, client, 'hovedadministrator'), 'leader'));
   await refused(e.agentNotPerson, () => call('POST', `${base}/agents?party=${provider}&to=${other}`, 'leader'));
   await refused(e.recipientMissing, () => call('POST', `${base}/agents?party=${provider}`, 'leader'));
 });

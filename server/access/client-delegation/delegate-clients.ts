@@ -22,6 +22,7 @@ import {
   listDelegationsTo,
   saveClientDelegations,
 } from '../store/client-delegations.ts';
+import { findPackage } from '../store/grants.ts';
 import { listRoleEntries } from '../store/role-book.ts';
 import { endRoleAssignments, saveRoleAssignments } from '../store/roles.ts';
 import { lockAccess } from '../store/versions.ts';
@@ -117,7 +118,7 @@ export function showOwnClients(ctx: Context, caller: Caller): Promise<Delegation
 
 /**
  * Lets an agent, a person or an agent system user, use one package at a client. Again: nothing changes.
- * Refuses callerNotPerson, notAdministrator, agentUnknown, clientUnknown, packageNotHeld, packageNotOfSystem.
+ * Refuses callerNotPerson, notAdministrator, agentUnknown, clientUnknown, packageNotDelegable, packageNotHeld, packageNotOfSystem.
  */
 export function delegatePackage(ctx: Context, caller: Caller, query: PackageQuery): Promise<void> {
   return asProvider(ctx, caller, query.party, async (tx, provider) => {
@@ -125,6 +126,7 @@ export function delegatePackage(ctx: Context, caller: Caller, query: PackageQuer
     if (!(await isAgent(tx, provider.id, agent))) throw refuse(e.agentUnknown);
     const system = await findSystemUser(tx, agent);
     if (system && !system.packages.includes(code)) throw refuse(e.packageNotOfSystem, { package: code });
+    if ((await findPackage(tx, code))?.isDelegable === false) throw refuse(e.packageNotDelegable, { package: code });
     await refuseNotHeld(tx, provider, client, code);
     const row = { client, provider: provider.id, agent, package: code };
     const standing = await listClientDelegations(tx, provider.id, { agent, client });

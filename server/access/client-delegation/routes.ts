@@ -54,7 +54,7 @@ export const clientDelegationRoutes: readonly AnyRoute<Context>[] = [
     body: PersonInput,
     bodyMayBeEmpty: true,
     answers: { 204: Type.Null() },
-    refusals: [...own, e.recipientMissing, e.agentNotPerson, a.partyUnknown, a.recipientGone, a.recipientIsParty],
+    refusals: [...own, e.recipientMissing, e.agentNotPerson, a.partyUnknown, a.recipientGone, a.recipientIsParty, a.systemUserOfOthers],
     run: (ctx: Context, caller, { query, body }) => addAgent(ctx, caller, query, body),
   }),
   route({
@@ -84,7 +84,7 @@ export const clientDelegationRoutes: readonly AnyRoute<Context>[] = [
     scope: write,
     query: PackageQuery,
     answers: { 204: Type.Null() },
-    refusals: [...own, e.agentUnknown, e.clientUnknown, e.packageNotHeld, e.packageNotOfSystem],
+    refusals: [...own, e.agentUnknown, e.clientUnknown, e.packageNotDelegable, e.packageNotHeld, e.packageNotOfSystem],
     run: (ctx: Context, caller, { query }) => delegatePackage(ctx, caller, query),
   }),
   route({

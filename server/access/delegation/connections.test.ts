@@ -180,6 +180,52 @@ test('given a connection with access, when it is ended, then only with cascade, 
   assert.equal((await nothingWritten(world.db, () => call('DELETE', `${base}${query(clerk)}&cascade=true`, 'manager'))).status, 204);
 });
 
+test('given a connection with what an access manager may not end one by one, when it ends all at once, then it is refused and all of it stands', async () => {
+  const { at, clerk, manager, reads, query } = await town();
+  const keeper = await world.person('Tilgangsstyrer');
+  callers.keeper = callerOf(keeper);
+  for (const code of ['tilgangsstyrer', ordinary]) await world.grant({ at, to: keeper, package: code });
+  for (const code of [confidential, ordinary]) await call('POST', `${base}/accesspackages${query(clerk)}&package=${code}`, 'manager');
+  await world.grant({ at, to: manager, package: 'hovedadministrator' });
+
+  for (const to of [clerk, manager])
+    await refused(accessErrors.mayNotGrant, () => call('DELETE', `${base}${query(to)}&cascade=true`, 'keeper'));
+  assert.equal(await reads(clerk), true);
+  await call('DELETE', `${base}/accesspackages${query(clerk)}&package=${confidential}`, 'manager');
+  assert.equal((await call('DELETE', `${base}${query(clerk)}&cascade=true`, 'keeper')).status, 204);
+  await call('POST', `${base}/accesspackages${query(clerk)}&package=${confidential}`, 'manager');
+  assert.equal((await call('DELETE', `${base}?party=${clerk}&from=${at}&to=${clerk}&cascade=true`, 'clerk')).status, 204);
+  assert.equal(await reads(clerk), false);
+});
+
+test('given a connection with more grants than a page, when it is ended, then all of it is gone', async () => {
+  const { at, clerk, query } = await town();
+  await world.grants(Array.from({ length: 1010 }, () => ({ at, to: clerk, resource: explicit, instance: newId() })));
+  assert.equal((await call('DELETE', `${base}${query(clerk)}&cascade=true`, 'manager')).status, 204);
+  const { rows } = await world.db.pool.query('select 1 from access.access_grant where to_id = $1 and revoked_at is null', [clerk]);
+  assert.equal(rows.length, 0);
+});
+
+test('given rights that end, when one more is given beside them, then they end when they would have', async () => {
+  const { at, clerk, query } = await town();
+  const until = '2199-01-01T00:00:00.000Z';
+  await createGrant(world.ctx, callers.manager!, {
+    ...{ at: `0192:${await world.numberOf(at)}`, to: `urn:altinn:party:uuid:${clerk}`, resource: explicit, until, reason: 'Vikar' },
+  });
+  const put = () =>
+    call('PUT', `${base}/resources/rights${query(clerk)}&resource=${explicit}`, 'manager', { directRightKeys: ['read', 'write'] });
+  assert.equal((await put()).status, 200);
+  const { rows } = await world.db.pool.query<{ actions: string[]; expires_at: Date; reason: string }>(
+    'select actions, expires_at, reason from access.access_grant where to_id = $1 and revoked_at is null',
+    [clerk],
+  );
+  assert.deepEqual(
+    rows.map((row) => [row.actions.toSorted().join(), row.expires_at.toISOString(), row.reason]),
+    [['read,write', until, 'Vikar']],
+  );
+  assert.equal((await nothingWritten(world.db, put)).status, 200);
+});
+
 test('given those who administer nothing there, machines, and tokens for the other direction, when they ask or give, then each is refused and nothing is written', async () => {
   const { at, clerk, query } = await town();
   const give = `${base}/accesspackages${query(clerk)}&package=${confidential}`;

@@ -3,7 +3,9 @@ import type { Caller, Context } from '#kernel/context.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { announceAccessChanges } from '../announce.ts';
+import { accessErrors } from '../errors.ts';
 import { fitRecipient } from '../grants/give-access.ts';
+import { rightsToGive } from '../grants/right-to-give.ts';
 import { takeAccess } from '../grants/take-access.ts';
 import { endRoleAssignments, saveRoleAssignments } from '../store/roles.ts';
 import { lockAccess } from '../store/versions.ts';
@@ -103,8 +105,8 @@ export async function addConnection(ctx: Context, caller: Caller, query: SidesQu
 
 /**
  * Ends what one party has given another: with `cascade` all of it, else only where nothing stands. Whoever was given it may
- * end it too. Roles of registers stay. Again: nothing changes.
- * Refuses callerNotPerson, partyNotSide, scopeMissing, notAdministrator, connectionMissing, connectionInUse.
+ * end it too; others end nothing by it that they could not end one by one. Roles of registers stay. Again: nothing changes.
+ * Refuses callerNotPerson, partyNotSide, scopeMissing, notAdministrator, connectionMissing, connectionInUse, mayNotGrant.
  */
 export function removeConnection(ctx: Context, caller: Caller, query: SidesQuery & { cascade?: boolean }): Promise<void> {
   return ctx.db.transaction(async (tx) => {
@@ -115,6 +117,8 @@ export function removeConnection(ctx: Context, caller: Caller, query: SidesQuery
     const grants = await listGrantsBetween(tx, from, to);
     if (grants.length > 0 && query.cascade !== true) throw refuse(delegationErrors.connectionInUse);
     if (!(await isRightHolder(tx, from, to)) && grants.length === 0) return;
+    const mayAll = side === 'to' || (await rightsToGive(tx, caller, party, grants)).every((path) => path !== undefined);
+    if (!mayAll) throw refuse(accessErrors.mayNotGrant);
     endRoleAssignments(tx, [{ holder: to, role: rightHolder, at: from }]);
     const how = [side === 'from' ? 'administers access' : 'gives up its own access'];
     await takeAccess(tx, ctx, caller, { grants, by, path: how });

@@ -44,6 +44,7 @@ export const delegationErrors = catalogue('BUD', {
     origin: 'budstikke',
     text: 'The organization does not have the access package {package} at this client',
   },
+  packageNotDelegable: { code: 9841, status: 400, origin: 'budstikke', text: 'The access package {package} is never handed on to agents' },
   packageNotOfSystem: {
     code: 9818,
     status: 403,

@@ -114,11 +114,11 @@ export async function takeBetween(tx: Tx, ctx: Context, caller: Caller, sides: S
  */
 export function checkPackages(ctx: Context, caller: Caller, query: { party: string; packages?: string[] }): Promise<PackageCheckPage> {
   return ctx.db.transaction(async (tx) => {
-    const { by, party } = await sidesOf(tx, caller, { party: query.party }, 'read');
+    const { party } = await sidesOf(tx, caller, { party: query.party }, 'read');
     const named = await listPackageNames(tx, query.packages ? query.packages.map(codeOf) : null);
     const able = await packagesToGive(
       tx,
-      by,
+      caller,
       party,
       named.filter(({ isAssignable }) => isAssignable).map(({ code }) => code),
     );

@@ -65,7 +65,7 @@ export async function listInstanceUsers(ctx: Context, caller: Caller, query: Res
 }
 
 /**
- * Gives rights to a resource, or to one item of it, one by one. `replace`: the rights given now are all; without it, what
+ * Gives rights to a resource, or to one item of it, one by one. `replace`: the rights given now are all, until when those before were; without it, what
  * stands with other rights is refused.
  * Refuses callerNotPerson, partyNotSide, scopeMissing, notAdministrator, recipientMissing, rightKeyUnknown,
  * instanceUnreadable, resourceUnknown, actionUnknown, mayNotGrant, partyUnknown, recipientGone, recipientIsParty, grantDiffers.
@@ -78,8 +78,9 @@ export async function giveRights(ctx: Context, caller: Caller, query: ResourceAs
   return ctx.db.transaction(async (tx) => {
     const { by, party } = await givingSide(tx, caller, query);
     await lockAccess(tx, party.id);
-    const wish = { package: null, resource, instance, actions, until: null, reason: null };
-    const standing = replace && to ? await findLiveGrant(tx, party.id, to.id, wish) : undefined;
+    const target = { package: null, resource, instance };
+    const standing = replace && to ? await findLiveGrant(tx, party.id, to.id, target) : undefined;
+    const wish = { ...target, actions, until: standing?.until ?? null, reason: standing?.reason ?? null };
     if (standing && standing.actions.toSorted().join() !== actions.toSorted().join()) {
       const path = await rightToGive(tx, caller, party, standing);
       if (!path) throw refuse(accessErrors.mayNotGrant);

@@ -22,6 +22,7 @@ const giving: readonly ErrorRow[] = [
   a.partyUnknown,
   a.recipientGone,
   a.recipientIsParty,
+  a.systemUserOfOthers,
   a.grantDiffers,
 ];
 const taking: readonly ErrorRow[] = [...sides, e.connectionMissing, a.mayNotGrant];
@@ -47,7 +48,7 @@ const connections: readonly AnyRoute<Context>[] = [
     body: w.PersonInput,
     bodyMayBeEmpty: true,
     answers: { 200: w.Assignment },
-    refusals: [...sides, e.recipientMissing, e.nameDiffers, a.partyUnknown, a.recipientGone, a.recipientIsParty],
+    refusals: [...sides, e.recipientMissing, e.nameDiffers, a.partyUnknown, a.recipientGone, a.recipientIsParty, a.systemUserOfOthers],
     run: (ctx: Context, caller, { query, body }) => addConnection(ctx, caller, query, body),
   }),
   route({
@@ -57,7 +58,7 @@ const connections: readonly AnyRoute<Context>[] = [
     scope,
     query: w.RemoveConnectionQuery,
     answers: { 204: Type.Null() },
-    refusals: [...sides, e.connectionMissing, e.connectionInUse],
+    refusals: [...sides, e.connectionMissing, e.connectionInUse, a.mayNotGrant],
     run: (ctx: Context, caller, { query }) => removeConnection(ctx, caller, query),
   }),
   route({

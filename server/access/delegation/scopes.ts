@@ -16,6 +16,14 @@ export const connectionScope: readonly TokenRule[] = [
   of('fromothers', 'write'),
 ].map((scope) => ({ issuer: 'altinn', all: [scope] }));
 
+/** Whoever reads post by a token does not give it away by that: giving takes a scope that is for giving. */
+export const givingScope: readonly TokenRule[] = [portal, of('toothers', 'write')].map((scope) => ({ issuer: 'altinn', all: [scope] }));
+/** Whoever was given something may give it up, too. */
+export const takingScope: readonly TokenRule[] = [portal, of('toothers', 'write'), of('fromothers', 'write')].map((scope) => ({
+  issuer: 'altinn',
+  all: [scope],
+}));
+
 /** The coarse gate lets any direction pass; which one it is shows when the parties are known. Whoever may write may read. Refuses scopeMissing. */
 export function demandScope(caller: Caller, direction: 'toothers' | 'fromothers', act: 'read' | 'write'): void {
   const enough = [portal, of(direction, 'write'), ...(act === 'read' ? [of(direction, 'read')] : [])];

@@ -1,9 +1,10 @@
 import type { Caller, Context } from '#kernel/context.ts';
-import type { Reader, Tx } from '#kernel/database.ts';
+import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
-import { findParty, type Party, partiesByNumber } from '#register/index.ts';
+import { findParty, type Party } from '#register/index.ts';
 import { callingPerson } from '../grants/create-grant.ts';
+import { personNamed } from '../grants/named-party.ts';
 import { administers } from '../grants/right-to-give.ts';
 import { delegationErrors } from './errors.ts';
 import { demandScope } from './scopes.ts';
@@ -57,10 +58,4 @@ export async function recipientOf(
   if (person?.personIdentifier) return personNamed(ctx.db, person.personIdentifier, person.lastName ?? '');
   if (!to) throw refuse(delegationErrors.recipientMissing);
   return findParty(ctx.db, to.toLowerCase() as PartyId);
-}
-
-export async function personNamed(reader: Reader, number: string, lastName: string): Promise<Party | undefined> {
-  const found = (await partiesByNumber(reader, [number])).get(number);
-  const last = found?.name.trim().split(/\s+/).at(-1)?.toLowerCase();
-  return found?.kind === 'person' && found.alive && last === lastName.trim().split(/\s+/).at(-1)?.toLowerCase() ? found : undefined;
 }

@@ -130,7 +130,7 @@ export function listGrantsBetween(reader: Reader, from: PartyId, to: PartyId): P
   return reader.all<Grant>(sql`
     select g.id, g.from_id as at, g.to_id as "to", g.package, g.resource_id as resource, g.instance, g.actions, g.granted_by as "grantedBy",
            g.reason, g.expires_at as until, g.created_at as "createdAt", g.revoked_at as "revokedAt"
-      from access.access_grant g where g.from_id = ${from} and g.to_id = ${to} and ${live} order by g.id limit 1000`);
+      from access.access_grant g where g.from_id = ${from} and g.to_id = ${to} and ${live} order by g.id`);
 }
 
 export interface PackageName {

@@ -36,7 +36,7 @@ export interface Given {
  * Gives access at a party, by a caller who may: the one way in which people give, whichever route they come by. The caller of
  * this holds the party's lock (`lockAccess`). Giving the same again answers what stands, unchanged.
  * Refuses packageUnknown, packageNotAssignable, resourceUnknown, actionUnknown, mayNotGrant, partyUnknown, recipientGone,
- * recipientIsParty, grantDiffers.
+ * recipientIsParty, systemUserOfOthers, grantDiffers.
  */
 export async function giveAccess(
   tx: Tx,
@@ -74,11 +74,15 @@ function saysTheSame(standing: Grant, wish: Wish): boolean {
   return standing.actions.toSorted().join() === wish.actions.toSorted().join() && standing.until?.getTime() === wish.until?.getTime();
 }
 
-/** Refuses partyUnknown, recipientGone, recipientIsParty. */
+/**
+ * A system user works for the organization that owns it, and for its clients as an agent: nobody else gives it anything.
+ * Refuses partyUnknown, recipientGone, recipientIsParty, systemUserOfOthers.
+ */
 export function fitRecipient(at: Party, to: Party | undefined): Party {
   if (!to) throw refuse(accessErrors.partyUnknown, { field: 'to' });
   if (!to.alive) throw refuse(accessErrors.recipientGone);
   if (to.id === at.id) throw refuse(accessErrors.recipientIsParty);
+  if (to.kind === 'system-user' && to.parentId !== at.id) throw refuse(accessErrors.systemUserOfOthers);
   return to;
 }
 

@@ -7,8 +7,10 @@ import { Refusal } from '#kernel/refusal.ts';
 import { saveParties } from '#register/index.ts';
 import { nothingWritten } from '../../../test/nothing-written.ts';
 import { accessErrors } from '../errors.ts';
+import { keptFromManagers } from '../give.ts';
 import { may } from '../may.ts';
 import { ownAccessRoutes } from '../routes.ts';
+import { openWire } from '../testing/wire.ts';
 import { callerOf, machineOf, openWorld } from '../testing/world.ts';
 import { createGrant } from './create-grant.ts';
 import { expireGrants } from './expire-grants.ts';
@@ -235,12 +237,93 @@ test('given somebody who may not give, when it names persons, then known, unknow
   const [known, dead] = [await world.person('Kari'), await world.person('Død', { diedOn: '2026-01-01' })];
   const numbers = [await world.numberOf(known), await world.numberOf(dead), '02013299997'];
   for (const number of numbers) {
-    await refused('mayNotGrant', () => give({ to: number, package: confidential }, callerOf(clerk)));
+    await refused('mayNotGrant', () => give({ to: number, lastName: 'Kari', package: confidential }, callerOf(clerk)));
     await refused('mayNotGrant', () => give({ at: number, package: confidential }, callerOf(clerk)));
     assert.deepEqual(await listGrantsAt(world.ctx, callerOf(clerk), { at: number }), { grants: [], next: null });
   }
   await refused('partyUnknown', () => give({ at: '0192:974760673', package: confidential }));
   await refused('partyUnknown', () => listGrantsAt(world.ctx, callerOf(clerk), { at: '0192:974760673' }));
+});
+
+test('given a person that is named by number, when it is given access, then only with its last name, and else known, unknown and dead ones look the same', async () => {
+  const { give, reads } = await town();
+  const [known, dead] = [await world.person('Kari Nordmann'), await world.person('Død Nordmann', { diedOn: '2026-01-01' })];
+  const numbers = [await world.numberOf(known), await world.numberOf(dead), '02013299997'];
+  for (const to of numbers) {
+    for (const lastName of [null, '', ' ']) await refused('lastNameMissing', () => give({ to, lastName, package: confidential }));
+    await refused('partyUnknown', () => give({ to, lastName: 'Kari', package: confidential }));
+  }
+  for (const to of numbers.slice(1)) await refused('partyUnknown', () => give({ to, lastName: 'Nordmann', package: confidential }));
+
+  const { isNew, to } = await give({ to: numbers[0]!, lastName: 'NORDMANN ', package: confidential });
+
+  assert.deepEqual([isNew, to.id, await reads(known)], [true, known, true]);
+});
+
+test('given tokens that only read, or are for the other direction, when access is given or taken away by them, then they are refused and nothing is written', async () => {
+  const { at, manager, clerk } = await town();
+  const by = (who: PartyId, ...scopes: string[]) => callerOf(who, { scopes: new Set(scopes) });
+  const connections = 'altinn:accessmanagement/enduser:connections';
+  const wire = await openWire(world, {
+    reader: by(manager, 'altinn:correspondence.read', 'altinn:enduser', `${connections}:toothers.read`),
+    portal: by(manager, 'altinn:portal/enduser'),
+    giver: by(manager, `${connections}:toothers.write`),
+    holder: by(clerk, `${connections}:fromothers.write`),
+    other: by(manager, `${connections}:fromothers.write`),
+  });
+  const body = { at: `0192:${await world.numberOf(at)}`, to: urnOf(clerk), package: confidential };
+  const give = (who: string) => wire.send('POST', '/budstikke/v1/grants', who, body);
+  const take = (who: string, id: string) => wire.send('DELETE', `/budstikke/v1/grants/${id}`, who);
+
+  for (const who of ['reader', 'holder', 'other']) assert.equal((await nothingWritten(world.db, () => give(who))).status, 403, who);
+  const { id } = (await give('giver')).json<{ id: string }>();
+  assert.equal((await give('portal')).status, 200);
+  assert.equal((await nothingWritten(world.db, () => take('reader', id))).status, 403);
+  assert.deepEqual((await nothingWritten(world.db, () => take('other', id))).code, 9802);
+  assert.equal((await take('holder', id)).status, 204);
+  assert.equal((await take('giver', (await give('giver')).json<{ id: string }>().id)).status, 204);
+  assert.deepEqual(wire.lies, []);
+});
+
+test('given a login below that of the post that a package opens, when the package is given or taken away, then it is refused', async () => {
+  const { at, clerk, manager, give } = await town();
+  const low = 'posttjenester';
+  const at3 = callerOf(manager, { authLevel: 3 });
+  assert.equal((await give({ package: low }, callerOf(manager, { authLevel: 1 }))).isNew, true, 'it opens nothing yet');
+  await world.resource({ owner: police, readers: [`package:${low}`], minLevel: 4 });
+  await refused('mayNotGrant', () => give({ package: low, to: urnOf(manager) }, at3));
+  const { grants } = await listGrantsAt(world.ctx, at3, { at: urnOf(at) });
+  await refused('grantNotFound', () => revokeGrant(world.ctx, at3, grants[0]!.id));
+  assert.equal((await give({ package: low, to: urnOf(manager) })).isNew, true);
+  for (const code of ['hovedadministrator', 'tilgangsstyrer']) {
+    await refused('mayNotGrant', () => give({ package: code }, callerOf(manager, { authLevel: 2 })));
+    assert.equal((await give({ package: code, to: urnOf(clerk) }, at3)).isNew, true);
+  }
+});
+
+test('given an access manager that holds confidential post and administers, when it hands these on, then it may not, by package or by resource', async () => {
+  const { at, give } = await town();
+  const keeper = await world.person('Tilgangsstyrer');
+  for (const code of ['tilgangsstyrer', confidential]) await world.grant({ at, to: keeper, package: code });
+  for (const code of [confidential, 'tilgangsstyrer', 'hovedadministrator'])
+    await refused('mayNotGrant', () => give({ package: code }, callerOf(keeper)));
+  await refused('mayNotGrant', () => give({ resource: sealed }, callerOf(keeper)));
+});
+
+test('given the seed, when it is asked what an access manager may not hand on, then it is what the rule says', async () => {
+  const { rows } = await world.db.pool.query<{ code: string }>(
+    `select p.code from access.package p
+      where p.entity_type = 'Organization'
+        and (not p.is_delegable or (select array_agg(distinct r.role) from access.role_package r where r.package = p.code and r.can_delegate) = '{hovedadministrator}')`,
+  );
+  assert.deepEqual(rows.map(({ code }) => code).toSorted(), [...keptFromManagers].toSorted());
+});
+
+test('given a system user of another organization, when it is given access, then it is refused; one of its own may have it', async () => {
+  const { at, give } = await town();
+  const [foreign, own] = [await world.systemUser(police, explicit, ['read']), await world.systemUser(at, sealed, ['write'])];
+  await refused('systemUserOfOthers', () => give({ to: `urn:altinn:systemuser:uuid:${foreign}`, resource: explicit }));
+  assert.equal((await give({ to: `urn:altinn:systemuser:uuid:${own}`, resource: explicit })).isNew, true);
 });
 
 test('given access at a party, when it is listed, then who administers sees all of it and others their own, a page at a time', async () => {
@@ -274,7 +357,10 @@ test('given the routes of access, when they are looked at, then each refusal of 
     assert.ok(route.path.startsWith('/budstikke/v1/'));
     assert.equal(new Set(route.refusals.map((row) => row.code)).size, route.refusals.length);
     for (const row of route.refusals)
-      assert.deepEqual([row.origin, row.prefix, row.code >= 9100 && row.code < 9200], ['budstikke', 'BUD', true]);
+      assert.deepEqual(
+        [row.origin, row.prefix, (row.code >= 9100 && row.code < 9200) || (row.code >= 9800 && row.code < 9850)],
+        ['budstikke', 'BUD', true],
+      );
   }
 });
 

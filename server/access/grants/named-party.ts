@@ -1,7 +1,8 @@
 import type { Context } from '#kernel/context.ts';
+import type { Reader } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
-import { findParty, type Party, parsePartyReference, resolveParties } from '#register/index.ts';
+import { findParty, type Party, parsePartyReference, partiesByNumber, resolveParties } from '#register/index.ts';
 import { accessErrors } from '../errors.ts';
 
 const byUuid = /^urn:altinn:(party|systemuser):uuid:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
@@ -36,3 +37,25 @@ async function byNumber(ctx: Context, field: string, text: string): Promise<Part
   if (!reference) throw refuse(accessErrors.partyReferenceInvalid, { field });
   return (await resolveParties(ctx, [reference.number])).get(reference.number);
 }
+
+/**
+ * Who is to get access. A person by number and last name together, so that numbers cannot be tried out: one who is not known, one who
+ * is dead and one by another name look the same. Nobody needs a name for itself.
+ * Refuses partyReferenceInvalid, lastNameMissing.
+ */
+export async function findRecipient(ctx: Context, text: string, lastName: string | null, self: PartyId): Promise<Party | undefined> {
+  const reference = parsePartyReference(text);
+  if (reference?.kind !== 'person') return findNamedParty(ctx, 'to', text);
+  const own = await findParty(ctx.db, self);
+  if (own?.number === reference.number) return own;
+  if (!lastName?.trim()) throw refuse(accessErrors.lastNameMissing);
+  return personNamed(ctx.db, reference.number, lastName);
+}
+
+/** A living person by number and last name. */
+export async function personNamed(reader: Reader, number: string, lastName: string): Promise<Party | undefined> {
+  const found = (await partiesByNumber(reader, [number])).get(number);
+  return found?.kind === 'person' && found.alive && lastOf(found.name) === lastOf(lastName) ? found : undefined;
+}
+
+const lastOf = (name: string) => name.trim().split(/\s+/).at(-1)?.toLowerCase();

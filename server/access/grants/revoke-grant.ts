@@ -1,6 +1,7 @@
 import type { Caller, Context } from '#kernel/context.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParty } from '#register/index.ts';
+import { demandScope } from '../delegation/scopes.ts';
 import { accessErrors } from '../errors.ts';
 import { findGrant } from '../store/grants.ts';
 import { lockAccess } from '../store/versions.ts';
@@ -13,7 +14,7 @@ import { takeAccess } from './take-access.ts';
  * Others who give or take at the party wait meanwhile; a reader who asked before keeps its answer, one who asks after the
  * commit is refused.
  *
- * Refuses callerNotPerson; grantNotFound also to those who may not, since that a grant exists is nobody else's matter.
+ * Refuses callerNotPerson, scopeMissing; grantNotFound also to those who may not, since that a grant exists is nobody else's matter.
  * The route is ours.
  */
 export async function revokeGrant(ctx: Context, caller: Caller, id: string): Promise<void> {
@@ -28,6 +29,7 @@ export async function revokeGrant(ctx: Context, caller: Caller, id: string): Pro
     if (!grant || !at) throw refuse(accessErrors.grantNotFound, { id });
     const path = grant.to === by ? ['gives up its own access'] : await rightToGive(tx, caller, at, grant);
     if (!path) throw refuse(accessErrors.grantNotFound, { id });
+    demandScope(caller, grant.to === by ? 'fromothers' : 'toothers', 'write');
     if (grant.revokedAt) return;
 
     await takeAccess(tx, ctx, caller, { grants: [grant], by, path });

@@ -6,8 +6,9 @@ import type { SubjectFacts } from '../facts.ts';
 import { mayGivePackage, mayGiveResource } from '../give.ts';
 import type { Policy } from '../policy.ts';
 import { bookAt } from '../remembered-policies.ts';
-import { factsOfOne, tiesWanted } from '../role-book.ts';
+import { administering, factsOfOne, tiesWanted } from '../role-book.ts';
 import type { GrantTarget } from '../store/grants.ts';
+import { findPackageLevels } from '../store/resource-subjects.ts';
 import { findPolicies } from '../store/resources.ts';
 import { findStanding } from '../store/standing.ts';
 import { findTies } from '../store/ties.ts';
@@ -16,43 +17,60 @@ import { type WantedFacts, wantedFor } from '../wanted.ts';
 const nothing = { roles: [], packages: [], resources: [], instances: [], handedOn: [], self: true };
 const nobody = { numbers: [], orgCodes: [], partyIds: [], ids: [] };
 
+/** A package or a resource with its actions. */
+type Target = GrantTarget & { readonly actions: readonly string[] };
+
 /**
  * How the caller may give, or take away, exactly this at the party; undefined when it may not. The same rules say who is
- * asked when post lies sealed (`whoCanOpen`).
+ * asked when post lies sealed (`whoCanOpen`). Nobody gives by a login what that login does not open.
  */
-export async function rightToGive(
+export async function rightToGive(tx: Tx, caller: Caller, at: Party, what: Target): Promise<readonly string[] | undefined> {
+  return (await rightsToGive(tx, caller, at, [what]))[0];
+}
+
+/** The same for several things at one party, in their order. One question for all. */
+export async function rightsToGive(
   tx: Tx,
   caller: Caller,
   at: Party,
-  what: GrantTarget & { readonly actions: readonly string[] },
-): Promise<readonly string[] | undefined> {
-  if (!caller.subject) return undefined;
-  if (what.package !== null) {
-    const given = await factsOfCaller(tx, caller.subject, at, { ...nothing, packages: [what.package], handedOn: [what.package] });
-    return given && mayGivePackage(what.package, given);
-  }
-  const policy = what.resource === null ? undefined : (await findPolicies(tx, [what.resource])).get(what.resource);
-  if (!policy || caller.authLevel < policy.minLevel) return undefined;
-  const asked = what.actions.map((action) => ({ resource: policy.id, action, instance: what.instance }));
-  const given = await factsOfCaller(tx, caller.subject, at, wantedFor(new Map([[policy.id, policy]]), asked, true));
-  const paths = asked.map((ask) => given && mayGiveResource(policy, { ...ask, party: at }, given));
-  return paths.every((path) => path !== undefined) ? paths[0] : undefined;
+  whats: readonly Target[],
+): Promise<(readonly string[] | undefined)[]> {
+  if (!caller.subject || whats.length === 0) return whats.map(() => undefined);
+  const codes = [...new Set(whats.flatMap((what) => what.package ?? []))];
+  const policies = await findPolicies(tx, [...new Set(whats.flatMap(({ resource }) => resource ?? []))]);
+  const levels = await findPackageLevels(tx, codes);
+  const asked = whats.flatMap((what) => asksOf(what));
+  const wanted = wantedFor(policies, asked, true);
+  const given = await factsOfCaller(tx, caller.subject, at, {
+    ...wanted,
+    packages: [...new Set([...wanted.packages, ...codes])],
+    handedOn: [...new Set([...wanted.handedOn, ...codes])],
+  });
+  if (!given) return whats.map(() => undefined);
+  return whats.map((what) => {
+    if (what.package !== null) return caller.authLevel < levelOf(what.package, levels) ? undefined : mayGivePackage(what.package, given);
+    const policy = what.resource === null ? undefined : policies.get(what.resource);
+    if (!policy || caller.authLevel < policy.minLevel) return undefined;
+    const paths = asksOf(what).map((ask) => mayGiveResource(policy, { ...ask, party: at }, given));
+    return paths.every((path) => path !== undefined) ? paths[0] : undefined;
+  });
 }
 
-/** Which of these access packages somebody may give at a party, and how. One question for all. */
-export async function packagesToGive(
-  tx: Tx,
-  subject: PartyId,
-  at: Party,
-  codes: readonly string[],
-): Promise<Map<string, readonly string[]>> {
-  const given = await factsOfCaller(tx, subject, at, { ...nothing, packages: codes, handedOn: codes });
-  return new Map(
-    codes.flatMap((code) => {
-      const path = given && mayGivePackage(code, given);
-      return path ? [[code, path] as const] : [];
-    }),
-  );
+const asksOf = ({ resource, actions, instance }: Target) =>
+  resource === null ? [] : actions.map((action) => ({ resource, action, instance }));
+
+/** An administrator hands on more than any one resource: never by a login below that of most post. */
+const levelOfAdministrators = 3;
+
+function levelOf(code: string, levels: ReadonlyMap<string, number>): number {
+  return Math.max(levels.get(code) ?? 0, administering.includes(code) ? levelOfAdministrators : 0);
+}
+
+/** Which of these access packages the caller may give at a party, and how. One question for all. */
+export async function packagesToGive(tx: Tx, caller: Caller, at: Party, codes: readonly string[]): Promise<Map<string, readonly string[]>> {
+  const target = (code: string): Target => ({ package: code, resource: null, instance: null, actions: [] });
+  const paths = await rightsToGive(tx, caller, at, codes.map(target));
+  return new Map(codes.flatMap((code, i) => (paths[i] ? [[code, paths[i]] as const] : [])));
 }
 
 /** Which actions on a resource, or on one item of it, a caller may give at a party; undefined for a resource that nobody knows. */

@@ -14,6 +14,8 @@ export const GrantRequest = Type.Object({
   at: personal(PartyReference),
   /** Who gets access: oneself or another, an organization or a system user. */
   to: personal(PartyReference),
+  /** Of a person who is named by number and is not the caller. */
+  lastName: Type.Optional(Nullable(personal(Type.String({ maxLength: 200 })))),
   package: Type.Optional(Nullable(Type.String({ minLength: 1, maxLength: 200 }))),
   resource: Type.Optional(Nullable(Type.String({ minLength: 1, maxLength: 255 }))),
   /** One message or attachment on the resource. */

@@ -168,6 +168,11 @@ export function endOtherGrants(tx: Tx, kept: readonly { owner: PartyId; to: Part
 }
 
 /** index: package_pkey */
-export function findPackage(reader: Reader, code: string): Promise<{ code: string; isAssignable: boolean } | undefined> {
-  return reader.maybe(sql`select code, is_assignable as "isAssignable" from access.package where code = ${code}`);
+export function findPackage(
+  reader: Reader,
+  code: string,
+): Promise<{ code: string; isAssignable: boolean; isDelegable: boolean } | undefined> {
+  return reader.maybe(
+    sql`select code, is_assignable as "isAssignable", is_delegable as "isDelegable" from access.package where code = ${code}`,
+  );
 }

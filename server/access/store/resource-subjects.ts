@@ -67,3 +67,15 @@ export function listChangedSubjects(
        and (${since}::timestamptz is null or s.updated_at >= ${since}::timestamptz)
      order by s.touched_in, s.resource_id, s.subject limit ${limit}`);
 }
+
+/** The highest level of login that a resource asks for which one of these packages opens. index: resource_subject_subject, resource_pkey */
+export async function findPackageLevels(reader: Reader, codes: readonly string[]): Promise<Map<string, number>> {
+  if (codes.length === 0) return new Map();
+  const rows = await reader.all<{ code: string; level: number }>(sql`
+    select c.code, max(r.min_level) as level
+      from unnest(${codes}::text[]) as c (code)
+      join access.resource_subject s on s.subject = 'urn:altinn:accesspackage:' || c.code and not s.gone
+      join access.resource r on r.id = s.resource_id and r.deleted_at is null
+     group by c.code`);
+  return new Map(rows.map(({ code, level }) => [code, level]));
+}

@@ -127,10 +127,13 @@ async function changeUser(deciding: Deciding): Promise<PartyId> {
     return user.id;
   }
   for (const code of row.unwantedPackages) await take(deciding, user.id, { package: code, resource: null, instance: null });
-  const left = await rightsLeft(deciding, user.id);
-  await give(deciding, user.id, [...left, ...row.rights], row.packages);
+  const { left, until } = await rightsLeft(deciding, user.id);
+  await give(deciding, user.id, [...left, ...row.rights], row.packages, until);
   return user.id;
 }
+
+/** When grants end, by resource. */
+type Ends = ReadonlyMap<string, Date>;
 
 /** Ends one grant of a system user, and tells what it was. One by one: a system user has few. */
 async function take({ tx, ctx, caller, by, owner }: Deciding, user: PartyId, what: GrantTarget): Promise<Grant | undefined> {
@@ -139,17 +142,22 @@ async function take({ tx, ctx, caller, by, owner }: Deciding, user: PartyId, wha
   return grant;
 }
 
-/** A grant holds all actions on its resource: where one more is wanted, or one less, it is made anew with what is left. */
-async function rightsLeft(deciding: Deciding, user: PartyId): Promise<NeededRight[]> {
+/**
+ * A grant holds all actions on its resource: where one more is wanted, or one less, it is made anew with what is left, and ends
+ * when it would have ended.
+ */
+async function rightsLeft(deciding: Deciding, user: PartyId): Promise<{ left: NeededRight[]; until: Ends }> {
   const { rights, unwantedRights } = deciding.row;
   const isUnwanted = (right: NeededRight) =>
     unwantedRights.some(({ resource, action }) => resource === right.resource && action === right.action);
   const left: NeededRight[] = [];
+  const until = new Map<string, Date>();
   for (const resource of new Set([...rights, ...unwantedRights].map((right) => right.resource))) {
     const grant = await take(deciding, user, { package: null, resource, instance: null });
     left.push(...(grant?.actions ?? []).map((action) => ({ resource, action })).filter((right) => !isUnwanted(right)));
+    if (grant?.until) until.set(resource, grant.until);
   }
-  return left;
+  return { left, until };
 }
 
 async function endAgentPackages({ tx, caller, owner, row }: Deciding, agent: PartyId): Promise<void> {
@@ -162,6 +170,7 @@ async function give(
   id: PartyId,
   rights: readonly NeededRight[],
   packages: readonly string[],
+  until: Ends = new Map(),
 ): Promise<void> {
   const to = await findParty(tx, id);
   const byResource = Map.groupBy(rights, ({ resource }) => resource);
@@ -170,7 +179,12 @@ async function give(
     ...packages.map((code) => ({ package: code, resource: null, actions: [] })),
   ];
   for (const wish of wishes)
-    await giveAccess(tx, ctx, caller, { at: owner, to, wish: { ...wish, instance: null, until: null, reason: null }, by });
+    await giveAccess(tx, ctx, caller, {
+      at: owner,
+      to,
+      wish: { ...wish, instance: null, until: until.get(wish.resource ?? '') ?? null, reason: null },
+      by,
+    });
 }
 
 /**

@@ -38,6 +38,7 @@ const giving: readonly ErrorRow[] = [
   a.partyUnknown,
   a.recipientGone,
   a.recipientIsParty,
+  a.systemUserOfOthers,
 ];
 
 /** Where a vendor's requests of each kind stand. Paths with more words come first: an id is never one of them. */

@@ -168,9 +168,13 @@ test('given a system user, when its vendor asks for other rights and the manager
   await refused(e.requestNotFound, () => decide('approve', more.body.id));
   assert.equal((await decide('approve', more.body.id, 'manager', true)).body.status, 'Accepted');
   assert.deepEqual([await reads(user), await reads(user, files), await reads(user, files, 'write')], [false, true, true]);
+  const until = new Date('2199-01-01T00:00:00Z');
+  await world.db.pool.query('update access.access_grant set expires_at = $2 where to_id = $1 and revoked_at is null', [user, until]);
   const less = await change({ unwantedRights: [right('read')] });
   await decide('approve', less.body.id, 'manager', true);
   assert.deepEqual([await reads(user, files), await reads(user, files, 'write')], [false, true]);
+  const { rows } = await world.db.pool.query('select expires_at from access.access_grant where to_id = $1 and revoked_at is null', [user]);
+  assert.deepEqual(rows, [{ expires_at: until }], 'what was to end still ends');
   await refused(e.changeUnknown, () =>
     call('POST', `${base}/systemuser/changerequest/vendor`, 'vendor', {
       systemId: id,
