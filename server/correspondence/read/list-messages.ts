@@ -7,7 +7,10 @@ import { parsePartyReference, partiesByNumber } from '#register/index.ts';
 import { correspondenceErrors as e } from '../errors.ts';
 import { bareResourceId } from '../send/request.ts';
 import { beforePublish } from '../states.ts';
+import type { Message } from '../store/message.ts';
 import { listByKey, listByReference, type SenderSide, type Sent, searchMessages } from '../store/search.ts';
+import { dialogOf } from './dialog-id.ts';
+import { messageOfToken } from './of-dialog-token.ts';
 import { areAmong, sendersSeenBy } from './own-sending.ts';
 import { hasWriteScope } from './standing.ts';
 import type { ListQuery } from './wire.ts';
@@ -59,9 +62,11 @@ interface Sides {
 
 /** As whom the caller may search: of the roles that it asks for, those it has the right to. Refuses callerUnknown, noAccess. */
 async function sidesOf(reader: Reader, caller: Caller, resource: ResourceId, query: ListQuery): Promise<Sides> {
-  const named = query.onBehalfOf ? await partyNamed(reader, query.onBehalfOf) : caller.party;
+  const ofToken = await messageOfToken(reader, caller);
+  const byDefault = ofToken?.recipientId ?? caller.party;
+  const named = query.onBehalfOf ? await partyNamed(reader, query.onBehalfOf) : byDefault;
   if (!named) throw refuse(query.onBehalfOf ? e.noAccess : e.callerUnknown);
-  const recipient = query.role === 'Sender' ? null : await asReader(reader, caller, resource, named);
+  const recipient = query.role === 'Sender' ? null : await asReader(reader, caller, { resource, party: named, ofToken });
   const sender = query.role === 'Recipient' ? null : await asSender(reader, caller, resource, query.onBehalfOf ? named : null);
   if (!recipient && !sender) throw refuse(e.noAccess, { resource });
   return { recipient, sender };
@@ -72,8 +77,16 @@ async function partyNamed(reader: Reader, reference: string): Promise<PartyId | 
   return number ? ((await partiesByNumber(reader, [number])).get(number)?.id ?? null) : null;
 }
 
-async function asReader(reader: Reader, caller: Caller, resource: ResourceId, party: PartyId): Promise<PartyId | null> {
-  const right = await may(reader, caller, { action: 'read', resource, party });
+interface Place {
+  readonly resource: ResourceId;
+  readonly party: PartyId;
+  readonly ofToken: Message | undefined;
+}
+
+/** A dialog token is good for the resource and the recipient of its own dialog alone, where its holder may read all of the resource. */
+async function asReader(reader: Reader, caller: Caller, { resource, party, ofToken }: Place): Promise<PartyId | null> {
+  const within = ofToken?.resourceId === resource ? { dialog: dialogOf(ofToken) } : {};
+  const right = await may(reader, caller, { action: 'read', resource, party, ...within });
   return right.permit ? party : null;
 }
 
