@@ -245,6 +245,7 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
       publicUrl,
       inboxOrigins: config.INBOX_ORIGINS,
       trustClientCert: config.TRUST_CLIENT_CERT,
+      limitsCalls: config.LIMIT_CALLS,
       ...tlsOf(config),
     });
     stops.unshift(() => http.close(), identity.settled);

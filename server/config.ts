@@ -151,6 +151,14 @@ const settings = {
     production: false,
     read: onOff,
   }),
+  LIMIT_CALLS: setting({
+    type: '`on` or `off`',
+    meaning:
+      'Whether one client may call an operation of the Broker API only so often in a minute as the original allows (120; details 15, list 10). Counted in each process; more is 429 with Retry-After.',
+    sandbox: false,
+    production: true,
+    read: onOff,
+  }),
   SANDBOX_TOWN: setting<'demo' | 'none'>({
     type: '`demo` or `none`',
     meaning: 'The town that a new sandbox begins with.',

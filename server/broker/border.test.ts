@@ -229,3 +229,15 @@ test('given a transfer that is under way, when a stranger with both scopes tries
     6,
   );
 });
+
+test('given limits, when a client calls one operation too often, whatever it asks, then it is told when to come again, and its other calls go on', async () => {
+  const limited = await openWire(town, more, ctx, brokerRoutes, { limitsCalls: true });
+  const statuses: number[] = [];
+  for (let n = 0; n < 12; n++) statuses.push((await limited.json('GET', '/filetransfer?resourceId=', 'sender')).status);
+  assert.deepEqual(statuses, [...Array(10).fill(400), 429, 429]);
+  const last = await limited.json('GET', '/filetransfer?resourceId=filer', 'sender');
+  assert.ok(Number(last.headers.get('retry-after')) >= 1);
+  assert.equal(((await last.json()) as { status: number }).status, 429);
+  assert.equal((await limited.json('POST', '/filetransfer', 'sender', transferOf(town))).status, 200);
+  assert.equal((await limited.json('POST', '/filetransfer', 'unknown', {})).status, 401, 'a stranger is not counted');
+});

@@ -15,3 +15,6 @@ export const policies = {
   senderOrRecipient: [...either(writes), ...either(reads)],
   serviceOwner: either('altinn:serviceowner'),
 } as const satisfies Readonly<Record<string, Scope>>;
+
+/** How often one client may call an operation, where the installation limits it. Source: compatibility.md, broker, §1.6. */
+export const callsPerMinute = { usual: 120, details: 15, list: 10 } as const;

@@ -42,6 +42,8 @@ export interface HttpOptions {
   readonly log: Log;
   /** In tests: an answer or refusal that a route does not declare becomes a 500 and stands in `lies`. */
   readonly checkAnswers: boolean;
+  /** Whether routes that say how often a client may call are held to it. */
+  readonly limitsCalls?: boolean;
   /** In tests: how long nothing may come of a body before it is given up, two minutes otherwise. */
   readonly bodyPatienceMillis?: number;
   /** Where clients reach this server; told in the served OpenAPI document. */

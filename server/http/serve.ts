@@ -8,6 +8,7 @@ import { Refusal, refuse } from '#kernel/refusal.ts';
 import type { AnyRoute } from '#kernel/route.ts';
 import { type Answer, answerOf } from './answer.ts';
 import { waitForBody } from './body.ts';
+import { createCallLimit } from './call-limit.ts';
 import { checkOf, RouteLied } from './check-answers.ts';
 import { judge, type Verdict } from './gate.ts';
 import { type Arrived, compileInput, defaultMaxBytes, type Input, removeFiles } from './input.ts';
@@ -27,6 +28,8 @@ export interface Serving {
   enter?(address: string): Promise<Caller | Redirect>;
   /** Told whom a route that asks for a token has answered without a refusal. Returns at once. */
   onAnswered?(caller: Caller): void;
+  /** Whether routes that say how often a client may call are held to it. */
+  readonly limitsCalls?: boolean;
   /** In tests: how long nothing may come of a body. */
   readonly bodyPatienceMillis?: number;
   /** In tests: told when a route answers what it does not declare. */
@@ -80,8 +83,14 @@ function ofOverload({ retryAfterSeconds, reason }: Overloaded, traceId: string):
   return { status, headers: { ...headers, 'retry-after': String(retryAfterSeconds) }, body, code: 'overloaded' };
 }
 
+/** The rest of a body is read and dropped, so that the client gets to read this. */
+function ofLimit(retryAfterSeconds: number, traceId: string): Served {
+  const served = ofProblem(plainProblem(429, traceId, { detail: 'Too many calls of this operation within a minute.' }), 'limited');
+  return { ...served, headers: { ...served.headers, 'retry-after': String(retryAfterSeconds) } };
+}
+
 /**
- * Makes the way from a request to its answer, always in this order: token and scope, `Accept`, content type, shape, run.
+ * Makes the way from a request to its answer, always in this order: token and scope, how often, `Accept`, content type, shape, run.
  * Never throws: what is unexpected becomes a 500 that says nothing but its trace id.
  *
  * Source: compatibility.md, correspondence, §1.2, §1.3, §1.5.
@@ -90,6 +99,7 @@ export function compileServe(route: AnyRoute, serving: Serving): (arrived: Arriv
   const read = compileInput(route, serving.blobs);
   const check = serving.onLie ? checkOf(route) : undefined;
   const kind = bodyKindOf(route);
+  const limit = serving.limitsCalls && route.callsPerMinute !== undefined ? createCallLimit(route.callsPerMinute) : undefined;
 
   async function identify({ headers, request }: Arrived): Promise<Caller | 'invalid' | Redirect> {
     if (route.scope === 'open') return anonymous;
@@ -138,6 +148,8 @@ export function compileServe(route: AnyRoute, serving: Serving): (arrived: Arriv
       const caller = identified === 'invalid' ? anonymous : identified;
       const verdict = judge(route.scope, caller);
       if (verdict !== 'pass') return ofVerdict(verdict, identified === 'invalid', trace.traceparent);
+      const retryAfterSeconds = limit?.(caller) ?? 0;
+      if (retryAfterSeconds > 0) return ofLimit(retryAfterSeconds, trace.traceparent);
       if (!accepts(route, arrived.headers.accept)) {
         return {
           status: 406,

@@ -67,6 +67,8 @@ export interface Route<
   readonly scope: Scope;
   /** Pages of the configured inbox origins may call it. */
   readonly cors?: boolean;
+  /** Calls that one client may make in a minute, where the installation limits them; counted for each route by itself, before anything of the request is judged. */
+  readonly callsPerMinute?: number;
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;

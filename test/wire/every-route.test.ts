@@ -141,6 +141,13 @@ test('given the document of the API, when its routes are counted, then the main 
     `post ${api}/attachment`,
     `post ${api}/attachment/{}/upload`,
     `get ${api}/attachment/{}`,
+    'post /broker/api/v1/filetransfer',
+    'post /broker/api/v1/filetransfer/{}/upload',
+    'post /broker/api/v1/filetransfer/upload',
+    'get /broker/api/v1/filetransfer/{}',
+    'get /broker/api/v1/filetransfer/{}/download',
+    'post /broker/api/v1/filetransfer/{}/confirmdownload',
+    'put /broker/api/v1/resource/{}',
     'get /budstikke/v1/sealed',
     'post /budstikke/v1/grants',
     'get /budstikke/v1/correspondence/{}/watch',
@@ -179,7 +186,15 @@ test('given a token of the wrong scope, when every route is tried, then each tha
 
 test('given strangers with every scope, when every route is tried on a message that is not theirs, then none of them sees a word of it', async () => {
   const scopes = [
-    ...new Set([...senderScopes, 'altinn:correspondence.read', 'altinn:portal/enduser', 'altinn:enduser', 'digdir:dialogporten']),
+    ...new Set([
+      ...senderScopes,
+      'altinn:correspondence.read',
+      'altinn:portal/enduser',
+      'altinn:enduser',
+      'digdir:dialogporten',
+      'altinn:broker.write',
+      'altinn:broker.read',
+    ]),
   ];
   const strangers = [
     callers.nobody.with(await enterpriseToken(target.client, people.otherAgency, scopes)),

@@ -3,7 +3,7 @@ import { type AnyRoute, route } from '#kernel/route.ts';
 import { Uuid } from '#kernel/schema.ts';
 import type { BrokerContext } from '../context.ts';
 import { brokerErrors as e } from '../errors.ts';
-import { policies } from '../policies.ts';
+import { callsPerMinute, policies } from '../policies.ts';
 import { TransferParams } from '../wire.ts';
 import { listTransfers } from './list-transfers.ts';
 import { getDetails, getOverview } from './look-at-transfer.ts';
@@ -15,6 +15,7 @@ export const lookRoutes: readonly AnyRoute[] = [
   route({
     method: 'GET',
     path: `${base}/:fileTransferId`,
+    callsPerMinute: callsPerMinute.usual,
     summary: 'A file transfer and where it stands, for its sender and its recipients.',
     scope: policies.senderOrRecipient,
     params: TransferParams,
@@ -25,6 +26,7 @@ export const lookRoutes: readonly AnyRoute[] = [
   route({
     method: 'GET',
     path: `${base}/:fileTransferId/details`,
+    callsPerMinute: callsPerMinute.details,
     summary: 'A file transfer with its history, for its sender and its recipients.',
     scope: policies.senderOrRecipient,
     params: TransferParams,
@@ -35,6 +37,7 @@ export const lookRoutes: readonly AnyRoute[] = [
   route({
     method: 'GET',
     path: base,
+    callsPerMinute: callsPerMinute.list,
     summary: 'Ids of file transfers that the caller has sent or received on a resource.',
     scope: policies.senderOrRecipient,
     query: TransferQuery,

@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { type AnyRoute, Reply, route } from '#kernel/route.ts';
 import type { BrokerContext } from '../context.ts';
 import { brokerErrors as e } from '../errors.ts';
-import { policies } from '../policies.ts';
+import { callsPerMinute, policies } from '../policies.ts';
 import { TransferParams } from '../wire.ts';
 import { confirmDownload } from './confirm-download.ts';
 import { downloadTransfer, inspectTransfer } from './download-transfer.ts';
@@ -17,6 +17,7 @@ const download = {
   params: TransferParams,
   mediaType: 'application/octet-stream',
   anyAccept: true,
+  callsPerMinute: callsPerMinute.usual,
 } as const;
 const refusals = [e.transferNotFound, e.noAccess, e.notReady, e.nothingUploaded, e.resourceNotConfigured];
 
@@ -57,6 +58,7 @@ export const receiveRoutes: readonly AnyRoute[] = [
   route({
     method: 'POST',
     path: `${base}/:fileTransferId/confirmdownload`,
+    callsPerMinute: callsPerMinute.usual,
     summary: 'A recipient confirms that it has the file.',
     scope: policies.recipient,
     params: TransferParams,

@@ -3,7 +3,7 @@ import { type AnyRoute, type ReceivedFile, route } from '#kernel/route.ts';
 import type { BrokerContext } from '../context.ts';
 import { brokerErrors as e } from '../errors.ts';
 import { Misfits, misfitReply } from '../misfit.ts';
-import { policies } from '../policies.ts';
+import { callsPerMinute, policies } from '../policies.ts';
 import { TransferIdAnswer, TransferParams } from '../wire.ts';
 import { initializeTransfer } from './initialize-transfer.ts';
 import { uploadStored, uploadTransfer } from './upload-transfer.ts';
@@ -36,6 +36,7 @@ export const sendRoutes: readonly AnyRoute[] = [
   route({
     method: 'POST',
     path: base,
+    callsPerMinute: callsPerMinute.usual,
     summary: 'A sender announces a file to other organizations.',
     scope: policies.sender,
     body: InitializeTransfer,
@@ -46,6 +47,7 @@ export const sendRoutes: readonly AnyRoute[] = [
   route({
     method: 'POST',
     path: `${base}/:fileTransferId/upload`,
+    callsPerMinute: callsPerMinute.usual,
     summary: 'The sender hands over the bytes of a file.',
     scope: policies.sender,
     params: TransferParams,
@@ -63,6 +65,7 @@ export const sendRoutes: readonly AnyRoute[] = [
   route({
     method: 'POST',
     path: `${base}/upload`,
+    callsPerMinute: callsPerMinute.usual,
     summary: 'A sender announces a file and hands over its bytes, in one form.',
     scope: policies.sender,
     bodyKind: 'form',

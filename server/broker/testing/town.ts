@@ -133,6 +133,7 @@ export async function openWire(
   more: Readonly<Record<string, Caller>> = {},
   context: BrokerContext = town.ctx,
   routes: readonly AnyRoute[] = brokerRoutes,
+  { limitsCalls = false } = {},
 ): Promise<Wire> {
   const callers: Readonly<Record<string, Caller>> = { ...town.callers, ...more };
   const http = await createHttp({
@@ -143,6 +144,7 @@ export async function openWire(
     log: silentLog,
     checkAnswers: true,
     publicUrl: 'http://localhost',
+    limitsCalls,
   });
   const port = await http.listen(0, '127.0.0.1');
   after(() => http.close(0));
