@@ -110,7 +110,7 @@ function isToConfirm({ message }: DialogPart): boolean {
   return message.isConfirmationNeeded && message.confirmedAt === null;
 }
 
-/** What stands in the dialog of another goes with it, and is deleted by nobody alone. Source: compatibility.md, correspondence, §4.8. */
+/** What stands in the dialog of another goes with it, and is deleted by nobody alone. Source: compatibility.md, correspondence, §4.7. */
 function isToDelete({ message }: DialogPart): boolean {
   return message.transmissionOf === null;
 }
