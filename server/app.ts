@@ -34,6 +34,7 @@ import {
 } from './correspondence/index.ts';
 import { correspondenceInvariants } from './correspondence/invariants.ts';
 import { correspondenceJobs, correspondenceSweepers } from './correspondence/jobs.ts';
+import { senderScopes } from './correspondence/policies.ts';
 import { correspondenceRoutes } from './correspondence/routes.ts';
 import { createClock, createCopying, createDatabase, type JoinerLimits } from './db/index.ts';
 import { raiseAlarms } from './desk/index.ts';
@@ -214,6 +215,7 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
     const identity = createIdentity({
       ctx: base,
       issuers: [...trusted, dialogTokens.trusted()],
+      standsFor: new Map(config.SENDER_SCOPES.map((scope) => [scope, senderScopes])),
       onCaller: (tx) => announceAccessChanges(tx),
     });
     const verify = createTokenVerifier(trusted, log);

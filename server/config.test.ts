@@ -106,6 +106,7 @@ for (const [name, value] of [
   ['INBOX_ORIGINS', '*'],
   ['INBOX_ORIGINS', 'https://inbox.example.no, inbox.example.no'],
   ['INBOX_ORIGINS', 'https://inbox.example.no/'],
+  ['SENDER_SCOPES', 'eformidling:dpv altinn:x'],
   ['ISSUERS', 'https://maskinporten.no/'],
   ['ISSUERS', '[]'],
   ['ISSUERS', '[{"issuer":"http://maskinporten.example/"}]'],

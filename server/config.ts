@@ -20,6 +20,7 @@ import {
   onOff,
   origins,
   path,
+  scopes,
   text,
   Unreadable,
   url,
@@ -95,6 +96,14 @@ const settings = {
     sandbox: [],
     production: 'required',
     read: issuers,
+  }),
+  SENDER_SCOPES: setting<readonly string[]>({
+    type: 'scopes, divided by commas',
+    meaning:
+      'Scopes that count as `altinn:serviceowner` and `altinn:correspondence.write`: integration points of eFormidling come with `eformidling:dpv` where no proxy swaps their token. What they may send is asked all the same.',
+    sandbox: ['eformidling:dpv'],
+    production: [],
+    read: scopes,
   }),
   SMTP_URL: setting<string>({
     type: 'URL',

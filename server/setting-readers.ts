@@ -157,6 +157,14 @@ export function networks(value: string): readonly string[] {
 }
 
 /** `2.16.578.1.26.1.3.2, 2.16.578.1.29.13.200.*` */
+/** `eformidling:dpv, my:own`: names of scopes (RFC 6749, §3.3). */
+export function scopes(value: string): readonly string[] {
+  const listed = value.split(',').map((one) => one.trim());
+  if (listed.some((one) => !/^[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]+$/.test(one)))
+    throw new Unreadable('must be scopes such as eformidling:dpv, divided by commas');
+  return listed;
+}
+
 export function objectIdentifiers(value: string): readonly string[] {
   const listed = value.split(',').map((one) => one.trim());
   if (listed.some((one) => !/^[012](?:\.\d+)+(?:\.\*)?$/.test(one)))

@@ -5,15 +5,18 @@ const writes = 'altinn:correspondence.write';
 const reads = 'altinn:correspondence.read';
 const forwardingCheck = 'altinn:correspondence.forward.check';
 
+/** What a token of a sender carries, however it came to it. */
+export const senderScopes: readonly string[] = ['altinn:serviceowner', writes];
+
 const senders: readonly TokenRule[] = [
   { issuer: 'altinn', all: [writes] },
-  { issuer: 'maskinporten', all: ['altinn:serviceowner', writes] },
+  { issuer: 'maskinporten', all: senderScopes },
 ];
 
 /** Dialog tokens carry no scopes; their right is the dialog's. System users may come with a Maskinporten token as it is. */
 const recipients: readonly TokenRule[] = [
   { issuer: 'altinn', all: [reads] },
-  { issuer: 'maskinporten', all: [reads] },
+  { issuer: 'maskinporten', all: [reads], isException: true },
   { issuer: 'dialog', all: [] },
 ];
 

@@ -28,6 +28,13 @@ test('given the rule of recipients, when a Maskinporten token comes, then it is 
   assert.equal(judge(recipient, caller('idporten')), 'forbidden');
 });
 
+test('given a route that takes a Maskinporten token by way of exception, when one without its scope comes, then it is told to exchange it', () => {
+  const excepted: Scope = [...recipient, { issuer: 'maskinporten', all: ['altinn:correspondence.read'], isException: true }];
+  assert.equal(judge(excepted, caller('maskinporten', 'altinn:correspondence.read')), 'pass');
+  assert.equal(judge(excepted, caller('maskinporten', 'x')), 'exchange');
+  assert.equal(judge([...sender, ...excepted], caller('maskinporten', 'x')), 'forbidden');
+});
+
 test('given no token, when a route asks for one, then the caller is unknown; when it asks for none, then it passes', () => {
   assert.equal(judge(recipient, anonymous), 'unknown');
   assert.equal(judge([{ issuer: 'any', all: [] }], anonymous), 'unknown');

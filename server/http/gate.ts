@@ -16,6 +16,6 @@ export function judge(scope: Scope, caller: Caller): Verdict {
   if (scope === 'open') return 'pass';
   if (caller.issuer === 'none') return 'unknown';
   if (scope.some((rule) => passes(rule, caller))) return 'pass';
-  const takesMaskinporten = scope.some((rule) => rule.issuer === 'any' || rule.issuer === 'maskinporten');
+  const takesMaskinporten = scope.some(({ issuer, isException }) => !isException && (issuer === 'any' || issuer === 'maskinporten'));
   return caller.issuer === 'maskinporten' && !takesMaskinporten ? 'exchange' : 'forbidden';
 }

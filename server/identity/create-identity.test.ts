@@ -93,6 +93,21 @@ test('given an organization, a person and a system user, when they call, then su
   assert.deepEqual([user.kind, user.subject, user.party, user.consumer], ['system-user', systemUser, ids.directorate, ids.vendor]);
 });
 
+test('given a scope that stands for others, when a token bears it, then it counts as all of them, and another as itself', async () => {
+  const standsFor = new Map([['eformidling:dpv', ['a', 'b']]]);
+  const wider = createIdentity({ ctx: database.ctx, issuers: [{ issuer: iss, kind: 'altinn', keys: issuer.jwksUrl }], standsFor });
+  for (const [scope, expected] of [
+    ['eformidling:dpv c', ['eformidling:dpv', 'a', 'b', 'c']],
+    ['eformidling c', ['eformidling', 'c']],
+  ] as const) {
+    const authorization = `Bearer ${await issuer.sign({ scope, consumer: actor(directorate) })}`;
+    const caller = await wider.authenticate({ authorization });
+    assert.ok(caller !== 'invalid');
+    assert.deepEqual([...caller.scopes], expected);
+  }
+  assert.deepEqual([...(await callerOf({ scope: 'eformidling:dpv', consumer: actor(directorate) })).scopes], ['eformidling:dpv']);
+});
+
 test('given a supplier that calls for its consumer, when the caller is asked for, then it is the consumer that acts', async () => {
   const caller = await callerOf({
     consumer: actor(directorate),

@@ -12,6 +12,8 @@ import { createTokenVerifier, type VerifiedToken } from './verify-token.ts';
 export interface IdentityOptions {
   readonly ctx: Context;
   readonly issuers: readonly TrustedIssuer[];
+  /** Scopes that count as others, beside what they are. */
+  readonly standsFor?: ReadonlyMap<string, readonly string[]>;
   /** Told who is seen anew (at most once per party, client and hour), in the transaction that writes it. */
   readonly onCaller?: OnCaller;
 }
@@ -47,14 +49,15 @@ const rememberCallerFor = 30_000;
  * Throws when an issuer's keys or the database cannot be had: then nothing is known about the token.
  * Source: compatibility.md, correspondence, §1.2, §9.2.
  */
-export function createIdentity({ ctx, issuers, onCaller }: IdentityOptions): Identity {
+export function createIdentity({ ctx, issuers, onCaller, standsFor = new Map() }: IdentityOptions): Identity {
   const verify = createTokenVerifier(issuers, ctx.log);
   const findSubjects = createSubjectFinder(ctx);
   const activity = createActivityRecorder(ctx, onCaller);
   const remembered = boundedMap<string, Remembered>(rememberTokens);
 
   async function callerOf(issuer: IssuerKind, claimed: Claimed): Promise<Caller> {
-    const { kind, scopes, authLevel, clientId } = claimed;
+    const { kind, authLevel, clientId } = claimed;
+    const scopes = new Set([...claimed.scopes].flatMap((scope) => [scope, ...(standsFor.get(scope) ?? [])]));
     return { kind, issuer, scopes, authLevel, clientId, ...(await findSubjects(claimed)) };
   }
 

@@ -7,6 +7,8 @@ import type { ErrorRow } from './refusal.ts';
 export interface TokenRule {
   readonly issuer: Issuer | 'any';
   readonly all: readonly string[];
+  /** It lets in who has it, and does not make its issuer one that belongs here: whoever comes short is told what does. */
+  readonly isException?: true;
 }
 
 /** The coarse gate of a route: any of the rules, or `open` for a route that asks for no token. */

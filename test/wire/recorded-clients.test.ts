@@ -116,6 +116,18 @@ test('given the form that eFormidling sends through Spring, when it is posted, t
   assert.deepEqual(download.bytes, pdf);
 });
 
+test('given an integration point with no scope but eformidling:dpv, when it posts, asks and posts for a service of another, then only its own is sent', async () => {
+  const own = target.client.with(await enterpriseToken(target.client, people.directorate, ['eformidling:dpv']));
+  const other = target.client.with(await enterpriseToken(target.client, people.otherAgency, ['eformidling:dpv']));
+  const form = () => multipart(eFormidlingParts(randomUUID(), municipalityUrn));
+
+  const { correspondences } = accepted(await own.post(`${api}/correspondence/upload`, form()));
+
+  assert.equal((await own.get(`${api}/correspondence/${correspondences[0]!.correspondenceId}`)).status, 200);
+  const refused = await other.post(`${api}/correspondence/upload`, form());
+  assert.deepEqual([refused.status, refused.json<{ errorCode: number }>().errorCode], [401, 4001]);
+});
+
 test('given that eFormidling did not get the answer, when it posts again, then it reads 409 and finds the one message by its reference alone', async () => {
   const messageId = randomUUID();
   const form = multipart(eFormidlingParts(messageId, municipalityUrn));
