@@ -22,6 +22,7 @@ const openRoutes = new Set([
   'POST /correspondence/api/v1/statistics/generate-and-download-daily-summary',
   'GET /budstikke/v1/forwarded/{token}',
   'GET /correspondence/api/v1/idporten-callback',
+  'GET /budstikke/v1/certificate', // by the certificate that is shown; opens nothing
 ]);
 /** Of the resource registry what is read, as in the original: who may what with a resource is no secret. */
 const openInRegistry = /^GET \/resourceregistry\/api\/v1\/resource\/|^POST \/resourceregistry\/api\/v1\/resource\/bysubjects$/;
