@@ -15,7 +15,8 @@ import { listGrantsAt, viewOf } from './grants/list-grants.ts';
 import { revokeGrant } from './grants/revoke-grant.ts';
 import { GrantId, GrantList, GrantListQuery, GrantRequest, GrantView } from './grants/wire.ts';
 import { listRoutes } from './lists/routes.ts';
-import { Reachability, ReachabilityQuery, showReachability } from './reachability.ts';
+import { showReachabilities, showReachability } from './reachability.ts';
+import { NamedReachability, ReachabilityList, ReachabilityQuery, ReachabilityRequest } from './reachability-wire.ts';
 import { registryRoutes } from './registry/routes.ts';
 import { systemRegisterRoutes } from './system-register/routes.ts';
 import { systemUserRoutes } from './system-users/routes.ts';
@@ -86,12 +87,23 @@ export const ownAccessRoutes: readonly AnyRoute<Context>[] = [
   route({
     method: 'GET',
     path: '/budstikke/v1/reachability',
-    summary: 'Whether post on a resource would be opened at a party, for the owner of the resource: class and counts.',
-    scope: serviceOwner,
+    summary:
+      'Whether post on a resource would be opened at a party: class and counts for the owner of the resource, names too for who administers access at the party.',
+    scope: [...serviceOwner, ...person],
     query: ReachabilityQuery,
-    answers: { 200: Reachability },
+    answers: { 200: NamedReachability },
     refusals: [e.notResourceOwner, e.partyReferenceInvalid, e.partyUnknown],
     run: (ctx: Context, caller, { query }) => showReachability(ctx, caller, query),
+  }),
+  route({
+    method: 'POST',
+    path: '/budstikke/v1/reachability',
+    summary: 'Whether a letter with its attachments would be opened at each of up to 500 parties, for the owner of the resources.',
+    scope: serviceOwner,
+    body: ReachabilityRequest,
+    answers: { 200: ReachabilityList },
+    refusals: [e.notResourceOwner, e.partyReferenceInvalid],
+    run: (ctx: Context, caller, { body }) => showReachabilities(ctx, caller, body),
   }),
 ];
 

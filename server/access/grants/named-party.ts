@@ -2,7 +2,7 @@ import type { Context } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
-import { findParty, type Party, parsePartyReference, partiesByNumber, resolveParties } from '#register/index.ts';
+import { findParties, findParty, type Party, parsePartyReference, partiesByNumber, resolveParties } from '#register/index.ts';
 import { accessErrors } from '../errors.ts';
 
 const byUuid = /^urn:altinn:(party|systemuser):uuid:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
@@ -25,6 +25,25 @@ export async function findNamedParty(ctx: Context, field: string, text: string):
   const [, kind, id] = byUuid.exec(text.toLowerCase()) ?? [];
   const party = id ? await findParty(ctx.db, id as PartyId) : await byNumber(ctx, field, text);
   return kind === 'systemuser' && party?.kind !== 'system-user' ? undefined : party;
+}
+
+/** Whoever is known of many, by the name that was given. Refuses partyReferenceInvalid, with the place in the list. */
+export async function findNamedParties(ctx: Context, field: string, texts: readonly string[]): Promise<Map<string, Party>> {
+  const named = texts.map((text, i) => {
+    const id = byUuid.exec(text.toLowerCase())?.[2] as PartyId | undefined;
+    const number = id ? undefined : parsePartyReference(text)?.number;
+    if (!id && !number) throw refuse(accessErrors.partyReferenceInvalid, { field: texts.length > 1 ? `${field}[${i}]` : field });
+    return { text, id, number };
+  });
+  const numbers = [...new Set(named.flatMap(({ number }) => number ?? []))];
+  const byNumbers = numbers.length > 0 ? await resolveParties(ctx, numbers) : new Map<string, Party>();
+  const byIds = await findParties(ctx.db, [...new Set(named.flatMap(({ id }) => id ?? []))]);
+  return new Map(
+    named.flatMap(({ text, id, number }) => {
+      const party = id ? byIds.get(id) : byNumbers.get(number!);
+      return party ? [[text, party] as const] : [];
+    }),
+  );
 }
 
 /** Whether the name is that of an organization, which is no secret. */
