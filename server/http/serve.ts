@@ -133,7 +133,8 @@ export function compileServe(route: AnyRoute, serving: Serving): (arrived: Arriv
     if (refusal instanceof Refusal) {
       check?.refusal(refusal);
       const problem = ofProblem(refusalProblem(refusal, traceId), wireCode(refusal.row));
-      return refusal.row.status === 408 ? hangingUp(problem) : problem;
+      const served = { ...problem, headers: { ...problem.headers, ...refusal.headers } };
+      return refusal.row.status === 408 ? hangingUp(served) : served;
     }
     if (error instanceof RouteLied) serving.onLie?.(error.message);
     serving.log.error({ traceId: tracedAs, route: `${route.method} ${route.path}`, ...describeFault(error) }, 'a request failed');

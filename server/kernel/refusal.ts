@@ -26,11 +26,14 @@ export function catalogue<const T extends Record<string, Written>>(prefix: strin
 export class Refusal extends Error {
   readonly row: ErrorRow;
   readonly facts: Readonly<Record<string, unknown>>;
-  constructor(row: ErrorRow, facts: Readonly<Record<string, unknown>>) {
+  /** What the answer's head says beside it. */
+  readonly headers: Readonly<Record<string, string>>;
+  constructor(row: ErrorRow, facts: Readonly<Record<string, unknown>>, headers: Readonly<Record<string, string>> = {}) {
     super(row.text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => (name in facts ? String(facts[name]) : whole)));
     this.name = 'Refusal';
     this.row = row;
     this.facts = facts;
+    this.headers = headers;
   }
 }
 

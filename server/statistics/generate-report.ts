@@ -4,6 +4,7 @@ import { correspondenceErrors } from '#correspondence/index.ts';
 import { describeFault } from '#kernel/fault.ts';
 import { newId } from '#kernel/ids.ts';
 import { Refusal, refuse } from '#kernel/refusal.ts';
+import { oneLine } from '#notifications/index.ts';
 import { findParties } from '#register/index.ts';
 import type { StatisticsContext } from './context.ts';
 import { deleteOlder, type Report, saveReport } from './store/report.ts';
@@ -95,7 +96,7 @@ async function inWords(ctx: StatisticsContext, sums: readonly DaySum[], totals: 
       day,
       serviceownerorgnr: owner?.number ?? '',
       serviceownercode: owner?.orgCode ?? '',
-      messagesender: sum.messageSender,
+      messagesender: oneLine(sum.messageSender),
       senderorgnr: sum.senderNumber,
       serviceresourceid: sum.resourceId,
       serviceresourcetitle: resources.get(sum.resourceId)?.title.nb ?? '',

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import Type from 'typebox';
 import { correspondenceErrors as e } from '#correspondence/index.ts';
-import { refuse } from '#kernel/refusal.ts';
+import { Refusal, refuse } from '#kernel/refusal.ts';
 import { type AnyRoute, Reply, route } from '#kernel/route.ts';
 import type { StatisticsContext } from './context.ts';
 import { generateReport } from './generate-report.ts';
@@ -22,7 +22,7 @@ interface Asked {
 
 /**
  * The key first, then the number of calls: ten an hour from an address with the right key, and ten with wrong ones. Then what
- * is asked for. Source: compatibility.md, correspondence, §8.6; the second ten are ours.
+ * is asked for. Whatever a counted call is answered, it says how many are left. Source: compatibility.md, correspondence, §8.6; the second ten are ours.
  */
 async function answer(ctx: StatisticsContext, asked: Asked, succeed: (report: Report) => Promise<Reply>): Promise<Reply> {
   const address = clientAddress(asked, ctx.statistics.trustProxy);
@@ -30,10 +30,15 @@ async function answer(ctx: StatisticsContext, asked: Asked, succeed: (report: Re
   const isRight = isKey(key, ctx.statistics.apiKey);
   const allowance = await limitCalls(ctx, isRight ? 'called' : 'refused', address);
   if (!allowance.isAllowed) return tooMany(allowance);
-  if (!isRight) return new Reply(401, { error: key === '' ? 'API key is missing' : 'Invalid API key' });
-  if (await wantsAltinn2(asked.stream)) throw refuse(e.reportWithAltinn2);
-  const { status, body, headers } = await succeed(await generateReport(ctx));
-  return new Reply(status, body, { ...headers, ...limitHeaders(allowance) });
+  const counted = limitHeaders(allowance);
+  if (!isRight) return new Reply(401, { error: key === '' ? 'API key is missing' : 'Invalid API key' }, counted);
+  try {
+    if (await wantsAltinn2(asked.stream)) throw refuse(e.reportWithAltinn2);
+    const { status, body, headers } = await succeed(await generateReport(ctx));
+    return new Reply(status, body, { ...headers, ...counted });
+  } catch (error) {
+    throw error instanceof Refusal ? new Refusal(error.row, error.facts, counted) : error;
+  }
 }
 
 /** Compared by digest, so that the time it takes tells nothing of the key. */

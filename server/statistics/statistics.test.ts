@@ -70,7 +70,7 @@ test('given nothing that was sent, when a report is asked for, then it is 404 wi
 
 test('given letters of several kinds, when the report is downloaded, then another reader finds its columns and a row for each kind', async () => {
   await sendAll(town, letter([town.municipality, town.citizen]));
-  await send(town, letter([town.citizen], { messageSender: 'Etaten, Region øst', propertyList: { senderOrgNumber: '991825827' } }));
+  await send(town, letter([town.citizen], { messageSender: 'Etaten,\r\nRegion øst', propertyList: { senderOrgNumber: '991825827' } }));
   const answer = await call('download-daily-report');
   const bytes = new Uint8Array(await answer.arrayBuffer());
 
@@ -203,6 +203,8 @@ test('given a report that is to include Altinn 2, when it is asked for, then it 
   for (const body of ['{"altinn2Included": true}', '{"Altinn2Included": true}']) {
     const answer = await call('download-daily-report', { body });
     assert.deepEqual([answer.status, ((await answer.json()) as { errorCode: number }).errorCode], [400, 6003]);
+    assert.deepEqual([answer.headers.get('x-ratelimit-limit'), answer.headers.get('x-ratelimit-remaining')], ['10', '9']);
+    assert.match(answer.headers.get('x-ratelimit-reset')!, /^\d{10}$/);
   }
   assert.equal(await count(sql`select count(*)::int as n from statistics.report`), before);
 });
@@ -224,6 +226,7 @@ test('given no key, an empty one or a wrong one, when a report is asked for, the
     });
     if (key?.trim() === 'the right key') continue; // HTTP takes blanks away
     assert.equal(answer.status, 401, key);
+    assert.equal(answer.headers.get('x-ratelimit-limit'), '10');
     assert.equal(typeof ((await answer.json()) as { error: string }).error, 'string');
   }
   const none = { ...ctx, statistics: { ...ctx.statistics, apiKey: undefined } };
