@@ -18,7 +18,7 @@ const ofSubscribers = 'no.budstikke.subscription.';
 
 /**
  * Whether each caller may hear of what happens with the resource at the party, now. The owner of the resource hears all of
- * it, by a token with `altinn:serviceowner`. Anybody else needs the right `subscribe`, and speaks for the party itself or
+ * it, by a token of its own with `altinn:serviceowner`: a system speaks for its customer, whoever its vendor is. Anybody else needs the right `subscribe`, and speaks for the party itself or
  * may read for it: a policy that lets everybody send gives everybody `subscribe`, and that must not tell who gets post.
  * Source: compatibility.md, platform, §4.2; correspondence, §9.1. The second half is ours.
  */
@@ -26,7 +26,10 @@ export async function mayHear(reader: Reader, hearings: readonly Hearing[]): Pro
   if (hearings.length === 0) return [];
   const resources = await findResources(reader, [...new Set(hearings.map(({ resource }) => resource))]);
   const isOwner = ({ caller, resource }: Hearing): boolean =>
-    caller.consumer !== null && caller.consumer === resources.get(resource)?.ownerId && caller.scopes.has(ownerScope);
+    caller.kind === 'organization' &&
+    caller.party !== null &&
+    caller.party === resources.get(resource)?.ownerId &&
+    caller.scopes.has(ownerScope);
   const asked = hearings.flatMap((hearing, i) =>
     resources.has(hearing.resource) && hearing.party !== null && !isOwner(hearing) ? [{ ...hearing, party: hearing.party, i }] : [],
   );

@@ -28,6 +28,8 @@ export interface WebhookOptions {
   readonly mayReach: (address: string) => boolean;
   /** 45 seconds when left out. Source: compatibility.md, platform, §4.2. */
   readonly timeoutMillis?: number;
+  /** Connections in use at once, to all hosts together; 200 when left out. */
+  readonly mostConnections?: number;
 }
 
 class AddressNotAllowed extends Error {}
@@ -35,13 +37,20 @@ class AddressNotAllowed extends Error {}
 /**
  * Posts by HTTP and HTTPS. A name is resolved for each connection and the connection goes to the address that was judged, so
  * that a name which changes its mind between the two gains nothing; redirects are not followed and no proxy is asked. The
- * answer's body is thrown away unread.
+ * answer's body is never waited for: a connection whose answer has one is closed, so that none can be kept busy by a body without end.
  */
-export function createWebhooks({ mayReach, timeoutMillis = 45_000 }: WebhookOptions): WebhookPort {
+export function createWebhooks({ mayReach, timeoutMillis = 45_000, mostConnections = 200 }: WebhookOptions): WebhookPort {
   const lookup = judged(mayReach);
+  const kept = {
+    keepAlive: true,
+    maxSockets: mostConnections,
+    maxTotalSockets: mostConnections,
+    maxFreeSockets: 4,
+    timeout: timeoutMillis,
+  };
   const agents = {
-    'http:': new http.Agent({ keepAlive: true, maxSockets: 200, timeout: timeoutMillis }),
-    'https:': new https.Agent({ keepAlive: true, maxSockets: 200, timeout: timeoutMillis }),
+    'http:': new http.Agent(kept),
+    'https:': new https.Agent(kept),
   } as const;
 
   const closing = new AbortController();
@@ -66,12 +75,9 @@ export function createWebhooks({ mayReach, timeoutMillis = 45_000 }: WebhookOpti
         },
         (answer) => {
           resolve({ status: answer.statusCode ?? 0 });
-          let seen = 0;
           answer.on('error', () => {});
-          answer.on('data', (chunk: Buffer) => {
-            seen += chunk.length;
-            if (seen > 64 * 1024) answer.destroy();
-          });
+          if (hasNoBody(answer)) answer.resume();
+          else answer.destroy();
         },
       );
       request.on('error', (error) => resolve(closing.signal.aborted ? stopping : { failure: late.aborted ? 'timeout' : failureOf(error) }));
@@ -89,6 +95,11 @@ export function createWebhooks({ mayReach, timeoutMillis = 45_000 }: WebhookOpti
       for (const agent of Object.values(agents)) agent.destroy();
     },
   };
+}
+
+/** Then the connection is free for the next event. */
+function hasNoBody({ statusCode, headers }: http.IncomingMessage): boolean {
+  return statusCode === 204 || headers['content-length'] === '0';
 }
 
 function failureOf(error: NodeJS.ErrnoException): PostFailure {

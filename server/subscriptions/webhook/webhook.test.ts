@@ -128,6 +128,65 @@ test('given a name that stands for a closed address, when it is posted to, then 
   assert.deepEqual(await post('localhost', '/taken', loopback), { status: 204 });
 });
 
+test('given an answer whose body never ends, when its status is told, then the connection is closed, and one without a body is used again', async () => {
+  const closed = Promise.withResolvers<void>();
+  let connections = 0;
+  const endless = createServer((request, response) => {
+    if (request.url === '/empty') return void response.writeHead(200, { 'content-length': '0' }).end();
+    response.writeHead(200).write('and');
+    response.on('close', closed.resolve);
+  }).listen(0, '127.0.0.1');
+  endless.on('connection', () => connections++);
+  await once(endless, 'listening');
+  const webhooks = createWebhooks({ mayReach: createAddressJudge(loopback), timeoutMillis: 60_000 });
+  const to = (path: string) => ({ url: `http://127.0.0.1:${(endless.address() as AddressInfo).port}${path}`, headers: {}, body: '{}' });
+  after(() => {
+    webhooks.close();
+    endless.closeAllConnections();
+    endless.close();
+  });
+  assert.deepEqual(await webhooks.post(to('/drips')), { status: 200 });
+  await closed.promise;
+  for (let n = 0; n < 3; n++) {
+    assert.deepEqual(await webhooks.post(to('/empty')), { status: 200 });
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  assert.equal(connections, 2);
+});
+
+test('given endpoints at many ports that do not answer, when events are posted to all, then no more connections are open than there may be', async () => {
+  let most = 0;
+  let open = 0;
+  const twoOpen = Promise.withResolvers<void>();
+  const hanging = await Promise.all(
+    Array.from({ length: 5 }, async () => {
+      const one = createServer(() => {}).listen(0, '127.0.0.1');
+      one.on('connection', (socket) => {
+        open += 1;
+        most = Math.max(most, open);
+        if (open === 2) twoOpen.resolve();
+        socket.on('close', () => (open -= 1));
+      });
+      await once(one, 'listening');
+      return one;
+    }),
+  );
+  const webhooks = createWebhooks({ mayReach: createAddressJudge(loopback), timeoutMillis: 1_000, mostConnections: 2 });
+  after(() => {
+    webhooks.close();
+    for (const one of hanging) {
+      one.closeAllConnections();
+      one.close();
+    }
+  });
+  const posts = hanging.map((one) =>
+    webhooks.post({ url: `http://127.0.0.1:${(one.address() as AddressInfo).port}/`, headers: {}, body: '{}' }),
+  );
+  await twoOpen.promise;
+  assert.deepEqual(await Promise.all(posts), Array(5).fill({ failure: 'timeout' }));
+  assert.equal(most, 2);
+});
+
 test('given posts under way, when the process ends, then they are broken off and nothing is made of them', async () => {
   const webhooks = createWebhooks({ mayReach: createAddressJudge(loopback), timeoutMillis: 60_000 });
   const under = webhooks.post({ url: `http://127.0.0.1:${port}/hangs`, headers: {}, body: '{}' });
