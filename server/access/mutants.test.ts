@@ -17,7 +17,7 @@ test('given the known mistakes in the SQL, when they are counted, then there are
   assert.equal(new Set(sqlMutants.map(({ what }) => what)).size, sqlMutants.length);
 });
 
-for (const mutant of sqlMutants.filter((_, i) => i % every === 0)) {
+for (const mutant of sqlMutants.filter((_, i) => i % every === 1 % every)) {
   test(`given SQL by which ${mutant.what}, when worlds are made up, then one of them does not agree`, async () => {
     const { worlds } = await catchMutant(mutant, { db: world.db, seed: 7, worlds: 1000 });
     assert.ok(worlds !== undefined, 'a thousand worlds agree');

@@ -286,13 +286,6 @@ export const sqlMutants: readonly SqlMutant[] = [
   },
   { what: 'a death is told of nowhere', in: 'function', name: moved, from: 'if moved is null then', to: 'if true then' },
   {
-    what: 'an owner’s end is not told of where its systems were given something',
-    in: 'function',
-    name: moved,
-    from: 'g.to_id = any (actors)',
-    to: 'g.to_id = any (moved)',
-  },
-  {
     what: 'a death is not told of where it had roles',
     in: 'function',
     name: moved,
