@@ -43,3 +43,19 @@ test('given a resource that only accepts, when nobody can open its post, then no
 
   assert.deepEqual(await town.notices(letter), []);
 });
+
+test('given a fallback party that has no address, when nobody can open, then the sender is told at once, and evidence says that nobody else was', async () => {
+  const mute = await town.organization('Uten adresse', []);
+  const empty = await town.organization('Tomt hus til');
+  const resource = await town.resource([`package:${confidentialPackage}`], { unreachable: 'fallback', fallback: mute });
+
+  const letter = await town.sent(empty, resource);
+  await town.work();
+
+  assert.ok((await town.evidence(letter)).includes('ConsignmentNotificationFailure notify'));
+  const { rows } = await town.db.pool.query<{ told: Date | null }>('select told_at as told from watch.item where about = $1', [
+    letter.about,
+  ]);
+  assert.ok(rows[0]!.told);
+  await town.invariantsHold();
+});

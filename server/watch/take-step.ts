@@ -75,14 +75,21 @@ function leave({ step }: Taking, state: TakenStep['state'], reason: string | nul
 
 /**
  * Only that nobody can open is news to the sender; the rest is the ladder's ordinary way. Whom the sender named hears of the
- * post all the same: they are who can see to it that somebody can.
+ * post all the same: they are who can see to it that somebody can. Where the resource counts on somebody in their stead who has no
+ * address, nobody is left but the sender, and it hears of it at once.
  */
 function passedOver(taking: Taking, reason: string, addresses: Addresses): TakenStep {
-  const custom = reason === 'no-opener' ? notifyAbsent(orderedStep(taking, null, addresses), taking.scene.directory) : nobodyNotified;
-  const besides = joined([custom, reason === 'no-opener' ? notifyFallback(taking, addresses) : nobodyNotified]);
   if (reason !== 'no-opener') return leave(taking, 'skipped', reason);
-  const evidence = [ladderStep(taking, reason, peopleOf(besides))];
-  return leave(taking, 'skipped', reason, { ...besides, events: isToldAlready(taking) ? [] : [eventOf(taking, 'no-opener', 0)], evidence });
+  const fallback = notifyFallback(taking, addresses);
+  const besides = joined([notifyAbsent(orderedStep(taking, null, addresses), taking.scene.directory), fallback ?? nobodyNotified]);
+  const isMissed = fallback !== undefined && fallback.notices.length === 0;
+  const failures = isMissed ? [notificationFailure(taking, 'fallback')] : [];
+  return leave(taking, 'skipped', reason, {
+    ...besides,
+    events: isToldAlready(taking) ? [] : [eventOf(taking, 'no-opener', 0)],
+    evidence: [ladderStep(taking, reason, peopleOf(besides)), ...failures],
+    tellSender: isMissed ? 'sender-decision' : null,
+  });
 }
 
 /** A step that was due before the last opener went and is taken after it: the change itself has told the sender. */
@@ -90,10 +97,10 @@ function isToldAlready({ watch: { item }, step }: Taking): boolean {
   return item.noOpenerToldAt !== null && item.noOpenerToldAt >= step.dueAt;
 }
 
-/** Whom the resource names for post that nobody can open, while nobody could let anybody in either. */
-function notifyFallback(taking: Taking, addresses: Addresses): Notified {
+/** Whom the resource names for post that nobody can open, while nobody could let anybody in either; undefined where it need not be told. */
+function notifyFallback(taking: Taking, addresses: Addresses): Notified | undefined {
   const { scene, watch } = taking;
-  if (watch.fallback === null || watch.openability.grantors.length > 0) return nobodyNotified;
+  if (watch.fallback === null || watch.openability.grantors.length > 0) return undefined;
   return notifyOwn(orderedStep(taking, 'fallback', addresses), addressees(scene.directory, [watch.fallback]), false);
 }
 
@@ -134,17 +141,19 @@ function peopleOf({ notices }: Notified): string[] {
  */
 function nobodyToTell(taking: Taking, purpose: Purpose, { shipments }: Notified): TakenStep {
   if (taking.step.name === 'notify-otherwise') return leave(taking, 'skipped', 'no-other-channel', { climb: true });
-  const { item } = taking.watch;
-  const failure: EvidenceRow = {
+  return leave(taking, 'skipped', 'no-contact-point', { shipments, evidence: [notificationFailure(taking, purpose)], climb: true });
+}
+
+function notificationFailure({ scene, watch: { item }, step }: Taking, purpose: Purpose): EvidenceRow {
+  return {
     event: 'ConsignmentNotificationFailure',
     about: item.about,
     recipient: item.party,
-    at: taking.scene.at,
+    at: scene.at,
     proves: 'failed',
-    core: { step: taking.step.name, purpose, reason: reasonUri('no-contact-point') },
+    core: { step: step.name, purpose, reason: reasonUri('no-contact-point') },
     who: budstikkeItself,
   };
-  return leave(taking, 'skipped', 'no-contact-point', { shipments, evidence: [failure], climb: true });
 }
 
 /**
