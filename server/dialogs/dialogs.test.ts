@@ -37,7 +37,7 @@ test('given a letter with files and everything, when its reader looks at its dia
       messageSender: 'Oppvekst',
       isConfirmationNeeded: true,
       dueDateTime: new Date(world.ctx.now().getTime() + 864e5).toISOString(),
-      replyOptions: [{ linkURL: 'https://svar.example/a' }],
+      replyOptions: [{ linkURL: 'https://svar.example/a', linkText: '' }],
       externalReferences: [{ referenceType: 'DialogportenProcessId', referenceValue: 'urn:prosess:1' }],
     }),
     [await world.file('a.pdf', 'a'), await world.file('b.txt', 'b')],

@@ -30,6 +30,19 @@ test('given member names in another case, when a body is normalized, then they h
   });
 });
 
+test('given an id as .NET writes it, when it comes in a path, query or form, then it is the same id; in JSON only with dashes', () => {
+  const key = '01a2294e-3c00-714c-aca1-393d5a62e420';
+  const bare = key.replaceAll('-', '').toUpperCase();
+  for (const form of [key, key.toUpperCase(), ` ${key} `, bare, `{${key}}`, `(${key.toUpperCase()})`]) {
+    assert.deepEqual(text({ resourceId: 'r', key: form }), { resourceId: 'r', key }, form);
+  }
+  for (const form of [bare.slice(1), `{${key}`, `{${key})`, `(${key}}`, `{${bare}}`, `{{${key}}}`, `${bare}${bare}`]) {
+    assert.deepEqual(text({ resourceId: 'r', key: form }), { resourceId: 'r', key: form.toLowerCase() }, form);
+  }
+  for (const form of [bare, `{${key}}`])
+    assert.deepEqual(json({ resourceId: 'r', key: form }), { resourceId: 'r', key: form.toLowerCase() });
+});
+
 test('given the same member twice in two cases, when a body is normalized, then the last one holds', () => {
   assert.deepEqual(json({ resourceId: 'first', ResourceId: 'last' }), { resourceId: 'last' });
 });

@@ -8,7 +8,8 @@ export type Source = 'json' | 'text';
 
 /**
  * The leniency of the original in front of validation: member names in any case, enumerations by name in any case or by
- * integer, numbers and booleans as text, instants without a zone, an empty text for null. Members that the schema does not
+ * integer, numbers and booleans as text, instants without a zone, an empty text for null, GUIDs outside JSON in all
+ * forms that .NET reads but the hexadecimal. Members that the schema does not
  * name are dropped, unless it says `additionalProperties: false`: then they stay, so that validation names them.
  * What cannot be understood is left as it is for validation to refuse. Of a list or a dictionary that holds more than the
  * schema allows, one more than that is kept: enough for validation to refuse it, whatever it costs to send.
@@ -59,16 +60,25 @@ function walkOne(shape: Shape, value: unknown, source: Source): unknown {
     case 'boolean':
       return toBoolean(value);
     case 'string':
-      return walkText(shape, value);
+      return walkText(shape, value, source);
     default:
       return value;
   }
 }
 
-function walkText(shape: Shape, value: unknown): unknown {
+/** With or without dashes, in braces or in parentheses: the `D`, `N`, `B` and `P` of .NET, which reads `D` alone in JSON. */
+function canonicalUuid(text: string): string {
+  if (/^[0-9a-f]{32}$/.test(text)) return text.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  return /^(?:\{(.{36})\}|\((.{36})\))$/.exec(text)?.slice(1).find(Boolean) ?? text;
+}
+
+function walkText(shape: Shape, value: unknown, source: Source): unknown {
   if (typeof value !== 'string') return value;
   if (shape.format === 'date-time') return canonicalTimestamp(value) ?? value;
-  if (shape.format === 'uuid') return value.trim().toLowerCase();
+  if (shape.format === 'uuid') {
+    const id = value.trim().toLowerCase();
+    return source === 'text' ? canonicalUuid(id) : id;
+  }
   return value;
 }
 

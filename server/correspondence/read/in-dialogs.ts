@@ -6,7 +6,7 @@ import { letterTo } from '../send/content-hash.ts';
 import { ownLetter } from '../send/own-words.ts';
 import { listFiles, listHeads } from '../store/dialog.ts';
 import { listMessages, type Message } from '../store/message.ts';
-import { replyButtons, replyTexts } from './show-content.ts';
+import { replyButtons, replyTextOf } from './show-content.ts';
 
 /** A message as a dialog shows it: all but its body, which is fetched by itself. Source: compatibility.md, correspondence, §4.10. */
 export interface DialogPart {
@@ -38,7 +38,7 @@ export async function listDialogParts(reader: Reader, ids: readonly Corresponden
         summary: summary === null ? null : withoutMarkup(summary),
         messageSender,
         sendersReference,
-        replyOptions: buttons.map(({ linkURL, linkText }) => ({ url: linkURL, text: linkText ?? replyTexts[language] ?? linkURL })),
+        replyOptions: buttons.map((option) => ({ url: option.linkURL, text: replyTextOf(option, language) })),
       };
       return [message.id, part];
     }),

@@ -195,11 +195,16 @@ test('given a stranger or an id that is none, when anything is asked, then it is
 });
 
 test('given more reply options than buttons, when the letter is read, then they follow the body, but not in the details', async () => {
-  const replyOptions = ['a', 'b', 'c', 'd'].map((name) => ({ linkURL: `https://${name}.example`, linkText: name === 'd' ? null : name }));
+  const untold: Readonly<Record<string, string | null>> = { c: ' ', d: null, e: '' };
+  const replyOptions = ['a', 'b', 'c', 'd', 'e'].map((name) => ({
+    linkURL: `https://${name}.example`,
+    linkText: name in untold ? untold[name]! : name,
+  }));
   const id = await send(town, letter([citizen], { replyOptions, content: { language: 'nn' } }));
 
   const body =
-    'Du har fått et vedtak.\n\nSvarval:\na: https://a.example\nb: https://b.example\nc: https://c.example\nGå til teneste: https://d.example';
+    'Du har fått et vedtak.\n\nSvarval:\na: https://a.example\nb: https://b.example\n' +
+    ['c', 'd', 'e'].map((name) => `Gå til teneste: https://${name}.example`).join('\n');
   assert.equal(await openMessage(ctx, reading, id), body);
   assert.equal((await getOverview(ctx, reading, id)).content.messageBody, body);
   assert.equal((await getDetails(ctx, reading, id)).content.messageBody, 'Du har fått et vedtak.');

@@ -5,7 +5,7 @@ import type { StoredLetter } from '../store/letter.ts';
 import type { ShownContent } from './wire.ts';
 
 const replyHeadings: Readonly<Record<string, string>> = { nb: 'Svarvalg:', nn: 'Svarval:', en: 'Reply options:' };
-export const replyTexts: Readonly<Record<string, string>> = { nb: 'Gå til tjeneste', nn: 'Gå til teneste', en: 'Go to service' };
+const replyTexts: Readonly<Record<string, string>> = { nb: 'Gå til tjeneste', nn: 'Gå til teneste', en: 'Go to service' };
 /** As many as an inbox has buttons for. */
 export const replyButtons = 3;
 
@@ -16,8 +16,13 @@ export const hiddenContent: ShownContent = { language: 'no', messageTitle: '', m
 export function bodyTo(letter: StoredLetter, name: string | null): string {
   const { body, replyOptions, language } = letterTo(letter, name);
   if (replyOptions.length <= replyButtons) return body;
-  const lines = replyOptions.map(({ linkText, linkURL }) => `${linkText ?? replyTexts[language]}: ${linkURL}`);
+  const lines = replyOptions.map((option) => `${replyTextOf(option, language)}: ${option.linkURL}`);
   return [body, '', replyHeadings[language], ...lines].join('\n');
+}
+
+/** Pure. What a link is called; one without a text, or with a blank one, by what such links are called. */
+export function replyTextOf({ linkText, linkURL }: StoredLetter['replyOptions'][number], language: string): string {
+  return linkText?.trim() ? linkText : (replyTexts[language] ?? linkURL);
 }
 
 /** Pure. The content as the details show it; the overview has the body with its reply options. */

@@ -22,6 +22,7 @@ const longestVerdict = 200;
  * of the two that we know. Source: compatibility.md, correspondence, §4.1.
  */
 export function readScanEvent(body: unknown): ScanEvent | string {
+  if (body === undefined) return 'The body is not JSON.';
   const event = Array.isArray(body) ? body[0] : body;
   if (Array.isArray(body) && body.length !== 1) return 'Exactly one event is expected.';
   const type = textOf(member(event, 'eventType'))?.toLowerCase();

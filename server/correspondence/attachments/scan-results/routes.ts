@@ -1,4 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import Type from 'typebox';
 import { type AnyRoute, Reply, route } from '#kernel/route.ts';
 import type { CorrespondenceContext } from '../../context.ts';
@@ -21,13 +23,14 @@ export function scanResultRoutes(secret: string | undefined): readonly AnyRoute[
       summary: 'A scanner outside tells what it found in an attachment (Event Grid), or asks whether we listen.',
       scope: 'open',
       query: Type.Object({ code: Type.Optional(Type.String()) }),
-      body: Type.Unknown(),
+      bodyKind: 'bytes', // nothing of it is read before the secret, and what is no JSON is refused in words
+      bodyType: 'application/json',
       maxBodyBytes: 64 * 1024,
       answers: { 200: Type.Union([Type.Object({ validationResponse: Type.String() }), Type.Null()]), 400: Type.String(), 401: Type.Null() },
       refusals: [e.attachmentNotFound],
-      run: async (ctx: CorrespondenceContext, _, { query, body, headers }) => {
+      run: async (ctx: CorrespondenceContext, _, { query, stream, headers }) => {
         if (secret !== undefined && !isSame(headers[secretHeader] ?? query.code ?? '', secret)) return new Reply(401, undefined);
-        const event = readScanEvent(body);
+        const event = readScanEvent(await jsonOf(stream));
         if (typeof event === 'string') return new Reply(400, event, { 'content-type': 'text/plain' });
         if (event.kind === 'handshake') return { validationResponse: event.code };
         await takeScanResult(ctx, event);
@@ -35,6 +38,16 @@ export function scanResultRoutes(secret: string | undefined): readonly AnyRoute[
       },
     }),
   ];
+}
+
+/** Undefined for what is no JSON. */
+async function jsonOf(stream: Readable): Promise<unknown> {
+  const bytes = await buffer(stream);
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Takes as long whatever is wrong. */

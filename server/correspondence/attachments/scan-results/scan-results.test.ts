@@ -131,7 +131,14 @@ test('given what is no event, when it comes, then it is 400 in words', async () 
     const answer = await world.nothingWritten(() => post(body));
     assert.deepEqual([answer.status, answer.headers.get('content-type')], [400, 'text/plain; charset=utf-8'], JSON.stringify(body));
   }
-  assert.equal((await open.request('POST', path, '', { body: '{', headers: { 'content-type': 'application/json' } })).status, 400);
+  for (const body of ['', '{bad', '\ufeff', Buffer.from([0x22, 0xff, 0x22])]) {
+    const answer = await open.request('POST', path, '', { body, headers: { 'content-type': 'application/json; charset=utf-8' } });
+    assert.deepEqual([answer.status, answer.headers.get('content-type')], [400, 'text/plain; charset=utf-8'], String(body));
+    const guess = await guarded.request('POST', path, '', { body, headers: { 'content-type': 'application/json' } });
+    assert.deepEqual([guess.status, await guess.text()], [401, ''], 'the secret is asked for first');
+  }
+  const large = await open.request('POST', path, '', { body: ' '.repeat(65_537), headers: { 'content-type': 'application/json' } });
+  assert.equal(large.status, 413);
 });
 
 test('given a secret, when a stranger tells, then nothing happens, and whoever shows it is heard', async () => {
