@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { exportJWK, generateKeyPair, importJWK, type JWTPayload, SignJWT } from 'jose';
 import { saveSystemUsers } from '#access/index.ts';
 import { dialogIdOf } from '#correspondence/index.ts';
+import { levels } from '#evidence/index.ts';
 import { sql } from '#kernel/database.ts';
 import { type CorrespondenceId, newId, type PartyId } from '#kernel/ids.ts';
 import { partiesByNumber } from '#register/index.ts';
@@ -117,13 +118,13 @@ test('given tokens that somebody has bent, when the body is asked for, then it i
   assert.equal((await ask('GET', contentOf(high), await signed(highClaims))).status, 200);
 });
 
-test('given a good token, when it is shown elsewhere, then it opens nothing: no list, no other message, nothing that is sent', async () => {
+test('given a good token, when it is shown elsewhere, then it opens nothing: no list of another resource, no other message, nothing that is sent', async () => {
   const id = await send(town, letter([citizen]));
   const token = await tokenOf(id);
-  const list = '/correspondence/api/v1/correspondence?resourceId=brev&role=Recipient';
+  const list = '/correspondence/api/v1/correspondence?resourceId=niva-tre&role=Recipient';
   const elsewhere: readonly (readonly [string, string, number])[] = [
     ['GET', list, 401],
-    ['GET', '/correspondence/api/v1/confidential-reminders', 401],
+    ['GET', '/correspondence/api/v1/confidential-reminders', 404],
     ['GET', `${enduser}/dialogs`, 403],
     ['GET', pathOf(id), 403],
     ['PUT', `${pathOf(id)}/context/systemlabels`, 403],
@@ -156,6 +157,12 @@ test('given a system user, when it fetches the body with its token, then it is h
   assert.equal(p, `urn:altinn:organization:identifier-no:${municipality.number}`);
   assert.equal((await ask('GET', contentOf(id), token)).status, 200);
   assert.equal(await outcomeOf(town, id), 'handed-over');
+  const proofs = await world.db.all<{ who: string }>(
+    sql`select who::text from evidence.evidence where about = ${id} and proves = 'opened'`,
+  );
+  assert.equal(proofs.length, 1);
+  assert.ok(proofs[0]!.who.includes(systemUser), proofs[0]!.who);
+  for (const sentence of Object.values(levels.opened)) assert.match(sentence, /system/); // no receipt says that it was a person
 });
 
 test('given a file of a letter, when it is downloaded with the token, then it comes, and the evidence says that a person had it', async () => {

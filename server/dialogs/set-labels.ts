@@ -62,7 +62,7 @@ async function relabel(
       const before = contexts.get(id);
       if (!before) throw refuse(e.dialogNotFound);
       const expected = dialogs[i]!.revisions;
-      if (expected && !expected.some((revision) => revision.toLowerCase() === before.revision)) throw refuse(e.revisionDiffers);
+      if (expected && !expected.includes(before.revision)) throw refuse(e.revisionDiffers);
       const after = relabelled(before, change);
       const told = changesBetween(before, after);
       if (told.length === 0 || rows.has(id)) continue;

@@ -55,7 +55,7 @@ export async function listActivities(ctx: DialogContext, caller: Caller, dialogI
 /** Refuses as `showDialog`, and activityNotFound. */
 export async function showActivity(ctx: DialogContext, caller: Caller, of: { dialogId: string; activityId: string }): Promise<Activity> {
   const { facts } = await findDialog(ctx.db, caller, of.dialogId);
-  const activity = (await gatherActivities(ctx.db, facts, ctx.now())).find(({ id }) => id === of.activityId.toLowerCase());
+  const activity = (await gatherActivities(ctx.db, facts, ctx.now())).find(({ id }) => id === of.activityId);
   if (!activity) throw refuse(e.activityNotFound);
   return activity;
 }
@@ -101,7 +101,7 @@ export async function listSeenLog(ctx: DialogContext, caller: Caller, dialogId: 
 
 /** Refuses as `showDialog`, and seenEntryNotFound. */
 export async function showSeenEntry(ctx: DialogContext, caller: Caller, of: { dialogId: string; seenLogId: string }): Promise<Seen> {
-  const found = (await listSeenLog(ctx, caller, of.dialogId)).find(({ id }) => id === of.seenLogId.toLowerCase());
+  const found = (await listSeenLog(ctx, caller, of.dialogId)).find(({ id }) => id === of.seenLogId);
   if (!found) throw refuse(e.seenEntryNotFound);
   return found;
 }

@@ -46,9 +46,9 @@ export const levels = {
     en: 'A person at the recipient came from the notice and logged in. This does not say that the content was opened.',
   },
   opened: {
-    nb: 'En innlogget leser med rett til det hentet innholdet. At alt er lest eller forstått, er ikke sagt.',
-    nn: 'Ein innlogga lesar med rett til det henta innhaldet. At alt er lese eller forstått, er ikkje sagt.',
-    en: 'A logged-in reader with the right to do so fetched the content. This does not say that all of it was read or understood.',
+    nb: 'En innlogget person eller et system hos mottakeren med rett til det hentet innholdet. At alt er lest eller forstått, er ikke sagt.',
+    nn: 'Ein innlogga person eller eit system hos mottakaren med rett til det henta innhaldet. At alt er lese eller forstått, er ikkje sagt.',
+    en: 'A logged-in person or a system at the recipient with the right to do so fetched the content. This does not say that all of it was read or understood.',
   },
   'handed-over': {
     nb: 'Hele filen ble sendt til mottakeren, og forbindelsen ble avsluttet i orden. At filen ligger på mottakerens disk, er ikke sagt.',
