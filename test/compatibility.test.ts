@@ -43,7 +43,7 @@ const operationsIn = ({ sees }: Row): string[] =>
   [...sees.matchAll(/`(GET|POST|PUT|PATCH|DELETE) (\/[^` ]*)`/g)].map(([, method, path]) => nameOf(method!, path!));
 
 /** Paths of the original's products. */
-const originals = /^\S+ \/(?:correspondence|dialogporten|events|authentication|accessmanagement|resourceregistry|authorization)\//;
+const originals = /^\S+ \/(?:correspondence|broker|dialogporten|events|authentication|accessmanagement|resourceregistry|authorization)\//;
 const methods = new Set(['get', 'post', 'put', 'patch', 'delete']);
 const { paths } = JSON.parse(await printOpenapi()) as { paths: Record<string, object> };
 const operations = new Set(
@@ -131,14 +131,15 @@ const sections = new Set(
 );
 
 test('given the sections that rows name, when compatibility.md is read, then it has each, and none that clients meet is without a row', () => {
-  const inFull = ({ section }: Row): string => section.replace(/^C /, 'correspondence ').replace(/^P /, 'platform ');
+  const inFull = ({ section }: Row): string =>
+    section.replace(/^C /, 'correspondence ').replace(/^P /, 'platform ').replace(/^B /, 'broker ');
   assert.deepEqual(
     rows.filter((row) => !sections.has(inFull(row))).map(({ at, section }) => `${at}: ${section}`),
     [],
   );
 
   const counted = new Set(rows.map(inFull));
-  const spoken = [...sections].filter((section) => /^(?:correspondence|platform) \d+\.\d/.test(section));
+  const spoken = [...sections].filter((section) => /^(?:correspondence|broker|platform) \d+\.\d/.test(section));
   assert.deepEqual(
     spoken.filter((section) => !counted.has(section)),
     [],

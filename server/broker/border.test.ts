@@ -78,6 +78,7 @@ test('given members at the last of their limits, when a file is announced, then 
     [{ sendersFileTransferReference: '' }, 'SendersFileTransferReference', /./],
     [{ sender: '991825827' }, 'Sender', /^Organization numbers should be on the form countrycode:organizationnumber/],
     [{ recipients: [] }, 'Recipients', /^One or more recipients are required$/],
+    [{ recipients: Array(1001).fill(organizationId(first)) }, 'Recipients', /maximum length of '1000'/],
     [{ recipients: ['0192:12345678'] }, 'Recipients[0]', /^Each recipient should be on the form/],
     [{ propertyList: { ...ten, one: 'x' } }, 'PropertyList', /^PropertyList can contain at most 10 properties$/],
     [{ propertyList: { ['k'.repeat(51)]: 'x' } }, 'PropertyList', /^PropertyList Key can not be longer than 50/],

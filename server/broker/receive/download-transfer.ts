@@ -1,5 +1,5 @@
 import { finished, type Readable } from 'node:stream';
-import { findResource } from '#access/index.ts';
+import { findResource, recordOpening } from '#access/index.ts';
 import { actorOf, recordEvidence } from '#evidence/index.ts';
 import { type Chosen, chosenBytes, type RangeAsked } from '#kernel/byte-range.ts';
 import type { Caller, Context } from '#kernel/context.ts';
@@ -131,6 +131,7 @@ function recordHandover(ctx: Context, { transfer, acting, caller, bytes }: Sendi
       },
     ]);
     if (!whole) return;
+    recordOpening(tx, [{ party: acting.party, resource: transfer.resourceId, at }]);
     const kind = caller.kind === 'person' ? 'person' : 'system';
     await noteOpened(tx, [{ about: transfer.id, party: acting.party, at, by: caller.subject ?? caller.party, kind }]);
   });

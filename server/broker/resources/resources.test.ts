@@ -46,6 +46,29 @@ test('given a resource, when it is configured bit by bit, then what is not said 
   });
 });
 
+test('given a resource that is not configured yet, when parts of it are at once, then none is lost', async () => {
+  await world.resource('samtidig', agency, { type: 'BrokerService' });
+  const changes = [
+    { maxFileTransferSize: 10 },
+    { fileTransferTimeToLive: 'P2D' },
+    { purgeFileTransferGracePeriod: 'PT1H' },
+    { requiredParty: 'x' },
+  ];
+  const answers = await Promise.all(changes.map((change) => put(change, 'samtidig')));
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [204, 204, 204, 204],
+  );
+  const { maxFileTransferSize, fileTransferTimeToLive, purgeFileTransferGracePeriod, requiredParty } = (await get('samtidig')) as Record<
+    string,
+    unknown
+  >;
+  assert.deepEqual(
+    [maxFileTransferSize, fileTransferTimeToLive, purgeFileTransferGracePeriod, requiredParty],
+    [10, '2.00:00:00', '01:00:00', 'x'],
+  );
+});
+
 test('given a resource with a time of its own, when a file is announced, then it lives so long, and a later change leaves it', async () => {
   const { fileTransferId: id } = await announce();
   assert.equal((await put({ fileTransferTimeToLive: 'P3D' })).status, 204);

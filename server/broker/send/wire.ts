@@ -27,6 +27,9 @@ const Checksum = worded(Type.String({ format: 'md5-or-none', pattern: '^[^A-Z]*$
   },
 });
 
+/** More than anybody has; the original has no limit. */
+const mostRecipients = 1000;
+
 /** A transfer before its bytes. Source: compatibility.md, broker, §2.1. */
 export const InitializeTransfer = Type.Object({
   fileName: personal(Type.String({ minLength: 1, maxLength: 255 })),
@@ -35,7 +38,7 @@ export const InitializeTransfer = Type.Object({
   }),
   sendersFileTransferReference: Type.Optional(Nullable(Type.String({ minLength: 1, maxLength: 4096 }))),
   sender: Organization(`Organization numbers should be ${forms}`),
-  recipients: worded(Type.Array(Organization(`Each recipient should be ${forms}`), { minItems: 1 }), {
+  recipients: worded(Type.Array(Organization(`Each recipient should be ${forms}`), { minItems: 1, maxItems: mostRecipients }), {
     violation: { minItems: 'One or more recipients are required' },
   }),
   propertyList: Type.Optional(PropertyList),

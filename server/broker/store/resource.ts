@@ -32,9 +32,9 @@ export function findBrokerResources(reader: Reader, ids: readonly ResourceId[]):
   return reader.all<BrokerResource>(sql`select ${columns} from broker.resource where id = any(${ids}::text[])`);
 }
 
-/** The configuration; whoever else changes it waits. */
+/** The configuration; whoever else changes it waits, also where there is none yet. */
 export async function lockBrokerResource(tx: Tx, id: ResourceId): Promise<BrokerResource | undefined> {
-  await tx.maybe(sql`select 1 from broker.resource where id = ${id} for update`);
+  await tx.run(sql`select pg_advisory_xact_lock(hashtextextended('broker resource ' || ${id}, 0))`);
   return findBrokerResource(tx, id);
 }
 
