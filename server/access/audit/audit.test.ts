@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Caller, Context } from '#kernel/context.ts';
+import type { AnyRoute } from '#kernel/route.ts';
 import { type Party, partyUrn } from '#register/index.ts';
 import { organizationCaller, personCaller } from '../../../test/world.ts';
 import { confirmMessage } from '../../correspondence/read/confirm-message.ts';
 import { getOverview } from '../../correspondence/read/look-at-message.ts';
 import { openMessage } from '../../correspondence/read/open-message.ts';
+import { correspondenceRoutes } from '../../correspondence/routes.ts';
 import { createTown, letter, send } from '../../correspondence/testing/town.ts';
 import { authorize } from '../authorize/authorize.ts';
+import { attribute, category, matching } from '../policy.ts';
+import { accessRoutes } from '../routes.ts';
 import { openWire } from '../testing/wire.ts';
 import type { AuditEntry, AuditPage } from './wire.ts';
 
@@ -132,6 +136,46 @@ test('given an auditor, when it reads a log or who has seen a message, then it m
       ['budstikke-audit-log', 'read', null, 'TOMT AS'],
     ],
   );
+});
+
+test('given a policy that lets its owner read, when the sender opens and confirms its own letter over the wire, then the watch goes on, and the log names nobody to it', async () => {
+  const named = { category: category.subject, attribute: attribute.organizationNumber, match: matching.equal, value: town.agency.number! };
+  const ordinary = { ...named, attribute: attribute.package, value: 'ordinaer-post-til-virksomheten' };
+  const resource = await world.resource('eieren-leser', town.agency, {
+    rules: [
+      { effect: 'permit', actions: ['read'], target: [[[ordinary]]] },
+      { effect: 'permit', actions: ['read', 'write'], target: [[[named]]] },
+    ],
+  });
+  const id = await send(town, letter([town.municipality], { resourceId: resource }));
+  const reading = { ...town.sender, scopes: new Set([...town.sender.scopes, 'altinn:correspondence.read']), issuer: 'altinn' as const };
+  const whole = await openWire({ ctx }, { ...callers, reading }, [...accessRoutes, ...correspondenceRoutes] as AnyRoute[]);
+  const message = `/correspondence/api/v1/correspondence/${id}`;
+  const state = async () =>
+    (
+      await world.db.pool.query(
+        'select m.state, m.read_at, i.opened_at, i.settled_at, i.outcome from watch.item i join correspondence.message m on m.id = i.about where i.about = $1',
+        [id],
+      )
+    ).rows[0];
+  const before = await state();
+  assert.deepEqual([before.opened_at, before.read_at], [null, null]);
+
+  const content = await whole.send('GET', `${message}/content`, 'reading');
+  const confirmed = await whole.send('POST', `${message}/confirm`, 'reading');
+
+  assert.deepEqual([content.status, confirmed.status >= 400], [200, true], `${content.text} ${confirmed.text}`);
+  assert.deepEqual(await state(), before, 'the sender settled its own watch');
+  const log = await whole.send('GET', `/budstikke/v1/audit/correspondence/${id}`, 'reading');
+  assert.deepEqual([log.status, log.code], [404, 9786]);
+
+  await openMessage(ctx, town.leading, id);
+  assert.notDeepEqual(await state(), before);
+  for (const by of ['reading', 'machine']) {
+    const answer = await whole.send('GET', `/budstikke/v1/audit/correspondence/${id}`, by);
+    assert.deepEqual([answer.status, answer.code], [404, 9786], by);
+  }
+  assert.equal((await whole.send('GET', `/budstikke/v1/audit/correspondence/${id}`, 'leader')).status, 200);
 });
 
 test('given all that these tests have done, when the log of the operator is read, then no name, number or party stands in it', () => {
