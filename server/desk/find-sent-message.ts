@@ -1,4 +1,5 @@
 import { type Decision, may } from '#access/index.ts';
+import { isOwnSending } from '#correspondence/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
@@ -12,13 +13,13 @@ export interface SentMessage {
 }
 
 /**
- * The message and the right to it, for those who may send on its resource for its owner. Everybody else is told the same as of a message
+ * The message and the right to it, for those who may send on its resource for its owner, and have sent it or speak for the owner. Everybody else is told the same as of a message
  * that does not exist. Refuses messageNotFound.
  */
 export async function findSentMessage(reader: Reader, caller: Caller, id: CorrespondenceId): Promise<SentMessage> {
   const message = await findAcceptedMessage(reader, id);
   if (!message) throw refuse(deskErrors.messageNotFound, { id });
   const right = await may(reader, caller, { action: 'write', resource: message.resourceId, party: message.ownerId });
-  if (!right.permit) throw refuse(deskErrors.messageNotFound, { id });
+  if (!right.permit || !(await isOwnSending(reader, caller, id))) throw refuse(deskErrors.messageNotFound, { id });
   return { message, right };
 }

@@ -7,6 +7,7 @@ import { sql } from '#kernel/database.ts';
 import { newId, type PartyId } from '#kernel/ids.ts';
 import { deliverDueNotices, type MailPort, onDeliveryFailed, type SmsPort, saveOrders } from '#notifications/index.ts';
 import { saveContactPoints, saveParties } from '#register/index.ts';
+import { toTheMorning } from '../notifications/testing/morning.ts';
 import { beginWatches } from './begin-watches.ts';
 import { noteOpened } from './note-acts.ts';
 import { noteDeliveryFailed } from './note-delivery-failed.ts';
@@ -302,7 +303,7 @@ test('given a notice that bounces, when nobody was told by another, then the oth
   assert.equal((await town.watch(letter)).nextAction, 'notify-otherwise');
   await town.work();
   assert.deepEqual(await town.notices(letter), ['Kari new-mail email failed', 'Kari new-mail sms due']);
-  await town.advance(24 * 3600);
+  await toTheMorning(town.ctx.now, (seconds) => town.advance(seconds));
   await deliverDueNotices(delivering);
   assert.equal((await town.watch(letter)).nextAction, 'tell-sender');
   await town.work();

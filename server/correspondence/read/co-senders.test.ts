@@ -108,7 +108,7 @@ async function fileOf(caller: Caller): Promise<AttachmentId> {
   return id;
 }
 
-test("given a file that one sender has announced, when another asks for it, then it can neither look, fetch, fill, delete nor attach it, and its own organization can", async () => {
+test('given a file that one sender has announced, when another asks for it, then it can neither look, fetch, fill, delete nor attach it, and its own organization can', async () => {
   const id = await fileOf(asOne);
   const empty = await initializeAttachment(ctx, asOne, { resourceId: 'felles', fileName: 'b.txt', sendersReference: 'x', checksum: null });
   const vendors = await systemOf(two, agency);

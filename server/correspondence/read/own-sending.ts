@@ -1,6 +1,7 @@
 import type { Caller } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
-import type { PartyId } from '#kernel/ids.ts';
+import type { CorrespondenceId, PartyId } from '#kernel/ids.ts';
+import { findMessage } from '../store/message.ts';
 import { listSystemsOf } from '../store/sender.ts';
 
 /** Whose sending a caller sees in the resources of an owner. Null: everybody's. */
@@ -34,4 +35,12 @@ export async function sendersSeenBy(reader: Reader, asked: readonly Asked[]): Pr
 /** Pure. What nobody is known to have sent is the owner's alone. */
 export function areAmong(senders: Senders, createdBy: PartyId | undefined): boolean {
   return senders === null || (createdBy !== undefined && senders.includes(createdBy));
+}
+
+/** Whether the caller sees a message as a sender, whatever its rights are. */
+export async function isOwnSending(reader: Reader, caller: Caller, id: CorrespondenceId): Promise<boolean> {
+  const message = await findMessage(reader, id);
+  if (!message) return false;
+  const [senders] = await sendersSeenBy(reader, [{ caller, owner: message.ownerId }]);
+  return areAmong(senders!, message.createdBy);
 }

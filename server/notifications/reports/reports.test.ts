@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { createClock } from '#db/index.ts';
 import { listEvidence } from '#evidence/index.ts';
 import { createHttp } from '#http/index.ts';
 import { anonymous, type Caller } from '#kernel/context.ts';
@@ -16,17 +15,18 @@ import { readBounce } from './read-bounce.ts';
 import { notificationRoutes } from './routes.ts';
 
 const { db, ctx } = await createTestDatabase();
-const clock = createClock(db);
+/** Within the hours of SMS. */
+const noon = new Date('2026-11-24T11:00:00Z');
 const failures: DeliveryFailure[] = [];
 onDeliveryFailed.fill(async (_tx, failed) => void failures.push(...failed));
 after(() => onDeliveryFailed.fill(async () => {}));
 
 const taking = { send: async () => ({ kind: 'handed-over', answer: '250' }) as const };
-const delivering: DeliveryContext = { ...ctx, now: clock.now, mail: taking, sms: taking, mailFrom: 'post@budstikke.example' };
+const delivering: DeliveryContext = { ...ctx, now: () => noon, mail: taking, sms: taking, mailFrom: 'post@budstikke.example' };
 
 async function handedOver(channel: 'email' | 'sms' = 'email') {
   const key = { about: newId(), party: newId<PartyId>() };
-  const at = new Date('2026-11-24T10:00:00Z');
+  const at = noon;
   await db.transaction(async (tx) =>
     planNotices(tx, [
       {
