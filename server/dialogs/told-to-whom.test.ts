@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { saveGrants } from '#access/index.ts';
 import { dialogIdOf } from '#correspondence/index.ts';
+import type { Caller } from '#kernel/context.ts';
 import type { Reader, Sql } from '#kernel/database.ts';
 import type { CorrespondenceId, ResourceId } from '#kernel/ids.ts';
 import type { Party } from '#register/index.ts';
@@ -18,7 +19,7 @@ const holder = await world.person('HAR FÅTT ETT');
 const sealedReader = await world.person('LESER FORTROLIG');
 await world.role(sealedReader, 'DAGL', municipality);
 await world.grant(sealedReader, municipality, { package: 'post-til-virksomheten-med-taushetsbelagt-innhold' });
-const callers = {
+const callers: Record<string, Caller> = {
   citizen: withScope(personCaller(citizen)),
   leader: withScope(personCaller(leader)),
   sealedReader: withScope(personCaller(sealedReader)),
@@ -114,6 +115,30 @@ test('given one who was given a transmission alone, when it lists, then that is 
   assert.ok(both.includes(dialogIdOf(first)) && both.includes(dialogIdOf(second)));
 });
 
+test('given one who was given letters alone and has some in its own inbox, when it pages both ways, then each comes once and in order', async () => {
+  const sent: CorrespondenceId[] = [];
+  const pager = await world.person('BLAR I SIDER');
+  callers.pager = withScope(personCaller(pager));
+  for (const isOwn of [true, false, false, true]) {
+    await world.advance(60);
+    const host = isOwn ? undefined : await send(town, letter([municipality]));
+    await world.advance(60);
+    const id = await send(town, host ? letter([municipality], into(host)) : letter([pager]));
+    if (!isOwn) await give(id, pager);
+    sent.push(id);
+  }
+  for (const order of ['asc', 'desc']) {
+    const seen: string[] = [];
+    let token = '';
+    do {
+      const { body } = await ask('GET', `${enduser}/dialogs?limit=1&orderBy=contentUpdatedAt_${order}${token}`, 'pager');
+      seen.push(...body.items.map(({ id }: { id: string }) => id));
+      token = body.continuationToken ? `&continuationToken=${body.continuationToken}` : '';
+    } while (token !== '' && seen.length < 9);
+    assert.deepEqual(seen, order === 'asc' ? dialogs(...sent) : dialogs(...sent).reverse());
+  }
+});
+
 test('given a letter for later, when another is sent into its dialog, then it is found at once, and later both are', async () => {
   const at = new Date(world.ctx.now().getTime() + 3_600_000).toISOString();
   const first = await send(town, letter([citizen], { requestedPublishTime: at }));
@@ -189,8 +214,8 @@ test('given a dialog, when ten more letters come into it, then it takes as many 
       };
     const { all, maybe, one } = world.db;
     const reader = { all: counted(all.bind(world.db)), maybe: counted(maybe.bind(world.db)), one: counted(one.bind(world.db)) } as Reader;
-    const { facts } = await findDialog(world.db, callers.citizen, dialogIdOf(first));
-    const { items } = await gatherDialog(reader, callers.citizen, facts, ctx.now());
+    const { facts } = await findDialog(world.db, callers.citizen!, dialogIdOf(first));
+    const { items } = await gatherDialog(reader, callers.citizen!, facts, ctx.now());
     return { statements, items: items.length };
   };
   const before = await count();
