@@ -56,7 +56,7 @@ const callers: Record<string, Caller> = {
 };
 const http = await createHttp({
   routes: notificationRoutes,
-  context: { ...ctx, now: clock.now },
+  context: { ...ctx, now: () => noon },
   authenticate: async ({ authorization }) => callers[authorization ?? ''] ?? anonymous,
   blobs: {} as never,
   log: silentLog,
