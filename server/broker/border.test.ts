@@ -53,6 +53,11 @@ test('given no token, a wrong scope or a media type that is not served, when an 
     (await wire.json('GET', '/filetransfer/not-an-id', 'sender')).status,
   ];
   assert.deepEqual(statuses, [401, 403, 403, 403, 406, 415, 400]);
+  const refused = await wire.request('GET', `/filetransfer/${randomUUID()}`, 'sender', { headers: { accept: 'text/html' } });
+  assert.equal(
+    await refused.text(),
+    'This endpoint does not support the requested Accept header. Supported Accept headers are: application/json, */*.',
+  );
 });
 
 test('given members at the last of their limits, when a file is announced, then it is taken; beyond, each is named in the original’s words', async () => {

@@ -83,6 +83,13 @@ function ofOverload({ retryAfterSeconds, reason }: Overloaded, traceId: string):
   return { status, headers: { ...headers, 'retry-after': String(retryAfterSeconds) }, body, code: 'overloaded' };
 }
 
+/** In the words of each of the originals. */
+function notAccepted(route: AnyRoute): string {
+  const type = declaredType(route);
+  if (!route.path.startsWith('/broker/')) return `Supported media types: ${type}`;
+  return `This endpoint does not support the requested Accept header. Supported Accept headers are: ${type}, */*.`;
+}
+
 /** The rest of a body is read and dropped, so that the client gets to read this. */
 function ofLimit(retryAfterSeconds: number, traceId: string): Served {
   const served = ofProblem(plainProblem(429, traceId, { detail: 'Too many calls of this operation within a minute.' }), 'limited');
@@ -155,7 +162,7 @@ export function compileServe(route: AnyRoute, serving: Serving): (arrived: Arriv
         return {
           status: 406,
           headers: { 'content-type': 'text/plain; charset=utf-8' },
-          body: `Supported media types: ${declaredType(route)}`,
+          body: notAccepted(route),
         };
       }
       if (!readsType(route, arrived.headers['content-type'])) return ofProblem(plainProblem(415, trace.traceparent));
