@@ -313,7 +313,6 @@ export const sqlMutants: readonly SqlMutant[] = [
   // what roles give, and what policies ask
   { what: 'every package of a role is had', in: 'query', from: 'p.has_access,', to: 'true,' },
   { what: 'packages of a form are had at every form', in: 'query', from: 'p.package, null, p.unit_type', to: 'p.package, null, null' },
-  { what: 'packages that cannot be assigned are handed on', in: 'query', from: 'p.can_delegate and k.is_assignable', to: 'p.can_delegate' },
   { what: 'whatever is had is handed on', in: 'query', from: 'p.can_delegate and k.is_assignable', to: 'true' },
   { what: 'administering is having', in: 'query', from: "where i.kind = 'has'", to: '' },
   { what: 'nothing follows from roles', in: 'query', from: "where i.kind = 'has'", to: 'where false' },
