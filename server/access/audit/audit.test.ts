@@ -119,6 +119,15 @@ test('given acts and decisions at a party, when its administrator reads the log,
   assert.deepEqual(all, all.toSorted().toReversed());
   assert.equal(second.next, null);
   assert.equal([...first.entries, ...second.entries].filter(({ kind }) => kind === 'decision').length, 130);
+
+  const acts = await ofParty('leader', town.municipality, '&kind=act');
+  assert.ok(acts.entries.length > 0 && acts.entries.every(({ kind }) => kind === 'act'));
+  assert.deepEqual(
+    acts.entries.map((entry) => entry.id),
+    [...first.entries, ...second.entries].filter(({ kind }) => kind === 'act').map((entry) => entry.id),
+  );
+  const decisions = await ofParty('leader', town.municipality, '&kind=decision');
+  assert.ok(decisions.entries.length === 100 && decisions.entries.every(({ kind }) => kind === 'decision'));
 });
 
 test('given an auditor, when it reads a log or who has seen a message, then it may, and the audited see that it did', async () => {

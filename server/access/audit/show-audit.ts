@@ -29,7 +29,8 @@ export async function showAudit(ctx: Context, caller: Caller, query: AuditQuery)
   if (!at) throw refuse(e.auditNotFound);
   return ctx.db.transaction(async (tx) => {
     await refuseStrangers(tx, caller, at);
-    const [acts, decisions] = [await listActsAt(tx, at.id, before, pageSize + 1), await listAudit(tx, at.id, before, pageSize + 1)];
+    const acts = query.kind === 'decision' ? [] : await listActsAt(tx, at.id, before, pageSize + 1);
+    const decisions = query.kind === 'act' ? [] : await listAudit(tx, at.id, before, pageSize + 1);
     const parties = await findParties(tx, partiesIn(acts, decisions));
     const all = [...acts.map((act) => entryOfAct(act, parties)), ...decisions.map((row) => entryOfDecision(row, parties))];
     const page = all.sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, pageSize);

@@ -43,6 +43,8 @@ export const AuditQuery = Type.Object({
   party: personal(Type.String({ minLength: 1, maxLength: 300 })),
   /** The id of the last one seen. */
   before: Type.Optional(Uuid),
+  /** Only what was done, or only what was decided for other systems, of which there may be much. */
+  kind: Type.Optional(Type.Enum(['act', 'decision'])),
 });
 export type AuditQuery = Static<typeof AuditQuery>;
 

@@ -83,5 +83,11 @@ export const delegationErrors = catalogue('BUD', {
     origin: 'budstikke',
     text: 'Name clientId, systemProviderOrgNo and systemUserOwnerOrgNo',
   },
+  requestDiffers: {
+    code: 9842,
+    status: 409,
+    origin: 'budstikke',
+    text: 'A request with this reference that asks for something else is open. Delete it first, or use another reference',
+  },
   changeUnknown: { code: 9836, status: 404, origin: 'budstikke', text: 'There is no system user to change with this reference' },
 });

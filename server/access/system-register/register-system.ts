@@ -8,6 +8,7 @@ import { delegationErrors } from '../delegation/errors.ts';
 import { resourceOf } from '../delegation/resources.ts';
 import { refuseUnknown } from '../grants/give-access.ts';
 import {
+  findClientOfOthers,
   findSystem,
   findTakenClient,
   isInUse,
@@ -42,6 +43,7 @@ export function registerSystem(ctx: Context, caller: Caller, input: SystemInput)
 /** The vendor says anew all of its system. Refuses systemNotFound, and as `registerSystem`. */
 export function updateSystem(ctx: Context, caller: Caller, id: string, input: SystemInput): Promise<void> {
   if (input.id !== id) throw refuse(delegationErrors.systemIdInvalid);
+  if (!id.startsWith(`${numberOf(input)}_`)) throw refuse(delegationErrors.vendorDiffers);
   return change(ctx, caller, id, 'update', input, saidBy(input));
 }
 
@@ -86,6 +88,8 @@ async function store(tx: Tx, caller: Caller, system: System, kind: SystemChange,
   await refuseUnknownNeeds(tx, system);
   const clientId = await findTakenClient(tx, system.clientIds, system.id);
   if (clientId) throw refuse(delegationErrors.clientIdTaken, { clientId });
+  const foreign = await findClientOfOthers(tx, system.clientIds, system.vendorId);
+  if (foreign) throw refuse(delegationErrors.clientIdTaken, { clientId: foreign });
   saveSystem(tx, system);
   saveSystemChange(tx, { id: newId(), system: system.id, kind, by: caller.clientId, at: system.changedAt, change: said });
 }
@@ -104,8 +108,10 @@ export async function ownSystem(reader: Reader, caller: Caller, id: string): Pro
   return system;
 }
 
+const numberOf = ({ vendor }: Pick<SystemInput, 'vendor'>) => vendor.ID.slice('0192:'.length);
+
 async function vendorOf(reader: Reader, caller: Caller, { id, vendor }: SystemInput): Promise<PartyId> {
-  const number = vendor.ID.slice('0192:'.length);
+  const number = numberOf({ vendor });
   if (!id.startsWith(`${number}_`)) throw refuse(delegationErrors.systemIdInvalid);
   const own = caller.consumer ? await findParty(reader, caller.consumer) : undefined;
   if (own?.number !== number) throw refuse(delegationErrors.vendorDiffers);

@@ -13,9 +13,10 @@ import type { NewChange, NewSystemUser, SystemRequestView } from './wire.ts';
 
 /**
  * A vendor asks an organization for a system user: `standard` with rights and packages of its own, `agent` with packages that
- * it may be given for clients. Asking the same again answers what is open.
+ * it may be given for clients. Asking the same again answers what is open; asking something else by the same reference is refused
+ * while that is open, so that nobody takes an old answer for a new one.
  * Refuses systemNotFound, vendorDiffers, ownerUnknown, nothingAsked, agentRights, rightNotOfSystem, redirectNotAllowed,
- * systemUserExists. Source: compatibility.md, platform, §1.4.
+ * systemUserExists, requestDiffers. Source: compatibility.md, platform, §1.4.
  */
 export async function askForSystemUser(
   ctx: Context,
@@ -42,7 +43,8 @@ export async function askForSystemUser(
 
 /**
  * A vendor asks for other rights of a system user that is there.
- * Refuses systemNotFound, vendorDiffers, ownerUnknown, nothingAsked, agentRights, rightNotOfSystem, redirectNotAllowed, changeUnknown.
+ * Refuses systemNotFound, vendorDiffers, ownerUnknown, nothingAsked, agentRights, rightNotOfSystem, redirectNotAllowed, changeUnknown,
+ * requestDiffers.
  */
 export async function askForChange(ctx: Context, caller: Caller, input: NewChange): Promise<SystemRequestView> {
   const [rights, unwantedRights] = [(input.requiredRights ?? []).map(neededRight), (input.unwantedRights ?? []).map(neededRight)];
@@ -66,7 +68,20 @@ export async function askForChange(ctx: Context, caller: Caller, input: NewChang
 async function ask(tx: Tx, row: Omit<SystemRequest, 'id' | 'status' | 'escalated'>): Promise<SystemRequestView> {
   await endUnanswered(tx, 100); // one that is over stands in nobody's way
   const stored = await saveSystemRequest(tx, { ...row, id: newId(), status: 'New', escalated: false });
+  if (contentOf(stored) !== contentOf(row)) throw refuse(delegationErrors.requestDiffers, { id: stored.id });
   return (await requestViews(tx, [stored]))[0]!;
+}
+
+/** Pure. What a request asks for, whatever the order it is named in. */
+function contentOf({
+  rights,
+  packages,
+  unwantedRights,
+  unwantedPackages,
+  redirectUrl,
+}: Omit<SystemRequest, 'id' | 'status' | 'escalated'>): string {
+  const named = (some: readonly NeededRight[]) => [...new Set(some.map(({ resource, action }) => `${resource} ${action}`))].toSorted();
+  return JSON.stringify([named(rights), packages.toSorted(), named(unwantedRights), unwantedPackages.toSorted(), redirectUrl]);
 }
 
 async function ownerOf(ctx: Context, number: string): Promise<PartyId> {

@@ -23,7 +23,15 @@ const write = ownerRules('altinn:authentication/systemuser.request.write');
 const read = ownerRules('altinn:authentication/systemuser.request.read', 'altinn:authentication/systemuser.request.write');
 const people: readonly TokenRule[] = [{ issuer: 'altinn', all: ['altinn:portal/enduser'] }];
 const own: readonly ErrorRow[] = [e.systemNotFound, e.vendorDiffers];
-const asking: readonly ErrorRow[] = [...own, e.ownerUnknown, e.nothingAsked, e.agentRights, e.rightNotOfSystem, e.redirectNotAllowed];
+const asking: readonly ErrorRow[] = [
+  ...own,
+  e.ownerUnknown,
+  e.nothingAsked,
+  e.agentRights,
+  e.rightNotOfSystem,
+  e.redirectNotAllowed,
+  e.requestDiffers,
+];
 const deciding: readonly ErrorRow[] = [a.callerNotPerson, e.notAdministrator, e.requestNotFound, e.requestDecided, e.requestTimedOut];
 const giving: readonly ErrorRow[] = [
   ...deciding,

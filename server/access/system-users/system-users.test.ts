@@ -117,6 +117,37 @@ test('given a system that another has, needs nobody knows, or clients of others,
   assert.deepEqual(both.map(({ status }) => status).sort(), [200, 409]);
 });
 
+test('given a system, when it is altered in another vendor’s name or takes a client that is known as another’s, then it is refused and nothing is written', async () => {
+  const id = await registered();
+  const put = (more: object) => call('PUT', `${base}/systemregister/vendor/${id}`, 'vendor', systemOf(id, more));
+  const others = { authority: 'iso6523-actorid-upis', ID: `0192:${await world.numberOf(rival)}` };
+  await refused(e.vendorDiffers, () => put({ vendor: others }));
+  await world.db.pool.query('insert into identity.client (client_id, organization_id) values ($1, $2), ($3, $4)', [
+    ...['rivalens-klient', rival],
+    ...['egen-klient', vendor],
+  ]);
+  await refused(e.clientIdTaken, () => put({ clientId: [`client-${id}`, 'rivalens-klient'] }));
+  await refused(e.clientIdTaken, () =>
+    call('POST', `${base}/systemregister/vendor`, 'vendor', systemOf(`${number}_stjelt`, { clientId: ['rivalens-klient'] })),
+  );
+  assert.equal((await put({ clientId: [`client-${id}`, 'egen-klient'] })).status, 200);
+});
+
+test('given a request that is open, when something else is asked by the same reference, then it is refused and what was asked stands', async () => {
+  const id = await registered();
+  const { partyOrgNo, ask, decide } = await town();
+  const first = await ask(id, { rights: [right(), right('write')] });
+  assert.equal((await ask(id, { rights: [right('write'), right()] })).body.id, first.body.id);
+  await refused(e.requestDiffers, () => ask(id, { rights: [right()] }));
+  await refused(e.requestDiffers, () => ask(id, { rights: [right(), right('write')], accessPackages: [] }));
+  await refused(e.requestDiffers, () => ask(id, { rights: [right(), right('write')], redirectUrl: 'https://a.example/' }));
+  assert.equal((await ask(id, { accessPackages: [], rights: [right()], externalRef: 'en annen' })).status, 201);
+  await decide('approve', first.body.id);
+  const change = (more: object) => call('POST', `${base}/systemuser/changerequest/vendor`, 'vendor', { systemId: id, partyOrgNo, ...more });
+  assert.equal((await change({ unwantedRights: [right('write')] })).status, 201);
+  await refused(e.requestDiffers, () => change({ unwantedRights: [right()] }));
+});
+
 test('given a vendor that asks, when the manager approves, then the system user opens what was asked for and nothing else, and its client finds it', async () => {
   const id = await registered();
   const { at, partyOrgNo, ask, decide, reads } = await town();
