@@ -7,6 +7,7 @@ import type { ErrorRow } from '#kernel/refusal.ts';
 import { nothingWritten } from '../../../test/nothing-written.ts';
 import { delegationErrors as e } from '../delegation/errors.ts';
 import { may } from '../may.ts';
+import { saveClientDelegations } from '../store/client-delegations.ts';
 import { talkTo } from '../testing/talk.ts';
 import { callerOf, openWorld } from '../testing/world.ts';
 import { clientDelegationRoutes } from './routes.ts';
@@ -83,4 +84,20 @@ test('given those who may not, or what the provider has not, when it is asked fo
   await refused(e.packageNotDelegable, () => call('POST', one(agent, client, 'hovedadministrator'), 'leader'));
   await refused(e.agentNotPerson, () => call('POST', `${base}/agents?party=${provider}&to=${other}`, 'leader'));
   await refused(e.recipientMissing, () => call('POST', `${base}/agents?party=${provider}`, 'leader'));
+});
+
+test('given an agent of very many clients, when it is ended, then none of what it had comes back with it', async () => {
+  const busy = await world.person('Travel Ansatt');
+  await call('POST', `${base}/agents?party=${provider}&to=${busy}`, 'leader');
+  const clients = await Promise.all(Array.from({ length: 30 }, (_, i) => world.organization(`Klient ${i}`)));
+  await world.db.transaction(async (tx) => {
+    const { rows } = await world.db.pool.query<{ code: string }>('select code from access.package order by code limit 200');
+    saveClientDelegations(
+      tx,
+      clients.flatMap((at) => rows.map(({ code }) => ({ client: at, provider, agent: busy, package: code }))),
+    );
+  });
+  assert.equal((await call('DELETE', `${base}/agents?party=${provider}&to=${busy}`, 'leader')).status, 204);
+  const { rows } = await world.db.pool.query('select 1 from access.client_delegation where agent_id = $1 and revoked_at is null', [busy]);
+  assert.equal(rows.length, 0);
 });

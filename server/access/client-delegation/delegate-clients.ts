@@ -96,7 +96,7 @@ export async function addAgent(
 export function removeAgent(ctx: Context, caller: Caller, query: { party: string; to: string }): Promise<void> {
   return asProvider(ctx, caller, query.party, async (tx, provider) => {
     const agent = query.to as PartyId;
-    const had = await listClientDelegations(tx, provider.id, { agent });
+    const had = await listClientDelegations(tx, provider.id, { agent, all: true });
     endClientDelegations(tx, had, caller.subject);
     endRoleAssignments(tx, [{ holder: agent, role: 'agent', at: provider.id }]);
     await tell(tx, ctx, caller, had, 'AccessRevoked');

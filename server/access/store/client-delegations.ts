@@ -87,11 +87,11 @@ export function listClients(
      group by c.client order by c.client limit ${page.limit}`);
 }
 
-/** What a provider's agents have, of one agent or at one client. index: client_delegation_provider */
+/** What a provider's agents have, of one agent or at one client; `all` of it where it is to be ended. index: client_delegation_provider */
 export function listClientDelegations(
   reader: Reader,
   provider: PartyId,
-  of: { agent?: PartyId; client?: PartyId; clients?: readonly PartyId[] },
+  of: { agent?: PartyId; client?: PartyId; clients?: readonly PartyId[]; all?: boolean },
 ): Promise<ClientDelegation[]> {
   return reader.all<ClientDelegation>(sql`
     select client_id as client, provider_id as provider, agent_id as agent, package from access.client_delegation
@@ -99,7 +99,7 @@ export function listClientDelegations(
        and (${of.agent ?? null}::uuid is null or agent_id = ${of.agent ?? null})
        and (${of.client ?? null}::uuid is null or client_id = ${of.client ?? null})
        and (${of.clients ?? null}::uuid[] is null or client_id = any (${of.clients ?? null}::uuid[]))
-     order by client_id, agent_id, package limit 5000`);
+     order by client_id, agent_id, package limit ${of.all ? null : 5000}::bigint`);
 }
 
 /** Whom an agent acts for, and for which clients. index: client_delegation_agent */
