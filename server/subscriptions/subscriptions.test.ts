@@ -5,6 +5,7 @@ import { anonymous, type Caller } from '#kernel/context.ts';
 import { sql } from '#kernel/database.ts';
 import { silentLog } from '#kernel/log.ts';
 import { partyUrn } from '#register/index.ts';
+import { takeDueSteps } from '#watch/index.ts';
 import { personCaller } from '../../test/world.ts';
 import { letter, send } from '../correspondence/testing/town.ts';
 import { subscriptionErrors as e } from './errors.ts';
@@ -366,4 +367,24 @@ test('given events that wait and events that were told, when the invariants are 
   await hearing.pass(60);
   assert.equal(await nextDeliveryDueAt(ctx.db), null);
   for (const { name, find } of subscriptionInvariants) assert.deepEqual(await ctx.db.all(find), [], name);
+});
+
+test('given a subscription at the original’s address and one at ours, when the watch takes a step, then the first hears of types that its clients know alone, as JSON', async () => {
+  await hearing.endAll();
+  const [theirs, ours, named] = [await hearing.endpoint(), await hearing.endpoint(), await hearing.endpoint()];
+  await call('POST', altinn, 'owner', { ...asked, endPoint: theirs.url });
+  await call('POST', altinn, 'owner', { ...asked, endPoint: named.url, typeFilter: 'no.budstikke.watch.step-taken' });
+  await call('POST', own, 'owner', { ...asked, endPoint: ours.url });
+  await hearing.deliver();
+  const id = await send(town, letter([town.citizen]));
+  await takeDueSteps({ ...ctx, addresses: { inbox: publicUrl, console: publicUrl } });
+  await hearing.deliver();
+
+  const typesAt = ({ events }: typeof theirs) => [...new Set(events().map(({ event }) => String(event.type).split('.')[1]))].sort();
+  assert.deepEqual([typesAt(theirs), typesAt(named), typesAt(ours)], [['altinn'], ['budstikke'], ['altinn', 'budstikke']]);
+  const mediaTypes = [theirs, ours].map(({ events }) => events()[0]!.headers['content-type']);
+  assert.deepEqual(mediaTypes, ['application/json', 'application/cloudevents+json']);
+  const page = await call('GET', `/events/api/v1/events?resource=${brev}&after=0&size=1000`, 'owner');
+  const told = (page.body as { type: string; resourceinstance: string }[]).filter(({ resourceinstance }) => resourceinstance === id);
+  assert.ok(told.length > 0 && told.every(({ type }) => type.startsWith('no.altinn.')));
 });
