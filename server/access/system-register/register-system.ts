@@ -1,3 +1,4 @@
+import { findClients } from '#identity/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
 import type { Reader, Tx } from '#kernel/database.ts';
 import { newId, type PartyId } from '#kernel/ids.ts';
@@ -8,7 +9,6 @@ import { delegationErrors } from '../delegation/errors.ts';
 import { resourceOf } from '../delegation/resources.ts';
 import { refuseUnknown } from '../grants/give-access.ts';
 import {
-  findClientOfOthers,
   findSystem,
   findTakenClient,
   isInUse,
@@ -88,8 +88,9 @@ async function store(tx: Tx, caller: Caller, system: System, kind: SystemChange,
   await refuseUnknownNeeds(tx, system);
   const clientId = await findTakenClient(tx, system.clientIds, system.id);
   if (clientId) throw refuse(delegationErrors.clientIdTaken, { clientId });
-  const foreign = await findClientOfOthers(tx, system.clientIds, system.vendorId);
-  if (foreign) throw refuse(delegationErrors.clientIdTaken, { clientId: foreign });
+  const known = await findClients(tx, system.clientIds);
+  const foreign = [...known.values()].find(({ organizationId }) => organizationId !== system.vendorId);
+  if (foreign) throw refuse(delegationErrors.clientIdTaken, { clientId: foreign.clientId });
   saveSystem(tx, system);
   saveSystemChange(tx, { id: newId(), system: system.id, kind, by: caller.clientId, at: system.changedAt, change: said });
 }

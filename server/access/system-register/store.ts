@@ -67,13 +67,6 @@ export async function findTakenClient(reader: Reader, clientIds: readonly string
   return row?.taken;
 }
 
-/** One of these clients that is known here as another organization's. index: client_pkey */
-export async function findClientOfOthers(reader: Reader, clientIds: readonly string[], vendor: PartyId): Promise<string | undefined> {
-  const row = await reader.maybe<{ id: string }>(sql`
-    select client_id as id from identity.client where client_id = any (${clientIds}::text[]) and organization_id <> ${vendor} limit 1`);
-  return row?.id;
-}
-
 /** Stores a system, new or anew. Joined writing. */
 export function saveSystem(tx: Tx, system: System): void {
   tx.send(sql`
