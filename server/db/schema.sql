@@ -726,18 +726,19 @@ create function access.standing_changed()
  language plpgsql
  set plan_cache_mode to 'force_custom_plan'
 as $function$
-declare moved uuid[];
+declare
+  moved  uuid[];
+  actors uuid[];
 begin
   select array_agg(f.id) into moved from fresh f join gone g on g.id = f.id
    where (f.died_on, f.deleted_at, f.parent_id, f.unit_type, f.successor_id)
          is distinct from (g.died_on, g.deleted_at, g.parent_id, g.unit_type, g.successor_id);
   if moved is null then return null; end if;
+  actors := moved || array(select s.id from register.party s where s.parent_id = any (moved) and s.kind = 'system-user');
   perform access.bump(
-    moved || array(select g.from_id from access.access_grant g where g.to_id = any (moved) and g.revoked_at is null)
-          || array(select d.client_id from access.client_delegation d where d.agent_id = any (moved) and d.revoked_at is null)
-          || array(select d.client_id from access.client_delegation d join register.party u on u.id = d.agent_id
-                    where u.parent_id = any (moved) and d.revoked_at is null),
-    moved || array(select a.at_id from access.role_assignment a where a.holder_id = any (moved)));
+    moved || array(select g.from_id from access.access_grant g where g.to_id = any (actors) and g.revoked_at is null)
+          || array(select d.client_id from access.client_delegation d where d.agent_id = any (actors) and d.revoked_at is null),
+    moved || array(select a.at_id from access.role_assignment a where a.holder_id = any (actors)));
   return null;
 end $function$;
 
@@ -875,6 +876,153 @@ create table blobs.blob (
   check (state = any (array['receiving'::text, 'stored'::text, 'bound'::text, 'released'::text]))
 );
 create index blob_unbound on blobs.blob (at) where (state <> 'bound'::text);
+
+
+-- broker
+
+create table broker.file_transfer (
+  id                uuid        not null,
+  resource_id       text        not null,
+  sender_id         uuid        not null,
+  sender_given      text        not null,
+  senders_reference text,
+  file_name         text        not null,
+  property_list     jsonb       not null default '{}'::jsonb,
+  declared_md5      text,
+  use_virus_scan    boolean     not null,
+  created_by        uuid,
+  state             text        not null,
+  state_text        text        not null,
+  state_changed_at  timestamptz not null,
+  upload_id         uuid,
+  upload_began_at   timestamptz,
+  upload_seen_at    timestamptz,
+  blob_key          uuid,
+  size_bytes        bigint,
+  md5               text,
+  sha256            text,
+  created_at        timestamptz not null,
+  expires_at        timestamptz not null,
+  published_at      timestamptz,
+  purge_at          timestamptz,
+  kept_until        timestamptz,
+  keep_look_at      timestamptz,
+  keep_warned       smallint    not null default 0,
+  primary key (id),
+  check ((state <> all (array['UploadProcessing'::text, 'Published'::text, 'AllConfirmedDownloaded'::text])) or blob_key is not null),
+  check (state <> 'UploadStarted'::text or upload_id is not null and upload_began_at is not null),
+  check ((state <> all (array['Published'::text, 'AllConfirmedDownloaded'::text])) or published_at is not null),
+  check ((kept_until is null) = (keep_look_at is null)),
+  check (state <> 'Purged'::text or purge_at is null),
+  check (state = any (array['Initialized'::text, 'UploadStarted'::text, 'UploadProcessing'::text, 'Published'::text, 'Cancelled'::text, 'AllConfirmedDownloaded'::text, 'Purged'::text, 'Failed'::text])),
+  foreign key (sender_id) references register.party(id)
+);
+create index file_transfer_kept on broker.file_transfer (keep_look_at) where (keep_look_at is not null);
+create index file_transfer_purge on broker.file_transfer (purge_at) where (purge_at is not null);
+create index file_transfer_sent on broker.file_transfer (sender_id, resource_id, created_at desc, id);
+create index file_transfer_uploading on broker.file_transfer (upload_began_at) where (state = any (array['UploadStarted'::text, 'UploadProcessing'::text]));
+create trigger file_transfer_is_kept before delete on broker.file_transfer for each statement execute function watch.refuse_removal();
+create trigger file_transfer_is_not_emptied before truncate on broker.file_transfer for each statement execute function watch.refuse_removal();
+
+create table broker.recipient (
+  file_transfer_id uuid        not null,
+  party_id         uuid        not null,
+  ordinal          integer     not null,
+  resource_id      text        not null,
+  status           text        not null default 'Initialized'::text,
+  changed_at       timestamptz not null,
+  created_at       timestamptz not null,
+  primary key (file_transfer_id, party_id),
+  check (status = any (array['Initialized'::text, 'DownloadStarted'::text, 'DownloadConfirmed'::text])),
+  foreign key (file_transfer_id) references broker.file_transfer(id),
+  foreign key (party_id) references register.party(id)
+);
+create index recipient_received on broker.recipient (party_id, resource_id, created_at desc, file_transfer_id);
+create index recipient_standing on broker.recipient (party_id, resource_id, status, file_transfer_id);
+create trigger accepted_is_watched after insert on broker.recipient referencing new table as fresh for each statement execute function broker.require_watch();
+create trigger recipient_is_kept before delete on broker.recipient for each statement execute function watch.refuse_removal();
+create trigger recipient_is_not_emptied before truncate on broker.recipient for each statement execute function watch.refuse_removal();
+create trigger recipient_stays before update of file_transfer_id, party_id on broker.recipient for each statement execute function watch.refuse_removal();
+
+create table broker.recipient_status (
+  id               uuid        not null,
+  file_transfer_id uuid        not null,
+  party_id         uuid        not null,
+  status           text        not null,
+  at               timestamptz not null,
+  by_party         uuid,
+  primary key (id),
+  foreign key (file_transfer_id, party_id) references broker.recipient(file_transfer_id, party_id)
+);
+create index recipient_status_file_transfer on broker.recipient_status (file_transfer_id);
+
+create table broker.resource (
+  id                        text        not null,
+  owner_id                  uuid        not null,
+  max_file_transfer_size    bigint,
+  time_to_live_seconds      bigint,
+  purge_after_all_confirmed boolean     not null default true,
+  grace_seconds             integer,
+  use_manifest_file_shim    boolean,
+  service_code              text,
+  service_edition_code      integer,
+  required_party            text,
+  unscanned_approved        boolean     not null default false,
+  created_at                timestamptz not null,
+  changed_at                timestamptz not null,
+  primary key (id),
+  check (grace_seconds >= 0 and grace_seconds <= 86400),
+  check (max_file_transfer_size > 0),
+  check (time_to_live_seconds >= 0 and time_to_live_seconds <= (365 * 86400))
+);
+
+create table broker.service_owner (
+  party_id   uuid        not null,
+  name       text        not null,
+  created_at timestamptz not null,
+  primary key (party_id),
+  check (length(name) <= 500),
+  foreign key (party_id) references register.party(id)
+);
+
+create table broker.status (
+  id               uuid        not null,
+  file_transfer_id uuid        not null,
+  status           text        not null,
+  text             text        not null,
+  at               timestamptz not null,
+  primary key (id),
+  foreign key (file_transfer_id) references broker.file_transfer(id)
+);
+create index status_file_transfer on broker.status (file_transfer_id);
+create trigger change_is_recorded after insert on broker.status referencing new table as fresh for each statement execute function broker.require_evidence();
+
+create function broker.require_evidence()
+ returns trigger
+ language plpgsql
+ set plan_cache_mode to 'force_custom_plan'
+as $function$
+declare bad uuid;
+begin
+  select s.file_transfer_id into bad from fresh s
+   where s.status <> 'UploadStarted'
+     and not exists (select from evidence.evidence e where e.about = s.file_transfer_id and e.xact = pg_current_xact_id()) limit 1;
+  if found then raise exception 'file transfer % changes its state without evidence', bad using errcode = 'BS003'; end if;
+  return null;
+end $function$;
+
+create function broker.require_watch()
+ returns trigger
+ language plpgsql
+ set plan_cache_mode to 'force_custom_plan'
+as $function$
+declare bad uuid;
+begin
+  select r.file_transfer_id into bad from fresh r
+   where not exists (select from watch.item w where w.about = r.file_transfer_id and w.party_id = r.party_id) limit 1;
+  if found then raise exception 'file transfer % is accepted without a watch', bad using errcode = 'BS001'; end if;
+  return null;
+end $function$;
 
 
 -- clock
@@ -1031,7 +1179,7 @@ create table correspondence.message (
   foreign key (submission_id) references correspondence.submission(id),
   foreign key (transmission_of) references correspondence.message(id)
 );
-create index message_dialog on correspondence.message (recipient_id, resource_id, coalesce(transmitted_at, published_at), id) where ((published_at is not null) and (purged_at is null) and (transmission_of is null));
+create index message_dialog on correspondence.message (recipient_id, resource_id, greatest(transmitted_at, published_at), id) where ((published_at is not null) and (purged_at is null) and (transmission_of is null));
 create index message_inbox on correspondence.message (recipient_id, resource_id, requested_publish_at desc, id);
 create index message_own_reference on correspondence.message (owner_id, ((own ->> 'sendersReference'::text))) where ((own ->> 'sendersReference'::text) is not null);
 create index message_sent on correspondence.message (owner_id, resource_id, requested_publish_at desc, id);
@@ -1148,8 +1296,13 @@ create view correspondence.dialog_face as
     m.owner_id,
     m.recipient_id,
     m.resource_id,
-    coalesce(m.transmitted_at, m.published_at) as content_at,
-    greatest(m.transmitted_at, m.published_at, m.opened_at, m.confirmed_at) as updated_at,
+    m.transmission_of,
+    greatest(m.transmitted_at, m.published_at) as content_at,
+    m.published_at as own_content_at,
+    greatest(m.transmitted_at, m.published_at, m.opened_at, m.confirmed_at, ( select max(t.opened_at) as max
+           from correspondence.message t
+          where t.transmission_of = m.id)) as updated_at,
+    greatest(m.published_at, m.opened_at, m.confirmed_at) as own_updated_at,
     s.created_at,
     s.due_at,
     s.is_confirmation_needed and m.confirmed_at is null as awaits_confirmation,
@@ -1157,15 +1310,17 @@ create view correspondence.dialog_face as
     coalesce(m.own -> 'externalReferences'::text, s.external_references) as external_references
    from correspondence.message m
      join correspondence.submission s on s.id = m.submission_id
-  where m.published_at is not null and m.purged_at is null and m.transmission_of is null;
+  where m.published_at is not null and m.purged_at is null;
 
 create view correspondence.dialog_key as
  select id,
     recipient_id,
     resource_id,
-    coalesce(transmitted_at, published_at) as content_at
+    transmission_of,
+    greatest(transmitted_at, published_at) as content_at,
+    published_at as own_content_at
    from correspondence.message m
-  where published_at is not null and purged_at is null and transmission_of is null;
+  where published_at is not null and purged_at is null;
 
 create function correspondence.require_evidence()
  returns trigger
@@ -1276,6 +1431,58 @@ create view dialogs.label_face as
     folder_at,
     is_marked_unopened
    from dialogs.context c;
+
+
+-- enhetsregister
+
+create table enhetsregister.import (
+  id         uuid        not null,
+  files      text        not null,
+  step       text        not null,
+  through    text        not null default ''::text,
+  staged     jsonb       not null default '{}'::jsonb,
+  counts     jsonb       not null default '{}'::jsonb,
+  started_at timestamptz not null,
+  ended_at   timestamptz,
+  primary key (id),
+  check (step = any (array['stage'::text, 'main'::text, 'parents'::text, 'sub'::text, 'roles'::text, 'gone'::text, 'done'::text]))
+);
+create index import_done on enhetsregister.import (ended_at) where (step = 'done'::text);
+create unique index import_open on enhetsregister.import (files) where (step <> 'done'::text);
+
+create table enhetsregister.staged_role (
+  at_number     text not null,
+  role          text not null,
+  holder_number text,
+  holder_kind   text not null,
+  holder_name   text,
+  born          text,
+  check (holder_kind = any (array['organization'::text, 'person'::text]))
+);
+create index staged_role_at on enhetsregister.staged_role (at_number);
+
+create table enhetsregister.staged_unit (
+  number           text  not null,
+  kind             text  not null,
+  name             text  not null,
+  unit_type        text,
+  parent_number    text,
+  language         text,
+  deleted_on       date,
+  business_address jsonb,
+  postal_address   jsonb
+);
+create index staged_unit_any on enhetsregister.staged_unit (number);
+create index staged_unit_number on enhetsregister.staged_unit (kind, number);
+
+create table enhetsregister.unit (
+  number           text  not null,
+  kind             text  not null,
+  business_address jsonb,
+  postal_address   jsonb,
+  primary key (number),
+  check (kind = any (array['main'::text, 'sub'::text]))
+);
 
 
 -- events
@@ -1521,13 +1728,13 @@ create table notifications.notice (
   check ((state = 'handing-over'::text) = (leased_until is not null)),
   check ((state = any (array['due'::text, 'cancelled'::text])) or message_id is not null),
   check (state <> 'cancelled'::text or cancelled_at is not null),
-  check (failure = any (array['address-rejected'::text, 'mailbox-full'::text, 'carrier-refused'::text, 'carrier-timeout'::text])),
+  check (failure = any (array['address-rejected'::text, 'mailbox-full'::text, 'carrier-refused'::text, 'carrier-timeout'::text, 'reserved'::text])) not valid,
   check ((purpose = any (array['new-mail'::text, 'reminder'::text, 'reminder-confirm'::text, 'sealed'::text, 'sealed-attachment'::text, 'sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'subscription-paused'::text])) or purpose = 'fallback'::text) not valid,
   check (state = any (array['due'::text, 'handing-over'::text, 'handed-over'::text, 'delivered'::text, 'failed'::text, 'cancelled'::text])),
   constraint notice_to_somebody check (to_id is not null or shipment_id is not null) not valid
 );
 create index notice_about on notifications.notice (about) where (about is not null);
-create index notice_due on notifications.notice (due_at) where (state = any (array['due'::text, 'handing-over'::text]));
+create index notice_due on notifications.notice (channel, due_at) where (state = any (array['due'::text, 'handing-over'::text]));
 
 create table notifications.sender_order (
   id                 uuid        not null,
@@ -1812,6 +2019,7 @@ create table subscriptions.subscription (
   subject_id          uuid,
   type_filter         text,
   include_subunits    boolean     not null,
+  own_events          boolean     not null,
   media_type          text        not null,
   fingerprint         text        not null,
   caller              jsonb       not null,
@@ -1884,6 +2092,8 @@ create table watch.item (
   failure             text,
   failure_notice_step uuid,
   settled_name        text,
+  no_opener_told_at   timestamptz,
+  is_file             boolean     not null default false,
   primary key (about, party_id),
   check ((settled_at is null) = (outcome is null)),
   check (
