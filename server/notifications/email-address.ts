@@ -7,5 +7,13 @@ const mailbox = new RegExp(String.raw`^(?:[^${special}]+|"[^<>,;\\"@\p{Cc}\u2028
  * are judged by this one rule.
  */
 export function isOneMailbox(text: string): boolean {
-  return text.length <= 254 && mailbox.test(text);
+  return text.length <= longestMailbox && mailbox.test(text);
+}
+
+/** RFC 5321 §4.5.3.1.3, less the brackets. */
+const longestMailbox = 254;
+
+/** Pure. The same but for its length, where a refusal of its own speaks of that. */
+export function hasFormOfMailbox(text: string): boolean {
+  return mailbox.test(text);
 }

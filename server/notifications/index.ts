@@ -4,7 +4,7 @@ export { createSmtpMail, type SmtpOptions } from './adapters/smtp.ts';
 export { type NoticeChannel, type OrderChannel, orderChannels } from './channels.ts';
 export { type Addressee, composeNotices, type Occasion } from './compose-notices.ts';
 export { type DeliveryContext, deliverDueNotices, nextNoticeDueAt } from './deliver-due-notices.ts';
-export { isOneMailbox } from './email-address.ts';
+export { hasFormOfMailbox, isOneMailbox } from './email-address.ts';
 export {
   type DeliveryFailure,
   type DueNotice,

@@ -1,4 +1,5 @@
 import { refuse } from '#kernel/refusal.ts';
+import { hasFormOfMailbox } from '#notifications/index.ts';
 import { correspondenceErrors as e } from '../errors.ts';
 import { isEmailAddress } from '../send/custom-recipients.ts';
 import { isPlainText } from '../send/text-rules.ts';
@@ -23,8 +24,8 @@ export function addressOf({ forwardTo }: ForwardRequest): string {
 export function decideForwarding(message: ForwardFacts, request: ForwardRequest): void {
   if (!availableForRecipient.has(message.state)) throw refuse(e.correspondenceNotFound);
   const address = addressOf(request);
-  if (!isEmailAddress(address)) throw refuse(e.customEmailInvalid);
-  if (address.length > longestAddress) throw refuse(e.forwardAddressTooLong);
+  if (address.length > longestAddress && hasFormOfMailbox(address)) throw refuse(e.forwardAddressTooLong);
+  if (!isEmailAddress(address)) throw refuse(e.customEmailInvalid); // the longer ones that no mail server takes, too
   if (!message.allowForwarding) throw refuse(e.forwardingNotAllowed);
   const words = request.forwardingText ?? '';
   if (words.length > longestWords) throw refuse(e.forwardingTextTooLong);
