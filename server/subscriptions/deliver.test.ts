@@ -6,6 +6,7 @@ import { sql } from '#kernel/database.ts';
 import { newId } from '#kernel/ids.ts';
 import { saveContactPoints } from '#register/index.ts';
 import { takeDueSteps } from '#watch/index.ts';
+import { personCaller } from '../../test/world.ts';
 import { openMessage } from '../correspondence/read/open-message.ts';
 import { letter, send } from '../correspondence/testing/town.ts';
 import { listDeliveries } from './list-deliveries.ts';
@@ -267,7 +268,7 @@ test('given a recipient that lost its right after an event was queued, when it i
   receiver.answer = 200;
   receiver.received.length = 0;
   const grant = await ctx.db.one<{ id: string }>(sql`select id from access.access_grant where to_id = ${helper.id}`);
-  await revokeGrant(ctx, town.leading, grant.id);
+  await revokeGrant(ctx, personCaller(town.leader, ['altinn:portal/enduser']), grant.id);
   await hearing.pass(60);
 
   assert.deepEqual(receiver.events(), []);
