@@ -1,5 +1,6 @@
 const special = String.raw`\s<>()[\],;:\\"@\p{Cc}`;
-const mailbox = new RegExp(String.raw`^(?:[^${special}]+|"[^<>,;\\"@\p{Cc}\u2028\u2029]+")@[^${special}]+$`, 'u');
+const dotted = String.raw`[^${special}.]+(?:\.[^${special}.]+)*`;
+const mailbox = new RegExp(String.raw`^(?:${dotted}|"[^<>,;\\"@\p{Cc}\u2028\u2029]+")@${dotted}$`, 'u');
 
 /**
  * Pure. One mailbox and nothing else: no list, no display name, no line break, no route. A local part in quotes may hold spaces; what
@@ -7,11 +8,19 @@ const mailbox = new RegExp(String.raw`^(?:[^${special}]+|"[^<>,;\\"@\p{Cc}\u2028
  * are judged by this one rule.
  */
 export function isOneMailbox(text: string): boolean {
-  return text.length <= longestMailbox && mailbox.test(text);
+  if (text.length > longest.mailbox || !mailbox.test(text)) return false;
+  const at = text.lastIndexOf('@');
+  return (
+    at <= longest.local &&
+    text
+      .slice(at + 1)
+      .split('.')
+      .every((label) => label.length <= longest.label)
+  );
 }
 
-/** RFC 5321 §4.5.3.1.3, less the brackets. */
-const longestMailbox = 254;
+/** RFC 5321 §4.5.3.1 (a mailbox is a path less its brackets), RFC 1035 §2.3.4. */
+const longest = { mailbox: 254, local: 64, label: 63 } as const;
 
 /** Pure. The same but for its length, where a refusal of its own speaks of that. */
 export function hasFormOfMailbox(text: string): boolean {
