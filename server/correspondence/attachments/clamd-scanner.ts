@@ -27,7 +27,10 @@ export function createClamdScanner({ host, port, timeoutMillis = 180_000 }: Clam
         .finally(() => stream.destroy());
       // Our side stays open until then: the protocol promises no answer to a client that has hung up.
       const sent = pipeline(stream, asInstream, socket, { end: false });
-      sent.catch(() => {}); // What it says of a file that it will not take counts for more than that it hung up.
+      sent.catch((error: Error) => {
+        // The file broke off on our side, and clamd would wait for the rest of it. Where it is clamd that hung up, what it said counts for more.
+        if (socket.writable) socket.destroy(error);
+      });
       try {
         const result = await answered;
         await sent;
