@@ -83,7 +83,9 @@ test('given a letter with files, when its recipient downloads all, then the arch
   assert.equal(await outcomeOf(town, id), null, 'a download opens nothing');
 });
 
-test('given an archive, when a program of another maker tests it, then it finds no fault', { skip: hasUnzip() ? false : 'unzip is not installed' }, async () => {
+test('given an archive, when a program of another maker tests it, then it finds no fault', {
+  skip: hasUnzip() ? false : 'unzip is not installed',
+}, async () => {
   const { id } = await sendFiles();
   const { stream, recorded } = await downloadAllAttachments(ctx, reading, id);
   const file = join(tmpdir(), `budstikke-${id}.zip`);
