@@ -66,8 +66,9 @@ const watchOf = async (message: string) =>
 const classOf = async (message: string) =>
   /"(UNREACHABLE|GRANTABLE|COLD|REACHABLE|PROVEN)"/.exec(JSON.stringify(await watchOf(message)))?.[1];
 
-/** A watch that somebody holds just then is found out anew a moment later. */
-const becomes = (message: string, classes: RegExp) => until('the watch', async () => assert.match((await classOf(message)) ?? '', classes));
+/** A watch that somebody holds just then is found out anew by the sweeper, within a minute. */
+const becomes = (message: string, classes: RegExp) =>
+  until('the watch', async () => assert.match((await classOf(message)) ?? '', classes), { seconds: 120 });
 
 test('given a service that its owner registers, when policy and list change under unread post, then who can open it is found out anew each time', async () => {
   const created = await owner.post(`${registry}/resource`, {
