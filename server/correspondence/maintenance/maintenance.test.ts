@@ -75,7 +75,7 @@ test('given an attachment of the test resource that no message carries, when it 
   await world.db.transaction(async (tx) => {
     await tx.run(sql`
       insert into correspondence.attachment (id, resource_id, owner_id, file_name, senders_reference, state, created_at)
-      values (gen_random_uuid(), ${testResource}, ${town.agency.id}, 'løs.txt', '1', 'Initialized', clock.now())`);
+      values (gen_random_uuid(), ${testResource}, ${town.agency.id}, 'løs.txt', '1', 'Initialized', clock.now() - interval '1 second')`);
   });
   await clear();
   assert.equal(await stateOf(town, id), 'PurgedByAltinn');
