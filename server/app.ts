@@ -21,15 +21,12 @@ import {
   browserLoginRoutes,
   callbackPath,
   createBrowserLogin,
-  createClamdScanner,
   createProviderClient,
   createSending,
   type ForwardContext,
   findPointlessNotices,
   type LoginProvider,
-  type Scanner,
   scanResultRoutes,
-  simulatedScanner,
   tellOfNotifications,
 } from './correspondence/index.ts';
 import { correspondenceInvariants } from './correspondence/invariants.ts';
@@ -83,6 +80,7 @@ import {
   sweepLogins,
   type TokenIssuers,
 } from './sandbox/index.ts';
+import { createClamdScanner, type Scanner, simulatedScanner } from './scanning/index.ts';
 import { setupRoutes } from './setup/routes.ts';
 import { makeDueReport, type StatisticsContext } from './statistics/index.ts';
 import { statisticsRoutes } from './statistics/routes.ts';

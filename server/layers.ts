@@ -8,7 +8,7 @@ export const layers = [
   ['db'],
   ['jobs'],
   ['blobs'],
-  ['backup'],
+  ['backup', 'scanning'],
   ['evidence', 'events'],
   ['register', 'certificates'],
   ['identity'],

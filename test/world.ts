@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { after } from 'node:test';
 import { announceAccessChanges, type SaveResource, saveGrants, saveResources, saveRoleAssignments, seedAccess } from '#access/index.ts';
 import { createDiskBlobs } from '#blobs/index.ts';
-import { type CorrespondenceContext, createSending, simulatedScanner } from '#correspondence/index.ts';
+import { type CorrespondenceContext, createSending } from '#correspondence/index.ts';
 import { createClock, type Database } from '#db/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import { sql } from '#kernel/database.ts';
@@ -20,6 +20,7 @@ import {
   saveContactPoints,
   saveParties,
 } from '#register/index.ts';
+import { simulatedScanner } from '#scanning/index.ts';
 import { createTestDatabase } from './database.ts';
 import { countEverything, nothingWritten as nothingWrittenIn } from './nothing-written.ts';
 

@@ -1,4 +1,4 @@
-export type { BrokerContext, FileScanner } from './context.ts';
+export type { BrokerContext } from './context.ts';
 export { brokerErrors } from './errors.ts';
 export { fileScanResultRoutes } from './send/scan-results/routes.ts';
 export { findNextPurge } from './store/expiry.ts';

@@ -1,6 +1,6 @@
 import type { Blobs } from '#blobs/index.ts';
 import type { Context } from '#kernel/context.ts';
-import type { Scanner } from './attachments/scanner.ts';
+import type { Scanner } from '#scanning/index.ts';
 import type { Sending } from './send/accept-requests.ts';
 
 /** What the operations of this feature need beside a database and a clock. */

@@ -1,6 +1,4 @@
-export { type ClamdOptions, createClamdScanner } from './attachments/clamd-scanner.ts';
 export { scanResultRoutes } from './attachments/scan-results/routes.ts';
-export { type Scanner, type ScanResult, simulatedScanner } from './attachments/scanner.ts';
 export type { CorrespondenceContext } from './context.ts';
 export { type BrowserLogin, callbackPath, createBrowserLogin } from './download/login/create-browser-login.ts';
 export { createProviderClient, type LoginProvider } from './download/login/provider.ts';

@@ -10,8 +10,7 @@ import { text } from 'node:stream/consumers';
 import { after, describe, test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { createClamdScanner } from '#correspondence/attachments/clamd-scanner.ts';
-import { type Scanner, simulatedScanner } from '#correspondence/attachments/scanner.ts';
+import { createClamdScanner, type Scanner, simulatedScanner } from '#scanning/index.ts';
 import { freePort } from '../process.ts';
 
 const clamd = '/usr/sbin/clamd';

@@ -7,20 +7,20 @@ import { listWaitingForScan } from '../store/transfer.ts';
 import { scanAndSettle } from './settle-scan.ts';
 
 /**
- * Scans a transfer after its bytes have come. Safe to run twice. After the last attempt it stays unscanned and unpublished: its
- * watch tells the sender, and `requeueScans` tries again.
+ * Scans a transfer after its bytes have come. Safe to run twice. When the scanner could not be asked in any attempt, it stays unscanned
+ * and unpublished: its watch tells the sender, and `requeueScans` tries again. When it could not tell, the transfer has failed.
  */
 export const scanTransfer = job({
   name: 'broker.scan-transfer',
   payload: Type.Object({ fileTransferId: IdOf<FileTransferId>() }),
   attempts: 10,
-  run: (ctx: BrokerContext, { fileTransferId }) => scanAndSettle(ctx, fileTransferId),
+  run: (ctx: BrokerContext, { fileTransferId }, attempt) => scanAndSettle(ctx, fileTransferId, attempt),
 });
 
 const patienceMillis = 60 * 60 * 1000;
 const batch = 100;
 
-/** Puts transfers back into the queue that have waited for an hour: their scan was parked, or lost. */
+/** Puts transfers back into the queue that have waited for an hour and whose scan was parked, or lost. */
 export function requeueScans(ctx: BrokerContext): Promise<void> {
   return ctx.db.transaction(async (tx) => {
     const waiting = await listWaitingForScan(tx, new Date(ctx.now().getTime() - patienceMillis), batch);

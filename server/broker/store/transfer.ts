@@ -1,3 +1,4 @@
+import { isQueued } from '#jobs/index.ts';
 import { type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
 import { type BlobKey, type FileTransferId, newId, type PartyId, type ResourceId } from '#kernel/ids.ts';
 import type { TransferState } from '../states.ts';
@@ -113,7 +114,7 @@ export function listStatuses(reader: Reader, id: FileTransferId): Promise<Status
 export async function listWaitingForScan(reader: Reader, before: Date, limit: number): Promise<FileTransferId[]> {
   const rows = await reader.all<{ id: FileTransferId }>(sql`
     select id from broker.file_transfer
-     where state = 'UploadProcessing' and upload_began_at < ${before}
+     where state = 'UploadProcessing' and upload_began_at < ${before} and not ${isQueued(sql`file_transfer.id::text`)}
      order by upload_began_at
      limit ${limit}`);
   return rows.map((row) => row.id);

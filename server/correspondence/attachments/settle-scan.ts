@@ -5,6 +5,7 @@ import type { Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { AttachmentId } from '#kernel/ids.ts';
 import { findParty } from '#register/index.ts';
+import { type Scanner, type SettledScan, scanStored } from '#scanning/index.ts';
 import { attachmentEvent } from '../events.ts';
 import { partOf } from '../send/content-hash.ts';
 import { completeMessages, failMessages } from '../send/publish-messages.ts';
@@ -19,10 +20,6 @@ import {
 } from '../store/attachment.ts';
 import { lockUnpublishedOf } from '../store/message.ts';
 import { lockSubmissionsWith } from '../store/submission.ts';
-import { CannotTell, type Scanner, type ScanResult } from './scanner.ts';
-
-/** What is known of a file in the end. `unknown`: what the scanner said each time that it could not tell. */
-export type SettledScan = ScanResult | { readonly unknown: string };
 
 /**
  * Scans an attachment whose bytes are here, and draws the consequences. Safe to run twice: one that has left
@@ -32,19 +29,11 @@ export type SettledScan = ScanResult | { readonly unknown: string };
 export async function scanAndSettle(
   ctx: Context & { readonly blobs: Blobs; readonly scanner: Scanner },
   id: AttachmentId,
-  { isLast = false }: { readonly isLast?: boolean } = {},
+  attempt: { readonly isLast?: boolean } = {},
 ): Promise<void> {
   const attachment = await findAttachment(ctx.db, id);
   if (attachment?.state !== 'UploadProcessing' || attachment.blobKey === null) return;
-  const bytes = await ctx.blobs.read(attachment.blobKey);
-  const result = await ctx.scanner
-    .scan(bytes)
-    .catch((error: unknown): SettledScan => {
-      if (!isLast || !(error instanceof CannotTell)) throw error;
-      ctx.log.error({ attachment: id, said: error.message }, 'a file was failed: the scanner could not tell of it in any attempt');
-      return { unknown: error.message };
-    })
-    .finally(() => bytes.destroy());
+  const result = await scanStored(ctx, { about: id, blobKey: attachment.blobKey }, attempt);
   await ctx.db.transaction((tx) => settleScan(tx, id, { result, scanner: ctx.scanner.name, now: ctx.now }));
 }
 

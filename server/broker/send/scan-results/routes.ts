@@ -1,12 +1,9 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import Type from 'typebox';
 import { type AnyRoute, Reply, route } from '#kernel/route.ts';
+import { jsonOf, mayTellResults, readScanEvent, type ScanEvent, scanResultAnswers } from '#scanning/index.ts';
 import type { BrokerContext } from '../../context.ts';
 import { brokerErrors as e } from '../../errors.ts';
-import { readScanEvent } from './read-scan-event.ts';
 import { takeScanResult } from './take-scan-result.ts';
-
-const secretHeader = 'x-scan-results-secret';
 
 /**
  * Where scanners outside tell what they found in file transfers. In the original anybody may call it who comes from the right
@@ -20,23 +17,28 @@ export function fileScanResultRoutes(secret: string | undefined): readonly AnyRo
       summary: 'A scanner outside tells what it found in a file transfer (Event Grid), or asks whether we listen.',
       scope: 'open',
       query: Type.Object({ code: Type.Optional(Type.String()) }),
-      body: Type.Unknown(),
+      bodyKind: 'bytes', // nothing of it is read before the secret
+      bodyType: 'application/json',
       maxBodyBytes: 64 * 1024,
-      answers: { 200: Type.Union([Type.Object({ validationResponse: Type.String() }), Type.Null()]), 401: Type.Null() },
+      answers: scanResultAnswers,
       refusals: [e.transferNotFound, e.scanBeforeUpload],
-      run: async (ctx: BrokerContext, _, { query, body, headers }) => {
-        if (secret !== undefined && !isSame(headers[secretHeader] ?? query.code ?? '', secret)) return new Reply(401, undefined);
-        const event = readScanEvent(body);
-        if (event.kind === 'handshake') return { validationResponse: event.code };
-        if (event.kind === 'result') await takeScanResult(ctx, event);
+      run: async (ctx: BrokerContext, _, { query, stream, headers }) => {
+        if (!mayTellResults(secret, { headers, code: query.code })) return new Reply(401, undefined);
+        const body = await jsonOf(stream);
+        if (body === undefined) return new Reply(400, 'The body is not JSON.', { 'content-type': 'text/plain' });
+        const event = firstKnown(body);
+        if (event?.kind === 'handshake') return { validationResponse: event.code };
+        if (event?.kind === 'result') await takeScanResult(ctx, event);
         return undefined;
       },
     }),
   ];
 }
 
-/** Takes as long whatever is wrong. */
-function isSame(given: string, secret: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(secret));
+/** The first event that we know, alone or in a list; what we do not know is left alone, as by the original. */
+function firstKnown(body: unknown): ScanEvent | undefined {
+  return [body]
+    .flat()
+    .map(readScanEvent)
+    .find((read) => typeof read !== 'string');
 }

@@ -1,17 +1,16 @@
 import type { Context } from '#kernel/context.ts';
 import type { FileTransferId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
+import { type ScanEvent, scannerOutside as scanner } from '#scanning/index.ts';
 import { brokerErrors as e } from '../../errors.ts';
 import { findTransfer } from '../../store/transfer.ts';
 import { settleScan } from '../settle-scan.ts';
-import type { ScanEvent } from './read-scan-event.ts';
 
-const scanner = 'malware-scan-results';
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
  * A scanner outside has looked through a file. Its word counts as our own scanner's does, and of the two the first; what comes
- * later, or again, changes nothing. Whatever is not called clean is not published.
+ * later, or again, changes nothing, but malware in what was called clean is told to whoever runs this.
  *
  * Refuses transferNotFound, and scanBeforeUpload while its bytes are on their way: the scanner then comes again.
  * Source: compatibility.md, broker, §10.1.
@@ -22,6 +21,9 @@ export async function takeScanResult(ctx: Context, found: ScanEvent & { readonly
   const transfer = uuid.test(blobName) ? await findTransfer(ctx.db, id) : undefined;
   if (!transfer) throw refuse(e.transferNotFound);
   if (transfer.state === 'UploadStarted') throw refuse(e.scanBeforeUpload, { id });
+  if (!isClean && transfer.state === 'Published') {
+    ctx.log.error({ fileTransfer: id }, 'malware is said to be in a file that was called clean before; nothing was done');
+  }
   const result = isClean ? 'clean' : { malware: verdict };
   await ctx.db.transaction((tx) => settleScan(tx, id, { result, details, scanner }, ctx.now()));
 }

@@ -5,7 +5,6 @@ import { createTown, eventsOf, evidenceOf, failureOf, historyOf, letter, scan, s
 import { assertRefused, openWire } from '../../testing/wire.ts';
 import { initializeAttachment } from '../initialize-attachment.ts';
 import { getAttachmentDetails } from '../read-attachment.ts';
-import { readScanEvent } from './read-scan-event.ts';
 import { scanResultRoutes } from './routes.ts';
 
 const town = await createTown();
@@ -162,11 +161,4 @@ test('given a secret, when a stranger tells, then nothing happens, and whoever s
   assert.equal((await tell(`?code=${secret}`)).status, 200);
   assert.deepEqual(await statesOf(messages), ['Published', 'Published']);
   assert.equal((await tell('', { 'x-scan-results-secret': secret })).status, 200);
-});
-
-test('given an address with a query, when it is read, then the file is its last segment', () => {
-  const event = readScanEvent(
-    scanResult('ABC?sv=1&sig=x', 'Malicious', { scanResultDetails: { malwareNamesFound: ['x'], sha256: 'nope' } }),
-  );
-  assert.deepEqual(event, { kind: 'result', blobName: 'abc', isClean: false, verdict: 'Malicious', sha256: null });
 });

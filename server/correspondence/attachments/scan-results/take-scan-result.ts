@@ -1,12 +1,11 @@
 import type { Context } from '#kernel/context.ts';
 import type { AttachmentId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
+import { type ScanEvent, scannerOutside as scanner } from '#scanning/index.ts';
 import { correspondenceErrors as e } from '../../errors.ts';
 import { findAttachment } from '../../store/attachment.ts';
 import { settleScan } from '../settle-scan.ts';
-import type { ScanEvent } from './read-scan-event.ts';
 
-const scanner = 'malware-scan-results';
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sql } from '#kernel/database.ts';
+import type { FileTransferId } from '#kernel/ids.ts';
+import { CannotTell } from '#scanning/index.ts';
+import { brokerRoutes } from '../routes.ts';
+import { createTown, eventsOf, historyOf, openWire, rows, transferOf } from '../testing/town.ts';
+import { requeueScans } from './scan-job.ts';
+import { fileScanResultRoutes } from './scan-results/routes.ts';
+import { scanAndSettle } from './settle-scan.ts';
+
+const town = await createTown();
+const { world, ctx } = town;
+const secret = 'a-secret-of-at-least-thirty-two-letters';
+const wire = await openWire(town, {}, ctx, [...brokerRoutes, ...fileScanResultRoutes(secret)]);
+const waiting = async () => (await wire.send('sender', transferOf(town, { disableVirusScan: false }), 'x')) as FileTransferId;
+
+test('given a scanner that cannot tell of a file, when the last attempt is over, then the transfer has failed and its sender is to be told, and not before', async () => {
+  const id = await waiting();
+  const answering = (error: Error) => ({ ...ctx, scanner: { name: 'odd', scan: () => Promise.reject(error) } });
+  const unable = answering(new CannotTell('clamd cannot tell: INSTREAM size limit exceeded. ERROR'));
+  await world.nothingWritten(() => assert.rejects(scanAndSettle(unable, id, { isLast: false }), CannotTell));
+  await world.nothingWritten(() => assert.rejects(scanAndSettle(answering(new Error('away')), id, { isLast: true }), /away/));
+
+  await scanAndSettle(unable, id, { isLast: true });
+
+  assert.equal((await historyOf(town, id)).at(-1), 'Failed');
+  assert.equal((await eventsOf(town, id)).at(-1), 'uploadfailed Sender');
+  assert.deepEqual(await rows(town, sql`select failure from watch.item where about = ${id}`), [{ failure: 'scanner-unavailable' }]);
+  const [row] = await rows<{ text: string }>(town, sql`select state_text as text from broker.file_transfer where id = ${id}`);
+  assert.match(row!.text, /^Malware scan failed: Unknown\. .*size limit exceeded/);
+  await world.nothingWritten(() => scanAndSettle(unable, id, { isLast: true }));
+});
+
+test('given a scan that is tried again and one that was parked, when an hour has gone, then only the parked one begins anew', async () => {
+  const [tried, parked] = [await waiting(), await waiting()];
+  const attemptsOf = async (id: string) =>
+    (await rows<{ attempts: number }>(town, sql`select attempts from graphile_worker.jobs where key = ${id}`)).map(
+      ({ attempts }) => attempts,
+    );
+  await world.db.transaction(async (tx) => {
+    await tx.run(sql`update graphile_worker._private_jobs set attempts = 9 where key = ${tried}`);
+    await tx.run(sql`update graphile_worker._private_jobs set attempts = max_attempts where key = ${parked}`);
+  });
+  await world.advance(3_601);
+
+  await requeueScans(ctx);
+
+  assert.deepEqual([await attemptsOf(tried), await attemptsOf(parked)], [[9], [0]]);
+});
+
+test('given a scanner outside that shows no secret, or sends what is no JSON, when it tells, then it is refused in that order and nothing is written', async () => {
+  const tell = (body: string, code: string) =>
+    wire.request('POST', `/webhooks/malwarescanresults?code=${code}`, '', { body, headers: { 'content-type': 'application/json' } });
+  await world.nothingWritten(async () => {
+    assert.equal((await tell('{', 'wrong')).status, 401);
+    const bad = await tell('{', secret);
+    assert.deepEqual(
+      [bad.status, bad.headers.get('content-type')?.split(';')[0], await bad.text()],
+      [400, 'text/plain', 'The body is not JSON.'],
+    );
+    assert.equal((await tell('{"eventType":"Microsoft.Storage.BlobCreated"}', secret)).status, 200, 'what is not known is left alone');
+  });
+});
