@@ -17,7 +17,11 @@ interface Kind {
 export const altinnEvents = {
   attachmentinitialized: { source: 'attachment', subject: ['owner'], when: 'an attachment is announced' },
   attachmentpublished: { source: 'attachment', subject: ['owner'], when: 'its scan was clean' },
-  attachmentuploadfailed: { source: 'attachment', subject: ['owner'], when: 'it holds malware, or its bytes could not be taken' },
+  attachmentuploadfailed: {
+    source: 'attachment',
+    subject: ['owner'],
+    when: 'it holds malware, or the scanner could not tell in any attempt',
+  },
   attachmentexpired: { source: 'attachment', subject: ['owner'], when: 'its time is over' },
   correspondenceinitialized: { source: 'correspondence', subject: ['owner'], when: 'a message is accepted, its recipient not reserved' },
   correspondencepublished: { source: 'correspondence', subject: ['recipient'], when: 'it is published' },

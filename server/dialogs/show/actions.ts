@@ -1,10 +1,7 @@
-import type { DialogFile, DialogPart } from '#correspondence/index.ts';
+import { type DialogFile, type DialogPart, zippedBytes } from '#correspondence/index.ts';
 import { partId } from '../derived-ids.ts';
 import type { ApiAction, Attachment, GuiAction } from '../wire/parts.ts';
 import { dialogTexts, inAll } from './texts.ts';
-
-/** Above this size all files are not fetched as one. */
-const mostZippedBytes = 2_000_000_000;
 
 /** Pure. Where a message is read. */
 export function addressOf(publicUrl: string, { message }: DialogPart): string {
@@ -25,7 +22,7 @@ export function attachmentsOf(address: string, part: DialogPart, files: readonly
     };
   });
   const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
-  if (files.length < 2 || sizeBytes >= mostZippedBytes) return single;
+  if (files.length < 2 || sizeBytes >= zippedBytes) return single;
   const url = { id: partId(id, 'url all'), url: `${address}/attachments/downloadall`, mediaType: 'application/zip' };
   const displayName = inAll(dialogTexts.allAttachments);
   return [{ id: partId(id, 'all'), displayName, name: null, urls: [{ ...url, consumerType: 'Gui' }], expiresAt: null }, ...single];
