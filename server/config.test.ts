@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
 import { test } from 'node:test';
-import { printConfiguration, readConfig } from './config.ts';
+import { printConfiguration } from '../tools/print-configuration.ts';
+import { readConfig } from './config.ts';
 import { StartError } from './kernel/start-error.ts';
 
 const production = {

@@ -1,324 +1,28 @@
-import { join, resolve } from 'node:path';
-import type { LogLevel } from './kernel/log.ts';
+import { join } from 'node:path';
 import { StartError } from './kernel/start-error.ts';
-import {
-  type ConfiguredIssuer,
-  type ConfiguredLogin,
-  databaseUrl,
-  hostAndPort,
-  type Implicit,
-  implicit,
-  implicitThings,
-  integer,
-  issuers,
-  login,
-  longSecret,
-  mailbox,
-  networks,
-  objectIdentifiers,
-  oneOf,
-  onOff,
-  origins,
-  path,
-  scopes,
-  text,
-  Unreadable,
-  url,
-} from './setting-readers.ts';
+import { Unreadable } from './setting-readers.ts';
+import { type Config, type Mode, type Setting, type SettingName, settingPrefix, settings } from './settings.ts';
 
-export type { ConfiguredIssuer, ConfiguredLogin } from './setting-readers.ts';
-export type Mode = 'sandbox' | 'production';
-
-/** What one setting is: read from `BUDSTIKKE_<name>`. */
-interface Setting<T> {
-  readonly meaning: string;
-  /** What holds when it is not set. `required`: production does not start without it. */
-  readonly sandbox: T | undefined;
-  readonly production: T | undefined | 'required';
-  readonly read: (text: string) => T;
-  readonly type: string;
-  readonly secret?: true;
-}
-
-const setting = <T>(row: Setting<T>): Setting<T> => row;
-
-/** Every setting there is. An environment variable that begins with `BUDSTIKKE_` and is not among them stops the start. */
-const settings = {
-  MODE: setting<Mode>({
-    type: '`sandbox` or `production`',
-    meaning: 'Whether what is built in for trying out is there.',
-    sandbox: 'sandbox',
-    production: 'production',
-    read: oneOf('sandbox', 'production'),
-  }),
-  PORT: setting({ type: 'port', meaning: 'The port to listen on.', sandbox: 7070, production: 7070, read: integer(1, 65_535) }),
-  HOST: setting({ type: 'address', meaning: 'The address to listen on.', sandbox: '127.0.0.1', production: '0.0.0.0', read: text }),
-  PUBLIC_URL: setting<string>({
-    type: 'URL',
-    meaning: 'Where clients and readers reach this installation; the sandbox says its own address when it is not set.',
-    sandbox: undefined,
-    production: 'required',
-    read: (v) => url('https:', 'http:')(v).replace(/\/+$/, ''),
-  }),
-  DATA_DIR: setting({
-    type: 'directory',
-    meaning: "Where the embedded PostgreSQL and the sandbox's bytes lie.",
-    sandbox: resolve('data'),
-    production: resolve('data'),
-    read: path,
-  }),
-  DATABASE_URL: setting<string>({
-    type: 'URL',
-    meaning: 'A PostgreSQL (16 or newer) in place of the embedded one.',
-    sandbox: undefined,
-    production: 'required',
-    read: databaseUrl,
-    secret: true,
-  }),
-  MAX_CONNECTIONS: setting({
-    type: 'number',
-    meaning: 'Connections to PostgreSQL that one process opens at most.',
-    sandbox: 20,
-    production: 20,
-    read: integer(4, 1_000),
-  }),
-  BLOB_DIR: setting<string>({
-    type: 'directory',
-    meaning: 'Where the bytes of attachments lie; without it `blobs` under the data directory.',
-    sandbox: undefined,
-    production: 'required',
-    read: path,
-  }),
-  ISSUERS: setting<readonly ConfiguredIssuer[]>({
-    type: 'JSON',
-    meaning:
-      'Issuers whose tokens are trusted: `[{"issuer", "kind": "altinn, maskinporten or idporten", "jwksUri", "audience"}]`. The kind may be left out where the address tells it, the address of the keys where the issuer has metadata (RFC 8414, OpenID Connect Discovery); where an audience is given, tokens must be for it.',
-    sandbox: [],
-    production: 'required',
-    read: issuers,
-  }),
-  SENDER_SCOPES: setting<readonly string[]>({
-    type: 'scopes, divided by commas',
-    meaning:
-      'Scopes that count as `altinn:serviceowner` and `altinn:correspondence.write`: integration points of eFormidling come with `eformidling:dpv` where no proxy swaps their token. What they may send is asked all the same.',
-    sandbox: ['eformidling:dpv'],
-    production: [],
-    read: scopes,
-  }),
-  SMTP_URL: setting<string>({
-    type: 'URL',
-    meaning: 'The mail server that notices are handed to; the sandbox catches them when it is not set.',
-    sandbox: undefined,
-    production: 'required',
-    read: url('smtp:', 'smtps:'),
-    secret: true,
-  }),
-  MAIL_FROM: setting<string>({
-    type: 'e-mail address',
-    meaning: 'The address that notices come from.',
-    sandbox: 'Budstikke <budstikke@localhost>',
-    production: 'required',
-    read: mailbox,
-  }),
-  SMS_GATEWAY_URL: setting<string>({
-    type: 'URL',
-    meaning: 'The gateway that SMS are posted to as JSON; the sandbox catches them when it is not set.',
-    sandbox: undefined,
-    production: 'required',
-    read: url('https:', 'http:'),
-    secret: true,
-  }),
-  CLAMD: setting<string>({
-    type: '`host:port`',
-    meaning: 'The virus scanner clamd. What is not scanned is not published.',
-    sandbox: undefined,
-    production: 'required',
-    read: hostAndPort,
-  }),
-  SCAN_RESULTS_SECRET: setting<string>({
-    type: 'text',
-    meaning:
-      'What a scanner outside must show when it tells what it found (`POST /correspondence/api/v1/webhooks/malwarescanresults`, `POST /broker/api/v1/webhooks/malwarescanresults`), as `X-Scan-Results-Secret` or `?code=`. Without it production has no such operation, and a sandbox asks for nothing.',
-    sandbox: undefined,
-    production: undefined,
-    read: longSecret,
-    secret: true,
-  }),
-  LOGIN: setting<ConfiguredLogin>({
-    type: 'JSON',
-    meaning:
-      'Where browsers log in that come for a file without a token: `{"issuer", "clientId", "clientSecret"}` of an OpenID Connect provider shaped as ID-porten, with `<PUBLIC_URL>/correspondence/api/v1/idporten-callback` as redirect address. Without it they get 401; a sandbox has its own login.',
-    sandbox: undefined,
-    production: undefined,
-    read: login,
-    secret: true,
-  }),
-  OWNER_READS: setting({
-    type: '`on` or `off`',
-    meaning: "Whether an owner's token may read for a recipient. It never counts as opened.",
-    sandbox: true,
-    production: false,
-    read: onOff,
-  }),
-  LIMIT_CALLS: setting({
-    type: '`on` or `off`',
-    meaning:
-      'Whether one client may call an operation of the Broker API only so often in a minute as the original allows (120; details 15, list 10). Counted in each process; more is 429 with Retry-After.',
-    sandbox: false,
-    production: true,
-    read: onOff,
-  }),
-  SANDBOX_TOWN: setting<'demo' | 'none'>({
-    type: '`demo` or `none`',
-    meaning: 'The town that a new sandbox begins with.',
-    sandbox: 'demo',
-    production: 'none',
-    read: oneOf('demo', 'none'),
-  }),
-  INBOX_ORIGINS: setting<readonly string[]>({
-    type: 'origins, divided by commas',
-    meaning:
-      'Web pages that may open, confirm, delete and download messages for whoever is logged in there: `https://inbox.example.no`, or `https://*.example.no` for every subdomain.',
-    sandbox: [],
-    production: [],
-    read: origins,
-  }),
-  STATISTICS_API_KEY: setting<string>({
-    type: 'text',
-    meaning: 'What callers of statistics show as `X-API-Key`; without it nobody may ask.',
-    sandbox: 'sandbox-statistics',
-    production: undefined,
-    read: text,
-    secret: true,
-  }),
-  TRUST_PROXY: setting({
-    type: '`on` or `off`',
-    meaning:
-      'Whether a proxy stands before this server and sets `X-Forwarded-For`. Without one, the header is whatever a client writes into it.',
-    sandbox: false,
-    production: false,
-    read: onOff,
-  }),
-  WEBHOOK_NETWORKS: setting<readonly string[]>({
-    type: 'networks, divided by commas',
-    meaning:
-      'Networks not open to the public that webhooks of subscribers may be posted to: `10.1.0.0/16`. All else that is not public is refused, whatever name stands for it.',
-    sandbox: ['127.0.0.0/8', '::1/128'],
-    production: [],
-    read: networks,
-  }),
-  CERTIFICATE_ROOTS: setting<string>({
-    type: 'file or directory',
-    meaning:
-      'Authorities whose enterprise certificates are trusted, in PEM: what is signed by itself is where a chain may end, the others need not be shown. Without it no certificate is taken for an organization.',
-    sandbox: undefined,
-    production: undefined,
-    read: path,
-  }),
-  CERTIFICATE_POLICIES: setting<readonly string[]>({
-    type: 'object identifiers, divided by commas',
-    meaning:
-      'Policies that make a certificate an enterprise certificate; `.*` at the end for all below one. Without it those of Buypass and Commfides, in a sandbox those of their test environments too.',
-    sandbox: undefined,
-    production: undefined,
-    read: objectIdentifiers,
-  }),
-  CERTIFICATE_REVOCATION: setting<'hard' | 'soft'>({
-    type: '`hard` or `soft`',
-    meaning: 'What becomes of a certificate when neither list nor responder of its issuer can be had: refused, or taken and logged.',
-    sandbox: 'hard',
-    production: 'hard',
-    read: oneOf('hard', 'soft'),
-  }),
-  CERTIFICATE_NETWORKS: setting<readonly string[]>({
-    type: 'networks, divided by commas',
-    meaning:
-      'Networks not open to the public where lists and responders of issuers may be asked for. All else that is not public is refused: a stranger chooses the address.',
-    sandbox: ['127.0.0.0/8', '::1/128'],
-    production: [],
-    read: networks,
-  }),
-  TLS_CERT: setting<string>({
-    type: 'file',
-    meaning:
-      "The server's own certificate with its chain, in PEM: with it and `BUDSTIKKE_TLS_KEY` a second port asks clients for certificates.",
-    sandbox: undefined,
-    production: undefined,
-    read: path,
-  }),
-  TLS_KEY: setting<string>({
-    type: 'file',
-    meaning: 'The key of that certificate, in PEM.',
-    sandbox: undefined,
-    production: undefined,
-    read: path,
-  }),
-  TLS_PORT: setting({ type: 'port', meaning: 'That second port.', sandbox: 7443, production: 7443, read: integer(1, 65_535) }),
-  TRUST_CLIENT_CERT: setting({
-    type: '`on` or `off`',
-    meaning:
-      'Whether a proxy before this server ends TLS and sets `Client-Cert` and `Client-Cert-Chain` (RFC 9440). It must take out what clients write there, or anybody is anybody.',
-    sandbox: false,
-    production: false,
-    read: onOff,
-  }),
-  SANDBOX_IMPLICIT: setting<readonly Implicit[]>({
-    type: '`parties,resources` or `none`',
-    meaning: 'What comes to be in the sandbox when a request names it first.',
-    sandbox: implicitThings,
-    production: [],
-    read: implicit,
-  }),
-  LOG_LEVEL: setting<LogLevel>({
-    type: 'level',
-    meaning: '`debug`, `info`, `warn`, `error` or `silent`.',
-    sandbox: 'warn',
-    production: 'info',
-    read: oneOf('debug', 'info', 'warn', 'error', 'silent'),
-  }),
-} as const;
-
-type Settings = typeof settings;
-type Name = keyof Settings;
-type Read<S> = S extends Setting<infer T> ? T : never;
-
-/** The settings of this process. What is not set and has no default is undefined. */
-export type Config = { readonly [N in Name]: N extends Optional ? Read<Settings[N]> | undefined : Read<Settings[N]> };
-type Optional =
-  | 'PUBLIC_URL'
-  | 'DATABASE_URL'
-  | 'BLOB_DIR'
-  | 'SMTP_URL'
-  | 'SMS_GATEWAY_URL'
-  | 'CLAMD'
-  | 'STATISTICS_API_KEY'
-  | 'SCAN_RESULTS_SECRET'
-  | 'LOGIN'
-  | 'CERTIFICATE_ROOTS'
-  | 'CERTIFICATE_POLICIES'
-  | 'TLS_CERT'
-  | 'TLS_KEY';
-
-const prefix = 'BUDSTIKKE_';
+export type { Config, ConfiguredIssuer, ConfiguredLogin, Mode } from './settings.ts';
 
 /**
  * The settings from the environment. Refuses (StartError) an unknown `BUDSTIKKE_*`, a value that cannot be read, and in
  * production whatever is missing; all of it at once, each with its name. An empty value counts as not set.
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const given = Object.entries(env).filter(([name, value]) => name.startsWith(prefix) && value !== undefined && value !== '');
+  const given = Object.entries(env).filter(([name, value]) => name.startsWith(settingPrefix) && value !== undefined && value !== '');
   const wrong: string[] = [];
   for (const [name] of given) {
-    if (!(name.slice(prefix.length) in settings))
+    if (!(name.slice(settingPrefix.length) in settings))
       wrong.push(`${name} is not a setting of Budstikke; docs/configuration.md lists those there are.`);
   }
 
   const values = new Map<string, unknown>();
   for (const [name, value] of given) {
-    const row = settings[name.slice(prefix.length) as Name] as Setting<unknown> | undefined;
+    const row = settings[name.slice(settingPrefix.length) as SettingName] as Setting<unknown> | undefined;
     if (!row) continue;
     try {
-      values.set(name.slice(prefix.length), row.read(value!.trim()));
+      values.set(name.slice(settingPrefix.length), row.read(value!.trim()));
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
       wrong.push(`${name} ${error.message}.`);
@@ -326,10 +30,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   }
 
   const mode = (values.get('MODE') as Mode | undefined) ?? 'sandbox';
-  for (const [name, row] of Object.entries(settings) as [Name, Setting<unknown>][]) {
-    if (values.has(name) || wrong.some((line) => line.startsWith(`${prefix}${name} `))) continue;
+  for (const [name, row] of Object.entries(settings) as [SettingName, Setting<unknown>][]) {
+    if (values.has(name) || wrong.some((line) => line.startsWith(`${settingPrefix}${name} `))) continue;
     const otherwise = row[mode];
-    if (mode === 'production' && otherwise === 'required') wrong.push(`${prefix}${name} is missing: ${lowerFirst(row.meaning)}`);
+    if (mode === 'production' && otherwise === 'required') wrong.push(`${settingPrefix}${name} is missing: ${lowerFirst(row.meaning)}`);
     values.set(name, otherwise);
   }
   if (wrong.length > 0) throw new StartError(wrong.join('\n'));
@@ -340,27 +44,3 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 export const blobDirectory = ({ BLOB_DIR, DATA_DIR }: Config): string => BLOB_DIR ?? join(DATA_DIR, 'blobs');
 
 const lowerFirst = (sentence: string): string => sentence.charAt(0).toLowerCase() + sentence.slice(1);
-
-/** The page about settings, for `docs/configuration.md`. */
-export function printConfiguration(): string {
-  const shown = (value: unknown): string => {
-    if (value === 'required') return '**required**';
-    if (value === undefined) return '–';
-    if (typeof value === 'boolean') return value ? '`on`' : '`off`';
-    if (Array.isArray(value)) return value.length > 0 ? `\`${value.join(',')}\`` : '`none`';
-    return `\`${String(value).startsWith(resolve('.')) ? `.${String(value).slice(resolve('.').length)}` : value}\``;
-  };
-  const rows = (Object.entries(settings) as [Name, Setting<unknown>][]).map(
-    ([name, s]) =>
-      `| \`${prefix}${name}\` | ${s.type} | ${shown(s.sandbox)} | ${shown(s.production)} | ${s.meaning}${s.secret ? ' *Secret.*' : ''} |`,
-  );
-  return `<!-- Printed from server/config.ts by npm run print. -->
-# Settings
-
-Read from the environment. A variable that begins with \`${prefix}\` and is not listed here stops the start, and so does a value that cannot be read. In \`production\` everything marked required must be set; what is missing is named all at once.
-
-| setting | value | sandbox | production | meaning |
-|---|---|---|---|---|
-${rows.join('\n')}
-`;
-}

@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { printOpenapi } from '../server/app.ts';
-import { printConfiguration } from '../server/config.ts';
 import { migrate, printSchema } from '../server/db/index.ts';
 import { silentLog } from '../server/kernel/log.ts';
 import { printTownSchema } from '../server/sandbox/index.ts';
 import { withScratchCluster } from '../test/cluster.ts';
+import { printConfiguration } from './print-configuration.ts';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
