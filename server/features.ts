@@ -1,0 +1,152 @@
+import { expireGrants, onAccessChanged, onPolicyChanged, timeOutRequests } from './access/index.ts';
+import { accessInvariants } from './access/invariants.ts';
+import { accessRoutes } from './access/routes.ts';
+import type { Blobs } from './blobs/index.ts';
+import { type BrokerContext, fileScanResultRoutes } from './broker/index.ts';
+import { brokerInvariants } from './broker/invariants.ts';
+import { brokerJobs, brokerSweepers } from './broker/jobs.ts';
+import { brokerRoutes } from './broker/routes.ts';
+import type { Config } from './config.ts';
+import { type ForwardContext, findPointlessNotices, scanResultRoutes, tellOfNotifications } from './correspondence/index.ts';
+import { correspondenceInvariants } from './correspondence/invariants.ts';
+import { correspondenceJobs, correspondenceSweepers } from './correspondence/jobs.ts';
+import { correspondenceRoutes } from './correspondence/routes.ts';
+import { raiseAlarms } from './desk/index.ts';
+import { deskInvariants } from './desk/invariants.ts';
+import { deskRoutes } from './desk/routes.ts';
+import type { DialogContext } from './dialogs/index.ts';
+import { dialogRoutes } from './dialogs/routes.ts';
+import { evidenceInvariants } from './evidence/invariants.ts';
+import { healthRoutes } from './health.ts';
+import { type AnySweeper, sweeper } from './jobs/index.ts';
+import { jobInvariants } from './jobs/invariants.ts';
+import type { Context } from './kernel/context.ts';
+import type { Invariant } from './kernel/database.ts';
+import type { AnyRoute } from './kernel/route.ts';
+import type { MailingContext } from './mailings/index.ts';
+import { mailingInvariants } from './mailings/invariants.ts';
+import { mailingSweepers } from './mailings/jobs.ts';
+import { mailingRoutes } from './mailings/routes.ts';
+import { type DeliveryContext, onDeliveryFailed, onHandedOver, onShipments, whichArePointless } from './notifications/index.ts';
+import { notificationInvariants } from './notifications/invariants.ts';
+import { notificationSweepers } from './notifications/jobs.ts';
+import { notificationRoutes } from './notifications/reports/routes.ts';
+import { registerInvariants } from './register/invariants.ts';
+import { fillImplicit, sandboxRoutes, sweepLogins } from './sandbox/index.ts';
+import { setupRoutes } from './setup/routes.ts';
+import { makeDueReport, type StatisticsContext } from './statistics/index.ts';
+import { statisticsRoutes } from './statistics/routes.ts';
+import { forgetSweeper, type SubscriptionContext, subscriptionSweepers } from './subscriptions/index.ts';
+import { subscriptionInvariants } from './subscriptions/invariants.ts';
+import { subscriptionRoutes } from './subscriptions/routes.ts';
+import {
+  noteDeliveryFailed,
+  noteHandedOver,
+  reevaluate,
+  reevaluatePolicies,
+  sweepVersions,
+  takeDueSteps,
+  type WatchContext,
+} from './watch/index.ts';
+import { watchInvariants } from './watch/invariants.ts';
+import { watchRoutes } from './watch/routes.ts';
+
+/** Everything that any feature asks for. */
+export type Everything = ForwardContext &
+  BrokerContext &
+  MailingContext &
+  DeliveryContext &
+  WatchContext &
+  SubscriptionContext &
+  StatisticsContext &
+  DialogContext & { readonly invariants: readonly Invariant[] };
+
+export const invariants: readonly Invariant[] = [
+  ...deskInvariants,
+  ...jobInvariants,
+  ...watchInvariants,
+  ...evidenceInvariants,
+  ...registerInvariants,
+  ...accessInvariants,
+  ...notificationInvariants,
+  ...correspondenceInvariants,
+  ...brokerInvariants,
+  ...mailingInvariants,
+  ...subscriptionInvariants,
+];
+
+/** What is built in for trying out is mounted in the sandbox only. */
+export function routesOf(sandbox: Parameters<typeof sandboxRoutes>[0] | undefined): AnyRoute[] {
+  return [
+    ...healthRoutes,
+    ...correspondenceRoutes,
+    ...brokerRoutes,
+    ...dialogRoutes,
+    ...mailingRoutes,
+    ...accessRoutes,
+    ...notificationRoutes,
+    ...watchRoutes,
+    ...deskRoutes,
+    ...(sandbox ? setupRoutes : []), // elsewhere clients are known to issuers that are not ours
+    ...subscriptionRoutes,
+    ...statisticsRoutes,
+    ...(sandbox ? sandboxRoutes(sandbox) : []),
+  ];
+}
+
+/** A stranger who says that a file is clean would have it published: in production only whoever shows the secret may. */
+export function scanResultsOf({ MODE, SCAN_RESULTS_SECRET }: Config): readonly AnyRoute[] {
+  if (MODE === 'production' && SCAN_RESULTS_SECRET === undefined) return [];
+  return [...scanResultRoutes(SCAN_RESULTS_SECRET), ...fileScanResultRoutes(SCAN_RESULTS_SECRET)];
+}
+
+/** What workers do when it is given to them. */
+export const jobs = [...correspondenceJobs, ...brokerJobs];
+
+/** Calls that go from a lower feature to a higher one. */
+export function connectFeatures(config: Config): void {
+  onAccessChanged.fill(async (tx, parties, change) => {
+    await reevaluate(tx, parties, change);
+    tx.afterCommit(versionSweeper.wake); // for the watches that somebody held just then
+  });
+  onPolicyChanged.fill(async (tx) => {
+    await reevaluatePolicies(tx);
+    tx.afterCommit(versionSweeper.wake);
+  });
+  onDeliveryFailed.fill(noteDeliveryFailed);
+  onHandedOver.fill(noteHandedOver);
+  onShipments.fill(tellOfNotifications);
+  whichArePointless.fill(findPointlessNotices);
+  if (config.MODE === 'production') return;
+  fillImplicit({ parties: config.SANDBOX_IMPLICIT.includes('parties'), resources: config.SANDBOX_IMPLICIT.includes('resources') });
+}
+
+/** The guarantee that no watch stands on old access for more than a minute. */
+const versionSweeper = sweeper({ name: 'watch.sweep-versions', everySeconds: 60, run: sweepVersions });
+
+/** What falls due in domain time. When the sandbox's clock stops at a due time, they run in this order: rights first, mail last. */
+export const dueSweepers: readonly AnySweeper[] = [
+  sweeper({ name: 'access.expire-grants', everySeconds: 60, run: expireGrants }),
+  sweeper({ name: 'access.time-out-requests', everySeconds: 60, run: timeOutRequests }),
+  versionSweeper,
+  ...correspondenceSweepers,
+  ...brokerSweepers,
+  ...mailingSweepers,
+  sweeper({ name: 'watch.take-due-steps', everySeconds: 1, run: takeDueSteps }),
+  ...notificationSweepers,
+  ...subscriptionSweepers,
+  sweeper({ name: 'statistics.make-due-report', everySeconds: 60, run: makeDueReport }),
+];
+
+/** Only where the sandbox's login is. */
+export const loginSweeper = sweeper({ name: 'sandbox.sweep-logins', everySeconds: 60, run: sweepLogins });
+
+export function sweepersOf(refreshClock: () => Promise<void>): AnySweeper[] {
+  return [
+    sweeper({ name: 'db.refresh-clock', everySeconds: 5, run: refreshClock }),
+    ...dueSweepers,
+    sweeper({ name: 'desk.check-invariants', everySeconds: 60, run: raiseAlarms }),
+    forgetSweeper,
+    sweeper<Context & { blobs: Blobs }>({ name: 'blobs.sweep', everySeconds: 60, run: (ctx) => ctx.blobs.sweep(ctx) }),
+  ];
+}
