@@ -1,7 +1,7 @@
 import type { Blobs } from '#blobs/index.ts';
 import type { Context } from '#kernel/context.ts';
 import type { Scanner } from '#scanning/index.ts';
-import type { Sending } from './send/accept-requests.ts';
+import type { Sending } from './send/sending.ts';
 
 /** What the operations of this feature need beside a database and a clock. */
 export interface CorrespondenceContext extends Context {

@@ -1,31 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { Reader, Tx } from '#kernel/database.ts';
-import type { PartyId } from '#kernel/ids.ts';
-import type { NoticeChannel } from './channels.ts';
 import { onShipments } from './hooks.ts';
-import { listShipmentRows, lockShipments, type Progress, type StoredShipment, saveProgress, saveShipmentRows } from './store/shipment.ts';
-
-/** One order as clients know it: of one message, in one phase, to one who is notified. */
-export interface ShipmentKey {
-  readonly about: string;
-  /** Of `saveOrders`. */
-  readonly order: string;
-  /** Place in the order's list of custom recipients; null: the recipient's own people. */
-  readonly custom: number | null;
-  /** The second try, by the other channel. */
-  readonly otherwise: boolean;
-}
-
-export interface Shipment extends ShipmentKey {
-  readonly id: string;
-  readonly party: PartyId;
-  readonly step: string;
-  readonly isReminder: boolean;
-  readonly channel: NoticeChannel;
-  /** Nobody had an address: there is no notice. */
-  readonly missing: boolean;
-  readonly at: Date;
-}
+import {
+  listShipmentRows,
+  lockShipments,
+  type Progress,
+  type Shipment,
+  type ShipmentKey,
+  type StoredShipment,
+  saveProgress,
+  saveShipmentRows,
+} from './store/shipment.ts';
 
 /** The id of an order as clients know it follows from what it is: it can be told before anything is sent. A UUID version 8 (RFC 9562). */
 export function shipmentId({ about, order, custom, otherwise }: ShipmentKey): string {

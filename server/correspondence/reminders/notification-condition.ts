@@ -1,23 +1,10 @@
 import type { Context } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
-import type { CorrespondenceId, PartyId } from '#kernel/ids.ts';
+import type { CorrespondenceId } from '#kernel/ids.ts';
 import type { DueNotice, WhyNot } from '#notifications/index.ts';
 import { findParties } from '#register/index.ts';
-import { availableForRecipient, type MessageState } from '../states.ts';
-import { listConditions } from '../store/reminder.ts';
-
-/** What decides whether a notification still has a point. */
-export interface ConditionFacts {
-  readonly state: MessageState;
-  readonly published: boolean;
-  /** As clients see it. */
-  readonly read: boolean;
-  /** By a reader's own right, which is what counts for our own reminders. */
-  readonly opened: boolean;
-  readonly awaitsConfirmation: boolean;
-  readonly recipientId: PartyId;
-  readonly ignoreReservation: boolean;
-}
+import { availableForRecipient } from '../states.ts';
+import { type ConditionFacts, listConditions } from '../store/reminder.ts';
 
 /**
  * Pure. The original's question, which its notification service asks right before sending: not of what was deleted, has failed or was

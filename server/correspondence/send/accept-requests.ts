@@ -1,5 +1,5 @@
 import type { Resource } from '#access/index.ts';
-import { type Answer, createJoiner, type Joiner, type JoinerLimits } from '#db/index.ts';
+import { type Answer, createJoiner, type JoinerLimits } from '#db/index.ts';
 import type { Db, Tx } from '#kernel/database.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { correspondenceErrors as e } from '../errors.ts';
@@ -9,10 +9,8 @@ import type { Facts } from './facts.ts';
 import { type Asked, addressRecipients, gatherFacts, gatherReach } from './gather-facts.ts';
 import { planSubmission, type Submission } from './plan-submission.ts';
 import type { SendRequest } from './request.ts';
+import type { Sending } from './sending.ts';
 import { writeSubmissions } from './write-submissions.ts';
-
-/** Takes requests in, many callers to a transaction. */
-export type Sending = Joiner<Asked, Submission>;
 
 /** Measured on two cores: larger batches gain nothing; a second writer lets others pass by requests with many recipients. */
 export const sendingLimits: JoinerLimits = {

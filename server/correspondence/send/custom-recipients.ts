@@ -1,7 +1,14 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js';
 import { isOneMailbox, type CustomRecipient as Ordered } from '#notifications/index.ts';
 import { type Party, parsePartyReference } from '#register/index.ts';
-import type { CustomRecipient } from './request.ts';
+
+/** Whom a sender names beside the recipient's own people: by one of these; the others are null. */
+export interface CustomRecipient {
+  readonly emailAddress: string | null;
+  readonly mobileNumber: string | null;
+  readonly organizationNumber: string | null;
+  readonly nationalIdentityNumber: string | null;
+}
 
 const inADomain = /@[^@.]+(?:\.[^@.]+)+$/;
 

@@ -5,12 +5,13 @@ import { Refusal, refuse } from '#kernel/refusal.ts';
 import type { ReceivedFile } from '#kernel/route.ts';
 import { onUnknownParties, partyUrn, resolveParties } from '#register/index.ts';
 import { correspondenceErrors as e } from '../errors.ts';
-import { acceptRequests, type Sending } from './accept-requests.ts';
+import { acceptRequests } from './accept-requests.ts';
 import { isTransmission } from './facts.ts';
 import { type Asked, numbersIn } from './gather-facts.ts';
 import { attachmentFiles } from './match-files.ts';
 import { newSubmissionIds, type Submission } from './plan-submission.ts';
 import { toRequest } from './request.ts';
+import type { Sending } from './sending.ts';
 import type { InitializeCorrespondences, InitializedCorrespondences } from './wire.ts';
 import { firstStatus } from './write-submissions.ts';
 

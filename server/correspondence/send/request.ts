@@ -1,7 +1,7 @@
 import type { AttachmentId, ResourceId } from '#kernel/ids.ts';
 import { parsePartyReference } from '#register/index.ts';
 import type { Channel, ReferenceType } from '../wire.ts';
-import { withoutRepeats } from './custom-recipients.ts';
+import { type CustomRecipient, withoutRepeats } from './custom-recipients.ts';
 import type { InitializeCorrespondences, WireNewAttachment, WireNotification } from './wire.ts';
 
 /** A recipient as the request names it: its URN in the stored form, and its number where it is one that the register knows parties by. */
@@ -46,13 +46,6 @@ export interface NotificationRequest {
   readonly reminder: OrderedTexts | null;
   readonly customRecipients: readonly CustomRecipient[];
   readonly overrideRegistered: boolean;
-}
-
-export interface CustomRecipient {
-  readonly emailAddress: string | null;
-  readonly mobileNumber: string | null;
-  readonly organizationNumber: string | null;
-  readonly nationalIdentityNumber: string | null;
 }
 
 /** What one request asks to send, after defaults and normal forms: the same for JSON and form. */

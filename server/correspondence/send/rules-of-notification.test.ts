@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { CustomRecipient } from './custom-recipients.ts';
 import type { Facts } from './facts.ts';
-import type { CustomRecipient } from './request.ts';
 import { customRecipientUnfit } from './rules-of-notification.ts';
 
 const none: CustomRecipient = { emailAddress: null, mobileNumber: null, organizationNumber: null, nationalIdentityNumber: null };

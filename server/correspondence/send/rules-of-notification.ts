@@ -1,9 +1,9 @@
 import { type ErrorRow, refuse } from '#kernel/refusal.ts';
 import { correspondenceErrors as e } from '../errors.ts';
 import type { Channel } from '../wire.ts';
-import { isEmailAddress, mobileNumberOf } from './custom-recipients.ts';
+import { type CustomRecipient, isEmailAddress, mobileNumberOf } from './custom-recipients.ts';
 import type { Facts, Rule } from './facts.ts';
-import type { CustomRecipient, NotificationRequest, OrderedTexts } from './request.ts';
+import type { NotificationRequest, OrderedTexts } from './request.ts';
 
 export const templateUnknown: Rule<Facts> = ({ request }) =>
   request.notification?.template === 'other' ? refuse(e.invalidTemplate) : undefined;

@@ -1,7 +1,20 @@
 import { type Reader, sql } from '#kernel/database.ts';
 import type { CorrespondenceId, PartyId } from '#kernel/ids.ts';
 import { findParties } from '#register/index.ts';
-import type { ConditionFacts } from '../reminders/notification-condition.ts';
+import type { MessageState } from '../states.ts';
+
+/** What decides whether a notification still has a point. */
+export interface ConditionFacts {
+  readonly state: MessageState;
+  readonly published: boolean;
+  /** As clients see it. */
+  readonly read: boolean;
+  /** By a reader's own right, which is what counts for our own reminders. */
+  readonly opened: boolean;
+  readonly awaitsConfirmation: boolean;
+  readonly recipientId: PartyId;
+  readonly ignoreReservation: boolean;
+}
 
 /** Facts by message; ids that nobody has are left out. index: message_pkey */
 export async function listConditions(reader: Reader, ids: readonly CorrespondenceId[]): Promise<Map<CorrespondenceId, ConditionFacts>> {

@@ -1,5 +1,5 @@
 import type { RefusedReason } from '../ports.ts';
-import type { DeliveryReport } from './settle-reports.ts';
+import type { DeliveryReport } from '../store/report.ts';
 
 /**
  * Pure. What a delivery status notification (RFC 3464) says of a mail of ours: undefined when it is none, or names no Message-ID. A mail

@@ -2,19 +2,9 @@ import { recordEvidence } from '#evidence/index.ts';
 import type { Context } from '#kernel/context.ts';
 import { deliveryEvidence } from '../delivery-evidence.ts';
 import { onDeliveryFailed } from '../hooks.ts';
-import { type RefusedReason, shortAnswer } from '../ports.ts';
+import { shortAnswer } from '../ports.ts';
 import { settleShipments } from '../shipments.ts';
-import { settleReported } from '../store/report.ts';
-
-/** What a carrier says later of a notice that it took: named by our id, or by its Message-ID. */
-export interface DeliveryReport {
-  readonly notice: string | null;
-  readonly messageId: string | null;
-  readonly outcome: 'delivered' | 'failed';
-  /** Why it failed. */
-  readonly reason: RefusedReason | null;
-  readonly answer: string | null;
-}
+import { type DeliveryReport, settleReported } from '../store/report.ts';
 
 /**
  * Notices that were handed over have arrived, or never will: evidence, what the orders' senders are told, and for the failed the

@@ -1,6 +1,16 @@
 import { sql, type Tx } from '#kernel/database.ts';
-import type { DeliveryReport } from '../reports/settle-reports.ts';
+import type { RefusedReason } from '../ports.ts';
 import type { ClaimedNotice } from './delivery.ts';
+
+/** What a carrier says later of a notice that it took: named by our id, or by its Message-ID. */
+export interface DeliveryReport {
+  readonly notice: string | null;
+  readonly messageId: string | null;
+  readonly outcome: 'delivered' | 'failed';
+  /** Why it failed. */
+  readonly reason: RefusedReason | null;
+  readonly answer: string | null;
+}
 
 /** A notice that was handed over, and what a carrier has said of it since. */
 export interface ReportedNotice extends Omit<ClaimedNotice, 'subject' | 'body' | 'html' | 'orderedFor'> {

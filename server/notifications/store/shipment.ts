@@ -1,6 +1,28 @@
 import { type Reader, sql, type Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
-import type { Shipment } from '../shipments.ts';
+import type { NoticeChannel } from '../channels.ts';
+
+/** One order as clients know it: of one message, in one phase, to one who is notified. */
+export interface ShipmentKey {
+  readonly about: string;
+  /** Of `saveOrders`. */
+  readonly order: string;
+  /** Place in the order's list of custom recipients; null: the recipient's own people. */
+  readonly custom: number | null;
+  /** The second try, by the other channel. */
+  readonly otherwise: boolean;
+}
+
+export interface Shipment extends ShipmentKey {
+  readonly id: string;
+  readonly party: PartyId;
+  readonly step: string;
+  readonly isReminder: boolean;
+  readonly channel: NoticeChannel;
+  /** Nobody had an address: there is no notice. */
+  readonly missing: boolean;
+  readonly at: Date;
+}
 
 /** Which of them are new. One that found nobody and now finds somebody counts as new. */
 export async function saveShipmentRows(tx: Tx, rows: readonly Shipment[]): Promise<Set<string>> {
