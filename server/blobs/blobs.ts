@@ -25,7 +25,7 @@ export interface Blobs {
    * the key, which must be new, can ask meanwhile whether bytes still come (`isReceiving`).
    */
   receive(stream: Readable, options: { readonly maxBytes: number; readonly key?: BlobKey }): Promise<StoredBlob>;
-  /** The bytes in chunks of a mebibyte. Throws `BlobMissing` before the first one when there are none. */
+  /** The bytes in chunks of a mebibyte, of a joined blob (`joinBlobs`) those of its segments in order. Throws `BlobMissing` before the first one when there are none. */
   read(key: BlobKey, range?: ByteRange): Promise<Readable>;
   /** Removes what nobody has bound; a bound key is left alone. Safe to repeat. */
   remove(key: BlobKey): Promise<void>;

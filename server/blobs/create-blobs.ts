@@ -4,7 +4,8 @@ import type { Db } from '#kernel/database.ts';
 import { type BlobKey, newId } from '#kernel/ids.ts';
 import type { Blobs, StoredBlob } from './blobs.ts';
 import { type Bytes, meter } from './bytes.ts';
-import { diskBytes } from './disk-bytes.ts';
+import { diskBytes } from './disk/disk-bytes.ts';
+import { readJoined } from './read-joined.ts';
 import { forgetReleased, listReleased, releaseExpired, releaseUnbound, renewReceiving, saveReceiving, saveStored } from './store.ts';
 
 /** How long a key may stay unbound, in real time. */
@@ -43,7 +44,7 @@ export function createBlobs({ bytes, db }: { bytes: Bytes; db: Db }): Blobs {
 
   return {
     receive: (stream, { maxBytes, key = newId<BlobKey>() }) => receive(stream, maxBytes, key),
-    read: (key, range) => bytes.read(key, range),
+    read: (key, range) => readJoined({ bytes, db }, key, range),
     remove: discard,
     async sweep(ctx) {
       let swept = 0;

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { type Db, type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
 import type { BlobKey } from '#kernel/ids.ts';
-import type { StoredBlob } from './blobs.ts';
+import type { ByteRange, StoredBlob } from './blobs.ts';
 
 /*
  * Times here are real time (`statement_timestamp()`), not the domain's: an unbound key is a lease, and a sandbox that moves
@@ -62,12 +62,47 @@ export function bindBlobs(tx: Tx, keys: readonly BlobKey[]): void {
      group by wanted.many`);
 }
 
-/** Nobody needs the bytes any more; the sweeper takes them once the transaction is committed. Safe to repeat. */
+/**
+ * A blob without bytes of its own: those of the segments, which are bound to whoever joins them and to nothing else from now on, in
+ * this order and at least one. It comes as `stored`, for the transaction to bind or release.
+ */
+export function joinBlobs(tx: Tx, whole: StoredBlob, segments: readonly Omit<Segment, 'start'>[]): void {
+  let end = 0;
+  const starts = segments.map(({ sizeBytes }) => (end += sizeBytes) - sizeBytes);
+  tx.send(sql`
+    insert into blobs.blob (key, state, size_bytes, md5, sha256, at)
+    values (${whole.key}, 'stored', ${whole.sizeBytes}, ${whole.md5}, ${whole.sha256}, statement_timestamp())`);
+  tx.send(sql`
+    insert into blobs.segment (blob_key, start_byte, size_bytes, segment_key)
+    select ${whole.key}, * from unnest(${starts}::bigint[], ${segments.map((s) => s.sizeBytes)}::bigint[], ${segments.map((s) => s.key)}::uuid[])`);
+}
+
+/** A run of bytes of a joined blob. */
+export interface Segment {
+  readonly key: BlobKey;
+  /** Of its first byte in the whole. */
+  readonly start: number;
+  readonly sizeBytes: number;
+}
+
+/** The first segments of a joined blob with bytes in this range, in order; none of any other blob. index: segment_pkey */
+export function listSegments(reader: Reader, key: BlobKey, range: Required<ByteRange>, limit: number): Promise<Segment[]> {
+  return reader.all<Segment>(sql`
+    select segment_key as key, start_byte::float8 as start, size_bytes::float8 as "sizeBytes"
+      from blobs.segment
+     where blob_key = ${key} and start_byte <= ${range.end}
+       and start_byte >= coalesce((select max(start_byte) from blobs.segment where blob_key = ${key} and start_byte <= ${range.start}), 0)
+     order by start_byte
+     limit ${limit}`);
+}
+
+/** Nobody needs the bytes any more, nor those of segments; the sweeper takes them once the transaction is committed. Safe to repeat. */
 export function releaseBlobs(tx: Tx, keys: readonly BlobKey[]): void {
   if (keys.length === 0) return;
   tx.send(sql`
     update blobs.blob set state = 'released', at = statement_timestamp()
-     where key = any(${keys}::uuid[]) and state <> 'released'`);
+     where key in (select unnest(${keys}::uuid[]) union select segment_key from blobs.segment where blob_key = any(${keys}::uuid[]))
+       and state <> 'released'`);
 }
 
 /** Releases a key unless somebody has bound it; waits for a transaction that is binding it. False when it is bound or gone. */
@@ -139,12 +174,13 @@ export interface KeptBlob {
   readonly sha256: string | null;
 }
 
-/** The keys after one and up to another, in their order, whose bytes came in whole. index: blob_pkey */
+/** The keys after one and up to another, in their order, that have bytes, which came in whole: what is joined has none of its own. index: blob_pkey */
 export function listKept(reader: Reader, { after, upTo, limit }: { after: string; upTo: string; limit: number }): Promise<KeptBlob[]> {
   return reader.all<KeptBlob>(sql`
     select key, state = 'bound' as "isBound", sha256
       from blobs.blob
      where key > ${after} and key <= ${upTo} and state <> 'receiving'
+       and not exists (select from blobs.segment s where s.blob_key = blob.key)
      order by key
      limit ${limit}`);
 }

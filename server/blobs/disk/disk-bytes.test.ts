@@ -4,7 +4,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { type BlobKey, newId } from '#kernel/ids.ts';
-import { makeScratchDirectory } from '../../test/scratch.ts';
+import { makeScratchDirectory } from '../../../test/scratch.ts';
 import { diskBytes } from './disk-bytes.ts';
 
 const directory = makeScratchDirectory();

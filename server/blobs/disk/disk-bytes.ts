@@ -3,8 +3,8 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { BlobKey } from '#kernel/ids.ts';
 import { StartError } from '#kernel/start-error.ts';
-import { BlobMissing } from './blobs.ts';
-import type { Bytes } from './bytes.ts';
+import { BlobMissing } from '../blobs.ts';
+import type { Bytes } from '../bytes.ts';
 
 const chunkBytes = 1024 * 1024;
 const keyShape = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
