@@ -140,4 +140,16 @@ export const brokerErrors = catalogue('BRO', {
     origin: 'budstikke',
     text: 'These recipients are not in the register, so nobody could fetch what is sent to them: {recipients}',
   },
+  digestUnreadable: {
+    code: 9951,
+    status: 400,
+    origin: 'budstikke',
+    text: 'Repr-Digest or Content-Digest names sha-256 and holds none: sha-256=:…: takes 32 bytes in base64 (RFC 9530).',
+  },
+  holdsOther: {
+    code: 9952,
+    status: 409,
+    origin: 'budstikke',
+    text: 'The SHA-256 of the file that you hold is not that of the file that was sent, so nothing is confirmed. Sender and recipient have been told. Fetch it again.',
+  },
 });

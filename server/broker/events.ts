@@ -26,3 +26,15 @@ export function transferEvent(
 
 export const senderIs = (party: Party) => ({ party, role: 'Sender' as const });
 export const recipientIs = (party: Party) => ({ party, role: 'Recipient' as const });
+
+/** What the original has no event for: either side hears that hashes differ, and that a transfer was taken back. */
+export type OwnTransferEvent = 'hash-disputed' | 'recalled';
+
+export function ownTransferEvent(
+  name: OwnTransferEvent,
+  transfer: Thing,
+  to: { readonly party: Party; readonly role: BrokerRole },
+  at: Date,
+): EventRow {
+  return { ...transferEvent('filepurged', transfer, to, at), type: `no.budstikke.broker.${name}` };
+}

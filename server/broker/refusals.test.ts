@@ -60,6 +60,8 @@ const done = await wire.send('sender', transferOf(town), 'innhold');
 const complete = await wire.send('sender', transferOf(town), 'ferdig');
 await fetchedBy(complete, 'first');
 assert.equal((await wire.request('POST', `/filetransfer/${complete}/confirmdownload`, 'first')).status, 204);
+const held = await wire.send('sender', transferOf(town), 'holdt');
+await fetchedBy(held, 'first');
 const homeless = await announced();
 await set(homeless, 'resource_id', 'bare');
 const lost = await wire.send('sender', transferOf(town), 'borte');
@@ -141,6 +143,21 @@ const cases: readonly Case[] = [
   { code: 3, given: 'a file that has not come, to confirm', path: `/filetransfer/${waiting}/confirmdownload`, by: 'first' },
   { code: 10, given: 'what all have confirmed', path: `/filetransfer/${complete}/confirmdownload`, by: 'first' },
   { code: 19, given: 'what was not fetched', path: `/filetransfer/${done}/confirmdownload`, by: 'first' },
+  {
+    code: 9951,
+    given: 'a digest that is none',
+    path: `/filetransfer/${waiting}/upload`,
+    bytes: 'x',
+    headers: { ...octets, 'repr-digest': 'sha-256=:x:' },
+  },
+  {
+    code: 9952,
+    given: 'the hash of something else',
+    path: `/filetransfer/${held}/confirmdownload`,
+    by: 'first',
+    headers: { 'repr-digest': `sha-256=:${Buffer.alloc(32).toString('base64')}:` },
+    writes: true,
+  },
   { code: 5, given: 'a resource that nobody knows, to configure', ...put({}, 'nobody-knows') },
   { code: 6, given: 'another’s resource', ...put({}, 'foreign') },
   { code: 24, given: 'an owner that is not registered', ...put({}, 'foreign'), by: 'another' },
@@ -162,14 +179,14 @@ const cases: readonly Case[] = [
 ];
 
 function asked({ method, path, by = 'sender', body, bytes, headers, on = wire }: Case): Promise<Response> {
-  if (bytes !== undefined) return on.request('POST', path, by, { body: bytes, headers: octets });
+  if (bytes !== undefined) return on.request('POST', path, by, { body: bytes, headers: headers ?? octets });
   if (body !== undefined) return on.json(method ?? 'POST', path, by, body);
   return on.request(method ?? 'POST', path, by, headers ? { headers } : {});
 }
 
 const provoked = new Set<number>();
 for (const one of cases) {
-  test(`given ${one.given}, when it is asked for, then the answer is ${one.code} and ${one.writes ? 'the transfer has failed' : 'nothing is written'}`, async () => {
+  test(`given ${one.given}, when it is asked for, then the answer is ${one.code} and ${one.writes ? 'that is written' : 'nothing is written'}`, async () => {
     await assertRefused(one.writes ? await asked(one) : await world.nothingWritten(() => asked(one)), one.code);
     provoked.add(one.code);
   });

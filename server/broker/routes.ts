@@ -1,3 +1,4 @@
+import { custodyRoutes } from './custody/routes.ts';
 import { decideRoutes } from './decide/routes.ts';
 import { lookRoutes } from './look/routes.ts';
 import { receiveRoutes } from './receive/routes.ts';
@@ -5,4 +6,4 @@ import { resourceRoutes } from './resources/routes.ts';
 import { sendRoutes } from './send/routes.ts';
 
 /** The operations of the Broker API that are served. Source: compatibility.md, broker, §1.1. */
-export const brokerRoutes = [...sendRoutes, ...lookRoutes, ...receiveRoutes, ...resourceRoutes, ...decideRoutes];
+export const brokerRoutes = [...sendRoutes, ...lookRoutes, ...receiveRoutes, ...resourceRoutes, ...decideRoutes, ...custodyRoutes];

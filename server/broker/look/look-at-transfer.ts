@@ -3,7 +3,7 @@ import type { Reader } from '#kernel/database.ts';
 import type { FileTransferId, PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParties, type Party } from '#register/index.ts';
-import { actingFor } from '../acting-for.ts';
+import { type Acting, actingFor } from '../acting-for.ts';
 import { brokerErrors as e } from '../errors.ts';
 import { recipientTexts } from '../states.ts';
 import { listAttempts, listRecipients, type Recipient } from '../store/recipient.ts';
@@ -40,22 +40,25 @@ export async function getDetails(ctx: Context, caller: Caller, id: FileTransferI
   };
 }
 
-interface Seen {
+export interface Seen {
   readonly transfer: Transfer;
+  /** As whom the caller looks; for whom is `acting.party`. */
+  readonly side: 'sender' | 'recipient';
+  readonly acting: Acting;
   readonly recipients: readonly Recipient[];
   readonly parties: ReadonlyMap<PartyId, Party>;
 }
 
-async function lookAt(reader: Reader, caller: Caller, id: FileTransferId): Promise<Seen> {
+/** For the sender of a transfer, else for one of its recipients. Refuses transferNotFound, noAccess. */
+export async function lookAt(reader: Reader, caller: Caller, id: FileTransferId): Promise<Seen> {
   const transfer = await findTransfer(reader, id);
   if (!transfer) throw refuse(e.transferNotFound);
   const recipients = await listRecipients(reader, [id]);
   const parties = recipients.map(({ partyId }) => partyId);
-  const acting =
-    (await actingFor(reader, caller, { action: 'write', parties: [transfer.senderId], on: transfer })) ??
-    (await actingFor(reader, caller, { action: 'read', parties, on: transfer }));
+  const asSender = await actingFor(reader, caller, { action: 'write', parties: [transfer.senderId], on: transfer });
+  const acting = asSender ?? (await actingFor(reader, caller, { action: 'read', parties, on: transfer }));
   if (!acting) throw refuse(e.noAccess, { id });
-  return { transfer, recipients, parties: await findParties(reader, parties) };
+  return { transfer, side: asSender ? 'sender' : 'recipient', acting, recipients, parties: await findParties(reader, parties) };
 }
 
 function nameOf(parties: ReadonlyMap<PartyId, Party>, id: PartyId): string {

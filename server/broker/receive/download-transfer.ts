@@ -11,6 +11,7 @@ import { noteOpened } from '#watch/index.ts';
 import { type Acting, actingFor } from '../acting-for.ts';
 import type { BrokerContext } from '../context.ts';
 import { brokerErrors as e } from '../errors.ts';
+import { saveFetched } from '../store/custody.ts';
 import { hasBegunSince, listRecipients, lockRecipient, saveStanding } from '../store/recipient.ts';
 import { findTransfer, holdTransfer, type Transfer } from '../store/transfer.ts';
 import { whatOf } from '../what.ts';
@@ -131,6 +132,7 @@ function recordHandover(ctx: Context, { transfer, acting, caller, bytes }: Sendi
       },
     ]);
     if (!whole) return;
+    saveFetched(tx, transfer.id, acting.party, at);
     recordOpening(tx, [{ party: acting.party, resource: transfer.resourceId, at }]);
     const kind = caller.kind === 'person' ? 'person' : 'system';
     await noteOpened(tx, [{ about: transfer.id, party: acting.party, at, by: caller.subject ?? caller.party, kind }]);

@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { type AnyRoute, Reply, route } from '#kernel/route.ts';
 import type { BrokerContext } from '../context.ts';
+import { digestIn } from '../custody/digest.ts';
 import { brokerErrors as e } from '../errors.ts';
 import { callsPerMinute, policies } from '../policies.ts';
 import { TransferParams } from '../wire.ts';
@@ -59,13 +60,21 @@ export const receiveRoutes: readonly AnyRoute[] = [
     method: 'POST',
     path: `${base}/:fileTransferId/confirmdownload`,
     callsPerMinute: callsPerMinute.usual,
-    summary: 'A recipient confirms that it has the file.',
+    summary: 'A recipient confirms that it has the file; with Repr-Digest, that it holds the very bytes that were sent.',
     scope: policies.recipient,
     params: TransferParams,
     answers: { 204: Type.Null() },
-    refusals: [e.transferNotFound, e.noAccess, e.nothingUploaded, e.confirmUnpublished, e.confirmBeforeDownload],
-    run: async (ctx: BrokerContext, caller, { params }) => {
-      await confirmDownload(ctx, caller, params.fileTransferId);
+    refusals: [
+      e.transferNotFound,
+      e.noAccess,
+      e.nothingUploaded,
+      e.confirmUnpublished,
+      e.confirmBeforeDownload,
+      e.digestUnreadable,
+      e.holdsOther,
+    ],
+    run: async (ctx: BrokerContext, caller, { params, headers }) => {
+      await confirmDownload(ctx, caller, { id: params.fileTransferId, sha256: digestIn(headers) });
       return undefined;
     },
   }),

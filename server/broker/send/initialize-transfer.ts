@@ -9,6 +9,7 @@ import { type Party, resolveParties } from '#register/index.ts';
 import { beginWatches, type WatchBegin } from '#watch/index.ts';
 import { type Acting, actingFor } from '../acting-for.ts';
 import type { BrokerContext } from '../context.ts';
+import { readHex } from '../custody/digest.ts';
 import { brokerErrors as e } from '../errors.ts';
 import { senderIs, transferEvent } from '../events.ts';
 import { type Carriage, carriageOf } from '../resources/carriage.ts';
@@ -97,6 +98,7 @@ function transferOf({ resource, carriage, sender }: Facts, caller: Caller, body:
     fileName: body.fileName,
     propertyList: body.propertyList ?? {},
     declaredMd5: body.checksum?.trim() ? body.checksum : null,
+    declaredSha256: readHex(body.checksumSha256),
     useVirusScan: !body.disableVirusScan,
     createdBy: caller.consumer,
     state: 'Initialized',

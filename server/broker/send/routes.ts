@@ -1,6 +1,7 @@
 import type { BlobKey } from '#kernel/ids.ts';
 import { type AnyRoute, type ReceivedFile, route } from '#kernel/route.ts';
 import type { BrokerContext } from '../context.ts';
+import { digestIn } from '../custody/digest.ts';
 import { brokerErrors as e } from '../errors.ts';
 import { Misfits, misfitReply } from '../misfit.ts';
 import { callsPerMinute, policies } from '../policies.ts';
@@ -55,11 +56,12 @@ export const sendRoutes: readonly AnyRoute[] = [
     // What is too long meets the refusal of the use case, not the border's.
     maxBodyBytes: Number.MAX_SAFE_INTEGER,
     answers: { 200: TransferIdAnswer },
-    refusals: uploading,
+    refusals: [...uploading, e.digestUnreadable],
     run: async (ctx: BrokerContext, caller, { params, stream, headers }) => {
       const announced = headers['content-length'];
       const contentLength = announced === undefined ? null : Number(announced);
-      return { fileTransferId: await uploadTransfer(ctx, caller, { id: params.fileTransferId, stream, contentLength }) };
+      const sha256 = digestIn(headers);
+      return { fileTransferId: await uploadTransfer(ctx, caller, { id: params.fileTransferId, stream, contentLength, sha256 }) };
     },
   }),
   route({

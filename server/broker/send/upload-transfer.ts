@@ -11,6 +11,7 @@ import { type ErrorRow, refuse } from '#kernel/refusal.ts';
 import { findParty } from '#register/index.ts';
 import { type Acting, actingFor } from '../acting-for.ts';
 import type { BrokerContext } from '../context.ts';
+import { isAsDeclared } from '../custody/is-as-declared.ts';
 import { brokerErrors as e } from '../errors.ts';
 import { senderIs, transferEvent } from '../events.ts';
 import { carriageOf, mostBytes } from '../resources/carriage.ts';
@@ -29,6 +30,8 @@ export interface Upload {
   readonly stream: Readable;
   /** As the client announces it, where it does. */
   readonly contentLength: number | null;
+  /** The SHA-256 that the client says its bytes have: lower-case hex. */
+  readonly sha256?: string | null;
 }
 
 /** An upload that has the transfer to itself. */
@@ -36,6 +39,8 @@ interface Begun {
   readonly transfer: Transfer;
   readonly uploadId: string;
   readonly maxBytes: number;
+  /** As the client said with the bytes. */
+  readonly sha256: string | null;
 }
 
 /**
@@ -43,12 +48,17 @@ interface Begun {
  * an upload is seen to, another one is refused and harms it not; one that died with its process may be begun again. What is not to
  * be scanned is published before the answer.
  *
- * Refuses transferNotFound, noAccess, alreadyUploaded, resourceNotConfigured, fileTooLarge with nothing written; fileTooLarge for
+ * Refuses transferNotFound, noAccess, alreadyUploaded, resourceNotConfigured, fileTooLarge, and checksumMismatch for a hash that is not
+ * the one that was announced, with nothing written; fileTooLarge for
  * bytes that turn out to be too many, checksumMismatch and uploadFailed leave the transfer Failed.
  * Source: compatibility.md, broker, §1.5, §3.1.
  */
-export async function uploadTransfer(ctx: BrokerContext, caller: Caller, { id, stream, contentLength }: Upload): Promise<FileTransferId> {
-  const begun = await beginUpload(ctx, caller, id, contentLength);
+export async function uploadTransfer(
+  ctx: BrokerContext,
+  caller: Caller,
+  { id, stream, contentLength, sha256 = null }: Upload,
+): Promise<FileTransferId> {
+  const begun = await beginUpload(ctx, caller, id, { announced: contentLength, sha256 });
   const kept = keepUpload(ctx, id, begun.uploadId);
   try {
     const blob = await receive(ctx, begun, stream);
@@ -60,11 +70,16 @@ export async function uploadTransfer(ctx: BrokerContext, caller: Caller, { id, s
 
 /** The same for bytes that came in a form and are stored already. */
 export async function uploadStored(ctx: BrokerContext, caller: Caller, id: FileTransferId, blob: StoredBlob): Promise<FileTransferId> {
-  return finishUpload(ctx, caller, await beginUpload(ctx, caller, id, blob.sizeBytes), blob);
+  return finishUpload(ctx, caller, await beginUpload(ctx, caller, id, { announced: blob.sizeBytes, sha256: null }), blob);
 }
 
 /** Claims the transfer for this upload, so that a second one is refused before its bytes are read. */
-function beginUpload(ctx: Context, caller: Caller, id: FileTransferId, announced: number | null): Promise<Begun> {
+function beginUpload(
+  ctx: Context,
+  caller: Caller,
+  id: FileTransferId,
+  { announced, sha256 }: { readonly announced: number | null; readonly sha256: string | null },
+): Promise<Begun> {
   return ctx.db.transaction(async (tx) => {
     const transfer = await lockTransfer(tx, id);
     await ownTransfer(tx, caller, transfer);
@@ -75,12 +90,14 @@ function beginUpload(ctx: Context, caller: Caller, id: FileTransferId, announced
     if (!carriage) throw refuse(e.resourceNotConfigured, { resource: resourceId });
     const maxBytes = mostBytes(carriage, useVirusScan);
     if ((announced ?? 0) > maxBytes) throw refuse(e.fileTooLarge, { id });
+    const { declaredSha256 } = transfer!;
+    if (sha256 !== null && declaredSha256 !== null && sha256 !== declaredSha256) throw refuse(e.checksumMismatch, { id });
 
     const at = ctx.now();
     const uploadId = newId();
     saveUploadBegun(tx, id, uploadId, at);
     saveMoves(tx, [{ id, state: movedTransfer(state, 'startUpload'), text: transferTexts.UploadStarted, at }]);
-    return { transfer: transfer!, uploadId, maxBytes };
+    return { transfer: transfer!, uploadId, maxBytes, sha256 };
   });
 }
 
@@ -115,11 +132,11 @@ async function receive(ctx: BrokerContext, { transfer: { id }, uploadId, maxByte
 async function finishUpload(
   ctx: BrokerContext,
   caller: Caller,
-  { transfer: { id }, uploadId }: Begun,
+  { transfer: { id }, uploadId, sha256 }: Begun,
   blob: StoredBlob,
 ): Promise<FileTransferId> {
   const refusal = await ctx.db
-    .transaction((tx) => storeBytes(tx, ctx, { caller, id, uploadId, blob }))
+    .transaction((tx) => storeBytes(tx, ctx, { caller, id, uploadId, sha256, blob }))
     .catch(async (error: unknown) => {
       await ctx.blobs.remove(blob.key);
       throw error;
@@ -133,17 +150,19 @@ interface Arrived {
   readonly caller: Caller;
   readonly id: FileTransferId;
   readonly uploadId: string;
+  readonly sha256: string | null;
   readonly blob: StoredBlob;
 }
 
 /** What the bytes are refused for after all; undefined when they are the transfer's own. */
-async function storeBytes(tx: Tx, ctx: Context, { caller, id, uploadId, blob }: Arrived): Promise<ErrorRow | undefined> {
-  const transfer = (await lockTransfer(tx, id))!;
-  if (transfer.state !== 'UploadStarted' || transfer.uploadId !== uploadId) return e.alreadyUploaded;
+async function storeBytes(tx: Tx, ctx: Context, { caller, id, uploadId, sha256, blob }: Arrived): Promise<ErrorRow | undefined> {
+  const locked = (await lockTransfer(tx, id))!;
+  if (locked.state !== 'UploadStarted' || locked.uploadId !== uploadId) return e.alreadyUploaded;
+  const transfer: Transfer = { ...locked, declaredSha256: locked.declaredSha256 ?? sha256 };
   const acting = await ownTransfer(tx, caller, transfer);
   const at = ctx.now();
   const whole: Transfer = { ...transfer, blobKey: blob.key, sizeBytes: blob.sizeBytes, md5: blob.md5, sha256: blob.sha256 };
-  if (transfer.declaredMd5 !== null && transfer.declaredMd5 !== blob.md5) {
+  if (!isAsDeclared(transfer, blob)) {
     await failTransfer(tx, { ...whole, blobKey: null }, { text: failureTexts.checksum, reason: 'hash-mismatch', told: true }, at);
     return e.checksumMismatch;
   }
@@ -151,7 +170,7 @@ async function storeBytes(tx: Tx, ctx: Context, { caller, id, uploadId, blob }: 
     { event: 'BytesReceived', about: id, at, proves: 'recorded', who: actorOf(caller, acting.right.path), what: whatOf(whole) },
   ]);
   bindBlobs(tx, [blob.key]);
-  saveBytes(tx, id, blob);
+  saveBytes(tx, transfer, blob);
   if (!transfer.useVirusScan) {
     await publishTransfer(tx, whole, at);
     return undefined;

@@ -27,6 +27,13 @@ const Checksum = worded(Type.String({ format: 'md5-or-none', pattern: '^[^A-Z]*$
   },
 });
 
+setFormat('sha256-or-none', (text) => text.trim() === '' || /^[0-9a-f]{64}$/i.test(text));
+
+/** A SHA-256 that the sender has computed, beside the MD5; blank is none. The original knows no such member. */
+const ChecksumSha256 = worded(Type.String({ format: 'sha256-or-none' }), {
+  violation: { format: 'The checksum, if used, must be a SHA-256 hash of 64 hexadecimal digits' },
+});
+
 /** More than anybody has; the original has no limit. */
 const mostRecipients = 1000;
 
@@ -43,6 +50,7 @@ export const InitializeTransfer = Type.Object({
   }),
   propertyList: Type.Optional(PropertyList),
   checksum: Type.Optional(Nullable(Checksum)),
+  checksumSha256: Type.Optional(Nullable(ChecksumSha256)),
   disableVirusScan: Type.Optional(Nullable(Type.Boolean())),
 });
 export type InitializeTransfer = Static<typeof InitializeTransfer>;

@@ -47,16 +47,32 @@ export function saveAttempts(tx: Tx, attempts: readonly Attempt[]): void {
                          ${attempts.map((a) => a.status)}::text[], ${attempts.map((a) => a.at)}::timestamptz[], ${attempts.map((a) => a.by)}::uuid[])`);
 }
 
-/** The attempt, and where the recipient stands by it: a status is never left for a lower one, and the time is that of the newest. */
-export function saveStanding(tx: Tx, attempt: Attempt): void {
-  saveAttempts(tx, [attempt]);
+/** Downloads of one recipient that the history holds: the first of them, and the newest. Each has its evidence. */
+export const downloadsInHistory = 50;
+
+/**
+ * The attempt, and where the recipient stands by it: a status is never left for a lower one, and the time is that of the newest. A
+ * download beyond those that the history holds takes the place of the one before it. index: recipient_status_party
+ */
+export function saveStanding(tx: Tx, { id, party, status, at, by }: Attempt): void {
   tx.send(sql`
-    update broker.recipient
-       set status = case when status = 'DownloadConfirmed' then status else ${attempt.status} end, changed_at = ${attempt.at}
-     where file_transfer_id = ${attempt.id} and party_id = ${attempt.party}`);
+    with standing as (
+      update broker.recipient
+         set status = case when status = 'DownloadConfirmed' then status else ${status} end, changed_at = ${at},
+             confirmed_at = case when ${status} = 'DownloadConfirmed' then coalesce(confirmed_at, ${at}) else confirmed_at end,
+             downloads = downloads + (${status} = 'DownloadStarted')::integer
+       where file_transfer_id = ${id} and party_id = ${party}
+      returning ${status} <> 'DownloadStarted' or downloads <= ${downloadsInHistory} as is_new),
+    moved as (
+      update broker.recipient_status set at = ${at}, by_party = ${by}
+       where id = (select id from broker.recipient_status
+                    where file_transfer_id = ${id} and party_id = ${party} and status = 'DownloadStarted' order by at desc, id desc limit 1)
+         and (select not is_new from standing))
+    insert into broker.recipient_status (id, file_transfer_id, party_id, status, at, by_party)
+    select ${newId()}, ${id}, ${party}, ${status}, ${at}, ${by} from standing where is_new`);
 }
 
-/** Whether this caller has begun a download for the recipient since then. index: recipient_status_file_transfer */
+/** Whether this caller has begun a download for the recipient since then. index: recipient_status_party */
 export async function hasBegunSince(
   reader: Reader,
   { id, party, by }: Pick<Attempt, 'id' | 'party' | 'by'>,
@@ -83,8 +99,13 @@ export interface AttemptRow {
   readonly at: Date;
 }
 
-/** Everything that recipients did, oldest first. index: recipient_status_file_transfer */
+const mostShown = 10_000;
+
+/** What recipients did, oldest first; of more than anybody reads the newest. index: recipient_status_party */
 export function listAttempts(reader: Reader, id: FileTransferId): Promise<AttemptRow[]> {
   return reader.all<AttemptRow>(sql`
-    select party_id as "partyId", status, at from broker.recipient_status where file_transfer_id = ${id} order by at, id`);
+    select "partyId", status, at
+      from (select id, party_id as "partyId", status, at from broker.recipient_status
+             where file_transfer_id = ${id} order by at desc, id desc limit ${mostShown}) newest
+     order by at, id`);
 }

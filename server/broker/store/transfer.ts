@@ -12,6 +12,7 @@ export interface Transfer {
   readonly fileName: string;
   readonly propertyList: Readonly<Record<string, string>>;
   readonly declaredMd5: string | null;
+  readonly declaredSha256: string | null;
   readonly useVirusScan: boolean;
   readonly createdBy: PartyId | null;
   readonly state: TransferState;
@@ -32,15 +33,15 @@ export interface Transfer {
 export function saveTransfer(tx: Tx, row: Transfer): void {
   tx.send(sql`
     insert into broker.file_transfer (id, resource_id, sender_id, sender_given, senders_reference, file_name, property_list, declared_md5,
-           use_virus_scan, created_by, state, state_text, state_changed_at, created_at, expires_at, purge_at)
+           declared_sha256, use_virus_scan, created_by, state, state_text, state_changed_at, created_at, expires_at, purge_at)
     values (${row.id}, ${row.resourceId}, ${row.senderId}, ${row.senderGiven}, ${row.sendersReference}, ${row.fileName},
-            ${JSON.stringify(row.propertyList)}::jsonb, ${row.declaredMd5}, ${row.useVirusScan}, ${row.createdBy}, ${row.state}, ${row.stateText},
+            ${JSON.stringify(row.propertyList)}::jsonb, ${row.declaredMd5}, ${row.declaredSha256}, ${row.useVirusScan}, ${row.createdBy}, ${row.state}, ${row.stateText},
             ${row.stateChangedAt}, ${row.createdAt}, ${row.expiresAt}, ${row.purgeAt})`);
 }
 
 export const transferColumns: Sql = sql`
   t.id, t.resource_id as "resourceId", t.sender_id as "senderId", t.sender_given as "senderGiven", t.senders_reference as "sendersReference",
-  t.file_name as "fileName", t.property_list as "propertyList", t.declared_md5 as "declaredMd5", t.use_virus_scan as "useVirusScan",
+  t.file_name as "fileName", t.property_list as "propertyList", t.declared_md5 as "declaredMd5", t.declared_sha256 as "declaredSha256", t.use_virus_scan as "useVirusScan",
   t.created_by as "createdBy", t.state, t.state_text as "stateText", t.state_changed_at as "stateChangedAt", t.upload_id as "uploadId",
   t.upload_began_at as "uploadBeganAt", t.blob_key as "blobKey", t.size_bytes::float8 as "sizeBytes", t.md5, t.sha256,
   t.created_at as "createdAt", t.expires_at as "expiresAt", t.published_at as "publishedAt", t.purge_at as "purgeAt"`;

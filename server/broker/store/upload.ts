@@ -1,6 +1,7 @@
 import type { StoredBlob } from '#blobs/index.ts';
 import { type Db, sql, type Tx } from '#kernel/database.ts';
 import type { FileTransferId } from '#kernel/ids.ts';
+import type { Transfer } from './transfer.ts';
 
 /*
  * Whether an upload is still seen to is told in real time (`statement_timestamp()`): it is a lease, and a sandbox that moves its
@@ -30,11 +31,12 @@ export function renewUpload(db: Db, id: FileTransferId, uploadId: string): Promi
   });
 }
 
-/** The bytes of a transfer that the transaction has locked. */
-export function saveBytes(tx: Tx, id: FileTransferId, blob: StoredBlob): void {
+/** The bytes of a transfer that the transaction has locked, and the hash that its sender gave with them. */
+export function saveBytes(tx: Tx, { id, declaredSha256 }: Pick<Transfer, 'id' | 'declaredSha256'>, blob: StoredBlob): void {
   tx.send(sql`
     update broker.file_transfer
-       set blob_key = ${blob.key}, size_bytes = ${blob.sizeBytes}, md5 = ${blob.md5}, sha256 = ${blob.sha256}, upload_seen_at = null
+       set blob_key = ${blob.key}, size_bytes = ${blob.sizeBytes}, md5 = ${blob.md5}, sha256 = ${blob.sha256},
+           declared_sha256 = ${declaredSha256}, upload_seen_at = null
      where id = ${id}`);
 }
 
