@@ -26,11 +26,19 @@ export async function weighEverything(db: Database, folder?: string): Promise<Re
   };
 }
 
+/** What a refusal itself writes, by design: that it was tried, and how often. */
+const onRefusal: Readonly<Record<string, string>> = {
+  'access.audit_entry': 'where refused_in is null',
+  'access.name_guess': 'where false',
+};
+
 async function ofEachTable<T extends string | number>(db: Database, what: string): Promise<Readonly<Record<string, T>>> {
   const { rows: tables } = await db.pool.query<{ name: string }>(
     `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname !~ '^pg_' and schemaname <> 'information_schema' order by 1`,
   );
-  const counts = tables.map(({ name }) => `select '${name.replaceAll("'", "''")}' as name, ${what} as n from ${name}`);
+  const counts = tables.map(
+    ({ name }) => `select '${name.replaceAll("'", "''")}' as name, ${what} as n from ${name} ${onRefusal[name] ?? ''}`,
+  );
   const { rows } = await db.pool.query<{ name: string; n: T }>(counts.join(' union all '));
   return Object.fromEntries(rows.map(({ name, n }) => [name, n] as const));
 }

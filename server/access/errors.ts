@@ -31,6 +31,12 @@ export const accessErrors = catalogue('BUD', {
   recipientIsParty: { code: 9109, status: 400, origin: 'budstikke', text: 'A party needs no access to its own post' },
   mayNotGrant: { code: 9110, status: 403, origin: 'budstikke', text: 'You cannot give this access on behalf of this party' },
   callerNotPerson: { code: 9111, status: 403, origin: 'budstikke', text: 'Only a person that is known here can give or take away access' },
+  guessedTooOften: {
+    code: 9113,
+    status: 429,
+    origin: 'budstikke',
+    text: 'Numbers and last names that do not belong together were tried too often. Try again later',
+  },
   grantNotFound: { code: 9112, status: 404, origin: 'budstikke', text: 'The access was not found' },
   confidentialContradicted: {
     code: 9121,

@@ -1,4 +1,5 @@
 export { type AccessChange, announceAccessChanges, lastAccessChanges, onAccessChanged, onPolicyChanged } from './announce.ts';
+export { notingRefusals } from './audit/note-refused.ts';
 export { type DelegationRequest, listPendingRequests } from './delegation/requests/store.ts';
 export { createGrant } from './grants/create-grant.ts';
 export { expireGrants } from './grants/expire-grants.ts';

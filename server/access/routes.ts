@@ -48,6 +48,7 @@ export const ownAccessRoutes: readonly AnyRoute<Context>[] = [
       e.untilPassed,
       e.partyReferenceInvalid,
       e.lastNameMissing,
+      e.guessedTooOften,
       e.partyUnknown,
       e.recipientGone,
       e.recipientIsParty,

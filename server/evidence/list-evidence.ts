@@ -1,7 +1,7 @@
 import type { Reader } from '#kernel/database.ts';
 import { type EvidenceEvent, eventOfCode } from './event-names.ts';
 import type { Proves } from './levels.ts';
-import { listActRows, listRows, type StoredEvidence } from './store.ts';
+import { type ActsWanted, listActRows, listRows, type StoredEvidence } from './store.ts';
 
 export interface EvidenceEntry {
   readonly id: string;
@@ -32,8 +32,8 @@ export async function listEvidence(reader: Reader, about: readonly string[], pag
  * What people and systems did with the post of one party, and with the rights to it, newest first: looks, openings, answers, gifts. Not
  * what was sent. `before` is the id of the last entry seen.
  */
-export async function listActsAt(reader: Reader, recipient: string, before: string | null, limit: number): Promise<EvidenceEntry[]> {
-  return (await listActRows(reader, recipient, before, Math.min(limit, 500))).map(entryOf);
+export async function listActsAt(reader: Reader, recipient: string, wanted: ActsWanted): Promise<EvidenceEntry[]> {
+  return (await listActRows(reader, recipient, { ...wanted, limit: Math.min(wanted.limit, 500) })).map(entryOf);
 }
 
 function entryOf({ event, core, who, what, ...row }: StoredEvidence): EvidenceEntry {

@@ -63,13 +63,29 @@ export function listRows(reader: Reader, about: readonly string[], after: string
      limit ${limit}`);
 }
 
-/** Newest first. The list is that of the index. -- index: evidence_acts_at */
-export function listActRows(reader: Reader, recipient: string, before: string | null, limit: number): Promise<StoredEvidence[]> {
+/** Which acts are asked for. */
+export interface ActsWanted {
+  /** The id of the last one seen. */
+  readonly before: string | null;
+  readonly limit: number;
+  readonly about?: string | null;
+  readonly resource?: string | null;
+  readonly from?: Date | null;
+  readonly to?: Date | null;
+}
+
+/** Newest first. The list is that of the index. -- index: evidence_acts_at, evidence_about where one thing is asked about */
+export function listActRows(reader: Reader, recipient: string, wanted: ActsWanted): Promise<StoredEvidence[]> {
+  const { before, limit, about = null, resource = null, from = null, to = null } = wanted;
   return reader.all<StoredEvidence>(sql`
     select id, about, recipient, event, at, proves, core, who, what
       from evidence.evidence
      where recipient = ${recipient}::uuid and event in (8, 9, 17, 18, 102, 103, 104, 106, 108, 112, 118, 119)
        and (${before}::uuid is null or id < ${before}::uuid)
+       and (${about}::uuid is null or about = ${about}::uuid)
+       and (${from}::timestamptz is null or at >= ${from}) and (${to}::timestamptz is null or at < ${to})
+       and (${resource}::text is null or core::jsonb ->> 'resource' = ${resource}
+            or exists (select from correspondence.accepted_message m where m.id = about and m.resource_id = ${resource}))
      order by id desc
      limit ${limit}`);
 }

@@ -52,7 +52,7 @@ export function entryOfAct(act: EvidenceEntry, parties: ReadonlyMap<PartyId, Par
   };
 }
 
-/** Pure. What was decided, as it is shown. */
+/** Pure. What was decided or refused, as it is shown. */
 export function entryOfDecision(row: AuditRow, parties: ReadonlyMap<PartyId, Party>): AuditEntry {
   const shown = (id: PartyId | null, client: string | null): Who => {
     const party = id ? parties.get(id) : undefined;
@@ -61,7 +61,7 @@ export function entryOfDecision(row: AuditRow, parties: ReadonlyMap<PartyId, Par
   return {
     id: row.id,
     at: row.at.toISOString(),
-    kind: 'decision',
+    kind: row.isAttempt ? 'attempt' : 'decision',
     event: null,
     about: row.instance,
     who: shown(row.subject, null),

@@ -17,7 +17,8 @@ export const auditRoutes: readonly AnyRoute<Context>[] = [
   route({
     method: 'GET',
     path: '/budstikke/v1/audit',
-    summary: 'What was done with a party’s post and decided about it, newest first: for who administers access there, and the auditor.',
+    summary:
+      'What was done with a party’s post, decided about it and refused, newest first: for who administers access there, and the auditor.',
     scope: readersOfLogs,
     query: AuditQuery,
     answers: { 200: AuditPage },
@@ -27,7 +28,8 @@ export const auditRoutes: readonly AnyRoute<Context>[] = [
   route({
     method: 'GET',
     path: '/budstikke/v1/audit/correspondence/:id',
-    summary: 'Who has seen a message, oldest first: for its readers, for who administers access at the recipient, and the auditor.',
+    summary:
+      'Who has seen a message, and who tried to, oldest first: for its readers, for who administers access at the recipient, and the auditor.',
     scope: readersOfLogs,
     params: MessageParams,
     query: MessageQuery,

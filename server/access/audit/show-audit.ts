@@ -7,7 +7,7 @@ import { findParties, findParty, type Party } from '#register/index.ts';
 import { findNamedParty } from '../grants/named-party.ts';
 import { administers } from '../grants/right-to-give.ts';
 import { may } from '../may.ts';
-import { listAudit, saveAudit } from '../store/audit.ts';
+import { listAttempts, listAudit, saveAudit } from '../store/audit.ts';
 import { entryOfAct, entryOfDecision, partiesIn } from './entries.ts';
 import { auditErrors as e } from './errors.ts';
 import { findMessage } from './store.ts';
@@ -19,18 +19,22 @@ export const auditorScope = 'budstikke:audit.read';
 const pageSize = 100;
 
 /**
- * What was done with a party's post and decided about it, newest first: for who administers access there, for oneself, and for the
+ * What was done with a party's post, decided about it and refused, newest first: for who administers access there, for oneself, and for the
  * auditor, whose looking is written down in turn. Everybody else is told the same as of a party that is not known.
  * Refuses partyReferenceInvalid, auditNotFound. The route is ours.
  */
 export async function showAudit(ctx: Context, caller: Caller, query: AuditQuery): Promise<AuditPage> {
-  const before = query.before ?? null;
   const at = await findNamedParty(ctx, 'party', query.party);
   if (!at) throw refuse(e.auditNotFound);
+  const { kind = null } = query;
+  const wanted = {
+    ...{ before: query.before ?? null, limit: pageSize + 1, resource: query.resource ?? null, instance: query.about ?? null },
+    ...{ from: query.from ? new Date(query.from) : null, to: query.to ? new Date(query.to) : null },
+  };
   return ctx.db.transaction(async (tx) => {
     await refuseStrangers(tx, caller, at);
-    const acts = query.kind === 'decision' ? [] : await listActsAt(tx, at.id, before, pageSize + 1);
-    const decisions = query.kind === 'act' ? [] : await listAudit(tx, at.id, before, pageSize + 1);
+    const acts = kind === null || kind === 'act' ? await listActsAt(tx, at.id, { ...wanted, about: wanted.instance }) : [];
+    const decisions = kind === 'act' ? [] : await listAudit(tx, at.id, { ...wanted, kind });
     const parties = await findParties(tx, partiesIn(acts, decisions));
     const all = [...acts.map((act) => entryOfAct(act, parties)), ...decisions.map((row) => entryOfDecision(row, parties))];
     const page = all.sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, pageSize);
@@ -50,7 +54,7 @@ const seen: readonly string[] = [
 ];
 
 /**
- * Who has seen a message, oldest first: for who administers access at its recipient, for who may read it, and for the auditor.
+ * Who has seen a message, and who tried to and was refused, oldest first: for who administers access at its recipient, for who may read it, and for the auditor.
  * Refuses auditNotFound, as of a message that does not exist. The route is ours.
  */
 export async function showWhoHasSeen(ctx: Context, caller: Caller, id: string, after?: string): Promise<AuditPage> {
@@ -61,11 +65,19 @@ export async function showWhoHasSeen(ctx: Context, caller: Caller, id: string, a
     const reads = await may(tx, caller, { action: 'read', resource: message.resource, party: message.recipient, instance: id });
     // a machine, also one whom a policy lets read, acts for nobody in particular
     if (reads.by !== 'right' || caller.kind !== 'person') await refuseStrangers(tx, caller, recipient);
-    const rows = await listEvidence(tx, [id], { limit: pageSize, ...(after ? { after } : {}) });
-    const acts = rows.filter(({ event }) => seen.includes(event));
-    const parties = await findParties(tx, partiesIn(acts, []));
+    const acts = await listEvidence(tx, [id], { limit: pageSize + 1, ...(after ? { after } : {}) });
+    const attempts = await listAttempts(tx, id, after ?? null, pageSize + 1);
+    const parties = await findParties(tx, partiesIn(acts, attempts));
+    const all = [
+      ...acts.map((act) => ({ entry: entryOfAct(act, parties), isShown: seen.includes(act.event) })),
+      ...attempts.map((row) => ({ entry: entryOfDecision(row, parties), isShown: true })),
+    ];
+    const page = all.sort((a, b) => (a.entry.id < b.entry.id ? -1 : 1)).slice(0, pageSize);
     noteAuditor(ctx, tx, caller, recipient.id, id);
-    return { entries: acts.map((act) => entryOfAct(act, parties)), next: rows.length === pageSize ? rows.at(-1)!.id : null };
+    return {
+      entries: page.flatMap(({ entry, isShown }) => (isShown ? [entry] : [])),
+      next: all.length > pageSize ? page.at(-1)!.entry.id : null,
+    };
   });
 }
 

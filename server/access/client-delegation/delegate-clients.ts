@@ -76,14 +76,14 @@ export function showAgents(ctx: Context, caller: Caller, query: { party: string;
   });
 }
 
-/** Makes a person an agent: by itself that opens nothing. Again: nothing changes. Refuses callerNotPerson, notAdministrator, recipientMissing, partyUnknown, recipientGone, recipientIsParty, agentNotPerson. */
+/** Makes a person an agent: by itself that opens nothing. Again: nothing changes. Refuses callerNotPerson, notAdministrator, recipientMissing, guessedTooOften, partyUnknown, recipientGone, recipientIsParty, agentNotPerson. */
 export async function addAgent(
   ctx: Context,
   caller: Caller,
   query: { party: string; to?: string | null },
   person?: PersonInput,
 ): Promise<void> {
-  const named = await recipientOf(ctx, query.to, person);
+  const named = await recipientOf(ctx, caller, query.to, person);
   await asProvider(ctx, caller, query.party, async (tx, provider) => {
     const agent = fitRecipient(provider, named);
     if (agent.kind !== 'person') throw refuse(e.agentNotPerson);

@@ -54,7 +54,16 @@ export const clientDelegationRoutes: readonly AnyRoute<Context>[] = [
     body: PersonInput,
     bodyMayBeEmpty: true,
     answers: { 204: Type.Null() },
-    refusals: [...own, e.recipientMissing, e.agentNotPerson, a.partyUnknown, a.recipientGone, a.recipientIsParty, a.systemUserOfOthers],
+    refusals: [
+      ...own,
+      e.recipientMissing,
+      a.guessedTooOften,
+      e.agentNotPerson,
+      a.partyUnknown,
+      a.recipientGone,
+      a.recipientIsParty,
+      a.systemUserOfOthers,
+    ],
     run: (ctx: Context, caller, { query, body }) => addAgent(ctx, caller, query, body),
   }),
   route({

@@ -86,11 +86,11 @@ export interface Connected {
 
 /**
  * Makes somebody a right holder at the party: one to whom access can be given. By itself it opens nothing. Again: nothing changes.
- * Refuses callerNotPerson, partyNotSide, scopeMissing, notAdministrator, recipientMissing, nameDiffers, partyUnknown,
+ * Refuses callerNotPerson, partyNotSide, scopeMissing, notAdministrator, recipientMissing, guessedTooOften, nameDiffers, partyUnknown,
  * recipientGone, recipientIsParty.
  */
 export async function addConnection(ctx: Context, caller: Caller, query: SidesQuery, person?: PersonInput): Promise<Connected> {
-  const to = await recipientOf(ctx, query.to, person);
+  const to = await recipientOf(ctx, caller, query.to, person);
   return ctx.db.transaction(async (tx) => {
     const { party, side } = await sidesOf(tx, caller, { party: query.party, from: query.from ?? query.party }, 'write');
     if (side !== 'from') throw refuse(delegationErrors.partyNotSide);

@@ -49,11 +49,11 @@ export async function packageNamed(tx: Tx, query: Pick<PackagesQuery, 'package' 
 
 /**
  * Gives an access package at the party, and makes the receiver a right holder there.
- * Refuses callerNotPerson, partyNotSide, scopeMissing, notAdministrator, recipientMissing, packageUnknown,
+ * Refuses callerNotPerson, partyNotSide, scopeMissing, notAdministrator, recipientMissing, guessedTooOften, packageUnknown,
  * packageNotAssignable, mayNotGrant, partyUnknown, recipientGone, recipientIsParty, grantDiffers.
  */
 export async function givePackage(ctx: Context, caller: Caller, query: PackagesQuery, person?: PersonInput) {
-  const to = await recipientOf(ctx, query.to, person);
+  const to = await recipientOf(ctx, caller, query.to, person);
   return ctx.db.transaction(async (tx) => {
     const { by, party } = await givingSide(tx, caller, query);
     const { id: packageId, code } = await packageNamed(tx, query);

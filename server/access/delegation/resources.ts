@@ -67,14 +67,14 @@ export async function listInstanceUsers(ctx: Context, caller: Caller, query: Res
 /**
  * Gives rights to a resource, or to one item of it, one by one. `replace`: the rights given now are all, until when those before were; without it, what
  * stands with other rights is refused.
- * Refuses callerNotPerson, partyNotSide, scopeMissing, notAdministrator, recipientMissing, rightKeyUnknown,
+ * Refuses callerNotPerson, partyNotSide, scopeMissing, notAdministrator, recipientMissing, guessedTooOften, rightKeyUnknown,
  * instanceUnreadable, resourceUnknown, actionUnknown, mayNotGrant, partyUnknown, recipientGone, recipientIsParty, grantDiffers.
  */
 export async function giveRights(ctx: Context, caller: Caller, query: ResourceAsked, input: RightsInput, replace: boolean) {
   const resource = resourceOf(query.resource!);
   const instance = query.instance ? instanceOf(query.instance) : null;
   const actions = actionsNamed(resource, input.directRightKeys);
-  const to = await recipientOf(ctx, query.to, input.to ?? undefined);
+  const to = await recipientOf(ctx, caller, query.to, input.to ?? undefined);
   return ctx.db.transaction(async (tx) => {
     const { by, party } = await givingSide(tx, caller, query);
     await lockAccess(tx, party.id);

@@ -18,6 +18,7 @@ const sides: readonly ErrorRow[] = [a.callerNotPerson, e.partyNotSide, e.scopeMi
 const giving: readonly ErrorRow[] = [
   ...sides,
   e.recipientMissing,
+  a.guessedTooOften,
   a.mayNotGrant,
   a.partyUnknown,
   a.recipientGone,
@@ -48,7 +49,16 @@ const connections: readonly AnyRoute<Context>[] = [
     body: w.PersonInput,
     bodyMayBeEmpty: true,
     answers: { 200: w.Assignment },
-    refusals: [...sides, e.recipientMissing, e.nameDiffers, a.partyUnknown, a.recipientGone, a.recipientIsParty, a.systemUserOfOthers],
+    refusals: [
+      ...sides,
+      e.recipientMissing,
+      a.guessedTooOften,
+      e.nameDiffers,
+      a.partyUnknown,
+      a.recipientGone,
+      a.recipientIsParty,
+      a.systemUserOfOthers,
+    ],
     run: (ctx: Context, caller, { query, body }) => addConnection(ctx, caller, query, body),
   }),
   route({

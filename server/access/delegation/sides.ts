@@ -4,7 +4,7 @@ import type { PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParty, type Party } from '#register/index.ts';
 import { callingPerson } from '../grants/create-grant.ts';
-import { personNamed } from '../grants/named-party.ts';
+import { personNamed } from '../grants/person-named.ts';
 import { administers } from '../grants/right-to-give.ts';
 import { delegationErrors } from './errors.ts';
 import { demandScope } from './scopes.ts';
@@ -48,14 +48,15 @@ export async function administeredParty(reader: Tx, by: PartyId, id: PartyId): P
 
 /**
  * Who is to get access: a party by its id, or a person by number and last name together, so that numbers cannot be tried out.
- * Undefined where nobody is known by it. Refuses recipientMissing.
+ * Undefined where nobody is known by it. Refuses recipientMissing, guessedTooOften.
  */
 export async function recipientOf(
   ctx: Context,
+  caller: Caller,
   to: string | null | undefined,
   person: PersonInput | undefined,
 ): Promise<Party | undefined> {
-  if (person?.personIdentifier) return personNamed(ctx.db, person.personIdentifier, person.lastName ?? '');
+  if (person?.personIdentifier) return personNamed(ctx, caller, person.personIdentifier, person.lastName ?? '');
   if (!to) throw refuse(delegationErrors.recipientMissing);
   return findParty(ctx.db, to.toLowerCase() as PartyId);
 }

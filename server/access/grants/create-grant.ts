@@ -14,7 +14,7 @@ import type { GrantRequest } from './wire.ts';
  * Others who give or take at the party wait meanwhile. Who may not give learns nothing of the persons it names: whether they
  * are known here, or dead.
  *
- * Refuses callerNotPerson, grantUnclear, untilPassed, partyReferenceInvalid, lastNameMissing, packageUnknown, packageNotAssignable,
+ * Refuses callerNotPerson, grantUnclear, untilPassed, partyReferenceInvalid, lastNameMissing, guessedTooOften, packageUnknown, packageNotAssignable,
  * resourceUnknown, actionUnknown, mayNotGrant, partyUnknown, recipientGone, recipientIsParty, grantDiffers.
  * Source: compatibility.md, platform, §2.2 and §2.5; the route is ours.
  */
@@ -23,7 +23,7 @@ export async function createGrant(ctx: Context, caller: Caller, request: GrantRe
   const wish = wishOf(request);
   if (wish.until && wish.until <= ctx.now()) throw refuse(accessErrors.untilPassed);
   const at = await findNamedParty(ctx, 'at', request.at);
-  const named = await findRecipient(ctx, request.to, request.lastName ?? null, by);
+  const named = await findRecipient(ctx, caller, request.to, request.lastName ?? null);
   if (!at) throw refuse(namesOrganization(request.at) ? accessErrors.partyUnknown : accessErrors.mayNotGrant, { field: 'at' });
 
   return ctx.db.transaction(async (tx) => {

@@ -1,9 +1,9 @@
-import type { Context } from '#kernel/context.ts';
-import type { Reader } from '#kernel/database.ts';
+import type { Caller, Context } from '#kernel/context.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
-import { findParties, findParty, type Party, parsePartyReference, partiesByNumber, resolveParties } from '#register/index.ts';
+import { findParties, findParty, type Party, parsePartyReference, resolveParties } from '#register/index.ts';
 import { accessErrors } from '../errors.ts';
+import { personNamed } from './person-named.ts';
 
 const byUuid = /^urn:altinn:(party|systemuser):uuid:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
@@ -60,21 +60,13 @@ async function byNumber(ctx: Context, field: string, text: string): Promise<Part
 /**
  * Who is to get access. A person by number and last name together, so that numbers cannot be tried out: one who is not known, one who
  * is dead and one by another name look the same. Nobody needs a name for itself.
- * Refuses partyReferenceInvalid, lastNameMissing.
+ * Refuses partyReferenceInvalid, lastNameMissing, guessedTooOften.
  */
-export async function findRecipient(ctx: Context, text: string, lastName: string | null, self: PartyId): Promise<Party | undefined> {
+export async function findRecipient(ctx: Context, caller: Caller, text: string, lastName: string | null): Promise<Party | undefined> {
   const reference = parsePartyReference(text);
   if (reference?.kind !== 'person') return findNamedParty(ctx, 'to', text);
-  const own = await findParty(ctx.db, self);
+  const own = caller.subject ? await findParty(ctx.db, caller.subject) : undefined;
   if (own?.number === reference.number) return own;
   if (!lastName?.trim()) throw refuse(accessErrors.lastNameMissing);
-  return personNamed(ctx.db, reference.number, lastName);
+  return personNamed(ctx, caller, reference.number, lastName);
 }
-
-/** A living person by number and last name. */
-export async function personNamed(reader: Reader, number: string, lastName: string): Promise<Party | undefined> {
-  const found = (await partiesByNumber(reader, [number])).get(number);
-  return found?.kind === 'person' && found.alive && lastOf(found.name) === lastOf(lastName) ? found : undefined;
-}
-
-const lastOf = (name: string) => name.trim().split(/\s+/).at(-1)?.toLowerCase();

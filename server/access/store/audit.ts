@@ -1,5 +1,5 @@
-import { type Reader, sql, type Tx } from '#kernel/database.ts';
-import type { PartyId } from '#kernel/ids.ts';
+import { type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
+import type { PartyId, ResourceId } from '#kernel/ids.ts';
 
 /** A decision that somebody was given about others, as it is kept. Parties by their ids, ways to a right by codes. */
 export interface AuditRow {
@@ -17,6 +17,8 @@ export interface AuditRow {
   readonly action: string;
   readonly decision: 'Permit' | 'Deny' | 'NotApplicable' | 'Indeterminate';
   readonly path: readonly string[];
+  /** Somebody tried it itself and was refused; else a system asked. */
+  readonly isAttempt?: boolean;
 }
 
 /** Joined writing. */
@@ -29,12 +31,56 @@ export function saveAudit(tx: Tx, rows: readonly AuditRow[]): void {
            "clientId" text, resource text, instance text, action text, decision text, path text[])`);
 }
 
-/** What was decided at a party, newest first. index: audit_entry_party */
-export function listAudit(reader: Reader, party: PartyId, before: string | null, limit: number): Promise<AuditRow[]> {
+const columns: Sql = sql`
+  id, at, party_id as party, subject_id as subject, asked_by as "askedBy", client_id as "clientId", resource_id as resource, instance,
+  action, decision, path, refused_in is not null as "isAttempt"`;
+
+/** Which entries are asked for. */
+export interface AuditWanted {
+  /** The id of the last one seen. */
+  readonly before: string | null;
+  readonly limit: number;
+  readonly kind: 'decision' | 'attempt' | null;
+  readonly resource: string | null;
+  readonly instance: string | null;
+  readonly from: Date | null;
+  readonly to: Date | null;
+}
+
+/** What was decided and refused at a party, newest first. index: audit_entry_party */
+export function listAudit(reader: Reader, party: PartyId, wanted: AuditWanted): Promise<AuditRow[]> {
+  const { before, limit, kind, resource, instance, from, to } = wanted;
   return reader.all<AuditRow>(sql`
-    select id, at, party_id as party, subject_id as subject, asked_by as "askedBy", client_id as "clientId", resource_id as resource,
-           instance, action, decision, path
+    select ${columns}
       from access.audit_entry
      where party_id = ${party} and (${before}::uuid is null or id < ${before}::uuid)
+       and (${kind}::text is null or (refused_in is not null) = (${kind}::text = 'attempt'))
+       and (${resource}::text is null or resource_id = ${resource}) and (${instance}::text is null or instance = ${instance})
+       and (${from}::timestamptz is null or at >= ${from}) and (${to}::timestamptz is null or at < ${to})
      order by id desc limit ${limit}`);
+}
+
+/** The refused attempts at a message, oldest first. index: audit_entry_attempts */
+export function listAttempts(reader: Reader, message: string, after: string | null, limit: number): Promise<AuditRow[]> {
+  return reader.all<AuditRow>(sql`
+    select ${columns} from access.audit_entry
+     where refused_in is not null and instance = ${message} and (${after}::uuid is null or id > ${after}::uuid)
+     order by id limit ${limit}`);
+}
+
+/** Notes a refused attempt, once an hour for whoever it is, message and act. index: audit_entry_refused */
+export function saveAttempt(
+  tx: Tx,
+  row: Pick<AuditRow, 'id' | 'at' | 'subject' | 'askedBy' | 'clientId' | 'action'> & {
+    readonly party: PartyId;
+    readonly resource: ResourceId;
+    readonly message: string;
+    readonly hour: Date;
+  },
+): void {
+  tx.send(sql`
+    insert into access.audit_entry (id, at, party_id, subject_id, asked_by, client_id, resource_id, instance, action, decision, path, refused_in)
+    values (${row.id}, ${row.at}, ${row.party}, ${row.subject}, ${row.askedBy}, ${row.clientId}, ${row.resource}, ${row.message},
+            ${row.action}, 'Deny', '{}', ${row.hour})
+    on conflict do nothing`);
 }

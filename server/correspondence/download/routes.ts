@@ -5,6 +5,7 @@ import { fileAnswers, fileDescribed, fileSent, noSuchPart, partAskedBy } from '.
 import type { CorrespondenceContext } from '../context.ts';
 import { correspondenceErrors as e } from '../errors.ts';
 import { policies } from '../policies.ts';
+import { seenIfRefused } from '../read/note-refused.ts';
 import { CorrespondenceAttachmentParams, CorrespondenceParams } from '../wire.ts';
 import { downloadAllAttachments } from './download-all-attachments.ts';
 import { downloadAttachment, inspectAttachment } from './download-attachment.ts';
@@ -30,7 +31,10 @@ export const downloadRoutes: readonly AnyRoute[] = [
     summary: 'The recipient downloads a file of a message.',
     answers: fileAnswers,
     run: async (ctx: CorrespondenceContext, caller, { params, headers }) => {
-      const file = await downloadAttachment(ctx, caller, { ...params, part: partAskedBy(headers) });
+      const part = partAskedBy(headers);
+      const file = await seenIfRefused(ctx, caller, params.correspondenceId, 'download', () =>
+        downloadAttachment(ctx, caller, { ...params, part }),
+      );
       return file.bytes === 'unsatisfiable' ? noSuchPart(file) : fileSent(file, file.bytes, file.stream, downloadHeaders(file.fileName));
     },
   }),
@@ -40,7 +44,7 @@ export const downloadRoutes: readonly AnyRoute[] = [
     summary: 'The size and type of a file that the recipient would download.',
     answers: { 200: Type.Null() },
     run: async (ctx: CorrespondenceContext, caller, { params }) => {
-      const file = await inspectAttachment(ctx, caller, params);
+      const file = await seenIfRefused(ctx, caller, params.correspondenceId, 'download', () => inspectAttachment(ctx, caller, params));
       return fileDescribed(file, downloadHeaders(file.fileName));
     },
   }),
@@ -65,7 +69,9 @@ export const downloadRoutes: readonly AnyRoute[] = [
       ...callerRefusals,
     ],
     run: async (ctx: CorrespondenceContext, caller, { params }) => {
-      const { fileName, sizeBytes, stream } = await downloadAllAttachments(ctx, caller, params.correspondenceId);
+      const { correspondenceId: id } = params;
+      const zip = await seenIfRefused(ctx, caller, id, 'download', () => downloadAllAttachments(ctx, caller, id));
+      const { fileName, sizeBytes, stream } = zip;
       return new Reply(200, stream, { 'content-disposition': asAttachment(fileName), 'content-length': String(sizeBytes) });
     },
   }),

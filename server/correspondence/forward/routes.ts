@@ -4,6 +4,7 @@ import { downloadHeaders } from '../attachments/file-name.ts';
 import type { CorrespondenceContext } from '../context.ts';
 import { correspondenceErrors as e } from '../errors.ts';
 import { policies } from '../policies.ts';
+import { seenIfRefused } from '../read/note-refused.ts';
 import { BareId, CorrespondenceParams } from '../wire.ts';
 import { checkForwarding } from './check-forwarding.ts';
 import { forwardErrors } from './errors.ts';
@@ -38,7 +39,8 @@ export const forwardRoutes: readonly AnyRoute[] = [
       e.callerUnknown,
       e.callerPartyNotFound,
     ],
-    run: (ctx: CorrespondenceContext, caller, { params, body }) => forwardMessage(ctx, caller, params.correspondenceId, body),
+    run: (ctx: CorrespondenceContext, caller, { params: { correspondenceId: id }, body }) =>
+      seenIfRefused(ctx, caller, id, 'forward', () => forwardMessage(ctx, caller, id, body)),
   }),
   route({
     method: 'GET',

@@ -8,6 +8,7 @@ import { confirmMessage } from './confirm-message.ts';
 import { listMessages } from './list-messages.ts';
 import { getDetails, getOverview } from './look-at-message.ts';
 import { markAsRead } from './mark-as-read.ts';
+import { seenIfRefused } from './note-refused.ts';
 import { openMessage } from './open-message.ts';
 import { purgeMessage } from './purge-message.ts';
 import { CorrespondenceDetails, CorrespondenceIds, CorrespondenceOverview, ListQuery } from './wire.ts';
@@ -34,7 +35,8 @@ export const readRoutes: readonly AnyRoute[] = [
     params: CorrespondenceParams,
     answers: { 200: CorrespondenceOverview },
     refusals: [e.correspondenceNotFound, e.noAccess],
-    run: (ctx: CorrespondenceContext, caller, { params }) => getOverview(ctx, caller, params.correspondenceId),
+    run: (ctx: CorrespondenceContext, caller, { params: { correspondenceId: id } }) =>
+      seenIfRefused(ctx, caller, id, 'look', () => getOverview(ctx, caller, id)),
   }),
   route({
     method: 'GET',
@@ -44,7 +46,8 @@ export const readRoutes: readonly AnyRoute[] = [
     params: CorrespondenceParams,
     answers: { 200: CorrespondenceDetails },
     refusals: [e.correspondenceNotFound, e.noAccess],
-    run: (ctx: CorrespondenceContext, caller, { params }) => getDetails(ctx, caller, params.correspondenceId),
+    run: (ctx: CorrespondenceContext, caller, { params: { correspondenceId: id } }) =>
+      seenIfRefused(ctx, caller, id, 'look', () => getDetails(ctx, caller, id)),
   }),
   route({
     method: 'GET',
@@ -56,7 +59,8 @@ export const readRoutes: readonly AnyRoute[] = [
     answers: { 200: Type.String() },
     mediaType: 'text/plain',
     refusals: [e.correspondenceNotFound, e.noAccess],
-    run: (ctx: CorrespondenceContext, caller, { params }) => openMessage(ctx, caller, params.correspondenceId),
+    run: (ctx: CorrespondenceContext, caller, { params: { correspondenceId: id } }) =>
+      seenIfRefused(ctx, caller, id, 'open', () => openMessage(ctx, caller, id)),
   }),
   route({
     method: 'POST',
@@ -66,7 +70,8 @@ export const readRoutes: readonly AnyRoute[] = [
     params: CorrespondenceParams,
     answers: { 200: BareId },
     refusals: [e.correspondenceNotFound, e.noAccess, e.readBeforeFetched, e.alreadyRead],
-    run: (ctx: CorrespondenceContext, caller, { params }) => markAsRead(ctx, caller, params.correspondenceId),
+    run: (ctx: CorrespondenceContext, caller, { params: { correspondenceId: id } }) =>
+      seenIfRefused(ctx, caller, id, 'mark-as-read', () => markAsRead(ctx, caller, id)),
   }),
   route({
     method: 'POST',
@@ -77,7 +82,8 @@ export const readRoutes: readonly AnyRoute[] = [
     params: CorrespondenceParams,
     answers: { 200: BareId },
     refusals: [e.correspondenceNotFound, e.noAccess, e.confirmBeforeFetched, e.alreadyConfirmed, ...callerRefusals],
-    run: (ctx: CorrespondenceContext, caller, { params }) => confirmMessage(ctx, caller, params.correspondenceId),
+    run: (ctx: CorrespondenceContext, caller, { params: { correspondenceId: id } }) =>
+      seenIfRefused(ctx, caller, id, 'confirm', () => confirmMessage(ctx, caller, id)),
   }),
   route({
     method: 'DELETE',
@@ -96,6 +102,7 @@ export const readRoutes: readonly AnyRoute[] = [
       e.purgeBeforeConfirmed,
       ...callerRefusals,
     ],
-    run: (ctx: CorrespondenceContext, caller, { params }) => purgeMessage(ctx, caller, params.correspondenceId),
+    run: (ctx: CorrespondenceContext, caller, { params: { correspondenceId: id } }) =>
+      seenIfRefused(ctx, caller, id, 'delete', () => purgeMessage(ctx, caller, id)),
   }),
 ];
