@@ -39,6 +39,7 @@ import { statisticsRoutes } from './statistics/routes.ts';
 import { forgetSweeper, type SubscriptionContext, subscriptionSweepers } from './subscriptions/index.ts';
 import { subscriptionInvariants } from './subscriptions/invariants.ts';
 import { subscriptionRoutes } from './subscriptions/routes.ts';
+import { unreadRoutes } from './unread/routes.ts';
 import {
   noteDeliveryFailed,
   noteHandedOver,
@@ -87,6 +88,7 @@ export function routesOf(sandbox: Parameters<typeof sandboxRoutes>[0] | undefine
     ...notificationRoutes,
     ...watchRoutes,
     ...deskRoutes,
+    ...unreadRoutes,
     ...(sandbox ? setupRoutes : []), // elsewhere clients are known to issuers that are not ours
     ...subscriptionRoutes,
     ...statisticsRoutes,

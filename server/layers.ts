@@ -21,6 +21,7 @@ export const layers = [
   ['statistics'],
   ['mailings'],
   ['desk'],
+  ['unread'],
   ['setup'],
   ['sandbox'],
 ] as const;

@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sql } from '#kernel/database.ts';
+import { organizationCaller, scopes } from '../../../test/world.ts';
+import { createTown, letter, send } from '../testing/town.ts';
+import type { Board, BoardItem, Summary } from './wire.ts';
+import { field } from './write-csv.ts';
+
+const town = await createTown();
+const { world, citizen, municipality, orphan, leading, reading } = town;
+const nameless = await world.person('=cmd|"/C calc"!A1', {});
+const secret = 'HEMMELIG TITTEL';
+const titled = { content: { messageTitle: secret, messageBody: `${secret} i teksten` } };
+
+const ids = {
+  citizen: await send(town, letter([citizen], titled)),
+  leader: await send(town, letter([municipality], titled)),
+  nobody: await send(town, letter([orphan], titled)),
+  sealed: await send(town, letter([municipality], { ...titled, resourceId: 'taushetsbelagt', isConfidential: true })),
+  nameless: await send(town, letter([nameless], titled)),
+};
+await town.days(8);
+const late = await send(
+  town,
+  letter([citizen], { ...titled, requestedPublishTime: new Date(world.ctx.now().getTime() + 864_000_000).toISOString() }),
+);
+const opened = await send(town, letter([citizen], titled));
+await town.open(opened, reading);
+const unconfirmed = await send(
+  town,
+  letter([municipality], {
+    ...titled,
+    isConfirmationNeeded: true,
+    dueDateTime: new Date(world.ctx.now().getTime() + 20 * 864e5).toISOString(),
+  }),
+);
+await town.open(unconfirmed, leading);
+
+const board = (query = '', by = 'sender') => town.json<Board>(`GET /unread${query}`, by);
+const codeOf = async (answer: Response) => [answer.status, ((await answer.json()) as { code?: string }).code];
+
+test('given post that lies unread for many reasons, when its sender looks, then each piece stands there with the cause that its watch has, oldest first', async () => {
+  const { items, next } = await board();
+
+  assert.equal(next, null);
+  assert.deepEqual(
+    items.map(({ id }) => id),
+    [...Object.values(ids), late, unconfirmed],
+  );
+  for (const item of items) {
+    const watch = await town.watch(item.id);
+    const of = ({ cause, class: reach, openers, grantors }: BoardItem | typeof watch) => ({ cause, reach, openers, grantors });
+    assert.deepEqual(of(item), of(watch));
+    assert.deepEqual([item.nextStep, item.nextStepAt], [watch.nextAction, watch.nextActionAt]);
+  }
+  assert.deepEqual(
+    items.map(({ cause }) => cause),
+    [
+      'notified-not-opened',
+      'notified-not-opened',
+      'no-opener',
+      'grant-needed',
+      'no-contact-point',
+      'not-published',
+      'opened-not-confirmed',
+    ],
+  );
+  const [first] = items;
+  assert.deepEqual(first!.recipient, { name: citizen.name, number: citizen.number, kind: 'person' });
+  assert.deepEqual([first!.ageDays, first!.lastStep!.name, first!.decisionAsked, first!.kind], [8, 'tell-sender', false, 'message']);
+  assert.deepEqual(first!.decisions, ['recall', 'resend', 'read-elsewhere', 'accept-as-unread']);
+  assert.deepEqual(items.at(-1)!.decisions, [], 'who has opened leaves nothing to decide');
+});
+
+test('given the board, when it is filtered and paged, then every piece comes once and no other', async () => {
+  const idsOf = async (query: string) => (await board(query)).items.map(({ id }) => id);
+  assert.deepEqual(await idsOf('?cause=no-opener&cause=grant-needed'), [ids.nobody, ids.sealed]);
+  assert.deepEqual(await idsOf('?olderThan=P7D&sort=newest'), Object.values(ids).toReversed());
+  assert.deepEqual(await idsOf(`?recipient=${municipality.number}&confidential=false`), [ids.leader, unconfirmed]);
+  assert.deepEqual(await idsOf('?resource=taushetsbelagt'), [ids.sealed]);
+  assert.deepEqual(await idsOf('?kind=file'), []);
+  assert.deepEqual(await idsOf('?recipient=310000000'), []);
+
+  for (const sort of ['oldest', 'newest']) {
+    const seen: string[] = [];
+    for (let after = ''; ; ) {
+      const page = await board(`?limit=2&sort=${sort}${after}`);
+      seen.push(...page.items.map(({ id }) => id));
+      if (!page.next) break;
+      after = `&after=${page.next}`;
+    }
+    assert.deepEqual(seen, await idsOf(`?sort=${sort}`));
+  }
+});
+
+test('given the board, when it is summed, then the groups add up to it, and who has most comes first', async () => {
+  const summary = await town.json<Summary>('GET /unread/summary', 'sender');
+
+  const { items } = await board();
+  assert.equal(summary.total, items.length);
+  assert.equal(
+    summary.groups.reduce((sum, { count }) => sum + count, 0),
+    items.length,
+  );
+  assert.deepEqual(
+    summary.groups.find(({ cause }) => cause === 'no-opener'),
+    {
+      cause: 'no-opener',
+      age: 'd8to30',
+      resource: 'brev',
+      count: 1,
+      oldest: (await town.watch(ids.nobody)).publishedAt,
+    },
+  );
+  assert.deepEqual([summary.recipients[0]!.name, summary.recipients[0]!.count], [municipality.name, 3]);
+  assert.equal((await town.json<Summary>('GET /unread/summary?olderThan=P7D', 'sender')).total, 5);
+});
+
+test('given another sender, a reader and a stranger, when they look, then there is nothing of anybody else, and nothing is written', async () => {
+  const municipal = organizationCaller(municipality, scopes.sender);
+  town.callers.municipal = municipal;
+  town.callers.filesOnly = organizationCaller(town.agency, ['altinn:broker.write']);
+  for (const by of ['other', 'municipal', 'filesOnly']) {
+    const [list, summary, csv] = await world.nothingWritten(
+      async () =>
+        [
+          await board('', by),
+          await town.json<Summary>('GET /unread/summary', by),
+          await (await town.call('GET /unread/extract', by)).text(),
+        ] as const,
+    );
+    assert.deepEqual([list.items, summary.total, csv.split('\r\n').length], [[], 0, 2], by);
+  }
+  for (const path of ['/unread', '/unread/summary', '/unread/extract']) {
+    assert.equal((await town.call(`GET ${path}`, 'citizen')).status, 403);
+    assert.equal((await town.call(`GET ${path}`, 'nobody')).status, 401);
+  }
+  for (const after of ['x', Buffer.from(`${ids.citizen} x`).toString('base64url')])
+    assert.deepEqual(await codeOf(await town.call(`GET /unread?after=${after}`, 'sender')), [400, 'BUD-09711']);
+  for (const query of ['cause=sloth', 'olderThan=7', 'recipient=1', 'limit=0', 'limit=501', 'sort=up'])
+    assert.equal((await town.call(`GET /unread?${query}`, 'sender')).status, 400, query);
+});
+
+test('given the extract, when it is read, then every line is that of the board, no formula is left, and no title is in any answer', async () => {
+  const answer = await town.call('GET /unread/extract?bom=true', 'sender');
+  assert.match(answer.headers.get('content-type')!, /^text\/csv; charset=utf-8/);
+  assert.match(answer.headers.get('content-disposition')!, /^attachment; filename="ulest-post-.*\.csv"$/);
+  const bytes = Buffer.from(await answer.arrayBuffer());
+  assert.deepEqual([...bytes.subarray(0, 3)], [0xef, 0xbb, 0xbf]);
+  const lines = bytes.toString('utf8').slice(1).split('\r\n');
+  const { items } = await board();
+  assert.equal(lines.length, items.length + 2);
+  assert.ok(lines[0]!.startsWith('id,kind,recipient_name,recipient_number,'));
+  assert.ok(
+    lines.some((line) => line.includes(`,"'=cmd|""/C calc""!A1",${nameless.number},`)),
+    lines.join('\n'),
+  );
+
+  const withoutNumbers = await (await town.call('GET /unread/extract?numbers=false&cause=no-contact-point', 'sender')).text();
+  assert.ok(!withoutNumbers.includes(nameless.number!) && withoutNumbers.includes(ids.nameless));
+  const everything = [
+    bytes.toString(),
+    JSON.stringify(await board()),
+    JSON.stringify(await town.json('GET /unread/summary', 'sender')),
+  ].join();
+  assert.ok(!everything.includes(secret));
+});
+
+test('given more post than a page of the extract, when it is streamed, then all of it comes, in order', async () => {
+  const many = await world.organization('MANGE AS');
+  await send(town, letter([many]));
+  await world.db.transaction(async (tx) => {
+    await tx.run(sql`
+      insert into watch.item (about, party_id, sender_id, resource_id, confidential, confirm_needed, begun_at, ladder, ladder_version, published_at,
+                              class, openers, grantors, access_version, computed_at, next_action, next_action_at)
+      select gen_random_uuid(), i.party_id, i.sender_id, i.resource_id, false, false, i.begun_at, i.ladder, i.ladder_version, i.published_at,
+             i.class, i.openers, i.grantors, i.access_version, i.computed_at, i.next_action, i.next_action_at
+        from watch.item i, generate_series(1, 1100) where i.party_id = ${many.id}`);
+  });
+  const lines = (await (await town.call(`GET /unread/extract?recipient=${many.number}`, 'sender')).text()).split('\r\n').slice(1, -1);
+  const seen = lines.map((line) => line.slice(0, 36));
+  assert.deepEqual([seen.length, new Set(seen).size], [1101, 1101]);
+  assert.deepEqual(seen, seen.toSorted());
+});
+
+for (const [value, written] of [
+  ['=1+1', "'=1+1"],
+  ['+47', "'+47"],
+  ['-1', "'-1"],
+  ['@sum', "'@sum"],
+  ['\t=1', "'\t=1"],
+  ['  =1', "'  =1"],
+  ['a,b', '"a,b"'],
+  ['si "hei"', '"si ""hei"""'],
+  ['linje\nto', '"linje\nto"'],
+  ['Øst & Vest', 'Øst & Vest'],
+] as const)
+  test(`given the text ${JSON.stringify(value)}, when it is a field, then it is ${JSON.stringify(written)}`, () => {
+    assert.equal(field(value), written);
+  });

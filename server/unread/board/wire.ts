@@ -1,0 +1,94 @@
+import Type, { type Static } from 'typebox';
+import { Nullable, personal, Timestamp, Uuid } from '#kernel/schema.ts';
+import { causes } from '#watch/index.ts';
+import { ages } from '../ages.ts';
+import { postKinds } from '../own-post.ts';
+
+const oneOf = <const T extends readonly string[]>(values: T) => Type.Unsafe<T[number]>(Type.String({ enum: [...values] }));
+const Count = Type.Integer({ minimum: 0 });
+const optional = Type.Optional;
+
+const Age = oneOf(ages);
+const Cause = oneOf(causes);
+
+const filters = {
+  cause: optional(Type.Array(Cause, { maxItems: causes.length })),
+  /** As ISO 8601 writes days: `P7D`. Counted from publication; from acceptance, of what is not published. */
+  olderThan: optional(Type.String({ pattern: '^P\\d{1,4}D$' })),
+  /** Number of an organization or a person. */
+  recipient: optional(personal(Type.String({ pattern: '^(\\d{9}|\\d{11})$' }))),
+  resource: optional(Type.Array(Type.String({ minLength: 1, maxLength: 255 }), { maxItems: 100 })),
+  confidential: optional(Type.Boolean()),
+  kind: optional(oneOf(postKinds)),
+};
+
+export const FilterQuery = Type.Object(filters);
+export type FilterQuery = Static<typeof FilterQuery>;
+
+export const BoardQuery = Type.Object({
+  ...filters,
+  sort: optional(oneOf(['oldest', 'newest'])),
+  after: optional(Type.String({ maxLength: 200 })),
+  limit: optional(Type.Integer({ minimum: 1, maximum: 500 })),
+});
+export type BoardQuery = Static<typeof BoardQuery>;
+
+export const ExtractQuery = Type.Object({
+  ...filters,
+  /** `yes`: begins with a byte order mark, by which Excel knows that it is UTF-8. */
+  bom: optional(Type.Boolean()),
+  /** `false`: without national identity numbers. */
+  numbers: optional(Type.Boolean()),
+});
+export type ExtractQuery = Static<typeof ExtractQuery>;
+
+const Recipient = {
+  name: personal(Type.String()),
+  number: Nullable(personal(Type.String())),
+  kind: Type.String(),
+};
+
+/** One piece of post that one recipient has not opened. Neither title nor content, whatever it is. */
+export const BoardItem = Type.Object({
+  id: Uuid,
+  kind: oneOf(postKinds),
+  recipient: Type.Object(Recipient),
+  resource: Type.String(),
+  confidential: Type.Boolean(),
+  sentAt: Timestamp,
+  publishedAt: Nullable(Timestamp),
+  /** Opened, and not confirmed; or with an attachment that nobody can open. */
+  openedAt: Nullable(Timestamp),
+  dueAt: Nullable(Timestamp),
+  ageDays: Count,
+  cause: Cause,
+  class: Type.String(),
+  openers: Count,
+  grantors: Count,
+  nextStep: Type.String(),
+  nextStepAt: Timestamp,
+  lastStep: Nullable(Type.Object({ name: Type.String(), state: Type.String(), reason: Nullable(Type.String()), at: Timestamp })),
+  /** It will never reach its recipient. */
+  failed: Type.Boolean(),
+  /** The sender has been asked to decide. */
+  decisionAsked: Type.Boolean(),
+  /** Decisions that the sender can take now. */
+  decisions: Type.Array(Type.String()),
+});
+export type BoardItem = Static<typeof BoardItem>;
+
+export const Board = Type.Object({
+  at: Timestamp,
+  items: Type.Array(BoardItem),
+  /** Give it as `after` for the next page; null on the last. */
+  next: Nullable(Type.String()),
+});
+export type Board = Static<typeof Board>;
+
+export const Summary = Type.Object({
+  at: Timestamp,
+  total: Count,
+  groups: Type.Array(Type.Object({ cause: Cause, age: Age, resource: Type.String(), count: Count, oldest: Timestamp })),
+  recipients: Type.Array(Type.Object({ ...Recipient, count: Count, oldest: Timestamp })),
+});
+export type Summary = Static<typeof Summary>;

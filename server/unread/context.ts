@@ -1,0 +1,17 @@
+import type { CorrespondenceContext } from '#correspondence/index.ts';
+import type { Invariant } from '#kernel/database.ts';
+import type { Mail, MailPort } from '#notifications/index.ts';
+import type { Addresses } from '#watch/index.ts';
+
+export type SentMail = Mail;
+
+/** What the operations on unread post need beside a database and a clock. */
+export interface UnreadContext extends CorrespondenceContext {
+  readonly addresses: Addresses;
+  readonly publicUrl: string;
+  readonly mail: MailPort;
+  readonly mailFrom: string;
+  readonly invariants: readonly Invariant[];
+  /** Who is told by mail when a rule is broken. */
+  readonly alarmEmail: string | undefined;
+}

@@ -1,0 +1,20 @@
+import { catalogue } from '#kernel/refusal.ts';
+
+/** Our own numbers, 9711 to 9729 and 9731 to 9749. */
+export const unreadErrors = catalogue('BUD', {
+  placeNotValid: { code: 9711, status: 400, origin: 'budstikke', text: 'The place to go on from is not one that a former answer gave' },
+  sendersOnly: {
+    code: 9712,
+    status: 403,
+    origin: 'budstikke',
+    text: 'Only an organization, by its own client, is told of all that it has sent',
+  },
+  periodNotValid: { code: 9713, status: 400, origin: 'budstikke', text: 'A period ends after it begins and is at most {days} days long' },
+  sealedNotFound: {
+    code: 9714,
+    status: 404,
+    origin: 'budstikke',
+    text: 'There is no sealed post with this id that you could give access to',
+  },
+  packageNotOfSealed: { code: 9715, status: 400, origin: 'budstikke', text: 'The access package does not open this post' },
+});

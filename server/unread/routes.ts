@@ -1,0 +1,4 @@
+import type { AnyRoute } from '#kernel/route.ts';
+import { boardRoutes } from './board/routes.ts';
+
+export const unreadRoutes: readonly AnyRoute[] = [...boardRoutes];

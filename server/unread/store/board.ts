@@ -1,0 +1,140 @@
+import { type Reader, type Sql, sql } from '#kernel/database.ts';
+import type { PartyId, ResourceId } from '#kernel/ids.ts';
+import type { Cause } from '#watch/index.ts';
+import type { Age } from '../ages.ts';
+import type { OwnPost } from '../own-post.ts';
+
+export interface BoardFilter {
+  readonly causes?: readonly Cause[] | undefined;
+  readonly olderThanDays?: number | undefined;
+  readonly recipient?: PartyId | undefined;
+  readonly resources?: readonly string[] | undefined;
+  readonly confidential?: boolean | undefined;
+  readonly isFile?: boolean | undefined;
+}
+
+export interface BoardPlace {
+  readonly about: string;
+  readonly party: string;
+}
+
+export interface BoardRow {
+  readonly about: string;
+  readonly party: PartyId;
+  readonly recipientName: string;
+  readonly recipientKind: 'organization' | 'person' | 'system-user';
+  readonly recipientNumber: string | null;
+  readonly resource: ResourceId;
+  readonly confidential: boolean;
+  readonly isFile: boolean;
+  readonly begunAt: Date;
+  readonly publishedAt: Date | null;
+  readonly openedAt: Date | null;
+  readonly dueAt: Date | null;
+  readonly cause: Cause;
+  readonly class: string;
+  readonly openers: number;
+  readonly grantors: number;
+  readonly nextAction: string;
+  readonly nextActionAt: Date;
+  readonly lastStep: string | null;
+  readonly lastStepState: string | null;
+  readonly lastStepReason: string | null;
+  readonly lastStepAt: Date | null;
+  readonly failed: boolean;
+  readonly asked: boolean;
+}
+
+/** In which resources a sender has post that is open. -- index: item_open_sender */
+export async function listOpenResources(reader: Reader, sender: PartyId): Promise<ResourceId[]> {
+  const rows = await reader.all<{ resource: ResourceId }>(sql`
+    select distinct resource_id as resource from watch.board_item where sender_id = ${sender} and settled_at is null limit 2000`);
+  return rows.map(({ resource }) => resource);
+}
+
+/** Whose post, and which of it. What a filter leaves out is not asked about. */
+export function mine({ sender, resources, kinds }: OwnPost, filter: BoardFilter, now: Date): Sql {
+  const files = kinds.map((kind) => kind === 'file');
+  const before = filter.olderThanDays === undefined ? null : new Date(now.getTime() - filter.olderThanDays * 86_400_000);
+  return sql`i.sender_id = ${sender} and i.settled_at is null and i.resource_id = any(${resources}) and i.is_file = any(${files}::boolean[])
+       and (${filter.recipient ?? null}::uuid is null or i.party_id = ${filter.recipient ?? null})
+       and (${filter.resources ?? null}::text[] is null or i.resource_id = any(${filter.resources ?? null}))
+       and (${filter.confidential ?? null}::boolean is null or i.confidential = ${filter.confidential ?? null})
+       and (${filter.isFile ?? null}::boolean is null or i.is_file = ${filter.isFile ?? null})
+       and (${before}::timestamptz is null or coalesce(i.published_at, i.begun_at) <= ${before})
+       and (${filter.causes ?? null}::text[] is null
+            or (select c.cause from watch.open_cause c where c.about = i.about and c.party_id = i.party_id) = any(${filter.causes ?? null}))`;
+}
+
+/** A page of the board; ids lie in the order of time, so that the oldest comes first or last. -- index: item_open_sender */
+export function listBoard(
+  reader: Reader,
+  own: OwnPost,
+  filter: BoardFilter,
+  page: { readonly newestFirst: boolean; readonly after: BoardPlace | null; readonly limit: number; readonly now: Date },
+): Promise<BoardRow[]> {
+  const { about, party } = page.after ?? { about: null, party: null };
+  const from = page.newestFirst
+    ? sql`(${about}::uuid is null or (i.about, i.party_id) < (${about}::uuid, ${party}::uuid)) order by i.about desc, i.party_id desc`
+    : sql`(${about}::uuid is null or (i.about, i.party_id) > (${about}::uuid, ${party}::uuid)) order by i.about, i.party_id`;
+  const order = page.newestFirst ? sql`order by p.about desc, p.party_id desc` : sql`order by p.about, p.party_id`;
+  return reader.all<BoardRow>(sql`
+    with page as materialized (
+      select i.* from watch.board_item i where ${mine(own, filter, page.now)} and ${from} limit ${page.limit})
+    select p.about, p.party_id as party, r.name as "recipientName", r.kind as "recipientKind", r.number as "recipientNumber",
+           p.resource_id as resource, p.confidential, p.is_file as "isFile", p.begun_at as "begunAt", p.published_at as "publishedAt",
+           p.opened_at as "openedAt", p.due_at as "dueAt", c.cause, p.class, p.openers, p.grantors, p.next_action as "nextAction",
+           p.next_action_at as "nextActionAt", s.name as "lastStep", s.state as "lastStepState", s.reason as "lastStepReason",
+           s.changed_at as "lastStepAt", p.failed_at is not null as failed, p.asked_at is not null as asked
+      from page p
+      join register.party_face r on r.id = p.party_id
+      join watch.open_cause c on c.about = p.about and c.party_id = p.party_id
+      left join lateral (select s.name, s.state, s.reason, s.changed_at from watch.step_face s
+                          where s.about = p.about and s.party_id = p.party_id and s.state in ('done', 'skipped')
+                          order by s.changed_at desc, s.due_at desc, s.id desc limit 1) s on true
+     ${order}`);
+}
+
+export interface BoardSummary {
+  readonly total: number;
+  readonly groups: readonly {
+    readonly cause: Cause;
+    readonly age: Age;
+    readonly resource: ResourceId;
+    readonly count: number;
+    readonly oldest: string;
+  }[];
+  readonly recipients: readonly {
+    readonly party: PartyId;
+    readonly name: string;
+    readonly kind: string;
+    readonly number: string | null;
+    readonly count: number;
+    readonly oldest: string;
+  }[];
+}
+
+/** By cause, age and resource, and who has most unread; all of one moment. -- index: item_open_sender */
+export async function summarizeBoard(
+  reader: Reader,
+  own: OwnPost,
+  filter: BoardFilter,
+  { now, recipients }: { readonly now: Date; readonly recipients: number },
+): Promise<BoardSummary> {
+  return reader.one<BoardSummary>(sql`
+    with lying as materialized (
+      select i.resource_id, i.party_id, coalesce(i.published_at, i.begun_at) as since, c.cause,
+             unread.age_band(${now}::timestamptz - coalesce(i.published_at, i.begun_at)) as age
+        from watch.board_item i
+        join watch.open_cause c on c.about = i.about and c.party_id = i.party_id
+       where ${mine(own, filter, now)}),
+    groups as (select cause, age, resource_id, count(*)::integer as n, min(since) as oldest from lying group by cause, age, resource_id),
+    most as (select party_id, count(*)::integer as n, min(since) as oldest from lying
+              group by party_id order by count(*) desc, min(since), party_id limit ${recipients})
+    select (select count(*)::integer from lying) as total,
+           coalesce((select jsonb_agg(jsonb_build_object('cause', g.cause, 'age', g.age, 'resource', g.resource_id, 'count', g.n, 'oldest', unread.instant(g.oldest))
+                            order by g.cause, g.age, g.resource_id) from groups g), '[]') as groups,
+           coalesce((select jsonb_agg(jsonb_build_object('party', m.party_id, 'name', r.name, 'kind', r.kind, 'number', r.number, 'count', m.n,
+                                                         'oldest', unread.instant(m.oldest)) order by m.n desc, m.oldest, m.party_id)
+                       from most m join register.party_face r on r.id = m.party_id), '[]') as recipients`);
+}

@@ -1,0 +1,105 @@
+import type { Readable } from 'node:stream';
+import type { Caller } from '#kernel/context.ts';
+import type { CorrespondenceId } from '#kernel/ids.ts';
+import { deliverDueNotices } from '#notifications/index.ts';
+import type { Party } from '#register/index.ts';
+import { findWatch, sweepVersions, takeDueSteps, type WatchView } from '#watch/index.ts';
+import { organizationCaller, personCaller, scopes } from '../../../test/world.ts';
+import { openMessage } from '../../correspondence/read/open-message.ts';
+import { createTown as createPostTown, letter, send, type Town } from '../../correspondence/testing/town.ts';
+import { openWire } from '../../correspondence/testing/wire.ts';
+import type { SentMail, UnreadContext } from '../context.ts';
+import { unreadRoutes } from '../routes.ts';
+
+export { letter, send };
+
+/** The town of the letters, with a wire to the operations on unread post, and all mail that was sent. */
+export interface UnreadTown extends Town {
+  readonly ctx: UnreadContext;
+  readonly mails: SentMail[];
+  /** `{method} {path below /budstikke/v1}` by the caller of that name. */
+  call(what: string, by: string, body?: unknown): Promise<Response>;
+  json<T>(what: string, by: string, body?: unknown): Promise<T>;
+  /** Days go by; due steps are taken and notices sent. */
+  days(count: number): Promise<void>;
+  watch(id: string): Promise<WatchView>;
+  open(id: CorrespondenceId, by: Caller): Promise<unknown>;
+}
+
+const day = 86_400;
+
+/** Callers by name: `sender` is the agency, `other` another agency, `leader` leads the municipality, `citizen` is one; and whoever is added. */
+export async function createTown(
+  more: Readonly<Record<string, Caller>> = {},
+): Promise<UnreadTown & { readonly callers: Record<string, Caller> }> {
+  const town = await createPostTown();
+  const { world } = town;
+  const other = await world.organization('ANNEN ETAT', { orgCode: 'annen' });
+  const mails: SentMail[] = [];
+  const ctx: UnreadContext = {
+    ...world.ctx,
+    addresses: { inbox: 'https://post.example/inbox', console: 'https://post.example/console' },
+    publicUrl: 'https://post.example',
+    mailFrom: 'Budstikke <post@budstikke.example>',
+    mail: {
+      async send(mail) {
+        mails.push(mail);
+        return { kind: 'handed-over', answer: 'ok' };
+      },
+    },
+    alarmEmail: undefined,
+    invariants: [],
+  };
+  const callers: Record<string, Caller> = {
+    sender: town.sender,
+    other: organizationCaller(other, scopes.sender),
+    leader: enduser(town.leader),
+    citizen: enduser(town.citizen),
+    operator: { ...organizationCaller(other, ['budstikke:operator']) },
+    ...more,
+  };
+  const wire = await openWire(town, callers, ctx as never, unreadRoutes);
+  const call = (what: string, by: string, body?: unknown): Promise<Response> => {
+    const [method, path] = what.split(' ') as [string, string];
+    return fetch(`http://127.0.0.1:${wire.port}/budstikke/v1${path}`, {
+      method,
+      headers: { authorization: by, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  };
+  const settle = async (): Promise<void> => {
+    await sweepVersions(ctx);
+    while ((await takeDueSteps(ctx)) > 0);
+    await deliverDueNotices({ ...ctx, sms: { send: async () => ({ kind: 'handed-over', answer: 'ok' }) } });
+  };
+  return {
+    ...town,
+    ctx,
+    mails,
+    callers,
+    call,
+    async json<T>(what: string, by: string, body?: unknown) {
+      const answer = await call(what, by, body);
+      if (!answer.ok) throw new Error(`${what}: ${answer.status} ${await answer.text()}`);
+      return (await answer.json()) as T;
+    },
+    async days(count) {
+      await settle();
+      await world.advance(count * day + 60);
+      await settle();
+    },
+    watch: async (id) => (await findWatch(world.db, id))!,
+    open: (id, by) => openMessage(world.ctx, by, id),
+  };
+}
+
+/** A person at the door of readers. */
+export function enduser(person: Party): Caller {
+  return { ...personCaller(person), scopes: new Set(['altinn:portal/enduser', 'altinn:correspondence.read']), authLevel: 4 };
+}
+
+export async function textOf(stream: Readable): Promise<string> {
+  const chunks: string[] = [];
+  for await (const chunk of stream) chunks.push(String(chunk));
+  return chunks.join('');
+}
