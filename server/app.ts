@@ -1,17 +1,11 @@
 import { announceAccessChanges, configureAccess, seedAccess } from './access/index.ts';
 import { type Blobs, createDiskBlobs } from './blobs/index.ts';
 import { fileScanResultRoutes } from './broker/index.ts';
+import { createBrowsers, placeApp } from './browsers.ts';
 import { createCertificates, tlsOf } from './certificate-settings.ts';
 import type { CertificateChecker } from './certificates/index.ts';
 import { blobDirectory, type Config } from './config.ts';
-import {
-  browserLoginRoutes,
-  callbackPath,
-  createBrowserLogin,
-  createProviderClient,
-  createSending,
-  scanResultRoutes,
-} from './correspondence/index.ts';
+import { browserLoginRoutes, createSending, scanResultRoutes } from './correspondence/index.ts';
 import { senderScopes } from './correspondence/policies.ts';
 import { createClock, createCopying, createDatabase, type JoinerLimits } from './db/index.ts';
 import {
@@ -31,8 +25,10 @@ import { createDialogTokens, createIdentity, createTokenVerifier } from './ident
 import { startJobs, startSweepers } from './jobs/index.ts';
 import type { Context } from './kernel/context.ts';
 import { type Log, silentLog } from './kernel/log.ts';
-import { createCarriers, createScanner, loginProvider, trustedIssuers } from './outside.ts';
+import { createCarriers, createScanner, trustedIssuers } from './outside.ts';
 import { createLogin, createTokenIssuers, loadFirstTown, type TokenIssuers } from './sandbox/index.ts';
+import type { SessionContext } from './session/index.ts';
+import { sessionRoutes } from './session/routes.ts';
 import { createAddressJudge, createWebhooks } from './subscriptions/index.ts';
 
 export type Role = 'all' | 'api' | 'worker';
@@ -123,27 +119,22 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
       onCaller: (tx) => announceAccessChanges(tx),
     });
     const verify = createTokenVerifier(trusted, log);
-    const provider = loginProvider(config, issuers);
-    const browserLogin =
-      provider &&
-      createBrowserLogin({
-        ctx: base,
-        provider: createProviderClient(provider, publicUrl + callbackPath),
-        publicUrl,
-        inbox: ctx.addresses.inbox,
-        recognize: identity.recognize,
-      });
-    const http = await createHttp({
-      routes: [
+    const browsers = createBrowsers({ config, base, issuers, identity, publicUrl, inbox: ctx.addresses.inbox });
+    const { routes, mounts } = placeApp(
+      [
         ...routesOf(issuers && { issuers, verify, publicUrl, certificates, time: { refresh: clock.refresh, sweepers: dueSweepers } }),
         ...(certificates ? certificateRoutes(certificates) : []),
         ...scanResultsOf(config),
-        ...(browserLogin ? browserLoginRoutes(browserLogin) : []),
+        ...browsers.routes,
       ],
-      mounts: issuers ? [await createLogin(base, issuers.idporten, publicUrl)] : [],
+      { config, ctx, issuers, publicUrl },
+    );
+    const http = await createHttp({
+      routes,
+      mounts: [...mounts, ...(issuers ? [await createLogin(base, issuers.idporten, publicUrl)] : [])],
       context: ctx,
-      authenticate: identity.authenticate,
-      ...(browserLogin ? { enter: browserLogin.enter } : {}),
+      authenticate: browsers.authenticate,
+      ...(browsers.enter ? { enter: browsers.enter } : {}),
       onAnswered: identity.note,
       blobs: ctx.blobs,
       log,
@@ -179,6 +170,7 @@ export async function printOpenapi(): Promise<string> {
       ...scanResultRoutes(undefined),
       ...fileScanResultRoutes(undefined),
       ...browserLoginRoutes({ comeBack: async () => '' }),
+      ...sessionRoutes({} as SessionContext),
     ],
     context: {},
     authenticate: async () => 'invalid',

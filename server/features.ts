@@ -33,6 +33,7 @@ import { notificationSweepers } from './notifications/jobs.ts';
 import { notificationRoutes } from './notifications/reports/routes.ts';
 import { registerInvariants } from './register/invariants.ts';
 import { fillImplicit, sandboxRoutes, sweepLogins } from './sandbox/index.ts';
+import { sessionSweeper } from './session/jobs.ts';
 import { setupRoutes } from './setup/routes.ts';
 import { makeDueReport, type StatisticsContext } from './statistics/index.ts';
 import { statisticsRoutes } from './statistics/routes.ts';
@@ -149,6 +150,7 @@ export function sweepersOf(refreshClock: () => Promise<void>): AnySweeper[] {
     ...dueSweepers,
     sweeper({ name: 'desk.check-invariants', everySeconds: 60, run: raiseAlarms }),
     forgetSweeper,
+    sessionSweeper,
     sweeper<Context & { blobs: Blobs }>({ name: 'blobs.sweep', everySeconds: 60, run: (ctx) => ctx.blobs.sweep(ctx) }),
   ];
 }

@@ -13,6 +13,7 @@ export const layers = [
   ['register', 'certificates'],
   ['identity'],
   ['access'],
+  ['session'],
   ['notifications', 'enhetsregister'],
   ['watch'],
   ['subscriptions'],

@@ -1,14 +1,19 @@
 import type { Config } from './config.ts';
-import type { LoginProvider } from './correspondence/index.ts';
 import type { TrustedIssuer } from './identity/index.ts';
 import type { Context } from './kernel/context.ts';
 import { createGatewaySms, createSmtpMail, type MailPort, type SmsPort } from './notifications/index.ts';
-import { catchMessages, downloadClientId, type TokenIssuers } from './sandbox/index.ts';
+import { catchMessages, downloadClientId, type TokenIssuers, webClientId } from './sandbox/index.ts';
 import { createClamdScanner, type Scanner, simulatedScanner } from './scanning/index.ts';
+import type { LoginProvider } from './session/index.ts';
 
 /** Where browsers log in that come for a file: the configured provider, else the sandbox's own. */
 export function loginProvider({ LOGIN }: Config, issuers: TokenIssuers | undefined): LoginProvider | undefined {
   return LOGIN ?? (issuers && { issuer: issuers.idporten.issuer, clientId: downloadClientId });
+}
+
+/** Where people log in to the web app: at the same provider. */
+export function sessionProvider({ LOGIN }: Config, issuers: TokenIssuers | undefined): LoginProvider | undefined {
+  return LOGIN ?? (issuers && { issuer: issuers.idporten.issuer, clientId: webClientId });
 }
 
 export function trustedIssuers(config: Config, issuers: TokenIssuers | undefined): TrustedIssuer[] {

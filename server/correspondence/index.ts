@@ -2,7 +2,6 @@ export { scanResultRoutes } from './attachments/scan-results/routes.ts';
 export type { CorrespondenceContext } from './context.ts';
 export { zippedBytes } from './download/download-all-attachments.ts';
 export { type BrowserLogin, callbackPath, createBrowserLogin } from './download/login/create-browser-login.ts';
-export { createProviderClient, type LoginProvider } from './download/login/provider.ts';
 export { browserLoginRoutes } from './download/login/routes.ts';
 export { correspondenceErrors } from './errors.ts';
 export type { ForwardContext } from './forward/context.ts';

@@ -13,6 +13,7 @@ import type { Caller } from '#kernel/context.ts';
 import { describeFault } from '#kernel/fault.ts';
 import type { Log } from '#kernel/log.ts';
 import type { Mount } from '#kernel/mount.ts';
+import type { Refusal } from '#kernel/refusal.ts';
 import type { AnyRoute } from '#kernel/route.ts';
 import { answerBrokenRequest } from './broken-request.ts';
 import { carryClientCert } from './client-cert.ts';
@@ -32,8 +33,11 @@ export interface HttpOptions {
   readonly mounts?: readonly Mount[];
   /** What every `run` gets as its context: all that any feature's routes ask for. */
   readonly context: object;
-  /** Who shows these headers (names in lower case): `anonymous` without a token, `invalid` with a bad one. */
-  authenticate(headers: Readonly<Record<string, string | undefined>>): Promise<Caller | 'invalid'>;
+  /** Who shows these headers (names in lower case) to this route: `anonymous` without a token, `invalid` with a bad one, or why it is refused. */
+  authenticate(
+    headers: Readonly<Record<string, string | undefined>>,
+    asked: Pick<AnyRoute, 'method' | 'quiet'>,
+  ): Promise<Caller | 'invalid' | Refusal>;
   /** Who opens this address in a browser without a token, by the session in it, or where it is to log in first; for routes that say `browser`. */
   enter?(address: string): Promise<Caller | { readonly location: string }>;
   /** Told whom a route that asks for a token has answered without a refusal. Returns at once. */

@@ -6,20 +6,21 @@ import { factsOf } from './request-facts.ts';
 import { always, drain } from './send.ts';
 
 /**
- * Everything below a path goes to a library, with the body unread. The headers that all answers have, the log line and what
+ * Everything below a path, or the path alone, goes to a library, with the body unread. The headers that all answers have, the log line and what
  * becomes of an error are ours.
  */
-export function handOver(fastify: FastifyInstance, { path, handle }: Mount, log: Log): void {
+export function handOver(fastify: FastifyInstance, { path, only, handle }: Mount, log: Log): void {
+  const pattern = only ? path : `${path}/*`;
   fastify.route({
     method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
-    url: `${path}/*`,
+    url: pattern,
     onRequest: async ({ raw: request }, reply) => {
       const { raw: response } = reply.hijack();
       for (const [name, value] of Object.entries(always)) response.setHeader(name, value);
       try {
         await handle(request, response);
       } catch (error) {
-        log.error({ traceId: factsOf(request).trace.traceId, route: `${path}/*`, ...describeFault(error) }, 'a request failed');
+        log.error({ traceId: factsOf(request).trace.traceId, route: pattern, ...describeFault(error) }, 'a request failed');
         if (response.headersSent) response.destroy();
         else response.writeHead(500).end();
       }

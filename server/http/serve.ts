@@ -23,7 +23,11 @@ export interface Serving {
   readonly context: object;
   readonly blobs: Blobs;
   readonly log: Log;
-  authenticate(headers: Readonly<Record<string, string | undefined>>): Promise<Caller | 'invalid'>;
+  /** Who shows these headers to this route. A refusal is answered as it is, on every route. */
+  authenticate(
+    headers: Readonly<Record<string, string | undefined>>,
+    asked: Pick<AnyRoute, 'method' | 'quiet'>,
+  ): Promise<Caller | 'invalid' | Refusal>;
   /** Who opens this address in a browser without a token, or where it is to log in first. Without it nobody does. */
   enter?(address: string): Promise<Caller | Redirect>;
   /** Told whom a route that asks for a token has answered without a refusal. Returns at once. */
@@ -108,10 +112,11 @@ export function compileServe(route: AnyRoute, serving: Serving): (arrived: Arriv
   const kind = bodyKindOf(route);
   const limit = serving.limitsCalls && route.callsPerMinute !== undefined ? createCallLimit(route.callsPerMinute) : undefined;
 
-  async function identify({ headers, request }: Arrived): Promise<Caller | 'invalid' | Redirect> {
+  async function identify({ headers, request }: Arrived): Promise<Caller | 'invalid' | Refusal | Redirect> {
     if (route.scope === 'open') return anonymous;
-    const enters = route.browser && headers.authorization === undefined && serving.enter;
-    return enters ? enters(request.url ?? '/') : serving.authenticate(headers);
+    const identified = await serving.authenticate(headers, route);
+    const enters = route.browser && headers.authorization === undefined && identified === anonymous && serving.enter;
+    return enters ? enters(request.url ?? '/') : identified;
   }
 
   async function runRoute(caller: Caller, input: Input): Promise<Answer> {
@@ -152,6 +157,7 @@ export function compileServe(route: AnyRoute, serving: Serving): (arrived: Arriv
     if (serving.bodyPatienceMillis !== undefined) waitForBody(arrived.request, serving.bodyPatienceMillis);
     try {
       const identified = await identify(arrived);
+      if (identified instanceof Refusal) return ofProblem(refusalProblem(identified, trace.traceparent), wireCode(identified.row));
       if (typeof identified === 'object' && 'location' in identified) return ofRedirect(identified);
       const caller = identified === 'invalid' ? anonymous : identified;
       const verdict = judge(route.scope, caller);

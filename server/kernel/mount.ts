@@ -7,5 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 export interface Mount {
   /** `/idporten`, without a slash at its end. */
   readonly path: string;
+  /** This path itself, and nothing below it. */
+  readonly only?: true;
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }

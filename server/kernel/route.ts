@@ -90,6 +90,8 @@ export interface Route<
   readonly anyAccept?: boolean;
   /** A browser without a token is sent to log in, where the installation has a login, and comes back with a session in the address. */
   readonly browser?: boolean;
+  /** Pages ask by themselves, without anybody doing anything: it does not keep a browser's session from ending. */
+  readonly quiet?: boolean;
   readonly refusals: readonly ErrorRow[];
   readonly run: (ctx: C, caller: Caller, input: RouteInput<P, Q, B>) => Promise<unknown>;
 }

@@ -1,6 +1,6 @@
 export type { TimeKeeping } from './clock/advance.ts';
 export { fillImplicit, type Implicit } from './implicit.ts';
-export { downloadClientId } from './login/client-metadata.ts';
+export { downloadClientId, webClientId } from './login/client-metadata.ts';
 export { createLogin } from './login/create-login.ts';
 export { sweepLogins } from './login/sweep-logins.ts';
 export { catchMessages } from './outbox/catch.ts';

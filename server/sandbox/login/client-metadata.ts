@@ -27,7 +27,7 @@ export interface ClientOwner {
  * document that says where its browsers come back to. Undefined for any other.
  */
 export async function clientMetadata(reader: Reader, publicUrl: string, clientId: string): Promise<AdapterPayload | undefined> {
-  if (clientId === webClientId) return builtIn(clientId, [`${publicUrl}/logged-in`], [`${publicUrl}/`]);
+  if (clientId === webClientId) return builtIn(clientId, [`${publicUrl}/login/callback`, `${publicUrl}/logged-in`], [`${publicUrl}/`]);
   if (clientId === downloadClientId) return builtIn(clientId, [`${publicUrl}/correspondence/api/v1/idporten-callback`], []);
   if (clientId.includes('\u0000')) return undefined; // PostgreSQL takes no zero letter
   const client = await findClient(reader, clientId);

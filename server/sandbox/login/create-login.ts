@@ -23,6 +23,7 @@ export async function createLogin(ctx: Pick<Context, 'db' | 'log'>, issuer: Toke
   const leaving: LoggingOut = {
     ctx,
     issuer: issuer.issuer,
+    webLogoutUri: `${publicUrl}/logout/frame`,
     secrets,
     cookie: { name: cookieNames.session, options: { httpOnly: true, sameSite: 'lax', signed: true, path } },
   };

@@ -2,6 +2,7 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Context } from '#kernel/context.ts';
 import type { Reply } from '#kernel/route.ts';
 import { languageOf } from './answer.ts';
+import { webClientId } from './client-metadata.ts';
 import { askLogoutPage, loggedOutPage } from './pages.ts';
 import type { LoginSecrets } from './secrets.ts';
 import { findLoginClients, removeGrants } from './store.ts';
@@ -9,6 +10,8 @@ import { findLoginClients, removeGrants } from './store.ts';
 export interface LoggingOut {
   readonly ctx: Pick<Context, 'db'>;
   readonly issuer: string;
+  /** Where the built-in web application hears of it. */
+  readonly webLogoutUri: string;
   readonly secrets: LoginSecrets;
   /** The name of the session's cookie and what it was set with. */
   readonly cookie: { readonly name: string; readonly options: object };
@@ -42,11 +45,17 @@ export async function logOut(leaving: LoggingOut, koa: KoaContextWithOIDC): Prom
  * The last page: a frame for each service that wants to hear of it (OpenID Connect Front-Channel Logout 1.0), then on to
  * where the service wanted. Straight on where nobody wants to hear.
  */
-export async function tellServices({ ctx, issuer }: LoggingOut, koa: KoaContextWithOIDC, goesOnTo: string | undefined): Promise<void> {
+export async function tellServices(
+  { ctx, issuer, webLogoutUri }: LoggingOut,
+  koa: KoaContextWithOIDC,
+  goesOnTo: string | undefined,
+): Promise<void> {
   const authorizations = koa.oidc.session?.authorizations ?? {};
   const clients = await findLoginClients(ctx.db, Object.keys(authorizations));
-  const calls = [...clients.values()].flatMap(({ clientId, frontchannelLogoutUri }) =>
-    frontchannelLogoutUri === null ? [] : [withQuery(frontchannelLogoutUri, { iss: issuer, sid: authorizations[clientId]?.sid ?? '' })],
+  const heard = [...clients.values()].map(({ clientId, frontchannelLogoutUri }) => ({ clientId, uri: frontchannelLogoutUri }));
+  if (authorizations[webClientId]) heard.push({ clientId: webClientId, uri: webLogoutUri });
+  const calls = heard.flatMap(({ clientId, uri }) =>
+    uri === null ? [] : [withQuery(uri, { iss: issuer, sid: authorizations[clientId]?.sid ?? '' })],
   );
   if (calls.length > 0 || goesOnTo === undefined)
     answer(koa, loggedOutPage(languageOf(koa.req, koa.oidc.params?.ui_locales), calls, goesOnTo));

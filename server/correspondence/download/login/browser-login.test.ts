@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import type { Caller } from '#kernel/context.ts';
 import { sql } from '#kernel/database.ts';
 import { Overloaded } from '#kernel/overloaded.ts';
+import type { LoginChecks, ProviderClient } from '#session/index.ts';
 import { personCaller } from '../../../../test/world.ts';
 import { createTown, rows } from '../../testing/town.ts';
 import { createBrowserLogin } from './create-browser-login.ts';
-import type { LoginChecks, ProviderClient } from './provider.ts';
 import { sweepBrowserLogins } from './sweep-browser-logins.ts';
 
 const town = await createTown();
@@ -17,17 +17,17 @@ const target = '/correspondence/api/v1/correspondence/1/attachment/2/download?x=
 /** A provider that lets in whoever comes with the code `good`, and remembers what it was asked. */
 function open(callerOf: Caller | null = { ...personCaller(citizen), issuer: 'idporten', authLevel: 4 }) {
   const asked: LoginChecks[] = [];
-  const provider: ProviderClient = {
+  const provider: Pick<ProviderClient, 'authorizationUrl' | 'loggedIn'> = {
     async authorizationUrl(checks) {
       asked.push(checks);
       return new URL(`https://login.example/authorize?state=${checks.state}`);
     },
-    async claimsOf(comingBack, checks) {
+    async loggedIn(comingBack, checks) {
       const begun = asked.find(({ state }) => state === checks.state);
       assert.deepEqual([checks.verifier, checks.nonce], [begun?.verifier, begun?.nonce]);
       assert.equal(comingBack.origin + comingBack.pathname, 'https://post.example/correspondence/api/v1/idporten-callback');
       if (comingBack.searchParams.get('code') !== 'good') throw new Error('not let in');
-      return { pid: citizen.number } as never;
+      return { claims: { pid: citizen.number }, idToken: '' } as never;
     },
   };
   const login = createBrowserLogin({

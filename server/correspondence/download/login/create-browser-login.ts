@@ -1,9 +1,9 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { JWTPayload } from 'jose';
 import { anonymous, type Caller, type Context } from '#kernel/context.ts';
 import { Overloaded } from '#kernel/overloaded.ts';
+import { digestOf, newSecret, type ProviderClient, perSecond } from '#session/index.ts';
 import { type LoginSession, saveLoginAttempt, saveLoginSession, takeLoginAttempt, takeLoginSession } from '../../store/browser-login.ts';
-import type { ProviderClient } from './provider.ts';
 
 /** How long a browser may take to log in, and how long what it brings back is good, in real time. Source: compatibility.md, correspondence, §1.2. */
 export const attemptSeconds = 15 * 60;
@@ -11,12 +11,14 @@ export const sessionSeconds = 5 * 60;
 /** Each writes a row, and anybody may make one: so many a second in each process. */
 const attemptsEachSecond = 100;
 const longestTarget = 2000;
+/** Source: compatibility.md, correspondence, §1.2. */
+const acrValues = 'selfregistered-email idporten-loa-substantial';
 
 export const callbackPath = '/correspondence/api/v1/idporten-callback';
 
 export interface BrowserLoginOptions {
   readonly ctx: Context;
-  readonly provider: ProviderClient;
+  readonly provider: Pick<ProviderClient, 'authorizationUrl' | 'loggedIn'>;
   /** Without a slash at its end. */
   readonly publicUrl: string;
   /** Where somebody is sent who could not be logged in. */
@@ -44,8 +46,8 @@ export function createBrowserLogin({ ctx, provider, publicUrl, inbox, recognize 
 
   async function begin(target: string, again: boolean): Promise<string> {
     if (!mayBegin()) throw new Overloaded(1, 'Too many logins are begun.');
-    const checks = { state: secret(), verifier: secret(), nonce: secret() };
-    const url = await provider.authorizationUrl(checks);
+    const checks = { state: newSecret(), verifier: newSecret(), nonce: newSecret() };
+    const url = await provider.authorizationUrl(checks, acrValues);
     await ctx.db.transaction(async (tx) => {
       saveLoginAttempt(tx, digestOf(checks.state), { verifier: checks.verifier, nonce: checks.nonce, target, again }, attemptSeconds);
     });
@@ -67,7 +69,7 @@ export function createBrowserLogin({ ctx, provider, publicUrl, inbox, recognize 
       const attempt = state === undefined ? undefined : await ctx.db.transaction((tx) => takeLoginAttempt(tx, digestOf(state)));
       if (!attempt) return inbox;
       try {
-        const claims = await provider.claimsOf(withQuery(publicUrl + callbackPath, parameters), { ...attempt, state: state! });
+        const { claims } = await provider.loggedIn(withQuery(publicUrl + callbackPath, parameters), { ...attempt, state: state! });
         const { subject, authLevel, clientId } = await recognize(claims);
         const session = randomUUID();
         await ctx.db.transaction(async (tx) =>
@@ -87,26 +89,8 @@ function callerOf({ partyId, authLevel, clientId }: LoginSession): Caller {
   return { ...anonymous, kind: 'person', issuer: 'idporten', subject: partyId, party: partyId, authLevel, clientId };
 }
 
-const secret = (): string => randomBytes(32).toString('base64url');
-
-function digestOf(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
-}
-
 function withQuery(address: string, parameters: Readonly<Record<string, string | undefined>>): URL {
   const url = new URL(address);
   for (const [name, value] of Object.entries(parameters)) if (value !== undefined) url.searchParams.set(name, value);
   return url;
-}
-
-/** Says yes so often in each second of real time. */
-function perSecond(most: number): () => boolean {
-  let second = 0;
-  let count = 0;
-  return () => {
-    const now = Math.floor(Date.now() / 1000);
-    if (now !== second) [second, count] = [now, 0];
-    count += 1;
-    return count <= most;
-  };
 }

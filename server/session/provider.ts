@@ -15,16 +15,28 @@ export interface LoginChecks {
   readonly nonce: string;
 }
 
+/** Who came back from a login. */
+export interface LoggedIn {
+  readonly claims: oidc.IDToken;
+  /** As it came: what the provider wants to see when they log out. */
+  readonly idToken: string;
+}
+
 export interface ProviderClient {
-  /** Where a browser is sent to log in. */
-  authorizationUrl(checks: LoginChecks): Promise<URL>;
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Where a browser is sent to log in, at one of these levels. */
+  authorizationUrl(checks: LoginChecks, acrValues: string): Promise<URL>;
   /** What the provider says of who came back to this address. Throws for anything that is not as it should be. */
-  claimsOf(comingBack: URL, checks: LoginChecks): Promise<oidc.IDToken>;
+  loggedIn(comingBack: URL, checks: LoginChecks): Promise<LoggedIn>;
+  /** Where a browser logs out there too; undefined where the provider has no such address. */
+  endSessionUrl(idToken: string, goesOnTo: string): Promise<URL | undefined>;
+  /** Where its keys lie. */
+  keysUrl(): Promise<URL>;
 }
 
 /** Source: compatibility.md, correspondence, §1.2. */
 const scope = 'openid profile';
-const acrValues = 'selfregistered-email idporten-loa-substantial';
 const timeoutSeconds = 10;
 
 /** Our side of the code flow, by a library. The provider's metadata is asked for when it is needed first, and again after a failure. */
@@ -47,7 +59,9 @@ export function createProviderClient({ issuer, clientId, clientSecret }: LoginPr
   }
 
   return {
-    async authorizationUrl({ state, verifier, nonce }) {
+    issuer,
+    clientId,
+    async authorizationUrl({ state, verifier, nonce }, acrValues) {
       return oidc.buildAuthorizationUrl(await configuration(), {
         redirect_uri: redirectUri,
         scope,
@@ -58,10 +72,18 @@ export function createProviderClient({ issuer, clientId, clientSecret }: LoginPr
         nonce,
       });
     },
-    async claimsOf(comingBack, { state, verifier, nonce }) {
+    async loggedIn(comingBack, { state, verifier, nonce }) {
       const checks = { expectedState: state, pkceCodeVerifier: verifier, expectedNonce: nonce, idTokenExpected: true };
       const tokens = await oidc.authorizationCodeGrant(await configuration(), comingBack, checks);
-      return tokens.claims()!;
+      return { claims: tokens.claims()!, idToken: tokens.id_token! };
+    },
+    async endSessionUrl(idToken, goesOnTo) {
+      const provider = await configuration();
+      if (provider.serverMetadata().end_session_endpoint === undefined) return undefined;
+      return oidc.buildEndSessionUrl(provider, { id_token_hint: idToken, post_logout_redirect_uri: goesOnTo });
+    },
+    async keysUrl() {
+      return new URL((await configuration()).serverMetadata().jwks_uri!);
     },
   };
 }

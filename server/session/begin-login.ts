@@ -1,0 +1,49 @@
+import { Overloaded } from '#kernel/overloaded.ts';
+import { returnToOf } from './return-to.ts';
+import { digestOf, newSecret } from './secrets.ts';
+import { attemptSeconds, type SessionContext } from './settings.ts';
+import { saveLoginAttempt } from './store.ts';
+
+/** Where a browser goes next, and what it keeps. */
+export interface SentOn {
+  readonly location: string;
+  readonly cookie?: string;
+}
+
+const levels = { substantial: 'idporten-loa-substantial', high: 'idporten-loa-high' } as const;
+export type WantedLevel = keyof typeof levels;
+
+/**
+ * Sends a browser to the provider. The login belongs to this browser: what comes back is taken from no other, so that nobody can be
+ * logged in as somebody else by an address (login CSRF). Two tabs may log in at once: they share the browser's secret.
+ *
+ * A loopback address that is not the configured one is left for that first, since cookies of one do not come to the other.
+ * Throws Overloaded for more than a hundred begun logins a second.
+ */
+export async function beginLogin(
+  session: SessionContext,
+  { host, cookie }: Readonly<Record<string, string | undefined>>,
+  { returnTo, level = 'substantial' }: { readonly returnTo?: string; readonly level?: WantedLevel },
+): Promise<SentOn> {
+  const { ctx, provider, publicUrl, jar } = session;
+  const target = returnToOf(returnTo, publicUrl);
+  if (isOtherLoopback(host, publicUrl)) {
+    return { location: `${publicUrl}/login?${new URLSearchParams({ returnTo: target, level })}` };
+  }
+  if (!session.mayBegin()) throw new Overloaded(1, 'Too many logins are begun.');
+  const browser = jar.read(cookie).login ?? newSecret();
+  const checks = { state: newSecret(), verifier: newSecret(), nonce: newSecret() };
+  const url = await provider.authorizationUrl(checks, levels[level]);
+  await ctx.db.transaction(async (tx) => {
+    const { verifier, nonce } = checks;
+    saveLoginAttempt(tx, digestOf(checks.state), digestOf(browser), { verifier, nonce, returnTo: target }, attemptSeconds);
+  });
+  return { location: url.href, cookie: jar.login(browser, attemptSeconds) };
+}
+
+const loopback = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/i;
+
+function isOtherLoopback(host: string | undefined, publicUrl: string): boolean {
+  const own = new URL(publicUrl).host;
+  return host !== undefined && loopback.test(host) && loopback.test(own) && host.toLowerCase() !== own;
+}
