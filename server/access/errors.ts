@@ -37,6 +37,7 @@ export const accessErrors = catalogue('BUD', {
     origin: 'budstikke',
     text: 'Numbers and last names that do not belong together were tried too often. Try again later',
   },
+  pageTokenUnreadable: { code: 9114, status: 400, origin: 'budstikke', text: 'The token is not one that this list has given' },
   grantNotFound: { code: 9112, status: 404, origin: 'budstikke', text: 'The access was not found' },
   confidentialContradicted: {
     code: 9121,

@@ -8,7 +8,7 @@ import { announceAccessChanges } from '../announce.ts';
 import { codeOf } from '../codes.ts';
 import { delegationErrors as e } from '../delegation/errors.ts';
 import { administeredParty, recipientOf } from '../delegation/sides.ts';
-import { nextLink } from '../delegation/views.ts';
+import { isPlaceOf, nextLink, placeIn, tokenAt } from '../delegation/views.ts';
 import type { PersonInput } from '../delegation/wire.ts';
 import { callingPerson } from '../grants/create-grant.ts';
 import { fitRecipient } from '../grants/give-access.ts';
@@ -27,7 +27,7 @@ import { listRoleEntries } from '../store/role-book.ts';
 import { endRoleAssignments, saveRoleAssignments } from '../store/roles.ts';
 import { lockAccess } from '../store/versions.ts';
 import { findSystemUser } from '../system-users/store.ts';
-import type { AgentPage, ClientPage, DelegationList, PackageQuery } from './wire.ts';
+import type { AgentPage, AgentsQuery, ClientPage, DelegationList, PackageQuery } from './wire.ts';
 
 const pageSize = 100;
 const base = '/accessmanagement/api/v1/enduser/clientdelegations';
@@ -96,24 +96,50 @@ export async function addAgent(
 export function removeAgent(ctx: Context, caller: Caller, query: { party: string; to: string }): Promise<void> {
   return asProvider(ctx, caller, query.party, async (tx, provider) => {
     const agent = query.to as PartyId;
-    const had = await listClientDelegations(tx, provider.id, { agent, all: true });
+    const had = await listClientDelegations(tx, provider.id, { agent });
     endClientDelegations(tx, had, caller.subject);
     endRoleAssignments(tx, [{ holder: agent, role: 'agent', at: provider.id }]);
     await tell(tx, ctx, caller, had, 'AccessRevoked');
   });
 }
 
-/** What an agent has for clients. Refuses callerNotPerson, notAdministrator. */
-export function showDelegations(ctx: Context, caller: Caller, query: { party: string; to: string }): Promise<DelegationList> {
-  return asProvider(ctx, caller, query.party, async (tx, provider) =>
-    viewsOf(tx, await listClientDelegations(tx, provider.id, { agent: query.to as PartyId })),
+/** What an agent has for clients, a page at a time. Refuses callerNotPerson, notAdministrator, pageTokenUnreadable. */
+export function showDelegations(ctx: Context, caller: Caller, query: AgentsQuery): Promise<DelegationList> {
+  return asProvider(ctx, caller, query.party, (tx, provider) =>
+    delegationPage(tx, `${base}/agents/accesspackages`, query, query.to as PartyId, provider.id),
   );
 }
 
-/** For whom the calling person acts as an agent, whoever lets it. Refuses callerNotPerson. */
-export function showOwnClients(ctx: Context, caller: Caller): Promise<DelegationList> {
+/**
+ * For whom the calling person acts as an agent, whoever lets it, a page at a time. A client for which it acts by two providers stands
+ * there for each. Refuses callerNotPerson, pageTokenUnreadable.
+ */
+export function showOwnClients(ctx: Context, caller: Caller, query: { token?: string | null }): Promise<DelegationList> {
   const by = callingPerson(caller);
-  return ctx.db.transaction(async (tx) => viewsOf(tx, await listDelegationsTo(tx, by)));
+  return ctx.db.transaction((tx) => delegationPage(tx, `${base}/my/clients`, query, by));
+}
+
+async function delegationPage(
+  tx: Tx,
+  path: string,
+  query: { readonly token?: string | null },
+  agent: PartyId,
+  provider?: PartyId,
+): Promise<DelegationList> {
+  const place = placeIn(query.token, isPlaceOf(0, 2)) as [PartyId, PartyId] | null;
+  const after = place && { provider: place[0], client: place[1] };
+  const rows = await listDelegationsTo(tx, agent, { after, limit: pageSize + 1, ...(provider ? { provider } : {}) });
+  const page = rows.slice(0, pageSize);
+  const last = rows.length > pageSize ? page.at(-1)! : null;
+  const parties = await findParties(tx, [...new Set([agent, ...page.map(({ client }) => client)])]);
+  return {
+    links: nextLink(path, query, last && tokenAt([last.provider, last.client])),
+    data: page.map(({ client, packages }) => ({
+      client: endOf(parties.get(client)!),
+      agent: endOf(parties.get(agent)!),
+      packages: [...packages],
+    })),
+  };
 }
 
 /**
@@ -180,14 +206,3 @@ async function tell(tx: Tx, { now }: Context, caller: Caller, rows: readonly Cli
 }
 
 const endOf = ({ id, name, kind, number }: Party) => ({ id, name, organizationIdentifier: kind === 'organization' ? number : null });
-
-async function viewsOf(tx: Tx, rows: readonly ClientDelegation[]): Promise<DelegationList> {
-  const parties = await findParties(tx, [...new Set(rows.flatMap(({ client, agent }) => [client, agent]))]);
-  const groups = Map.groupBy(rows, ({ client, agent }) => `${client} ${agent}`);
-  const data = [...groups.values()].map((of) => ({
-    client: endOf(parties.get(of[0]!.client)!),
-    agent: endOf(parties.get(of[0]!.agent)!),
-    packages: [...new Set(of.map((each) => each.package))],
-  }));
-  return { links: { next: null }, data };
-}

@@ -15,7 +15,17 @@ import {
   showDelegations,
   showOwnClients,
 } from './delegate-clients.ts';
-import { AgentPage, AgentQuery, ClientPage, DelegationList, NewAgentQuery, PackageQuery, PartyQuery } from './wire.ts';
+import {
+  AgentPage,
+  AgentQuery,
+  AgentsQuery,
+  ClientPage,
+  DelegationList,
+  NewAgentQuery,
+  OwnQuery,
+  PackageQuery,
+  PartyQuery,
+} from './wire.ts';
 
 const rules = (...scopes: string[]): readonly TokenRule[] =>
   ['altinn:portal/enduser', ...scopes].map((scope) => ({ issuer: 'altinn', all: [scope] }));
@@ -81,9 +91,9 @@ export const clientDelegationRoutes: readonly AnyRoute<Context>[] = [
     path: `${base}/agents/accesspackages`,
     summary: 'What an agent, a person or a system user, has for clients.',
     scope: read,
-    query: AgentQuery,
+    query: AgentsQuery,
     answers: { 200: DelegationList },
-    refusals: own,
+    refusals: [...own, a.pageTokenUnreadable],
     run: (ctx: Context, caller, { query }) => showDelegations(ctx, caller, query),
   }),
   route({
@@ -111,8 +121,9 @@ export const clientDelegationRoutes: readonly AnyRoute<Context>[] = [
     path: `${base}/my/clients`,
     summary: 'For whom the calling person acts as an agent.',
     scope: read,
+    query: OwnQuery,
     answers: { 200: DelegationList },
-    refusals: [a.callerNotPerson],
-    run: (ctx: Context, caller) => showOwnClients(ctx, caller),
+    refusals: [a.callerNotPerson, a.pageTokenUnreadable],
+    run: (ctx: Context, caller, { query }) => showOwnClients(ctx, caller, query),
   }),
 ];

@@ -7,6 +7,11 @@ const list = <T extends Parameters<typeof Type.Array>[0]>(item: T) =>
 
 export const PartyQuery = Type.Object({ party: Uuid, token: Type.Optional(Nullable(Uuid)) });
 export const AgentQuery = Type.Object({ party: Uuid, to: Uuid });
+/** Where the page before ended, as its `links.next` has it. */
+const token = Type.Optional(Nullable(Type.String({ pattern: '^[A-Za-z0-9_-]+$', maxLength: 2000 })));
+export const AgentsQuery = Type.Object({ party: Uuid, to: Uuid, token });
+export type AgentsQuery = Static<typeof AgentsQuery>;
+export const OwnQuery = Type.Object({ token });
 export const NewAgentQuery = Type.Object({ party: Uuid, to: Type.Optional(Nullable(Uuid)) });
 /** `from` is the client, `to` the agent; the package by URN or code. */
 export const PackageQuery = Type.Object({ party: Uuid, from: Uuid, to: Uuid, package: Type.String({ minLength: 1, maxLength: 200 }) });

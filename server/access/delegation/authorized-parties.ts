@@ -16,7 +16,8 @@ import { listGivenTo } from './store.ts';
 import { instanceUrn } from './views.ts';
 import type { AuthorizedParty, AuthorizedQuery, OwnersQuestion } from './wire-authorized.ts';
 
-const atMost = 5000;
+/** Parties that are looked at in one statement. The answer is whole: the original's has no next page. */
+const atOnce = 1000;
 const nobodyNamed = { numbers: [], orgCodes: [], partyIds: [], ids: [] };
 
 /** Whom the calling person can represent, and by what. Refuses callerNotPerson. Source: compatibility.md, platform, §2.5. */
@@ -44,7 +45,7 @@ async function subjectOf(ctx: Context, { type, value }: OwnersQuestion): Promise
 }
 
 async function authorizedParties(reader: Reader, subject: Party, query: AuthorizedQuery): Promise<AuthorizedParty[]> {
-  const all = (await partiesOf(reader, subject.id)).slice(0, atMost);
+  const all = await partiesOf(reader, subject.id);
   const gone = query.includeInactiveParties ? new Set<PartyId>() : await listGone(reader, all);
   const named = query.partyFilter && new Set(query.partyFilter.map((id) => id.toLowerCase()));
   const asked = all.filter((id) => !gone.has(id) && (!named || named.has(id)));
@@ -56,21 +57,30 @@ async function authorizedParties(reader: Reader, subject: Party, query: Authoriz
   return asTree(reader, kept, ties, query);
 }
 
+function* chunksOf<T>(all: readonly T[]): Generator<readonly T[]> {
+  for (let i = 0; i < all.length; i += atOnce) yield all.slice(i, i + atOnce);
+}
+
 /** Everything that ties somebody to these parties: all roles and packages, and whatever single thing it was given. */
 async function tiesAt(reader: Reader, subject: Party, asked: readonly PartyId[]): Promise<Map<PartyId, Tie[]>> {
   const entries = await listRoleEntries(reader);
   const given = await listGivenTo(reader, [subject.id, ...(await partiesOf(reader, subject.id))]);
-  const { ties } = await findTies(
-    reader,
-    asked.map((at) => ({ at, subject: subject.id })),
-    {
-      roles: [...new Set(entries.map(({ role }) => role))],
-      packages: [...new Set(entries.flatMap(({ kind, value }) => (kind === 'package' ? [value] : [])))],
-      resources: [...new Set(given.map(({ resource }) => resource))],
-      instances: given.flatMap(({ instance }) => instance ?? []),
-      named: nobodyNamed,
-    },
-  );
+  const wanted = {
+    roles: [...new Set(entries.map(({ role }) => role))],
+    packages: [...new Set(entries.flatMap(({ kind, value }) => (kind === 'package' ? [value] : [])))],
+    resources: [...new Set(given.map(({ resource }) => resource))],
+    instances: given.flatMap(({ instance }) => instance ?? []),
+    named: nobodyNamed,
+  };
+  const ties: Tie[] = [];
+  for (const some of chunksOf(asked)) {
+    const found = await findTies(
+      reader,
+      some.map((at) => ({ at, subject: subject.id })),
+      wanted,
+    );
+    for (const tie of found.ties) ties.push(tie);
+  }
   return Map.groupBy(ties, ({ at }) => at);
 }
 
@@ -79,11 +89,14 @@ async function thoseWith(reader: Reader, subject: PartyId, parties: readonly Par
     ...{ kind: 'person', issuer: 'altinn', subject, party: subject, consumer: null, scopes: new Set<string>() },
     ...{ authLevel: 4, clientId: null },
   };
-  const asked = parties.flatMap((party) =>
-    resources.map((resource) => ({ caller, question: { action: 'read', resource: resourceOf(resource), party } })),
-  );
-  const decisions = await mayEach(reader, asked);
-  const able = new Set(asked.filter((_, i) => decisions[i]!.permit).map(({ question }) => question.party));
+  const able = new Set<PartyId>();
+  for (const some of chunksOf(parties)) {
+    const asked = some.flatMap((party) =>
+      resources.map((resource) => ({ caller, question: { action: 'read', resource: resourceOf(resource), party } })),
+    );
+    const decisions = await mayEach(reader, asked);
+    for (const [i, { question }] of asked.entries()) if (decisions[i]!.permit) able.add(question.party);
+  }
   return parties.filter((party) => able.has(party));
 }
 

@@ -12,12 +12,13 @@ import { lockAccess } from '../store/versions.ts';
 import { delegationErrors } from './errors.ts';
 import { recipientOf, type Sides, sidesOf } from './sides.ts';
 import { isRightHolder, listConnectionRows, listGrantsBetween, listRoleRows } from './store.ts';
-import { connectionId, entitiesOf, nextLink } from './views.ts';
-import type { CompactEntity, ConnectionPage, ConnectionsQuery, EntityPage, PersonInput, RolePage, SidesQuery } from './wire.ts';
+import { connectionId, entitiesOf, isPlaceOf, nextLink, placeIn, tokenAt } from './views.ts';
+import type { CompactEntity, ConnectionPage, ConnectionsQuery, EntityPage, PersonInput, RolePage, RolesQuery, SidesQuery } from './wire.ts';
 
 const pageSize = 100;
-const atMost = 1000;
-const path = '/accessmanagement/api/v1/enduser/connections';
+/** Of lists that are grouped, in what is grouped. */
+export const permissionPage = 500;
+export const path = '/accessmanagement/api/v1/enduser/connections';
 
 export const rightHolder = 'rettighetshaver';
 
@@ -57,18 +58,24 @@ export async function listUsers(ctx: Context, caller: Caller, query: Connections
   return { links: { next: links.next?.replace(path, `${path}/users`) ?? null }, data: users };
 }
 
-/** Roles between a party and others. Refuses as `listConnections`. */
-export function listRoles(ctx: Context, caller: Caller, query: SidesQuery): Promise<RolePage> {
+/**
+ * Roles between a party and others, a page at a time: a role that is held by very many goes on under the same name on the next page.
+ * Refuses as `listConnections`, and pageTokenUnreadable.
+ */
+export function listRoles(ctx: Context, caller: Caller, query: RolesQuery): Promise<RolePage> {
   return ctx.db.transaction(async (tx) => {
     const sides = await sidesOf(tx, caller, query, 'read');
-    const rows = await listRoleRows(tx, lookedAt(sides), atMost);
+    const after = placeIn(query.token, isPlaceOf(1, 2));
+    const found = await listRoleRows(tx, lookedAt(sides), { after, limit: permissionPage + 1 });
+    const rows = found.slice(0, permissionPage);
+    const last = found.length > permissionPage ? rows.at(-1)! : null;
     const entity = await entitiesOf(
       tx,
       rows.flatMap(({ from, to }) => [from, to]),
     );
     const byRole = Map.groupBy(rows, ({ code }) => code);
     return {
-      links: { next: null },
+      links: nextLink(`${path}/roles`, query, last && tokenAt([last.code, last.from, last.to])),
       data: [...byRole.values()].map((of) => ({
         role: { code: of[0]!.code, urn: of[0]!.urn },
         permissions: of.map(({ from, to }) => ({ from: entity(from), to: entity(to), role: null })),

@@ -10,27 +10,32 @@ import { takeAccess } from '../grants/take-access.ts';
 import { findLiveGrant, type GrantTarget } from '../store/grants.ts';
 import { saveRoleAssignments } from '../store/roles.ts';
 import { lockAccess } from '../store/versions.ts';
-import { lookedAt, rightHolder } from './connections.ts';
+import { lookedAt, path, permissionPage, rightHolder } from './connections.ts';
 import { delegationErrors } from './errors.ts';
 import { recipientOf, type Sides, sidesOf } from './sides.ts';
 import { listPackageNames, listPackageRows, type PackageName } from './store.ts';
-import { connectionId, entitiesOf } from './views.ts';
+import { connectionId, entitiesOf, isPlaceOf, nextLink, placeIn, tokenAt } from './views.ts';
 import type { PackageCheckPage, PackagePermissionPage, PackagesQuery, PersonInput, SidesQuery } from './wire.ts';
 
-const atMost = 5000;
-
-/** Access packages between a party and others, given or by roles. Refuses callerNotPerson, partyNotSide, scopeMissing, notAdministrator. */
+/**
+ * Access packages between a party and others, given or by roles, a page at a time: one that very many have goes on under the same name
+ * on the next page. Refuses callerNotPerson, partyNotSide, scopeMissing, notAdministrator, pageTokenUnreadable.
+ */
 export function listPackages(ctx: Context, caller: Caller, query: PackagesQuery): Promise<PackagePermissionPage> {
   return ctx.db.transaction(async (tx) => {
     const sides = await sidesOf(tx, caller, query, 'read');
-    const rows = await listPackageRows(tx, lookedAt(sides), query.package ? codeOf(query.package) : null, atMost);
+    const after = placeIn(query.token, isPackagePlace);
+    const code = query.package ? codeOf(query.package) : null;
+    const found = await listPackageRows(tx, lookedAt(sides), code, { after, limit: permissionPage + 1 });
+    const rows = found.slice(0, permissionPage);
+    const last = found.length > permissionPage ? rows.at(-1)! : null;
     const entity = await entitiesOf(
       tx,
       rows.flatMap(({ from, to }) => [from, to]),
     );
     const byPackage = Map.groupBy(rows, ({ id }) => id);
     return {
-      links: { next: null },
+      links: nextLink(`${path}/accesspackages`, query, last && tokenAt([last.code, last.from, last.to, last.role?.code ?? ''])),
       data: [...byPackage.values()].map((of) => ({
         package: { id: of[0]!.id, urn: of[0]!.urn },
         permissions: of.map(({ from, to, role }) => ({ from: entity(from), to: entity(to), role })),
@@ -38,6 +43,9 @@ export function listPackages(ctx: Context, caller: Caller, query: PackagesQuery)
     };
   });
 }
+
+const isPackagePlace = (words: readonly unknown[]) =>
+  typeof words.at(3) === 'string' && isPlaceOf(1, 2)(words.slice(0, 3)) && words.length === 4;
 
 /** The one package that a request names, by URN, code or id. Refuses packageUnknown. */
 export async function packageNamed(tx: Tx, query: Pick<PackagesQuery, 'package' | 'packageId'>): Promise<PackageName> {

@@ -6,20 +6,21 @@ import { actionsToGive, rightToGive } from '../grants/right-to-give.ts';
 import { takeAccess } from '../grants/take-access.ts';
 import { findLiveGrant } from '../store/grants.ts';
 import { lockAccess } from '../store/versions.ts';
-import { lookedAt, rightHolder } from './connections.ts';
+import { lookedAt, path, permissionPage, rightHolder } from './connections.ts';
 import { delegationErrors } from './errors.ts';
 import { giveToRightHolder, givingSide, takeBetween } from './packages.ts';
 import { recipientOf, sidesOf } from './sides.ts';
 import { listResourceGrants } from './store.ts';
-import { entitiesOf, instanceUrn, rightKey } from './views.ts';
+import { entitiesOf, instanceUrn, isPlaceOf, nextLink, placeIn, rightKey, tokenAt } from './views.ts';
 import type { EntityPage, ResourceCheck, ResourcePermissionPage, RightsInput, SidesQuery } from './wire.ts';
 
-const atMost = 1000;
+const instancesPath = `${path}/resources/instances`;
 
 /** A request about a resource, or about one message or attachment on it. */
 export interface ResourceAsked extends SidesQuery {
   readonly resource?: string | null;
   readonly instance?: string | null;
+  readonly token?: string | null;
 }
 
 export const resourceOf = (text: string) => text.replace(/^urn:altinn:resource:/i, '') as ResourceId;
@@ -32,21 +33,24 @@ export function instanceOf(text: string): string {
 }
 
 /**
- * Rights to resources, or to single items where `items` is asked for, between a party and others.
- * Refuses callerNotPerson, partyNotSide, scopeMissing, notAdministrator, instanceUnreadable.
+ * Rights to resources, or to single items where `items` is asked for, between a party and others, a page at a time.
+ * Refuses callerNotPerson, partyNotSide, scopeMissing, notAdministrator, instanceUnreadable, pageTokenUnreadable.
  */
 export function listResources(ctx: Context, caller: Caller, query: ResourceAsked, items: boolean): Promise<ResourcePermissionPage> {
   const instance = query.instance ? instanceOf(query.instance) : null;
   return ctx.db.transaction(async (tx) => {
     const sides = await sidesOf(tx, caller, query, 'read');
     const resource = query.resource ? resourceOf(query.resource) : null;
-    const grants = await listResourceGrants(tx, lookedAt(sides), { resource, instance, items }, atMost);
+    const after = placeIn(query.token, isPlaceOf(1, 1));
+    const found = await listResourceGrants(tx, lookedAt(sides), { resource, instance, items }, { after, limit: permissionPage + 1 });
+    const grants = found.slice(0, permissionPage);
+    const last = found.length > permissionPage ? grants.at(-1)! : null;
     const entity = await entitiesOf(
       tx,
       grants.flatMap(({ at, to }) => [at, to]),
     );
     return {
-      links: { next: null },
+      links: nextLink(items ? instancesPath : `${path}/resources`, { ...query }, last && tokenAt([last.resource!, last.id])),
       data: grants.map(({ at, to, resource: id, instance: item, actions }) => ({
         resource: { id: id! },
         instance: item === null ? null : instanceUrn(item),
@@ -59,9 +63,9 @@ export function listResources(ctx: Context, caller: Caller, query: ResourceAsked
 
 /** Who has been given one message or attachment: the recipient's own list of whom it let in. Refuses as `listResources`. */
 export async function listInstanceUsers(ctx: Context, caller: Caller, query: ResourceAsked): Promise<EntityPage> {
-  const { data } = await listResources(ctx, caller, query, true);
+  const { links, data } = await listResources(ctx, caller, query, true);
   const users = new Map(data.flatMap(({ permissions }) => permissions.map(({ to }) => [to.id, to] as const)));
-  return { links: { next: null }, data: [...users.values()] };
+  return { links: { next: links.next?.replace(instancesPath, `${instancesPath}/users`) ?? null }, data: [...users.values()] };
 }
 
 /**

@@ -86,9 +86,9 @@ const connections: readonly AnyRoute<Context>[] = [
     path: `${base}/roles`,
     summary: 'Roles between a party and others.',
     scope,
-    query: w.SidesQuery,
+    query: w.RolesQuery,
     answers: { 200: w.RolePage },
-    refusals: sides,
+    refusals: [...sides, a.pageTokenUnreadable],
     run: (ctx: Context, caller, { query }) => listRoles(ctx, caller, query),
   }),
 ];
@@ -101,7 +101,7 @@ const packages: readonly AnyRoute<Context>[] = [
     scope,
     query: w.PackagesQuery,
     answers: { 200: w.PackagePermissionPage },
-    refusals: sides,
+    refusals: [...sides, a.pageTokenUnreadable],
     run: (ctx: Context, caller, { query }) => listPackages(ctx, caller, query),
   }),
   route({
@@ -150,7 +150,7 @@ const rights: readonly AnyRoute<Context>[] = [
     scope,
     query: list,
     answers: { 200: w.ResourcePermissionPage },
-    refusals: [...sides, e.instanceUnreadable],
+    refusals: [...sides, e.instanceUnreadable, a.pageTokenUnreadable],
     run: (ctx: Context, caller, { query }) => listResources(ctx, caller, query, items),
   }),
   route({
@@ -193,9 +193,9 @@ const instanceUsers = route({
   path: `${base}/resources/instances/users`,
   summary: 'Who has been given one message: for those who administer access at its recipient.',
   scope,
-  query: w.OneInstanceQuery,
+  query: w.InstanceUsersQuery,
   answers: { 200: w.EntityPage },
-  refusals: [...sides, e.instanceUnreadable],
+  refusals: [...sides, e.instanceUnreadable, a.pageTokenUnreadable],
   run: (ctx: Context, caller, { query }) => listInstanceUsers(ctx, caller, query),
 });
 

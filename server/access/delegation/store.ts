@@ -55,13 +55,24 @@ export function listConnectionRows(
 export interface PackageRow {
   readonly id: string;
   readonly urn: string;
+  readonly code: string;
   readonly from: PartyId;
   readonly to: PartyId;
   readonly role: { readonly code: string; readonly urn: string } | null;
 }
 
-/** Access packages between a party and others: given, and those of roles. At most `limit`, in the order of the packages. */
-export function listPackageRows(reader: Reader, { party, side, other }: Looked, code: string | null, limit: number): Promise<PackageRow[]> {
+/** Where a page begins: after the row with this key. */
+export interface Page {
+  readonly after: readonly string[] | null;
+  readonly limit: number;
+}
+
+/**
+ * Access packages between a party and others: given, and those of roles. A page in the order of package, ends and role, each row once;
+ * what is given beside a role has no role and comes first. index: role_assignment_pkey, role_assignment_holder, access_grant_from, access_grant_to
+ */
+export function listPackageRows(reader: Reader, { party, side, other }: Looked, code: string | null, page: Page): Promise<PackageRow[]> {
+  const [afterCode = null, from = null, to = null, role = null] = page.after ?? [];
   const [given, roles] =
     side === 'from'
       ? [
@@ -73,7 +84,7 @@ export function listPackageRows(reader: Reader, { party, side, other }: Looked, 
           sql`a.holder_id = ${party} and (${other}::uuid is null or a.at_id = ${other})`,
         ];
   return reader.all<PackageRow>(sql`
-    select k.id, k.urn, c.from, c.to, case when r.code is not null then jsonb_build_object('code', r.code, 'urn', r.urn) end as role
+    select k.id, k.urn, k.code, c.from, c.to, case when r.code is not null then jsonb_build_object('code', r.code, 'urn', r.urn) end as role
       from (select g.package, g.from_id as "from", g.to_id as "to", null as role from access.access_grant g where g.package is not null and ${given} and ${live}
             union
             select rp.package, a.at_id, a.holder_id, a.role
@@ -83,8 +94,9 @@ export function listPackageRows(reader: Reader, { party, side, other }: Looked, 
              where ${roles}) c
       join access.package k on k.code = c.package
       left join access.role r on r.code = c.role
-     where ${code}::text is null or k.code = ${code}
-     order by k.code, c.from, c.to, c.role limit ${limit}`);
+     where (${code}::text is null or k.code = ${code})
+       and (${afterCode}::text is null or (k.code, c.from, c.to, coalesce(c.role, '')) > (${afterCode}, ${from}::uuid, ${to}::uuid, ${role}))
+     order by k.code, c.from, c.to, coalesce(c.role, '') limit ${page.limit}`);
 }
 
 export interface RoleRow {
@@ -94,24 +106,27 @@ export interface RoleRow {
   readonly to: PartyId;
 }
 
-/** Roles between a party and others. index: role_assignment_pkey, role_assignment_holder */
-export function listRoleRows(reader: Reader, { party, side, other }: Looked, limit: number): Promise<RoleRow[]> {
+/** Roles between a party and others, a page in the order of role and ends. index: role_assignment_pkey, role_assignment_holder */
+export function listRoleRows(reader: Reader, { party, side, other }: Looked, page: Page): Promise<RoleRow[]> {
+  const [code = null, at = null, holder = null] = page.after ?? [];
   const which =
     side === 'from'
       ? sql`a.at_id = ${party} and (${other}::uuid is null or a.holder_id = ${other})`
       : sql`a.holder_id = ${party} and (${other}::uuid is null or a.at_id = ${other})`;
   return reader.all<RoleRow>(sql`
     select r.code, r.urn, a.at_id as "from", a.holder_id as "to" from access.role_assignment a join access.role r on r.code = a.role
-     where ${which} order by r.code, a.at_id, a.holder_id limit ${limit}`);
+     where ${which} and (${code}::text is null or (r.code, a.at_id, a.holder_id) > (${code}, ${at}::uuid, ${holder}::uuid))
+     order by r.code, a.at_id, a.holder_id limit ${page.limit}`);
 }
 
-/** Grants of resources, or of single items, between a party and others. index: access_grant_from, access_grant_to */
+/** Grants of resources, or of single items, between a party and others, a page in the order of resource and id. index: access_grant_from, access_grant_to */
 export function listResourceGrants(
   reader: Reader,
   { party, side, other }: Looked,
   what: { resource: string | null; instance: string | null; items: boolean },
-  limit: number,
+  page: Page,
 ): Promise<Pick<Grant, 'id' | 'at' | 'to' | 'actions' | 'resource' | 'instance'>[]> {
+  const [resource = null, id = null] = page.after ?? [];
   const which =
     side === 'from'
       ? sql`g.from_id = ${party} and (${other}::uuid is null or g.to_id = ${other})`
@@ -122,7 +137,8 @@ export function listResourceGrants(
      where ${which} and ${live} and g.resource_id is not null and (g.instance is not null) = ${what.items}
        and (${what.resource}::text is null or g.resource_id = ${what.resource})
        and (${what.instance}::uuid is null or g.instance = ${what.instance})
-     order by g.resource_id, g.instance, g.id limit ${limit}`);
+       and (${resource}::text is null or (g.resource_id, g.id) > (${resource}, ${id}::uuid))
+     order by g.resource_id, g.id limit ${page.limit}`);
 }
 
 /** All that one party has given another and that stands. index: access_grant_from */
@@ -159,5 +175,5 @@ export async function isRightHolder(reader: Reader, at: PartyId, holder: PartyId
 export function listGivenTo(reader: Reader, subjects: readonly PartyId[]): Promise<{ resource: ResourceId; instance: string | null }[]> {
   return reader.all(sql`
     select distinct g.resource_id as resource, g.instance from access.access_grant g
-     where g.to_id = any (${subjects}::uuid[]) and g.resource_id is not null and ${live} order by 1, 2 limit 2000`);
+     where g.to_id = any (${subjects}::uuid[]) and g.resource_id is not null and ${live} order by 1, 2`);
 }

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Reader } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
+import { refuse } from '#kernel/refusal.ts';
 import { findParties, type Party } from '#register/index.ts';
+import { accessErrors } from '../errors.ts';
 import type { CompactEntity } from './wire.ts';
 
 const types = { person: 'Person', organization: 'Organisasjon', 'system-user': 'Systembruker' } as const;
@@ -37,6 +39,36 @@ export const instanceUrn = (id: string) => `urn:altinn:correspondence-id:${id}`;
 
 /** What a right of a resource is called where rights are given one by one. */
 export const rightKey = (resource: string, action: string) => `urn:altinn:resource:${resource}:${action}`;
+
+/** Where a list goes on, in its own order: what `placeIn` reads. */
+export function tokenAt(place: readonly (string | null)[]): string {
+  return Buffer.from(JSON.stringify(place)).toString('base64url');
+}
+
+/** The last place that was seen, in as many words as the list's order has. Refuses pageTokenUnreadable. */
+export function placeIn(token: string | null | undefined, isPlace: (words: readonly unknown[]) => boolean): string[] | null {
+  if (!token) return null;
+  const words = parsed(Buffer.from(token, 'base64url').toString());
+  if (!Array.isArray(words) || !words.every((word) => typeof word === 'string') || !isPlace(words))
+    throw refuse(accessErrors.pageTokenUnreadable);
+  return words;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** Pure. Whether words are so many codes and then so many ids. */
+export function isPlaceOf(codes: number, ids: number): (words: readonly unknown[]) => boolean {
+  return (words) =>
+    words.length === codes + ids && words.every((word, i) => (i < codes ? !String(word).includes('\u0000') : uuid.test(String(word))));
+}
 
 /** A page of answers: where it goes on is the same request with another `token`. */
 export function nextLink(path: string, query: Readonly<Record<string, unknown>>, token: string | null): { next: string | null } {

@@ -8,8 +8,14 @@ const PackageName = Type.String({ minLength: 1, maxLength: 200, description: 'UR
 const ResourceName = Type.String({ minLength: 1, maxLength: 255 });
 const InstanceName = Type.String({ minLength: 1, maxLength: 300, description: '`urn:altinn:correspondence-id:…`, or the id alone.' });
 
+/** Where the page before ended, as its `links.next` has it. */
+const token = Type.Optional(Nullable(Type.String({ pattern: '^[A-Za-z0-9_-]+$', maxLength: 2000 })));
+
 export const SidesQuery = Type.Object(ends);
 export type SidesQuery = Static<typeof SidesQuery>;
+
+export const RolesQuery = Type.Object({ ...ends, token });
+export type RolesQuery = Static<typeof RolesQuery>;
 
 export const ConnectionsQuery = Type.Object({ ...ends, token: Type.Optional(Nullable(Uuid)) });
 export type ConnectionsQuery = Static<typeof ConnectionsQuery>;
@@ -18,21 +24,24 @@ export const RemoveConnectionQuery = Type.Object({ ...ends, cascade: Type.Option
 
 export const PackagesQuery = Type.Object({
   ...ends,
+  token,
   package: Type.Optional(Nullable(PackageName)),
   packageId: Type.Optional(Nullable(Uuid)),
 });
 export type PackagesQuery = Static<typeof PackagesQuery>;
 export const PackageCheckQuery = Type.Object({ party: End, packages: Type.Optional(Type.Array(PackageName, { maxItems: 500 })) });
 
-export const ResourcesQuery = Type.Object({ ...ends, resource: Type.Optional(Nullable(ResourceName)) });
+export const ResourcesQuery = Type.Object({ ...ends, token, resource: Type.Optional(Nullable(ResourceName)) });
 export type ResourcesQuery = Static<typeof ResourcesQuery>;
 export const OneResourceQuery = Type.Object({ ...ends, resource: ResourceName });
 export const InstancesQuery = Type.Object({
   ...ends,
+  token,
   resource: Type.Optional(Nullable(ResourceName)),
   instance: Type.Optional(Nullable(InstanceName)),
 });
 export const OneInstanceQuery = Type.Object({ ...ends, resource: ResourceName, instance: InstanceName });
+export const InstanceUsersQuery = Type.Object({ ...ends, token, resource: ResourceName, instance: InstanceName });
 
 /** A person that is named by number and last name, for whoever does not know its id. */
 export const PersonInput = Type.Object({

@@ -87,26 +87,45 @@ export function listClients(
      group by c.client order by c.client limit ${page.limit}`);
 }
 
-/** What a provider's agents have, of one agent or at one client; `all` of it where it is to be ended. index: client_delegation_provider */
+/** All that a provider's agents have, of one agent or at one client. index: client_delegation_provider */
 export function listClientDelegations(
   reader: Reader,
   provider: PartyId,
-  of: { agent?: PartyId; client?: PartyId; clients?: readonly PartyId[]; all?: boolean },
+  of: { agent?: PartyId; client?: PartyId },
 ): Promise<ClientDelegation[]> {
   return reader.all<ClientDelegation>(sql`
     select client_id as client, provider_id as provider, agent_id as agent, package from access.client_delegation
      where provider_id = ${provider} and revoked_at is null
        and (${of.agent ?? null}::uuid is null or agent_id = ${of.agent ?? null})
        and (${of.client ?? null}::uuid is null or client_id = ${of.client ?? null})
-       and (${of.clients ?? null}::uuid[] is null or client_id = any (${of.clients ?? null}::uuid[]))
-     order by client_id, agent_id, package limit ${of.all ? null : 5000}::bigint`);
+     order by client_id, agent_id, package`);
 }
 
-/** Whom an agent acts for, and for which clients. index: client_delegation_agent */
-export function listDelegationsTo(reader: Reader, agent: PartyId): Promise<ClientDelegation[]> {
-  return reader.all<ClientDelegation>(sql`
-    select client_id as client, provider_id as provider, agent_id as agent, package from access.client_delegation
-     where agent_id = ${agent} and revoked_at is null order by provider_id, client_id, package limit 5000`);
+/** Where a page of delegations begins, in the order of provider and client. */
+export interface DelegationPlace {
+  readonly provider: PartyId;
+  readonly client: PartyId;
+}
+
+/** What an agent has at one client by one provider. */
+export interface AgentsClient extends DelegationPlace {
+  readonly agent: PartyId;
+  readonly packages: readonly string[];
+}
+
+/** Whom an agent acts for, of one provider or of all, a page in the order of provider and client. index: client_delegation_agent, client_delegation_provider */
+export function listDelegationsTo(
+  reader: Reader,
+  agent: PartyId,
+  page: { provider?: PartyId; after: DelegationPlace | null; limit: number },
+): Promise<AgentsClient[]> {
+  return reader.all<AgentsClient>(sql`
+    select client_id as client, provider_id as provider, agent_id as agent, array_agg(package order by package) as packages
+      from access.client_delegation
+     where agent_id = ${agent} and revoked_at is null and (${page.provider ?? null}::uuid is null or provider_id = ${page.provider ?? null})
+       and (${page.after?.provider ?? null}::uuid is null
+            or (provider_id, client_id) > (${page.after?.provider ?? null}::uuid, ${page.after?.client ?? null}::uuid))
+     group by provider_id, client_id, agent_id order by provider_id, client_id limit ${page.limit}`);
 }
 
 /** The agents of a provider that are persons, in the order of their ids. index: role_assignment_pkey */

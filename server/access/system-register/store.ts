@@ -42,16 +42,14 @@ export async function findSystems(reader: Reader, ids: readonly string[]): Promi
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** Systems that organizations may choose among. At most 1000. */
+/** Systems that organizations may choose among: all of them, since the original's answer has no next page. */
 export function listVisibleSystems(reader: Reader): Promise<System[]> {
-  return reader.all<System>(sql`select ${face} from access.system s where s.is_visible and s.deleted_at is null order by s.id limit 1000`);
+  return reader.all<System>(sql`select ${face} from access.system s where s.is_visible and s.deleted_at is null order by s.id`);
 }
 
-/** index: system_vendor */
+/** All of them, as above. index: system_vendor */
 export function listSystemsOf(reader: Reader, vendor: PartyId): Promise<System[]> {
-  return reader.all<System>(
-    sql`select ${face} from access.system s where s.vendor_id = ${vendor} and s.deleted_at is null order by s.id limit 1000`,
-  );
+  return reader.all<System>(sql`select ${face} from access.system s where s.vendor_id = ${vendor} and s.deleted_at is null order by s.id`);
 }
 
 /** Whoever registers or alters a system waits: ids of clients are no two systems'. */
@@ -97,11 +95,11 @@ export function saveSystemChange(tx: Tx, { id, system, kind, by, at, change }: S
     values (${id}, ${system}, ${kind}, ${by}, ${at}, ${JSON.stringify(change)}::jsonb)`);
 }
 
-/** The latest 500, newest first. index: system_change_system */
+/** All that was said, newest first: the original's answer has no next page. index: system_change_system */
 export function listSystemChanges(reader: Reader, system: string): Promise<SystemChangeRow[]> {
   return reader.all<SystemChangeRow>(sql`
     select id, system_id as system, kind, changed_by as by, changed_at as at, change from access.system_change
-     where system_id = ${system} order by id desc limit 500`);
+     where system_id = ${system} order by id desc`);
 }
 
 /** Whether organizations have system users of it. index: system_user_system */

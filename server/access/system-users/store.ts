@@ -90,10 +90,10 @@ export async function registeredAmong(reader: Reader, ids: readonly PartyId[]): 
   return new Set(rows.map(({ id }) => id));
 }
 
-/** index: system_user_owner */
+/** All of them: the original's answer has no next page. index: system_user_owner */
 export function listSystemUsersOf(reader: Reader, owner: PartyId, kind: 'standard' | 'agent'): Promise<SystemUserRow[]> {
   return reader.all<SystemUserRow>(sql`
-    select ${user} from access.system_user u where u.owner_id = ${owner} and u.kind = ${kind} and u.deleted_at is null order by u.id limit 1000`);
+    select ${user} from access.system_user u where u.owner_id = ${owner} and u.kind = ${kind} and u.deleted_at is null order by u.id`);
 }
 
 /** A page in the order of the ids. index: system_user_system */

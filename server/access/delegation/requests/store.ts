@@ -60,11 +60,17 @@ export function listRequestsAt(
      order by r.id limit ${page.limit}`);
 }
 
-/** What is asked of these parties and not answered, for whoever shows it beside what it would open. index: delegation_request_at */
+/**
+ * What is asked of these parties and not answered, the latest 100 of each, for whoever shows it beside what it would open: one that is
+ * asked very much hides no other, and all of it is read at the party's own list.
+ * index: delegation_request_at
+ */
 export function listPendingRequests(reader: Reader, parties: readonly PartyId[]): Promise<DelegationRequest[]> {
   return reader.all<DelegationRequest>(sql`
-    select ${face} from access.delegation_request r
-     where r.at_id = any (${parties}::uuid[]) and r.status = 'Pending' order by r.at_id, r.id limit 1000`);
+    select r.* from unnest(${parties}::uuid[]) p (id)
+     cross join lateral (select ${face} from access.delegation_request r
+                          where r.at_id = p.id and r.status = 'Pending' order by r.id desc limit 100) r
+     order by p.id, r.id`);
 }
 
 /** Whether a resource of this owner asks for the access package. */

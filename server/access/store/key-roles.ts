@@ -1,0 +1,27 @@
+import { type Reader, sql } from '#kernel/database.ts';
+import type { PartyId } from '#kernel/ids.ts';
+
+/**
+ * The living persons who lead these organizations: who hold a key role there (chief executive, chair, …), at a subunit also at its main
+ * unit, and where an organization holds it, who hold one at that. index: role_assignment_pkey, party_pkey
+ */
+export async function listKeyRoleHolders(reader: Reader, organizations: readonly PartyId[]): Promise<Map<PartyId, PartyId[]>> {
+  if (organizations.length === 0) return new Map();
+  const rows = await reader.all<{ at: PartyId; holders: PartyId[] }>(sql`
+    with direct as (
+      select o.id as at, a.holder_id as holder
+        from register.party_face o
+        join access.role_assignment a on a.at_id in (o.id, o.parent_id)
+        join access.role r on r.code = a.role and r.is_key_role
+       where o.id = any(${organizations}::uuid[])),
+    all_of as (
+      select at, holder from direct
+       union
+      select d.at, a.holder_id from direct d
+        join access.role_assignment a on a.at_id = d.holder
+        join access.role r on r.code = a.role and r.is_key_role)
+    select f.at, array_agg(f.holder order by f.holder) as holders
+      from all_of f join register.party_face h on h.id = f.holder and h.kind = 'person' and h.alive
+     group by f.at`);
+  return new Map(rows.map(({ at, holders }) => [at, holders]));
+}
