@@ -67,14 +67,14 @@ export function bindBlobs(tx: Tx, keys: readonly BlobKey[]): void {
  * this order and at least one. It comes as `stored`, for the transaction to bind or release.
  */
 export function joinBlobs(tx: Tx, whole: StoredBlob, segments: readonly Omit<Segment, 'start'>[]): void {
-  let end = 0;
-  const starts = segments.map(({ sizeBytes }) => (end += sizeBytes) - sizeBytes);
   tx.send(sql`
     insert into blobs.blob (key, state, size_bytes, md5, sha256, at)
     values (${whole.key}, 'stored', ${whole.sizeBytes}, ${whole.md5}, ${whole.sha256}, statement_timestamp())`);
   tx.send(sql`
     insert into blobs.segment (blob_key, start_byte, size_bytes, segment_key)
-    select ${whole.key}, * from unnest(${starts}::bigint[], ${segments.map((s) => s.sizeBytes)}::bigint[], ${segments.map((s) => s.key)}::uuid[])`);
+    select ${whole.key}, sum(size_bytes) over (order by ordinal) - size_bytes, size_bytes, key
+      from unnest(${segments.map((s) => s.sizeBytes)}::bigint[], ${segments.map((s) => s.key)}::uuid[])
+           with ordinality as s (size_bytes, key, ordinal)`);
 }
 
 /** A run of bytes of a joined blob. */
@@ -90,7 +90,7 @@ export function listSegments(reader: Reader, key: BlobKey, range: Required<ByteR
   return reader.all<Segment>(sql`
     select segment_key as key, start_byte::float8 as start, size_bytes::float8 as "sizeBytes"
       from blobs.segment
-     where blob_key = ${key} and start_byte <= ${range.end}
+     where blob_key = ${key} and start_byte <= ${range.end} and start_byte + size_bytes > ${range.start}
        and start_byte >= coalesce((select max(start_byte) from blobs.segment where blob_key = ${key} and start_byte <= ${range.start}), 0)
      order by start_byte
      limit ${limit}`);
@@ -188,4 +188,18 @@ export function listKept(reader: Reader, { after, upTo, limit }: { after: string
 /** Forgets keys whose bytes are gone. Tells how many this call forgot: another process may have been first. */
 export function forgetReleased(db: Db, keys: readonly BlobKey[]): Promise<number> {
   return db.transaction((tx) => tx.run(sql`delete from blobs.blob where key = any(${keys}::uuid[]) and state = 'released'`));
+}
+
+/** Of these keys, those that have a row. index: blob_pkey */
+export async function listKnown(reader: Reader, keys: readonly BlobKey[]): Promise<Set<BlobKey>> {
+  const rows = await reader.all<{ key: BlobKey }>(sql`select key from blobs.blob where key = any(${keys}::uuid[])`);
+  return new Set(rows.map(({ key }) => key));
+}
+
+/** The id that this database's object store carries; made when it is asked for first. */
+export function findInstallation(db: Db): Promise<string> {
+  return db.transaction(async (tx) => {
+    await tx.run(sql`insert into blobs.installation (id) values (gen_random_uuid()) on conflict do nothing`);
+    return (await tx.one<{ id: string }>(sql`select id from blobs.installation`)).id;
+  });
 }
