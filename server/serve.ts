@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ensureWebBuilt } from '../web/build.ts';
 import { createApp, type Role } from './app.ts';
 import type { Config } from './config.ts';
 import { startEmbedded } from './db/embedded/index.ts';
@@ -36,6 +37,7 @@ export async function serve(role: Role | 'migrate', config: Config, log: Log): P
       end.ask(0);
     }
     if (role !== 'migrate' && !end.isAsked()) await claimDatabase(databaseUrl, config.MODE);
+    if ((role === 'all' || role === 'api') && !end.isAsked()) await buildWeb(log);
     if (role !== 'migrate' && !end.isAsked()) await startRole(role, config, databaseUrl, log, end, closers);
   } catch (error) {
     console.error(explain(error, config));
@@ -44,6 +46,15 @@ export async function serve(role: Role | 'migrate', config: Config, log: Log): P
   const code = await end.asked;
   const closed = await closeAll(closers, log);
   return closed ? code : 1;
+}
+
+/** The web app is built when it is missing or older than its sources. Without it the APIs still serve, and its pages say what to do. */
+async function buildWeb(log: Log): Promise<void> {
+  try {
+    await ensureWebBuilt();
+  } catch (error) {
+    log.warn(describeFault(error), 'the web app is not built; its pages are not served');
+  }
 }
 
 async function startRole(role: Role, config: Config, databaseUrl: string, log: Log, end: End, closers: Closer[]): Promise<void> {

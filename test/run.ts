@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
+import { ensureWebBuilt } from '../web/build.ts';
 import { urlVariable, withScratchCluster } from './cluster.ts';
 
 /**
@@ -21,13 +22,17 @@ const fileMillis = 300_000;
 process.exit(await main(process.argv.slice(2)));
 
 async function main(words: readonly string[]): Promise<number> {
-  const files = globSync('{server,test,tools,cli,demo,bench}/**/*.test.ts', { cwd: root })
+  const files = globSync('{server,test,tools,cli,demo,bench,web}/**/*.test.ts', {
+    cwd: root,
+    exclude: (path) => path.startsWith('web/dist'),
+  })
     .filter((path) => words.length === 0 || words.some((word) => path.includes(word)))
     .sort();
   if (files.length === 0) {
     console.error(`No test file has ${words.join(' or ')} in its path.`);
     return 2;
   }
+  await ensureWebBuilt(); // once, before a dozen servers are started that all want it
   const stopped = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopped.abort());
   if (process.env[urlVariable]) return runFiles(files, stopped.signal);

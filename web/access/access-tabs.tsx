@@ -1,0 +1,29 @@
+import { Link } from '@tanstack/react-router';
+import { useText } from '../ui/language.ts';
+
+/** The three pages about access. */
+export function AccessTabs({ party }: { readonly party: string | undefined }) {
+  const { t } = useText();
+  const search = party ? { party } : {};
+  return (
+    <nav className="frame-nav" aria-label={t('access.pages')}>
+      <ul>
+        <li>
+          <Link to="/access" search={search} activeOptions={{ exact: true, includeSearch: false }}>
+            {t('sealed.title')}
+          </Link>
+        </li>
+        <li>
+          <Link to="/access/granted" search={search}>
+            {t('granted.title')}
+          </Link>
+        </li>
+        <li>
+          <Link to="/access/requests" search={search}>
+            {t('requests.title')}
+          </Link>
+        </li>
+      </ul>
+    </nav>
+  );
+}

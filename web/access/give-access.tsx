@@ -1,0 +1,82 @@
+import { Button, Field, Label, Select, Textfield } from '@digdir/designsystemet-react';
+import { type FormEvent, useState } from 'react';
+import { partyReference, personReference, useConnected, useGiveAccess } from '../api/access.ts';
+import { announce } from '../ui/announce.tsx';
+import { useDraft } from '../ui/draft.ts';
+import { endOfDay } from '../ui/end-of-day.ts';
+import { useText } from '../ui/language.ts';
+import { PersonFields, personProblems } from '../ui/person-fields.tsx';
+import { plainly } from '../ui/plainly.ts';
+import { Trouble } from '../ui/states.tsx';
+
+interface Props {
+  readonly party: { readonly id: string; readonly name: string };
+  readonly right: { readonly package?: string; readonly resource?: string };
+  readonly count: number;
+}
+
+const another = 'another';
+const empty = { to: '', number: '', lastName: '', until: '' };
+
+/** One step from a sealed envelope to somebody who can open it: who, perhaps until when, and the button. */
+export function GiveAccess({ party, right, count }: Props) {
+  const { t } = useText();
+  const give = useGiveAccess();
+  const connected = useConnected(party.id);
+  const [draft, change, clear] = useDraft(`give.${party.id}.${right.package ?? right.resource}`, empty);
+  const [tried, setTried] = useState(false);
+  const people = (connected.data?.data ?? []).filter(({ type }) => type === 'Person');
+  const chosen = draft.to || (people.length === 0 && !connected.isLoading ? another : '');
+  const problems = chosen === another ? personProblems(draft) : [];
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    setTried(true);
+    if (chosen === '' || problems.length > 0) return;
+    const until = draft.until ? { until: endOfDay(draft.until) } : {};
+    const to =
+      chosen === another
+        ? { to: personReference(draft.number.replace(/\s/g, '')), lastName: draft.lastName.trim() }
+        : { to: partyReference(chosen) };
+    give.mutate(
+      { at: partyReference(party.id), ...right, ...to, ...until },
+      {
+        onSuccess: ({ toName }) => {
+          clear();
+          announce(t('give.done', { name: plainly(toName, 80) }));
+        },
+      },
+    );
+  };
+  return (
+    <form className="stack" onSubmit={submit} noValidate>
+      {people.length > 0 ? (
+        <Field>
+          <Label>{t('give.to')}</Label>
+          <Select
+            value={chosen}
+            aria-invalid={tried && chosen === '' ? true : undefined}
+            onChange={(event) => change({ to: event.target.value })}
+          >
+            <Select.Option value="">{t('give.choose')}</Select.Option>
+            {people.map(({ id, name }) => (
+              <Select.Option key={id} value={id}>
+                {plainly(name, 80)}
+              </Select.Option>
+            ))}
+            <Select.Option value={another}>{t('give.another')}</Select.Option>
+          </Select>
+          {tried && chosen === '' ? <p role="alert">{t('give.chooseFirst')}</p> : null}
+        </Field>
+      ) : null}
+      {chosen === another ? <PersonFields values={draft} change={change} problems={tried ? problems : []} /> : null}
+      <Textfield type="date" label={t('give.until')} value={draft.until} onChange={(event) => change({ until: event.target.value })} />
+      <p className="quiet">{t('give.meaning', { name: plainly(party.name, 80) })}</p>
+      {give.error ? <Trouble error={give.error} /> : null}
+      <p>
+        <Button type="submit" loading={give.isPending}>
+          {t('give.button', { count })}
+        </Button>
+      </p>
+    </form>
+  );
+}

@@ -1,0 +1,145 @@
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { tellOtherTabs } from '../ui/leave.ts';
+import { ask, query } from './ask.ts';
+
+export interface Sealed {
+  readonly party: { readonly id: string; readonly name: string; readonly number: string | null };
+  readonly sender: { readonly name: string; readonly organizationNumber: string | null };
+  readonly publishedAt: string;
+  readonly ageDays: number;
+  readonly confidential: boolean;
+  readonly right: {
+    readonly packages: readonly string[];
+    readonly resource: string | null;
+    readonly resourceTitle: Readonly<Record<'nb' | 'nn' | 'en', string>> | null;
+  };
+}
+
+export interface Grant {
+  readonly id: string;
+  readonly toName: string;
+  readonly package: string | null;
+  readonly resource: string | null;
+  readonly instance: string | null;
+  readonly actions: readonly string[];
+  readonly until: string | null;
+  readonly reason: string | null;
+  readonly createdAt: string;
+}
+
+export interface AccessRequest {
+  readonly id: string;
+  readonly status: string;
+  readonly to: { readonly id: string; readonly name: string };
+  readonly requestedBy: { readonly name: string };
+  readonly resource: { readonly referenceId: string } | null;
+  readonly package: { readonly referenceId: string } | null;
+  readonly createdAt: string;
+}
+
+export interface Connected {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+}
+
+const enduser = '/accessmanagement/api/v1/enduser';
+
+export function partyReference(id: string): string {
+  return `urn:altinn:party:uuid:${id}`;
+}
+
+export function personReference(number: string): string {
+  return `urn:altinn:person:identifier-no:${number}`;
+}
+
+/** Post that nobody can open, wherever the person could give access. */
+export function useSealed() {
+  return useInfiniteQuery({
+    queryKey: ['sealed'],
+    initialPageParam: '',
+    queryFn: ({ pageParam, signal }) =>
+      ask<{ sealed: readonly Sealed[]; next: string | null }>(`/budstikke/v1/sealed${query({ after: pageParam })}`, { signal }),
+    getNextPageParam: (page) => page.next ?? undefined,
+  });
+}
+
+export function useGrants(party: string | undefined) {
+  return useInfiniteQuery({
+    queryKey: ['grants', party],
+    enabled: party !== undefined,
+    initialPageParam: '',
+    queryFn: ({ pageParam, signal }) =>
+      ask<{ grants: readonly Grant[]; next: string | null }>(
+        `/budstikke/v1/grants${query({ at: party && partyReference(party), after: pageParam })}`,
+        { signal },
+      ),
+    getNextPageParam: (page) => page.next ?? undefined,
+  });
+}
+
+/** People that the party is connected with already. */
+export function useConnected(party: string) {
+  return useQuery({
+    queryKey: ['connected', party],
+    queryFn: ({ signal }) => ask<{ data: readonly Connected[] }>(`${enduser}/connections/users${query({ party })}`, { signal }),
+  });
+}
+
+export interface NewGrant {
+  readonly at: string;
+  readonly to: string;
+  readonly lastName?: string;
+  readonly package?: string;
+  readonly resource?: string;
+  readonly until?: string;
+  readonly reason?: string;
+}
+
+function useRefreshAccess() {
+  const queries = useQueryClient();
+  return async () => {
+    tellOtherTabs('changed');
+    const keys = ['sealed', 'grants', 'requests', 'inbox', 'parties', 'connected'];
+    await Promise.all(keys.map((key) => queries.invalidateQueries({ queryKey: [key] })));
+  };
+}
+
+export function useGiveAccess() {
+  const refresh = useRefreshAccess();
+  return useMutation({ mutationFn: (body: NewGrant) => ask<Grant>('/budstikke/v1/grants', { method: 'POST', body }), onSuccess: refresh });
+}
+
+export function useTakeAccess() {
+  const refresh = useRefreshAccess();
+  return useMutation({ mutationFn: (id: string) => ask(`/budstikke/v1/grants/${id}`, { method: 'DELETE' }), onSuccess: refresh });
+}
+
+export function useRequests(party: string | undefined) {
+  return useInfiniteQuery({
+    queryKey: ['requests', party],
+    enabled: party !== undefined,
+    initialPageParam: '',
+    queryFn: ({ pageParam, signal }) =>
+      ask<{ links: { next: string | null }; data: readonly AccessRequest[] }>(
+        pageParam ? pathOf(pageParam) : `${enduser}/request/received${query({ party, status: 'Pending' })}`,
+        { signal },
+      ),
+    getNextPageParam: ({ links }) => links.next ?? undefined,
+  });
+}
+
+/** The next page comes as a whole address; of it our own server's part is asked. */
+function pathOf(address: string): string {
+  const { pathname, search } = new URL(address, location.origin);
+  return pathname + search;
+}
+
+export function useDecideRequest(party: string) {
+  const refresh = useRefreshAccess();
+  return useMutation({
+    mutationFn: ({ id, decision }: { readonly id: string; readonly decision: 'approve' | 'reject' }) =>
+      ask(`${enduser}/request/received/${decision}${query({ party, id })}`, { method: 'PUT' }),
+    onSuccess: refresh,
+  });
+}

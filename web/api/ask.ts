@@ -1,0 +1,92 @@
+/** The server said no, in its own words: problem details with a code, and the reference that its log knows. */
+export class Refusal extends Error {
+  readonly status: number;
+  /** The number of the catalogue (1001, 9501, …), where there is one. */
+  readonly code: number | null;
+  readonly reference: string | null;
+
+  constructor(status: number, problem: Problem) {
+    super(problem.detail ?? problem.title ?? '');
+    this.status = status;
+    this.code = problem.errorCode ?? null;
+    this.reference = problem.traceId ?? null;
+  }
+}
+
+/** No answer came: no network, or no server. */
+export class Unreachable extends Error {}
+
+interface Problem {
+  readonly title?: string;
+  readonly detail?: string;
+  readonly errorCode?: number;
+  readonly traceId?: string;
+}
+
+export interface Question {
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
+  readonly accept?: string;
+}
+
+let csrfToken = '';
+const endListeners = new Set<() => void>();
+
+/** Whatever changes something is sent with this; the session hands it out. */
+export function rememberCsrfToken(token: string): void {
+  csrfToken = token;
+}
+
+/** Calls back when an answer says that nobody is logged in any more. */
+export function onPerhapsLoggedOut(listener: () => void): () => void {
+  endListeners.add(listener);
+  return () => endListeners.delete(listener);
+}
+
+/** Asks our own server, and gives the answer's JSON. Refuses with Refusal or Unreachable. */
+export async function ask<T>(path: string, question: Question = {}): Promise<T> {
+  const response = await send(path, question);
+  const text = await response.text();
+  return (text === '' ? undefined : JSON.parse(text)) as T;
+}
+
+/** The same for what is text, such as the body of a letter. */
+export async function askText(path: string, question: Question = {}): Promise<string> {
+  return (await send(path, { accept: 'text/plain', ...question })).text();
+}
+
+async function send(path: string, { method = 'GET', body, signal, accept = 'application/json' }: Question): Promise<Response> {
+  const headers: Record<string, string> = { accept };
+  if (body !== undefined) headers['content-type'] = 'application/json';
+  if (method !== 'GET') headers['x-csrf-token'] = csrfToken;
+  const response = await fetch(path, {
+    method,
+    headers,
+    credentials: 'same-origin',
+    signal: signal ?? null,
+    body: body === undefined ? null : JSON.stringify(body),
+  }).catch((error: unknown) => {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw new Unreachable();
+  });
+  if (response.ok) return response;
+  const refusal = new Refusal(response.status, await readProblem(response));
+  // The Altinn APIs say 401 with a code to one who is logged in and has no right; without a code nobody is.
+  if (refusal.status === 401 && refusal.code === null) for (const listener of endListeners) listener();
+  throw refusal;
+}
+
+async function readProblem(response: Response): Promise<Problem> {
+  try {
+    return (await response.json()) as Problem;
+  } catch {
+    return {};
+  }
+}
+
+/** A query string of what is set. */
+export function query(values: Readonly<Record<string, string | number | boolean | null | undefined>>): string {
+  const set = Object.entries(values).filter(([, value]) => value !== undefined && value !== null && value !== '' && value !== false);
+  return set.length === 0 ? '' : `?${new URLSearchParams(set.map(([name, value]) => [name, String(value)]))}`;
+}

@@ -1,0 +1,143 @@
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { tellOtherTabs } from '../ui/leave.ts';
+import { ask, query } from './ask.ts';
+
+export type Folder = 'inbox' | 'archive' | 'bin' | 'sent';
+
+/** One line of the inbox. The title is null where the reader may not open what is confidential. */
+export interface Item {
+  readonly id: string;
+  readonly kind: 'message' | 'file';
+  readonly title: string | null;
+  readonly titleLanguage: string | null;
+  readonly sender: { readonly name: string; readonly organizationNumber?: string | null };
+  readonly recipient: { readonly id: string; readonly name: string };
+  readonly publishedAt: string | null;
+  readonly dueAt: string | null;
+  readonly unread: boolean;
+  readonly openedAt: string | null;
+  readonly confirmNeeded: boolean;
+  readonly confirmedAt: string | null;
+  readonly confidential: boolean;
+  readonly attachmentCount: number;
+  readonly labels: readonly string[];
+  readonly archived: boolean;
+  readonly canOpen: boolean;
+}
+
+export interface ItemFile {
+  readonly id: string;
+  readonly sizeBytes: number | null;
+  readonly scan: 'clean' | 'pending' | 'infected' | null;
+}
+
+export interface OneItem extends Item {
+  readonly attachments?: readonly ItemFile[];
+}
+
+export interface Counts {
+  readonly unread: number;
+  readonly due: number;
+  readonly confirm: number;
+  readonly confidential: number;
+  readonly sealed: number;
+  readonly archive: number;
+  readonly bin: number;
+}
+
+export interface Wanted {
+  readonly party: string;
+  readonly folder: Folder;
+  readonly q?: string;
+  readonly unread?: boolean;
+  readonly due?: boolean;
+  readonly confirm?: boolean;
+  readonly confidential?: boolean;
+  readonly label?: string;
+  readonly sort?: 'newest' | 'oldest' | 'due';
+}
+
+interface Page {
+  readonly items: readonly Item[];
+  readonly next: string | null;
+}
+
+const pageSize = 100;
+/** Where events from the server do not come through, it is asked again so often. */
+export const askAgainMillis = 60_000;
+
+const base = '/budstikke/v1/inbox';
+
+export function useItems(wanted: Wanted | null) {
+  return useInfiniteQuery({
+    queryKey: ['inbox', wanted],
+    enabled: wanted !== null,
+    initialPageParam: '',
+    queryFn: ({ pageParam, signal }) => ask<Page>(`${base}${query({ ...wanted, after: pageParam, limit: pageSize })}`, { signal }),
+    getNextPageParam: (page) => page.next ?? undefined,
+    placeholderData: (before) => before,
+  });
+}
+
+export function useCounts(party: string | undefined) {
+  return useQuery({
+    queryKey: ['inbox', 'counts', party],
+    enabled: party !== undefined,
+    queryFn: ({ signal }) => ask<Counts>(`${base}/counts${query({ party })}`, { signal }),
+    refetchInterval: askAgainMillis,
+  });
+}
+
+export function useItem(id: string) {
+  return useQuery({ queryKey: ['inbox', 'item', id], queryFn: ({ signal }) => ask<OneItem>(`${base}/${id}`, { signal }) });
+}
+
+export interface Why {
+  readonly path?: readonly string[];
+  readonly explanation: readonly Readonly<Record<'nb' | 'nn' | 'en', string>>[];
+}
+
+export function useWhy(id: string, asked: boolean) {
+  return useQuery({ queryKey: ['why', id], enabled: asked, queryFn: ({ signal }) => ask<Why>(`${base}/${id}/why`, { signal }) });
+}
+
+export interface Seen {
+  readonly entries: readonly { readonly at: string; readonly event: string | null; readonly name: string | null; readonly kind: string }[];
+  readonly next: string | null;
+}
+
+export function useSeenBy(id: string, asked: boolean) {
+  return useQuery({ queryKey: ['seen-by', id], enabled: asked, queryFn: ({ signal }) => ask<Seen>(`${base}/${id}/seen-by`, { signal }) });
+}
+
+/** After a change everything of the inbox is asked anew, here and in the other tabs. */
+export function useRefresh(): () => Promise<void> {
+  const queries = useQueryClient();
+  return async () => {
+    tellOtherTabs('changed');
+    await Promise.all([queries.invalidateQueries({ queryKey: ['inbox'] }), queries.invalidateQueries({ queryKey: ['parties'] })]);
+  };
+}
+
+export interface LabelChange {
+  readonly add?: readonly string[];
+  readonly remove?: readonly string[];
+}
+
+export function useLabels(id: string) {
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: ({ add = [], remove = [] }: LabelChange) => ask(`${base}/${id}/labels`, { method: 'POST', body: { add, remove } }),
+    onSuccess: refresh,
+  });
+}
+
+export interface Share {
+  readonly nationalIdentityNumber: string;
+  readonly lastName: string;
+  readonly until?: string;
+}
+
+export function useShare(id: string) {
+  return useMutation({ mutationFn: (body: Share) => ask(`${base}/${id}/share`, { method: 'POST', body }) });
+}

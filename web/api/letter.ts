@@ -1,0 +1,101 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { ask, askText } from './ask.ts';
+import { useRefresh } from './inbox.ts';
+
+export interface Attachment {
+  readonly id: string;
+  readonly fileName: string;
+  readonly displayName: string | null;
+  readonly status: 'Initialized' | 'UploadProcessing' | 'Published' | 'Purged' | 'Failed' | 'Expired';
+  readonly expirationTime: string | null;
+}
+
+/** A message as the Correspondence API shows it to one who may look. */
+export interface Letter {
+  readonly correspondenceId: string;
+  readonly resourceId: string;
+  readonly messageSender: string;
+  readonly sendersReference: string;
+  readonly content: {
+    readonly language: string;
+    readonly messageTitle: string;
+    readonly messageSummary: string | null;
+    readonly attachments: readonly Attachment[];
+  };
+  readonly dueDateTime: string | null;
+  readonly replyOptions: readonly { readonly linkURL: string; readonly linkText: string | null }[];
+  readonly isConfirmationNeeded: boolean;
+  readonly isConfidential: boolean;
+  readonly allowForwarding: boolean;
+  readonly status: string;
+  readonly published: string | null;
+}
+
+const base = '/correspondence/api/v1/correspondence';
+
+export function attachmentAddress(letterId: string, attachmentId: string): string {
+  return `${base}/${letterId}/attachment/${attachmentId}/download`;
+}
+
+export function allAttachmentsAddress(letterId: string): string {
+  return `${base}/${letterId}/attachments/downloadall`;
+}
+
+export function useLetter(id: string, asked: boolean) {
+  return useQuery({ queryKey: ['letter', id], enabled: asked, queryFn: ({ signal }) => ask<Letter>(`${base}/${id}`, { signal }) });
+}
+
+/** The body. Asking for it is what opens the letter, so it is asked once, and only by the page that shows it. */
+export function useBody(id: string, asked: boolean) {
+  return useQuery({
+    queryKey: ['letter-body', id],
+    enabled: asked,
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnWindowFocus: false,
+    queryFn: ({ signal }) => askText(`${base}/${id}/content`, { signal }),
+  });
+}
+
+export function useConfirm(id: string) {
+  const refresh = useRefresh();
+  return useMutation({ mutationFn: () => ask(`${base}/${id}/confirm`, { method: 'POST', body: {} }), onSuccess: refresh });
+}
+
+export interface Forwarding {
+  readonly forwardTo: string;
+  readonly forwardingText?: string;
+}
+
+export function useForward(id: string) {
+  return useMutation({ mutationFn: (body: Forwarding) => ask(`${base}/${id}/forward`, { method: 'POST', body }) });
+}
+
+/** Deletes a published message for the recipient, for good. */
+export function useDelete(id: string) {
+  const refresh = useRefresh();
+  return useMutation({ mutationFn: () => ask(`${base}/${id}/purge`, { method: 'DELETE' }), onSuccess: refresh });
+}
+
+export interface FileTransfer {
+  readonly fileTransferId: string;
+  readonly fileName: string;
+  readonly fileTransferSize: number;
+  readonly fileTransferStatus: string;
+  readonly expirationTime: string;
+  readonly checksum: string | null;
+}
+
+const broker = '/broker/api/v1/filetransfer';
+
+export function fileAddress(id: string): string {
+  return `${broker}/${id}/download`;
+}
+
+export function useFileTransfer(id: string, asked: boolean) {
+  return useQuery({ queryKey: ['file', id], enabled: asked, queryFn: ({ signal }) => ask<FileTransfer>(`${broker}/${id}`, { signal }) });
+}
+
+export function useConfirmFile(id: string) {
+  const refresh = useRefresh();
+  return useMutation({ mutationFn: () => ask(`${broker}/${id}/confirmdownload`, { method: 'POST', body: {} }), onSuccess: refresh });
+}

@@ -1,0 +1,117 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { ask, query } from './ask.ts';
+import { useRefresh } from './inbox.ts';
+
+export const openability = ['PROVEN', 'REACHABLE', 'COLD', 'GRANTABLE', 'UNREACHABLE', 'UNKNOWN'] as const;
+export const causes = [
+  'not-published',
+  'receiver-gone',
+  'no-opener',
+  'grant-needed',
+  'attachment-locked',
+  'opened-not-confirmed',
+  'file-not-fetched',
+  'no-contact-point',
+  'notification-failed',
+  'not-notified',
+  'waiting',
+  'unknown',
+  'notified-not-opened',
+] as const;
+export const outcomes = [
+  'opened',
+  'confirmed',
+  'handed-over',
+  'read-elsewhere',
+  'relayed',
+  'recalled',
+  'deleted-by-recipient',
+  'failed',
+  'accepted-unread',
+] as const;
+
+export interface Step {
+  readonly name: string;
+  readonly who: 'openers' | 'grantors' | 'sender';
+  readonly dueAt: string;
+  readonly state: 'due' | 'done' | 'skipped' | 'cancelled';
+}
+
+export interface Watch {
+  readonly class: (typeof openability)[number];
+  readonly openers: number;
+  readonly grantors: number;
+  readonly publishedAt: string | null;
+  readonly openedAt: string | null;
+  readonly confirmedAt: string | null;
+  readonly confirmNeeded: boolean;
+  readonly dueAt: string | null;
+  readonly cause: (typeof causes)[number] | null;
+  readonly noticeDueAt: string | null;
+  readonly nextAction: string | null;
+  readonly nextActionAt: string | null;
+  readonly steps: readonly Step[];
+  readonly failure: { readonly at: string; readonly reason: string } | null;
+  readonly decision: {
+    readonly decision: Decision['decision'];
+    readonly name: string;
+    readonly reason: string;
+    readonly at: string;
+  } | null;
+  readonly outcome: (typeof outcomes)[number] | null;
+  readonly settledAt: string | null;
+}
+
+export interface TimelineEntry {
+  readonly id: string;
+  readonly at: string;
+  readonly event: string;
+  readonly sentence: string;
+}
+
+export interface Decision {
+  readonly decision: 'recall' | 'accept-as-unread';
+  readonly name: string;
+  readonly reason: string;
+}
+
+const base = '/budstikke/v1/correspondence';
+
+export function useWatch(id: string) {
+  return useQuery({
+    queryKey: ['watch', id],
+    queryFn: ({ signal }) => ask<Watch>(`${base}/${id}/watch`, { signal }),
+    refetchInterval: 30_000,
+  });
+}
+
+/** All that happened, oldest first, page after page until there is no more. */
+export function useTimeline(id: string, language: string) {
+  return useQuery({
+    queryKey: ['timeline', id, language],
+    refetchInterval: 30_000,
+    queryFn: async ({ signal }) => {
+      const entries: TimelineEntry[] = [];
+      let after: string | null = '';
+      while (after !== null) {
+        const path: string = `${base}/${id}/timeline${query({ after, language })}`;
+        const page: { entries: TimelineEntry[]; next: string | null } = await ask(path, { signal });
+        entries.push(...page.entries);
+        after = page.next;
+      }
+      return entries;
+    },
+  });
+}
+
+export function useDecide(id: string) {
+  const queries = useQueryClient();
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: (body: Decision) => ask<Watch>(`${base}/${id}/decision`, { method: 'POST', body }),
+    onSuccess: async (watch) => {
+      queries.setQueryData(['watch', id], watch);
+      await Promise.all([refresh(), queries.invalidateQueries({ queryKey: ['timeline', id] })]);
+    },
+  });
+}

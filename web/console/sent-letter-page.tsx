@@ -1,0 +1,103 @@
+import { Heading } from '@digdir/designsystemet-react';
+import { Link, useParams, useSearch } from '@tanstack/react-router';
+import { useItem } from '../api/inbox.ts';
+import { useTimeline, useWatch, type Watch } from '../api/sent.ts';
+import { useDates } from '../ui/dates.ts';
+import { useText } from '../ui/language.ts';
+import { PageTitle } from '../ui/page-title.tsx';
+import { plainly } from '../ui/plainly.ts';
+import { SignedIn } from '../ui/signed-in.tsx';
+import { Trouble, Waiting } from '../ui/states.tsx';
+import { Stick } from '../ui/stick.tsx';
+import { DecisionForm } from './decision-form.tsx';
+import { notchesOf, stepText } from './notches-of.ts';
+
+export function SentLetterPage() {
+  const { id } = useParams({ from: '/console/$id' });
+  return (
+    <SignedIn>
+      <SentLetter key={id} id={id} />
+    </SignedIn>
+  );
+}
+
+/** One message as its sender sees it: where is it now, why, what happens next, and all that happened. */
+function SentLetter({ id }: { readonly id: string }) {
+  const { t, language } = useText();
+  const { moment } = useDates();
+  const { party } = useSearch({ from: '/console/$id' });
+  const item = useItem(id);
+  const watch = useWatch(id);
+  const timeline = useTimeline(id, language);
+  const error = watch.error ?? timeline.error;
+  return (
+    <div className="stack">
+      <p>
+        <Link to="/console" search={party ? { party } : {}}>
+          {t('sent.back')}
+        </Link>
+      </p>
+      <PageTitle title={item.data?.title ? plainly(item.data.title) : t('sent.one')} />
+      {item.data ? <p className="quiet wrap">{t('sent.oneTo', { name: plainly(item.data.recipient.name, 120) })}</p> : null}
+      {error ? <Trouble error={error} again={() => void Promise.all([watch.refetch(), timeline.refetch()])} /> : null}
+      {!error && watch.isPending ? <Waiting /> : null}
+      {watch.data ? <Standing watch={watch.data} /> : null}
+      {watch.data && timeline.data ? (
+        <section className="sheet stack" aria-labelledby="stick">
+          <Heading level={2} data-size="xs" id="stick">
+            {t('stick.title')}
+          </Heading>
+          <Stick notches={notchesOf(watch.data, timeline.data, t, moment)} label={t('stick.title')} />
+        </section>
+      ) : null}
+      {watch.data && watch.data.outcome === null && !watch.data.openedAt ? <DecisionForm id={id} /> : null}
+    </div>
+  );
+}
+
+function Standing({ watch }: { readonly watch: Watch }) {
+  const { t } = useText();
+  const { moment, day } = useDates();
+  const next = watch.steps.filter(({ state }) => state === 'due').toSorted((a, b) => a.dueAt.localeCompare(b.dueAt))[0];
+  const at = watch.noticeDueAt ?? watch.nextActionAt;
+  const count = watch.class === 'GRANTABLE' ? watch.grantors : watch.openers;
+  return (
+    <section className={watch.outcome ? 'sheet settled stack-tight' : 'sheet must-act stack-tight'} aria-label={t('sent.now')}>
+      <p>
+        <strong>
+          {watch.outcome
+            ? t(`outcome.${watch.outcome}`)
+            : watch.cause
+              ? t(`cause.${watch.cause}`, { dueAt: at ? moment(at) : '' })
+              : t('sent.notOpened')}
+        </strong>{' '}
+        {watch.settledAt ? moment(watch.settledAt) : null}
+      </p>
+      <dl className="facts">
+        {watch.outcome ? null : (
+          <>
+            <dt>{t('sent.whoCanOpen')}</dt>
+            <dd>{t(`openability.${watch.class}`, { n: count })}</dd>
+            <dt>{t('sent.nextStep')}</dt>
+            <dd>{next ? t('sent.nextAt', { what: stepText(next, t), at: moment(next.dueAt) }) : t('sent.noNext')}</dd>
+          </>
+        )}
+        {watch.dueAt ? (
+          <>
+            <dt>{t('letter.due')}</dt>
+            <dd>{day(watch.dueAt)}</dd>
+          </>
+        ) : null}
+        {watch.decision ? (
+          <>
+            <dt>{t('decision.made')}</dt>
+            <dd>
+              {t(`decision.${watch.decision.decision}`)}, {plainly(watch.decision.name, 80)}, {moment(watch.decision.at)}:{' '}
+              {plainly(watch.decision.reason, 500)}
+            </dd>
+          </>
+        ) : null}
+      </dl>
+    </section>
+  );
+}

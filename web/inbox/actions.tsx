@@ -1,0 +1,58 @@
+import { Button } from '@digdir/designsystemet-react';
+import { useNavigate } from '@tanstack/react-router';
+import { type LabelChange, type OneItem, useLabels } from '../api/inbox.ts';
+import type { Letter } from '../api/letter.ts';
+import { announce } from '../ui/announce.tsx';
+import { useText } from '../ui/language.ts';
+import { Trouble } from '../ui/states.tsx';
+import { ForwardForm } from './forward-form.tsx';
+import { LabelForm } from './label-form.tsx';
+import { ShareForm } from './share-form.tsx';
+
+/** What can be done with a letter, as buttons that say so. */
+export function Actions({ item, letter }: { readonly item: OneItem; readonly letter: Letter }) {
+  const { t } = useText();
+  const navigate = useNavigate();
+  const labels = useLabels(item.id);
+  const inBin = item.labels.includes('bin');
+  const move = (change: LabelChange, said: string): void =>
+    labels.mutate(change, {
+      onSuccess: () => {
+        announce(said);
+        void navigate({ to: '/inbox', search: { party: item.recipient.id } });
+      },
+    });
+  return (
+    <div className="stack not-printed">
+      <div className="row">
+        {item.archived || inBin ? (
+          <Button variant="secondary" onClick={() => move({ remove: ['archive', 'bin'] }, t('action.restored'))}>
+            {t('action.restore')}
+          </Button>
+        ) : null}
+        {item.archived ? null : (
+          <Button variant="secondary" onClick={() => move({ add: ['archive'], remove: ['bin'] }, t('action.archived'))}>
+            {t('action.archive')}
+          </Button>
+        )}
+        {inBin ? null : (
+          <Button variant="secondary" onClick={() => move({ add: ['bin'] }, t('action.binned'))}>
+            {t('action.bin')}
+          </Button>
+        )}
+        <Button variant="secondary" onClick={() => move({ add: ['unread'] }, t('action.markedUnread'))}>
+          {t('action.markUnread')}
+        </Button>
+        <Button variant="secondary" onClick={() => print()}>
+          {t('action.print')}
+        </Button>
+      </div>
+      {labels.error ? <Trouble error={labels.error} /> : null}
+      <div className="narrow">
+        {letter.allowForwarding ? <ForwardForm id={item.id} /> : null}
+        <ShareForm item={item} />
+        <LabelForm item={item} />
+      </div>
+    </div>
+  );
+}

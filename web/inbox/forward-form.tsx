@@ -1,0 +1,61 @@
+import { Button, Details, Textfield } from '@digdir/designsystemet-react';
+import { type FormEvent, useState } from 'react';
+import { useForward } from '../api/letter.ts';
+import { announce } from '../ui/announce.tsx';
+import { useDraft } from '../ui/draft.ts';
+import { useText } from '../ui/language.ts';
+import { Trouble } from '../ui/states.tsx';
+
+/** Sends the letter on by e-mail. What is typed survives a session that ends. */
+export function ForwardForm({ id }: { readonly id: string }) {
+  const { t } = useText();
+  const forward = useForward(id);
+  const [draft, change, clear] = useDraft(`forward.${id}`, { to: '', text: '' });
+  const [missing, setMissing] = useState(false);
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    const to = draft.to.trim();
+    setMissing(!to.includes('@'));
+    if (!to.includes('@')) return;
+    const text = draft.text.trim();
+    const done = (): void => {
+      clear();
+      announce(t('forward.done', { to }));
+    };
+    forward.mutate({ forwardTo: to, ...(text ? { forwardingText: text } : {}) }, { onSuccess: done });
+  };
+  return (
+    <Details defaultOpen={draft.to !== '' || draft.text !== ''}>
+      <Details.Summary>{t('forward.title')}</Details.Summary>
+      <Details.Content>
+        <form className="stack" onSubmit={submit} noValidate>
+          <p>{t('forward.meaning')}</p>
+          <Textfield
+            label={t('forward.to')}
+            type="email"
+            autoComplete="off"
+            maxLength={320}
+            value={draft.to}
+            error={missing ? t('forward.toMissing') : undefined}
+            onChange={(event) => change({ to: event.target.value })}
+          />
+          <Textfield
+            multiline
+            label={t('forward.text')}
+            maxLength={4000}
+            rows={4}
+            value={draft.text}
+            onChange={(event) => change({ text: event.target.value })}
+          />
+          {forward.error ? <Trouble error={forward.error} /> : null}
+          {forward.isSuccess ? <p role="status">{t('forward.sent')}</p> : null}
+          <p>
+            <Button type="submit" variant="secondary" loading={forward.isPending}>
+              {t('forward.button')}
+            </Button>
+          </p>
+        </form>
+      </Details.Content>
+    </Details>
+  );
+}

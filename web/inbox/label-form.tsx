@@ -1,0 +1,53 @@
+import { Button, Details, Textfield } from '@digdir/designsystemet-react';
+import { type FormEvent, useState } from 'react';
+import { type OneItem, useLabels } from '../api/inbox.ts';
+import { useText } from '../ui/language.ts';
+import { plainly } from '../ui/plainly.ts';
+import { Trouble } from '../ui/states.tsx';
+
+const longestLabel = 40;
+const ofOurs = new Set(['archive', 'bin', 'unread']);
+
+/** Words of one's own on a letter, for finding it again; shared by those who act for the same party. */
+export function LabelForm({ item }: { readonly item: OneItem }) {
+  const { t } = useText();
+  const labels = useLabels(item.id);
+  const [word, setWord] = useState('');
+  const own = item.labels.filter((label) => !ofOurs.has(label));
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    const add = word.trim();
+    if (add) labels.mutate({ add: [add] }, { onSuccess: () => setWord('') });
+  };
+  return (
+    <Details>
+      <Details.Summary>{t('label.title')}</Details.Summary>
+      <Details.Content>
+        <form className="stack" onSubmit={submit}>
+          <ul className="plain-list row">
+            {own.map((label) => (
+              <li key={label}>
+                <Button type="button" variant="secondary" data-size="sm" onClick={() => labels.mutate({ remove: [label] })}>
+                  {t('label.remove', { label: plainly(label, longestLabel) })}
+                </Button>
+              </li>
+            ))}
+          </ul>
+          <Textfield
+            label={t('label.new')}
+            description={t('label.help')}
+            maxLength={longestLabel}
+            value={word}
+            onChange={(event) => setWord(event.target.value)}
+          />
+          {labels.error ? <Trouble error={labels.error} /> : null}
+          <p>
+            <Button type="submit" variant="secondary" loading={labels.isPending}>
+              {t('label.add')}
+            </Button>
+          </p>
+        </form>
+      </Details.Content>
+    </Details>
+  );
+}

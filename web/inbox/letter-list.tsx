@@ -1,0 +1,68 @@
+import { useWindowVirtualizer } from '@tanstack/react-virtual';
+import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import type { Item } from '../api/inbox.ts';
+import { LetterRow } from './letter-row.tsx';
+
+interface Props {
+  readonly letters: readonly Item[];
+  readonly party: string | undefined;
+  readonly label: string;
+  readonly more: (() => void) | null;
+  readonly mayHaveMore: boolean;
+}
+
+const guessedHeight = 96;
+const rowsAhead = 12;
+const steps: Readonly<Record<string, number>> = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1, PageDown: 10, PageUp: -10 };
+
+/**
+ * Any number of letters: only those near the window are in the page, and screen readers are told how many there are.
+ * With the focus in the list, arrows (or j and k), Home, End and the page keys go from letter to letter; Enter opens.
+ */
+export function LetterList({ letters, party, label, more, mayHaveMore }: Props) {
+  const list = useRef<HTMLUListElement>(null);
+  const [top, setTop] = useState(0);
+  const focusOn = useRef<number | null>(null);
+  useLayoutEffect(() => setTop(list.current ? list.current.getBoundingClientRect().top + window.scrollY : 0), []);
+  const rows = useWindowVirtualizer({ count: letters.length, estimateSize: () => guessedHeight, overscan: rowsAhead, scrollMargin: top });
+  const shown = rows.getVirtualItems();
+  const last = shown.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (more && last >= letters.length - rowsAhead) more();
+  }, [last, letters.length, more]);
+  useEffect(() => {
+    if (focusOn.current === null) return;
+    const link = list.current?.querySelector<HTMLElement>(`[data-index="${focusOn.current}"] a`);
+    if (!link) return;
+    link.focus({ preventScroll: true });
+    focusOn.current = null;
+  });
+  const move = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const now = Number((event.target as HTMLElement).closest('[data-index]')?.getAttribute('data-index') ?? 0);
+    const next = event.key === 'Home' ? 0 : event.key === 'End' ? letters.length - 1 : now + (steps[event.key] ?? Number.NaN);
+    if (Number.isNaN(next)) return;
+    event.preventDefault();
+    const index = Math.min(Math.max(next, 0), letters.length - 1);
+    focusOn.current = index;
+    rows.scrollToIndex(index, { align: 'auto' });
+    list.current?.querySelector<HTMLElement>(`[data-index="${index}"] a`)?.focus({ preventScroll: true });
+  };
+  return (
+    <ul ref={list} className="letters letters-windowed" aria-label={label} style={{ height: rows.getTotalSize() }} onKeyDown={move}>
+      {shown.map(({ index, start }) => (
+        <li
+          key={letters[index]!.id}
+          ref={rows.measureElement}
+          data-index={index}
+          className={letters[index]!.unread ? 'letter letter-unread' : 'letter'}
+          aria-setsize={mayHaveMore ? -1 : letters.length}
+          aria-posinset={index + 1}
+          style={{ transform: `translateY(${start - rows.options.scrollMargin}px)` }}
+        >
+          <LetterRow item={letters[index]!} party={party} />
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,135 @@
+import { Heading } from '@digdir/designsystemet-react';
+import { Link, useParams, useSearch } from '@tanstack/react-router';
+import { useEffect } from 'react';
+import { type OneItem, useItem, useRefresh } from '../api/inbox.ts';
+import { type Letter, useBody, useLetter } from '../api/letter.ts';
+import { useDates } from '../ui/dates.ts';
+import { useText } from '../ui/language.ts';
+import { PageTitle } from '../ui/page-title.tsx';
+import { plainly } from '../ui/plainly.ts';
+import { SignedIn } from '../ui/signed-in.tsx';
+import { isNoRight, Trouble, Waiting } from '../ui/states.tsx';
+import { Actions } from './actions.tsx';
+import { Attachments } from './attachments.tsx';
+import { ConfirmCard } from './confirm-card.tsx';
+import { FileCard } from './file-card.tsx';
+import { Marks } from './letter-row.tsx';
+import { Markdown } from './markdown.tsx';
+import { Replies } from './replies.tsx';
+import { SeenBy } from './seen-by.tsx';
+import { Why } from './why.tsx';
+
+export function LetterPage() {
+  const { id } = useParams({ from: '/inbox/$id' });
+  return (
+    <SignedIn>
+      <OneLetter key={id} id={id} />
+    </SignedIn>
+  );
+}
+
+function OneLetter({ id }: { readonly id: string }) {
+  const { t } = useText();
+  const { party } = useSearch({ from: '/inbox/$id' });
+  const item = useItem(id);
+  const isMessage = item.data?.kind === 'message';
+  const mayOpen = isMessage && item.data?.canOpen === true;
+  const letter = useLetter(id, mayOpen);
+  const error = item.error ?? letter.error;
+  return (
+    <div className="stack">
+      <p className="not-printed">
+        <Link to="/inbox" search={party ? { party } : {}}>
+          {t('letter.back')}
+        </Link>
+      </p>
+      {error ? <Failed error={error} again={() => void Promise.all([item.refetch(), letter.refetch()])} /> : null}
+      {!error && (item.isPending || (mayOpen && letter.isPending)) ? <Waiting /> : null}
+      {item.data && isMessage && !mayOpen ? <Locked item={item.data} /> : null}
+      {item.data && item.data.kind === 'file' ? <FileCard item={item.data} /> : null}
+      {item.data && letter.data ? <Opened item={item.data} letter={letter.data} /> : null}
+    </div>
+  );
+}
+
+function Failed({ error, again }: { readonly error: Error; readonly again: () => void }) {
+  const { t } = useText();
+  return (
+    <div className="stack narrow">
+      <PageTitle title={isNoRight(error) ? t('state.noRight') : t('letter.notShown')} />
+      <Trouble error={error} again={again} />
+    </div>
+  );
+}
+
+/** It is here, and this reader may not open it: from whom and when, and what can be done. */
+function Locked({ item }: { readonly item: OneItem }) {
+  const { t } = useText();
+  const { moment } = useDates();
+  return (
+    <div className="stack narrow">
+      <PageTitle title={t('letter.hiddenTitle')} />
+      <p>{t('letter.lockedNext', { sender: plainly(item.sender.name, 120), at: item.publishedAt ? moment(item.publishedAt) : '' })}</p>
+      <p>
+        <Link to="/access" search={{ party: item.recipient.id }}>
+          {t('letter.lockedWho')}
+        </Link>
+      </p>
+    </div>
+  );
+}
+
+function Opened({ item, letter }: { readonly item: OneItem; readonly letter: Letter }) {
+  const { t } = useText();
+  const { moment, day } = useDates();
+  const body = useBody(item.id, true);
+  const refresh = useRefresh();
+  const isOpened = body.isSuccess;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when it has been opened
+  useEffect(() => {
+    if (isOpened && item.unread) void refresh();
+  }, [isOpened]);
+  const sender = plainly(letter.messageSender || item.sender.name, 120);
+  return (
+    <>
+      <PageTitle title={plainly(letter.content.messageTitle)} lang={letter.content.language} />
+      <dl className="facts">
+        <dt>{t('letter.from')}</dt>
+        <dd dir="auto">{sender}</dd>
+        <dt>{t('letter.to')}</dt>
+        <dd dir="auto">{plainly(item.recipient.name, 120)}</dd>
+        {letter.published ? (
+          <>
+            <dt>{t('letter.received')}</dt>
+            <dd>{moment(letter.published)}</dd>
+          </>
+        ) : null}
+        {letter.dueDateTime ? (
+          <>
+            <dt>{t('letter.due')}</dt>
+            <dd>{day(letter.dueDateTime)}</dd>
+          </>
+        ) : null}
+      </dl>
+      <p className="not-printed">
+        <Marks item={{ ...item, unread: false, dueAt: null }} />
+      </p>
+      {letter.isConfirmationNeeded && isOpened ? <ConfirmCard item={item} /> : null}
+      <article className="sheet" lang={letter.content.language} aria-label={t('letter.body')}>
+        {body.isPending ? <Waiting /> : null}
+        {body.error ? <Trouble error={body.error} again={() => void body.refetch()} /> : null}
+        {body.data !== undefined ? <Markdown text={body.data} /> : null}
+      </article>
+      <Attachments letter={letter} files={item.attachments ?? []} />
+      <Replies options={letter.replyOptions} />
+      <Heading level={2} data-size="xs" className="not-printed">
+        {t('letter.more')}
+      </Heading>
+      <Actions item={item} letter={letter} />
+      <div className="narrow not-printed">
+        <Why id={item.id} />
+        <SeenBy id={item.id} />
+      </div>
+    </>
+  );
+}

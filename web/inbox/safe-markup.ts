@@ -1,0 +1,71 @@
+import createDOMPurify, { type Config } from 'dompurify';
+import { Marked } from 'marked';
+
+const purify = createDOMPurify(window);
+const marked = new Marked({ gfm: true, breaks: true, async: false });
+
+/** Marks that turn the direction of the text that follows. Text in Arabic or Hebrew needs none of them. */
+const turning = /[\u202a-\u202e\u2066-\u2069]/g;
+
+const config: Config = {
+  ALLOWED_TAGS: [
+    'p',
+    'br',
+    'hr',
+    'h1',
+    'h2',
+    'h3',
+    'h4',
+    'h5',
+    'h6',
+    'strong',
+    'em',
+    'del',
+    'ul',
+    'ol',
+    'li',
+    'a',
+    'blockquote',
+    'code',
+    'pre',
+    'table',
+    'thead',
+    'tbody',
+    'tr',
+    'th',
+    'td',
+  ],
+  ALLOWED_ATTR: ['href', 'start', 'title'],
+  ALLOWED_URI_REGEXP: /^(?:https:|mailto:|tel:)/i,
+  ALLOW_DATA_ATTR: false,
+  ALLOW_ARIA_ATTR: false,
+};
+
+/** Headings of a letter begin below the page's own. */
+const lowered: Readonly<Record<string, string>> = { H1: 'h2', H2: 'h3', H3: 'h4', H4: 'h5', H5: 'h6' };
+
+purify.addHook('afterSanitizeAttributes', (node) => {
+  if (node.tagName !== 'A') return;
+  if (!node.hasAttribute('href')) return;
+  node.setAttribute('rel', 'noopener noreferrer nofollow');
+  if (node.getAttribute('href')?.toLowerCase().startsWith('https:')) node.setAttribute('target', '_blank');
+});
+
+/**
+ * Markdown from a sender as markup that can do nothing: text, lists, tables, and links by https, mail and telephone.
+ * No images (who opens is not told to anybody), no HTML that acts, no style, no marks that turn text around.
+ */
+export function safeMarkup(text: string): string {
+  const html = marked.parse(text.replace(turning, '')) as string;
+  const fragment = purify.sanitize(html, { ...config, RETURN_DOM_FRAGMENT: true }) as unknown as DocumentFragment;
+  for (const heading of fragment.querySelectorAll('h1, h2, h3, h4, h5')) lower(heading);
+  const holder = document.createElement('div');
+  holder.append(fragment);
+  return holder.innerHTML;
+}
+
+function lower(heading: Element): void {
+  const lowerOne = document.createElement(lowered[heading.tagName]!);
+  lowerOne.append(...heading.childNodes);
+  heading.replaceWith(lowerOne);
+}

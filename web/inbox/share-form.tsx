@@ -1,0 +1,49 @@
+import { Button, Details, Textfield } from '@digdir/designsystemet-react';
+import { type FormEvent, useState } from 'react';
+import { type OneItem, useShare } from '../api/inbox.ts';
+import { announce } from '../ui/announce.tsx';
+import { useDraft } from '../ui/draft.ts';
+import { endOfDay } from '../ui/end-of-day.ts';
+import { useText } from '../ui/language.ts';
+import { PersonFields, type PersonInput, personProblems } from '../ui/person-fields.tsx';
+import { Trouble } from '../ui/states.tsx';
+
+/** Lets a colleague read this one message and nothing else. */
+export function ShareForm({ item }: { readonly item: OneItem }) {
+  const { t } = useText();
+  const share = useShare(item.id);
+  const [draft, change, clear] = useDraft<PersonInput & { until: string }>(`share.${item.id}`, { number: '', lastName: '', until: '' });
+  const [tried, setTried] = useState(false);
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    setTried(true);
+    if (personProblems(draft).length > 0) return;
+    const until = draft.until ? { until: endOfDay(draft.until) } : {};
+    const body = { nationalIdentityNumber: draft.number.replace(/\s/g, ''), lastName: draft.lastName.trim(), ...until };
+    const done = (): void => {
+      clear();
+      setTried(false);
+      announce(t('share.done'));
+    };
+    share.mutate(body, { onSuccess: done });
+  };
+  return (
+    <Details defaultOpen={draft.number !== '' || draft.lastName !== ''}>
+      <Details.Summary>{t('share.title')}</Details.Summary>
+      <Details.Content>
+        <form className="stack" onSubmit={submit} noValidate>
+          <p>{t('share.meaning')}</p>
+          <PersonFields values={draft} change={change} problems={tried ? personProblems(draft) : []} />
+          <Textfield type="date" label={t('share.until')} value={draft.until} onChange={(event) => change({ until: event.target.value })} />
+          {share.error ? <Trouble error={share.error} /> : null}
+          {share.isSuccess ? <p role="status">{t('share.done')}</p> : null}
+          <p>
+            <Button type="submit" variant="secondary" loading={share.isPending}>
+              {t('share.button')}
+            </Button>
+          </p>
+        </form>
+      </Details.Content>
+    </Details>
+  );
+}

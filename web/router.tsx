@@ -1,0 +1,72 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { HomePage } from './home.tsx';
+import { readInboxSearch } from './inbox/search.ts';
+import { Frame } from './ui/frame.tsx';
+import { readPartySearch } from './ui/party.ts';
+import { FailedPage, MissingPage } from './ui/states.tsx';
+
+const root = createRootRoute({ component: Frame, notFoundComponent: MissingPage, errorComponent: FailedPage });
+
+const home = createRoute({ getParentRoute: () => root, path: '/', component: HomePage });
+
+const inbox = createRoute({
+  getParentRoute: () => root,
+  path: '/inbox',
+  validateSearch: readInboxSearch,
+  component: lazyRouteComponent(() => import('./inbox/inbox-page.tsx'), 'InboxPage'),
+});
+
+const letter = createRoute({
+  getParentRoute: () => root,
+  path: '/inbox/$id',
+  validateSearch: readPartySearch,
+  component: lazyRouteComponent(() => import('./inbox/letter-page.tsx'), 'LetterPage'),
+});
+
+const sealed = createRoute({
+  getParentRoute: () => root,
+  path: '/access',
+  validateSearch: readPartySearch,
+  component: lazyRouteComponent(() => import('./access/sealed-page.tsx'), 'SealedPage'),
+});
+
+const granted = createRoute({
+  getParentRoute: () => root,
+  path: '/access/granted',
+  validateSearch: readPartySearch,
+  component: lazyRouteComponent(() => import('./access/granted-page.tsx'), 'GrantedPage'),
+});
+
+const requests = createRoute({
+  getParentRoute: () => root,
+  path: '/access/requests',
+  validateSearch: readPartySearch,
+  component: lazyRouteComponent(() => import('./access/requests-page.tsx'), 'RequestsPage'),
+});
+
+const sent = createRoute({
+  getParentRoute: () => root,
+  path: '/console',
+  validateSearch: readPartySearch,
+  component: lazyRouteComponent(() => import('./console/sent-page.tsx'), 'SentPage'),
+});
+
+const sentLetter = createRoute({
+  getParentRoute: () => root,
+  path: '/console/$id',
+  validateSearch: readPartySearch,
+  component: lazyRouteComponent(() => import('./console/sent-letter-page.tsx'), 'SentLetterPage'),
+});
+
+const routeTree = root.addChildren([home, inbox, letter, sealed, granted, requests, sent, sentLetter]);
+
+/** Where each address leads. Pages come in pieces of their own: the inbox loads what the inbox needs. */
+export function createAppRouter() {
+  return createRouter({ routeTree, defaultPreload: 'intent', scrollRestoration: false, defaultStructuralSharing: true });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}

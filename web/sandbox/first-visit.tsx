@@ -1,0 +1,55 @@
+import { Heading } from '@digdir/designsystemet-react';
+import { Link } from '@tanstack/react-router';
+import type { Session } from '../api/session.ts';
+import { SmallStick } from '../ui/frame-head.tsx';
+import { useText } from '../ui/language.ts';
+import { LoginLink } from '../ui/login-link.tsx';
+import { PageTitle } from '../ui/page-title.tsx';
+
+/** The sandbox's front page: three things to try, each with whom to log in as, and where the rest is. */
+export function FirstVisit({ session }: { readonly session: Session | null }) {
+  const { t } = useText();
+  const steps = [
+    { name: 'open', to: '/inbox', person: 'Ola Nordmann' },
+    { name: 'sender', to: '/console', person: 'Sigrid Skar' },
+    { name: 'grant', to: '/access', person: 'Kari Berg' },
+  ] as const;
+  return (
+    <div className="stack">
+      <div className="row">
+        <SmallStick />
+        <PageTitle title={t('first.title')} />
+      </div>
+      <p className="narrow">{t('first.lead')}</p>
+      {session ? (
+        <p>
+          {t('frame.signedInAs', { name: session.person.name })} <Link to="/inbox">{t('first.toInbox')}</Link>
+        </p>
+      ) : null}
+      <ol className="steps">
+        {steps.map(({ name, to, person }) => (
+          <li key={name} className="sheet stack">
+            <Heading level={2} data-size="xs">
+              {t(`first.${name}`)}
+            </Heading>
+            <p>{t(`first.${name}Next`, { person })}</p>
+            <p>
+              <LoginLink returnTo={to}>{t('first.logInAs', { person })}</LoginLink>
+            </p>
+          </li>
+        ))}
+      </ol>
+      <Heading level={2} data-size="xs">
+        {t('first.more')}
+      </Heading>
+      <ul>
+        <li>
+          <a href="/outbox">{t('first.outbox')}</a>
+        </li>
+        <li>
+          <a href="/docs">{t('first.docs')}</a>
+        </li>
+      </ul>
+    </div>
+  );
+}

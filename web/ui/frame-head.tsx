@@ -1,0 +1,116 @@
+import { Button } from '@digdir/designsystemet-react';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { logOut, type Session } from '../api/session.ts';
+import { forgetDrafts } from './draft.ts';
+import { languages, speak, useText } from './language.ts';
+import { tellOtherTabs } from './leave.ts';
+import { useChosenParty } from './party.ts';
+import { PartyChooser } from './party-chooser.tsx';
+
+const languageNames = { nb: 'Bokmål', nn: 'Nynorsk', en: 'English' } as const;
+
+export function FrameHead({ session }: { readonly session: Session | null }) {
+  return (
+    <header className="frame-head">
+      <div className="frame-head-inner">
+        <Link to="/" className="frame-name">
+          <SmallStick /> Budstikke
+        </Link>
+        {session ? <WaysOfSignedIn /> : <span className="frame-nav" />}
+        <LanguageChoice />
+        {session ? <Who session={session} /> : null}
+      </div>
+    </header>
+  );
+}
+
+function WaysOfSignedIn() {
+  const { t } = useText();
+  const { party, parties } = useChosenParty();
+  const search = party ? { party: party.id } : {};
+  const sender = parties.find(({ id, sends }) => sends && id === party?.id) ?? parties.find(({ sends }) => sends);
+  return (
+    <nav className="frame-nav" aria-label={t('frame.pages')}>
+      <ul>
+        <li>
+          <Link to="/inbox" search={search}>
+            {t('inbox.title')}
+          </Link>
+        </li>
+        <li>
+          <Link to="/access" search={search}>
+            {t('access.title')}
+          </Link>
+        </li>
+        {sender ? (
+          <li>
+            <Link to="/console" search={{ party: sender.id }}>
+              {t('sent.title')}
+            </Link>
+          </li>
+        ) : null}
+      </ul>
+    </nav>
+  );
+}
+
+function LanguageChoice() {
+  const { t, language } = useText();
+  return (
+    <nav className="languages" aria-label={t('frame.languages')}>
+      <ul>
+        {languages.map((each) => (
+          <li key={each}>
+            <button type="button" lang={each} aria-pressed={each === language} onClick={() => void speak(each, true)}>
+              {languageNames[each]}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function Who({ session }: { readonly session: Session }) {
+  const { t } = useText();
+  const [failed, setFailed] = useState(false);
+  const leave = async (): Promise<void> => {
+    try {
+      const location = await logOut();
+      forgetDrafts();
+      tellOtherTabs('logged-out');
+      window.location.replace(location);
+    } catch {
+      setFailed(true);
+    }
+  };
+  return (
+    <div className="frame-who">
+      <PartyChooser />
+      <span className="quiet">{t('frame.signedInAs', { name: session.person.name })}</span>
+      <Button variant="secondary" data-size="sm" onClick={() => void leave()}>
+        {t('frame.logOut')}
+      </Button>
+      {failed ? <span role="alert">{t('frame.logOutFailed')}</span> : null}
+    </div>
+  );
+}
+
+/** A stick with three notches; decoration beside the name. */
+export function SmallStick() {
+  return (
+    <svg
+      width="16"
+      height="30"
+      viewBox="0 0 16 30"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="2.5"
+      strokeLinecap="round"
+      aria-hidden="true"
+    >
+      <path d="M6 2v26M6 8h7M6 15h7M6 22h7" />
+    </svg>
+  );
+}

@@ -1,0 +1,39 @@
+import { Outlet } from '@tanstack/react-router';
+import { useEffect } from 'react';
+import { useSession } from '../api/session.ts';
+import { Announcer } from './announce.tsx';
+import { keepDraftsOf } from './draft.ts';
+import { FrameHead } from './frame-head.tsx';
+import { chosenBefore, speak, useText } from './language.ts';
+import { useSessionEnd } from './session-end.ts';
+import { OfflineLine } from './states.tsx';
+
+/** What stands around every page: who is logged in, where one can go, in which language. */
+export function Frame() {
+  const { t } = useText();
+  const { data: session } = useSession();
+  useSessionEnd(session);
+  useEffect(() => {
+    if (!session) return;
+    keepDraftsOf(session.person.id);
+    if (session.person.language && chosenBefore() === null) void speak(session.person.language);
+  }, [session]);
+  return (
+    <div className="frame">
+      <a className="skip" href="#main">
+        {t('frame.skip')}
+      </a>
+      {session?.sandbox ? <p className="sandbox-line">{t('frame.sandbox')}</p> : null}
+      <FrameHead session={session ?? null} />
+      <OfflineLine />
+      <main className="frame-main" id="main" tabIndex={-1}>
+        <Outlet />
+      </main>
+      <footer className="frame-foot">
+        <p>Budstikke. {t('frame.line')}</p>
+        <p>{t('frame.help')}</p>
+      </footer>
+      <Announcer />
+    </div>
+  );
+}

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const web = fileURLToPath(new URL('..', import.meta.url));
+const languages = ['nb', 'nn', 'en'] as const;
+const texts = Object.fromEntries(
+  languages.map((each) => [each, JSON.parse(readFileSync(join(web, `ui/texts/${each}.json`), 'utf8'))]),
+) as Record<(typeof languages)[number], Record<string, string>>;
+const sources = globSync('**/*.{ts,tsx}', { cwd: web, exclude: (path) => path.startsWith('dist') })
+  .filter((path) => !path.endsWith('.test.ts'))
+  .map((path) => readFileSync(join(web, path), 'utf8'));
+
+const stem = (key: string): string => key.replace(/_(?:one|other)$/, '');
+const slotsOf = (text: string): string[] => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((found) => found[1]!).sort();
+
+test('given the three languages, when their texts are compared, then each says everything, with the same slots', () => {
+  for (const language of ['nn', 'en'] as const) {
+    assert.deepEqual(Object.keys(texts[language]), Object.keys(texts.nb), language);
+    for (const [key, text] of Object.entries(texts[language])) {
+      assert.deepEqual(slotsOf(text), slotsOf(texts.nb[key]!), `${language} ${key}`);
+      assert.match(text, /\S/, `${language} ${key}`);
+    }
+  }
+});
+
+test('given a text that counts, when it is looked up, then it has both its forms', () => {
+  const counting = Object.keys(texts.nb).filter((key) => stem(key) !== key);
+  for (const key of counting) for (const form of ['one', 'other']) assert.ok(texts.nb[`${stem(key)}_${form}`], `${stem(key)}_${form}`);
+});
+
+test('given the pages, when they ask for texts, then none is missing and none is left over', () => {
+  const known = new Set(Object.keys(texts.nb).map(stem));
+  const asked = new Set(sources.flatMap((text) => [...text.matchAll(/\bt\(\s*'([^']+)'/g)].map((found) => found[1]!)));
+  const conditional = sources.flatMap((text) => [...text.matchAll(/[?:] '([a-z]+\.[A-Za-z]+)'/g)].map((found) => found[1]!));
+  for (const key of conditional) if (known.has(key)) asked.add(key);
+  const patterns = sources
+    .flatMap((text) => [...text.matchAll(/\bt\(\s*`([^`]+)`/g)].map((found) => found[1]!))
+    .map(
+      (made) =>
+        new RegExp(
+          `^${made
+            .split(/\$\{[^}]+\}/)
+            .map(escaped)
+            .join('[A-Za-z-]+')}$`,
+        ),
+    );
+
+  assert.deepEqual(
+    [...asked].filter((key) => !known.has(key)),
+    [],
+  );
+  assert.deepEqual(
+    [...known].filter((key) => !asked.has(key) && !patterns.some((pattern) => pattern.test(key))),
+    [],
+  );
+  for (const pattern of patterns)
+    assert.ok(
+      [...known].some((key) => pattern.test(key)),
+      String(pattern),
+    );
+});
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^$()|[\]\\]/g, '\\$&');
+}
