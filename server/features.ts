@@ -46,6 +46,7 @@ import {
   noteHandedOver,
   reevaluate,
   reevaluatePolicies,
+  sweepCauses,
   sweepVersions,
   takeDueSteps,
   type WatchContext,
@@ -137,6 +138,7 @@ export const dueSweepers: readonly AnySweeper[] = [
   ...mailingSweepers,
   sweeper({ name: 'watch.take-due-steps', everySeconds: 1, run: takeDueSteps }),
   ...notificationSweepers,
+  sweeper({ name: 'watch.sweep-causes', everySeconds: 60, run: sweepCauses }),
   ...subscriptionSweepers,
   sweeper({ name: 'statistics.make-due-report', everySeconds: 60, run: makeDueReport }),
 ];

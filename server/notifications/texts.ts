@@ -12,6 +12,8 @@ export const purposes = [
   'sealed',
   'sealed-attachment',
   'fallback',
+  'fallback-unread',
+  'key-roles',
   'sender-unread',
   'sender-decision',
   'sender-failed',

@@ -41,6 +41,12 @@ export function grantorsToTell(directory: Directory, party: PartyId, openability
   return persons.some((person) => person.contactPoints.length > 0) ? persons : addressees(directory, [party]);
 }
 
+/** The persons who lead the recipient; its own addresses only when none of them has one. */
+export function leadersToTell(directory: Directory, party: PartyId, leaders: readonly PartyId[]): Addressee[] {
+  const persons = addressees(directory, leaders);
+  return persons.some((person) => person.contactPoints.length > 0) ? persons : addressees(directory, [party]);
+}
+
 export function addressees({ parties, points }: Directory, ids: readonly PartyId[]): Addressee[] {
   return [...new Set(ids)].flatMap((id) => {
     const party = parties.get(id);

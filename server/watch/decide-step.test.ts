@@ -5,6 +5,7 @@ import { causes } from './cause-of.ts';
 import {
   awaitDecision,
   checkPublication,
+  type Decision,
   decideStep,
   notifyGrantors,
   notifyNewOpener,
@@ -25,10 +26,15 @@ const state: StepState = {
   receiverAlive: true,
   openers: 1,
   grantors: 1,
+  hasFallback: false,
   cause: 'waiting',
 };
 const notify: StepSpec = { name: 'notify', after: 'PT0S', when: [], who: 'openers', channel: 'preferred', text: 'new-mail' };
 const remind: StepSpec = { ...notify, name: 'remind', after: 'P7D', otherwise: 'grantors', text: 'reminder' };
+const leaders: StepSpec = { ...notify, name: 'tell-leaders', who: 'key-roles', text: 'key-roles' };
+const reserve: StepSpec = { ...notify, name: 'tell-fallback', who: 'fallback', text: 'fallback' };
+const second: StepSpec = { ...notify, name: 'ask-second', who: 'sender-fallback', text: 'sender-decision' };
+const paper: StepSpec = { ...notify, name: 'print', who: 'print', channel: 'event', text: 'print' };
 const sealed = { openers: 0, cause: 'grant-needed' } as const;
 
 const cases: readonly (readonly [string, StepSpec, Partial<StepState>, string])[] = [
@@ -68,12 +74,41 @@ const cases: readonly (readonly [string, StepSpec, Partial<StepState>, string])[
   ['the ladder is at its end', awaitDecision, sealed, 'sender sender-decision'],
   ['it is opened, and the ladder is at its end', awaitDecision, { opened: true, cause: 'opened-not-confirmed' }, 'sender sender-unread'],
   ['it has failed', tellFailure, { published: false, cause: 'not-published' }, 'sender sender-failed'],
+  ['nobody has opened', leaders, {}, 'key-roles key-roles'],
+  ['it is opened', leaders, { opened: true }, 'skip opened'],
+  ['the recipient is gone', leaders, { receiverAlive: false, cause: 'receiver-gone' }, 'skip receiver-gone'],
+  ['the resource names nobody', reserve, {}, 'skip no-fallback'],
+  ['the resource names somebody', reserve, { hasFallback: true }, 'fallback fallback-unread'],
+  [
+    'nobody can open or grant and the resource names somebody',
+    reserve,
+    { hasFallback: true, openers: 0, grantors: 0 },
+    'fallback fallback',
+  ],
+  [
+    'the recipient is gone and the resource names somebody',
+    reserve,
+    { hasFallback: true, receiverAlive: false },
+    'fallback fallback-unread',
+  ],
+  ['it is opened and the resource names somebody', reserve, { hasFallback: true, opened: true }, 'skip opened'],
+  ['nobody has opened', second, {}, 'sender-fallback sender-decision'],
+  ['somebody has opened', second, { opened: true }, 'sender-fallback sender-unread'],
+  ['nobody has opened', paper, {}, 'relay'],
+  ['it is opened', paper, { opened: true }, 'skip opened'],
+  ['the recipient is gone', paper, { receiverAlive: false, cause: 'receiver-gone' }, 'skip receiver-gone'],
+  ['it is for another cause', { ...paper, when: ['waiting'] }, { cause: 'no-opener' }, 'skip not-this-cause'],
   ['it has failed and the mail waits', tellFailure, { published: false, beingTold: true, cause: 'not-published' }, 'skip being-told'],
 ];
+function inWords(decided: Decision): string {
+  if (decided.kind === 'relay') return 'relay';
+  return decided.kind === 'skip' ? `skip ${decided.reason}` : `${decided.who} ${decided.purpose}`;
+}
+
 for (const [when, spec, over, expected] of cases) {
   test(`given that ${when}, when ${spec.name} is due, then: ${expected}`, () => {
     const decided = decideStep(spec, { ...state, ...over });
-    assert.equal(decided.kind === 'skip' ? `skip ${decided.reason}` : `${decided.who} ${decided.purpose}`, expected);
+    assert.equal(inWords(decided), expected);
   });
 }
 
@@ -90,7 +125,7 @@ test('given every state, when any step is decided, then nobody is told who could
                 const decided = decideStep(spec, { ...state, cause, opened, confirmNeeded, attachmentLocked, openers, grantors });
                 if (spec.who === 'sender')
                   assert.deepEqual(decided, { kind: 'act', who: 'sender', purpose: opened ? 'sender-unread' : 'sender-decision' });
-                if (decided.kind === 'skip') continue;
+                if (decided.kind !== 'act') continue;
                 if (decided.who === 'openers') assert.ok(openers > 0);
                 if (decided.who === 'grantors') assert.ok(grantors > 0 && (openers === 0 || attachmentLocked));
               }

@@ -13,6 +13,8 @@ export interface StepState {
   readonly receiverAlive: boolean;
   readonly openers: number;
   readonly grantors: number;
+  /** The resource names somebody. */
+  readonly hasFallback: boolean;
   readonly cause: Cause;
 }
 
@@ -25,10 +27,12 @@ export type SkipReason =
   | 'opened'
   | 'no-opener'
   | 'no-grantor'
+  | 'no-fallback'
   | 'can-be-opened';
 
 export type Decision =
-  | { readonly kind: 'act'; readonly who: StepSpec['who']; readonly purpose: Purpose }
+  | { readonly kind: 'act'; readonly who: Exclude<StepSpec['who'], 'print'>; readonly purpose: Purpose }
+  | { readonly kind: 'relay' }
   | { readonly kind: 'skip'; readonly reason: SkipReason };
 
 /** Pure. Whether a due step is taken, toward whom and in which words, or why not. */
@@ -37,9 +41,13 @@ export function decideStep(spec: StepSpec, state: StepState): Decision {
   if (spec.name === tellFailure.name) return state.beingTold ? skip('being-told') : act('sender', 'sender-failed');
   if (!state.published) return skip('not-published');
   if (spec.when.length > 0 && !spec.when.includes(state.cause)) return skip('not-this-cause');
-  if (spec.who === 'sender') return act('sender', senderText(spec, state));
+  if (spec.who === 'sender' || spec.who === 'sender-fallback') return act(spec.who, senderText(spec, state));
+  if (spec.who === 'fallback') return towardFallback(state);
   if (!state.receiverAlive) return skip('receiver-gone');
-  return spec.who === 'openers' ? towardOpeners(spec, state) : towardGrantors(state);
+  if (spec.who === 'openers') return towardOpeners(spec, state);
+  if (spec.who === 'grantors') return towardGrantors(state);
+  if (state.opened) return skip('opened');
+  return spec.who === 'print' ? { kind: 'relay' } : act('key-roles', 'key-roles');
 }
 
 /** Whoever has opened has left the sender nothing to decide, and still something to hear. */
@@ -65,7 +73,15 @@ function towardGrantors(state: StepState): Decision {
   return state.attachmentLocked ? act('grantors', 'sealed-attachment') : skip('can-be-opened');
 }
 
-const act = (who: StepSpec['who'], purpose: Purpose): Decision => ({ kind: 'act', who, purpose });
+/** Also for a recipient that is gone: whom the resource names may know what to do. */
+function towardFallback(state: StepState): Decision {
+  if (!state.hasFallback) return skip('no-fallback');
+  if (state.opened) return skip('opened');
+  const nobodyCan = state.openers === 0 && state.grantors === 0;
+  return act('fallback', nobodyCan ? 'fallback' : 'fallback-unread');
+}
+
+const act = (who: Exclude<StepSpec['who'], 'print'>, purpose: Purpose): Decision => ({ kind: 'act', who, purpose });
 const skip = (reason: SkipReason): Decision => ({ kind: 'skip', reason });
 
 /** While something accepted hangs unpublished: looked after daily, and the sender is told each time. */
@@ -117,6 +133,9 @@ export const notifyNewOpener: StepSpec = {
   channel: 'preferred',
   text: 'new-mail',
 };
+
+/** Somebody who can open has an address, where nobody had. */
+export const notifyNewAddress: StepSpec = { ...notifyNewOpener, name: 'notify-new-address' };
 
 /** Nobody can open any more what somebody could, or could open an attachment of. */
 export const notifyGrantors: StepSpec = {

@@ -2,6 +2,7 @@ import { listGone } from '#access/index.ts';
 import type { Reader } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { noNotices, noticeFacts, noticeKey } from '#notifications/index.ts';
+import { listCauses } from './causes/list-causes.ts';
 import { senderDecisions } from './decide-for-sender.ts';
 import { causeOfWatch } from './scene.ts';
 import { listItems, listItemsOf, type WatchItem } from './store/item.ts';
@@ -34,7 +35,8 @@ export async function findWatch(reader: Reader, about: string, party?: PartyId):
     confirmedAt: text(item.confirmedAt),
     confirmNeeded: item.confirmNeeded,
     dueAt: text(item.dueAt),
-    cause: item.settledAt ? null : causeOfWatch(item, steps, facts, !gone.has(item.party)),
+    cause: item.settledAt ? null : (item.cause ?? causeOfWatch(item, steps, facts, !gone.has(item.party))),
+    causes: await listCauses(reader, item),
     noticeDueAt: text(facts.dueAt),
     nextAction: item.nextAction,
     nextActionAt: text(item.nextActionAt),

@@ -1,6 +1,8 @@
 export { type AlikeWatch, type AlikeWatches, beginAlikeWatches } from './begin-alike.ts';
 export { beginWatches } from './begin-watches.ts';
 export { type Cause, causes } from './cause-of.ts';
+export { type CauseDrift, readCauseDrift } from './causes/store.ts';
+export { type CauseSweep, sweepCauses } from './causes/sweep-causes.ts';
 export { type SenderDecision, settleByDecision, weighDecision } from './decide-for-sender.ts';
 export { decideKeeping, type KeepDecision, keptUntil, nextLook } from './decide-keeping.ts';
 export { watchErrors } from './errors.ts';
@@ -12,6 +14,7 @@ export { noteDeliveryFailed } from './note-delivery-failed.ts';
 export { noteHandedOver } from './note-handed-over.ts';
 export { publishWatches } from './publish-watches.ts';
 export { reevaluate, reevaluatePolicies, sweepVersions } from './reevaluate.ts';
+export { onRelay, type RelayAnswer, type RelayStep } from './relay.ts';
 export { settleWatch } from './settle-watch.ts';
 export { type Outcome, outcomes } from './states.ts';
 export { nextStepDueAt, takeDueSteps, type WatchContext } from './take-due-steps.ts';

@@ -57,4 +57,26 @@ export const watchInvariants: readonly Invariant[] = [
        where settled_at is null and about >= clock.first_id('1 hour')
          and not exists (select from watch.need n where n.about = i.about and n.party_id = i.party_id) limit 100`,
   },
+  {
+    name: 'every open watch older than a day has its cause',
+    find: sql`
+      select about from watch.item
+       where settled_at is null and cause is null and begun_at < clock.now() - interval '1 day 2 minutes' limit 100`,
+  },
+  {
+    // Whether there was an address, and whether a notice is still to come, may have changed within the minute.
+    name: 'the cause of an open watch is the one that the facts give',
+    find: sql`
+      with near as materialized (
+        select i.about, i.party_id, i.cause from watch.item i
+         where i.settled_at is null and i.cause is not null and i.next_action_at < clock.now() + interval '1 hour'
+           and i.access_version >= coalesce((select v.version from access.current_version v where v.party_id = i.party_id), 0)
+         order by i.next_action_at limit 5000)
+      select n.about, n.cause as stored, f.cause as "byFacts"
+        from near n
+       cross join lateral (select c.cause from watch.cause_by_facts c where c.about = n.about and c.party_id = n.party_id) f
+       where n.cause <> f.cause
+         and not (n.cause in ('no-contact-point', 'not-notified', 'waiting') and f.cause in ('no-contact-point', 'not-notified', 'waiting'))
+       limit 100`,
+  },
 ];

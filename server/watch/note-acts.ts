@@ -1,5 +1,6 @@
 import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
+import { keepCauses } from './causes/keep-causes.ts';
 import { settleWatch } from './settle-watch.ts';
 import { lockItems, saveActs, type WatchItem } from './store/item.ts';
 import type { WatchSettlement } from './types.ts';
@@ -71,6 +72,10 @@ async function note(tx: Tx, acts: readonly Act[]): Promise<Progress[]> {
     );
   }
   settleWatch(tx, decided.flatMap(settlement));
+  keepCauses(
+    tx,
+    decided.filter(({ decision }) => decision.kind === 'still-open').map(({ act }) => act),
+  );
   return decided.map(({ decision }) => decision.kind);
 }
 

@@ -1,5 +1,6 @@
 import type { Tx } from '#kernel/database.ts';
 import type { DeliveryFailure } from '#notifications/index.ts';
+import { keepCauses } from './causes/keep-causes.ts';
 import { lockItems, refreshNextActions } from './store/item.ts';
 import { hastenTellingSender, listFailedSteps, saveOtherwise } from './store/step.ts';
 import type { WatchKey } from './types.ts';
@@ -19,7 +20,7 @@ export async function noteDeliveryFailed(tx: Tx, failures: readonly DeliveryFail
   const isOpen = (key: WatchKey) => items.some((item) => item.about === key.about && item.party === key.party && !item.settledAt);
   const open = concerned.filter(isOpen);
   const failed = await listFailedSteps(tx, [...new Set(open.map(({ step }) => step))]);
-  if (failed.length === 0) return;
+  if (failed.length === 0) return keepCauses(tx, open);
 
   const isSecondTry = (id: string) => failed.some((step) => step.id === id && step.name === 'notify-otherwise');
   const toldNobody = open.filter(({ step }) => failed.some(({ id }) => id === step));
@@ -34,4 +35,5 @@ export async function noteDeliveryFailed(tx: Tx, failures: readonly DeliveryFail
     at,
   );
   refreshNextActions(tx, toldNobody);
+  keepCauses(tx, open);
 }

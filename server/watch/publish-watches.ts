@@ -1,5 +1,6 @@
 import type { Tx } from '#kernel/database.ts';
 import { grantorsOf } from './begin-watches.ts';
+import { keepCauses } from './causes/keep-causes.ts';
 import { endPublicationChecks, saveFirstSteps, saveGrantors, savePublications } from './store/begin.ts';
 import type { WatchPublication } from './types.ts';
 
@@ -15,4 +16,5 @@ export function publishWatches(tx: Tx, rows: readonly WatchPublication[]): void 
   savePublications(tx, rows);
   saveGrantors(tx, rows.flatMap(grantorsOf), rows);
   saveFirstSteps(tx, rows);
+  keepCauses(tx, rows);
 }

@@ -7,6 +7,7 @@ import type { PartyId } from '#kernel/ids.ts';
 import { cancelNotices, toOpeners } from '#notifications/index.ts';
 import { findParties, type Party } from '#register/index.ts';
 import { grantorsOf } from './begin-watches.ts';
+import { keepCauses } from './causes/keep-causes.ts';
 import { notifyGrantors, notifyNewOpener } from './decide-step.ts';
 import { type StoredOpenability, toStored } from './openability.ts';
 import { type NewStep, saveGrantors, saveNewSteps, saveOpenability } from './store/begin.ts';
@@ -42,7 +43,9 @@ const policyChanged: Reason = { by: budstikkeItself, cause: 'policy-changed' };
 export async function reevaluate(tx: Tx, parties: readonly PartyId[], change?: AccessChange): Promise<void> {
   if (parties.length === 0) return;
   const claimed = await claimOpenAt(tx, parties, batch);
-  if (claimed.length > 0) await recompute(tx, claimed, claimed[0]!.at, change ?? unknown);
+  if (claimed.length === 0) return;
+  await recompute(tx, claimed, claimed[0]!.at, change ?? unknown);
+  keepCauses(tx, claimed);
 }
 
 /**
@@ -51,7 +54,9 @@ export async function reevaluate(tx: Tx, parties: readonly PartyId[], change?: A
  */
 export async function reevaluatePolicies(tx: Tx): Promise<void> {
   const claimed = await claimOutdatedPolicy(tx, batch);
-  if (claimed.length > 0) await recompute(tx, claimed, claimed[0]!.at, policyChanged);
+  if (claimed.length === 0) return;
+  await recompute(tx, claimed, claimed[0]!.at, policyChanged);
+  keepCauses(tx, claimed);
 }
 
 /**
@@ -63,7 +68,9 @@ export async function sweepVersions(ctx: Context): Promise<number> {
     const found = await ctx.db.transaction(async (tx) => {
       const access = await claimOutdatedAccess(tx, batch);
       const claimed = access.length > 0 ? access : await claimOutdatedPolicy(tx, batch);
-      if (claimed.length > 0) await recompute(tx, claimed, claimed[0]!.at, access.length > 0 ? 'last change' : policyChanged);
+      if (claimed.length === 0) return 0;
+      await recompute(tx, claimed, claimed[0]!.at, access.length > 0 ? 'last change' : policyChanged);
+      keepCauses(tx, claimed);
       return claimed.length;
     });
     if (found === 0) return done;

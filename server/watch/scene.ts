@@ -1,4 +1,4 @@
-import { listFallbacks, listGone, type Openability } from '#access/index.ts';
+import { listFallbacks, listGone, listKeyRoleHolders, type Openability } from '#access/index.ts';
 import type { Reader } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { findOrders, type NoticeFacts, noNotices, noticeFacts, type StoredOrder, stepsWaiting } from '#notifications/index.ts';
@@ -6,8 +6,9 @@ import { type Directory, readDirectory } from './addressees.ts';
 import { type Cause, causeOf } from './cause-of.ts';
 import { watchKey } from './reevaluate.ts';
 import { listItems, type WatchItem } from './store/item.ts';
+import { findSecondContacts, type SecondContact } from './store/second-contact.ts';
 import { listSteps, listStepsToCome, type StepToCome, type WatchStep } from './store/step.ts';
-import type { WatchKey } from './types.ts';
+import type { StepSpec, WatchKey } from './types.ts';
 
 /** Everything that taking the due steps of some watches asks about, read in a handful of statements. */
 export interface Scene {
@@ -15,6 +16,8 @@ export interface Scene {
   readonly watches: readonly WatchScene[];
   readonly directory: Directory;
   readonly orders: ReadonlyMap<string, StoredOrder>;
+  /** Who else hears of a sender's unread post, where it names somebody. */
+  readonly secondContacts: ReadonlyMap<PartyId, SecondContact>;
 }
 
 export interface WatchScene {
@@ -25,6 +28,8 @@ export interface WatchScene {
   readonly receiverAlive: boolean;
   /** Who hears of it while nobody can open it nor let anybody in, where its resource names one. */
   readonly fallback: PartyId | null;
+  /** Who leads the recipient; read only where a due step turns to them. */
+  readonly keyRoles: readonly PartyId[];
   /** It has failed, and the notice that tells its sender waits to go. */
   readonly beingTold: boolean;
   /** Every step that is planned or was, in the order in which they fall due. */
@@ -50,6 +55,10 @@ export async function readScene(
   );
   const found = items.map((item) => ({ item, openability: openability.get(watchKey(item))! }));
   const fallbacks = await listFallbacks(reader, [...new Set(items.map(({ resource }) => resource))]);
+  const turnTo = (who: StepSpec['who']) => steps.filter((step) => step.state === 'due' && step.spec.who === who);
+  const keyRoles = await listKeyRoleHolders(reader, [...new Set(turnTo('key-roles').map(({ party }) => party))]);
+  const senders = turnTo('sender-fallback').length > 0 ? items.map(({ sender }) => sender) : [];
+  const secondContacts = await findSecondContacts(reader, [...new Set(senders)]);
   const directory = await readDirectory(
     reader,
     found
@@ -57,6 +66,7 @@ export async function readScene(
         item.party,
         item.sender,
         ...(fallbacks.get(item.resource) ?? []),
+        ...(keyRoles.get(item.party) ?? []),
         ...[...openers, ...grantors].map((one) => one.party),
       ])
       .concat([...orders.values()].flatMap(({ custom }) => custom.flatMap((one) => ('party' in one ? (one.party ?? []) : [])))),
@@ -70,6 +80,7 @@ export async function readScene(
       item,
       openability: own,
       fallback: fallbacks.get(item.resource)?.[0] ?? null,
+      keyRoles: keyRoles.get(item.party) ?? [],
       beingTold: item.failureNoticeStep !== null && beingTold.has(item.failureNoticeStep),
       steps: mine,
       toCome: toCome.filter(isMine),
@@ -77,7 +88,7 @@ export async function readScene(
       receiverAlive,
     };
   });
-  return { at, watches, directory, orders };
+  return { at, watches, directory, orders, secondContacts };
 }
 
 /** The cause, out of what is stored about a watch. */

@@ -1,20 +1,36 @@
 import { createHash } from 'node:crypto';
 import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
-import { composeNotices, type NoticeRow, type Purpose, planNotices, stepsUnderWay, stepsWaiting } from '#notifications/index.ts';
+import {
+  type Addressee,
+  composeNotices,
+  type NoticeRow,
+  type Purpose,
+  planNotices,
+  stepsUnderWay,
+  stepsWaiting,
+} from '#notifications/index.ts';
 import { addressees, type Directory } from './addressees.ts';
 import { countFailures } from './store/failure.ts';
 import { countForSenders, lockDigests, type SenderCount } from './store/item.ts';
+import type { SecondContact } from './store/second-contact.ts';
 import type { Addresses } from './take-step.ts';
 
 /** A sender and what it is to hear of. */
 export interface Telling {
   readonly sender: PartyId;
   readonly purpose: Purpose;
+  /** It is for the sender's second contact, and not for the sender's own addresses. */
+  readonly second?: SecondContact;
 }
 
-export function tellingKey({ sender, purpose }: Telling): string {
-  return `${sender} ${purpose}`;
+export function tellingKey({ sender, purpose, second }: Telling): string {
+  return `${sender} ${purpose}${second ? ' second' : ''}`;
+}
+
+/** Who gets one mail a day. */
+function readerKey({ sender, second }: Telling): string {
+  return second ? `${sender} second` : sender;
 }
 
 /** What a mail may tell a sender, the gravest first. */
@@ -40,21 +56,22 @@ export async function planDigests(
   const counts = new Map((await countForSenders(tx, senders)).map((count) => [count.sender, count]));
   const failures = await countFailures(tx, senders);
   const [today, tomorrow] = [dayInOslo(at), dayInOslo(nextMorning(at))];
+  const readers = [...new Map(tellings.map((telling) => [readerKey(telling), telling])).entries()];
   const underWay = await stepsUnderWay(
     tx,
-    senders.map((sender) => digestStep(sender, today)),
+    readers.map(([reader]) => digestStep(reader, today)),
   );
-  const mails = senders.map((sender) => {
-    const later = underWay.has(digestStep(sender, today));
-    return { sender, later, step: digestStep(sender, later ? tomorrow : today) };
+  const mails = readers.map(([reader, { sender, second }]) => {
+    const later = underWay.has(digestStep(reader, today));
+    return { reader, sender, second, later, step: digestStep(reader, later ? tomorrow : today) };
   });
   const waiting = await stepsWaiting(
     tx,
     mails.map(({ step }) => step),
   );
-  const notices = mails.flatMap(({ sender, later, step }) => {
+  const notices = mails.flatMap(({ reader, sender, second, later, step }) => {
     const numbers = (purpose: Purpose) => numbersFor(purpose, counts.get(sender), failures.get(sender) ?? 0);
-    const isTold = (purpose: Purpose) => tellings.some((telling) => telling.sender === sender && telling.purpose === purpose);
+    const isTold = (purpose: Purpose) => tellings.some((telling) => readerKey(telling) === reader && telling.purpose === purpose);
     const told = sections.filter((purpose) => isTold(purpose) || (waiting.has(step) && numbers(purpose).count > 0));
     const written = told.map((purpose) =>
       composeNotices(
@@ -74,15 +91,26 @@ export async function planDigests(
           },
           at,
         },
-        addressees(directory, [sender]),
+        secondAddressees(addressees(directory, [sender]), second),
       ),
     );
     const joined = inOneMail(written);
     return later ? joined.map((notice) => ({ ...notice, dueAt: nextMorning(at) })) : joined;
   });
   planNotices(tx, notices);
-  const stepOf = new Map(mails.map(({ sender, step }) => [sender, step]));
-  return new Map(tellings.map((telling) => [tellingKey(telling), stepOf.get(telling.sender)!]));
+  const stepOf = new Map(mails.map(({ reader, step }) => [reader, step]));
+  return new Map(tellings.map((telling) => [tellingKey(telling), stepOf.get(readerKey(telling))!]));
+}
+
+/** The same reader at other addresses. */
+function secondAddressees(own: readonly Addressee[], second: SecondContact | undefined): readonly Addressee[] {
+  if (!second) return own;
+  const { email, sms } = second;
+  const contactPoints = [
+    ...(email === null ? [] : [{ channel: 'email' as const, address: email }]),
+    ...(sms === null ? [] : [{ channel: 'sms' as const, address: sms }]),
+  ];
+  return own.map((one) => ({ ...one, contactPoints }));
 }
 
 /** Pure. The same addresses in each section, in the same order: subject and purpose of the first, and one paragraph for each. */
@@ -102,8 +130,8 @@ function numbersFor(purpose: Purpose, count: SenderCount | undefined, failures: 
 }
 
 /** The same sender and day give the same step, so that the mail is planned once. A UUID version 8 (RFC 9562). */
-function digestStep(sender: PartyId, day: string): string {
-  const h = createHash('sha256').update(`${sender} ${day}`).digest('hex');
+function digestStep(reader: string, day: string): string {
+  const h = createHash('sha256').update(`${reader} ${day}`).digest('hex');
   return `${h.slice(0, 8)}-${h.slice(8, 12)}-8${h.slice(13, 16)}-8${h.slice(17, 20)}-${h.slice(20, 32)}`;
 }
 

@@ -138,8 +138,10 @@ test('given somebody who can open but has no address, when notified, then there 
   await town.db.transaction(async (tx) =>
     saveContactPoints(tx, [{ party: silent, points: [{ channel: 'email', address: 'stine@example.no' }] }]),
   );
-  await town.pass(7);
-  assert.deepEqual(await town.notices(letter), ['Stille Stine reminder email due']);
+  await town.pass(2);
+  assert.deepEqual(await town.notices(letter), ['Stille Stine new-mail email due'], 'an address has come: she is told at once');
+  await town.pass(5);
+  assert.deepEqual(await town.notices(letter), ['Stille Stine new-mail email due', 'Stille Stine reminder email due']);
   assert.equal((await town.watch(letter)).cause, 'waiting');
 });
 

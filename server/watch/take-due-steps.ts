@@ -3,14 +3,17 @@ import { recordEvidence } from '#evidence/index.ts';
 import type { Context } from '#kernel/context.ts';
 import type { Reader, Tx } from '#kernel/database.ts';
 import { planNotices, planShipments } from '#notifications/index.ts';
+import { keepCauses } from './causes/keep-causes.ts';
+import { decideStep } from './decide-step.ts';
 import { recompute, watchKey } from './reevaluate.ts';
+import { onRelay, type RelayAnswer } from './relay.ts';
 import { readScene, type Scene, type WatchScene } from './scene.ts';
 import { planDigests, type Telling, tellingKey } from './sender-digest.ts';
 import { type NewStep, saveNewSteps } from './store/begin.ts';
 import { saveFailureNotices } from './store/failure.ts';
 import { refreshNextActions, saveTold } from './store/item.ts';
 import { claimDueSteps, findNextDue, hastenTellingSender, saveTaken } from './store/step.ts';
-import { type Addresses, stepAfterTheLast, type TakenStep, takeStep } from './take-step.ts';
+import { type Addresses, standing, stepAfterTheLast, type TakenStep, takeStep } from './take-step.ts';
 
 export interface WatchContext extends Context {
   readonly addresses: Addresses;
@@ -45,7 +48,8 @@ async function takeBatch(ctx: WatchContext, tx: Tx): Promise<number> {
   const scene = await readScene(tx, keys, openability, at);
 
   const ids = new Set(claimed.map((step) => step.id));
-  const outcomes = scene.watches.map((watch) => takeAll(scene, watch, ids, ctx.addresses));
+  const relayed = await relay(tx, scene, ids);
+  const outcomes = scene.watches.map((watch) => takeAll(scene, watch, ids, { addresses: ctx.addresses, relayed }));
   const taken = outcomes.flatMap((outcome) => outcome.taken);
   const of = (step: TakenStep) => ({ about: step.step.about, party: step.step.party });
 
@@ -78,7 +82,21 @@ async function takeBatch(ctx: WatchContext, tx: Tx): Promise<number> {
   );
   await tellSenders(ctx, tx, scene, taken);
   refreshNextActions(tx, keys);
+  keepCauses(tx, keys);
   return taken.length;
+}
+
+/** Asks whoever prints and posts for each claimed step that is to go that way, in one call. */
+async function relay(tx: Tx, scene: Scene, claimed: ReadonlySet<string>): Promise<ReadonlyMap<string, RelayAnswer>> {
+  const steps = scene.watches.flatMap((watch) =>
+    watch.steps
+      .filter((step) => step.state === 'due' && claimed.has(step.id) && decideStep(step.spec, standing(watch)).kind === 'relay')
+      .map(({ id }) => {
+        const { about, party, sender, resource, confidential } = watch.item;
+        return { id, about, party, sender, resource, confidential, at: scene.at };
+      }),
+  );
+  return (steps.length > 0 ? await onRelay.call(tx, steps) : undefined) ?? new Map();
 }
 
 interface Outcome {
@@ -87,13 +105,18 @@ interface Outcome {
 }
 
 /** Pure. Takes the claimed steps of one watch in their order, and plans what comes after: a watch is never left without. */
-function takeAll(scene: Scene, watch: WatchScene, claimed: ReadonlySet<string>, addresses: Addresses): Outcome {
+function takeAll(
+  scene: Scene,
+  watch: WatchScene,
+  claimed: ReadonlySet<string>,
+  means: { readonly addresses: Addresses; readonly relayed: ReadonlyMap<string, RelayAnswer> },
+): Outcome {
   const due = watch.steps.filter((step) => step.state === 'due');
   const mine = due.filter((step) => claimed.has(step.id));
   const waiting = due.filter((step) => !claimed.has(step.id));
   const added = waiting.length > 0 ? [] : nextSteps(watch, scene.at);
   const next = [...waiting, ...added][0]!;
-  return { taken: mine.map((step) => takeStep(scene, watch, step, { name: next.spec.name, at: next.dueAt }, addresses)), added };
+  return { taken: mine.map((step) => takeStep(scene, watch, step, { name: next.spec.name, at: next.dueAt }, means)), added };
 }
 
 /** The steps of the ladder's next day; at its end, what is repeated until the watch ends. */
@@ -109,12 +132,18 @@ function nextSteps(watch: WatchScene, at: Date): NewStep[] {
 
 async function tellSenders(ctx: WatchContext, tx: Tx, scene: Scene, taken: readonly TakenStep[]): Promise<void> {
   const telling = taken.filter((step) => step.tellSender !== null);
-  if (telling.length === 0) return;
+  const second = taken.filter((step) => step.tellSecond !== null);
+  if (telling.length + second.length === 0) return;
   const keyOf = (step: TakenStep) => scene.watches.find((w) => w.item.about === step.step.about && w.item.party === step.step.party)!.item;
-  const unread = telling.filter((step) => step.tellSender !== 'sender-failed');
-  saveTold(tx, unread.map(keyOf), unread.filter((step) => step.tellSender === 'sender-decision').map(keyOf), scene.at);
+  const unread = [...telling, ...second].filter((step) => step.tellSender !== 'sender-failed');
+  const isAsked = (step: TakenStep) => (step.tellSender ?? step.tellSecond) === 'sender-decision';
+  saveTold(tx, unread.map(keyOf), unread.filter(isAsked).map(keyOf), scene.at);
   const tellingOf = (step: TakenStep): Telling => ({ sender: keyOf(step).sender, purpose: step.tellSender! });
-  const mails = await planDigests(tx, telling.map(tellingOf), scene.directory, ctx.addresses, scene.at);
+  const secondOf = (step: TakenStep): Telling => {
+    const { sender } = keyOf(step);
+    return { sender, purpose: step.tellSecond!, second: scene.secondContacts.get(sender)! };
+  };
+  const mails = await planDigests(tx, [...telling.map(tellingOf), ...second.map(secondOf)], scene.directory, ctx.addresses, scene.at);
   saveFailureNotices(
     tx,
     telling

@@ -1,13 +1,14 @@
 import type { EventRow } from '#events/index.ts';
 import { budstikkeItself, type EvidenceRow, reasonUri } from '#evidence/index.ts';
 import type { NoticeChannel, NoticeRow, Purpose, Shipment } from '#notifications/index.ts';
-import { addressees, grantorsToTell, openersToTell } from './addressees.ts';
-import { awaitDecision, checkPublication, type Decision, decideStep, tellFailure, tellSenderAgain } from './decide-step.ts';
+import { addressees, grantorsToTell, leadersToTell, openersToTell } from './addressees.ts';
+import { awaitDecision, checkPublication, type Decision, decideStep, type StepState, tellFailure, tellSenderAgain } from './decide-step.ts';
 import { joined, type Notified, nobodyNotified, notifyAbsent, notifyCustom, notifyOwn, type OrderedStep } from './order-notices.ts';
+import type { RelayAnswer } from './relay.ts';
 import type { Scene, WatchScene } from './scene.ts';
 import type { WatchStep } from './store/step.ts';
 import type { StepSpec } from './types.ts';
-import { type WatchEvent, watchEvent } from './watch-events.ts';
+import { inboxEvent, type WatchEvent, watchEvent } from './watch-events.ts';
 
 export interface Addresses {
   /** Where recipients log in. */
@@ -28,6 +29,8 @@ export interface TakenStep {
   readonly events: readonly EventRow[];
   /** The sender gets word by mail, with all else it is to hear today. */
   readonly tellSender: Purpose | null;
+  /** The sender's second contact gets the same. */
+  readonly tellSecond: Purpose | null;
   /** Nobody at the recipient could be told. */
   readonly climb: boolean;
 }
@@ -39,9 +42,32 @@ export interface NextStep {
 }
 
 /** Pure. Takes one due step of a watch, or says why it is passed over. */
-export function takeStep(scene: Scene, watch: WatchScene, step: WatchStep, next: NextStep, addresses: Addresses): TakenStep {
+export function takeStep(
+  scene: Scene,
+  watch: WatchScene,
+  step: WatchStep,
+  next: NextStep,
+  { addresses, relayed }: { readonly addresses: Addresses; readonly relayed: ReadonlyMap<string, RelayAnswer> },
+): TakenStep {
+  const { openability } = watch;
+  const decision = decideStep(step.spec, standing(watch));
+  const taking = { scene, watch, step, next };
+  if (decision.kind === 'skip') return passedOver(taking, decision.reason, addresses);
+  if (decision.kind === 'relay') return relayedOn(taking, relayed.get(step.id));
+  if (decision.who === 'sender') return told(taking, decision.purpose);
+  if (decision.who === 'sender-fallback') return toldSecond(taking, decision.purpose);
+  if (step.spec.channel === 'inbox') return shownInInbox(taking, decision);
+  const notified = notify(taking, decision, addresses);
+  if (notified.notices.length > 0) return toldThem(taking, decision, notified);
+  const systemsOnly = decision.who === 'openers' && openability.openers.every((opener) => opener.kind === 'system');
+  if (systemsOnly) return leave(taking, 'skipped', 'systems-only', notified);
+  return nobodyToTell(taking, decision.purpose, notified);
+}
+
+/** Pure. What a watch's steps are decided on. */
+export function standing(watch: WatchScene): StepState {
   const { item, openability, cause } = watch;
-  const decision = decideStep(step.spec, {
+  return {
     published: item.publishedAt !== null,
     beingTold: watch.beingTold,
     opened: item.openedAt !== null,
@@ -50,16 +76,9 @@ export function takeStep(scene: Scene, watch: WatchScene, step: WatchStep, next:
     receiverAlive: watch.receiverAlive,
     openers: openability.openers.length,
     grantors: openability.grantors.length,
+    hasFallback: watch.fallback !== null,
     cause,
-  });
-  const taking = { scene, watch, step, next };
-  if (decision.kind === 'skip') return passedOver(taking, decision.reason, addresses);
-  if (decision.who === 'sender') return told(taking, decision.purpose);
-  const notified = notify(taking, decision, addresses);
-  if (notified.notices.length > 0) return toldThem(taking, decision, notified);
-  const systemsOnly = decision.who === 'openers' && openability.openers.every((opener) => opener.kind === 'system');
-  if (systemsOnly) return leave(taking, 'skipped', 'systems-only', notified);
-  return nobodyToTell(taking, decision.purpose, notified);
+  };
 }
 
 interface Taking {
@@ -70,7 +89,19 @@ interface Taking {
 }
 
 function leave({ step }: Taking, state: TakenStep['state'], reason: string | null, more: Partial<TakenStep> = {}): TakenStep {
-  return { step, state, reason, notices: [], shipments: [], evidence: [], events: [], tellSender: null, climb: false, ...more };
+  return {
+    step,
+    state,
+    reason,
+    notices: [],
+    shipments: [],
+    evidence: [],
+    events: [],
+    tellSender: null,
+    tellSecond: null,
+    climb: false,
+    ...more,
+  };
 }
 
 /**
@@ -79,6 +110,7 @@ function leave({ step }: Taking, state: TakenStep['state'], reason: string | nul
  * address, nobody is left but the sender, and it hears of it at once.
  */
 function passedOver(taking: Taking, reason: string, addresses: Addresses): TakenStep {
+  if (reason === 'no-fallback') return leave(taking, 'skipped', reason, { evidence: [ladderStep(taking, reason, [])], climb: true });
   if (reason !== 'no-opener') return leave(taking, 'skipped', reason);
   const fallback = notifyFallback(taking, addresses);
   const besides = joined([notifyAbsent(orderedStep(taking, null, addresses), taking.scene.directory), fallback ?? nobodyNotified]);
@@ -116,6 +148,44 @@ function told(taking: Taking, purpose: Purpose): TakenStep {
     events: [eventOf(taking, toldBy[purpose] ?? 'unread', 0)],
     evidence: [ladderStep(taking, missed, [])],
     tellSender: byMail ? purpose : null,
+  });
+}
+
+/** As `told`, to whom the sender has named besides itself. The event is the sender's, which hears that its second contact did. */
+function toldSecond(taking: Taking, purpose: Purpose): TakenStep {
+  const { scene, watch, step } = taking;
+  const byMail = step.spec.channel !== 'event';
+  const missed = byMail && !scene.secondContacts.has(watch.item.sender) ? 'no-second-contact' : null;
+  return leave(taking, missed ? 'skipped' : 'done', missed, {
+    events: [eventOf(taking, toldBy[purpose] ?? 'unread', 0)],
+    evidence: [ladderStep(taking, missed, [])],
+    tellSecond: byMail && !missed ? purpose : null,
+    climb: missed !== null,
+  });
+}
+
+/** Given to whoever prints and posts. What could not be is the sender's to decide, at once. */
+function relayedOn(taking: Taking, answer: RelayAnswer | undefined): TakenStep {
+  const refused = answer === undefined ? 'no-relay' : answer.kind === 'refused' ? answer.reason : null;
+  if (refused === null)
+    return leave(taking, 'done', null, { events: [eventOf(taking, 'relayed', 0)], evidence: [ladderStep(taking, null, [])] });
+  return leave(taking, 'skipped', refused, {
+    events: [eventOf(taking, 'decision-needed', 0)],
+    evidence: [ladderStep(taking, refused, [])],
+    tellSender: 'sender-decision',
+  });
+}
+
+/** No notice: an event addressed to the recipient, for its inbox and its systems, and one to the sender as for every step. */
+function shownInInbox(taking: Taking, decision: Acting): TakenStep {
+  const { scene, watch } = taking;
+  const { item } = watch;
+  return leave(taking, 'done', null, {
+    events: [
+      eventOf(taking, 'step-taken', 0, decision),
+      inboxEvent(item, scene.directory.parties.get(item.party), scene.at, { purpose: decision.purpose }),
+    ],
+    evidence: [ladderStep(taking, null, [], decision)],
   });
 }
 
@@ -163,14 +233,19 @@ function notificationFailure({ scene, watch: { item }, step }: Taking, purpose: 
 function notify(taking: Taking, decision: Acting, addresses: Addresses): Notified {
   const { scene, watch } = taking;
   const { directory } = scene;
-  const { party } = watch.item;
   const step = orderedStep(taking, decision.purpose, addresses);
   const toOpeners = decision.who === 'openers';
-  const people = toOpeners ? openersToTell(directory, party, watch.openability) : grantorsToTell(directory, party, watch.openability);
+  const people = peopleToTell(scene, watch, decision.who);
   const own = toOpeners && step.order?.override ? nobodyNotified : notifyOwn(step, people, toOpeners);
   const custom = notifyCustom(step, directory, own.notices);
   const secondTryOfNobody = step.otherwise && own.notices.length === 0;
   return joined([secondTryOfNobody ? nobodyNotified : own, custom]);
+}
+
+function peopleToTell({ directory }: Scene, { item: { party }, openability, keyRoles, fallback }: WatchScene, who: Acting['who']) {
+  if (who === 'openers') return openersToTell(directory, party, openability);
+  if (who === 'key-roles') return leadersToTell(directory, party, keyRoles);
+  return who === 'fallback' ? addressees(directory, fallback === null ? [] : [fallback]) : grantorsToTell(directory, party, openability);
 }
 
 /** `purpose` null: as the step itself has it. */

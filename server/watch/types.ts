@@ -76,17 +76,25 @@ export interface WatchKey {
   readonly party: PartyId;
 }
 
+/** Whom a step turns to. `key-roles`: those who lead the recipient. `fallback`: whom the resource names. `sender-fallback`: the sender's second contact. */
+export const turnsTo = ['openers', 'grantors', 'key-roles', 'fallback', 'sender', 'sender-fallback', 'print'] as const;
+export type TurnsTo = (typeof turnsTo)[number];
+
 /** A step as the ladder's version has it. */
 export interface StepSpec {
   readonly name: string;
-  /** ISO 8601 duration from publication. */
+  /** ISO 8601 duration from publication. A day is 24 hours, unless they are working days. */
   readonly after: string;
+  /** Working days in Norway, at the same time of day. */
+  readonly workingDays?: boolean;
   /** Causes under which it is taken; empty: any. */
   readonly when: readonly string[];
-  readonly who: 'openers' | 'grantors' | 'sender';
+  readonly who: TurnsTo;
   /** Whom to tell when nobody of `who` could do anything. */
   readonly otherwise?: 'grantors';
-  /** `event`: no notice, an event alone. */
-  readonly channel: NoticeChannel | 'event';
+  /** `event`: no notice, an event alone. `inbox`: an event addressed to the recipient, and no notice. */
+  readonly channel: NoticeChannel | 'event' | 'inbox';
   readonly text: string;
+  /** A sender wrote it for one message. */
+  readonly source?: 'sender';
 }

@@ -3,6 +3,7 @@ import { Nullable, personal, Timestamp, Uuid, worded } from '#kernel/schema.ts';
 import { causes } from './cause-of.ts';
 import { type SenderDecision, senderDecisions } from './decide-for-sender.ts';
 import { outcomes, type StepState, stepMoves, type WatchState, watchMoves } from './states.ts';
+import { turnsTo } from './types.ts';
 
 const oneOf = <const T extends readonly string[]>(values: T) => Type.Unsafe<T[number]>(Type.String({ enum: [...values] }));
 const Count = Type.Integer({ minimum: 0 });
@@ -42,6 +43,8 @@ export const WatchView = Type.Object({
   confirmNeeded: Type.Boolean(),
   dueAt: Nullable(Timestamp),
   cause: Nullable(oneOf(causes)),
+  /** One after the other, since it was a day old; the last has no end while it is open. */
+  causes: Type.Array(Type.Object({ cause: oneOf(causes), from: Timestamp, to: Nullable(Timestamp) })),
   noticeDueAt: Nullable(Timestamp),
   nextAction: Nullable(Type.String()),
   nextActionAt: Nullable(Timestamp),
@@ -49,7 +52,7 @@ export const WatchView = Type.Object({
   steps: Type.Array(
     Type.Object({
       name: Type.String(),
-      who: oneOf(['openers', 'grantors', 'sender']),
+      who: oneOf(turnsTo),
       source: oneOf(['policy', 'sender']),
       dueAt: Timestamp,
       state: Type.Unsafe<StepState>(oneOf(Object.keys(stepMoves))),

@@ -24,19 +24,18 @@ export function saveAlikeItems(tx: Tx, alike: AlikeWatches, rows: AlikeItems): v
     with latest as materialized (
       select max(version) as version from watch.ladder where id = ${ladder}),
     first_step as materialized (
-      select distinct on (sealed) sealed, s.spec ->> 'name' as name, s.after
+      select distinct on (sealed) sealed, s.spec ->> 'name' as name, s.due_at
         from latest l
-        join watch.ladder_step s on s.ladder = ${ladder} and s.version = l.version
        cross join unnest(array[true, false]) as sealed
-       where sealed or not s.only_sealed
-       order by sealed, s.rank)
+       cross join lateral watch.first_steps(${ladder}, l.version, ${publishedAt ?? null}::timestamptz, sealed) s
+       order by sealed, s.due_at)
     insert into watch.item (about, party_id, sender_id, resource_id, confidential, confirm_needed, begun_at, due_at, ladder, ladder_version,
            sender_steps, published_at, class, openers, grantors, attachment_locked, access_version, computed_at, next_action, next_action_at)
     select r.about, r.party, ${sender}::uuid, ${resource}, ${confidential}::boolean, ${confirmNeeded}::boolean, ${at}::timestamptz,
            ${dueAt}::timestamptz, ${ladder}, l.version, ${JSON.stringify(senderSteps)}::jsonb, ${publishedAt ?? null}::timestamptz,
            r.class, r.openers, r.grantors, r.locked, r.access_version, ${at},
            case when ${publishedAt ?? null}::timestamptz is null then 'publish' else f.name end,
-           case when ${publishedAt ?? null}::timestamptz is null then ${expectedPublishAt}::timestamptz else ${publishedAt ?? null}::timestamptz + f.after end
+           case when ${publishedAt ?? null}::timestamptz is null then ${expectedPublishAt}::timestamptz else f.due_at end
       from unnest(${rows.about}::uuid[], ${rows.party}::uuid[], ${rows.class}::text[], ${rows.openers}::integer[], ${rows.grantors}::integer[],
                   ${rows.attachmentLocked}::boolean[], ${rows.accessVersion}::bigint[], ${rows.sealed}::boolean[])
            as r (about, party, class, openers, grantors, locked, access_version, sealed)
@@ -79,31 +78,29 @@ export function saveAlikeFirstSteps(
 ): void {
   tx.send(sql`
     with step_of as materialized (
-      select s.rank, s.spec, s.after, s.only_sealed
+      select s.spec
         from watch.ladder_step s
        where s.ladder = ${ladder} and s.version = (select max(version) from watch.ladder where id = ${ladder})),
     ordered as materialized (
       select o.name, o."orderId" as order_id, o.channel
         from jsonb_to_recordset(${JSON.stringify(senderSteps)}::jsonb) as o (name text, "orderId" uuid, channel text)),
-    first_of as (
-      select s.*, sealed, s.after = min(s.after) filter (where sealed or not s.only_sealed) over (partition by sealed) as is_first
-        from step_of s, unnest(array[true, false]) as sealed),
     planned as materialized (
-      select f.sealed, 'ladder ' || f.rank as key, f.rank, f.spec, f.after, o.order_id, o.channel
-        from first_of f
+      select sealed, coalesce('ladder ' || f.rank, f.spec ->> 'name') as key, f.rank, f.spec, f.due_at, o.order_id, o.channel
+        from unnest(array[true, false]) as sealed
+       cross join lateral watch.first_steps(${ladder}, (select max(version) from watch.ladder where id = ${ladder}),
+                                            ${publishedAt}::timestamptz, sealed) f
         left join ordered o on o.name = f.spec ->> 'name'
-       where f.is_first and (f.sealed or not f.only_sealed)
        union all
       select sealed, 'sender ' || o.name, null,
              jsonb_build_object('name', o.name, 'after', case o.name when 'remind' then 'P7D' else 'PT0S' end, 'when', '[]'::jsonb, 'who', 'openers',
                                 'text', case o.name when 'remind' then 'reminder' else 'new-mail' end),
-             case o.name when 'remind' then interval '7 days' else interval '0' end, o.order_id, o.channel
+             ${publishedAt}::timestamptz + case o.name when 'remind' then interval '7 days' else interval '0' end, o.order_id, o.channel
         from ordered o, unnest(array[true, false]) as sealed
        where not exists (select from step_of s where s.spec ->> 'name' = o.name))
     insert into watch.step (id, about, party_id, name, spec, source, order_id, due_at, rank, changed_at)
     select watch.step_id(r.about, r.party, p.key), r.about, r.party, p.spec ->> 'name',
            case when p.order_id is null then p.spec else p.spec || jsonb_build_object('channel', p.channel) end,
-           case when p.order_id is null then 'policy' else 'sender' end, p.order_id, ${publishedAt}::timestamptz + p.after, p.rank,
+           case when p.order_id is null then coalesce(p.spec ->> 'source', 'policy') else 'sender' end, p.order_id, p.due_at, p.rank,
            ${publishedAt}::timestamptz
       from unnest(${about}::uuid[], ${party}::uuid[], ${sealed}::boolean[]) as r (about, party, sealed)
       join planned p on p.sealed = r.sealed`);

@@ -10,13 +10,13 @@ import type { StepSpec, WatchBegin, WatchKey, WatchPublication } from '../types.
 function firstStepsOf(ladders: readonly string[]): Sql {
   return sql`
     latest as materialized (
-      select id, max(version) as version from watch.ladder where id = any(${[...new Set(ladders)]}::text[]) group by id),
+      select distinct on (id) id, version, by_watch from watch.ladder where id = any(${[...new Set(ladders)]}::text[]) order by id, version desc),
     first_step as materialized (
       select distinct on (s.ladder, sealed) s.ladder, sealed, s.spec ->> 'name' as name, s.after
         from latest l
         join watch.ladder_step s on s.ladder = l.id and s.version = l.version
        cross join unnest(array[true, false]) as sealed
-       where sealed or not s.only_sealed
+       where not l.by_watch and (sealed or not s.only_sealed)
        order by s.ladder, sealed, s.rank)`;
 }
 
@@ -30,13 +30,16 @@ export function saveItems(tx: Tx, rows: readonly WatchBegin[]): void {
            sender_steps, published_at, class, openers, grantors, attachment_locked, access_version, computed_at, next_action, next_action_at)
     select r.about, r.party, r.sender, r.resource, r.confidential, r."confirmNeeded", coalesce(r."isFile", false), r.at, r."dueAt", r.ladder, l.version,
            r."senderSteps", r."publishedAt", r.class, r.openers, r.grantors, r."attachmentLocked", r."accessVersion", r.at,
-           case when r."publishedAt" is null then 'publish' else f.name end,
-           case when r."publishedAt" is null then r."expectedPublishAt" else r."publishedAt" + f.after end
+           case when r."publishedAt" is null then 'publish' else coalesce(f.name, w.name) end,
+           case when r."publishedAt" is null then r."expectedPublishAt" else coalesce(r."publishedAt" + f.after, w.due_at) end
       from json_to_recordset(${JSON.stringify(items)}) as r(about uuid, party uuid, sender uuid, resource text, confidential boolean,
            "confirmNeeded" boolean, "isFile" boolean, at timestamptz, "dueAt" timestamptz, ladder text, "senderSteps" jsonb, "publishedAt" timestamptz,
            "expectedPublishAt" timestamptz, class text, openers integer, grantors integer, "attachmentLocked" boolean, "accessVersion" bigint)
       left join latest l on l.id = r.ladder
-      left join first_step f on f.ladder = r.ladder and f.sealed = (r.openers = 0 or r."attachmentLocked")`),
+      left join first_step f on f.ladder = r.ladder and f.sealed = (r.openers = 0 or r."attachmentLocked")
+      left join lateral (select s.spec ->> 'name' as name, s.due_at
+                           from watch.first_steps(l.id, l.version, r."publishedAt", r.openers = 0 or r."attachmentLocked") s
+                          where l.by_watch and r."publishedAt" is not null limit 1) w on true`),
   );
 }
 
@@ -51,7 +54,7 @@ export function saveNeeds(tx: Tx, rows: readonly WatchBegin[]): void {
   );
 }
 
-/** A step to be planned. One of the ladder is known by its rank, and planning it again plans nothing. */
+/** A step to be planned. One of the ladder is known by its rank and the ladder's turn, and planning it again plans nothing. */
 export interface NewStep {
   readonly about: string;
   readonly party: PartyId;
@@ -60,6 +63,8 @@ export interface NewStep {
   readonly orderId: string | null;
   readonly dueAt: Date;
   readonly rank: number | null;
+  /** Of the watch's ladders, which one: 0 is the one that it began with. */
+  readonly turn?: number;
 }
 
 export function saveNewSteps(tx: Tx, rows: readonly NewStep[], at: Date): void {
@@ -67,10 +72,10 @@ export function saveNewSteps(tx: Tx, rows: readonly NewStep[], at: Date): void {
   const steps = rows.map((row) => ({ ...row, id: newId() }));
   tx.send(sql`
     insert into watch.step (id, about, party_id, name, spec, source, order_id, due_at, rank, changed_at)
-    select case when r.rank is null then r.id else watch.step_id(r.about, r.party, 'ladder ' || r.rank) end,
+    select case when r.rank is null then r.id else watch.step_id(r.about, r.party, watch.ladder_key(coalesce(r.turn, 0::smallint), r.rank)) end,
            r.about, r.party, r.spec ->> 'name', r.spec, r.source, r."orderId", r."dueAt", r.rank, ${at}
       from json_to_recordset(${JSON.stringify(steps)}) as r(id uuid, about uuid, party uuid, spec jsonb, source text, "orderId" uuid,
-           "dueAt" timestamptz, rank smallint)
+           "dueAt" timestamptz, rank smallint, turn smallint)
     on conflict (id) do nothing`);
 }
 
@@ -81,9 +86,8 @@ export function savePublications(tx: Tx, rows: readonly WatchPublication[]): voi
     update watch.item i
        set published_at = r.at, class = r.class, openers = r.openers, grantors = r.grantors, attachment_locked = r."attachmentLocked",
            access_version = r."accessVersion", computed_at = r.at,
-           (next_action, next_action_at) = (select s.spec ->> 'name', r.at + s.after from watch.ladder_step s
-             where s.ladder = i.ladder and s.version = i.ladder_version and (not s.only_sealed or r.openers = 0 or r."attachmentLocked")
-             order by s.rank limit 1)
+           (next_action, next_action_at) = (
+             select s.spec ->> 'name', s.due_at from watch.first_steps(i.ladder, i.ladder_version, r.at, r.openers = 0 or r."attachmentLocked") s limit 1)
       from json_to_recordset(${JSON.stringify(items)}) as r(about uuid, party uuid, at timestamptz, class text, openers integer,
            grantors integer, "attachmentLocked" boolean, "accessVersion" bigint)
      where i.about = r.about and i.party_id = r.party and i.settled_at is null and i.published_at is null and i.failed_at is null`);
@@ -95,7 +99,7 @@ export function savePublications(tx: Tx, rows: readonly WatchPublication[]): voi
  * step of the same name it takes the policy's place; what it ordered and the ladder lacks is planned too, at its own time.
  * Planning twice plans once.
  */
-function insertFirstSteps(published: Sql): Sql {
+function insertFirstSteps(published: Sql, ladders: Sql): Sql {
   return sql`
     with published as (${published}),
     ordered as (
@@ -105,25 +109,34 @@ function insertFirstSteps(published: Sql): Sql {
     first_of as (
       select s.ladder, s.version, s.rank, s.spec, s.after, s.only_sealed, sealed,
              s.after = min(s.after) filter (where sealed or not s.only_sealed) over (partition by s.ladder, s.version, sealed) as is_first
-        from watch.ladder_step s, unnest(array[true, false]) as sealed),
-    planned as (
-      select p.about, p.party_id, p.published_at, 'ladder ' || f.rank as key, f.rank, f.spec, f.after, o.order_id, o.channel
+        from watch.ladder_step s, unnest(array[true, false]) as sealed
+       where not s.by_watch and s.ladder in (${ladders})),
+    first_steps as (
+      select p.about, p.party_id, p.published_at, f.rank, f.spec, p.published_at + f.after as due_at
         from published p
         join first_of f on f.ladder = p.ladder and f.version = p.ladder_version and f.sealed = p.sealed and f.is_first
                        and (p.sealed or not f.only_sealed)
-        left join ordered o on o.about = p.about and o.party_id = p.party_id and o.name = f.spec ->> 'name'
+       union all
+      select p.about, p.party_id, p.published_at, f.rank, f.spec, f.due_at
+        from published p
+        join watch.ladder l on l.id = p.ladder and l.version = p.ladder_version and l.by_watch
+       cross join lateral watch.first_steps(p.ladder, p.ladder_version, p.published_at, p.sealed) f),
+    planned as (
+      select f.about, f.party_id, f.published_at, coalesce('ladder ' || f.rank, f.spec ->> 'name') as key, f.rank, f.spec, f.due_at, o.order_id, o.channel
+        from first_steps f
+        left join ordered o on o.about = f.about and o.party_id = f.party_id and o.name = f.spec ->> 'name'
        union all
       select o.about, o.party_id, o.published_at, 'sender ' || o.name, null,
              jsonb_build_object('name', o.name, 'after', case o.name when 'remind' then 'P7D' else 'PT0S' end, 'when', '[]'::jsonb, 'who', 'openers',
                                 'text', case o.name when 'remind' then 'reminder' else 'new-mail' end),
-             case o.name when 'remind' then interval '7 days' else interval '0' end, o.order_id, o.channel
+             o.published_at + case o.name when 'remind' then interval '7 days' else interval '0' end, o.order_id, o.channel
         from ordered o
        where not exists (select from watch.ladder_step s
                           where s.ladder = o.ladder and s.version = o.ladder_version and s.spec ->> 'name' = o.name))
     insert into watch.step (id, about, party_id, name, spec, source, order_id, due_at, rank, changed_at)
     select watch.step_id(about, party_id, key), about, party_id, spec ->> 'name',
            case when order_id is null then spec else spec || jsonb_build_object('channel', channel) end,
-           case when order_id is null then 'policy' else 'sender' end, order_id, published_at + after, rank, published_at
+           case when order_id is null then coalesce(spec ->> 'source', 'policy') else 'sender' end, order_id, due_at, rank, published_at
       from planned
     on conflict (id) do nothing`;
 }
@@ -131,10 +144,13 @@ function insertFirstSteps(published: Sql): Sql {
 /** See `insertFirstSteps`. -- index: the primary key */
 export function saveFirstSteps(tx: Tx, rows: readonly WatchKey[]): void {
   tx.send(
-    insertFirstSteps(sql`
+    insertFirstSteps(
+      sql`
       select i.about, i.party_id, i.published_at, i.sender_steps, i.ladder, i.ladder_version, i.openers = 0 or i.attachment_locked as sealed
         from unnest(${rows.map((r) => r.about)}::uuid[], ${rows.map((r) => r.party)}::uuid[]) as r(about, party_id)
-        join watch.item i on i.about = r.about and i.party_id = r.party_id and i.settled_at is null and i.published_at is not null`),
+        join watch.item i on i.about = r.about and i.party_id = r.party_id and i.settled_at is null and i.published_at is not null`,
+      sql`select p.ladder from published p`,
+    ),
   );
 }
 
@@ -144,14 +160,18 @@ export function saveNewFirstSteps(tx: Tx, rows: readonly WatchBegin[]): void {
     const { openers, attachmentLocked } = toStored(openability);
     return { about, party, publishedAt, senderSteps, ladder, sealed: openers === 0 || attachmentLocked };
   });
+  const ladders = [...new Set(rows.map((row) => row.ladder))];
   tx.send(
     prepared(
-      insertFirstSteps(sql`
+      insertFirstSteps(
+        sql`
       select r.about, r.party as party_id, r."publishedAt" as published_at, r."senderSteps" as sender_steps, r.ladder, l.version as ladder_version,
              r.sealed
         from json_to_recordset(${JSON.stringify(items)}) as r(about uuid, party uuid, "publishedAt" timestamptz, "senderSteps" jsonb, ladder text,
              sealed boolean)
-        join (select id, max(version) as version from watch.ladder group by id) l on l.id = r.ladder`),
+        join (select id, max(version) as version from watch.ladder where id = any(${ladders}::text[]) group by id) l on l.id = r.ladder`,
+        sql`select unnest(${ladders}::text[])`,
+      ),
     ),
   );
 }

@@ -1,5 +1,6 @@
 import { type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
+import type { Cause } from '../cause-of.ts';
 import type { OpenabilityClass } from '../openability.ts';
 import type { Outcome } from '../states.ts';
 import type { SenderStep, WatchKey, WatchSettlement } from '../types.ts';
@@ -39,6 +40,11 @@ export interface WatchItem {
   readonly failure: string | null;
   /** Of the notice that tells the sender of the failure. */
   readonly failureNoticeStep: string | null;
+  /** Of an open watch older than a day; the last one of a settled watch. */
+  readonly cause: Cause | null;
+  readonly causeSince: Date | null;
+  /** How often its ladder was changed after publication. */
+  readonly ladderTurn: number;
 }
 
 const columns: Sql = sql`i.about, i.party_id as party, i.sender_id as sender, i.resource_id as resource, i.confidential,
@@ -47,7 +53,7 @@ const columns: Sql = sql`i.about, i.party_id as party, i.sender_id as sender, i.
        i.grantors, i.attachment_locked as "attachmentLocked", i.no_opener_told_at as "noOpenerToldAt", i.access_version as "accessVersion", i.computed_at as "computedAt",
        i.next_action as "nextAction", i.next_action_at as "nextActionAt", i.settled_at as "settledAt", i.outcome, i.settled_by as "settledBy",
        i.settled_name as "settledName", i.settled_reason as "settledReason", i.failed_at as "failedAt", i.failure,
-       i.failure_notice_step as "failureNoticeStep"`;
+       i.failure_notice_step as "failureNoticeStep", i.cause, i.cause_since as "causeSince", i.ladder_turn as "ladderTurn"`;
 
 /** Waits for whoever works on these watches. One order of locks for all, so that two who want the same never wait for each other. */
 export async function lockItems(tx: Tx, keys: readonly WatchKey[]): Promise<WatchItem[]> {

@@ -1,5 +1,6 @@
 import { type Reader, sql, type Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
+import { awaitDecision } from '../decide-step.ts';
 import type { StepState } from '../states.ts';
 import type { StepSpec, WatchKey } from '../types.ts';
 
@@ -71,6 +72,7 @@ export function saveTaken(
 export interface StepToCome extends WatchKey {
   readonly party: PartyId;
   readonly rank: number;
+  readonly turn: number;
   readonly spec: StepSpec;
   readonly source: 'policy' | 'sender';
   readonly orderId: string | null;
@@ -78,37 +80,50 @@ export interface StepToCome extends WatchKey {
 }
 
 /**
- * What of their ladders lies before published watches, in order. Steps that only sealed post knows, and that were passed
- * over because it was not, do not come back. What is planned is gathered watch by watch: as an anti join the planner may
- * choose to read the whole table. -- index: step_about
+ * What of their ladders lies before published watches, in the order in which it falls due. Steps that only sealed post knows, and that
+ * were passed over because it was not, do not come back; nor does, after a change of ladder, what was done under the former. What is
+ * planned is gathered watch by watch: as an anti join the planner may choose to read the whole table. -- index: step_about
  */
 export function listStepsToCome(reader: Reader, keys: readonly WatchKey[]): Promise<StepToCome[]> {
   return reader.all<StepToCome>(sql`
-    select i.about, i.party_id as party, s.rank, i.published_at + s.after as "dueAt", o."orderId",
-           case when o."orderId" is null then 'policy' else 'sender' end as source,
-           case when o."orderId" is null then s.spec else s.spec || jsonb_build_object('channel', o.channel) end as spec
-      from unnest(${keys.map((k) => k.about)}::uuid[], ${keys.map((k) => k.party)}::uuid[]) as k(about, party_id)
-      join watch.item i on i.about = k.about and i.party_id = k.party_id and i.published_at is not null and i.settled_at is null
-      join watch.ladder_step s on s.ladder = i.ladder and s.version = i.ladder_version
-     cross join lateral (select max(t.rank) as rank, array_agg(t.id) as ids from watch.step t
-                          where t.about = i.about and t.party_id = i.party_id) planned
-      left join lateral (select o."orderId", o.channel from jsonb_to_recordset(i.sender_steps) as o(name text, "orderId" uuid, channel text)
-                          where o.name = s.spec ->> 'name' limit 1) o on true
-     where watch.step_id(i.about, i.party_id, 'ladder ' || s.rank) <> all(coalesce(planned.ids, '{}'))
-       and (not s.only_sealed or s.rank > coalesce(planned.rank, 0))
-     order by s.rank`);
+    with climbed as (
+      select i.about, i.party_id, i.sender_steps, i.ladder_turn, s.rank, s.spec, s.only_sealed,
+             watch.step_due_at(i.published_at, s.after, s.working_days) as due_at,
+             watch.step_id(i.about, i.party_id, watch.ladder_key(i.ladder_turn, s.rank)) = any(coalesce(planned.ids, '{}')) as is_planned,
+             i.ladder_turn > 0 and s.spec ->> 'name' = any(coalesce(planned.done, '{}')) as is_done
+        from unnest(${keys.map((k) => k.about)}::uuid[], ${keys.map((k) => k.party)}::uuid[]) as k(about, party_id)
+        join watch.item i on i.about = k.about and i.party_id = k.party_id and i.published_at is not null and i.settled_at is null
+        join watch.ladder_step s on s.ladder = i.ladder and s.version = i.ladder_version
+       cross join lateral (select array_agg(t.id) as ids, array_agg(t.name) filter (where t.state in ('done', 'skipped')) as done
+                             from watch.step t where t.about = i.about and t.party_id = i.party_id) planned),
+    reached as (
+      select c.*, max(c.due_at) filter (where c.is_planned) over (partition by c.about, c.party_id) as until from climbed c)
+    select c.about, c.party_id as party, c.rank, c.ladder_turn as turn, c.due_at as "dueAt", o."orderId",
+           case when o."orderId" is null then coalesce(c.spec ->> 'source', 'policy') else 'sender' end as source,
+           case when o."orderId" is null then c.spec else c.spec || jsonb_build_object('channel', o.channel) end as spec
+      from reached c
+      left join lateral (select o."orderId", o.channel from jsonb_to_recordset(c.sender_steps) as o(name text, "orderId" uuid, channel text)
+                          where o.name = c.spec ->> 'name' limit 1) o on true
+     where not c.is_planned and not c.is_done and (not c.only_sealed or c.due_at > coalesce(c.until, '-infinity'))
+     order by c.due_at, c.only_sealed desc, c.rank`);
 }
 
-/** The sender is told at once, since nobody at the recipient could be: the step is planned now, or comes forward. */
+/**
+ * The sender is told at once, since nobody at the recipient could be: the first step toward it is planned now, or comes forward. A ladder
+ * without any has the sender asked.
+ */
 export function hastenTellingSender(tx: Tx, keys: readonly WatchKey[], at: Date): void {
   if (keys.length === 0) return;
   tx.send(sql`
     insert into watch.step as t (id, about, party_id, name, spec, source, due_at, changed_at)
-    select distinct on (i.about, i.party_id, s.rank)
-           watch.step_id(i.about, i.party_id, 'ladder ' || s.rank), i.about, i.party_id, s.spec ->> 'name', s.spec, 'policy', ${at}::timestamptz, ${at}::timestamptz
+    select distinct on (i.about, i.party_id)
+           watch.step_id(i.about, i.party_id, coalesce(watch.ladder_key(i.ladder_turn, s.rank), 'climbed')), i.about, i.party_id,
+           coalesce(s.spec, d.spec) ->> 'name', coalesce(s.spec, d.spec), coalesce(s.spec ->> 'source', 'policy'), ${at}::timestamptz, ${at}::timestamptz
       from unnest(${keys.map((k) => k.about)}::uuid[], ${keys.map((k) => k.party)}::uuid[]) as k(about, party_id)
       join watch.item i on i.about = k.about and i.party_id = k.party_id and i.settled_at is null
-      join watch.ladder_step s on s.ladder = i.ladder and s.version = i.ladder_version and s.spec ->> 'name' = 'tell-sender'
+     cross join (select ${JSON.stringify(awaitDecision)}::jsonb as spec) d
+      left join watch.ladder_step s on s.ladder = i.ladder and s.version = i.ladder_version and s.spec ->> 'who' = 'sender'
+     order by i.about, i.party_id, watch.step_due_at(i.published_at, s.after, s.working_days), s.rank
     on conflict (id) do update set due_at = excluded.due_at, changed_at = excluded.changed_at
      where t.state = 'due' and t.due_at > excluded.due_at`);
 }
@@ -119,6 +134,17 @@ export function listFailedSteps(reader: Reader, steps: readonly string[]): Promi
     select s.id, s.name from watch.step s
      where s.id in (select n.step_id from notifications.notice_face n where n.step_id = any(${steps}::uuid[])
                      group by n.step_id having bool_and(n.state = 'failed'))`);
+}
+
+/** Open watches of these steps that have a cause already, in the one order of locks. -- index: the primary key */
+export async function lockCausedOf(tx: Tx, steps: readonly string[]): Promise<WatchKey[]> {
+  if (steps.length === 0) return [];
+  return tx.all<WatchKey>(sql`
+    select i.about, i.party_id as party from watch.item i
+     where (i.about, i.party_id) in (select s.about, s.party_id from watch.step s where s.id = any(${steps}::uuid[]))
+       and i.settled_at is null and i.cause is not null
+     order by i.about, i.party_id
+       for update`);
 }
 
 /**

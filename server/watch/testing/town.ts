@@ -23,6 +23,7 @@ import {
 } from '#register/index.ts';
 import { createTestDatabase } from '../../../test/database.ts';
 import { beginWatches } from '../begin-watches.ts';
+import { sweepCauses } from '../causes/sweep-causes.ts';
 import { findWatch } from '../find-watch.ts';
 import { watchInvariants } from '../invariants.ts';
 import { publishWatches } from '../publish-watches.ts';
@@ -162,8 +163,11 @@ export class Town {
     return row.version;
   }
 
-  work(): Promise<number> {
-    return takeDueSteps(this.ctx);
+  /** What workers do each minute, without the mail. */
+  async work(): Promise<number> {
+    const taken = await takeDueSteps(this.ctx);
+    await sweepCauses(this.ctx);
+    return taken;
   }
 
   /** Moves the clock and does what has fallen due since, day by day. */

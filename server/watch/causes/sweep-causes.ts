@@ -1,0 +1,105 @@
+import type { Context } from '#kernel/context.ts';
+import type { Tx } from '#kernel/database.ts';
+import { openersToTell, readDirectory } from '../addressees.ts';
+import { notifyNewAddress } from '../decide-step.ts';
+import { recompute, watchKey } from '../reevaluate.ts';
+import { saveNewSteps } from '../store/begin.ts';
+import { refreshNextActions } from '../store/item.ts';
+import { listSteps } from '../store/step.ts';
+import type { WatchKey } from '../types.ts';
+import { claimUnaddressed, holdRound, listNextOpen, mendDrifted, nameRipe, type Place, saveRound } from './store.ts';
+
+const batch = 500;
+/** What one sweep compares at most: a million open watches are gone through within an hour. */
+const mostCompared = 20_000;
+const start: Place = { about: null, party: null };
+
+export interface CauseSweep {
+  /** Watches that have become a day old. */
+  readonly named: number;
+  /** Watches at which somebody has an address where nobody had. */
+  readonly addressed: number;
+  readonly compared: number;
+  /** Whose stored cause was not the one that the facts give. */
+  readonly mended: number;
+}
+
+/**
+ * The guarantee that every open watch older than a day has its cause, and that it is true. Names what has become a day old; has those told
+ * who had no address when they were to be, and have one now; compares stored causes with the facts, watch by watch in the order of their
+ * keys and round again, and mends and counts what differs. Any number of workers may run it.
+ */
+export async function sweepCauses(ctx: Context): Promise<CauseSweep> {
+  const named = await untilNone(() => ctx.db.transaction((tx) => nameRipe(tx, batch)));
+  const addressed = await tellNewlyAddressed(ctx);
+  let [compared, mended] = [0, 0];
+  while (compared < mostCompared) {
+    const done = await ctx.db.transaction(compareSome);
+    compared += done.compared;
+    mended += done.mended;
+    if (done.isOver) break;
+  }
+  if (mended > 0) ctx.log.warn({ mended, compared }, 'causes of unread post had drifted from the facts');
+  return { named, addressed, compared, mended };
+}
+
+async function untilNone(work: () => Promise<number>): Promise<number> {
+  for (let sum = 0; ; ) {
+    const n = await work();
+    if (n === 0) return sum;
+    sum += n;
+  }
+}
+
+async function compareSome(tx: Tx): Promise<{ compared: number; mended: number; isOver: boolean }> {
+  const place = await holdRound(tx);
+  if (!place) return { compared: 0, mended: 0, isOver: true };
+  const keys = await listNextOpen(tx, place, batch);
+  const mended = await mendDrifted(tx, keys);
+  const isOver = keys.length < batch;
+  saveRound(tx, isOver ? null : keys.at(-1)!, keys.length, mended);
+  return { compared: keys.length, mended, isOver };
+}
+
+/** Nobody waits for the next step of the ladder: whoever can be told now is told now. */
+async function tellNewlyAddressed(ctx: Context): Promise<number> {
+  let told = 0;
+  for (let place = start; ; ) {
+    const done = await ctx.db.transaction((tx) => tellSome(tx, place));
+    told += done.told;
+    if (!done.last) return told;
+    place = done.last;
+  }
+}
+
+async function tellSome(tx: Tx, after: Place): Promise<{ told: number; last: Place | undefined }> {
+  const claimed = await claimUnaddressed(tx, after, batch);
+  if (claimed.length === 0) return { told: 0, last: undefined };
+  const at = claimed[0]!.at;
+  const openability = await recompute(tx, claimed, at);
+  const openers = claimed.flatMap((key) => openability.get(watchKey(key))?.openers ?? []);
+  const directory = await readDirectory(tx, [...claimed.map(({ party }) => party), ...openers.map(({ party }) => party)]);
+  const steps = await listSteps(tx, claimed);
+  const waits = (key: WatchKey) =>
+    steps.some((step) => watchKey(step) === watchKey(key) && step.state === 'due' && step.spec.who === 'openers' && step.dueAt <= at);
+  const reachable = claimed.filter((key) => {
+    const found = openability.get(watchKey(key));
+    if (!found || found.openers.length === 0 || waits(key)) return false;
+    return openersToTell(directory, key.party, found).some((one) => one.contactPoints.length > 0);
+  });
+  saveNewSteps(
+    tx,
+    reachable.map(({ about, party }) => ({
+      about,
+      party,
+      dueAt: at,
+      spec: notifyNewAddress,
+      source: 'policy' as const,
+      orderId: null,
+      rank: null,
+    })),
+    at,
+  );
+  refreshNextActions(tx, reachable);
+  return { told: reachable.length, last: claimed.length < batch ? undefined : claimed.at(-1)! };
+}
