@@ -1,0 +1,132 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { announceAccessChanges, configureAccess, saveGrants, saveResources, saveRoleAssignments, seedAccess } from '#access/index.ts';
+import { createDiskBlobs } from '#blobs/index.ts';
+import { createSending } from '#correspondence/index.ts';
+import { createDatabase, type Database } from '#db/index.ts';
+import { sql } from '#kernel/database.ts';
+import type { PartyId, ResourceId } from '#kernel/ids.ts';
+import { silentLog } from '#kernel/log.ts';
+import type { HandOver } from '#notifications/index.ts';
+import { partiesByNumber, saveContactPoints, saveParties } from '#register/index.ts';
+import { simulatedScanner } from '#scanning/index.ts';
+import { readConfig } from '../../server/config.ts';
+import { connectFeatures, type Everything, invariants } from '../../server/features.ts';
+import { type Country, concern, letters, type Organization, type Person, summons } from './country.ts';
+
+/** What the year is played on: the server's own parts in one process, on a clock that stands still until it is set. */
+export interface Stage {
+  readonly ctx: Everything & { readonly db: Database };
+  /** Ids in the register by number. */
+  readonly partyOf: ReadonlyMap<string, PartyId>;
+  now(): number;
+  setClock(at: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const confidentialPackage = 'post-til-virksomheten-med-taushetsbelagt-innhold';
+
+/** `isSilent`: no mail server answers at that time. Addresses at `dead.example` are nobody's. */
+export async function openStage(url: string, country: Country, isSilent: (at: number) => boolean): Promise<Stage> {
+  const db = createDatabase({ url, maxConnections: 8, applicationName: 'budstikke year' });
+  const folder = await mkdtemp(join(tmpdir(), 'budstikke-year-'));
+  await freeze(db);
+  let now = 0;
+  const clock = { now: () => new Date(now) };
+  const base = { db, now: clock.now, log: silentLog };
+  const setClock = async (at: number) => {
+    now = at;
+    await db.transaction(async (tx) => void (await tx.run(sql`update clock.shift set by = make_interval(secs => ${at / 1000})`)));
+  };
+  const answer = (address: string): HandOver => {
+    if (isSilent(now)) return { kind: 'later', answer: 'no mail server answers' };
+    if (address.endsWith('@dead.example')) return { kind: 'refused', answer: '550 no such user', reason: 'address-rejected' };
+    return { kind: 'handed-over', answer: '250 ok' };
+  };
+  const played = {
+    ...base,
+    blobs: createDiskBlobs({ directory: folder, db }),
+    scanner: simulatedScanner,
+    sending: createSending(db),
+    minimumAttachmentDays: 1,
+    approvalNeeded: false,
+    mail: { send: async ({ to }: { to: string }) => answer(to) },
+    sms: { send: async ({ to }: { to: string }) => answer(to) },
+    mailFrom: 'Budstikke <post@budstikke.example>',
+    publicUrl: 'https://post.example.no',
+    addresses: { inbox: 'https://post.example.no', console: 'https://post.example.no' },
+    invariants,
+  };
+  const ctx = played as unknown as Everything & { readonly db: Database };
+  configureAccess({ ownerReads: false });
+  connectFeatures(readConfig({}));
+  await seedAccess(base);
+  const partyOf = await settle(db, country);
+  const close = async () => {
+    await db.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { ctx, partyOf, now: () => now, setClock, close };
+}
+
+/** Domain time is what it was set to, however long the work takes: the same year has the same instants on every machine. */
+async function freeze(db: Database): Promise<void> {
+  await db.pool.query(`
+    create or replace function clock.now() returns timestamptz language sql stable parallel safe
+      as $$ select timestamptz 'epoch' + (select by from clock.shift) $$`);
+}
+
+async function settle(db: Database, { police, tax, organizations, citizens }: Country): Promise<Map<string, PartyId>> {
+  const people = [...citizens, ...organizations.flatMap(({ manager, staff }) => (manager ? [manager, ...staff] : []))];
+  const units = [police, tax, ...organizations];
+  await db.transaction(async (tx) => {
+    saveParties(tx, [
+      ...units.map(({ number, name }) => ({ kind: 'organization' as const, number, name, unitType: 'KOMM' })),
+      ...people.map(({ number, name, reserved }) => ({ kind: 'person' as const, number, name, reserved })),
+    ]);
+  });
+  const parties = await partiesByNumber(
+    db,
+    [...units, ...people].map(({ number }) => number),
+  );
+  const partyOf = new Map([...parties].map(([number, { id }]) => [number, id]));
+  const of = ({ number }: Organization | Person) => partyOf.get(number)!;
+  await db.transaction(async (tx) => {
+    saveContactPoints(tx, [
+      ...units.map((each) => ({ party: of(each), points: each.email ? [{ channel: 'email' as const, address: each.email }] : [] })),
+      ...people.map((each) => ({
+        party: of(each),
+        points: [
+          ...(each.email ? [{ channel: 'email' as const, address: each.email }] : []),
+          ...(each.mobile ? [{ channel: 'sms' as const, address: each.mobile }] : []),
+        ],
+      })),
+    ]);
+    saveRoleAssignments(
+      tx,
+      organizations.flatMap((each) => (each.manager ? [{ holder: of(each.manager), role: 'DAGL', at: of(each) }] : [])),
+    );
+    const resource = (id: string, owner: Organization, name: string, readers?: readonly string[]) => ({
+      id: id as ResourceId,
+      type: 'CorrespondenceService' as const,
+      owner: of(owner),
+      title: { nb: name, nn: name, en: name },
+      ...(readers ? { readers } : {}),
+    });
+    saveResources(tx, [
+      resource(concern, police, 'Bekymringsmelding', [`package:${confidentialPackage}`]),
+      resource(summons, tax, 'Innkalling'),
+      resource(letters, tax, 'Brev'),
+    ]);
+    // Six in ten municipalities have let somebody open confidential post.
+    saveGrants(
+      tx,
+      organizations.flatMap((each, i) =>
+        each.staff[0] && i % 10 < 6 ? [{ at: of(each), to: of(each.staff[0]), package: confidentialPackage }] : [],
+      ),
+    );
+    await announceAccessChanges(tx);
+  });
+  return partyOf;
+}
