@@ -19,6 +19,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const filesAtOnce = Math.max(2, availableParallelism() * 3);
 const fileMillis = 300_000;
 
+/** What Node has made of a file once, other test files and the servers that they start need not make again: a third of their start. */
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../node_modules/.cache/compile', import.meta.url));
+
 process.exit(await main(process.argv.slice(2)));
 
 async function main(words: readonly string[]): Promise<number> {
