@@ -1,21 +1,47 @@
 import { useQuery } from '@tanstack/react-query';
-import { Navigate } from '@tanstack/react-router';
+import { Navigate, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { sandboxQuery, useSession } from './api/session.ts';
 import { useText } from './ui/language.ts';
 import { LoginLink } from './ui/login-link.tsx';
 import { PageTitle } from './ui/page-title.tsx';
+import { textOf } from './ui/party.ts';
 import { Trouble, Waiting } from './ui/states.tsx';
 
 const FirstVisit = lazy(() => import('./sandbox/first-visit.tsx').then(({ FirstVisit: page }) => ({ default: page })));
+
+const mishaps = ['cancelled', 'expired', 'failed', 'unknown'] as const;
+
+/** What the server adds to the address when a login came to nothing. */
+interface LoginSearch {
+  readonly login?: (typeof mishaps)[number];
+  readonly returnTo?: string;
+}
+
+export function readLoginSearch(search: Record<string, unknown>): LoginSearch {
+  const login = mishaps.find((each) => each === search.login);
+  return { ...(login ? { login } : {}), ...textOf('returnTo', search) };
+}
 
 /** The front page: the inbox for one who is logged in, else the way in. In a sandbox it tells what to try. */
 export function HomePage() {
   const { t } = useText();
   const session = useSession();
   const sandbox = useQuery(sandboxQuery);
+  const { login, returnTo } = useSearch({ from: '/' });
   if (session.error) return <Trouble error={session.error} again={() => void session.refetch()} />;
   if (session.isPending || sandbox.isPending) return <Waiting />;
+  if (login && !session.data) {
+    return (
+      <div className="stack narrow">
+        <PageTitle title={t('login.title')} />
+        <p role="alert">{t(`login.${login}`)}</p>
+        <p>
+          <LoginLink returnTo={returnTo ?? '/inbox'}>{t('login.again')}</LoginLink>
+        </p>
+      </div>
+    );
+  }
   if (sandbox.data) {
     return (
       <Suspense fallback={<Waiting />}>

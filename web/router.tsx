@@ -1,5 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
-import { HomePage } from './home.tsx';
+import { HomePage, readLoginSearch } from './home.tsx';
 import { readInboxSearch } from './inbox/search.ts';
 import { Frame } from './ui/frame.tsx';
 import { readPartySearch } from './ui/party.ts';
@@ -7,7 +7,7 @@ import { FailedPage, MissingPage } from './ui/states.tsx';
 
 const root = createRootRoute({ component: Frame, notFoundComponent: MissingPage, errorComponent: FailedPage });
 
-const home = createRoute({ getParentRoute: () => root, path: '/', component: HomePage });
+const home = createRoute({ getParentRoute: () => root, path: '/', validateSearch: readLoginSearch, component: HomePage });
 
 const inbox = createRoute({
   getParentRoute: () => root,

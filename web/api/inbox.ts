@@ -1,5 +1,6 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { tellOtherTabs } from '../ui/leave.ts';
+import { isSomebodyHere } from '../ui/somebody.ts';
 import { ask, query } from './ask.ts';
 
 export type Folder = 'inbox' | 'archive' | 'bin' | 'sent';
@@ -21,8 +22,10 @@ export interface Item {
   readonly confidential: boolean;
   readonly attachmentCount: number;
   readonly labels: readonly string[];
-  readonly archived: boolean;
+  readonly folder: Folder;
   readonly canOpen: boolean;
+  /** The level of login that is missing; null where the level is not what is in the way. */
+  readonly levelNeeded?: number | null;
 }
 
 export interface ItemFile {
@@ -84,7 +87,7 @@ export function useCounts(party: string | undefined) {
     queryKey: ['inbox', 'counts', party],
     enabled: party !== undefined,
     queryFn: ({ signal }) => ask<Counts>(`${base}/counts${query({ party })}`, { signal }),
-    refetchInterval: askAgainMillis,
+    refetchInterval: () => (isSomebodyHere() ? askAgainMillis : false),
   });
 }
 

@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { isSomebodyHere } from '../ui/somebody.ts';
 import { ask, query } from './ask.ts';
 import { useRefresh } from './inbox.ts';
 
@@ -75,13 +76,16 @@ export interface Decision {
   readonly reason: string;
 }
 
+/** Where a message stands changes by itself; it is asked for again while somebody looks. */
+const askAgain = () => (isSomebodyHere() ? 30_000 : false);
+
 const base = '/budstikke/v1/correspondence';
 
 export function useWatch(id: string) {
   return useQuery({
     queryKey: ['watch', id],
     queryFn: ({ signal }) => ask<Watch>(`${base}/${id}/watch`, { signal }),
-    refetchInterval: 30_000,
+    refetchInterval: askAgain,
   });
 }
 
@@ -89,7 +93,7 @@ export function useWatch(id: string) {
 export function useTimeline(id: string, language: string) {
   return useQuery({
     queryKey: ['timeline', id, language],
-    refetchInterval: 30_000,
+    refetchInterval: askAgain,
     queryFn: async ({ signal }) => {
       const entries: TimelineEntry[] = [];
       let after: string | null = '';

@@ -21,8 +21,8 @@ export interface Party {
   readonly sends: boolean;
 }
 
-interface Page<T> {
-  readonly items: readonly T[];
+interface Page {
+  readonly parties: readonly Party[];
   readonly next: string | null;
 }
 
@@ -59,8 +59,7 @@ export function useParties(search: string) {
   return useInfiniteQuery({
     queryKey: ['parties', search],
     initialPageParam: '',
-    queryFn: ({ pageParam, signal }) =>
-      ask<Page<Party>>(`/budstikke/v1/session/parties${query({ q: search, after: pageParam })}`, { signal }),
+    queryFn: ({ pageParam, signal }) => ask<Page>(`/budstikke/v1/session/parties${query({ q: search, after: pageParam })}`, { signal }),
     getNextPageParam: (page) => page.next ?? undefined,
     staleTime: 30_000,
   });

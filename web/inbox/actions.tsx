@@ -14,7 +14,6 @@ export function Actions({ item, letter }: { readonly item: OneItem; readonly let
   const { t } = useText();
   const navigate = useNavigate();
   const labels = useLabels(item.id);
-  const inBin = item.labels.includes('bin');
   const move = (change: LabelChange, said: string): void =>
     labels.mutate(change, {
       onSuccess: () => {
@@ -25,17 +24,17 @@ export function Actions({ item, letter }: { readonly item: OneItem; readonly let
   return (
     <div className="stack not-printed">
       <div className="row">
-        {item.archived || inBin ? (
+        {item.folder !== 'inbox' ? (
           <Button variant="secondary" onClick={() => move({ remove: ['archive', 'bin'] }, t('action.restored'))}>
             {t('action.restore')}
           </Button>
         ) : null}
-        {item.archived ? null : (
+        {item.folder === 'archive' ? null : (
           <Button variant="secondary" onClick={() => move({ add: ['archive'], remove: ['bin'] }, t('action.archived'))}>
             {t('action.archive')}
           </Button>
         )}
-        {inBin ? null : (
+        {item.folder === 'bin' ? null : (
           <Button variant="secondary" onClick={() => move({ add: ['bin'] }, t('action.binned'))}>
             {t('action.bin')}
           </Button>

@@ -6,14 +6,12 @@ import { plainly } from '../ui/plainly.ts';
 import { Trouble } from '../ui/states.tsx';
 
 const longestLabel = 40;
-const ofOurs = new Set(['archive', 'bin', 'unread']);
 
 /** Words of one's own on a letter, for finding it again; shared by those who act for the same party. */
 export function LabelForm({ item }: { readonly item: OneItem }) {
   const { t } = useText();
   const labels = useLabels(item.id);
   const [word, setWord] = useState('');
-  const own = item.labels.filter((label) => !ofOurs.has(label));
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     const add = word.trim();
@@ -25,7 +23,7 @@ export function LabelForm({ item }: { readonly item: OneItem }) {
       <Details.Content>
         <form className="stack" onSubmit={submit}>
           <ul className="plain-list row">
-            {own.map((label) => (
+            {item.labels.map((label) => (
               <li key={label}>
                 <Button type="button" variant="secondary" data-size="sm" onClick={() => labels.mutate({ remove: [label] })}>
                   {t('label.remove', { label: plainly(label, longestLabel) })}

@@ -5,6 +5,7 @@ import { type OneItem, useItem, useRefresh } from '../api/inbox.ts';
 import { type Letter, useBody, useLetter } from '../api/letter.ts';
 import { useDates } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
+import { LoginLink } from '../ui/login-link.tsx';
 import { PageTitle } from '../ui/page-title.tsx';
 import { plainly } from '../ui/plainly.ts';
 import { SignedIn } from '../ui/signed-in.tsx';
@@ -69,6 +70,16 @@ function Locked({ item }: { readonly item: OneItem }) {
   return (
     <div className="stack narrow">
       <PageTitle title={t('letter.hiddenTitle')} />
+      {item.levelNeeded ? (
+        <>
+          <p>{t('letter.level')}</p>
+          <p>
+            <LoginLink returnTo={location.pathname + location.search} level="high">
+              {t('letter.levelLogIn')}
+            </LoginLink>
+          </p>
+        </>
+      ) : null}
       <p>{t('letter.lockedNext', { sender: plainly(item.sender.name, 120), at: item.publishedAt ? moment(item.publishedAt) : '' })}</p>
       <p>
         <Link to="/access" search={{ party: item.recipient.id }}>

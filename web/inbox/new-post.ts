@@ -3,6 +3,7 @@ import { useEffect } from 'react';
 import { askAgainMillis } from '../api/inbox.ts';
 import { announce } from '../ui/announce.tsx';
 import { useText } from '../ui/language.ts';
+import { isSomebodyHere } from '../ui/somebody.ts';
 
 /** How long changes are gathered before the list is asked for anew. */
 const gatherMillis = 300;
@@ -26,7 +27,7 @@ export function useNewPost(party: string | undefined): void {
     });
     for (const name of ['opened', 'counts']) events.addEventListener(name, soon);
     const asking = setInterval(() => {
-      if (events.readyState !== EventSource.OPEN) refresh();
+      if (events.readyState !== EventSource.OPEN && isSomebodyHere()) refresh();
     }, askAgainMillis);
     return () => {
       clearTimeout(gathered);

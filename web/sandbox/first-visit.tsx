@@ -1,14 +1,17 @@
 import { Heading } from '@digdir/designsystemet-react';
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { Session } from '../api/session.ts';
 import { SmallStick } from '../ui/frame-head.tsx';
 import { useText } from '../ui/language.ts';
 import { LoginLink } from '../ui/login-link.tsx';
 import { PageTitle } from '../ui/page-title.tsx';
+import { sendFirstLetters } from './first-letters.ts';
 
 /** The sandbox's front page: three things to try, each with whom to log in as, and where the rest is. */
 export function FirstVisit({ session }: { readonly session: Session | null }) {
   const { t } = useText();
+  const letters = useQuery({ queryKey: ['first-letters'], queryFn: sendFirstLetters, staleTime: Number.POSITIVE_INFINITY });
   const steps = [
     { name: 'open', to: '/inbox', person: 'Ola Nordmann' },
     { name: 'sender', to: '/console', person: 'Sigrid Skar' },
@@ -21,6 +24,10 @@ export function FirstVisit({ session }: { readonly session: Session | null }) {
         <PageTitle title={t('first.title')} />
       </div>
       <p className="narrow">{t('first.lead')}</p>
+      <div role="status">
+        {letters.isPending ? <p>{t('first.letters')}</p> : null}
+        {letters.isError ? <p>{t('first.lettersFailed')}</p> : null}
+      </div>
       {session ? (
         <p>
           {t('frame.signedInAs', { name: session.person.name })} <Link to="/inbox">{t('first.toInbox')}</Link>

@@ -52,8 +52,8 @@ function Choices({ chosen, choose }: { readonly chosen: Party; readonly choose: 
   const asked = useDeferredValue(search.trim());
   const all = useParties('');
   const found = useParties(asked);
-  const many = (all.data?.pages[0]?.items.length ?? 0) > few || all.hasNextPage;
-  const parties = found.data?.pages.flatMap((page) => page.items) ?? [];
+  const many = (all.data?.pages[0]?.parties.length ?? 0) > few || all.hasNextPage;
+  const parties = found.data?.pages.flatMap((page) => page.parties) ?? [];
   return (
     <div className="stack">
       {many ? <Textfield label={t('party.search')} value={search} onChange={(event) => setSearch(event.target.value)} /> : null}

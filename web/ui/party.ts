@@ -34,7 +34,7 @@ export function useChosenParty(): Chosen {
   const search = useSearch({ strict: false }) as PartySearch;
   const navigate = useNavigate();
   const { data, isLoading, error } = useParties('');
-  const parties = data?.pages.flatMap((page) => page.items) ?? [];
+  const parties = data?.pages.flatMap((page) => page.parties) ?? [];
   const wanted = search.party ?? sessionStorage.getItem(storeKey);
   const party = parties.find(({ id }) => id === wanted) ?? parties.find(({ kind }) => kind === 'person') ?? parties[0] ?? null;
   const choose = useCallback(

@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core';
+
+/** What Chromium is started with: nothing that asks the network for anything but the page. */
+const launchArguments = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export interface TestBrowser {
+  /** A browser window of its own: no cookies, nothing remembered. */
+  open(options?: BrowserContextOptions): Promise<BrowserContext>;
+  close(): Promise<void>;
+}
+
+/** Starts the Chromium that comes with the packages, or the installed one on machines that those do not fit. */
+export async function startBrowser(): Promise<TestBrowser> {
+  const profile = await mkdtemp(join(tmpdir(), 'budstikke-browser-'));
+  const browser = await chromium.launch({
+    executablePath: await findChromium(),
+    args: launchArguments,
+    headless: true,
+    env: { ...process.env, HOME: profile },
+  });
+  return {
+    open: (options = {}) =>
+      browser.newContext({ locale: 'nb-NO', timezoneId: 'Europe/Oslo', viewport: { width: 1280, height: 900 }, ...options }),
+    close: async () => {
+      await browser.close();
+      await rm(profile, { recursive: true, force: true });
+    },
+  };
+}
+
+async function findChromium(): Promise<string> {
+  const installed = '/usr/bin/chromium';
+  if (process.arch !== 'x64' && existsSync(installed)) return installed;
+  // The package brings the libraries that Chromium needs only where it takes itself to be in a Lambda function.
+  process.env.AWS_EXECUTION_ENV ??= 'AWS_Lambda_nodejs24.x';
+  const { default: packed } = await import('@sparticuz/chromium');
+  return packed.executablePath();
+}

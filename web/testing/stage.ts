@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { type Client, enterpriseToken, letterForm, md5, organizationUrn, personUrn } from '../../demo/client.ts';
+import { type OwnServer, startOwnServer } from '../../test/wire/server.ts';
+
+/** The demo's town, which the sandbox begins with. */
+const town = JSON.parse(readFileSync(new URL('../../server/sandbox/towns/demo.json', import.meta.url), 'utf8')) as {
+  parties: { kind: 'person' | 'organization'; name: string; number: string }[];
+};
+
+export const senderScopes = ['altinn:serviceowner', 'altinn:correspondence.write', 'altinn:correspondence.read'];
+const api = '/correspondence/api/v1/correspondence';
+
+export function numberOf(name: string): string {
+  const party = town.parties.find((one) => one.name === name);
+  assert.ok(party, `${name} lives in the demo's town`);
+  return party.number;
+}
+
+function urnOf(name: string): string {
+  const party = town.parties.find((one) => one.name === name)!;
+  return party.kind === 'person' ? personUrn(party.number) : organizationUrn(party.number);
+}
+
+export interface TestLetter {
+  readonly from: 'Skatteetaten' | 'Fjordane politidistrikt';
+  readonly to: string;
+  readonly title: string;
+  readonly body?: string;
+  readonly confirm?: boolean;
+  readonly dueAt?: string;
+  readonly files?: readonly { readonly name: string; readonly text: string }[];
+  readonly replies?: readonly { readonly linkURL: string; readonly linkText: string }[];
+  readonly forwarding?: boolean;
+}
+
+export interface Stage {
+  readonly server: OwnServer;
+  readonly url: string;
+  send(letter: TestLetter): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** A server of our own with the demo's town, and senders that write to it by the API. */
+export async function setStage(name: string): Promise<Stage> {
+  const server = await startOwnServer(name, town);
+  const senders = new Map<string, Client>();
+  const senderOf = async (from: string): Promise<Client> => {
+    const known = senders.get(from);
+    if (known) return known;
+    const client = server.client.with(await enterpriseToken(server.client, numberOf(from), senderScopes));
+    senders.set(from, client);
+    return client;
+  };
+  return {
+    server,
+    url: server.client.baseUrl,
+    stop: server.stop,
+    send: async (letter) => {
+      const answer = await (await senderOf(letter.from)).post(`${api}/upload`, formOf(letter));
+      assert.equal(answer.status, 200, answer.text);
+      return answer.json<{ correspondences: { correspondenceId: string }[] }>().correspondences[0]!.correspondenceId;
+    },
+  };
+}
+
+function formOf(letter: TestLetter): FormData {
+  const isPolice = letter.from !== 'Skatteetaten';
+  const files = (letter.files ?? []).map(({ name, text }) => ({ name, mediaType: 'text/plain', bytes: Buffer.from(text) }));
+  const fields: Record<string, string> = {
+    'recipients[0]': urnOf(letter.to),
+    'correspondence.resourceId': isPolice ? 'politiet-bekymringsmelding' : 'skatt-varsel',
+    'correspondence.sendersReference': 'web-test',
+    'correspondence.isConfirmationNeeded': String(letter.confirm ?? false),
+    'correspondence.isConfidential': String(isPolice),
+    'correspondence.allowForwarding': String(letter.forwarding ?? true),
+    'correspondence.content.language': 'nb',
+    'correspondence.content.messageTitle': letter.title,
+    'correspondence.content.messageSummary': '',
+    'correspondence.content.messageBody': letter.body ?? 'Hei.\n\nDette er et **brev**.',
+    ...(letter.dueAt ? { 'correspondence.dueDateTime': letter.dueAt } : {}),
+  };
+  for (const [index, { linkURL, linkText }] of (letter.replies ?? []).entries()) {
+    fields[`correspondence.replyOptions[${index}].linkURL`] = linkURL;
+    fields[`correspondence.replyOptions[${index}].linkText`] = linkText;
+  }
+  for (const [index, { name, bytes }] of files.entries()) {
+    const at = `correspondence.content.attachments[${index}]`;
+    fields[`${at}.fileName`] = name;
+    fields[`${at}.checksum`] = md5(bytes);
+    fields[`${at}.sendersReference`] = `fil-${index}`;
+    fields[`${at}.dataLocationType`] = 'NewCorrespondenceAttachment';
+  }
+  return letterForm(fields, files);
+}
+
+/** Logs in by the sandbox's login page, by keyboard alone, and comes back to the page that was wanted. */
+export async function logIn(page: Page, url: string, person: string, returnTo = '/inbox'): Promise<void> {
+  await page.goto(`${url}/login?${new URLSearchParams({ returnTo })}`);
+  if (!page.url().includes('/idporten/')) return;
+  await page.getByRole('button', { name: new RegExp(person) }).press('Enter');
+  await page.waitForURL((now) => !now.pathname.startsWith('/idporten/'));
+}
