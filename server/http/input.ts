@@ -47,7 +47,8 @@ export function compileInput(route: AnyRoute, blobs: Blobs): (arrived: Arrived) 
     const misfits = [...keepable(given.params), ...head.params.violations, ...head.query.violations];
     if (misfits.length > 0) throw new Misfit(misfits);
     const remoteAddress = request.socket?.remoteAddress ?? '';
-    const facts = { params: head.params.value, query: head.query.value, headers, remoteAddress };
+    const trailers = () => request.trailers as Readonly<Record<string, string | undefined>>;
+    const facts = { params: head.params.value, query: head.query.value, headers, trailers, remoteAddress };
     const input = { ...facts, files: [], body: undefined, stream: Readable.from([]) };
     switch (kind) {
       case 'none':

@@ -42,7 +42,7 @@ function charsetOf(contentType: string): string {
 
 /** The media type of a body that is taken as bytes. */
 export function bytesTypeOf(route: AnyRoute): string {
-  return route.bodyType ?? 'application/octet-stream';
+  return route.bodyType === undefined || route.bodyType === 'any' ? 'application/octet-stream' : route.bodyType;
 }
 
 /** True when the body's declared type is one that the route reads. What a route without a body is sent does not matter. */
@@ -57,6 +57,6 @@ export function readsType(route: AnyRoute, contentType: string | undefined): boo
     case 'urlencoded':
       return contentType === undefined || bareType(contentType) === 'application/x-www-form-urlencoded';
     case 'bytes':
-      return contentType === undefined || bareType(contentType) === bytesTypeOf(route);
+      return contentType === undefined || route.bodyType === 'any' || bareType(contentType) === bytesTypeOf(route);
   }
 }

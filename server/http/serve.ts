@@ -11,6 +11,7 @@ import { waitForBody } from './body.ts';
 import { createCallLimit } from './call-limit.ts';
 import { checkOf, RouteLied } from './check-answers.ts';
 import { judge, type Verdict } from './gate.ts';
+import { inText } from './in-text.ts';
 import { type Arrived, compileInput, defaultMaxBytes, type Input, removeFiles } from './input.ts';
 import { accepts, bodyKindOf, declaredType, readsType } from './media.ts';
 import { type ProblemAnswer, plainProblem, refusalProblem, validationCode, validationProblem, wireCode } from './problem.ts';
@@ -153,7 +154,7 @@ export function compileServe(route: AnyRoute, serving: Serving): (arrived: Arriv
     return ofProblem(plainProblem(500, traceId), 'fault');
   }
 
-  return async (arrived, trace) => {
+  const answerTo = async (arrived: Arrived, trace: Trace): Promise<Served> => {
     if (serving.bodyPatienceMillis !== undefined) waitForBody(arrived.request, serving.bodyPatienceMillis);
     try {
       const identified = await identify(arrived);
@@ -181,4 +182,6 @@ export function compileServe(route: AnyRoute, serving: Serving): (arrived: Arriv
       }
     }
   };
+  const inItsWords = route.answersInText;
+  return inItsWords ? async (arrived, trace) => inText(await answerTo(arrived, trace), inItsWords) : answerTo;
 }

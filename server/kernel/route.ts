@@ -50,6 +50,8 @@ export interface RouteInput<P, Q, B> {
   readonly files: readonly ReceivedFile[];
   /** The stream of a `bytes` body. Whoever reads it must heed `maxBodyBytes`, which the adapter enforces by error. */
   readonly stream: Readable;
+  /** What came after the body, once all of it has come. Names in lower case. */
+  readonly trailers: () => Readonly<Record<string, string | undefined>>;
   /** The address that the connection comes from: a proxy's, where one stands before this server. */
   readonly remoteAddress: string;
   /** Names in lower case. */
@@ -62,7 +64,7 @@ export interface Route<
   Q extends TSchema | undefined = undefined,
   B extends TSchema | undefined = undefined,
 > {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
   /** `:name` for parameters. Matched without regard to case and to a trailing slash. */
   readonly path: string;
   readonly summary: string;
@@ -77,7 +79,7 @@ export interface Route<
   /** No body at all counts as `{}`. */
   readonly bodyMayBeEmpty?: boolean;
   readonly bodyKind?: BodyKind;
-  /** Media type of a `bytes` body; `application/octet-stream` when left out. */
+  /** Media type of a `bytes` body; `application/octet-stream` when left out, any and none for `any`. */
   readonly bodyType?: string;
   /** Of a form: of each file. A larger one is kept to one byte more, for the feature to refuse. */
   readonly maxBodyBytes?: number;
@@ -93,6 +95,8 @@ export interface Route<
   /** Pages ask by themselves, without anybody doing anything: it does not keep a browser's session from ending. */
   readonly quiet?: boolean;
   readonly refusals: readonly ErrorRow[];
+  /** Whatever is refused is answered as a line of text and not as problem details, and each answer has these headers besides. */
+  readonly answersInText?: Readonly<Record<string, string>>;
   readonly run: (ctx: C, caller: Caller, input: RouteInput<P, Q, B>) => Promise<unknown>;
 }
 
