@@ -1,29 +1,22 @@
 import type { Readable } from 'node:stream';
 import { findResource } from '#access/index.ts';
-import { BlobTooLarge, bindBlobs, type StoredBlob } from '#blobs/index.ts';
-import { publishEvents } from '#events/index.ts';
-import { actorOf, recordEvidence } from '#evidence/index.ts';
-import { enqueue } from '#jobs/index.ts';
+import { BlobTooLarge, type StoredBlob } from '#blobs/index.ts';
+import { actorOf } from '#evidence/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
-import type { Tx } from '#kernel/database.ts';
+import type { Reader } from '#kernel/database.ts';
 import { type FileTransferId, newId } from '#kernel/ids.ts';
-import { type ErrorRow, refuse } from '#kernel/refusal.ts';
-import { findParty } from '#register/index.ts';
+import { refuse } from '#kernel/refusal.ts';
 import { type Acting, actingFor } from '../acting-for.ts';
 import type { BrokerContext } from '../context.ts';
-import { isAsDeclared } from '../custody/is-as-declared.ts';
 import { brokerErrors as e } from '../errors.ts';
-import { senderIs, transferEvent } from '../events.ts';
 import { carriageOf, mostBytes } from '../resources/carriage.ts';
 import { failureTexts, movedTransfer, transferTexts, uploadable } from '../states.ts';
 import { findBrokerResource } from '../store/resource.ts';
 import { lockTransfer, saveMoves, type Transfer } from '../store/transfer.ts';
-import { isUploading, saveBytes, saveUploadBegun } from '../store/upload.ts';
-import { whatOf } from '../what.ts';
-import { failTransfer, failUpload } from './fail-transfer.ts';
+import { isUploading, saveUploadBegun } from '../store/upload.ts';
+import { failUpload } from './fail-transfer.ts';
 import { keepUpload, leaseSeconds } from './keep-upload.ts';
-import { publishTransfer } from './publish-transfer.ts';
-import { scanTransfer } from './scan-job.ts';
+import { storeBytes } from './store-bytes.ts';
 
 export interface Upload {
   readonly id: FileTransferId;
@@ -102,9 +95,9 @@ function beginUpload(
 }
 
 /** Refuses transferNotFound, and noAccess to whoever may not send for its sender. */
-export async function ownTransfer(tx: Tx, caller: Caller, transfer: Transfer | undefined): Promise<Acting> {
+export async function ownTransfer(reader: Reader, caller: Caller, transfer: Transfer | undefined): Promise<Acting> {
   if (!transfer) throw refuse(e.transferNotFound);
-  const acting = await actingFor(tx, caller, { action: 'write', parties: [transfer.senderId], on: transfer });
+  const acting = await actingFor(reader, caller, { action: 'write', parties: [transfer.senderId], on: transfer });
   if (!acting) throw refuse(e.noAccess, { id: transfer.id });
   return acting;
 }
@@ -136,7 +129,10 @@ async function finishUpload(
   blob: StoredBlob,
 ): Promise<FileTransferId> {
   const refusal = await ctx.db
-    .transaction((tx) => storeBytes(tx, ctx, { caller, id, uploadId, sha256, blob }))
+    .transaction(async (tx) => {
+      const { right } = await ownTransfer(tx, caller, await lockTransfer(tx, id));
+      return storeBytes(tx, ctx, { who: actorOf(caller, right.path), id, uploadId, sha256, blob, told: true });
+    })
     .catch(async (error: unknown) => {
       await ctx.blobs.remove(blob.key);
       throw error;
@@ -144,40 +140,4 @@ async function finishUpload(
   if (refusal === undefined) return id;
   await ctx.blobs.remove(blob.key);
   throw refuse(refusal, { id });
-}
-
-interface Arrived {
-  readonly caller: Caller;
-  readonly id: FileTransferId;
-  readonly uploadId: string;
-  readonly sha256: string | null;
-  readonly blob: StoredBlob;
-}
-
-/** What the bytes are refused for after all; undefined when they are the transfer's own. */
-async function storeBytes(tx: Tx, ctx: Context, { caller, id, uploadId, sha256, blob }: Arrived): Promise<ErrorRow | undefined> {
-  const locked = (await lockTransfer(tx, id))!;
-  if (locked.state !== 'UploadStarted' || locked.uploadId !== uploadId) return e.alreadyUploaded;
-  const transfer: Transfer = { ...locked, declaredSha256: locked.declaredSha256 ?? sha256 };
-  const acting = await ownTransfer(tx, caller, transfer);
-  const at = ctx.now();
-  const whole: Transfer = { ...transfer, blobKey: blob.key, sizeBytes: blob.sizeBytes, md5: blob.md5, sha256: blob.sha256 };
-  if (!isAsDeclared(transfer, blob)) {
-    await failTransfer(tx, { ...whole, blobKey: null }, { text: failureTexts.checksum, reason: 'hash-mismatch', told: true }, at);
-    return e.checksumMismatch;
-  }
-  recordEvidence(tx, [
-    { event: 'BytesReceived', about: id, at, proves: 'recorded', who: actorOf(caller, acting.right.path), what: whatOf(whole) },
-  ]);
-  bindBlobs(tx, [blob.key]);
-  saveBytes(tx, transfer, blob);
-  if (!transfer.useVirusScan) {
-    await publishTransfer(tx, whole, at);
-    return undefined;
-  }
-  const sender = (await findParty(tx, transfer.senderId))!;
-  saveMoves(tx, [{ id, state: movedTransfer(transfer.state, 'process'), text: transferTexts.UploadProcessing, at }]);
-  publishEvents(tx, [transferEvent('uploadprocessing', transfer, senderIs(sender), at)]);
-  enqueue(tx, scanTransfer, { fileTransferId: id }, { key: id });
-  return undefined;
 }

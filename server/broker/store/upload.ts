@@ -40,7 +40,7 @@ export function saveBytes(tx: Tx, { id, declaredSha256 }: Pick<Transfer, 'id' | 
      where id = ${id}`);
 }
 
-/** Uploads that began before `before` and that nobody sees to; others that work on them are passed over. index: file_transfer_uploading */
+/** Uploads that began before `before`, that nobody sees to and that cannot go on (`tus/`); others that work on them are passed over. index: file_transfer_uploading */
 export async function lockStuckUploads(
   tx: Tx,
   before: Date,
@@ -50,6 +50,8 @@ export async function lockStuckUploads(
     select id from broker.file_transfer
      where state = 'UploadStarted' and upload_began_at < ${before}
        and upload_seen_at < statement_timestamp() - make_interval(secs => ${leaseSeconds})
+       and not exists (select from broker.tus_upload u
+                        where u.file_transfer_id = file_transfer.id and u.upload_id = file_transfer.upload_id and u.expires_at > statement_timestamp())
      order by upload_began_at
      limit ${limit}
        for update skip locked`);
