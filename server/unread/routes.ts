@@ -1,4 +1,5 @@
 import type { AnyRoute } from '#kernel/route.ts';
 import { boardRoutes } from './board/routes.ts';
+import { sealedRoutes } from './sealed/routes.ts';
 
-export const unreadRoutes: readonly AnyRoute[] = [...boardRoutes];
+export const unreadRoutes: readonly AnyRoute[] = [...boardRoutes, ...sealedRoutes];

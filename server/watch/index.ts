@@ -7,6 +7,7 @@ export { type SenderDecision, settleByDecision, weighDecision } from './decide-f
 export { decideKeeping, type KeepDecision, keptUntil, nextLook } from './decide-keeping.ts';
 export { watchErrors } from './errors.ts';
 export { failWatches } from './fail-watches.ts';
+export { findSealed, type Sealed } from './find-sealed.ts';
 export { findWatch } from './find-watch.ts';
 export { listUnopenedConfidential, type UnopenedConfidential } from './list-unopened.ts';
 export { type Confirmation, noteConfirmed, noteOpened, type Opening, type Progress } from './note-acts.ts';

@@ -40,7 +40,8 @@ test('given sealed post, when those who can grant look, then they see sender, ti
   assert.deepEqual(entry!.right, { packages: [confidentialPackage], resource: null, resourceTitle: null });
   assert.deepEqual(entry!.requests, []);
   const shown = JSON.stringify(answer);
-  assert.ok(!shown.includes(letter.about) && !shown.includes('Bekymring') && !shown.includes(confidential));
+  assert.equal(entry!.id, letter.about);
+  assert.ok(!shown.includes('Bekymring') && !shown.includes(confidential));
 });
 
 test('given sealed post, when a stranger, a former helper or somebody who may read other post looks, then there is nothing', async () => {
@@ -139,7 +140,7 @@ test('given the route, when its gate is read, then it is the same as that of gra
 test('given sealed post whose sender has asked to let somebody in, when the one who can grant looks, then the request stands beside it, and those for other post do not', async () => {
   const { party: at, chief: manager } = await town.municipality('Kragerø kommune');
   const clerk = await town.person('Siri Saks', 'siri@example.no');
-  const letter = await town.sent(at, confidential, { confidential: true });
+  await town.sent(at, confidential, { confidential: true });
   const insert = (id: string, what: string, value: string) =>
     town.db.pool.query(
       `insert into access.delegation_request (id, at_id, to_id, ${what}, actions, requested_by, status, created_at)
@@ -155,5 +156,5 @@ test('given sealed post whose sender has asked to let somebody in, when the one 
     entry!.requests.map(({ id, to, requestedBy, package: code }) => [id, to.name, requestedBy, code]),
     [[wanted, 'Siri Saks', 'Sør-Øst politidistrikt', confidentialPackage]],
   );
-  assert.ok(!JSON.stringify(entry).includes(letter.about) && !JSON.stringify(entry).includes(confidential));
+  assert.ok(!JSON.stringify(entry).includes(confidential));
 });

@@ -69,6 +69,7 @@ function view(
   const sender = parties.get(row.sender);
   const packages = resource?.packages ?? [];
   return {
+    id: row.about,
     party: { id: row.party, name: party?.name ?? '', number: party?.kind === 'organization' ? party.number : null },
     sender: { name: sender?.name ?? '', organizationNumber: sender?.kind === 'organization' ? sender.number : null },
     publishedAt: row.publishedAt.toISOString(),

@@ -76,6 +76,8 @@ export type WatchView = Static<typeof WatchView>;
 export const SealedView = Type.Object({
   sealed: Type.Array(
     Type.Object({
+      /** By which access to it is given in one step. It opens nothing. */
+      id: Uuid,
       party: Type.Object({ id: Uuid, name: Type.String(), number: Nullable(Type.String()) }),
       sender: Type.Object({ name: Type.String(), organizationNumber: Nullable(Type.String()) }),
       publishedAt: Timestamp,

@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream';
+import { onAccessChanged } from '#access/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
 import { deliverDueNotices } from '#notifications/index.ts';
 import type { Party } from '#register/index.ts';
-import { findWatch, sweepVersions, takeDueSteps, type WatchView } from '#watch/index.ts';
+import { findWatch, reevaluate, sweepVersions, takeDueSteps, type WatchView } from '#watch/index.ts';
 import { organizationCaller, personCaller, scopes } from '../../../test/world.ts';
 import { openMessage } from '../../correspondence/read/open-message.ts';
 import { createTown as createPostTown, letter, send, type Town } from '../../correspondence/testing/town.ts';
@@ -32,6 +33,7 @@ const day = 86_400;
 export async function createTown(
   more: Readonly<Record<string, Caller>> = {},
 ): Promise<UnreadTown & { readonly callers: Record<string, Caller> }> {
+  onAccessChanged.fill(reevaluate);
   const town = await createPostTown();
   const { world } = town;
   const other = await world.organization('ANNEN ETAT', { orgCode: 'annen' });

@@ -28,6 +28,17 @@ export function listSealedRows(reader: Reader, grantor: PartyId, after: SealedPl
      limit ${limit}`);
 }
 
+/** The same, of one thing; it may lie so at several recipients. -- index: the primary key */
+export function listSealedOf(reader: Reader, grantor: PartyId, about: string): Promise<SealedRow[]> {
+  return reader.all<SealedRow>(sql`
+    select i.about, i.party_id as party, i.sender_id as sender, i.resource_id as resource, i.confidential, i.published_at as "publishedAt"
+      from watch.grantor g
+      join watch.item i on i.about = g.about and i.party_id = g.party_id
+     where g.about = ${about} and g.grantor_id = ${grantor} and i.settled_at is null and i.published_at is not null
+     order by i.party_id
+     limit 100`);
+}
+
 /** -- index: item_open_confidential */
 export function listUnopenedConfidentialRows(
   reader: Reader,

@@ -1,0 +1,69 @@
+import { findResource, giveTogether, grantView, packagesToGive, type TogetherWish } from '#access/index.ts';
+import type { Caller, Context } from '#kernel/context.ts';
+import type { Tx } from '#kernel/database.ts';
+import type { PartyId } from '#kernel/ids.ts';
+import { refuse } from '#kernel/refusal.ts';
+import { findParty } from '#register/index.ts';
+import { findSealed, findWatch, type Sealed } from '#watch/index.ts';
+import { unreadErrors as e } from '../errors.ts';
+import type { SealedGrant, Unsealed } from './wire.ts';
+
+/**
+ * A person who could, lets somebody in to sealed post, in one step: itself or another, to this message, to its service or to all such
+ * post. What can be opened is computed anew and whoever can open is told in the same transaction. The rules are those of giving access
+ * by any other way. Giving the same again is found no more: it is sealed no longer.
+ *
+ * Refuses sealedNotFound, packageNotOfSealed, and whatever giving access refuses.
+ */
+export async function grantSealed(ctx: Context, caller: Caller, id: string, request: SealedGrant): Promise<Unsealed> {
+  const person = caller.kind === 'person' ? caller.subject : null;
+  const found = person ? await findSealed(ctx.db, person, id) : undefined;
+  if (!person || !found) throw refuse(e.sealedNotFound, { id });
+  let unsealed: Omit<Unsealed, 'grants'> | undefined;
+  const given = await giveTogether(ctx, caller, {
+    at: found.party,
+    to: request.to ?? null,
+    lastName: request.lastName ?? null,
+    until: request.until ? new Date(request.until) : null,
+    choose: async (tx) => {
+      const sealed = await findSealed(tx, person, id);
+      if (!sealed) throw refuse(e.sealedNotFound, { id });
+      return wishesOf(request, sealed, await packageFor(tx, caller, sealed, request));
+    },
+    andThen: async (tx) => {
+      const watch = (await findWatch(tx, id, found.party))!;
+      unsealed = { openers: watch.openers, class: watch.class, attachmentLocked: watch.attachmentLocked };
+    },
+  });
+  return { ...unsealed!, grants: given.map(({ grant, to }) => grantView(grant, to.name)) };
+}
+
+/** Pure. What is to be given: of attachments with resources of their own, what the caller may give. */
+function wishesOf({ what, until, reason }: SealedGrant, { needs }: Pick<Sealed, 'needs'>, code: string | null): TogetherWish[] {
+  const common = { until: until ? new Date(until) : null, reason: reason?.trim() || null };
+  if (what === 'package') return [{ ...common, package: code, resource: null, instance: null, actions: [], isNeeded: true }];
+  const wishes = needs.map(({ resource, action, instance, what: of }) => ({
+    ...common,
+    package: null,
+    resource,
+    instance: what === 'message' ? instance : null,
+    actions: [action],
+    isNeeded: of === 'message',
+  }));
+  return wishes.filter(
+    (wish, i) => wishes.findIndex((other) => other.resource === wish.resource && other.instance === wish.instance) === i,
+  );
+}
+
+/** The package that is given: the one that is asked for, or the first that the caller may give. Refuses packageNotOfSealed. */
+async function packageFor(tx: Tx, caller: Caller, { resource, party }: Sealed, request: SealedGrant): Promise<string | null> {
+  if (request.what !== 'package') return null;
+  const packages = (await findResource(tx, resource))?.packages ?? [];
+  const asked = request.package?.replace(/^urn:altinn:accesspackage:/i, '').toLowerCase();
+  if (asked !== undefined && !packages.includes(asked)) throw refuse(e.packageNotOfSealed);
+  if (asked !== undefined) return asked;
+  const mayGive = await packagesToGive(tx, caller, (await findParty(tx, party as PartyId))!, packages);
+  const [first] = [...packages.filter((code) => mayGive.has(code)), ...packages];
+  if (first === undefined) throw refuse(e.packageNotOfSealed);
+  return first;
+}
