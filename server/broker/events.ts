@@ -27,8 +27,9 @@ export function transferEvent(
 export const senderIs = (party: Party) => ({ party, role: 'Sender' as const });
 export const recipientIs = (party: Party) => ({ party, role: 'Recipient' as const });
 
-/** What the original has no event for: either side hears that hashes differ, and that a transfer was taken back. */
-export type OwnTransferEvent = 'hash-disputed' | 'recalled';
+/** What the original has no event for: either side hears that hashes differ, that a transfer was taken back, and that
+ * what was fetched is not confirmed. */
+export type OwnTransferEvent = 'hash-disputed' | 'recalled' | 'unconfirmed';
 
 export function ownTransferEvent(
   name: OwnTransferEvent,

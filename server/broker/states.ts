@@ -13,14 +13,22 @@ export const transferStatuses = {
 } as const;
 
 /**
- * The only moves of a transfer. There is no way back from Failed: the sender makes a new one. An upload that died with its
+ * The only moves of a transfer. There is no way back from Failed, nor from Cancelled,
+ * which the original knows and never writes: the sender makes a new one. An upload that died with its
  * process may begin again.
  */
 export const transferMoves = {
-  Initialized: { startUpload: 'UploadStarted', purge: 'Purged' },
-  UploadStarted: { startUpload: 'UploadStarted', process: 'UploadProcessing', publish: 'Published', fail: 'Failed', purge: 'Purged' },
-  UploadProcessing: { publish: 'Published', fail: 'Failed', purge: 'Purged' },
-  Published: { confirmAll: 'AllConfirmedDownloaded', purge: 'Purged' },
+  Initialized: { startUpload: 'UploadStarted', cancel: 'Cancelled', purge: 'Purged' },
+  UploadStarted: {
+    startUpload: 'UploadStarted',
+    process: 'UploadProcessing',
+    publish: 'Published',
+    fail: 'Failed',
+    cancel: 'Cancelled',
+    purge: 'Purged',
+  },
+  UploadProcessing: { publish: 'Published', fail: 'Failed', cancel: 'Cancelled', purge: 'Purged' },
+  Published: { confirmAll: 'AllConfirmedDownloaded', cancel: 'Cancelled', purge: 'Purged' },
   AllConfirmedDownloaded: { purge: 'Purged' },
   Failed: { purge: 'Purged' },
   Cancelled: {},

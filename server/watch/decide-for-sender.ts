@@ -45,7 +45,10 @@ export async function weighDecision(
   return { kind: decideDecision(watch, wish), watch };
 }
 
-type Standing = Pick<WatchItem, 'publishedAt' | 'openedAt' | 'failedAt' | 'settledAt' | 'outcome' | 'settledName' | 'settledReason'>;
+type Standing = Pick<
+  WatchItem,
+  'isFile' | 'publishedAt' | 'openedAt' | 'failedAt' | 'settledAt' | 'outcome' | 'settledName' | 'settledReason'
+>;
 
 /** Pure. What has failed can be let lie; what is merely not published yet would come unread and unwatched, and is taken back instead. */
 export function decideDecision(watch: Standing, { decision, name, reason }: SenderDecision): 'new' | 'repeat' {
@@ -55,7 +58,8 @@ export function decideDecision(watch: Standing, { decision, name, reason }: Send
     throw refuse(watchErrors.decidedOtherwise);
   }
   if (watch.settledAt) throw refuse(watchErrors.alreadyEnded, { outcome: watch.outcome });
-  if (watch.openedAt) throw refuse(watchErrors.alreadyOpened);
+  // Of a file that was fetched the sender still waits for the word that it arrived.
+  if (watch.openedAt && !watch.isFile) throw refuse(watchErrors.alreadyOpened);
   if (decision === 'accept-as-unread' && !watch.publishedAt && !watch.failedAt) throw refuse(watchErrors.notPublished);
   return 'new';
 }
@@ -75,7 +79,7 @@ export async function settleByDecision(tx: Tx, { watch, decision, name, reason, 
         recipient: party,
         at,
         proves: 'closed-by-sender',
-        core: { class: watch.class, failed: watch.failedAt !== null },
+        core: { class: watch.class, failed: watch.failedAt !== null, ...(watch.isFile ? { fetched: watch.openedAt !== null } : {}) },
         who: { ...actor, name, reason },
       },
     ]);

@@ -31,11 +31,11 @@ export async function showTransferWatch(ctx: Context, caller: Caller, to: SentTo
 }
 
 /**
- * The sender accepts that a recipient will not fetch a file: it is asked no more, and bytes that were kept for that recipient alone
+ * The sender accepts that a recipient will not fetch a file, or not confirm one that it fetched: it is asked no more, and bytes that were kept for that recipient alone
  * go. The transfer is locked before its watch, as a confirmation locks them: of the two the first wins. Deciding the same again
  * changes nothing.
  *
- * Refuses notSent, alreadyOpened, alreadyEnded, decidedOtherwise, notPublished.
+ * Refuses notSent, alreadyEnded, decidedOtherwise, notPublished.
  */
 export function acceptUnfetched(ctx: Context, caller: Caller, { name, reason, ...to }: SentTo & Acceptance): Promise<WatchView> {
   const decision = { decision: 'accept-as-unread' as const, name: name.trim(), reason: reason.trim() };

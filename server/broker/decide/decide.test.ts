@@ -3,7 +3,20 @@ import { test } from 'node:test';
 import { sql } from '#kernel/database.ts';
 import { lookAfterKept } from '../expire/look-after-kept.ts';
 import { purgeTransfers } from '../expire/purge-transfers.ts';
-import { createTown, evidenceOf, openWire, organizationId, outcomesOf, rows, transferOf } from '../testing/town.ts';
+import {
+  assertRefused,
+  createTown,
+  eventsOf,
+  evidenceOf,
+  historyOf,
+  octets,
+  openWire,
+  organizationId,
+  outcomesOf,
+  rows,
+  scan,
+  transferOf,
+} from '../testing/town.ts';
 
 const town = await createTown();
 const { world, ctx, first, second } = town;
@@ -65,7 +78,21 @@ test('given a purged file that nobody has fetched, when its sender accepts that 
   ]);
 });
 
-test('given what is not published, was fetched or confirmed, or a stranger, when it is accepted as unfetched, then it is refused and nothing is written', async () => {
+test('given a file that was fetched and not confirmed, when its sender accepts that, then its watch ends, with a name and that it was fetched', async () => {
+  const id = await wire.send('sender', transferOf(town), 'hentet, ikke bekreftet');
+  await (await wire.request('GET', `/filetransfer/${id}/download`, 'first')).arrayBuffer();
+  while (((await (await watch(id, first)).json()) as { openedAt: string | null }).openedAt === null);
+  const answer = await accept(id, first);
+  assert.equal(answer.status, 200, await answer.clone().text());
+  assert.deepEqual(await outcomesOf(town, id), ['accepted-unread']);
+  const [row] = await rows<{ fetched: string }>(
+    town,
+    sql`select e.core::jsonb ->> 'fetched' as fetched from evidence.evidence e where e.about = ${id} order by e.at desc, e.id desc limit 1`,
+  );
+  assert.equal(row?.fetched, 'true');
+});
+
+test('given what is not published or was confirmed, or a stranger, when it is accepted as unfetched, then it is refused and nothing is written', async () => {
   const made = await wire.json('POST', '/filetransfer', 'sender', transferOf(town));
   const { fileTransferId: fresh } = (await made.json()) as { fileTransferId: string };
   assert.deepEqual(await codeOf(await world.nothingWritten(() => accept(fresh, first))), [409, 'BUD-09406']);
@@ -73,8 +100,93 @@ test('given what is not published, was fetched or confirmed, or a stranger, when
   assert.deepEqual(await codeOf(await world.nothingWritten(() => accept(id, first, 'stranger'))), [404, 'BUD-09960']);
   await (await wire.request('GET', `/filetransfer/${id}/download`, 'first')).arrayBuffer();
   while (((await (await watch(id, first)).json()) as { openedAt: string | null }).openedAt === null);
-  assert.deepEqual(await codeOf(await world.nothingWritten(() => accept(id, first))), [409, 'BUD-09403']);
   assert.equal((await wire.request('POST', `/filetransfer/${id}/confirmdownload`, 'first')).status, 204);
   assert.deepEqual(await codeOf(await world.nothingWritten(() => accept(id, first))), [409, 'BUD-09404']);
   assert.equal((await world.nothingWritten(() => accept(id, first, 'sender', { name: ' ', reason: 'x' }))).status, 400);
+});
+
+const recall = (id: string, by = 'sender', said: object = body) =>
+  fetch(`${own}/${id}/recall`, {
+    method: 'POST',
+    headers: { authorization: by, 'content-type': 'application/json' },
+    body: JSON.stringify(said),
+  });
+
+test('given a file that one has confirmed, one has fetched and one has not, when its sender takes it back, then nobody fetches it any more, and it is told who has it', async () => {
+  const third = await world.organization('KRAGERØ KOMMUNE');
+  const id = await wire.send('sender', transferOf(town, { recipients: [first, second, third].map(organizationId) }), 'trekkes');
+  for (const by of ['first', 'second']) await (await wire.request('GET', `/filetransfer/${id}/download`, by)).arrayBuffer();
+  assert.equal((await wire.request('POST', `/filetransfer/${id}/confirmdownload`, 'first')).status, 204);
+
+  const answer = await recall(id);
+
+  assert.equal(answer.status, 200, await answer.clone().text());
+  const numbers = { unfetched: [third.number], fetched: [second.number], confirmed: [first.number] };
+  assert.deepEqual(await answer.json(), { fileTransferId: id, fileTransferStatus: 'Cancelled', ...numbers });
+  assert.equal(await bytesOf(id), 'released');
+  assert.deepEqual(await outcomesOf(town, id), ['confirmed', 'recalled', 'recalled']);
+  assert.deepEqual((await eventsOf(town, id)).slice(-4), [
+    'no.budstikke.broker.recalled Sender',
+    ...Array(3).fill('no.budstikke.broker.recalled Recipient'),
+  ]);
+  assert.equal((await evidenceOf(town, id)).filter((one) => one === 'Recalled closed-by-sender').length, 2);
+  await assertRefused(await wire.request('GET', `/filetransfer/${id}/download`, 'second'), 7);
+  await assertRefused(await wire.request('POST', `/filetransfer/${id}/confirmdownload`, 'second'), 10);
+  const shown = (await (await wire.json('GET', `/filetransfer/${id}`, 'second')).json()) as Record<string, string>;
+  assert.deepEqual([shown.fileTransferStatus, shown.fileTransferStatusText], ['Cancelled', 'FileTransfer cancelled']);
+  assert.equal((await world.nothingWritten(() => recall(id))).status, 200, 'the same again');
+  assert.deepEqual(await codeOf(await world.nothingWritten(() => recall(id, 'sender', { ...body, reason: 'annen' }))), [409, 'BUD-09405']);
+  await world.advance(31 * day);
+  await purgeTransfers(ctx);
+  assert.equal((await historyOf(town, id)).at(-1), 'Cancelled', 'it stays what it is');
+});
+
+test('given what is announced, on its way or scanned, when it is taken back, then its bytes come to nothing and no recipient hears of it', async () => {
+  const made = await wire.json('POST', '/filetransfer', 'sender', transferOf(town));
+  const { fileTransferId: fresh } = (await made.json()) as { fileTransferId: string };
+  assert.equal((await recall(fresh)).status, 200);
+  await assertRefused(await wire.request('POST', `/filetransfer/${fresh}/upload`, 'sender', { body: 'x', headers: octets }), 4);
+  const waits = await wire.send('sender', transferOf(town, { disableVirusScan: false }), 'skannes');
+  assert.equal((await recall(waits)).status, 200);
+  await world.nothingWritten(() => scan(town, waits));
+  assert.deepEqual((await eventsOf(town, waits)).slice(-1), ['no.budstikke.broker.recalled Sender']);
+  const files = (await world.counts()).files;
+  const { fileTransferId: open } = (await (await wire.json('POST', '/filetransfer', 'sender', transferOf(town))).json()) as {
+    fileTransferId: string;
+  };
+  let recalled: Response | undefined;
+  const slow = ReadableStream.from(
+    (async function* () {
+      yield Buffer.from('halv');
+      while ((await historyOf(town, open)).at(-1) !== 'UploadStarted');
+      recalled = await recall(open);
+      yield Buffer.from('part');
+    })(),
+  );
+  await assertRefused(await wire.request('POST', `/filetransfer/${open}/upload`, 'sender', { body: slow as never, headers: octets }), 4);
+  assert.equal(recalled?.status, 200);
+  assert.equal((await world.counts()).files, files);
+});
+
+test('given what all have confirmed, is purged or is another’s, when it is taken back, then it is refused and nothing is written', async () => {
+  const id = await wire.send('sender', transferOf(town), 'ferdig');
+  await (await wire.request('GET', `/filetransfer/${id}/download`, 'first')).arrayBuffer();
+  for (const by of ['stranger', 'owner', 'second'])
+    assert.ok([403, 404].includes((await world.nothingWritten(() => recall(id, by))).status), by);
+  assert.deepEqual(await codeOf(await world.nothingWritten(() => recall(id, 'stranger'))), [404, 'BUD-09961']);
+  assert.equal((await wire.request('POST', `/filetransfer/${id}/confirmdownload`, 'first')).status, 204);
+  assert.deepEqual(await codeOf(await world.nothingWritten(() => recall(id))), [409, 'BUD-09962']);
+  await world.advance(3 * 3600);
+  await purgeTransfers(ctx);
+  assert.deepEqual(await codeOf(await world.nothingWritten(() => recall(id))), [409, 'BUD-09963']);
+});
+
+test('given a file that is fetched, when it is confirmed and taken back at once, then one of the two comes first and the other knows', async () => {
+  for (let round = 0; round < 5; round++) {
+    const id = await wire.send('sender', transferOf(town), `om kapp ${round}`);
+    await (await wire.request('GET', `/filetransfer/${id}/download`, 'first')).arrayBuffer();
+    const [confirmed, back] = await Promise.all([wire.request('POST', `/filetransfer/${id}/confirmdownload`, 'first'), recall(id)]);
+    assert.deepEqual([confirmed.status, back.status].sort(), confirmed.status === 204 ? [204, 409] : [200, 400]);
+    assert.deepEqual(await outcomesOf(town, id), [confirmed.status === 204 ? 'confirmed' : 'recalled']);
+  }
 });

@@ -8,4 +8,17 @@ export const decideErrors = catalogue('BUD', {
     origin: 'budstikke',
     text: 'There is no file transfer with this id that you have sent to this recipient',
   },
+  notYours: { code: 9961, status: 404, origin: 'budstikke', text: 'There is no file transfer with this id that you have sent' },
+  nobodyToRecallFrom: {
+    code: 9962,
+    status: 409,
+    origin: 'budstikke',
+    text: 'Every recipient has confirmed that it has the file: nobody is left to take it back from',
+  },
+  overAlready: {
+    code: 9963,
+    status: 409,
+    origin: 'budstikke',
+    text: 'The file transfer is {state}: nobody can fetch it any more. What somebody has not fetched can be accepted as unfetched',
+  },
 });

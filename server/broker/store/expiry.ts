@@ -1,5 +1,5 @@
 import { type Reader, sql, type Tx } from '#kernel/database.ts';
-import type { FileTransferId } from '#kernel/ids.ts';
+import type { FileTransferId, PartyId } from '#kernel/ids.ts';
 import { findTransfers, type Transfer } from './transfer.ts';
 
 /** Transfers that are to go by now, locked; what somebody else holds is left for later. index: file_transfer_purge */
@@ -76,4 +76,11 @@ export async function lockKept(tx: Tx, limit: number): Promise<KeptTransfer[]> {
     rows.map((row) => row.id),
   );
   return transfers.map((transfer) => ({ ...transfer, ...kept.get(transfer.id)! }));
+}
+
+/** One of those from whom a transfer was taken back. index: the watch's primary key */
+export async function findRecalledParty(reader: Reader, id: FileTransferId): Promise<PartyId | undefined> {
+  const row = await reader.maybe<{ party: PartyId }>(sql`
+    select w.party_id as party from watch.item_face w where w.about = ${id} and w.outcome = 'recalled' limit 1`);
+  return row?.party;
 }

@@ -50,6 +50,9 @@ export function saveAttempts(tx: Tx, attempts: readonly Attempt[]): void {
 /** Downloads of one recipient that the history holds: the first of them, and the newest. Each has its evidence. */
 export const downloadsInHistory = 50;
 
+/** How long after a download began its confirmation is missed. */
+const remindAfter = '1 hour';
+
 /**
  * The attempt, and where the recipient stands by it: a status is never left for a lower one, and the time is that of the newest. A
  * download beyond those that the history holds takes the place of the one before it. index: recipient_status_party
@@ -60,6 +63,8 @@ export function saveStanding(tx: Tx, { id, party, status, at, by }: Attempt): vo
       update broker.recipient
          set status = case when status = 'DownloadConfirmed' then status else ${status} end, changed_at = ${at},
              confirmed_at = case when ${status} = 'DownloadConfirmed' then coalesce(confirmed_at, ${at}) else confirmed_at end,
+             remind_at = case when status = 'DownloadConfirmed' or ${status} = 'DownloadConfirmed' then null
+                              else ${at}::timestamptz + ${remindAfter}::interval end,
              downloads = downloads + (${status} = 'DownloadStarted')::integer
        where file_transfer_id = ${id} and party_id = ${party}
       returning ${status} <> 'DownloadStarted' or downloads <= ${downloadsInHistory} as is_new),

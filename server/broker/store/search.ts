@@ -32,15 +32,17 @@ export async function searchTransfers(reader: Reader, search: Search): Promise<F
 }
 
 function sentBy(search: Search): Sql {
-  return sql`(select t.id, ${timeOf(search)} as at from broker.file_transfer t
-    where t.sender_id = ${search.party} and t.resource_id = ${search.resource} and ${within(search)} ${first(search)})`;
+  const at = timeOf(search, sql`t.created_at`);
+  return sql`(select t.id, ${at} as at from broker.file_transfer t
+    where t.sender_id = ${search.party} and t.resource_id = ${search.resource} and ${within(search, at)} ${first(search)})`;
 }
 
 function receivedBy(search: Search): Sql {
-  return sql`(select t.id, ${timeOf(search)} as at
+  const at = timeOf(search, sql`r.created_at`); // the same as the transfer's, and in the index
+  return sql`(select t.id, ${at} as at
      from broker.recipient r join broker.file_transfer t on t.id = r.file_transfer_id
     where r.party_id = ${search.party} and r.resource_id = ${search.resource}
-      and (${search.recipientStatus}::text is null or r.status = ${search.recipientStatus}) and ${within(search)} ${first(search)})`;
+      and (${search.recipientStatus}::text is null or r.status = ${search.recipientStatus}) and ${within(search, at)} ${first(search)})`;
 }
 
 /** Each side gives its own first hundred: more of it cannot be among the first hundred of both. */
@@ -48,13 +50,11 @@ function first({ ascending }: Search): Sql {
   return ascending ? sql`order by at asc, t.id asc limit ${most}` : sql`order by at desc, t.id desc limit ${most}`;
 }
 
-function timeOf({ status }: Search): Sql {
-  return status === null ? sql`t.created_at` : sql`t.state_changed_at`;
+function timeOf({ status }: Search, created: Sql): Sql {
+  return status === null ? created : sql`t.state_changed_at`;
 }
 
-function within(search: Search): Sql {
-  const { status, from, to } = search;
-  const at = timeOf(search);
+function within({ status, from, to }: Search, at: Sql): Sql {
   const lower = from === null ? sql`` : to === null ? sql`and ${at} > ${from}` : sql`and ${at} >= ${from}`;
   const upper = to === null ? sql`` : from === null ? sql`and ${at} < ${to}` : sql`and ${at} <= ${to}`;
   return sql`(${status}::text is null or t.state = ${status}) ${lower} ${upper}`;

@@ -1,0 +1,125 @@
+import { releaseBlobs } from '#blobs/index.ts';
+import { publishEvents } from '#events/index.ts';
+import { actorOf, type EvidenceRow, reasonUri, recordEvidence } from '#evidence/index.ts';
+import type { Caller, Context } from '#kernel/context.ts';
+import type { Reader, Tx } from '#kernel/database.ts';
+import type { FileTransferId, PartyId } from '#kernel/ids.ts';
+import { next } from '#kernel/machine.ts';
+import { refuse } from '#kernel/refusal.ts';
+import { findParties } from '#register/index.ts';
+import { findWatch, settleWatch, watchErrors } from '#watch/index.ts';
+import { type Acting, actingFor } from '../acting-for.ts';
+import { ownTransferEvent, recipientIs, senderIs } from '../events.ts';
+import { type TransferState, transferMoves, transferTexts } from '../states.ts';
+import { findRecalledParty } from '../store/expiry.ts';
+import { listRecipients, type Recipient } from '../store/recipient.ts';
+import { lockTransfer, saveMoves, type Transfer } from '../store/transfer.ts';
+import { whatOf } from '../what.ts';
+import { decideErrors as e } from './errors.ts';
+
+export interface Recall {
+  readonly id: FileTransferId;
+  /** Who decides, and why. */
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** From whom it was taken back, and who has it: organization numbers. */
+export interface Recalled {
+  readonly fileTransferId: FileTransferId;
+  readonly fileTransferStatus: TransferState;
+  readonly unfetched: string[];
+  readonly fetched: string[];
+  readonly confirmed: string[];
+}
+
+/**
+ * The sender takes a file back: whoever has not confirmed it cannot fetch it any more, its bytes go, and an upload under way comes to
+ * nothing. Recipients of what was published hear of it. The transfer is locked, as a confirmation locks it: of the two the first wins.
+ * The same decision again changes nothing.
+ *
+ * Refuses notYours, nobodyToRecallFrom, overAlready, decidedOtherwise.
+ */
+export function recallTransfer(ctx: Context, caller: Caller, given: Recall): Promise<Recalled> {
+  const recall = { ...given, name: given.name.trim(), reason: given.reason.trim() };
+  return ctx.db.transaction(async (tx) => {
+    const transfer = await lockTransfer(tx, recall.id);
+    const acting = transfer && (await actingFor(tx, caller, { action: 'write', parties: [transfer.senderId], on: transfer }));
+    if (!acting) throw refuse(e.notYours, { id: recall.id });
+    const recipients = await listRecipients(tx, [recall.id]);
+    if (transfer.state === 'Cancelled') await refuseUnlessRepeat(tx, recall);
+    else await takeBack(tx, { transfer, recipients, recall, caller, acting, at: ctx.now() });
+    return shownOf(tx, recall.id, recipients);
+  });
+}
+
+/** Pure. Refuses nobodyToRecallFrom, overAlready. */
+export function decideRecall(state: TransferState): TransferState {
+  const moved = next(transferMoves, state, 'cancel');
+  if (moved) return moved;
+  throw state === 'AllConfirmedDownloaded' ? refuse(e.nobodyToRecallFrom) : refuse(e.overAlready, { state });
+}
+
+async function refuseUnlessRepeat(reader: Reader, { id, name, reason }: Recall): Promise<void> {
+  const party = await findRecalledParty(reader, id);
+  const decision = party && (await findWatch(reader, id, party))?.decision;
+  if (decision?.name !== name || decision.reason !== reason) throw refuse(watchErrors.decidedOtherwise);
+}
+
+interface TakingBack {
+  readonly transfer: Transfer;
+  readonly recipients: readonly Recipient[];
+  readonly recall: Recall;
+  readonly caller: Caller;
+  readonly acting: Acting;
+  readonly at: Date;
+}
+
+async function takeBack(tx: Tx, { transfer, recipients, recall, caller, acting, at }: TakingBack): Promise<void> {
+  const { id, senderId, blobKey, publishedAt } = transfer;
+  const { name, reason } = recall;
+  const state = decideRecall(transfer.state);
+  const from = recipients.filter(({ status }) => status !== 'DownloadConfirmed').map(({ partyId }) => partyId);
+  const who = { ...actorOf(caller, acting.right.path), name, reason };
+  const what = whatOf(transfer);
+  const recalled = {
+    event: 'Recalled',
+    about: id,
+    at,
+    proves: 'closed-by-sender',
+    core: { reason: reasonUri('recalled') },
+    who,
+    what,
+  } as const;
+  const gone: EvidenceRow = { event: 'ContentPurged', about: id, at, proves: 'recorded', core: { with: 'recalled' }, who, what };
+  recordEvidence(tx, [...from.map((recipient): EvidenceRow => ({ ...recalled, recipient })), ...(blobKey === null ? [] : [gone])]);
+  saveMoves(tx, [{ id, state, text: transferTexts[state], at, purgeAt: null }]);
+  const by = caller.subject ?? caller.party ?? acting.party;
+  settleWatch(
+    tx,
+    from.map((party) => ({ about: id, party, outcome: 'recalled' as const, at, by, name, reason })),
+  );
+  if (blobKey !== null) releaseBlobs(tx, [blobKey]);
+  const told = publishedAt === null ? [] : recipients.map(({ partyId }) => partyId);
+  const parties = await findParties(tx, [senderId, ...told]);
+  publishEvents(tx, [
+    ownTransferEvent('recalled', transfer, senderIs(parties.get(senderId)!), at),
+    ...told.map((party) => ownTransferEvent('recalled', transfer, recipientIs(parties.get(party)!), at)),
+  ]);
+}
+
+async function shownOf(reader: Reader, id: FileTransferId, recipients: readonly Recipient[]): Promise<Recalled> {
+  const parties = await findParties(
+    reader,
+    recipients.map(({ partyId }) => partyId),
+  );
+  const numbersOf = (status: Recipient['status']) =>
+    recipients.filter((one) => one.status === status).map(({ partyId }: { partyId: PartyId }) => parties.get(partyId)?.number ?? '');
+  return {
+    fileTransferId: id,
+    fileTransferStatus: 'Cancelled',
+    unfetched: numbersOf('Initialized'),
+    fetched: numbersOf('DownloadStarted'),
+    confirmed: numbersOf('DownloadConfirmed'),
+  };
+}
