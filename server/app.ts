@@ -22,6 +22,7 @@ import {
 import { createHttp } from './http/index.ts';
 import { certificateRoutes } from './identity/certificate/routes.ts';
 import { createDialogTokens, createIdentity, createTokenVerifier } from './identity/index.ts';
+import { createChangeFeed, type InboxContext } from './inbox/index.ts';
 import { startJobs, startSweepers } from './jobs/index.ts';
 import type { Context } from './kernel/context.ts';
 import { type Log, silentLog } from './kernel/log.ts';
@@ -129,10 +130,15 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
       ],
       { config, ctx, issuers, publicUrl },
     );
+    const changes = createChangeFeed(base);
+    const isStill: InboxContext['isStill'] = async ({ subject }, headers) => {
+      const now = await browsers.authenticate(headers, { method: 'GET', quiet: true });
+      return typeof now === 'object' && 'subject' in now && now.subject === subject;
+    };
     const http = await createHttp({
       routes,
       mounts: [...mounts, ...(issuers ? [await createLogin(base, issuers.idporten, publicUrl)] : [])],
-      context: ctx,
+      context: { ...ctx, changes, isStill },
       authenticate: browsers.authenticate,
       ...(browsers.enter ? { enter: browsers.enter } : {}),
       onAnswered: identity.note,
@@ -145,7 +151,7 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
       limitsCalls: config.LIMIT_CALLS,
       ...tlsOf(config),
     });
-    stops.unshift(() => http.close(), identity.settled);
+    stops.unshift(changes.close, () => http.close(), identity.settled);
     await http.listen(config.PORT, config.HOST);
     return { address: publicUrl, stop: inOrder(stops) };
   } catch (error) {

@@ -14,10 +14,13 @@ import { correspondenceRoutes } from './correspondence/routes.ts';
 import { raiseAlarms } from './desk/index.ts';
 import { deskInvariants } from './desk/invariants.ts';
 import { deskRoutes } from './desk/routes.ts';
-import type { DialogContext } from './dialogs/index.ts';
+import { type DialogContext, onLabelsChanged } from './dialogs/index.ts';
 import { dialogRoutes } from './dialogs/routes.ts';
 import { evidenceInvariants } from './evidence/invariants.ts';
 import { healthRoutes } from './health.ts';
+import { touchInboxes } from './inbox/index.ts';
+import { inboxSweeper } from './inbox/jobs.ts';
+import { inboxRoutes } from './inbox/routes.ts';
 import { type AnySweeper, sweeper } from './jobs/index.ts';
 import { jobInvariants } from './jobs/invariants.ts';
 import type { Context } from './kernel/context.ts';
@@ -85,6 +88,7 @@ export function routesOf(sandbox: Parameters<typeof sandboxRoutes>[0] | undefine
     ...correspondenceRoutes,
     ...brokerRoutes,
     ...dialogRoutes,
+    ...inboxRoutes,
     ...mailingRoutes,
     ...accessRoutes,
     ...notificationRoutes,
@@ -119,6 +123,10 @@ export function connectFeatures(config: Config): void {
   });
   onDeliveryFailed.fill(noteDeliveryFailed);
   onHandedOver.fill(noteHandedOver);
+  onLabelsChanged.fill(async (tx, dialogs) => {
+    touchInboxes(tx, dialogs);
+    tx.afterCommit(inboxSweeper.wake);
+  });
   onShipments.fill(tellOfNotifications);
   whichArePointless.fill(findPointlessNotices);
   if (config.MODE === 'production') return;
@@ -152,6 +160,7 @@ export function sweepersOf(refreshClock: () => Promise<void>): AnySweeper[] {
     ...dueSweepers,
     sweeper({ name: 'desk.check-invariants', everySeconds: 60, run: raiseAlarms }),
     forgetSweeper,
+    inboxSweeper,
     sessionSweeper,
     sweeper<Context & { blobs: Blobs }>({ name: 'blobs.sweep', everySeconds: 60, run: (ctx) => ctx.blobs.sweep(ctx) }),
   ];

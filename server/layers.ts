@@ -19,6 +19,7 @@ export const layers = [
   ['subscriptions'],
   ['correspondence', 'broker'],
   ['dialogs'],
+  ['inbox'],
   ['statistics'],
   ['mailings'],
   ['desk'],

@@ -1,5 +1,11 @@
 export { type AccessChange, announceAccessChanges, lastAccessChanges, onAccessChanged, onPolicyChanged } from './announce.ts';
+export { auditErrors } from './audit/errors.ts';
 export { notingRefusals } from './audit/note-refused.ts';
+export { showWhoHasSeen } from './audit/show-audit.ts';
+export { AuditPage } from './audit/wire.ts';
+export { authorizeErrors } from './authorize/errors.ts';
+export { explain } from './authorize/explain.ts';
+export { Explained } from './authorize/wire.ts';
 export { type DelegationRequest, listPendingRequests } from './delegation/requests/store.ts';
 export { givingScope } from './delegation/scopes.ts';
 export { accessErrors } from './errors.ts';
@@ -34,7 +40,7 @@ export { saveLadderOfResource } from './store/ladder.ts';
 export { type AccessList, listOutside, saveAccessLists } from './store/lists.ts';
 export { type Opening, recordOpening } from './store/openings.ts';
 export { type RegisteredRoles, replaceRegisteredRoles } from './store/registered-roles.ts';
-export { findResource, findResources } from './store/resources.ts';
+export { findResource, findResources, listOwners } from './store/resources.ts';
 export {
   endRoleAssignments,
   listUnknownNames,

@@ -3,6 +3,7 @@ import type { Caller, Context } from '#kernel/context.ts';
 import { changesBetween } from './decide-labels.ts';
 import { firstRevision, revisionOf } from './derived-ids.ts';
 import type { ReadDialog } from './find-dialog.ts';
+import { onLabelsChanged } from './hooks.ts';
 import { lockContexts, saveLabels } from './store/context.ts';
 import { type DialogFacts, findDialogFacts } from './store/dialog.ts';
 import { hasSeen, saveSeen } from './store/seen.ts';
@@ -38,6 +39,7 @@ export async function noteSeen(ctx: Context, caller: Caller, { facts, path }: Re
     const unmarked = { ...context, isMarkedUnopened: false, revision: revisionOf(facts.id, `${context.revision} ${at.toISOString()}`), at };
     const changes = changesBetween(context, unmarked).map((change) => ({ ...change, id: facts.id, at, party }));
     saveLabels(tx, [unmarked], changes);
+    await onLabelsChanged.call(tx, [facts.id]);
   });
   return (await findDialogFacts(ctx.db, [facts]))[0] ?? facts;
 }

@@ -5,6 +5,7 @@ import { changesBetween, type Relabelling, relabelled } from './decide-labels.ts
 import { firstRevision, revisionOf } from './derived-ids.ts';
 import { dialogErrors as e } from './errors.ts';
 import { endUser, findDialog, findDialogs } from './find-dialog.ts';
+import { onLabelsChanged } from './hooks.ts';
 import { readIfMatch } from './if-match.ts';
 import { actor } from './show/actors.ts';
 import { type LabelChange, listLabelChanges, lockContexts, saveLabels } from './store/context.ts';
@@ -70,6 +71,11 @@ async function relabel(
       changes.push(...told.map((one) => ({ ...one, id, at, party })));
     }
     saveLabels(tx, [...rows.values()], changes);
+    if (rows.size > 0)
+      await onLabelsChanged.call(
+        tx,
+        [...rows.values()].map(({ id }) => id),
+      );
     return found.map(({ id }) => rows.get(id)?.revision ?? contexts.get(id)!.revision);
   });
 }

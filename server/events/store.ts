@@ -115,6 +115,18 @@ export function listRowsById(reader: Reader, ids: readonly string[]): Promise<Ou
   return reader.all<OutboxRow>(sql`select ${columns} from events.outbox where id = any(${ids}::uuid[])`);
 }
 
+/** Numbered events of every kind, in their order. -- index: outbox_position */
+export async function listRowsAfter(
+  reader: Reader,
+  after: number,
+  limit: number,
+): Promise<Pick<NumberedRow, 'type' | 'resourceInstance' | 'position'>[]> {
+  const rows = await reader.all<{ type: string; resourceInstance: string; position: string }>(sql`
+    select type, resource_instance as "resourceInstance", position from events.outbox
+     where position is not null and position > ${after}::bigint order by position limit ${limit}`);
+  return rows.map((row) => ({ ...row, position: Number(row.position) }));
+}
+
 /** The number of the event, or of the last one before an id that is no longer known. -- index: the primary key */
 export async function findPosition(reader: Reader, id: string): Promise<number> {
   const row = await reader.maybe<{ position: string }>(sql`

@@ -9,6 +9,7 @@ export { watchErrors } from './errors.ts';
 export { failWatches } from './fail-watches.ts';
 export { findSealed, type Sealed } from './find-sealed.ts';
 export { findWatch } from './find-watch.ts';
+export { listSealed } from './list-sealed.ts';
 export { listUnopenedConfidential, type UnopenedConfidential } from './list-unopened.ts';
 export { type Confirmation, noteConfirmed, noteOpened, type Opening, type Progress } from './note-acts.ts';
 export { noteDeliveryFailed } from './note-delivery-failed.ts';

@@ -128,3 +128,10 @@ export function saveResourceRows(
        set effect = excluded.effect, actions = excluded.actions, target = excluded.target
      where (u.effect, u.actions, u.target) is distinct from (excluded.effect, excluded.actions, excluded.target)`);
 }
+
+/** Which of these parties own resources. Few parties do: the table is read whole. */
+export async function listOwners(reader: Reader, parties: readonly PartyId[]): Promise<Set<PartyId>> {
+  const rows = await reader.all<{ id: PartyId }>(sql`
+    select distinct r.owner_id as id from access.resource r where r.owner_id = any(${parties}::uuid[]) and r.deleted_at is null`);
+  return new Set(rows.map(({ id }) => id));
+}

@@ -1,0 +1,52 @@
+import { listOwners, partiesOf, positionsOf } from '#access/index.ts';
+import type { Caller, Context } from '#kernel/context.ts';
+import type { PartyId } from '#kernel/ids.ts';
+import { listSealed } from '#watch/index.ts';
+import { readable } from './count-inbox.ts';
+import { personOf } from './party.ts';
+import { listPartyRows } from './store/label.ts';
+import { countOpen } from './store/list.ts';
+import type { PartyPage, PartyQuery } from './wire.ts';
+
+const usualLimit = 50;
+
+/**
+ * A page of those whom a person acts for, itself first and then by name, with what lies unread there for it. The same number of
+ * statements whatever the number of parties. Refuses personsOnly.
+ */
+export async function listParties(ctx: Context, caller: Caller, query: PartyQuery): Promise<PartyPage> {
+  const person = personOf(caller);
+  const limit = query.limit ?? usualLimit;
+  const ids = await partiesOf(ctx.db, person);
+  const found = await listPartyRows(ctx.db, ids, {
+    first: person,
+    lookedFor: query.q?.trim() || null,
+    after: (query.after as PartyId | undefined) ?? null,
+    limit: limit + 1,
+  });
+  const page = found.slice(0, limit);
+  const shown = page.map(({ id }) => id);
+  const [open, positions, owners, { sealed }] = await Promise.all([
+    countOpen(ctx.db, shown),
+    positionsOf(ctx.db, person),
+    listOwners(ctx.db, shown),
+    listSealed(ctx, caller),
+  ]);
+  const sums = await readable(ctx.db, caller, open);
+  const administered = new Set(positions.filter((p) => p.isMainAdministrator || p.isAccessManager).map(({ at }) => at));
+  return {
+    parties: page.map(({ id, kind, number, name, parent }) => {
+      const administers = id === person || administered.has(id) || (parent !== null && administered.has(parent));
+      return {
+        ...{ id, name, kind: parent !== null && kind === 'organization' ? 'subunit' : kind },
+        number: kind === 'organization' ? number : null,
+        parent: kind === 'organization' ? parent : null,
+        unread: sums.get(id)?.unread ?? 0,
+        sealed: sealed.filter((each) => each.party.id === id).length,
+        administers,
+        sends: kind === 'organization' && administers && owners.has(id),
+      };
+    }),
+    next: found.length > limit ? page.at(-1)!.id : null,
+  };
+}

@@ -1,0 +1,48 @@
+import { type Decision, mayEach } from '#access/index.ts';
+import { dialogIdOf } from '#correspondence/index.ts';
+import type { Caller } from '#kernel/context.ts';
+import type { Reader } from '#kernel/database.ts';
+import type { CorrespondenceId } from '#kernel/ids.ts';
+import { refuse } from '#kernel/refusal.ts';
+import { inboxErrors as e } from './errors.ts';
+import { type EntryRow, findEntries } from './store/list.ts';
+
+/** `open`: the caller may open it. `level`: it could, with a higher level of login. */
+export interface Standing {
+  readonly can: 'open' | 'level' | 'no';
+  readonly path: readonly string[];
+  readonly minimumLevel: number | null;
+}
+
+type Asked = Pick<EntryRow, 'id' | 'party' | 'resource' | 'dialog'>;
+
+/** What the caller may do with each, by a right of its own: that the owner of a resource may look makes nobody a reader. In the order asked. */
+export async function standingsOf(reader: Reader, caller: Caller, rows: readonly Asked[]): Promise<Standing[]> {
+  const decisions = await mayEach(
+    reader,
+    rows.map(({ id, party, resource, dialog }) => ({
+      caller,
+      question: { action: 'read', resource, party, instance: id, dialog: dialogIdOf(dialog as CorrespondenceId) },
+    })),
+  );
+  return decisions.map(standingOf);
+}
+
+/** Pure. */
+function standingOf({ permit, by, path, minimumLevel }: Decision): Standing {
+  if (permit && by === 'right') return { can: 'open', path, minimumLevel: null };
+  return minimumLevel === undefined ? { can: 'no', path: [], minimumLevel: null } : { can: 'level', path, minimumLevel };
+}
+
+/** An entry that the caller may open; of a file that came to several of its parties the first. Refuses entryNotFound, as of one that is not there. */
+export async function findOpenable(
+  reader: Reader,
+  caller: Caller,
+  id: string,
+): Promise<{ readonly entry: EntryRow; readonly standing: Standing }> {
+  const entries = await findEntries(reader, id);
+  const standings = await standingsOf(reader, caller, entries);
+  const at = standings.findIndex(({ can }) => can === 'open');
+  if (at < 0) throw refuse(e.entryNotFound);
+  return { entry: entries[at]!, standing: standings[at]! };
+}
