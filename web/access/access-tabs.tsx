@@ -14,12 +14,12 @@ export function AccessTabs({ party }: { readonly party: string | undefined }) {
           </Link>
         </li>
         <li>
-          <Link to="/access/granted" search={search}>
+          <Link to="/access/granted" search={search} activeOptions={{ includeSearch: false }}>
             {t('granted.title')}
           </Link>
         </li>
         <li>
-          <Link to="/access/requests" search={search}>
+          <Link to="/access/requests" search={search} activeOptions={{ includeSearch: false }}>
             {t('requests.title')}
           </Link>
         </li>

@@ -1,4 +1,4 @@
-import { Button } from '@digdir/designsystemet-react';
+import { Button, Heading } from '@digdir/designsystemet-react';
 import { type Sealed, useSealed } from '../api/access.ts';
 import { useDates } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
@@ -74,7 +74,9 @@ function Group({ envelopes }: { readonly envelopes: readonly Sealed[] }) {
   return (
     <section className="sheet must-act stack" aria-label={t('sealed.at', { name: plainly(party.name, 80) })}>
       <div className="stack-tight">
-        <h2 className="wrap">{t('sealed.at', { name: plainly(party.name, 80) })}</h2>
+        <Heading level={2} data-size="xs" className="wrap">
+          {t('sealed.at', { name: plainly(party.name, 80) })}
+        </Heading>
         <p>
           {t('sealed.needs')} <strong>{rightName(t, needed)}</strong>. {confidential ? t('sealed.confidential') : null}
         </p>

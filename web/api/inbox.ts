@@ -104,8 +104,18 @@ export function useWhy(id: string, asked: boolean) {
   return useQuery({ queryKey: ['why', id], enabled: asked, queryFn: ({ signal }) => ask<Why>(`${base}/${id}/why`, { signal }) });
 }
 
+/** Somebody did something with the message, or asked for it and was told yes or no. */
+export interface SeenEntry {
+  readonly id: string;
+  readonly at: string;
+  readonly kind: 'act' | 'decision';
+  readonly event: string | null;
+  readonly who: { readonly name: string | null; readonly kind: string };
+  readonly decision: string | null;
+}
+
 export interface Seen {
-  readonly entries: readonly { readonly at: string; readonly event: string | null; readonly name: string | null; readonly kind: string }[];
+  readonly entries: readonly SeenEntry[];
   readonly next: string | null;
 }
 

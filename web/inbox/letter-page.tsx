@@ -123,7 +123,7 @@ function Opened({ item, letter }: { readonly item: OneItem; readonly letter: Let
         ) : null}
       </dl>
       <p className="not-printed">
-        <Marks item={{ ...item, unread: false, dueAt: null }} />
+        <Marks item={{ ...item, unread: false, dueAt: null, confirmNeeded: false, attachmentCount: 0 }} />
       </p>
       {letter.isConfirmationNeeded && isOpened ? <ConfirmCard item={item} /> : null}
       <article className="sheet" lang={letter.content.language} aria-label={t('letter.body')}>

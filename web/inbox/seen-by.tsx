@@ -13,17 +13,20 @@ export function SeenBy({ id }: { readonly id: string }) {
   const { moment } = useDates();
   const [asked, setAsked] = useState(false);
   const seen = useSeenBy(id, asked);
+  // That somebody was let in says nothing beside what they then did; that somebody was not says all.
+  const entries = seen.data?.entries.filter(({ kind, decision }) => kind === 'act' || (decision !== null && decision !== 'Permit'));
   return (
     <Details onToggle={() => setAsked(true)}>
       <Details.Summary>{t('seen.title')}</Details.Summary>
       <Details.Content>
         {seen.isLoading ? <Waiting /> : null}
         {seen.error ? <Trouble error={seen.error} /> : null}
-        {seen.data?.entries.length === 0 ? <p>{t('seen.nobody')}</p> : null}
+        {entries?.length === 0 ? <p>{t('seen.nobody')}</p> : null}
         <ul className="plain-list stack-tight">
-          {seen.data?.entries.map(({ at, event, name }) => (
-            <li key={`${at} ${event} ${name}`}>
-              <strong>{name ? plainly(name, 80) : t('seen.unnamed')}</strong>: {eventText(t, event ?? '')}, {moment(at)}
+          {entries?.map(({ id: entry, at, event, kind, who }) => (
+            <li key={entry}>
+              <strong>{who.name ? plainly(who.name, 80) : t('seen.unnamed')}</strong>:{' '}
+              {kind === 'act' ? eventText(t, event ?? '') : t('seen.refused')}, {moment(at)}
             </li>
           ))}
         </ul>

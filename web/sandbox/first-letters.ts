@@ -36,6 +36,7 @@ async function sendOne(letter: FirstLetter): Promise<void> {
         sendersReference: letter.key,
         isConfirmationNeeded: letter.isConfirmationNeeded ?? false,
         isConfidential: letter.isConfidential ?? false,
+        ...(letter.isConfirmationNeeded ? { dueDateTime: await inThreeWeeks() } : {}),
         content: { language: 'nb', messageTitle: letter.title, messageSummary: '', messageBody: letter.body },
       },
       recipients: [letter.recipient],
@@ -44,4 +45,11 @@ async function sendOne(letter: FirstLetter): Promise<void> {
   });
   // 409: another visitor was here before.
   if (!sent.ok && sent.status !== 409) throw new Error(`not sent: ${sent.status}`);
+}
+
+/** By the sandbox's own clock, which may be far ahead of ours. */
+async function inThreeWeeks(): Promise<string> {
+  const clock = await fetch('/budstikke/v1/sandbox/clock');
+  const { now } = (await clock.json()) as { now: string };
+  return new Date(Date.parse(now) + 21 * 86_400_000).toISOString();
 }

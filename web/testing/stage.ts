@@ -79,7 +79,7 @@ function formOf(letter: TestLetter): FormData {
     'correspondence.content.messageTitle': letter.title,
     'correspondence.content.messageSummary': '',
     'correspondence.content.messageBody': letter.body ?? 'Hei.\n\nDette er et **brev**.',
-    ...(letter.dueAt ? { 'correspondence.dueDateTime': letter.dueAt } : {}),
+    ...(letter.dueAt || letter.confirm ? { 'correspondence.dueDateTime': letter.dueAt ?? inThreeWeeks() } : {}),
   };
   for (const [index, { linkURL, linkText }] of (letter.replies ?? []).entries()) {
     fields[`correspondence.replyOptions[${index}].linkURL`] = linkURL;
@@ -93,6 +93,10 @@ function formOf(letter: TestLetter): FormData {
     fields[`${at}.dataLocationType`] = 'NewCorrespondenceAttachment';
   }
   return letterForm(fields, files);
+}
+
+function inThreeWeeks(): string {
+  return new Date(Date.now() + 21 * 86_400_000).toISOString();
 }
 
 /** Logs in by the sandbox's login page, by keyboard alone, and comes back to the page that was wanted. */

@@ -8,6 +8,9 @@ import { tellOtherTabs } from './leave.ts';
 import { useChosenParty } from './party.ts';
 import { PartyChooser } from './party-chooser.tsx';
 
+/** A page is the same page whatever is filtered on it. */
+const anySearch = { includeSearch: false } as const;
+
 const languageNames = { nb: 'Bokmål', nn: 'Nynorsk', en: 'English' } as const;
 
 export function FrameHead({ session }: { readonly session: Session | null }) {
@@ -34,18 +37,18 @@ function WaysOfSignedIn() {
     <nav className="frame-nav" aria-label={t('frame.pages')}>
       <ul>
         <li>
-          <Link to="/inbox" search={search}>
+          <Link to="/inbox" search={search} activeOptions={anySearch}>
             {t('inbox.title')}
           </Link>
         </li>
         <li>
-          <Link to="/access" search={search}>
+          <Link to="/access" search={search} activeOptions={anySearch}>
             {t('access.title')}
           </Link>
         </li>
         {sender ? (
           <li>
-            <Link to="/console" search={{ party: sender.id }}>
+            <Link to="/console" search={{ party: sender.id }} activeOptions={anySearch}>
               {t('sent.title')}
             </Link>
           </li>
@@ -55,7 +58,8 @@ function WaysOfSignedIn() {
   );
 }
 
-function LanguageChoice() {
+/** Each language by its own name; at the top, and at the foot of a phone's page. */
+export function LanguageChoice() {
   const { t, language } = useText();
   return (
     <nav className="languages" aria-label={t('frame.languages')}>
@@ -88,7 +92,7 @@ function Who({ session }: { readonly session: Session }) {
   return (
     <div className="frame-who">
       <PartyChooser />
-      <span className="quiet">{t('frame.signedInAs', { name: session.person.name })}</span>
+      <span className="quiet frame-signed">{t('frame.signedInAs', { name: session.person.name })}</span>
       <Button variant="secondary" data-size="sm" onClick={() => void leave()}>
         {t('frame.logOut')}
       </Button>

@@ -3,7 +3,7 @@ import { useEffect } from 'react';
 import { useSession } from '../api/session.ts';
 import { Announcer } from './announce.tsx';
 import { keepDraftsOf } from './draft.ts';
-import { FrameHead } from './frame-head.tsx';
+import { FrameHead, LanguageChoice } from './frame-head.tsx';
 import { chosenBefore, speak, useText } from './language.ts';
 import { useSessionEnd } from './session-end.ts';
 import { OfflineLine } from './states.tsx';
@@ -32,6 +32,7 @@ export function Frame() {
       <footer className="frame-foot">
         <p>Budstikke. {t('frame.line')}</p>
         <p>{t('frame.help')}</p>
+        <LanguageChoice />
       </footer>
       <Announcer />
     </div>

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** No violation of WCAG 2.2 AA that a machine can find, and nothing wider than the window. */
+export async function assertAccessible(page: Page, what: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
+  const found = violations.map(
+    ({ id, help, nodes }) => `${id}: ${help}\n    ${nodes.map(({ html }) => html.slice(0, 200)).join('\n    ')}`,
+  );
+  assert.deepEqual(found, [], `${what}\n  ${found.join('\n  ')}`);
+  const [wide, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  assert.ok(wide! <= window!, `${what}: ${wide} pixels wide in a window of ${window}`);
+}
+
+/** Goes on with the Tab key until what has the focus is called so. Fails when it is nowhere. */
+export async function tabTo(page: Page, name: string | RegExp, most = 80): Promise<void> {
+  const passed: string[] = [];
+  for (let press = 0; press < most; press += 1) {
+    await page.keyboard.press('Tab');
+    const now = await page.evaluate(nameOfFocused);
+    if (typeof name === 'string' ? now.includes(name) : name.test(now)) return;
+    passed.push(now.slice(0, 40));
+  }
+  assert.fail(`${name} is not reached by the Tab key. On the way: ${passed.join(' | ')}`);
+}
+
+/** Runs in the page. */
+function nameOfFocused(): string {
+  const focused = document.activeElement as HTMLElement | null;
+  const label = (focused as HTMLInputElement | null)?.labels?.[0]?.textContent;
+  return (focused?.getAttribute('aria-label') ?? label ?? focused?.textContent ?? '').trim();
+}
+
+export interface Complaints {
+  readonly all: string[];
+}
+
+/** What the browser complains of: faults of scripts, and anything that our policy stopped. */
+export function listenForComplaints(page: Page): Complaints {
+  const all: string[] = [];
+  page.on('pageerror', (error) => all.push(error.message));
+  page.on('console', (message) => {
+    const text = message.text();
+    if (message.type() === 'error' && !text.startsWith('Failed to load resource')) all.push(text);
+    else if (/Content Security Policy|Warning:/.test(text)) all.push(text);
+  });
+  return { all };
+}
