@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Context } from '#kernel/context.ts';
 import type { BlobKey } from '#kernel/ids.ts';
+import { Overloaded } from '#kernel/overloaded.ts';
 
 /** Bytes that have come in whole and lie synced in the store. */
 export interface StoredBlob {
@@ -46,4 +47,18 @@ export class BlobTooLarge extends Error {
 /** The store has no bytes under the key. */
 export class BlobMissing extends Error {
   override readonly name = 'BlobMissing';
+}
+
+/** What lies in the store is not what was put there: it was changed, moved, or cut off. */
+export class BlobDamaged extends Error {
+  override readonly name = 'BlobDamaged';
+}
+
+/** The store does not answer, or says that it cannot now. Nothing was done; the caller may come again. */
+export class StoreUnavailable extends Overloaded {
+  override readonly name = 'StoreUnavailable';
+  constructor(cause: unknown) {
+    super(10, 'The store of bytes does not answer.');
+    this.cause = cause;
+  }
 }

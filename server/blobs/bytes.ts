@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { BlobKey } from '#kernel/ids.ts';
-import { BlobTooLarge, type ByteRange } from './blobs.ts';
+import { BlobMissing, BlobTooLarge, type ByteRange } from './blobs.ts';
 
 /** What was written, as counted and hashed on the way. */
 export interface Written {
@@ -10,13 +10,19 @@ export interface Written {
   readonly sha256: string;
 }
 
-/** A place for bytes, knowing nothing of rows: a directory now, an object store later. */
+/** A place for bytes, knowing nothing of rows: a directory, an object store, and either one with what lies there encrypted. */
 export interface Bytes {
   /** Keeps all of `chunks` under `key`, synced, or nothing. */
   write(key: BlobKey, chunks: AsyncIterable<Buffer>): Promise<void>;
   read(key: BlobKey, range?: ByteRange): Promise<Readable>;
   /** Removes whatever lies under `key`, finished or not. Missing bytes count as removed. */
   remove(key: BlobKey): Promise<void>;
+  /**
+   * Where bytes may come to lie after they were given up: looks through some more of the store and removes what is old and has no row. Tells how
+   * many went.
+   */
+  sweepStrays?(whichAreKnown: (keys: readonly BlobKey[]) => Promise<ReadonlySet<BlobKey>>): Promise<number>;
+  close?(): void;
 }
 
 /** Counts and hashes what passes; what really arrives counts, whatever was announced. Throws `BlobTooLarge`. */
@@ -40,4 +46,32 @@ export function meter(
     }
   }
   return { chunks: pass(), written: () => ({ sizeBytes, md5: md5.digest('hex'), sha256: sha256.digest('hex') }) };
+}
+
+const keyShape = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+export const isKey = (name: string): boolean => keyShape.test(name);
+
+/** Throws `BlobMissing` for what is no key: no name of a file or an object is made of it. */
+export function checkKey(key: string): void {
+  if (!isKey(key)) throw new BlobMissing(`no blob is named so: ${key.length} characters`);
+}
+
+/** The same bytes in pieces of one size; the last may be smaller, and none is empty. */
+export async function* inPieces(source: AsyncIterable<Buffer>, sizeBytes: number): AsyncGenerator<Buffer> {
+  let held: Buffer[] = [];
+  let heldBytes = 0;
+  for await (let chunk of source) {
+    while (heldBytes + chunk.length >= sizeBytes) {
+      const rest = sizeBytes - heldBytes;
+      const piece = held.length === 0 ? chunk.subarray(0, rest) : Buffer.concat([...held, chunk.subarray(0, rest)], sizeBytes);
+      [held, heldBytes] = [[], 0];
+      chunk = chunk.subarray(rest);
+      yield piece;
+    }
+    if (chunk.length === 0) continue;
+    held.push(chunk);
+    heldBytes += chunk.length;
+  }
+  if (heldBytes > 0) yield Buffer.concat(held, heldBytes);
 }

@@ -3,10 +3,19 @@ import type { Context } from '#kernel/context.ts';
 import type { Db } from '#kernel/database.ts';
 import { type BlobKey, newId } from '#kernel/ids.ts';
 import type { Blobs, StoredBlob } from './blobs.ts';
-import { type Bytes, meter } from './bytes.ts';
+import { type Bytes, checkKey, meter } from './bytes.ts';
 import { diskBytes } from './disk/disk-bytes.ts';
 import { readJoined } from './read-joined.ts';
-import { forgetReleased, listReleased, releaseExpired, releaseUnbound, renewReceiving, saveReceiving, saveStored } from './store.ts';
+import {
+  forgetReleased,
+  listKnown,
+  listReleased,
+  releaseExpired,
+  releaseUnbound,
+  renewReceiving,
+  saveReceiving,
+  saveStored,
+} from './store.ts';
 
 /** How long a key may stay unbound, in real time. */
 export const leaseSeconds = 24 * 60 * 60;
@@ -33,7 +42,10 @@ export function createBlobs({ bytes, db }: { bytes: Bytes; db: Db }): Blobs {
       const { chunks, written } = meter(stream, maxBytes, renewal(db, key));
       await bytes.write(key, chunks);
       const blob = { key, ...written() };
-      if (!(await saveStored(db, blob))) throw new Error('a blob was swept while its bytes were coming in');
+      if (!(await saveStored(db, blob))) {
+        await bytes.remove(key); // its row is gone, so nobody else would
+        throw new Error('a blob was swept while its bytes were coming in');
+      }
       return blob;
     } catch (error) {
       stream.destroy();
@@ -44,7 +56,10 @@ export function createBlobs({ bytes, db }: { bytes: Bytes; db: Db }): Blobs {
 
   return {
     receive: (stream, { maxBytes, key = newId<BlobKey>() }) => receive(stream, maxBytes, key),
-    read: (key, range) => readJoined({ bytes, db }, key, range),
+    async read(key, range) {
+      checkKey(key);
+      return readJoined({ bytes, db }, key, range);
+    },
     remove: discard,
     async sweep(ctx) {
       let swept = 0;
@@ -53,8 +68,9 @@ export function createBlobs({ bytes, db }: { bytes: Bytes; db: Db }): Blobs {
         const keys = await listReleased(ctx.db, sweptAtOnce);
         const gone = await removeEach(ctx, bytes, keys);
         swept += await forgetReleased(ctx.db, gone);
-        if (gone.length < keys.length || (expired < sweptAtOnce && keys.length < sweptAtOnce)) return swept;
+        if (gone.length < keys.length || (expired < sweptAtOnce && keys.length < sweptAtOnce)) break;
       }
+      return swept + ((await bytes.sweepStrays?.((keys) => listKnown(ctx.db, keys))) ?? 0);
     },
   };
 }
@@ -91,7 +107,7 @@ function renewal(db: Db, key: BlobKey): () => void {
   };
 }
 
-/** Blobs in a directory of this machine (or one that all processes mount). */
+/** Blobs in a directory of this machine (or one that all processes mount), as they came. */
 export function createDiskBlobs({ directory, db }: { directory: string; db: Db }): Blobs {
   return createBlobs({ bytes: diskBytes(directory), db });
 }

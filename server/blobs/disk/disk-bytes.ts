@@ -4,10 +4,9 @@ import { dirname, join } from 'node:path';
 import type { BlobKey } from '#kernel/ids.ts';
 import { StartError } from '#kernel/start-error.ts';
 import { BlobMissing } from '../blobs.ts';
-import type { Bytes } from '../bytes.ts';
+import { type Bytes, checkKey } from '../bytes.ts';
 
 const chunkBytes = 1024 * 1024;
-const keyShape = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Makes a change in a directory survive a power cut: the entry lies in the directory, not in the file. */
 async function syncDirectory(path: string): Promise<void> {
@@ -55,7 +54,7 @@ function makeShelves(directory: string): void {
 export function diskBytes(directory: string): Bytes {
   makeShelves(directory);
   const places = (key: BlobKey) => {
-    if (!keyShape.test(key)) throw new BlobMissing(`no blob is named so: ${key.length} characters`);
+    checkKey(key);
     const shelf = join(directory, key.slice(-2));
     return { temporary: join(directory, 'incoming', key), shelf, final: join(shelf, key) };
   };

@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type { Db } from '#kernel/database.ts';
+import { BlobMissing } from '../blobs.ts';
+import type { Bytes } from '../bytes.ts';
+import type { Keyring } from './keyring.ts';
+import { seal, unseal, wantedOf } from './seal.ts';
+import { findDataKey, saveDataKey } from './store.ts';
+
+/**
+ * Bytes that lie encrypted in another place. Each blob has a data key, which stands in the blob's row and is wrapped by a key of the ring;
+ * what came before there were keys is read as it lies. With an empty ring nothing new is encrypted.
+ */
+export function encryptedBytes({ bytes, db, keyring }: { bytes: Bytes; db: Db; keyring: Keyring }): Bytes {
+  return {
+    ...bytes,
+    async write(key, chunks) {
+      if (keyring.current === undefined) return bytes.write(key, chunks);
+      const dataKey = randomBytes(32);
+      if (!(await saveDataKey(db, key, keyring.wrap(dataKey, key)))) throw new Error('a blob was swept before its first byte came');
+      await bytes.write(key, seal(chunks, dataKey));
+    },
+
+    async read(key, range) {
+      const kept = await findDataKey(db, key);
+      if (!kept?.wrapped) return bytes.read(key, range);
+      const { sizeBytes, wrapped } = kept;
+      if (sizeBytes === null) throw new BlobMissing('the blob has not come in whole');
+      const dataKey = keyring.unwrap(wrapped, key);
+      const wanted = wantedOf(sizeBytes, range);
+      const source = await bytes.read(key, wanted.sealed);
+      const opened = Readable.from(unseal(source, dataKey, sizeBytes, wanted), { objectMode: false, highWaterMark: 1 });
+      opened.once('close', () => source.destroy()); // of a stream that nobody began to read, too
+      return opened;
+    },
+  };
+}

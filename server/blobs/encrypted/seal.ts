@@ -1,0 +1,109 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { BlobDamaged, type ByteRange } from '../blobs.ts';
+import { inPieces } from '../bytes.ts';
+
+/*
+ * How bytes are encrypted: in chunks of 64 KiB by AES-256-GCM under a data key of their own, each chunk as nonce, ciphertext, tag. What is
+ * authenticated with a chunk is its place and whether it is the last, so that none can be left out, moved, or taken from elsewhere.
+ * Nonces are drawn: under one key no more than 2^32 chunks are made, which is 256 TiB.
+ */
+
+const algorithm = 'aes-256-gcm';
+const chunkBytes = 64 * 1024;
+const [nonceBytes, tagBytes] = [12, 16];
+const addedBytes = nonceBytes + tagBytes;
+const sealedChunkBytes = chunkBytes + addedBytes;
+const chunksAtOnce = 16;
+
+/** Nothing at all is one empty chunk, too. */
+const chunksOf = (sizeBytes: number): number => Math.max(1, Math.ceil(sizeBytes / chunkBytes));
+
+function place(index: number, isLast: boolean): Buffer {
+  const bytes = Buffer.alloc(9);
+  bytes.writeBigUInt64BE(BigInt(index));
+  bytes[8] = isLast ? 1 : 0;
+  return bytes;
+}
+
+function sealChunk(dataKey: Buffer, chunk: Buffer, index: number, isLast: boolean): Buffer[] {
+  const nonce = randomBytes(nonceBytes);
+  const cipher = createCipheriv(algorithm, dataKey, nonce).setAAD(place(index, isLast));
+  const shut = cipher.update(chunk);
+  cipher.final();
+  return [nonce, shut, cipher.getAuthTag()];
+}
+
+/** The bytes encrypted, as they come. */
+export async function* seal(chunks: AsyncIterable<Buffer>, dataKey: Buffer): AsyncGenerator<Buffer> {
+  let index = 0;
+  let held: Buffer | undefined; // whether it is the last shows when the next one comes
+  for await (const batch of inPieces(chunks, chunksAtOnce * chunkBytes)) {
+    const sealed: Buffer[] = [];
+    for (let at = 0; at < batch.length; at += chunkBytes) {
+      if (held) sealed.push(...sealChunk(dataKey, held, index++, false));
+      held = batch.subarray(at, at + chunkBytes);
+    }
+    if (sealed.length > 0) yield Buffer.concat(sealed);
+  }
+  yield Buffer.concat(sealChunk(dataKey, held ?? Buffer.alloc(0), index, true));
+}
+
+/** What is wanted of encrypted bytes, and what must be read for it. */
+export interface Wanted {
+  /** Of what lies encrypted. */
+  readonly sealed: Required<ByteRange>;
+  readonly firstChunk: number;
+  /** Before what is wanted, within the first chunk. */
+  readonly skipBytes: number;
+  readonly takeBytes: number;
+}
+
+/** Pure. Whole chunks around the range; of a range that begins behind the end, the last chunk and nothing of it. */
+export function wantedOf(sizeBytes: number, range: ByteRange = { start: 0 }): Wanted {
+  const start = Math.min(range.start, sizeBytes);
+  const end = Math.min(range.end ?? sizeBytes - 1, sizeBytes - 1);
+  const many = chunksOf(sizeBytes);
+  const firstChunk = Math.min(Math.floor(start / chunkBytes), many - 1);
+  const lastChunk = Math.max(firstChunk, Math.min(Math.floor(Math.max(end, 0) / chunkBytes), many - 1));
+  const sealedBytes = sizeBytes + many * addedBytes;
+  return {
+    sealed: { start: firstChunk * sealedChunkBytes, end: Math.min((lastChunk + 1) * sealedChunkBytes, sealedBytes) - 1 },
+    firstChunk,
+    skipBytes: start - firstChunk * chunkBytes,
+    takeBytes: Math.max(0, end - start + 1),
+  };
+}
+
+function openChunk(dataKey: Buffer, sealed: Buffer, index: number, isLast: boolean): Buffer {
+  try {
+    const decipher = createDecipheriv(algorithm, dataKey, sealed.subarray(0, nonceBytes), { authTagLength: tagBytes });
+    decipher.setAAD(place(index, isLast)).setAuthTag(sealed.subarray(-tagBytes));
+    const bytes = decipher.update(sealed.subarray(nonceBytes, -tagBytes));
+    decipher.final();
+    return bytes;
+  } catch {
+    throw new BlobDamaged(`chunk ${index} of an encrypted blob is not what was stored`);
+  }
+}
+
+/**
+ * The bytes that were encrypted: of `wanted`, which `source` brings. Nothing is given that was not authenticated before. Throws
+ * `BlobDamaged` for whatever was changed, moved or cut off.
+ */
+export async function* unseal(source: AsyncIterable<Buffer>, dataKey: Buffer, sizeBytes: number, wanted: Wanted): AsyncGenerator<Buffer> {
+  let { firstChunk: index, skipBytes, takeBytes } = wanted;
+  const last = chunksOf(sizeBytes) - 1;
+  let came = 0;
+  for await (const batch of inPieces(source, chunksAtOnce * sealedChunkBytes)) {
+    came += batch.length;
+    const opened: Buffer[] = [];
+    for (let at = 0; at < batch.length; at += sealedChunkBytes, index++) {
+      opened.push(openChunk(dataKey, batch.subarray(at, at + sealedChunkBytes), index, index === last));
+    }
+    const bytes = Buffer.concat(opened).subarray(skipBytes).subarray(0, takeBytes);
+    skipBytes = 0;
+    takeBytes -= bytes.length;
+    if (bytes.length > 0) yield bytes;
+  }
+  if (came !== wanted.sealed.end - wanted.sealed.start + 1) throw new BlobDamaged('an encrypted blob is shorter than it was stored');
+}

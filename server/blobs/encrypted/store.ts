@@ -1,0 +1,93 @@
+import { type Db, type Reader, sql, type Tx } from '#kernel/database.ts';
+import type { BlobKey } from '#kernel/ids.ts';
+import type { WrappedKey } from './keyring.ts';
+
+/** What is known of a blob that is to be read. */
+export interface KeptDataKey {
+  /** Of the bytes themselves, before they were encrypted; null while they are coming. */
+  readonly sizeBytes: number | null;
+  /** Null when they are not encrypted. */
+  readonly wrapped: WrappedKey | null;
+}
+
+/** Undefined when there is no such blob. */
+export async function findDataKey(reader: Reader, key: BlobKey): Promise<KeptDataKey | undefined> {
+  const row = await reader.maybe<{ sizeBytes: number | null; keyId: string | null; wrapped: Buffer }>(sql`
+    select size_bytes::float8 as "sizeBytes", key_id as "keyId", wrapped_key as wrapped from blobs.blob where key = ${key}`);
+  return row && { sizeBytes: row.sizeBytes, wrapped: row.keyId === null ? null : { keyId: row.keyId, wrapped: row.wrapped } };
+}
+
+/** The data key of a blob whose bytes are about to come. False when it was swept. */
+export function saveDataKey(db: Db, key: BlobKey, { keyId, wrapped }: WrappedKey): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    const saved = await tx.run(sql`
+      update blobs.blob set key_id = ${keyId}, wrapped_key = ${wrapped} where key = ${key} and state = 'receiving' and key_id is null`);
+    return saved === 1;
+  });
+}
+
+/** A key that something was encrypted by. */
+export interface RegisteredKey {
+  readonly id: string;
+  readonly witness: Buffer;
+}
+
+/** Makes keys known that are configured, unless they are, and gives all that are known. */
+export function registerKeys(db: Db, keys: readonly RegisteredKey[]): Promise<RegisteredKey[]> {
+  return db.transaction(async (tx) => {
+    await tx.run(sql`
+      insert into blobs.encryption_key (id, witness)
+      select * from unnest(${keys.map(({ id }) => id)}::text[], ${keys.map(({ witness }) => witness)}::bytea[])
+          on conflict do nothing`);
+    return tx.all<RegisteredKey>(sql`select id, witness from blobs.encryption_key order by id`);
+  });
+}
+
+/** Whether something is still encrypted by the key: every table that holds data keys refers to it. */
+export function isKeyInUse(db: Db, id: string): Promise<boolean> {
+  return removeKey(db, id, 'try');
+}
+
+/** Forgets a key unless something is encrypted by it. Tells whether it is still in use. */
+export function forgetKey(db: Db, id: string): Promise<boolean> {
+  return removeKey(db, id, 'forget');
+}
+
+class OnlyTried extends Error {}
+
+async function removeKey(db: Db, id: string, how: 'try' | 'forget'): Promise<boolean> {
+  try {
+    await db.transaction(async (tx) => {
+      await tx.run(sql`delete from blobs.encryption_key where id = ${id}`);
+      if (how === 'try') throw new OnlyTried();
+    });
+    return false;
+  } catch (error) {
+    if (error instanceof OnlyTried) return false;
+    if ((error as { code?: unknown }).code === '23503') return true;
+    throw error;
+  }
+}
+
+export interface WrappedOf extends WrappedKey {
+  readonly key: BlobKey;
+}
+
+/** Up to `limit` blobs with a data key that is wrapped by this one; nobody changes them meanwhile. index: blob_encrypted */
+export function lockWrapped(tx: Tx, keyId: string, limit: number): Promise<WrappedOf[]> {
+  return tx.all<WrappedOf>(sql`
+    select key, key_id as "keyId", wrapped_key as wrapped
+      from blobs.blob
+     where key_id = ${keyId}
+     order by key
+     limit ${limit}
+       for update`);
+}
+
+export async function saveRewrapped(tx: Tx, rows: readonly WrappedOf[]): Promise<void> {
+  await tx.run(sql`
+    update blobs.blob b set key_id = r.key_id, wrapped_key = r.wrapped
+      from unnest(${rows.map((row) => row.key)}::uuid[], ${rows.map((row) => row.keyId)}::text[], ${rows.map((row) => row.wrapped)}::bytea[])
+           as r (key, key_id, wrapped)
+     where b.key = r.key`);
+}

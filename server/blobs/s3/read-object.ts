@@ -1,0 +1,84 @@
+import { Readable } from 'node:stream';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { BlobMissing, type ByteRange, StoreUnavailable } from '../blobs.ts';
+import { inPieces } from '../bytes.ts';
+import { isMissing, refusalOf, type S3 } from './connect.ts';
+
+const mostCuts = 5;
+const pieceBytes = 1024 * 1024;
+
+interface Opened {
+  readonly body: Readable;
+  readonly sizeBytes: number;
+  readonly etag: string | undefined;
+}
+
+/**
+ * The bytes of an object. A line that breaks or stands still in the middle is taken up where it was, from the same object, a few times without
+ * a byte at most. A reader who is slow is waited for: only we are impatient with the store, never it with the reader.
+ */
+export async function readObject(s3: S3, name: string, range: ByteRange = { start: 0 }): Promise<Readable> {
+  const first = await open(s3, name, range, undefined);
+  if (!first) return Readable.from([], { objectMode: false });
+  let current = first;
+
+  async function* all(): AsyncGenerator<Buffer> {
+    for (let [came, cuts] = [0, 0]; ; ) {
+      try {
+        for await (const chunk of moving(current.body, s3.stillMillis)) {
+          came += chunk.length;
+          cuts = 0;
+          yield chunk;
+        }
+        if (came === first!.sizeBytes) return;
+        throw new Error('the store sent less than it said');
+      } catch (error) {
+        if (++cuts > mostCuts) throw new StoreUnavailable(error);
+        const rest = { start: range.start + came, end: range.start + first!.sizeBytes - 1 };
+        if (came === first!.sizeBytes) return;
+        const next = await open(s3, name, rest, first!.etag);
+        if (!next) throw error;
+        current = next;
+      }
+    }
+  }
+  const stream = Readable.from(inPieces(all(), pieceBytes), { objectMode: false, highWaterMark: 1 });
+  stream.once('close', () => current.body.destroy()); // of a stream that nobody began to read, too
+  return stream;
+}
+
+/** Undefined when nothing lies in the range. */
+async function open(s3: S3, name: string, { start, end }: ByteRange, etag: string | undefined): Promise<Opened | undefined> {
+  const isWhole = start === 0 && end === undefined;
+  const ask = {
+    Bucket: s3.bucket,
+    Key: name,
+    ...(isWhole ? {} : { Range: `bytes=${start}-${end ?? ''}` }),
+    ...(etag === undefined ? {} : { IfMatch: etag }),
+  };
+  try {
+    const got = await s3.send((client, abortSignal) => client.send(new GetObjectCommand(ask), { abortSignal }));
+    const body = got.Body as unknown as Readable;
+    body.on('error', () => {}); // told to whoever reads it; a stream that is let go must not end the process
+    return { body, sizeBytes: got.ContentLength ?? 0, etag: got.ETag };
+  } catch (error) {
+    if (isMissing(error)) throw new BlobMissing('the blob has no bytes');
+    if (refusalOf(error)?.status === 416) return undefined;
+    throw error;
+  }
+}
+
+/** What comes, as long as it comes: throws when nothing does for so long while somebody waits for it. */
+async function* moving(body: Readable, stillMillis: number): AsyncGenerator<Buffer> {
+  const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  try {
+    for (;;) {
+      const timer = setTimeout(() => body.destroy(new Error('nothing came any more')), stillMillis);
+      const next = await chunks.next().finally(() => clearTimeout(timer));
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    body.destroy();
+  }
+}
