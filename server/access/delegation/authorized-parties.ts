@@ -158,6 +158,8 @@ function viewOf(
     organizationNumber: party.kind === 'organization' ? party.number : null,
     parentId: party.kind === 'organization' ? party.parentId : null,
     personId: party.kind === 'person' ? party.number : null,
+    dateOfBirth: null,
+    emailId: null,
     partyId: party.partyId,
     type: party.kind === 'person' ? 'Person' : party.kind === 'organization' ? 'Organization' : 'None',
     unitType: party.unitType,

@@ -34,6 +34,9 @@ export interface AuthorizedParty {
   readonly organizationNumber: string | null;
   readonly parentId: string | null;
   readonly personId: string | null;
+  /** Never read from a number, and kept nowhere. */
+  readonly dateOfBirth: null;
+  readonly emailId: null;
   readonly partyId: number;
   readonly type: 'None' | 'Person' | 'Organization';
   readonly unitType: string | null;
@@ -52,6 +55,8 @@ const own = {
   organizationNumber: Nullable(Type.String()),
   parentId: Nullable(Uuid),
   personId: Nullable(personal(Type.String())),
+  dateOfBirth: Type.Null(),
+  emailId: Type.Null(),
   partyId: Type.Integer(),
   type: Type.String({ enum: ['None', 'Person', 'Organization'] }),
   unitType: Nullable(Type.String()),
