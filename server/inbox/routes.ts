@@ -12,6 +12,7 @@ import { listInbox } from './list-inbox.ts';
 import { listParties } from './list-parties.ts';
 import { listen } from './listen.ts';
 import { changeLabels } from './set-labels.ts';
+import { showEntry } from './show-entry.ts';
 import * as w from './wire.ts';
 
 const portal: TokenRule = { issuer: 'altinn', all: ['altinn:portal/enduser'] };
@@ -60,6 +61,16 @@ export const inboxRoutes: readonly AnyRoute<InboxContext>[] = [
     refusals: [e.personsOnly, e.partyNotYours],
     run: async (ctx: InboxContext, caller, { query, headers }) =>
       new Reply(200, await listen(ctx, caller, query, headers), { 'x-accel-buffering': 'no' }),
+  }),
+  route({
+    method: 'GET',
+    path: `${base}/:id`,
+    summary: 'One message or file as the list shows it, with the sizes of its files. Opens nothing.',
+    scope: people,
+    params: w.EntryParams,
+    answers: { 200: w.InboxEntry },
+    refusals: [e.entryNotFound],
+    run: (ctx: Context, caller, { params }) => showEntry(ctx, caller, params.id),
   }),
   route({
     method: 'GET',

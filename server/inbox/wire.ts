@@ -46,6 +46,13 @@ export const InboxItem = Type.Object({
 });
 export type InboxItem = Static<typeof InboxItem>;
 
+export const InboxEntry = Type.Object({
+  ...InboxItem.properties,
+  /** The files that can be fetched; all that can has been looked through. */
+  attachments: Type.Array(Type.Object({ id: Uuid, sizeBytes: Type.Integer({ minimum: 0 }) })),
+});
+export type InboxEntry = Static<typeof InboxEntry>;
+
 export const InboxList = Type.Object({
   items: Type.Array(InboxItem),
   /** Give it as `after` to read on, also when the page came short; null at the end. */
