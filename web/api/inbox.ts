@@ -30,12 +30,11 @@ export interface Item {
 
 export interface ItemFile {
   readonly id: string;
-  readonly sizeBytes: number | null;
-  readonly scan: 'clean' | 'pending' | 'infected' | null;
+  readonly sizeBytes: number;
 }
 
 export interface OneItem extends Item {
-  readonly attachments?: readonly ItemFile[];
+  readonly attachments: readonly ItemFile[];
 }
 
 export interface Counts {

@@ -60,15 +60,16 @@ function OneFile({ letterId, attachment, file }: FileProps) {
         )}
         <span className="quiet">{facts.join(' · ')}</span>
       </span>
-      <FileState attachment={attachment} file={file} />
+      <FileState attachment={attachment} />
     </>
   );
 }
 
-function FileState({ attachment: { status }, file }: Pick<FileProps, 'attachment' | 'file'>) {
+/** A file is published when it has been looked through, and not before. */
+function FileState({ attachment: { status } }: Pick<FileProps, 'attachment'>) {
   const { t } = useText();
   if (status === 'Expired' || status === 'Purged') return <Tag data-color="neutral">{t('attachments.gone')}</Tag>;
-  if (status === 'Failed' || file?.scan === 'infected') return <Tag data-color="neutral">{t('attachments.infected')}</Tag>;
-  if (status !== 'Published' || file?.scan === 'pending') return <Tag data-color="neutral">{t('attachments.pending')}</Tag>;
-  return file?.scan === 'clean' ? <Tag data-color="success">{t('attachments.clean')}</Tag> : null;
+  if (status === 'Failed') return <Tag data-color="neutral">{t('attachments.infected')}</Tag>;
+  if (status !== 'Published') return <Tag data-color="neutral">{t('attachments.pending')}</Tag>;
+  return <Tag data-color="success">{t('attachments.clean')}</Tag>;
 }

@@ -131,7 +131,7 @@ function Opened({ item, letter }: { readonly item: OneItem; readonly letter: Let
         {body.error ? <Trouble error={body.error} again={() => void body.refetch()} /> : null}
         {body.data !== undefined ? <Markdown text={body.data} /> : null}
       </article>
-      <Attachments letter={letter} files={item.attachments ?? []} />
+      <Attachments letter={letter} files={item.attachments} />
       <Replies options={letter.replyOptions} />
       <Heading level={2} data-size="xs" className="not-printed">
         {t('letter.more')}

@@ -12,7 +12,7 @@ export function LetterRow({ item, party }: { readonly item: Item; readonly party
   const { t } = useText();
   const { day } = useDates();
   return (
-    <Link to="/inbox/$id" params={{ id: item.id }} search={party ? { party } : {}} preload={false}>
+    <Link className="letter-link" to="/inbox/$id" params={{ id: item.id }} search={party ? { party } : {}} preload={false}>
       <span className="letter-from">{plainly(item.sender.name, 120)}</span>
       <span className="letter-date">{item.publishedAt ? day(item.publishedAt) : t('letter.notPublished')}</span>
       <span className="letter-title" lang={item.titleLanguage ?? undefined} dir="auto">
