@@ -7,9 +7,12 @@ import type { Change, ChangeFeed, Listener } from './context.ts';
 import { type Changed, listChanged } from './store/changed.ts';
 import { findFollowed } from './store/entry.ts';
 
-const lookEveryMillis = 1000;
-/** How often each listener is asked whether it may still listen. */
-const askEveryMillis = 15_000;
+/** How often is looked for what is new, and each listener asked whether it may still listen. */
+export interface Pace {
+  readonly lookEveryMillis: number;
+  readonly askEveryMillis: number;
+}
+const usualPace: Pace = { lookEveryMillis: 1000, askEveryMillis: 15_000 };
 const mostListeners = 5000;
 /** Of one person; a page that opens one more closes the oldest. */
 const mostOfPerson = 6;
@@ -27,7 +30,7 @@ const kinds: Readonly<Record<string, Change['kind']>> = {
  * Looks once a second, for all pages that are open in this process together, for what inboxes have come to show, and tells those who
  * may read it. Nothing is looked for while nobody listens. Nobody is waited for: no transaction that sends notifies anybody.
  */
-export function createChangeFeed(ctx: Context): ChangeFeed {
+export function createChangeFeed(ctx: Context, { lookEveryMillis, askEveryMillis }: Pace = usualPace): ChangeFeed {
   const listeners = new Set<Listener>();
   let looking: Promise<void> = Promise.resolve();
   let askedAt = Date.now();
@@ -41,11 +44,9 @@ export function createChangeFeed(ctx: Context): ChangeFeed {
     if (behind.length === 0) return;
     const from = Math.min(...behind.map(({ heard }) => heard));
     const events = await numberedAfter(ctx.db, from, batch);
-    const known = events.filter(({ position }) => position <= followed);
+    const known = events.filter(({ position, type }) => position <= followed && type in kinds);
     const reached = events.length === batch ? events.at(-1)!.position : followed;
-    const changed = await listChanged(ctx.db, [
-      ...new Set(known.filter(({ type }) => type in kinds).map(({ resourceInstance }) => resourceInstance)),
-    ]);
+    const changed = await listChanged(ctx.db, [...new Set(known.map(({ resourceInstance }) => resourceInstance))]);
     const entries = Map.groupBy(changed, ({ id }) => id);
     const heard = behind.flatMap((listener) =>
       known
