@@ -1,4 +1,5 @@
 export type { BrokerContext } from './context.ts';
+export { acceptUnfetched } from './decide/decide-transfer.ts';
 export { brokerErrors } from './errors.ts';
 export { fileScanResultRoutes } from './send/scan-results/routes.ts';
 export { findNextPurge } from './store/expiry.ts';

@@ -12,6 +12,7 @@ export { type HeldMessage, holdMessage, recallMessage } from './read/recall-mess
 export { findPointlessNotices } from './reminders/notification-condition.ts';
 export { tellOfNotifications } from './reminders/tell-of-notifications.ts';
 export { createSending, type Sending } from './send/accept-requests.ts';
+export { type Copying, gatherLetterCopy, type LetterCopy } from './send/copy-letter.ts';
 export { gatherMassLetter, keptOwnWords, type MassLetter, type MassRequest, ownWordsError } from './send/mass-letter.ts';
 export { type MassAddressee, type MassOpenability, type MassReach, type MassRefusal, reachOfMany, refusalOf } from './send/mass-reach.ts';
 export { LetterToMany, ownMembers } from './send/mass-wire.ts';

@@ -1,8 +1,7 @@
 import type { Context } from '#kernel/context.ts';
 import { type AnyRoute, route, type Scope } from '#kernel/route.ts';
-import { DecisionRequest, WatchView, watchErrors } from '#watch/index.ts';
+import { WatchView } from '#watch/index.ts';
 import { checkInvariants, type InvariantContext, operatorScope } from './check-invariants.ts';
-import { decideMessage } from './decide-message.ts';
 import { deskErrors } from './errors.ts';
 import { showTimeline } from './show-timeline.ts';
 import { showWatch } from './show-watch.ts';
@@ -24,23 +23,6 @@ export const deskRoutes: readonly AnyRoute[] = [
     answers: { 200: WatchView },
     refusals: [deskErrors.messageNotFound],
     run: (ctx: Context, caller, { params }) => showWatch(ctx, caller, params.correspondenceId),
-  }),
-  route({
-    method: 'POST',
-    path: '/budstikke/v1/correspondence/:correspondenceId/decision',
-    summary: 'The sender decides about a message that nobody has opened: it is recalled, or accepted as unread, with a name and a reason.',
-    scope: senders,
-    params: MessageParams,
-    body: DecisionRequest,
-    answers: { 200: WatchView },
-    refusals: [
-      deskErrors.messageNotFound,
-      watchErrors.alreadyOpened,
-      watchErrors.alreadyEnded,
-      watchErrors.decidedOtherwise,
-      watchErrors.notPublished,
-    ],
-    run: (ctx: Context, caller, { params, body }) => decideMessage(ctx, caller, params.correspondenceId, body),
   }),
   route({
     method: 'GET',

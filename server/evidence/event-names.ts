@@ -48,6 +48,7 @@ export const ownEvents = {
   ContentPurged: 117,
   DeletedByRecipient: 118,
   AccessRevoked: 119,
+  Resent: 120,
 } as const;
 
 export const evidenceEvents = { ...etsiEvents, ...ownEvents } as const;

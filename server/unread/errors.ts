@@ -16,5 +16,15 @@ export const unreadErrors = catalogue('BUD', {
     origin: 'budstikke',
     text: 'There is no sealed post with this id that you could give access to',
   },
+  sourceMissing: { code: 9716, status: 400, origin: 'budstikke', text: 'Say where it was read, and by what that is known' },
+  recipientUnknown: { code: 9717, status: 404, origin: 'budstikke', text: 'Nobody is known by the number that it is to be sent to' },
+  notResendable: { code: 9718, status: 409, origin: 'budstikke', text: 'It cannot be sent anew: the recipient {why}' },
+  notDecidedNow: { code: 9719, status: 503, origin: 'budstikke', text: 'It could not be decided now. Send the same again' },
+  notForFiles: {
+    code: 9720,
+    status: 400,
+    origin: 'budstikke',
+    text: 'A file can be accepted as unread here, by whoever may send files; it is recalled where it was sent',
+  },
   packageNotOfSealed: { code: 9715, status: 400, origin: 'budstikke', text: 'The access package does not open this post' },
 });

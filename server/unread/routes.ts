@@ -1,5 +1,6 @@
 import type { AnyRoute } from '#kernel/route.ts';
 import { boardRoutes } from './board/routes.ts';
+import { decideRoutes } from './decide/routes.ts';
 import { sealedRoutes } from './sealed/routes.ts';
 
-export const unreadRoutes: readonly AnyRoute[] = [...boardRoutes, ...sealedRoutes];
+export const unreadRoutes: readonly AnyRoute[] = [...boardRoutes, ...decideRoutes, ...sealedRoutes];

@@ -12,13 +12,19 @@ import type { WatchKey } from './types.ts';
 import { watchEvent } from './watch-events.ts';
 
 /** What a sender may decide of post that lies unread, and how its watch ends by it. */
-export const senderDecisions = { recall: 'recalled', 'accept-as-unread': 'accepted-unread' } as const satisfies Record<string, Outcome>;
+export const senderDecisions = {
+  recall: 'recalled',
+  'accept-as-unread': 'accepted-unread',
+  'read-elsewhere': 'read-elsewhere',
+} as const satisfies Record<string, Outcome>;
 
 /** The sender's word: what, and the name and the reason of whoever decided. */
 export interface SenderDecision {
   readonly decision: keyof typeof senderDecisions;
   readonly name: string;
   readonly reason: string;
+  /** Of what was read elsewhere: where, and by what it is known. */
+  readonly source?: string;
 }
 
 export interface Decided extends SenderDecision {
@@ -60,15 +66,15 @@ export function decideDecision(watch: Standing, { decision, name, reason }: Send
   if (watch.settledAt) throw refuse(watchErrors.alreadyEnded, { outcome: watch.outcome });
   // Of a file that was fetched the sender still waits for the word that it arrived.
   if (watch.openedAt && !watch.isFile) throw refuse(watchErrors.alreadyOpened);
-  if (decision === 'accept-as-unread' && !watch.publishedAt && !watch.failedAt) throw refuse(watchErrors.notPublished);
+  if (decision !== 'recall' && !watch.publishedAt && !watch.failedAt) throw refuse(watchErrors.notPublished);
   return 'new';
 }
 
 /**
  * Ends a watch by its sender's decision, for a watch that `weighDecision` has locked. That a message is recalled is recorded by
- * whoever takes it back; that it will stay unread is recorded here. Source: compatibility.md, evidence, §1.5 row 25.
+ * whoever takes it back; that it was read elsewhere, or will stay unread, is recorded here. Source: compatibility.md, evidence, §1.5 rows 23, 25.
  */
-export async function settleByDecision(tx: Tx, { watch, decision, name, reason, by, actor, at }: Decided): Promise<void> {
+export async function settleByDecision(tx: Tx, { watch, decision, name, reason, source, by, actor, at }: Decided): Promise<void> {
   const { about, party } = watch;
   const senders = await findParties(tx, [watch.sender]);
   if (decision === 'accept-as-unread') {
@@ -81,6 +87,19 @@ export async function settleByDecision(tx: Tx, { watch, decision, name, reason, 
         proves: 'closed-by-sender',
         core: { class: watch.class, failed: watch.failedAt !== null, ...(watch.isFile ? { fetched: watch.openedAt !== null } : {}) },
         who: { ...actor, name, reason },
+      },
+    ]);
+  }
+  if (decision === 'read-elsewhere') {
+    recordEvidence(tx, [
+      {
+        event: 'ReadElsewhere',
+        about,
+        recipient: party,
+        at,
+        proves: 'reported-opened',
+        core: { class: watch.class },
+        who: { ...actor, name, reason, ...(source ? { source } : {}) },
       },
     ]);
   }

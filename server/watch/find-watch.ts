@@ -56,9 +56,11 @@ function stateOf(item: WatchItem): WatchView['state'] {
   return item.publishedAt ? 'published' : 'begun';
 }
 
+const decisions = Object.keys(senderDecisions) as (keyof typeof senderDecisions)[];
+
 function decisionOf({ outcome, settledAt, settledName, settledReason }: WatchItem): WatchView['decision'] {
   if (!settledAt || settledName === null) return null;
-  const decision = outcome === senderDecisions.recall ? 'recall' : 'accept-as-unread';
+  const decision = decisions.find((each) => senderDecisions[each] === outcome) ?? 'accept-as-unread';
   return { decision, name: settledName, reason: settledReason ?? '', at: settledAt.toISOString() };
 }
 

@@ -93,8 +93,8 @@ export function decisionsFor({
   openedAt,
   failed,
 }: Pick<BoardRow, 'isFile' | 'publishedAt' | 'openedAt' | 'failed'>): string[] {
-  if (openedAt) return [];
   const isLying = publishedAt !== null || failed;
-  if (isFile) return isLying ? ['accept-as-unread', 'read-elsewhere'] : [];
-  return isLying ? ['recall', 'resend', 'read-elsewhere', 'accept-as-unread'] : ['recall'];
+  if (isFile) return isLying ? ['recall', 'accept-as-unread'] : ['recall'];
+  if (openedAt) return [];
+  return isLying ? ['recall', 'resend', 'read-elsewhere', 'accept-as-unread'] : ['recall', 'resend'];
 }

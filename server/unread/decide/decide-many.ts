@@ -1,0 +1,58 @@
+import { acceptUnfetched } from '#broker/index.ts';
+import type { Caller } from '#kernel/context.ts';
+import { describeFault } from '#kernel/fault.ts';
+import type { CorrespondenceId, FileTransferId } from '#kernel/ids.ts';
+import { Refusal, refuse } from '#kernel/refusal.ts';
+import type { UnreadContext } from '../context.ts';
+import { unreadErrors as e } from '../errors.ts';
+import { decidePost } from './decide-post.ts';
+import type { DecisionAnswers, Decisions } from './wire.ts';
+
+type Answer = DecisionAnswers['answers'][number];
+
+/**
+ * One decision about many pieces of post: each is decided by itself, in a transaction of its own, and answered by itself. Sent again after
+ * a break it decides what is left. Messages by any decision; files only as accepted as unread.
+ */
+export async function decideMany(ctx: UnreadContext, caller: Caller, { items, ...wish }: Decisions): Promise<DecisionAnswers> {
+  const answers: Answer[] = [];
+  for (const item of items) answers.push(await decideOne(ctx, caller, item, wish));
+  return { decided: answers.filter(({ error }) => error === null).length, answers };
+}
+
+async function decideOne(
+  ctx: UnreadContext,
+  caller: Caller,
+  { id, recipient }: Decisions['items'][number],
+  wish: Omit<Decisions, 'items'>,
+): Promise<Answer> {
+  const of = { id, recipient: recipient ?? null };
+  try {
+    if (recipient) {
+      const { outcome } = await decideFile(ctx, caller, { id, recipient }, wish);
+      return { ...of, outcome, resentAs: null, error: null };
+    }
+    const { outcome, resentAs } = await decidePost(ctx, caller, id as CorrespondenceId, wish);
+    return { ...of, outcome, resentAs, error: null };
+  } catch (error) {
+    return { ...of, outcome: null, resentAs: null, error: errorOf(ctx, id, error) };
+  }
+}
+
+/** Refuses notForFiles, and what the broker does. */
+function decideFile(
+  ctx: UnreadContext,
+  caller: Caller,
+  { id, recipient }: { readonly id: string; readonly recipient: string },
+  { decision, name, reason }: Omit<Decisions, 'items'>,
+) {
+  if (!caller.scopes.has('altinn:broker.write')) throw refuse(e.notForFiles);
+  if (decision !== 'accept-as-unread') throw refuse(e.notForFiles);
+  return acceptUnfetched(ctx, caller, { id: id as FileTransferId, recipient, name, reason });
+}
+
+function errorOf({ log }: UnreadContext, id: string, error: unknown): NonNullable<Answer['error']> {
+  if (error instanceof Refusal) return { code: `${error.row.prefix}-${String(error.row.code).padStart(5, '0')}`, text: error.message };
+  log.error({ id, ...describeFault(error) }, 'a decision among many failed');
+  return { code: 'BUD-09719', text: e.notDecidedNow.text };
+}

@@ -1,0 +1,27 @@
+import { decideMessage } from '#desk/index.ts';
+import type { Caller } from '#kernel/context.ts';
+import type { CorrespondenceId } from '#kernel/ids.ts';
+import { refuse } from '#kernel/refusal.ts';
+import { findWatch } from '#watch/index.ts';
+import type { UnreadContext } from '../context.ts';
+import { unreadErrors as e } from '../errors.ts';
+import { findResent, findResentFrom } from '../store/resending.ts';
+import { resendMessage } from './resend-message.ts';
+import type { DecidedView, Decision } from './wire.ts';
+
+/**
+ * The sender decides what becomes of a message that nobody has opened: it is taken back, sent anew, was read elsewhere, or stays where it
+ * is and will not be asked about again. There is no way back: the decision is evidence, and what kept the watch going is gone. What is
+ * accepted as unread can still be opened. Deciding the same again changes nothing and is answered the same.
+ *
+ * Refuses sourceMissing, and what `decideMessage` and `resendMessage` do.
+ */
+export async function decidePost(ctx: UnreadContext, caller: Caller, id: CorrespondenceId, wish: Decision): Promise<DecidedView> {
+  const [name, reason] = [wish.name.trim(), wish.reason.trim()];
+  const source = wish.source?.trim();
+  if (wish.decision === 'read-elsewhere' && !source) throw refuse(e.sourceMissing);
+  if (wish.decision === 'resend') await resendMessage(ctx, caller, id, { name, reason, to: wish.to ?? null });
+  else await decideMessage(ctx, caller, id, { decision: wish.decision, name, reason, ...(source ? { source } : {}) });
+  const [watch, resentAs, resentFrom] = await Promise.all([findWatch(ctx.db, id), findResent(ctx.db, id), findResentFrom(ctx.db, id)]);
+  return { ...watch!, resentAs, resentFrom };
+}

@@ -1,0 +1,18 @@
+import { type Reader, sql, type Tx } from '#kernel/database.ts';
+import type { CorrespondenceId } from '#kernel/ids.ts';
+
+/** The message that was sent in the place of this one. -- index: the primary key */
+export async function findResent(reader: Reader, id: CorrespondenceId): Promise<CorrespondenceId | null> {
+  const row = await reader.maybe<{ id: CorrespondenceId }>(sql`select new_id as id from unread.resending where old_id = ${id}`);
+  return row?.id ?? null;
+}
+
+/** The message in whose place this one was sent. -- index: resending_new_id_key */
+export async function findResentFrom(reader: Reader, id: CorrespondenceId): Promise<CorrespondenceId | null> {
+  const row = await reader.maybe<{ id: CorrespondenceId }>(sql`select old_id as id from unread.resending where new_id = ${id}`);
+  return row?.id ?? null;
+}
+
+export function saveResending(tx: Tx, oldId: CorrespondenceId, newId: CorrespondenceId, at: Date): void {
+  tx.send(sql`insert into unread.resending (old_id, new_id, at) values (${oldId}, ${newId}, ${at})`);
+}
