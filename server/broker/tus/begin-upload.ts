@@ -1,0 +1,183 @@
+import { findResource } from '#access/index.ts';
+import { type Actor, actorOf } from '#evidence/index.ts';
+import type { Caller } from '#kernel/context.ts';
+import type { Tx } from '#kernel/database.ts';
+import { type FileTransferId, newId } from '#kernel/ids.ts';
+import { refuse } from '#kernel/refusal.ts';
+import type { BrokerContext } from '../context.ts';
+import { brokerErrors } from '../errors.ts';
+import { carriageOf, mostBytes } from '../resources/carriage.ts';
+import { leaseSeconds } from '../send/keep-upload.ts';
+import { ownTransfer } from '../send/upload-transfer.ts';
+import { movedTransfer, transferTexts, uploadable } from '../states.ts';
+import { findBrokerResource } from '../store/resource.ts';
+import { lockTransfer, saveMoves, type Transfer } from '../store/transfer.ts';
+import { isUploading, saveUploadBegun } from '../store/upload.ts';
+import { tusErrors as e } from './errors.ts';
+import { finishUpload } from './finish-upload.ts';
+import { checksumIn, type Headers, hasBytes, metadataIn, numberIn, partIdIn, refuseDeferredLength, wantedIn } from './protocol.ts';
+import {
+  countPieces,
+  dropUploads,
+  findUpload,
+  hasUploads,
+  listUploads,
+  lockUpload,
+  renewLives,
+  saveClaim,
+  saveUpload,
+  type TusUpload,
+  type TusUploadId,
+} from './store.ts';
+import { take, type Writing } from './write-upload.ts';
+
+export type Beginning = Omit<Writing, 'partId'>;
+
+export interface Begun {
+  readonly partId: TusUploadId | null;
+  readonly expiresAt: Date;
+  /** Where bytes came with it. */
+  readonly offset: number | null;
+}
+
+/** More parts than any client makes. */
+const mostUploads = 10_000;
+
+/**
+ * The sender begins to upload a file, a part of it, or makes the file of parts that are there. A file that is begun again begins from
+ * its first byte, unless somebody is writing to it. What has all its bytes now is finished before the answer; the same parts made into
+ * the same file once more are as once.
+ *
+ * Refuses transferNotFound, noAccess, header, contentType, alreadyUploaded, resourceNotConfigured, fileTooLarge, inUse, parts, and what
+ * bytes that come along are refused for. Source: compatibility.md, broker, §4.2.
+ */
+export async function beginUpload(ctx: BrokerContext, caller: Caller, beginning: Beginning): Promise<Begun> {
+  const { id, headers } = beginning;
+  const { upload, claimId, checksum } = await ctx.db.transaction(async (tx) => {
+    const transfer = await lockTransfer(tx, id);
+    const { right } = await ownTransfer(tx, caller, transfer);
+    const who = actorOf(caller, right.path);
+    const wanted = wantedIn(headers);
+    refuseDeferredLength(headers);
+    if (wanted.kind === 'joined') {
+      const upload = await beginJoined(tx, { transfer: transfer!, who, headers, names: wanted.parts });
+      return { upload, claimId: undefined, checksum: undefined };
+    }
+    const lengthBytes = numberIn(headers, 'Upload-Length');
+    const checksum = checksumIn(headers['upload-checksum']);
+    const withBytes = hasBytes(headers);
+    const metadata = metadataIn(headers);
+    await refuseTooMany(tx, transfer!, lengthBytes);
+    const uploadId = await openTransfer(tx, ctx, transfer!);
+    if (wanted.kind === 'whole') await giveWay(tx, id);
+    const concat = wanted.kind === 'part' ? 'partial' : null;
+    const row = {
+      id: newId<TusUploadId>(),
+      transferId: id,
+      uploadId,
+      kind: wanted.kind,
+      lengthBytes,
+      offsetBytes: 0,
+      metadata,
+      concat,
+      parts: null,
+      who,
+    };
+    const upload: TusUpload = { ...row, isClaimed: false, isFinished: false, expiresAt: await saveUpload(tx, row) };
+    const claimId = withBytes && lengthBytes > 0 ? newId() : undefined;
+    if (claimId) saveClaim(tx, upload.id, claimId);
+    return { upload, claimId, checksum };
+  });
+  const partId = upload.kind === 'part' ? upload.id : null;
+  const reached = claimId
+    ? await take(ctx, { ...beginning, upload, claimId, checksum })
+    : { offset: upload.offsetBytes, expiresAt: upload.expiresAt };
+  if (partId === null && reached.offset === upload.lengthBytes && !upload.isFinished)
+    await finishUpload(ctx, { id: upload.id, transferId: id });
+  return { partId, expiresAt: reached.expiresAt, offset: claimId ? reached.offset : null };
+}
+
+/** Refuses resourceNotConfigured, fileTooLarge. */
+async function refuseTooMany(tx: Tx, { id, state, resourceId, useVirusScan }: Transfer, lengthBytes: number): Promise<void> {
+  if (!uploadable.has(state)) throw refuse(brokerErrors.alreadyUploaded, { id });
+  const resource = await findResource(tx, resourceId);
+  const carriage = resource && !resource.deletedAt && carriageOf(resource, await findBrokerResource(tx, resourceId));
+  if (!carriage) throw refuse(brokerErrors.resourceNotConfigured, { resource: resourceId });
+  if (lengthBytes > mostBytes(carriage, useVirusScan)) throw refuse(brokerErrors.fileTooLarge, { id });
+}
+
+/**
+ * The transfer takes bytes in parts from now on: which of its uploads that is. Refuses alreadyUploaded while it is uploaded in one
+ * stream, or when it has as many uploads as it may.
+ */
+async function openTransfer(tx: Tx, ctx: BrokerContext, { id, state, uploadId }: Transfer): Promise<string> {
+  const { uploads } = await countPieces(tx, id);
+  if (uploads >= mostUploads) throw refuse(brokerErrors.alreadyUploaded, { id });
+  if (state === 'UploadStarted' && uploads > 0 && uploadId !== null && (await hasUploads(tx, id, uploadId))) return uploadId;
+  if (await isUploading(tx, id, leaseSeconds)) throw refuse(brokerErrors.alreadyUploaded, { id });
+  const at = ctx.now();
+  const begun = newId();
+  saveUploadBegun(tx, id, begun, at);
+  saveMoves(tx, [{ id, state: movedTransfer(state, 'startUpload'), text: transferTexts.UploadStarted, at }]);
+  return begun;
+}
+
+/** What was begun before, as a whole, is no more. Refuses inUse while somebody writes to it. */
+async function giveWay(tx: Tx, id: FileTransferId): Promise<void> {
+  const found = await findUpload(tx, id, null);
+  const earlier = found && (await lockUpload(tx, found.id));
+  if (earlier?.isClaimed) throw refuse(e.inUse, { id });
+  if (earlier) await dropUploads(tx, [earlier.id]);
+}
+
+interface Joining {
+  readonly transfer: Transfer;
+  readonly who: Actor;
+  readonly headers: Headers;
+  readonly names: readonly string[];
+}
+
+async function beginJoined(tx: Tx, { transfer, who, headers, names }: Joining): Promise<TusUpload> {
+  const { id, uploadId } = transfer;
+  const parts = names.map((name) => partIdIn(name) ?? refuseParts('Could not find some of the files supplied for concatenation', [name]));
+  const found = await findUpload(tx, id, null);
+  const earlier = found && (await lockUpload(tx, found.id));
+  const isSame = earlier?.parts?.length === parts.length && earlier.parts.every((part, i) => part === parts[i]);
+  if (isSame && (earlier.isFinished || transfer.state === 'UploadStarted')) return earlier;
+  if (!uploadable.has(transfer.state)) throw refuse(brokerErrors.alreadyUploaded, { id });
+  const lengthBytes = lengthOf(parts, await listUploads(tx, id, parts), uploadId);
+  await refuseTooMany(tx, transfer, lengthBytes);
+  await giveWay(tx, id);
+  renewLives(tx, parts);
+  const row = {
+    id: newId<TusUploadId>(),
+    transferId: id,
+    uploadId: uploadId!,
+    kind: 'joined' as const,
+    lengthBytes,
+    offsetBytes: lengthBytes,
+    metadata: metadataIn(headers),
+    concat: headers['upload-concat']!,
+    parts,
+    who,
+  };
+  return { ...row, isClaimed: false, isFinished: false, expiresAt: await saveUpload(tx, row) };
+}
+
+/** Pure. Bytes of the file that these parts make. Refuses parts: one that is unknown, twice there, no part, or not whole yet. */
+function lengthOf(parts: readonly TusUploadId[], uploads: readonly TusUpload[], uploadId: string | null): number {
+  const known = new Map(uploads.filter((one) => one.uploadId === uploadId).map((one) => [one.id, one]));
+  const notFound = parts.filter((part, i) => !known.has(part) || parts.indexOf(part) !== i);
+  if (notFound.length > 0) refuseParts('Could not find some of the files supplied for concatenation', notFound);
+  const none = uploads.filter(({ kind }) => kind !== 'part').map((one) => one.id);
+  if (none.length > 0)
+    refuseParts('Some of the files supplied for concatenation are not marked as partial and can not be concatenated', none);
+  const unfinished = uploads.filter(({ offsetBytes, lengthBytes }) => offsetBytes < lengthBytes).map((one) => one.id);
+  if (unfinished.length > 0)
+    refuseParts('Some of the files supplied for concatenation are not finished and can not be concatenated', unfinished);
+  return uploads.reduce((sum, one) => sum + one.lengthBytes, 0);
+}
+
+function refuseParts(what: string, which: readonly string[]): never {
+  throw refuse(e.parts, { what: `${what}: ${which.map((one) => one.replaceAll('-', '').slice(0, 40)).join(', ')}` });
+}

@@ -1,0 +1,35 @@
+import { type Swept, sweeper } from '#jobs/index.ts';
+import type { Context } from '#kernel/context.ts';
+import { Refusal } from '#kernel/refusal.ts';
+import type { BrokerContext } from '../context.ts';
+import { finishUpload } from './finish-upload.ts';
+import { dropUploads, listUnfinished, lockOver } from './store.ts';
+
+const finishedAtOnce = 10;
+const droppedAtOnce = 20;
+
+/** Uploads with all their bytes whose request died before they were a file. What is refused then, the watch tells the sender. Safe to run twice. */
+export async function finishUploads(ctx: BrokerContext): Promise<Swept> {
+  const left = await listUnfinished(ctx.db, finishedAtOnce);
+  for (const complete of left) {
+    await finishUpload(ctx, complete, { told: false }).catch((error: unknown) => {
+      if (!(error instanceof Refusal)) throw error; // a refusal has been drawn its consequences
+    });
+  }
+  return left.length === finishedAtOnce ? 'more' : undefined;
+}
+
+/** Uploads that are over go with their bytes. Safe to run twice and in several processes. */
+export async function sweepUploads(ctx: Context): Promise<Swept> {
+  const dropped = await ctx.db.transaction(async (tx) => {
+    const over = await lockOver(tx, droppedAtOnce);
+    await dropUploads(tx, over);
+    return over.length;
+  });
+  return dropped === droppedAtOnce ? 'more' : undefined;
+}
+
+export const tusSweepers = [
+  sweeper({ name: 'broker.finish-uploads', everySeconds: 5, run: finishUploads }),
+  sweeper({ name: 'broker.sweep-uploads', everySeconds: 60, run: sweepUploads }),
+];

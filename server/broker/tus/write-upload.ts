@@ -1,0 +1,113 @@
+import type { Readable } from 'node:stream';
+import type { Caller } from '#kernel/context.ts';
+import { type FileTransferId, newId } from '#kernel/ids.ts';
+import { refuse } from '#kernel/refusal.ts';
+import type { BrokerContext } from '../context.ts';
+import { brokerErrors } from '../errors.ts';
+import { ownTransfer } from '../send/upload-transfer.ts';
+import { lockTransfer, type Transfer } from '../store/transfer.ts';
+import { tusErrors as e } from './errors.ts';
+import { finishUpload } from './finish-upload.ts';
+import { type Checksum, checksumIn, type Headers, isChecksumBehind, numberIn, refuseOtherTypes } from './protocol.ts';
+import { type Reached, receiveBytes } from './receive-bytes.ts';
+import { countPieces, findUpload, lockUpload, releaseClaim, saveClaim, type TusUpload, type TusUploadId } from './store.ts';
+
+/** Bytes that a client brings, and what it says of them. */
+export interface Writing {
+  readonly id: FileTransferId;
+  /** Null: of the file as a whole. */
+  readonly partId: TusUploadId | null;
+  readonly headers: Headers;
+  readonly stream: Readable;
+  readonly trailers: () => Headers;
+}
+
+/**
+ * The sender goes on with an upload, from where it is. Of requests at once one writes, and the others are told to come again. With its
+ * last byte a file as a whole is finished before the answer. What has all its bytes already takes no more, and is finished if it was not.
+ *
+ * Refuses transferNotFound, noAccess, contentType, header, joinedPatched, alreadyUploaded, inUse, offset, fileTooLarge, tooManyPieces,
+ * checksum, checksumMismatch. Source: compatibility.md, broker, §4.2.
+ */
+export async function writeUpload(ctx: BrokerContext, caller: Caller, writing: Writing): Promise<Reached> {
+  const { id, partId, headers } = writing;
+  const begun = await ctx.db.transaction(async (tx) => {
+    const transfer = await lockTransfer(tx, id);
+    await ownTransfer(tx, caller, transfer);
+    refuseOtherTypes(headers);
+    const asked = numberIn(headers, 'Upload-Offset');
+    const checksum = checksumIn(headers['upload-checksum']);
+    const found = await findUpload(tx, id, partId);
+    const upload = found && (await lockUpload(tx, found.id));
+    if (!upload) throw refuse(transfer!.state === 'UploadStarted' ? brokerErrors.transferNotFound : brokerErrors.alreadyUploaded, { id });
+    const facts = { transfer: transfer!, upload, asked, announced: announcedIn(headers), pieces: (await countPieces(tx, id)).pieces };
+    if (decideWriting(facts) === 'complete') return { upload, claimId: undefined, checksum };
+    const claimId = newId();
+    saveClaim(tx, upload.id, claimId);
+    return { upload, claimId, checksum };
+  });
+  const { upload, claimId, checksum } = begun;
+  const reached = claimId
+    ? await take(ctx, { ...writing, upload, claimId, checksum })
+    : { offset: upload.lengthBytes, expiresAt: upload.expiresAt };
+  if (partId === null && reached.offset === upload.lengthBytes && !upload.isFinished) {
+    await finishUpload(ctx, { id: upload.id, transferId: id });
+  }
+  return reached;
+}
+
+/** Receives under the claim, and lets go of it. */
+export async function take(
+  ctx: BrokerContext,
+  {
+    upload,
+    claimId,
+    checksum,
+    headers,
+    stream,
+    trailers,
+  }: Omit<Writing, 'id' | 'partId'> & { readonly upload: TusUpload; readonly claimId: string; readonly checksum: Checksum | undefined },
+): Promise<Reached> {
+  const isBehind = checksum === undefined && isChecksumBehind(headers);
+  try {
+    return await receiveBytes(ctx, {
+      upload,
+      claimId,
+      stream,
+      isChecked: checksum !== undefined || isBehind,
+      checksum: () => checksum ?? (isBehind ? checksumIn(trailers()['upload-checksum']) : undefined),
+    });
+  } finally {
+    await releaseClaim(ctx.db, upload.id, claimId);
+  }
+}
+
+function announcedIn(headers: Headers): number {
+  return Number(headers['content-length'] ?? 0);
+}
+
+const mostPieces = 50_000;
+
+export interface WritingFacts {
+  readonly transfer: Pick<Transfer, 'id' | 'state' | 'uploadId'>;
+  readonly upload: Pick<TusUpload, 'id' | 'kind' | 'uploadId' | 'offsetBytes' | 'lengthBytes' | 'isClaimed' | 'isFinished'>;
+  /** The offset that the client thinks the upload has. */
+  readonly asked: number;
+  readonly announced: number;
+  /** How often bytes came to the transfer. */
+  readonly pieces: number;
+}
+
+/** Pure. Whether bytes may be written, or all are there. Refuses joinedPatched, alreadyUploaded, inUse, offset, fileTooLarge, tooManyPieces. */
+export function decideWriting({ transfer, upload, asked, announced, pieces }: WritingFacts): 'write' | 'complete' {
+  const { kind, offsetBytes, lengthBytes } = upload;
+  const { id } = transfer;
+  if (kind === 'joined') throw refuse(e.joinedPatched);
+  if (offsetBytes === lengthBytes && asked >= lengthBytes) return 'complete';
+  if (transfer.state !== 'UploadStarted' || transfer.uploadId !== upload.uploadId) throw refuse(brokerErrors.alreadyUploaded, { id });
+  if (upload.isClaimed) throw refuse(e.inUse, { id });
+  if (asked !== offsetBytes) throw refuse(e.offset, { offset: offsetBytes, asked });
+  if (announced > lengthBytes - offsetBytes) throw refuse(brokerErrors.fileTooLarge, { id });
+  if (pieces >= mostPieces) throw refuse(e.tooManyPieces, { id, least: Math.ceil(lengthBytes / mostPieces) });
+  return 'write';
+}
