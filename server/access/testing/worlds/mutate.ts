@@ -47,13 +47,42 @@ async function definition({ pool }: { readonly pool: Queryable }, mutant: Extrac
   return { right: text, wrong: text.slice(0, at) + mutant.to + text.slice(at + mutant.from.length) };
 }
 
+/** Why a mistake cannot be made: the text that it changes is not there, or no query of those that were asked has it; undefined where it can. */
+export async function whyStale(db: { readonly pool: Queryable }, mutant: SqlMutant, asked: readonly string[]): Promise<string | undefined> {
+  if (mutant.in === 'query') return asked.some((text) => text.includes(mutant.from)) ? undefined : 'no query that is asked has the text';
+  if (mutant.in === 'trigger') {
+    const { rows } = await db.pool.query(
+      `select 1 from pg_trigger where tgname = $1 and tgrelid = $2::regclass and tgenabled <> 'D' and not tgisinternal`,
+      [mutant.name, mutant.on],
+    );
+    return rows.length === 1 ? undefined : 'there is no such trigger';
+  }
+  return definition(db, mutant).then(
+    () => undefined,
+    (error: Error) => error.message.split('\n')[0],
+  );
+}
+
+/** The database, and the texts of all queries that are asked of it. */
+export function listening<D extends Db>(db: D): { readonly db: D; readonly asked: ReadonlySet<string> } {
+  const asked = new Set<string>();
+  const heard = withQueries(db, (query) => {
+    asked.add(query.text);
+    return query;
+  });
+  return { db: heard, asked };
+}
+
 /** The database, but that a text of its queries is another. */
 function rewriting<D extends Db>(db: D, { from, to }: { from: string; to: string }, seen: { times: number }): D {
-  const rewritten = (query: Sql): Sql => {
+  return withQueries(db, (query) => {
     if (!query.text.includes(from)) return query;
     seen.times += 1;
     return { ...query, text: query.text.replace(from, to) };
-  };
+  });
+}
+
+function withQueries<D extends Db>(db: D, rewritten: (query: Sql) => Sql): D {
   const wrap = <R extends Reader | Tx>(reader: R): R =>
     new Proxy(reader, {
       get(target, name) {
