@@ -49,6 +49,16 @@ program
   });
 
 program
+  .command('keys')
+  .description('the keys that bytes are encrypted by at rest')
+  .command('rotate')
+  .description('wrap all data keys by the first key of the file; may be broken off and run again')
+  .addHelpText('after', onServersMachine)
+  .action(async () => {
+    process.exitCode = await runServerCommand(['keys-rotate']);
+  });
+
+program
   .command('restore')
   .description('puts a back-up into an empty data directory, after checking every file of it')
   .argument('<source>', 'what backup made')

@@ -1,10 +1,10 @@
 import { announceAccessChanges, configureAccess, seedAccess } from './access/index.ts';
-import { type Blobs, createDiskBlobs } from './blobs/index.ts';
+import { type Blobs, openBlobs } from './blobs/index.ts';
 import { fileScanResultRoutes } from './broker/index.ts';
 import { createBrowsers, placeApp } from './browsers.ts';
 import { createCertificates, tlsOf } from './certificate-settings.ts';
 import type { CertificateChecker } from './certificates/index.ts';
-import { blobDirectory, type Config } from './config.ts';
+import { type Config, storeOf } from './config.ts';
 import { browserLoginRoutes, createSending, scanResultRoutes } from './correspondence/index.ts';
 import { senderScopes } from './correspondence/policies.ts';
 import { createClock, createCopying, createDatabase, type JoinerLimits } from './db/index.ts';
@@ -77,9 +77,10 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
   const carriers = createCarriers(config, base);
   const mayReach = createAddressJudge(config.WEBHOOK_NETWORKS);
   const webhooks = createWebhooks({ mayReach });
+  const store = await openBlobs(db, storeOf(config));
   const ctx: Everything = {
     ...base,
-    blobs: createDiskBlobs({ directory: blobDirectory(config), db }),
+    blobs: store.blobs,
     scanner: createScanner(config),
     sending: createSending(db, writing.limits),
     copying,
@@ -103,7 +104,7 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
   const certificates = createCertificates(config, log, createAddressJudge);
   if (issuers && config.SANDBOX_TOWN === 'demo') await loadFirstTown(base);
 
-  const stops: (() => Promise<void>)[] = [carriers.close, () => copying.close(), () => db.close()];
+  const stops: (() => Promise<void>)[] = [carriers.close, async () => store.close(), () => copying.close(), () => db.close()];
   try {
     if (role !== 'api') {
       const running = await startJobs({ pool: db.pool, jobs, ctx, log });

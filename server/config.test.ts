@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
 import { test } from 'node:test';
 import { printConfiguration } from '../tools/print-configuration.ts';
-import { readConfig } from './config.ts';
+import { readConfig, storeOf } from './config.ts';
 import { StartError } from './kernel/start-error.ts';
 
 const production = {
@@ -159,4 +159,18 @@ test('given a login for browsers, when settings are read, then it is whole, over
     assert.equal(lines.length, 1, login);
     assert.ok(lines[0]!.startsWith('BUDSTIKKE_LOGIN ') && !lines[0]!.includes('topsecret'), lines[0]);
   }
+});
+
+test('given a bucket for the bytes, when production starts, then no directory is asked for, and what the bucket lacks is named', () => {
+  const { BUDSTIKKE_BLOB_DIR: _, ...rest } = production;
+  const s3 = { ...rest, BUDSTIKKE_S3_BUCKET: 'post', BUDSTIKKE_S3_KEY: 'k', BUDSTIKKE_S3_SECRET: 's' };
+
+  const config = readConfig({ ...s3, BUDSTIKKE_S3_PREFIX: 'budstikke/live' });
+  const { place } = storeOf(config) as { place: { s3: { bucket: string; prefix: string; pathStyle: boolean } } };
+  assert.deepEqual([place.s3.bucket, place.s3.prefix, place.s3.pathStyle], ['post', 'budstikke/live/', true]);
+
+  assert.throws(() => readConfig({ ...s3, BUDSTIKKE_S3_SECRET: '' }), /^StartError: BUDSTIKKE_S3_SECRET is missing: [^\n]*$/);
+  assert.throws(() => readConfig({ ...s3, BUDSTIKKE_BLOB_DIR: '/srv/b' }), /BUDSTIKKE_BLOB_DIR and BUDSTIKKE_S3_BUCKET name two places/);
+  assert.throws(() => readConfig({ ...production, BUDSTIKKE_S3_KEY: 'k' }), /BUDSTIKKE_S3_KEY is set, but BUDSTIKKE_S3_BUCKET is missing/);
+  assert.throws(() => readConfig({ ...s3, BUDSTIKKE_S3_PREFIX: '../x y' }), /BUDSTIKKE_S3_PREFIX must be a name/);
 });

@@ -15,6 +15,7 @@ or a command, on the server's machine and with the server's settings:
 
   backup <target>    copies the embedded database and all bytes into a new directory, while the server runs
   restore <source>   puts such a copy into an empty data directory
+  keys-rotate        wraps all data keys by the first key of BUDSTIKKE_ENCRYPTION_KEYS
   import <document>  loads a town document: parties, roles, resources, grants
   admin-init         sets up the first owner of services; called by budstikke admin init
   import-enhetsregisteret

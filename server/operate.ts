@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { seedAccess } from './access/index.ts';
 import { backUp, restore } from './backup/index.ts';
-import { createDiskBlobs } from './blobs/index.ts';
+import { openKept, openKeyring, rewrapBlobs, rotateKeys } from './blobs/index.ts';
 import { blobDirectory, type Config } from './config.ts';
 import { startEmbedded } from './db/embedded/index.ts';
 import { checkDatabase, claimDatabase, createClock, createDatabase, isConnectionLoss, migrate } from './db/index.ts';
@@ -39,6 +39,7 @@ export const commands: Readonly<Record<string, Command>> = {
   reset: { takes: [], run: async (config, _, { log }) => ({ said: await reset(config, log), code: 0 }) },
   backup: { takes: ['target'], run: runBackUp },
   restore: { takes: ['source'], run: runRestore },
+  'keys-rotate': { takes: [], run: runKeysRotate },
   'admin-init': { takes: [], run: runAdminInit },
   'import-enhetsregisteret': { takes: [], run: runRegisterImport },
   import: { takes: ['document'], run: runImport },
@@ -61,19 +62,53 @@ async function runBackUp(config: Config, [target = '']: readonly string[], means
     backUp({
       dataDir: config.DATA_DIR,
       blobDir: blobDirectory(config),
-      blobsOf: (db) => createDiskBlobs({ directory: blobDirectory(config), db }),
+      ...(config.S3_BUCKET === undefined ? { storeOf: (db) => openKept(db, blobDirectory(config), config.ENCRYPTION_KEYS) } : {}),
       target,
       tell,
       ...means,
     }),
   );
-  const whole = `The back-up ${target} is complete: ${files} files, ${Math.ceil(bytes / 1_000_000)} MB.`;
+  const whole = [
+    `The back-up ${target} is complete: ${files} files, ${Math.ceil(bytes / 1_000_000)} MB.`,
+    ...(config.S3_BUCKET === undefined
+      ? []
+      : [
+          `It holds the database only. The bytes lie in the bucket ${config.S3_BUCKET}: keep its versions for as long as this back-up, or copy it now.`,
+        ]),
+    ...(config.ENCRYPTION_KEYS === undefined
+      ? []
+      : [`The keys of ${config.ENCRYPTION_KEYS} are not in it, and without them it cannot be read. Keep a copy of them elsewhere.`]),
+  ].join('\n');
   if (broken.length === 0) return { said: whole, code: 0 };
   const some = broken.slice(0, 20).map((key) => `  ${key}`);
   return {
     said: [whole, `But ${broken.length} blobs that the database names are gone from the store, or were changed in it:`, ...some].join('\n'),
     code: 1,
   };
+}
+
+async function runKeysRotate(config: Config, _: readonly string[], { log, signal }: Means): Promise<Done> {
+  return withContext(config, log, async ({ db }) => {
+    const keyring = await openKeyring(db, config.ENCRYPTION_KEYS);
+    try {
+      const { rewrapped, retired, stillUsed } = await rotateKeys(db, keyring, [rewrapBlobs], signal);
+      const lines = [
+        `${rewrapped} data keys are wrapped anew, by "${keyring.current}".`,
+        ...(retired.length > 0
+          ? [`Nothing needs ${retired.join(', ')} any more: once no back-up does either, they may leave the file.`]
+          : []),
+        ...(stillUsed.length > 0
+          ? [
+              `Meanwhile something came that is wrapped by ${stillUsed.join(', ')}: restart all servers with the present file, then run this again.`,
+            ]
+          : []),
+      ];
+      return { said: lines.join('\n'), code: stillUsed.length > 0 ? 1 : 0 };
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      return { said: 'Broken off. What was wrapped anew stays; the same command goes on from there.', code: 1 };
+    }
+  });
 }
 
 async function runRestore(config: Config, [source = '']: readonly string[], { signal }: Means): Promise<Done> {

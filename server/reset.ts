@@ -7,7 +7,13 @@ import { StartError } from './kernel/start-error.ts';
 import { markName } from './serve.ts';
 
 /** What Budstikke itself makes in a data directory, blobs aside; nothing else in it is ours to remove. */
-const ours = [/^postgres(\.new-[0-9a-f]{12})?$/, /^postgres\.log$/, new RegExp(`^${pointerName}(\\.\\d+)?$`), /^\.probe-[0-9a-f]{12}$/];
+const ours = [
+  /^spool$/,
+  /^postgres(\.new-[0-9a-f]{12})?$/,
+  /^postgres\.log$/,
+  new RegExp(`^${pointerName}(\\.\\d+)?$`),
+  /^\.probe-[0-9a-f]{12}$/,
+];
 /** The shelves of the blob store. */
 const shelf = /^(incoming|[0-9a-f]{2})$/;
 
@@ -18,7 +24,10 @@ const shelf = /^(incoming|[0-9a-f]{2})$/;
  * Refuses (StartError) in production, with a database of one's own, a directory that is not ours, one that is in use, and
  * what this user may not remove.
  */
-export async function reset({ MODE, DATABASE_URL, DATA_DIR: dataDir, BLOB_DIR }: Config, log: Log): Promise<string> {
+export async function reset(
+  { MODE, DATABASE_URL, DATA_DIR: dataDir, BLOB_DIR, S3_BUCKET, S3_PREFIX = '' }: Config,
+  log: Log,
+): Promise<string> {
   if (MODE === 'production') throw new StartError('Nothing is reset in production.');
   if (DATABASE_URL !== undefined) {
     throw new StartError('BUDSTIKKE_DATABASE_URL names a database of your own, which is not ours to empty. Nothing was removed.');
@@ -44,7 +53,11 @@ export async function reset({ MODE, DATABASE_URL, DATA_DIR: dataDir, BLOB_DIR }:
   const kept = readdirSync(dataDir).length;
   const others = kept === 0 ? '' : ` What is not ours was left: ${kept} in number.`;
   const bytes = BLOB_DIR === undefined || BLOB_DIR.startsWith(`${dataDir}/`) ? '' : ` The bytes in ${BLOB_DIR} are left.`;
-  return `Emptied ${dataDir}.${others}${bytes}`;
+  const objects =
+    S3_BUCKET === undefined
+      ? ''
+      : ` The objects in the bucket ${S3_BUCKET} are left, and belong to a database that is gone: remove what begins with "${S3_PREFIX}" there before the next start.`;
+  return `Emptied ${dataDir}.${others}${bytes}${objects}`;
 }
 
 function refuseFile(dataDir: string): void {

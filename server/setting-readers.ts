@@ -173,3 +173,9 @@ export function objectIdentifiers(value: string): readonly string[] {
 }
 
 export const path = (value: string): string => (isAbsolute(value) ? value : resolve(value));
+
+/** `budstikke/` or `some/where`: what names begin with, up to a slash. */
+export const prefix = (value: string): string => {
+  if (!/^[A-Za-z0-9._-]+(?:\/[A-Za-z0-9._-]+)*\/?$/.test(value)) throw new Unreadable('must be a name, or several divided by slashes');
+  return value.endsWith('/') ? value : `${value}/`;
+};

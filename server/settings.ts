@@ -19,6 +19,7 @@ import {
   onOff,
   origins,
   path,
+  prefix,
   scopes,
   text,
   url,
@@ -36,6 +37,8 @@ export interface Setting<T> {
   readonly read: (text: string) => T;
   readonly type: string;
   readonly secret?: true;
+  /** What is not required where that one is set. */
+  readonly unless?: string;
 }
 
 const setting = <T>(row: Setting<T>): Setting<T> => row;
@@ -82,9 +85,78 @@ export const settings = {
   }),
   BLOB_DIR: setting<string>({
     type: 'directory',
-    meaning: 'Where the bytes of attachments lie; without it `blobs` under the data directory.',
+    meaning:
+      'Where the bytes of attachments and files lie, unless `BUDSTIKKE_S3_BUCKET` is set; a sandbox has `blobs` under the data directory.',
     sandbox: undefined,
     production: 'required',
+    read: path,
+    unless: 'S3_BUCKET',
+  }),
+  S3_BUCKET: setting<string>({
+    type: 'name',
+    meaning: 'The bucket of an object store (any that speaks S3) for those bytes, in place of a directory. It must exist.',
+    sandbox: undefined,
+    production: undefined,
+    read: text,
+  }),
+  S3_ENDPOINT: setting<string>({
+    type: 'URL',
+    meaning: 'Where that object store is; without it, at Amazon.',
+    sandbox: undefined,
+    production: undefined,
+    read: url('https:', 'http:'),
+  }),
+  S3_REGION: setting({
+    type: 'name',
+    meaning: 'Its region, which is part of every signature.',
+    sandbox: 'us-east-1',
+    production: 'us-east-1',
+    read: text,
+  }),
+  S3_KEY: setting<string>({
+    type: 'text',
+    meaning: 'The access key that may list, read, write and delete in the bucket.',
+    sandbox: undefined,
+    production: undefined,
+    read: text,
+    secret: true,
+  }),
+  S3_SECRET: setting<string>({
+    type: 'text',
+    meaning: 'The secret of that key.',
+    sandbox: undefined,
+    production: undefined,
+    read: text,
+    secret: true,
+  }),
+  S3_PATH_STYLE: setting({
+    type: '`on` or `off`',
+    meaning: "Whether the bucket stands in the path of addresses, as most servers but Amazon's want it, and not in the name of the host.",
+    sandbox: true,
+    production: true,
+    read: onOff,
+  }),
+  S3_PREFIX: setting<string>({
+    type: 'text',
+    meaning: 'What the names of all objects begin with, where the bucket holds other things too.',
+    sandbox: undefined,
+    production: undefined,
+    read: prefix,
+  }),
+  S3_SPOOL_DIR: setting<string>({
+    type: 'directory',
+    meaning:
+      'Where parts of large uploads lie until the object store has them: three parts for each upload at most, of 8 MiB up to 8 GB, growing to 64 MiB at 100 GB. Without it `spool` under the data directory.',
+    sandbox: undefined,
+    production: undefined,
+    read: path,
+  }),
+  ENCRYPTION_KEYS: setting<string>({
+    type: 'file',
+    meaning:
+      'Keys that bytes are encrypted by at rest: a line each, an id, a space and 32 bytes in base64; the first one is for what is new. Without it nothing is encrypted.',
+    sandbox: undefined,
+    production: undefined,
     read: path,
   }),
   ISSUERS: setting<readonly ConfiguredIssuer[]>({
@@ -286,6 +358,13 @@ type Optional =
   | 'PUBLIC_URL'
   | 'DATABASE_URL'
   | 'BLOB_DIR'
+  | 'S3_BUCKET'
+  | 'S3_ENDPOINT'
+  | 'S3_KEY'
+  | 'S3_SECRET'
+  | 'S3_PREFIX'
+  | 'S3_SPOOL_DIR'
+  | 'ENCRYPTION_KEYS'
   | 'SMTP_URL'
   | 'SMS_GATEWAY_URL'
   | 'CLAMD'

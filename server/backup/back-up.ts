@@ -1,11 +1,11 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, lstatSync, mkdirSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import { BlobMissing, type Blobs, keepReleased, listKept } from '#blobs/index.ts';
+import { BlobDamaged, BlobMissing, type Blobs, keepReleased, listKept } from '#blobs/index.ts';
 import { choosePlace, hasCluster, startEmbedded } from '#db/embedded/index.ts';
 import { createDatabase, type Database } from '#db/index.ts';
-import { newId } from '#kernel/ids.ts';
+import { type BlobKey, newId } from '#kernel/ids.ts';
 import type { Log } from '#kernel/log.ts';
 import { StartError } from '#kernel/start-error.ts';
 import { listClusterFiles, listSegments } from './cluster-files.ts';
@@ -16,8 +16,8 @@ import { type BackupSession, beginBackup } from './store.ts';
 export interface BackUpOptions {
   readonly dataDir: string;
   readonly blobDir: string;
-  /** The store of a database. */
-  readonly blobsOf: (db: Database) => Blobs;
+  /** The store of a database; undefined where bytes lie elsewhere and are not in the back-up. */
+  readonly storeOf?: (db: Database) => Promise<KeptStore>;
   readonly target: string;
   readonly log: Log;
   /** Breaks it off; nothing is left behind. */
@@ -30,6 +30,12 @@ export interface BackUpOptions {
 export interface BackedUp extends Tail {
   /** Blobs that rows name and whose bytes are gone or are others than were stored: the store itself is broken. */
   readonly broken: readonly string[];
+}
+
+/** Bytes as they lie, which are copied, and as they were, which their hashes are of: others where they are encrypted. */
+export interface KeptStore {
+  readonly kept: Blobs;
+  readonly opened: Blobs;
 }
 
 /** Below this size of the whole, a line at its end is enough. */
@@ -49,7 +55,7 @@ export async function backUp(options: BackUpOptions): Promise<BackedUp> {
   const { dataDir, log } = options;
   const target = resolve(options.target);
   refuseTarget(target);
-  for (const directory of [dataDir, options.blobDir]) refuseInside(target, directory);
+  for (const directory of [dataDir, ...(options.storeOf ? [options.blobDir] : [])]) refuseInside(target, directory);
   if (!existsSync(dataDir) || !hasCluster(choosePlace(dataDir).cluster)) throw new StartError(`There is no database in ${dataDir}.`);
   const fresh = `${target}.new-${randomBytes(6).toString('hex')}`;
   const embedded = await startEmbedded({ dataDir, log });
@@ -98,7 +104,7 @@ async function copyInto(fresh: string, url: string, options: BackUpOptions): Pro
     const { firstSegment, ...head } = session.begun;
     manifest = await writeManifest(fresh, { madeAt: new Date().toISOString(), ...head });
     const stopLsn = await copyDatabase(session, firstSegment, fresh, manifest, options);
-    const broken = await copyBlobs(db, fresh, manifest, options);
+    const broken = options.storeOf ? await copyBlobs(db, await options.storeOf(db), fresh, manifest, options) : [];
     await kept.check();
     const tail = await manifest.finish(stopLsn);
     await syncFileSystem(fresh);
@@ -150,11 +156,11 @@ async function writeLabel(fresh: string, label: string): Promise<Entry> {
 
 async function copyBlobs(
   db: Database,
+  { kept, opened }: KeptStore,
   fresh: string,
   manifest: ManifestWriter,
-  { blobsOf, signal, tell }: BackUpOptions,
+  { signal, tell }: BackUpOptions,
 ): Promise<string[]> {
-  const blobs = blobsOf(db);
   const told = progress('blobs', tell);
   const broken: string[] = [];
   const shelves = new Set<string>();
@@ -163,17 +169,18 @@ async function copyBlobs(
   for (let after = '00000000-0000-0000-0000-000000000000'; ; ) {
     const rows = await listKept(db, { after, upTo: youngest, limit: keysAtOnce });
     const entries: Entry[] = [];
-    await forEachAtOnce(rows, signal, async ({ key, isBound, sha256 }) => {
+    await forEachAtOnce(rows, signal, async ({ key, isBound, isEncrypted, sha256 }) => {
       const shelf = key.slice(-2);
       if (!shelves.has(shelf)) mkdirSync(join(fresh, 'blobs', shelf), { recursive: true, mode: 0o700 });
       shelves.add(shelf);
       const path = `blobs/${shelf}/${key}`;
-      const source = await blobs.read(key).catch((error) => {
+      const source = await kept.read(key).catch((error) => {
         if (!(error instanceof BlobMissing)) throw error;
         return undefined;
       });
       const copied = source && (await writeCopy(source, join(fresh, path)));
-      if (isBound && copied?.sha256 !== sha256) broken.push(key);
+      const found = isEncrypted && copied ? await digestOf(opened, key) : copied?.sha256;
+      if (isBound && found !== sha256) broken.push(key);
       if (!copied) return;
       entries.push({ path, ...copied });
       told(copied.sizeBytes);
@@ -184,6 +191,18 @@ async function copyBlobs(
   }
   told('end');
   return broken;
+}
+
+/** Undefined when the bytes are damaged, or gone meanwhile. */
+async function digestOf(blobs: Blobs, key: BlobKey): Promise<string | undefined> {
+  const digest = createHash('sha256');
+  try {
+    for await (const chunk of await blobs.read(key)) digest.update(chunk as Buffer);
+    return digest.digest('hex');
+  } catch (error) {
+    if (error instanceof BlobDamaged || error instanceof BlobMissing) return undefined;
+    throw error;
+  }
 }
 
 /** Says now and then, and at the end, how much of a part is copied. */

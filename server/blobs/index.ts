@@ -1,7 +1,8 @@
 export { BlobDamaged, BlobMissing, type Blobs, BlobTooLarge, type ByteRange, type StoredBlob, StoreUnavailable } from './blobs.ts';
 export { createDiskBlobs } from './create-blobs.ts';
 export type { Keyring, WrappedKey } from './encrypted/keyring.ts';
+export { openKeyring } from './encrypted/open-keyring.ts';
 export { type Rewrap, type Rotated, rewrapBlobs, rotateKeys } from './encrypted/rotate-keys.ts';
-export { type OpenBlobs, openBlobs, type StoreSettings } from './open-blobs.ts';
+export { type OpenBlobs, openBlobs, openKept, type StoreSettings } from './open-blobs.ts';
 export type { S3Settings } from './s3/connect.ts';
 export { bindBlobs, isReceiving, joinBlobs, type Keeping, type KeptBlob, keepReleased, listKept, releaseBlobs } from './store.ts';

@@ -31,6 +31,13 @@ export async function openBlobs(db: Db, { place, keys }: StoreSettings): Promise
   return { blobs: createBlobs({ bytes: encryptedBytes({ bytes, db, keyring }), db }), keyring, close: () => bytes.close?.() };
 }
 
+/** A directory for a copy: bytes as they lie there, and as they came. */
+export async function openKept(db: Db, directory: string, keys: string | undefined): Promise<{ kept: Blobs; opened: Blobs }> {
+  const keyring = await openKeyring(db, keys);
+  const bytes = diskBytes(directory);
+  return { kept: createBlobs({ bytes, db }), opened: createBlobs({ bytes: encryptedBytes({ bytes, db, keyring }), db }) };
+}
+
 async function openPlace(db: Db, place: StoreSettings['place']): Promise<Bytes> {
   if ('directory' in place) return diskBytes(place.directory);
   await claimBucket(place.s3, await findInstallation(db));

@@ -171,13 +171,15 @@ export async function keepReleased(url: string): Promise<Keeping> {
 export interface KeptBlob {
   readonly key: BlobKey;
   readonly isBound: boolean;
+  readonly isEncrypted: boolean;
+  /** Of the bytes as they came. */
   readonly sha256: string | null;
 }
 
 /** The keys after one and up to another, in their order, that have bytes, which came in whole: what is joined has none of its own. index: blob_pkey */
 export function listKept(reader: Reader, { after, upTo, limit }: { after: string; upTo: string; limit: number }): Promise<KeptBlob[]> {
   return reader.all<KeptBlob>(sql`
-    select key, state = 'bound' as "isBound", sha256
+    select key, state = 'bound' as "isBound", key_id is not null as "isEncrypted", sha256
       from blobs.blob
      where key > ${after} and key <= ${upTo} and state <> 'receiving'
        and not exists (select from blobs.segment s where s.blob_key = blob.key)
