@@ -1,6 +1,7 @@
 import type { Context } from '#kernel/context.ts';
 import { type AnyRoute, route, type Scope } from '#kernel/route.ts';
-import { WatchView } from '#watch/index.ts';
+import { ladderErrors, MessageLadder, WatchView } from '#watch/index.ts';
+import { changeMessageLadder } from './change-ladder.ts';
 import { checkInvariants, type InvariantContext, operatorScope } from './check-invariants.ts';
 import { deskErrors } from './errors.ts';
 import { showTimeline } from './show-timeline.ts';
@@ -23,6 +24,26 @@ export const deskRoutes: readonly AnyRoute[] = [
     answers: { 200: WatchView },
     refusals: [deskErrors.messageNotFound],
     run: (ctx: Context, caller, { params }) => showWatch(ctx, caller, params.correspondenceId),
+  }),
+  route({
+    method: 'PUT',
+    path: '/budstikke/v1/correspondence/:correspondenceId/ladder',
+    summary: 'The sender gives one message a ladder of its own, within what the resource lets senders choose.',
+    scope: senders,
+    params: MessageParams,
+    body: MessageLadder,
+    answers: { 200: WatchView },
+    refusals: [
+      deskErrors.messageNotFound,
+      ladderErrors.oneOf,
+      ladderErrors.tooLate,
+      ladderErrors.ladderMisfit,
+      ladderErrors.beyondLimits,
+      ladderErrors.stepUnknown,
+      ladderErrors.ladderNotFound,
+      ladderErrors.ladderIsDraft,
+    ],
+    run: (ctx: Context, caller, { params, body }) => changeMessageLadder(ctx, caller, params.correspondenceId, body),
   }),
   route({
     method: 'GET',

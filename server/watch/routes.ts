@@ -2,6 +2,7 @@ import Type from 'typebox';
 import type { Context } from '#kernel/context.ts';
 import { type AnyRoute, route, type Scope } from '#kernel/route.ts';
 import { watchErrors } from './errors.ts';
+import { ladderRoutes } from './ladders/routes.ts';
 import { listSealed } from './list-sealed.ts';
 import { SealedView } from './wire.ts';
 
@@ -11,6 +12,7 @@ const ofPersons: Scope = ['altinn:portal/enduser', 'altinn:enduser', 'altinn:cor
 }));
 
 export const watchRoutes: readonly AnyRoute<Context>[] = [
+  ...ladderRoutes,
   route({
     method: 'GET',
     path: '/budstikke/v1/sealed',

@@ -156,6 +156,17 @@ export class Town {
     return letter;
   }
 
+  /** A letter that is accepted, to be published later. */
+  async begun(to: PartyId, resource: ResourceId, over: Partial<WatchBegin> = {}): Promise<WatchBegin> {
+    const letter = await this.letter(to, resource, over);
+    await this.db.transaction(async (tx) => beginWatches(tx, [letter]));
+    return letter;
+  }
+
+  async publish(letter: WatchBegin): Promise<void> {
+    await this.db.transaction(async (tx) => publishWatches(tx, [{ ...letter, at: this.ctx.now() }]));
+  }
+
   async policyVersion(resource: ResourceId): Promise<number> {
     const row = await this.db.one<{ version: number }>(
       sql`select policy_version as version from access.policy_face where resource_id = ${resource}`,

@@ -1,0 +1,106 @@
+import { findResource } from '#access/index.ts';
+import { type Actor, recordEvidence } from '#evidence/index.ts';
+import type { Tx } from '#kernel/database.ts';
+import type { PartyId } from '#kernel/ids.ts';
+import { refuse } from '#kernel/refusal.ts';
+import { awaitDecision } from '../decide-step.ts';
+import { saveNewSteps } from '../store/begin.ts';
+import { lockItems, refreshNextActions, type WatchItem } from '../store/item.ts';
+import { listSteps, listStepsToCome } from '../store/step.ts';
+import type { StepSpec, WatchKey } from '../types.ts';
+import { ladderErrors as e } from './errors.ts';
+import { beyond, type LadderLimits, noChoice } from './limits.ts';
+import { refuseFaults } from './put-ladder.ts';
+import { usableLadder } from './resource-ladder.ts';
+import { changeLadderOf, findLadder, findLimits, lockLadder, type StoredLadder, saveLadder } from './store.ts';
+import { type MessageLadder, stored } from './wire.ts';
+
+export interface LadderChange {
+  readonly key: WatchKey & { readonly party: PartyId };
+  readonly wish: MessageLadder;
+  readonly actor: Actor;
+  readonly at: Date;
+}
+
+/**
+ * A sender gives one message a ladder of its own, within what the resource lets it: another of the owner's, its own steps, or changes to
+ * the steps that it has. What was done stays done and is not done again; what lies before is planned anew, and what would have been due
+ * by now is due at once. Locks the watch. The same wish again, before anything was taken, gives the same steps.
+ *
+ * Refuses oneOf, tooLate, ladderMisfit, beyondLimits, stepUnknown, ladderNotFound, ladderIsDraft.
+ */
+export async function changeLadder(tx: Tx, { key, wish, actor, at }: LadderChange): Promise<void> {
+  if ([wish.ladder, wish.steps, wish.changes].filter((given) => given !== undefined).length !== 1)
+    throw refuse(e.oneOf, { members: 'ladder, steps, changes' });
+  const [item] = await lockItems(tx, [key]);
+  if (!item || item.settledAt || item.openedAt || item.failedAt) throw refuse(e.tooLate);
+  const limits = (await findLimits(tx, item.resource)) ?? noChoice;
+  const ladder = wish.ladder === undefined ? await writeOwn(tx, item, wish, limits, at) : await chosen(tx, item, wish.ladder, limits);
+  await changeLadderOf(tx, { ...key, at }, ladder);
+  if (item.publishedAt) await planAnew(tx, item, at);
+  recordEvidence(tx, [
+    {
+      event: 'LadderStep',
+      about: item.about,
+      recipient: item.party,
+      at,
+      proves: 'recorded',
+      core: { step: 'change-ladder', source: 'sender', ladder: ladder.id, ladderVersion: ladder.version },
+      who: actor,
+    },
+  ]);
+}
+
+async function chosen(tx: Tx, item: WatchItem, id: string, limits: LadderLimits): Promise<StoredLadder> {
+  const resource = (await findResource(tx, item.resource))!;
+  const ladder = await usableLadder(tx, id, resource.ownerId);
+  if (id !== resource.ladder && !limits.ladders.includes(id)) throw refuse(e.beyondLimits, { faults: `it may not be ${id}` });
+  return ladder;
+}
+
+async function writeOwn(tx: Tx, item: WatchItem, wish: MessageLadder, limits: LadderLimits, at: Date): Promise<StoredLadder> {
+  const steps = wish.steps ? stored(wish.steps, 'sender') : changed(await stepsOf(tx, item), wish.changes!);
+  if (steps.length === 0) throw refuse(e.ladderMisfit, { faults: 'no step is left' });
+  refuseFaults(steps);
+  const faults = beyond(
+    wish.steps ? steps : steps.filter(({ source }) => source === 'sender'),
+    wish.steps ? limits : { ...limits, turnsTo: everybody },
+  );
+  if (faults.length > 0) throw refuse(e.beyondLimits, { faults: faults.join('; ') });
+  const id = `message-${item.about}-${item.party}`;
+  await lockLadder(tx, id);
+  const last = await findLadder(tx, id);
+  const version = (last?.version ?? 0) + 1;
+  await saveLadder(tx, { id, version, owner: item.sender, message: item.about, steps, at });
+  return (await findLadder(tx, id, version))!;
+}
+
+async function stepsOf(tx: Tx, { ladder, ladderVersion }: WatchItem): Promise<readonly StepSpec[]> {
+  return (await findLadder(tx, ladder, ladderVersion))!.steps;
+}
+
+/** Whom the steps turn to is the ladder's own; a sender that changes when and how turns to nobody else. */
+const everybody: LadderLimits['turnsTo'] = ['openers', 'grantors', 'key-roles', 'fallback', 'sender', 'sender-fallback', 'print'];
+
+/** Pure. Steps that are not named stay as they are. Refuses stepUnknown. */
+function changed(steps: readonly StepSpec[], changes: NonNullable<MessageLadder['changes']>): StepSpec[] {
+  const unknown = changes.find(({ name }) => !steps.some((step) => step.name === name));
+  if (unknown) throw refuse(e.stepUnknown, { name: unknown.name });
+  return steps.flatMap((step) => {
+    const change = changes.find(({ name }) => name === step.name);
+    if (!change) return [step];
+    const { leaveOut, ...over } = change;
+    return leaveOut ? [] : [{ ...step, ...(over as Partial<StepSpec>), source: 'sender' as const }];
+  });
+}
+
+/** The next day of the new ladder, or, where nothing is left of it, the question to the sender. */
+async function planAnew(tx: Tx, item: WatchItem, at: Date): Promise<void> {
+  const toCome = await listStepsToCome(tx, [item]);
+  const due = (await listSteps(tx, [item])).filter((step) => step.state === 'due');
+  const next = toCome.filter((step) => step.dueAt.getTime() === toCome[0]!.dueAt.getTime());
+  const asking = { about: item.about, party: item.party, spec: awaitDecision, source: 'policy' as const, orderId: null, rank: null };
+  const inAWeek = new Date(at.getTime() + 7 * 24 * 3_600_000);
+  saveNewSteps(tx, next.length > 0 ? next : due.length > 0 ? [] : [{ ...asking, dueAt: inAWeek }], at);
+  refreshNextActions(tx, [item]);
+}

@@ -1,0 +1,115 @@
+import type { Cause } from '../cause-of.ts';
+import { awaitDecision, checkPublication, notifyNewAddress, notifyNewOpener, tellFailure } from '../decide-step.ts';
+import type { StepSpec, TurnsTo } from '../types.ts';
+import { millisOf, wholeDaysOf } from './duration.ts';
+
+export const mostSteps = 20;
+export const mostDays = 365;
+export const mostWorkingDays = 250;
+/** After so many days at the latest the sender has heard of what nobody has opened, whatever its ladder. */
+export const senderHearsWithinDays = 30;
+
+const dayMillis = 24 * 3_600_000;
+
+/** How anybody may be told. */
+const channelsOf: Readonly<Record<TurnsTo, readonly StepSpec['channel'][]>> = {
+  openers: ['preferred', 'email', 'sms', 'inbox'],
+  grantors: ['preferred', 'email', 'sms', 'inbox'],
+  'key-roles': ['preferred', 'email', 'sms', 'inbox'],
+  fallback: ['preferred', 'email', 'sms'],
+  sender: ['preferred', 'email', 'sms', 'event'],
+  'sender-fallback': ['preferred', 'email', 'sms', 'event'],
+  print: ['event'],
+};
+
+/** In which words. What is told to grantors and to a fallback follows from what they could do. */
+const textsOf: Readonly<Record<TurnsTo, readonly string[]>> = {
+  openers: ['new-mail', 'reminder'],
+  grantors: ['sealed'],
+  'key-roles': ['key-roles'],
+  fallback: ['fallback'],
+  sender: ['sender-unread', 'sender-decision'],
+  'sender-fallback': ['sender-unread', 'sender-decision'],
+  print: ['print'],
+};
+
+const noUse: Readonly<Record<TurnsTo, readonly Cause[]>> = {
+  openers: ['not-published', 'receiver-gone', 'no-opener', 'grant-needed'],
+  grantors: [
+    'not-published',
+    'receiver-gone',
+    'no-opener',
+    'opened-not-confirmed',
+    'file-not-fetched',
+    'no-contact-point',
+    'notification-failed',
+    'not-notified',
+    'waiting',
+    'unknown',
+    'notified-not-opened',
+  ],
+  'key-roles': ['not-published', 'receiver-gone', 'opened-not-confirmed'],
+  fallback: ['not-published', 'opened-not-confirmed'],
+  sender: ['not-published'],
+  'sender-fallback': ['not-published'],
+  print: ['not-published', 'receiver-gone', 'opened-not-confirmed'],
+};
+
+/** Names of steps that every watch may have beside its ladder. */
+const taken: readonly string[] = [checkPublication, tellFailure, awaitDecision, notifyNewOpener, notifyNewAddress].map(({ name }) => name);
+/** What senders order takes the place of these. */
+const ordered = ['notify', 'remind'];
+
+/**
+ * Pure. What is wrong with a ladder, in words for whoever wrote it; empty: nothing. A ladder is bounded, none of its steps says nothing, and
+ * it leaves no sender in the dark: after 30 days at most the sender has heard.
+ */
+export function faultsOf(steps: readonly StepSpec[]): string[] {
+  const faults = steps.flatMap((step) => stepFaults(step).map((fault) => `${step.name}: ${fault}`));
+  const names = steps.map(({ name }) => name);
+  const twice = names.filter((name, i) => names.indexOf(name) !== i).map((name) => `${name}: another step has the same name`);
+  const silent = faults.length === 0 && senderHearsAfterDays(steps) > senderHearsWithinDays;
+  const late = silent
+    ? [`the sender must hear of unread post within ${senderHearsWithinDays} days: by a step for any cause, or by the end of the ladder`]
+    : [];
+  return [...faults, ...twice, ...late];
+}
+
+function stepFaults(step: StepSpec): string[] {
+  const { name, who, channel, text, when, otherwise } = step;
+  const days = daysAfter(step);
+  const useless = when.length > 0 && when.every((cause) => isUseless(step, cause as Cause));
+  return [
+    ...(taken.includes(name) || name === 'notify-otherwise' ? ['the name stands for a step that every watch may have'] : []),
+    ...(ordered.includes(name) && who !== 'openers' ? ['what senders order by this name is for those who can open'] : []),
+    ...(step.workingDays && wholeDaysOf(step.after) === undefined ? ['working days are counted whole, as in P3D'] : []),
+    ...(days === undefined ? [`no later than ${mostDays} days, or ${mostWorkingDays} working days`] : []),
+    ...(channelsOf[who].includes(channel) ? [] : [`${who} are not told by ${channel}`]),
+    ...(textsOf[who].includes(text) ? [] : [`${who} are not told in the words of ${text}`]),
+    ...(otherwise && who !== 'openers' ? ['only a step toward openers may turn to others'] : []),
+    ...(new Set(when).size === when.length ? [] : ['a cause stands twice']),
+    ...(when.includes('not-published') ? ['a ladder begins when the post is published'] : []),
+    ...(useless && !when.includes('not-published') ? ['under these causes it says nothing to anybody'] : []),
+  ];
+}
+
+function isUseless({ who, otherwise }: StepSpec, cause: Cause): boolean {
+  return noUse[who].includes(cause) && !(otherwise === 'grantors' && cause === 'grant-needed');
+}
+
+/** Pure. At most so many days after publication, holidays counted; undefined: later than any step may be. */
+function daysAfter(step: StepSpec): number | undefined {
+  if (step.workingDays) {
+    const days = wholeDaysOf(step.after);
+    return days === undefined || days > mostWorkingDays ? undefined : Math.ceil(days * 1.4) + 12;
+  }
+  const millis = millisOf(step.after);
+  return millis === undefined || millis > mostDays * dayMillis ? undefined : millis / dayMillis;
+}
+
+/** By a step for any cause; else a week after the last step, when the watch itself asks the sender. */
+function senderHearsAfterDays(steps: readonly StepSpec[]): number {
+  const told = steps.filter(({ who, when }) => who === 'sender' && when.length === 0).map((step) => daysAfter(step)!);
+  const atItsEnd = Math.max(...steps.map((step) => daysAfter(step)!)) + 7;
+  return Math.min(...told, atItsEnd);
+}

@@ -1,0 +1,301 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { findResource } from '#access/index.ts';
+import { budstikkeItself, listEvidence } from '#evidence/index.ts';
+import { newId, type ResourceId } from '#kernel/ids.ts';
+import { Refusal } from '#kernel/refusal.ts';
+import { nothingWritten } from '../../../test/nothing-written.ts';
+import { noteOpened } from '../note-acts.ts';
+import { ownerCaller, saveSteps, step } from '../testing/ladders.ts';
+import { Town } from '../testing/town.ts';
+import type { WatchBegin } from '../types.ts';
+import { changeLadder } from './change-ladder.ts';
+import { ladderErrors } from './errors.ts';
+import type { LadderLimits } from './limits.ts';
+import { listOwnLadders, previewLadder, showLadder } from './list-ladders.ts';
+import { putLadder } from './put-ladder.ts';
+import { chooseLadder, showResourceLadder } from './resource-ladder.ts';
+import { putSecondContact, showSecondContact } from './second-contact.ts';
+import type { MessageLadder, WrittenStep } from './wire.ts';
+
+const town = await Town.open();
+const police = ownerCaller(town.police);
+const stranger = ownerCaller(await town.organization('Fremmed etat'));
+const { party } = await town.municipality('Skien kommune');
+
+const written = (...steps: ReturnType<typeof step>[]) => steps as WrittenStep[];
+const notify = step('notify', 'PT0S', { who: 'openers', channel: 'preferred', text: 'new-mail' });
+const ask = step('ask-sender', 'P10D', { channel: 'preferred', text: 'sender-decision' });
+const limits: LadderLimits = {
+  ladders: [],
+  own: true,
+  mostSteps: 3,
+  turnsTo: ['openers', 'sender'],
+  notBefore: 'P1D',
+  within: 'P20D',
+};
+
+const refusedWith = (name: keyof typeof ladderErrors) => (error: unknown) => error instanceof Refusal && error.row === ladderErrors[name];
+
+async function refused(name: keyof typeof ladderErrors, work: () => Promise<unknown>): Promise<void> {
+  await nothingWritten(town.db, () => assert.rejects(work(), refusedWith(name)));
+}
+
+const change = (letter: WatchBegin, wish: MessageLadder) =>
+  town.db.transaction((tx) => changeLadder(tx, { key: letter, wish, actor: budstikkeItself, at: town.ctx.now() }));
+
+const toCome = async (letter: WatchBegin) =>
+  (await town.watch(letter)).steps
+    .filter(({ state }) => state === 'due')
+    .map(({ name, dueAt, source }) => [name, (new Date(dueAt).getTime() - letter.at.getTime()) / 86_400_000, source]);
+
+test('given an owner, when it writes a ladder, writes the same again and then another, then there are two versions, and the first stays', async () => {
+  const first = await putLadder(town.ctx, police, 'politiet-rask', written(notify, ask));
+  const again = await nothingWritten(town.db, () => putLadder(town.ctx, police, 'politiet-rask', written(notify, { ...ask })));
+  assert.deepEqual([first.version, again.version, first.kind], [1, 1, 'own']);
+  const second = await putLadder(town.ctx, police, 'politiet-rask', written(notify, { ...ask, after: 'P5D' }));
+  assert.equal(second.version, 2);
+  const { versions } = await showLadder(town.ctx, police, 'politiet-rask');
+  assert.deepEqual(
+    versions.map(({ version, steps }) => [version, steps[1]!.after]),
+    [
+      [2, 'P5D'],
+      [1, 'P10D'],
+    ],
+  );
+  await assert.rejects(town.db.pool.query(`update watch.ladder set steps = '[]' where id = 'politiet-rask'`), { code: 'BS038' });
+});
+
+test('given ten systems of an owner, when all write the same new ladder at once, then there is one version', async () => {
+  await Promise.all(Array.from({ length: 10 }, () => putLadder(town.ctx, police, 'politiet-samtidig', written(notify, ask))));
+  assert.equal((await showLadder(town.ctx, police, 'politiet-samtidig')).versions.length, 1);
+});
+
+test('given ladders of others, presets and drafts, when somebody lists, looks or writes, then it gets what is for it, and nothing of others', async () => {
+  const seen = await listOwnLadders(town.ctx, stranger, {});
+  assert.deepEqual(
+    seen.ladders.map(({ id, kind }) => `${id} ${kind}`),
+    ['confidential preset', 'file-transfer preset', 'ks-paper draft', 'ordinary preset'],
+  );
+  assert.match(seen.ladders[2]!.drawnFrom!.fact, /two working days/);
+  assert.equal(seen.next, null);
+  assert.ok((await listOwnLadders(town.ctx, police, {})).ladders.some(({ id }) => id === 'politiet-rask'));
+  const rest = await listOwnLadders(town.ctx, police, { after: 'ks-paper' });
+  assert.ok(!rest.ladders.some(({ id }) => id === 'confidential'));
+  await refused('ladderNotFound', () => showLadder(town.ctx, stranger, 'politiet-rask'));
+  await refused('ladderNotFound', () => showLadder(town.ctx, police, 'no-such'));
+  await refused('ladderOfOthers', () => putLadder(town.ctx, stranger, 'politiet-rask', written(notify, ask)));
+  await refused('ladderOfOthers', () => putLadder(town.ctx, police, 'ordinary', written(notify, ask)));
+  await refused('notOrganization', () => putLadder(town.ctx, ownerCaller(null), 'mine', written(notify, ask)));
+  await refused('ladderMisfit', () => putLadder(town.ctx, police, 'mine', written(notify, notify)));
+});
+
+test('given as many ladders or versions as an owner may have, when it writes one more, then it is refused', async () => {
+  const many = ownerCaller(await town.organization('Mange stiger'));
+  const steps = JSON.stringify([notify, ask]);
+  await town.db.pool.query(
+    `insert into watch.ladder (id, version, owner_id, steps) select 'mange-' || n, 1, $1::uuid, $2::jsonb from generate_series(1, 199) n
+      union all select 'mange-200', n, $1::uuid, $2::jsonb from generate_series(1, 1000) n`,
+    [many.consumer, steps],
+  );
+  await refused('tooManyLadders', () => putLadder(town.ctx, many, 'mange-201', written(notify, ask)));
+  await refused('tooManyVersions', () => putLadder(town.ctx, many, 'mange-200', written(notify)));
+  const page = await listOwnLadders(town.ctx, many, {});
+  assert.deepEqual([page.ladders.length, page.next], [50, page.ladders.at(-1)!.id]);
+});
+
+test('given an instant, when a ladder is previewed, then its days stand in order, in Norway, and nothing is written', async () => {
+  const steps = written(notify, { ...ask, after: 'P2D' }, { ...step('print', 'P2D', { who: 'print', text: 'print' }), workingDays: true });
+  const preview = await nothingWritten(town.db, () => previewLadder(town.ctx, police, { publishedAt: '2026-04-01T22:30:00+02:00', steps }));
+  assert.deepEqual(
+    preview.steps.map(({ name, dueAt, dueOn }) => [name, dueAt, dueOn]),
+    [
+      ['notify', '2026-04-01T20:30:00.000Z', '2026-04-01'],
+      ['ask-sender', '2026-04-03T20:30:00.000Z', '2026-04-03'],
+      ['print', '2026-04-08T20:30:00.000Z', '2026-04-08'],
+    ],
+  );
+  assert.equal(preview.thenAskedAt, '2026-04-15T20:30:00.000Z');
+  assert.equal((await previewLadder(town.ctx, stranger, { publishedAt: '2026-04-01T10:00:00Z', ladder: 'ks-paper' })).steps.length, 5);
+  await refused('oneOf', () => previewLadder(town.ctx, police, { publishedAt: '2026-04-01T10:00:00Z' }));
+  await refused('oneOf', () => previewLadder(town.ctx, police, { publishedAt: '2026-04-01T10:00:00Z', ladder: 'ordinary', steps }));
+  await refused('ladderNotFound', () =>
+    previewLadder(town.ctx, stranger, { publishedAt: '2026-04-01T10:00:00Z', ladder: 'politiet-rask' }),
+  );
+  await refused('ladderMisfit', () => previewLadder(town.ctx, police, { publishedAt: '2026-04-01T10:00:00Z', steps: written(ask, ask) }));
+});
+
+test('given a resource, when its owner chooses a ladder, then what is sent from then on climbs it, and what was sent keeps its own', async () => {
+  const resource = await town.resource(['DAGL']);
+  const ladderOf = async () => (await findResource(town.db, resource))!.ladder;
+  const before = await town.sent(party, resource, { ladder: await ladderOf() });
+  await putLadder(town.ctx, police, 'politiet-valgt', written(notify, ask));
+
+  assert.deepEqual(await chooseLadder(town.ctx, police, resource, { ladder: 'politiet-valgt' }), {
+    ladder: 'politiet-valgt',
+    version: 1,
+    limits: null,
+  });
+  const then = await town.sent(party, resource, { ladder: await ladderOf() });
+  await putLadder(town.ctx, police, 'politiet-valgt', written(notify));
+  const last = await town.sent(party, resource, { ladder: await ladderOf() });
+
+  const named = await Promise.all([before, then, last].map(async (letter) => (await town.watch(letter)).ladder));
+  assert.deepEqual(named, [
+    { name: 'ordinary', version: 1 },
+    { name: 'politiet-valgt', version: 1 },
+    { name: 'politiet-valgt', version: 2 },
+  ]);
+  await nothingWritten(town.db, () => chooseLadder(town.ctx, police, resource, { ladder: 'politiet-valgt' }));
+});
+
+test('given a resource, when others choose, or its owner chooses what it may not use, then it is refused', async () => {
+  const resource = await town.resource(['DAGL']);
+  await putLadder(town.ctx, stranger, 'fremmed-stige', written(notify, ask));
+  await refused('resourceNotYours', () => chooseLadder(town.ctx, stranger, resource, { ladder: 'ordinary' }));
+  await refused('resourceNotYours', () => chooseLadder(town.ctx, police, 'no-such' as ResourceId, { ladder: 'ordinary' }));
+  await refused('resourceNotYours', () => showResourceLadder(town.ctx, stranger, resource));
+  await refused('notOrganization', () => showResourceLadder(town.ctx, ownerCaller(null), resource));
+  await refused('ladderNotFound', () => chooseLadder(town.ctx, police, resource, { ladder: 'fremmed-stige' }));
+  await refused('ladderIsDraft', () => chooseLadder(town.ctx, police, resource, { ladder: 'ks-paper' }));
+  for (const ladder of ['ks-paper', 'fremmed-stige', 'no-such'])
+    await refused('limitsMisfit', () =>
+      chooseLadder(town.ctx, police, resource, { ladder: 'ordinary', limits: { ...limits, ladders: [ladder] } }),
+    );
+  await chooseLadder(town.ctx, police, resource, { ladder: 'confidential', limits });
+  assert.deepEqual(await showResourceLadder(town.ctx, police, resource), { ladder: 'confidential', version: 1, limits });
+  await chooseLadder(town.ctx, police, resource, { ladder: 'confidential' });
+  assert.deepEqual((await showResourceLadder(town.ctx, police, resource)).limits, limits);
+  assert.equal((await chooseLadder(town.ctx, police, resource, { ladder: 'confidential', limits: null })).limits, null);
+});
+
+test('given a resource that lets senders write, when a message gets steps of its own before and after it is told, then what was done stays and the rest is planned anew', async () => {
+  const resource = await town.resource(['DAGL']);
+  await chooseLadder(town.ctx, police, resource, { ladder: 'ordinary', limits });
+  const letter = await town.sent(party, resource);
+  await town.work();
+
+  await change(letter, { steps: written(notify, step('remind', 'P3D', { who: 'openers', channel: 'preferred', text: 'reminder' }), ask) });
+  assert.deepEqual(await toCome(letter), [
+    ['remind', 3, 'sender'],
+    ['ask-sender', 10, 'sender'],
+  ]);
+  assert.equal((await town.watch(letter)).nextAction, 'remind');
+  await town.pass(3);
+  await change(letter, { changes: [{ name: 'ask-sender', after: 'P2D' }] });
+  assert.equal((await town.watch(letter)).nextAction, 'ask-sender');
+  await town.work();
+
+  assert.deepEqual(
+    (await town.evidence(letter)).map((line) => line.replace('LadderStep ', '')),
+    ['notify', 'change-ladder', 'remind', 'change-ladder', 'ask-sender'],
+  );
+  assert.equal((await town.notices(letter)).length, 2);
+  const [taken] = (await listEvidence(town.db, [letter.about])).filter(({ core }) => core.step === 'remind');
+  assert.equal(taken!.core.source, 'sender');
+  await town.invariantsHold();
+});
+
+test('given a letter that is not published yet, when its ladder is changed, then it begins with that, and other letters with theirs', async () => {
+  const resource = await town.resource(['DAGL']);
+  await putLadder(town.ctx, police, 'politiet-alene', written(step('tell', 'P1D')));
+  await chooseLadder(town.ctx, police, resource, { ladder: 'ordinary', limits: { ...limits, own: false, ladders: ['politiet-alene'] } });
+  const [letter, other] = [await town.begun(party, resource), await town.begun(party, resource)];
+
+  await change(letter, { ladder: 'politiet-alene' });
+  await town.publish(letter);
+  await town.publish(other);
+
+  assert.equal((await town.watch(letter)).nextAction, 'tell');
+  assert.equal((await town.watch(other)).nextAction, 'notify');
+  await refused('beyondLimits', () => change(other, { steps: written(step('tell', 'P1D')) }));
+  await refused('beyondLimits', () => change(other, { ladder: 'confidential' }));
+  await town.invariantsHold();
+});
+
+test('given a ladder of which every step is behind, when a message changes to it, then what was not done is due at once, and the sender is asked in a week where nothing is left', async () => {
+  const resource = await town.resource(['DAGL']);
+  await chooseLadder(town.ctx, police, resource, { ladder: 'ordinary', limits: { ...limits, notBefore: null } });
+  const [late, empty] = [await town.sent(party, resource), await town.sent(party, resource)];
+  await town.work();
+  await town.pass(2);
+  await change(late, { steps: written(notify, step('tell', 'P1D')) });
+  await change(empty, { steps: written(notify) });
+
+  assert.equal((await town.watch(late)).nextAction, 'tell');
+  assert.deepEqual(
+    (await town.watch(empty)).steps.filter(({ state }) => state === 'due').map(({ name }) => name),
+    ['await-decision'],
+  );
+  await town.work();
+  assert.ok((await town.evidence(late)).includes('LadderStep tell'));
+  await town.invariantsHold();
+});
+
+test('given the limits of a resource, when a message would go beyond them or is past changing, then it is refused', async () => {
+  const resource = await town.resource(['DAGL']);
+  const letter = await town.sent(party, resource);
+  await refused('beyondLimits', () => change(letter, { changes: [{ name: 'remind', after: 'P3D' }] }));
+  await chooseLadder(town.ctx, police, resource, { ladder: 'ordinary', limits });
+  await refused('oneOf', () => change(letter, {}));
+  await refused('oneOf', () => change(letter, { ladder: 'ordinary', steps: written(ask) }));
+  await refused('beyondLimits', () => change(letter, { changes: [{ name: 'remind', after: 'PT1H' }] }));
+  await refused('beyondLimits', () => change(letter, { changes: [{ name: 'remind', after: 'P21D' }] }));
+  await refused('beyondLimits', () =>
+    change(letter, { steps: written(step('tell', 'P2D'), step('lead', 'P2D', { who: 'key-roles', channel: 'email', text: 'key-roles' })) }),
+  );
+  await refused('beyondLimits', () =>
+    change(letter, { steps: written(step('a', 'P2D'), step('b', 'P3D'), step('c', 'P4D'), step('d', 'P5D')) }),
+  );
+  await refused('ladderMisfit', () => change(letter, { steps: written(step('a', 'P2D'), step('a', 'P3D')) }));
+  await refused('ladderMisfit', () =>
+    change(letter, {
+      changes: ['notify', 'notify-grantors', 'remind', 'tell-sender', 'ask-sender'].map((name) => ({ name, leaveOut: true })),
+    }),
+  );
+  await refused('stepUnknown', () => change(letter, { changes: [{ name: 'no-such', after: 'P2D' }] }));
+  await refused('ladderNotFound', () => change(letter, { ladder: 'no-such' }));
+  await refused('ladderIsDraft', () => change(letter, { ladder: 'ks-paper' }));
+  await town.db.transaction((tx) => noteOpened(tx, [{ ...letter, at: town.ctx.now(), by: null, kind: 'person' }]));
+  await refused('tooLate', () => change(letter, { ladder: 'ordinary' }));
+  await refused('tooLate', () => change({ ...letter, about: newId() }, { ladder: 'ordinary' }));
+});
+
+test('given two changes of one ladder at once, when both are made, then the steps of the second stand, each once', async () => {
+  const resource = await town.resource(['DAGL']);
+  await chooseLadder(town.ctx, police, resource, { ladder: 'ordinary', limits });
+  const letter = await town.sent(party, resource);
+  await town.work();
+  await Promise.all(['P2D', 'P3D', 'P4D'].map((after) => change(letter, { changes: [{ name: 'remind', after }] })));
+  assert.equal((await toCome(letter)).filter(([name]) => name === 'remind').length, 1);
+  await town.pass(14);
+  const steps = (await town.evidence(letter)).filter((line) => !line.includes('change-ladder'));
+  assert.deepEqual(steps, ['LadderStep notify', 'LadderStep remind', 'LadderStep tell-sender', 'LadderStep ask-sender']);
+  await town.invariantsHold();
+});
+
+test('given a sender, when it names a second contact, then it is shown that, and with neither address has none', async () => {
+  assert.deepEqual(await showSecondContact(town.ctx, stranger), { email: null, sms: null });
+  await putSecondContact(town.ctx, stranger, { email: 'arkiv@etat.example', sms: null });
+  assert.deepEqual(await showSecondContact(town.ctx, stranger), { email: 'arkiv@etat.example', sms: null });
+  await putSecondContact(town.ctx, stranger, { email: null, sms: '+4799999999' });
+  assert.deepEqual(await showSecondContact(town.ctx, stranger), { email: null, sms: '+4799999999' });
+  await refused('addressInvalid', () => putSecondContact(town.ctx, stranger, { email: 'no address', sms: null }));
+  await refused('addressInvalid', () => putSecondContact(town.ctx, stranger, { email: null, sms: '99999999' }));
+  await refused('notOrganization', () => putSecondContact(town.ctx, ownerCaller(null), { email: null, sms: null }));
+  await putSecondContact(town.ctx, stranger, { email: null, sms: null });
+  assert.deepEqual(await showSecondContact(town.ctx, stranger), { email: null, sms: null });
+});
+
+test('given a ladder in the table that no owner could have written, when its name is used, then its first step is planned all the same', async () => {
+  await saveSteps(town.db, 'sealed-only', [step('notify-grantors', 'PT0S', { who: 'grantors', text: 'sealed', when: ['grant-needed'] })]);
+  const letter = await town.sent(party, await town.resource(['DAGL']), { ladder: 'sealed-only' });
+  assert.deepEqual(
+    await toCome(letter),
+    [
+      ['await-decision', 7, 'policy'],
+      ['notify-grantors', 0, 'policy'],
+    ].reverse(),
+  );
+  await town.invariantsHold();
+});

@@ -1,0 +1,52 @@
+import type { Caller, Context } from '#kernel/context.ts';
+import type { PartyId } from '#kernel/ids.ts';
+import { refuse } from '#kernel/refusal.ts';
+import type { StepSpec } from '../types.ts';
+import { faultsOf } from './definition.ts';
+import { ladderErrors as e } from './errors.ts';
+import { countLadders, findLadder, lockLadder, saveLadder } from './store.ts';
+import { viewOf } from './view.ts';
+import { type LadderView, stored, type WrittenStep } from './wire.ts';
+
+export const most = { ladders: 200, versions: 1000 } as const;
+
+/**
+ * A service owner writes a ladder: a new one, or a new version of its own. Watches keep the version that they began with. Writing the same
+ * again changes nothing. One writer at a time.
+ *
+ * Refuses notOrganization, ladderMisfit, ladderOfOthers, tooManyLadders, tooManyVersions.
+ */
+export async function putLadder(ctx: Context, caller: Caller, id: string, written: readonly WrittenStep[]): Promise<LadderView> {
+  const owner = ownerOf(caller);
+  const steps = stored(written);
+  refuseFaults(steps);
+  return ctx.db.transaction(async (tx) => {
+    await lockLadder(tx, id);
+    const now = await findLadder(tx, id);
+    if (now && now.owner !== owner) throw refuse(e.ladderOfOthers);
+    if (now && isSame(now.steps, steps)) return viewOf(now);
+    if (!now && (await countLadders(tx, owner)) >= most.ladders) throw refuse(e.tooManyLadders, { most: most.ladders });
+    if (now && now.version >= most.versions) throw refuse(e.tooManyVersions, { most: most.versions });
+    await saveLadder(tx, { id, version: (now?.version ?? 0) + 1, owner, message: null, steps, at: ctx.now() });
+    return viewOf((await findLadder(tx, id))!);
+  });
+}
+
+/** Refuses notOrganization. */
+export function ownerOf(caller: Caller): PartyId {
+  if (caller.consumer === null) throw refuse(e.notOrganization);
+  return caller.consumer;
+}
+
+/** Refuses ladderMisfit. */
+export function refuseFaults(steps: readonly StepSpec[]): void {
+  const faults = faultsOf(steps);
+  if (faults.length > 0) throw refuse(e.ladderMisfit, { faults: faults.join('; ') });
+}
+
+/** Members may come in any order, as JSON has none. */
+function isSame(some: readonly StepSpec[], others: readonly StepSpec[]): boolean {
+  const text = (steps: readonly StepSpec[]) =>
+    JSON.stringify(steps.map((step) => Object.entries(step).sort(([a], [b]) => (a < b ? -1 : 1))));
+  return text(some) === text(others);
+}

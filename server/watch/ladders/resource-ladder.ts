@@ -1,0 +1,64 @@
+import { findResource, saveLadderOfResource } from '#access/index.ts';
+import type { Caller, Context } from '#kernel/context.ts';
+import type { Reader } from '#kernel/database.ts';
+import type { PartyId, ResourceId } from '#kernel/ids.ts';
+import { refuse } from '#kernel/refusal.ts';
+import { ladderErrors as e } from './errors.ts';
+import type { LadderLimits } from './limits.ts';
+import { ownerOf } from './put-ladder.ts';
+import { findLadder, findLimits, type StoredLadder, saveLimits } from './store.ts';
+
+/** What a resource's watches climb, and what its senders may choose. Refuses resourceNotYours, also for one that does not exist. */
+export async function showResourceLadder(ctx: Context, caller: Caller, id: ResourceId) {
+  const { ladder } = await ownResource(ctx.db, caller, id);
+  return viewOf(ctx.db, id, ladder);
+}
+
+/**
+ * The owner chooses the ladder of a resource, and with `limits` what senders may choose for one message; null: nothing. What was sent
+ * before keeps its ladder. Choosing the same again changes nothing.
+ *
+ * Refuses notOrganization, resourceNotYours, ladderNotFound, ladderIsDraft, limitsMisfit.
+ */
+export function chooseLadder(
+  ctx: Context,
+  caller: Caller,
+  id: ResourceId,
+  { ladder, limits }: { readonly ladder: string; readonly limits?: LadderLimits | null | undefined },
+) {
+  return ctx.db.transaction(async (tx) => {
+    const { ownerId } = await ownResource(tx, caller, id);
+    await usableLadder(tx, ladder, ownerId);
+    for (const named of limits?.ladders ?? []) {
+      const found = await findLadder(tx, named);
+      if (!found || !isUsable(found, ownerId)) throw refuse(e.limitsMisfit, { ladder: named });
+    }
+    await saveLadderOfResource(tx, id, ladder);
+    if (limits !== undefined) await saveLimits(tx, id, limits, ctx.now());
+    return viewOf(tx, id, ladder);
+  });
+}
+
+/** The newest version of a preset or of the resource owner's own. Refuses ladderNotFound, ladderIsDraft. */
+export async function usableLadder(reader: Reader, id: string, resourceOwner: PartyId): Promise<StoredLadder> {
+  const found = await findLadder(reader, id);
+  if (found?.isDraft) throw refuse(e.ladderIsDraft);
+  if (!found || !isUsable(found, resourceOwner)) throw refuse(e.ladderNotFound);
+  return found;
+}
+
+function isUsable({ owner, message, isDraft }: StoredLadder, resourceOwner: PartyId): boolean {
+  return !isDraft && message === null && (owner === null || owner === resourceOwner);
+}
+
+async function ownResource(reader: Reader, caller: Caller, id: ResourceId) {
+  const owner = ownerOf(caller);
+  const resource = await findResource(reader, id);
+  if (!resource || resource.deletedAt || resource.ownerId !== owner) throw refuse(e.resourceNotYours);
+  return resource;
+}
+
+async function viewOf(reader: Reader, id: ResourceId, ladder: string) {
+  const found = await findLadder(reader, ladder);
+  return { ladder, version: found?.version ?? 0, limits: await findLimits(reader, id) };
+}

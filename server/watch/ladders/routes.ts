@@ -1,0 +1,113 @@
+import type { Context } from '#kernel/context.ts';
+import type { ResourceId } from '#kernel/ids.ts';
+import { type AnyRoute, route, type Scope } from '#kernel/route.ts';
+import { ladderErrors as e } from './errors.ts';
+import { listOwnLadders, previewLadder, showLadder } from './list-ladders.ts';
+import { putLadder } from './put-ladder.ts';
+import { chooseLadder, showResourceLadder } from './resource-ladder.ts';
+import { putSecondContact, showSecondContact } from './second-contact.ts';
+import {
+  LadderList,
+  LadderListQuery,
+  LadderParams,
+  LadderVersions,
+  LadderView,
+  NewLadder,
+  Preview,
+  PreviewRequest,
+  ResourceLadder,
+  ResourceLadderView,
+  ResourceParams,
+  SecondContactView,
+} from './wire.ts';
+
+const owners: Scope = [
+  { issuer: 'altinn', all: ['altinn:serviceowner'] },
+  { issuer: 'maskinporten', all: ['altinn:serviceowner'] },
+];
+
+const resourceLadder = '/budstikke/v1/resources/:resourceId/ladder';
+
+export const ladderRoutes: readonly AnyRoute<Context>[] = [
+  route({
+    method: 'GET',
+    path: '/budstikke/v1/ladders',
+    summary: 'Ladders that post may climb: presets, drafts of what others do, and your own.',
+    scope: owners,
+    query: LadderListQuery,
+    answers: { 200: LadderList },
+    refusals: [],
+    run: (ctx: Context, caller, { query }) => listOwnLadders(ctx, caller, query),
+  }),
+  route({
+    method: 'POST',
+    path: '/budstikke/v1/ladders/preview',
+    summary: 'When the steps of a ladder would fall due for something published at an instant. Nothing is stored.',
+    scope: owners,
+    body: PreviewRequest,
+    answers: { 200: Preview },
+    refusals: [e.oneOf, e.ladderNotFound, e.ladderMisfit],
+    run: (ctx: Context, caller, { body }) => previewLadder(ctx, caller, body),
+  }),
+  route({
+    method: 'GET',
+    path: '/budstikke/v1/ladders/:ladderId',
+    summary: 'Every version of a ladder, newest first.',
+    scope: owners,
+    params: LadderParams,
+    answers: { 200: LadderVersions },
+    refusals: [e.ladderNotFound],
+    run: (ctx: Context, caller, { params }) => showLadder(ctx, caller, params.ladderId),
+  }),
+  route({
+    method: 'PUT',
+    path: '/budstikke/v1/ladders/:ladderId',
+    summary: 'A service owner writes a ladder, or a new version of one. What was sent keeps the version that it began with.',
+    scope: owners,
+    params: LadderParams,
+    body: NewLadder,
+    answers: { 200: LadderView },
+    refusals: [e.notOrganization, e.ladderMisfit, e.ladderOfOthers, e.tooManyLadders, e.tooManyVersions],
+    run: (ctx: Context, caller, { params, body }) => putLadder(ctx, caller, params.ladderId, body.steps),
+  }),
+  route({
+    method: 'GET',
+    path: resourceLadder,
+    summary: 'What the watches of a resource climb, and what its senders may choose for one message.',
+    scope: owners,
+    params: ResourceParams,
+    answers: { 200: ResourceLadderView },
+    refusals: [e.notOrganization, e.resourceNotYours],
+    run: (ctx: Context, caller, { params }) => showResourceLadder(ctx, caller, params.resourceId as ResourceId),
+  }),
+  route({
+    method: 'PUT',
+    path: resourceLadder,
+    summary: 'The owner of a resource chooses its ladder, and what senders may choose for one message.',
+    scope: owners,
+    params: ResourceParams,
+    body: ResourceLadder,
+    answers: { 200: ResourceLadderView },
+    refusals: [e.notOrganization, e.resourceNotYours, e.ladderNotFound, e.ladderIsDraft, e.limitsMisfit],
+    run: (ctx: Context, caller, { params, body }) => chooseLadder(ctx, caller, params.resourceId as ResourceId, body),
+  }),
+  route({
+    method: 'GET',
+    path: '/budstikke/v1/second-contact',
+    summary: 'Who besides your own addresses hears of your unread post, where a ladder turns to it.',
+    scope: owners,
+    answers: { 200: SecondContactView },
+    refusals: [e.notOrganization],
+    run: (ctx: Context, caller) => showSecondContact(ctx, caller),
+  }),
+  route({
+    method: 'PUT',
+    path: '/budstikke/v1/second-contact',
+    summary: 'You name who else hears of your unread post; with neither address, nobody.',
+    scope: owners,
+    body: SecondContactView,
+    answers: { 200: SecondContactView },
+    refusals: [e.notOrganization, e.addressInvalid],
+    run: (ctx: Context, caller, { body }) => putSecondContact(ctx, caller, body),
+  }),
+];
