@@ -38,6 +38,7 @@ import { registerInvariants } from './register/invariants.ts';
 import { fillImplicit, sandboxRoutes, sweepLogins } from './sandbox/index.ts';
 import { sessionSweeper } from './session/jobs.ts';
 import { setupRoutes } from './setup/routes.ts';
+import { fileStatisticsRoutes } from './statistics/files/routes.ts';
 import { makeDueReport, type StatisticsContext } from './statistics/index.ts';
 import { statisticsRoutes } from './statistics/routes.ts';
 import { forgetSweeper, type SubscriptionContext, subscriptionSweepers } from './subscriptions/index.ts';
@@ -98,6 +99,7 @@ export function routesOf(sandbox: Parameters<typeof sandboxRoutes>[0] | undefine
     ...(sandbox ? setupRoutes : []), // elsewhere clients are known to issuers that are not ours
     ...subscriptionRoutes,
     ...statisticsRoutes,
+    ...fileStatisticsRoutes,
     ...(sandbox ? sandboxRoutes(sandbox) : []),
   ];
 }

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fileStatisticsRoutes } from '../statistics/files/routes.ts';
 import { brokerErrors } from './errors.ts';
 import { notGiven } from './not-given.ts';
 import { brokerRoutes } from './routes.ts';
 import { fileScanResultRoutes } from './send/scan-results/routes.ts';
 
 const rows = Object.entries(brokerErrors);
-const given = new Set([...brokerRoutes, ...fileScanResultRoutes(undefined)].flatMap(({ refusals }) => refusals));
+const given = new Set([...brokerRoutes, ...fileScanResultRoutes(undefined), ...fileStatisticsRoutes].flatMap(({ refusals }) => refusals));
 
 test('given the catalogue, when each row is looked at, then an operation declares it, or it is said why none does', () => {
   for (const [name, row] of rows) {

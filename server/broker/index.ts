@@ -3,3 +3,4 @@ export { acceptUnfetched } from './decide/decide-transfer.ts';
 export { brokerErrors } from './errors.ts';
 export { fileScanResultRoutes } from './send/scan-results/routes.ts';
 export { findNextPurge } from './store/expiry.ts';
+export { type FileDaySum, findFirstAnnounced, sumFileDays } from './store/statistics.ts';

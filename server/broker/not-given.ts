@@ -10,8 +10,4 @@ export const notGiven: Readonly<Partial<Record<keyof typeof brokerErrors, string
   storageNotReady: 'bytes lie in one store, which is there when the server is',
   serviceOwnerFailed: 'nothing is set up for an owner that could fail by itself',
   reportMonthInvalid: 'never given by the original either',
-  nothingToReport: 'the daily summary of file transfers is not made yet',
-  reportFailed: 'the daily summary of file transfers is not made yet',
-  invalidMonth: 'the monthly statistics are not made yet',
-  reportIncludesNobody: 'the monthly statistics are not made yet',
 };

@@ -175,6 +175,14 @@ const cases: readonly Case[] = [
   { code: 7001, given: 'an owner that nobody knows', path: '/serviceowner', by: 'unregistered', body: { name: 'x' } },
   { code: 7002, given: 'an owner that is there', path: '/serviceowner', by: 'owner', body: { name: 'x' } },
   { code: 7004, given: 'an owner that is not', method: 'GET', path: '/serviceowner', by: 'another' },
+  { code: 6003, given: 'a month that is none', method: 'GET', path: '/statistics/monthly?year=2026&month=13', by: 'owner' },
+  {
+    code: 6005,
+    given: 'statistics of nobody',
+    method: 'GET',
+    path: '/statistics/monthly?year=2026&month=1&includeEndUser=false',
+    by: 'owner',
+  },
   { code: 1, given: 'a scan of nothing', ...scanOf(unknown) },
   { code: 30, given: 'a scan before the bytes', ...scanOf(scanned) },
 ];

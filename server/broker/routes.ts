@@ -5,6 +5,7 @@ import { lookRoutes } from './look/routes.ts';
 import { receiveRoutes } from './receive/routes.ts';
 import { resourceRoutes } from './resources/routes.ts';
 import { sendRoutes } from './send/routes.ts';
+import { monthlyRoutes } from './statistics/routes.ts';
 import { tusRoutes } from './tus/routes.ts';
 
 /** The operations of the Broker API that are served. Source: compatibility.md, broker, §1.1. */
@@ -16,5 +17,6 @@ export const brokerRoutes = [
   ...decideRoutes,
   ...custodyRoutes,
   ...followRoutes,
+  ...monthlyRoutes,
   ...tusRoutes,
 ];

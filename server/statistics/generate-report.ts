@@ -10,12 +10,12 @@ import type { StatisticsContext } from './context.ts';
 import { deleteOlder, type Report, saveReport } from './store/report.ts';
 import { type DaySum, findSchedule, listFresh, listKept, type Place } from './store/sums.ts';
 import { dayOf, ensureSchedule } from './sum-days.ts';
-import { type ReportRow, writeParquet } from './write-parquet.ts';
+import { type ReportRow, reportColumns, writeParquet } from './write-parquet.ts';
 
 /** As many files are kept. */
-const keptReports = 100;
+export const keptReports = 100;
 const page = 5_000;
-const mostBytes = 4 * 1024 ** 3;
+export const mostBytes = 4 * 1024 ** 3;
 
 /**
  * Makes the report of all that was sent: a line for each day, owner, resource, name, sender and kind of recipient. Sums of
@@ -27,7 +27,7 @@ export async function generateReport(ctx: StatisticsContext): Promise<Report> {
   try {
     const generatedAt = ctx.now();
     const totals = { owners: new Set<string>(), messages: 0 };
-    const stored = await ctx.blobs.receive(writeParquet(reportRows(ctx, totals)), { maxBytes: mostBytes });
+    const stored = await ctx.blobs.receive(writeParquet(reportRows(ctx, totals), reportColumns), { maxBytes: mostBytes });
     if (totals.messages === 0) {
       await ctx.blobs.remove(stored.key);
       throw refuse(correspondenceErrors.nothingToReport);
@@ -44,8 +44,8 @@ export async function generateReport(ctx: StatisticsContext): Promise<Report> {
     };
     await ctx.db.transaction(async (tx) => {
       bindBlobs(tx, [stored.key]);
-      saveReport(tx, report);
-      releaseBlobs(tx, await deleteOlder(tx, keptReports));
+      saveReport(tx, 'letters', report);
+      releaseBlobs(tx, await deleteOlder(tx, 'letters', keptReports));
     });
     return report;
   } catch (error) {
@@ -55,7 +55,7 @@ export async function generateReport(ctx: StatisticsContext): Promise<Report> {
   }
 }
 
-function fileName(at: Date, environment: string): string {
+export function fileName(at: Date, environment: string): string {
   const digits = at.toISOString().replaceAll(/\D/g, '');
   return `${digits.slice(0, 8)}_${digits.slice(8, 14)}_daily_summary_report_A3_${environment}.parquet`;
 }

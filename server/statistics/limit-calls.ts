@@ -7,6 +7,9 @@ import { countCalls, lockCaller, saveCall } from './store/call.ts';
 /** Source: compatibility.md, correspondence, §8.6. */
 export const callLimit = { calls: 10, seconds: 3600 } as const;
 
+/** What is counted by itself: with the right key and with wrong ones, of letters and of files. */
+export type Bucket = 'called' | 'refused' | 'files-called' | 'files-refused';
+
 export interface Allowance {
   readonly isAllowed: boolean;
   readonly remaining: number;
@@ -39,7 +42,7 @@ function bare(address: string): string {
  * Counts a call in the window of an hour that slides. When it cannot be counted it is let through, as in the original. The
  * address is kept as a digest, for an hour.
  */
-export async function limitCalls(ctx: Context, bucket: 'called' | 'refused', address: string): Promise<Allowance> {
+export async function limitCalls(ctx: Context, bucket: Bucket, address: string): Promise<Allowance> {
   const digest = createHash('sha256').update(address).digest('hex');
   try {
     return await ctx.db.transaction(async (tx) => {

@@ -1,12 +1,11 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import Type from 'typebox';
 import { correspondenceErrors as e } from '#correspondence/index.ts';
-import { Refusal, refuse } from '#kernel/refusal.ts';
+import { refuse } from '#kernel/refusal.ts';
 import { type AnyRoute, Reply, route } from '#kernel/route.ts';
+import { type AskedByKey, answerByKey, type KeyDoor } from './ask-by-key.ts';
 import type { StatisticsContext } from './context.ts';
 import { generateReport } from './generate-report.ts';
-import { type Allowance, callLimit, clientAddress, limitCalls } from './limit-calls.ts';
 import type { Report } from './store/report.ts';
 import { KeyRefused, ReportView, TooManyCalls } from './wire.ts';
 
@@ -14,51 +13,21 @@ const base = '/correspondence/api/v1/statistics';
 const mostBodyBytes = 10_000;
 const refusals = [e.nothingToReport, e.reportFailed, e.reportWithAltinn2];
 
-interface Asked {
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly remoteAddress: string;
+interface Asked extends AskedByKey {
   readonly stream: Readable;
 }
 
-/**
- * The key first, then the number of calls: ten an hour from an address with the right key, and ten with wrong ones. Then what
- * is asked for. Whatever a counted call is answered, it says how many are left. Source: compatibility.md, correspondence, §8.6; the second ten are ours.
- */
-async function answer(ctx: StatisticsContext, asked: Asked, succeed: (report: Report) => Promise<Reply>): Promise<Reply> {
-  const address = clientAddress(asked, ctx.statistics.trustProxy);
-  const key = asked.headers['x-api-key'] ?? '';
-  const isRight = isKey(key, ctx.statistics.apiKey);
-  const allowance = await limitCalls(ctx, isRight ? 'called' : 'refused', address);
-  if (!allowance.isAllowed) return tooMany(allowance);
-  const counted = limitHeaders(allowance);
-  if (!isRight) return new Reply(401, { error: key === '' ? 'API key is missing' : 'Invalid API key' }, counted);
-  try {
+const door: KeyDoor = {
+  calls: 'called',
+  refused: 'refused',
+  wordsFor: (key) => (key ? 'Invalid API key' : 'API key is missing'),
+};
+
+function answer(ctx: StatisticsContext, asked: Asked, succeed: (report: Report) => Promise<Reply>): Promise<Reply> {
+  return answerByKey(ctx, asked, door, async () => {
     if (await wantsAltinn2(asked.stream)) throw refuse(e.reportWithAltinn2);
-    const { status, body, headers } = await succeed(await generateReport(ctx));
-    return new Reply(status, body, { ...headers, ...counted });
-  } catch (error) {
-    throw error instanceof Refusal ? new Refusal(error.row, error.facts, counted) : error;
-  }
-}
-
-/** Compared by digest, so that the time it takes tells nothing of the key. */
-function isKey(given: string, wanted: string | undefined): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return wanted !== undefined && wanted !== '' && timingSafeEqual(digest(given), digest(wanted));
-}
-
-function limitHeaders({ remaining, resetAt }: Allowance): Record<string, string> {
-  return {
-    'X-RateLimit-Limit': String(callLimit.calls),
-    'X-RateLimit-Remaining': String(remaining),
-    'X-RateLimit-Reset': String(Math.ceil(resetAt.getTime() / 1000)),
-  };
-}
-
-function tooMany(allowance: Allowance): Reply {
-  const { retryAfterSeconds, resetAt } = allowance;
-  const body = { error: 'Rate limit exceeded', retryAfter: retryAfterSeconds, resetTime: resetAt.toISOString() };
-  return new Reply(429, body, { ...limitHeaders({ ...allowance, remaining: 0 }), 'Retry-After': String(retryAfterSeconds) });
+    return succeed(await generateReport(ctx));
+  });
 }
 
 /** The body may be missing. What cannot be read asks for nothing. */

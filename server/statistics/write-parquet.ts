@@ -21,8 +21,10 @@ export interface ReportRow {
   readonly attachmentstoragebytes: bigint;
 }
 
+export type Columns<Row> = readonly { readonly name: keyof Row & string; readonly type: BasicType; readonly nullable: false }[];
+
 /** Names, order and types of the columns. */
-export const reportColumns: readonly { readonly name: keyof ReportRow; readonly type: BasicType; readonly nullable: false }[] = (
+export const reportColumns: Columns<ReportRow> = (
   [
     ['date', 'STRING'],
     ['year', 'INT32'],
@@ -46,18 +48,24 @@ export const reportColumns: readonly { readonly name: keyof ReportRow; readonly 
 const rowGroupSize = 10_000;
 
 /** The rows as the bytes of a Parquet file, written as they are read. An error of the rows is the stream's. */
-export function writeParquet(rows: AsyncIterable<ReportRow>): Readable {
+export function writeParquet<Row extends object>(rows: AsyncIterable<Row>, columns: Columns<Row>): Readable {
   const out = new PassThrough();
-  writeTo(out, rows).then(
+  writeTo(out, rows, columns).then(
     () => out.end(),
     (error: Error) => out.destroy(error),
   );
   return out;
 }
 
-async function writeTo(out: PassThrough, rows: AsyncIterable<ReportRow>): Promise<void> {
+async function writeTo<Row extends object>(out: PassThrough, rows: AsyncIterable<Row>, columns: Columns<Row>): Promise<void> {
   const writer = new StreamWriter(out);
-  await parquetWriteRows({ writer: writer as Writer, rows, columns: [...reportColumns], rowGroupSize, createdBy: 'Budstikke' });
+  await parquetWriteRows({
+    writer: writer as Writer,
+    rows: rows as AsyncIterable<Record<string, unknown>>,
+    columns: [...columns],
+    rowGroupSize,
+    createdBy: 'Budstikke',
+  });
   await writer.flush();
 }
 

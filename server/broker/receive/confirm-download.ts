@@ -69,7 +69,7 @@ async function confirm(ctx: Context, tx: Tx, caller: Caller, { id, sha256 }: Con
       what: whatIsHeld(transfer!, sha256),
     },
   ]);
-  saveStanding(tx, { id, party, status: 'DownloadConfirmed', at, by: caller.party });
+  saveStanding(tx, { id, party, status: 'DownloadConfirmed', at, by: caller.party, vendor: caller.consumer });
   if (sha256 !== null) saveConfirmedHash(tx, { id, party, sha256 });
   publishEvents(tx, [
     transferEvent('downloadconfirmed', transfer!, sender, at),

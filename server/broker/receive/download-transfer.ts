@@ -58,7 +58,7 @@ export async function downloadTransfer(
     const { party } = found.acting;
     const at = ctx.now();
     await lockRecipient(tx, id, party);
-    const attempt = { id, party, status: 'DownloadStarted' as const, at, by: caller.party };
+    const attempt = { id, party, status: 'DownloadStarted' as const, at, by: caller.party, vendor: caller.consumer };
     const isOneOfParts = bytes !== 'whole' && (await hasBegunSince(tx, attempt, new Date(at.getTime() - oneDownloadMillis)));
     if (!isOneOfParts) saveStanding(tx, attempt);
     return { ...found, bytes };

@@ -38,6 +38,8 @@ export interface Attempt {
   readonly at: Date;
   /** Who did it for the recipient. */
   readonly by: PartyId | null;
+  /** Who holds the client that did it. */
+  readonly vendor?: PartyId | null;
 }
 
 export function saveAttempts(tx: Tx, attempts: readonly Attempt[]): void {
@@ -57,11 +59,11 @@ const remindAfter = '1 hour';
  * The attempt, and where the recipient stands by it: a status is never left for a lower one, and the time is that of the newest. A
  * download beyond those that the history holds takes the place of the one before it. index: recipient_status_party
  */
-export function saveStanding(tx: Tx, { id, party, status, at, by }: Attempt): void {
+export function saveStanding(tx: Tx, { id, party, status, at, by, vendor = null }: Attempt): void {
   tx.send(sql`
     with standing as (
       update broker.recipient
-         set status = case when status = 'DownloadConfirmed' then status else ${status} end, changed_at = ${at},
+         set status = case when status = 'DownloadConfirmed' then status else ${status} end, changed_at = ${at}, vendor_id = ${vendor},
              confirmed_at = case when ${status} = 'DownloadConfirmed' then coalesce(confirmed_at, ${at}) else confirmed_at end,
              remind_at = case when status = 'DownloadConfirmed' or ${status} = 'DownloadConfirmed' then null
                               else ${at}::timestamptz + ${remindAfter}::interval end,

@@ -7,3 +7,10 @@ create index recipient_remind on broker.recipient (remind_at) where remind_at is
 -- What a sender has under way, whatever the resource.
 create index file_transfer_open on broker.file_transfer (sender_id, state, id)
   where state in ('Initialized', 'UploadStarted', 'UploadProcessing', 'Published');
+
+-- Statistics of files: who acted for a recipient, and the reports of file transfers beside those of letters.
+alter table broker.recipient add column vendor_id uuid;          -- who last acted for it: of a system user its vendor
+create index file_transfer_created on broker.file_transfer (created_at);
+alter table statistics.report add column about text not null default 'letters' check (about in ('letters', 'files'));
+drop index statistics.report_generated;
+create index report_generated on statistics.report (about, generated_at);

@@ -1,0 +1,90 @@
+import Type from 'typebox';
+import { brokerErrors as e } from '#broker/index.ts';
+import { type AnyRoute, Reply, route } from '#kernel/route.ts';
+import { Timestamp } from '#kernel/schema.ts';
+import { answerByKey, type KeyDoor } from '../ask-by-key.ts';
+import type { StatisticsContext } from '../context.ts';
+import { KeyRefused, TooManyCalls } from '../wire.ts';
+import { type FileReport, generateFileReport } from './generate-file-report.ts';
+
+const base = '/broker/api/v1/statistics';
+const mostBodyBytes = 10_000;
+
+/** In the original's words. Source: compatibility.md, broker, §10.3. */
+const door: KeyDoor = {
+  calls: 'files-called',
+  refused: 'files-refused',
+  wordsFor(key, isAnyRight) {
+    if (key === undefined) return 'API key required for statistics endpoints';
+    if (key.trim() === '') return 'API key cannot be empty';
+    return isAnyRight ? 'Invalid API key' : 'API key validation not configured';
+  },
+};
+
+const FileReportView = Type.Object({
+  filePath: Type.String(),
+  fileHash: Type.String(),
+  fileSizeBytes: Type.Integer(),
+  serviceOwnerCount: Type.Integer(),
+  totalFileTransferCount: Type.Integer(),
+  generatedAt: Timestamp,
+  environment: Type.String(),
+  altinn2Included: Type.Boolean(),
+});
+
+const hashOf = ({ md5 }: FileReport): string => Buffer.from(md5, 'hex').toString('base64');
+
+const viewOf = (ctx: StatisticsContext, report: FileReport) => ({
+  filePath: report.fileName,
+  fileHash: hashOf(report),
+  fileSizeBytes: report.sizeBytes,
+  serviceOwnerCount: report.owners,
+  totalFileTransferCount: report.messages,
+  generatedAt: report.generatedAt.toISOString(),
+  environment: ctx.statistics.environment,
+  altinn2Included: false,
+});
+
+async function fileOf(ctx: StatisticsContext, report: FileReport): Promise<Reply> {
+  return new Reply(200, await ctx.blobs.read(report.blobKey), {
+    'content-type': 'application/octet-stream',
+    'content-length': String(report.sizeBytes),
+    'content-disposition': `attachment; filename="${report.fileName}"`,
+    'X-File-Hash': hashOf(report),
+    'X-File-Size': String(report.sizeBytes),
+    'X-Service-Owner-Count': String(report.owners),
+    'X-Total-FileTransfer-Count': String(report.messages),
+    'X-Generated-At': report.generatedAt.toISOString(),
+    'X-Environment': ctx.statistics.environment,
+    'X-Altinn2-Included': 'false',
+  });
+}
+
+/** What the body asks for has no effect, so that nothing of it is read. */
+const asks = {
+  method: 'POST',
+  scope: 'open', // by key
+  bodyKind: 'bytes',
+  bodyType: 'application/json',
+  maxBodyBytes: mostBodyBytes,
+  anyAccept: true,
+  refusals: [e.nothingToReport, e.reportFailed],
+} as const;
+
+export const fileStatisticsRoutes: readonly AnyRoute[] = [
+  route({
+    ...asks,
+    path: `${base}/generate-daily-summary`,
+    summary: 'Makes the daily report of file transfers, keeps it, and says what it is. By X-API-Key.',
+    answers: { 200: FileReportView, 401: KeyRefused, 429: TooManyCalls },
+    run: (ctx: StatisticsContext, _, input) =>
+      answerByKey(ctx, input, door, async () => new Reply(200, viewOf(ctx, await generateFileReport(ctx)))),
+  }),
+  route({
+    ...asks,
+    path: `${base}/generate-and-download-daily-summary`,
+    summary: 'Makes the daily report of file transfers and hands it out as a Parquet file. By X-API-Key.',
+    answers: { 200: Type.Unsafe<unknown>({ type: 'string', format: 'binary' }), 401: KeyRefused, 429: TooManyCalls },
+    run: (ctx: StatisticsContext, _, input) => answerByKey(ctx, input, door, async () => fileOf(ctx, await generateFileReport(ctx))),
+  }),
+];
