@@ -7,7 +7,6 @@ import { findDocument, findRegistered, listOrgs, listRegistered, type Registered
 import type { SearchQuery } from './wire.ts';
 
 /** More than any registry holds: the original's list, which has no pages, is answered whole. */
-const most = 10_000;
 
 /** A resource as it stands, or as a version of it was written. Refuses resourceNotFound. Source: compatibility.md, platform, §2.8. */
 export async function getResource(ctx: Context, id: ResourceId, versionId?: number): Promise<Record<string, unknown>> {
@@ -21,12 +20,12 @@ export async function getResource(ctx: Context, id: ResourceId, versionId?: numb
 
 /** Every resource, whoever made it. */
 export async function listResources(ctx: Context): Promise<Record<string, unknown>[]> {
-  return (await listRegistered(ctx.db, most)).map((row) => showResource(row));
+  return (await listRegistered(ctx.db)).map((row) => showResource(row));
 }
 
 /** Resources that have every word that is asked for, in any language and case. */
 export async function searchResources(ctx: Context, query: SearchQuery): Promise<Record<string, unknown>[]> {
-  return (await listRegistered(ctx.db, most)).map((row) => showResource(row)).filter((shown) => isMeant(shown, query));
+  return (await listRegistered(ctx.db)).map((row) => showResource(row)).filter((shown) => isMeant(shown, query));
 }
 
 function isMeant(shown: Record<string, unknown>, { id, title, description, resourceType, keyword }: SearchQuery): boolean {
@@ -49,14 +48,14 @@ function isMeant(shown: Record<string, unknown>, { id, title, description, resou
 
 /** Who owns services, by code. */
 export async function listServiceOwners(ctx: Context) {
-  const rows = await listOrgs(ctx.db, most);
+  const rows = await listOrgs(ctx.db);
   const orgs = rows.map(({ code, number, name }) => [code, { name: { nb: name, nn: name, en: name }, orgnr: number, environments: [] }]);
   return { orgs: Object.fromEntries(orgs) };
 }
 
 /** Visible resources as a catalogue of public services (CPSV-AP) in RDF/XML. */
 export async function exportResources(ctx: Context): Promise<string> {
-  const rows = (await listRegistered(ctx.db, most)).filter(({ document }) => document?.visible !== false);
+  const rows = (await listRegistered(ctx.db)).filter(({ document }) => document?.visible !== false);
   return [
     '<?xml version="1.0" encoding="utf-8"?>',
     '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:dct="http://purl.org/dc/terms/"',

@@ -1,5 +1,6 @@
 import type { Context } from '#kernel/context.ts';
 import { refuse } from '#kernel/refusal.ts';
+import { tokenAt } from '../delegation/views.ts';
 import { listBySubjects, listChangedSubjects } from '../store/resource-subjects.ts';
 import { registryErrors as e } from './errors.ts';
 import { hidden } from './flatten-policy.ts';
@@ -8,7 +9,7 @@ import type { ChangesQuery, UpdatedQuery } from './wire.ts';
 
 const base = '/resourceregistry/api/v1/resource';
 const urnOf = (id: string) => `urn:altinn:resource:${id}`;
-const mostPairs = 10_000;
+const pairsOnPage = 1000;
 
 /** A subject's URN in its parts: the value follows the last colon but one that belongs to it. */
 function parts(urn: string): { type: string; value: string; urn: string } {
@@ -18,16 +19,22 @@ function parts(urn: string): { type: string; value: string; urn: string } {
 
 /**
  * Which resources permit something to each of these subjects; those that have none are left out, and so are persons: that a policy
- * names somebody is that person's matter. Source: compatibility.md, platform, §2.8. */
-export async function findBySubjects(ctx: Context, urns: readonly string[]) {
+ * names somebody is that person's matter. A page at a time, which goes on by the same body: a subject of very many resources stands on
+ * several. Refuses tokenUnreadable. Source: compatibility.md, platform, §2.8.
+ */
+export async function findBySubjects(ctx: Context, urns: readonly string[], token: string | undefined) {
+  const [subject, resource] = token === undefined ? [] : readPlace(token, 2);
+  const after = subject === undefined ? null : { subject, resource: resource! };
   const asked = [...new Set(urns.map((urn) => urn.toLowerCase()))].filter((urn) => !/:\d{11}$/.test(urn));
-  const rows = await listBySubjects(ctx.db, asked, mostPairs);
+  const found = await listBySubjects(ctx.db, asked, { after, limit: pairsOnPage + 1 });
+  const rows = found.slice(0, pairsOnPage);
+  const last = found.length > pairsOnPage ? rows.at(-1)! : null;
   const bySubject = Map.groupBy(rows, ({ subject }) => subject);
-  const data = [...bySubject].map(([subject, own]) => ({
-    subject: parts(subject),
+  const data = [...bySubject].map(([urn, own]) => ({
+    subject: parts(urn),
     resources: own.map(({ resource }) => ({ type: 'urn:altinn:resource', value: resource, urn: urnOf(resource) })),
   }));
-  return { links: { next: null }, data };
+  return { links: { next: last && `${base}/bysubjects?token=${tokenAt([last.subject, last.resource])}` }, data };
 }
 
 /**
@@ -71,18 +78,24 @@ export async function listChanges(ctx: Context, { token, limit = 1000 }: Changes
 }
 
 function nextOf(feed: string, place: readonly string[], limit: number, more: string): string {
-  const token = Buffer.from(JSON.stringify(place)).toString('base64url');
-  return `${base}/${feed}?token=${token}&limit=${limit}${more}`;
+  return `${base}/${feed}?token=${tokenAt(place)}&limit=${limit}${more}`;
 }
 
+/** A place in a feed: it begins with the number of a transaction. Refuses tokenUnreadable. */
 function readToken(token: string, length: number): string[] {
+  const place = readPlace(token, length);
+  if (!/^\d{1,19}$/.test(place[0]!)) throw refuse(e.tokenUnreadable);
+  return place;
+}
+
+/** Refuses tokenUnreadable. */
+function readPlace(token: string, length: number): string[] {
   try {
     const place: unknown = JSON.parse(Buffer.from(token, 'base64url').toString('utf8'));
     if (
       Array.isArray(place) &&
       place.length === length &&
-      place.every((each) => typeof each === 'string' && each.length <= 2000 && each.isWellFormed() && !each.includes('\u0000')) &&
-      /^\d{1,19}$/.test(String(place[0]))
+      place.every((each) => typeof each === 'string' && each.length <= 2000 && each.isWellFormed() && !each.includes('\u0000'))
     )
       return place;
   } catch {

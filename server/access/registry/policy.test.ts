@@ -54,6 +54,33 @@ test('given each of the seven policies that service owners wrote, when it is upl
   }
 });
 
+test('given a subject of more resources than a page holds, when the answer is read on, then each stands there once', async () => {
+  const many = 1204;
+  const subject = 'urn:altinn:rolecode:everywhere';
+  await world.db.pool.query(
+    `insert into access.resource
+     select (jsonb_populate_record(r, jsonb_build_object('id', 'many-' || n))).* from access.resource r cross join generate_series(1, ${many}) n
+      where r.id = (select min(id) from access.resource)`,
+  );
+  await world.db.pool.query(
+    `insert into access.resource_subject (resource_id, subject, updated_at) select id, $1, clock.now() from access.resource where id like 'many-%'`,
+    [subject],
+  );
+  const values: string[] = [];
+  let pages = 0;
+  for (let next: string | null = `${base}/bysubjects`; next; pages += 1) {
+    const answer = await wire.send('POST', next, undefined, [subject]);
+    const page = answer.json<{ links: { next: string | null }; data: { resources: { value: string }[] }[] }>();
+    values.push(...page.data.flatMap(({ resources }) => resources.map(({ value }) => value)));
+    next = page.links.next;
+  }
+  assert.deepEqual([pages, values.length, new Set(values).size], [2, many, many]);
+  const broken = await wire.send('POST', `${base}/bysubjects?token=${Buffer.from('["a"]').toString('base64url')}`, undefined, [subject]);
+  assert.equal(broken.status, 400);
+  await world.db.pool.query(`delete from access.resource_subject where subject = $1`, [subject]);
+  await world.db.pool.query(`delete from access.resource where id like 'many-%'`);
+});
+
 test('given a policy that was uploaded, when its rights and subjects are read, then they are what it says', async () => {
   await bare('moved-post-2');
   await upload('moved-post-2', stored('moved-post').replaceAll('moved-post', 'moved-post-2'), { method: 'PUT' });

@@ -37,9 +37,9 @@ export async function lockResource(tx: Tx, id: ResourceId): Promise<void> {
   await tx.run(sql`select from access.resource where id = ${id} for update`);
 }
 
-/** In the order of their ids. index: resource_pkey */
-export function listRegistered(reader: Reader, limit: number): Promise<Registered[]> {
-  return reader.all<Registered>(sql`select ${face} from ${from} where r.deleted_at is null order by r.id limit ${limit}`);
+/** All of them, in the order of their ids: the original's answers have no next page. index: resource_pkey */
+export function listRegistered(reader: Reader): Promise<Registered[]> {
+  return reader.all<Registered>(sql`select ${face} from ${from} where r.deleted_at is null order by r.id`);
 }
 
 /** An earlier document. index: resource_document_pkey */
@@ -127,9 +127,9 @@ export function listChangedResources(
      order by touched_in, id limit ${limit}`);
 }
 
-/** Organizations that are known by a code: those who own services. */
-export function listOrgs(reader: Reader, limit: number): Promise<{ code: string; number: string; name: string }[]> {
+/** Organizations that are known by a code, all of them: those who own services. */
+export function listOrgs(reader: Reader): Promise<{ code: string; number: string; name: string }[]> {
   return reader.all(sql`
     select org_code as code, number, name from register.party_face
-     where org_code is not null and kind = 'organization' and alive order by org_code limit ${limit}`);
+     where org_code is not null and kind = 'organization' and alive order by org_code`);
 }

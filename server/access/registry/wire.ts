@@ -137,6 +137,7 @@ export const ResourcesBySubject = Type.Object({
 
 const limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 }));
 const token = Type.Optional(Type.String({ maxLength: 2000 }));
+export const SubjectsQuery = Type.Object({ token });
 export const UpdatedQuery = Type.Object({ since: Type.Optional(Timestamp), token, limit });
 export type UpdatedQuery = Static<typeof UpdatedQuery>;
 export const ChangesQuery = Type.Object({ token, limit });

@@ -27,13 +27,19 @@ export interface SubjectRow {
   readonly subject: string;
 }
 
-/** Which resources permit something to these subjects, by subject. index: resource_subject_subject */
-export function listBySubjects(reader: Reader, subjects: readonly string[], limit: number): Promise<SubjectRow[]> {
+/** Which resources permit something to these subjects, a page in the order of subject and resource. index: resource_subject_subject */
+export function listBySubjects(
+  reader: Reader,
+  subjects: readonly string[],
+  page: { after: { readonly subject: string; readonly resource: string } | null; limit: number },
+): Promise<SubjectRow[]> {
+  const { subject = null, resource = null } = page.after ?? {};
   return reader.all<SubjectRow>(sql`
     select s.resource_id as resource, s.subject
       from access.resource_subject s join access.resource r on r.id = s.resource_id and r.deleted_at is null
      where s.subject = any(${subjects}::text[]) and not s.gone
-     order by s.subject, s.resource_id limit ${limit}`);
+       and (${subject}::text is null or (s.subject, s.resource_id) > (${subject}, ${resource}::text))
+     order by s.subject, s.resource_id limit ${page.limit}`);
 }
 
 /** A row of the feed, and its place in it. */
