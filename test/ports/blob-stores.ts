@@ -113,15 +113,21 @@ function once(start: () => Promise<S3Server>): () => Promise<S3Server> {
   };
 }
 
-export const radosgw = once(startRadosgw);
-export const swift = once(startSwift);
+/** The servers that are here, started; and why the others are not. */
+export async function openServers(): Promise<{ name: string; server: S3Server | undefined; skip: string | false }[]> {
+  return Promise.all(servers.map(async ({ name, skip, start }) => ({ name, skip, server: skip === false ? await start() : undefined })));
+}
 
 const needs = (programs: readonly string[]): string | false => (programs.length > 0 ? `needs ${programs.join(', ')}` : false);
 
+const servers = [
+  { name: 'S3 of Ceph', skip: needs(radosgwMisses()), start: once(startRadosgw) },
+  { name: 'S3 of Swift', skip: needs(swiftMisses()), start: once(startSwift) },
+];
+
 const places: { name: string; skip: string | false; open(): Promise<Place> }[] = [
   { name: 'disk', skip: false, open: diskPlace },
-  { name: 'S3 of Ceph', skip: needs(radosgwMisses()), open: async () => s3Place(await radosgw()) },
-  { name: 'S3 of Swift', skip: needs(swiftMisses()), open: async () => s3Place(await swift()) },
+  ...servers.map(({ name, skip, start }) => ({ name, skip, open: async () => s3Place(await start()) })),
 ];
 
 /** Every place for bytes, as they come and encrypted. */

@@ -10,7 +10,8 @@ import { type BlobMissing, BlobTooLarge, bindBlobs, createDiskBlobs, joinBlobs, 
 import type { BlobKey } from '#kernel/ids.ts';
 import { newId } from '#kernel/ids.ts';
 import { createTestDatabase } from '../database.ts';
-import { adapters } from './blob-stores.ts';
+import { adapters, openServers } from './blob-stores.ts';
+import { holdsInTrouble, holdsItsBucket } from './blobs-in-trouble.ts';
 
 const most = { maxBytes: 1_000_000_000 };
 const missing = (error: BlobMissing): boolean => error.name === 'BlobMissing';
@@ -350,3 +351,7 @@ for (const { adapter, opened } of stores) {
     });
   });
 }
+
+const [ceph, swift] = await openServers();
+await holdsInTrouble(ceph!.name, ceph!.server, ceph!.skip); // of our side and not of a server's: one is enough
+for (const { name, server, skip } of [ceph!, swift!]) await holdsItsBucket(name, server, skip);

@@ -56,7 +56,7 @@ const mends: Readonly<Record<string, string>> = {
   NoSuchBucket: 'There is no bucket of that name: make it, or choose another with BUDSTIKKE_S3_BUCKET',
   InvalidBucketName: 'A bucket cannot be named so: BUDSTIKKE_S3_BUCKET',
   InvalidAccessKeyId: 'The store does not know the key: BUDSTIKKE_S3_KEY',
-  SignatureDoesNotMatch: 'The secret is not the one of the key: BUDSTIKKE_S3_SECRET',
+  SignatureDoesNotMatch: 'The secret is not the one of the key, or there is no such key: BUDSTIKKE_S3_SECRET, BUDSTIKKE_S3_KEY',
   AccessDenied: 'The key may not list, read and write there: BUDSTIKKE_S3_KEY, or the rights of the bucket that BUDSTIKKE_S3_BUCKET names',
   RequestTimeTooSkewed: "The clocks of the store and of this machine differ too much; the store's are part of every signature",
   AuthorizationHeaderMalformed: 'The store is in another region: BUDSTIKKE_S3_REGION',
