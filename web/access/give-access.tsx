@@ -1,6 +1,7 @@
 import { Button, Field, Label, Select, Textfield } from '@digdir/designsystemet-react';
 import { type FormEvent, useState } from 'react';
 import { partyReference, personReference, useConnected, useGiveAccess } from '../api/access.ts';
+import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { useDraft } from '../ui/draft.ts';
 import { endOfDay } from '../ui/end-of-day.ts';
@@ -37,15 +38,10 @@ export function GiveAccess({ party, right, count }: Props) {
       chosen === another
         ? { to: personReference(draft.number.replace(/\s/g, '')), lastName: draft.lastName.trim() }
         : { to: partyReference(chosen) };
-    give.mutate(
-      { at: partyReference(party.id), ...right, ...to, ...until },
-      {
-        onSuccess: ({ toName }) => {
-          clear();
-          announce(t('give.done', { name: plainly(toName, 80) }));
-        },
-      },
-    );
+    afterwards(give.mutateAsync({ at: partyReference(party.id), ...right, ...to, ...until }), ({ toName }) => {
+      clear();
+      announce(t('give.done', { name: plainly(toName, 80) }));
+    });
   };
   return (
     <form className="stack" onSubmit={submit} noValidate>

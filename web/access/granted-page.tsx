@@ -1,6 +1,7 @@
 import { Button, Table } from '@digdir/designsystemet-react';
 import { useRef, useState } from 'react';
 import { type Grant, useGrants, useTakeAccess } from '../api/access.ts';
+import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { useDates } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
@@ -41,7 +42,7 @@ function Granted() {
           <p>{t('granted.emptyNext')}</p>
         </Empty>
       ) : null}
-      {rows.length > 0 ? <GrantTable rows={rows} afterwards={() => title.current?.focus()} /> : null}
+      {rows.length > 0 ? <GrantTable rows={rows} focusTitle={() => title.current?.focus()} /> : null}
       {grants.hasNextPage ? (
         <Button variant="secondary" onClick={() => void grants.fetchNextPage()}>
           {t('ui.more')}
@@ -51,7 +52,7 @@ function Granted() {
   );
 }
 
-function GrantTable({ rows, afterwards }: { readonly rows: readonly Grant[]; readonly afterwards: () => void }) {
+function GrantTable({ rows, focusTitle }: { readonly rows: readonly Grant[]; readonly focusTitle: () => void }) {
   const { t } = useText();
   const { day } = useDates();
   return (
@@ -77,7 +78,7 @@ function GrantTable({ rows, afterwards }: { readonly rows: readonly Grant[]; rea
               <Table.Cell>{day(grant.createdAt)}</Table.Cell>
               <Table.Cell>{grant.until ? day(grant.until) : t('granted.noEnd')}</Table.Cell>
               <Table.Cell>
-                <Take grant={grant} afterwards={afterwards} />
+                <Take grant={grant} focusTitle={focusTitle} />
               </Table.Cell>
             </Table.Row>
           ))}
@@ -88,7 +89,7 @@ function GrantTable({ rows, afterwards }: { readonly rows: readonly Grant[]; rea
 }
 
 /** Taking access away asks once more: it may seal post that lies unread. */
-function Take({ grant, afterwards }: { readonly grant: Grant; readonly afterwards: () => void }) {
+function Take({ grant, focusTitle }: { readonly grant: Grant; readonly focusTitle: () => void }) {
   const { t } = useText();
   const take = useTakeAccess();
   const [asked, setAsked] = useState(false);
@@ -100,18 +101,17 @@ function Take({ grant, afterwards }: { readonly grant: Grant; readonly afterward
       </Button>
     );
   }
-  const done = {
-    onSuccess: () => {
+  const confirm = (): void =>
+    afterwards(take.mutateAsync(grant.id), () => {
       announce(t('granted.taken', { name }));
-      afterwards();
-    },
-  };
+      focusTitle();
+    });
   return (
     <div className="stack-tight">
       <p role="alert">{t('granted.sure', { name })}</p>
       {take.error ? <Trouble error={take.error} /> : null}
       <div className="row">
-        <Button data-size="sm" loading={take.isPending} onClick={() => take.mutate(grant.id, done)}>
+        <Button data-size="sm" loading={take.isPending} onClick={confirm}>
           {t('granted.yes')}
         </Button>
         <Button variant="secondary" data-size="sm" onClick={() => setAsked(false)}>

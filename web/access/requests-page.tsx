@@ -1,5 +1,6 @@
 import { Button } from '@digdir/designsystemet-react';
 import { type AccessRequest, useDecideRequest, useRequests } from '../api/access.ts';
+import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { useDates } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
@@ -61,7 +62,7 @@ function OneRequest({ request, party }: { readonly request: AccessRequest; reado
   const right = rightName(t, { package: request.package?.referenceId ?? null, resource: request.resource?.referenceId ?? null });
   const name = plainly(request.to.name, 80);
   const answer = (decision: 'approve' | 'reject'): void =>
-    decide.mutate({ id: request.id, decision }, { onSuccess: () => announce(t(`requests.${decision}d`, { name })) });
+    afterwards(decide.mutateAsync({ id: request.id, decision }), () => announce(t(`requests.${decision}d`, { name })));
   return (
     <section className="sheet must-act stack" aria-label={name}>
       <p className="wrap">

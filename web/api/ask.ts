@@ -72,8 +72,8 @@ async function send(path: string, { method = 'GET', body, signal, accept = 'appl
   });
   if (response.ok) return response;
   const refusal = new Refusal(response.status, await readProblem(response));
-  // The Altinn APIs say 401 with a code to one who is logged in and has no right; without a code nobody is.
-  if (refusal.status === 401 && refusal.code === null) for (const listener of endListeners) listener();
+  // To one who is logged in and has no right the Altinn APIs say 401 too: the session itself knows which it is.
+  if (refusal.status === 401 || refusal.status === 403) for (const listener of endListeners) listener();
   throw refusal;
 }
 

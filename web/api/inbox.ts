@@ -68,6 +68,9 @@ const pageSize = 100;
 /** Where events from the server do not come through, it is asked again so often. */
 export const askAgainMillis = 60_000;
 
+/** The list's order and folders follow a change within a second. */
+const followMillis = 1500;
+
 const base = '/budstikke/v1/inbox';
 
 export function useItems(wanted: Wanted | null) {
@@ -140,7 +143,10 @@ export function useLabels(id: string) {
   const refresh = useRefresh();
   return useMutation({
     mutationFn: ({ add = [], remove = [] }: LabelChange) => ask(`${base}/${id}/labels`, { method: 'POST', body: { add, remove } }),
-    onSuccess: refresh,
+    onSuccess: async () => {
+      setTimeout(() => void refresh(), followMillis);
+      await refresh();
+    },
   });
 }
 

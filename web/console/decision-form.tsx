@@ -1,6 +1,7 @@
 import { Button, Details, Field, Label, Select, Textfield } from '@digdir/designsystemet-react';
 import { type FormEvent, useState } from 'react';
 import { type Decision, useDecide } from '../api/sent.ts';
+import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { useDraft } from '../ui/draft.ts';
 import { useText } from '../ui/language.ts';
@@ -19,11 +20,10 @@ export function DecisionForm({ id }: { readonly id: string }) {
     setTried(true);
     const [name, reason] = [draft.name.trim(), draft.reason.trim()];
     if (!name || !reason) return;
-    const done = (): void => {
+    afterwards(decide.mutateAsync({ decision: draft.decision, name, reason }), () => {
       clear();
       announce(t('decision.done'));
-    };
-    decide.mutate({ decision: draft.decision, name, reason }, { onSuccess: done });
+    });
   };
   return (
     <Details defaultOpen={draft.name !== '' || draft.reason !== ''}>

@@ -2,6 +2,7 @@ import { Button } from '@digdir/designsystemet-react';
 import { useNavigate } from '@tanstack/react-router';
 import { type LabelChange, type OneItem, useLabels } from '../api/inbox.ts';
 import type { Letter } from '../api/letter.ts';
+import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { useText } from '../ui/language.ts';
 import { Trouble } from '../ui/states.tsx';
@@ -15,11 +16,9 @@ export function Actions({ item, letter }: { readonly item: OneItem; readonly let
   const navigate = useNavigate();
   const labels = useLabels(item.id);
   const move = (change: LabelChange, said: string): void =>
-    labels.mutate(change, {
-      onSuccess: () => {
-        announce(said);
-        void navigate({ to: '/inbox', search: { party: item.recipient.id } });
-      },
+    afterwards(labels.mutateAsync(change), () => {
+      announce(said);
+      void navigate({ to: '/inbox', search: { party: item.recipient.id } });
     });
   return (
     <div className="stack not-printed">

@@ -1,6 +1,7 @@
 import { Button } from '@digdir/designsystemet-react';
 import type { OneItem } from '../api/inbox.ts';
 import { useConfirm } from '../api/letter.ts';
+import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { useDates } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
@@ -28,7 +29,7 @@ export function ConfirmCard({ item }: { readonly item: OneItem }) {
       <p>{t('confirm.meaning')}</p>
       {confirm.error ? <Trouble error={confirm.error} /> : null}
       <p>
-        <Button loading={confirm.isPending} onClick={() => confirm.mutate(undefined, { onSuccess: () => announce(t('confirm.done')) })}>
+        <Button loading={confirm.isPending} onClick={() => afterwards(confirm.mutateAsync(), () => announce(t('confirm.done')))}>
           {t('confirm.button')}
         </Button>
       </p>

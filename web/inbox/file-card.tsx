@@ -1,6 +1,7 @@
 import { Button } from '@digdir/designsystemet-react';
 import type { OneItem } from '../api/inbox.ts';
 import { fileAddress, useConfirmFile, useFileTransfer } from '../api/letter.ts';
+import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { useDates, useSize } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
@@ -55,7 +56,7 @@ export function FileCard({ item }: { readonly item: OneItem }) {
                 <Button
                   variant="secondary"
                   loading={confirm.isPending}
-                  onClick={() => confirm.mutate(undefined, { onSuccess: () => announce(t('file.confirmed')) })}
+                  onClick={() => afterwards(confirm.mutateAsync(), () => announce(t('file.confirmed')))}
                 >
                   {t('file.confirmButton')}
                 </Button>

@@ -3,6 +3,12 @@ import { Marked } from 'marked';
 
 const purify = createDOMPurify(window);
 const marked = new Marked({ gfm: true, breaks: true, async: false });
+// HTML of the sender's own is shown as what it is, text: it may hold nothing that acts, and then it need not be parsed.
+marked.use({ renderer: { html: ({ text }) => (/^<br\s*\/?>$/i.test(text.trim()) ? '<br>' : asText(text)) } });
+
+function asText(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+}
 
 /** Marks that turn the direction of the text that follows. Text in Arabic or Hebrew needs none of them. */
 const turning = /[\u202a-\u202e\u2066-\u2069]/g;

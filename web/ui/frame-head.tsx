@@ -7,6 +7,7 @@ import { languages, speak, useText } from './language.ts';
 import { tellOtherTabs } from './leave.ts';
 import { useChosenParty } from './party.ts';
 import { PartyChooser } from './party-chooser.tsx';
+import { OfflineLine } from './states.tsx';
 
 /** A page is the same page whatever is filtered on it. */
 const anySearch = { includeSearch: false } as const;
@@ -14,8 +15,11 @@ const anySearch = { includeSearch: false } as const;
 const languageNames = { nb: 'Bokmål', nn: 'Nynorsk', en: 'English' } as const;
 
 export function FrameHead({ session }: { readonly session: Session | null }) {
+  const { t } = useText();
   return (
     <header className="frame-head">
+      {session?.sandbox ? <p className="sandbox-line">{t('frame.sandbox')}</p> : null}
+      <OfflineLine />
       <div className="frame-head-inner">
         <Link to="/" className="frame-name">
           <SmallStick /> Budstikke

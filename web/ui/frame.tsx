@@ -6,7 +6,6 @@ import { keepDraftsOf } from './draft.ts';
 import { FrameHead, LanguageChoice } from './frame-head.tsx';
 import { chosenBefore, speak, useText } from './language.ts';
 import { useSessionEnd } from './session-end.ts';
-import { OfflineLine } from './states.tsx';
 
 /** What stands around every page: who is logged in, where one can go, in which language. */
 export function Frame() {
@@ -23,9 +22,7 @@ export function Frame() {
       <a className="skip" href="#main">
         {t('frame.skip')}
       </a>
-      {session?.sandbox ? <p className="sandbox-line">{t('frame.sandbox')}</p> : null}
       <FrameHead session={session ?? null} />
-      <OfflineLine />
       <main className="frame-main" id="main" tabIndex={-1}>
         <Outlet />
       </main>

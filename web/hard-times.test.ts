@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { BrowserContext, Page } from 'playwright-core';
+import { startBrowser, type TestBrowser } from './testing/browser.ts';
+import { assertAccessible, type Complaints, listenForComplaints } from './testing/looks.ts';
+import { logIn, type Stage, setStage } from './testing/stage.ts';
+
+/** Bad letters, lost networks, sessions that end: what the app shows then, and what it keeps. */
+let stage: Stage;
+let browser: TestBrowser;
+let letter: string;
+const complaints: Complaints[] = [];
+const contexts: BrowserContext[] = [];
+
+before(async () => {
+  [stage, browser] = await Promise.all([setStage('web-hard-times'), startBrowser()]);
+  letter = await stage.send({ from: 'Skatteetaten', to: 'Ola Nordmann', title: 'Et brev', confirm: true, forwarding: true });
+});
+after(async () => {
+  await Promise.all(contexts.map((each) => each.close()));
+  await Promise.all([browser?.close(), stage?.stop()]);
+});
+
+async function openContext(): Promise<BrowserContext> {
+  const context = await browser.open();
+  contexts.push(context);
+  return context;
+}
+
+async function newTab(context: BrowserContext): Promise<Page> {
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  complaints.push(listenForComplaints(page));
+  return page;
+}
+
+/** The letter's page, with this body in place of what was sent: whatever an old system once let through. */
+async function openWithBody(context: BrowserContext, body: string): Promise<Page> {
+  const page = await newTab(context);
+  await page.route('**/content', (route) => route.fulfill({ body, contentType: 'text/plain; charset=utf-8' }));
+  await logIn(page, stage.url, 'Ola Nordmann', `/inbox/${letter}`);
+  await page.locator('.body').waitFor();
+  return page;
+}
+
+test('given a body with script, styles, images and odd links, when it is opened, then only text and safe links are left', async () => {
+  const page = await openWithBody(
+    await openContext(),
+    [
+      '# Overskrift',
+      '<script>window.hacked = 1</script><img src="https://spy.example/x.png" onerror="window.hacked = 1"><svg onload="window.hacked = 1"></svg>',
+      '[god](https://skatt.example/a) [post](mailto:a@b.example) [ring](tel:+4799999999)',
+      '[ond](javascript:window.hacked=1) [data](data:text/html,<b>x</b>) [fil](file:///etc/passwd) [uten](http://skatt.example) ![bilde](https://spy.example/y.png)',
+      '<a href="https://skatt.example" style="position:fixed;inset:0" onclick="window.hacked=1">dekker alt</a> <iframe src="https://spy.example"></iframe><form action="https://spy.example"><input name="pin"></form>',
+      'faktura \u202Efdp.exe',
+    ].join('\n\n'),
+  );
+  const shown = page.locator('.body');
+
+  const hrefs = await shown
+    .locator('a[href]')
+    .evaluateAll((links) => links.map((link) => [link.getAttribute('href'), link.getAttribute('rel')]));
+  const rel = 'noopener noreferrer nofollow';
+  const safe = ['https://skatt.example/a', 'mailto:a@b.example', 'tel:+4799999999'];
+  assert.deepEqual(
+    hrefs,
+    safe.map((href) => [href, rel]),
+  );
+  assert.equal(await shown.locator('script, img, svg, iframe, form, input, style, [style], [onclick]').count(), 0);
+  assert.doesNotMatch((await shown.textContent()) ?? '', /[\u202A-\u202E]/);
+  assert.match((await shown.textContent()) ?? '', /dekker alt/);
+  assert.equal(await shown.locator('h1').count(), 0, 'the page has one heading of the first order');
+  assert.equal(await page.evaluate(() => (globalThis as { hacked?: number }).hacked), undefined);
+  await assertAccessible(page, 'a hostile letter');
+});
+
+test('given a megabyte of one letter, when it is opened, then it is shown, nothing is wider than the window, and the page answers', async () => {
+  const page = await openWithBody(await openContext(), 'a'.repeat(1_000_000));
+
+  assert.equal((await page.locator('.piece').allTextContents()).join('').length, 1_000_000);
+  await page.getByText('Meldingen er svært lang').waitFor();
+  await page.getByRole('button', { name: 'Arkiver' }).focus();
+  await assertAccessible(page, 'a megabyte');
+});
+
+test('given ten thousand letters, when one goes to the end and back, then a few rows are in the page and screen readers are told how many there are', async () => {
+  const page = await newTab(await openContext());
+  await page.route(/\/budstikke\/v1\/inbox\?/, (route) => {
+    const from = Number(new URL(route.request().url()).searchParams.get('after') ?? 0);
+    const items = Array.from({ length: 100 }, (_, i) => lineOf(from + i));
+    return route.fulfill({ json: { items, next: from + 100 < 10_000 ? String(from + 100) : null } });
+  });
+  await logIn(page, stage.url, 'Ola Nordmann');
+  await page.locator('.letter-link').first().focus();
+
+  for (let round = 0; round < 200; round += 1) {
+    await page.keyboard.press('End');
+    const isLast = await page.evaluate(() => document.querySelector('.letter:last-child')?.getAttribute('aria-posinset') === '10000');
+    if (isLast) break;
+    const before = await page.evaluate(() => document.activeElement?.closest('.letter')?.getAttribute('aria-posinset'));
+    await page.waitForFunction((was) => document.querySelector('.letter:last-child')?.getAttribute('aria-posinset') !== was, before);
+  }
+  await page.keyboard.press('End');
+  await page.waitForFunction(() => document.activeElement?.closest('.letter')?.getAttribute('aria-posinset') === '10000');
+  assert.equal(await page.locator('.letter').last().getAttribute('aria-setsize'), '10000');
+  assert.ok((await page.locator('.letter').count()) < 60);
+  await page.keyboard.press('Home');
+  await page.waitForFunction(() => document.activeElement?.closest('.letter')?.getAttribute('aria-posinset') === '1');
+});
+
+function lineOf(number: number) {
+  return {
+    id: `00000000-0000-7000-8000-${String(number).padStart(12, '0')}`,
+    ...{ kind: 'message', title: `Brev ${number}`, titleLanguage: 'nb', sender: { name: 'Skatteetaten' } },
+    ...{ recipient: { id: '1', name: 'Ola Nordmann' }, publishedAt: '2026-11-29T10:00:00.000Z', dueAt: null, unread: number % 3 === 0 },
+    ...{ openedAt: null, confirmNeeded: false, confirmedAt: null, confidential: false, attachmentCount: 0, labels: [], folder: 'inbox' },
+    ...{ archived: false, canOpen: true, levelNeeded: null },
+  };
+}
+
+test('given a form that is being filled in, when the session ends in the middle, then nothing of the letter is left on the screen, and the text is there after the next login', async () => {
+  const context = await openContext();
+  const page = await newTab(context);
+  await logIn(page, stage.url, 'Ola Nordmann', `/inbox/${letter}`);
+  await page.getByText('Send videre på e-post').press('Enter');
+  await page.getByLabel('E-postadresse').fill('kollega@firma.example');
+  await page.getByLabel(/Melding til den som får den/).fill('Kan du se på denne?');
+
+  const before = await context.cookies();
+  await context.clearCookies({ name: /budstikke$/ });
+  await page.getByRole('button', { name: 'Send videre' }).press('Enter');
+  await page.getByRole('heading', { name: 'Du er logget ut' }).waitFor();
+  assert.ok(before.some(({ name, httpOnly }) => name.endsWith('budstikke') && httpOnly));
+  assert.equal(await page.getByText('Et brev').count(), 0);
+  await assertAccessible(page, 'session ended');
+  await page.getByRole('link', { name: 'Logg inn' }).press('Enter');
+  const choose = page.getByRole('button', { name: /Ola Nordmann/ });
+  const text = page.getByLabel(/Melding til den som får den/);
+  await choose.or(text).first().waitFor();
+  if (await choose.isVisible()) await choose.press('Enter');
+  await text.waitFor();
+  assert.equal(await text.inputValue(), 'Kan du se på denne?');
+  assert.equal(await page.getByLabel('E-postadresse').inputValue(), 'kollega@firma.example');
+});
+
+test('given two tabs, when a letter is confirmed in one, then the other shows it; and when one logs out, then both are, and the back button brings nothing back', async () => {
+  const context = await openContext();
+  const [one, two] = [await newTab(context), await newTab(context)];
+  await logIn(one, stage.url, 'Ola Nordmann', `/inbox/${letter}`);
+  await two.goto(`${stage.url}/inbox/${letter}`);
+  await two.getByRole('button', { name: 'Bekreft at dere har mottatt' }).waitFor();
+
+  await one.getByRole('button', { name: 'Bekreft at dere har mottatt' }).press('Enter');
+  await two.getByText('Mottak er bekreftet.').waitFor();
+  await one.getByRole('button', { name: 'Logg ut' }).press('Enter');
+  await two.getByRole('heading', { name: 'Velkommen til Budstikke' }).waitFor();
+  await one.waitForURL((url) => !url.pathname.startsWith('/inbox'));
+  assert.ok(!(await context.cookies()).some(({ name, value }) => name.endsWith('budstikke') && value !== ''));
+  for (const page of [one, two]) {
+    await page.goBack();
+    await page.waitForLoadState();
+    assert.equal(await page.getByRole('heading', { name: 'Et brev' }).count(), 0);
+  }
+});
+
+test('given a server that fails, a network that is gone, a page and a letter that are not there, when they are met, then each is said in words', async () => {
+  const context = await openContext();
+  const page = await newTab(context);
+  await logIn(page, stage.url, 'Ola Nordmann');
+  await page.goto(`${stage.url}/inbox/0198f0a0-0000-7000-8000-000000000000`);
+  await page.getByText('Vi finner ikke dette').waitFor();
+  await assertAccessible(page, 'no such letter');
+  await page.goto(`${stage.url}/inbox/0198f0a0-0000-7000-8000-000000000000/x`);
+  await page.getByRole('heading', { name: 'Denne siden finnes ikke' }).waitFor();
+  await assertAccessible(page, 'no such page');
+
+  const problem = { title: 'x', status: 500, traceId: '00-abc-01' };
+  await page.route(/\/budstikke\/v1\/inbox\?/, (route) =>
+    route.fulfill({ status: 500, contentType: 'application/problem+json', json: problem }),
+  );
+  await page.goto(`${stage.url}/inbox`);
+  await page.getByText('Noe gikk galt hos oss').waitFor();
+  await page.getByText('Referanse: 00-abc-01').waitFor();
+  await assertAccessible(page, 'a fault');
+  await page.unroute(/\/budstikke\/v1\/inbox\?/);
+  await page.getByRole('button', { name: 'Prøv igjen' }).press('Enter');
+  await page.locator('.letter').first().waitFor();
+
+  await context.setOffline(true);
+  await page.getByText('Du er uten nett.').waitFor();
+  await page.getByRole('button', { name: /^Ulest/ }).press('Enter');
+  await page.getByText('Vi fikk ikke svar').waitFor();
+  await assertAccessible(page, 'offline');
+  await context.setOffline(false);
+  await page.getByText('Du er uten nett.').waitFor({ state: 'detached' });
+});
+
+test('given all that was shown here, when the browser is asked, then no script failed and our policy stopped nothing', () => {
+  assert.deepEqual(
+    complaints.flatMap(({ all }) => all),
+    [],
+  );
+});

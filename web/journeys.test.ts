@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { startBrowser, type TestBrowser } from './testing/browser.ts';
+import { assertAccessible, type Complaints, listenForComplaints, tabTo } from './testing/looks.ts';
+import { logIn, type Stage, setStage } from './testing/stage.ts';
+
+/** What people do in the app, by keyboard, on a real server with a real browser. */
+let stage: Stage;
+let browser: TestBrowser;
+const complaints: Complaints[] = [];
+const contexts: BrowserContext[] = [];
+
+before(async () => {
+  [stage, browser] = await Promise.all([setStage('web-journeys'), startBrowser()]);
+});
+after(async () => {
+  await Promise.all(contexts.map((each) => each.close()));
+  await Promise.all([browser?.close(), stage?.stop()]);
+});
+
+async function openPage(options?: BrowserContextOptions): Promise<Page> {
+  const context = await browser.open(options);
+  contexts.push(context);
+  return newTab(context);
+}
+
+async function newTab(context: BrowserContext): Promise<Page> {
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  complaints.push(listenForComplaints(page));
+  return page;
+}
+
+const phone: BrowserContextOptions = { viewport: { width: 390, height: 844 }, hasTouch: true };
+const english: BrowserContextOptions = { locale: 'en-GB' };
+
+test('given a citizen with a letter to confirm, when they have only a keyboard, then they log in, find it, open it and confirm it', async () => {
+  await stage.send({ from: 'Skatteetaten', to: 'Ola Nordmann', title: 'Et eldre brev' });
+  await stage.send({
+    from: 'Skatteetaten',
+    to: 'Ola Nordmann',
+    title: 'Svar på klagen din',
+    confirm: true,
+    files: [
+      { name: 'kart.txt', text: 'Et kart.' },
+      { name: 'regning.txt', text: 'En regning.' },
+    ],
+    replies: [
+      { linkURL: 'https://skatt.example/svar', linkText: 'Svar her' },
+      { linkURL: 'https://skatt.example/2', linkText: '‮gpj.ereh' },
+    ],
+  });
+  const page = await openPage();
+
+  await page.goto(stage.url);
+  await page.getByRole('heading', { name: 'Velkommen til Budstikke' }).waitFor();
+  await assertAccessible(page, 'first visit');
+  await tabTo(page, 'Logg inn som Ola Nordmann');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/idporten/);
+  await tabTo(page, /Ola Nordmann/);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'Innboks' }).waitFor();
+  await page.getByText('Svar på klagen din').waitFor();
+  await assertAccessible(page, 'inbox');
+  await tabTo(page, /Hopp til innholdet|Svar på klagen/);
+  await tabTo(page, /Skatteetaten/);
+  await page.keyboard.press('Home');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('k');
+  const rows = page.locator('.letter-link');
+  const index = await rows.evaluateAll((links) => links.findIndex((link) => link.textContent?.includes('Svar på klagen')));
+  for (let step = 0; step < index; step += 1) await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+
+  const heading = page.getByRole('heading', { level: 1, name: 'Svar på klagen din' });
+  await heading.waitFor();
+  assert.equal(await heading.evaluate((it) => it === document.activeElement), true, 'the heading has the focus');
+  await page.getByRole('link', { name: 'Last ned alle 2 som én ZIP-fil' }).waitFor();
+  await assertAccessible(page, 'letter');
+  const confirm = page.getByRole('button', { name: 'Bekreft at dere har mottatt' });
+  await confirm.waitFor();
+  await tabTo(page, 'Bekreft at dere har mottatt');
+  await page.keyboard.press('Enter');
+  await page.getByText('Mottak er bekreftet.').first().waitFor();
+  await confirm.waitFor({ state: 'detached' });
+  await assertAccessible(page, 'confirmed letter');
+
+  await tabTo(page, 'Hvorfor ser jeg denne?');
+  await page.keyboard.press('Enter');
+  await page.locator('details[open] li, u-details[open] li').first().waitFor();
+  await tabTo(page, 'Hvem har sett denne?');
+  await page.keyboard.press('Enter');
+  await page
+    .getByText(/Ola Nordmann.*Åpnet/)
+    .first()
+    .waitFor();
+  await assertAccessible(page, 'why and seen by');
+});
+
+test('given sealed post, when an administrator grants access by keyboard, in English and on a phone, then the colleague reads it and the sender’s envelope is gone', async () => {
+  await stage.send({ from: 'Fjordane politidistrikt', to: 'Lerkedal kommune', title: 'Melding om bekymring', confirm: true });
+  const page = await openPage({ ...english, ...phone });
+  await logIn(page, stage.url, 'Kari Berg', '/access');
+  await page.getByRole('button', { name: 'English' }).last().press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'Sealed mail' }).waitFor();
+  await page.getByText('From Fjordane politidistrikt').first().waitFor();
+  await assertAccessible(page, 'sealed, on a phone');
+
+  const button = page.getByRole('button', { name: /^Give access/ });
+  await button.press('Enter');
+  await page.getByText('Choose who shall have access.').waitFor();
+  const who = page.getByLabel('Who shall have access?');
+  await who.focus();
+  await page.keyboard.type('Jonas');
+  assert.equal(await who.evaluate((select: HTMLSelectElement) => select.selectedOptions[0]?.textContent), 'Jonas Lid');
+  await tabTo(page, /^Give access/);
+  await page.keyboard.press('Enter');
+  await page.getByText('No sealed mail').waitFor();
+  await page.getByText('Jonas Lid has been given access and will be notified.').waitFor({ state: 'attached' });
+  await assertAccessible(page, 'nothing sealed');
+
+  await page.goto(`${stage.url}/access/requests`);
+  await page.getByRole('heading', { level: 1, name: 'Requests' }).waitFor();
+  await page.getByText('Nobody has asked for anything').waitFor();
+  await assertAccessible(page, 'requests');
+  const reader = await openPage(english);
+  await logIn(reader, stage.url, 'Jonas Lid');
+  await reader.getByRole('button', { name: 'English' }).first().press('Enter');
+  await reader.getByRole('button', { name: /You act for/ }).press('Enter');
+  await assertAccessible(reader, 'choosing whom to act for');
+  await reader.getByRole('button', { name: /^Lerkedal kommune/ }).press('Enter');
+  await reader.getByText('Melding om bekymring').waitFor();
+  await reader.locator('.letter-link').first().press('Enter');
+  await reader.getByRole('button', { name: 'Confirm receipt' }).press('Enter');
+  await reader.getByText('Receipt is confirmed.').first().waitFor();
+});
+
+test('given access that was granted, when the administrator takes it back, then it is asked once more and gone', async () => {
+  const page = await openPage();
+  await logIn(page, stage.url, 'Kari Berg', '/access/granted');
+  await page.getByRole('button', { name: /Du representerer/ }).press('Enter');
+  await page.getByRole('button', { name: /^Lerkedal kommune/ }).press('Enter');
+  const row = page.getByRole('row', { name: /Jonas Lid.*taushetsbelagt/ });
+  await row.getByRole('button', { name: 'Ta tilgangen fra Jonas Lid' }).press('Enter');
+  await assertAccessible(page, 'who has access');
+  await row.getByRole('button', { name: 'Ja, ta den tilbake' }).press('Enter');
+  await row.waitFor({ state: 'detached' });
+  await page.getByRole('row', { name: /Jonas Lid/ }).waitFor();
+});
+
+test('given a page of the inbox, when new post comes, then it appears without reloading', async () => {
+  const page = await openPage(phone);
+  await logIn(page, stage.url, 'Ola Nordmann');
+  await page.locator('.letter').first().waitFor();
+
+  await stage.send({ from: 'Skatteetaten', to: 'Ola Nordmann', title: 'Helt nytt brev' });
+
+  await page.getByText('Helt nytt brev').waitFor();
+  await page.getByText('Det har kommet ny post.').waitFor({ state: 'attached' });
+  await assertAccessible(page, 'inbox on a phone');
+});
+
+test('given a letter, when it is archived, searched for and put back, then it is where its reader put it', async () => {
+  await stage.send({ from: 'Skatteetaten', to: 'Ola Nordmann', title: 'Om hagesaksen' });
+  const page = await openPage();
+  await logIn(page, stage.url, 'Ola Nordmann', '/inbox?folder=archive');
+  await page.getByText('Arkivet er tomt').waitFor();
+  await assertAccessible(page, 'empty archive');
+  await page
+    .getByRole('navigation', { name: 'Mapper' })
+    .getByRole('link', { name: /Innboks/ })
+    .press('Enter');
+  await page.getByText('Om hagesaksen').waitFor();
+
+  await page.getByRole('searchbox', { name: 'Søk i posten' }).fill('hagesaksen');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/q=hagesaksen/);
+  await page.waitForFunction(() => document.querySelectorAll('.letter').length === 1);
+  await page.locator('.letter-link').press('Enter');
+  await page.getByRole('button', { name: 'Arkiver' }).press('Enter');
+  await page.waitForURL((url) => url.pathname === '/inbox');
+  await page.goto(`${stage.url}/inbox?folder=archive`);
+  await page.getByText('Om hagesaksen').waitFor();
+  await page.locator('.letter-link').press('Enter');
+  await page.getByRole('button', { name: 'Legg tilbake i innboksen' }).press('Enter');
+  await page.waitForURL((url) => url.pathname === '/inbox');
+  await page.getByText('Om hagesaksen').waitFor();
+
+  await page.getByRole('searchbox', { name: 'Søk i posten' }).fill('finnes-ikke-noe-sted');
+  await page.keyboard.press('Enter');
+  await page.getByText('Ingenting passer til det du søker etter').waitFor();
+  await assertAccessible(page, 'nothing found');
+});
+
+test('given all that was shown here, when the browser is asked, then no script failed and our policy stopped nothing', () => {
+  assert.deepEqual(
+    complaints.flatMap(({ all }) => all),
+    [],
+  );
+});
