@@ -28,6 +28,8 @@ export interface Question {
   readonly body?: unknown;
   readonly signal?: AbortSignal;
   readonly accept?: string;
+  /** It is the session itself that is asked for: a no needs no asking again. */
+  readonly isSession?: boolean;
 }
 
 let csrfToken = '';
@@ -56,7 +58,10 @@ export async function askText(path: string, question: Question = {}): Promise<st
   return (await send(path, { accept: 'text/plain', ...question })).text();
 }
 
-async function send(path: string, { method = 'GET', body, signal, accept = 'application/json' }: Question): Promise<Response> {
+async function send(
+  path: string,
+  { method = 'GET', body, signal, accept = 'application/json', isSession = false }: Question,
+): Promise<Response> {
   const headers: Record<string, string> = { accept };
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (method !== 'GET') headers['x-csrf-token'] = csrfToken;
@@ -73,7 +78,7 @@ async function send(path: string, { method = 'GET', body, signal, accept = 'appl
   if (response.ok) return response;
   const refusal = new Refusal(response.status, await readProblem(response));
   // To one who is logged in and has no right the Altinn APIs say 401 too: the session itself knows which it is.
-  if (refusal.status === 401 || refusal.status === 403) for (const listener of endListeners) listener();
+  if (!isSession && (refusal.status === 401 || refusal.status === 403)) for (const listener of endListeners) listener();
   throw refusal;
 }
 

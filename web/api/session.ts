@@ -31,7 +31,7 @@ export const sessionQuery = queryOptions({
   queryKey: ['session'],
   queryFn: async ({ signal }): Promise<Session | null> => {
     try {
-      const session = await ask<Session>('/budstikke/v1/session', { signal });
+      const session = await ask<Session>('/budstikke/v1/session', { signal, isSession: true });
       rememberCsrfToken(session.csrfToken);
       return session;
     } catch (error) {
