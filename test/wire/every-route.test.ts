@@ -22,6 +22,11 @@ const openRoutes = new Set([
   'POST /correspondence/api/v1/statistics/generate-and-download-daily-summary',
   'GET /budstikke/v1/forwarded/{token}',
   'GET /correspondence/api/v1/idporten-callback',
+  // a browser comes to log in, comes back, or is logged out by its provider; none opens anything
+  'GET /login',
+  'GET /login/callback',
+  'GET /logout/frame',
+  'POST /logout/token',
   'GET /budstikke/v1/certificate', // by the certificate that is shown; opens nothing
 ]);
 /** Of the resource registry what is read, as in the original: who may what with a resource is no secret. */
