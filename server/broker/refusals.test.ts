@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { saveAccessLists } from '#access/index.ts';
+import { StoreUnavailable } from '#blobs/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import { sql } from '#kernel/database.ts';
 import { organizationCaller } from '../../test/world.ts';
@@ -26,6 +27,12 @@ const strict = await openWire(town, callers, { ...town.ctx, approvalNeeded: true
 const full = await openWire(town, callers, {
   ...town.ctx,
   blobs: { ...town.ctx.blobs, receive: () => Promise.reject(new Error('no space left')) },
+});
+
+/** Its object store hangs, or says that it is busy. */
+const ill = await openWire(town, callers, {
+  ...town.ctx,
+  blobs: { ...town.ctx.blobs, receive: () => Promise.reject(new StoreUnavailable(new Error('busy'))) },
 });
 
 await world.db.transaction(async (tx) => saveAccessLists(tx, [{ id: 'pilot', owner: agency.id, members: [first.id, sending.id] }]));
@@ -223,4 +230,18 @@ test('given every refusal that routes declare, when all have been tried, then ea
     [...provoked].sort((a, b) => a - b),
     [...declared].sort((a, b) => a - b),
   );
+});
+
+test('given a store that does not answer, when bytes come, then the sender is told when to come again, and then they are taken', async () => {
+  const id = await announced();
+
+  const refused = await ill.request('POST', `/filetransfer/${id}/upload`, 'sender', { headers: octets, body: 'innhold' });
+
+  assert.equal(refused.status, 503);
+  assert.ok(Number(refused.headers.get('retry-after')) > 0);
+  const [transfer] = await world.db.all<{ state: string; blobKey: string | null }>(
+    sql`select state, blob_key as "blobKey" from broker.file_transfer where id = ${id}`,
+  );
+  assert.deepEqual(transfer, { state: 'UploadStarted', blobKey: null });
+  assert.equal((await wire.request('POST', `/filetransfer/${id}/upload`, 'sender', { headers: octets, body: 'innhold' })).status, 200);
 });

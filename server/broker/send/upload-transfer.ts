@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { findResource } from '#access/index.ts';
-import { BlobTooLarge, type StoredBlob } from '#blobs/index.ts';
+import { BlobTooLarge, type StoredBlob, StoreUnavailable } from '#blobs/index.ts';
 import { actorOf } from '#evidence/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
@@ -13,7 +13,7 @@ import { carriageOf, mostBytes } from '../resources/carriage.ts';
 import { failureTexts, movedTransfer, transferTexts, uploadable } from '../states.ts';
 import { findBrokerResource } from '../store/resource.ts';
 import { lockTransfer, saveMoves, type Transfer } from '../store/transfer.ts';
-import { isUploading, saveUploadBegun } from '../store/upload.ts';
+import { isUploading, letGoUpload, saveUploadBegun } from '../store/upload.ts';
 import { failUpload } from './fail-transfer.ts';
 import { keepUpload, leaseSeconds } from './keep-upload.ts';
 import { storeBytes } from './store-bytes.ts';
@@ -106,6 +106,10 @@ async function receive(ctx: BrokerContext, { transfer: { id }, uploadId, maxByte
   try {
     return await ctx.blobs.receive(stream, { maxBytes });
   } catch (error) {
+    if (error instanceof StoreUnavailable) {
+      await letGoUpload(ctx.db, id, uploadId); // it may begin again, as one that died with its process
+      throw error;
+    }
     const brokeOff = stream.errored !== null && !(error instanceof BlobTooLarge);
     await failUpload(ctx, id, uploadId, {
       text: brokeOff ? failureTexts.aborted : failureTexts.upload,

@@ -31,6 +31,14 @@ export function renewUpload(db: Db, id: FileTransferId, uploadId: string): Promi
   });
 }
 
+/** Says that nobody sees to this upload any more, so that the next may begin. */
+export function letGoUpload(db: Db, id: FileTransferId, uploadId: string): Promise<void> {
+  return db.transaction(async (tx) => {
+    await tx.run(sql`
+      update broker.file_transfer set upload_seen_at = statement_timestamp() - interval '1 day' where id = ${id} and upload_id = ${uploadId}`);
+  });
+}
+
 /** The bytes of a transfer that the transaction has locked, and the hash that its sender gave with them. */
 export function saveBytes(tx: Tx, { id, declaredSha256 }: Pick<Transfer, 'id' | 'declaredSha256'>, blob: StoredBlob): void {
   tx.send(sql`
