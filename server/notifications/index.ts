@@ -19,7 +19,7 @@ export {
 export { listNotices, type NoticeFacts, noNotices, noticeFacts, noticeKey } from './notice-facts.ts';
 export type { NoticeRow } from './notice-row.ts';
 export { findOrders, type SenderOrder, saveOrders } from './orders.ts';
-export { cancelNotices, planNotices, stepsUnderWay, stepsWaiting } from './plan-notices.ts';
+export { cancelNotices, cancelNoticesOf, planNotices, stepsUnderWay, stepsWaiting } from './plan-notices.ts';
 export type { HandOver, Mail, MailPort, Sms, SmsPort } from './ports.ts';
 export { listShipments, planShipments, shipmentId } from './shipments.ts';
 export type { StoredNotice } from './store/notice.ts';

@@ -1,7 +1,7 @@
-import type { Reader, Tx } from '#kernel/database.ts';
+import type { Reader, Sql, Tx } from '#kernel/database.ts';
 import { newId, type PartyId } from '#kernel/ids.ts';
 import type { NoticeRow } from './notice-row.ts';
-import { cancelNoticeRows, listStepStates, listWaitingSteps, saveNoticeRows } from './store/notice.ts';
+import { cancelNoticeRows, cancelNoticesOfSteps, listStepStates, listWaitingSteps, saveNoticeRows } from './store/notice.ts';
 import { type Purpose, purposes } from './texts.ts';
 
 /**
@@ -28,6 +28,11 @@ export function cancelNotices(
   only: readonly Purpose[] = purposes,
 ): void {
   if (of.length > 0) cancelNoticeRows(tx, of, only);
+}
+
+/** Cancels what is due of notices that speak of several things, by a query of their steps: none of the things waits any more. */
+export function cancelNoticesOf(tx: Tx, steps: Sql): void {
+  cancelNoticesOfSteps(tx, steps);
 }
 
 /** Which of these steps have told, or tried to tell, somebody: their notices can no longer be reworded. */

@@ -18,17 +18,35 @@ export const purposes = [
   'sender-decision',
   'sender-failed',
   'subscription-paused',
+  'new-file',
+  'file-reminder',
+  'file-confirm',
+  'file-sealed',
+  'file-fallback',
+  'file-key-roles',
+  'files-unread',
+  'files-decision',
+  'files-failed',
 ] as const;
 export type Purpose = (typeof purposes)[number];
 
 /** Notices that tell someone who can open that there is something to open. */
-export const toOpeners = ['new-mail', 'reminder', 'reminder-confirm'] as const satisfies readonly Purpose[];
+export const toOpeners = [
+  'new-mail',
+  'reminder',
+  'reminder-confirm',
+  'new-file',
+  'file-reminder',
+  'file-confirm',
+] as const satisfies readonly Purpose[];
 
 type Wording = Readonly<Record<'emailSubject' | 'emailBody' | 'sms', string>>;
 export type Texts = Readonly<Record<Purpose, Wording>> & {
   readonly due: string;
   readonly kind: Readonly<Record<'confidential' | 'ordinary', string>>;
   readonly messages: Readonly<Record<'one' | 'other', string>>;
+  readonly files: Readonly<Record<'one' | 'other', string>>;
+  readonly newFiles: Readonly<Record<'one' | 'other', string>>;
 };
 
 export const texts: Readonly<Record<Language, Texts>> = { nb, nn, en };
@@ -42,7 +60,7 @@ export interface NoticeValues {
   readonly dueAt: Date | null;
   readonly inboxAddress: string;
   readonly consoleAddress: string;
-  /** To a sender: how many are unread or unconfirmed, how many of those wait for a grant or a confirmation, how many notices failed. */
+  /** Files that wait. To a sender: how many are unread or unconfirmed, how many of those wait for a grant or a confirmation, how many notices failed. */
   readonly count?: number;
   readonly grantNeeded?: number;
   readonly unconfirmed?: number;
@@ -62,6 +80,8 @@ export function renderText(purpose: Purpose, part: keyof Wording, language: Lang
     due: values.dueAt ? fill(own.due, { dueOn: dateOf(values.dueAt, language) }) : '',
     kind: own.kind[values.confidential ? 'confidential' : 'ordinary'],
     messages: fill(values.count === 1 ? own.messages.one : own.messages.other, { count: String(values.count ?? 0) }),
+    files: fill(values.count === 1 ? own.files.one : own.files.other, { count: String(values.count ?? 0) }),
+    newFiles: fill(values.count === 1 ? own.newFiles.one : own.newFiles.other, { count: String(values.count ?? 0) }),
     grantNeeded: String(values.grantNeeded ?? 0),
     unconfirmed: String(values.unconfirmed ?? 0),
     failed: String(values.failed ?? 0),

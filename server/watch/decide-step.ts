@@ -9,6 +9,8 @@ export interface StepState {
   readonly beingTold: boolean;
   readonly opened: boolean;
   readonly confirmNeeded: boolean;
+  /** A file, of which the sender still decides when it was fetched and not confirmed. */
+  readonly isFile?: boolean;
   readonly attachmentLocked: boolean;
   readonly receiverAlive: boolean;
   readonly openers: number;
@@ -52,7 +54,7 @@ export function decideStep(spec: StepSpec, state: StepState): Decision {
 
 /** Whoever has opened has left the sender nothing to decide, and still something to hear. */
 function senderText(spec: StepSpec, state: StepState): Purpose {
-  return spec.text === 'sender-decision' && state.opened ? 'sender-unread' : (spec.text as Purpose);
+  return spec.text === 'sender-decision' && state.opened && !state.isFile ? 'sender-unread' : (spec.text as Purpose);
 }
 
 function towardOpeners(spec: StepSpec, state: StepState): Decision {

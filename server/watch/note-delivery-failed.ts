@@ -2,7 +2,7 @@ import type { Tx } from '#kernel/database.ts';
 import type { DeliveryFailure } from '#notifications/index.ts';
 import { keepCauses } from './causes/keep-causes.ts';
 import { lockItems, refreshNextActions } from './store/item.ts';
-import { hastenTellingSender, listFailedSteps, saveOtherwise } from './store/step.ts';
+import { hastenTellingSender, listFailedBundles, listFailedSteps, saveOtherwise } from './store/step.ts';
 import type { WatchKey } from './types.ts';
 
 /**
@@ -10,16 +10,30 @@ import type { WatchKey } from './types.ts';
  * tried once, and then the sender is told at once instead of on its day. Fills the hook of notifications.
  */
 export async function noteDeliveryFailed(tx: Tx, failures: readonly DeliveryFailure[]): Promise<void> {
-  const concerned = failures.flatMap((failure) => {
+  const own = failures.flatMap((failure) => {
     const { about, party } = failure;
     return about !== null && party !== null ? [{ ...failure, about, party }] : [];
   });
+  const common = failures.filter(({ about }) => about === null);
+  const bundles = await listFailedBundles(
+    tx,
+    common.map(({ step }) => step),
+  );
+  const concerned = [
+    ...own,
+    ...bundles.flatMap(({ about, party, notice, step }) =>
+      common.filter((failure) => failure.step === notice).map((failure) => ({ ...failure, about, party, step })),
+    ),
+  ];
   if (concerned.length === 0) return;
   const at = concerned[0]!.at;
   const items = await lockItems(tx, concerned);
   const isOpen = (key: WatchKey) => items.some((item) => item.about === key.about && item.party === key.party && !item.settledAt);
   const open = concerned.filter(isOpen);
-  const failed = await listFailedSteps(tx, [...new Set(open.map(({ step }) => step))]);
+  const failed = [
+    ...(await listFailedSteps(tx, [...new Set(open.map(({ step }) => step))])),
+    ...bundles.map(({ step, name }) => ({ id: step, name })),
+  ];
   if (failed.length === 0) return keepCauses(tx, open);
 
   const isSecondTry = (id: string) => failed.some((step) => step.id === id && step.name === 'notify-otherwise');

@@ -6,7 +6,14 @@ import { lockFailuresToldBy } from './store/failure.ts';
 import { lockCausedOf } from './store/step.ts';
 
 /** One mail tells a sender all of a day. */
-const toSenders: ReadonlySet<Purpose> = new Set(['sender-failed', 'sender-decision', 'sender-unread']);
+const toSenders: ReadonlySet<Purpose> = new Set([
+  'sender-failed',
+  'sender-decision',
+  'sender-unread',
+  'files-failed',
+  'files-decision',
+  'files-unread',
+]);
 
 /** They tell those who can open: what was waiting is told from now on. */
 const isToOpeners = ({ purpose }: HandedOver) => (toOpeners as readonly Purpose[]).includes(purpose);

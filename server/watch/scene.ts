@@ -3,6 +3,7 @@ import type { Reader } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { findOrders, type NoticeFacts, noNotices, noticeFacts, type StoredOrder, stepsWaiting } from '#notifications/index.ts';
 import { type Directory, readDirectory } from './addressees.ts';
+import { readWaitingFiles, type WaitingFiles } from './bundle-files.ts';
 import { type Cause, causeOf } from './cause-of.ts';
 import { watchKey } from './reevaluate.ts';
 import { listItems, type WatchItem } from './store/item.ts';
@@ -18,6 +19,8 @@ export interface Scene {
   readonly orders: ReadonlyMap<string, StoredOrder>;
   /** Who else hears of a sender's unread post, where it names somebody. */
   readonly secondContacts: ReadonlyMap<PartyId, SecondContact>;
+  /** Files that wait, by sender and recipient. */
+  readonly waitingFiles: ReadonlyMap<string, WaitingFiles>;
 }
 
 export interface WatchScene {
@@ -48,6 +51,7 @@ export async function readScene(
   const steps = await listSteps(reader, items);
   const toCome = await listStepsToCome(reader, items);
   const notices = await noticeFacts(reader, items);
+  const waitingFiles = await readWaitingFiles(reader, items);
   const orders = await findOrders(reader, [...new Set(steps.flatMap((step) => step.orderId ?? []))]);
   const beingTold = await stepsWaiting(
     reader,
@@ -88,7 +92,7 @@ export async function readScene(
       receiverAlive,
     };
   });
-  return { at, watches, directory, orders, secondContacts };
+  return { at, watches, directory, orders, secondContacts, waitingFiles };
 }
 
 /** The cause, out of what is stored about a watch. */

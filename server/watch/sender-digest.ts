@@ -11,7 +11,8 @@ import {
   stepsWaiting,
 } from '#notifications/index.ts';
 import { addressees, type Directory } from './addressees.ts';
-import { countFailures } from './store/failure.ts';
+import { dayInOslo, nextMorning } from './oslo-day.ts';
+import { countFailures, countKey } from './store/failure.ts';
 import { countForSenders, lockDigests, type SenderCount } from './store/item.ts';
 import type { SecondContact } from './store/second-contact.ts';
 import type { Addresses } from './take-step.ts';
@@ -34,7 +35,15 @@ function readerKey({ sender, second }: Telling): string {
 }
 
 /** What a mail may tell a sender, the gravest first. */
-const sections = ['sender-failed', 'sender-decision', 'sender-unread'] as const satisfies readonly Purpose[];
+const sections = [
+  'sender-failed',
+  'files-failed',
+  'sender-decision',
+  'files-decision',
+  'sender-unread',
+  'files-unread',
+] as const satisfies readonly Purpose[];
+const isOfFiles = (purpose: Purpose): boolean => purpose.startsWith('files-');
 
 /**
  * Tells senders by mail how their post stands: one mail a day, however many messages there are and whatever is to be said of them.
@@ -53,7 +62,7 @@ export async function planDigests(
   if (tellings.length === 0) return new Map();
   const senders = [...new Set(tellings.map((t) => t.sender))];
   await lockDigests(tx, senders);
-  const counts = new Map((await countForSenders(tx, senders)).map((count) => [count.sender, count]));
+  const counts = new Map((await countForSenders(tx, senders)).map((count) => [countKey(count.sender, count.isFile), count]));
   const failures = await countFailures(tx, senders);
   const [today, tomorrow] = [dayInOslo(at), dayInOslo(nextMorning(at))];
   const readers = [...new Map(tellings.map((telling) => [readerKey(telling), telling])).entries()];
@@ -70,7 +79,10 @@ export async function planDigests(
     mails.map(({ step }) => step),
   );
   const notices = mails.flatMap(({ reader, sender, second, later, step }) => {
-    const numbers = (purpose: Purpose) => numbersFor(purpose, counts.get(sender), failures.get(sender) ?? 0);
+    const numbers = (purpose: Purpose) => {
+      const key = countKey(sender, isOfFiles(purpose));
+      return numbersFor(purpose, counts.get(key), failures.get(key) ?? 0);
+    };
     const isTold = (purpose: Purpose) => tellings.some((telling) => readerKey(telling) === reader && telling.purpose === purpose);
     const told = sections.filter((purpose) => isTold(purpose) || (waiting.has(step) && numbers(purpose).count > 0));
     const written = told.map((purpose) =>
@@ -122,9 +134,9 @@ function inOneMail([first, ...others]: readonly (readonly NoticeRow[])[]): Notic
 }
 
 function numbersFor(purpose: Purpose, count: SenderCount | undefined, failures: number) {
-  if (purpose === 'sender-failed') return { count: failures, grantNeeded: 0, failed: 0, unconfirmed: 0 };
+  if (purpose === 'sender-failed' || purpose === 'files-failed') return { count: failures, grantNeeded: 0, failed: 0, unconfirmed: 0 };
   if (!count) return { count: 0, grantNeeded: 0, failed: 0, unconfirmed: 0 };
-  return purpose === 'sender-decision'
+  return purpose === 'sender-decision' || purpose === 'files-decision'
     ? { count: count.asked, grantNeeded: count.askedGrantNeeded, failed: count.askedFailed, unconfirmed: 0 }
     : { count: count.told, grantNeeded: count.toldGrantNeeded, failed: count.toldFailed, unconfirmed: count.toldUnconfirmed };
 }
@@ -133,22 +145,4 @@ function numbersFor(purpose: Purpose, count: SenderCount | undefined, failures: 
 function digestStep(reader: string, day: string): string {
   const h = createHash('sha256').update(`${reader} ${day}`).digest('hex');
   return `${h.slice(0, 8)}-${h.slice(8, 12)}-8${h.slice(13, 16)}-8${h.slice(17, 20)}-${h.slice(20, 32)}`;
-}
-
-const osloDay = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Oslo', dateStyle: 'short' });
-const osloHour = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Oslo', hour: 'numeric', hourCycle: 'h23' });
-
-function dayInOslo(at: Date): string {
-  return osloDay.format(at);
-}
-
-/** Eight o'clock in Norway on the day after. By the hour, since a day has 23 or 25 of them twice a year. */
-export function nextMorning(at: Date): Date {
-  const today = dayInOslo(at);
-  const whole = new Date(at);
-  whole.setUTCMinutes(0, 0, 0);
-  for (let hour = whole.getTime() + 3_600_000; ; hour += 3_600_000) {
-    const when = new Date(hour);
-    if (dayInOslo(when) !== today && Number(osloHour.format(when)) === 8) return when;
-  }
 }

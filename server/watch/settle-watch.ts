@@ -1,6 +1,7 @@
 import type { Tx } from '#kernel/database.ts';
-import { cancelNotices } from '#notifications/index.ts';
+import { cancelNotices, cancelNoticesOf } from '#notifications/index.ts';
 import { endWork, saveSettlements } from './store/item.ts';
+import { idleBundles } from './store/step.ts';
 import type { WatchSettlement } from './types.ts';
 
 /**
@@ -14,4 +15,5 @@ export function settleWatch(tx: Tx, rows: readonly WatchSettlement[]): void {
   saveSettlements(tx, rows);
   endWork(tx, rows, rows[0]!.at);
   cancelNotices(tx, rows);
+  cancelNoticesOf(tx, idleBundles(rows));
 }

@@ -3,8 +3,10 @@ import { recordEvidence } from '#evidence/index.ts';
 import type { Context } from '#kernel/context.ts';
 import type { Reader, Tx } from '#kernel/database.ts';
 import { planNotices, planShipments } from '#notifications/index.ts';
+import { bundleFiles } from './bundle-files.ts';
 import { keepCauses } from './causes/keep-causes.ts';
 import { decideStep } from './decide-step.ts';
+import { wordsFor } from './file-words.ts';
 import { recompute, watchKey } from './reevaluate.ts';
 import { onRelay, type RelayAnswer } from './relay.ts';
 import { readScene, type Scene, type WatchScene } from './scene.ts';
@@ -53,9 +55,16 @@ async function takeBatch(ctx: WatchContext, tx: Tx): Promise<number> {
   const taken = outcomes.flatMap((outcome) => outcome.taken);
   const of = (step: TakenStep) => ({ about: step.step.about, party: step.step.party });
 
+  const itemOf = new Map(scene.watches.map(({ item }) => [watchKey(item), item]));
+  const bundled = await bundleFiles(
+    tx,
+    taken.map(({ step, notices }) => ({ item: itemOf.get(watchKey(step))!, notices })),
+    scene.waitingFiles,
+    at,
+  );
   saveTaken(
     tx,
-    taken.map(({ step, state, reason }) => ({ id: step.id, state, reason })),
+    taken.map(({ step, state, reason }) => ({ id: step.id, state, reason, noticeStep: bundled.stepOf.get(step.id) })),
     at,
   );
   saveNewSteps(
@@ -64,10 +73,7 @@ async function takeBatch(ctx: WatchContext, tx: Tx): Promise<number> {
     at,
   );
   hastenTellingSender(tx, taken.filter((step) => step.climb).map(of), at);
-  planNotices(
-    tx,
-    taken.flatMap((step) => step.notices),
-  );
+  planNotices(tx, bundled.notices);
   await planShipments(
     tx,
     taken.flatMap((step) => step.shipments),
@@ -138,10 +144,13 @@ async function tellSenders(ctx: WatchContext, tx: Tx, scene: Scene, taken: reado
   const unread = [...telling, ...second].filter((step) => step.tellSender !== 'sender-failed');
   const isAsked = (step: TakenStep) => (step.tellSender ?? step.tellSecond) === 'sender-decision';
   saveTold(tx, unread.map(keyOf), unread.filter(isAsked).map(keyOf), scene.at);
-  const tellingOf = (step: TakenStep): Telling => ({ sender: keyOf(step).sender, purpose: step.tellSender! });
+  const tellingOf = (step: TakenStep): Telling => ({
+    sender: keyOf(step).sender,
+    purpose: wordsFor(step.tellSender!, keyOf(step)),
+  });
   const secondOf = (step: TakenStep): Telling => {
     const { sender } = keyOf(step);
-    return { sender, purpose: step.tellSecond!, second: scene.secondContacts.get(sender)! };
+    return { sender, purpose: wordsFor(step.tellSecond!, keyOf(step)), second: scene.secondContacts.get(sender)! };
   };
   const mails = await planDigests(tx, [...telling.map(tellingOf), ...second.map(secondOf)], scene.directory, ctx.addresses, scene.at);
   saveFailureNotices(

@@ -2,7 +2,9 @@ import type { EventRow } from '#events/index.ts';
 import { budstikkeItself, type EvidenceRow, reasonUri } from '#evidence/index.ts';
 import type { NoticeChannel, NoticeRow, Purpose, Shipment } from '#notifications/index.ts';
 import { addressees, grantorsToTell, leadersToTell, openersToTell } from './addressees.ts';
+import { filesFor } from './bundle-files.ts';
 import { awaitDecision, checkPublication, type Decision, decideStep, type StepState, tellFailure, tellSenderAgain } from './decide-step.ts';
+import { wordsFor } from './file-words.ts';
 import { joined, type Notified, nobodyNotified, notifyAbsent, notifyCustom, notifyOwn, type OrderedStep } from './order-notices.ts';
 import type { RelayAnswer } from './relay.ts';
 import type { Scene, WatchScene } from './scene.ts';
@@ -72,6 +74,7 @@ export function standing(watch: WatchScene): StepState {
     beingTold: watch.beingTold,
     opened: item.openedAt !== null,
     confirmNeeded: item.confirmNeeded,
+    isFile: item.isFile,
     attachmentLocked: item.attachmentLocked,
     receiverAlive: watch.receiverAlive,
     openers: openability.openers.length,
@@ -252,11 +255,12 @@ function peopleToTell({ directory }: Scene, { item: { party }, openability, keyR
 function orderedStep({ scene, watch: { item }, step }: Taking, purpose: Purpose | null, addresses: Addresses): OrderedStep {
   const { parties } = scene.directory;
   const recipient = parties.get(item.party);
+  const words = wordsFor(purpose ?? (step.spec.text as Purpose), item);
   return {
     occasion: {
       about: { id: item.about, party: item.party, partyNumber: recipient?.number ?? null },
       step: step.id,
-      purpose: purpose ?? (step.spec.text as Purpose),
+      purpose: words,
       values: {
         senderName: parties.get(item.sender)?.name ?? '',
         recipientName: recipient?.name ?? '',
@@ -264,6 +268,7 @@ function orderedStep({ scene, watch: { item }, step }: Taking, purpose: Purpose 
         dueAt: item.dueAt,
         inboxAddress: addresses.inbox,
         consoleAddress: addresses.console,
+        ...(item.isFile ? { count: filesFor(words, item, scene.waitingFiles) } : {}),
       },
       at: scene.at,
     },
@@ -330,5 +335,5 @@ export function stepAfterTheLast({ item }: WatchScene, at: Date): { readonly spe
   const inDays = (days: number) => new Date(at.getTime() + days * 24 * 3_600_000);
   if (item.failedAt) return { spec: tellFailure, dueAt: inDays(1) };
   if (!item.publishedAt) return { spec: checkPublication, dueAt: inDays(1) };
-  return { spec: item.openedAt ? tellSenderAgain : awaitDecision, dueAt: inDays(7) };
+  return { spec: item.openedAt && !item.isFile ? tellSenderAgain : awaitDecision, dueAt: inDays(7) };
 }

@@ -1,4 +1,4 @@
-import { type Reader, sql, type Tx } from '#kernel/database.ts';
+import { type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import type { FailureReason } from '../decide-delivery.ts';
 import type { NoticeRow } from '../notice-row.ts';
@@ -45,6 +45,13 @@ export function cancelNoticeRows(
       from unnest(${of.map((o) => o.about)}::uuid[], ${of.map((o) => o.party)}::uuid[]) as o(about, party_id)
      where n.about = o.about and n.party_id = o.party_id and n.state in ('due', 'handing-over') and n.cancelled_at is null
        and n.purpose = any(${purposes})`);
+}
+
+export function cancelNoticesOfSteps(tx: Tx, steps: Sql): void {
+  tx.send(sql`
+    update notifications.notice n
+       set state = case when n.state = 'due' then 'cancelled' else n.state end, cancelled_at = clock.now(), changed_at = clock.now()
+     where n.step_id in (${steps}) and n.about is null and n.state in ('due', 'handing-over') and n.cancelled_at is null`);
 }
 
 /** Steps that have a notice which was tried, sent or called off. */

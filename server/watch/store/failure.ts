@@ -52,12 +52,17 @@ export function lockFailuresToldBy(tx: Tx, steps: readonly string[]): Promise<(W
        for update`);
 }
 
-/** How much of each sender's post has failed without the sender having been told. -- index: item_open_failed */
-export async function countFailures(reader: Reader, senders: readonly PartyId[]): Promise<Map<PartyId, number>> {
-  const rows = await reader.all<{ sender: PartyId; n: number }>(sql`
-    select sender_id as sender, count(*)::integer as n
+/** Letters and files are told of apart. */
+export function countKey(sender: PartyId, isFile: boolean): string {
+  return `${sender} ${isFile ? 'files' : 'letters'}`;
+}
+
+/** How much of each sender's post has failed without the sender having been told, by `countKey`. -- index: item_open_failed */
+export async function countFailures(reader: Reader, senders: readonly PartyId[]): Promise<Map<string, number>> {
+  const rows = await reader.all<{ sender: PartyId; isFile: boolean; n: number }>(sql`
+    select sender_id as sender, is_file as "isFile", count(*)::integer as n
       from watch.item
      where sender_id = any(${senders}::uuid[]) and failed_at is not null and settled_at is null
-     group by sender_id`);
-  return new Map(rows.map(({ sender, n }) => [sender, n]));
+     group by sender_id, is_file`);
+  return new Map(rows.map(({ sender, isFile, n }) => [countKey(sender, isFile), n]));
 }

@@ -142,6 +142,7 @@ export async function lockDigests(tx: Tx, senders: readonly PartyId[]): Promise<
 
 export interface SenderCount {
   readonly sender: PartyId;
+  readonly isFile: boolean;
   readonly told: number;
   readonly toldGrantNeeded: number;
   /** Opened, and somebody must still confirm. */
@@ -155,7 +156,7 @@ export interface SenderCount {
 /** Open watches that each sender was told of or asked about, and what hinders them. -- index: item_open_sender */
 export function countForSenders(reader: Reader, senders: readonly PartyId[]): Promise<SenderCount[]> {
   return reader.all<SenderCount>(sql`
-    select i.sender_id as sender, count(*)::integer as told, count(i.asked_at)::integer as asked,
+    select i.sender_id as sender, i.is_file as "isFile", count(*)::integer as told, count(i.asked_at)::integer as asked,
            count(*) filter (where i.openers = 0)::integer as "toldGrantNeeded",
            count(*) filter (where i.opened_at is not null)::integer as "toldUnconfirmed",
            count(i.asked_at) filter (where i.openers = 0)::integer as "askedGrantNeeded",
@@ -165,5 +166,23 @@ export function countForSenders(reader: Reader, senders: readonly PartyId[]): Pr
      cross join lateral (select count(*) as failed from notifications.notice_face n
                           where n.about = i.about and n.party_id = i.party_id and n.state = 'failed') n
      where i.sender_id = any(${senders}::uuid[]) and i.settled_at is null and i.failed_at is null and i.told_at is not null
-     group by i.sender_id`);
+     group by i.sender_id, i.is_file`);
+}
+
+export interface OpenFiles {
+  readonly sender: PartyId;
+  readonly party: PartyId;
+  readonly unopened: number;
+  readonly opened: number;
+}
+
+/** Published files that wait at these recipients from these senders. -- index: item_open_files_of */
+export function countOpenFiles(reader: Reader, pairs: readonly Pick<WatchItem, 'sender' | 'party'>[]): Promise<OpenFiles[]> {
+  return reader.all<OpenFiles>(sql`
+    select i.sender_id as sender, i.party_id as party, (count(*) filter (where i.opened_at is null))::integer as unopened,
+           count(i.opened_at)::integer as opened
+      from (select distinct * from unnest(${pairs.map((p) => p.sender)}::uuid[], ${pairs.map((p) => p.party)}::uuid[])) as p(sender_id, party_id)
+      join watch.item i on i.party_id = p.party_id and i.sender_id = p.sender_id and i.settled_at is null and i.is_file
+     where i.published_at is not null
+     group by i.sender_id, i.party_id`);
 }

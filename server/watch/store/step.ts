@@ -1,4 +1,4 @@
-import { type Reader, sql, type Tx } from '#kernel/database.ts';
+import { type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { awaitDecision } from '../decide-step.ts';
 import type { StepState } from '../states.ts';
@@ -59,12 +59,18 @@ export function listSteps(reader: Reader, keys: readonly WatchKey[]): Promise<Wa
 
 export function saveTaken(
   tx: Tx,
-  rows: readonly { readonly id: string; readonly state: StepState; readonly reason: string | null }[],
+  rows: readonly {
+    readonly id: string;
+    readonly state: StepState;
+    readonly reason: string | null;
+    readonly noticeStep?: string | undefined;
+  }[],
   at: Date,
 ): void {
   tx.send(sql`
-    update watch.step s set state = r.state, reason = r.reason, changed_at = ${at}
-      from unnest(${rows.map((r) => r.id)}::uuid[], ${rows.map((r) => r.state)}::text[], ${rows.map((r) => r.reason)}::text[]) as r(id, state, reason)
+    update watch.step s set state = r.state, reason = r.reason, notice_step = r.notice_step, changed_at = ${at}
+      from unnest(${rows.map((r) => r.id)}::uuid[], ${rows.map((r) => r.state)}::text[], ${rows.map((r) => r.reason)}::text[],
+                  ${rows.map((r) => r.noticeStep ?? null)}::uuid[]) as r(id, state, reason, notice_step)
      where s.id = r.id and s.state = 'due'`);
 }
 
@@ -135,6 +141,31 @@ export function listFailedSteps(reader: Reader, steps: readonly string[]): Promi
      where s.id in (select n.step_id from notifications.notice_face n where n.step_id = any(${steps}::uuid[])
                      group by n.step_id having bool_and(n.state = 'failed'))`);
 }
+
+/**
+ * Steps of open watches that these notices, each common to many, have told of and that told nobody: all of the notice has failed.
+ * -- index: step_notice
+ */
+export function listFailedBundles(
+  reader: Reader,
+  notices: readonly string[],
+): Promise<(WatchKey & { readonly notice: string; readonly step: string; readonly name: string })[]> {
+  return reader.all(sql`
+    select s.about, s.party_id as party, s.notice_step as notice, s.id as step, s.name
+      from watch.step s join watch.item i on i.about = s.about and i.party_id = s.party_id and i.settled_at is null
+     where s.notice_step in (select n.step_id from notifications.notice_face n where n.step_id = any(${notices}::uuid[])
+                              group by n.step_id having bool_and(n.state = 'failed'))
+     order by s.about, s.party_id`);
+}
+
+/** Of settled watches: the common notices that speak of no open one any more. -- index: step_notice, step_about */
+export const idleBundles = (keys: readonly WatchKey[]): Sql => sql`
+  select s.notice_step from watch.step s
+    join unnest(${keys.map((k) => k.about)}::uuid[], ${keys.map((k) => k.party)}::uuid[]) as k(about, party_id)
+      on s.about = k.about and s.party_id = k.party_id
+   where s.notice_step is not null
+     and not exists (select from watch.step o join watch.item i on i.about = o.about and i.party_id = o.party_id and i.settled_at is null
+                      where o.notice_step = s.notice_step)`;
 
 /** Open watches of these steps that have a cause already, in the one order of locks. -- index: the primary key */
 export async function lockCausedOf(tx: Tx, steps: readonly string[]): Promise<WatchKey[]> {

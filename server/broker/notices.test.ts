@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sql } from '#kernel/database.ts';
+import { deliverDueNotices, type HandOver, onDeliveryFailed, onHandedOver } from '#notifications/index.ts';
+import { noteDeliveryFailed, noteHandedOver, takeDueSteps } from '#watch/index.ts';
+import { watchInvariants } from '../watch/invariants.ts';
+import { brokerInvariants } from './invariants.ts';
+import { createTown, octets, openWire, rows, transferOf } from './testing/town.ts';
+
+/** What people hear of files: of files and not of letters, never what they are called, and once for many. */
+const town = await createTown();
+const { world, ctx, first } = town;
+await world.role(await world.person('KARI LEDER', { email: 'kari@porsgrunn.example' }), 'DAGL', first);
+onDeliveryFailed.fill(noteDeliveryFailed);
+onHandedOver.fill(noteHandedOver);
+const wire = await openWire(town);
+const day = 86_400;
+const steps = { ...ctx, addresses: { inbox: 'http://inbox', console: 'http://console' } };
+
+const send = (content: string) => wire.send('sender', transferOf(town, { fileName: 'hemmelig-navn.zip' }), content);
+const confirm = async (id: string) => {
+  await (await wire.request('GET', `/filetransfer/${id}/download`, 'first')).arrayBuffer();
+  assert.equal((await wire.request('POST', `/filetransfer/${id}/confirmdownload`, 'first')).status, 204);
+};
+interface Told {
+  readonly address: string;
+  readonly purpose: string;
+  readonly subject: string;
+  readonly body: string;
+  readonly state: string;
+}
+const told = () => rows<Told>(town, sql`select address, purpose, subject, body, state from notifications.notice order by due_at, id`);
+const toKari = async () => (await told()).filter(({ address }) => address.startsWith('kari'));
+const pass = async (days: number) => {
+  await world.advance(days * day + 1);
+  await takeDueSteps(steps);
+};
+const sms = { send: async () => ({ kind: 'handed-over', answer: 'ok' }) as const };
+const deliver = (answer: HandOver) =>
+  deliverDueNotices({ ...ctx, mail: { send: async () => answer }, sms, mailFrom: 'post@budstikke.example' });
+async function holds(): Promise<void> {
+  for (const { name, find } of [...brokerInvariants, ...watchInvariants].filter(({ name }) => !name.includes('late')))
+    assert.deepEqual(await world.db.all(find), [], name);
+}
+
+test('given one file that nobody fetches, when a day, a week and two pass, then people and its sender are told of a file, by its right address', async () => {
+  const id = await send('en');
+  for (const days of [1, 6, 1, 6]) await pass(days);
+  assert.deepEqual(
+    (await toKari()).map(({ purpose, subject }) => [purpose, subject]),
+    [
+      ['new-file', 'Ny fil til PORSGRUNN KOMMUNE fra SKIEN KOMMUNE'],
+      ['file-reminder', 'Påminnelse: en fil til PORSGRUNN KOMMUNE fra SKIEN KOMMUNE er ikke hentet'],
+    ],
+  );
+  const toSender = (await told()).filter(({ address }) => address.startsWith('post@skien'));
+  assert.deepEqual(
+    toSender.map(({ purpose, subject }) => [purpose, subject]),
+    [
+      ['files-unread', 'Ikke hentet eller bekreftet: en fil fra SKIEN KOMMUNE'],
+      ['files-decision', 'Venter på din beslutning: en fil fra SKIEN KOMMUNE'],
+    ],
+  );
+  assert.match(toSender[1]!.body, /POST \/budstikke\/v1\/filetransfer\/\(id\)\/recall og POST .*accept-unfetched/);
+  for (const { subject, body } of await told()) assert.doesNotMatch(subject + body, /hemmelig|correspondence|post fra|melding/);
+  await holds();
+  await confirm(id);
+});
+
+test('given a file that was fetched and not confirmed, when two weeks pass, then people are reminded to confirm, and its sender is asked to decide each week', async () => {
+  const id = await send('hentet');
+  await (await wire.request('GET', `/filetransfer/${id}/download`, 'first')).arrayBuffer();
+  const isOpened = sql`select 1 from watch.item where about = ${id} and opened_at is not null`;
+  while ((await rows(town, isOpened)).length === 0);
+  for (const days of [1, 6, 1, 6]) await pass(days);
+  assert.equal((await toKari()).at(-1)!.purpose, 'file-confirm');
+  const asked = async () =>
+    (await rows(town, sql`select 1 from events.outbox where resource_instance = ${id} and type = 'no.budstikke.watch.decision-needed'`))
+      .length;
+  assert.equal(await asked(), 1);
+  await pass(7);
+  assert.equal(await asked(), 2);
+  await confirm(id);
+});
+
+test('given many files from one sender, when they all fall due, in two batches and later that day, then each address hears once a day, and of all of them', async () => {
+  const before = (await toKari()).length;
+  const ids: string[] = [];
+  for (let n = 0; n < 5; n++) ids.push(await send(`mange ${n}`));
+  await pass(1);
+  const fresh = async () => (await toKari()).slice(before);
+  assert.deepEqual(
+    (await fresh()).map(({ purpose, subject, state }) => [purpose, subject, state]),
+    [['new-file', '5 nye filer til PORSGRUNN KOMMUNE fra SKIEN KOMMUNE', 'due']],
+  );
+  await deliver({ kind: 'handed-over', answer: '250' });
+  for (let n = 0; n < 3; n++) ids.push(await send(`flere ${n}`));
+  await world.db.transaction(
+    async (tx) =>
+      void (await tx.run(
+        sql`update watch.step set due_at = clock.now() where about = any(${ids}::uuid[]) and state = 'due' and name = 'notify'`,
+      )),
+  );
+  await takeDueSteps(steps);
+  const later = (await fresh())[1]!;
+  assert.deepEqual([(await fresh()).length, later.subject, later.state], [2, '8 nye filer til PORSGRUNN KOMMUNE fra SKIEN KOMMUNE', 'due']);
+  const [due] = await rows<{ hour: number }>(
+    town,
+    sql`select extract(hour from due_at at time zone 'Europe/Oslo')::int as hour from notifications.notice where subject = ${later.subject}`,
+  );
+  assert.equal(due?.hour, 8, 'the next morning');
+
+  for (const id of ids) {
+    assert.equal((await fresh())[1]!.state, 'due', 'somebody is still waited for');
+    await confirm(id);
+  }
+  assert.equal((await fresh())[1]!.state, 'cancelled', 'nothing waits any more');
+  await holds();
+});
+
+test('given a notice for many files that no server takes, when it has failed, then each of them has its sender told at once', async () => {
+  await pass(1); // a common notice of today was called off above
+  const ids = [await send('ingen adresse'), await send('heller ikke')];
+  await pass(1);
+  await deliver({ kind: 'refused', answer: '550 no such user', reason: 'address-rejected' });
+  await takeDueSteps(steps);
+  const state = (id: string) =>
+    rows<{ name: string }>(
+      town,
+      sql`select name from watch.step where about = ${id} and name in ('notify-otherwise', 'tell-sender') and state <> 'due' order by name`,
+    );
+  for (const id of ids) {
+    await takeDueSteps(steps);
+    assert.deepEqual(
+      (await state(id)).map(({ name }) => name),
+      ['notify-otherwise', 'tell-sender'],
+    );
+  }
+  await holds();
+});
+
+test('given a scanner that is away and an upload that hangs, when a day passes, then their sender is told', async () => {
+  const scanning = await wire.send('sender', transferOf(town, { disableVirusScan: false }), 'venter');
+  const made = await wire.json('POST', '/filetransfer', 'sender', transferOf(town));
+  const { fileTransferId: never } = (await made.json()) as { fileTransferId: string };
+  await pass(1);
+  await pass(1);
+  for (const id of [scanning, never]) {
+    const events = await rows(
+      town,
+      sql`select 1 from events.outbox where resource_instance = ${id} and type = 'no.budstikke.watch.unread'`,
+    );
+    assert.ok(events.length >= 1, id);
+  }
+  assert.equal((await wire.request('POST', `/filetransfer/${never}/upload`, 'sender', { body: 'x', headers: octets })).status, 200);
+});
