@@ -95,6 +95,8 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
     webhooks,
     endpoints: { allowHttp: config.MODE === 'sandbox', mayReach },
     statistics: { apiKey: config.STATISTICS_API_KEY, trustProxy: config.TRUST_PROXY, environment: config.MODE },
+    alarmEmail: config.ALARM_EMAIL,
+    metricsToken: config.METRICS_TOKEN,
     invariants,
   };
 

@@ -44,6 +44,8 @@ import { statisticsRoutes } from './statistics/routes.ts';
 import { forgetSweeper, type SubscriptionContext, subscriptionSweepers } from './subscriptions/index.ts';
 import { subscriptionInvariants } from './subscriptions/invariants.ts';
 import { subscriptionRoutes } from './subscriptions/routes.ts';
+import type { UnreadContext } from './unread/index.ts';
+import { unreadSweepers } from './unread/jobs.ts';
 import { unreadRoutes } from './unread/routes.ts';
 import {
   noteDeliveryFailed,
@@ -66,6 +68,7 @@ export type Everything = ForwardContext &
   WatchContext &
   SubscriptionContext &
   StatisticsContext &
+  UnreadContext &
   DialogContext & { readonly invariants: readonly Invariant[] };
 
 export const invariants: readonly Invariant[] = [
@@ -148,6 +151,7 @@ export const dueSweepers: readonly AnySweeper[] = [
   ...mailingSweepers,
   sweeper({ name: 'watch.take-due-steps', everySeconds: 1, run: takeDueSteps }),
   ...notificationSweepers,
+  ...unreadSweepers,
   sweeper({ name: 'watch.sweep-causes', everySeconds: 60, run: sweepCauses }),
   ...subscriptionSweepers,
   sweeper({ name: 'statistics.make-due-report', everySeconds: 60, run: makeDueReport }),

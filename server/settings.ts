@@ -261,6 +261,21 @@ export const settings = {
     read: text,
     secret: true,
   }),
+  ALARM_EMAIL: setting<string>({
+    type: 'e-mail address',
+    meaning: 'Who is told by mail when something that must always hold does not. Without it the log alone tells.',
+    sandbox: undefined,
+    production: undefined,
+    read: mailbox,
+  }),
+  METRICS_TOKEN: setting<string>({
+    type: 'text of 32 characters or more',
+    meaning: 'What a Prometheus shows as `Authorization: Bearer` to read `/metrics`; without it nobody may.',
+    sandbox: 'sandbox-metrics-sandbox-metrics-sandbox',
+    production: undefined,
+    read: longSecret,
+    secret: true,
+  }),
   TRUST_PROXY: setting({
     type: '`on` or `off`',
     meaning:
@@ -369,6 +384,8 @@ type Optional =
   | 'SMS_GATEWAY_URL'
   | 'CLAMD'
   | 'STATISTICS_API_KEY'
+  | 'ALARM_EMAIL'
+  | 'METRICS_TOKEN'
   | 'SCAN_RESULTS_SECRET'
   | 'LOGIN'
   | 'CERTIFICATE_ROOTS'

@@ -1,9 +1,7 @@
 import type { CorrespondenceContext } from '#correspondence/index.ts';
 import type { Invariant } from '#kernel/database.ts';
-import type { Mail, MailPort } from '#notifications/index.ts';
+import type { MailPort } from '#notifications/index.ts';
 import type { Addresses } from '#watch/index.ts';
-
-export type SentMail = Mail;
 
 /** What the operations on unread post need beside a database and a clock. */
 export interface UnreadContext extends CorrespondenceContext {
@@ -14,4 +12,6 @@ export interface UnreadContext extends CorrespondenceContext {
   readonly invariants: readonly Invariant[];
   /** Who is told by mail when a rule is broken. */
   readonly alarmEmail: string | undefined;
+  /** What whoever reads the metrics shows; nobody may where it is undefined. */
+  readonly metricsToken: string | undefined;
 }

@@ -2,5 +2,6 @@ import type { AnyRoute } from '#kernel/route.ts';
 import { boardRoutes } from './board/routes.ts';
 import { decideRoutes } from './decide/routes.ts';
 import { sealedRoutes } from './sealed/routes.ts';
+import { statementRoutes } from './statement/routes.ts';
 
-export const unreadRoutes: readonly AnyRoute[] = [...boardRoutes, ...decideRoutes, ...sealedRoutes];
+export const unreadRoutes: readonly AnyRoute[] = [...boardRoutes, ...decideRoutes, ...sealedRoutes, ...statementRoutes];

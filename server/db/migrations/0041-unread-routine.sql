@@ -1,4 +1,4 @@
--- feature: unread, evidence
+-- feature: unread, evidence, watch
 -- why:     the extract that each sender schedules was the wish from which this system came; and an alarm that nobody reads is none
 -- locks:   none
 -- The extract that a sender has asked for, and when.
@@ -62,3 +62,16 @@ create table unread.alarm (
 );
 
 insert into evidence.event (code, name, uri) values (120, 'Resent', 'urn:budstikke:event:Resent');
+
+-- Published by watch: why a watch is open, as it is stored; of one that is younger than a day, by the facts.
+create or replace view watch.open_cause as
+  select i.about, i.party_id,
+         coalesce(i.cause, (select f.cause from watch.cause_by_facts f where f.about = i.about and f.party_id = i.party_id)) as cause
+    from watch.item i
+   where i.settled_at is null;
+
+-- Published by watch: why a watch was open, and when; one cause at any time since it was a day old.
+create view watch.cause_span as
+  select about, party_id, cause, from_at, to_at from watch.cause_past
+   union all
+  select about, party_id, cause, cause_since, settled_at from watch.item where cause is not null;

@@ -2,14 +2,14 @@ import type { Readable } from 'node:stream';
 import { onAccessChanged } from '#access/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
-import { deliverDueNotices } from '#notifications/index.ts';
+import { deliverDueNotices, type Mail } from '#notifications/index.ts';
 import type { Party } from '#register/index.ts';
-import { findWatch, reevaluate, sweepVersions, takeDueSteps, type WatchView } from '#watch/index.ts';
+import { findWatch, reevaluate, sweepCauses, sweepVersions, takeDueSteps, type WatchView } from '#watch/index.ts';
 import { organizationCaller, personCaller, scopes } from '../../../test/world.ts';
 import { openMessage } from '../../correspondence/read/open-message.ts';
 import { createTown as createPostTown, letter, send, type Town } from '../../correspondence/testing/town.ts';
 import { openWire } from '../../correspondence/testing/wire.ts';
-import type { SentMail, UnreadContext } from '../context.ts';
+import type { UnreadContext } from '../context.ts';
 import { unreadRoutes } from '../routes.ts';
 
 export { letter, send };
@@ -17,7 +17,7 @@ export { letter, send };
 /** The town of the letters, with a wire to the operations on unread post, and all mail that was sent. */
 export interface UnreadTown extends Town {
   readonly ctx: UnreadContext;
-  readonly mails: SentMail[];
+  readonly mails: Mail[];
   /** `{method} {path below /budstikke/v1}` by the caller of that name. */
   call(what: string, by: string, body?: unknown): Promise<Response>;
   json<T>(what: string, by: string, body?: unknown): Promise<T>;
@@ -37,7 +37,7 @@ export async function createTown(
   const town = await createPostTown();
   const { world } = town;
   const other = await world.organization('ANNEN ETAT', { orgCode: 'annen' });
-  const mails: SentMail[] = [];
+  const mails: Mail[] = [];
   const ctx: UnreadContext = {
     ...world.ctx,
     addresses: { inbox: 'https://post.example/inbox', console: 'https://post.example/console' },
@@ -49,7 +49,8 @@ export async function createTown(
         return { kind: 'handed-over', answer: 'ok' };
       },
     },
-    alarmEmail: undefined,
+    alarmEmail: 'drift@budstikke.example',
+    metricsToken: 'a-token-for-metrics-of-the-test-town',
     invariants: [],
   };
   const callers: Record<string, Caller> = {
@@ -71,6 +72,7 @@ export async function createTown(
   };
   const settle = async (): Promise<void> => {
     await sweepVersions(ctx);
+    await sweepCauses(ctx);
     while ((await takeDueSteps(ctx)) > 0);
     await deliverDueNotices({ ...ctx, sms: { send: async () => ({ kind: 'handed-over', answer: 'ok' }) } });
   };
@@ -87,8 +89,10 @@ export async function createTown(
     },
     async days(count) {
       await settle();
-      await world.advance(count * day + 60);
-      await settle();
+      for (let i = 0; i < count; i++) {
+        await world.advance(i === 0 ? day + 60 : day);
+        await settle();
+      }
     },
     watch: async (id) => (await findWatch(world.db, id))!,
     open: (id, by) => openMessage(world.ctx, by, id),

@@ -1,0 +1,1 @@
+export type { UnreadContext } from './context.ts';

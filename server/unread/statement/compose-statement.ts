@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '#evidence/index.ts';
+import type { PartyId } from '#kernel/ids.ts';
+import { causes, outcomes } from '#watch/index.ts';
+import { ages } from '../ages.ts';
+import type { Cell, Day, Independent, StoredStatement } from '../store/statement.ts';
+import type { Opened30 } from '../store/time-to-open.ts';
+
+const stock = ['openBefore', 'accepted', 'closed', 'openAfter'] as const;
+const classes = ['UNREACHABLE', 'GRANTABLE', 'COLD', 'REACHABLE', 'PROVEN', 'UNKNOWN'] as const;
+const parts = {
+  stock,
+  closedBy: outcomes,
+  openBy: [...causes, 'younger-than-a-day'],
+  openAge: ages,
+  openByClass: classes,
+  nextAction: ['within-a-day', 'later', 'overdue', 'none'],
+  acts: ['published', 'opened', 'confirmed'],
+} as const;
+
+/** Counts of a sender's post, all of it or that of one resource; each part with every one of its keys. */
+export type Counts = { readonly [P in keyof typeof parts]: Readonly<Record<string, number>> };
+
+/** What a sender is told of one day in Norway. All numbers count pairs of a piece of post and a recipient. */
+export interface Statement extends Counts {
+  readonly v: 1;
+  readonly sender: PartyId;
+  readonly day: string;
+  readonly zone: 'Europe/Oslo';
+  readonly from: string;
+  readonly to: string;
+  readonly madeAt: string;
+  readonly messages: Counts;
+  readonly files: Counts;
+  readonly resources: readonly (Counts & { readonly resource: string })[];
+  /** Messages that were accepted, counted from the messages themselves. */
+  readonly acceptedMessages: number;
+  /** Accepted and not watched: must be none. */
+  readonly silent: number;
+  /** Of what was published in the thirty days until the day's end; null where nothing was. */
+  readonly timeToOpen: Omit<Opened30, 'sender'> | null;
+  readonly previous: { readonly day: string; readonly sha256: string; readonly openAfter: number } | null;
+}
+
+/** All that is known of one sender's day. */
+export interface Counted {
+  readonly cells: readonly Cell[];
+  readonly independent: Independent | undefined;
+  readonly opened: Opened30 | undefined;
+  readonly previous: StoredStatement | undefined;
+}
+
+/** Pure. A day of one sender, out of what was counted. */
+export function composeStatement(sender: PartyId, day: Day, madeAt: Date, { cells, independent, opened, previous }: Counted): Statement {
+  const before = previous && (JSON.parse(previous.canonical) as Statement);
+  return {
+    v: 1,
+    sender,
+    day: day.day,
+    zone: 'Europe/Oslo',
+    from: day.from.toISOString(),
+    to: day.to.toISOString(),
+    madeAt: madeAt.toISOString(),
+    ...sumOf(cells),
+    messages: sumOf(cells.filter(({ isFile }) => !isFile)),
+    files: sumOf(cells.filter(({ isFile }) => isFile)),
+    resources: [...new Set(cells.map(({ resource }) => resource))].map((resource) => ({
+      resource,
+      ...sumOf(cells.filter((cell) => cell.resource === resource)),
+    })),
+    acceptedMessages: independent?.accepted ?? 0,
+    silent: independent?.unwatched ?? 0,
+    timeToOpen: opened ? withoutSender(opened) : null,
+    previous: previous && before ? { day: previous.day, sha256: previous.sha256, openAfter: before.stock.openAfter! } : null,
+  };
+}
+
+const withoutSender = ({ sender: _sender, ...numbers }: Opened30) => numbers;
+
+function sumOf(cells: readonly Cell[]): Counts {
+  const of = (part: string, keys: readonly string[]) =>
+    Object.fromEntries(
+      keys.map((key) => [key, cells.filter((cell) => cell.part === part && cell.key === key).reduce((sum, { n }) => sum + n, 0)]),
+    );
+  return Object.fromEntries(Object.entries(parts).map(([part, keys]) => [part, of(part, keys)])) as Counts;
+}
+
+const total = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((sum, n) => sum + n, 0);
+
+/** What must hold of a statement, by name. */
+const rules: Readonly<Record<string, (s: Statement) => boolean>> = {
+  'openAfter = openBefore + accepted - closed': ({ stock: s }) => s.openAfter === s.openBefore! + s.accepted! - s.closed!,
+  'closedBy adds up to closed': ({ closedBy, stock: s }) => total(closedBy) === s.closed,
+  'openBy adds up to openAfter': ({ openBy, stock: s }) => total(openBy) === s.openAfter,
+  'openAge adds up to openAfter': ({ openAge, stock: s }) => total(openAge) === s.openAfter,
+  'openByClass adds up to openAfter': ({ openByClass, stock: s }) => total(openByClass) === s.openAfter,
+  'openBefore is openAfter of the statement before': ({ previous, stock: s }) => previous === null || previous.openAfter === s.openBefore,
+  'accepted messages are those that there are': ({ messages, acceptedMessages }) => messages.stock.accepted === acceptedMessages,
+  'messages and files add up to all': ({ messages, files, ...all }) => isSum([messages, files], all),
+  'resources add up to all': ({ resources, ...all }) => isSum(resources, all),
+  'everything open has a next action': ({ nextAction }) => nextAction.none === 0,
+  'nothing is silent': ({ silent }) => silent === 0,
+};
+
+/** Pure. The names of the rules that a statement breaks: whoever holds a statement can ask them again. */
+export function brokenRules(statement: Statement): string[] {
+  return Object.keys(rules).filter((name) => !rules[name]!(statement));
+}
+
+function isSum(of: readonly Counts[], all: Counts): boolean {
+  return Object.entries(parts).every(([part, keys]) =>
+    keys.every((key) => of.reduce((sum, counts) => sum + counts[part as keyof Counts][key]!, 0) === all[part as keyof Counts][key]),
+  );
+}
+
+/** Pure. The statement as it is kept: its canonical text, the hash of that, and what does not add up. */
+export function sealStatement(statement: Statement): StoredStatement {
+  const canonical = canonicalJson(statement);
+  return {
+    sender: statement.sender,
+    day: statement.day,
+    madeAt: new Date(statement.madeAt),
+    canonical,
+    sha256: createHash('sha256').update(canonical).digest('hex'),
+    previousSha256: statement.previous?.sha256 ?? null,
+    broken: brokenRules(statement),
+  };
+}

@@ -1,0 +1,59 @@
+import type { Context } from '#kernel/context.ts';
+import { dayInOslo } from '../oslo.ts';
+import {
+  boundsOf,
+  countAccepted,
+  countDay,
+  listLastStatements,
+  lockNextDay,
+  type StoredStatement,
+  saveDay,
+  saveStatements,
+} from '../store/statement.ts';
+import { measureThirtyDays } from '../store/time-to-open.ts';
+import { composeStatement, sealStatement } from './compose-statement.ts';
+
+/** A transaction that began before midnight may commit after it. */
+const settlingMillis = 15 * 60_000;
+
+/**
+ * Makes the statements of a day that is over, a quarter of an hour after it, for every sender with post that was open or accepted; a
+ * sender that has none is told nothing. In one transaction, by whoever comes first. One that does not add up is made all the same, and
+ * is an alarm. Days that were missed are made one by one; `more` when there are others.
+ */
+export async function makeDueStatements(ctx: Context): Promise<'more' | undefined> {
+  const now = ctx.now();
+  const last = dayInOslo(new Date(now.getTime() - settlingMillis - 86_400_000));
+  const made = await ctx.db.transaction(async (tx) => {
+    const day = (await lockNextDay(tx)) ?? last;
+    if (day > last) return undefined;
+    const bounds = await boundsOf(tx, day);
+    const cells = Map.groupBy(await countDay(tx, bounds, now), ({ sender }) => sender);
+    const independent = new Map((await countAccepted(tx, bounds)).map((one) => [one.sender, one]));
+    const opened = new Map((await measureThirtyDays(tx, bounds.to)).map((one) => [one.sender, one]));
+    const previous = new Map((await listLastStatements(tx, day)).map((one) => [one.sender, one]));
+    const stillOpen = [...previous.values()].filter(hadOpen).map(({ sender }) => sender);
+    const senders = [...new Set([...cells.keys(), ...independent.keys(), ...stillOpen])].sort();
+    const statements = senders.map((sender) =>
+      sealStatement(
+        composeStatement(sender, bounds, now, {
+          cells: cells.get(sender) ?? [],
+          independent: independent.get(sender),
+          opened: opened.get(sender),
+          previous: previous.get(sender),
+        }),
+      ),
+    );
+    saveStatements(tx, statements);
+    saveDay(tx, day, statements.length, now);
+    return { statements, more: day < last };
+  });
+  for (const { sender, day, broken } of made?.statements ?? [])
+    if (broken.length > 0) ctx.log.error({ sender, day, broken }, 'a statement does not add up');
+  return made?.more ? 'more' : undefined;
+}
+
+/** What was open must be told of again, also where it has gone without a trace. */
+function hadOpen({ canonical }: StoredStatement): boolean {
+  return (JSON.parse(canonical) as { stock: { openAfter: number } }).stock.openAfter > 0;
+}

@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import { sql } from '#kernel/database.ts';
+import { newId } from '#kernel/ids.ts';
+import { dayInOslo, nextTime } from '../oslo.ts';
+import { createTown, enduser, letter, send } from '../testing/town.ts';
+import { brokenRules, type Statement } from './compose-statement.ts';
+import { makeDueStatements } from './make-due-statements.ts';
+import type { Statements, TimeToOpen } from './wire.ts';
+
+const town = await createTown();
+const { world, citizen, municipality, orphan, leader, reading, sender } = town;
+
+/** To half an hour past the next midnight in Norway. */
+async function nextDay(): Promise<string> {
+  const now = world.ctx.now();
+  const over = dayInOslo(now);
+  await world.advance((nextTime(now, [1, 2, 3, 4, 5, 6, 7], 0).getTime() - now.getTime()) / 1000 + 1800);
+  await town.days(0);
+  while ((await makeDueStatements(town.ctx)) === 'more');
+  return over;
+}
+const list = (from: string, to: string, by = 'sender') => town.json<Statements>(`GET /statements?from=${from}&to=${to}`, by);
+const of = async (day: string) => {
+  const [kept] = (await list(day, day)).statements;
+  return { kept: kept!, statement: JSON.parse(kept!.canonical) as Statement };
+};
+const dayAfter = (day: string) => new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10);
+const nonZero = (counts: Readonly<Record<string, number>>) => Object.fromEntries(Object.entries(counts).filter(([, n]) => n > 0));
+const codeOf = async (answer: Response) => [answer.status, ((await answer.json()) as { code?: string }).code];
+
+await nextDay(); // the tests begin with a day
+const sealed = await send(town, letter([municipality], { resourceId: 'taushetsbelagt', isConfidential: true }));
+const [read, lies] = [await send(town, letter([citizen])), await send(town, letter([orphan]))];
+const recalled = await send(town, letter([citizen]));
+await town.days(0);
+await town.open(read, reading);
+await town.json(`POST /correspondence/${recalled}/decision`, 'sender', { decision: 'recall', name: 'Kari', reason: 'Feil' });
+const firstDay = await nextDay();
+
+test('given a day with all kinds of ends, when it is over, then its statement adds up, and says what began, ended and stayed open, and why', async () => {
+  const { kept, statement } = await of(firstDay);
+
+  assert.deepEqual([kept.holds, kept.broken], [true, []]);
+  assert.equal(createHash('sha256').update(kept.canonical).digest('hex'), kept.sha256);
+  assert.deepEqual(statement.stock, { openBefore: 0, accepted: 4, closed: 2, openAfter: 2 });
+  assert.deepEqual([nonZero(statement.closedBy), nonZero(statement.openBy)], [{ opened: 1, recalled: 1 }, { 'younger-than-a-day': 2 }]);
+  assert.deepEqual(
+    [nonZero(statement.openByClass), statement.acceptedMessages, statement.silent],
+    [{ GRANTABLE: 1, UNREACHABLE: 1 }, 4, 0],
+  );
+  assert.deepEqual(
+    statement.resources.map(({ resource, stock }) => [resource, stock.accepted]),
+    [
+      ['brev', 3],
+      ['taushetsbelagt', 1],
+    ],
+  );
+  assert.deepEqual([statement.timeToOpen!.published, statement.timeToOpen!.opened], [4, 1]);
+  const text = await (await town.call(`GET /statements/text?from=${firstDay}&to=${firstDay}`, 'sender')).text();
+  assert.match(text, /tatt imot 4, avsluttet 2, åpne ved døgnets slutt 2/);
+  assert.match(text, /Delene går opp i helheten/);
+});
+
+test('given sealed post from one day, when access to it is given in one step and it is opened on another, then both days add up and hang together', async () => {
+  await nextDay();
+  const grantedOn = dayInOslo(world.ctx.now());
+  await town.json(`POST /sealed/${sealed}/grant`, 'leader', { what: 'message' });
+  await town.days(0);
+  assert.equal(await town.open(sealed, enduser(leader)), 'Du har fått et vedtak.');
+  assert.equal(await nextDay(), grantedOn);
+
+  const { statements } = await list(firstDay, grantedOn);
+  const days = statements.map(({ canonical }) => JSON.parse(canonical) as Statement);
+  assert.deepEqual(
+    days.map(({ stock }) => [stock.openBefore, stock.accepted, stock.closed, stock.openAfter]),
+    [
+      [0, 4, 2, 2],
+      [2, 0, 0, 2],
+      [2, 0, 1, 1],
+    ],
+  );
+  assert.deepEqual(days.map(({ openBy }) => nonZero(openBy)).slice(1), [{ 'younger-than-a-day': 2 }, { 'no-opener': 1 }]);
+  assert.deepEqual(statements.map(({ previousSha256 }) => previousSha256).slice(1), statements.map(({ sha256 }) => sha256).slice(0, -1));
+  assert.ok(
+    statements.every(({ holds }) => holds),
+    JSON.stringify(statements.map(({ broken }) => broken)),
+  );
+});
+
+const breaks: Readonly<Record<string, (s: Writable) => void>> = {
+  'openAfter = openBefore + accepted - closed': (s) => (s.stock.accepted += 1),
+  'closedBy adds up to closed': (s) => (s.closedBy.opened += 1),
+  'openBy adds up to openAfter': (s) => (s.openBy.waiting += 1),
+  'openAge adds up to openAfter': (s) => (s.openAge.d0 += 1),
+  'openByClass adds up to openAfter': (s) => (s.openByClass.COLD += 1),
+  'openBefore is openAfter of the statement before': (s) => (s.previous!.openAfter += 1),
+  'accepted messages are those that there are': (s) => (s.acceptedMessages += 1),
+  'messages and files add up to all': (s) => (s.files.acts.opened += 1),
+  'resources add up to all': (s) => (s.resources[0]!.acts.opened += 1),
+  'everything open has a next action': (s) => (s.nextAction.none += 1),
+  'nothing is silent': (s) => (s.silent += 1),
+};
+// biome-ignore lint/suspicious/noExplicitAny: a statement that is spoilt on purpose
+type Writable = any;
+for (const [rule, spoil] of Object.entries(breaks))
+  test(`given a statement, when it is spoilt so that "${rule}" no longer holds, then that is told`, async () => {
+    const { statement } = await of(dayAfter(firstDay));
+    assert.deepEqual(brokenRules(statement), []);
+    const spoilt = structuredClone(statement);
+    spoil(spoilt);
+    assert.ok(brokenRules(spoilt).includes(rule), brokenRules(spoilt).join());
+  });
+test('given a message that loses its watch, and a watch that appears from nowhere, when the day is over, then the statement is made and says that it does not add up', async () => {
+  const lost = await send(town, letter([citizen]));
+  const query = (text: string, values: unknown[] = []) => world.db.pool.query(text, values);
+  await query('alter table watch.item disable trigger user');
+  await query('delete from watch.item where about = $1', [lost]);
+  await query(
+    `insert into watch.item (about, party_id, sender_id, resource_id, confidential, confirm_needed, begun_at, ladder, ladder_version, published_at, class, openers, grantors, access_version, computed_at, next_action, next_action_at)
+    select $1, party_id, sender_id, resource_id, false, false, begun_at, ladder, ladder_version, published_at, class, openers, grantors, access_version, computed_at, next_action, next_action_at from watch.item where about = $2`,
+    [newId(), lies],
+  );
+  await query('alter table watch.item enable trigger user');
+
+  const day = await nextDay();
+
+  const { kept } = await of(day);
+  assert.equal(kept.holds, false);
+  assert.deepEqual(kept.broken.toSorted(), [
+    'accepted messages are those that there are',
+    'nothing is silent',
+    'openBefore is openAfter of the statement before',
+  ]);
+});
+
+test('given statements, when two workers make them, a day is asked for again, or one is changed, then there is one for each day and it stays as it is', async () => {
+  const before = (await list(firstDay, dayAfter(firstDay))).statements;
+  await world.advance(3 * 86_400);
+  await Promise.all([makeDueStatements(town.ctx), makeDueStatements(town.ctx)]);
+  while ((await makeDueStatements(town.ctx)) === 'more');
+  await world.nothingWritten(() => makeDueStatements(town.ctx));
+  const days = await world.db.all<{ n: number; days: number }>(sql`
+    select count(*)::int as n, (max(day) - min(day) + 1)::int as days from unread.statement where sender_id = ${town.agency.id}`);
+  assert.equal(days[0]!.n, days[0]!.days, 'the days that were missed are made, each once');
+  for (const change of [
+    sql`update unread.statement set made_at = now()`,
+    sql`delete from unread.statement`,
+    sql`truncate unread.statement`,
+  ])
+    await assert.rejects(
+      world.db.transaction((tx) => tx.run(change)),
+      { code: 'BS040' },
+    );
+  assert.deepEqual((await list(firstDay, dayAfter(firstDay))).statements, before);
+});
+
+test('given strangers, persons and wrong periods, when statements or times are asked for, then nothing of anybody else is told', async () => {
+  town.callers.system = { ...sender, kind: 'system-user', subject: citizen.id };
+  for (const path of ['/statements', '/time-to-open', '/statements/text']) {
+    const period = `from=${firstDay}&to=${dayAfter(firstDay)}`;
+    const others = await (await town.call(`GET ${path}?${period}`, 'other')).text();
+    assert.match(others, /^$|"(statements|groups)":\[\]/);
+    assert.deepEqual(await codeOf(await town.call(`GET ${path}?${period}`, 'system')), [403, 'BUD-09712']);
+    assert.equal((await town.call(`GET ${path}?${period}`, 'citizen')).status, 403);
+    for (const wrong of ['from=2026-02-30&to=2026-03-01', `from=${dayAfter(firstDay)}&to=${firstDay}`, 'from=2024-01-01&to=2026-01-01'])
+      assert.deepEqual(await codeOf(await town.call(`GET ${path}?${wrong}`, 'sender')), [400, 'BUD-09713'], wrong);
+    assert.equal((await town.call(`GET ${path}`, 'sender')).status, 400);
+  }
+});
+
+test('given post that was opened after a day, after ten, and never, when the time is measured, then shares and times are those of the rows, by the cause a week on', async () => {
+  const asked = await world.organization('TIDTAKERNE AS', { email: 'tid@example.no' });
+  const boss = await world.person('TIDA TAKER', { email: 'tida@example.no' });
+  await world.role(boss, 'DAGL', asked);
+  const letters = await world.resource('tid', town.agency);
+  const ids: Awaited<ReturnType<typeof send>>[] = [];
+  for (let i = 0; i < 4; i++) ids.push(await send(town, letter([asked], { resourceId: letters })));
+  const from = dayInOslo(world.ctx.now());
+  await town.days(1);
+  await town.open(ids[0]!, enduser(boss));
+  await town.days(9);
+  await town.open(ids[1]!, enduser(boss));
+
+  const to = dayInOslo(world.ctx.now());
+  const { groups } = await town.json<TimeToOpen>(`GET /time-to-open?from=${from}&to=${to}`, 'sender');
+
+  const its = groups.filter(({ resource }) => resource === 'tid');
+  assert.deepEqual(
+    its.map(({ recipientKind, causeAtDay7, published, opened, neverOpened }) => [
+      recipientKind,
+      causeAtDay7,
+      published,
+      opened,
+      neverOpened,
+    ]),
+    [
+      ['organization', null, 1, 1, 0],
+      ['organization', 'notified-not-opened', 3, 1, 2 / 3],
+    ],
+  );
+  const [quick, slow] = its;
+  assert.deepEqual(quick!.openedWithin, { days1: 0, days3: 1, days7: 1, days14: 1, days30: 1 });
+  assert.deepEqual(slow!.openedWithin, { days1: 0, days3: 0, days7: 0, days14: 1 / 3, days30: 1 / 3 });
+  assert.equal(Math.round(quick!.medianSeconds! / 3600), 24);
+  assert.equal(Math.round(slow!.p90Seconds! / 86_400), 10);
+});

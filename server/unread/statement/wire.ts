@@ -1,0 +1,52 @@
+import Type, { type Static } from 'typebox';
+import { Nullable, Timestamp, Uuid } from '#kernel/schema.ts';
+
+const Day = Type.String({ pattern: '^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$' });
+const Count = Type.Integer({ minimum: 0 });
+
+export const Statements = Type.Object({
+  statements: Type.Array(
+    Type.Object({
+      day: Day,
+      madeAt: Timestamp,
+      /** Of `canonical`: what will be signed. */
+      sha256: Type.String(),
+      previousSha256: Nullable(Type.String()),
+      /** True when all parts add up. */
+      holds: Type.Boolean(),
+      broken: Type.Array(Type.String()),
+      /** Canonical JSON (RFC 8785) of the statement, byte by byte as it was made. */
+      canonical: Type.String(),
+    }),
+  ),
+});
+export type Statements = Static<typeof Statements>;
+
+/** Days of Norway; the first is in it, the last too. */
+export const PeriodQuery = Type.Object({ from: Day, to: Day });
+export type PeriodQuery = Static<typeof PeriodQuery>;
+
+const Share = Nullable(Type.Number({ minimum: 0, maximum: 1 }));
+export const TimeToOpen = Type.Object({
+  sender: Uuid,
+  from: Timestamp,
+  to: Timestamp,
+  groups: Type.Array(
+    Type.Object({
+      resource: Type.String(),
+      recipientKind: Type.String(),
+      causeAtDay7: Nullable(Type.String()),
+      published: Count,
+      opened: Count,
+      ended: Count,
+      /** Of those that were opened. */
+      medianSeconds: Nullable(Type.Number()),
+      p90Seconds: Nullable(Type.Number()),
+      /** Of all that were published, opened within so many days. */
+      openedWithin: Type.Object({ days1: Share, days3: Share, days7: Share, days14: Share, days30: Share }),
+      /** Not opened so far, or ended otherwise. */
+      neverOpened: Share,
+    }),
+  ),
+});
+export type TimeToOpen = Static<typeof TimeToOpen>;

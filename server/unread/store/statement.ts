@@ -1,0 +1,130 @@
+import { type Reader, sql, type Tx } from '#kernel/database.ts';
+import type { PartyId, ResourceId } from '#kernel/ids.ts';
+
+/** How much of one thing was counted, of one sender's post in one resource. */
+export interface Cell {
+  readonly sender: PartyId;
+  readonly resource: ResourceId;
+  readonly isFile: boolean;
+  readonly part: string;
+  readonly key: string;
+  readonly n: number;
+}
+
+/** A day in Norway, `2026-11-29`, as two instants. */
+export interface Day {
+  readonly day: string;
+  readonly from: Date;
+  readonly to: Date;
+}
+
+/** The day and its bounds: 23, 24 or 25 hours apart. */
+export async function boundsOf(reader: Reader, day: string): Promise<Day> {
+  const { from, to } = await reader.one<{ from: Date; to: Date }>(sql`
+    select (${day}::date)::timestamp at time zone 'Europe/Oslo' as from, (${day}::date + 1)::timestamp at time zone 'Europe/Oslo' as to`);
+  return { day, from, to };
+}
+
+/**
+ * Everything that was open at the beginning of a day or was accepted on it, counted for each sender and resource in one statement: what
+ * of it began, ended and stayed open, and how. Of what stayed open, why and for how long, as it was at the end of the day.
+ * -- index: item_open_sender, item_settled
+ */
+export function countDay(reader: Reader, { from, to }: Day, now: Date): Promise<Cell[]> {
+  return reader.all<Cell>(sql`
+    with watched as materialized (
+      select i.* from watch.board_item i where i.settled_at is null and i.begun_at < ${to}
+       union all
+      select i.* from watch.board_item i where i.settled_at >= ${from} and i.begun_at < ${to}),
+    counted as (
+      select w.*, w.settled_at is null or w.settled_at >= ${to} as stays,
+             (select s.cause from watch.cause_span s
+               where s.about = w.about and s.party_id = w.party_id and s.from_at < ${to} and (s.to_at is null or s.to_at >= ${to})
+               order by s.from_at desc limit 1) as cause
+        from watched w)
+    select c.sender_id as sender, c.resource_id as resource, c.is_file as "isFile", p.part, p.key, count(*)::integer as n
+      from counted c
+     cross join lateral (values
+       ('stock', case when c.begun_at < ${from} then 'openBefore' else 'accepted' end),
+       ('stock', case when c.stays then 'openAfter' else 'closed' end),
+       ('closedBy', case when not c.stays then c.outcome end),
+       ('openBy', case when c.stays then coalesce(c.cause, 'younger-than-a-day') end),
+       ('openAge', case when c.stays then unread.age_band(${to}::timestamptz - coalesce(c.published_at, c.begun_at)) end),
+       ('openByClass', case when c.stays then c.class end),
+       ('nextAction', case when c.settled_at is null and c.stays then
+                        case when c.next_action_at is null then 'none' when c.next_action_at < ${now}::timestamptz - interval '1 minute' then 'overdue'
+                             when c.next_action_at < ${now}::timestamptz + interval '1 day' then 'within-a-day' else 'later' end end),
+       ('acts', case when c.published_at >= ${from} and c.published_at < ${to} then 'published' end),
+       ('acts', case when c.opened_at >= ${from} and c.opened_at < ${to} then 'opened' end),
+       ('acts', case when c.confirmed_at >= ${from} and c.confirmed_at < ${to} then 'confirmed' end)) as p(part, key)
+     where p.key is not null
+     group by 1, 2, 3, 4, 5
+     order by 1, 2, 3, 4, 5`);
+}
+
+export interface Independent {
+  readonly sender: PartyId;
+  /** Messages that were accepted on the day, by the table of messages. */
+  readonly accepted: number;
+  /** Of those, without a watch. */
+  readonly unwatched: number;
+}
+
+/** The same day counted another way: from the messages themselves. -- index: submission_created */
+export function countAccepted(reader: Reader, { from, to }: Day): Promise<Independent[]> {
+  return reader.all<Independent>(sql`
+    select m.owner_id as sender, count(*)::integer as accepted, (count(*) - count(w.about))::integer as unwatched
+      from correspondence.accepted_message m
+      left join watch.board_item w on w.about = m.id and w.party_id = m.recipient_id
+     where m.created_at >= ${from} and m.created_at < ${to}
+     group by m.owner_id`);
+}
+
+export interface StoredStatement {
+  readonly sender: PartyId;
+  readonly day: string;
+  readonly madeAt: Date;
+  readonly canonical: string;
+  readonly sha256: string;
+  readonly previousSha256: string | null;
+  readonly broken: readonly string[];
+}
+
+const columns = sql`s.sender_id as sender, to_char(s.day, 'YYYY-MM-DD') as day, s.made_at as "madeAt", s.canonical, s.sha256,
+       s.previous_sha256 as "previousSha256", s.broken`;
+
+/** The last statement of each sender before a day. -- index: the primary key, once for each sender */
+export function listLastStatements(reader: Reader, day: string): Promise<StoredStatement[]> {
+  return reader.all<StoredStatement>(sql`
+    select distinct on (s.sender_id) ${columns} from unread.statement s where s.day < ${day}::date order by s.sender_id, s.day desc`);
+}
+
+/** Statements of a sender, oldest first. -- index: the primary key */
+export function listStatements(reader: Reader, sender: PartyId, from: string, to: string, limit: number): Promise<StoredStatement[]> {
+  return reader.all<StoredStatement>(sql`
+    select ${columns} from unread.statement s
+     where s.sender_id = ${sender} and s.day between ${from}::date and ${to}::date
+     order by s.day
+     limit ${limit}`);
+}
+
+export function saveStatements(tx: Tx, rows: readonly StoredStatement[]): void {
+  tx.send(sql`
+    insert into unread.statement (sender_id, day, made_at, canonical, sha256, previous_sha256, broken)
+    select r.sender, r.day, r."madeAt", r.canonical, r.sha256, r."previousSha256", array(select jsonb_array_elements_text(r.broken))
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(sender uuid, day date, "madeAt" timestamptz, canonical text, sha256 text,
+           "previousSha256" text, broken jsonb)`);
+}
+
+/** Whoever else makes statements waits until this transaction ends. The day after the last that was made; null when none was. */
+export async function lockNextDay(tx: Tx): Promise<string | null> {
+  await tx.run(sql`select pg_advisory_xact_lock(hashtextextended('unread statements', 0))`);
+  const { day } = await tx.one<{ day: string | null }>(
+    sql`select to_char(max(d.day) + 1, 'YYYY-MM-DD') as day from unread.statement_day d`,
+  );
+  return day;
+}
+
+export function saveDay(tx: Tx, day: string, senders: number, at: Date): void {
+  tx.send(sql`insert into unread.statement_day (day, made_at, senders) values (${day}::date, ${at}, ${senders})`);
+}

@@ -1,0 +1,80 @@
+import { type Reader, sql } from '#kernel/database.ts';
+import type { PartyId } from '#kernel/ids.ts';
+
+export interface TimeToOpenRow {
+  readonly resource: string;
+  readonly recipientKind: string;
+  /** Why it was open a week after publication; null of what was opened or ended by then, or is not a week old. */
+  readonly causeAtDay7: string | null;
+  readonly published: number;
+  readonly opened: number;
+  readonly ended: number;
+  readonly medianSeconds: number | null;
+  readonly p90Seconds: number | null;
+  readonly within1: number;
+  readonly within3: number;
+  readonly within7: number;
+  readonly within14: number;
+  readonly within30: number;
+  readonly neverOpened: number;
+}
+
+/**
+ * How long it took until somebody opened what was published in a period, by resource, kind of recipient and the cause a week on; from the
+ * rows themselves. `neverOpened`: it ended otherwise, or is still open. -- index: item_begun_blocks, a period at a time
+ */
+export function measureTimeToOpen(reader: Reader, sender: PartyId, from: Date, to: Date): Promise<TimeToOpenRow[]> {
+  return reader.all<TimeToOpenRow>(sql`
+    with published as (
+      select i.about, i.party_id, i.resource_id, r.kind, i.settled_at, i.opened_at - i.published_at as took,
+             case when (i.opened_at is null or i.opened_at > i.published_at + interval '7 days')
+                   and (i.settled_at is null or i.settled_at > i.published_at + interval '7 days') then
+               (select s.cause from watch.cause_span s
+                 where s.about = i.about and s.party_id = i.party_id and s.from_at <= i.published_at + interval '7 days'
+                   and (s.to_at is null or s.to_at > i.published_at + interval '7 days')
+                   and i.published_at + interval '7 days' <= clock.now()
+                 order by s.from_at desc limit 1) end as cause
+        from watch.board_item i
+        join register.party_face r on r.id = i.party_id
+       where i.sender_id = ${sender} and i.begun_at >= ${from}::timestamptz - interval '400 days' and i.published_at >= ${from} and i.published_at < ${to})
+    select p.resource_id as resource, p.kind as "recipientKind", p.cause as "causeAtDay7", count(*)::integer as published,
+           count(p.took)::integer as opened, count(p.settled_at)::integer as ended,
+           extract(epoch from percentile_cont(0.5) within group (order by p.took))::float8 as "medianSeconds",
+           extract(epoch from percentile_cont(0.9) within group (order by p.took))::float8 as "p90Seconds",
+           count(*) filter (where p.took <= interval '1 day')::integer as within1,
+           count(*) filter (where p.took <= interval '3 days')::integer as within3,
+           count(*) filter (where p.took <= interval '7 days')::integer as within7,
+           count(*) filter (where p.took <= interval '14 days')::integer as within14,
+           count(*) filter (where p.took <= interval '30 days')::integer as within30,
+           count(*) filter (where p.took is null)::integer as "neverOpened"
+      from published p
+     group by p.resource_id, p.kind, p.cause
+     order by p.resource_id, p.kind, p.cause nulls first
+     limit 5000`);
+}
+
+/** Of what a sender published in the thirty days until the end of a day; whole seconds. */
+export interface Opened30 {
+  readonly sender: PartyId;
+  readonly published: number;
+  readonly opened: number;
+  readonly openedWithin7Days: number;
+  readonly medianSeconds: number | null;
+  readonly p90Seconds: number | null;
+}
+
+/** How long it took until post was opened, for every sender at once. -- index: item_begun_blocks */
+export function measureThirtyDays(reader: Reader, to: Date): Promise<Opened30[]> {
+  return reader.all<Opened30>(sql`
+    with published as (
+      select i.sender_id, i.published_at, case when i.opened_at < ${to} then i.opened_at - i.published_at end as took
+        from watch.board_item i
+       where i.begun_at >= ${to}::timestamptz - interval '430 days' and i.published_at >= ${to}::timestamptz - interval '30 days'
+         and i.published_at < ${to})
+    select p.sender_id as sender, count(*)::integer as published, count(p.took)::integer as opened,
+           count(*) filter (where p.took <= interval '7 days')::integer as "openedWithin7Days",
+           extract(epoch from percentile_cont(0.5) within group (order by p.took))::integer as "medianSeconds",
+           extract(epoch from percentile_cont(0.9) within group (order by p.took))::integer as "p90Seconds"
+      from published p
+     group by p.sender_id`);
+}
