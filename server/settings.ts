@@ -217,7 +217,7 @@ export const settings = {
   LOGIN: setting<ConfiguredLogin>({
     type: 'JSON',
     meaning:
-      'Where browsers log in that come for a file without a token: `{"issuer", "clientId", "clientSecret"}` of an OpenID Connect provider shaped as ID-porten, with `<PUBLIC_URL>/correspondence/api/v1/idporten-callback` as redirect address. Without it they get 401; a sandbox has its own login.',
+      'Where people log in with their browsers, to the web app or for a file without a token: `{"issuer", "clientId", "clientSecret"}` of an OpenID Connect provider shaped as ID-porten, with `<PUBLIC_URL>/login/callback` and `<PUBLIC_URL>/correspondence/api/v1/idporten-callback` as redirect addresses (`docs/web.md`). `BUDSTIKKE_PUBLIC_URL` must be https. Without it they get 401; a sandbox has its own login.',
     sandbox: undefined,
     production: undefined,
     read: login,

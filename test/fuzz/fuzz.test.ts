@@ -119,7 +119,10 @@ async function ask(request: BadRequest, tokens: readonly (string | undefined)[])
     headers: { ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...request.headers },
     ...(request.body === undefined || request.method === 'GET' ? {} : { body: new Uint8Array(request.body) }),
   });
-  return { request, status: response.status, mediaType: response.headers.get('content-type') ?? '', text: await response.text() };
+  const mediaType = response.headers.get('content-type') ?? '';
+  const goesOn = mediaType.startsWith('text/event-stream');
+  if (goesOn) await response.body?.cancel();
+  return { request, status: response.status, mediaType, text: goesOn ? '' : await response.text() };
 }
 
 const describe = ({ request, status, text }: Answered): string =>
