@@ -46,7 +46,11 @@ test('given the built app, when its page and styles are read, then nothing is in
     assert.doesNotMatch(styles, /@import|url\(["']?https?:/, name);
     assert.doesNotMatch(styles, /url\(["']?data:(?:font|application)/, name);
   }
-  assert.deepEqual(names.filter((each) => !/-[\w-]{8}\.\w+$/.test(each)), [], 'each file has its hash in its name');
+  assert.deepEqual(
+    names.filter((each) => !/-[\w-]{8}\.\w+$/.test(each)),
+    [],
+    'each file has its hash in its name',
+  );
 });
 
 test('given an app that is built, when it is asked for again, by several at once, then it is left as it is', async () => {

@@ -194,6 +194,50 @@ test('given a letter, when it is archived, searched for and put back, then it is
   await assertAccessible(page, 'nothing found');
 });
 
+test('given post that waits, when somebody who administers the sender looks, then they see with whom it lies and why, and the stick of one message', async () => {
+  const id = await stage.send({ from: 'Skatteetaten', to: 'Ola Nordmann', title: 'Brev å følge', confirm: true });
+  const reader = await openPage();
+  await logIn(reader, stage.url, 'Ola Nordmann', `/inbox/${id}`);
+  await reader.getByRole('button', { name: 'Bekreft at dere har mottatt' }).waitFor();
+  const page = await openPage();
+  await logIn(page, stage.url, 'Sigrid Skar');
+  await page.getByRole('navigation', { name: 'Sider' }).getByRole('link', { name: 'Ulest post' }).press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'Ulest post' }).waitFor();
+  await page
+    .getByRole('row', { name: /Ola Nordmann/ })
+    .first()
+    .waitFor();
+  await assertAccessible(page, 'the unread board');
+
+  await page.getByRole('button', { name: /^Åpnet, ikke bekreftet/ }).press('Enter');
+  await page.waitForURL(/cause=opened-not-confirmed/);
+  const row = page.locator(`a[href*="${id}"]`);
+  await row.press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'Brev å følge' }).waitFor();
+  const steps = page.getByRole('list', { name: 'Meldingens vei' }).getByRole('listitem');
+  await steps.first().waitFor();
+  const titles = (await steps.locator('strong').allTextContents()).map((text) => text.trim());
+  assert.equal(titles[0], 'Noen bekrefter');
+  assert.equal(titles.at(-1), 'Tatt imot fra avsenderen');
+  assert.ok(titles.includes('Åpnet') && titles.includes('Lagt i innboksen'), titles.join(', '));
+  assert.equal(await page.locator('[aria-current=step]').count(), 1);
+  await assertAccessible(page, 'the stick of a message');
+  for (const [scheme, width] of [
+    ['dark', 390],
+    ['light', 390],
+  ] as const) {
+    await page.emulateMedia({ colorScheme: scheme });
+    await page.setViewportSize({ width, height: 844 });
+    await assertAccessible(page, `the stick, ${scheme}, ${width} wide`);
+  }
+
+  const other = await openPage();
+  await logIn(other, stage.url, 'Jonas Lid', `/console/${id}`);
+  await other.goto(`${stage.url}/unread`);
+  await other.getByText('Du representerer ingen som sender post').waitFor();
+  await assertAccessible(other, 'not a sender');
+});
+
 test('given all that was shown here, when the browser is asked, then no script failed and our policy stopped nothing', () => {
   assert.deepEqual(
     complaints.flatMap(({ all }) => all),

@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { readUnreadSearch } from './console/search.ts';
 import { HomePage, readLoginSearch } from './home.tsx';
 import { readInboxSearch } from './inbox/search.ts';
 import { Frame } from './ui/frame.tsx';
@@ -44,11 +45,11 @@ const requests = createRoute({
   component: lazyRouteComponent(() => import('./access/requests-page.tsx'), 'RequestsPage'),
 });
 
-const sent = createRoute({
+const unread = createRoute({
   getParentRoute: () => root,
-  path: '/console',
-  validateSearch: readPartySearch,
-  component: lazyRouteComponent(() => import('./console/sent-page.tsx'), 'SentPage'),
+  path: '/unread',
+  validateSearch: readUnreadSearch,
+  component: lazyRouteComponent(() => import('./console/unread-page.tsx'), 'UnreadPage'),
 });
 
 const sentLetter = createRoute({
@@ -58,7 +59,7 @@ const sentLetter = createRoute({
   component: lazyRouteComponent(() => import('./console/sent-letter-page.tsx'), 'SentLetterPage'),
 });
 
-const routeTree = root.addChildren([home, inbox, letter, sealed, granted, requests, sent, sentLetter]);
+const routeTree = root.addChildren([home, inbox, letter, sealed, granted, requests, unread, sentLetter]);
 
 /** Where each address leads. Pages come in pieces of their own: the inbox loads what the inbox needs. */
 export function createAppRouter() {

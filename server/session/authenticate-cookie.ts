@@ -1,6 +1,7 @@
 import { anonymous, type Caller } from '#kernel/context.ts';
 import { type Refusal, refuse } from '#kernel/refusal.ts';
 import { sessionErrors } from './errors.ts';
+import { lookAsSender } from './look-as-sender.ts';
 import { digestOf, isCsrfTokenOf } from './secrets.ts';
 import { idleSeconds, keepEverySeconds, type SessionContext, sessionScopes } from './settings.ts';
 import { findSession, keepSession } from './store.ts';
@@ -19,6 +20,8 @@ type Headers = Readonly<Record<string, string | undefined>>;
  * Nobody where there is no session or it has ended, and nobody where another site makes the browser read: a letter must not be
  * opened by a link on a stranger's page. Whatever changes something must come from our own page: Refuses notFromOurPage.
  *
+ * A reading request that names an organization in `X-Acting-For` is the organization's, where the person may look as a sender.
+ *
  * Not for requests that carry `Authorization`.
  */
 export async function authenticateCookie(session: SessionContext, headers: Headers, asked: Asked): Promise<Caller | Refusal> {
@@ -35,7 +38,7 @@ export async function authenticateCookie(session: SessionContext, headers: Heade
     await ctx.db.transaction(async (tx) => keepSession(tx, digest, idleSeconds));
   }
   const { partyId, authLevel } = found;
-  return {
+  const person: Caller = {
     ...anonymous,
     kind: 'person',
     issuer: 'altinn',
@@ -45,6 +48,8 @@ export async function authenticateCookie(session: SessionContext, headers: Heade
     authLevel,
     clientId: provider.clientId,
   };
+  const wanted = headers['x-acting-for'];
+  return (reads && wanted !== undefined && (await lookAsSender(ctx.db, person, wanted))) || person;
 }
 
 function isFromOurPage({ publicUrl }: SessionContext, headers: Headers, secret: string): boolean {

@@ -28,6 +28,8 @@ export interface Question {
   readonly body?: unknown;
   readonly signal?: AbortSignal;
   readonly accept?: string;
+  /** The organization that one looks for, as a sender; for reading only. */
+  readonly actingFor?: string;
   /** It is the session itself that is asked for: a no needs no asking again. */
   readonly isSession?: boolean;
 }
@@ -60,9 +62,10 @@ export async function askText(path: string, question: Question = {}): Promise<st
 
 async function send(
   path: string,
-  { method = 'GET', body, signal, accept = 'application/json', isSession = false }: Question,
+  { method = 'GET', body, signal, accept = 'application/json', isSession = false, actingFor }: Question,
 ): Promise<Response> {
   const headers: Record<string, string> = { accept };
+  if (actingFor) headers['x-acting-for'] = actingFor;
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (method !== 'GET') headers['x-csrf-token'] = csrfToken;
   const response = await fetch(path, {

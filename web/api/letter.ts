@@ -45,6 +45,15 @@ export function useLetter(id: string, asked: boolean) {
   return useQuery({ queryKey: ['letter', id], enabled: asked, queryFn: ({ signal }) => ask<Letter>(`${base}/${id}`, { signal }) });
 }
 
+/** The same as its sender sees it. */
+export function useSentLetter(id: string, actingFor: string | undefined) {
+  return useQuery({
+    queryKey: ['sent-letter', actingFor, id],
+    enabled: actingFor !== undefined,
+    queryFn: ({ signal }) => ask<Letter>(`${base}/${id}`, { signal, actingFor }),
+  });
+}
+
 /** The body. Asking for it is what opens the letter, so it is asked once, and only by the page that shows it. */
 export function useBody(id: string, asked: boolean) {
   return useQuery({

@@ -1,7 +1,6 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { isSomebodyHere } from '../ui/somebody.ts';
 import { ask, query } from './ask.ts';
-import { useRefresh } from './inbox.ts';
 
 export const openability = ['PROVEN', 'REACHABLE', 'COLD', 'GRANTABLE', 'UNREACHABLE', 'UNKNOWN'] as const;
 export const causes = [
@@ -54,7 +53,7 @@ export interface Watch {
   readonly steps: readonly Step[];
   readonly failure: { readonly at: string; readonly reason: string } | null;
   readonly decision: {
-    readonly decision: Decision['decision'];
+    readonly decision: 'recall' | 'accept-as-unread';
     readonly name: string;
     readonly reason: string;
     readonly at: string;
@@ -70,36 +69,32 @@ export interface TimelineEntry {
   readonly sentence: string;
 }
 
-export interface Decision {
-  readonly decision: 'recall' | 'accept-as-unread';
-  readonly name: string;
-  readonly reason: string;
-}
-
 /** Where a message stands changes by itself; it is asked for again while somebody looks. */
 const askAgain = () => (isSomebodyHere() ? 30_000 : false);
 
 const base = '/budstikke/v1/correspondence';
 
-export function useWatch(id: string) {
+export function useWatch(id: string, actingFor: string | undefined) {
   return useQuery({
-    queryKey: ['watch', id],
-    queryFn: ({ signal }) => ask<Watch>(`${base}/${id}/watch`, { signal }),
+    queryKey: ['watch', actingFor, id],
+    enabled: actingFor !== undefined,
+    queryFn: ({ signal }) => ask<Watch>(`${base}/${id}/watch`, { signal, actingFor }),
     refetchInterval: askAgain,
   });
 }
 
 /** All that happened, oldest first, page after page until there is no more. */
-export function useTimeline(id: string, language: string) {
+export function useTimeline(id: string, actingFor: string | undefined, language: string) {
   return useQuery({
-    queryKey: ['timeline', id, language],
+    queryKey: ['timeline', actingFor, id, language],
+    enabled: actingFor !== undefined,
     refetchInterval: askAgain,
     queryFn: async ({ signal }) => {
       const entries: TimelineEntry[] = [];
       let after: string | null = '';
       while (after !== null) {
         const path: string = `${base}/${id}/timeline${query({ after, language })}`;
-        const page: { entries: TimelineEntry[]; next: string | null } = await ask(path, { signal });
+        const page: { entries: TimelineEntry[]; next: string | null } = await ask(path, { signal, actingFor });
         entries.push(...page.entries);
         after = page.next;
       }
@@ -108,14 +103,50 @@ export function useTimeline(id: string, language: string) {
   });
 }
 
-export function useDecide(id: string) {
-  const queries = useQueryClient();
-  const refresh = useRefresh();
-  return useMutation({
-    mutationFn: (body: Decision) => ask<Watch>(`${base}/${id}/decision`, { method: 'POST', body }),
-    onSuccess: async (watch) => {
-      queries.setQueryData(['watch', id], watch);
-      await Promise.all([refresh(), queries.invalidateQueries({ queryKey: ['timeline', id] })]);
-    },
+/** Post that lies unread, as its sender sees it; never what it says. */
+export interface UnreadItem {
+  readonly id: string;
+  readonly kind: 'message' | 'file';
+  readonly recipient: { readonly name: string };
+  readonly resource: string;
+  readonly confidential: boolean;
+  readonly publishedAt: string | null;
+  readonly openedAt: string | null;
+  readonly ageDays: number;
+  readonly cause: (typeof causes)[number];
+  readonly class: (typeof openability)[number];
+  readonly openers: number;
+  readonly grantors: number;
+  readonly nextStepAt: string;
+}
+
+export interface UnreadSummary {
+  readonly total: number;
+  readonly groups: readonly { readonly cause: (typeof causes)[number]; readonly count: number }[];
+}
+
+const board = '/budstikke/v1/unread';
+
+export function useUnread(actingFor: string | undefined, cause: string | undefined) {
+  return useInfiniteQuery({
+    queryKey: ['unread', actingFor, cause],
+    enabled: actingFor !== undefined,
+    initialPageParam: '',
+    queryFn: ({ pageParam, signal }) =>
+      ask<{ items: readonly UnreadItem[]; next: string | null }>(`${board}${query({ cause, sort: 'oldest', after: pageParam })}`, {
+        signal,
+        actingFor,
+      }),
+    getNextPageParam: (page) => page.next ?? undefined,
+    refetchInterval: askAgain,
+  });
+}
+
+export function useUnreadSummary(actingFor: string | undefined) {
+  return useQuery({
+    queryKey: ['unread-summary', actingFor],
+    enabled: actingFor !== undefined,
+    queryFn: ({ signal }) => ask<UnreadSummary>(`${board}/summary`, { signal, actingFor }),
+    refetchInterval: askAgain,
   });
 }

@@ -1,6 +1,6 @@
 import { Heading } from '@digdir/designsystemet-react';
-import { Link, useParams, useSearch } from '@tanstack/react-router';
-import { useItem } from '../api/inbox.ts';
+import { Link, useParams } from '@tanstack/react-router';
+import { useSentLetter } from '../api/letter.ts';
 import { useTimeline, useWatch, type Watch } from '../api/sent.ts';
 import { useDates } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
@@ -9,8 +9,8 @@ import { plainly } from '../ui/plainly.ts';
 import { SignedIn } from '../ui/signed-in.tsx';
 import { Trouble, Waiting } from '../ui/states.tsx';
 import { Stick } from '../ui/stick.tsx';
-import { DecisionForm } from './decision-form.tsx';
 import { notchesOf, stepText } from './notches-of.ts';
+import { useSender } from './sender.ts';
 
 export function SentLetterPage() {
   const { id } = useParams({ from: '/console/$id' });
@@ -25,20 +25,20 @@ export function SentLetterPage() {
 function SentLetter({ id }: { readonly id: string }) {
   const { t, language } = useText();
   const { moment } = useDates();
-  const { party } = useSearch({ from: '/console/$id' });
-  const item = useItem(id);
-  const watch = useWatch(id);
-  const timeline = useTimeline(id, language);
+  const { party } = useSender();
+  const watch = useWatch(id, party?.id);
+  const timeline = useTimeline(id, party?.id, language);
+  const letter = useSentLetter(id, party?.id);
   const error = watch.error ?? timeline.error;
   return (
     <div className="stack">
       <p>
-        <Link to="/console" search={party ? { party } : {}}>
+        <Link to="/unread" search={party ? { party: party.id } : {}}>
           {t('sent.back')}
         </Link>
       </p>
-      <PageTitle title={item.data?.title ? plainly(item.data.title) : t('sent.one')} />
-      {item.data ? <p className="quiet wrap">{t('sent.oneTo', { name: plainly(item.data.recipient.name, 120) })}</p> : null}
+      <PageTitle title={letter.data?.content.messageTitle ? plainly(letter.data.content.messageTitle) : t('sent.one')} />
+      {letter.data ? <p className="quiet wrap">{t('sent.reference', { reference: plainly(letter.data.sendersReference, 120) })}</p> : null}
       {error ? <Trouble error={error} again={() => void Promise.all([watch.refetch(), timeline.refetch()])} /> : null}
       {!error && watch.isPending ? <Waiting /> : null}
       {watch.data ? <Standing watch={watch.data} /> : null}
@@ -50,7 +50,6 @@ function SentLetter({ id }: { readonly id: string }) {
           <Stick notches={notchesOf(watch.data, timeline.data, t, moment)} label={t('stick.title')} />
         </section>
       ) : null}
-      {watch.data && watch.data.outcome === null && !watch.data.openedAt ? <DecisionForm id={id} /> : null}
     </div>
   );
 }

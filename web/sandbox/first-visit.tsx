@@ -14,7 +14,7 @@ export function FirstVisit({ session }: { readonly session: Session | null }) {
   const letters = useQuery({ queryKey: ['first-letters'], queryFn: sendFirstLetters, staleTime: Number.POSITIVE_INFINITY });
   const steps = [
     { name: 'open', to: '/inbox', person: 'Ola Nordmann' },
-    { name: 'sender', to: '/console', person: 'Sigrid Skar' },
+    { name: 'sender', to: '/unread', person: 'Sigrid Skar' },
     { name: 'grant', to: '/access', person: 'Kari Berg' },
   ] as const;
   return (

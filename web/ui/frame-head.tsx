@@ -52,8 +52,8 @@ function WaysOfSignedIn() {
         </li>
         {sender ? (
           <li>
-            <Link to="/console" search={{ party: sender.id }} activeOptions={anySearch}>
-              {t('sent.title')}
+            <Link to="/unread" search={{ party: sender.id }} activeOptions={anySearch}>
+              {t('unread.title')}
             </Link>
           </li>
         ) : null}
