@@ -1,5 +1,5 @@
 import type { FileTransferId } from '#kernel/ids.ts';
-import { refuse } from '#kernel/refusal.ts';
+import { Refusal, refuse } from '#kernel/refusal.ts';
 import { largest } from '../resources/carriage.ts';
 import { tusErrors as e } from './errors.ts';
 import type { TusUploadId } from './store.ts';
@@ -24,7 +24,7 @@ export const patchType = 'application/offset+octet-stream';
 /** Refuses version. */
 export function refuseOtherVersions(headers: Headers): void {
   const asked = headers['tus-resumable'];
-  if (asked !== version) throw refuse(e.version, { version: asked ?? '' });
+  if (asked !== version) throw new Refusal(e.version, { version: asked ?? '' }, { 'tus-version': version });
 }
 
 /** Refuses header: what is missing, no whole number, or below zero. */

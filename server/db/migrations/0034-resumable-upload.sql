@@ -46,12 +46,3 @@ create table broker.tus_piece (
   blob_key      uuid   not null,
   primary key (tus_upload_id, start_byte)
 );
-
--- Whose token, once it has run out, still goes on with an upload that it took part in.
-create table broker.tus_session (
-  file_transfer_id uuid        not null references broker.file_transfer,
-  caller_mark      text        not null,                     -- a digest of who it is
-  seen_at          timestamptz not null,
-  primary key (file_transfer_id, caller_mark)
-);
-create index tus_session_seen on broker.tus_session (seen_at);

@@ -1,0 +1,299 @@
+import assert from 'node:assert/strict';
+import { readdirSync, statSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { sql } from '#kernel/database.ts';
+import { createTown, openWire } from '../testing/town.ts';
+import { bytesOf, digestOf, offsetOctets, tusClient } from './testing.ts';
+
+const town = await createTown();
+const { world, agency } = town;
+await world.resource('tiny', agency, {
+  type: 'BrokerService',
+  senders: 'any',
+  readers: ['organization'],
+  broker: { maxFileTransferSize: 5 },
+});
+const wire = await openWire(town);
+const { announce, begin, patch, call, offsetOf, statusOf, fetched } = tusClient(town, wire);
+const stranger = tusClient(town, wire, 'stranger');
+const unknown = '0198f0a0-0000-7000-8000-000000000000';
+const patching = { ...offsetOctets, 'upload-offset': '0' };
+
+const id = await announce();
+await begin(id, 10);
+await patch(id, 0, 'abcd');
+const parted = await announce();
+const part = await begin(parted, 3, { 'upload-concat': 'partial' });
+const whole = await begin(parted, 3, { 'upload-concat': 'partial' });
+await patch(whole, 0, 'abc');
+const tiny = await announce({ resourceId: 'tiny' });
+const [tinyPart, tinyMore] = [await begin(tiny, 4, { 'upload-concat': 'partial' }), await begin(tiny, 4, { 'upload-concat': 'partial' })];
+for (const one of [tinyPart, tinyMore]) await patch(one, 0, 'four');
+const published = await announce();
+await begin(published, 1);
+await patch(published, 0, 'x');
+const fresh = await announce();
+
+const notFound = 'The requested file transfer was not found';
+const noAccess = 'You must use a bearer token that represents a system user with access to the resource in the Resource Rights Registry';
+const already = 'A file transfer has already been, or attempted to be, created. Create a new file transfer resource to try again.';
+const none =
+  'Header Upload-Concat: Header is invalid. Valid values are "partial" and "final" followed by a list of file urls to concatenate';
+
+type Case = readonly [given: string, ask: () => Promise<Response>, status: number, text: string | RegExp];
+const ask =
+  (method: string, path: string, headers: Record<string, string> = {}, body?: string) =>
+  (): Promise<Response> =>
+    call(method, path, headers, body);
+const cases: readonly Case[] = [
+  ['another version', ask('HEAD', id, { 'tus-resumable': '0.2.2' }), 412, ''],
+  [
+    'another version of bytes',
+    ask('PATCH', id, { ...patching, 'tus-resumable': '0.2.2' }, 'x'),
+    412,
+    'Tus version 0.2.2 is not supported. Supported versions: 1.0.0',
+  ],
+  ['an id that is none', ask('PATCH', 'nobody', patching, 'x'), 404, 'Missing file transfer id'],
+  ['an unknown transfer', ask('POST', unknown, { 'upload-length': '1' }), 404, notFound],
+  ['a transfer that nobody began to upload', ask('HEAD', fresh), 404, ''],
+  ['an unknown part', ask('PATCH', part.replace(/[^/]*$/, 'f'.repeat(32)), patching, 'x'), 404, notFound],
+  ['a part whose id is none', ask('PATCH', part.replace(/[^/]*$/, 'nobody'), patching, 'x'), 404, notFound],
+  ['a stranger who begins', () => stranger.call('POST', fresh, { 'upload-length': '1' }), 401, noAccess],
+  ['a stranger who goes on', () => stranger.call('PATCH', id, { ...offsetOctets, 'upload-offset': '4' }, 'x'), 401, noAccess],
+  ['a stranger who looks', () => stranger.call('HEAD', id), 401, ''],
+  ['a stranger who gives up', () => stranger.call('DELETE', id), 401, noAccess],
+  ['no length', ask('POST', fresh), 400, 'Missing Upload-Length header'],
+  ['a length that is none', ask('POST', fresh, { 'upload-length': '1e3' }), 400, 'Could not parse Upload-Length header'],
+  ['a length below zero', ask('POST', fresh, { 'upload-length': '-1' }), 400, 'Header Upload-Length must be a positive number'],
+  ['a length that is put off', ask('POST', fresh, { 'upload-defer-length': '1' }), 400, 'Header Upload-Defer-Length is not supported'],
+  [
+    'metadata that are none',
+    ask('POST', fresh, { 'upload-length': '1', 'upload-metadata': 'a b c' }),
+    400,
+    /^Header Upload-Metadata is invalid/,
+  ],
+  [
+    'metadata with a key twice',
+    ask('POST', fresh, { 'upload-length': '1', 'upload-metadata': 'a YQ==,a YQ==' }),
+    400,
+    /^Header Upload-Metadata/,
+  ],
+  ['a length over the limit of the resource', ask('POST', tiny, { 'upload-length': '6' }), 400, 'File size exceeds maximum'],
+  ['a part over the limit', ask('POST', tiny, { 'upload-length': '6', 'upload-concat': 'partial' }), 400, 'File size exceeds maximum'],
+  [
+    'parts that are too much together',
+    ask('POST', tiny, { 'upload-concat': `final;${tinyPart} ${tinyMore}` }),
+    400,
+    'File size exceeds maximum',
+  ],
+  [
+    'a length over fifty gigabytes that is to be scanned',
+    async () => {
+      return call('POST', scanned, { 'upload-length': '50000000001' });
+    },
+    400,
+    'File size exceeds maximum',
+  ],
+  [
+    'bytes of another type along with what begins',
+    ask('POST', fresh, { 'upload-length': '1', 'content-type': 'text/plain' }, 'x'),
+    415,
+    /must be|Must be application/,
+  ],
+  ['a word that is no concatenation', ask('POST', parted, { 'upload-concat': 'finally' }), 400, none],
+  ['a file of no parts', ask('POST', parted, { 'upload-concat': 'final; ' }), 400, none],
+  [
+    'parts that are not whole',
+    ask('POST', parted, { 'upload-concat': `final;${whole} ${part}` }),
+    400,
+    /^Some of the files supplied for concatenation are not finished/,
+  ],
+  [
+    'parts that nobody knows',
+    ask('POST', parted, { 'upload-concat': `final;${whole} /x/${'0'.repeat(32)}` }),
+    400,
+    /^Could not find some of the files/,
+  ],
+  ['a part twice', ask('POST', parted, { 'upload-concat': `final;${whole} ${whole}` }), 400, /^Could not find some of the files/],
+  ['parts of another transfer', ask('POST', parted, { 'upload-concat': `final;${tinyPart}` }), 400, /^Could not find some of the files/],
+  ['no offset', ask('PATCH', id, offsetOctets, 'x'), 400, 'Missing Upload-Offset header'],
+  [
+    'an offset that is none',
+    ask('PATCH', id, { ...offsetOctets, 'upload-offset': 'four' }, 'x'),
+    400,
+    'Could not parse Upload-Offset header',
+  ],
+  ['another offset', ask('PATCH', id, patching, 'x'), 409, 'Offset does not match file. File offset: 4. Request offset: 0'],
+  [
+    'an offset beyond',
+    ask('PATCH', id, { ...offsetOctets, 'upload-offset': '9' }, 'x'),
+    409,
+    'Offset does not match file. File offset: 4. Request offset: 9',
+  ],
+  [
+    'more bytes than were announced',
+    ask('PATCH', id, { ...offsetOctets, 'upload-offset': '4' }, '1234567'),
+    400,
+    'File size exceeds maximum',
+  ],
+  [
+    'bytes of another type',
+    ask('PATCH', id, { 'upload-offset': '4', 'content-type': 'application/octet-stream' }, 'x'),
+    415,
+    'Content-Type application/octet-stream is invalid. Must be application/offset+octet-stream',
+  ],
+  [
+    'an unknown checksum',
+    ask('PATCH', id, { ...offsetOctets, 'upload-offset': '4', 'upload-checksum': 'crc32 AAAA' }, 'x'),
+    400,
+    /^Unsupported checksum algorithm/,
+  ],
+  [
+    'a checksum that is none',
+    ask('PATCH', id, { ...offsetOctets, 'upload-offset': '4', 'upload-checksum': 'md5 AAAA' }, 'x'),
+    400,
+    'Could not parse Upload-Checksum header',
+  ],
+  ['a file that is there, begun', ask('POST', published, { 'upload-length': '1' }), 409, already],
+  ['a file that is there, given up', ask('DELETE', published), 409, already],
+  ['a file that is there, made of parts', ask('POST', published, { 'upload-concat': `final;${whole}` }), 409, already],
+];
+const scanned = await announce({ disableVirusScan: false });
+
+for (const [given, asks, status, text] of cases) {
+  test(`given ${given}, when it is asked for, then the answer is ${status} in words, and nothing is written`, async () => {
+    const answer = await world.nothingWritten(asks);
+    const said = await answer.text();
+    assert.equal(answer.status, status, said);
+    if (typeof text === 'string') assert.equal(said, text);
+    else assert.match(said, text);
+    if (text !== '') assert.equal(answer.headers.get('content-type'), 'text/plain; charset=utf-8');
+    assert.equal(answer.headers.get('tus-resumable'), '1.0.0');
+    if (status === 412) assert.equal(answer.headers.get('tus-version'), '1.0.0');
+  });
+}
+
+/** A request whose body comes as it is let. */
+function slowPatch(path: string, offset: number, length: number) {
+  const answered = Promise.withResolvers<number>();
+  const sent = request(
+    {
+      port: wire.port,
+      method: 'PATCH',
+      path: `/broker/api/v1/filetransfer/upload/tus/${path}`,
+      headers: { ...offsetOctets, authorization: 'sender', 'upload-offset': offset, 'content-length': length },
+    },
+    (answer) => {
+      answer.resume();
+      answered.resolve(answer.statusCode!);
+    },
+  );
+  sent.on('error', () => answered.resolve(0));
+  return { sent, answered: answered.promise };
+}
+const untilClaimed = async (of: string) => {
+  const claimed = () => world.db.maybe(sql`select 1 from broker.tus_upload where file_transfer_id = ${of} and claim_id is not null`);
+  while (!(await claimed())) await new Promise((resolve) => setImmediate(resolve));
+};
+const untilFree = async (of: string) => {
+  const claimed = () => world.db.maybe(sql`select 1 from broker.tus_upload where file_transfer_id = ${of} and claim_id is not null`);
+  while (await claimed()) await new Promise((resolve) => setImmediate(resolve));
+};
+
+test('given bytes on their way, when others come for the same upload, then they are told to come again and harm nothing', async () => {
+  const mine = await announce();
+  await begin(mine, 6);
+  const slow = slowPatch(mine, 0, 6);
+  slow.sent.write('abc');
+  await untilClaimed(mine);
+
+  const others = await Promise.all([patch(mine, 0, 'XXXXXX'), patch(mine, 0, 'YYY'), call('POST', mine, { 'upload-length': '6' })]);
+  assert.deepEqual(
+    others.map(({ status }) => status),
+    [423, 423, 423],
+  );
+  assert.match(await others[0]!.text(), /is currently being updated/);
+
+  slow.sent.end('def');
+  assert.equal(await slow.answered, 204);
+  assert.equal(String(await fetched(mine)), 'abcdef');
+});
+
+test('given ten requests at once at the same offset, when all are answered, then one of them counts and the bytes are its own', async () => {
+  const mine = await announce();
+  await begin(mine, 4);
+  const answers = await Promise.all(Array.from({ length: 10 }, (_, i) => patch(mine, 0, String(i).repeat(4))));
+
+  const counted = answers.findIndex(({ status }) => status === 204);
+  assert.ok(answers.every(({ status }, i) => i === counted || [423, 409, 204].includes(status)));
+  assert.match(String(await fetched(mine)), /^(\d)\1{3}$/);
+});
+
+test('given a connection that breaks off, when the client comes again, then what had come need not come again', async () => {
+  const mine = await announce();
+  const bytes = bytesOf(200_000);
+  await begin(mine, bytes.length);
+  const slow = slowPatch(mine, 0, bytes.length);
+  slow.sent.write(bytes.subarray(0, 150_000));
+  const incoming = join(world.blobFolder, 'incoming');
+  while (!readdirSync(incoming).some((name) => (statSync(join(incoming, name), { throwIfNoEntry: false })?.size ?? 0) > 0)) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  slow.sent.destroy();
+  await slow.answered;
+  await untilFree(mine);
+
+  const offset = await offsetOf(mine);
+  assert.ok(offset > 0 && offset <= 150_000, String(offset));
+  assert.equal((await patch(mine, offset, bytes.slice(offset))).status, 204);
+  assert.ok((await fetched(mine)).equals(bytes));
+});
+
+test('given a connection that breaks off in bytes with a checksum, when it does, then none of them count', async () => {
+  const mine = await announce();
+  await begin(mine, 6);
+  const before = (await world.counts()).files;
+  const slow = slowPatch(mine, 0, 6);
+  slow.sent.setHeader('upload-checksum', `md5 ${digestOf('md5', Buffer.from('abcdef'), 'base64')}`);
+  slow.sent.write('abc', () => slow.sent.destroy());
+  await slow.answered;
+  await untilFree(mine);
+
+  assert.equal(await offsetOf(mine), 0);
+  assert.equal((await world.counts()).files, before);
+});
+
+test('given a request that fell silent and was taken over, when it wakes, then it writes nothing', async () => {
+  const mine = await announce();
+  await begin(mine, 6);
+  const silent = slowPatch(mine, 0, 6);
+  silent.sent.write('XX');
+  await untilClaimed(mine);
+  await world.db.transaction(
+    async (tx) =>
+      void (await tx.run(sql`update broker.tus_upload set claimed_at = claimed_at - interval '1 minute' where file_transfer_id = ${mine}`)),
+  );
+  assert.equal((await patch(mine, 0, 'abc')).status, 204);
+  silent.sent.end('XXXX');
+
+  assert.equal(await silent.answered, 423);
+  assert.equal((await patch(mine, 3, 'def')).status, 204);
+  assert.equal(String(await fetched(mine)), 'abcdef');
+});
+
+test('given an upload in one stream, when one in parts is begun meanwhile, then it is refused; and the other way round', async () => {
+  const mine = await announce();
+  await begin(mine, 6);
+  await patch(mine, 0, 'abc');
+  const stream = await wire.request('POST', `/filetransfer/${mine}/upload`, 'sender', {
+    body: 'other',
+    headers: { 'content-type': 'application/octet-stream' },
+  });
+  assert.equal(stream.status, 409);
+
+  assert.equal(await statusOf(mine), 'UploadStarted');
+  assert.equal((await patch(mine, 3, 'def')).status, 204);
+  assert.equal(String(await fetched(mine)), 'abcdef');
+});
