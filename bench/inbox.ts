@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { createClient, personalToken } from '../demo/client.ts';
 import type { Closers } from './closers.ts';
 import { median, spread } from './figures.ts';
+import { followLetters } from './follow-letters.ts';
 import { type Ground, layGround, layLetters, tokenOf, wireNameOf } from './ground.ts';
 import { letterPieces, sendPath } from './letter.ts';
 import type { GetWork, LoadResult } from './load-plan.ts';
@@ -18,8 +19,8 @@ const writers = 4;
 /** Past so many the rules that look at every message take longer than the bench. */
 const checkedUpTo = 100_000;
 
-/** `plain`: a row by its primary key. `overview`: the sender's look at a message. */
-const kinds = ['plain', 'overview', 'list', 'open'] as const;
+/** `plain`: a row by its primary key. `overview`: the sender's look at a message. `page` and `search`: the inbox of the web app, and words in it that every letter has. */
+const kinds = ['plain', 'overview', 'list', 'page', 'search', 'open'] as const;
 type Kind = (typeof kinds)[number];
 
 interface ReadRun {
@@ -58,6 +59,10 @@ async function runAt(
   const began = performance.now();
   await fillInboxes(url, size, ground);
   console.log(`\n${size} messages with all their rows stand in the tables after ${((performance.now() - began) / 1000).toFixed(0)} s`);
+  const followed = performance.now();
+  await followLetters(url);
+  const seconds = (performance.now() - followed) / 1000;
+  console.log(`inboxes followed in ${seconds.toFixed(0)} s, ${Math.round(size / seconds)} messages a second`);
   const server = await startServer({ databaseUrl: url, folder: machine.folder, shape: 'joined', sideWork: 'off' }, closers);
   const runs: ReadRun[] = [];
   const faults: string[] = [];
@@ -131,6 +136,10 @@ async function readsOf(letters: readonly Letter[], server: BenchServer): Promise
   return (kind, repeat, repeats) => {
     if (kind === 'list') {
       const path = `${sendPath}?${new URLSearchParams({ resourceId, role: 'Recipient' })}`;
+      return { kind: 'get', order: 'random', requests: numbers.map((number) => ({ path, token: tokens.get(number)! })) };
+    }
+    if (kind === 'page' || kind === 'search') {
+      const path = `/budstikke/v1/inbox${kind === 'search' ? '?q=vedtak%20s%C3%B8knad' : ''}`;
       return { kind: 'get', order: 'random', requests: numbers.map((number) => ({ path, token: tokens.get(number)! })) };
     }
     if (kind === 'plain')
@@ -212,7 +221,7 @@ function showRuns(size: number, runs: readonly ReadRun[], { repeats, seconds, co
 function goalsOf(runs: readonly ReadRun[], sizes: readonly number[]): Goal[] {
   const p99 = (size: number, kind: Kind): number => median(runs.filter((r) => r.size === size && r.kind === kind).map((r) => r.p99Millis));
   const [small, large] = [sizes[0]!, sizes.at(-1)!];
-  const growth = (['list', 'open'] as const).map((kind) =>
+  const growth = (['list', 'page', 'search', 'open'] as const).map((kind) =>
     atMost(`p99 of ${kind} at ${large} as a multiple of that at ${small}`, p99(large, kind) / p99(small, kind), 2),
   );
   const opening = sizes.flatMap((size) => [
