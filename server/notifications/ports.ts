@@ -6,6 +6,7 @@ export interface Mail {
   readonly subject: string;
   readonly body: string;
   readonly html: boolean;
+  readonly attachments?: readonly { readonly fileName: string; readonly mediaType: string; readonly text: string }[];
 }
 
 export interface Sms {

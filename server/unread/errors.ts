@@ -26,5 +26,9 @@ export const unreadErrors = catalogue('BUD', {
     origin: 'budstikke',
     text: 'A file can be accepted as unread here, by whoever may send files; it is recalled where it was sent',
   },
+  addressNotValid: { code: 9721, status: 400, origin: 'budstikke', text: 'An address is not that of one mailbox' },
+  routineNotSet: { code: 9722, status: 404, origin: 'budstikke', text: 'No routine is set' },
+  linkNotValid: { code: 9723, status: 404, origin: 'budstikke', text: 'The link is not valid, or is more than a week old' },
+  metricsKeyWrong: { code: 9724, status: 401, origin: 'budstikke', text: 'The token for the metrics is missing or wrong' },
   packageNotOfSealed: { code: 9715, status: 400, origin: 'budstikke', text: 'The access package does not open this post' },
 });

@@ -14,8 +14,9 @@ export interface Caught {
 export function createCaught(keep: (caught: Caught) => Promise<void>): { readonly mail: MailPort; readonly sms: SmsPort } {
   return {
     mail: {
-      async send({ messageId, from, to, subject, body }: Mail) {
-        await keep({ channel: 'email', messageId, sender: from, address: to, subject, body });
+      async send({ messageId, from, to, subject, body, attachments = [] }: Mail) {
+        const files = attachments.map(({ fileName, text }) => `\n\n${fileName}\n${text}`).join('');
+        await keep({ channel: 'email', messageId, sender: from, address: to, subject, body: body + files });
         return { kind: 'handed-over', answer: 'caught' };
       },
     },

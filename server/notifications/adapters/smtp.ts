@@ -26,7 +26,7 @@ export function createSmtpMail({ url, maxConnections = 5, timeoutMillis = 20_000
     disableUrlAccess: true,
   });
   return {
-    async send({ messageId, from, to, subject, body, html }) {
+    async send({ messageId, from, to, subject, body, html, attachments = [] }) {
       if (!isOneMailbox(to)) return { kind: 'refused', answer: 'not an e-mail address', reason: 'address-rejected' };
       try {
         const sent = await transport.sendMail({
@@ -36,6 +36,7 @@ export function createSmtpMail({ url, maxConnections = 5, timeoutMillis = 20_000
           envelope: { from: addressIn(from), to: [to] },
           subject,
           ...(html ? { html: body } : { text: body }),
+          attachments: attachments.map(({ fileName, mediaType, text }) => ({ filename: fileName, contentType: mediaType, content: text })),
           headers: { 'Auto-Submitted': 'auto-generated' }, // RFC 3834: no out-of-office answers
         });
         return { kind: 'handed-over', answer: shortAnswer(sent.response) };

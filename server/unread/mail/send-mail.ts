@@ -1,0 +1,43 @@
+import type { HandOver } from '#notifications/index.ts';
+import type { UnreadContext } from '../context.ts';
+import { claimMails, type DueMail, saveMailResult } from '../store/mail.ts';
+
+const batch = 20;
+const attemptMillis = 120_000;
+const mostAttempts = 12;
+
+/**
+ * Hands over mail to senders and to the operator: an attempt is committed before the mail server hears of it, with the Message-ID that
+ * every attempt has. One that breaks off is made again. `more` when there may be others.
+ */
+export async function sendMail(ctx: UnreadContext): Promise<'more' | undefined> {
+  const now = ctx.now();
+  const claimed = await ctx.db.transaction((tx) => claimMails(tx, now, new Date(now.getTime() + attemptMillis), batch));
+  for (const mail of claimed) await handOver(ctx, mail);
+  return claimed.length === batch ? 'more' : undefined;
+}
+
+async function handOver(ctx: UnreadContext, mail: DueMail): Promise<void> {
+  const domain = ctx.mailFrom.slice(ctx.mailFrom.lastIndexOf('@') + 1).replace(/>$/, '');
+  const { address: to, subject, body, file } = mail;
+  const answer = await ctx.mail.send({
+    messageId: `<${mail.id}@${domain}>`,
+    from: ctx.mailFrom,
+    to,
+    subject,
+    body,
+    html: false,
+    ...(file ? { attachments: [{ fileName: file.name, mediaType: 'text/csv; charset=utf-8', text: file.text }] } : {}),
+  });
+  const at = ctx.now();
+  const state = stateAfter(answer, mail.attempts);
+  const dueAt = new Date(at.getTime() + 60_000 * 2 ** Math.min(mail.attempts, 9));
+  await ctx.db.transaction(async (tx) => saveMailResult(tx, { id: mail.id, state, answer: answer.answer, dueAt, at }));
+  if (state === 'failed') ctx.log.error({ mail: mail.id, attempts: mail.attempts }, 'a mail to a sender or the operator was given up');
+}
+
+/** Pure. */
+export function stateAfter({ kind }: HandOver, attempts: number): 'due' | 'handed-over' | 'failed' {
+  if (kind === 'handed-over') return 'handed-over';
+  return kind === 'later' && attempts < mostAttempts ? 'due' : 'failed';
+}

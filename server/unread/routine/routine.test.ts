@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sql } from '#kernel/database.ts';
+import type { HandOver } from '#notifications/index.ts';
+import { saveContactPoints } from '#register/index.ts';
+import { sendMail } from '../mail/send-mail.ts';
+import { dayInOslo, nextTime } from '../oslo.ts';
+import { createTown, letter, send } from '../testing/town.ts';
+import { sendDueExtract } from './send-due-extracts.ts';
+import type { RoutineRequest, RoutineView } from './wire.ts';
+
+const town = await createTown();
+const { world, ctx, mails, citizen, municipality, agency } = town;
+const secret = 'HEMMELIG TITTEL';
+const own = 'post@etaten.example';
+await world.db.transaction(async (tx) => saveContactPoints(tx, [{ party: agency.id, points: [{ channel: 'email', address: own }] }]));
+
+const everyDay: RoutineRequest = { days: [1, 2, 3, 4, 5, 6, 7], hour: 8, addresses: [own] };
+const set = (request: RoutineRequest, by = 'sender') => town.json<RoutineView>('PUT /unread/routine', by, request);
+const show = () => town.json<RoutineView>('GET /unread/routine', 'sender');
+const codeOf = async (answer: Response) => [answer.status, ((await answer.json()) as { code?: string }).code];
+/** Time goes on to a quarter past the routine's next time, and what is due is sent. */
+async function toNext(): Promise<typeof mails> {
+  await world.advance((new Date((await show()).nextAt).getTime() - ctx.now().getTime()) / 1000 + 900);
+  return sendDue();
+}
+async function sendDue(): Promise<typeof mails> {
+  const before = mails.length;
+  while ((await sendDueExtract(ctx)) === 'more');
+  while ((await sendMail(ctx)) === 'more');
+  return mails.slice(before);
+}
+
+test('given nothing unread, when the time of the routine comes, then nobody is written to, unless the sender asked for that', async () => {
+  await set(everyDay);
+  assert.deepEqual(await toNext(), []);
+  await set({ ...everyDay, sendEmpty: true });
+  assert.equal((await toNext()).length, 1);
+  assert.deepEqual(
+    (await show()).extracts.map(({ items, sentAs }) => [items, sentAs]),
+    [
+      [0, 'link'],
+      [0, 'nothing'],
+    ],
+  );
+});
+
+test('given unread post, when the time comes, then each address gets one link, at the hour of Norway, once however many workers look', async () => {
+  await send(town, letter([citizen], { content: { messageTitle: secret, messageBody: secret } }));
+  await send(
+    town,
+    letter([municipality], { resourceId: 'taushetsbelagt', isConfidential: true, content: { messageTitle: secret, messageBody: secret } }),
+  );
+  const { nextAt } = await set(everyDay);
+  assert.match(new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Oslo', timeStyle: 'short' }).format(new Date(nextAt)), /^08:00/);
+  assert.deepEqual(await sendDue(), [], 'not before its time');
+
+  await world.advance((new Date(nextAt).getTime() - ctx.now().getTime()) / 1000 + 900);
+  const before = mails.length;
+  await Promise.all([sendDueExtract(ctx), sendDueExtract(ctx), sendDueExtract(ctx)]);
+  await Promise.all([sendMail(ctx), sendMail(ctx)]);
+
+  const sent = mails.slice(before);
+  assert.deepEqual(
+    sent.map(({ to, subject, attachments }) => [to, subject, attachments]),
+    [[own, 'Ulest post fra ETATEN: 2', undefined]],
+  );
+  assert.match(sent[0]!.body, /2 forsendelser fra ETATEN er ikke åpnet\. Hent oversikten som CSV.*\/budstikke\/v1\/unread\/extract/);
+  assert.ok(!JSON.stringify(sent).includes(secret) && !JSON.stringify(sent).includes(citizen.number!));
+  assert.deepEqual(await sendDue(), [], 'once');
+});
+
+test('given a sender that chose attachments and a filter, when the time comes, then the CSV holds that and no identity number or title', async () => {
+  await set({ ...everyDay, sendAs: 'attachment', causes: ['notified-not-opened', 'not-notified', 'waiting'], olderThan: 'P1D' });
+  await town.days(2);
+  const [mail, ...more] = await toNext();
+  assert.equal(more.length, 0);
+  const [file] = mail!.attachments!;
+  assert.equal(file!.fileName, `ulest-post-${dayInOslo(ctx.now())}.csv`);
+  const lines = file!.text.split('\r\n');
+  assert.deepEqual([lines.length, lines[1]!.includes(citizen.name)], [3, true]);
+  assert.ok(!JSON.stringify(mail).includes(citizen.number!) && !JSON.stringify(mail).includes(secret));
+  const [kept] = await world.db.all<{ n: number }>(
+    sql`select count(*)::int as n from unread.mail where state <> 'due' and (file_text is not null or body <> '')`,
+  );
+  assert.equal(kept!.n, 0, 'what was sent is not kept');
+});
+
+test('given an address that is not the sender’s own, when it is set, then it is written to only after somebody there has confirmed it', async () => {
+  const foreign = 'kari@privat.example';
+  const view = await set({ ...everyDay, addresses: [own, ` ${foreign.toUpperCase()} `] });
+  assert.deepEqual(view.addresses, [
+    { email: foreign, confirmed: false },
+    { email: own, confirmed: true },
+  ]);
+  const [ask] = await sendDue();
+  assert.equal(ask!.to, foreign);
+  await set({ ...everyDay, addresses: [own, foreign] });
+  assert.deepEqual(await sendDue(), [], 'nobody is asked twice');
+  assert.deepEqual(
+    (await toNext()).map(({ to }) => to),
+    [own],
+  );
+
+  const token = /addresses\/([\w-]{43})/.exec(ask!.body)![1]!;
+  assert.deepEqual(await codeOf(await world.nothingWritten(() => town.call(`GET /unread/routine/addresses/${'x'.repeat(43)}`, 'nobody'))), [
+    404,
+    'BUD-09723',
+  ]);
+  for (let twice = 0; twice < 2; twice++) assert.equal((await town.call(`GET /unread/routine/addresses/${token}`, 'nobody')).status, 200);
+  assert.deepEqual((await toNext()).map(({ to }) => to).sort(), [foreign, own]);
+
+  await set({ ...everyDay, addresses: [own, 'sein@privat.example'] });
+  const late = /addresses\/([\w-]{43})/.exec((await sendDue())[0]!.body)![1]!;
+  await world.advance(8 * 86_400);
+  assert.equal((await town.call(`GET /unread/routine/addresses/${late}`, 'nobody')).status, 404);
+  await set({ ...everyDay, isOn: false });
+  await world.advance(10 * 86_400);
+  assert.deepEqual(await sendDue(), [], 'it is off');
+});
+
+test('given a mail server that is down, when it comes back, then the mail goes with the same Message-ID; one that refuses for good is given up', async () => {
+  await set(everyDay);
+  await world.advance((new Date((await show()).nextAt).getTime() - ctx.now().getTime()) / 1000 + 900);
+  await sendDueExtract(ctx);
+  const seen: string[] = [];
+  const answering = (kind: 'later' | 'refused') => ({
+    ...ctx,
+    mail: {
+      send: async ({ messageId }: { messageId: string }): Promise<HandOver> => {
+        seen.push(messageId);
+        return kind === 'later' ? { kind, answer: 'down' } : { kind, answer: 'no', reason: 'address-rejected' };
+      },
+    },
+  });
+  for (let i = 0; i < 3; i++) {
+    await sendMail(answering('later'));
+    await world.advance(3600);
+  }
+  const [mail] = await sendDue();
+  assert.deepEqual(seen, [mail!.messageId, mail!.messageId, mail!.messageId]);
+  await toNext().then(() => {});
+  await set({ ...everyDay, addresses: ['ny@privat.example'] });
+  await sendMail(answering('refused'));
+  assert.deepEqual(await sendDue(), []);
+});
+
+test('given others than a sender’s own client, when they ask for a routine or set one, then they are refused and nothing is written', async () => {
+  town.callers.system = { ...town.sender, kind: 'system-user', subject: citizen.id };
+  const tries = [
+    [403, 'BUD-09712', () => town.call('PUT /unread/routine', 'system', everyDay)],
+    [403, 'BUD-09712', () => town.call('GET /unread/routine', 'system')],
+    [404, 'BUD-09722', () => town.call('GET /unread/routine', 'other')],
+    [400, 'BUD-09721', () => town.call('PUT /unread/routine', 'sender', { ...everyDay, addresses: ['a@b.no, c@d.no'] })],
+  ] as const;
+  for (const [status, code, attempt] of tries) assert.deepEqual(await codeOf(await world.nothingWritten(attempt)), [status, code]);
+  assert.equal((await town.call('PUT /unread/routine', 'citizen', everyDay)).status, 403);
+  for (const wrong of [{ days: [] }, { days: [8] }, { hour: 24 }, { addresses: Array(11).fill(own) }])
+    assert.equal((await town.call('PUT /unread/routine', 'sender', { ...everyDay, ...wrong })).status, 400);
+});
+
+for (const [after, days, hour, expected] of [
+  ['2026-03-28T12:00:00Z', [7], 8, '2026-03-29T06:00:00.000Z'], // the clock goes forward that night
+  ['2026-10-24T12:00:00Z', [7], 8, '2026-10-25T07:00:00.000Z'], // and back
+  ['2026-03-28T12:00:00Z', [7], 2, '2026-04-05T00:00:00.000Z'], // there is no two o'clock that night
+  ['2026-11-30T06:59:59Z', [1], 8, '2026-11-30T07:00:00.000Z'],
+  ['2026-11-30T07:00:00Z', [1], 8, '2026-12-07T07:00:00.000Z'],
+] as const)
+  test(`given ${after}, when a routine is for ${days} at ${hour}, then it is next at ${expected}`, () => {
+    assert.equal(nextTime(new Date(after), days, hour).toISOString(), expected);
+  });

@@ -1,0 +1,78 @@
+import type { Tx } from '#kernel/database.ts';
+import { newId } from '#kernel/ids.ts';
+import { findParty } from '#register/index.ts';
+import { linesOf } from '../board/extract.ts';
+import type { UnreadContext } from '../context.ts';
+import { dayInOslo, nextTime } from '../oslo.ts';
+import { postKinds } from '../own-post.ts';
+import { type BoardFilter, listOpenResources, summarizeBoard } from '../store/board.ts';
+import { saveMails } from '../store/mail.ts';
+import { claimRoutine, listAddresses, type Routine, saveExtract, saveNextAt } from '../store/routine.ts';
+
+/** A mail server takes no more than some ten megabytes: above this the link is sent, whatever was chosen. */
+const mostAttached = 20_000;
+
+/**
+ * Sends what one sender has asked to be told of now: its extract, and when the next is due, in one transaction, so that a time is told of
+ * once, whoever dies in between. Times that were missed are not made up for: the next extract has all of it. `more` when there may be others.
+ */
+export function sendDueExtract(ctx: UnreadContext): Promise<'more' | undefined> {
+  return ctx.db.transaction(async (tx) => {
+    const now = ctx.now();
+    const routine = await claimRoutine(tx, now);
+    if (!routine) return undefined;
+    const addresses = (await listAddresses(tx, routine.sender)).filter(({ confirmedAt }) => confirmedAt !== null);
+    const { items, filter, own } = await whatLies(tx, routine, now);
+    const isSent = addresses.length > 0 && (items > 0 || routine.sendEmpty);
+    const asFile = isSent && routine.sendAs === 'attachment' && items <= mostAttached;
+    const text = asFile ? await joined(linesOf(tx, { own, filter }, now, { bom: true, numbers: false })) : null;
+    const name = (await findParty(tx, routine.sender))?.name.replaceAll(/\s+/g, ' ').trim() ?? '';
+    saveMails(
+      tx,
+      (isSent ? addresses : []).map(({ email }) => ({
+        id: newId(),
+        address: email,
+        subject: `Ulest post fra ${name}: ${items}`,
+        body: bodyOf(ctx, items, name, asFile),
+        file: text === null ? null : { name: `ulest-post-${dayInOslo(now)}.csv`, text },
+        at: now,
+      })),
+    );
+    const sentAs = !isSent ? 'nothing' : asFile ? 'attachment' : 'link';
+    saveExtract(tx, routine.sender, {
+      id: newId(),
+      dueAt: routine.nextAt,
+      madeAt: now,
+      items,
+      sentAs,
+      addresses: isSent ? addresses.length : 0,
+    });
+    saveNextAt(tx, routine.sender, nextTime(now, routine.days, routine.hour));
+    return 'more';
+  });
+}
+
+async function whatLies(tx: Tx, routine: Routine, now: Date) {
+  const own = { sender: routine.sender, resources: await listOpenResources(tx, routine.sender), kinds: postKinds };
+  const filter: BoardFilter = {
+    causes: routine.causes.length > 0 ? routine.causes : undefined,
+    resources: routine.resources.length > 0 ? routine.resources : undefined,
+    olderThanDays: routine.olderThanDays ?? undefined,
+  };
+  const { total: items } = await summarizeBoard(tx, own, filter, { now, recipients: 0 });
+  return { items, own, filter };
+}
+
+function bodyOf({ addresses, publicUrl }: UnreadContext, items: number, name: string, asFile: boolean): string {
+  const many = items === 1 ? 'Én forsendelse' : `${items} forsendelser`;
+  const where = asFile
+    ? 'Oversikten ligger ved som CSV, uten fødselsnumre.'
+    : `Hent oversikten som CSV, innlogget som avsender: ${publicUrl}/budstikke/v1/unread/extract`;
+  return `Hei. ${many} fra ${name} er ikke åpnet. ${where}\nSe hvem, hvorfor og hva som skjer nå: ${addresses.console}`;
+}
+
+async function joined(lines: AsyncIterable<string>): Promise<string> {
+  const pieces: string[] = [];
+  for await (const piece of lines) pieces.push(piece);
+  return pieces.join('');
+}

@@ -1,0 +1,110 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Caller, Context } from '#kernel/context.ts';
+import type { Reader } from '#kernel/database.ts';
+import { newId, type PartyId } from '#kernel/ids.ts';
+import { refuse } from '#kernel/refusal.ts';
+import { isOneMailbox } from '#notifications/index.ts';
+import { contactPoints, findParty } from '#register/index.ts';
+import type { UnreadContext } from '../context.ts';
+import { unreadErrors as e } from '../errors.ts';
+import { nextTime } from '../oslo.ts';
+import { ownSender } from '../own-post.ts';
+import { saveMails } from '../store/mail.ts';
+import { confirmAddressOf, findRoutine, listAddresses, listExtracts, replaceAddresses, saveRoutine } from '../store/routine.ts';
+import type { RoutineRequest, RoutineView } from './wire.ts';
+
+const shownExtracts = 50;
+
+/**
+ * A sender sets when it is told by mail what of its post lies unread. An address that the register knows as the sender's is written to at
+ * once; any other gets one mail, whose link confirms it, and nothing more until then. Setting the same again asks nobody again.
+ *
+ * Refuses sendersOnly, addressNotValid.
+ */
+export async function setRoutine(ctx: UnreadContext, caller: Caller, request: RoutineRequest): Promise<RoutineView> {
+  const sender = senderOf(caller);
+  const emails = [...new Set(request.addresses.map((address) => address.trim().toLowerCase()))];
+  if (!emails.every(isOneMailbox)) throw refuse(e.addressNotValid);
+  return ctx.db.transaction(async (tx) => {
+    const at = ctx.now();
+    const party = (await findParty(tx, sender))!;
+    const own = new Set((await contactPoints(tx, [sender])).get(sender)?.map(({ address }) => address.toLowerCase()) ?? []);
+    const known = new Set((await listAddresses(tx, sender)).map(({ email }) => email));
+    const asked = emails
+      .filter((email) => !own.has(email) && !known.has(email))
+      .map((email) => ({ email, token: randomBytes(32).toString('base64url') }));
+    const tokenOf = new Map(asked.map(({ email, token }) => [email, digestOf(token)]));
+    saveRoutine(tx, { sender, ...settingsOf(request), nextAt: nextTime(at, request.days, request.hour) }, at);
+    replaceAddresses(
+      tx,
+      sender,
+      emails.map((email) => ({ email, tokenSha256: tokenOf.get(email) ?? null, confirmedAt: own.has(email) ? at : null })),
+      at,
+    );
+    saveMails(
+      tx,
+      asked.map(({ email, token }) => ({
+        id: newId(),
+        address: email,
+        subject: `Vil du ha oversikt over ulest post fra ${oneLine(party.name)}?`,
+        body: `Hei. ${oneLine(party.name)} har bedt om å få sendt oversikt over ulest post til denne adressen. Bekreft med denne lenken innen sju dager:\n${ctx.publicUrl}/budstikke/v1/unread/routine/addresses/${token}\n\nKjenner du ikke til dette, kan du se bort fra e-posten.`,
+        file: null,
+        at,
+      })),
+    );
+    return (await viewOf(tx, sender))!;
+  });
+}
+
+/** The routine of a sender, with its latest extracts. Refuses sendersOnly, routineNotSet. */
+export async function showRoutine(ctx: Context, caller: Caller): Promise<RoutineView> {
+  const view = await viewOf(ctx.db, senderOf(caller));
+  if (!view) throw refuse(e.routineNotSet);
+  return view;
+}
+
+/** Whoever has the mail says that the address is right. Again changes nothing. Refuses linkNotValid. */
+export async function confirmAddress(ctx: Context, token: string): Promise<string> {
+  const isConfirmed = await ctx.db.transaction((tx) => confirmAddressOf(tx, digestOf(token), ctx.now()));
+  if (!isConfirmed) throw refuse(e.linkNotValid);
+  return 'Adressen er bekreftet. Du får oversikten fra neste gang.';
+}
+
+function settingsOf(request: RoutineRequest) {
+  return {
+    days: [...new Set(request.days)].sort(),
+    hour: request.hour,
+    causes: request.causes ?? [],
+    resources: request.resources ?? [],
+    olderThanDays: request.olderThan ? Number(/\d+/.exec(request.olderThan)![0]) : null,
+    sendAs: request.sendAs ?? 'link',
+    sendEmpty: request.sendEmpty ?? false,
+    isOn: request.isOn ?? true,
+  } as const;
+}
+
+async function viewOf(reader: Reader, sender: PartyId): Promise<RoutineView | undefined> {
+  const routine = await findRoutine(reader, sender);
+  if (!routine) return undefined;
+  const { sender: _sender, olderThanDays, nextAt, ...settings } = routine;
+  const [addresses, extracts] = [await listAddresses(reader, sender), await listExtracts(reader, sender, shownExtracts)];
+  return {
+    ...settings,
+    days: [...settings.days],
+    causes: [...settings.causes],
+    resources: [...settings.resources],
+    olderThan: olderThanDays === null ? null : `P${olderThanDays}D`,
+    nextAt: nextAt.toISOString(),
+    addresses: addresses.map(({ email, confirmedAt }) => ({ email, confirmed: confirmedAt !== null })),
+    extracts: extracts.map(({ id: _id, dueAt, madeAt, ...row }) => ({ ...row, dueAt: dueAt.toISOString(), madeAt: madeAt.toISOString() })),
+  };
+}
+
+function senderOf(caller: Caller): PartyId {
+  const sender = ownSender(caller);
+  if (!sender) throw refuse(e.sendersOnly);
+  return sender;
+}
+
+const digestOf = (token: string): string => createHash('sha256').update(token).digest('hex');
+const oneLine = (name: string): string => name.replaceAll(/\s+/g, ' ').trim();

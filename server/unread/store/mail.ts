@@ -1,0 +1,56 @@
+import { type Reader, sql, type Tx } from '#kernel/database.ts';
+
+export interface MailRow {
+  readonly id: string;
+  readonly address: string;
+  readonly subject: string;
+  readonly body: string;
+  readonly file: { readonly name: string; readonly text: string } | null;
+  readonly at: Date;
+}
+
+export interface DueMail extends Omit<MailRow, 'at'> {
+  readonly attempts: number;
+}
+
+export function saveMails(tx: Tx, rows: readonly MailRow[]): void {
+  if (rows.length === 0) return;
+  tx.send(sql`
+    insert into unread.mail (id, address, subject, body, file_name, file_text, due_at, changed_at)
+    select r.id, r.address, r.subject, r.body, r.file ->> 'name', r.file ->> 'text', r.at, r.at
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id uuid, address text, subject text, body text, file jsonb, at timestamptz)`);
+}
+
+/** Takes mail that is due, and puts it off for as long as an attempt may take: of one that breaks off the next is made then. -- index: mail_due */
+export function claimMails(tx: Tx, now: Date, until: Date, limit: number): Promise<DueMail[]> {
+  return tx.all<DueMail>(sql`
+    update unread.mail m set due_at = ${until}, attempts = m.attempts + 1, changed_at = ${now}
+     where m.id in (select d.id from unread.mail d where d.state = 'due' and d.due_at <= ${now} order by d.due_at limit ${limit} for update skip locked)
+    returning m.id, m.address, m.subject, m.body, m.attempts,
+              case when m.file_name is null then null else jsonb_build_object('name', m.file_name, 'text', m.file_text) end as file`);
+}
+
+/** What became of an attempt; what is over keeps neither the words nor the file. */
+export function saveMailResult(
+  tx: Tx,
+  result: {
+    readonly id: string;
+    readonly state: 'due' | 'handed-over' | 'failed';
+    readonly answer: string;
+    readonly dueAt: Date;
+    readonly at: Date;
+  },
+): void {
+  tx.send(sql`
+    update unread.mail m
+       set state = ${result.state}, answer = ${result.answer}, due_at = ${result.dueAt}, changed_at = ${result.at},
+           body = case when ${result.state} = 'due' then m.body else '' end,
+           file_name = case when ${result.state} = 'due' then m.file_name end, file_text = case when ${result.state} = 'due' then m.file_text end
+     where m.id = ${result.id}`);
+}
+
+/** -- index: mail_due */
+export async function oldestDueMail(reader: Reader): Promise<Date | null> {
+  const row = await reader.maybe<{ at: Date }>(sql`select due_at as at from unread.mail where state = 'due' order by due_at limit 1`);
+  return row?.at ?? null;
+}

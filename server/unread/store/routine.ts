@@ -1,0 +1,100 @@
+import { type Reader, sql, type Tx } from '#kernel/database.ts';
+import type { PartyId } from '#kernel/ids.ts';
+import type { Cause } from '#watch/index.ts';
+
+export interface Routine {
+  readonly sender: PartyId;
+  readonly days: readonly number[];
+  readonly hour: number;
+  readonly causes: readonly Cause[];
+  readonly resources: readonly string[];
+  readonly olderThanDays: number | null;
+  readonly sendAs: 'link' | 'attachment';
+  readonly sendEmpty: boolean;
+  readonly isOn: boolean;
+  readonly nextAt: Date;
+}
+
+const columns = sql`r.sender_id as sender, r.days, r.hour, r.causes, r.resources, (extract(epoch from r.older_than) / 86400)::integer as "olderThanDays",
+       r.send_as as "sendAs", r.send_empty as "sendEmpty", r.is_on as "isOn", r.next_at as "nextAt"`;
+
+/** -- index: the primary key */
+export function findRoutine(reader: Reader, sender: PartyId): Promise<Routine | undefined> {
+  return reader.maybe<Routine>(sql`select ${columns} from unread.routine r where r.sender_id = ${sender}`);
+}
+
+export function saveRoutine(tx: Tx, r: Routine, at: Date): void {
+  tx.send(sql`
+    insert into unread.routine (sender_id, days, hour, causes, resources, older_than, send_as, send_empty, is_on, next_at, changed_at)
+    values (${r.sender}, ${r.days}, ${r.hour}, ${r.causes}, ${r.resources}, make_interval(days => ${r.olderThanDays}::integer), ${r.sendAs}, ${r.sendEmpty}, ${r.isOn},
+            ${r.nextAt}, ${at})
+    on conflict (sender_id) do update
+       set days = excluded.days, hour = excluded.hour, causes = excluded.causes, resources = excluded.resources, older_than = excluded.older_than,
+           send_as = excluded.send_as, send_empty = excluded.send_empty, is_on = excluded.is_on, next_at = excluded.next_at, changed_at = excluded.changed_at`);
+}
+
+/** One routine that is due, locked; what another worker has is left to it. -- index: routine_due */
+export function claimRoutine(tx: Tx, now: Date): Promise<Routine | undefined> {
+  return tx.maybe<Routine>(sql`
+    select ${columns} from unread.routine r where r.is_on and r.next_at <= ${now} order by r.next_at limit 1 for update skip locked`);
+}
+
+export function saveNextAt(tx: Tx, sender: PartyId, nextAt: Date): void {
+  tx.send(sql`update unread.routine set next_at = ${nextAt} where sender_id = ${sender}`);
+}
+
+export interface Address {
+  readonly email: string;
+  readonly confirmedAt: Date | null;
+}
+
+/** -- index: the primary key */
+export function listAddresses(reader: Reader, sender: PartyId): Promise<Address[]> {
+  return reader.all<Address>(sql`
+    select email, confirmed_at as "confirmedAt" from unread.address where sender_id = ${sender} order by email limit 100`);
+}
+
+/** The addresses of a sender are these from now on; one that was there keeps its confirmation. */
+export function replaceAddresses(
+  tx: Tx,
+  sender: PartyId,
+  rows: readonly { readonly email: string; readonly tokenSha256: string | null; readonly confirmedAt: Date | null }[],
+  at: Date,
+): void {
+  tx.send(sql`delete from unread.address where sender_id = ${sender} and email <> all(${rows.map(({ email }) => email)}::text[])`);
+  tx.send(sql`
+    insert into unread.address (sender_id, email, token_sha256, asked_at, confirmed_at)
+    select ${sender}, r.email, r."tokenSha256", ${at}, r."confirmedAt"
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(email text, "tokenSha256" text, "confirmedAt" timestamptz)
+    on conflict (sender_id, email) do nothing`);
+}
+
+/** Confirms an address by the secret of its link, which is good for a week. Again changes nothing. -- index: address_token */
+export async function confirmAddressOf(tx: Tx, tokenSha256: string, at: Date): Promise<boolean> {
+  const rows = await tx.run(sql`
+    update unread.address set confirmed_at = coalesce(confirmed_at, ${at})
+     where token_sha256 = ${tokenSha256} and asked_at > ${at}::timestamptz - interval '7 days'`);
+  return rows > 0;
+}
+
+export interface ExtractRow {
+  readonly id: string;
+  readonly dueAt: Date;
+  readonly madeAt: Date;
+  readonly items: number;
+  readonly sentAs: 'link' | 'attachment' | 'nothing';
+  readonly addresses: number;
+}
+
+export function saveExtract(tx: Tx, sender: PartyId, row: ExtractRow): void {
+  tx.send(sql`
+    insert into unread.extract (id, sender_id, due_at, made_at, items, sent_as, addresses)
+    values (${row.id}, ${sender}, ${row.dueAt}, ${row.madeAt}, ${row.items}, ${row.sentAs}, ${row.addresses})`);
+}
+
+/** The latest, newest first. -- index: extract_sender_id_due_at_key */
+export function listExtracts(reader: Reader, sender: PartyId, limit: number): Promise<ExtractRow[]> {
+  return reader.all<ExtractRow>(sql`
+    select id, due_at as "dueAt", made_at as "madeAt", items, sent_as as "sentAs", addresses from unread.extract
+     where sender_id = ${sender} order by due_at desc limit ${limit}`);
+}
