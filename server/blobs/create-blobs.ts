@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Context } from '#kernel/context.ts';
 import type { Db } from '#kernel/database.ts';
 import { type BlobKey, newId } from '#kernel/ids.ts';
-import type { Blobs, StoredBlob } from './blobs.ts';
+import { type Blobs, type StoredBlob, StoreUnavailable } from './blobs.ts';
 import { type Bytes, checkKey, meter } from './bytes.ts';
 import { diskBytes } from './disk/disk-bytes.ts';
 import { readJoined } from './read-joined.ts';
@@ -49,7 +49,9 @@ export function createBlobs({ bytes, db }: { bytes: Bytes; db: Db }): Blobs {
       return blob;
     } catch (error) {
       stream.destroy();
-      await discard(key).catch(() => {}); // the sweeper takes it; the first error is the one to tell
+      // A store that does not answer is not asked again: whoever waits is told at once, and the sweeper removes what came.
+      const cleared = error instanceof StoreUnavailable ? releaseUnbound(db, key) : discard(key);
+      await cleared.catch(() => {}); // the sweeper takes it; the first error is the one to tell
       throw error;
     }
   }
@@ -83,7 +85,11 @@ async function removeEach(ctx: Context, bytes: Bytes, keys: readonly BlobKey[]):
       await bytes.remove(key);
       gone.push(key);
     } catch (error) {
-      ctx.log.error({ key, code: (error as NodeJS.ErrnoException).code }, 'the bytes of a released blob could not be removed');
+      ctx.log.error(
+        { key, code: (error as NodeJS.ErrnoException).code ?? (error as Error).name },
+        'the bytes of a released blob could not be removed',
+      );
+      if (error instanceof StoreUnavailable) return gone; // nor would the others go
     }
   }
   return gone;

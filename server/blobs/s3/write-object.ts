@@ -6,6 +6,7 @@ import {
   PutObjectCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { StoreUnavailable } from '../blobs.ts';
 import { refusalOf, type S3 } from './connect.ts';
 import { intoParts, type Part, type partBytes } from './spool.ts';
 
@@ -95,7 +96,8 @@ async function writeInParts(s3: S3, name: string, first: Part, more: AsyncGenera
     await complete(s3, name, { uploadId: uploadId!, sizeBytes, parts: sent.toSorted((a, b) => a.PartNumber - b.PartNumber) });
   } catch (error) {
     await Promise.all(sending); // a part that comes later than the end of its upload would stay
-    if (uploadId !== undefined) await abortUpload(s3, name, uploadId).catch(() => {}); // the sweeper takes it
+    const isAsked = uploadId !== undefined && !(error instanceof StoreUnavailable); // otherwise the sweeper takes it
+    if (isAsked) await abortUpload(s3, name, uploadId!).catch(() => {});
     throw error;
   }
 }
