@@ -29,7 +29,7 @@ async function openContext(): Promise<BrowserContext> {
 
 async function newTab(context: BrowserContext): Promise<Page> {
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(30_000);
   complaints.push(listenForComplaints(page));
   return page;
 }

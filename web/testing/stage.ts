@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { type Client, enterpriseToken, letterForm, md5, organizationUrn, personUrn } from '../../demo/client.ts';
 import { type OwnServer, startOwnServer } from '../../test/wire/server.ts';
@@ -58,9 +59,12 @@ export async function setStage(name: string): Promise<Stage> {
     url: server.client.baseUrl,
     stop: server.stop,
     send: async (letter) => {
-      const answer = await (await senderOf(letter.from)).post(`${api}/upload`, formOf(letter));
+      const sender = await senderOf(letter.from);
+      const answer = await sender.post(`${api}/upload`, formOf(letter));
       assert.equal(answer.status, 200, answer.text);
-      return answer.json<{ correspondences: { correspondenceId: string }[] }>().correspondences[0]!.correspondenceId;
+      const id = answer.json<{ correspondences: { correspondenceId: string }[] }>().correspondences[0]!.correspondenceId;
+      await untilPublished(sender, id);
+      return id;
     },
   };
 }
@@ -93,6 +97,17 @@ function formOf(letter: TestLetter): FormData {
     fields[`${at}.dataLocationType`] = 'NewCorrespondenceAttachment';
   }
   return letterForm(fields, files);
+}
+
+/** A letter comes to its recipient when its files have been looked through. */
+async function untilPublished(sender: Client, id: string): Promise<void> {
+  const until = Date.now() + 60_000;
+  while (Date.now() < until) {
+    const answer = await sender.get(`${api}/${id}`);
+    if (answer.json<{ published: string | null }>().published) return;
+    await sleep(100);
+  }
+  assert.fail(`the letter ${id} is not published after a minute`);
 }
 
 function inThreeWeeks(): string {

@@ -1,0 +1,123 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { ensureWebBuilt } from '../build.ts';
+import { startBrowser } from './browser.ts';
+import { logIn, type Stage, setStage } from './stage.ts';
+
+/** `npm run screenshots`: every page and state as people see it, into web/screenshots, to be looked at. */
+
+const folder = fileURLToPath(new URL('../screenshots/', import.meta.url));
+
+interface View {
+  readonly name: string;
+  readonly options: BrowserContextOptions;
+  readonly language: 'Bokmål' | 'Nynorsk' | 'English';
+}
+
+const views: readonly View[] = [
+  { name: 'wide', options: { viewport: { width: 1280, height: 900 } }, language: 'Bokmål' },
+  { name: 'phone-dark', options: { viewport: { width: 390, height: 844 }, colorScheme: 'dark' }, language: 'Nynorsk' },
+  { name: 'wide-english', options: { viewport: { width: 1280, height: 900 }, colorScheme: 'dark' }, language: 'English' },
+];
+
+await ensureWebBuilt();
+await rm(folder, { recursive: true, force: true });
+await mkdir(folder, { recursive: true });
+const [stage, browser] = await Promise.all([setStage('web-screenshots'), startBrowser()]);
+try {
+  const letter = await sendLetters(stage);
+  for (const view of views) await tour(view, letter);
+  console.log(folder);
+} finally {
+  await browser.close();
+  await stage.stop();
+}
+
+async function sendLetters({ send }: Stage): Promise<string> {
+  await send({ from: 'Fjordane politidistrikt', to: 'Lerkedal kommune', title: 'Bekymringsmelding', confirm: true });
+  await send({ from: 'Skatteetaten', to: 'Lerkedal bakeri AS', title: 'Skattemelding for selskapet', confirm: true });
+  await send({ from: 'Skatteetaten', to: 'Ola Nordmann', title: 'Skattekortet ditt for neste år er klart' });
+  return send({
+    from: 'Skatteetaten',
+    to: 'Ola Nordmann',
+    title: 'Varsel om endring av skatten: fradrag for reise mellom hjem og arbeid i 2025',
+    confirm: true,
+    body: 'Hei.\n\nVi vurderer å endre fradraget for reise.\n\n## Hva vi har sett\n\n| Hva | Oppgitt | Kartet |\n|---|---|---|\n| Avstand | 48 km | 31 km |\n\n1. Er du enig, trenger du ikke svare.\n2. Er du uenig, [skriv til oss](https://skatt.example/svar).',
+    files: [
+      { name: 'kart.txt', text: 'Et kart.'.repeat(400) },
+      { name: 'regning.txt', text: 'En regning.' },
+    ],
+    replies: [{ linkURL: 'https://skatt.example/svar', linkText: 'Svar på varselet' }],
+  });
+}
+
+async function tour({ name: view, options, language }: View, letter: string): Promise<void> {
+  const open = async (person: string, path: string): Promise<Page> => {
+    const page = await (await browser.open(options)).newPage();
+    await logIn(page, stage.url, person, path);
+    await speak(page, language);
+    return page;
+  };
+  const shoot = async (page: Page, name: string): Promise<void> => {
+    await page.waitForLoadState('networkidle', { timeout: 3000 }).catch(() => undefined); // the stream of new post stays open
+    await page.screenshot({ path: join(folder, `${name}-${view}.png`), fullPage: true });
+  };
+  const first = await (await browser.open(options)).newPage();
+  await first.goto(stage.url);
+  await speak(first, language);
+  await shoot(first, 'first-visit');
+  await first.goto(`${stage.url}/inbox`);
+  await shoot(first, 'not-logged-in');
+
+  const citizen = await open('Ola Nordmann', '/inbox');
+  await citizen.locator('.letter').first().waitFor();
+  await shoot(citizen, 'inbox');
+  await citizen.goto(`${stage.url}/inbox?folder=bin`);
+  await shoot(citizen, 'empty');
+  await citizen.goto(`${stage.url}/inbox?q=finnesikke`);
+  await shoot(citizen, 'nothing-found');
+  await citizen.goto(`${stage.url}/inbox/${letter}`);
+  await citizen.locator('.body').waitFor();
+  await shoot(citizen, 'letter');
+  for (const summary of await citizen.locator('summary').all()) await summary.press('Enter');
+  await shoot(citizen, 'letter-all-open');
+  await citizen.emulateMedia({ media: 'print' });
+  await shoot(citizen, 'letter-print');
+  await citizen.emulateMedia({ media: 'screen' });
+  await citizen.goto(`${stage.url}/inbox/0198f0a0-0000-7000-8000-000000000000`);
+  await shoot(citizen, 'no-such-letter');
+  await citizen.route(/\/budstikke\/v1\/inbox\?/, (route) =>
+    route.fulfill({ status: 500, json: { status: 500, traceId: '00-4bf92f3577b34da6-01' } }),
+  );
+  await citizen.goto(`${stage.url}/inbox`);
+  await citizen.getByRole('alert').waitFor();
+  await shoot(citizen, 'fault');
+  await citizen.context().setOffline(true);
+  await shoot(citizen, 'offline');
+
+  const administrator = await open('Kari Berg', '/access');
+  await administrator.locator('.must-act').first().waitFor();
+  await shoot(administrator, 'sealed');
+  await administrator.locator('.frame-who button').first().press('Enter');
+  await shoot(administrator, 'parties');
+  await administrator.keyboard.press('Escape');
+  for (const path of ['granted', 'requests']) {
+    await administrator.goto(`${stage.url}/access/${path}`);
+    await shoot(administrator, path);
+  }
+  const sender = await open('Sigrid Skar', '/unread');
+  await sender.locator('tbody tr').first().waitFor();
+  await shoot(sender, 'unread');
+  await sender.goto(`${stage.url}/console/${letter}`);
+  await sender.locator('.stick').waitFor();
+  await shoot(sender, 'stick');
+  for (const page of [first, citizen, administrator, sender]) await page.context().close();
+}
+
+async function speak(page: Page, language: View['language']): Promise<void> {
+  const buttons = page.getByRole('button', { name: language });
+  await buttons.first().waitFor();
+  await buttons.first().press('Enter');
+}
