@@ -41,6 +41,12 @@ export const brokerInvariants: readonly Invariant[] = [
        where purge_at < clock.now() - interval '10 minutes' or keep_look_at < clock.now() - interval '10 minutes' limit 100`,
   },
   {
+    name: 'no file has waited a quarter of an hour for a scanner',
+    find: sql`
+      select id from broker.file_transfer
+       where state = 'UploadProcessing' and state_changed_at < clock.now() - interval '15 minutes' limit 100`,
+  },
+  {
     name: 'no recipient has said that it holds other bytes than were sent, and nothing since',
     find: sql`
       select r.file_transfer_id from broker.recipient r join watch.open_item w on w.about = r.file_transfer_id and w.party_id = r.party_id

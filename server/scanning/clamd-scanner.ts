@@ -13,7 +13,7 @@ export interface ClamdOptions {
 /**
  * Has clamd look through the bytes of a file as they are read (INSTREAM, clamd(8)). Clean is only what clamd calls clean after
  * it was given every byte; anything else that happens is thrown. A file that clamd looked through in part only counts as clean
- * with clamd unless its configuration says `AlertExceedsMax yes`. The stream is always destroyed in the end.
+ * with clamd unless its configuration says `AlertExceedsMax yes`, and an archive with a password unless it says `AlertEncrypted yes`. The stream is always destroyed in the end.
  */
 export function createClamdScanner({ host, port, timeoutMillis = 180_000 }: ClamdOptions): Scanner {
   return {
@@ -74,6 +74,7 @@ async function wholeAnswer(socket: AsyncIterable<Buffer>): Promise<string> {
 function readAnswer(answer: string): ScanResult {
   if (answer === 'stream: OK\0') return 'clean';
   const malware = /^stream: (.+) FOUND\0$/.exec(answer)?.[1];
+  if (malware?.startsWith('Heuristics.Encrypted')) return { malware, isEncrypted: true };
   if (malware !== undefined && !malware.startsWith('Heuristics.Limits.Exceeded')) return { malware };
   const what = `clamd cannot tell: ${answer.replaceAll('\0', '').slice(0, 200)}`;
   throw answer.endsWith('\0') ? new CannotTell(what) : new Error(what);

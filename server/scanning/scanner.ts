@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 
-/** What a scanner found in a file. */
-export type ScanResult = 'clean' | { readonly malware: string };
+/** What a scanner found in a file. Encrypted: nothing that is malware, but nothing that it could look into either; such a file is not clean. */
+export type ScanResult = 'clean' | { readonly malware: string; readonly isEncrypted?: true };
 
 /** The scanner has answered that it cannot look through this very file. Asked again it may be able to. */
 export class CannotTell extends Error {

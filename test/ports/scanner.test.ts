@@ -189,6 +189,13 @@ describe('a clamd that cannot tell', () => {
     });
   });
 
+  test('given clamd finds a password, when a file is scanned, then that is a verdict of its own, and never clean', async () => {
+    const { scanner } = await listen((socket) =>
+      socket.on('data', (bytes) => bytes.subarray(-4).equals(Buffer.alloc(4)) && socket.end('stream: Heuristics.Encrypted.Zip FOUND\0')),
+    );
+    assert.deepEqual(await scanner.scan(Readable.from([letter])), { malware: 'Heuristics.Encrypted.Zip', isEncrypted: true });
+  });
+
   const uselessAnswers = [
     '',
     'stream: OK',

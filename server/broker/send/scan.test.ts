@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { sql } from '#kernel/database.ts';
 import type { FileTransferId } from '#kernel/ids.ts';
 import { CannotTell } from '#scanning/index.ts';
+import { brokerInvariants } from '../invariants.ts';
 import { brokerRoutes } from '../routes.ts';
 import { createTown, eventsOf, historyOf, openWire, rows, transferOf } from '../testing/town.ts';
 import { requeueScans } from './scan-job.ts';
@@ -30,6 +31,36 @@ test('given a scanner that cannot tell of a file, when the last attempt is over,
   const [row] = await rows<{ text: string }>(town, sql`select state_text as text from broker.file_transfer where id = ${id}`);
   assert.match(row!.text, /^Malware scan failed: Unknown\. .*size limit exceeded/);
   await world.nothingWritten(() => scanAndSettle(unable, id, { isLast: true }));
+});
+
+test('given an archive with a password, when it is scanned, then it has failed, and its sender reads that it is the password', async () => {
+  const id = await waiting();
+  const scanner = { name: 'odd', scan: async () => ({ malware: 'Heuristics.Encrypted.Zip', isEncrypted: true }) as const };
+
+  await scanAndSettle({ ...ctx, scanner }, id);
+
+  const [row] = await rows<{ text: string; failure: string; result: string }>(
+    town,
+    sql`select t.state_text as text, i.failure, (select e.core::jsonb ->> 'result' from evidence.evidence e where e.about = t.id and e.core::jsonb ? 'result') as result
+          from broker.file_transfer t join watch.item i on i.about = t.id where t.id = ${id}`,
+  );
+  assert.match(row!.text, /^Malware scan failed: Encrypted\. .*has a password/);
+  assert.deepEqual([row!.failure, row!.result, (await eventsOf(town, id)).at(-1)], ['format', 'encrypted', 'uploadfailed Sender']);
+});
+
+test('given a scanner that is down, when a quarter of an hour has passed, then an invariant alarms, until the file is scanned', async () => {
+  const broken = async () =>
+    (await world.db.all(brokerInvariants.find(({ name }) => name.includes('for a scanner'))!.find)).map(
+      (row) => (row as { id: string }).id,
+    );
+  const id = await waiting();
+  await assert.rejects(scanAndSettle({ ...ctx, scanner: { name: 'away', scan: () => Promise.reject(new Error('away')) } }, id), /away/);
+  assert.ok(!(await broken()).includes(id));
+  await world.advance(15 * 60 + 1);
+  assert.ok((await broken()).includes(id));
+  await scanAndSettle(ctx, id);
+  assert.ok(!(await broken()).includes(id));
+  assert.equal((await historyOf(town, id)).at(-1), 'Published');
 });
 
 test('given a scan that is tried again and one that was parked, when an hour has gone, then only the parked one begins anew', async () => {

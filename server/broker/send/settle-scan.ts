@@ -28,7 +28,7 @@ export async function scanAndSettle(ctx: BrokerContext, id: FileTransferId, atte
   await ctx.db.transaction((tx) => settleScan(tx, id, { result, scanner: ctx.scanner.name }, ctx.now()));
 }
 
-/** Clean: published. Malicious, or never to be known: it fails, and its bytes go at once. The first verdict counts; the transfer is locked. */
+/** Clean: published. Malicious, or never to be known: it fails, and its bytes go at once; what has a password is told as such. The first verdict counts; the transfer is locked. */
 export async function settleScan(tx: Tx, id: FileTransferId, { result, details, scanner }: Verdict, at: Date): Promise<void> {
   const transfer = await lockTransfer(tx, id);
   if (transfer?.state !== 'UploadProcessing') return;
@@ -47,6 +47,12 @@ export async function settleScan(tx: Tx, id: FileTransferId, { result, details, 
       { text: malwareText('Unknown', { notScannedReason: result.unknown }), reason: 'scanner-unavailable', told: false },
       at,
     );
+    return;
+  }
+  if (result.isEncrypted) {
+    recordEvidence(tx, [{ ...scanned, core: { scanner, result: 'encrypted' }, what }]);
+    const text = malwareText('Encrypted', { notScannedReason: 'The file, or one within it, has a password and cannot be scanned.' });
+    await failTransfer(tx, transfer, { text, reason: 'format', told: false }, at);
     return;
   }
   const { malware } = result;
