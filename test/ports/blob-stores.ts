@@ -113,25 +113,31 @@ function once(start: () => Promise<S3Server>): () => Promise<S3Server> {
   };
 }
 
-/** The servers that are here, started; and why the others are not. */
-export async function openServers(): Promise<{ name: string; server: S3Server | undefined; skip: string | false }[]> {
-  return Promise.all(servers.map(async ({ name, skip, start }) => ({ name, skip, server: skip === false ? await start() : undefined })));
-}
-
 const needs = (programs: readonly string[]): string | false => (programs.length > 0 ? `needs ${programs.join(', ')}` : false);
 
-const servers = [
-  { name: 'S3 of Ceph', skip: needs(radosgwMisses()), start: once(startRadosgw) },
-  { name: 'S3 of Swift', skip: needs(swiftMisses()), start: once(startSwift) },
-];
+/** A server that may be here. */
+export interface Offered {
+  readonly name: string;
+  readonly skip: string | false;
+  start(): Promise<S3Server>;
+}
+
+export const ceph: Offered = { name: 'S3 of Ceph', skip: needs(radosgwMisses()), start: once(startRadosgw) };
+export const swift: Offered = { name: 'S3 of Swift', skip: needs(swiftMisses()), start: once(startSwift) };
+
+export async function startedOn({ skip, start }: Offered): Promise<S3Server | undefined> {
+  return skip === false ? start() : undefined;
+}
 
 const places: { name: string; skip: string | false; open(): Promise<Place> }[] = [
   { name: 'disk', skip: false, open: diskPlace },
-  ...servers.map(({ name, skip, start }) => ({ name, skip, open: async () => s3Place(await start()) })),
+  ...[ceph, swift].map(({ name, skip, start }) => ({ name, skip, open: async () => s3Place(await start()) })),
 ];
 
-/** Every place for bytes, as they come and encrypted. */
-export const adapters: readonly Adapter[] = places.flatMap(({ name, skip, open }) => [
+/** The place of that name, with bytes as they come and encrypted. */
+export const adaptersOn = (place: string): Adapter[] => adapters.filter(({ name }) => name === place || name === `${place}, encrypted`);
+
+const adapters: readonly Adapter[] = places.flatMap(({ name, skip, open }) => [
   {
     name,
     skip,
