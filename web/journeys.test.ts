@@ -213,7 +213,7 @@ test('given post that waits, when somebody who administers the sender looks, the
   await page.waitForURL(/cause=opened-not-confirmed/);
   const row = page.locator(`a[href*="${id}"]`);
   await row.press('Enter');
-  await page.getByRole('heading', { level: 1, name: 'Brev å følge' }).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'Melding til Ola Nordmann' }).waitFor();
   const steps = page.getByRole('list', { name: 'Meldingens vei' }).getByRole('listitem');
   await steps.first().waitFor();
   const titles = (await steps.locator('strong').allTextContents()).map((text) => text.trim());

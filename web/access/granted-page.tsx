@@ -57,7 +57,7 @@ function GrantTable({ rows, focusTitle }: { readonly rows: readonly Grant[]; rea
   const { day } = useDates();
   return (
     <section className="table-scroll" aria-label={t('granted.title')} tabIndex={-1}>
-      <Table>
+      <Table data-color="neutral">
         <Table.Head>
           <Table.Row>
             {(['who', 'what', 'since', 'until', 'take'] as const).map((column) => (

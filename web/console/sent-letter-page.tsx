@@ -1,7 +1,7 @@
 import { Heading } from '@digdir/designsystemet-react';
 import { Link, useParams } from '@tanstack/react-router';
 import { useSentLetter } from '../api/letter.ts';
-import { useTimeline, useWatch, type Watch } from '../api/sent.ts';
+import { useTimeline, useUnread, useWatch, type Watch } from '../api/sent.ts';
 import { useDates } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
 import { PageTitle } from '../ui/page-title.tsx';
@@ -29,6 +29,10 @@ function SentLetter({ id }: { readonly id: string }) {
   const watch = useWatch(id, party?.id);
   const timeline = useTimeline(id, party?.id, language);
   const letter = useSentLetter(id, party?.id);
+  // Where it still lies on the board, its recipient's name is known.
+  const recipient = useUnread(party?.id, undefined)
+    .data?.pages.flatMap(({ items }) => items)
+    .find((item) => item.id === id)?.recipient;
   const error = watch.error ?? timeline.error;
   return (
     <div className="stack">
@@ -37,7 +41,7 @@ function SentLetter({ id }: { readonly id: string }) {
           {t('sent.back')}
         </Link>
       </p>
-      <PageTitle title={letter.data?.content.messageTitle ? plainly(letter.data.content.messageTitle) : t('sent.one')} />
+      <PageTitle title={recipient ? t('sent.oneTo', { name: plainly(recipient.name, 80) }) : t('sent.one')} />
       {letter.data ? <p className="quiet wrap">{t('sent.reference', { reference: plainly(letter.data.sendersReference, 120) })}</p> : null}
       {error ? <Trouble error={error} again={() => void Promise.all([watch.refetch(), timeline.refetch()])} /> : null}
       {!error && watch.isPending ? <Waiting /> : null}

@@ -108,7 +108,7 @@ function Board({ rows, party }: { readonly rows: readonly UnreadItem[]; readonly
   const { moment } = useDates();
   return (
     <section className="table-scroll" aria-label={t('unread.title')} tabIndex={-1}>
-      <Table>
+      <Table data-color="neutral">
         <Table.Head>
           <Table.Row>
             {(['recipient', 'cause', 'who', 'age', 'next'] as const).map((column) => (

@@ -22,15 +22,17 @@ export function LabelForm({ item }: { readonly item: OneItem }) {
       <Details.Summary>{t('label.title')}</Details.Summary>
       <Details.Content>
         <form className="stack" onSubmit={submit}>
-          <ul className="plain-list row">
-            {item.labels.map((label) => (
-              <li key={label}>
-                <Button type="button" variant="secondary" data-size="sm" onClick={() => labels.mutate({ remove: [label] })}>
-                  {t('label.remove', { label: plainly(label, longestLabel) })}
-                </Button>
-              </li>
-            ))}
-          </ul>
+          {item.labels.length > 0 ? (
+            <ul className="plain-list row">
+              {item.labels.map((label) => (
+                <li key={label}>
+                  <Button type="button" variant="secondary" data-size="sm" onClick={() => labels.mutate({ remove: [label] })}>
+                    {t('label.remove', { label: plainly(label, longestLabel) })}
+                  </Button>
+                </li>
+              ))}
+            </ul>
+          ) : null}
           <Textfield
             label={t('label.new')}
             description={t('label.help')}

@@ -18,7 +18,7 @@ export function PartyChooser() {
   if (parties.length === 1) {
     return (
       <span>
-        {t('party.actingFor')} <strong>{plainly(party.name, 60)}</strong>
+        <span className="acting-word">{t('party.actingFor')}</span> <strong>{plainly(party.name, 60)}</strong>
       </span>
     );
   }
@@ -26,7 +26,7 @@ export function PartyChooser() {
     <>
       <Button variant="tertiary" data-size="sm" onClick={() => dialog.current?.showModal()}>
         <span>
-          {t('party.actingFor')} <strong>{plainly(party.name, 40)}</strong>
+          <span className="acting-word">{t('party.actingFor')}</span> <strong>{plainly(party.name, 40)}</strong>
           <span className="ds-sr-only">. {t('party.change')}</span>
         </span>
       </Button>

@@ -1,61 +1,52 @@
 import { useText } from './language.ts';
 import type { Notch } from './notches.ts';
 
-const rowHeight = 84;
-const centre = 20;
-const marks = { width: 56, stem: 18, notch: 20 } as const;
+/** Where the stem stands and where a notch is cut, in pixels from the row's corner. */
+const stem = 18;
+const cut = 20;
+const notchLength = 20;
 
 /**
  * A message's life as an upright stick, newest at the top, a notch for every event; notches to come are hollow, and
- * where it has stopped is ember and wider. Beside it stands the same as a list, which is what screen readers hear.
+ * where it has stopped is ember and wider. Each piece of it stands beside its words in a list, which is what screen readers hear.
  */
 export function Stick({ notches, label }: { readonly notches: readonly Notch[]; readonly label: string }) {
   const { t } = useText();
-  const height = notches.length * rowHeight;
   return (
-    <div className="stick-and-list">
-      <svg className="stick" width={marks.width} height={height} viewBox={`0 0 ${marks.width} ${height}`} aria-hidden="true">
-        <line x1={marks.stem} y1={4} x2={marks.stem} y2={height - 4} stroke="currentColor" strokeWidth="6" strokeLinecap="round" />
-        {notches.map(({ id, state }, index) => (
-          <Mark key={id} y={index * rowHeight + centre} state={state} />
-        ))}
-      </svg>
-      <ol className="notches" aria-label={label} reversed>
-        {notches.map(({ id, title, when, more, state }) => (
-          <li
-            key={id}
-            className={state === 'to-come' ? 'notch-to-come' : undefined}
-            aria-current={state === 'stopped' ? 'step' : undefined}
-          >
-            <p>
-              <strong>{title}</strong> {state === 'to-come' ? <span>({t('stick.toCome')})</span> : null}
-              {state === 'stopped' ? <span>({t('stick.stopped')})</span> : null}
-            </p>
-            {when ? <p className="quiet">{when}</p> : null}
-            {more ? <p className="quiet">{more}</p> : null}
-          </li>
-        ))}
-      </ol>
-    </div>
+    <ol className="notches" aria-label={label} reversed>
+      {notches.map(({ id, title, when, more, state }) => (
+        <li key={id} className={state === 'to-come' ? 'notch-to-come' : undefined} aria-current={state === 'stopped' ? 'step' : undefined}>
+          <svg className="stick" aria-hidden="true">
+            <line x1={stem} y1="0" x2={stem} y2="100%" stroke="currentColor" strokeWidth="6" />
+            <Mark state={state} />
+          </svg>
+          <p>
+            <strong>{title}</strong> {state === 'to-come' ? <span>({t('stick.toCome')})</span> : null}
+            {state === 'stopped' ? <span>({t('stick.stopped')})</span> : null}
+          </p>
+          {when ? <p className="quiet">{when}</p> : null}
+          {more ? <p className="quiet">{more}</p> : null}
+        </li>
+      ))}
+    </ol>
   );
 }
 
-function Mark({ y, state }: { readonly y: number; readonly state: Notch['state'] }) {
-  const x = marks.stem;
-  const line = `M${x} ${y}h${marks.notch}`;
+function Mark({ state }: { readonly state: Notch['state'] }) {
+  const line = `M${stem} ${cut}h${notchLength}`;
   if (state === 'to-come') {
     return (
-      <g>
-        <path d={line} stroke="currentColor" strokeWidth="8" strokeLinecap="round" />
-        <path d={line} className="paper" stroke="currentColor" strokeWidth="4" strokeLinecap="round" />
+      <g strokeLinecap="round">
+        <path d={line} stroke="currentColor" strokeWidth="8" />
+        <path d={line} className="paper" stroke="currentColor" strokeWidth="4" />
       </g>
     );
   }
   if (state === 'stopped') {
     return (
-      <g className="ember">
-        <path d={`${line}h8`} stroke="currentColor" strokeWidth="10" strokeLinecap="round" />
-        <circle cx={x} cy={y} r="9" fill="currentColor" />
+      <g className="ember" strokeLinecap="round">
+        <path d={`${line}h8`} stroke="currentColor" strokeWidth="10" />
+        <circle cx={stem} cy={cut} r="9" fill="currentColor" />
       </g>
     );
   }
