@@ -10,6 +10,7 @@ import { beginAlikeWatches } from './begin-alike.ts';
 import { putSecondContact } from './ladders/second-contact.ts';
 import { noteOpened } from './note-acts.ts';
 import { toStored } from './openability.ts';
+import { readWatchLag } from './read-lag.ts';
 import { onRelay, type RelayAnswer, type RelayStep } from './relay.ts';
 import { takeDueSteps } from './take-due-steps.ts';
 import { ownerCaller, saveSteps, step } from './testing/ladders.ts';
@@ -193,6 +194,20 @@ test('given a ladder of one step, and one with late steps only, when they are cl
   await town.advance(13 * 86_400);
   await town.work();
   assert.deepEqual(await states(late), ['tell done', 'await-decision due']);
+});
+
+test('given letters whose day has come, when nobody has taken their steps, then the lag tells how many and how long, and none once they are taken', async () => {
+  const { party } = await town.municipality('Fyresdal kommune');
+  await town.work();
+  assert.deepEqual(await readWatchLag(town.db), { late: 0, seconds: 0 });
+  await sentOn([step('tell', 'PT1H')], party);
+  await sentOn([step('tell', 'PT2H')], party);
+  await town.advance(3 * 3600);
+  const { late, seconds } = await readWatchLag(town.db);
+  assert.equal(late, 2);
+  assert.ok(seconds >= 2 * 3600 && seconds < 2 * 3600 + 60, `${seconds}`);
+  await town.work();
+  assert.equal((await readWatchLag(town.db)).late, 0);
 });
 
 test('given a step with conditions, when its day comes and the cause is another, then it is passed over with that reason, and the next is taken', async () => {

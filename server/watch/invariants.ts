@@ -58,7 +58,7 @@ export const watchInvariants: readonly Invariant[] = [
          and not exists (select from watch.need n where n.about = i.about and n.party_id = i.party_id) limit 100`,
   },
   {
-    name: 'every open watch older than a day has its cause',
+    name: 'no open watch older than a day is late with its cause',
     find: sql`
       select about from watch.item
        where settled_at is null and cause is null and begun_at < clock.now() - interval '1 day 2 minutes' limit 100`,

@@ -333,7 +333,7 @@ test('given stored causes that somebody has falsified, when they are compared, t
   assert.equal((await sweepCauses(town.ctx)).mended, 0);
   await measure('after they were falsified and mended');
   await town.db.pool.query(`update watch.item set cause = null, cause_since = null where about = any($1)`, [about]);
-  await assert.rejects(town.invariantsHold(), /has its cause/);
+  await assert.rejects(town.invariantsHold(), /late with its cause/);
   assert.equal((await sweepCauses(town.ctx)).named, 10);
   await town.invariantsHold();
 });
