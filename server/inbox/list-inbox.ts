@@ -12,7 +12,7 @@ import type { InboxItem, InboxList, InboxQuery } from './wire.ts';
 /** As many parties as one search goes through. */
 const searchedParties = 100;
 const usualLimit = 50;
-/** Of what lies there the caller may not see all: so many are looked at at a time, and so often before a page comes short. */
+/** Of what lies there the caller may not see all: after a first look at a page’s worth so many are looked at at a time, and so often before a page comes short. */
 const lookedAtOnce = 200;
 const mostLooks = 5;
 
@@ -30,19 +30,19 @@ export async function listInbox(ctx: Context, caller: Caller, query: InboxQuery)
   const text = query.q?.trim();
   if (text && parties.length > searchedParties) throw refuse(e.tooManyParties, { most: searchedParties });
   let after = query.after === undefined ? null : readPlace(query.after, order);
-  const wanted: Omit<Wanted, 'after'> = {
+  const wanted: Omit<Wanted, 'after' | 'limit'> = {
     ...{ parties, folder: query.folder ?? 'inbox', order, label: query.label?.trim().toLowerCase() || null },
     ...{ unread: query.unread ?? false, due: query.due ?? false, confirm: query.confirm ?? false },
     confidential: query.confidential ?? false,
     search: text ? { text, beginnings: beginningsOf(text) } : null,
-    limit: lookedAtOnce + 1,
   };
   const shown: { readonly entry: EntryRow; readonly standing: Standing }[] = [];
   let more = true;
   for (let look = 0; more && look < mostLooks && shown.length < limit; look += 1) {
-    const found = await listEntries(ctx.db, { ...wanted, after });
-    more = found.length > lookedAtOnce;
-    const rows = found.slice(0, lookedAtOnce);
+    const looked = look === 0 ? limit : lookedAtOnce;
+    const found = await listEntries(ctx.db, { ...wanted, after, limit: looked + 1 });
+    more = found.length > looked;
+    const rows = found.slice(0, looked);
     const standings = await standingsOf(ctx.db, caller, rows);
     for (const [i, entry] of rows.entries()) {
       const standing = standings[i]!;
