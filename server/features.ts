@@ -11,7 +11,6 @@ import { type ForwardContext, findPointlessNotices, scanResultRoutes, tellOfNoti
 import { correspondenceInvariants } from './correspondence/invariants.ts';
 import { correspondenceJobs, correspondenceSweepers } from './correspondence/jobs.ts';
 import { correspondenceRoutes } from './correspondence/routes.ts';
-import { raiseAlarms } from './desk/index.ts';
 import { deskInvariants } from './desk/invariants.ts';
 import { deskRoutes } from './desk/routes.ts';
 import { type DialogContext, onLabelsChanged } from './dialogs/index.ts';
@@ -44,7 +43,8 @@ import { statisticsRoutes } from './statistics/routes.ts';
 import { forgetSweeper, type SubscriptionContext, subscriptionSweepers } from './subscriptions/index.ts';
 import { subscriptionInvariants } from './subscriptions/invariants.ts';
 import { subscriptionRoutes } from './subscriptions/routes.ts';
-import type { UnreadContext } from './unread/index.ts';
+import { raiseAlarms, type UnreadContext } from './unread/index.ts';
+import { unreadInvariants } from './unread/invariants.ts';
 import { unreadSweepers } from './unread/jobs.ts';
 import { unreadRoutes } from './unread/routes.ts';
 import {
@@ -72,6 +72,7 @@ export type Everything = ForwardContext &
   DialogContext & { readonly invariants: readonly Invariant[] };
 
 export const invariants: readonly Invariant[] = [
+  ...unreadInvariants,
   ...deskInvariants,
   ...jobInvariants,
   ...watchInvariants,
@@ -164,7 +165,7 @@ export function sweepersOf(refreshClock: () => Promise<void>): AnySweeper[] {
   return [
     sweeper({ name: 'db.refresh-clock', everySeconds: 5, run: refreshClock }),
     ...dueSweepers,
-    sweeper({ name: 'desk.check-invariants', everySeconds: 60, run: raiseAlarms }),
+    sweeper({ name: 'unread.raise-alarms', everySeconds: 60, run: raiseAlarms }),
     forgetSweeper,
     inboxSweeper,
     sessionSweeper,

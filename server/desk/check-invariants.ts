@@ -30,10 +30,3 @@ async function countOwnWatches(reader: Reader, { subject, party, consumer }: Cal
   const senders = [...new Set([subject, party, consumer])].filter((id) => id !== null);
   return countOpenWatches(reader, senders);
 }
-
-/** Raises an alarm for each invariant that does not hold. Run by the sweeper. */
-export async function raiseAlarms(ctx: InvariantContext): Promise<void> {
-  for (const { name, rows } of await findViolations(ctx.db, ctx.invariants)) {
-    if (rows.length > 0) ctx.log.error({ invariant: name, violations: rows.length, first: Object.values(rows[0]!)[0] }, 'invariant broken');
-  }
-}

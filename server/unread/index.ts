@@ -1,1 +1,2 @@
+export { raiseAlarms } from './alarm/raise-alarms.ts';
 export type { UnreadContext } from './context.ts';
