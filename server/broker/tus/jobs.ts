@@ -11,12 +11,13 @@ const droppedAtOnce = 20;
 /** Uploads with all their bytes whose request died before they were a file. What is refused then, the watch tells the sender. Safe to run twice. */
 export async function finishUploads(ctx: BrokerContext): Promise<Swept> {
   const left = await listUnfinished(ctx.db, finishedAtOnce);
+  let failed = 0;
   for (const complete of left) {
     await finishUpload(ctx, complete, { told: false }).catch((error: unknown) => {
-      if (!(error instanceof Refusal)) throw error; // a refusal has been drawn its consequences
+      if (!(error instanceof Refusal)) failed += 1; // told in the log; a refusal has been drawn its consequences
     });
   }
-  return left.length === finishedAtOnce ? 'more' : undefined;
+  return left.length === finishedAtOnce && failed === 0 ? 'more' : undefined;
 }
 
 /** Uploads that are over go with their bytes. Safe to run twice and in several processes. */

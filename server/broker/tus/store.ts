@@ -102,12 +102,16 @@ export function saveClaim(tx: Tx, id: TusUploadId, claimId: string): void {
      where id = ${id}`);
 }
 
-/** Says that a claim is seen to. False when another one has taken over. */
-export function renewClaim(db: Db, id: TusUploadId, claimId: string): Promise<boolean> {
+/** Says that these claims are seen to. One that another has taken over, or whose row somebody holds just then, is passed over. */
+export function renewClaims(db: Db, claims: readonly { readonly id: TusUploadId; readonly claimId: string }[]): Promise<void> {
   return db.transaction(async (tx) => {
-    const renewed = await tx.run(sql`
-      update broker.tus_upload set claimed_at = statement_timestamp(), expires_at = ${life} where id = ${id} and claim_id = ${claimId}`);
-    return renewed === 1;
+    await tx.run(sql`
+      update broker.tus_upload set claimed_at = statement_timestamp(), expires_at = ${life}
+       where id in (
+         select u.id from broker.tus_upload u
+           join unnest(${claims.map(({ id }) => id)}::uuid[], ${claims.map(({ claimId }) => claimId)}::uuid[]) as c (id, claim_id)
+             on u.id = c.id and u.claim_id = c.claim_id
+            for update of u skip locked)`);
   });
 }
 

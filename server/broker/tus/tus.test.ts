@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from '#kernel/database.ts';
+import { type FileTransferId, newId } from '#kernel/ids.ts';
 import { createTown, eventsOf, evidenceOf, historyOf, openWire, rows } from '../testing/town.ts';
 import { finishUploads, sweepUploads } from './jobs.ts';
+import { findUpload, renewClaims, saveClaim, type TusUploadId } from './store.ts';
 import { bytesOf, digestOf, offsetOctets, tusClient } from './testing.ts';
 
 const town = await createTown();
@@ -226,4 +228,19 @@ test('given trailers, when the checksum comes behind the bytes, then it is check
   assert.equal(await offsetOf(id), 0);
   assert.equal(await send(`md5 ${digestOf('md5', Buffer.from('right'), 'base64')}`), 204);
   assert.equal(String(await fetched(id)), 'right');
+});
+
+test('given a claim, when it is renewed by who holds it and by another, then it lives on by the first alone', async () => {
+  const id = await announce();
+  await begin(id, 9);
+  const [upload] = await rows<{ id: TusUploadId }>(town, sql`select id from broker.tus_upload where file_transfer_id = ${id}`);
+  const [mine, other] = [newId(), newId()];
+  await world.db.transaction(async (tx) => saveClaim(tx, upload!.id, mine));
+  const long = sql`update broker.tus_upload set claimed_at = claimed_at - interval '1 minute' where id = ${upload!.id}`;
+  await world.db.transaction(async (tx) => void (await tx.run(long)));
+
+  await renewClaims(world.db, [{ id: upload!.id, claimId: other }]);
+  assert.equal((await findUpload(world.db, id as FileTransferId, null))?.isClaimed, false);
+  await renewClaims(world.db, [{ id: upload!.id, claimId: mine }]);
+  assert.equal((await findUpload(world.db, id as FileTransferId, null))?.isClaimed, true);
 });
