@@ -102,6 +102,13 @@ export async function ownTransfer(reader: Reader, caller: Caller, transfer: Tran
   return acting;
 }
 
+/** Codes of a disk that is full, over its quota, or broken. */
+const ofStorage: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EFBIG']);
+
+function isOfStorage(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && ofStorage.has(error.code);
+}
+
 async function receive(ctx: BrokerContext, { transfer: { id }, uploadId, maxBytes }: Begun, stream: Readable): Promise<StoredBlob> {
   try {
     return await ctx.blobs.receive(stream, { maxBytes });
@@ -110,7 +117,8 @@ async function receive(ctx: BrokerContext, { transfer: { id }, uploadId, maxByte
       await letGoUpload(ctx.db, id, uploadId); // it may begin again, as one that died with its process
       throw error;
     }
-    const brokeOff = stream.errored !== null && !(error instanceof BlobTooLarge);
+    // What could not be written ends the stream that it came by, too.
+    const brokeOff = stream.errored !== null && !(error instanceof BlobTooLarge) && !isOfStorage(error);
     await failUpload(ctx, id, uploadId, {
       text: brokeOff ? failureTexts.aborted : failureTexts.upload,
       reason: error instanceof BlobTooLarge ? 'quota' : 'transfer-aborted',
