@@ -238,6 +238,27 @@ test('given post that waits, when somebody who administers the sender looks, the
   await assertAccessible(other, 'not a sender');
 });
 
+test('given a file to an organization, when it is confirmed too early, downloaded and confirmed, then each is said', async () => {
+  await stage.sendFile('Lerkedal kommune', 'grunnlag.csv', 'a;b\n1;2\n');
+  const page = await openPage();
+  await logIn(page, stage.url, 'Kari Berg');
+  await page.getByRole('button', { name: /Du representerer/ }).press('Enter');
+  await page.getByRole('button', { name: /^Lerkedal kommune/ }).press('Enter');
+  await page.locator('.letter-link', { hasText: 'grunnlag.csv' }).press('Enter');
+  const confirm = page.getByRole('button', { name: 'Bekreft at filen er hentet' });
+  await confirm.press('Enter');
+  await page.getByText('Last ned filen først.').waitFor();
+  await assertAccessible(page, 'a file');
+
+  const coming = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Last ned grunnlag.csv' }).press('Enter');
+  const download = await coming;
+  assert.equal(download.suggestedFilename(), 'grunnlag.csv');
+  await download.path();
+  await confirm.press('Enter');
+  await page.getByText('Filen er bekreftet hentet.').first().waitFor();
+});
+
 test('given all that was shown here, when the browser is asked, then no script failed and our policy stopped nothing', () => {
   assert.deepEqual(
     complaints.flatMap(({ all }) => all),

@@ -3,12 +3,15 @@ export class Refusal extends Error {
   readonly status: number;
   /** The number of the catalogue (1001, 9501, …), where there is one. */
   readonly code: number | null;
+  /** The same with what catalogue it is of: `CORR-01001`. */
+  readonly row: string | null;
   readonly reference: string | null;
 
   constructor(status: number, problem: Problem) {
     super(problem.detail ?? problem.title ?? '');
     this.status = status;
     this.code = problem.errorCode ?? null;
+    this.row = problem.code ?? null;
     this.reference = problem.traceId ?? null;
   }
 }
@@ -19,6 +22,7 @@ export class Unreachable extends Error {}
 interface Problem {
   readonly title?: string;
   readonly detail?: string;
+  readonly code?: string;
   readonly errorCode?: number;
   readonly traceId?: string;
 }

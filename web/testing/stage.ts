@@ -8,10 +8,24 @@ import { type OwnServer, startOwnServer } from '../../test/wire/server.ts';
 /** The demo's town, which the sandbox begins with. */
 const town = JSON.parse(readFileSync(new URL('../../server/sandbox/towns/demo.json', import.meta.url), 'utf8')) as {
   parties: { kind: 'person' | 'organization'; name: string; number: string }[];
+  resources: object[];
 };
 
-export const senderScopes = ['altinn:serviceowner', 'altinn:correspondence.write', 'altinn:correspondence.read'];
+/** Files from the tax agency to whom it likes; the demo's town has letters only. */
+const files = {
+  ...{ id: 'skatt-filer', type: 'BrokerService', senders: 'any', readers: ['DAGL', 'organization'] },
+  ...{ title: { nb: 'Filer', nn: 'Filer', en: 'Files' }, broker: { maxFileTransferSize: 1_000_000, fileTransferTimeToLive: 'P30D' } },
+};
+
+const senderScopes = [
+  'altinn:serviceowner',
+  'altinn:correspondence.write',
+  'altinn:correspondence.read',
+  'altinn:broker.write',
+  'altinn:broker.read',
+];
 const api = '/correspondence/api/v1/correspondence';
+const broker = '/broker/api/v1/filetransfer';
 
 export function numberOf(name: string): string {
   const party = town.parties.find((one) => one.name === name);
@@ -40,12 +54,15 @@ export interface Stage {
   readonly server: OwnServer;
   readonly url: string;
   send(letter: TestLetter): Promise<string>;
+  /** A file from Skatteetaten to an organization. */
+  sendFile(to: string, fileName: string, text: string): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** A server of our own with the demo's town, and senders that write to it by the API. */
 export async function setStage(name: string): Promise<Stage> {
-  const server = await startOwnServer(name, town);
+  const resources = [...town.resources, { ...files, owner: numberOf('Skatteetaten') }];
+  const server = await startOwnServer(name, { ...town, resources });
   const senders = new Map<string, Client>();
   const senderOf = async (from: string): Promise<Client> => {
     const known = senders.get(from);
@@ -58,6 +75,21 @@ export async function setStage(name: string): Promise<Stage> {
     server,
     url: server.client.baseUrl,
     stop: server.stop,
+    sendFile: async (to, fileName, text) => {
+      const sender = await senderOf('Skatteetaten');
+      const [from, recipient] = ['Skatteetaten', to].map((one) => `0192:${numberOf(one)}`);
+      const begun = await sender.post(broker, {
+        ...{ resourceId: files.id, fileName, sender: from },
+        ...{ sendersFileTransferReference: 'web', recipients: [recipient], propertyList: {} },
+      });
+      assert.equal(begun.status, 200, begun.text);
+      const { fileTransferId } = begun.json<{ fileTransferId: string }>();
+      const taken = await sender.post(`${broker}/${fileTransferId}/upload`, {
+        mediaType: 'application/octet-stream',
+        bytes: Buffer.from(text),
+      });
+      assert.equal(taken.status, 200, taken.text);
+    },
     send: async (letter) => {
       const sender = await senderOf(letter.from);
       const answer = await sender.post(`${api}/upload`, formOf(letter));

@@ -84,8 +84,13 @@ function titleOf(error: unknown, t: Say): string {
   return t('state.failed');
 }
 
+/** Refusals that people meet by what they do here, said in their own language; others are said as the server says them. */
+const knownRefusals = ['BRO-00019', 'CORR-01041', 'CORR-01064', 'BUD-09101', 'BUD-09110', 'BUD-09131'] as const;
+
 function adviceOf(error: unknown, t: Say): string {
   if (error instanceof Unreachable) return t('state.unreachableNext');
+  const known = error instanceof Refusal ? knownRefusals.find((row) => row === error.row) : undefined;
+  if (known) return t(`refusal.${known}`);
   if (isNoRight(error)) return t('state.noRightNext');
   if (error instanceof Refusal && error.status === 404) return t('state.missingNext');
   if (error instanceof Refusal && error.status === 429) return t('state.tooManyNext');

@@ -44,7 +44,7 @@ test('given the pages, when they ask for texts, then none is missing and none is
           `^${made
             .split(/\$\{[^}]+\}/)
             .map(escaped)
-            .join('[A-Za-z-]+')}$`,
+            .join('[A-Za-z0-9-]+')}$`,
         ),
     );
 
