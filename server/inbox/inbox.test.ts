@@ -5,6 +5,7 @@ import { openMessage } from '#correspondence/read/open-message.ts';
 import { purgeMessage } from '#correspondence/read/purge-message.ts';
 import { createTown, type Differs, letter, send, sendAll } from '#correspondence/testing/town.ts';
 import { onLabelsChanged } from '#dialogs/index.ts';
+import { numberEvents } from '#events/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import { sql } from '#kernel/database.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
@@ -190,6 +191,24 @@ test('given labels, when a reader sets and takes them, then folders, counts and 
     world.nothingWritten(() => changeLabels(ctx, leading, id, { add: ['x'] })),
     refusedBy(9552),
   );
+});
+
+test('given a label that is set while inboxes follow, and processes that follow at once, when all is done, then the entry lies where the label says, once', async () => {
+  const person = await world.person('SAMTIDIG KVINNE');
+  const caller = personCaller(person);
+  const id = await post(person, 'Samtidig');
+  await follow(ctx);
+  for (const [add, folder] of [
+    ['archive', 'archive'],
+    ['bin', 'bin'],
+    ['archive', 'archive'],
+  ] as const) {
+    await post(person, `Mer ${folder}`);
+    await ctx.db.transaction((tx) => numberEvents(tx, 1000));
+    await Promise.all([changeLabels(ctx, caller, id, { add: [add] }), followEvents(ctx), followEvents(ctx), followEvents(ctx)]);
+    await follow(ctx);
+    assert.deepEqual(await ctx.db.all(sql`select folder from inbox.entry where id = ${id}`), [{ folder }]);
+  }
 });
 
 test('given a letter that its reader deletes, when inboxes follow, then nothing of it is left to be found', async () => {
