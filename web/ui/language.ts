@@ -28,12 +28,20 @@ export async function startLanguage(): Promise<void> {
   await speak(chosenBefore() ?? ofBrowser());
 }
 
-/** Says everything in this language from now on, and remembers it when somebody chose it. */
+let asked = 0;
+
+/**
+ * Says everything in this language from now on, and remembers it when somebody chose it. Whatever was asked for last counts,
+ * also when an earlier language takes longer to come.
+ */
 export async function speak(language: Language, choice = false): Promise<void> {
+  asked += 1;
+  const number = asked;
   if (choice) localStorage.setItem(storeKey, language);
   if (language !== 'nb' && !i18next.hasResourceBundle(language, 'translation')) {
     i18next.addResourceBundle(language, 'translation', (await loaders[language]()).default);
   }
+  if (number !== asked) return;
   await i18next.changeLanguage(language);
   document.documentElement.lang = language;
 }
