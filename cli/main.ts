@@ -6,6 +6,7 @@ import { type ImportOptions, importRegister } from './import-register.ts';
 import { seed } from './seed.ts';
 import { runServerCommand } from './server-command.ts';
 import { ToldError } from './told-error.ts';
+import { fetchUnread, type UnreadOptions } from './unread.ts';
 
 const sandboxUrl = ['--url <address>', 'where the sandbox answers', 'http://127.0.0.1:7070'] as const;
 
@@ -35,6 +36,18 @@ clock
   .action(async (duration: string, _own: object, command: Command) =>
     console.log(await advanceClock(duration, command.optsWithGlobals<{ url: string }>().url)),
   );
+
+program
+  .command('unread')
+  .description("fetches a sender's unread post as CSV")
+  .requiredOption('--url <address>', 'where Budstikke answers')
+  .requiredOption('--token-file <path>', "a file that holds the sender's token")
+  .option('--csv [path]', 'where it is written; to the screen when left out')
+  .option('--cause <cause>', 'of one cause alone, such as no-opener')
+  .option('--older-than <days>', 'unread for so long, such as P7D')
+  .option('--bom', 'so that Excel knows that it is UTF-8')
+  .option('--no-numbers', 'without national identity numbers')
+  .action((options: UnreadOptions) => fetchUnread(options));
 
 const onServersMachine = `
 Runs on the server's machine, as the server's user and with the server's settings (BUDSTIKKE_DATA_DIR, BUDSTIKKE_BLOB_DIR).`;
