@@ -93,10 +93,13 @@ create table access.audit_entry (
   action      text        not null,
   decision    text        not null,
   path        text[]      not null,
+  refused_in  timestamptz,
   primary key (id),
   check (decision = any (array['Permit'::text, 'Deny'::text, 'NotApplicable'::text, 'Indeterminate'::text]))
 );
+create index audit_entry_attempts on access.audit_entry (instance, id) where (refused_in is not null);
 create index audit_entry_party on access.audit_entry (party_id, id);
+create unique index audit_entry_refused on access.audit_entry (instance, subject_id, asked_by, action, refused_in) nulls not distinct where (refused_in is not null);
 create trigger audit_is_final before delete or update on access.audit_entry for each statement execute function access.refuse_change();
 create trigger audit_is_kept before truncate on access.audit_entry for each statement execute function access.refuse_change();
 
@@ -151,6 +154,14 @@ create table access.delegation_request (
 );
 create index delegation_request_at on access.delegation_request (at_id, id) where (status = 'Pending'::text);
 create unique index delegation_request_once on access.delegation_request (at_id, to_id, package, resource_id, requested_by) nulls not distinct where (status = 'Pending'::text);
+
+create table access.name_guess (
+  about    text        not null,
+  since    timestamptz not null,
+  failures integer     not null,
+  primary key (about)
+);
+create index name_guess_since on access.name_guess (since);
 
 create table access.opening (
   party_id    uuid        not null,
@@ -862,20 +873,50 @@ end $function$;
 -- blobs
 
 create table blobs.blob (
-  key        uuid        not null,
-  state      text        not null,
-  size_bytes bigint,
-  md5        text,
-  sha256     text,
-  at         timestamptz not null default now(),
+  key         uuid        not null,
+  state       text        not null,
+  size_bytes  bigint,
+  md5         text,
+  sha256      text,
+  at          timestamptz not null default now(),
+  key_id      text,
+  wrapped_key bytea,
   primary key (key),
   check (state = 'receiving'::text or size_bytes is not null and md5 is not null and sha256 is not null or state = 'released'::text),
+  check ((key_id is null) = (wrapped_key is null)),
   check (md5 ~ '^[0-9a-f]{32}$'::text),
   check (sha256 ~ '^[0-9a-f]{64}$'::text),
   check (size_bytes >= 0),
-  check (state = any (array['receiving'::text, 'stored'::text, 'bound'::text, 'released'::text]))
+  check (state = any (array['receiving'::text, 'stored'::text, 'bound'::text, 'released'::text])),
+  foreign key (key_id) references blobs.encryption_key(id)
 );
+create index blob_encrypted on blobs.blob (key_id, key) where (key_id is not null);
 create index blob_unbound on blobs.blob (at) where (state <> 'bound'::text);
+
+create table blobs.encryption_key (
+  id      text  not null,
+  witness bytea not null,
+  primary key (id)
+);
+
+create table blobs.installation (
+  is_one boolean not null default true,
+  id     uuid    not null,
+  primary key (is_one),
+  check (is_one)
+);
+
+create table blobs.segment (
+  blob_key    uuid   not null,
+  start_byte  bigint not null,
+  size_bytes  bigint not null,
+  segment_key uuid   not null,
+  primary key (blob_key, start_byte),
+  check (size_bytes > 0),
+  check (start_byte >= 0),
+  foreign key (blob_key) references blobs.blob(key) on delete cascade
+);
+create unique index segment_key on blobs.segment (segment_key);
 
 
 -- broker
@@ -908,16 +949,21 @@ create table broker.file_transfer (
   kept_until        timestamptz,
   keep_look_at      timestamptz,
   keep_warned       smallint    not null default 0,
+  declared_sha256   text,
   primary key (id),
   check ((state <> all (array['UploadProcessing'::text, 'Published'::text, 'AllConfirmedDownloaded'::text])) or blob_key is not null),
   check (state <> 'UploadStarted'::text or upload_id is not null and upload_began_at is not null),
   check ((state <> all (array['Published'::text, 'AllConfirmedDownloaded'::text])) or published_at is not null),
   check ((kept_until is null) = (keep_look_at is null)),
   check (state <> 'Purged'::text or purge_at is null),
+  check (declared_sha256 ~ '^[0-9a-f]{64}$'::text),
   check (state = any (array['Initialized'::text, 'UploadStarted'::text, 'UploadProcessing'::text, 'Published'::text, 'Cancelled'::text, 'AllConfirmedDownloaded'::text, 'Purged'::text, 'Failed'::text])),
   foreign key (sender_id) references register.party(id)
 );
+create index file_transfer_created on broker.file_transfer (created_at);
 create index file_transfer_kept on broker.file_transfer (keep_look_at) where (keep_look_at is not null);
+create index file_transfer_mine on broker.file_transfer (sender_id, id);
+create index file_transfer_open on broker.file_transfer (sender_id, state, id) where (state = any (array['Initialized'::text, 'UploadStarted'::text, 'UploadProcessing'::text, 'Published'::text]));
 create index file_transfer_purge on broker.file_transfer (purge_at) where (purge_at is not null);
 create index file_transfer_sent on broker.file_transfer (sender_id, resource_id, created_at desc, id);
 create index file_transfer_uploading on broker.file_transfer (upload_began_at) where (state = any (array['UploadStarted'::text, 'UploadProcessing'::text]));
@@ -932,13 +978,28 @@ create table broker.recipient (
   status           text        not null default 'Initialized'::text,
   changed_at       timestamptz not null,
   created_at       timestamptz not null,
+  downloads        integer     not null default 0,
+  fetched_at       timestamptz,
+  confirmed_at     timestamptz,
+  confirmed_sha256 text,
+  disputed_sha256  text,
+  disputed_at      timestamptz,
+  remind_at        timestamptz,
+  vendor_id        uuid,
   primary key (file_transfer_id, party_id),
+  check ((disputed_sha256 is null) = (disputed_at is null)),
+  check (confirmed_sha256 ~ '^[0-9a-f]{64}$'::text),
+  check (disputed_sha256 ~ '^[0-9a-f]{64}$'::text),
   check (status = any (array['Initialized'::text, 'DownloadStarted'::text, 'DownloadConfirmed'::text])),
   foreign key (file_transfer_id) references broker.file_transfer(id),
   foreign key (party_id) references register.party(id)
 );
+create index recipient_disputed on broker.recipient (disputed_at) where ((disputed_at is not null) and (status <> 'DownloadConfirmed'::text));
+create index recipient_mine on broker.recipient (party_id, file_transfer_id);
 create index recipient_received on broker.recipient (party_id, resource_id, created_at desc, file_transfer_id);
+create index recipient_remind on broker.recipient (remind_at) where (remind_at is not null);
 create index recipient_standing on broker.recipient (party_id, resource_id, status, file_transfer_id);
+create index recipient_waiting on broker.recipient (party_id, file_transfer_id) where (status <> 'DownloadConfirmed'::text);
 create trigger accepted_is_watched after insert on broker.recipient referencing new table as fresh for each statement execute function broker.require_watch();
 create trigger recipient_is_kept before delete on broker.recipient for each statement execute function watch.refuse_removal();
 create trigger recipient_is_not_emptied before truncate on broker.recipient for each statement execute function watch.refuse_removal();
@@ -954,7 +1015,7 @@ create table broker.recipient_status (
   primary key (id),
   foreign key (file_transfer_id, party_id) references broker.recipient(file_transfer_id, party_id)
 );
-create index recipient_status_file_transfer on broker.recipient_status (file_transfer_id);
+create index recipient_status_party on broker.recipient_status (file_transfer_id, party_id, at, id);
 
 create table broker.resource (
   id                        text        not null,
@@ -996,6 +1057,66 @@ create table broker.status (
 );
 create index status_file_transfer on broker.status (file_transfer_id);
 create trigger change_is_recorded after insert on broker.status referencing new table as fresh for each statement execute function broker.require_evidence();
+
+create table broker.tus_piece (
+  tus_upload_id uuid   not null,
+  start_byte    bigint not null,
+  size_bytes    bigint not null,
+  blob_key      uuid   not null,
+  primary key (tus_upload_id, start_byte),
+  check (size_bytes > 0),
+  foreign key (tus_upload_id) references broker.tus_upload(id) on delete cascade
+);
+
+create table broker.tus_upload (
+  id               uuid        not null,
+  file_transfer_id uuid        not null,
+  upload_id        uuid        not null,
+  kind             text        not null,
+  length_bytes     bigint      not null,
+  offset_bytes     bigint      not null default 0,
+  pieces           integer     not null default 0,
+  metadata         text,
+  concat           text,
+  parts            uuid[],
+  who              jsonb       not null,
+  claim_id         uuid,
+  claimed_at       timestamptz,
+  finished_at      timestamptz,
+  expires_at       timestamptz not null,
+  primary key (id),
+  check (offset_bytes >= 0 and offset_bytes <= length_bytes),
+  check ((claim_id is null) = (claimed_at is null)),
+  check ((kind = 'joined'::text) = (parts is not null)),
+  check (kind = any (array['whole'::text, 'part'::text, 'joined'::text])),
+  check (length_bytes >= 0),
+  foreign key (file_transfer_id) references broker.file_transfer(id)
+);
+create index tus_upload_complete on broker.tus_upload (claimed_at) where ((finished_at is null) and (kind <> 'part'::text) and (offset_bytes = length_bytes));
+create index tus_upload_expires on broker.tus_upload (expires_at);
+create unique index tus_upload_one on broker.tus_upload (file_transfer_id) where (kind <> 'part'::text);
+create index tus_upload_transfer on broker.tus_upload (file_transfer_id);
+
+create view broker.inbox_face as
+ select t.id,
+    r.party_id as recipient_id,
+    t.sender_id,
+    t.resource_id,
+    t.published_at,
+    t.file_name,
+    t.expires_at,
+        case
+            when r.status <> 'Initialized'::text then r.changed_at
+            else null::timestamptz
+        end as opened_at,
+        case
+            when r.status = 'DownloadConfirmed'::text then r.changed_at
+            else null::timestamptz
+        end as confirmed_at,
+    r.status <> 'DownloadConfirmed'::text as awaits_confirmation
+   from broker.file_transfer t
+     join broker.recipient r on r.file_transfer_id = t.id
+  where t.published_at is not null and (t.state = any (array['Published'::text, 'AllConfirmedDownloaded'::text]));
 
 create function broker.require_evidence()
  returns trigger
@@ -1322,6 +1443,31 @@ create view correspondence.dialog_key as
    from correspondence.message m
   where published_at is not null and purged_at is null;
 
+create view correspondence.inbox_face as
+ select m.id,
+    m.recipient_id,
+    m.owner_id,
+    m.resource_id,
+    m.submission_id,
+    m.transmission_of,
+    coalesce(m.transmission_of, m.id) as dialog_id,
+    m.published_at,
+    greatest(m.transmitted_at, m.published_at) as content_at,
+    coalesce(m.read_at, m.opened_at) as opened_at,
+    m.confirmed_at,
+    s.title,
+    s.summary,
+    s.body,
+    s.message_sender,
+    s.due_at,
+    s.is_confirmation_needed,
+    s.is_confidential,
+    s.is_confirmation_needed and m.confirmed_at is null as awaits_confirmation,
+    m.own
+   from correspondence.message m
+     join correspondence.submission s on s.id = m.submission_id
+  where m.published_at is not null and m.purged_at is null;
+
 create function correspondence.require_evidence()
  returns trigger
  language plpgsql
@@ -1608,6 +1754,100 @@ create view identity.activity_face as
    from identity.activity;
 
 
+-- inbox
+
+create table inbox.content (
+  submission_id uuid     not null,
+  words         tsvector not null,
+  primary key (submission_id)
+);
+
+create table inbox.entry (
+  id                  uuid        not null,
+  party_id            uuid        not null,
+  kind                text        not null,
+  resource_id         text        not null,
+  dialog_id           uuid        not null,
+  submission_id       uuid,
+  at                  timestamptz not null,
+  due_at              timestamptz,
+  is_confidential     boolean     not null,
+  is_shared           boolean     not null,
+  folder              text        not null,
+  is_unread           boolean     not null,
+  awaits_confirmation boolean     not null,
+  primary key (id, party_id),
+  check (folder = any (array['inbox'::text, 'archive'::text, 'bin'::text])),
+  check (kind = any (array['message'::text, 'file'::text]))
+);
+create index entry_dialog on inbox.entry (dialog_id);
+create index entry_due on inbox.entry (party_id, due_at, id) where (due_at is not null);
+create index entry_folder on inbox.entry (party_id, folder, at desc, id desc);
+create index entry_open on inbox.entry (party_id, at desc, id desc) where ((folder = 'inbox'::text) and (is_unread or awaits_confirmation));
+create index entry_shared on inbox.entry (party_id) where is_shared;
+
+create table inbox.label (
+  id       uuid not null,
+  party_id uuid not null,
+  word     text not null,
+  primary key (id, party_id, word),
+  check (length(word) >= 1 and length(word) <= 40)
+);
+create index label_word on inbox.label (party_id, word, id);
+
+create table inbox.progress (
+  is_one      boolean not null default true,
+  number      bigint  not null,
+  taken_until uuid,
+  taken_to    uuid,
+  primary key (is_one),
+  check (is_one)
+);
+
+create table inbox.touched (
+  id uuid not null,
+  primary key (id)
+);
+
+create table inbox.words (
+  id    uuid     not null,
+  words tsvector not null,
+  primary key (id)
+);
+create index words_words on inbox.words using gin (words);
+
+create view inbox.followed as
+ select number
+   from inbox.progress;
+
+create function inbox.query_of(looked_for text, beginnings text)
+ returns tsquery
+ language sql
+ immutable parallel safe
+as $function$
+  select websearch_to_tsquery('pg_catalog.norwegian', looked_for) || websearch_to_tsquery('pg_catalog.english', looked_for)
+      || coalesce(to_tsquery('pg_catalog.simple', beginnings), ''::tsquery)
+$function$;
+
+create function inbox.word_of(party uuid)
+ returns text
+ language sql
+ immutable parallel safe
+as $function$
+  select 'p' || replace(party::text, '-', '') $function$;
+
+create function inbox.words_of(title text, sender text, body text)
+ returns tsvector
+ language sql
+ immutable parallel safe
+as $function$
+  select setweight(to_tsvector('pg_catalog.simple', left(title, 1000)) || to_tsvector('pg_catalog.norwegian', left(title, 1000))
+                   || to_tsvector('pg_catalog.english', left(title, 1000)), 'A')
+      || setweight(to_tsvector('pg_catalog.simple', left(sender, 1000)), 'B')
+      || setweight(to_tsvector('pg_catalog.norwegian', left(body, 50000)) || to_tsvector('pg_catalog.english', left(body, 50000)), 'C')
+$function$;
+
+
 -- mailings
 
 create table mailings.chunk (
@@ -1729,7 +1969,7 @@ create table notifications.notice (
   check ((state = any (array['due'::text, 'cancelled'::text])) or message_id is not null),
   check (state <> 'cancelled'::text or cancelled_at is not null),
   check (failure = any (array['address-rejected'::text, 'mailbox-full'::text, 'carrier-refused'::text, 'carrier-timeout'::text, 'reserved'::text])) not valid,
-  check ((purpose = any (array['new-mail'::text, 'reminder'::text, 'reminder-confirm'::text, 'sealed'::text, 'sealed-attachment'::text, 'sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'subscription-paused'::text])) or purpose = 'fallback'::text) not valid,
+  check ((purpose = any (array['new-mail'::text, 'reminder'::text, 'reminder-confirm'::text, 'sealed'::text, 'sealed-attachment'::text, 'sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'subscription-paused'::text])) or purpose = 'fallback'::text or (purpose = any (array['new-file'::text, 'file-reminder'::text, 'file-confirm'::text, 'file-sealed'::text, 'file-fallback'::text, 'file-key-roles'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text])) or (purpose = any (array['key-roles'::text, 'fallback-unread'::text]))) not valid,
   check (state = any (array['due'::text, 'handing-over'::text, 'handed-over'::text, 'delivered'::text, 'failed'::text, 'cancelled'::text])),
   constraint notice_to_somebody check (to_id is not null or shipment_id is not null) not valid
 );
@@ -1928,6 +2168,40 @@ create table sandbox.used_grant (
 create index used_grant_expiry on sandbox.used_grant (expires_at);
 
 
+-- session
+
+create table session.login_attempt (
+  digest     bytea       not null,
+  browser    bytea       not null,
+  verifier   text        not null,
+  nonce      text        not null,
+  return_to  text        not null,
+  expires_at timestamptz not null,
+  primary key (digest)
+);
+create index login_attempt_expires on session.login_attempt (expires_at);
+
+create table session.session (
+  digest       bytea       not null,
+  party_id     uuid        not null,
+  auth_level   smallint    not null,
+  issuer       text        not null,
+  provider_sid text,
+  provider_sub text        not null,
+  id_token     bytea       not null,
+  began_at     timestamptz not null,
+  ends_at      timestamptz not null,
+  expires_at   timestamptz not null,
+  primary key (digest),
+  check (auth_level >= 0 and auth_level <= 4),
+  check (expires_at <= ends_at)
+);
+create index session_expires on session.session (expires_at);
+create index session_party on session.session (party_id);
+create index session_sid on session.session (provider_sid) where (provider_sid is not null);
+create index session_sub on session.session (provider_sub);
+
+
 -- setup
 
 create table setup.invitation (
@@ -1973,9 +2247,11 @@ create table statistics.report (
   owners       integer     not null,
   messages     bigint      not null,
   generated_at timestamptz not null,
-  primary key (id)
+  about        text        not null default 'letters'::text,
+  primary key (id),
+  check (about = any (array['letters'::text, 'files'::text]))
 );
-create index report_generated on statistics.report (generated_at);
+create index report_generated on statistics.report (about, generated_at);
 
 create table statistics.schedule (
   "only"    boolean     not null default true,
@@ -2049,7 +2325,149 @@ create index subscription_due on subscriptions.subscription (due_at) where (due_
 create index subscription_resource on subscriptions.subscription (resource, subject_id);
 
 
+-- unread
+
+create table unread.address (
+  sender_id    uuid        not null,
+  email        text        not null,
+  token_sha256 text,
+  asked_at     timestamptz not null,
+  confirmed_at timestamptz,
+  primary key (sender_id, email)
+);
+create unique index address_token on unread.address (token_sha256) where (token_sha256 is not null);
+
+create table unread.alarm (
+  rule  text        not null,
+  since timestamptz not null,
+  primary key (rule)
+);
+
+create table unread.extract (
+  id        uuid        not null,
+  sender_id uuid        not null,
+  due_at    timestamptz not null,
+  made_at   timestamptz not null,
+  items     integer     not null,
+  sent_as   text        not null,
+  addresses integer     not null,
+  primary key (id),
+  unique (sender_id, due_at),
+  check (sent_as = any (array['link'::text, 'attachment'::text, 'nothing'::text]))
+);
+
+create table unread.mail (
+  id         uuid        not null,
+  address    text        not null,
+  subject    text        not null,
+  body       text        not null,
+  file_name  text,
+  file_text  text,
+  due_at     timestamptz not null,
+  attempts   smallint    not null default 0,
+  state      text        not null default 'due'::text,
+  answer     text,
+  changed_at timestamptz not null,
+  primary key (id),
+  check ((file_name is null) = (file_text is null)),
+  check (state = any (array['due'::text, 'handed-over'::text, 'failed'::text]))
+);
+create index mail_due on unread.mail (due_at) where (state = 'due'::text);
+
+create table unread.resending (
+  old_id uuid        not null,
+  new_id uuid        not null,
+  at     timestamptz not null,
+  primary key (old_id),
+  unique (new_id),
+  check (old_id <> new_id)
+);
+
+create table unread.routine (
+  sender_id  uuid        not null,
+  days       smallint[]  not null,
+  hour       smallint    not null,
+  causes     text[]      not null,
+  resources  text[]      not null,
+  older_than interval,
+  send_as    text        not null,
+  send_empty boolean     not null,
+  is_on      boolean     not null,
+  next_at    timestamptz not null,
+  changed_at timestamptz not null,
+  primary key (sender_id),
+  check (days <@ array[1::smallint, 2::smallint, 3::smallint, 4::smallint, 5::smallint, 6::smallint, 7::smallint] and cardinality(days) >= 1 and cardinality(days) <= 7),
+  check (hour >= 0 and hour <= 23),
+  check (send_as = any (array['link'::text, 'attachment'::text]))
+);
+create index routine_due on unread.routine (next_at) where is_on;
+
+create table unread.statement (
+  sender_id       uuid        not null,
+  day             date        not null,
+  made_at         timestamptz not null,
+  canonical       text        not null,
+  sha256          text        not null,
+  previous_sha256 text,
+  broken          text[]      not null,
+  primary key (sender_id, day),
+  check (sha256 ~ '^[0-9a-f]{64}$'::text)
+);
+create trigger statement_is_not_emptied before truncate on unread.statement for each statement execute function unread.refuse_change();
+create trigger statement_stays before delete or update on unread.statement for each statement execute function unread.refuse_change();
+
+create table unread.statement_day (
+  day     date        not null,
+  made_at timestamptz not null,
+  senders integer     not null,
+  primary key (day)
+);
+
+create function unread.age_band(age interval)
+ returns text
+ language sql
+ immutable parallel safe
+as $function$
+  select case when age < interval '1 day' then 'd0' when age < interval '2 days' then 'd1' when age < interval '8 days' then 'd2to7'
+              when age < interval '31 days' then 'd8to30' else 'd31plus' end
+$function$;
+
+create function unread.instant(at timestamptz)
+ returns text
+ language sql
+ stable parallel safe
+as $function$ select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') $function$;
+
+create function unread.refuse_change()
+ returns trigger
+ language plpgsql
+as $function$ begin raise exception 'a statement is never changed' using errcode = 'BS040'; end $function$;
+
+
 -- watch
+
+create table watch.cause_past (
+  about    uuid        not null,
+  party_id uuid        not null,
+  cause    text        not null,
+  from_at  timestamptz not null,
+  to_at    timestamptz not null,
+  primary key (about, party_id, from_at, cause),
+  check (from_at <= to_at)
+);
+
+create table watch.cause_sweep (
+  only_row       boolean     not null default true,
+  after_about    uuid,
+  after_party    uuid,
+  round_began    timestamptz,
+  rounds         bigint      not null default 0,
+  compared       bigint      not null default 0,
+  mended         bigint      not null default 0,
+  last_mended_at timestamptz,
+  primary key (only_row),
+  check (only_row)
+);
 
 create table watch.grantor (
   grantor_id uuid not null,
@@ -2094,7 +2512,12 @@ create table watch.item (
   settled_name        text,
   no_opener_told_at   timestamptz,
   is_file             boolean     not null default false,
+  ladder_turn         smallint    not null default 0,
+  cause               text,
+  cause_since         timestamptz,
   primary key (about, party_id),
+  check (cause = any (array['not-published'::text, 'receiver-gone'::text, 'no-opener'::text, 'grant-needed'::text, 'attachment-locked'::text, 'opened-not-confirmed'::text, 'file-not-fetched'::text, 'no-contact-point'::text, 'notification-failed'::text, 'not-notified'::text, 'waiting'::text, 'unknown'::text, 'notified-not-opened'::text])),
+  check ((cause is null) = (cause_since is null)),
   check ((settled_at is null) = (outcome is null)),
   check (
 case class
@@ -2113,26 +2536,44 @@ end),
   check (outcome = any (array['opened'::text, 'confirmed'::text, 'handed-over'::text, 'read-elsewhere'::text, 'relayed'::text, 'recalled'::text, 'deleted-by-recipient'::text, 'failed'::text, 'accepted-unread'::text])),
   foreign key (ladder, ladder_version) references watch.ladder(id, version)
 );
+create index item_begun_blocks on watch.item using brin (begun_at);
 create index item_open_confidential on watch.item (party_id, published_at) where ((settled_at is null) and confidential);
 create index item_open_failed on watch.item (sender_id) where ((failed_at is not null) and (settled_at is null));
 create index item_open_failure_notice on watch.item (failure_notice_step) where ((failure_notice_step is not null) and (settled_at is null));
+create index item_open_files on watch.item (sender_id, about) where ((settled_at is null) and is_file);
+create index item_open_files_of on watch.item (party_id, sender_id) where ((settled_at is null) and is_file);
 create index item_open_next on watch.item (next_action_at) where (settled_at is null);
 create index item_open_party on watch.item (party_id) include (access_version) where (settled_at is null);
 create index item_open_sender on watch.item (sender_id, about) where (settled_at is null);
+create index item_open_unaddressed on watch.item (about, party_id) where ((settled_at is null) and (cause = 'no-contact-point'::text));
+create index item_open_uncaused on watch.item (begun_at) where ((settled_at is null) and (cause is null));
 create index item_settled on watch.item (settled_at) where (settled_at is not null);
 create trigger watch_is_kept before delete on watch.item for each statement execute function watch.refuse_removal();
 create trigger watch_is_not_emptied before truncate on watch.item for each statement execute function watch.refuse_removal();
 create trigger watch_stays_where_it_is before update of about, party_id on watch.item for each statement execute function watch.refuse_removal();
 
 create table watch.ladder (
-  id      text    not null,
-  version integer not null,
-  steps   jsonb   not null,
+  id         text        not null,
+  version    integer     not null,
+  steps      jsonb       not null,
+  owner_id   uuid,
+  message_id uuid,
+  is_draft   boolean     not null default false,
+  fact       text,
+  fact_from  text,
+  made_at    timestamptz not null default clock.now(),
+  by_watch   boolean     not null generated always as ((jsonb_path_exists(steps, '$[*]?(@."workingDays" == true)'::jsonpath) or (not jsonb_path_exists(steps, '$[*]?(@."when".size() == 0 || exists (@."when"[*]?(@ != "grant-needed" && @ != "attachment-locked")))'::jsonpath)))),
   primary key (id, version),
-  check (jsonb_array_length(steps) > 0),
-  check (jsonb_path_exists(steps, '$[*]?(@."when".size() == 0)'::jsonpath)),
-  check (not jsonb_path_exists(steps, '$[*]?(@."workingDays" == true)'::jsonpath)),
-  check (not jsonb_path_exists(steps, '$[*]?(!((@."who" == "openers" || @."who" == "grantors") || @."who" == "sender"))'::jsonpath))
+  check (jsonb_array_length(steps) > 0)
+);
+create index ladder_owner on watch.ladder (owner_id, id) where (message_id is null);
+create trigger ladder_stays before delete or update on watch.ladder for each statement execute function watch.refuse_ladder_change();
+
+create table watch.ladder_limit (
+  resource_id text        not null,
+  limits      jsonb       not null,
+  changed_at  timestamptz not null,
+  primary key (resource_id)
 );
 
 create table watch.need (
@@ -2146,25 +2587,128 @@ create table watch.need (
 );
 create index need_policy on watch.need (resource_id, policy_version);
 
-create table watch.step (
-  id         uuid        not null,
-  about      uuid        not null,
-  party_id   uuid        not null,
-  name       text        not null,
-  spec       jsonb       not null,
-  source     text        not null,
-  order_id   uuid,
-  due_at     timestamptz not null,
-  state      text        not null default 'due'::text,
-  reason     text,
-  rank       smallint,
+create table watch.second_contact (
+  sender_id  uuid        not null,
+  email      text,
+  sms        text,
   changed_at timestamptz not null,
+  primary key (sender_id),
+  check (email is not null or sms is not null)
+);
+
+create table watch.step (
+  id          uuid        not null,
+  about       uuid        not null,
+  party_id    uuid        not null,
+  name        text        not null,
+  spec        jsonb       not null,
+  source      text        not null,
+  order_id    uuid,
+  due_at      timestamptz not null,
+  state       text        not null default 'due'::text,
+  reason      text,
+  rank        smallint,
+  changed_at  timestamptz not null,
+  notice_step uuid,
   primary key (id),
   check (source = any (array['policy'::text, 'sender'::text])),
   check (state = any (array['due'::text, 'done'::text, 'skipped'::text, 'cancelled'::text]))
 );
 create index step_about on watch.step (about, party_id);
 create index step_due on watch.step (due_at) where (state = 'due'::text);
+create index step_notice on watch.step (notice_step) where (notice_step is not null);
+
+create view watch.board_item as
+ select about,
+    party_id,
+    sender_id,
+    resource_id,
+    confidential,
+    confirm_needed,
+    is_file,
+    begun_at,
+    due_at,
+    published_at,
+    opened_at,
+    confirmed_at,
+    class,
+    openers,
+    grantors,
+    attachment_locked,
+    told_at,
+    asked_at,
+    failed_at,
+    next_action,
+    next_action_at,
+    settled_at,
+    outcome,
+    settled_name
+   from watch.item;
+
+create view watch.cause_by_facts as
+ select about,
+    party_id,
+        case
+            when published_at is null then 'not-published'::text
+            when (( select true
+               from access.place p
+              where p.at = i.party_id
+             limit 1)) is null then 'receiver-gone'::text
+            when class = 'UNREACHABLE'::text then 'no-opener'::text
+            when class = 'GRANTABLE'::text then 'grant-needed'::text
+            when attachment_locked then 'attachment-locked'::text
+            when opened_at is not null and confirm_needed then 'opened-not-confirmed'::text
+            when is_file then 'file-not-fetched'::text
+            else ( select
+                    case
+                        when n.sent > 0 then
+                        case i.class
+                            when 'UNKNOWN'::text then 'unknown'::text
+                            else 'notified-not-opened'::text
+                        end
+                        when s.last = 'no-contact-point'::text and n.failed = 0 then 'no-contact-point'::text
+                        when n.failed > 0 then 'notification-failed'::text
+                        when (n.due + s.due) = 0 then 'not-notified'::text
+                        else 'waiting'::text
+                    end as "case"
+               from ( select count(*) filter (where m.state = any (array['handed-over'::text, 'delivered'::text])) as sent,
+                        count(*) filter (where m.state = 'failed'::text) as failed,
+                        count(*) filter (where m.state = any (array['due'::text, 'handing-over'::text])) as due
+                       from notifications.notice_face m
+                      where m.about = i.about and m.party_id = i.party_id and (m.purpose = any (array['new-mail'::text, 'reminder'::text, 'reminder-confirm'::text]))) n,
+                ( select count(*) filter (where t.state = 'due'::text) as due,
+                        (array_agg(t.reason order by t.due_at desc, t.id desc) filter (where t.state = any (array['done'::text, 'skipped'::text])))[1] as last
+                       from watch.step t
+                      where t.about = i.about and t.party_id = i.party_id and (t.spec ->> 'who'::text) = 'openers'::text) s)
+        end as cause
+   from watch.item i
+  where settled_at is null;
+
+create view watch.cause_span as
+ select cause_past.about,
+    cause_past.party_id,
+    cause_past.cause,
+    cause_past.from_at,
+    cause_past.to_at
+   from watch.cause_past
+union all
+ select item.about,
+    item.party_id,
+    item.cause,
+    item.cause_since as from_at,
+    item.settled_at as to_at
+   from watch.item
+  where item.cause is not null;
+
+create view watch.item_cause as
+ select about,
+    party_id,
+    sender_id,
+    begun_at,
+    cause,
+    cause_since,
+    settled_at
+   from watch.item;
 
 create view watch.item_face as
  select about,
@@ -2186,7 +2730,8 @@ create view watch.item_face as
     next_action_at,
     settled_at,
     outcome,
-    failed_at
+    failed_at,
+    is_file
    from watch.item;
 
 create view watch.ladder_step as
@@ -2195,13 +2740,25 @@ create view watch.ladder_step as
     s.spec,
     s.after,
     s.only_sealed,
-    row_number() over (partition by l.id, l.version order by s.after, s.only_sealed desc, s.n)::smallint as rank
+    row_number() over (partition by l.id, l.version order by s.after, s.only_sealed desc, s.n)::smallint as rank,
+    s.working_days,
+    l.by_watch
    from watch.ladder l
      cross join lateral ( select e.spec,
             e.n,
             (e.spec ->> 'after'::text)::interval as after,
+            coalesce((e.spec ->> 'workingDays'::text)::boolean, false) as working_days,
             jsonb_array_length(e.spec -> 'when'::text) > 0 and (e.spec -> 'when'::text) <@ '["grant-needed", "attachment-locked"]'::jsonb as only_sealed
            from jsonb_array_elements(l.steps) with ordinality e(spec, n)) s;
+
+create view watch.open_cause as
+ select about,
+    party_id,
+    coalesce(cause, ( select f.cause
+           from watch.cause_by_facts f
+          where f.about = i.about and f.party_id = i.party_id)) as cause
+   from watch.item i
+  where settled_at is null;
 
 create view watch.open_item as
  select about,
@@ -2209,10 +2766,131 @@ create view watch.open_item as
    from watch.item
   where settled_at is null;
 
+create view watch.step_face as
+ select id,
+    about,
+    party_id,
+    name,
+    source,
+    due_at,
+    state,
+    reason,
+    changed_at
+   from watch.step;
+
+create function watch.add_working_days(at timestamptz, days integer)
+ returns timestamptz
+ language plpgsql
+ immutable parallel safe strict
+as $function$
+declare
+  here   timestamp := at at time zone 'Europe/Oslo';
+  day    date := here::date;
+  hour   time := here::time;
+  year   integer := extract(year from day);
+  easter date := watch.easter_sunday(year);
+  n      integer := days;
+begin
+  if not watch.is_working_day(day, easter) then
+    hour := time '00:00';
+    n := n + 1;
+  end if;
+  while n > 0 loop
+    day := day + 1;
+    if extract(year from day) <> year then
+      year := extract(year from day);
+      easter := watch.easter_sunday(year);
+    end if;
+    if watch.is_working_day(day, easter) then n := n - 1; end if;
+  end loop;
+  return (day + hour) at time zone 'Europe/Oslo';
+end $function$;
+
+create function watch.easter_sunday(year integer)
+ returns date
+ language sql
+ immutable parallel safe strict
+as $function$
+  select make_date(year, (h + l - 7 * m + 114) / 31, (h + l - 7 * m + 114) % 31 + 1)
+    from (select year % 19 as a, year / 100 as b, year % 100 as c) x
+   cross join lateral (select (19 * a + b - b / 4 - (b - (b + 8) / 25 + 1) / 3 + 15) % 30 as h) y
+   cross join lateral (select (32 + 2 * (b % 4) + 2 * (c / 4) - h - c % 4) % 7 as l) z
+   cross join lateral (select (a + 11 * h + 22 * l) / 451 as m) w
+$function$;
+
+create function watch.first_steps(of_ladder text, of_version integer, published_at timestamptz, sealed boolean)
+ returns table(rank smallint, spec jsonb, due_at timestamptz)
+ language sql
+ stable
+as $function$
+  with step as (
+    select s.rank, s.spec, s.only_sealed, watch.step_due_at($3, s.after, s.working_days) as due_at
+      from watch.ladder_step s
+     where s.ladder = $1 and s.version = $2 and ($4 or not s.only_sealed))
+  (select s.rank, s.spec, s.due_at from step s where s.due_at = (select min(f.due_at) from step f) order by s.only_sealed desc, s.rank)
+   union all
+  select null::smallint, '{"name": "await-decision", "after": "P7D", "when": [], "who": "sender", "channel": "preferred", "text": "sender-decision"}'::jsonb,
+         $3 + interval '7 days'
+   where not exists (select from step)
+$function$;
+
+create function watch.holidays(year integer)
+ returns table(day date, name text)
+ language sql
+ immutable parallel safe strict
+as $function$
+  select make_date(year, f.month, f.day), f.name
+    from (values (1, 1, 'nyttårsdag'), (5, 1, 'arbeidernes dag'), (5, 17, 'grunnlovsdag'), (12, 25, 'første juledag'), (12, 26, 'andre juledag'))
+      as f (month, day, name)
+   union all
+  select watch.easter_sunday(year) + m.days, m.name
+    from (values (-3, 'skjærtorsdag'), (-2, 'langfredag'), (0, 'første påskedag'), (1, 'andre påskedag'), (39, 'Kristi himmelfartsdag'),
+                 (49, 'første pinsedag'), (50, 'andre pinsedag')) as m (days, name)
+$function$;
+
+create function watch.is_working_day(day date)
+ returns boolean
+ language sql
+ immutable parallel safe
+as $function$
+  select watch.is_working_day($1, watch.easter_sunday(extract(year from $1)::integer))
+$function$;
+
+create function watch.is_working_day(day date, easter date)
+ returns boolean
+ language sql
+ immutable parallel safe
+as $function$
+  select ($1 - date '0001-01-01') % 7 < 5
+     and $1 - $2 not in (-3, -2, 1, 39, 50)
+     and (extract(month from $1) * 100 + extract(day from $1)) not in (101, 501, 517, 1225, 1226)
+$function$;
+
+create function watch.ladder_key(turn smallint, rank smallint)
+ returns text
+ language sql
+ immutable parallel safe
+as $function$
+  select 'ladder ' || case turn when 0 then '' else turn || '/' end || rank
+$function$;
+
+create function watch.refuse_ladder_change()
+ returns trigger
+ language plpgsql
+as $function$ begin raise exception 'a version of a ladder is never changed' using errcode = 'BS038'; end $function$;
+
 create function watch.refuse_removal()
  returns trigger
  language plpgsql
 as $function$ begin raise exception 'what was accepted, and the watch over it, are kept' using errcode = 'BS007'; end $function$;
+
+create function watch.step_due_at(published_at timestamptz, after interval, working_days boolean)
+ returns timestamptz
+ language sql
+ stable parallel safe
+as $function$
+  select case when working_days then watch.add_working_days(published_at, extract(day from after)::integer) else published_at + after end
+$function$;
 
 create function watch.step_id(about uuid, party uuid, step text)
  returns uuid
