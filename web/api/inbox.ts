@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { tellOtherTabs } from '../ui/leave.ts';
 import { isSomebodyHere } from '../ui/somebody.ts';
-import { ask, query } from './ask.ts';
+import { ask, query, Refusal } from './ask.ts';
 
 export type Folder = 'inbox' | 'archive' | 'bin' | 'sent';
 
@@ -94,7 +94,12 @@ export function useCounts(party: string | undefined) {
 }
 
 export function useItem(id: string) {
-  return useQuery({ queryKey: ['inbox', 'item', id], queryFn: ({ signal }) => ask<OneItem>(`${base}/${id}`, { signal }) });
+  return useQuery({
+    queryKey: ['inbox', 'item', id],
+    queryFn: ({ signal }) => ask<OneItem>(`${base}/${id}`, { signal }),
+    // Whoever comes at once from a notice may be a second ahead of the inbox: what is not there is asked for a few times more.
+    retry: (failures, error) => failures < 3 && (!(error instanceof Refusal) || error.status === 404 || error.status >= 500),
+  });
 }
 
 export interface Why {
