@@ -1,10 +1,12 @@
+import { whoCanOpen } from '#access/index.ts';
 import type { Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import { openersToTell, readDirectory } from '../addressees.ts';
 import { notifyNewAddress } from '../decide-step.ts';
-import { recompute, watchKey } from '../reevaluate.ts';
+import { thingOf, watchKey } from '../reevaluate.ts';
 import { saveNewSteps } from '../store/begin.ts';
 import { refreshNextActions } from '../store/item.ts';
+import { listNeeds } from '../store/openability.ts';
 import { listSteps } from '../store/step.ts';
 import type { WatchKey } from '../types.ts';
 import { claimUnaddressed, holdRound, listNextOpen, mendDrifted, nameRipe, type Place, saveRound } from './store.ts';
@@ -76,7 +78,12 @@ async function tellSome(tx: Tx, after: Place): Promise<{ told: number; last: Pla
   const claimed = await claimUnaddressed(tx, after, batch);
   if (claimed.length === 0) return { told: 0, last: undefined };
   const at = claimed[0]!.at;
-  const openability = await recompute(tx, claimed, at);
+  const needs = await listNeeds(tx, claimed);
+  const asked = await whoCanOpen(
+    tx,
+    claimed.map((key) => thingOf(key, needs)),
+  );
+  const openability = new Map(claimed.map((key, i) => [watchKey(key), asked[i]!]));
   const openers = claimed.flatMap((key) => openability.get(watchKey(key))?.openers ?? []);
   const directory = await readDirectory(tx, [...claimed.map(({ party }) => party), ...openers.map(({ party }) => party)]);
   const steps = await listSteps(tx, claimed);
