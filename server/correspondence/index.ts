@@ -17,6 +17,7 @@ export { gatherMassLetter, keptOwnWords, type MassLetter, type MassRequest, ownW
 export { type MassAddressee, type MassOpenability, type MassReach, type MassRefusal, reachOfMany, refusalOf } from './send/mass-reach.ts';
 export { LetterToMany, ownMembers } from './send/mass-wire.ts';
 export { sendRefusals } from './send/routes.ts';
+export type { Sending } from './send/sending.ts';
 export { type MassMessage, type WrittenMass, writeMass } from './send/write-mass.ts';
 export {
   type ActRow,
@@ -31,4 +32,3 @@ export { findNextExpiry } from './store/expiry.ts';
 export { findNextForwarding } from './store/forwarding.ts';
 export { countPublished } from './store/mass.ts';
 export { findNextPublishTime, type OwnWords } from './store/message.ts';
-export type { Sending } from './send/sending.ts';

@@ -18,11 +18,11 @@ export { type Confirmation, noteConfirmed, noteOpened, type Opening, type Progre
 export { noteDeliveryFailed } from './note-delivery-failed.ts';
 export { noteHandedOver } from './note-handed-over.ts';
 export { publishWatches } from './publish-watches.ts';
-export { readWatchLag, type WatchLag } from './read-lag.ts';
 export { reevaluate, reevaluatePolicies, sweepVersions } from './reevaluate.ts';
 export { onRelay, type RelayAnswer, type RelayStep } from './relay.ts';
 export { settleWatch } from './settle-watch.ts';
 export { type Outcome, outcomes } from './states.ts';
+export { readWatchLag, type WatchLag } from './store/lag.ts';
 export { nextStepDueAt, takeDueSteps, type WatchContext } from './take-due-steps.ts';
 export type { Addresses } from './take-step.ts';
 export type { SenderStep, WatchBegin, WatchFailure, WatchNeed, WatchPublication, WatchSettlement } from './types.ts';

@@ -8,7 +8,7 @@ import {
   removeGrants,
   removeLoginState,
   saveLoginState,
-  useLoginState,
+  spendLoginState,
 } from './store.ts';
 
 /** What a grant gave, and what is removed with it. A login under way names a grant too, and stays. */
@@ -40,7 +40,7 @@ function states({ db }: Pick<Context, 'db'>, model: string): Adapter {
     findByUid: async (uid) => payloadOf(await findLoginStateByUid(db, model, uid, new Date())),
     findByUserCode: async () => undefined,
     async consume(id) {
-      if (!(await useLoginState(db, model, id, new Date()))) throw new errors.InvalidGrant('it was used already');
+      if (!(await spendLoginState(db, model, id, new Date()))) throw new errors.InvalidGrant('it was used already');
     },
     destroy: (id) => db.transaction(async (tx) => removeLoginState(tx, model, id)),
     revokeByGrantId: (grantId) => db.transaction(async (tx) => removeGrants(tx, [grantId])),

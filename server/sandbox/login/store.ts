@@ -39,7 +39,7 @@ export function findLoginStateByUid(reader: Reader, model: string, uid: string, 
 }
 
 /** Uses what may be used once. Of many who try at the same time one is told yes. */
-export function useLoginState(db: Db, model: string, id: string, at: Date): Promise<boolean> {
+export function spendLoginState(db: Db, model: string, id: string, at: Date): Promise<boolean> {
   return db.transaction(async (tx) => {
     const used = await tx.run(sql`
       update sandbox.login_state set used_at = ${at} where model = ${model} and id = ${id} and used_at is null and expires_at > ${at}`);
