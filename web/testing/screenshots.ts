@@ -111,7 +111,7 @@ async function tour({ name: view, options, language }: View, letter: string): Pr
   await sender.locator('tbody tr').first().waitFor();
   await shoot(sender, 'unread');
   await sender.goto(`${stage.url}/console/${letter}`);
-  await sender.locator('.stick').waitFor();
+  await sender.locator('.notches').waitFor();
   await shoot(sender, 'stick');
   for (const page of [first, citizen, administrator, sender]) await page.context().close();
 }
