@@ -40,6 +40,20 @@ export function mayGivePackage(code: string, given: SubjectFacts): readonly stri
 }
 
 /**
+ * Pure. How somebody may let agents of its organization use this access package at a client, or take it from them; undefined where
+ * it may not. A main administrator of the organization whatever that has there; an access manager what it has there itself and may
+ * hand on. Of a package for clients to come only what kind it is can be asked: `atClient` is null then.
+ */
+export function mayLetAgentsUse(code: string, atProvider: SubjectFacts, atClient: SubjectFacts | null): readonly string[] | undefined {
+  const main = factsOf(atProvider, 'self')[0] ?? administrator(atProvider, 'hovedadministrator');
+  if (main) return main.path;
+  const manager = keptFromManagers.has(code) ? undefined : administrator(atProvider, 'tilgangsstyrer');
+  if (!manager) return undefined;
+  const isHeld = atClient === null || factsOf(atClient, 'package').some((fact) => fact.value === code);
+  return isHeld ? manager.path : undefined;
+}
+
+/**
  * Pure. How somebody may give this very resource at this party, or undefined: a main administrator any, an access manager
  * what it may itself by what it may hand on, and a person its own post.
  */

@@ -27,6 +27,7 @@ import { listRoleEntries } from '../store/role-book.ts';
 import { endRoleAssignments, saveRoleAssignments } from '../store/roles.ts';
 import { lockAccess } from '../store/versions.ts';
 import { findSystemUser } from '../system-users/store.ts';
+import { pathsToDelegate } from './right-to-delegate.ts';
 import type { AgentPage, AgentsQuery, ClientPage, DelegationList, PackageQuery } from './wire.ts';
 
 const pageSize = 100;
@@ -76,7 +77,7 @@ export function showAgents(ctx: Context, caller: Caller, query: { party: string;
   });
 }
 
-/** Makes a person an agent: by itself that opens nothing. Again: nothing changes. Refuses callerNotPerson, notAdministrator, recipientMissing, guessedTooOften, partyUnknown, recipientGone, recipientIsParty, agentNotPerson. */
+/** Makes a person an agent: by itself that opens nothing. Again: nothing changes. Refuses callerNotPerson, notAdministrator, mayNotGrant, recipientMissing, guessedTooOften, partyUnknown, recipientGone, recipientIsParty, agentNotPerson. */
 export async function addAgent(
   ctx: Context,
   caller: Caller,
@@ -85,6 +86,7 @@ export async function addAgent(
 ): Promise<void> {
   const named = await recipientOf(ctx, caller, query.to, person);
   await asProvider(ctx, caller, query.party, async (tx, provider) => {
+    await pathsToDelegate(tx, caller, provider.id, []);
     const agent = fitRecipient(provider, named);
     if (agent.kind !== 'person') throw refuse(e.agentNotPerson);
     saveRoleAssignments(tx, [{ holder: agent.id, role: 'agent', at: provider.id, source: 'delegation' }]);
@@ -92,14 +94,18 @@ export async function addAgent(
   });
 }
 
-/** Ends an agent, with all that it had for clients. Again: nothing changes. Refuses callerNotPerson, notAdministrator. */
+/**
+ * Ends an agent, with all that it had for clients: whoever could give it all. Again: nothing changes.
+ * Refuses callerNotPerson, notAdministrator, mayNotGrant.
+ */
 export function removeAgent(ctx: Context, caller: Caller, query: { party: string; to: string }): Promise<void> {
   return asProvider(ctx, caller, query.party, async (tx, provider) => {
     const agent = query.to as PartyId;
     const had = await listClientDelegations(tx, provider.id, { agent });
+    const paths = await pathsToDelegate(tx, caller, provider.id, agent === caller.subject ? [] : had);
     endClientDelegations(tx, had, caller.subject);
     endRoleAssignments(tx, [{ holder: agent, role: 'agent', at: provider.id }]);
-    await tell(tx, ctx, caller, had, 'AccessRevoked');
+    await tell(tx, ctx, caller, had, 'AccessRevoked', paths[0]);
   });
 }
 
@@ -144,7 +150,8 @@ async function delegationPage(
 
 /**
  * Lets an agent, a person or an agent system user, use one package at a client. Again: nothing changes.
- * Refuses callerNotPerson, notAdministrator, agentUnknown, clientUnknown, packageNotDelegable, packageNotHeld, packageNotOfSystem.
+ * Refuses callerNotPerson, notAdministrator, agentUnknown, clientUnknown, packageNotDelegable, packageNotHeld, packageNotOfSystem,
+ * mayNotGrant.
  */
 export function delegatePackage(ctx: Context, caller: Caller, query: PackageQuery): Promise<void> {
   return asProvider(ctx, caller, query.party, async (tx, provider) => {
@@ -155,10 +162,11 @@ export function delegatePackage(ctx: Context, caller: Caller, query: PackageQuer
     if ((await findPackage(tx, code))?.isDelegable === false) throw refuse(e.packageNotDelegable, { package: code });
     await refuseNotHeld(tx, provider, client, code);
     const row = { client, provider: provider.id, agent, package: code };
+    const [path] = await pathsToDelegate(tx, caller, provider.id, [row]);
     const standing = await listClientDelegations(tx, provider.id, { agent, client });
     if (standing.some((each) => each.package === code)) return;
     saveClientDelegations(tx, [row], caller.subject);
-    await tell(tx, ctx, caller, [row], 'AccessGranted');
+    await tell(tx, ctx, caller, [row], 'AccessGranted', path);
   });
 }
 
@@ -171,15 +179,16 @@ async function refuseNotHeld(tx: Tx, provider: Party, id: PartyId, code: string)
     throw refuse(e.packageNotHeld, { package: code });
 }
 
-/** Takes one package at a client from an agent. Again: nothing changes. Refuses callerNotPerson, notAdministrator. */
+/** Takes one package at a client from an agent: whoever could give it. Again: nothing changes. Refuses callerNotPerson, notAdministrator, mayNotGrant. */
 export function revokeDelegation(ctx: Context, caller: Caller, query: PackageQuery): Promise<void> {
   return asProvider(ctx, caller, query.party, async (tx, provider) => {
     const [client, agent] = [query.from as PartyId, query.to as PartyId];
     const standing = await listClientDelegations(tx, provider.id, { agent, client });
     const had = standing.filter((each) => each.package === codeOf(query.package));
     if (had.length === 0) return;
+    const [path] = await pathsToDelegate(tx, caller, provider.id, agent === caller.subject ? [] : had);
     endClientDelegations(tx, had, caller.subject);
-    await tell(tx, ctx, caller, had, 'AccessRevoked');
+    await tell(tx, ctx, caller, had, 'AccessRevoked', path);
   });
 }
 
@@ -192,8 +201,15 @@ function asProvider<T>(ctx: Context, caller: Caller, party: string, work: (tx: T
   });
 }
 
-async function tell(tx: Tx, { now }: Context, caller: Caller, rows: readonly ClientDelegation[], event: 'AccessGranted' | 'AccessRevoked') {
-  const by = actorOf(caller, ['administers access at the provider']);
+async function tell(
+  tx: Tx,
+  { now }: Context,
+  caller: Caller,
+  rows: readonly ClientDelegation[],
+  event: 'AccessGranted' | 'AccessRevoked',
+  path: readonly string[] = [],
+) {
+  const by = actorOf(caller, [...path, 'administers access at the provider']);
   recordEvidence(
     tx,
     rows.map((row) => ({

@@ -66,6 +66,7 @@ export const clientDelegationRoutes: readonly AnyRoute<Context>[] = [
     answers: { 204: Type.Null() },
     refusals: [
       ...own,
+      a.mayNotGrant,
       e.recipientMissing,
       a.guessedTooOften,
       e.agentNotPerson,
@@ -83,7 +84,7 @@ export const clientDelegationRoutes: readonly AnyRoute<Context>[] = [
     scope: write,
     query: AgentQuery,
     answers: { 204: Type.Null() },
-    refusals: own,
+    refusals: [...own, a.mayNotGrant],
     run: (ctx: Context, caller, { query }) => removeAgent(ctx, caller, query),
   }),
   route({
@@ -103,7 +104,7 @@ export const clientDelegationRoutes: readonly AnyRoute<Context>[] = [
     scope: write,
     query: PackageQuery,
     answers: { 204: Type.Null() },
-    refusals: [...own, e.agentUnknown, e.clientUnknown, e.packageNotDelegable, e.packageNotHeld, e.packageNotOfSystem],
+    refusals: [...own, e.agentUnknown, e.clientUnknown, e.packageNotDelegable, e.packageNotHeld, e.packageNotOfSystem, a.mayNotGrant],
     run: (ctx: Context, caller, { query }) => delegatePackage(ctx, caller, query),
   }),
   route({
@@ -113,7 +114,7 @@ export const clientDelegationRoutes: readonly AnyRoute<Context>[] = [
     scope: write,
     query: PackageQuery,
     answers: { 204: Type.Null() },
-    refusals: own,
+    refusals: [...own, a.mayNotGrant],
     run: (ctx: Context, caller, { query }) => revokeDelegation(ctx, caller, query),
   }),
   route({

@@ -14,7 +14,8 @@ import { findStanding } from '../store/standing.ts';
 import { findTies } from '../store/ties.ts';
 import { type WantedFacts, wantedFor } from '../wanted.ts';
 
-const nothing = { roles: [], packages: [], resources: [], instances: [], handedOn: [], self: true };
+/** Nothing but who administers. */
+export const onlyAdministering = { roles: [], packages: [], resources: [], instances: [], handedOn: [], self: true };
 const nobody = { numbers: [], orgCodes: [], partyIds: [], ids: [] };
 
 /** A package or a resource with its actions. */
@@ -60,7 +61,7 @@ const asksOf = ({ resource, actions, instance }: Target) =>
   resource === null ? [] : actions.map((action) => ({ resource, action, instance }));
 
 /** An administrator hands on more than any one resource: never by a login below that of most post. */
-const levelOfAdministrators = 3;
+export const levelOfAdministrators = 3;
 
 function levelOf(code: string, levels: ReadonlyMap<string, number>): number {
   return Math.max(levels.get(code) ?? 0, administering.includes(code) ? levelOfAdministrators : 0);
@@ -98,25 +99,38 @@ export function actionsOf(policy: Policy): string[] {
   return [...new Set([...named, ...(permits.some(({ actions }) => actions.length === 0) ? ['read'] : [])])];
 }
 
-async function factsOfCaller(
+async function factsOfCaller(tx: Tx, subject: PartyId, at: Party, asked: AskedOfGivers): Promise<SubjectFacts | undefined> {
+  return (await factsOfGiver(tx, subject, [at.id], asked)).get(at.id);
+}
+
+type AskedOfGivers = Omit<WantedFacts, 'administrators' | 'named'>;
+
+/** What holds for a living person at each of these parties that are there, with its power to give. Four statements for any number. */
+export async function factsOfGiver(
   tx: Tx,
   subject: PartyId,
-  at: Party,
-  asked: Omit<WantedFacts, 'administrators' | 'named'>,
-): Promise<SubjectFacts | undefined> {
+  places: readonly PartyId[],
+  asked: AskedOfGivers,
+): Promise<Map<PartyId, SubjectFacts>> {
   const wanted = { ...asked, administrators: true, named: nobody };
-  const standing = await findStanding(tx, { places: [at.id], subjects: [subject], resources: [] });
-  const [place, who] = [standing.places.get(at.id), standing.subjects.get(subject)];
-  if (!place || place.isGone || !who?.alive) return undefined;
+  const standing = await findStanding(tx, { places, subjects: [subject], resources: [] });
+  const who = standing.subjects.get(subject);
+  if (!who?.alive) return new Map();
+  const there = places.flatMap((id) => standing.places.get(id) ?? []).filter(({ isGone }) => !isGone);
   const book = await bookAt(tx, standing, wanted);
-  const { ties } = await findTies(tx, [{ at: at.id, subject }], tiesWanted(book, wanted));
-  return factsOfOne(book, wanted, place, who, ties);
+  const { ties } = await findTies(
+    tx,
+    there.map(({ id }) => ({ at: id, subject })),
+    tiesWanted(book, wanted),
+  );
+  const tiesAt = Map.groupBy(ties, ({ at }) => at);
+  return new Map(there.map((place) => [place.id, factsOfOne(book, wanted, place, who, tiesAt.get(place.id) ?? [])]));
 }
 
 /** Whether the caller administers access at the party at all: such a one sees who has been given what. */
 export async function administers(tx: Tx, subject: PartyId, at: Party): Promise<boolean> {
   if (at.id === subject) return true;
-  const given = await factsOfCaller(tx, subject, at, nothing);
+  const given = await factsOfCaller(tx, subject, at, onlyAdministering);
   return given?.facts.some((fact) => fact.kind === 'administrator') ?? false;
 }
 

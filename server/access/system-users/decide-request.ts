@@ -6,12 +6,15 @@ import { next } from '#kernel/machine.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParty, type Party, saveParties } from '#register/index.ts';
 import { announceAccessChanges } from '../announce.ts';
+import { pathsToDelegate } from '../client-delegation/right-to-delegate.ts';
 import { delegationErrors } from '../delegation/errors.ts';
 import { administeredParty } from '../delegation/sides.ts';
+import { accessErrors } from '../errors.ts';
 import { callingPerson } from '../grants/create-grant.ts';
 import { giveAccess } from '../grants/give-access.ts';
+import { rightToGive } from '../grants/right-to-give.ts';
 import { takeAccess } from '../grants/take-access.ts';
-import { endPackagesOfAgent } from '../store/client-delegations.ts';
+import { endPackagesOfAgent, listClientDelegations } from '../store/client-delegations.ts';
 import { findLiveGrant, type Grant, type GrantTarget } from '../store/grants.ts';
 import { partiesOf, saveRoleAssignments } from '../store/roles.ts';
 import { lockAccess } from '../store/versions.ts';
@@ -98,8 +101,9 @@ async function makeUser(deciding: Deciding): Promise<PartyId> {
   return id;
 }
 
-/** By itself an agent has nothing: its owner gives it clients, one by one. */
+/** By itself an agent has nothing: its owner gives it clients, one by one. Refuses mayNotGrant. */
 async function makeAgent({ tx, ctx, caller, owner, row }: Deciding, id: PartyId): Promise<void> {
+  await pathsToDelegate(tx, caller, owner.id, ofClientsToCome(row.packages));
   saveRoleAssignments(tx, [{ holder: id, role: 'agent', at: owner.id, source: 'delegation' }]);
   const by = actorOf(caller, ['administers access']);
   recordEvidence(tx, [
@@ -121,6 +125,9 @@ async function changeUser(deciding: Deciding): Promise<PartyId> {
   const user = row.systemUserId ? await findSystemUser(tx, row.systemUserId) : undefined;
   if (!user) throw refuse(delegationErrors.changeUnknown);
   if (user.kind === 'agent') {
+    const { caller, owner } = deciding;
+    await pathsToDelegate(tx, caller, owner.id, ofClientsToCome([...row.packages, ...row.unwantedPackages]));
+    await refuseEndOfAgents(deciding, user.id);
     const kept = user.packages.filter((code) => !row.unwantedPackages.includes(code));
     saveSystemUser(tx, { ...user, packages: [...new Set([...kept, ...row.packages])] });
     await endAgentPackages(deciding, user.id);
@@ -135,10 +142,22 @@ async function changeUser(deciding: Deciding): Promise<PartyId> {
 /** When grants end, by resource. */
 type Ends = ReadonlyMap<string, Date>;
 
-/** Ends one grant of a system user, and tells what it was. One by one: a system user has few. */
+const ofClientsToCome = (packages: readonly string[]) => packages.map((code) => ({ client: null, package: code }));
+
+/** What an agent has at clients is taken by whoever could give it there. Refuses mayNotGrant. */
+async function refuseEndOfAgents({ tx, caller, owner, row }: Deciding, agent: PartyId): Promise<void> {
+  const had = await listClientDelegations(tx, owner.id, { agent });
+  const ending = had.filter((each) => row.unwantedPackages.includes(each.package));
+  await pathsToDelegate(tx, caller, owner.id, ending);
+}
+
+/** Ends one grant of a system user, by a caller who could give it, and tells what it was. One by one: a system user has few. Refuses mayNotGrant. */
 async function take({ tx, ctx, caller, by, owner }: Deciding, user: PartyId, what: GrantTarget): Promise<Grant | undefined> {
   const grant = await findLiveGrant(tx, owner.id, user, what);
-  if (grant) await takeAccess(tx, ctx, caller, { grants: [grant], by, path: ['administers access'] });
+  if (!grant) return undefined;
+  const path = await rightToGive(tx, caller, owner, grant);
+  if (!path) throw refuse(accessErrors.mayNotGrant);
+  await takeAccess(tx, ctx, caller, { grants: [grant], by, path });
   return grant;
 }
 

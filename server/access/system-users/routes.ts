@@ -228,7 +228,7 @@ const users: readonly AnyRoute<Context>[] = [
     scope: people,
     params: w.PartySystemUserParams,
     answers: { 202: Type.Null() },
-    refusals: [a.callerNotPerson, e.notAdministrator, e.systemUserNotFound],
+    refusals: [a.callerNotPerson, e.notAdministrator, e.systemUserNotFound, a.mayNotGrant],
     run: (ctx: Context, caller, { params }) => endSystemUser(ctx, caller, params.party, params.systemUserId),
   }),
   route({

@@ -1,16 +1,21 @@
 import { actorOf } from '#evidence/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
+import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
-import { findParty, partiesByNumber, saveParties } from '#register/index.ts';
+import { findParty, type Party, partiesByNumber, saveParties } from '#register/index.ts';
 import { announceAccessChanges } from '../announce.ts';
+import { pathsToDelegate } from '../client-delegation/right-to-delegate.ts';
 import { delegationErrors } from '../delegation/errors.ts';
 import { administeredParty } from '../delegation/sides.ts';
 import { listGrantsBetween } from '../delegation/store.ts';
 import { nextLink } from '../delegation/views.ts';
+import { accessErrors } from '../errors.ts';
 import { callingPerson } from '../grants/create-grant.ts';
+import { rightsToGive } from '../grants/right-to-give.ts';
 import { takeAccess } from '../grants/take-access.ts';
-import { endPackagesOfAgent } from '../store/client-delegations.ts';
+import { endPackagesOfAgent, listClientDelegations } from '../store/client-delegations.ts';
+import type { Grant } from '../store/grants.ts';
 import { lockAccess } from '../store/versions.ts';
 import { ownSystem } from '../system-register/register-system.ts';
 import {
@@ -20,6 +25,7 @@ import {
   findSystemUserOfClient,
   listSystemUsersBySystem,
   listSystemUsersOf,
+  type SystemUserRow,
   saveSystemUserEnd,
 } from './store.ts';
 import { systemUserViews } from './views.ts';
@@ -67,8 +73,8 @@ export function listOwnSystemUsers(ctx: Context, caller: Caller, party: string, 
 }
 
 /**
- * Ends a system user, with all that it was given. From the commit on it opens nothing. Again: it is not found.
- * Refuses callerNotPerson, notAdministrator, systemUserNotFound.
+ * Ends a system user, with all that it was given, by a caller who could give all of it. From the commit on it opens nothing. Again:
+ * it is not found. Refuses callerNotPerson, notAdministrator, systemUserNotFound, mayNotGrant.
  */
 export function endSystemUser(ctx: Context, caller: Caller, party: string, id: string): Promise<void> {
   const by = callingPerson(caller);
@@ -77,15 +83,26 @@ export function endSystemUser(ctx: Context, caller: Caller, party: string, id: s
     await lockAccess(tx, owner.id);
     const user = await findSystemUser(tx, id.toLowerCase());
     if (user?.ownerId !== owner.id) throw refuse(delegationErrors.systemUserNotFound);
+    const grants = await listGrantsBetween(tx, owner.id, user.id);
+    await refuseTaking(tx, caller, owner, user, grants);
     const at = ctx.now();
     const itself = (await findParty(tx, user.id))!;
     saveSystemUserEnd(tx, user.id, at);
     endPackagesOfAgent(tx, owner.id, user.id, null);
     saveParties(tx, [{ id: user.id, kind: 'system-user', number: null, name: itself.name, deletedAt: at.toISOString() }]);
     const path = ['administers access'];
-    await takeAccess(tx, ctx, caller, { grants: await listGrantsBetween(tx, owner.id, user.id), by, path });
+    await takeAccess(tx, ctx, caller, { grants, by, path });
     await announceAccessChanges(tx, { by: actorOf(caller, path), cause: 'revoked' });
   });
+}
+
+/** Nobody takes from a system what it could not give it. Refuses mayNotGrant. */
+async function refuseTaking(tx: Tx, caller: Caller, owner: Party, user: SystemUserRow, grants: readonly Grant[]): Promise<void> {
+  const paths = await rightsToGive(tx, caller, owner, grants);
+  if (paths.some((path) => path === undefined)) throw refuse(accessErrors.mayNotGrant);
+  if (user.kind !== 'agent') return;
+  const had = await listClientDelegations(tx, owner.id, { agent: user.id });
+  await pathsToDelegate(tx, caller, owner.id, [...user.packages.map((code) => ({ client: null, package: code })), ...had]);
 }
 
 /** Ends what nobody has answered in 180 days, and says how many. Any number of workers may run it. */
