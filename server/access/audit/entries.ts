@@ -7,13 +7,15 @@ import type { AuditEntry, Who } from './wire.ts';
 interface Actor {
   readonly kind?: Who['kind'];
   readonly party?: PartyId;
+  readonly actsFor?: PartyId;
   readonly consumer?: PartyId;
   readonly client?: string;
 }
 
-/** Of a sender's own look the receiver learns which organization it was, not which of its people. */
+/** Of what a sender does the receiver learns which organization it was, not which of its people. */
 function actorOf({ event, who }: EvidenceEntry): Actor {
   const { actor = {} } = who as { actor?: Actor };
+  if (actor.kind === 'person' && actor.actsFor) return { ...actor, kind: 'organization', party: actor.actsFor };
   if (event !== 'SenderViewed' || actor.kind !== 'person') return actor;
   const { party: _, ...rest } = actor;
   return { ...rest, ...(actor.consumer ? { party: actor.consumer } : {}) };

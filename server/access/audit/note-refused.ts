@@ -41,7 +41,7 @@ function note(ctx: Context, caller: Caller, { message, action }: Attempt): Promi
     saveAttempt(tx, {
       ...{ id: newId(), at, hour: new Date(Math.floor(at.getTime() / hourMillis) * hourMillis) },
       ...{ party: found.recipient, resource: found.resource, message, action },
-      ...{ subject: caller.subject, askedBy: caller.consumer ?? caller.party, clientId: caller.clientId },
+      ...{ subject: caller.actor ?? caller.subject, askedBy: caller.consumer ?? caller.party, clientId: caller.clientId },
     });
   });
 }

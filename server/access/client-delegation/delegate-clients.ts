@@ -84,7 +84,11 @@ export async function addAgent(
   query: { party: string; to?: string | null },
   person?: PersonInput,
 ): Promise<void> {
-  const named = await recipientOf(ctx, caller, query.to, person);
+  const by = callingPerson(caller);
+  const named = await recipientOf(ctx, caller, { to: query.to, person }, async (tx) => {
+    const { id } = await administeredParty(tx, by, query.party as PartyId);
+    await pathsToDelegate(tx, caller, id, []);
+  });
   await asProvider(ctx, caller, query.party, async (tx, provider) => {
     await pathsToDelegate(tx, caller, provider.id, []);
     const agent = fitRecipient(provider, named);

@@ -10,7 +10,7 @@ import { takeAccess } from '../grants/take-access.ts';
 import { endRoleAssignments, saveRoleAssignments } from '../store/roles.ts';
 import { lockAccess } from '../store/versions.ts';
 import { delegationErrors } from './errors.ts';
-import { recipientOf, type Sides, sidesOf } from './sides.ts';
+import { givingSide, recipientOf, type Sides, sidesOf } from './sides.ts';
 import { isRightHolder, listConnectionRows, listGrantsBetween, listRoleRows } from './store.ts';
 import { connectionId, entitiesOf, isPlaceOf, nextLink, placeIn, tokenAt } from './views.ts';
 import type { CompactEntity, ConnectionPage, ConnectionsQuery, EntityPage, PersonInput, RolePage, RolesQuery, SidesQuery } from './wire.ts';
@@ -97,10 +97,9 @@ export interface Connected {
  * recipientGone, recipientIsParty.
  */
 export async function addConnection(ctx: Context, caller: Caller, query: SidesQuery, person?: PersonInput): Promise<Connected> {
-  const to = await recipientOf(ctx, caller, query.to, person);
+  const to = await recipientOf(ctx, caller, { to: query.to, person }, (tx) => givingSide(tx, caller, query));
   return ctx.db.transaction(async (tx) => {
-    const { party, side } = await sidesOf(tx, caller, { party: query.party, from: query.from ?? query.party }, 'write');
-    if (side !== 'from') throw refuse(delegationErrors.partyNotSide);
+    const { party } = await givingSide(tx, caller, query);
     if (!to && person?.personIdentifier) throw refuse(delegationErrors.nameDiffers);
     await lockAccess(tx, party.id);
     const holder = fitRecipient(party, to);

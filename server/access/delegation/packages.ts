@@ -4,7 +4,7 @@ import { refuse } from '#kernel/refusal.ts';
 import type { Party } from '#register/index.ts';
 import { codeOf } from '../codes.ts';
 import { accessErrors } from '../errors.ts';
-import { type Given, giveAccess, type Wish } from '../grants/give-access.ts';
+import { type Given, giveAccess, refuseGiving, type Wish } from '../grants/give-access.ts';
 import { packagesToGive, rightToGive } from '../grants/right-to-give.ts';
 import { takeAccess } from '../grants/take-access.ts';
 import { findLiveGrant, type GrantTarget } from '../store/grants.ts';
@@ -12,10 +12,10 @@ import { saveRoleAssignments } from '../store/roles.ts';
 import { lockAccess } from '../store/versions.ts';
 import { lookedAt, path, permissionPage, rightHolder } from './connections.ts';
 import { delegationErrors } from './errors.ts';
-import { recipientOf, type Sides, sidesOf } from './sides.ts';
+import { givingSide, recipientOf, type Sides, sidesOf } from './sides.ts';
 import { listPackageNames, listPackageRows, type PackageName } from './store.ts';
 import { connectionId, entitiesOf, isPlaceOf, nextLink, placeIn, tokenAt } from './views.ts';
-import type { PackageCheckPage, PackagePermissionPage, PackagesQuery, PersonInput, SidesQuery } from './wire.ts';
+import type { PackageCheckPage, PackagePermissionPage, PackagesQuery, PersonInput } from './wire.ts';
 
 /**
  * Access packages between a party and others, given or by roles, a page at a time: one that very many have goes on under the same name
@@ -61,22 +61,21 @@ export async function packageNamed(tx: Tx, query: Pick<PackagesQuery, 'package' 
  * packageNotAssignable, mayNotGrant, partyUnknown, recipientGone, recipientIsParty, grantDiffers.
  */
 export async function givePackage(ctx: Context, caller: Caller, query: PackagesQuery, person?: PersonInput) {
-  const to = await recipientOf(ctx, caller, query.to, person);
-  return ctx.db.transaction(async (tx) => {
+  const asked = async (tx: Tx) => {
     const { by, party } = await givingSide(tx, caller, query);
     const { id: packageId, code } = await packageNamed(tx, query);
+    return { by, party, packageId, wish: { package: code, resource: null, instance: null, actions: [], until: null, reason: null } };
+  };
+  const to = await recipientOf(ctx, caller, { to: query.to, person }, async (tx) => {
+    const { party, wish } = await asked(tx);
+    await refuseGiving(tx, caller, party, wish);
+  });
+  return ctx.db.transaction(async (tx) => {
+    const { by, party, packageId, wish } = await asked(tx);
     await lockAccess(tx, party.id);
-    const wish = { package: code, resource: null, instance: null, actions: [], until: null, reason: null };
     const { grant, to: holder } = await giveToRightHolder(tx, ctx, caller, { at: party, to, wish, by });
     return { id: grant.id, assignmentId: connectionId(party.id, holder.id), packageId };
   });
-}
-
-/** The party gives: it is `from`. Refuses as `sidesOf`, and partyNotSide. */
-export async function givingSide(tx: Tx, caller: Caller, query: SidesQuery): Promise<Sides> {
-  const sides = await sidesOf(tx, caller, { party: query.party, from: query.from ?? query.party }, 'write');
-  if (sides.side !== 'from') throw refuse(delegationErrors.partyNotSide);
-  return sides;
 }
 
 export async function giveToRightHolder(

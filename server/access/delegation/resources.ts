@@ -2,14 +2,15 @@ import type { Caller, Context } from '#kernel/context.ts';
 import type { ResourceId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { accessErrors } from '../errors.ts';
+import { refuseGiving } from '../grants/give-access.ts';
 import { actionsToGive, rightToGive } from '../grants/right-to-give.ts';
 import { takeAccess } from '../grants/take-access.ts';
 import { findLiveGrant } from '../store/grants.ts';
 import { lockAccess } from '../store/versions.ts';
 import { lookedAt, path, permissionPage, rightHolder } from './connections.ts';
 import { delegationErrors } from './errors.ts';
-import { giveToRightHolder, givingSide, takeBetween } from './packages.ts';
-import { recipientOf, sidesOf } from './sides.ts';
+import { giveToRightHolder, takeBetween } from './packages.ts';
+import { givingSide, recipientOf, sidesOf } from './sides.ts';
 import { listResourceGrants } from './store.ts';
 import { entitiesOf, instanceUrn, isPlaceOf, nextLink, placeIn, rightKey, tokenAt } from './views.ts';
 import type { EntityPage, ResourceCheck, ResourcePermissionPage, RightsInput, SidesQuery } from './wire.ts';
@@ -78,11 +79,14 @@ export async function giveRights(ctx: Context, caller: Caller, query: ResourceAs
   const resource = resourceOf(query.resource!);
   const instance = query.instance ? instanceOf(query.instance) : null;
   const actions = actionsNamed(resource, input.directRightKeys);
-  const to = await recipientOf(ctx, caller, query.to, input.to ?? undefined);
+  const target = { package: null, resource, instance };
+  const to = await recipientOf(ctx, caller, { to: query.to, person: input.to ?? undefined }, async (tx) => {
+    const { party } = await givingSide(tx, caller, query);
+    await refuseGiving(tx, caller, party, { ...target, actions, until: null, reason: null });
+  });
   return ctx.db.transaction(async (tx) => {
     const { by, party } = await givingSide(tx, caller, query);
     await lockAccess(tx, party.id);
-    const target = { package: null, resource, instance };
     const standing = replace && to ? await findLiveGrant(tx, party.id, to.id, target) : undefined;
     const wish = { ...target, actions, until: standing?.until ?? null, reason: standing?.reason ?? null };
     if (standing && standing.actions.toSorted().join() !== actions.toSorted().join()) {

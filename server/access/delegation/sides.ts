@@ -39,6 +39,13 @@ export async function sidesOf(reader: Tx, caller: Caller, query: SidesQuery, act
   return { by, party, side, other: (side === 'from' ? to : from) as PartyId | null };
 }
 
+/** The party gives: it is `from`. Refuses as `sidesOf`, and partyNotSide. */
+export async function givingSide(tx: Tx, caller: Caller, query: SidesQuery): Promise<Sides> {
+  const sides = await sidesOf(tx, caller, { party: query.party, from: query.from ?? query.party }, 'write');
+  if (sides.side !== 'from') throw refuse(delegationErrors.partyNotSide);
+  return sides;
+}
+
 /** A party for which somebody administers access, or itself. Refuses notAdministrator, also for one that is not known. */
 export async function administeredParty(reader: Tx, by: PartyId, id: PartyId): Promise<Party> {
   const party = await findParty(reader, id);
@@ -48,15 +55,18 @@ export async function administeredParty(reader: Tx, by: PartyId, id: PartyId): P
 
 /**
  * Who is to get access: a party by its id, or a person by number and last name together, so that numbers cannot be tried out.
- * Undefined where nobody is known by it. Refuses recipientMissing, guessedTooOften.
+ * Undefined where nobody is known by it. Refuses recipientMissing, guessedTooOften, and for a person by number what `mayName` does.
  */
 export async function recipientOf(
   ctx: Context,
   caller: Caller,
-  to: string | null | undefined,
-  person: PersonInput | undefined,
+  { to, person }: { readonly to: string | null | undefined; readonly person: PersonInput | undefined },
+  mayName: (tx: Tx) => Promise<unknown>,
 ): Promise<Party | undefined> {
-  if (person?.personIdentifier) return personNamed(ctx, caller, person.personIdentifier, person.lastName ?? '');
+  if (person?.personIdentifier) {
+    const { personIdentifier: number, lastName } = person;
+    return personNamed(ctx, caller, { number, lastName: lastName ?? '' }, () => ctx.db.transaction(async (tx) => void (await mayName(tx))));
+  }
   if (!to) throw refuse(delegationErrors.recipientMissing);
   return findParty(ctx.db, to.toLowerCase() as PartyId);
 }

@@ -4,7 +4,7 @@ import { refuse } from '#kernel/refusal.ts';
 import { codeOf } from '../codes.ts';
 import { accessErrors } from '../errors.ts';
 import { lockAccess } from '../store/versions.ts';
-import { type Given, giveAccess, type Wish } from './give-access.ts';
+import { type Given, giveAccess, refuseGiving, type Wish } from './give-access.ts';
 import { findNamedParty, findRecipient, namesOrganization } from './named-party.ts';
 import type { GrantRequest } from './wire.ts';
 
@@ -23,8 +23,12 @@ export async function createGrant(ctx: Context, caller: Caller, request: GrantRe
   const wish = wishOf(request);
   if (wish.until && wish.until <= ctx.now()) throw refuse(accessErrors.untilPassed);
   const at = await findNamedParty(ctx, 'at', request.at);
-  const named = await findRecipient(ctx, caller, request.to, request.lastName ?? null);
-  if (!at) throw refuse(namesOrganization(request.at) ? accessErrors.partyUnknown : accessErrors.mayNotGrant, { field: 'at' });
+  const noParty = () => refuse(namesOrganization(request.at) ? accessErrors.partyUnknown : accessErrors.mayNotGrant, { field: 'at' });
+  const named = await findRecipient(ctx, caller, { text: request.to, lastName: request.lastName ?? null }, () => {
+    if (!at) throw noParty();
+    return ctx.db.transaction((tx) => refuseGiving(tx, caller, at, wish));
+  });
+  if (!at) throw noParty();
 
   return ctx.db.transaction(async (tx) => {
     await lockAccess(tx, at.id);

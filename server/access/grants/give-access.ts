@@ -44,9 +44,7 @@ export async function giveAccess(
   caller: Caller,
   { at, to: named, wish, by }: Giving,
 ): Promise<Given> {
-  await refuseUnknown(tx, wish);
-  const path = await rightToGive(tx, caller, at, wish);
-  if (!path) throw refuse(accessErrors.mayNotGrant);
+  const path = await pathToGive(tx, caller, at, wish);
   const to = fitRecipient(at, named);
   const standing = await findLiveGrant(tx, at.id, to.id, wish);
   if (standing && !saysTheSame(standing, wish)) throw refuse(accessErrors.grantDiffers, { id: standing.id });
@@ -67,6 +65,19 @@ export async function giveAccess(
   ]);
   await announceAccessChanges(tx, { by: actorOf(caller, path), cause: 'granted' });
   return { grant: { ...grant, revokedAt: null }, to, isNew: true };
+}
+
+/** Refuses packageUnknown, packageNotAssignable, resourceUnknown, actionUnknown, mayNotGrant. */
+async function pathToGive(tx: Tx, caller: Caller, at: Party, wish: Wish): Promise<readonly string[]> {
+  await refuseUnknown(tx, wish);
+  const path = await rightToGive(tx, caller, at, wish);
+  if (!path) throw refuse(accessErrors.mayNotGrant);
+  return path;
+}
+
+/** What is refused whoever is to get it: asked before a person is looked up by number, and then again where it is given. Refuses as `giveAccess` does first. */
+export async function refuseGiving(tx: Tx, caller: Caller, at: Party, wish: Wish): Promise<void> {
+  await pathToGive(tx, caller, at, wish);
 }
 
 /** Whether a standing grant gives just what is wished: the same actions, until the same time. */

@@ -6,7 +6,7 @@ import { findParty, type Party } from '#register/index.ts';
 import { accessErrors } from '../errors.ts';
 import { lockAccess } from '../store/versions.ts';
 import { callingPerson } from './create-grant.ts';
-import { type Given, giveAccess, type Wish } from './give-access.ts';
+import { type Given, giveAccess, refuseGiving, type Wish } from './give-access.ts';
 import { findRecipient } from './named-party.ts';
 import { rightsToGive } from './right-to-give.ts';
 
@@ -35,7 +35,9 @@ export interface GivingTogether {
 export async function giveTogether(ctx: Context, caller: Caller, giving: GivingTogether): Promise<Given[]> {
   const by = callingPerson(caller);
   if (giving.until && giving.until <= ctx.now()) throw refuse(accessErrors.untilPassed);
-  const to = giving.to === null ? await findParty(ctx.db, by) : await findRecipient(ctx, caller, giving.to, giving.lastName);
+  const { to: text, lastName } = giving;
+  const mayName = () => ctx.db.transaction((tx) => refuseGivingTogether(tx, caller, giving));
+  const to = text === null ? await findParty(ctx.db, by) : await findRecipient(ctx, caller, { text, lastName }, mayName);
   return ctx.db.transaction(async (tx) => {
     await lockAccess(tx, giving.at);
     const at = (await findParty(tx, giving.at))!;
@@ -46,6 +48,12 @@ export async function giveTogether(ctx: Context, caller: Caller, giving: GivingT
     await giving.andThen(tx, given);
     return given;
   });
+}
+
+async function refuseGivingTogether(tx: Tx, caller: Caller, { at, choose }: GivingTogether): Promise<void> {
+  const party = (await findParty(tx, at))!;
+  const needed = (await choose(tx)).filter(({ isNeeded }) => isNeeded);
+  for (const wish of needed) await refuseGiving(tx, caller, party, wish); // as many as a message has resources
 }
 
 async function givable(tx: Tx, caller: Caller, at: Party, wishes: readonly TogetherWish[]): Promise<readonly TogetherWish[]> {

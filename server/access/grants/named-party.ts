@@ -3,7 +3,7 @@ import type { PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParties, findParty, type Party, parsePartyReference, resolveParties } from '#register/index.ts';
 import { accessErrors } from '../errors.ts';
-import { personNamed } from './person-named.ts';
+import { type MayName, personNamed } from './person-named.ts';
 
 const byUuid = /^urn:altinn:(party|systemuser):uuid:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
@@ -59,14 +59,19 @@ async function byNumber(ctx: Context, field: string, text: string): Promise<Part
 
 /**
  * Who is to get access. A person by number and last name together, so that numbers cannot be tried out: one who is not known, one who
- * is dead and one by another name look the same. Nobody needs a name for itself.
- * Refuses partyReferenceInvalid, lastNameMissing, guessedTooOften.
+ * is dead and one by another name look the same, and whoever may not give learns nothing. Nobody needs a name for itself.
+ * Refuses partyReferenceInvalid, lastNameMissing, guessedTooOften, and for a person by number what `mayName` does.
  */
-export async function findRecipient(ctx: Context, caller: Caller, text: string, lastName: string | null): Promise<Party | undefined> {
+export async function findRecipient(
+  ctx: Context,
+  caller: Caller,
+  { text, lastName }: { readonly text: string; readonly lastName: string | null },
+  mayName: MayName,
+): Promise<Party | undefined> {
   const reference = parsePartyReference(text);
   if (reference?.kind !== 'person') return findNamedParty(ctx, 'to', text);
   const own = caller.subject ? await findParty(ctx.db, caller.subject) : undefined;
   if (own?.number === reference.number) return own;
   if (!lastName?.trim()) throw refuse(accessErrors.lastNameMissing);
-  return personNamed(ctx, caller, reference.number, lastName);
+  return personNamed(ctx, caller, { number: reference.number, lastName }, mayName);
 }

@@ -51,7 +51,11 @@ export function showResource(row: Registered, document: ResourceDocument | null 
     },
     versionId: row.versionId,
     authorizationReference: [{ id: 'urn:altinn:resource', value: row.id }],
-    budstikke: { unreachable: row.unreachable, fallbackParty: row.fallbackNumber },
+    budstikke: {
+      unreachable: row.unreachable,
+      fallbackParty: row.fallbackNumber,
+      ...(document?.budstikke?.keepUnreadDays === undefined ? {} : { keepUnreadDays: document.budstikke.keepUnreadDays }),
+    },
   };
 }
 

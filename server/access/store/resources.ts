@@ -129,6 +129,12 @@ export function saveResourceRows(
      where (u.effect, u.actions, u.target) is distinct from (excluded.effect, excluded.actions, excluded.target)`);
 }
 
+/** What these parties own. The table is read whole: it holds some thousands of rows. */
+export function listOwned(reader: Reader, owners: readonly PartyId[]): Promise<{ id: ResourceId; ownerId: PartyId }[]> {
+  return reader.all<{ id: ResourceId; ownerId: PartyId }>(sql`
+    select id, owner_id as "ownerId" from access.resource where owner_id = any(${owners}::uuid[]) and deleted_at is null order by id`);
+}
+
 /** Which of these parties own resources. Few parties do: the table is read whole. */
 export async function listOwners(reader: Reader, parties: readonly PartyId[]): Promise<Set<PartyId>> {
   const rows = await reader.all<{ id: PartyId }>(sql`
