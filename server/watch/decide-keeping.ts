@@ -1,15 +1,24 @@
 const dayMillis = 24 * 60 * 60 * 1000;
 
-/** What is unread outlives its time by so much at most: the sender has to decide. */
+/** What is unread outlives its time by so much, where the document of its resource does not say otherwise: the sender has to decide. */
 export const keptDays = 90;
-/** Days before the end at which the owner hears that the bytes are going. */
+/** Days before the end at which the sender hears that the bytes are going. */
 export const warnings = [7, 1] as const;
 /** How often it is asked whether anybody still has not read. */
 const lookAgainMillis = dayMillis;
 
-/** Pure. Until when bytes are kept that are unread when their attachment expires. */
-export function keptUntil(expiredAt: Date): Date {
-  return new Date(expiredAt.getTime() + keptDays * dayMillis);
+/** Unread bytes as their time on the wire ends: until when they stay, when they are looked at, and how many warnings that makes needless. */
+export interface Keeping {
+  readonly days: number;
+  readonly until: Date;
+  readonly lookAt: Date;
+  readonly warned: number;
+}
+
+/** Pure. What becomes of bytes that are unread when their time is over. The sender hears of it then, so that warnings of as many days say nothing new. */
+export function beginKeeping(expiredAt: Date, days: number = keptDays): Keeping {
+  const until = new Date(expiredAt.getTime() + days * dayMillis);
+  return { days, until, lookAt: nextLook(until, expiredAt), warned: warnings.filter((before) => before >= days).length };
 }
 
 export interface KeptBytes {

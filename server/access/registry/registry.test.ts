@@ -56,7 +56,10 @@ const full = {
 
 test('given a service owner, when it registers a resource with every member there is, then the same comes back, and 201 names where', async () => {
   const fallbackParty = await world.numberOf(other);
-  const document = await documentOf('skattemelding-2026', agency, { ...full, budstikke: { unreachable: 'fallback', fallbackParty } });
+  const document = await documentOf('skattemelding-2026', agency, {
+    ...full,
+    budstikke: { unreachable: 'fallback', fallbackParty, keepUnreadDays: 30 },
+  });
 
   const created = await wire.send('POST', base, 'agency', document);
   const shown = await wire.send('GET', `${base}/skattemelding-2026`);

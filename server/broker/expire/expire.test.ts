@@ -77,10 +77,11 @@ test('given a file that one of two has not fetched, when its time is over, then 
 
   assert.equal(await stateOf(id), 'Purged');
   assert.equal(await bytesOf(id), 'bound');
-  assert.deepEqual((await eventsOf(town, id)).slice(-3), [
+  assert.deepEqual((await eventsOf(town, id)).slice(-4), [
     'filepurged Sender',
     'fileneverconfirmeddownloaded Sender',
     'fileneverconfirmeddownloaded Recipient',
+    'no.budstikke.watch.expiring-unread null',
   ]);
   assert.deepEqual(await outcomesOf(town, id), ['confirmed', null]);
   assert.ok((await evidenceOf(town, id)).includes('AcceptanceRejectionExpiry recorded'));
@@ -119,11 +120,11 @@ test('given kept bytes that nobody decides about, when 90 days have passed, then
   }
   const warned = await rows<{ days: number }>(
     town,
-    sql`select (data ->> 'daysLeft')::int as days from events.outbox where resource_instance = ${id} and type = 'no.budstikke.broker.unfetched-bytes-going' order by id`,
+    sql`select (data ->> 'daysLeft')::int as days from events.outbox where resource_instance = ${id} and type like 'no.budstikke.watch.expir%-unread' order by id`,
   );
   assert.deepEqual(
     warned.map(({ days }) => days),
-    [7, 1],
+    [90, 7, 1, 0],
   );
   assert.equal(await bytesOf(id), 'released');
 });

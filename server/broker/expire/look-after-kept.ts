@@ -1,16 +1,17 @@
 import { type EventRow, publishEvents } from '#events/index.ts';
 import type { Swept } from '#jobs/index.ts';
 import type { Context } from '#kernel/context.ts';
-import { findParties, type Party, partyUrn } from '#register/index.ts';
-import { decideKeeping, type KeepDecision } from '#watch/index.ts';
+import { findParties, type Party } from '#register/index.ts';
+import { decideKeeping, type KeepDecision, unreadBytesEvent } from '#watch/index.ts';
 import { type KeptTransfer, listAwaited, lockKept, saveKeeping } from '../store/expiry.ts';
-import { releaseBytes } from './purge-transfers.ts';
+import { goingOf, releaseBytes } from './purge-transfers.ts';
 
 const batch = 100;
 
 /**
  * Bytes of purged transfers that were kept for who has not fetched them: they go when nobody is watched to any more (its sender has
- * decided), or after 90 days; their sender hears of it 7 days and 1 day before. `more` when there may be another batch; safe to run
+ * decided), or after 90 days, or as many as the document of their resource says; their sender hears of it 7 days and 1 day before, and
+ * then. `more` when there may be another batch; safe to run
  * twice and in several processes.
  */
 export async function lookAfterKept(ctx: Context): Promise<Swept> {
@@ -53,18 +54,8 @@ export async function lookAfterKept(ctx: Context): Promise<Swept> {
   return looked === batch ? 'more' : undefined;
 }
 
-/** The sender hears that bytes which somebody has not fetched are going, and when. */
+/** The sender hears that bytes which somebody has not fetched are going, and when; and that they have gone, when it has not decided. */
 function warningOf(transfer: KeptTransfer, decision: KeepDecision, sender: Party, at: Date): EventRow[] {
-  if (decision.kind !== 'keep' || decision.warnsOfDays === null) return [];
-  return [
-    {
-      type: 'no.budstikke.broker.unfetched-bytes-going',
-      source: '/broker/api/v1/filetransfer',
-      subject: partyUrn(sender),
-      resource: transfer.resourceId,
-      resourceInstance: transfer.id,
-      at,
-      data: { daysLeft: decision.warnsOfDays, goesAt: transfer.keptUntil.toISOString() },
-    },
-  ];
+  const days = decision.kind === 'keep' ? decision.warnsOfDays : decision.why === 'decided' ? null : 0;
+  return days === null ? [] : [unreadBytesEvent(goingOf(transfer, sender, { days, until: transfer.keptUntil }), at)];
 }

@@ -1,3 +1,4 @@
+import { findKeepUnreadDays } from '#access/index.ts';
 import { releaseBlobs } from '#blobs/index.ts';
 import { type EventRow, publishEvents } from '#events/index.ts';
 import { budstikkeItself, type EvidenceRow, reasonUri, recordEvidence } from '#evidence/index.ts';
@@ -6,10 +7,10 @@ import type { Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { findParties, type Party } from '#register/index.ts';
-import { failWatches, keptUntil, nextLook } from '#watch/index.ts';
+import { beginKeeping, failWatches, type GoingBytes, unreadBytesEvent } from '#watch/index.ts';
 import { recipientIs, senderIs, transferEvent } from '../events.ts';
 import { movedTransfer, transferTexts } from '../states.ts';
-import { listAwaited, lockDuePurges, saveKeeping } from '../store/expiry.ts';
+import { listAwaited, lockDuePurges, saveKeeping, saveUnreadUntil } from '../store/expiry.ts';
 import { listRecipients, type Recipient } from '../store/recipient.ts';
 import { saveMoves, type Transfer } from '../store/transfer.ts';
 import { whatOf } from '../what.ts';
@@ -40,7 +41,10 @@ async function purge(tx: Tx, due: readonly Transfer[], at: Date): Promise<void> 
     ...new Set(due.flatMap((one) => [one.senderId, ...unconfirmedOf(one).map(({ partyId }) => partyId)])),
   ]);
   const awaited = await listAwaited(tx, ids);
-  const isKept = ({ id, publishedAt }: Transfer) => publishedAt !== null && awaited.has(id);
+  const keepDays = await findKeepUnreadDays(tx, [...new Set(due.map(({ resourceId }) => resourceId))]);
+  const keepingOf = ({ resourceId }: Transfer) => beginKeeping(at, keepDays.get(resourceId));
+  const unfetched = due.filter(({ id, publishedAt }) => publishedAt !== null && awaited.has(id));
+  const kept = new Set(unfetched.filter((transfer) => keepingOf(transfer).days > 0));
 
   recordEvidence(
     tx,
@@ -48,7 +52,7 @@ async function purge(tx: Tx, due: readonly Transfer[], at: Date): Promise<void> 
   );
   releaseBytes(
     tx,
-    due.filter((transfer) => !isKept(transfer)),
+    due.filter((transfer) => !kept.has(transfer)),
     at,
     'purged',
   );
@@ -66,11 +70,27 @@ async function purge(tx: Tx, due: readonly Transfer[], at: Date): Promise<void> 
       .filter(({ publishedAt }) => publishedAt === null)
       .flatMap(({ id }) => (recipients.get(id) ?? []).map(({ partyId }) => ({ about: id, party: partyId, at, reason: 'expired' }))),
   );
-  const until = keptUntil(at);
+  publishEvents(
+    tx,
+    unfetched.map((transfer) => unreadBytesEvent(goingOf(transfer, parties.get(transfer.senderId)!, keepingOf(transfer)), at)),
+  );
+  saveUnreadUntil(
+    tx,
+    due.map((transfer) => ({ id: transfer.id, until: keepingOf(transfer).until })),
+  );
   saveKeeping(
     tx,
-    due.filter(isKept).map(({ id }) => ({ id, until, lookAt: nextLook(until, at), warned: 0 })),
+    [...kept].map((transfer) => ({ id: transfer.id, ...keepingOf(transfer) })),
   );
+}
+
+/** Bytes that somebody has not fetched, and for how long they are there yet. */
+export function goingOf(
+  { id, resourceId }: Transfer,
+  sender: Party,
+  { days, until }: { readonly days: number; readonly until: Date },
+): GoingBytes {
+  return { id, kind: 'file', resource: resourceId, sender, goesAt: until, daysLeft: days };
 }
 
 /** Of each recipient that did not confirm in time; of what was never published once. */

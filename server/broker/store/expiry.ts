@@ -34,6 +34,15 @@ export async function listAwaited(reader: Reader, ids: readonly FileTransferId[]
   return new Set(rows.map((row) => row.id));
 }
 
+/** Of transfers that are purged, locked: until when bytes that somebody has not fetched are to stay. Never taken back; the database holds it. */
+export function saveUnreadUntil(tx: Tx, rows: readonly { readonly id: FileTransferId; readonly until: Date }[]): void {
+  if (rows.length === 0) return;
+  tx.send(sql`
+    update broker.file_transfer t set unread_until = r.until
+      from unnest(${rows.map((r) => r.id)}::uuid[], ${rows.map((r) => r.until)}::timestamptz[]) as r (id, until)
+     where t.id = r.id`);
+}
+
 /** Bytes that stay although their transfer is purged. */
 export interface Keeping {
   readonly id: FileTransferId;

@@ -63,6 +63,15 @@ export async function listUnread(reader: Reader, attachments: readonly Attachmen
   return new Set(rows.map((row) => row.id));
 }
 
+/** Of attachments that expire, locked: until when bytes that somebody has not opened are to stay. Never taken back; the database holds it. */
+export function saveUnreadUntil(tx: Tx, rows: readonly { readonly id: AttachmentId; readonly until: Date }[]): void {
+  if (rows.length === 0) return;
+  tx.send(sql`
+    update correspondence.attachment a set unread_until = r.until
+      from unnest(${rows.map((r) => r.id)}::uuid[], ${rows.map((r) => r.until)}::timestamptz[]) as r (id, until)
+     where a.id = r.id`);
+}
+
 /** Bytes that stay although their attachment has expired. */
 export interface Keeping {
   readonly id: AttachmentId;

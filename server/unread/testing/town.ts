@@ -6,7 +6,10 @@ import { deliverDueNotices, type Mail } from '#notifications/index.ts';
 import type { Party } from '#register/index.ts';
 import { findWatch, reevaluate, sweepCauses, sweepVersions, takeDueSteps, type WatchView } from '#watch/index.ts';
 import { organizationCaller, personCaller, scopes } from '../../../test/world.ts';
+import type { BrokerContext } from '../../broker/context.ts';
+import { brokerRoutes } from '../../broker/routes.ts';
 import { openMessage } from '../../correspondence/read/open-message.ts';
+import { correspondenceRoutes } from '../../correspondence/routes.ts';
 import { createTown as createPostTown, letter, send, type Town } from '../../correspondence/testing/town.ts';
 import { openWire } from '../../correspondence/testing/wire.ts';
 import type { UnreadContext } from '../context.ts';
@@ -25,11 +28,18 @@ export interface UnreadTown extends Town {
   days(count: number): Promise<void>;
   watch(id: string): Promise<WatchView>;
   open(id: CorrespondenceId, by: Caller): Promise<unknown>;
+  /** `{method} {whole path}` by the caller of that name. */
+  raw(what: string, by: string, body?: string, type?: string): Promise<Response>;
+  /** Bytes on the service `filer`, from one of these callers to organizations; announced, uploaded, published. */
+  sendFile(by: string, from: Party, to: readonly Party[], content?: string): Promise<string>;
 }
 
 const day = 86_400;
 
-/** Callers by name: `sender` is the agency, `other` another agency, `leader` leads the municipality, `citizen` is one; and whoever is added. */
+/**
+ * Callers by name: `sender` is the agency, `other` another agency, `leader` leads the municipality, `citizen` is one; `files` is the agency
+ * as it sends files on its service `filer`, `fetcher` the municipality as it fetches them; and whoever is added.
+ */
 export async function createTown(
   more: Readonly<Record<string, Caller>> = {},
 ): Promise<UnreadTown & { readonly callers: Record<string, Caller> }> {
@@ -37,8 +47,10 @@ export async function createTown(
   const town = await createPostTown();
   const { world } = town;
   const other = await world.organization('ANNEN ETAT', { orgCode: 'annen' });
+  await world.resource('filer', town.agency, { type: 'BrokerService', senders: 'any', readers: ['DAGL', 'organization'], broker: {} });
   const mails: Mail[] = [];
-  const ctx: UnreadContext = {
+  const ctx: UnreadContext & BrokerContext = {
+    approvalNeeded: false,
     ...world.ctx,
     addresses: { inbox: 'https://post.example/inbox', console: 'https://post.example/console' },
     publicUrl: 'https://post.example',
@@ -59,17 +71,21 @@ export async function createTown(
     leader: enduser(town.leader),
     citizen: enduser(town.citizen),
     operator: { ...organizationCaller(other, ['budstikke:operator']) },
+    files: organizationCaller(town.agency, ['altinn:broker.write', 'altinn:broker.read']),
+    fetcher: organizationCaller(town.municipality, ['altinn:broker.read']),
     ...more,
   };
-  const wire = await openWire(town, callers, ctx as never, unreadRoutes);
-  const call = (what: string, by: string, body?: unknown): Promise<Response> => {
+  const wire = await openWire(town, callers, ctx as never, [...unreadRoutes, ...correspondenceRoutes, ...brokerRoutes]);
+  const raw = (what: string, by: string, body?: string, type = 'application/json'): Promise<Response> => {
     const [method, path] = what.split(' ') as [string, string];
-    return fetch(`http://127.0.0.1:${wire.port}/budstikke/v1${path}`, {
+    return fetch(`http://127.0.0.1:${wire.port}${path}`, {
       method,
-      headers: { authorization: by, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      headers: { authorization: by, ...(body === undefined ? {} : { 'content-type': type }) },
+      ...(body === undefined ? {} : { body }),
     });
   };
+  const call = (what: string, by: string, body?: unknown): Promise<Response> =>
+    raw(what.replace(' ', ' /budstikke/v1'), by, body === undefined ? undefined : JSON.stringify(body));
   const settle = async (): Promise<void> => {
     await sweepVersions(ctx);
     await sweepCauses(ctx);
@@ -96,6 +112,19 @@ export async function createTown(
     },
     watch: async (id) => (await findWatch(world.db, id))!,
     open: (id, by) => openMessage(world.ctx, by, id),
+    raw,
+    async sendFile(by, from, to, content = 'bytene') {
+      const id = ({ number }: Party) => `0192:${number}`;
+      const announced = { fileName: 'sak.zip', resourceId: 'filer', sendersFileTransferReference: 'sak-1', sender: id(from) };
+      const body = { ...announced, recipients: to.map(id), propertyList: {}, disableVirusScan: true };
+      const made = await raw('POST /broker/api/v1/filetransfer', by, JSON.stringify(body));
+      if (!made.ok) throw new Error(await made.text());
+      const { fileTransferId } = (await made.json()) as { fileTransferId: string };
+      const path = `/broker/api/v1/filetransfer/${fileTransferId}/upload`;
+      const uploaded = await raw(`POST ${path}`, by, content, 'application/octet-stream');
+      if (!uploaded.ok) throw new Error(await uploaded.text());
+      return fileTransferId;
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import { findKeepUnreadDays } from '#access/index.ts';
 import { releaseBlobs } from '#blobs/index.ts';
 import { publishEvents } from '#events/index.ts';
 import { budstikkeItself, recordEvidence } from '#evidence/index.ts';
@@ -6,19 +7,19 @@ import type { Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { findParties, type Party } from '#register/index.ts';
-import { keptUntil, nextLook } from '#watch/index.ts';
+import { beginKeeping, type GoingBytes, unreadBytesEvent } from '#watch/index.ts';
 import { attachmentEvent } from '../../events.ts';
 import { partOf } from '../../send/content-hash.ts';
 import { attachmentTexts, movedAttachment } from '../../states.ts';
 import { type Attachment, saveAttachmentMoves, saveAttachmentStatuses } from '../../store/attachment.ts';
-import { listUnread, lockExpiring, markExpirySeen, saveKeeping } from '../../store/expiry.ts';
+import { listUnread, lockExpiring, markExpirySeen, saveKeeping, saveUnreadUntil } from '../../store/expiry.ts';
 
 const batch = 100;
 
 /**
  * Attachments whose time is over for every message that carries them expire: clients see it, their owner is told, and nobody
  * downloads them any more. Their bytes go at once only when no message that carries them is still watched: what is unread
- * keeps them (`lookAfterKept`). `more` when there may be another batch; safe to run twice and in several processes.
+ * keeps them (`lookAfterKept`), and their owner hears until when. `more` when there may be another batch; safe to run twice and in several processes.
  * Source: compatibility.md, correspondence, §8.4.
  */
 export async function expireAttachments(ctx: Context): Promise<Swept> {
@@ -44,7 +45,9 @@ async function expire(tx: Tx, attachments: readonly Attachment[], at: Date): Pro
     attachments.map(({ ownerId }) => ownerId),
   );
   const unread = await listUnread(tx, ids);
-  const until = keptUntil(at);
+  const keepDays = await findKeepUnreadDays(tx, [...new Set(attachments.map(({ resourceId }) => resourceId))]);
+  const over = attachments.map((attachment) => ({ attachment, keeping: beginKeeping(at, keepDays.get(attachment.resourceId)) }));
+  const isKept = ({ attachment, keeping }: (typeof over)[number]) => unread.has(attachment.id) && keeping.days > 0;
   saveAttachmentMoves(
     tx,
     attachments.map(({ id, state }) => ({ id, state: movedAttachment(state, 'expire') })),
@@ -57,13 +60,23 @@ async function expire(tx: Tx, attachments: readonly Attachment[], at: Date): Pro
     tx,
     attachments.map((attachment) => attachmentEvent('attachmentexpired', attachment, ownerOf(owners, attachment), at)),
   );
+  publishEvents(
+    tx,
+    over
+      .filter(({ attachment }) => unread.has(attachment.id))
+      .map(({ attachment, keeping }) => unreadBytesEvent(goingOf(attachment, ownerOf(owners, attachment), keeping), at)),
+  );
+  saveUnreadUntil(
+    tx,
+    over.map(({ attachment, keeping }) => ({ id: attachment.id, until: keeping.until })),
+  );
   saveKeeping(
     tx,
-    ids.filter((id) => unread.has(id)).map((id) => ({ id, until, lookAt: nextLook(until, at), warned: 0 })),
+    over.filter(isKept).map(({ attachment, keeping }) => ({ id: attachment.id, ...keeping })),
   );
   purgeBytes(
     tx,
-    attachments.filter(({ id }) => !unread.has(id)),
+    over.filter((one) => !isKept(one)).map(({ attachment }) => attachment),
     at,
     'expired',
   );
@@ -87,6 +100,15 @@ export function purgeBytes(tx: Tx, attachments: readonly Attachment[], at: Date,
     tx,
     attachments.flatMap(({ blobKey }) => blobKey ?? []),
   );
+}
+
+/** Unread bytes, and for how long they are there yet. */
+export function goingOf(
+  { id, resourceId }: Attachment,
+  sender: Party,
+  { days, until }: { readonly days: number; readonly until: Date },
+): GoingBytes {
+  return { id, kind: 'attachment', resource: resourceId, sender, goesAt: until, daysLeft: days };
 }
 
 export function ownerOf(owners: ReadonlyMap<PartyId, Party>, { ownerId }: Attachment): Party {

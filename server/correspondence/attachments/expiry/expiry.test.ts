@@ -5,7 +5,7 @@ import { sql } from '#kernel/database.ts';
 import type { AttachmentId, CorrespondenceId } from '#kernel/ids.ts';
 import { Refusal } from '#kernel/refusal.ts';
 import { partyUrn } from '#register/index.ts';
-import { decideKeeping, keptUntil } from '#watch/index.ts';
+import { beginKeeping, decideKeeping } from '#watch/index.ts';
 import { downloadAttachment } from '../../download/download-attachment.ts';
 import { getDetails } from '../../read/look-at-message.ts';
 import { openMessage } from '../../read/open-message.ts';
@@ -145,7 +145,7 @@ test('given a letter that nobody has opened, when its file expires, then clients
   await expire();
 
   assert.equal(await stateOf(id), 'Expired');
-  assert.equal((await eventsOf(town, id)).at(-1), 'attachmentexpired');
+  assert.deepEqual((await eventsOf(town, id)).slice(-2), ['attachmentexpired', 'no.budstikke.watch.expiring-unread']);
   assert.deepEqual(await bytesOf(id), { blob: 'bound', kept: true });
   await world.nothingWritten(() =>
     assert.rejects(downloadAttachment(ctx, reading, { correspondenceId: unread, attachmentId: id }), refusal(2020)),
@@ -177,29 +177,27 @@ test('given a letter that nobody ever opens, when 90 days have passed since its 
     rows<{ daysLeft: number; subject: string }>(
       town,
       sql`select (data ->> 'daysLeft')::int as "daysLeft", subject from events.outbox
-           where resource_instance = ${id} and type = 'no.budstikke.correspondence.unread-bytes-going' order by id`,
+           where resource_instance = ${id} and type like 'no.budstikke.watch.expir%-unread' order by id`,
     );
 
   await world.advance(82 * day);
   await look();
-  assert.deepEqual(await warningsOf(), []);
+  const told = (...days: number[]) => days.map((daysLeft) => ({ daysLeft, subject: partyUrn(agency) }));
+  assert.deepEqual(await warningsOf(), told(90));
   await world.advance(day + 60);
   await look();
   await world.advance(day);
   await look();
-  assert.deepEqual(await warningsOf(), [{ daysLeft: 7, subject: partyUrn(agency) }]);
+  assert.deepEqual(await warningsOf(), told(90, 7));
   await world.advance(5 * day);
   await look();
-  assert.deepEqual(
-    await warningsOf(),
-    [7, 1].map((daysLeft) => ({ daysLeft, subject: partyUrn(agency) })),
-  );
+  assert.deepEqual(await warningsOf(), told(90, 7, 1));
   assert.deepEqual(await bytesOf(id), { blob: 'bound', kept: true });
 
   await world.advance(day);
   await look();
   assert.deepEqual(await bytesOf(id), { blob: 'released', kept: false });
-  assert.equal((await warningsOf()).length, 2);
+  assert.deepEqual(await warningsOf(), told(90, 7, 1, 0));
 });
 
 test('given a file at its end, when it expires in two processes while a letter with it is deleted, then it ends once', async () => {
@@ -221,7 +219,7 @@ test('given a file at its end, when it expires in two processes while a letter w
 
 test('given kept bytes at every hour of their last days, when it is decided, then no warning comes twice and none is left out', () => {
   const expired = new Date('2026-01-01T00:00:00Z');
-  const until = keptUntil(expired);
+  const { until } = beginKeeping(expired);
   assert.equal(until.toISOString(), '2026-04-01T00:00:00.000Z');
   const heard: number[] = [];
   let warned = 0;

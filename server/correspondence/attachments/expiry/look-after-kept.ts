@@ -1,16 +1,17 @@
 import { type EventRow, publishEvents } from '#events/index.ts';
 import type { Swept } from '#jobs/index.ts';
 import type { Context } from '#kernel/context.ts';
-import { findParties, type Party, partyUrn } from '#register/index.ts';
-import { decideKeeping, type KeepDecision } from '#watch/index.ts';
+import { findParties, type Party } from '#register/index.ts';
+import { decideKeeping, type KeepDecision, unreadBytesEvent } from '#watch/index.ts';
 import { type KeptAttachment, listUnread, lockKept, saveKeeping } from '../../store/expiry.ts';
-import { ownerOf, purgeBytes } from './expire-attachments.ts';
+import { goingOf, ownerOf, purgeBytes } from './expire-attachments.ts';
 
 const batch = 100;
 
 /**
  * Bytes of expired attachments that were kept for what is unread: they go when every message that carries them is closed on the
- * watch (opened, decided by its sender, deleted), or after 90 days; their owner hears of it 7 days and 1 day before. `more` when
+ * watch (opened, decided by its sender, deleted), or after 90 days, or as many as the document of their resource says; their owner hears of
+ * it 7 days and 1 day before, and then. `more` when
  * there may be another batch; safe to run twice and in several processes.
  */
 export async function lookAfterKept(ctx: Context): Promise<Swept> {
@@ -56,19 +57,8 @@ export async function lookAfterKept(ctx: Context): Promise<Swept> {
   return looked === batch ? 'more' : undefined;
 }
 
-/** The owner hears that unread bytes are going, and when. */
+/** The sender hears that unread bytes are going, and when; and that they have gone, when it has not decided. */
 function warningOf(attachment: KeptAttachment, decision: KeepDecision, owner: Party, at: Date): EventRow[] {
-  if (decision.kind !== 'keep' || decision.warnsOfDays === null) return [];
-  return [
-    {
-      type: 'no.budstikke.correspondence.unread-bytes-going',
-      source: '/correspondence/api/v1/attachment',
-      subject: partyUrn(owner),
-      alternativeSubject: owner.kind === 'organization' ? `/organisation/${owner.number}` : null,
-      resource: attachment.resourceId,
-      resourceInstance: attachment.id,
-      at,
-      data: { daysLeft: decision.warnsOfDays, goesAt: attachment.keptUntil.toISOString() },
-    },
-  ];
+  const days = decision.kind === 'keep' ? decision.warnsOfDays : decision.why === 'decided' ? null : 0;
+  return days === null ? [] : [unreadBytesEvent(goingOf(attachment, owner, { days, until: attachment.keptUntil }), at)];
 }
