@@ -69,6 +69,11 @@ export async function mayEach(reader: Reader, asked: readonly { caller: Caller; 
   });
 }
 
+/** Whether a way to a right leads by something that the subject is or was given there, and not only by who it is. */
+export function isTie(path: readonly string[]): boolean {
+  return path.some((step) => step !== 'named by the policy');
+}
+
 /**
  * A dialog token is good for its dialog, at its party, for the actions that it names, and its holder must still have the right.
  * Source: compatibility.md, platform, §5.3.
@@ -78,9 +83,14 @@ function isWithinToken({ issuer, dialog }: Caller, question: Question): boolean 
   return dialog !== undefined && dialog.id === question.dialog && dialog.party === question.party && dialog.actions.has(question.action);
 }
 
+/** Who acts for an organization by their own right has one that ties them to it: a policy that lets anybody send makes nobody its sender. */
+function isTied({ actor, subject }: Caller, { path }: Verdict): boolean {
+  return actor === undefined || actor !== subject || isTie(path);
+}
+
 function decisionOf(caller: Caller, question: Question, policy: Policy, { policies }: Standing, verdict: Verdict | undefined): Decision {
   const unread = verdict?.unread.length ? { unread: verdict.unread } : {};
-  const permitted = verdict?.effect === 'permit';
+  const permitted = verdict?.effect === 'permit' && isTied(caller, verdict);
   if (permitted && reachesLevel(caller, policy)) {
     const by = verdict.byNameOnly && question.action === 'read' ? 'owner' : 'right';
     return { permit: true, by, path: verdict.path, ...unread };

@@ -25,7 +25,7 @@ export function decideMessage(ctx: Context, caller: Caller, id: CorrespondenceId
       const at = ctx.now();
       const by = caller.subject ?? caller.party ?? message.ownerId;
       if (decision.decision === 'recall') await recallMessage(tx, held, { caller, right, by, at, ...decision });
-      await settleByDecision(tx, { ...decision, watch, by, actor: actorOf(caller, right.path), at });
+      await settleByDecision(tx, { ...decision, watch, by: caller.actor ?? by, actor: actorOf(caller, right.path), at });
     }
     return (await findWatch(tx, message.id))!;
   });

@@ -16,12 +16,16 @@ export interface Actor {
   readonly right?: readonly string[];
 }
 
-/** The caller as evidence names it; `path` is the path of the decision that let it through. */
+/**
+ * The caller as evidence names it; `path` is the path of the decision that let it through. Of a person who acts as an organization
+ * both are named.
+ */
 export function actorOf(caller: Caller, path?: readonly string[]): Actor {
+  const party = caller.actor ?? caller.subject;
   const actor = {
-    kind: caller.kind,
-    ...(caller.subject ? { party: caller.subject } : {}),
-    ...(caller.party && caller.party !== caller.subject ? { actsFor: caller.party } : {}),
+    kind: caller.actor ? ('person' as const) : caller.kind,
+    ...(party ? { party } : {}),
+    ...(caller.party && caller.party !== party ? { actsFor: caller.party } : {}),
     ...(caller.consumer ? { consumer: caller.consumer } : {}),
     ...(caller.clientId ? { client: caller.clientId } : {}),
     issuer: caller.issuer,

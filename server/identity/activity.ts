@@ -67,7 +67,8 @@ export function createActivityRecorder(ctx: Context, onCaller?: OnCaller): Activ
 }
 
 function seenOf(caller: Caller, at: Date): Seen | undefined {
-  if (caller.subject === null) return undefined;
+  // An organization that a person acts as has not been here itself.
+  if (caller.subject === null || caller.actor) return undefined;
   return {
     party: caller.subject,
     clientId: caller.kind === 'person' ? '' : (caller.clientId ?? ''),

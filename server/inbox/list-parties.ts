@@ -1,4 +1,4 @@
-import { listOwners, partiesOf, positionsOf } from '#access/index.ts';
+import { partiesOf, positionsOf, sendsFor } from '#access/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { listSealed } from '#watch/index.ts';
@@ -26,10 +26,10 @@ export async function listParties(ctx: Context, caller: Caller, query: PartyQuer
   });
   const page = found.slice(0, limit);
   const shown = page.map(({ id }) => id);
-  const [open, positions, owners, { sealed }] = await Promise.all([
+  const [open, positions, senders, { sealed }] = await Promise.all([
     countOpen(ctx.db, shown),
     positionsOf(ctx.db, person),
-    listOwners(ctx.db, shown),
+    sendsFor(ctx.db, caller, shown),
     listSealed(ctx, caller),
   ]);
   const sums = await readable(ctx.db, caller, open);
@@ -44,7 +44,7 @@ export async function listParties(ctx: Context, caller: Caller, query: PartyQuer
         unread: sums.get(id)?.unread ?? 0,
         sealed: sealed.filter((each) => each.party.id === id).length,
         administers,
-        sends: kind === 'organization' && administers && owners.has(id),
+        sends: kind === 'organization' && senders.has(id),
       };
     }),
     next: found.length > limit ? page.at(-1)!.id : null,

@@ -35,6 +35,8 @@ export interface Caller {
   /** 0 to 4. */
   readonly authLevel: number;
   readonly clientId: string | null;
+  /** The person who acts for `party` from a browser, as it or by their own right (`subject` says which): evidence names them. */
+  readonly actor?: PartyId;
   /** Of a dialog token. */
   readonly dialog?: DialogClaim;
 }

@@ -1,7 +1,7 @@
 import { anonymous, type Caller } from '#kernel/context.ts';
 import { type Refusal, refuse } from '#kernel/refusal.ts';
+import { actAsSender } from './act-as-sender.ts';
 import { sessionErrors } from './errors.ts';
-import { lookAsSender } from './look-as-sender.ts';
 import { digestOf, isCsrfTokenOf } from './secrets.ts';
 import { idleSeconds, keepEverySeconds, type SessionContext, sessionScopes } from './settings.ts';
 import { findSession, keepSession } from './store.ts';
@@ -20,7 +20,8 @@ type Headers = Readonly<Record<string, string | undefined>>;
  * Nobody where there is no session or it has ended, and nobody where another site makes the browser read: a letter must not be
  * opened by a link on a stranger's page. Whatever changes something must come from our own page: Refuses notFromOurPage.
  *
- * A reading request that names an organization in `X-Acting-For` is the organization's, where the person may look as a sender.
+ * A request that names an organization in `X-Acting-For` is done for it, as a sender. Refuses mayNotActFor, levelTooLow: what was
+ * meant to be done for an organization is never done for the person instead.
  *
  * Not for requests that carry `Authorization`.
  */
@@ -49,7 +50,7 @@ export async function authenticateCookie(session: SessionContext, headers: Heade
     clientId: provider.clientId,
   };
   const wanted = headers['x-acting-for'];
-  return (reads && wanted !== undefined && (await lookAsSender(ctx.db, person, wanted))) || person;
+  return wanted === undefined ? person : actAsSender(ctx.db, person, wanted, !reads);
 }
 
 function isFromOurPage({ publicUrl }: SessionContext, headers: Headers, secret: string): boolean {

@@ -14,6 +14,18 @@ export const sessionErrors = catalogue('BUD', {
     origin: 'budstikke',
     text: 'The caller showed a token and has no session. Sessions belong to browsers that logged in at /login.',
   },
+  mayNotActFor: {
+    code: 9520,
+    status: 403,
+    origin: 'budstikke',
+    text: 'You may not act as a sender for the party that X-Acting-For names: it owns no services, or you neither administer access there nor may send on any of them. Nothing was done.',
+  },
+  levelTooLow: {
+    code: 9521,
+    status: 403,
+    origin: 'budstikke',
+    text: 'Who sends or decides for an organization must have logged in at a higher level. Nothing was done.',
+  },
   logoutTokenInvalid: {
     code: 9503,
     status: 400,

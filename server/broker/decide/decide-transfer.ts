@@ -45,7 +45,7 @@ export function acceptUnfetched(ctx: Context, caller: Caller, { name, reason, ..
     const { kind, watch } = await weighDecision(tx, { about: to.id, party }, decision);
     if (kind === 'new') {
       const at = ctx.now();
-      const by = caller.subject ?? caller.party ?? acting.party;
+      const by = caller.actor ?? caller.subject ?? caller.party ?? acting.party;
       await settleByDecision(tx, { ...decision, watch, by, actor: actorOf(caller, acting.right.path), at });
       lookAtOnce(tx, to.id, at);
     }

@@ -5,7 +5,7 @@ import type { CorrespondenceId, FileTransferId } from '#kernel/ids.ts';
 import { Refusal, refuse } from '#kernel/refusal.ts';
 import type { UnreadContext } from '../context.ts';
 import { unreadErrors as e } from '../errors.ts';
-import { decidePost } from './decide-post.ts';
+import { decidePost, nameOf } from './decide-post.ts';
 import type { DecisionAnswers, Decisions } from './wire.ts';
 
 type Answer = DecisionAnswers['answers'][number];
@@ -14,7 +14,8 @@ type Answer = DecisionAnswers['answers'][number];
  * One decision about many pieces of post: each is decided by itself, in a transaction of its own, and answered by itself. Sent again after
  * a break it decides what is left. Messages by any decision; files only as accepted as unread.
  */
-export async function decideMany(ctx: UnreadContext, caller: Caller, { items, ...wish }: Decisions): Promise<DecisionAnswers> {
+export async function decideMany(ctx: UnreadContext, caller: Caller, { items, ...said }: Decisions): Promise<DecisionAnswers> {
+  const wish = { ...said, name: await nameOf(ctx, caller, said.name) };
   const answers: Answer[] = [];
   for (const item of items) answers.push(await decideOne(ctx, caller, item, wish));
   return { decided: answers.filter(({ error }) => error === null).length, answers };

@@ -51,7 +51,7 @@ export function resendMessage(ctx: UnreadContext, caller: Caller, id: Correspond
 
     const by = caller.subject ?? caller.party ?? message.ownerId;
     await recallMessage(tx, held, { caller, right, by, name: wish.name, reason: wish.reason, at });
-    await settleByDecision(tx, { ...said, watch, by, actor: actorOf(caller, right.path), at });
+    await settleByDecision(tx, { ...said, watch, by: caller.actor ?? by, actor: actorOf(caller, right.path), at });
     saveResending(tx, id, sent, at);
     recordEvidence(
       tx,
