@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type Browser, openBrowser, type Page } from './browser.ts';
-import { api, citizenUrn, enterpriseTokenOf, resources, town } from './login-town.ts';
+import { api, citizenUrn, enterpriseTokenOf, people, resources, town } from './login-town.ts';
 import { startTarget, type Target } from './server.ts';
 
 /** A person logs in to the web app with a browser, and its pages ask the API by cookie. */
@@ -10,7 +10,8 @@ let server: string;
 let letterId: string;
 
 before(async () => {
-  target = await startTarget('session', town);
+  const leader = { holder: people.stranger, role: 'DAGL', at: people.directorate };
+  target = await startTarget('session', { ...town, roles: [...town.roles, leader] });
   server = target.client.baseUrl;
   letterId = await sendLetter();
 });
@@ -315,4 +316,85 @@ test('given a session, when a file is opened by its address, then no second logi
   const path = `${letter()}/attachments/downloadall`;
   assert.notEqual((await fetchAs(browser, path)).status, 302);
   assert.equal((await fetchAs(browser, path, { headers: { 'sec-fetch-site': 'cross-site' } })).status, 302, 'from elsewhere: log in first');
+});
+
+interface Sending {
+  readonly browser: Browser;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly organization: string;
+}
+
+/** Logs in, and chooses to act for the agency that sends. */
+async function actAsAgency(name: string, organization?: string): Promise<Sending> {
+  const browser = openBrowser(server);
+  await logIn(browser, name);
+  const { csrfToken } = await shownTo(browser);
+  const answer = await fetchAs(browser, '/budstikke/v1/session/parties');
+  const { parties } = (await answer.json()) as { parties: { id: string; sends: boolean }[] };
+  const chosen = organization ?? parties.find(({ sends }) => sends)!.id;
+  return {
+    browser,
+    organization: chosen,
+    headers: { 'x-csrf-token': csrfToken, 'x-acting-for': chosen, 'content-type': 'application/json' },
+  };
+}
+
+const decision = (name: string) => JSON.stringify({ decision: 'accept-as-unread', name, reason: 'Svar kom på telefon.' });
+
+test('given who administers access at an agency, when they send and decide for it from the browser, then it is done, and the timeline names the person and the agency', async () => {
+  const { browser, headers, organization } = await actAsAgency('Fremmed Fugl');
+  const body = JSON.stringify({
+    correspondence: {
+      resourceId: resources.letters,
+      sendersReference: 'fra nettleseren',
+      content: { language: 'nb', messageTitle: 'Vedtak', messageSummary: '', messageBody: 'Hei.' },
+    },
+    recipients: [citizenUrn],
+  });
+  const sent = await fetchAs(browser, `${api}/correspondence`, { method: 'POST', headers, body });
+  const text = await sent.text();
+  assert.equal(sent.status, 200, text);
+  const id = (JSON.parse(text) as { correspondences: { correspondenceId: string }[] }).correspondences[0]!.correspondenceId;
+
+  const path = `/budstikke/v1/correspondence/${id}`;
+  const { 'x-csrf-token': _, ...bare } = headers;
+  const forged = await fetchAs(browser, `${path}/decision`, { method: 'POST', headers: bare, body: decision('Kari') });
+  assert.deepEqual([forged.status, ((await forged.json()) as { code: string }).code], [403, 'BUD-09500']);
+
+  const decided = await fetchAs(browser, `${path}/decision`, { method: 'POST', headers, body: decision('En helt annen') });
+  const watch = (await decided.json()) as { outcome: string; decision: { name: string } };
+  assert.deepEqual([decided.status, watch.outcome, watch.decision.name], [200, 'accepted-unread', 'Fremmed Fugl']);
+
+  const shown = await fetchAs(browser, `${path}/timeline`, { headers });
+  const { entries } = (await shown.json()) as { entries: { event: string; who: { actor?: Record<string, string> } }[] };
+  for (const event of ['SubmissionAcceptance', 'AcceptedUnread']) {
+    const actor = entries.find((entry) => entry.event === event)?.who.actor;
+    assert.deepEqual([actor?.kind, actor?.actsFor], ['person', organization], event);
+    assert.ok(actor?.party && actor.party !== organization, event);
+  }
+});
+
+test('given somebody who has nothing to do there, or a token, when X-Acting-For names the agency, then nothing is done for it, nor for the person instead', async () => {
+  const { organization } = await actAsAgency('Fremmed Fugl');
+  const id = await sendLetter();
+  const { browser, headers } = await actAsAgency('Ola Borger', organization);
+  for (const [method, path, body] of [
+    ['GET', '/budstikke/v1/unread', undefined],
+    ['POST', `/budstikke/v1/correspondence/${id}/decision`, decision('Ola Borger')],
+    ['POST', `${api}/correspondence/${id}/markasread`, undefined],
+  ] as const) {
+    const answer = await fetchAs(browser, path, { method, headers, ...(body ? { body } : {}) });
+    assert.deepEqual([answer.status, ((await answer.json()) as { code: string }).code], [403, 'BUD-09520'], path);
+  }
+  const without = await fetchAs(browser, `/budstikke/v1/correspondence/${id}/decision`, {
+    method: 'POST',
+    headers: { ...headers, 'x-acting-for': '' },
+    body: decision('Ola Borger'),
+  });
+  assert.equal(without.status, 403);
+  const letterNow = (await (await fetchAs(browser, `${api}/correspondence/${id}`)).json()) as { status: string };
+  assert.equal(letterNow.status, 'Published', 'not read, not taken back');
+  const token = await enterpriseTokenOf(target.client);
+  const bearer = { authorization: `Bearer ${token}`, 'x-acting-for': 'nobody' };
+  assert.equal((await fetch(`${server}/budstikke/v1/unread`, { headers: bearer })).status, 200, 'the header is for browsers only');
 });
