@@ -206,6 +206,7 @@ const bodies: readonly (readonly [RegExp, () => object])[] = [
     /(?:request|changerequest)\/vendor(?:\/agent)?$/,
     () => ({ systemId: values.systemId, partyOrgNo: people.municipality, accessPackages: [{ urn: ordinary }] }),
   ],
+  [/\/sealed\/\{id\}\/grant$/, () => ({ what: 'message' })],
   [/\/budstikke\/v1\/grants$/, () => ({ at: municipalityUrn, to: personUrn(people.stranger), lastName: 'Fugl', package: ordinary })],
 ];
 
