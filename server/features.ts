@@ -7,7 +7,13 @@ import { brokerInvariants } from './broker/invariants.ts';
 import { brokerJobs, brokerSweepers } from './broker/jobs.ts';
 import { brokerRoutes } from './broker/routes.ts';
 import type { Config } from './config.ts';
-import { type ForwardContext, findPointlessNotices, scanResultRoutes, tellOfNotifications } from './correspondence/index.ts';
+import {
+  type ForwardContext,
+  findPointlessNotices,
+  lettersOnPaper,
+  scanResultRoutes,
+  tellOfNotifications,
+} from './correspondence/index.ts';
 import { correspondenceInvariants } from './correspondence/invariants.ts';
 import { correspondenceJobs, correspondenceSweepers } from './correspondence/jobs.ts';
 import { correspondenceRoutes } from './correspondence/routes.ts';
@@ -34,6 +40,10 @@ import { notificationInvariants } from './notifications/invariants.ts';
 import { notificationSweepers } from './notifications/jobs.ts';
 import { notificationRoutes } from './notifications/reports/routes.ts';
 import { registerInvariants } from './register/invariants.ts';
+import { lettersForPaper, type RelayContext, takeForPaper } from './relay/index.ts';
+import { relayInvariants } from './relay/invariants.ts';
+import { relaySweepers } from './relay/jobs.ts';
+import { relayRoutes } from './relay/routes.ts';
 import { fillImplicit, sandboxRoutes, sweepLogins } from './sandbox/index.ts';
 import { sessionSweeper } from './session/jobs.ts';
 import { setupRoutes } from './setup/routes.ts';
@@ -50,6 +60,7 @@ import { unreadRoutes } from './unread/routes.ts';
 import {
   noteDeliveryFailed,
   noteHandedOver,
+  onRelay,
   reevaluate,
   reevaluatePolicies,
   sweepCauses,
@@ -66,6 +77,7 @@ export type Everything = ForwardContext &
   MailingContext &
   DeliveryContext &
   WatchContext &
+  RelayContext &
   SubscriptionContext &
   StatisticsContext &
   UnreadContext &
@@ -76,6 +88,7 @@ export const invariants: readonly Invariant[] = [
   ...deskInvariants,
   ...jobInvariants,
   ...watchInvariants,
+  ...relayInvariants,
   ...evidenceInvariants,
   ...registerInvariants,
   ...accessInvariants,
@@ -98,6 +111,7 @@ export function routesOf(sandbox: Parameters<typeof sandboxRoutes>[0] | undefine
     ...accessRoutes,
     ...notificationRoutes,
     ...watchRoutes,
+    ...relayRoutes,
     ...deskRoutes,
     ...unreadRoutes,
     ...(sandbox ? setupRoutes : []), // elsewhere clients are known to issuers that are not ours
@@ -135,6 +149,8 @@ export function connectFeatures(config: Config): void {
   });
   onShipments.fill(tellOfNotifications);
   whichArePointless.fill(findPointlessNotices);
+  lettersForPaper.fill(lettersOnPaper);
+  if (config.RELAY_DIR !== undefined) onRelay.fill(takeForPaper);
   if (config.MODE === 'production') return;
   fillImplicit({ parties: config.SANDBOX_IMPLICIT.includes('parties'), resources: config.SANDBOX_IMPLICIT.includes('resources') });
 }
@@ -151,6 +167,7 @@ export const dueSweepers: readonly AnySweeper[] = [
   ...brokerSweepers,
   ...mailingSweepers,
   sweeper({ name: 'watch.take-due-steps', everySeconds: 1, run: takeDueSteps }),
+  ...relaySweepers,
   ...notificationSweepers,
   ...unreadSweepers,
   sweeper({ name: 'watch.sweep-causes', everySeconds: 60, run: sweepCauses }),

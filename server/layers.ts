@@ -16,6 +16,7 @@ export const layers = [
   ['session'],
   ['notifications', 'enhetsregister'],
   ['watch'],
+  ['relay'],
   ['subscriptions'],
   ['correspondence', 'broker'],
   ['dialogs'],

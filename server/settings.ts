@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
+import { carrierSettings } from './carrier-settings.ts';
 import type { LogLevel } from './kernel/log.ts';
+import { type Setting, setting } from './setting.ts';
 import {
   type ConfiguredIssuer,
   type ConfiguredLogin,
@@ -25,23 +27,9 @@ import {
   url,
 } from './setting-readers.ts';
 
+export type { Setting } from './setting.ts';
 export type { ConfiguredIssuer, ConfiguredLogin } from './setting-readers.ts';
 export type Mode = 'sandbox' | 'production';
-
-/** What one setting is: read from `BUDSTIKKE_<name>`. */
-export interface Setting<T> {
-  readonly meaning: string;
-  /** What holds when it is not set. `required`: production does not start without it. */
-  readonly sandbox: T | undefined;
-  readonly production: T | undefined | 'required';
-  readonly read: (text: string) => T;
-  readonly type: string;
-  readonly secret?: true;
-  /** What is not required where that one is set. */
-  readonly unless?: string;
-}
-
-const setting = <T>(row: Setting<T>): Setting<T> => row;
 
 /** Every setting there is. An environment variable that begins with `BUDSTIKKE_` and is not among them stops the start. */
 export const settings = {
@@ -175,29 +163,7 @@ export const settings = {
     production: [],
     read: scopes,
   }),
-  SMTP_URL: setting<string>({
-    type: 'URL',
-    meaning: 'The mail server that notices are handed to; the sandbox catches them when it is not set.',
-    sandbox: undefined,
-    production: 'required',
-    read: url('smtp:', 'smtps:'),
-    secret: true,
-  }),
-  MAIL_FROM: setting<string>({
-    type: 'e-mail address',
-    meaning: 'The address that notices come from.',
-    sandbox: 'Budstikke <budstikke@localhost>',
-    production: 'required',
-    read: mailbox,
-  }),
-  SMS_GATEWAY_URL: setting<string>({
-    type: 'URL',
-    meaning: 'The gateway that SMS are posted to as JSON; the sandbox catches them when it is not set.',
-    sandbox: undefined,
-    production: 'required',
-    read: url('https:', 'http:'),
-    secret: true,
-  }),
+  ...carrierSettings,
   CLAMD: setting<string>({
     type: '`host:port`',
     meaning: 'The virus scanner clamd. What is not scanned is not published.',
@@ -382,6 +348,7 @@ type Optional =
   | 'ENCRYPTION_KEYS'
   | 'SMTP_URL'
   | 'SMS_GATEWAY_URL'
+  | 'RELAY_DIR'
   | 'CLAMD'
   | 'STATISTICS_API_KEY'
   | 'ALARM_EMAIL'

@@ -4,6 +4,7 @@ import { findNextDueDate, findNextExpiry, findNextForwarding, findNextPublishTim
 import type { Reader } from '#kernel/database.ts';
 import { findNextRelease } from '#mailings/index.ts';
 import { nextNoticeDueAt } from '#notifications/index.ts';
+import { nextRelayDueAt } from '#relay/index.ts';
 import { nextDeliveryDueAt } from '#subscriptions/index.ts';
 import { nextStepDueAt } from '#watch/index.ts';
 
@@ -17,6 +18,7 @@ const calendars = {
   forwarding: findNextForwarding,
   'due-date': findNextDueDate,
   step: nextStepDueAt,
+  'letter-on-paper': nextRelayDueAt,
   notice: nextNoticeDueAt,
   webhook: nextDeliveryDueAt,
 } as const satisfies Record<string, (reader: Reader) => Promise<Date | null>>;

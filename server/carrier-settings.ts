@@ -1,0 +1,37 @@
+import { setting } from './setting.ts';
+import { mailbox, path, url } from './setting-readers.ts';
+
+/** Who carries notices and letters out of this system. */
+export const carrierSettings = {
+  SMTP_URL: setting<string>({
+    type: 'URL',
+    meaning: 'The mail server that notices are handed to; the sandbox catches them when it is not set.',
+    sandbox: undefined,
+    production: 'required',
+    read: url('smtp:', 'smtps:'),
+    secret: true,
+  }),
+  MAIL_FROM: setting<string>({
+    type: 'e-mail address',
+    meaning: 'The address that notices come from.',
+    sandbox: 'Budstikke <budstikke@localhost>',
+    production: 'required',
+    read: mailbox,
+  }),
+  SMS_GATEWAY_URL: setting<string>({
+    type: 'URL',
+    meaning: 'The gateway that SMS are posted to as JSON; the sandbox catches them when it is not set.',
+    sandbox: undefined,
+    production: 'required',
+    read: url('https:', 'http:'),
+    secret: true,
+  }),
+  RELAY_DIR: setting<string>({
+    type: 'directory',
+    meaning:
+      'Where a print house fetches letters that go by paper, a folder each, and lays down what became of them (`docs/operating/paper.md`). Without it nothing goes by paper, and senders are asked instead.',
+    sandbox: undefined,
+    production: undefined,
+    read: path,
+  }),
+} as const;

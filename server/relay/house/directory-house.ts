@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { packFile } from './pack-file.ts';
+import type { Envelope, PrintHouse } from './print-house.ts';
+
+/**
+ * A directory that a print house fetches from: a folder for each envelope, named by its shipment, which appears whole. The house may take
+ * it away or delete it at any time.
+ *
+ * An envelope is packed under a name of its own in `.making`; the name is entered in `.ledger` under the shipment's id, which succeeds
+ * once for each shipment, whoever else packs the same; and what was entered is moved to its place. Whoever comes after a crash finds the
+ * entry and moves what it names, or finds it gone: then it was in its place before. So nothing is ever dropped twice.
+ */
+export function createDirectoryHouse({ directory }: { readonly directory: string }): PrintHouse {
+  const making = join(directory, '.making');
+  const ledger = join(directory, '.ledger');
+  return {
+    statusDirectory: join(directory, 'status'),
+    async drop(envelope) {
+      for (const folder of [making, ledger]) await mkdir(folder, { recursive: true, mode: 0o700 });
+      const entered = (await entryOf(ledger, envelope.id)) ?? (await packAndEnter(envelope, making, ledger));
+      await putInPlace(join(making, entered), join(directory, envelope.id));
+      await sync(directory);
+      await removeLeftovers(making, envelope.id);
+    },
+  };
+}
+
+async function entryOf(ledger: string, id: string): Promise<string | undefined> {
+  try {
+    return await readFile(join(ledger, id), 'utf8');
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+async function packAndEnter(envelope: Envelope, making: string, ledger: string): Promise<string> {
+  const own = `${envelope.id}.${randomUUID()}`;
+  const folder = join(making, own);
+  try {
+    await pack(envelope, folder);
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+  return enter(ledger, envelope.id, own);
+}
+
+async function pack({ files, manifest }: Envelope, folder: string): Promise<void> {
+  await mkdir(folder, { mode: 0o750 });
+  for (const file of files) await packFile(file, join(folder, file.file));
+  await writeFile(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`, { flag: 'wx', mode: 0o640, flush: true });
+  await sync(folder);
+}
+
+/** Whose packing it is that goes: ours, unless another was entered before. A link is made whole or not at all. */
+async function enter(ledger: string, id: string, own: string): Promise<string> {
+  const draft = join(ledger, `.${own}`);
+  await writeFile(draft, own, { mode: 0o600, flush: true });
+  try {
+    await link(draft, join(ledger, id));
+    await sync(ledger);
+  } catch (error) {
+    if (!isCode(error, 'EEXIST')) throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+  return (await entryOf(ledger, id))!;
+}
+
+async function putInPlace(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if (!isCode(error, 'ENOENT')) throw error;
+  }
+}
+
+/** What others packed of the same, or died packing. One that still packs finds its folder gone, and its shipment dropped. */
+async function removeLeftovers(making: string, id: string): Promise<void> {
+  const left = (await readdir(making)).filter((name) => name.startsWith(`${id}.`));
+  for (const name of left) await rm(join(making, name), { recursive: true, force: true });
+}
+
+/** What was made or renamed in it stays, whatever happens to the machine. */
+async function sync(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+const isCode = (error: unknown, code: string): boolean => error instanceof Error && 'code' in error && error.code === code;

@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { afterEach, test } from 'node:test';
+import { sql } from '#kernel/database.ts';
+import { newId } from '#kernel/ids.ts';
+import type { Party } from '#register/index.ts';
+import { takeDueSteps } from '#watch/index.ts';
+import { openMessage } from '../correspondence/read/open-message.ts';
+import { type Differs, eventsOf, evidenceOf, outcomeOf } from '../correspondence/testing/town.ts';
+import { handOverLetters } from './hand-over-letters.ts';
+import { relayInvariants } from './invariants.ts';
+import { type StatusReport, settleStatus } from './status/settle-status.ts';
+import { openPress, stepsOf } from './testing/press.ts';
+
+const press = await openPress();
+const { town, ctx } = press;
+const { world, citizen } = town;
+
+const pdf = '%PDF-1.4\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n';
+const jpeg = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]);
+const sha256 = (bytes: Buffer | string) => createHash('sha256').update(bytes).digest('hex');
+const house = { actor: { kind: 'organization', party: town.agency.id } } as const;
+const says = (shipment: string, status: StatusReport['status'], more: Partial<StatusReport> = {}) =>
+  settleStatus(ctx, [{ shipment, status, at: null, reason: null, answer: null, ...more }], house);
+const relayEvents = async (id: string) =>
+  (await eventsOf(town, id)).filter((type) => type.includes('relay.')).map((type) => type.split('relay.')[1]);
+const paperEvidence = async (id: string) => (await evidenceOf(town, id)).filter((event) => event.startsWith('RelayToNonERDS'));
+
+afterEach(async () => {
+  for (const { name, find } of relayInvariants) assert.deepEqual(await world.db.all(find), [], name);
+});
+
+test('given a letter with files that nobody opens, when its ladder turns to paper, then the print house gets it once, whole, with a manifest of hashes, and the watch stays open', async () => {
+  const id = await press.toPaper(
+    citizen,
+    { content: { messageTitle: 'Vedtak om čáhci', messageBody: '# Hei\n\nDu har fått **et** vedtak.' } },
+    { 'vedtak.pdf': pdf, 'kart.JPG': jpeg },
+  );
+  assert.equal((await stepsOf(press, id))[0], 'print done');
+  await handOverLetters(ctx);
+  await handOverLetters(ctx);
+
+  const shipment = await press.shipment(id);
+  assert.equal(shipment.state, 'dropped');
+  assert.deepEqual(await press.drop(), { [shipment.id]: ['enclosed-001.pdf', 'enclosed-002.jpg', 'letter.pdf', 'manifest.json'] });
+  const manifest = JSON.parse((await press.read(shipment.id, 'manifest.json')).toString());
+  assert.deepEqual(
+    { ...manifest, acceptedAt: null, letter: { ...manifest.letter, sizeBytes: null } },
+    {
+      version: 1,
+      shipment: shipment.id,
+      message: id,
+      reference: 'sak-1',
+      sender: 'ETATEN',
+      confidential: false,
+      language: 'nb',
+      address: ['OLA NORDMANN', 'Storgata 1', '3717 SKIEN'],
+      acceptedAt: null,
+      letter: { file: 'letter.pdf', mediaType: 'application/pdf', sizeBytes: null, sha256: shipment.letterSha256 },
+      enclosed: [
+        { file: 'enclosed-001.pdf', mediaType: 'application/pdf', sizeBytes: pdf.length, sha256: sha256(pdf), name: 'vedtak.pdf' },
+        { file: 'enclosed-002.jpg', mediaType: 'image/jpeg', sizeBytes: jpeg.length, sha256: sha256(jpeg), name: 'kart.JPG' },
+      ],
+    },
+  );
+  for (const { file, sha256: said } of [manifest.letter, ...manifest.enclosed])
+    assert.equal(sha256(await press.read(shipment.id, file)), said);
+  assert.equal(await outcomeOf(town, id), null);
+  assert.deepEqual(await relayEvents(id), ['dropped']);
+  assert.deepEqual(await paperEvidence(id), []);
+});
+
+test('given a letter that was dropped, when the house says printed and then posted, then the watch ends as relayed at the latter, evidence names who said so, and a repeat writes nothing', async () => {
+  const id = await press.toPaper(citizen);
+  await handOverLetters(ctx);
+  const { id: shipment } = await press.shipment(id);
+
+  assert.equal(await says(shipment, 'printed'), 1);
+  assert.deepEqual([await outcomeOf(town, id), await paperEvidence(id)], [null, []]);
+  assert.equal(await says(shipment, 'posted', { answer: 'sekk 12', at: new Date('2026-11-30T10:00:00Z') }), 1);
+  assert.equal(await outcomeOf(town, id), 'relayed');
+  assert.deepEqual((await paperEvidence(id)).length, 1);
+  const [row] = await world.db.all<{ core: string; who: string; what: string }>(sql`
+    select core::text, who::text, what::text from evidence.evidence where about = ${id} and event = 20`);
+  assert.match(row!.core, /"proves":"relayed"/);
+  assert.match(row!.who, new RegExp(town.agency.id));
+  assert.match(row!.who, /sekk 12/);
+  assert.match(row!.what, /letterSha256/);
+  assert.deepEqual(await relayEvents(id), ['dropped', 'printed', 'posted']);
+
+  await world.nothingWritten(async () => {
+    for (const status of ['printed', 'posted'] as const) assert.equal(await says(shipment, status), 0);
+    assert.equal(await says(newId(), 'posted'), 0);
+  });
+});
+
+const cannot: readonly [what: string, reason: string, to: Party, differs: Differs, files?: Record<string, string | Buffer>][] = [
+  ['to somebody of whom no address is known', 'no-postal-address', town.leader, {}],
+  ['with a file that is not printed', 'attachment-not-printable', citizen, {}, { 'tabell.xlsx': 'x' }],
+  ['with letters that the typeface lacks', 'characters-not-printable', citizen, { content: { messageTitle: '漢字' } }],
+  ['that is written from right to left', 'characters-not-printable', citizen, { content: { messageBody: 'שלום' } }],
+];
+for (const [what, reason, to, differs, files] of cannot) {
+  test(`given a letter ${what}, when its ladder turns to paper, then the step is passed over as ${reason}, and the sender is to decide`, async () => {
+    const id = await press.toPaper(to, differs, files);
+
+    assert.equal((await stepsOf(press, id))[0], `print skipped ${reason}`);
+    assert.equal(await press.shipment(id), undefined);
+    assert.ok((await eventsOf(town, id)).includes('no.budstikke.watch.decision-needed'));
+    assert.equal(await outcomeOf(town, id), null);
+  });
+}
+
+for (const [what, bytes] of [
+  ['that is no PDF whatever its name', 'hei'],
+  ['that is locked', `%PDF-1.4\n${'x'.repeat(70_000)}\ntrailer << /Encrypt 5 0 R >>`],
+] as const) {
+  test(`given a letter with a file ${what}, when it is packed, then the house gets nothing, and the sender is asked at once`, async () => {
+    const id = await press.toPaper(citizen, {}, { 'vedtak.pdf': bytes });
+    const before = await press.drop();
+    await handOverLetters(ctx);
+
+    const { state, reason } = await press.shipment(id);
+    assert.deepEqual([state, reason], ['refused', 'attachment-not-printable']);
+    assert.deepEqual(await press.drop(), before);
+    assert.deepEqual(await relayEvents(id), ['refused']);
+    assert.equal((await paperEvidence(id)).length, 1);
+    await takeDueSteps(ctx);
+    assert.ok((await stepsOf(press, id)).includes('await-decision skipped no-contact-point')); // the agency has no address; the event is there
+    assert.ok((await eventsOf(town, id)).includes('no.budstikke.watch.decision-needed'));
+    assert.equal(await outcomeOf(town, id), null);
+  });
+}
+
+test('given a letter that was taken for paper, when it is opened before it is packed, then nothing is printed, and opened it is', async () => {
+  const id = await press.toPaper(citizen);
+  await openMessage(ctx, town.reading, id);
+  const before = await press.drop();
+  await handOverLetters(ctx);
+
+  assert.equal((await press.shipment(id)).state, 'cancelled');
+  assert.deepEqual(await press.drop(), before);
+  assert.equal(await outcomeOf(town, id), 'opened');
+});
+
+test('given a print house that cannot be reached, when every attempt has come to nothing, then the letter is refused and the sender asked; until then it waits', async () => {
+  const id = await press.toPaper(citizen);
+  const away = { ...ctx, printHouse: { drop: () => Promise.reject(new Error('no such share')) } };
+  await handOverLetters(away);
+  await handOverLetters(away);
+  assert.deepEqual([(await press.shipment(id)).state, (await press.shipment(id)).attempts], ['accepted', 1]);
+  for (const minutes of [1, 5, 15, 60, 240, 480, 720, 1440]) {
+    await world.advance(minutes * 60 + 1);
+    await handOverLetters(away);
+  }
+  const { state, reason, attempts } = await press.shipment(id);
+  assert.deepEqual([state, reason, attempts], ['refused', 'print-house-unreachable', 9]);
+  assert.deepEqual(await relayEvents(id), ['refused']);
+});
+
+test('given a letter that the house sends back, when it was posted or never was, then the sender hears of it; and only where it never was is it asked to decide', async () => {
+  const [never, posted] = [await press.toPaper(citizen), await press.toPaper(citizen)];
+  await handOverLetters(ctx);
+  const [first, second] = [await press.shipment(never), await press.shipment(posted)];
+  await says(first.id, 'returned', { reason: 'not-printable' });
+  await says(second.id, 'posted');
+  await says(second.id, 'returned', { reason: 'address-unknown', answer: 'ukjent på adressen' });
+
+  assert.deepEqual([await outcomeOf(town, never), await outcomeOf(town, posted)], [null, 'relayed']);
+  await takeDueSteps(ctx);
+  assert.ok((await eventsOf(town, never)).includes('no.budstikke.watch.decision-needed'));
+  assert.ok(!(await eventsOf(town, posted)).includes('no.budstikke.watch.decision-needed'));
+  assert.deepEqual(await relayEvents(posted), ['dropped', 'posted', 'returned']);
+  assert.equal((await paperEvidence(posted)).length, 2);
+  assert.equal((await press.shipment(posted)).reason, 'address-unknown');
+});
+
+test('given an organization, when nobody has said where it gets letters, then the Register of Legal Entities is asked', async () => {
+  const address = { lines: ['Henrik Ibsens gate 2'], postalCode: '3724', place: 'SKIEN', municipality: '4003', country: 'NO' };
+  await world.db.transaction((tx) =>
+    tx.run(sql`
+      insert into enhetsregister.unit (number, kind, business_address, postal_address)
+      values (${town.municipality.number}, 'main', ${JSON.stringify(address)}::jsonb, null)`),
+  );
+  const id = await press.toPaper(town.municipality);
+  assert.deepEqual((await press.shipment(id)).address, ['SKIEN KOMMUNE', 'Henrik Ibsens gate 2', '3724 SKIEN']);
+  await handOverLetters(ctx);
+});
+
+test('given two workers, when both hand over at once, then every letter is dropped once', async () => {
+  const ids = await Promise.all([1, 2, 3].map(() => press.toPaper(citizen)));
+  await Promise.all([handOverLetters(ctx), handOverLetters(ctx), handOverLetters(ctx)]);
+  for (const id of ids) assert.deepEqual([(await press.shipment(id)).attempts, await relayEvents(id)], [1, ['dropped']]);
+});

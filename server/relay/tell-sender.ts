@@ -1,0 +1,81 @@
+import { type EventRow, publishEvents } from '#events/index.ts';
+import { type Actor, type EvidenceRow, recordEvidence } from '#evidence/index.ts';
+import type { Tx } from '#kernel/database.ts';
+import { findParties, type Party, partyUrn } from '#register/index.ts';
+import { noteRelayed, noteRelayFailed } from '#watch/index.ts';
+import type { ShipmentState } from './states.ts';
+import type { Shipment } from './store.ts';
+
+/** What has become of a letter on its way to paper, and by whose word. */
+export interface ShipmentNews {
+  readonly shipment: Shipment;
+  readonly became: Exclude<ShipmentState, 'accepted' | 'cancelled'>;
+  readonly reason: string | null;
+  /** Of the letter, where it was dropped. */
+  readonly letterSha256?: string | null;
+  /** And by which way the word came, where nobody showed a token. */
+  readonly actor: Actor & { readonly source?: string };
+  /** The print house's own words. */
+  readonly answer?: string | null;
+  /** When the print house says it was. */
+  readonly saidAt?: Date | null;
+}
+
+/**
+ * Everything that follows: evidence of what was posted, or will not arrive, that names who said so; an event to the sender for each step;
+ * and the watch, which ends when the letter is posted, and asks the sender when it never will be. In the transaction that makes it so.
+ * Source: compatibility.md, evidence, §1.5 row 24.
+ */
+export async function tellSender(tx: Tx, news: readonly ShipmentNews[], at: Date): Promise<void> {
+  if (news.length === 0) return;
+  recordEvidence(
+    tx,
+    news.flatMap((each) => evidenceOf(each, at)),
+  );
+  const senders = await findParties(tx, [...new Set(news.map(({ shipment }) => shipment.sender))]);
+  publishEvents(
+    tx,
+    news.map((each) => eventOf(each, senders.get(each.shipment.sender), at)),
+  );
+  const keysOf = (of: readonly ShipmentNews[]) => of.map(({ shipment: { about, party } }) => ({ about, party }));
+  const posted = news.filter(({ became }) => became === 'posted');
+  if (posted.length > 0) await noteRelayed(tx, keysOf(posted), at);
+  const failed = news.filter(({ became }) => became === 'refused' || became === 'returned');
+  if (failed.length > 0) await noteRelayFailed(tx, keysOf(failed), at);
+}
+
+function evidenceOf({ shipment, became, reason, letterSha256, actor, answer, saidAt }: ShipmentNews, at: Date): EvidenceRow[] {
+  if (became === 'dropped' || became === 'printed') return [];
+  const isPosted = became === 'posted';
+  return [
+    {
+      event: isPosted ? 'RelayToNonERDS' : 'RelayToNonERDSFailure',
+      about: shipment.about,
+      recipient: shipment.party,
+      at,
+      proves: isPosted ? 'relayed' : 'failed',
+      core: {
+        carrier: 'print',
+        shipment: shipment.id,
+        became,
+        ...(reason === null ? {} : { why: reason }),
+        ...(saidAt ? { carrierTime: saidAt } : {}),
+      },
+      who: { ...actor, ...(answer ? { carrierAnswer: answer } : {}) },
+      ...(letterSha256 ? { what: { letterSha256 } } : {}),
+    },
+  ];
+}
+
+function eventOf({ shipment, became, reason }: ShipmentNews, sender: Party | undefined, at: Date): EventRow {
+  return {
+    type: `no.budstikke.relay.${became}`,
+    source: '/budstikke/v1/relay',
+    subject: sender ? partyUrn(sender) : `urn:altinn:party:uuid:${shipment.sender}`,
+    alternativeSubject: sender?.kind === 'organization' ? `/organisation/${sender.number}` : null,
+    resource: shipment.resource,
+    resourceInstance: shipment.about,
+    at,
+    data: { shipment: shipment.id, ...(reason === null ? {} : { reason }) },
+  };
+}
