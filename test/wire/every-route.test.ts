@@ -24,6 +24,10 @@ const openRoutes = new Set([
   'POST /broker/api/v1/statistics/download-daily-report',
   'POST /broker/api/v1/statistics/generate-and-download-daily-summary',
   'GET /budstikke/v1/forwarded/{token}',
+  // by the secret of a mail
+  'GET /budstikke/v1/unread/routine/addresses/{token}',
+  'POST /budstikke/v1/unread/routine/addresses/{token}',
+  'GET /metrics', // by a token of its own
   'GET /correspondence/api/v1/idporten-callback',
   // a browser comes to log in, comes back, or is logged out by its provider; none opens anything
   'GET /login',

@@ -4,10 +4,21 @@ import { type AnyRoute, Reply, route } from '#kernel/route.ts';
 import type { UnreadContext } from '../context.ts';
 import { unreadErrors as e } from '../errors.ts';
 import { senders } from '../policies.ts';
-import { confirmAddress, setRoutine, showRoutine } from './set-routine.ts';
+import { askPage, confirmedPage, pageHeaders } from './confirm-page.ts';
+import { askForAddress, confirmAddress, setRoutine, showRoutine } from './set-routine.ts';
 import { ConfirmParams, RoutineRequest, RoutineView } from './wire.ts';
 
 const path = '/budstikke/v1/unread/routine';
+
+const link = {
+  path: `${path}/addresses/:token`,
+  scope: 'open',
+  params: ConfirmParams,
+  mediaType: 'text/html',
+  anyAccept: true,
+  answers: { 200: Type.Unsafe<unknown>({ type: 'string' }) },
+  refusals: [e.linkNotValid],
+} as const;
 
 export const routineRoutes: readonly AnyRoute[] = [
   route({
@@ -30,16 +41,21 @@ export const routineRoutes: readonly AnyRoute[] = [
     run: (ctx: Context, caller) => showRoutine(ctx, caller),
   }),
   route({
+    ...link,
     method: 'GET',
-    path: `${path}/addresses/:token`,
-    summary: 'Whoever has the mail confirms that extracts may come to its address. The secret in the link is the right.',
-    scope: 'open',
-    params: ConfirmParams,
-    mediaType: 'text/plain',
-    anyAccept: true,
-    answers: { 200: Type.Unsafe<unknown>({ type: 'string' }) },
-    refusals: [e.linkNotValid],
-    run: async (ctx: Context, _, { params }) =>
-      new Reply(200, await confirmAddress(ctx, params.token), { 'content-type': 'text/plain; charset=utf-8' }),
+    summary: 'Asks whoever has the mail whether extracts may come to its address. Changes nothing. The secret in the link is the right.',
+    run: async (ctx: Context, _, { params }) => {
+      await askForAddress(ctx, params.token);
+      return new Reply(200, askPage, pageHeaders);
+    },
+  }),
+  route({
+    ...link,
+    method: 'POST',
+    summary: 'Whoever has the mail confirms that extracts may come to its address.',
+    run: async (ctx: Context, _, { params }) => {
+      await confirmAddress(ctx, params.token);
+      return new Reply(200, confirmedPage, pageHeaders);
+    },
   }),
 ];

@@ -103,17 +103,23 @@ test('given an address that is not the sender’s own, when it is set, then it i
   );
 
   const token = /addresses\/([\w-]{43})/.exec(ask!.body)![1]!;
-  assert.deepEqual(await codeOf(await world.nothingWritten(() => town.call(`GET /unread/routine/addresses/${'x'.repeat(43)}`, 'nobody'))), [
-    404,
-    'BUD-09723',
-  ]);
-  for (let twice = 0; twice < 2; twice++) assert.equal((await town.call(`GET /unread/routine/addresses/${token}`, 'nobody')).status, 200);
+  const press = (of: string) =>
+    town.raw(`POST /budstikke/v1/unread/routine/addresses/${of}`, 'nobody', '', 'application/x-www-form-urlencoded');
+  const follow = (of: string) => town.call(`GET /unread/routine/addresses/${of}`, 'nobody');
+  for (const how of [follow, press])
+    assert.deepEqual(await codeOf(await world.nothingWritten(() => how('x'.repeat(43)))), [404, 'BUD-09723']);
+  const page = await world.nothingWritten(() => follow(token));
+  assert.deepEqual([page.status, page.headers.get('content-type')], [200, 'text/html; charset=utf-8']);
+  assert.match(page.headers.get('content-security-policy')!, /default-src 'none'; form-action 'self'/);
+  assert.match(await page.text(), /<form method="post"><button/);
+  assert.deepEqual((await show()).addresses[0], { email: foreign, confirmed: false }, 'who looks through mail has followed the link');
+  for (let twice = 0; twice < 2; twice++) assert.match(await (await press(token)).text(), /Adressen er bekreftet/);
   assert.deepEqual((await toNext()).map(({ to }) => to).sort(), [foreign, own]);
 
   await set({ ...everyDay, addresses: [own, 'sein@privat.example'] });
   const late = /addresses\/([\w-]{43})/.exec((await sendDue())[0]!.body)![1]!;
   await world.advance(8 * 86_400);
-  assert.equal((await town.call(`GET /unread/routine/addresses/${late}`, 'nobody')).status, 404);
+  for (const how of [follow, press]) assert.equal((await how(late)).status, 404);
   await set({ ...everyDay, isOn: false });
   await world.advance(10 * 86_400);
   assert.deepEqual(await sendDue(), [], 'it is off');

@@ -10,14 +10,22 @@ import { unreadErrors as e } from '../errors.ts';
 import { nextTime } from '../oslo.ts';
 import { ownSender } from '../own-post.ts';
 import { saveMails } from '../store/mail.ts';
-import { confirmAddressOf, findRoutine, listAddresses, listExtracts, replaceAddresses, saveRoutine } from '../store/routine.ts';
+import {
+  confirmAddressOf,
+  findRoutine,
+  isAddressAskedBy,
+  listAddresses,
+  listExtracts,
+  replaceAddresses,
+  saveRoutine,
+} from '../store/routine.ts';
 import type { RoutineRequest, RoutineView } from './wire.ts';
 
 const shownExtracts = 50;
 
 /**
  * A sender sets when it is told by mail what of its post lies unread. An address that the register knows as the sender's is written to at
- * once; any other gets one mail, whose link confirms it, and nothing more until then. Setting the same again asks nobody again.
+ * once; any other gets one mail, whose link leads to a page that confirms it, and nothing more until then. Setting the same again asks nobody again.
  *
  * Refuses sendersOnly, addressNotValid.
  */
@@ -63,11 +71,15 @@ export async function showRoutine(ctx: Context, caller: Caller): Promise<Routine
   return view;
 }
 
+/** Whoever follows the link of the mail is asked; nothing changes by it. Refuses linkNotValid. */
+export async function askForAddress(ctx: Context, token: string): Promise<void> {
+  if (!(await isAddressAskedBy(ctx.db, digestOf(token), ctx.now()))) throw refuse(e.linkNotValid);
+}
+
 /** Whoever has the mail says that the address is right. Again changes nothing. Refuses linkNotValid. */
-export async function confirmAddress(ctx: Context, token: string): Promise<string> {
+export async function confirmAddress(ctx: Context, token: string): Promise<void> {
   const isConfirmed = await ctx.db.transaction((tx) => confirmAddressOf(tx, digestOf(token), ctx.now()));
   if (!isConfirmed) throw refuse(e.linkNotValid);
-  return 'Adressen er bekreftet. Du får oversikten fra neste gang.';
 }
 
 function settingsOf(request: RoutineRequest) {

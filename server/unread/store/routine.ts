@@ -69,6 +69,13 @@ export function replaceAddresses(
     on conflict (sender_id, email) do nothing`);
 }
 
+/** Whether the secret of a link belongs to an address that may be confirmed. -- index: address_token */
+export async function isAddressAskedBy(reader: Reader, tokenSha256: string, at: Date): Promise<boolean> {
+  const row = await reader.maybe(sql`
+    select email from unread.address where token_sha256 = ${tokenSha256} and asked_at > ${at}::timestamptz - interval '7 days' limit 1`);
+  return row !== undefined;
+}
+
 /** Confirms an address by the secret of its link, which is good for a week. Again changes nothing. -- index: address_token */
 export async function confirmAddressOf(tx: Tx, tokenSha256: string, at: Date): Promise<boolean> {
   const rows = await tx.run(sql`
