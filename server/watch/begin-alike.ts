@@ -20,7 +20,7 @@ export interface AlikeWatches extends Omit<WatchBegin, 'about' | 'party' | 'need
 export interface AlikeWatch extends StoredOpenability {
   readonly about: string;
   readonly party: PartyId;
-  /** Who could let somebody in. Heeded while nobody can open. */
+  /** Who could let somebody in. Heeded while nobody can open it, or an attachment of it. */
   readonly grantorIds: readonly string[];
 }
 
@@ -39,7 +39,7 @@ export function beginAlikeWatches(tx: Tx, alike: AlikeWatches, rows: readonly Al
     accessVersion: column(rows.map((row) => row.accessVersion)),
   });
   saveAlikeNeeds(tx, alike, keys);
-  const without = rows.filter((row) => row.openers === 0);
+  const without = rows.filter((row) => row.openers === 0 || row.attachmentLocked);
   saveGrantors(
     tx,
     without.flatMap(({ about, party, grantorIds }) => grantorIds.map((grantor) => ({ about, party, grantor }))),

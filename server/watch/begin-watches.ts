@@ -1,5 +1,6 @@
 import type { Tx } from '#kernel/database.ts';
 import { checkPublication } from './decide-step.ts';
+import { isSealed } from './openability.ts';
 import { type GrantorRow, type NewStep, saveGrantors, saveItems, saveNeeds, saveNewFirstSteps, saveNewSteps } from './store/begin.ts';
 import type { WatchBegin } from './types.ts';
 
@@ -26,9 +27,9 @@ export function beginWatches(tx: Tx, rows: readonly WatchBegin[]): void {
   if (published.length > 0) saveNewFirstSteps(tx, published);
 }
 
-/** Only while nobody can open does it matter who could let somebody in. */
+/** Only while nobody can open it, or an attachment of it, does it matter who could let somebody in. */
 export function grantorsOf(row: Pick<WatchBegin, 'about' | 'party' | 'openability'>): GrantorRow[] {
-  if (row.openability.openers.length > 0) return [];
+  if (!isSealed(row.openability)) return [];
   return row.openability.grantors.map((grantor) => ({ about: row.about, party: row.party, grantor: grantor.party }));
 }
 

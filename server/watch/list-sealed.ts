@@ -1,10 +1,11 @@
-import { type DelegationRequest, findResource, listPendingRequests, type Resource, whoCanOpen } from '#access/index.ts';
+import { type DelegationRequest, findResource, listPendingRequests, type Openability, type Resource, whoCanOpen } from '#access/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParties, type Party } from '#register/index.ts';
 import { watchErrors } from './errors.ts';
-import { thingOf, watchKey } from './reevaluate.ts';
+import { isSealed } from './openability.ts';
+import { thingOf } from './reevaluate.ts';
 import { listNeeds } from './store/openability.ts';
 import { listSealedRows, type SealedPlace, type SealedRow } from './store/sealed.ts';
 import type { SealedView } from './wire.ts';
@@ -12,7 +13,8 @@ import type { SealedView } from './wire.ts';
 const atMost = 100;
 
 /**
- * For a person who can grant: the published post that nobody at the recipient can open, longest first. Who could grant is
+ * For a person who can grant: the published post that nobody at the recipient can open, or of which nobody can open an attachment with the
+ * message, longest first. The right that it shows is the one that is missing. Who could grant is
  * stored with each watch and asked anew of access before anything is shown, so that nobody sees it a moment longer than
  * they could help.
  *
@@ -31,36 +33,51 @@ export async function listSealed(ctx: Context, caller: Caller, page: { readonly 
   const last = rows.at(-1);
   return {
     sealed: sealed.map((row) => ({
-      ...view(row, parties, resources.get(row.resource), ctx.now()),
-      requests: requestsFor(row, requests, resources.get(row.resource), parties),
+      ...view(row, parties, resources.get(row.missing), ctx.now()),
+      requests: requestsFor(row, requests, resources.get(row.missing), parties),
     })),
     next: last && found.length > atMost ? writePlace(last) : null,
   };
 }
 
-async function stillSealedFor(ctx: Context, person: PartyId, rows: readonly SealedRow[]): Promise<SealedRow[]> {
+interface Shown extends SealedRow {
+  /** The resource whose right is missing: of the message, or of an attachment when somebody can open that. */
+  readonly missing: ResourceId;
+  readonly attachmentLocked: boolean;
+}
+
+async function stillSealedFor(ctx: Context, person: PartyId, rows: readonly SealedRow[]): Promise<Shown[]> {
   if (rows.length === 0) return [];
   const needs = await listNeeds(ctx.db, rows);
   const found = await whoCanOpen(
     ctx.db,
     rows.map((row) => thingOf(row, needs)),
   );
-  const open = new Map(rows.map((row, i) => [watchKey(row), found[i]!]));
-  return rows.filter((row) => {
-    const { openers, grantors } = open.get(watchKey(row))!;
-    return openers.length === 0 && grantors.some((grantor) => grantor.party === person);
+  return rows.flatMap((row, i) => {
+    const openability = found[i]!;
+    const isTheirs = isSealed(openability) && openability.grantors.some((grantor) => grantor.party === person);
+    return isTheirs ? [{ ...row, ...missingIn(row, openability) }] : [];
   });
 }
 
+/** Pure. Which right is missing first: whoever could give it is asked for it. */
+export function missingIn(
+  { resource }: Pick<SealedRow, 'resource'>,
+  { openers, lockedNeeds }: Pick<Openability, 'openers' | 'lockedNeeds'>,
+): Pick<Shown, 'missing' | 'attachmentLocked'> {
+  const attachmentLocked = openers.length > 0 && lockedNeeds.length > 0;
+  return { missing: attachmentLocked ? lockedNeeds[0]!.resource : resource, attachmentLocked };
+}
+
 /** One by one: a person's sealed post asks for few different rights. */
-async function resourcesOf(ctx: Context, rows: readonly SealedRow[]): Promise<Map<ResourceId, Resource>> {
-  const ids = [...new Set(rows.map((row) => row.resource))];
+async function resourcesOf(ctx: Context, rows: readonly Shown[]): Promise<Map<ResourceId, Resource>> {
+  const ids = [...new Set(rows.map((row) => row.missing))];
   const found = await Promise.all(ids.map((id) => findResource(ctx.db, id)));
   return new Map(found.flatMap((resource) => (resource ? [[resource.id, resource] as const] : [])));
 }
 
 function view(
-  row: SealedRow,
+  row: Shown,
   parties: ReadonlyMap<PartyId, Party>,
   resource: Resource | undefined,
   now: Date,
@@ -75,10 +92,11 @@ function view(
     publishedAt: row.publishedAt.toISOString(),
     ageDays: Math.max(0, Math.floor((now.getTime() - row.publishedAt.getTime()) / 86_400_000)),
     confidential: row.confidential,
+    attachmentLocked: row.attachmentLocked,
     right: {
       packages: [...packages],
       // The name of a confidential service can say what the letter is about: named only when nothing else tells which right it takes.
-      resource: row.confidential && packages.length > 0 ? null : row.resource,
+      resource: row.confidential && packages.length > 0 ? null : row.missing,
       resourceTitle: row.confidential ? null : (resource?.title ?? null),
     },
   };
@@ -86,7 +104,7 @@ function view(
 
 /** What is asked for that would open it. Which resource a request names is not repeated: it may say what the letter is about. */
 function requestsFor(
-  { party, resource: id }: SealedRow,
+  { party, missing: id }: Shown,
   requests: readonly DelegationRequest[],
   resource: Resource | undefined,
   parties: ReadonlyMap<PartyId, Party>,

@@ -21,3 +21,8 @@ export function toStored(openability: Openability): StoredOpenability {
     accessVersion: openability.accessVersion,
   };
 }
+
+/** Nobody can open it, or nobody who can open it can open one of its attachments: whoever could let somebody in to that is told and sees it. */
+export function isSealed({ openers, lockedNeeds }: Pick<Openability, 'openers' | 'lockedNeeds'>): boolean {
+  return openers.length === 0 || lockedNeeds.length > 0;
+}

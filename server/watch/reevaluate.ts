@@ -185,18 +185,20 @@ const saysNoOpener = (change: Change) => change === 'lost' || change === 'ungran
 
 interface ChangedWatch {
   readonly item: WatchItem;
+  readonly now: Pick<StoredOpenability, 'attachmentLocked'>;
   readonly change: Change;
 }
 
 /**
- * Those who now can open, or who could let somebody in, are told at once, unless a step that will tell them is due anyway;
- * what was still to be sent and is no longer true is called off.
+ * Those who now can open, or who could let somebody in, are told at once, unless a step that will tell them is due anyway; both,
+ * where somebody can open what nobody could and an attachment is still locked. What was still to be sent and is no longer true is
+ * called off.
  */
 async function tellWhomItConcerns(tx: Tx, changes: readonly ChangedWatch[], at: Date): Promise<void> {
   const changed = changes.filter(({ change }) => change !== 'none');
   if (changed.length === 0) return;
   const openable = changed.filter(({ change }) => change === 'regained' || change === 'unlocked');
-  const sealed = changed.filter(({ change }) => change === 'lost' || change === 'grantable' || change === 'locked');
+  const sealed = changed.filter(({ change, now }) => tellsGrantors(change) || (change === 'regained' && now.attachmentLocked));
   cancelNotices(
     tx,
     openable.map(({ item }) => item),
@@ -226,6 +228,8 @@ async function tellWhomItConcerns(tx: Tx, changes: readonly ChangedWatch[], at: 
     steps.map((step) => ({ about: step.about, party: step.party })),
   );
 }
+
+const tellsGrantors = (change: Change) => change === 'lost' || change === 'grantable' || change === 'locked';
 
 function newOpenerStep(item: WatchItem, at: Date): NewStep {
   const common = { about: item.about, party: item.party, dueAt: at, rank: null };

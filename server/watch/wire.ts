@@ -72,7 +72,7 @@ export const WatchView = Type.Object({
 });
 export type WatchView = Static<typeof WatchView>;
 
-/** Post that lies where nobody can open it: who sent it, since when, and which right is missing. Nothing of what it is about. */
+/** Post that lies where nobody can open it, or an attachment of it: who sent it, since when, and which right is missing. Nothing of what it is about. */
 export const SealedView = Type.Object({
   sealed: Type.Array(
     Type.Object({
@@ -83,6 +83,8 @@ export const SealedView = Type.Object({
       publishedAt: Timestamp,
       ageDays: Count,
       confidential: Type.Boolean(),
+      /** Somebody can open the message, and an attachment of it nobody who can: the right is that of the attachment. */
+      attachmentLocked: Type.Boolean(),
       right: Type.Object({
         /** Access packages, any of which opens it. Empty: the right to the resource itself is needed. */
         packages: Type.Array(Type.String()),

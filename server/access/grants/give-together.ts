@@ -6,7 +6,7 @@ import { findParty, type Party } from '#register/index.ts';
 import { accessErrors } from '../errors.ts';
 import { lockAccess } from '../store/versions.ts';
 import { callingPerson } from './create-grant.ts';
-import { type Given, giveAccess, refuseGiving, type Wish } from './give-access.ts';
+import { type Given, giveAccess, type Wish } from './give-access.ts';
 import { findRecipient } from './named-party.ts';
 import { rightsToGive } from './right-to-give.ts';
 
@@ -22,8 +22,8 @@ export interface GivingTogether {
   readonly to: string | null;
   readonly lastName: string | null;
   readonly until: Date | null;
-  /** Says under the lock what is to be given, or refuses. */
-  readonly choose: (tx: Tx) => Promise<readonly TogetherWish[]>;
+  /** Says under the lock what is to be given, or refuses; what somebody has already may be left out. Asked of nobody it says what could be given. */
+  readonly choose: (tx: Tx, to: Party | undefined) => Promise<readonly TogetherWish[]>;
   /** Does, in the same transaction, what depends on it. */
   readonly andThen: (tx: Tx, given: readonly Given[]) => Promise<void>;
 }
@@ -42,7 +42,7 @@ export async function giveTogether(ctx: Context, caller: Caller, giving: GivingT
     await lockAccess(tx, giving.at);
     const at = (await findParty(tx, giving.at))!;
     const given: Given[] = [];
-    for (const wish of await givable(tx, caller, at, await giving.choose(tx))) {
+    for (const wish of await givable(tx, caller, at, await giving.choose(tx, to))) {
       given.push(await giveAccess(tx, ctx, caller, { at, to, wish, by })); // as many as a message has resources
     }
     await giving.andThen(tx, given);
@@ -50,13 +50,16 @@ export async function giveTogether(ctx: Context, caller: Caller, giving: GivingT
   });
 }
 
+/** Before a person is looked up by number: whether the caller may give any of it. Refuses mayNotGrant. */
 async function refuseGivingTogether(tx: Tx, caller: Caller, { at, choose }: GivingTogether): Promise<void> {
-  const party = (await findParty(tx, at))!;
-  const needed = (await choose(tx)).filter(({ isNeeded }) => isNeeded);
-  for (const wish of needed) await refuseGiving(tx, caller, party, wish); // as many as a message has resources
+  const paths = await rightsToGive(tx, caller, (await findParty(tx, at))!, await choose(tx, undefined));
+  if (paths.every((path) => path === undefined)) throw refuse(accessErrors.mayNotGrant);
 }
 
+/** Refuses mayNotGrant where nothing is left. */
 async function givable(tx: Tx, caller: Caller, at: Party, wishes: readonly TogetherWish[]): Promise<readonly TogetherWish[]> {
   const paths = await rightsToGive(tx, caller, at, wishes);
-  return wishes.filter(({ isNeeded }, i) => isNeeded || paths[i] !== undefined);
+  const left = wishes.filter(({ isNeeded }, i) => isNeeded || paths[i] !== undefined);
+  if (left.length === 0) throw refuse(accessErrors.mayNotGrant);
+  return left;
 }

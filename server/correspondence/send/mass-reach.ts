@@ -70,6 +70,6 @@ export function inCounts({ class: reach, openers, grantors, lockedNeeds, accessV
     grantors: grantors.length,
     attachmentLocked: lockedNeeds.length > 0,
     accessVersion,
-    grantorIds: openers.length > 0 ? [] : grantors.map(({ party }) => party),
+    grantorIds: openers.length > 0 && lockedNeeds.length === 0 ? [] : grantors.map(({ party }) => party),
   };
 }

@@ -1,16 +1,17 @@
-import { findResource, giveTogether, grantView, packagesToGive, type TogetherWish } from '#access/index.ts';
+import { findResource, giveTogether, grantView, packagesToGive, type TogetherWish, whoCanOpen } from '#access/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParty } from '#register/index.ts';
-import { findSealed, findWatch, type Sealed } from '#watch/index.ts';
+import { findSealed, findWatch, missingIn, type Sealed } from '#watch/index.ts';
 import { unreadErrors as e } from '../errors.ts';
 import type { SealedGrant, Unsealed } from './wire.ts';
 
 /**
  * A person who could, lets somebody in to sealed post, in one step: itself or another, to this message, to its service or to all such
- * post. What can be opened is computed anew and whoever can open is told in the same transaction. The rules are those of giving access
+ * post. Of a message that can be opened and has an attachment that cannot, what is missing is given: the right to that, and to the
+ * message where whoever is let in has it not. What can be opened is computed anew and whoever can open is told in the same transaction. The rules are those of giving access
  * by any other way. Giving the same again is found no more: it is sealed no longer.
  *
  * Refuses sealedNotFound, packageNotOfSealed, and whatever giving access refuses.
@@ -25,10 +26,11 @@ export async function grantSealed(ctx: Context, caller: Caller, id: string, requ
     to: request.to ?? null,
     lastName: request.lastName ?? null,
     until: request.until ? new Date(request.until) : null,
-    choose: async (tx) => {
+    choose: async (tx, to) => {
       const sealed = await findSealed(tx, person, id);
       if (!sealed) throw refuse(e.sealedNotFound, { id });
-      return wishesOf(request, sealed, await packageFor(tx, caller, sealed, request));
+      const wishes = wishesOf(request, sealed, await packageFor(tx, caller, sealed, request));
+      return to && request.what !== 'package' ? withoutHad(tx, sealed.party, to.id, wishes) : wishes;
     },
     andThen: async (tx) => {
       const watch = (await findWatch(tx, id, found.party))!;
@@ -55,10 +57,21 @@ function wishesOf({ what, until, reason }: SealedGrant, { needs }: Pick<Sealed, 
   );
 }
 
+/** What somebody has not yet. Asked of the service where that is given: who may open one message of it has not all. */
+async function withoutHad(tx: Tx, party: PartyId, to: PartyId, wishes: readonly TogetherWish[]): Promise<TogetherWish[]> {
+  const things = wishes.map(({ resource, instance, actions }) => ({
+    party,
+    needs: [{ resource: resource!, action: actions[0]!, instance, what: 'message' as const }],
+  }));
+  const found = await whoCanOpen(tx, things);
+  return wishes.filter((_, i) => !found[i]!.openers.some((opener) => opener.party === to));
+}
+
 /** The package that is given: the one that is asked for, or the first that the caller may give. Refuses packageNotOfSealed. */
-async function packageFor(tx: Tx, caller: Caller, { resource, party }: Sealed, request: SealedGrant): Promise<string | null> {
+async function packageFor(tx: Tx, caller: Caller, sealed: Sealed, request: SealedGrant): Promise<string | null> {
   if (request.what !== 'package') return null;
-  const packages = (await findResource(tx, resource))?.packages ?? [];
+  const { party } = sealed;
+  const packages = (await findResource(tx, missingIn(sealed, sealed.openability).missing))?.packages ?? [];
   const asked = request.package?.replace(/^urn:altinn:accesspackage:/i, '').toLowerCase();
   if (asked !== undefined && !packages.includes(asked)) throw refuse(e.packageNotOfSealed);
   if (asked !== undefined) return asked;

@@ -58,6 +58,7 @@ test('given sealed post, when those who could grant look at it, then they see th
       publishedAt: null,
       ageDays: 3,
       confidential: true,
+      attachmentLocked: false,
       right: { packages: [{ code: confidential, youMayGive: true }], resource: null },
       told: [chair.name],
     },

@@ -3,7 +3,7 @@ import type { Caller, Context } from '#kernel/context.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { listNotices } from '#notifications/index.ts';
 import { findParties } from '#register/index.ts';
-import { findSealed } from '#watch/index.ts';
+import { findSealed, missingIn } from '#watch/index.ts';
 import { unreadErrors as e } from '../errors.ts';
 import type { Envelope } from './wire.ts';
 
@@ -11,7 +11,7 @@ import type { Envelope } from './wire.ts';
 const toldOfSealed: readonly string[] = ['sealed', 'sealed-attachment'];
 
 /**
- * The outside of post that nobody at the recipient can open, for a person who could let somebody in: sender, time, age, the right that
+ * The outside of post that nobody at the recipient can open, or an attachment of which nobody can, for a person who could let somebody in: sender, time, age, the right that
  * it takes, and who else was told. Everybody else is told the same as of post that does not exist. Refuses sealedNotFound.
  */
 export function showEnvelope(ctx: Context, caller: Caller, id: string): Promise<Envelope> {
@@ -26,7 +26,8 @@ export function showEnvelope(ctx: Context, caller: Caller, id: string): Promise<
     );
     const parties = await findParties(tx, [sealed.party, sealed.sender, ...others]);
     const [party, sender] = [parties.get(sealed.party)!, parties.get(sealed.sender)];
-    const packages = (await findResource(tx, sealed.resource))?.packages ?? [];
+    const { missing, attachmentLocked } = missingIn(sealed, sealed.openability);
+    const packages = (await findResource(tx, missing))?.packages ?? [];
     const mayGive = await packagesToGive(tx, caller, party, packages);
     const firstTold = new Map(notices.toReversed().map(({ to, dueAt }) => [to!, dueAt] as const));
     return {
@@ -36,10 +37,11 @@ export function showEnvelope(ctx: Context, caller: Caller, id: string): Promise<
       publishedAt: sealed.publishedAt.toISOString(),
       ageDays: Math.max(0, Math.floor((ctx.now().getTime() - sealed.publishedAt.getTime()) / 86_400_000)),
       confidential: sealed.confidential,
+      attachmentLocked,
       right: {
         packages: packages.map((code) => ({ code, youMayGive: mayGive.has(code) })),
         // The name of a confidential service can say what the letter is about: named only when nothing else tells which right it takes.
-        resource: sealed.confidential && packages.length > 0 ? null : sealed.resource,
+        resource: sealed.confidential && packages.length > 0 ? null : missing,
       },
       told: [...firstTold].map(([to, at]) => ({ name: parties.get(to)?.name ?? '', at: at.toISOString() })),
     };

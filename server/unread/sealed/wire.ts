@@ -14,6 +14,8 @@ export const Envelope = Type.Object({
   publishedAt: Timestamp,
   ageDays: Type.Integer({ minimum: 0 }),
   confidential: Type.Boolean(),
+  /** Somebody can open the message, and an attachment of it nobody who can: the right is that of the attachment. */
+  attachmentLocked: Type.Boolean(),
   right: Type.Object({
     /** Access packages, any of which opens it. */
     packages: Type.Array(Type.Object({ code: Type.String(), youMayGive: Type.Boolean() })),
