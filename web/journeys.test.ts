@@ -238,6 +238,49 @@ test('given post that waits, when somebody who administers the sender looks, the
   await assertAccessible(other, 'not a sender');
 });
 
+test('given unread post, when who administers the sender decides about one and about several, by keyboard, then each is settled by their name', async () => {
+  const [one, two, three] = [
+    await stage.send({ from: 'Skatteetaten', to: 'Ola Nordmann', title: 'Sendt ved en feil' }),
+    await stage.send({ from: 'Skatteetaten', to: 'Ola Nordmann', title: 'Lest i et møte' }),
+    await stage.send({ from: 'Skatteetaten', to: 'Lerkedal bakeri AS', title: 'Lest i samme møte' }),
+  ];
+  const page = await openPage();
+  await logIn(page, stage.url, 'Sigrid Skar', `/console/${one}`);
+  await tabTo(page, 'Ta stilling');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Bestem' }).press('Enter');
+  await page.getByText('Velg hva som skal skje.').waitFor();
+  await page.getByText('Skriv en kort begrunnelse.').waitFor();
+  await assertAccessible(page, 'a decision that lacks what it needs');
+  await page.getByRole('radio', { name: /^Trekk meldingen tilbake/ }).press('Space');
+  await page.getByText('Beslutningen føres på Sigrid Skar.').waitFor();
+  await tabTo(page, 'Hvorfor?');
+  await page.keyboard.type('Sendt til feil person.');
+  await tabTo(page, 'Trekk meldingen tilbake');
+  await page.keyboard.press('Enter');
+  await page.getByText('Trukket tilbake av avsender').waitFor();
+  await page.getByText(/Sigrid Skar.*Sendt til feil person\./).waitFor();
+
+  await page.goto(`${stage.url}/unread`);
+  for (const id of [two, three])
+    await page
+      .getByRole('row')
+      .filter({ has: page.locator(`a[href*="${id}"]`) })
+      .getByRole('checkbox')
+      .press('Space');
+  await page.getByRole('heading', { name: 'Ta stilling til 2 valgte' }).waitFor();
+  await page.getByRole('radio', { name: /^Lest et annet sted/ }).press('Space');
+  await page.getByLabel('Hvor er den lest?').fill('Møte på rådhuset');
+  await page.getByLabel('Hvorfor?').fill('Begge bekreftet muntlig.');
+  await assertAccessible(page, 'a decision about two');
+  await page.getByRole('button', { name: 'Registrer 2 som lest' }).press('Enter');
+  await page.getByText('Det er tatt stilling til 2 meldinger.').waitFor({ state: 'attached' });
+  await page.locator(`a[href*="${three}"]`).waitFor({ state: 'detached' });
+  await page.goto(`${stage.url}/console/${three}`);
+  await page.getByText('Lest et annet sted').first().waitFor();
+  await assertAccessible(page, 'the stick of what was read elsewhere');
+});
+
 test('given a file to an organization, when it is confirmed too early, downloaded and confirmed, then each is said', async () => {
   await stage.sendFile('Lerkedal kommune', 'grunnlag.csv', 'a;b\n1;2\n');
   const page = await openPage();

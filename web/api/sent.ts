@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { isSomebodyHere } from '../ui/somebody.ts';
 import { ask, query } from './ask.ts';
+import type { Decision } from './decide.ts';
 
 export const openability = ['PROVEN', 'REACHABLE', 'COLD', 'GRANTABLE', 'UNREACHABLE', 'UNKNOWN'] as const;
 export const causes = [
@@ -53,7 +54,7 @@ export interface Watch {
   readonly steps: readonly Step[];
   readonly failure: { readonly at: string; readonly reason: string } | null;
   readonly decision: {
-    readonly decision: 'recall' | 'accept-as-unread';
+    readonly decision: Decision;
     readonly name: string;
     readonly reason: string;
     readonly at: string;
@@ -107,7 +108,7 @@ export function useTimeline(id: string, actingFor: string | undefined, language:
 export interface UnreadItem {
   readonly id: string;
   readonly kind: 'message' | 'file';
-  readonly recipient: { readonly name: string };
+  readonly recipient: { readonly name: string; readonly number: string | null };
   readonly resource: string;
   readonly confidential: boolean;
   readonly publishedAt: string | null;
@@ -118,6 +119,8 @@ export interface UnreadItem {
   readonly openers: number;
   readonly grantors: number;
   readonly nextStepAt: string;
+  /** What the sender may decide about it now. */
+  readonly decisions: readonly Decision[];
 }
 
 export interface UnreadSummary {

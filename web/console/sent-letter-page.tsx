@@ -1,5 +1,6 @@
-import { Heading } from '@digdir/designsystemet-react';
+import { Details, Heading } from '@digdir/designsystemet-react';
 import { Link, useParams } from '@tanstack/react-router';
+import type { Decision } from '../api/decide.ts';
 import { useSentLetter } from '../api/letter.ts';
 import { useTimeline, useUnread, useWatch, type Watch } from '../api/sent.ts';
 import { useDates } from '../ui/dates.ts';
@@ -9,6 +10,7 @@ import { plainly } from '../ui/plainly.ts';
 import { SignedIn } from '../ui/signed-in.tsx';
 import { Trouble, Waiting } from '../ui/states.tsx';
 import { Stick } from '../ui/stick.tsx';
+import { DecisionForm } from './decision-form.tsx';
 import { notchesOf, stepText } from './notches-of.ts';
 import { useSender } from './sender.ts';
 
@@ -46,6 +48,14 @@ function SentLetter({ id }: { readonly id: string }) {
       {error ? <Trouble error={error} again={() => void Promise.all([watch.refetch(), timeline.refetch()])} /> : null}
       {!error && watch.isPending ? <Waiting /> : null}
       {watch.data ? <Standing watch={watch.data} /> : null}
+      {party && watch.data && canDecide(watch.data).length > 0 ? (
+        <Details className="sheet">
+          <Details.Summary>{t('decide.title')}</Details.Summary>
+          <Details.Content>
+            <DecisionForm party={party.id} items={[{ id }]} allowed={canDecide(watch.data)} name={id} />
+          </Details.Content>
+        </Details>
+      ) : null}
       {watch.data && timeline.data ? (
         <section className="sheet stack" aria-labelledby="stick">
           <Heading level={2} data-size="xs" id="stick">
@@ -56,6 +66,12 @@ function SentLetter({ id }: { readonly id: string }) {
       ) : null}
     </div>
   );
+}
+
+/** What is left to decide: nothing when it is opened or settled, and of what is not there yet only that it shall not come. */
+function canDecide({ outcome, openedAt, publishedAt, failure }: Watch): readonly Decision[] {
+  if (outcome || openedAt) return [];
+  return publishedAt || failure ? ['recall', 'resend', 'read-elsewhere', 'accept-as-unread'] : ['recall', 'resend'];
 }
 
 function Standing({ watch }: { readonly watch: Watch }) {

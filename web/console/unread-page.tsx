@@ -1,7 +1,6 @@
-import { Button, Table, Tag } from '@digdir/designsystemet-react';
-import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { causes, type UnreadItem, type UnreadSummary, useUnread, useUnreadSummary } from '../api/sent.ts';
-import { useDates } from '../ui/dates.ts';
+import { Button } from '@digdir/designsystemet-react';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { causes, type UnreadSummary, useUnread, useUnreadSummary } from '../api/sent.ts';
 import { useText } from '../ui/language.ts';
 import { PageTitle } from '../ui/page-title.tsx';
 import { plainly } from '../ui/plainly.ts';
@@ -9,6 +8,7 @@ import { SignedIn } from '../ui/signed-in.tsx';
 import { Empty, Trouble, Waiting } from '../ui/states.tsx';
 import type { UnreadSearch } from './search.ts';
 import { useSender } from './sender.ts';
+import { UnreadTable } from './unread-table.tsx';
 
 export function UnreadPage() {
   return (
@@ -45,7 +45,7 @@ function UnreadBoard() {
           <p>{t('unread.emptyNext')}</p>
         </Empty>
       ) : null}
-      {rows.length > 0 && party ? <Board rows={rows} party={party.id} /> : null}
+      {rows.length > 0 && party ? <UnreadTable rows={rows} party={party.id} /> : null}
       {unread.hasNextPage ? (
         <Button variant="secondary" loading={unread.isFetchingNextPage} onClick={() => void unread.fetchNextPage()}>
           {t('ui.more')}
@@ -89,59 +89,5 @@ function Causes({ summary, chosen, choose }: CausesProps) {
           ))}
       </fieldset>
     </div>
-  );
-}
-
-/** Causes that wait for a person, and not for a notice that is on its way. */
-const someoneMustAct = new Set([
-  'receiver-gone',
-  'no-opener',
-  'grant-needed',
-  'attachment-locked',
-  'no-contact-point',
-  'notification-failed',
-  'opened-not-confirmed',
-]);
-
-function Board({ rows, party }: { readonly rows: readonly UnreadItem[]; readonly party: string }) {
-  const { t } = useText();
-  const { moment } = useDates();
-  return (
-    <section className="table-scroll" aria-label={t('unread.title')} tabIndex={-1}>
-      <Table data-color="neutral">
-        <Table.Head>
-          <Table.Row>
-            {(['recipient', 'cause', 'who', 'age', 'next'] as const).map((column) => (
-              <Table.HeaderCell key={column} scope="col">
-                {t(`unread.${column}`)}
-              </Table.HeaderCell>
-            ))}
-          </Table.Row>
-        </Table.Head>
-        <Table.Body>
-          {rows.map((item) => (
-            <Table.Row key={`${item.id} ${item.recipient.name}`}>
-              <Table.HeaderCell scope="row" className="wrap">
-                {item.kind === 'message' ? (
-                  <Link to="/console/$id" params={{ id: item.id }} search={{ party }}>
-                    {plainly(item.recipient.name, 80)}
-                  </Link>
-                ) : (
-                  plainly(item.recipient.name, 80)
-                )}
-              </Table.HeaderCell>
-              <Table.Cell>
-                <Tag data-size="sm" data-color={someoneMustAct.has(item.cause) ? 'warning' : 'neutral'}>
-                  {t(`cause.${item.cause}`, { dueAt: moment(item.nextStepAt) })}
-                </Tag>
-              </Table.Cell>
-              <Table.Cell>{t(`openability.${item.class}`, { n: item.class === 'GRANTABLE' ? item.grantors : item.openers })}</Table.Cell>
-              <Table.Cell>{item.ageDays === 0 ? t('unread.today') : t('unread.days', { count: item.ageDays })}</Table.Cell>
-              <Table.Cell>{moment(item.nextStepAt)}</Table.Cell>
-            </Table.Row>
-          ))}
-        </Table.Body>
-      </Table>
-    </section>
   );
 }

@@ -19,6 +19,8 @@ const events = [
   'Forwarded',
   'Recalled',
   'AcceptedUnread',
+  'ReadElsewhere',
+  'Resent',
   'AccessLost',
   'AccessRegained',
   'AccessGranted',

@@ -26,6 +26,8 @@ const telling = new Set([
   'Forwarded',
   'Recalled',
   'AcceptedUnread',
+  'ReadElsewhere',
+  'Resent',
   'AccessLost',
   'AccessRegained',
   'AccessGranted',

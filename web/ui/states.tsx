@@ -85,7 +85,19 @@ function titleOf(error: unknown, t: Say): string {
 }
 
 /** Refusals that people meet by what they do here, said in their own language; others are said as the server says them. */
-const knownRefusals = ['BRO-00019', 'CORR-01041', 'CORR-01064', 'BUD-09101', 'BUD-09110', 'BUD-09131'] as const;
+const knownRefusals = [
+  'BRO-00019',
+  'CORR-01041',
+  'CORR-01064',
+  'BUD-09101',
+  'BUD-09110',
+  'BUD-09131',
+  'BUD-09403',
+  'BUD-09404',
+  'BUD-09405',
+  'BUD-09520',
+  'BUD-09521',
+] as const;
 
 function adviceOf(error: unknown, t: Say): string {
   if (error instanceof Unreachable) return t('state.unreachableNext');

@@ -1,0 +1,138 @@
+import { Button, Fieldset, Radio, Textfield } from '@digdir/designsystemet-react';
+import { type FormEvent, useState } from 'react';
+import { type Decidable, type Decision, type DecisionAnswers, useDecide } from '../api/decide.ts';
+import { useSession } from '../api/session.ts';
+import { afterwards } from '../ui/afterwards.ts';
+import { announce } from '../ui/announce.tsx';
+import { useDraft } from '../ui/draft.ts';
+import { useText } from '../ui/language.ts';
+import { plainly } from '../ui/plainly.ts';
+import { Trouble } from '../ui/states.tsx';
+
+interface Props {
+  readonly party: string;
+  readonly items: readonly Decidable[];
+  /** What can be decided about all of them. */
+  readonly allowed: readonly Decision[];
+  /** By this the draft is known. */
+  readonly name: string;
+  readonly done?: (answers: DecisionAnswers) => void;
+}
+
+const empty = { decision: '', reason: '', source: '', to: '' };
+
+/** The sender decides what becomes of unread post: what each way means, why it is chosen, and that there is no way back, before the button. */
+export function DecisionForm({ party, items, allowed, name, done }: Props) {
+  const { t } = useText();
+  const session = useSession();
+  const decide = useDecide(party, items);
+  const [draft, change, clear] = useDraft(`decide.${name}`, empty);
+  const [tried, setTried] = useState(false);
+  const count = items.length;
+  const chosen = allowed.find((each) => each === draft.decision);
+  const mayRename = chosen === 'resend' && count === 1;
+  const [reason, source, to] = [draft.reason.trim(), draft.source.trim(), draft.to.replace(/\s/g, '')];
+  const wrong = {
+    decision: chosen === undefined,
+    reason: reason === '',
+    source: chosen === 'read-elsewhere' && source === '',
+    to: mayRename && to !== '' && !/^(\d{9}|\d{11})$/.test(to),
+  };
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    setTried(true);
+    if (!chosen || Object.values(wrong).some(Boolean)) return;
+    const wish = {
+      ...{ decision: chosen, name: session.data?.person.name ?? '', reason },
+      ...(chosen === 'read-elsewhere' ? { source } : {}),
+      ...(mayRename && to ? { to } : {}),
+    };
+    afterwards(decide.mutateAsync(wish), (answers) => {
+      if (answers.decided > 0) announce(t('decide.done', { count: answers.decided }));
+      if (answers.decided === count) clear();
+      setTried(false);
+      done?.(answers);
+    });
+  };
+  return (
+    <form className="stack" onSubmit={submit} noValidate>
+      <Fieldset>
+        <Fieldset.Legend>{t('decide.what', { count })}</Fieldset.Legend>
+        {allowed.map((each) => (
+          <Radio
+            key={each}
+            name={`decision-${name}`}
+            value={each}
+            label={t(`decision.${each}`)}
+            description={t(`decide.means.${each}`)}
+            checked={chosen === each}
+            onChange={() => change({ decision: each })}
+          />
+        ))}
+        {tried && wrong.decision ? <p role="alert">{t('decide.choose')}</p> : null}
+      </Fieldset>
+      {chosen === 'read-elsewhere' ? (
+        <Textfield
+          label={t('decide.source')}
+          description={t('decide.sourceHelp')}
+          maxLength={500}
+          value={draft.source}
+          error={tried && wrong.source ? t('decide.sourceMissing') : undefined}
+          onChange={(event) => change({ source: event.target.value })}
+        />
+      ) : null}
+      {mayRename ? (
+        <Textfield
+          label={t('decide.to')}
+          description={t('decide.toHelp')}
+          inputMode="numeric"
+          autoComplete="off"
+          maxLength={14}
+          value={draft.to}
+          error={tried && wrong.to ? t('decide.toWrong') : undefined}
+          onChange={(event) => change({ to: event.target.value })}
+        />
+      ) : null}
+      <Textfield
+        label={t('decide.reason')}
+        description={t('decide.reasonHelp')}
+        multiline
+        rows={2}
+        maxLength={1000}
+        value={draft.reason}
+        error={tried && wrong.reason ? t('decide.reasonMissing') : undefined}
+        onChange={(event) => change({ reason: event.target.value })}
+      />
+      <p>
+        <strong>{t('decide.noWayBack')}</strong> {t('decide.signed', { name: plainly(session.data?.person.name ?? '', 80) })}
+      </p>
+      {decide.error ? <Trouble error={decide.error} /> : null}
+      {decide.data ? <Left answers={decide.data} /> : null}
+      <p>
+        <Button type="submit" loading={decide.isPending}>
+          {chosen ? t(`decide.button.${chosen}`, { count }) : t('decide.button')}
+        </Button>
+      </p>
+    </form>
+  );
+}
+
+/** Of several, those that were not decided, and why: each reason once. */
+function Left({ answers }: { readonly answers: DecisionAnswers }) {
+  const { t } = useText();
+  const reasons = new Map<string, number>();
+  for (const { error } of answers.answers) if (error) reasons.set(error.text, (reasons.get(error.text) ?? 0) + 1);
+  if (reasons.size === 0) return null;
+  return (
+    <div role="alert">
+      <p>{t('decide.left', { count: answers.answers.length - answers.decided })}</p>
+      <ul>
+        {[...reasons].map(([text, count]) => (
+          <li key={text} lang="en">
+            {count} × {text}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
