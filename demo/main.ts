@@ -1,6 +1,9 @@
 import { parseArgs } from 'node:util';
 import { castOf, readTown } from './cast.ts';
-import { createClient } from './client.ts';
+import { type Client, createClient } from './client.ts';
+import { createCallers } from './incident/stage.ts';
+import { loadWorld, tellIncident } from './incident/tell-incident.ts';
+import { makeWorld } from './incident/world.ts';
 import { timelineOf } from './own-api.ts';
 import { checkAll, type Scene } from './scene.ts';
 import { type Folder, lastLines, launchServer, makeFolder, type ServerProcess } from './server-process.ts';
@@ -11,15 +14,20 @@ import { tellTaxStory } from './story-tax.ts';
 import { createTable, RowNotTrue, type Table } from './table.ts';
 import { notchesOf } from './timeline.ts';
 
-const help = `npm run demo [-- options]
+const help = `npm run demo [-- [incident] options]
 
 Three letters, from sender to receipt, on a real server with a real database and a real mail server, on a port
 and in a folder of their own. Ends with 0 when every row was true, with 1 when one was not.
 
+  incident          instead: what lay unread until 2023, sent once more, day by day (docs/incident.md); some minutes
+  --small           with incident: a tenth of it, in the last months
   --port <number>   the server's port (otherwise a free one)
   --keep            leave the data and the server's log behind, and say where they are
   --help            this text
 `;
+
+const begun = Date.now();
+const seconds = (): string => ((Date.now() - begun) / 1000).toFixed(1);
 
 /** What is running or about to, so that it can be taken down in order from wherever we are. */
 const running: { server?: Promise<ServerProcess>; mails?: Promise<MailSink>; folder?: Promise<Folder> } = {};
@@ -41,7 +49,7 @@ async function main(): Promise<number> {
   // Ctrl-C comes twice (from the terminal and from npm): the second must not cut the taking down short.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void interrupt(signal, options.keep));
   try {
-    await play(options.port);
+    await (options.incident ? playIncident(options) : play(options.port));
     await takeDown(options.keep);
     return isInterrupted ? 130 : 0;
   } catch (error) {
@@ -52,14 +60,13 @@ async function main(): Promise<number> {
 }
 
 async function play(port: number | undefined): Promise<void> {
-  const begun = Date.now();
-  const seconds = (): string => ((Date.now() - begun) / 1000).toFixed(1);
   const table = createTable(output);
-  table.line('Budstikke. Post som ikke blir liggende.');
-  table.waiting('starting the server and its database');
-  const scene = await setTheScene(table, port);
-  const { cast, nobody } = scene;
-  table.line(`A server of its own is ready on ${nobody.baseUrl} after ${seconds()} s (process ${(await running.server)?.pid}).`);
+  const { nobody, mails } = await startAll(table, port);
+  const town = readTown();
+  const seeded = await nobody.post('/budstikke/v1/sandbox/seed', town);
+  if (seeded.status >= 300) throw new Error(`The town was not loaded: ${seeded.status} ${seeded.text.slice(0, 1000)}`);
+  const scene: Scene = { nobody, mails, cast: castOf(town), table };
+  const { cast } = scene;
 
   table.chapter(
     '1  The letter that nobody may open',
@@ -82,20 +89,30 @@ async function play(port: number | undefined): Promise<void> {
   table.line(`All ${table.rows} rows are true. ${seconds()} s.`);
 }
 
-async function setTheScene(table: Table, port: number | undefined): Promise<Scene> {
+async function playIncident({ port, small: isSmall }: Options): Promise<void> {
+  const table = createTable(output);
+  const { nobody, mails } = await startAll(table, port);
+  const world = makeWorld({ isSmall });
+  await loadWorld(nobody, world);
+  await tellIncident({ nobody, mails, table, as: createCallers(nobody) }, world, { isSmall });
+  table.line('');
+  table.line(`All of it is true. ${seconds()} s.`);
+}
+
+/** A server, empty, and a mail server. */
+async function startAll(table: Table, port: number | undefined): Promise<{ readonly nobody: Client; readonly mails: MailSink }> {
+  table.line('Budstikke. Post som ikke blir liggende.');
+  table.waiting('starting the server and its database');
   running.mails = startMailSink();
   const mails = await running.mails;
   running.folder = makeFolder('demo');
   const folder = await running.folder;
   const environment = { BUDSTIKKE_MODE: 'sandbox', BUDSTIKKE_SANDBOX_IMPLICIT: 'none', BUDSTIKKE_SMTP_URL: mails.url };
   running.server = launchServer({ folder, port, environment });
-  const { url, ready } = await running.server;
+  const { url, ready, pid } = await running.server;
   await ready;
-  const nobody = createClient(url);
-  const town = readTown();
-  const seeded = await nobody.post('/budstikke/v1/sandbox/seed', town);
-  if (seeded.status >= 300) throw new Error(`The town was not loaded: ${seeded.status} ${seeded.text.slice(0, 1000)}`);
-  return { nobody, mails, cast: castOf(town), table };
+  table.line(`A server of its own is ready on ${url} after ${seconds()} s (process ${pid}).`);
+  return { nobody: createClient(url), mails };
 }
 
 async function explain(error: unknown): Promise<void> {
@@ -104,11 +121,27 @@ async function explain(error: unknown): Promise<void> {
   else if (folder) process.stderr.write(`\nNot all of it is true. The server's last lines:\n\n${lastLines(folder, 8)}\n`);
 }
 
-function readOptions(): { port: number | undefined; keep: boolean } | number {
+interface Options {
+  readonly incident: boolean;
+  readonly small: boolean;
+  readonly port: number | undefined;
+  readonly keep: boolean;
+}
+
+function readOptions(): Options | number {
   try {
-    const { values } = parseArgs({
-      options: { port: { type: 'string' }, keep: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        small: { type: 'boolean' },
+        port: { type: 'string' },
+        keep: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
     });
+    const unknown = positionals.find((one, i) => one !== 'incident' || i > 0);
+    const incident = positionals.length > 0;
+    const small = values.small ?? false;
     const port = values.port === undefined ? undefined : Number(values.port);
     if (values.help) {
       process.stdout.write(help);
@@ -116,7 +149,9 @@ function readOptions(): { port: number | undefined; keep: boolean } | number {
     }
     if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536))
       throw new Error(`--port ${values.port} is not a port.`);
-    return { port, keep: values.keep ?? false };
+    if (unknown !== undefined) throw new Error(`There is nothing called ${unknown} to play.`);
+    if (small && !incident) throw new Error('--small goes with incident.');
+    return { incident, small, port, keep: values.keep ?? false };
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : error}\n\n${help}`);
     return 2;

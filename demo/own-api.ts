@@ -4,6 +4,7 @@ import { type Client, organizationUrn, personUrn } from './client.ts';
 /** What stands under /budstikke/v1, as the demo and the journeys read it. */
 
 export interface Watch {
+  readonly publishedAt: string | null;
   readonly class: string;
   readonly cause: string | null;
   readonly nextAction: string | null;
@@ -61,6 +62,8 @@ async function ask<T>(client: Client, path: string): Promise<T> {
 
 /** What stands on an envelope that nobody at the recipient can open: not its title, and not even its number. */
 export interface Envelope {
+  /** By which access is given in one step. */
+  readonly id: string;
   readonly party: { readonly name: string; readonly number: string | null };
   readonly sender: { readonly name: string; readonly organizationNumber: string | null };
   readonly publishedAt: string;
