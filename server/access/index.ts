@@ -42,7 +42,7 @@ export { saveLadderOfResource } from './store/ladder.ts';
 export { type AccessList, listOutside, saveAccessLists } from './store/lists.ts';
 export { type Opening, recordOpening } from './store/openings.ts';
 export { type RegisteredRoles, replaceRegisteredRoles } from './store/registered-roles.ts';
-export { findResource, findResources, listOwners } from './store/resources.ts';
+export { findResource, findResources, listOwned } from './store/resources.ts';
 export {
   endRoleAssignments,
   listUnknownNames,

@@ -8,6 +8,7 @@ export type { ForwardContext } from './forward/context.ts';
 export { dialogIdOf, messageOfDialog } from './read/dialog-id.ts';
 export { type DialogFile, type DialogPart, listDialogFiles, listDialogParts } from './read/in-dialogs.ts';
 export { lettersOnPaper } from './read/letters-on-paper.ts';
+export { listSentMessages, type SentTitled } from './read/list-sent.ts';
 export { isOwnSending } from './read/own-sending.ts';
 export { type HeldMessage, holdMessage, recallMessage } from './read/recall-message.ts';
 export { findPointlessNotices } from './reminders/notification-condition.ts';

@@ -4,9 +4,10 @@ import { ladderErrors, MessageLadder, WatchView } from '#watch/index.ts';
 import { changeMessageLadder } from './change-ladder.ts';
 import { checkInvariants, type InvariantContext, operatorScope } from './check-invariants.ts';
 import { deskErrors } from './errors.ts';
+import { listSentPage } from './list-sent.ts';
 import { showTimeline } from './show-timeline.ts';
 import { showWatch } from './show-watch.ts';
-import { InvariantReport, MessageParams, Timeline, TimelineQuery } from './wire.ts';
+import { InvariantReport, MessageParams, SentPage, SentQuery, Timeline, TimelineQuery } from './wire.ts';
 
 /** Who may send may follow what became of it. */
 const senders: Scope = [
@@ -55,6 +56,16 @@ export const deskRoutes: readonly AnyRoute[] = [
     answers: { 200: Timeline },
     refusals: [deskErrors.messageNotFound],
     run: (ctx: Context, caller, { params, query }) => showTimeline(ctx, caller, params.correspondenceId, query),
+  }),
+  route({
+    method: 'GET',
+    path: '/budstikke/v1/sent',
+    summary: 'What a sender has sent, latest first, with where each message stands; searched by recipient, reference and title.',
+    scope: senders,
+    query: SentQuery,
+    answers: { 200: SentPage },
+    refusals: [],
+    run: (ctx: Context, caller, { query }) => listSentPage(ctx, caller, query),
   }),
   route({
     method: 'GET',

@@ -1,5 +1,6 @@
 import { type Invariant, type Reader, sql } from '#kernel/database.ts';
 import type { CorrespondenceId, PartyId, ResourceId } from '#kernel/ids.ts';
+import type { Cause, Outcome } from '#watch/index.ts';
 
 export interface AcceptedMessage {
   readonly id: CorrespondenceId;
@@ -33,4 +34,24 @@ export async function findViolations(reader: Reader, invariants: readonly Invari
   const findings: Finding[] = [];
   for (const { name, find } of invariants) findings.push({ name, rows: await reader.all(find) });
   return findings;
+}
+
+export interface Standing {
+  readonly id: CorrespondenceId;
+  readonly openedAt: Date | null;
+  readonly cause: Cause | null;
+  readonly outcome: Outcome | null;
+  readonly settledAt: Date | null;
+  readonly nextStepAt: Date | null;
+}
+
+/** Where messages stand. index: item_pkey */
+export async function listStandings(reader: Reader, ids: readonly CorrespondenceId[]): Promise<Map<CorrespondenceId, Standing>> {
+  const rows = await reader.all<Standing>(sql`
+    select i.about as id, i.opened_at as "openedAt", c.cause, i.outcome, i.settled_at as "settledAt",
+           case when i.settled_at is null then i.next_action_at end as "nextStepAt"
+      from watch.item_face i
+      left join watch.open_cause c on c.about = i.about and c.party_id = i.party_id
+     where i.about = any(${ids}::uuid[])`);
+  return new Map(rows.map((row) => [row.id, row]));
 }

@@ -1,6 +1,9 @@
 import Type, { type Static } from 'typebox';
 import type { CorrespondenceId } from '#kernel/ids.ts';
-import { IdOf, Nullable, Timestamp } from '#kernel/schema.ts';
+import { IdOf, Nullable, personal, Timestamp } from '#kernel/schema.ts';
+import { causes, outcomes } from '#watch/index.ts';
+
+const oneOf = <const T extends readonly string[]>(values: T) => Type.Unsafe<T[number]>(Type.String({ enum: [...values] }));
 
 export const MessageParams = Type.Object({ correspondenceId: IdOf<CorrespondenceId>() });
 
@@ -42,3 +45,41 @@ export const InvariantReport = Type.Object({
   ),
 });
 export type InvariantReport = Static<typeof InvariantReport>;
+
+export const SentQuery = Type.Object({
+  /** A recipient's number, or words in its name, the sender's reference or the title. */
+  q: Type.Optional(personal(Type.String({ maxLength: 200 }))),
+  resource: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
+  after: Type.Optional(Type.String({ format: 'uuid' })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
+});
+export type SentQuery = Static<typeof SentQuery>;
+
+export const SentItem = Type.Object({
+  id: Type.String({ format: 'uuid' }),
+  /** Null where the message is confidential. */
+  title: Nullable(personal(Type.String())),
+  recipient: Type.Object({ name: personal(Type.String()), kind: Type.String() }),
+  resource: Type.String(),
+  sendersReference: Type.String(),
+  status: Type.String(),
+  confidential: Type.Boolean(),
+  confirmNeeded: Type.Boolean(),
+  publishAt: Timestamp,
+  publishedAt: Nullable(Timestamp),
+  openedAt: Nullable(Timestamp),
+  confirmedAt: Nullable(Timestamp),
+  dueAt: Nullable(Timestamp),
+  /** Why it is not opened or confirmed; null when it is settled. */
+  cause: Nullable(oneOf(causes)),
+  outcome: Nullable(oneOf(outcomes)),
+  settledAt: Nullable(Timestamp),
+  nextStepAt: Nullable(Timestamp),
+});
+export type SentItem = Static<typeof SentItem>;
+
+export const SentPage = Type.Object({
+  items: Type.Array(SentItem, { description: 'Latest first. May be empty on a page that is not the last.' }),
+  next: Nullable(Type.String({ format: 'uuid', description: 'Ask again with `after` set to this for what follows.' })),
+});
+export type SentPage = Static<typeof SentPage>;

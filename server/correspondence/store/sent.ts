@@ -1,0 +1,101 @@
+import { type Reader, type Sql, sql } from '#kernel/database.ts';
+import type { CorrespondenceId, PartyId, ResourceId } from '#kernel/ids.ts';
+import type { MessageState } from '../states.ts';
+import type { OwnWords } from './message.ts';
+
+export interface SentWanted {
+  readonly owner: PartyId;
+  readonly resources: readonly ResourceId[];
+  readonly recipient: PartyId | null;
+  /** To be found in the recipient's name, the sender's reference or the title; never in the title of what is confidential. */
+  readonly text: string | null;
+  /** The last message that was looked at. */
+  readonly after: CorrespondenceId | null;
+  readonly limit: number;
+}
+
+export interface SentRow {
+  readonly id: CorrespondenceId;
+  readonly resource: ResourceId;
+  readonly recipientName: string;
+  readonly recipientKind: string;
+  readonly sendersReference: string;
+  readonly title: string;
+  readonly personalName: string | null;
+  readonly own: OwnWords | null;
+  readonly state: MessageState;
+  readonly requestedPublishAt: Date;
+  readonly publishedAt: Date | null;
+  readonly openedAt: Date | null;
+  readonly confirmedAt: Date | null;
+  readonly dueAt: Date | null;
+  readonly confirmNeeded: boolean;
+  readonly confidential: boolean;
+}
+
+/** How many messages one page of a search looks through. */
+const lookedThrough = 2000;
+
+export interface SentPage {
+  readonly rows: readonly SentRow[];
+  /** Where the search stopped looking; null where it has seen all. */
+  readonly lookedTo: CorrespondenceId | null;
+}
+
+/**
+ * A page of what an owner has sent in these resources, latest first. A search for words looks through so many messages a page, and may
+ * find none of them: `lookedTo` says where to go on. index: message_sent; with a recipient message_inbox
+ */
+export async function listSent(reader: Reader, { owner, resources, recipient, text, after, limit }: SentWanted): Promise<SentPage> {
+  const most = text === null ? limit : lookedThrough;
+  const { rows, lookedTo } = await reader.one<{ rows: readonly Stored[] | null; lookedTo: CorrespondenceId | null }>(sql`
+    with looked as materialized (
+      select f.*, row_number() over (order by f.requested_publish_at desc, f.id) as place
+        from unnest(${resources}::text[]) as r (id)
+        cross join lateral (
+          select m.id, m.submission_id, m.recipient_id, m.resource_id, m.requested_publish_at, m.own, m.personal_name, m.state, m.published_at,
+                 m.opened_at, m.confirmed_at
+            from correspondence.message m
+           where m.owner_id = ${owner} and m.resource_id = r.id
+             ${recipient ? sql`and m.recipient_id = ${recipient}` : sql``} ${after ? sql`and ${isAfter(after)}` : sql``}
+           order by m.requested_publish_at desc, m.id limit ${most}) f
+       order by f.requested_publish_at desc, f.id limit ${most}),
+    worded as (
+      select l.*, s.title, s.due_at, s.is_confirmation_needed, s.is_confidential, p.name, p.kind,
+             coalesce(l.own ->> 'sendersReference', s.senders_reference) as reference
+        from looked l
+        join correspondence.submission s on s.id = l.submission_id
+        join register.party_face p on p.id = l.recipient_id),
+    found as (select * from worded w ${text === null ? sql`` : matching(text)} order by w.place limit ${limit})
+    select (select jsonb_agg(jsonb_build_object('id', f.id, 'resource', f.resource_id, 'recipientName', f.name, 'recipientKind', f.kind,
+                     'sendersReference', f.reference, 'title', f.title, 'personalName', f.personal_name, 'own', f.own, 'state', f.state,
+                     'requestedPublishAt', f.requested_publish_at, 'publishedAt', f.published_at, 'openedAt', f.opened_at,
+                     'confirmedAt', f.confirmed_at, 'dueAt', f.due_at, 'confirmNeeded', f.is_confirmation_needed,
+                     'confidential', f.is_confidential) order by f.place) from found f) as rows,
+           (select l.id from looked l where l.place = ${most}) as "lookedTo"`);
+  return { rows: (rows ?? []).map(dated), lookedTo };
+}
+
+type Times = 'requestedPublishAt' | 'publishedAt' | 'openedAt' | 'confirmedAt' | 'dueAt';
+type Stored = Omit<SentRow, Times> & { readonly [T in Times]: string | null };
+
+function dated(row: Stored): SentRow {
+  const { requestedPublishAt, publishedAt, openedAt, confirmedAt, dueAt } = row;
+  const at = (text: string | null) => (text === null ? null : new Date(text));
+  return {
+    ...row,
+    ...{ requestedPublishAt: new Date(requestedPublishAt!), publishedAt: at(publishedAt), openedAt: at(openedAt) },
+    ...{ confirmedAt: at(confirmedAt), dueAt: at(dueAt) },
+  };
+}
+
+/** Nothing comes after a message that is not there. */
+function isAfter(after: CorrespondenceId): Sql {
+  const place = sql`(select p.requested_publish_at from correspondence.message p where p.id = ${after})`;
+  return sql`m.requested_publish_at <= ${place} and (m.requested_publish_at < ${place} or m.id > ${after})`;
+}
+
+function matching(text: string): Sql {
+  const like = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+  return sql`where w.name ilike ${like} or w.reference ilike ${like} or (not w.is_confidential and w.title ilike ${like})`;
+}

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Caller } from '#kernel/context.ts';
+import type { CorrespondenceId } from '#kernel/ids.ts';
+import type { Party } from '#register/index.ts';
+import { organizationCaller, scopes } from '../../test/world.ts';
+import { initializeCorrespondence } from '../correspondence/send/initialize-correspondence.ts';
+import { createTown, letter } from '../correspondence/testing/town.ts';
+import { decideMessage } from './decide-message.ts';
+import { listSentPage } from './list-sent.ts';
+
+const town = await createTown();
+const { world, agency, citizen, sender } = town;
+const neighbour = await world.person('NINA NABO');
+await world.resource('andre-brev', agency);
+
+async function send(to: Party, title: string, reference: string, resourceId?: string): Promise<CorrespondenceId> {
+  const content = { language: 'nb', messageTitle: title, messageSummary: '', messageBody: 'Hei.' };
+  const body = letter([to], { content, sendersReference: reference, ...(resourceId ? { resourceId } : {}) });
+  return (await initializeCorrespondence(world.ctx, sender, { body })).correspondences[0]!.correspondenceId as CorrespondenceId;
+}
+
+const ids = [
+  await send(citizen, 'Om hagen', 'sak-1'),
+  await send(neighbour, 'Om 100 % av gjerdet', 'sak-2', 'andre-brev'),
+  await send(citizen, 'Vedtak', 'sak-3'),
+];
+const listed = async (query: Parameters<typeof listSentPage>[2], caller: Caller = sender) =>
+  (await listSentPage(world.ctx, caller, query)).items.map(({ id }) => id);
+
+test('given post on several services, when its sender lists it page by page, then all of it comes once, latest first', async () => {
+  const all: string[] = [];
+  let after: string | null = null;
+  do {
+    const page: Awaited<ReturnType<typeof listSentPage>> = await listSentPage(world.ctx, sender, { limit: 1, ...(after ? { after } : {}) });
+    all.push(...page.items.map(({ id }) => id));
+    after = page.next;
+  } while (after !== null);
+  assert.deepEqual(all, ids.toReversed());
+  assert.deepEqual(await listed({ resource: 'andre-brev' }), [ids[1]]);
+});
+
+test('given words and numbers, when they are looked for, then recipient, reference and title are searched, and a sign means itself', async () => {
+  assert.deepEqual(await listed({ q: 'hagen' }), [ids[0]]);
+  assert.deepEqual(await listed({ q: ' SAK-3 ' }), [ids[2]]);
+  assert.deepEqual(await listed({ q: 'nina' }), [ids[1]]);
+  assert.deepEqual(await listed({ q: neighbour.number! }), [ids[1]]);
+  assert.deepEqual(await listed({ q: '0 % av' }), [ids[1]]);
+  for (const q of ['%', '_', 'finnes ikke', '14118490199']) assert.deepEqual(await listed({ q }), q === '%' ? [ids[1]] : [], q);
+});
+
+test('given a message that was decided about, when it is listed, then it says how it ended, and the others why they wait', async () => {
+  await decideMessage(world.ctx, sender, ids[0]!, { decision: 'recall', name: 'Kari', reason: 'Feil.' });
+  const { items } = await listSentPage(world.ctx, sender, {});
+  const [last, , first] = items;
+  assert.deepEqual([first!.outcome, first!.cause, first!.nextStepAt], ['recalled', null, null]);
+  assert.ok(first!.settledAt && last!.cause && last!.nextStepAt && last!.outcome === null);
+});
+
+test('given confidential post, when its sender lists and searches, then its title is not shown and not found', async () => {
+  await world.resource('taushetsbelagt', agency, {
+    readers: ['package:post-til-virksomheten-med-taushetsbelagt-innhold'],
+    unreachable: 'accept',
+  });
+  const bakery = await world.organization('Bakeriet AS');
+  const content = { language: 'nb', messageTitle: 'Hemmelig', messageSummary: '', messageBody: 'Hei.' };
+  const body = letter([bakery], { content, sendersReference: 'sak-4', resourceId: 'taushetsbelagt', isConfidential: true });
+  const id = (await initializeCorrespondence(world.ctx, sender, { body })).correspondences[0]!.correspondenceId;
+  const [item] = (await listSentPage(world.ctx, sender, { q: 'sak-4' })).items;
+  assert.deepEqual([item!.id, item!.title, item!.confidential], [id, null, true]);
+  assert.deepEqual(await listed({ q: 'hemmelig' }), []);
+});
+
+test('given somebody else, when they list what they have sent, then it is nothing of this', async () => {
+  const other = organizationCaller(await world.organization('Andre'), scopes.sender);
+  for (const caller of [other, { ...other, party: null }]) {
+    assert.deepEqual(await listSentPage(world.ctx, caller, {}), { items: [], next: null });
+    assert.deepEqual(await listSentPage(world.ctx, caller, { q: 'sak' }), { items: [], next: null });
+  }
+});

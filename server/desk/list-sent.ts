@@ -1,0 +1,72 @@
+import { listOwned, mayEach } from '#access/index.ts';
+import { listSentMessages, type SentTitled } from '#correspondence/index.ts';
+import type { Caller, Context } from '#kernel/context.ts';
+import type { Reader } from '#kernel/database.ts';
+import type { CorrespondenceId, PartyId, ResourceId } from '#kernel/ids.ts';
+import { partiesByNumber } from '#register/index.ts';
+import { listStandings, type Standing } from './store.ts';
+import type { SentItem, SentPage, SentQuery } from './wire.ts';
+
+const usualPage = 50;
+
+/**
+ * What a sender has sent on its own services, latest first, with where each message stands. A number is looked for as the recipient's,
+ * other words in the recipient's name, the reference and the title; a page may be empty and not the last. The title of what is
+ * confidential is neither shown nor searched. A caller that may send nowhere sees nothing.
+ */
+export async function listSentPage(ctx: Context, caller: Caller, query: SentQuery): Promise<SentPage> {
+  const { db } = ctx;
+  const owner = caller.party;
+  const text = query.q?.trim() || null;
+  const number = text !== null && /^(\d{9}|\d{11})$/.test(text.replaceAll(' ', '')) ? text.replaceAll(' ', '') : null;
+  const recipient = number === null ? null : (await partiesByNumber(db, [number])).get(number)?.id;
+  if (owner === null || recipient === undefined) return { items: [], next: null };
+  const resources = await ownResources(db, caller, owner, query.resource);
+  if (resources.length === 0) return { items: [], next: null };
+  const limit = query.limit ?? usualPage;
+  const after = (query.after as CorrespondenceId | undefined) ?? null;
+  const wanted = { owner, resources, recipient, text: number === null ? text : null, after, limit: limit + 1 };
+  const { messages, lookedTo } = await listSentMessages(db, wanted);
+  const page = messages.slice(0, limit);
+  const standings = await listStandings(
+    db,
+    page.map(({ id }) => id),
+  );
+  return {
+    items: page.map((message) => itemOf(message, standings.get(message.id))),
+    next: messages.length > limit ? page.at(-1)!.id : lookedTo,
+  };
+}
+
+/** The owner's services that the caller may send on. */
+async function ownResources(reader: Reader, caller: Caller, owner: PartyId, only: string | undefined): Promise<ResourceId[]> {
+  const owned = (await listOwned(reader, [owner])).filter(({ id }) => only === undefined || id === only);
+  const rights = await mayEach(
+    reader,
+    owned.map(({ id }) => ({ caller, question: { action: 'write', resource: id, party: owner } })),
+  );
+  return owned.flatMap(({ id }, i) => (rights[i]!.permit ? [id] : []));
+}
+
+function itemOf(message: SentTitled, standing: Standing | undefined): SentItem {
+  const text = (at: Date | null | undefined) => at?.toISOString() ?? null;
+  return {
+    id: message.id,
+    title: message.title,
+    recipient: { name: message.recipientName, kind: message.recipientKind },
+    resource: message.resource,
+    sendersReference: message.sendersReference,
+    status: message.state,
+    confidential: message.confidential,
+    confirmNeeded: message.confirmNeeded,
+    publishAt: message.requestedPublishAt.toISOString(),
+    publishedAt: text(message.publishedAt),
+    openedAt: text(standing?.openedAt ?? message.openedAt),
+    confirmedAt: text(message.confirmedAt),
+    dueAt: text(message.dueAt),
+    cause: standing?.cause ?? null,
+    outcome: standing?.outcome ?? null,
+    settledAt: text(standing?.settledAt),
+    nextStepAt: text(standing?.nextStepAt),
+  };
+}
