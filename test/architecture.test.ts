@@ -8,7 +8,7 @@ import { ceilings, layers } from '../server/layers.ts';
 /** The rules of ARCHITECTURE.md that a machine can check, over every source file and every import line, types too. */
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const files = globSync('{server,test,tools,cli,demo,bench}/**/*.ts', { cwd: root }).sort();
+const files = globSync('{server,test,tools,cli,sdk,demo,bench}/**/*.ts', { cwd: root }).sort();
 
 interface SourceFile {
   readonly path: string;
@@ -91,8 +91,8 @@ test('another feature is reached through its index, and nobody inside a feature 
   assert.deepEqual(wrong, []);
 });
 
-test('black-box tests and the demo never import the server', () => {
-  const outside = sources.filter((f) => f.path.startsWith('test/wire/') || f.path.startsWith('demo/') || f.path.startsWith('cli/'));
+test('black-box tests, the demo, the command line and the SDK never import the server', () => {
+  const outside = sources.filter((f) => /^(test\/wire|demo|cli|sdk)\//.test(f.path));
   const wrong = outside.flatMap((file) => file.imports.filter((to) => to.startsWith('server/')).map((to) => `${file.path} imports ${to}`));
   assert.deepEqual(wrong, []);
 });

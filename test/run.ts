@@ -25,7 +25,7 @@ process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../node_modules/.cache
 process.exit(await main(process.argv.slice(2)));
 
 async function main(words: readonly string[]): Promise<number> {
-  const files = globSync('{server,test,tools,cli,demo,bench,web}/**/*.test.ts', {
+  const files = globSync('{server,test,tools,cli,sdk,demo,bench,web}/**/*.test.ts', {
     cwd: root,
     exclude: (path) => path.startsWith('web/dist'),
   })

@@ -5,6 +5,7 @@ import { silentLog } from '../server/kernel/log.ts';
 import { printTownSchema } from '../server/sandbox/index.ts';
 import { withScratchCluster } from '../test/cluster.ts';
 import { printConfiguration } from './print-configuration.ts';
+import { printRefusals } from './print-refusals.ts';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -19,6 +20,7 @@ export const generated: readonly Generated[] = [
   { path: 'docs/configuration.md', print: async () => printConfiguration() },
   { path: 'server/sandbox/town.schema.json', print: async () => printTownSchema() },
   { path: 'docs/api/openapi.json', print: printOpenapi },
+  { path: 'sdk/refusals.json', print: async () => printRefusals() },
 ];
 
 /** The schema as the catalogs have it after all migrations, on an empty PostgreSQL of its own. */
