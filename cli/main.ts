@@ -6,6 +6,7 @@ import { type ImportOptions, importRegister } from './import-register.ts';
 import { seed } from './seed.ts';
 import { runServerCommand } from './server-command.ts';
 import { ToldError } from './told-error.ts';
+import { transferCommand } from './transfer/command.ts';
 import { fetchUnread, type UnreadOptions } from './unread.ts';
 
 const sandboxUrl = ['--url <address>', 'where the sandbox answers', 'http://127.0.0.1:7070'] as const;
@@ -48,6 +49,8 @@ program
   .option('--bom', 'so that Excel knows that it is UTF-8')
   .option('--no-numbers', 'without national identity numbers')
   .action((options: UnreadOptions) => fetchUnread(options));
+
+program.addCommand(transferCommand());
 
 const onServersMachine = `
 Runs on the server's machine, as the server's user and with the server's settings (BUDSTIKKE_DATA_DIR, BUDSTIKKE_BLOB_DIR).`;
