@@ -83,7 +83,7 @@ function person(of: string, number: string, what: string): Person {
   const pick = (from: readonly string[]) => from[Math.floor(chance(of, what, from[0]!) * from.length)]!;
   return {
     name: `${pick(firstNames)} ${pick(lastNames)}`,
-    number: personNumber(`${of} ${what}`),
+    number: personNumber(`${what} of ${of}`),
     email: `${what}.${number}@hendelsen.example`,
   };
 }
