@@ -4,6 +4,7 @@ import type { DialogContext } from './context.ts';
 import { dialogErrors as e } from './errors.ts';
 import { listDialogs } from './list-dialogs.ts';
 import { listParties } from './list-parties.ts';
+import { seenIfRefused } from './note-refused.ts';
 import { listLabelLog, setLabels, setLabelsOfMany } from './set-labels.ts';
 import {
   listActivities,
@@ -73,7 +74,8 @@ const showing: readonly AnyRoute[] = [
     summary: 'A dialog, with a token to fetch what it refers to. That it was seen is noted; nothing is opened.',
     params: DialogParams,
     answers: { 200: DialogView },
-    run: (ctx: DialogContext, caller, { params }) => showDialog(ctx, caller, params.dialogId),
+    run: (ctx: DialogContext, caller, { params }) =>
+      seenIfRefused(ctx, caller, [params.dialogId], 'look', () => showDialog(ctx, caller, params.dialogId)),
   }),
   route({
     ...common,
@@ -82,7 +84,8 @@ const showing: readonly AnyRoute[] = [
     summary: 'What happened to a dialog, oldest first.',
     params: DialogParams,
     answers: { 200: Type.Array(ActivityItem) },
-    run: (ctx: DialogContext, caller, { params }) => listActivities(ctx, caller, params.dialogId),
+    run: (ctx: DialogContext, caller, { params }) =>
+      seenIfRefused(ctx, caller, [params.dialogId], 'look', () => listActivities(ctx, caller, params.dialogId)),
   }),
   route({
     ...common,
@@ -92,7 +95,8 @@ const showing: readonly AnyRoute[] = [
     params: ActivityParams,
     answers: { 200: Activity },
     refusals: [...refusals, e.activityNotFound],
-    run: (ctx: DialogContext, caller, { params }) => showActivity(ctx, caller, params),
+    run: (ctx: DialogContext, caller, { params }) =>
+      seenIfRefused(ctx, caller, [params.dialogId], 'look', () => showActivity(ctx, caller, params)),
   }),
   route({
     ...common,
@@ -101,7 +105,8 @@ const showing: readonly AnyRoute[] = [
     summary: 'The transmissions of a dialog that the caller may read, oldest first.',
     params: DialogParams,
     answers: { 200: Type.Array(TransmissionDetails) },
-    run: (ctx: DialogContext, caller, { params }) => listTransmissionDetails(ctx, caller, params.dialogId),
+    run: (ctx: DialogContext, caller, { params }) =>
+      seenIfRefused(ctx, caller, [params.dialogId], 'look', () => listTransmissionDetails(ctx, caller, params.dialogId)),
   }),
   route({
     ...common,
@@ -111,7 +116,8 @@ const showing: readonly AnyRoute[] = [
     params: TransmissionParams,
     answers: { 200: TransmissionDetails },
     refusals: [...refusals, e.transmissionNotFound],
-    run: (ctx: DialogContext, caller, { params }) => showTransmission(ctx, caller, params),
+    run: (ctx: DialogContext, caller, { params }) =>
+      seenIfRefused(ctx, caller, [params.dialogId], 'look', () => showTransmission(ctx, caller, params)),
   }),
   route({
     ...common,
@@ -120,7 +126,8 @@ const showing: readonly AnyRoute[] = [
     summary: 'Who has looked at a dialog, the latest first.',
     params: DialogParams,
     answers: { 200: Type.Array(Seen) },
-    run: (ctx: DialogContext, caller, { params }) => listSeenLog(ctx, caller, params.dialogId),
+    run: (ctx: DialogContext, caller, { params }) =>
+      seenIfRefused(ctx, caller, [params.dialogId], 'look', () => listSeenLog(ctx, caller, params.dialogId)),
   }),
   route({
     ...common,
@@ -130,7 +137,8 @@ const showing: readonly AnyRoute[] = [
     params: SeenParams,
     answers: { 200: Seen },
     refusals: [...refusals, e.seenEntryNotFound],
-    run: (ctx: DialogContext, caller, { params }) => showSeenEntry(ctx, caller, params),
+    run: (ctx: DialogContext, caller, { params }) =>
+      seenIfRefused(ctx, caller, [params.dialogId], 'look', () => showSeenEntry(ctx, caller, params)),
   }),
 ];
 
@@ -142,7 +150,8 @@ const labelling: readonly AnyRoute[] = [
     summary: 'Who gave a dialog which label, the latest first.',
     params: DialogParams,
     answers: { 200: LabelLog },
-    run: (ctx: DialogContext, caller, { params }) => listLabelLog(ctx, caller, params.dialogId),
+    run: (ctx: DialogContext, caller, { params }) =>
+      seenIfRefused(ctx, caller, [params.dialogId], 'look', () => listLabelLog(ctx, caller, params.dialogId)),
   }),
   route({
     ...common,
@@ -154,7 +163,13 @@ const labelling: readonly AnyRoute[] = [
     answers: { 204: Type.Null() },
     refusals: [...refusals, e.labelNotGiven, e.revisionDiffers, e.revisionUnreadable],
     run: async (ctx: DialogContext, caller, { params, body, headers }) =>
-      new Reply(204, undefined, { etag: await setLabels(ctx, caller, { ...params, ...body, ifMatch: headers['if-match'] }) }),
+      seenIfRefused(
+        ctx,
+        caller,
+        [params.dialogId],
+        'label',
+        async () => new Reply(204, undefined, { etag: await setLabels(ctx, caller, { ...params, ...body, ifMatch: headers['if-match'] }) }),
+      ),
   }),
   route({
     ...common,
@@ -165,7 +180,8 @@ const labelling: readonly AnyRoute[] = [
     answers: { 204: Type.Null() },
     refusals: [...refusals, e.labelNotGiven, e.revisionDiffers],
     run: async (ctx: DialogContext, caller, { body }) => {
-      await setLabelsOfMany(ctx, caller, body);
+      const asked = body.dialogs.map(({ dialogId }) => dialogId);
+      await seenIfRefused(ctx, caller, asked, 'label', () => setLabelsOfMany(ctx, caller, body));
     },
   }),
 ];

@@ -11,6 +11,7 @@ import { explainEntry, shareEntry, showSeenBy } from './explain-entry.ts';
 import { listInbox } from './list-inbox.ts';
 import { listParties } from './list-parties.ts';
 import { listen } from './listen.ts';
+import { seenIfRefused } from './note-refused.ts';
 import { changeLabels } from './set-labels.ts';
 import { showEntry } from './show-entry.ts';
 import * as w from './wire.ts';
@@ -70,7 +71,7 @@ export const inboxRoutes: readonly AnyRoute<InboxContext>[] = [
     params: w.EntryParams,
     answers: { 200: w.InboxEntry },
     refusals: [e.entryNotFound],
-    run: (ctx: Context, caller, { params }) => showEntry(ctx, caller, params.id),
+    run: (ctx: Context, caller, { params }) => seenIfRefused(ctx, caller, params.id, 'look', () => showEntry(ctx, caller, params.id)),
   }),
   route({
     method: 'GET',
@@ -80,7 +81,7 @@ export const inboxRoutes: readonly AnyRoute<InboxContext>[] = [
     params: w.EntryParams,
     answers: { 200: Explained },
     refusals: [e.entryNotFound, a.resourceUnknown, a.partyUnknown, a.partyReferenceInvalid, ...Object.values(authorizeErrors)],
-    run: (ctx: Context, caller, { params }) => explainEntry(ctx, caller, params.id),
+    run: (ctx: Context, caller, { params }) => seenIfRefused(ctx, caller, params.id, 'look', () => explainEntry(ctx, caller, params.id)),
   }),
   route({
     method: 'GET',
@@ -91,7 +92,8 @@ export const inboxRoutes: readonly AnyRoute<InboxContext>[] = [
     query: w.SeenByQuery,
     answers: { 200: AuditPage },
     refusals: [e.entryNotFound, auditErrors.auditNotFound],
-    run: (ctx: Context, caller, { params, query }) => showSeenBy(ctx, caller, params.id, query.after),
+    run: (ctx: Context, caller, { params, query }) =>
+      seenIfRefused(ctx, caller, params.id, 'look', () => showSeenBy(ctx, caller, params.id, query.after)),
   }),
   route({
     method: 'POST',
@@ -103,7 +105,8 @@ export const inboxRoutes: readonly AnyRoute<InboxContext>[] = [
     body: w.LabelChange,
     answers: { 200: w.LabelsNow },
     refusals: [e.entryNotFound, e.tooManyLabels, dialogErrors.dialogNotFound, dialogErrors.levelTooLow],
-    run: (ctx: Context, caller, { params, body }) => changeLabels(ctx, caller, params.id, body),
+    run: (ctx: Context, caller, { params, body }) =>
+      seenIfRefused(ctx, caller, params.id, 'label', () => changeLabels(ctx, caller, params.id, body)),
   }),
   route({
     method: 'POST',
@@ -118,7 +121,7 @@ export const inboxRoutes: readonly AnyRoute<InboxContext>[] = [
       ...[a.recipientGone, a.recipientIsParty, a.grantDiffers, a.resourceUnknown, a.actionUnknown, a.mayNotGrant],
     ],
     run: async (ctx: Context, caller, { params, body }) => {
-      const { grant, isNew } = await shareEntry(ctx, caller, params.id, body);
+      const { grant, isNew } = await seenIfRefused(ctx, caller, params.id, 'share', () => shareEntry(ctx, caller, params.id, body));
       return new Reply(isNew ? 201 : 200, grant);
     },
   }),

@@ -1,21 +1,24 @@
 import type { Caller, Context } from '#kernel/context.ts';
+import type { Tx } from '#kernel/database.ts';
 import { newId } from '#kernel/ids.ts';
 import { type ErrorRow, Refusal } from '#kernel/refusal.ts';
-import { saveAttempt } from '../store/audit.ts';
-import { findMessage } from './store.ts';
+import { mayEach } from '../may.ts';
+import { saveAttempts } from '../store/audit.ts';
+import { type Arrived, findArrived } from './store.ts';
 
-/** What somebody tries to do with a message. */
+/** What somebody tries to do with messages or files, by their ids. */
 export interface Attempt {
-  readonly message: string;
-  readonly action: 'look' | 'open' | 'mark-as-read' | 'confirm' | 'delete' | 'download' | 'forward';
+  readonly things: readonly string[];
+  readonly action: 'look' | 'open' | 'mark-as-read' | 'confirm' | 'delete' | 'download' | 'forward' | 'label' | 'share';
 }
 
 const hourMillis = 3_600_000;
 
 /**
- * Does what somebody tries with a message; where it is refused for want of a right, those whose post it is find the attempt in their
- * log. What was tried has been rolled back by then, so the entry has a transaction of its own. One an hour for each caller, message
- * and act: whoever goes on trying fills nobody's log. A message that does not exist is nobody's, and leaves nothing.
+ * Does what somebody tries with messages or files; where it is refused for want of a right, those whose post it is find the attempt in
+ * their log. What was tried has been rolled back by then, so the entry has a transaction of its own. One an hour for each caller, thing
+ * and act: whoever goes on trying fills nobody's log. What does not exist, has not come to its recipients yet or has been taken back is
+ * nobody's, and leaves nothing. Of many at once those are noted that the caller may not read.
  */
 export async function notingRefusals<T>(
   ctx: Context,
@@ -33,15 +36,28 @@ export async function notingRefusals<T>(
   }
 }
 
-function note(ctx: Context, caller: Caller, { message, action }: Attempt): Promise<void> {
+function note(ctx: Context, caller: Caller, { things, action }: Attempt): Promise<void> {
   return ctx.db.transaction(async (tx) => {
-    const found = await findMessage(tx, message);
-    if (!found) return;
+    const arrived = await findArrived(tx, things);
+    const refused = things.length > 1 ? await withoutReadable(tx, caller, arrived) : arrived;
     const at = ctx.now();
-    saveAttempt(tx, {
-      ...{ id: newId(), at, hour: new Date(Math.floor(at.getTime() / hourMillis) * hourMillis) },
-      ...{ party: found.recipient, resource: found.resource, message, action },
-      ...{ subject: caller.actor ?? caller.subject, askedBy: caller.consumer ?? caller.party, clientId: caller.clientId },
-    });
+    const hour = Math.floor(at.getTime() / hourMillis) * hourMillis;
+    saveAttempts(
+      tx,
+      refused.map(({ id: thing, recipient: party, resource, place }) => ({
+        ...{ id: newId(), at, party, resource, thing, action },
+        // one an hour in each log: those of several recipients are told apart by the recipient's place
+        hour: new Date(hour + place),
+        ...{ subject: caller.subject, askedBy: caller.consumer ?? caller.party, clientId: caller.clientId },
+      })),
+    );
   });
+}
+
+async function withoutReadable(tx: Tx, caller: Caller, arrived: readonly Arrived[]): Promise<Arrived[]> {
+  const rights = await mayEach(
+    tx,
+    arrived.map(({ id, recipient: party, resource }) => ({ caller, question: { action: 'read', resource, party, instance: id } })),
+  );
+  return arrived.filter((_, i) => !rights[i]!.permit);
 }

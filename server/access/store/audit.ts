@@ -68,19 +68,21 @@ export function listAttempts(reader: Reader, message: string, after: string | nu
      order by id limit ${limit}`);
 }
 
-/** Notes a refused attempt, once an hour for whoever it is, message and act. index: audit_entry_refused */
-export function saveAttempt(
-  tx: Tx,
-  row: Pick<AuditRow, 'id' | 'at' | 'subject' | 'askedBy' | 'clientId' | 'action'> & {
-    readonly party: PartyId;
-    readonly resource: ResourceId;
-    readonly message: string;
-    readonly hour: Date;
-  },
-): void {
+/** A refused attempt, as it is kept. */
+export type AttemptRow = Pick<AuditRow, 'id' | 'at' | 'subject' | 'askedBy' | 'clientId' | 'action'> & {
+  readonly party: PartyId;
+  readonly resource: ResourceId;
+  readonly thing: string;
+  readonly hour: Date;
+};
+
+/** Notes refused attempts, once an hour for whoever it is, thing and act. Joined writing. index: audit_entry_refused */
+export function saveAttempts(tx: Tx, rows: readonly AttemptRow[]): void {
+  if (rows.length === 0) return;
   tx.send(sql`
     insert into access.audit_entry (id, at, party_id, subject_id, asked_by, client_id, resource_id, instance, action, decision, path, refused_in)
-    values (${row.id}, ${row.at}, ${row.party}, ${row.subject}, ${row.askedBy}, ${row.clientId}, ${row.resource}, ${row.message},
-            ${row.action}, 'Deny', '{}', ${row.hour})
+    select g.id, g.at, g.party, g.subject, g."askedBy", g."clientId", g.resource, g.thing, g.action, 'Deny', '{}', g.hour
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as g (id uuid, at timestamptz, party uuid, subject uuid, "askedBy" uuid,
+           "clientId" text, resource text, thing text, action text, hour timestamptz)
     on conflict do nothing`);
 }

@@ -53,11 +53,11 @@ export async function openWire(
     folder,
     lies: http.lies,
     async send(method, path, by, body, headers = {}) {
-      const isJson = body !== undefined && !(body instanceof FormData);
+      const isJson = body !== undefined && !(body instanceof FormData || body instanceof Blob);
       const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
         method,
         headers: { ...(by ? { authorization: by } : {}), ...(isJson ? { 'content-type': 'application/json' } : {}), ...headers },
-        ...(body === undefined ? {} : { body: isJson ? JSON.stringify(body) : (body as FormData) }),
+        ...(body === undefined ? {} : { body: isJson ? JSON.stringify(body) : (body as FormData | Blob) }),
       });
       const text = await answer.text();
       const isProblem = answer.headers.get('content-type')?.includes('problem') ?? false;

@@ -2,6 +2,7 @@ import Type from 'typebox';
 import { type AnyRoute, route } from '#kernel/route.ts';
 import type { BrokerContext } from '../context.ts';
 import { brokerErrors as e } from '../errors.ts';
+import { seenIfRefused } from '../look/note-refused.ts';
 import { callsPerMinute, policies } from '../policies.ts';
 import { confirmDownload } from '../receive/confirm-download.ts';
 import { TransferParams } from '../wire.ts';
@@ -22,7 +23,8 @@ export const custodyRoutes: readonly AnyRoute[] = [
     params: TransferParams,
     answers: { 200: CustodyView },
     refusals: [e.transferNotFound, e.noAccess],
-    run: (ctx: BrokerContext, caller, { params }) => showCustody(ctx, caller, params.fileTransferId),
+    run: (ctx: BrokerContext, caller, { params }) =>
+      seenIfRefused(ctx, caller, params.fileTransferId, 'look', () => showCustody(ctx, caller, params.fileTransferId)),
   }),
   route({
     method: 'POST',
@@ -44,7 +46,10 @@ export const custodyRoutes: readonly AnyRoute[] = [
       e.holdsOther,
     ],
     run: async (ctx: BrokerContext, caller, { params, body, headers }) => {
-      await confirmDownload(ctx, caller, { id: params.fileTransferId, sha256: readHex(body.sha256) ?? digestIn(headers) });
+      const id = params.fileTransferId;
+      await seenIfRefused(ctx, caller, id, 'confirm', () =>
+        confirmDownload(ctx, caller, { id, sha256: readHex(body.sha256) ?? digestIn(headers) }),
+      );
       return undefined;
     },
   }),

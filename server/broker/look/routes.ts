@@ -7,6 +7,7 @@ import { callsPerMinute, policies } from '../policies.ts';
 import { TransferParams } from '../wire.ts';
 import { listTransfers } from './list-transfers.ts';
 import { getDetails, getOverview } from './look-at-transfer.ts';
+import { seenIfRefused } from './note-refused.ts';
 import { TransferDetails, TransferOverview, TransferQuery } from './wire.ts';
 
 const base = '/broker/api/v1/filetransfer';
@@ -21,7 +22,8 @@ export const lookRoutes: readonly AnyRoute[] = [
     params: TransferParams,
     answers: { 200: TransferOverview },
     refusals: [e.transferNotFound, e.noAccess],
-    run: (ctx: BrokerContext, caller, { params }) => getOverview(ctx, caller, params.fileTransferId),
+    run: (ctx: BrokerContext, caller, { params }) =>
+      seenIfRefused(ctx, caller, params.fileTransferId, 'look', () => getOverview(ctx, caller, params.fileTransferId)),
   }),
   route({
     method: 'GET',
@@ -32,7 +34,8 @@ export const lookRoutes: readonly AnyRoute[] = [
     params: TransferParams,
     answers: { 200: TransferDetails },
     refusals: [e.transferNotFound, e.noAccess],
-    run: (ctx: BrokerContext, caller, { params }) => getDetails(ctx, caller, params.fileTransferId),
+    run: (ctx: BrokerContext, caller, { params }) =>
+      seenIfRefused(ctx, caller, params.fileTransferId, 'look', () => getDetails(ctx, caller, params.fileTransferId)),
   }),
   route({
     method: 'GET',

@@ -3,6 +3,7 @@ import { type AnyRoute, Reply, route } from '#kernel/route.ts';
 import type { BrokerContext } from '../context.ts';
 import { digestIn } from '../custody/digest.ts';
 import { brokerErrors as e } from '../errors.ts';
+import { seenIfRefused } from '../look/note-refused.ts';
 import { callsPerMinute, policies } from '../policies.ts';
 import { TransferParams } from '../wire.ts';
 import { confirmDownload } from './confirm-download.ts';
@@ -32,10 +33,12 @@ export const receiveRoutes: readonly AnyRoute[] = [
     run: async (ctx: BrokerContext, caller, { params, headers }) => {
       const id = params.fileTransferId;
       if (headers['if-none-match'] !== undefined) {
-        const known = await inspectTransfer(ctx, caller, id);
+        const known = await seenIfRefused(ctx, caller, id, 'download', () => inspectTransfer(ctx, caller, id));
         if (isSame(headers['if-none-match'], known.entityTag)) return new Reply(304, undefined, { etag: known.entityTag });
       }
-      const file = await downloadTransfer(ctx, caller, { id, part: { range: headers.range, ifRange: headers['if-range'] } });
+      const file = await seenIfRefused(ctx, caller, id, 'download', () =>
+        downloadTransfer(ctx, caller, { id, part: { range: headers.range, ifRange: headers['if-range'] } }),
+      );
       if (file.bytes === 'whole') return new Reply(200, file.stream, { ...fileHeaders(file), 'content-length': String(file.sizeBytes) });
       const { start, end } = file.bytes;
       return new Reply(206, file.stream, {
@@ -52,7 +55,8 @@ export const receiveRoutes: readonly AnyRoute[] = [
     answers: { 200: Type.Null() },
     refusals,
     run: async (ctx: BrokerContext, caller, { params }) => {
-      const file = await inspectTransfer(ctx, caller, params.fileTransferId);
+      const id = params.fileTransferId;
+      const file = await seenIfRefused(ctx, caller, id, 'download', () => inspectTransfer(ctx, caller, id));
       return new Reply(200, undefined, { ...fileHeaders(file), 'content-length': String(file.sizeBytes) });
     },
   }),
@@ -74,7 +78,8 @@ export const receiveRoutes: readonly AnyRoute[] = [
       e.holdsOther,
     ],
     run: async (ctx: BrokerContext, caller, { params, headers }) => {
-      await confirmDownload(ctx, caller, { id: params.fileTransferId, sha256: digestIn(headers) });
+      const id = params.fileTransferId;
+      await seenIfRefused(ctx, caller, id, 'confirm', () => confirmDownload(ctx, caller, { id, sha256: digestIn(headers) }));
       return undefined;
     },
   }),
