@@ -279,6 +279,23 @@ test('given unread post, when who administers the sender decides about one and a
   await page.goto(`${stage.url}/console/${three}`);
   await page.getByText('Lest et annet sted').first().waitFor();
   await assertAccessible(page, 'the stick of what was read elsewhere');
+
+  await page.getByRole('navigation', { name: 'Sider' }).getByRole('link', { name: 'Sendt' }).press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'Sendt' }).waitFor();
+  await page.getByRole('searchbox', { name: 'Søk i sendt post' }).fill('samme møte');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/q=samme/);
+  await page.getByRole('row', { name: /Lerkedal bakeri AS.*Lest et annet sted/ }).waitFor();
+  assert.equal(await page.locator('tbody tr').count(), 1);
+  await assertAccessible(page, 'what was sent');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.getByRole('searchbox', { name: 'Søk i sendt post' }).fill('finnes-ikke-noe-sted');
+  await page.keyboard.press('Enter');
+  await page.getByText('Ingenting sendt passer til det du søker etter').waitFor();
+  await page.getByRole('button', { name: 'Vis alt som er sendt' }).press('Enter');
+  await page.locator('tbody tr').nth(2).waitFor();
+  await assertAccessible(page, 'what was sent, on a phone in the dark');
 });
 
 test('given a file to an organization, when it is confirmed too early, downloaded and confirmed, then each is said', async () => {

@@ -52,6 +52,13 @@ const unread = createRoute({
   component: lazyRouteComponent(() => import('./console/unread-page.tsx'), 'UnreadPage'),
 });
 
+const sent = createRoute({
+  getParentRoute: () => root,
+  path: '/console',
+  validateSearch: readPartySearch,
+  component: lazyRouteComponent(() => import('./console/sent-page.tsx'), 'SentPage'),
+});
+
 const sentLetter = createRoute({
   getParentRoute: () => root,
   path: '/console/$id',
@@ -59,7 +66,7 @@ const sentLetter = createRoute({
   component: lazyRouteComponent(() => import('./console/sent-letter-page.tsx'), 'SentLetterPage'),
 });
 
-const routeTree = root.addChildren([home, inbox, letter, sealed, granted, requests, unread, sentLetter]);
+const routeTree = root.addChildren([home, inbox, letter, sealed, granted, requests, unread, sent, sentLetter]);
 
 /** Where each address leads. Pages come in pieces of their own: the inbox loads what the inbox needs. */
 export function createAppRouter() {

@@ -153,3 +153,35 @@ export function useUnreadSummary(actingFor: string | undefined) {
     refetchInterval: askAgain,
   });
 }
+
+/** A message that was sent, and where it stands. The title is null where it is confidential. */
+export interface SentItem {
+  readonly id: string;
+  readonly title: string | null;
+  readonly recipient: { readonly name: string };
+  readonly sendersReference: string;
+  readonly confidential: boolean;
+  readonly confirmNeeded: boolean;
+  readonly publishAt: string;
+  readonly publishedAt: string | null;
+  readonly openedAt: string | null;
+  readonly confirmedAt: string | null;
+  readonly cause: (typeof causes)[number] | null;
+  readonly outcome: (typeof outcomes)[number] | null;
+  readonly nextStepAt: string | null;
+}
+
+export function useSent(actingFor: string | undefined, q: string | undefined) {
+  return useInfiniteQuery({
+    queryKey: ['sent', actingFor, q],
+    enabled: actingFor !== undefined,
+    initialPageParam: '',
+    queryFn: ({ pageParam, signal }) =>
+      ask<{ items: readonly SentItem[]; next: string | null }>(`/budstikke/v1/sent${query({ q, after: pageParam })}`, {
+        signal,
+        actingFor,
+      }),
+    getNextPageParam: (page) => page.next ?? undefined,
+    refetchInterval: askAgain,
+  });
+}

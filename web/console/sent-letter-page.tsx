@@ -41,6 +41,10 @@ function SentLetter({ id }: { readonly id: string }) {
       <p>
         <Link to="/unread" search={party ? { party: party.id } : {}}>
           {t('sent.back')}
+        </Link>{' '}
+        ·{' '}
+        <Link to="/console" search={party ? { party: party.id } : {}}>
+          {t('sent.toAll')}
         </Link>
       </p>
       <PageTitle title={recipient ? t('sent.oneTo', { name: plainly(recipient.name, 80) }) : t('sent.one')} />

@@ -1,7 +1,7 @@
-import { Button, Field, Label, Select, Textfield } from '@digdir/designsystemet-react';
-import { type FormEvent, useEffect, useState } from 'react';
+import { Field, Label, Select } from '@digdir/designsystemet-react';
 import type { Counts } from '../api/inbox.ts';
 import { useText } from '../ui/language.ts';
+import { SearchField } from '../ui/search-field.tsx';
 import { filters, type InboxSearch } from './search.ts';
 
 interface Props {
@@ -35,7 +35,7 @@ export function Filters({ search, counts, change }: Props) {
         ) : null}
       </fieldset>
       <div className="row row-end">
-        <SearchField text={search.q ?? ''} search={(q) => change({ q: q || undefined })} />
+        <SearchField label={t('search.label')} text={search.q ?? ''} search={(q) => change({ q: q || undefined })} />
         <Field>
           <Label>{t('sort.label')}</Label>
           <Select value={search.sort ?? 'newest'} onChange={(event) => change({ sort: sortOf(event.target.value) })}>
@@ -53,30 +53,4 @@ export function Filters({ search, counts, change }: Props) {
 
 function sortOf(value: string): InboxSearch['sort'] {
   return value === 'oldest' || value === 'due' ? value : undefined;
-}
-
-function SearchField({ text, search }: { readonly text: string; readonly search: (text: string) => void }) {
-  const { t } = useText();
-  const [typed, setTyped] = useState(text);
-  useEffect(() => setTyped(text), [text]);
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    search(typed.trim());
-  };
-  return (
-    <search>
-      <form className="row row-end" onSubmit={submit}>
-        <Textfield
-          label={t('search.label')}
-          type="search"
-          value={typed}
-          maxLength={200}
-          onChange={(event) => setTyped(event.target.value)}
-        />
-        <Button type="submit" variant="secondary">
-          {t('search.submit')}
-        </Button>
-      </form>
-    </search>
-  );
 }

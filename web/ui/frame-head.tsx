@@ -51,11 +51,18 @@ function WaysOfSignedIn() {
           </Link>
         </li>
         {sender ? (
-          <li>
-            <Link to="/unread" search={{ party: sender.id }} activeOptions={anySearch}>
-              {t('unread.title')}
-            </Link>
-          </li>
+          <>
+            <li>
+              <Link to="/unread" search={{ party: sender.id }} activeOptions={anySearch}>
+                {t('unread.title')}
+              </Link>
+            </li>
+            <li>
+              <Link to="/console" search={{ party: sender.id }} activeOptions={anySearch}>
+                {t('sent.title')}
+              </Link>
+            </li>
+          </>
         ) : null}
       </ul>
     </nav>
