@@ -27,6 +27,12 @@ export const delegationErrors = catalogue('BUD', {
   },
   requestNotFound: { code: 9809, status: 404, origin: 'budstikke', text: 'The request was not found' },
   requestDecided: { code: 9810, status: 409, origin: 'budstikke', text: 'The request is {status} already' },
+  otherActionsPending: {
+    code: 9132,
+    status: 409,
+    origin: 'budstikke',
+    text: 'A request for this resource with other rights is pending: {id}. Withdraw it first',
+  },
   requestUnclear: { code: 9811, status: 400, origin: 'budstikke', text: 'Name either a resource or an access package' },
   resourceNotYours: { code: 9812, status: 403, origin: 'budstikke', text: 'The resource does not belong to your organization' },
   packageNotOfYours: {

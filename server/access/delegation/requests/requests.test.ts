@@ -100,6 +100,20 @@ test('given a request for one of the sender own resources, when it is approved, 
   assert.deepEqual([await reads(clerk, explicit), await reads(clerk)], [true, false]);
 });
 
+test('given a request that is pending, when its sender asks for other rights to the same resource, then it is told and nothing is written, and what it sees says which rights are asked for', async () => {
+  const { ask } = await town();
+  const asked = (...rightKeys: string[]) => ask({ resource: { referenceId: explicit }, ...(rightKeys.length > 0 ? { rightKeys } : {}) });
+  const first = await asked();
+  assert.deepEqual(first.body.rightKeys, [`urn:altinn:resource:${explicit}:read`]);
+  await refused(delegationErrors.otherActionsPending, () => asked('read', 'write'));
+  assert.equal((await asked('read')).body.id, first.body.id);
+  assert.equal((await call('PUT', `${owners}/${first.body.id}/withdraw`, 'police')).status, 202);
+  const second = await asked('write', 'read');
+  assert.equal(second.status, 202);
+  assert.equal((await asked('read', 'write')).body.id, second.body.id);
+  assert.equal(second.body.rightKeys.length, 2);
+});
+
 test('given a request, when it is rejected or withdrawn, then nobody is let in, and it can be asked anew', async () => {
   const { clerk, ask, reads, decide } = await town();
   const first = (await ask()).body.id;

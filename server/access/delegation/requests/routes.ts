@@ -32,6 +32,7 @@ const asking: readonly ErrorRow[] = [
   a.packageNotAssignable,
   e.resourceNotYours,
   e.packageNotOfYours,
+  e.otherActionsPending,
 ];
 const deciding: readonly ErrorRow[] = [a.callerNotPerson, e.notAdministrator, e.requestNotFound, e.requestDecided];
 

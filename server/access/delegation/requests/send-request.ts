@@ -22,7 +22,8 @@ type Asked = Omit<GrantTarget, 'instance'> & { readonly actions: readonly string
  * resources asks for. Those who administer access there see it, beside what lies sealed. Asking the same again answers what is
  * pending.
  * Refuses requesterUnknown, requestUnclear, partyReferenceInvalid, partyUnknown, recipientGone, recipientIsParty,
- * resourceUnknown, actionUnknown, packageUnknown, packageNotAssignable, resourceNotYours, packageNotOfYours.
+ * resourceUnknown, actionUnknown, packageUnknown, packageNotAssignable, resourceNotYours, packageNotOfYours; otherActionsPending, so that
+ * nobody takes for asked what is not.
  * Source: compatibility.md, platform, §2.5.
  */
 export async function sendRequest(ctx: Context, caller: Caller, request: NewRequest): Promise<SentRequest> {
@@ -43,7 +44,10 @@ export async function sendRequest(ctx: Context, caller: Caller, request: NewRequ
       createdAt: ctx.now(),
       decidedAt: null,
     };
-    return sentView(tx, await saveRequest(tx, row));
+    const pending = await saveRequest(tx, row);
+    if (pending.actions.toSorted().join() !== asked.actions.toSorted().join())
+      throw refuse(delegationErrors.otherActionsPending, { id: pending.id });
+    return sentView(tx, pending);
   });
 }
 
@@ -102,6 +106,7 @@ export async function sentView(tx: Tx, row: DelegationRequest): Promise<SentRequ
     status: row.status,
     connection: { from: partyUrn(parties.get(row.at)!), to: partyUrn(parties.get(row.to)!) },
     resource: row.resource === null ? null : { referenceId: row.resource },
+    rightKeys: row.resource === null ? [] : row.actions.map((action) => rightKey(row.resource!, action)),
     package: row.package === null ? null : { referenceId: `urn:altinn:accesspackage:${row.package}` },
     createdAt: row.createdAt.toISOString(),
     links: { statusLink: `${path}/${row.id}/status`, detailsLink: `/accessmanagement/api/v1/enduser/request/received?party=${row.at}` },

@@ -34,6 +34,8 @@ export const SentRequest = Type.Object({
   status: Status,
   connection: Type.Object(ends),
   resource: Nullable(Type.Object({ referenceId: Type.String() })),
+  /** Of a resource: what is asked for, as a delegation check names rights. */
+  rightKeys: Type.Array(Type.String()),
   package: Nullable(Type.Object({ referenceId: Type.String() })),
   createdAt: Timestamp,
   links: Type.Object({ statusLink: Type.String(), detailsLink: Type.String() }),
