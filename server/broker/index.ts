@@ -1,5 +1,7 @@
 export type { BrokerContext } from './context.ts';
-export { acceptUnfetched } from './decide/decide-transfer.ts';
+export { decideTransfer, type HeldTransfer, holdSent } from './decide/decide-transfer.ts';
+export { recallTransfer } from './decide/recall-transfer.ts';
+export { copyTransfer, letGoTransfer } from './decide/resend-transfer.ts';
 export { brokerErrors } from './errors.ts';
 export { type ManifestFacts, manifestXml } from './manifest/manifest-xml.ts';
 export { oldFileState, oldReceipt, oldTexts } from './manifest/receipt.ts';

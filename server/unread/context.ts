@@ -1,10 +1,11 @@
+import type { BrokerContext } from '#broker/index.ts';
 import type { CorrespondenceContext } from '#correspondence/index.ts';
 import type { Invariant } from '#kernel/database.ts';
 import type { MailPort } from '#notifications/index.ts';
 import type { Addresses } from '#watch/index.ts';
 
 /** What the operations on unread post need beside a database and a clock. */
-export interface UnreadContext extends CorrespondenceContext {
+export interface UnreadContext extends CorrespondenceContext, Pick<BrokerContext, 'approvalNeeded'> {
   readonly addresses: Addresses;
   readonly publicUrl: string;
   readonly mail: MailPort;

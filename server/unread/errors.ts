@@ -24,7 +24,7 @@ export const unreadErrors = catalogue('BUD', {
     code: 9720,
     status: 400,
     origin: 'budstikke',
-    text: 'A file can be accepted as unread here, by whoever may send files; it is recalled where it was sent',
+    text: 'About a file decides whoever may send files',
   },
   addressNotValid: { code: 9721, status: 400, origin: 'budstikke', text: 'An address is not that of one mailbox' },
   routineNotSet: { code: 9722, status: 404, origin: 'budstikke', text: 'No routine is set' },

@@ -23,6 +23,7 @@ export { reevaluate, reevaluatePolicies, sweepVersions } from './reevaluate.ts';
 export { onRelay, type RelayAnswer, type RelayStep } from './relay.ts';
 export { settleWatch } from './settle-watch.ts';
 export { type Outcome, outcomes } from './states.ts';
+export type { WatchItem } from './store/item.ts';
 export { readWatchLag, type WatchLag } from './store/lag.ts';
 export { nextStepDueAt, takeDueSteps, type WatchContext } from './take-due-steps.ts';
 export type { Addresses } from './take-step.ts';

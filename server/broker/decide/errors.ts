@@ -15,6 +15,12 @@ export const decideErrors = catalogue('BUD', {
     origin: 'budstikke',
     text: 'Every recipient has confirmed that it has the file: nobody is left to take it back from',
   },
+  bytesGone: {
+    code: 9964,
+    status: 409,
+    origin: 'budstikke',
+    text: 'The bytes of the file are not there, or not there any more: it cannot be sent anew',
+  },
   overAlready: {
     code: 9963,
     status: 409,

@@ -1,4 +1,3 @@
-import { releaseBlobs } from '#blobs/index.ts';
 import { publishEvents } from '#events/index.ts';
 import { actorOf, type EvidenceRow, reasonUri, recordEvidence } from '#evidence/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
@@ -6,10 +5,11 @@ import type { Reader, Tx } from '#kernel/database.ts';
 import type { FileTransferId, PartyId } from '#kernel/ids.ts';
 import { next } from '#kernel/machine.ts';
 import { refuse } from '#kernel/refusal.ts';
-import { findParties } from '#register/index.ts';
+import { findParties, partiesByNumber } from '#register/index.ts';
 import { findWatch, settleWatch, watchErrors } from '#watch/index.ts';
 import { type Acting, actingFor } from '../acting-for.ts';
 import { ownTransferEvent, recipientIs, senderIs } from '../events.ts';
+import { releaseShared } from '../expire/purge-transfers.ts';
 import { type TransferState, transferMoves, transferTexts } from '../states.ts';
 import { findRecalledParty } from '../store/expiry.ts';
 import { listRecipients, type Recipient } from '../store/recipient.ts';
@@ -19,6 +19,8 @@ import { decideErrors as e } from './errors.ts';
 
 export interface Recall {
   readonly id: FileTransferId;
+  /** Nine digits: taken back only while this recipient has not confirmed it. */
+  readonly recipient?: string;
   /** Who decides, and why. */
   readonly name: string;
   readonly reason: string;
@@ -38,7 +40,7 @@ export interface Recalled {
  * nothing. Recipients of what was published hear of it. The transfer is locked, as a confirmation locks it: of the two the first wins.
  * The same decision again changes nothing.
  *
- * Refuses notYours, nobodyToRecallFrom, overAlready, decidedOtherwise.
+ * Refuses notYours, nobodyToRecallFrom, overAlready, decidedOtherwise; where one recipient is named, notSent and alreadyEnded.
  */
 export function recallTransfer(ctx: Context, caller: Caller, given: Recall): Promise<Recalled> {
   const recall = { ...given, name: given.name.trim(), reason: given.reason.trim() };
@@ -47,10 +49,19 @@ export function recallTransfer(ctx: Context, caller: Caller, given: Recall): Pro
     const acting = transfer && (await actingFor(tx, caller, { action: 'write', parties: [transfer.senderId], on: transfer }));
     if (!acting) throw refuse(e.notYours, { id: recall.id });
     const recipients = await listRecipients(tx, [recall.id]);
+    if (recall.recipient !== undefined) await refuseUnlessAwaited(tx, recall.recipient, recipients);
     if (transfer.state === 'Cancelled') await refuseUnlessRepeat(tx, recall);
     else await takeBack(tx, { transfer, recipients, recall, caller, acting, at: ctx.now() });
     return shownOf(tx, recall.id, recipients);
   });
+}
+
+/** Refuses notSent, alreadyEnded. */
+async function refuseUnlessAwaited(reader: Reader, number: string, recipients: readonly Recipient[]): Promise<void> {
+  const party = (await partiesByNumber(reader, [number])).get(number)?.id;
+  const named = recipients.find(({ partyId }) => partyId === party);
+  if (!named) throw refuse(e.notSent);
+  if (named.status === 'DownloadConfirmed') throw refuse(watchErrors.alreadyEnded);
 }
 
 /** Pure. Refuses nobodyToRecallFrom, overAlready. */
@@ -75,7 +86,8 @@ interface TakingBack {
   readonly at: Date;
 }
 
-async function takeBack(tx: Tx, { transfer, recipients, recall, caller, acting, at }: TakingBack): Promise<void> {
+/** For a transfer that the transaction has locked. Refuses nobodyToRecallFrom, overAlready. */
+export async function takeBack(tx: Tx, { transfer, recipients, recall, caller, acting, at }: TakingBack): Promise<void> {
   const { id, senderId, blobKey, publishedAt } = transfer;
   const { name, reason } = recall;
   const state = decideRecall(transfer.state);
@@ -99,7 +111,7 @@ async function takeBack(tx: Tx, { transfer, recipients, recall, caller, acting, 
     tx,
     from.map((party) => ({ about: id, party, outcome: 'recalled' as const, at, by, name, reason })),
   );
-  if (blobKey !== null) releaseBlobs(tx, [blobKey]);
+  await releaseShared(tx, [transfer]);
   const told = publishedAt === null ? [] : recipients.map(({ partyId }) => partyId);
   const parties = await findParties(tx, [senderId, ...told]);
   publishEvents(tx, [

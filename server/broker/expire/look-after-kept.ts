@@ -42,7 +42,7 @@ export async function lookAfterKept(ctx: Context): Promise<Swept> {
     );
     for (const why of ['decided', 'time is over'] as const) {
       const gone = decided.filter(({ decision }) => decision.kind === 'release' && decision.why === why);
-      releaseBytes(
+      await releaseBytes(
         tx,
         gone.map(({ transfer }) => transfer),
         at,

@@ -10,7 +10,7 @@ import { findParties, type Party } from '#register/index.ts';
 import { beginKeeping, failWatches, type GoingBytes, unreadBytesEvent } from '#watch/index.ts';
 import { recipientIs, senderIs, transferEvent } from '../events.ts';
 import { movedTransfer, transferTexts } from '../states.ts';
-import { listAwaited, lockDuePurges, saveKeeping, saveUnreadUntil } from '../store/expiry.ts';
+import { listAwaited, listShared, lockDuePurges, saveKeeping, saveUnreadUntil } from '../store/expiry.ts';
 import { listRecipients, type Recipient } from '../store/recipient.ts';
 import { saveMoves, type Transfer } from '../store/transfer.ts';
 import { whatOf } from '../what.ts';
@@ -50,7 +50,7 @@ async function purge(tx: Tx, due: readonly Transfer[], at: Date): Promise<void> 
     tx,
     due.flatMap((transfer) => expiriesOf(transfer, unconfirmedOf(transfer), at)),
   );
-  releaseBytes(
+  await releaseBytes(
     tx,
     due.filter((transfer) => !kept.has(transfer)),
     at,
@@ -117,7 +117,7 @@ function eventsOf(transfer: Transfer, unconfirmed: readonly Recipient[], parties
 }
 
 /** The bytes of transfers that this transaction has locked go. One that has none, or lost them when it failed, is recorded all the same. */
-export function releaseBytes(tx: Tx, transfers: readonly Transfer[], at: Date, because: string): void {
+export async function releaseBytes(tx: Tx, transfers: readonly Transfer[], at: Date, because: string): Promise<void> {
   recordEvidence(
     tx,
     transfers.map((transfer) => ({
@@ -130,8 +130,20 @@ export function releaseBytes(tx: Tx, transfers: readonly Transfer[], at: Date, b
       what: whatOf(transfer),
     })),
   );
+  await releaseShared(tx, transfers);
+}
+
+/** Bytes go with the last transfer that has them: one that was sent anew shares them with the old one. */
+export async function releaseShared(tx: Tx, transfers: readonly Transfer[]): Promise<void> {
+  const keys = [...new Set(transfers.flatMap(({ blobKey }) => blobKey ?? []))];
+  if (keys.length === 0) return;
+  const shared = await listShared(
+    tx,
+    keys,
+    transfers.map(({ id }) => id),
+  );
   releaseBlobs(
     tx,
-    transfers.flatMap(({ blobKey }) => blobKey ?? []),
+    keys.filter((key) => !shared.has(key)),
   );
 }

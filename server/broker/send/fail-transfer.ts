@@ -1,4 +1,3 @@
-import { releaseBlobs } from '#blobs/index.ts';
 import { publishEvents } from '#events/index.ts';
 import { budstikkeItself, type ReasonCode, reasonUri, recordEvidence } from '#evidence/index.ts';
 import type { Context } from '#kernel/context.ts';
@@ -7,6 +6,7 @@ import type { FileTransferId } from '#kernel/ids.ts';
 import { findParty } from '#register/index.ts';
 import { failWatches, settleWatch } from '#watch/index.ts';
 import { senderIs, transferEvent } from '../events.ts';
+import { releaseShared } from '../expire/purge-transfers.ts';
 import { failureTexts, movedTransfer } from '../states.ts';
 import { listRecipients } from '../store/recipient.ts';
 import { findTransfers, lockTransfer, saveMoves, type Transfer } from '../store/transfer.ts';
@@ -25,7 +25,7 @@ export interface Failure {
 
 /** A transfer that this transaction has locked fails: evidence, history, the sender's event, watches; bytes that it has are let go. */
 export async function failTransfer(tx: Tx, transfer: Transfer, { text, reason, told }: Failure, at: Date): Promise<void> {
-  const { id, senderId, blobKey } = transfer;
+  const { id, senderId } = transfer;
   const sender = (await findParty(tx, senderId))!;
   const recipients = await listRecipients(tx, [id]);
   recordEvidence(tx, [
@@ -48,7 +48,7 @@ export async function failTransfer(tx: Tx, transfer: Transfer, { text, reason, t
       failed.map((one) => ({ ...one, outcome: 'failed' as const, reason: `${reason}; the sender was told in the answer` })),
     );
   } else failWatches(tx, failed);
-  if (blobKey !== null) releaseBlobs(tx, [blobKey]);
+  await releaseShared(tx, [transfer]);
 }
 
 /** An upload that came to nothing. Nothing happens to one that has ended otherwise, or that another has taken over. */

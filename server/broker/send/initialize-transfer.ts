@@ -36,19 +36,27 @@ export async function initializeTransfer(
   caller: Caller,
   body: InitializeTransfer,
 ): Promise<FileTransferId> {
-  return ctx.db.transaction(async (tx) => {
-    // What a sandbox makes of names that nobody knows comes to be with the transfer, or not at all.
-    const inside: Context = { db: asDb(tx), now: ctx.now, log: ctx.log };
-    const facts = await gatherFacts(inside, tx, caller, body);
-    if (body.disableVirusScan && ctx.approvalNeeded && !facts.carriage.unscannedApproved) throw refuse(e.unscannedNeedsApproval);
-    if (facts.unknown.length > 0) throw refuse(e.recipientsUnknown, { recipients: facts.unknown.join(', ') });
-    if (await isAnyOutside(tx, facts)) throw refuse(e.recipientsNotInList);
-    refuseUnlessAllowed(facts);
+  return ctx.db.transaction(async (tx) => (await announceTransfer(ctx, tx, caller, body)).id);
+}
 
-    const transfer = transferOf(facts, caller, body, ctx.now());
-    await writeTransfer(tx, { ...facts, transfer, caller });
-    return transfer.id;
-  });
+/** The same within a transaction that does more. */
+export async function announceTransfer(
+  ctx: Context & Pick<BrokerContext, 'approvalNeeded'>,
+  tx: Tx,
+  caller: Caller,
+  body: InitializeTransfer,
+): Promise<Transfer> {
+  // What a sandbox makes of names that nobody knows comes to be with the transfer, or not at all.
+  const inside: Context = { db: asDb(tx), now: ctx.now, log: ctx.log };
+  const facts = await gatherFacts(inside, tx, caller, body);
+  if (body.disableVirusScan && ctx.approvalNeeded && !facts.carriage.unscannedApproved) throw refuse(e.unscannedNeedsApproval);
+  if (facts.unknown.length > 0) throw refuse(e.recipientsUnknown, { recipients: facts.unknown.join(', ') });
+  if (await isAnyOutside(tx, facts)) throw refuse(e.recipientsNotInList);
+  refuseUnlessAllowed(facts);
+
+  const transfer = transferOf(facts, caller, body, ctx.now());
+  await writeTransfer(tx, { ...facts, transfer, caller });
+  return transfer;
 }
 
 interface Facts {

@@ -1,5 +1,5 @@
 import { type Reader, sql, type Tx } from '#kernel/database.ts';
-import type { FileTransferId, PartyId } from '#kernel/ids.ts';
+import type { BlobKey, FileTransferId, PartyId } from '#kernel/ids.ts';
 import { findTransfers, type Transfer } from './transfer.ts';
 
 /** Transfers that are to go by now, locked; what somebody else holds is left for later. index: file_transfer_purge */
@@ -41,6 +41,26 @@ export function saveUnreadUntil(tx: Tx, rows: readonly { readonly id: FileTransf
     update broker.file_transfer t set unread_until = r.until
       from unnest(${rows.map((r) => r.id)}::uuid[], ${rows.map((r) => r.until)}::timestamptz[]) as r (id, until)
      where t.id = r.id`);
+}
+
+/**
+ * Which of these bytes other transfers than these still have. Whoever else asks about the same bytes waits until this transaction ends,
+ * so that of two last ones the second sees that it is the last. index: file_transfer_blob
+ */
+export async function listShared(tx: Tx, keys: readonly BlobKey[], besides: readonly FileTransferId[]): Promise<Set<BlobKey>> {
+  await tx.all(sql`
+    select pg_advisory_xact_lock(hashtextextended('bytes of a file ' || key, 0)) from (select unnest(${keys}::uuid[]) as key order by 1) k`);
+  const rows = await tx.all<{ key: BlobKey }>(sql`
+    select distinct blob_key as key from broker.file_transfer
+     where blob_key = any(${keys}::uuid[]) and id <> all(${besides}::uuid[])
+       and (state in ('UploadProcessing', 'Published', 'AllConfirmedDownloaded') or kept_until is not null)`);
+  return new Set(rows.map(({ key }) => key));
+}
+
+/** Whether the bytes of a purged transfer are there yet. For one that the transaction has locked. */
+export async function isKept(tx: Tx, id: FileTransferId): Promise<boolean> {
+  const row = await tx.maybe(sql`select id from broker.file_transfer where id = ${id} and kept_until is not null`);
+  return row !== undefined;
 }
 
 /** Bytes that stay although their transfer is purged. */

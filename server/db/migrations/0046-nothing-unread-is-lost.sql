@@ -31,3 +31,16 @@ end $$;
 
 create constraint trigger unread_bytes_stay after update of state on blobs.blob deferrable initially deferred
   for each row when (old.state = 'bound' and new.state = 'released') execute function watch.refuse_loss();
+
+-- Published by broker: where a file stands, and until when bytes that somebody has not fetched are there at least.
+create view broker.file_face as select id, state, kept_until from broker.file_transfer;
+
+-- A new file transfer to one recipient in the place of an old one that it did not fetch.
+create table unread.file_resending (
+  old_id   uuid        not null,
+  party_id uuid        not null,
+  new_id   uuid        not null unique,
+  at       timestamptz not null,
+  primary key (old_id, party_id),
+  check (old_id <> new_id)
+);

@@ -81,20 +81,22 @@ export function itemOf(row: BoardRow, now: Date): BoardItem {
         ? null
         : { name: row.lastStep, state: row.lastStepState!, reason: row.lastStepReason, at: row.lastStepAt!.toISOString() },
     failed: row.failed,
+    bytesUntil: row.keptUntil?.toISOString() ?? null,
     decisionAsked: row.asked,
     decisions: decisionsFor(row),
   };
 }
 
+type Standing = Pick<BoardRow, 'isFile' | 'publishedAt' | 'openedAt' | 'failed' | 'isOver' | 'keptUntil'>;
+
 /** Pure. What the sender may decide now; the same rules refuse what is not among it. */
-export function decisionsFor({
-  isFile,
-  publishedAt,
-  openedAt,
-  failed,
-}: Pick<BoardRow, 'isFile' | 'publishedAt' | 'openedAt' | 'failed'>): string[] {
+export function decisionsFor({ isFile, publishedAt, openedAt, failed, isOver, keptUntil }: Standing): string[] {
   const isLying = publishedAt !== null || failed;
-  if (isFile) return isLying ? ['recall', 'accept-as-unread'] : ['recall'];
+  const ifLying = isLying ? ['read-elsewhere', 'accept-as-unread'] : [];
+  if (isFile) {
+    const hasBytes = publishedAt !== null && (!isOver || keptUntil !== null);
+    return [...(isOver || failed ? [] : ['recall']), ...(hasBytes ? ['resend'] : []), ...ifLying];
+  }
   if (openedAt) return [];
-  return isLying ? ['recall', 'resend', 'read-elsewhere', 'accept-as-unread'] : ['recall', 'resend'];
+  return ['recall', 'resend', ...ifLying];
 }

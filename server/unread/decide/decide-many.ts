@@ -1,10 +1,10 @@
-import { acceptUnfetched } from '#broker/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import { describeFault } from '#kernel/fault.ts';
 import type { CorrespondenceId, FileTransferId } from '#kernel/ids.ts';
-import { Refusal, refuse } from '#kernel/refusal.ts';
+import { Refusal } from '#kernel/refusal.ts';
 import type { UnreadContext } from '../context.ts';
 import { unreadErrors as e } from '../errors.ts';
+import { decideFile } from './decide-file.ts';
 import { decidePost, nameOf } from './decide-post.ts';
 import type { DecisionAnswers, Decisions } from './wire.ts';
 
@@ -12,7 +12,7 @@ type Answer = DecisionAnswers['answers'][number];
 
 /**
  * One decision about many pieces of post: each is decided by itself, in a transaction of its own, and answered by itself. Sent again after
- * a break it decides what is left. Messages by any decision; files only as accepted as unread.
+ * a break it decides what is left. Of a file each recipient is decided about by itself; taken back it is from all that have not confirmed.
  */
 export async function decideMany(ctx: UnreadContext, caller: Caller, { items, ...said }: Decisions): Promise<DecisionAnswers> {
   const wish = { ...said, name: await nameOf(ctx, caller, said.name) };
@@ -30,26 +30,14 @@ async function decideOne(
   const of = { id, recipient: recipient ?? null };
   try {
     if (recipient) {
-      const { outcome } = await decideFile(ctx, caller, { id, recipient }, wish);
-      return { ...of, outcome, resentAs: null, error: null };
+      const { outcome, resentAs } = await decideFile(ctx, caller, { id: id as FileTransferId, recipient }, wish);
+      return { ...of, outcome, resentAs, error: null };
     }
     const { outcome, resentAs } = await decidePost(ctx, caller, id as CorrespondenceId, wish);
     return { ...of, outcome, resentAs, error: null };
   } catch (error) {
     return { ...of, outcome: null, resentAs: null, error: errorOf(ctx, id, error) };
   }
-}
-
-/** Refuses notForFiles, and what the broker does. */
-function decideFile(
-  ctx: UnreadContext,
-  caller: Caller,
-  { id, recipient }: { readonly id: string; readonly recipient: string },
-  { decision, name, reason }: Omit<Decisions, 'items'>,
-) {
-  if (!caller.scopes.has('altinn:broker.write')) throw refuse(e.notForFiles);
-  if (decision !== 'accept-as-unread') throw refuse(e.notForFiles);
-  return acceptUnfetched(ctx, caller, { id: id as FileTransferId, recipient, name, reason });
 }
 
 function errorOf({ log }: UnreadContext, id: string, error: unknown): NonNullable<Answer['error']> {

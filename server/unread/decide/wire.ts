@@ -6,6 +6,9 @@ import { DecisionRequest, WatchView } from '#watch/index.ts';
 export const decisions = ['recall', 'accept-as-unread', 'read-elsewhere', 'resend'] as const;
 const { name, reason } = DecisionRequest.properties;
 
+/** Of `resend`: to whom, by number; the same recipient when left out. */
+const to = Type.Optional(Nullable(personal(Type.String({ pattern: '^(\\d{9}|\\d{11})$' }))));
+
 const own = {
   decision: Type.Unsafe<(typeof decisions)[number]>(Type.String({ enum: [...decisions] })),
   name,
@@ -21,8 +24,7 @@ export const MessageParams = Type.Object({ correspondenceId: IdOf<Correspondence
 /** What a sender decides of one message. */
 export const Decision = Type.Object({
   ...own,
-  /** Of `resend`: to whom, by number; the same recipient when left out. */
-  to: Type.Optional(Nullable(personal(Type.String({ pattern: '^(\\d{9}|\\d{11})$' })))),
+  to,
 });
 export type Decision = Static<typeof Decision>;
 
@@ -38,6 +40,7 @@ export type DecidedView = Static<typeof DecidedView>;
 export const mostAtOnce = 500;
 export const Decisions = Type.Object({
   ...own,
+  to,
   items: Type.Array(
     Type.Object({
       id: Uuid,

@@ -43,6 +43,10 @@ export interface BoardRow {
   readonly lastStepAt: Date | null;
   readonly failed: boolean;
   readonly asked: boolean;
+  /** Of a file that is purged: until when bytes that somebody has not fetched are there at most; null when they are gone. */
+  readonly keptUntil: Date | null;
+  /** Nobody can fetch the file any more. */
+  readonly isOver: boolean;
 }
 
 /** In which resources a sender has post that is open. -- index: item_open_sender */
@@ -85,10 +89,12 @@ export function listBoard(
            p.resource_id as resource, p.confidential, p.is_file as "isFile", p.begun_at as "begunAt", p.published_at as "publishedAt",
            p.opened_at as "openedAt", p.due_at as "dueAt", c.cause, p.class, p.openers, p.grantors, p.next_action as "nextAction",
            p.next_action_at as "nextActionAt", s.name as "lastStep", s.state as "lastStepState", s.reason as "lastStepReason",
-           s.changed_at as "lastStepAt", p.failed_at is not null as failed, p.asked_at is not null as asked
+           s.changed_at as "lastStepAt", p.failed_at is not null as failed, p.asked_at is not null as asked,
+           f.kept_until as "keptUntil", f.state is not distinct from 'Purged' as "isOver"
       from page p
       join register.party_face r on r.id = p.party_id
       join watch.open_cause c on c.about = p.about and c.party_id = p.party_id
+      left join broker.file_face f on p.is_file and f.id = p.about
       left join lateral (select s.name, s.state, s.reason, s.changed_at from watch.step_face s
                           where s.about = p.about and s.party_id = p.party_id and s.state in ('done', 'skipped')
                           order by s.changed_at desc, s.due_at desc, s.id desc limit 1) s on true

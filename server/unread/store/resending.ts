@@ -1,5 +1,5 @@
 import { type Reader, sql, type Tx } from '#kernel/database.ts';
-import type { CorrespondenceId } from '#kernel/ids.ts';
+import type { CorrespondenceId, FileTransferId, PartyId } from '#kernel/ids.ts';
 
 /** The message that was sent in the place of this one. -- index: the primary key */
 export async function findResent(reader: Reader, id: CorrespondenceId): Promise<CorrespondenceId | null> {
@@ -15,4 +15,24 @@ export async function findResentFrom(reader: Reader, id: CorrespondenceId): Prom
 
 export function saveResending(tx: Tx, oldId: CorrespondenceId, newId: CorrespondenceId, at: Date): void {
   tx.send(sql`insert into unread.resending (old_id, new_id, at) values (${oldId}, ${newId}, ${at})`);
+}
+
+/** The file transfer that was sent in the place of this one to a recipient. -- index: the primary key */
+export async function findFileResent(reader: Reader, id: FileTransferId, party: PartyId): Promise<FileTransferId | null> {
+  const row = await reader.maybe<{ id: FileTransferId }>(
+    sql`select new_id as id from unread.file_resending where old_id = ${id} and party_id = ${party}`,
+  );
+  return row?.id ?? null;
+}
+
+export function saveFileResending(
+  tx: Tx,
+  {
+    oldId,
+    party,
+    newId,
+    at,
+  }: { readonly oldId: FileTransferId; readonly party: PartyId; readonly newId: FileTransferId; readonly at: Date },
+): void {
+  tx.send(sql`insert into unread.file_resending (old_id, party_id, new_id, at) values (${oldId}, ${party}, ${newId}, ${at})`);
 }

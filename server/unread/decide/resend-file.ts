@@ -1,0 +1,59 @@
+import { copyTransfer, holdSent, letGoTransfer } from '#broker/index.ts';
+import { actorOf, recordEvidence } from '#evidence/index.ts';
+import type { Caller } from '#kernel/context.ts';
+import { refuse } from '#kernel/refusal.ts';
+import { partiesByNumber } from '#register/index.ts';
+import { findWatch, watchErrors, weighDecision } from '#watch/index.ts';
+import type { UnreadContext } from '../context.ts';
+import { unreadErrors as e } from '../errors.ts';
+import { findFileResent, saveFileResending } from '../store/resending.ts';
+import type { SentFile } from './decide-file.ts';
+import type { Resend } from './resend-message.ts';
+
+/**
+ * The sender sends the same file once more, to the same recipient or another. The old watch ends in the transaction in which the new file
+ * is there to be fetched, never before and never without; each names the other. Whoever confirms the old one first wins, and nothing is
+ * sent. Deciding the same again sends nothing more.
+ *
+ * Refuses notSent, alreadyEnded, decidedOtherwise, recipientUnknown, bytesGone, and what an announcement refuses.
+ */
+export function resendFile(
+  ctx: UnreadContext,
+  caller: Caller,
+  old: SentFile,
+  { name, reason, to }: Resend,
+): Promise<{ readonly outcome: string | null; readonly resentAs: string }> {
+  return ctx.db.transaction(async (tx) => {
+    const held = await holdSent(tx, caller, old);
+    const { party, acting } = held;
+    const before = await findFileResent(tx, old.id, party);
+    if (before) {
+      const stands = await findWatch(tx, old.id, party);
+      if (stands?.decision?.name !== name || stands.decision.reason !== reason) throw refuse(watchErrors.decidedOtherwise);
+      return { outcome: stands.outcome, resentAs: before };
+    }
+    const { kind, watch } = await weighDecision(tx, { about: old.id, party }, { decision: 'recall', name, reason });
+    if (kind === 'repeat') throw refuse(watchErrors.decidedOtherwise);
+    const at = ctx.now();
+    const number = to ?? old.recipient;
+    const recipient = (await partiesByNumber(tx, [number])).get(number);
+    if (recipient?.kind !== 'organization') throw refuse(e.recipientUnknown);
+    const sent = await copyTransfer(ctx, tx, caller, { held, to: number });
+    await letGoTransfer(tx, caller, held, { watch, name, reason, at });
+    saveFileResending(tx, { oldId: old.id, party, newId: sent, at });
+    recordEvidence(
+      tx,
+      [
+        { about: old.id, recipient: party, core: { resentAs: sent } },
+        { about: sent, recipient: recipient.id, core: { resentFrom: old.id } },
+      ].map((row) => ({
+        ...row,
+        event: 'Resent' as const,
+        at,
+        proves: 'nothing' as const,
+        who: { ...actorOf(caller, acting.right.path), name },
+      })),
+    );
+    return { outcome: (await findWatch(tx, old.id, party))!.outcome, resentAs: sent };
+  });
+}
