@@ -36,7 +36,7 @@ async function grant(stage: Stage, course: Course): Promise<void> {
     await give(caller, course, servicesOf(course.shipment.sender).message, id);
     const watch = await watchOf(await stage.as(course.shipment.sender), id);
     assert.deepEqual([watch.cause, watch.outcome], ['attachment-locked', null]);
-    course.locked = { cause: watch.cause };
+    course.locked = { isHeard: false };
   } else {
     const answer = await caller.post(`/budstikke/v1/sealed/${id}/grant`, {
       ...{ what: 'message', to: contact.number, lastName: lastNameOf(contact) },

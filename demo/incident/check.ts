@@ -29,6 +29,12 @@ export async function checkAll(stage: Stage, world: World, courses: readonly Cou
     }
     return `GET …/events, as each sender: first word of ${all} within the hour`;
   });
+  await table.row('senders', 'were told where a file stayed locked while its message could be opened', async () => {
+    const locked = courses.filter((course) => course.locked);
+    for (const { locked: lock, shipment } of locked)
+      assert.ok(lock!.isHeard, `nobody was told that the file of shipment ${shipment.n} is locked`);
+    return `GET …/events, as each sender: ${locked.length} with the cause attachment-locked`;
+  });
   const outcomes = new Map<Course, string>();
   await table.row('the evidence', 'says of each one that it was laid in the inbox, who could open it, and who was told', async () => {
     let entries = 0;

@@ -21,12 +21,18 @@ const pageSize = 1000;
 export function createFeeds({ as }: Stage, { districts, city }: World, courses: readonly Course[]) {
   const places = new Map<Organization, string>([...districts, city].map((sender) => [sender, '0']));
   const byId = new Map<string, Course>();
+  /** What had ended when its sender was last asked: nothing more is said of it. */
+  const over = new Set<Course>();
 
   /** What is new. Answers how many shipments their senders were told of: that it is sent and who can open it, that it is unread, that a decision is needed. */
   const listen = async (): Promise<number> => {
     for (const course of courses) if (course.id) byId.set(course.id, course);
     const told = new Set<string>();
-    for (const sender of places.keys()) for (const event of await readOn(sender)) if (note(event)) told.add(event.resourceinstance);
+    const open = courses.filter((course) => course.id && !over.has(course));
+    for (const sender of new Set(open.map(({ shipment }) => shipment.sender))) {
+      for (const event of await readOn(sender)) if (note(event)) told.add(event.resourceinstance);
+    }
+    for (const course of open) if (course.ended) over.add(course);
     return told.size;
   };
 
@@ -55,6 +61,7 @@ export function createFeeds({ as }: Stage, { districts, city }: World, courses: 
     assert.ok(course, `an event about ${resourceinstance}, which nobody sent`);
     const isFirst = course.told === undefined;
     course.told ??= { type, cause: data.cause, at: time };
+    if (course.locked && data.cause === 'attachment-locked') course.locked.isHeard = true;
     return isFirst || type.endsWith('.unread') || type.endsWith('.decision-needed');
   };
   return { listen };

@@ -29,8 +29,8 @@ export interface Course {
   told?: { readonly type: string; readonly cause: unknown; readonly at: string };
   /** Its recipient's director has seen its envelope, with nothing on it of what is in it. */
   isEnvelopeSeen?: boolean;
-  /** While the message can be opened and its file cannot. */
-  locked?: { readonly cause: string | null };
+  /** The message could be opened and its file could not; and whether its sender has heard so. */
+  locked?: { isHeard: boolean };
   /** Its recipient has opened it, or its sender has decided. */
   ended?: 'opened' | 'decided';
 }
