@@ -13,6 +13,8 @@ export interface Cast {
   readonly citizen: Person;
   readonly concern: Resource;
   readonly tax: Resource;
+  /** By which agencies send each other files. */
+  readonly files: Resource;
 }
 
 export interface Organization {
@@ -59,7 +61,7 @@ const names = {
   caseworker: 'Jonas Lid',
   citizen: 'Ola Nordmann',
 } as const;
-const resourceIds = { concern: 'politiet-bekymringsmelding', tax: 'skatt-varsel' } as const;
+const resourceIds = { concern: 'politiet-bekymringsmelding', tax: 'skatt-varsel', files: 'etatenes-filer' } as const;
 
 /** Finds everybody in the town. Fails by name for one who is not there. */
 export function castOf(town: Town): Cast {
@@ -86,5 +88,6 @@ export function castOf(town: Town): Cast {
     citizen: addressed(names.citizen),
     concern: resource(resourceIds.concern),
     tax: resource(resourceIds.tax),
+    files: resource(resourceIds.files),
   };
 }

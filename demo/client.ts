@@ -22,6 +22,7 @@ export type Body = FormData | RawBody | object;
 export interface Client {
   readonly baseUrl: string;
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
+  head(path: string, headers?: Record<string, string>): Promise<Answer>;
   post(path: string, body?: Body, headers?: Record<string, string>): Promise<Answer>;
   put(path: string, body?: Body, headers?: Record<string, string>): Promise<Answer>;
   patch(path: string, body?: Body, headers?: Record<string, string>): Promise<Answer>;
@@ -49,6 +50,7 @@ export function createClient(baseUrl: string, token?: string): Client {
   return {
     baseUrl,
     get: (path, headers) => ask('GET', path, headers),
+    head: (path, headers) => ask('HEAD', path, headers),
     post: (path, body, headers) => ask('POST', path, headers, body),
     put: (path, body, headers) => ask('PUT', path, headers, body),
     patch: (path, body, headers) => ask('PATCH', path, headers, body),

@@ -8,6 +8,7 @@ import { timelineOf } from './own-api.ts';
 import { checkAll, type Scene } from './scene.ts';
 import { type Folder, lastLines, launchServer, makeFolder, type ServerProcess } from './server-process.ts';
 import { type MailSink, startMailSink } from './sink.ts';
+import { tellFileStory } from './story-file.ts';
 import { tellPoliceStory } from './story-police.ts';
 import { tellReminderStory } from './story-reminder.ts';
 import { tellTaxStory } from './story-tax.ts';
@@ -16,7 +17,7 @@ import { notchesOf } from './timeline.ts';
 
 const help = `npm run demo [-- [incident] options]
 
-Three letters, from sender to receipt, on a real server with a real database and a real mail server, on a port
+Three letters and a file, from sender to receipt, on a real server with a real database and a real mail server, on a port
 and in a folder of their own. Ends with 0 when every row was true, with 1 when one was not.
 
   incident          instead: what lay unread until 2023, sent once more, day by day (docs/incident.md); some minutes
@@ -65,7 +66,8 @@ async function play(port: number | undefined): Promise<void> {
   const town = readTown();
   const seeded = await nobody.post('/budstikke/v1/sandbox/seed', town);
   if (seeded.status >= 300) throw new Error(`The town was not loaded: ${seeded.status} ${seeded.text.slice(0, 1000)}`);
-  const scene: Scene = { nobody, mails, cast: castOf(town), table };
+  const { path: folder } = (await running.folder)!;
+  const scene: Scene = { nobody, mails, cast: castOf(town), table, folder };
   const { cast } = scene;
 
   table.chapter(
@@ -80,7 +82,12 @@ async function play(port: number | undefined): Promise<void> {
     `${cast.taxAgency.name} writes again, and ${cast.citizen.name} lets the letter lie. The clock of the sandbox is moved by a week.`,
   );
   const reminder = await tellReminderStory(scene);
-  table.chapter('4  All of it once more', 'Everything is read again, from the server and from the mail server.');
+  table.chapter(
+    '4  The file that is cut off',
+    `${cast.police.name} sends ${cast.taxAgency.name} a file by the command line, which is killed in the middle. The same command goes on, and the hashes of all three agree.`,
+  );
+  await tellFileStory(scene);
+  table.chapter('5  All of it once more', 'Everything is read again, from the server and from the mail server.');
   await checkAll(scene, [police, tax, reminder]);
   table.heading('The sticks', 'The life of each letter by its evidence, newest at the top, and what each step proves.');
   for (const { title, sender, id } of [police, tax, reminder]) table.stick(title, notchesOf(await timelineOf(sender, id)));

@@ -15,6 +15,8 @@ export interface Scene {
   readonly mails: MailSink;
   readonly cast: Cast;
   readonly table: Table;
+  /** For files of the demo's own; it is gone afterwards. */
+  readonly folder: string;
 }
 
 /** What a story leaves behind, to be read once more when all is told. */

@@ -58,6 +58,7 @@ test('given a machine with nothing but the project, when the demo is run, then a
   assert.match(demo.printed(), /The letter that nobody may open/);
   assert.match(demo.printed(), /The tax letter/);
   assert.match(demo.printed(), /is reminded by e-mail/);
+  assert.match(demo.printed(), /The file that is cut off/);
   assert.match(demo.printed(), /All \d+ rows are true\./);
   assert.ok(!demo.printed().includes('✗'));
   assert.ok(!isAlive(serverPidIn(demo.printed())), 'the server still runs');
