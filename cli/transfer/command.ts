@@ -25,6 +25,7 @@ export function transferCommand(): Command {
     .option('--property <key=value>', 'goes along with the file; again for each further one', property, {})
     .option('--parts <n>', 'parts that go side by side', whole(1, 64), 1)
     .option('--chunk <MiB>', 'of one request: what is sent again at most', whole(1, 4096), 32)
+    .option('--rate <MiB>', 'a second at most', whole(1, 1_000_000))
     .option('--no-scan', 'asks for no virus scan; only where the service may go without')
     .option('--no-resume', 'begins anew, whatever was begun before')
     .option('--wait <seconds>', 'how long it is waited for the scan', whole(0, 86_400), 60)

@@ -1,5 +1,6 @@
 import { createReadStream, type Stats, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Announcement, type Overview, Refused, type Source, type Transfers } from '../../sdk/index.ts';
 import { ToldError } from '../told-error.ts';
@@ -18,6 +19,8 @@ export interface SendOptions {
   readonly parts: number;
   /** MiB of one request. */
   readonly chunk: number;
+  /** MiB a second at most. */
+  readonly rate?: number;
   /** False with --no-scan. */
   readonly scan: boolean;
   /** False with --no-resume. */
@@ -62,7 +65,7 @@ export async function sendFile(transfers: Transfers, path: string, options: Send
 
   const bar = output.progress(`sends ${basename(file)}`, stats.size);
   try {
-    await transfers.upload(going.fileTransferId, sourceOf(file, stats), {
+    await transfers.upload(going.fileTransferId, sourceOf(file, stats, options.rate), {
       parts: options.parts,
       chunkBytes: options.chunk * 1024 * 1024,
       begun: going.parts,
@@ -147,10 +150,27 @@ async function stillOpen(transfers: Transfers, state: StateFile, stats: Stats): 
   }
 }
 
-function sourceOf(file: string, { size }: Stats): Source {
-  return {
-    sizeBytes: size,
-    read: (start, end) => createReadStream(file, { start, end: end - 1, highWaterMark: readBytes }),
+function sourceOf(file: string, { size }: Stats, rate: number | undefined): Source {
+  const readRange = (start: number, end: number): Readable => createReadStream(file, { start, end: end - 1, highWaterMark: readBytes });
+  if (rate === undefined) return { sizeBytes: size, read: readRange };
+  const pace = paceOf(rate * 1024 * 1024);
+  async function* slowly(bytes: Readable): AsyncGenerator<Buffer> {
+    for await (const chunk of bytes as AsyncIterable<Buffer>) {
+      await pace(chunk.length);
+      yield chunk;
+    }
+  }
+  return { sizeBytes: size, read: (start, end) => Readable.from(slowly(readRange(start, end))) };
+}
+
+/** Waits until so many bytes more are no faster than the rate. */
+function paceOf(bytesPerSecond: number): (bytes: number) => Promise<void> {
+  const begun = performance.now();
+  let all = 0;
+  return async (bytes) => {
+    all += bytes;
+    const early = (all / bytesPerSecond) * 1000 - (performance.now() - begun);
+    if (early > 0) await sleep(early);
   };
 }
 

@@ -80,7 +80,9 @@ interface Done {
 }
 
 function start(...args: string[]): Started {
-  return startCommand(program, ['transfer', ...args], { env: { PATH: '/usr/bin:/bin', XDG_STATE_HOME: join(folder, 'state') } });
+  return startCommand(program, ['transfer', ...args], {
+    env: { PATH: '/usr/bin:/bin', XDG_STATE_HOME: join(folder, 'state'), NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? '' },
+  });
 }
 
 async function run(...args: string[]): Promise<Done> {
@@ -140,8 +142,8 @@ test('given files of any size, when they are sent with properties, listed, fetch
 
 for (const parts of [1, 4]) {
   test(`given a large file in ${parts} part${parts > 1 ? 's side by side' : ''}, when the command is killed in the middle and run again, then it goes on, and the server too may be killed meanwhile`, async () => {
-    const { path, bytes, hash } = fileOf(`stor-${parts}.bin`, 48 * 1024 * 1024);
-    const args = send(...as(sender), '--parts', String(parts), '--chunk', '1', path);
+    const { path, bytes, hash } = fileOf(`stor-${parts}.bin`, 12 * 1024 * 1024);
+    const args = send(...as(sender), '--parts', String(parts), '--chunk', '1', '--rate', '3', path);
     const first = start(...args);
     const kept = join(folder, 'state/budstikke/transfers');
     const id = await until('some of it at the server', async () => {
