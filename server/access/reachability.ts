@@ -6,6 +6,7 @@ import { accessErrors } from './errors.ts';
 import { findNamedParties, namedParty } from './grants/named-party.ts';
 import { administers } from './grants/right-to-give.ts';
 import type { Opener } from './holdings.ts';
+import { may } from './may.ts';
 import type { NamedReachability, Reachability, ReachabilityList, ReachabilityQuery, ReachabilityRequest } from './reachability-wire.ts';
 import { findResources } from './store/resources.ts';
 import { type Need, type Openability, whoCanOpen } from './who-can-open.ts';
@@ -58,7 +59,7 @@ async function administered(ctx: Context, caller: Caller, text: string): Promise
 export async function showReachabilities(ctx: Context, caller: Caller, request: ReachabilityRequest): Promise<ReachabilityList> {
   const needs = needsOf(request.resource, request.attachmentResources);
   const owner = await ownerOfAll(ctx, needs);
-  if (!owner || owner !== caller.consumer) throw refuse(accessErrors.notResourceOwner);
+  if (!owner || !(await sendsAsOwner(ctx, caller, owner, needs[0]!))) throw refuse(accessErrors.notResourceOwner);
   const known = await findNamedParties(ctx, 'parties', request.parties);
   const ids = [...new Set([...known.values()].map(({ id }) => id))];
   const found = await whoCanOpen(
@@ -72,6 +73,13 @@ export async function showReachabilities(ctx: Context, caller: Caller, request: 
       return { party, reachability: one ? byParty.get(one.id)! : null };
     }),
   };
+}
+
+/** The owner's client or, from a browser, a person who may send on the letter's resource for it. */
+async function sendsAsOwner(ctx: Context, caller: Caller, owner: PartyId, { resource }: Need): Promise<boolean> {
+  if (owner === caller.consumer) return caller.scopes.has('altinn:serviceowner');
+  if (caller.actor === undefined || caller.party !== owner) return false;
+  return (await may(ctx.db, caller, { action: 'write', resource, party: owner })).permit;
 }
 
 const idOf = (name: string) => name.replace(/^urn:altinn:resource:/i, '') as ResourceId;

@@ -33,6 +33,9 @@ const serviceOwner: readonly TokenRule[] = [
   { issuer: 'maskinporten', all: ['altinn:serviceowner'] },
 ];
 
+/** The same for who acts for one from a browser: `showReachabilities` asks who it is. */
+const sender: readonly TokenRule[] = [{ issuer: 'altinn', all: ['altinn:correspondence.write'] }];
+
 /** Those of our own name space. */
 export const ownAccessRoutes: readonly AnyRoute<Context>[] = [
   route({
@@ -100,7 +103,7 @@ export const ownAccessRoutes: readonly AnyRoute<Context>[] = [
     method: 'POST',
     path: '/budstikke/v1/reachability',
     summary: 'Whether a letter with its attachments would be opened at each of up to 500 parties, for the owner of the resources.',
-    scope: serviceOwner,
+    scope: [...serviceOwner, ...sender],
     body: ReachabilityRequest,
     answers: { 200: ReachabilityList },
     refusals: [e.notResourceOwner, e.partyReferenceInvalid],

@@ -6,8 +6,12 @@ import { newId, type PartyId } from '#kernel/ids.ts';
 import type { ErrorRow } from '#kernel/refusal.ts';
 import { nothingWritten } from '../../../test/nothing-written.ts';
 import { delegationErrors as e } from '../delegation/errors.ts';
+import { createGrant } from '../grants/create-grant.ts';
+import { expireGrants } from '../grants/expire-grants.ts';
+import { revokeGrant } from '../grants/revoke-grant.ts';
 import { may } from '../may.ts';
 import { saveClientDelegations } from '../store/client-delegations.ts';
+import { replaceRegisteredRoles } from '../store/registered-roles.ts';
 import { talkTo } from '../testing/talk.ts';
 import { callerOf, openWorld } from '../testing/world.ts';
 import { clientDelegationRoutes } from './routes.ts';
@@ -100,4 +104,63 @@ test('given an agent of very many clients, when it is ended, then none of what i
   assert.equal((await call('DELETE', `${base}/agents?party=${provider}&to=${busy}`, 'leader')).status, 204);
   const { rows } = await world.db.pool.query('select 1 from access.client_delegation where agent_id = $1 and revoked_at is null', [busy]);
   assert.equal(rows.length, 0);
+});
+
+for (const how of ['takes away', 'sees end'] as const)
+  test(`given an agent that acts for a client, when the client ${how} what the provider was given and gives it again, then the agent has it no more until it is let act anew, and what the provider has by role stays`, async () => {
+    const [ours, theirs, chief, clerk] = [
+      await world.organization('Kontor'),
+      await world.organization('Ny klient'),
+      await world.person('Sjef'),
+      await world.person('Medarbeider'),
+    ];
+    await world.role(chief, 'DAGL', theirs);
+    await world.role(ours, 'REGN', theirs);
+    const given = 'jordbruk';
+    const farming = await world.resource({ owner, readers: [`package:${given}`] });
+    const opens = async (resource: typeof farming) =>
+      (await may(world.db, callerOf(clerk), { action: 'read', resource, party: theirs })).permit;
+    const give = (more: object) =>
+      createGrant(world.ctx, callerOf(chief), {
+        at: `urn:altinn:party:uuid:${theirs}`,
+        to: `urn:altinn:party:uuid:${ours}`,
+        package: given,
+        ...more,
+      });
+    const soon = new Date(world.ctx.now().getTime() + 1000);
+    const { grant } = await give(how === 'sees end' ? { until: soon.toISOString() } : {});
+    for (const code of [given, 'regnskapsforer-lonn'])
+      await world.delegate({ client: theirs, provider: ours, agent: clerk, package: code });
+    assert.deepEqual([await opens(farming), await opens(payroll)], [true, true]);
+
+    if (how === 'takes away') await revokeGrant(world.ctx, callerOf(chief), grant.id);
+    if (how === 'sees end') await world.db.pool.query(`update access.access_grant set expires_at = clock.now() where id = $1`, [grant.id]);
+    await expireGrants(world.ctx);
+    assert.deepEqual([await opens(farming), await opens(payroll)], [false, true]);
+    await give({});
+
+    assert.deepEqual([await opens(farming), await opens(payroll)], [false, true]);
+    assert.ok(
+      (await listEvidence(world.db, [clerk])).some(({ event, core }) => event === 'AccessRevoked' && core.cause === 'provider-lost-it'),
+    );
+    await world.delegate({ client: theirs, provider: ours, agent: clerk, package: given });
+    assert.equal(await opens(farming), true);
+  });
+
+test('given an agent of an accountant, when the register says that its client has left it and later has it again, then the agent has nothing there', async () => {
+  const [ours, theirs, clerk] = [
+    await world.organization('Kontor 2'),
+    await world.organization('Klient som går'),
+    await world.person('Siri'),
+  ];
+  const registered = (roles: { holder: PartyId; role: string; at: PartyId }[]) =>
+    world.db.transaction((tx) => replaceRegisteredRoles(tx, { at: [theirs], roles, bornOn: [] }));
+  const opens = async () => (await may(world.db, callerOf(clerk), { action: 'read', resource: payroll, party: theirs })).permit;
+  const accountant = { holder: ours, role: 'REGN', at: theirs };
+  await registered([accountant]);
+  await world.delegate({ client: theirs, provider: ours, agent: clerk, package: 'regnskapsforer-lonn' });
+  assert.equal(await opens(), true);
+  await registered([]);
+  await registered([accountant]);
+  assert.equal(await opens(), false);
 });

@@ -2,6 +2,7 @@ import { budstikkeItself, recordEvidence } from '#evidence/index.ts';
 import type { Context } from '#kernel/context.ts';
 import { announceAccessChanges } from '../announce.ts';
 import { endExpiredGrants } from '../store/grants.ts';
+import { endWithGrants } from './end-with-grants.ts';
 
 const batch = 500;
 
@@ -33,6 +34,7 @@ function expireSome(ctx: Context): Promise<number> {
         who: { ...budstikkeItself, from: grant.to },
       })),
     );
+    await endWithGrants(tx, grants, { at: ctx.now(), who: budstikkeItself });
     if (grants.length > 0) await announceAccessChanges(tx, { by: budstikkeItself, cause: 'expired' });
     return grants.length;
   });

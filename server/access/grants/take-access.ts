@@ -4,6 +4,7 @@ import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { announceAccessChanges } from '../announce.ts';
 import { type Grant, saveRevocations } from '../store/grants.ts';
+import { endWithGrants } from './end-with-grants.ts';
 
 /** Grants that end, and how the caller may end them. */
 export interface Taking {
@@ -33,5 +34,6 @@ export async function takeAccess(tx: Tx, { now }: Pick<Context, 'now'>, caller: 
       who: { ...actorOf(caller, path), from: grant.to },
     })),
   );
+  await endWithGrants(tx, grants, { at, who: actorOf(caller, path) });
   await announceAccessChanges(tx, { by: actorOf(caller, path), cause: 'revoked' });
 }

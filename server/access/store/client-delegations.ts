@@ -39,6 +39,29 @@ export function endPackagesOfAgent(tx: Tx, provider: PartyId, agent: PartyId, pa
        and (${packages}::text[] is null or package = any (${packages}::text[]))`);
 }
 
+/**
+ * Ends what agents have of these providers at these clients and stands on nothing any more: the provider has the package there neither
+ * given nor by a role. It does not come back by itself when the provider has it anew. Null: any provider. index: client_delegation_once
+ */
+export function endUnfounded(
+  tx: Tx,
+  of: readonly { readonly client: PartyId; readonly provider: PartyId | null }[],
+): Promise<ClientDelegation[]> {
+  return tx.all<ClientDelegation>(sql`
+    update access.client_delegation d set revoked_at = clock.now()
+      from (select distinct client, provider from unnest(${of.map(({ client }) => client)}::uuid[],
+                   ${of.map(({ provider }) => provider)}::uuid[]) as u (client, provider)) g
+     where d.client_id = g.client and (g.provider is null or d.provider_id = g.provider) and d.revoked_at is null
+       and not exists (select from access.access_grant a
+                        where a.from_id = d.client_id and a.to_id = d.provider_id and a.package = d.package and a.revoked_at is null
+                          and (a.expires_at is null or a.expires_at > clock.now()))
+       and not exists (select from access.role_assignment r
+                         join access.role_package p on p.role = r.role and p.package = d.package and p.has_access
+                         join register.party_face c on c.id = r.at_id and (p.unit_type is null or p.unit_type = c.unit_type)
+                        where r.holder_id = d.provider_id and r.at_id = d.client_id)
+    returning d.client_id as client, d.provider_id as provider, d.agent_id as agent, d.package`);
+}
+
 /** Makes what an agent has at a client the packages given now, and no others. Joined writing. index: client_delegation_once */
 export function replaceClientDelegations(
   tx: Tx,
