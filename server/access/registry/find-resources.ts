@@ -6,8 +6,6 @@ import { registryErrors as e } from './errors.ts';
 import { findDocument, findRegistered, listOrgs, listRegistered, type Registered } from './store.ts';
 import type { SearchQuery } from './wire.ts';
 
-/** More than any registry holds: the original's list, which has no pages, is answered whole. */
-
 /** A resource as it stands, or as a version of it was written. Refuses resourceNotFound. Source: compatibility.md, platform, §2.8. */
 export async function getResource(ctx: Context, id: ResourceId, versionId?: number): Promise<Record<string, unknown>> {
   const row = await findRegistered(ctx.db, id);
