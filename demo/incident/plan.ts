@@ -42,14 +42,14 @@ export function makePlan(world: World, { isSmall }: { readonly isSmall: boolean 
   return { firstDay, shipments: [...police, ...planCity(world, firstDay, police.length)] };
 }
 
-/** Two on a date, spread over the whole time; each municipality of a district in turn. */
+/** Three on a date, spread over the whole time; each municipality of a district in turn. */
 function planPolice({ districts }: World, span: number): Shipment[] {
   const letters = districts.flatMap((district) => Array.from({ length: district.messages }, (_, i) => ({ district, i })));
   const inOrder = letters.toSorted((a, b) => chance('order', a.district.name, a.i) - chance('order', b.district.name, b.i));
-  const dates = Math.ceil(letters.length / 2);
+  const dates = Math.ceil(letters.length / 3);
   return inOrder.map(({ district, i }, n) => {
     const receiver = district.municipalities[i % district.municipalities.length]!;
-    return shipment({ n, story: 'police', sender: district, receiver, day: Math.floor((Math.floor(n / 2) * span) / dates) });
+    return shipment({ n, story: 'police', sender: district, receiver, day: Math.floor((Math.floor(n / 3) * span) / dates) });
   });
 }
 
