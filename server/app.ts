@@ -107,7 +107,7 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
   const certificates = createCertificates(config, log, createAddressJudge);
   if (issuers && config.SANDBOX_TOWN === 'demo') await loadFirstTown(base);
 
-  const stops: (() => Promise<void>)[] = [carriers.close, async () => store.close(), () => copying.close(), () => db.close()];
+  const stops: (() => Promise<void>)[] = [carriers.close, store.close, () => copying.close(), () => db.close()];
   try {
     if (role !== 'api') {
       const running = await startJobs({ pool: db.pool, jobs, ctx, log });

@@ -91,7 +91,7 @@ async function runKeysRotate(config: Config, _: readonly string[], { log, signal
   return withContext(config, log, async ({ db }) => {
     const keyring = await openKeyring(db, config.ENCRYPTION_KEYS);
     try {
-      const { rewrapped, retired, stillUsed } = await rotateKeys(db, keyring, [rewrapBlobs], signal);
+      const { rewrapped, retired, stillUsed, damaged } = await rotateKeys(db, keyring, [rewrapBlobs], signal);
       const lines = [
         `${rewrapped} data keys are wrapped anew, by "${keyring.current}".`,
         ...(retired.length > 0
@@ -102,8 +102,14 @@ async function runKeysRotate(config: Config, _: readonly string[], { log, signal
               `Meanwhile something came that is wrapped by ${stillUsed.join(', ')}: restart all servers with the present file, then run this again.`,
             ]
           : []),
+        ...(damaged.length > 0
+          ? [
+              `But ${damaged.length} blobs have a data key that cannot be opened: it was changed in the database. They cannot be read, and keep their old key in use:`,
+              ...damaged.slice(0, 100).map((key) => `  ${key}`),
+            ]
+          : []),
       ];
-      return { said: lines.join('\n'), code: stillUsed.length > 0 ? 1 : 0 };
+      return { said: lines.join('\n'), code: stillUsed.length + damaged.length > 0 ? 1 : 0 };
     } catch (error) {
       if (!signal.aborted) throw error;
       return { said: 'Broken off. What was wrapped anew stays; the same command goes on from there.', code: 1 };

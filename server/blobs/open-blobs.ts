@@ -5,7 +5,7 @@ import { createBlobs } from './create-blobs.ts';
 import { diskBytes } from './disk/disk-bytes.ts';
 import { encryptedBytes } from './encrypted/encrypted-bytes.ts';
 import type { Keyring } from './encrypted/keyring.ts';
-import { openKeyring } from './encrypted/open-keyring.ts';
+import { openKeyring, openServerKeyring } from './encrypted/open-keyring.ts';
 import { claimBucket } from './s3/claim-bucket.ts';
 import type { S3Settings } from './s3/connect.ts';
 import { s3Bytes } from './s3/s3-bytes.ts';
@@ -21,14 +21,21 @@ export interface StoreSettings {
 export interface OpenBlobs {
   readonly blobs: Blobs;
   readonly keyring: Keyring;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** The store of the settings. Refuses (StartError) a directory, a bucket or keys that cannot be used. */
 export async function openBlobs(db: Db, { place, keys }: StoreSettings): Promise<OpenBlobs> {
-  const keyring = await openKeyring(db, keys);
-  const bytes = await openPlace(db, place);
-  return { blobs: createBlobs({ bytes: encryptedBytes({ bytes, db, keyring }), db }), keyring, close: () => bytes.close?.() };
+  const { keyring, leave } = await openServerKeyring(db, keys);
+  const bytes = await openPlace(db, place).catch(async (error: unknown) => {
+    await leave();
+    throw error;
+  });
+  const close = async (): Promise<void> => {
+    bytes.close?.();
+    await leave();
+  };
+  return { blobs: createBlobs({ bytes: encryptedBytes({ bytes, db, keyring }), db }), keyring, close };
 }
 
 /** A directory for a copy: bytes as they lie there, and as they came. */

@@ -34,8 +34,8 @@ async function inside<T>(directory: string, work: (blobs: Blobs, db: Database) =
   const embedded = await startEmbedded({ dataDir: directory, log: silentLog });
   const db = createDatabase({ url: embedded.url, maxConnections: 4, applicationName: 'budstikke test' });
   try {
-    const { blobs } = await openBlobs(db, { place: { directory: join(directory, 'blobs') }, keys });
-    return await work(blobs, db);
+    const store = await openBlobs(db, { place: { directory: join(directory, 'blobs') }, keys });
+    return await work(store.blobs, db).finally(store.close);
   } finally {
     await db.close();
     await embedded.stop();

@@ -166,8 +166,8 @@ export async function holdsItsBucket(name: string, server: S3Server | undefined,
       await assert.rejects(start({ key: 'wrong' }), /BUDSTIKKE_S3_KEY/);
       await assert.rejects(start({ bucket: 'nothing-there' }), /BUDSTIKKE_S3_BUCKET/);
       await assert.rejects(start({ endpoint: 'http://127.0.0.1:1' }), /does not answer.*BUDSTIKKE_S3_ENDPOINT/);
-      (await start({})).close();
-      (await start({})).close();
+      await (await start({})).close();
+      await (await start({})).close();
     });
 
     test('given a bucket that another database uses, when a server starts, then it is refused; under another prefix it is not', async () => {

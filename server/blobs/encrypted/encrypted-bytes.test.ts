@@ -9,7 +9,7 @@ import { after, test } from 'node:test';
 import type { BlobKey } from '#kernel/ids.ts';
 import { createTestDatabase } from '../../../test/database.ts';
 import { makeScratchDirectory } from '../../../test/scratch.ts';
-import { BlobDamaged } from '../blobs.ts';
+import { BlobDamaged, StoreUnavailable } from '../blobs.ts';
 import type { Bytes } from '../bytes.ts';
 import { createBlobs } from '../create-blobs.ts';
 import { diskBytes } from '../disk/disk-bytes.ts';
@@ -36,7 +36,7 @@ const [first, second] = [newKey(), newKey()];
 const bytesDirectory = join(directory, 'bytes');
 const open = (keys: string | undefined) => openBlobs(db, { place: { directory: bytesDirectory }, keys });
 const pathOf = (key: string) => join(bytesDirectory, key.slice(-2), key);
-const { blobs } = await open(keyFile(`first ${first}`));
+const { blobs, close: leaveFirst } = await open(keyFile(`first ${first}`));
 const put = async (bytes: Buffer, into = blobs): Promise<BlobKey> => (await into.receive(Readable.from([bytes]), { maxBytes: 1e9 })).key;
 const never = new AbortController().signal;
 
@@ -146,11 +146,11 @@ test('given a new first key, when keys are rotated, broken off and rotated again
   const keyring = await openKeyring(db, both);
   const stop = new AbortController();
   let batches = 0;
-  const fewAtOnce: typeof rewrapBlobs = async (tx, keyId, _, anew) => {
+  const fewAtOnce: typeof rewrapBlobs = async (tx, page, anew) => {
     if (++batches === 2) stop.abort();
-    const many = await rewrapBlobs(tx, keyId, 5, anew);
-    return many === 5 ? 500 : many;
+    return rewrapBlobs(tx, { ...page, limit: 5 }, anew);
   };
+  await leaveFirst();
 
   await assert.rejects(rotateKeys(db, keyring, [fewAtOnce], stop.signal), { name: 'AbortError' });
   const wrappedBy = async () =>
@@ -168,22 +168,68 @@ test('given a new first key, when keys are rotated, broken off and rotated again
     assert.equal(String(await buffer(await after.blobs.read(key))), `blob ${i}`);
     assert.ok((await readFile(pathOf(key))).equals(before[i]!));
   }
+  await after.close();
 });
 
-test('given a server that still has the old file, when keys are rotated, then the old key is told to be in use', async () => {
+test('given a server that still writes by the old key, when keys are rotated, then that is refused until it is gone, and one that comes meanwhile is noticed', async () => {
   const [old, fresh] = [newKey(), newKey()];
   const [keyOld, keyFresh] = [keyFile(`old ${old}`, `second ${second}`), keyFile(`fresh ${fresh}`, `old ${old}`, `second ${second}`)];
   const late = await open(keyOld);
+  const key = await put(Buffer.from('kept'), late.blobs);
+  const other = await open(keyFile(`old ${old}`, `fresh ${fresh}`, `second ${second}`));
   const keyring = await openKeyring(db, keyFresh);
+  const keyOf = async () => (await db.pool.query('select key_id from blobs.blob where key = $1', [key])).rows;
+
+  await assert.rejects(rotateKeys(db, keyring, [rewrapBlobs], never), {
+    name: 'StartError',
+    message: /^2 running servers still write by "old", and 1 of them do not know "fresh"\. Restart all servers/,
+  });
+  assert.deepEqual(await keyOf(), [{ key_id: 'old' }], 'nothing is wrapped that a server could not read');
+  await late.close();
+  await other.close();
+
   const lateComer: typeof rewrapBlobs = async (...given) => {
-    const many = await rewrapBlobs(...given);
-    if (given[1] === 'old') await put(Buffer.from('late'), late.blobs);
-    return many;
+    const done = await rewrapBlobs(...given);
+    if (given[1].keyId === 'old') comer ??= await open(keyFile(`old ${old}`, `fresh ${fresh}`, `second ${second}`));
+    return done;
   };
+  let comer: Awaited<ReturnType<typeof open>> | undefined;
+  await assert.rejects(rotateKeys(db, keyring, [lateComer], never), /1 running servers still write by "old"\. Restart/);
+  await comer!.close();
 
-  const rotated = await rotateKeys(db, keyring, [lateComer], never);
+  const lateWriter: typeof rewrapBlobs = async (...given) => {
+    const done = await rewrapBlobs(...given);
+    if (given[1].keyId === 'old') await put(Buffer.from('late'), late.blobs);
+    return done;
+  };
+  assert.deepEqual((await rotateKeys(db, keyring, [lateWriter], never)).stillUsed, ['old'], 'one that nobody knew of');
 
-  assert.deepEqual(rotated.stillUsed, ['old']);
-  assert.deepEqual((await rotateKeys(db, keyring, [rewrapBlobs], never)).retired, ['old']);
+  const present = await open(keyFresh);
+  await db.pool.query(`insert into blobs.ring values (gen_random_uuid(), '{old}', 'old', statement_timestamp() - interval '61 seconds')`);
+  assert.ok((await rotateKeys(db, keyring, [rewrapBlobs], never)).retired.includes('old'), 'one that was killed is not waited for');
   assert.ok((await registerKeys(db, [])).every(({ id }) => id === 'fresh'));
+  assert.equal(String(await buffer(await present.blobs.read(key))), 'kept');
+  await assert.rejects(put(Buffer.from('x'), late.blobs), StoreUnavailable, 'so that whoever sends may come again');
+  await present.close();
+});
+
+test('given data keys that were changed in the database, when keys are rotated, then they are named, and all others are wrapped anew', async () => {
+  const [fresh, next] = [`fresh-2 ${newKey()}`, `next ${newKey()}`];
+  const { db } = await createTestDatabase();
+  const openHere = (...lines: string[]) => openBlobs(db, { place: { directory: bytesDirectory }, keys: keyFile(...lines) });
+  const before = await openHere(fresh);
+  const keys: BlobKey[] = [];
+  for (const text of ['a', 'b', 'c', 'd']) keys.push(await put(Buffer.from(text), before.blobs));
+  await before.close();
+  const swap = 'update blobs.blob set wrapped_key = (select wrapped_key from blobs.blob where key = $2) where key = $1';
+  await db.pool.query(swap, [keys[1], keys[0]]);
+  await db.pool.query(`update blobs.blob set wrapped_key = 'x' where key = $1`, [keys[2]]);
+  const keyring = await openKeyring(db, keyFile(next, fresh));
+
+  for (const rewrapped of [2, 0]) {
+    const one: typeof rewrapBlobs = (tx, page, anew) => rewrapBlobs(tx, { ...page, limit: 1 }, anew);
+    const rotated = await rotateKeys(db, keyring, [one], never);
+    assert.deepEqual(rotated, { rewrapped, retired: [], stillUsed: [], damaged: [keys[1], keys[2]] });
+  }
+  assert.equal(String(await buffer(await (await openHere(next, fresh)).blobs.read(keys[3]!))), 'd');
 });

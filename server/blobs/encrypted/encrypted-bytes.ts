@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { Db } from '#kernel/database.ts';
-import { BlobMissing } from '../blobs.ts';
+import { BlobMissing, StoreUnavailable } from '../blobs.ts';
 import type { Bytes } from '../bytes.ts';
 import type { Keyring } from './keyring.ts';
 import { seal, unseal, wantedOf } from './seal.ts';
@@ -17,7 +17,8 @@ export function encryptedBytes({ bytes, db, keyring }: { bytes: Bytes; db: Db; k
     async write(key, chunks) {
       if (keyring.current === undefined) return bytes.write(key, chunks);
       const dataKey = randomBytes(32);
-      if (!(await saveDataKey(db, key, keyring.wrap(dataKey, key)))) throw new Error('a blob was swept before its first byte came');
+      if (!(await saveDataKey(db, key, keyring.wrap(dataKey, key)).catch(refuseForgotten)))
+        throw new Error('a blob was swept before its first byte came');
       await bytes.write(key, seal(chunks, dataKey));
     },
 
@@ -34,4 +35,10 @@ export function encryptedBytes({ bytes, db, keyring }: { bytes: Bytes; db: Db; k
       return opened;
     },
   };
+}
+
+/** A key that was rotated away although this server writes by it: nothing came, so whoever sends may come again, to a server that has the present file. */
+function refuseForgotten(error: unknown): never {
+  if ((error as { code?: unknown }).code === '23503') throw new StoreUnavailable(error);
+  throw error;
 }

@@ -1,6 +1,7 @@
 import type { Db } from '#kernel/database.ts';
 import { StartError } from '#kernel/start-error.ts';
 import { emptyKeyring, type Keyring, readKeyring } from './keyring.ts';
+import { announceRing } from './rings.ts';
 import { isKeyInUse, registerKeys } from './store.ts';
 
 /** What every key wraps once, so that another key of the same id is found out before it is used. */
@@ -23,6 +24,17 @@ export async function openKeyring(db: Db, path: string | undefined): Promise<Key
     else if (await isKeyInUse(db, id)) throw new StartError(missingKey(id, path));
   }
   return keyring;
+}
+
+/** The same for a server. That it runs with these keys is known to every rotation from before they are compared until it leaves. */
+export async function openServerKeyring(db: Db, path: string | undefined): Promise<{ readonly keyring: Keyring; leave(): Promise<void> }> {
+  const { leave } = await announceRing(db, path === undefined ? emptyKeyring : readKeyring(path));
+  try {
+    return { keyring: await openKeyring(db, path), leave };
+  } catch (error) {
+    await leave();
+    throw error;
+  }
 }
 
 function checkWitness(keyring: Keyring, id: string, wrapped: Buffer): void {

@@ -73,12 +73,12 @@ export interface WrappedOf extends WrappedKey {
   readonly key: BlobKey;
 }
 
-/** Up to `limit` blobs with a data key that is wrapped by this one; nobody changes them meanwhile. index: blob_encrypted */
-export function lockWrapped(tx: Tx, keyId: string, limit: number): Promise<WrappedOf[]> {
+/** The next `limit` blobs after one with a data key that is wrapped by this one; nobody changes them meanwhile. index: blob_encrypted */
+export function lockWrapped(tx: Tx, keyId: string, { after, limit }: { after: string; limit: number }): Promise<WrappedOf[]> {
   return tx.all<WrappedOf>(sql`
     select key, key_id as "keyId", wrapped_key as wrapped
       from blobs.blob
-     where key_id = ${keyId}
+     where key_id = ${keyId} and key > ${after}
      order by key
      limit ${limit}
        for update`);
