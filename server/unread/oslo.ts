@@ -8,12 +8,19 @@ export function dayInOslo(at: Date): string {
   return day.format(at);
 }
 
-/** The next time that it is this hour in Norway on one of these days, 1 for Monday to 7; by the hour, since a day has 23 or 25 of them twice a year. */
+/**
+ * The next time that it is this hour in Norway on one of these days, 1 for Monday to 7. On the night when clocks go back the hour comes
+ * twice, and the first counts; on the one when they go forward it may be missing, and the hour after it counts.
+ */
 export function nextTime(after: Date, days: readonly number[], wantedHour: number): Date {
   const step = 3_600_000;
+  const hourOf = (at: Date, hoursBefore = 0) => Number(hour.format(new Date(at.getTime() - hoursBefore * step)));
+  const isHour = (at: Date) => {
+    const [now, before] = [hourOf(at), hourOf(at, 1)];
+    return now === wantedHour ? before !== wantedHour : now === wantedHour + 1 && before === wantedHour - 1;
+  };
+  const isIt = (at: Date) => days.includes(weekdays.indexOf(weekday.format(at)) + 1) && isHour(at);
   let next = new Date(Math.floor(after.getTime() / step) * step + step);
-  const isIt = (at: Date) => Number(hour.format(at)) === wantedHour && days.includes(weekdays.indexOf(weekday.format(at)) + 1);
-  // On the night when clocks go forward an hour is missing: it comes the week after.
   for (let tries = 0; !isIt(next) && tries < 24 * 15; tries++) next = new Date(next.getTime() + step);
   return next;
 }

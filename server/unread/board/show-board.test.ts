@@ -191,6 +191,8 @@ for (const [value, written] of [
   ['\t=1', "'\t=1"],
   ['  =1', "'  =1"],
   ['a,b', '"a,b"'],
+  ['Firma;=HYPERLINK("http://ondt")', `"Firma;'=HYPERLINK(""http://ondt"")"`],
+  ['A; +B', `"A; '+B"`],
   ['si "hei"', '"si ""hei"""'],
   ['linje\nto', '"linje\nto"'],
   ['Øst & Vest', 'Øst & Vest'],

@@ -62,11 +62,12 @@ export function lineOf(item: BoardItem, withNumbers: boolean): string {
 }
 
 /**
- * Pure. A field of RFC 4180. A text that a spreadsheet would take for a formula gets an apostrophe in front: names come from others.
- * Source: OWASP, CSV injection.
+ * Pure. A field of RFC 4180. What a spreadsheet would take for a formula gets an apostrophe in front, also behind a separator: one that
+ * divides by semicolons, as in Norway, begins a cell there whatever the quotes say. Names come from others. Source: OWASP, CSV injection.
  */
 export function field(value: string | number | boolean | null | undefined): string {
   if (typeof value !== 'string') return value === null || value === undefined ? '' : String(value);
-  const guarded = /^[=+\-@\t\r\n]|^\s+[=+\-@]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
+  const behindSeparators = value.replaceAll(/(?!^)([;,\t\r\n]\s*)(?=[=+\-@])/g, "$1'");
+  const guarded = /^[=+\-@\t\r\n]|^\s+[=+\-@]/.test(value) ? `'${behindSeparators}` : behindSeparators;
+  return /[",;\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
 }

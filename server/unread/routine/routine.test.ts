@@ -168,7 +168,9 @@ test('given others than a sender’s own client, when they ask for a routine or 
 for (const [after, days, hour, expected] of [
   ['2026-03-28T12:00:00Z', [7], 8, '2026-03-29T06:00:00.000Z'], // the clock goes forward that night
   ['2026-10-24T12:00:00Z', [7], 8, '2026-10-25T07:00:00.000Z'], // and back
-  ['2026-03-28T12:00:00Z', [7], 2, '2026-04-05T00:00:00.000Z'], // there is no two o'clock that night
+  ['2026-03-28T12:00:00Z', [7], 2, '2026-03-29T01:00:00.000Z'], // there is no two o'clock that night, and it is three
+  ['2026-10-24T12:00:00Z', [6, 7], 2, '2026-10-25T00:00:00.000Z'], // two o'clock comes twice that night
+  ['2026-10-25T00:00:00Z', [1, 7], 2, '2026-10-26T01:00:00.000Z'], // and the second time is not another
   ['2026-11-30T06:59:59Z', [1], 8, '2026-11-30T07:00:00.000Z'],
   ['2026-11-30T07:00:00Z', [1], 8, '2026-12-07T07:00:00.000Z'],
 ] as const)

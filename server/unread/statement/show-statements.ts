@@ -72,6 +72,7 @@ function senderOf(caller: Caller): PartyId {
 function checkPeriod({ from, to }: PeriodQuery): void {
   const [first, last] = [Date.parse(from), Date.parse(to)];
   const isDay = (text: string, at: number) => !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
-  const fits = isDay(from, first) && isDay(to, last) && last >= first && last - first < mostDays * 86_400_000;
+  const isOurTime = first >= Date.parse('2000-01-01') && last < Date.parse('3000-01-01');
+  const fits = isDay(from, first) && isDay(to, last) && isOurTime && last >= first && last - first < mostDays * 86_400_000;
   if (!fits) throw refuse(e.periodNotValid, { days: mostDays });
 }

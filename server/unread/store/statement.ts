@@ -93,10 +93,18 @@ export interface StoredStatement {
 const columns = sql`s.sender_id as sender, to_char(s.day, 'YYYY-MM-DD') as day, s.made_at as "madeAt", s.canonical, s.sha256,
        s.previous_sha256 as "previousSha256", s.broken`;
 
-/** The last statement of each sender before a day. -- index: the primary key, once for each sender */
+/** The last statement of each sender before a day. -- index: the primary key, twice for each sender */
 export function listLastStatements(reader: Reader, day: string): Promise<StoredStatement[]> {
   return reader.all<StoredStatement>(sql`
-    select distinct on (s.sender_id) ${columns} from unread.statement s where s.day < ${day}::date order by s.sender_id, s.day desc`);
+    with recursive each_sender as (
+      (select t.sender_id from unread.statement t order by t.sender_id limit 1)
+       union all
+      select (select t.sender_id from unread.statement t where t.sender_id > e.sender_id order by t.sender_id limit 1)
+        from each_sender e where e.sender_id is not null)
+    select ${columns}
+      from each_sender e
+     cross join lateral (select * from unread.statement t where t.sender_id = e.sender_id and t.day < ${day}::date order by t.day desc limit 1) s
+     where e.sender_id is not null`);
 }
 
 /** Statements of a sender, oldest first. -- index: the primary key */
