@@ -164,7 +164,12 @@ test('given strangers, persons and wrong periods, when statements or times are a
     assert.match(others, /^$|"(statements|groups)":\[\]/);
     assert.deepEqual(await codeOf(await town.call(`GET ${path}?${period}`, 'system')), [403, 'BUD-09712']);
     assert.equal((await town.call(`GET ${path}?${period}`, 'citizen')).status, 403);
-    for (const wrong of ['from=2026-02-30&to=2026-03-01', `from=${dayAfter(firstDay)}&to=${firstDay}`, 'from=2024-01-01&to=2026-01-01', 'from=0000-01-01&to=0000-01-02'])
+    for (const wrong of [
+      'from=2026-02-30&to=2026-03-01',
+      `from=${dayAfter(firstDay)}&to=${firstDay}`,
+      'from=2024-01-01&to=2026-01-01',
+      'from=0000-01-01&to=0000-01-02',
+    ])
       assert.deepEqual(await codeOf(await town.call(`GET ${path}?${wrong}`, 'sender')), [400, 'BUD-09713'], wrong);
     assert.equal((await town.call(`GET ${path}`, 'sender')).status, 400);
   }
