@@ -10,6 +10,7 @@ import { may } from '../may.ts';
 import { listAttempts, listAudit, saveAudit } from '../store/audit.ts';
 import { entryOfAct, entryOfDecision, partiesIn } from './entries.ts';
 import { auditErrors as e } from './errors.ts';
+import { hideNames } from './hide-names.ts';
 import { findMessage } from './store.ts';
 import type { AuditPage, AuditQuery } from './wire.ts';
 
@@ -39,7 +40,8 @@ export async function showAudit(ctx: Context, caller: Caller, query: AuditQuery)
     const all = [...acts.map((act) => entryOfAct(act, parties)), ...decisions.map((row) => entryOfDecision(row, parties))];
     const page = all.sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, pageSize);
     noteAuditor(ctx, tx, caller, at.id, null);
-    return { entries: page, next: all.length > pageSize ? page.at(-1)!.id : null };
+    const entries = isAuditor(caller) ? page : await hideNames(tx, caller, at.id, page, wanted.resource !== null);
+    return { entries, next: all.length > pageSize ? page.at(-1)!.id : null };
   });
 }
 
@@ -74,23 +76,26 @@ export async function showWhoHasSeen(ctx: Context, caller: Caller, id: string, a
     ];
     const page = all.sort((a, b) => (a.entry.id < b.entry.id ? -1 : 1)).slice(0, pageSize);
     noteAuditor(ctx, tx, caller, recipient.id, id);
+    const shown = page.flatMap(({ entry, isShown }) => (isShown ? [entry] : []));
     return {
-      entries: page.flatMap(({ entry, isShown }) => (isShown ? [entry] : [])),
+      entries: isAuditor(caller) ? shown : await hideNames(tx, caller, recipient.id, shown),
       next: all.length > pageSize ? page.at(-1)!.entry.id : null,
     };
   });
 }
 
+const isAuditor = (caller: Caller): boolean => caller.scopes.has(auditorScope);
+
 /** Refuses auditNotFound. */
 async function refuseStrangers(tx: Tx, caller: Caller, at: Party): Promise<void> {
-  if (caller.scopes.has(auditorScope)) return;
+  if (isAuditor(caller)) return;
   // a machine of the organization acts for nobody in particular: names are for people who answer for access
   if (caller.kind !== 'person' || !caller.subject || !(await administers(tx, caller.subject, at))) throw refuse(e.auditNotFound);
 }
 
 /** Whoever audits is seen by those who are audited. */
 function noteAuditor(ctx: Context, tx: Tx, caller: Caller, party: PartyId, instance: string | null): void {
-  if (!caller.scopes.has(auditorScope)) return;
+  if (!isAuditor(caller)) return;
   saveAudit(tx, [
     {
       id: newId(),

@@ -27,3 +27,11 @@ export function findArrived(reader: Reader, ids: readonly string[]): Promise<Arr
      cross join lateral (select id, recipient_id as recipient, resource_id as resource, row_number() over (order by recipient_id)::int - 1 as place
                            from broker.inbox_face where id = t.id order by recipient_id limit 1000) f`);
 }
+
+/** Which of these messages are confidential post of the party. index: item_pkey */
+export async function listConfidential(reader: Reader, party: PartyId, about: readonly string[]): Promise<ReadonlySet<string>> {
+  if (about.length === 0) return new Set();
+  const rows = await reader.all<{ about: string }>(sql`
+    select about from watch.item_face where about = any (${about}::uuid[]) and party_id = ${party} and confidential`);
+  return new Set(rows.map((row) => row.about));
+}
