@@ -14,6 +14,7 @@ import { failureTexts, movedTransfer, transferTexts, uploadable } from '../state
 import { findBrokerResource } from '../store/resource.ts';
 import { lockTransfer, saveMoves, type Transfer } from '../store/transfer.ts';
 import { isUploading, letGoUpload, saveUploadBegun } from '../store/upload.ts';
+import { hasBytesOfUpload } from '../tus/store.ts';
 import { failUpload } from './fail-transfer.ts';
 import { keepUpload, leaseSeconds } from './keep-upload.ts';
 import { storeBytes } from './store-bytes.ts';
@@ -77,7 +78,8 @@ function beginUpload(
     const transfer = await lockTransfer(tx, id);
     await ownTransfer(tx, caller, transfer);
     const { state, resourceId, useVirusScan } = transfer!;
-    if (!uploadable.has(state) || (await isUploading(tx, id, leaseSeconds))) throw refuse(e.alreadyUploaded, { id });
+    const isTaken = (await isUploading(tx, id, leaseSeconds)) || (await hasBytesOfUpload(tx, id, transfer!.uploadId));
+    if (!uploadable.has(state) || isTaken) throw refuse(e.alreadyUploaded, { id });
     const resource = await findResource(tx, resourceId);
     const carriage = resource && !resource.deletedAt && carriageOf(resource, await findBrokerResource(tx, resourceId));
     if (!carriage) throw refuse(e.resourceNotConfigured, { resource: resourceId });

@@ -44,11 +44,11 @@ export interface Begun {
 const mostUploads = 10_000;
 
 /**
- * The sender begins to upload a file, a part of it, or makes the file of parts that are there. A file that is begun again begins from
- * its first byte, unless somebody is writing to it. What has all its bytes now is finished before the answer; the same parts made into
+ * The sender begins to upload a file, a part of it, or makes the file of parts that are there. Begun again before a byte has come, it is as
+ * once; afterwards nothing that has come is dropped but by DELETE. What has all its bytes now is finished before the answer; the same parts made into
  * the same file once more are as once.
  *
- * Refuses transferNotFound, noAccess, header, contentType, alreadyUploaded, resourceNotConfigured, fileTooLarge, inUse, parts, and what
+ * Refuses transferNotFound, noAccess, header, contentType, alreadyUploaded, resourceNotConfigured, fileTooLarge, inUse, hasBytes, parts, and what
  * bytes that come along are refused for. Source: compatibility.md, broker, §4.2.
  */
 export async function beginUpload(ctx: BrokerContext, caller: Caller, beginning: Beginning): Promise<Begun> {
@@ -122,11 +122,15 @@ async function openTransfer(tx: Tx, ctx: BrokerContext, { id, state, uploadId }:
   return begun;
 }
 
-/** What was begun before, as a whole, is no more. Refuses inUse while somebody writes to it. */
+/**
+ * What was begun before, as a whole, is no more, unless bytes of it are there: they may be another client's, or this one's, whose request
+ * came twice. Refuses inUse while somebody writes to it, hasBytes.
+ */
 async function giveWay(tx: Tx, id: FileTransferId): Promise<void> {
   const found = await findUpload(tx, id, null);
   const earlier = found && (await lockUpload(tx, found.id));
   if (earlier?.isClaimed) throw refuse(e.inUse, { id });
+  if (earlier?.kind === 'whole' && earlier.offsetBytes > 0) throw refuse(e.hasBytes, { id, offset: earlier.offsetBytes });
   if (earlier) await dropUploads(tx, [earlier.id]);
 }
 

@@ -29,5 +29,11 @@ export const tusErrors = catalogue('BRO', {
     origin: 'budstikke',
     text: 'Upload exceeds maximum block count (50000) for file id {id}. Increase TUS chunk size to at least {least} bytes.',
   },
+  hasBytes: {
+    code: 9964,
+    status: 409,
+    origin: 'budstikke',
+    text: 'File {id} has {offset} bytes of an upload that was begun before. HEAD tells how far it is and PATCH goes on; DELETE gives it up.',
+  },
   noId: { code: 9979, status: 404, origin: 'budstikke', text: 'Missing file transfer id' },
 });

@@ -4,6 +4,7 @@ import type { StoredBlob } from '#blobs/index.ts';
 import { refuse } from '#kernel/refusal.ts';
 import type { BrokerContext } from '../context.ts';
 import { brokerErrors } from '../errors.ts';
+import { findTransfer } from '../store/transfer.ts';
 import { type Cut, cutIntoPieces, pieceBytes } from './cut-into-pieces.ts';
 import { tusErrors as e } from './errors.ts';
 import { keepClaim } from './keep-claim.ts';
@@ -34,7 +35,7 @@ const silenceMillis = 3000;
  * Takes bytes piece by piece, each durable before the upload stands behind it: what had come when the connection broke off, or the
  * process died, need not come again. Bytes with a checksum count together or not at all. Whoever was taken over writes nothing.
  *
- * Refuses fileTooLarge, checksum, offset, alreadyUploaded; throws what broke the stream off, after what had come is kept.
+ * Refuses fileTooLarge, checksum, offset, alreadyUploaded, inUse; throws what broke the stream off, after what had come is kept.
  */
 export async function receiveBytes(ctx: BrokerContext, receiving: Receiving): Promise<Reached> {
   const { upload, claimId, checksum, isChecked } = receiving;
@@ -49,7 +50,7 @@ export async function receiveBytes(ctx: BrokerContext, receiving: Receiving): Pr
     const { id, transferId, uploadId } = upload;
     const from = reached.offset;
     const expiresAt = await ctx.db.transaction((tx) => saveAdvance(tx, { id, transferId, uploadId, claimId, from, pieces: pending }));
-    if (!expiresAt) throw refuse(e.inUse, { id: transferId });
+    if (!expiresAt) throw await refusalOf(ctx, upload);
     reached = { offset: pending.reduce((end, { sizeBytes }) => end + sizeBytes, from), expiresAt };
     pending = [];
     counted.keep(reached.offset);
@@ -75,6 +76,13 @@ export async function receiveBytes(ctx: BrokerContext, receiving: Receiving): Pr
     kept.stop();
     await Promise.allSettled(pending.map(({ key }) => ctx.blobs.remove(key)));
   }
+}
+
+/** Nothing more is written: the transfer takes no more bytes of this upload, or another request has taken the claim over. */
+async function refusalOf({ db }: BrokerContext, { transferId: id, uploadId }: TusUpload): Promise<Error> {
+  const transfer = await findTransfer(db, id);
+  const isOver = transfer?.state !== 'UploadStarted' || transfer.uploadId !== uploadId;
+  return isOver ? refuse(brokerErrors.alreadyUploaded, { id }) : refuse(e.inUse, { id });
 }
 
 async function storePiece(

@@ -4,6 +4,8 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { sql } from '#kernel/database.ts';
+import type { FileTransferId } from '#kernel/ids.ts';
+import { recallTransfer } from '../decide/recall-transfer.ts';
 import { createTown, openWire } from '../testing/town.ts';
 import { bytesOf, digestOf, offsetOctets, tusClient } from './testing.ts';
 
@@ -292,8 +294,59 @@ test('given an upload in one stream, when one in parts is begun meanwhile, then 
     headers: { 'content-type': 'application/octet-stream' },
   });
   assert.equal(stream.status, 409);
+  await world.db.transaction(async (tx) => {
+    await tx.run(sql`update broker.file_transfer set upload_seen_at = statement_timestamp() - interval '1 hour' where id = ${mine}`);
+  });
+  const later = await wire.request('POST', `/filetransfer/${mine}/upload`, 'sender', {
+    body: 'other',
+    headers: { 'content-type': 'application/octet-stream' },
+  });
+  assert.equal(later.status, 409, 'bytes that came are not dropped when their client pauses');
 
   assert.equal(await statusOf(mine), 'UploadStarted');
   assert.equal((await patch(mine, 3, 'def')).status, 204);
   assert.equal(String(await fetched(mine)), 'abcdef');
+});
+
+test('given bytes that came, when an upload of the same transfer is begun again, by a retry or another client, then they stay until they are given up', async () => {
+  const mine = await announce();
+  await begin(mine, 6);
+  await begin(mine, 6); // its answer was lost, and nothing had come
+  await patch(mine, 0, 'abc');
+
+  for (const again of [{ 'upload-length': '6' }, { 'upload-length': '9' }, { ...offsetOctets, 'upload-length': '6' }])
+    await world.nothingWritten(async () => {
+      const answer = await call('POST', mine, again, 'content-type' in again ? 'abc' : undefined);
+      assert.deepEqual(
+        [answer.status, await answer.text()],
+        [
+          409,
+          `File ${mine} has 3 bytes of an upload that was begun before. HEAD tells how far it is and PATCH goes on; DELETE gives it up.`,
+        ],
+      );
+    });
+  assert.equal(await offsetOf(mine), 3);
+  assert.equal((await patch(mine, 3, 'def')).status, 204);
+  assert.equal(String(await fetched(mine)), 'abcdef');
+
+  const other = await announce();
+  await begin(other, 6);
+  await patch(other, 0, 'abc');
+  assert.equal((await call('DELETE', other)).status, 204);
+  await begin(other, 3);
+  await patch(other, 0, 'xyz');
+  assert.equal(String(await fetched(other)), 'xyz');
+});
+
+test('given bytes on their way, when the sender recalls the transfer, then the client is told that it is over, and not to come again', async () => {
+  const mine = await announce();
+  await begin(mine, 6);
+  const slow = slowPatch(mine, 0, 6);
+  slow.sent.write('abc');
+  await untilClaimed(mine);
+  await recallTransfer(town.ctx, town.callers.sender, { id: mine as FileTransferId, name: 'Kari', reason: 'Feil fil.' });
+
+  slow.sent.end('def');
+
+  assert.equal(await slow.answered, 409);
 });

@@ -15,7 +15,7 @@ const { transferNotFound, noAccess, alreadyUploaded, resourceNotConfigured, file
 const known = [e.version, e.noId, transferNotFound, noAccess, alreadyUploaded];
 const writing = [e.header, e.contentType, e.inUse, e.checksum, fileTooLarge, checksumMismatch];
 const refusals = {
-  POST: [...known, ...writing, resourceNotConfigured, e.parts],
+  POST: [...known, ...writing, resourceNotConfigured, e.parts, e.hasBytes],
   HEAD: [...known, checksumMismatch],
   PATCH: [...known, ...writing, e.offset, e.joinedPatched, e.tooManyPieces],
   DELETE: known,

@@ -94,6 +94,14 @@ export async function hasUploads(reader: Reader, transferId: FileTransferId, upl
   return found !== undefined;
 }
 
+/** Whether bytes of an upload that can go on are there. index: tus_upload_transfer */
+export async function hasBytesOfUpload(reader: Reader, transferId: FileTransferId, uploadId: string | null): Promise<boolean> {
+  const found = await reader.maybe(sql`
+    select 1 from broker.tus_upload
+     where file_transfer_id = ${transferId} and upload_id = ${uploadId} and offset_bytes > 0 and expires_at > statement_timestamp() limit 1`);
+  return found !== undefined;
+}
+
 /** This request alone may write to the upload, which the transaction has locked. */
 export function saveClaim(tx: Tx, id: TusUploadId, claimId: string): void {
   tx.send(sql`
