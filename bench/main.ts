@@ -19,6 +19,9 @@ const benches: readonly Bench[] = [
   { name: 'inbox', summary: 'lists and openings while others send, in two sizes of inbox', connections: [8] },
   { name: 'mailing', summary: 'a mailing through the bulk door', connections: [1] },
   { name: 'openability', summary: 'who can open, and may, over a million parties', connections: [1] },
+  { name: 'notify', summary: 'notices to a mail server, beside the bare mail library', connections: [5] },
+  { name: 'upload', summary: 'files that come, beside a bare server and sftp', connections: [1] },
+  { name: 'download', summary: 'files that are fetched, beside a bare server and nginx', connections: [1] },
   { name: 'smoke', summary: 'all of them for a moment, to see that they work; its numbers mean nothing', connections: [4] },
 ];
 
@@ -69,6 +72,7 @@ function addCommand({ name, summary, connections }: Bench): void {
     .option('--recipients <n>', 'that the town has', number, 4000)
     .option('--standing <n>', 'messages that stand in the tables before anything is sent, 0 too', atLeastNothing, 20_000)
     .option('--sizes <list>', 'messages in all inboxes, for inbox and mailing', numbers, [100_000, 1_000_000])
+    .option('--mebibytes <n>', 'of the largest file, for upload and download', number, 1024)
     .option(
       '--profile',
       'tells which functions of the server and which statements took the time, and keeps CPU profiles in budstikke-profiles',

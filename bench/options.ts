@@ -14,6 +14,8 @@ export interface BenchOptions {
   readonly standing: number;
   /** Messages that lie in the inboxes before they are read. */
   readonly sizes: readonly number[];
+  /** MiB of the largest file that is sent or fetched. */
+  readonly mebibytes: number;
   /** Writes a CPU profile of the server, and tells where its time and the database's went. */
   readonly profile: boolean;
   /** Where databases of the bench lie while it runs. */

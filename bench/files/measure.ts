@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { median, spread } from '../figures.ts';
+import { atLeast, atMost, type BenchOptions, type Goal, type Report } from '../options.ts';
+import type { BenchServer } from '../server-process.ts';
+
+const mebibyte = 1024 * 1024;
+const mostAboveIdle = 200;
+
+/** What is carried: how many files of which size, and how many at once. */
+export interface Load {
+  readonly name: string;
+  readonly files: number;
+  readonly sizeBytes: number;
+  readonly atOnce: number;
+}
+
+export interface Way {
+  readonly name: string;
+  /** Whether it goes to the server whose memory is watched. */
+  readonly isOurs: boolean;
+  /** What need not be measured: announcements, for instance. Gives what is. */
+  prepare(load: Load): Promise<() => Promise<void>>;
+}
+
+export interface FileRun {
+  readonly load: string;
+  readonly way: string;
+  readonly mebibytesPerSecond: number;
+  readonly filesPerSecond: number;
+}
+
+/** One large file, a hundred at once of as many bytes together, and small ones. */
+export function loadsOf({ mebibytes }: Pick<BenchOptions, 'mebibytes'>): readonly Load[] {
+  const small = Math.max(10, Math.min(1000, mebibytes));
+  return [
+    { name: `one file of ${mebibytes} MiB`, files: 1, sizeBytes: mebibytes * mebibyte, atOnce: 1 },
+    { name: '100 files at once', files: 100, sizeBytes: Math.ceil((mebibytes * mebibyte) / 100), atOnce: 100 },
+    { name: `${small} files of 100 KB, 8 at once`, files: small, sizeBytes: 100_000, atOnce: 8 },
+  ];
+}
+
+export interface Measured {
+  readonly bench: string;
+  readonly loads: readonly Load[];
+  readonly ways: readonly Way[];
+  readonly server: BenchServer;
+  readonly repeats: number;
+  /** Ways of which ours must reach a share. */
+  readonly goals: readonly { readonly ours: string; readonly of: string; readonly share: number }[];
+}
+
+/** Every way in turn, again and again; then the goals, by medians. */
+export async function measureAll({ bench, loads, ways, server, repeats, goals }: Measured): Promise<Report> {
+  const idle = (await server.usage()).residentBytes;
+  const runs: FileRun[] = [];
+  let most = idle;
+  for (const load of loads) {
+    for (let repeat = 0; repeat < repeats; repeat++) {
+      for (const way of ways) {
+        const work = await way.prepare(load);
+        const watch = way.isOurs ? watchMemory(server) : undefined;
+        const begun = performance.now();
+        await work();
+        const seconds = (performance.now() - begun) / 1000;
+        most = Math.max(most, (await watch?.stop()) ?? 0);
+        const mebibytesPerSecond = (load.files * load.sizeBytes) / mebibyte / seconds;
+        runs.push({ load: load.name, way: way.name, mebibytesPerSecond, filesPerSecond: load.files / seconds });
+      }
+    }
+    show(load, ways, runs, repeats);
+  }
+  const aboveIdle = (most - idle) / mebibyte;
+  console.log(`\nresident memory of our server: ${(idle / mebibyte).toFixed(0)} MiB idle, at most ${aboveIdle.toFixed(0)} MiB more`);
+  const ratios = loads.flatMap((load) =>
+    goals
+      .filter(({ of }) => ways.some(({ name }) => name === of))
+      .map(({ ours, of, share }): Goal => {
+        const rate = (name: string): number => median(ofRuns(runs, load.name, name).map((run) => run.mebibytesPerSecond));
+        return atLeast(`${load.name}: ${ours} / ${of}`, rate(ours) / rate(of), share);
+      }),
+  );
+  return { bench, goals: [...ratios, atMost('resident memory above idle, MiB', aboveIdle, mostAboveIdle)], faults: [], runs };
+}
+
+const ofRuns = (runs: readonly FileRun[], load: string, way: string): FileRun[] =>
+  runs.filter((run) => run.load === load && run.way === way);
+
+function show({ name }: Load, ways: readonly Way[], runs: readonly FileRun[], repeats: number): void {
+  console.log(`\n${name} (${repeats} repeats, alternating; min/median/max)`);
+  console.log(`  ${''.padEnd(34)}${'MiB per s'.padStart(20)}${'files per s'.padStart(22)}`);
+  for (const way of ways) {
+    const mine = ofRuns(runs, name, way.name);
+    const rate = spread(mine.map((run) => run.mebibytesPerSecond));
+    const files = spread(
+      mine.map((run) => run.filesPerSecond),
+      1,
+    );
+    console.log(`  ${way.name.padEnd(34)}${rate.padStart(20)}${files.padStart(22)}`);
+  }
+}
+
+const everyMillis = 100;
+
+function watchMemory(server: BenchServer): { stop(): Promise<number> } {
+  let most = 0;
+  let isOver = false;
+  const watching = (async () => {
+    while (!isOver) {
+      most = Math.max(most, (await server.usage()).residentBytes);
+      await sleep(everyMillis);
+    }
+  })();
+  return {
+    async stop() {
+      isOver = true;
+      await watching;
+      return most;
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { Closers } from './closers.ts';
+import { memorySource, sendBytes, together } from './files/drive.ts';
+import { type Load, loadsOf, measureAll, type Way } from './files/measure.ts';
+import { startSftp } from './files/others.ts';
+import { type Stage, setStage } from './files/stage.ts';
+import type { BenchOptions, Report } from './options.ts';
+
+const bare = 'bare, with both hashes';
+const whole = 'ours, in one request';
+const uploadShare = 0.9;
+
+/** Files that come: in one request and by tus in parts, beside a bare server that hashes twice as well, and OpenSSH's sftp. */
+export async function run(options: BenchOptions, closers: Closers): Promise<Report> {
+  const stage = await setStage(options, closers);
+  const put = await startSftp(stage.folder, closers);
+  const sources = join(stage.folder, 'sources');
+  const ways: Way[] = [
+    { name: bare, isOurs: false, prepare: async (load) => () => toBare(stage, load) },
+    { name: whole, isOurs: true, prepare: (load) => byRequest(stage, load) },
+    { name: 'ours, by tus in 4 parts', isOurs: true, prepare: (load) => byTus(stage, load) },
+    ...(put
+      ? [
+          {
+            name: 'sftp of OpenSSH, without hashes',
+            isOurs: false,
+            prepare: async ({ files, sizeBytes, atOnce }: Load) => {
+              const file = `${sources}-${sizeBytes}`;
+              await pipeline(memorySource(sizeBytes).read(0, sizeBytes), createWriteStream(file));
+              // One connection carries one file at a time, and a hundred logins would measure logins.
+              return () =>
+                together(
+                  Array.from({ length: atOnce === 1 ? files : 0 }, () => file),
+                  1,
+                  put,
+                );
+            },
+          },
+        ]
+      : []),
+  ];
+  return measureAll({
+    bench: 'upload',
+    loads: loadsOf(options),
+    ways,
+    server: stage.server,
+    repeats: options.repeats,
+    goals: [{ ours: whole, of: bare, share: uploadShare }],
+  });
+}
+
+function toBare({ bareUrl }: Stage, { files, sizeBytes, atOnce }: Load): Promise<void> {
+  return together(
+    Array.from({ length: files }, () => `${bareUrl}/`),
+    atOnce,
+    (url) => sendBytes({ url }, sizeBytes),
+  );
+}
+
+async function announced({ announce }: Stage, { files }: Load): Promise<readonly string[]> {
+  const ids: string[] = [];
+  await together(Array.from({ length: files }), 8, async () => ids.push(await announce()));
+  return ids;
+}
+
+async function byRequest(stage: Stage, load: Load): Promise<() => Promise<void>> {
+  const ids = await announced(stage, load);
+  const { server, senderToken: token, uploadPath } = stage;
+  return () => together(ids, load.atOnce, (id) => sendBytes({ url: server.url + uploadPath(id), token }, load.sizeBytes));
+}
+
+async function byTus(stage: Stage, load: Load): Promise<() => Promise<void>> {
+  const ids = await announced(stage, load);
+  return () => together(ids, load.atOnce, (id) => stage.transfers.upload(id, memorySource(load.sizeBytes), { parts: 4 }));
+}
