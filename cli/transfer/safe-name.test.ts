@@ -45,7 +45,11 @@ test('given bytes on their way, when a person looks, then size, share, rate and 
 
   const said = (isTTY: boolean, isJson = false): string => {
     let text = '';
-    const screen = { isTTY, columns: 100, write: (more: string) => Boolean((text += more)) };
+    const write = (more: string): boolean => {
+      text += more;
+      return true;
+    };
+    const screen = { isTTY, columns: 100, write };
     const bar = createOutput(isJson, screen as never, { write: () => true } as never).progress('sends a', 100);
     bar.at(50);
     bar.end();
