@@ -36,12 +36,8 @@ export async function listTransfers(ctx: Context, caller: Caller, query: Transfe
     asRecipient: recipientStatus !== null || query.role !== 'Sender',
     status: query.status ?? null,
     recipientStatus,
-    from: dateOf(query.from),
-    to: dateOf(query.to),
+    from: query.from || null,
+    to: query.to || null,
     ascending: query.orderAscending ?? false,
   });
-}
-
-function dateOf(text: string | null | undefined): Date | null {
-  return text ? new Date(text) : null;
 }

@@ -78,8 +78,8 @@ function shownOf({ transfer: t, recipients, parties }: Seen): Omit<TransferOverv
     fileTransferSize: t.sizeBytes ?? 0,
     fileTransferStatus: t.state,
     fileTransferStatusText: t.stateText,
-    fileTransferStatusChanged: t.stateChangedAt.toISOString(),
-    created: t.createdAt.toISOString(),
+    fileTransferStatusChanged: t.inFull?.stateChangedAt ?? t.stateChangedAt.toISOString(),
+    created: t.inFull?.createdAt ?? t.createdAt.toISOString(),
     expirationTime: t.expiresAt.toISOString(),
     sender: t.senderGiven,
     recipients: recipients.map(({ partyId, status, changedAt }) => ({

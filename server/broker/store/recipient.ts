@@ -10,11 +10,12 @@ export interface Recipient {
   readonly changedAt: Date;
 }
 
-/** In the order given, each once. Their watches have begun in the same transaction: the database looks for them. */
+/** Of a transfer that is there, in the order given, each once. Their watches have begun in the same transaction: the database looks for them. */
 export function saveRecipients(tx: Tx, { id, resourceId, createdAt }: Transfer, parties: readonly PartyId[]): void {
   tx.send(sql`
     insert into broker.recipient (file_transfer_id, party_id, ordinal, resource_id, changed_at, created_at)
-    select ${id}, r.party, r.n, ${resourceId}, ${createdAt}, ${createdAt} from unnest(${parties}::uuid[]) with ordinality as r(party, n)`);
+    select t.id, r.party, r.n, ${resourceId}, ${createdAt}, t.created_at
+      from broker.file_transfer t, unnest(${parties}::uuid[]) with ordinality as r(party, n) where t.id = ${id}`);
   saveAttempts(
     tx,
     parties.map((party) => ({ id, party, status: 'Initialized', at: createdAt, by: null })),

@@ -9,8 +9,9 @@ export interface Search {
   readonly asRecipient: boolean;
   readonly status: TransferState | null;
   readonly recipientStatus: RecipientStatus | null;
-  readonly from: Date | null;
-  readonly to: Date | null;
+  /** Times as clients write them, to the microsecond. */
+  readonly from: string | null;
+  readonly to: string | null;
   readonly ascending: boolean;
 }
 
@@ -55,7 +56,7 @@ function timeOf({ status }: Search, created: Sql): Sql {
 }
 
 function within({ status, from, to }: Search, at: Sql): Sql {
-  const lower = from === null ? sql`` : to === null ? sql`and ${at} > ${from}` : sql`and ${at} >= ${from}`;
-  const upper = to === null ? sql`` : from === null ? sql`and ${at} < ${to}` : sql`and ${at} <= ${to}`;
+  const lower = from === null ? sql`` : to === null ? sql`and ${at} > ${from}::timestamptz` : sql`and ${at} >= ${from}::timestamptz`;
+  const upper = to === null ? sql`` : from === null ? sql`and ${at} < ${to}::timestamptz` : sql`and ${at} <= ${to}::timestamptz`;
   return sql`(${status}::text is null or t.state = ${status}) ${lower} ${upper}`;
 }

@@ -28,6 +28,20 @@ export interface Transfer {
   readonly expiresAt: Date;
   readonly publishedAt: Date | null;
   readonly purgeAt: Date | null;
+  /** The same times to the microsecond, as they are searched for, of what was read from the database. */
+  readonly inFull?: { readonly createdAt: string; readonly stateChangedAt: string };
+}
+
+/**
+ * Fragment: a time of one row, moved by less than a millisecond so that it is that of no other row. Lists are paged by `from`, the time of
+ * the last that was seen, and what came within the same millisecond would be passed over. Source: compatibility.md, broker, §8.
+ */
+function distinct(at: Sql): Sql {
+  return sql`${at} + nextval('broker.microsecond') * interval '1 microsecond'`;
+}
+
+function inFull(at: Sql): Sql {
+  return sql`to_char(${at} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 }
 
 export function saveTransfer(tx: Tx, row: Transfer): void {
@@ -36,7 +50,7 @@ export function saveTransfer(tx: Tx, row: Transfer): void {
            declared_sha256, use_virus_scan, created_by, state, state_text, state_changed_at, created_at, expires_at, purge_at)
     values (${row.id}, ${row.resourceId}, ${row.senderId}, ${row.senderGiven}, ${row.sendersReference}, ${row.fileName},
             ${JSON.stringify(row.propertyList)}::jsonb, ${row.declaredMd5}, ${row.declaredSha256}, ${row.useVirusScan}, ${row.createdBy}, ${row.state}, ${row.stateText},
-            ${row.stateChangedAt}, ${row.createdAt}, ${row.expiresAt}, ${row.purgeAt})`);
+            ${distinct(sql`${row.stateChangedAt}::timestamptz`)}, ${distinct(sql`${row.createdAt}::timestamptz`)}, ${row.expiresAt}, ${row.purgeAt})`);
 }
 
 export const transferColumns: Sql = sql`
@@ -44,7 +58,8 @@ export const transferColumns: Sql = sql`
   t.file_name as "fileName", t.property_list as "propertyList", t.declared_md5 as "declaredMd5", t.declared_sha256 as "declaredSha256", t.use_virus_scan as "useVirusScan",
   t.created_by as "createdBy", t.state, t.state_text as "stateText", t.state_changed_at as "stateChangedAt", t.upload_id as "uploadId",
   t.upload_began_at as "uploadBeganAt", t.blob_key as "blobKey", t.size_bytes::float8 as "sizeBytes", t.md5, t.sha256,
-  t.created_at as "createdAt", t.expires_at as "expiresAt", t.published_at as "publishedAt", t.purge_at as "purgeAt"`;
+  t.created_at as "createdAt", t.expires_at as "expiresAt", t.published_at as "publishedAt", t.purge_at as "purgeAt",
+  json_build_object('createdAt', ${inFull(sql`t.created_at`)}, 'stateChangedAt', ${inFull(sql`t.state_changed_at`)}) as "inFull"`;
 
 /** index: file_transfer_pkey */
 export function findTransfer(reader: Reader, id: FileTransferId): Promise<Transfer | undefined> {
@@ -84,7 +99,7 @@ export function saveMoves(tx: Tx, moves: readonly TransferMove[]): void {
   if (moves.length === 0) return;
   tx.send(sql`
     update broker.file_transfer t
-       set state = r.state, state_text = r.text, state_changed_at = r.at, published_at = coalesce(t.published_at, r."publishedAt"),
+       set state = r.state, state_text = r.text, state_changed_at = ${distinct(sql`r.at`)}, published_at = coalesce(t.published_at, r."publishedAt"),
            purge_at = case when r.moves_purge then r."purgeAt" else t.purge_at end
       from json_to_recordset(${JSON.stringify(moves.map((move) => ({ ...move, moves_purge: move.purgeAt !== undefined })))})
            as r(id uuid, state text, text text, at timestamptz, "publishedAt" timestamptz, "purgeAt" timestamptz, moves_purge boolean)
