@@ -2,7 +2,7 @@ import type { Client } from '../client.ts';
 import { checkAll, type Outcomes } from './check.ts';
 import { printDay, printHeading, sumOf } from './day-table.ts';
 import { concern, deletedAfterDays, facts } from './facts.ts';
-import { makePlan } from './plan.ts';
+import { makePlan, type Plan, type Shipment } from './plan.ts';
 import { playDays } from './play-days.ts';
 import { type Course, isSealed, type Stage } from './stage.ts';
 import { townOf, type World } from './world.ts';
@@ -19,23 +19,8 @@ export async function tellIncident(stage: Stage, world: World, { isSmall }: { re
   const { table } = stage;
   const plan = makePlan(world, { isSmall });
   const courses: Course[] = plan.shipments.map((shipment) => ({ shipment }));
-  table.heading(
-    'What is known',
-    'As it was published. How the messages were divided over districts and days is not; nor is who the recipients were.',
-  );
-  for (const { what, source } of facts) {
-    table.line(`  · ${what}`);
-    table.line(`    ${source}`);
-  }
-  table.heading(
-    'What is played',
-    `${count(courses, 'police')} messages of the police, each with a file that takes a right of its own, and ${count(courses, 'city')} shipments of a city, on the days from ${plan.firstDay}. They are allotted to districts by the published counts, and to invented municipalities and organizations. Whoever gives access gives it to one message, so that the next comes to a closed door again, as it did.`,
-  );
-  for (const { name, messages, municipalities } of world.districts)
-    table.line(`  ${name.padEnd(28)} ${String(messages).padStart(4)} messages to ${municipalities.length} municipalities`);
-  table.line(
-    `  ${world.city.name.padEnd(28)} ${String(world.city.shipments).padStart(4)} shipments to ${world.city.receivers.length} organizations on ${world.city.dates} dates`,
-  );
+  sayWhatIsKnown(stage);
+  sayWhatIsPlayed(stage, world, plan);
   table.heading(
     'Day by day',
     'Only days on which something happened. What a sender is told: that it lies where nobody can open it, that it is unread, that it must decide.',
@@ -49,8 +34,27 @@ export async function tellIncident(stage: Stage, world: World, { isSmall }: { re
   compare(stage, courses, outcomes);
 }
 
-const count = (courses: readonly Course[], story: 'police' | 'city'): number =>
-  courses.filter(({ shipment }) => shipment.story === story).length;
+function sayWhatIsKnown({ table }: Stage): void {
+  table.heading(
+    'What is known',
+    'As it was published. How the messages were divided over districts and days is not; nor is who the recipients were.',
+  );
+  for (const { what, source } of facts) table.heading(source, what);
+}
+
+function sayWhatIsPlayed({ table }: Stage, world: World, { firstDay, shipments: sent }: Plan): void {
+  const count = (story: Shipment['story']): number => sent.filter((one) => one.story === story).length;
+  table.heading(
+    'What is played',
+    `${count('police')} messages of the police, each with a file that takes a right of its own, and ${count('city')} shipments of a city, on the days from ${firstDay}. They are allotted to districts by the published counts, and to invented municipalities and organizations. Whoever gives access gives it to one message, so that the next comes to a closed door again, as it did.`,
+  );
+  table.line('');
+  const share = (name: string, sent: number, recipients: number, more = ''): void =>
+    table.line(`  ${name.padEnd(26)} sends ${String(sent).padStart(4)}    recipients ${String(recipients).padStart(3)}${more}`);
+  for (const { name, messages, municipalities } of world.districts) share(name, messages, municipalities.length);
+  const { name, shipments, receivers, dates } = world.city;
+  share(name, shipments, receivers.length, `    on ${dates} dates`);
+}
 
 /** What each ended as, beside what happened in the world. */
 function compare({ table }: Stage, courses: readonly Course[], outcomes: Outcomes): void {
