@@ -44,3 +44,10 @@ create table unread.file_resending (
   primary key (old_id, party_id),
   check (old_id <> new_id)
 );
+
+-- Published by correspondence: who has sent what on a service of another.
+create view correspondence.sent_for_another as
+  select m.id as about, s.created_by, s.owner_id
+    from correspondence.submission s
+    join correspondence.message m on m.submission_id = s.id
+   where s.created_by <> s.owner_id;

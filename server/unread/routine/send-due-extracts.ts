@@ -53,7 +53,7 @@ export function sendDueExtract(ctx: UnreadContext): Promise<'more' | undefined> 
 }
 
 async function whatLies(tx: Tx, routine: Routine, now: Date) {
-  const own = { sender: routine.sender, resources: await listOpenResources(tx, routine.sender), kinds: postKinds };
+  const own = { sender: routine.sender, resources: await listOpenResources(tx, routine.sender), kinds: postKinds, forAnother: null };
   const filter: BoardFilter = {
     causes: routine.causes.length > 0 ? routine.causes : undefined,
     resources: routine.resources.length > 0 ? routine.resources : undefined,

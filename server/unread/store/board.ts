@@ -56,11 +56,32 @@ export async function listOpenResources(reader: Reader, sender: PartyId): Promis
   return rows.map(({ resource }) => resource);
 }
 
-/** Whose post, and which of it. What a filter leaves out is not asked about. */
-export function mine({ sender, resources, kinds }: OwnPost, filter: BoardFilter, now: Date): Sql {
+/** In whose services these have sent for another, and what of it is open. -- index: submission_for_another, message_submission */
+export function listOpenForAnother(reader: Reader, senders: readonly PartyId[]): Promise<{ resource: ResourceId; owner: PartyId }[]> {
+  return reader.all<{ resource: ResourceId; owner: PartyId }>(sql`
+    select distinct i.resource_id as resource, i.sender_id as owner
+      from correspondence.sent_for_another a
+      join watch.board_item i on i.about = a.about and i.settled_at is null
+     where a.created_by = any(${senders}::uuid[])
+     limit 2000`);
+}
+
+/** Whose post: of the sender's own services first; then what it has sent on those of others, where there is any. */
+function branches({ sender, resources, forAnother }: OwnPost): readonly Sql[] {
+  const own = sql`watch.board_item i where i.sender_id = ${sender} and i.resource_id = any(${resources})`;
+  if (!forAnother) return [own];
+  const sent = sql`(select a.about from correspondence.sent_for_another a where a.created_by = any(${forAnother.senders}::uuid[]))`;
+  return [
+    own,
+    sql`watch.board_item i where i.about in ${sent} and i.sender_id <> ${sender} and i.resource_id = any(${forAnother.resources})`,
+  ];
+}
+
+/** Which of it. What a filter leaves out is not asked about. */
+function wanted({ kinds }: OwnPost, filter: BoardFilter, now: Date): Sql {
   const files = kinds.map((kind) => kind === 'file');
   const before = filter.olderThanDays === undefined ? null : new Date(now.getTime() - filter.olderThanDays * 86_400_000);
-  return sql`i.sender_id = ${sender} and i.settled_at is null and i.resource_id = any(${resources}) and i.is_file = any(${files}::boolean[])
+  return sql`i.settled_at is null and i.is_file = any(${files}::boolean[])
        and (${filter.recipient ?? null}::uuid is null or i.party_id = ${filter.recipient ?? null})
        and (${filter.resources ?? null}::text[] is null or i.resource_id = any(${filter.resources ?? null}))
        and (${filter.confidential ?? null}::boolean is null or i.confidential = ${filter.confidential ?? null})
@@ -82,9 +103,12 @@ export function listBoard(
     ? sql`(${about}::uuid is null or (i.about, i.party_id) < (${about}::uuid, ${party}::uuid)) order by i.about desc, i.party_id desc`
     : sql`(${about}::uuid is null or (i.about, i.party_id) > (${about}::uuid, ${party}::uuid)) order by i.about, i.party_id`;
   const order = page.newestFirst ? sql`order by p.about desc, p.party_id desc` : sql`order by p.about, p.party_id`;
+  const [mine, ...others] = branches(own).map(
+    (of) => sql`(select i.* from ${of} and ${wanted(own, filter, page.now)} and ${from} limit ${page.limit})`,
+  );
   return reader.all<BoardRow>(sql`
     with page as materialized (
-      select i.* from watch.board_item i where ${mine(own, filter, page.now)} and ${from} limit ${page.limit})
+      select p.* from (${others.reduce((all, other) => sql`${all} union all ${other}`, mine!)}) p ${order} limit ${page.limit})
     select p.about, p.party_id as party, r.name as "recipientName", r.kind as "recipientKind", r.number as "recipientNumber",
            p.resource_id as resource, p.confidential, p.is_file as "isFile", p.begun_at as "begunAt", p.published_at as "publishedAt",
            p.opened_at as "openedAt", p.due_at as "dueAt", c.cause, p.class, p.openers, p.grantors, p.next_action as "nextAction",
@@ -128,12 +152,14 @@ export async function summarizeBoard(
   { now, recipients }: { readonly now: Date; readonly recipients: number },
 ): Promise<BoardSummary> {
   return reader.one<BoardSummary>(sql`
-    with lying as materialized (
+    with open_post as (${branches(own)
+      .map((of) => sql`select i.* from ${of} and ${wanted(own, filter, now)}`)
+      .reduce((all, other) => sql`${all} union all ${other}`)}),
+    lying as materialized (
       select i.resource_id, i.party_id, coalesce(i.published_at, i.begun_at) as since, c.cause,
              unread.age_band(${now}::timestamptz - coalesce(i.published_at, i.begun_at)) as age
-        from watch.board_item i
-        join watch.open_cause c on c.about = i.about and c.party_id = i.party_id
-       where ${mine(own, filter, now)}),
+        from open_post i
+        join watch.open_cause c on c.about = i.about and c.party_id = i.party_id),
     groups as (select cause, age, resource_id, count(*)::integer as n, min(since) as oldest from lying group by cause, age, resource_id),
     most as (select party_id, count(*)::integer as n, min(since) as oldest from lying
               group by party_id order by count(*) desc, min(since), party_id limit ${recipients})
