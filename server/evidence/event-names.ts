@@ -49,6 +49,7 @@ export const ownEvents = {
   DeletedByRecipient: 118,
   AccessRevoked: 119,
   Resent: 120,
+  PartHandedOver: 121,
 } as const;
 
 export const evidenceEvents = { ...etsiEvents, ...ownEvents } as const;

@@ -49,6 +49,7 @@ const senderSees: readonly EvidenceEvent[] = [
   'ContentAccessTracking',
   'ContentHandover',
   'ContentHandoverFailure',
+  'PartHandedOver',
   'HandoverInterrupted',
   'ConsignmentAcceptance',
   'ConsignmentRejection',

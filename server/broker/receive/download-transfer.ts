@@ -11,7 +11,7 @@ import { noteOpened } from '#watch/index.ts';
 import { type Acting, actingFor } from '../acting-for.ts';
 import type { BrokerContext } from '../context.ts';
 import { brokerErrors as e } from '../errors.ts';
-import { saveFetched } from '../store/custody.ts';
+import { saveFetched, saveFetchedPart } from '../store/custody.ts';
 import { hasBegunSince, listRecipients, lockRecipient, saveStanding } from '../store/recipient.ts';
 import { findTransfer, holdTransfer, type Transfer } from '../store/transfer.ts';
 import { whatOf } from '../what.ts';
@@ -114,27 +114,34 @@ function recordEnd(ctx: Context, sending: Sending, stream: Readable): Promise<vo
   });
 }
 
-/** The watch stays open until the recipient has confirmed; it knows from here on that the file was fetched. */
+/**
+ * The watch stays open until the recipient has confirmed; it knows from here on that the file was fetched: as a whole, or in parts that
+ * together are the whole, which the evidence of the last of them says. A part that is not the last is recorded as a part.
+ */
 function recordHandover(ctx: Context, { transfer, acting, caller, bytes }: Sending, toTheEnd: boolean): Promise<void> {
-  const whole = toTheEnd && (bytes === 'whole' || bytes.end - bytes.start + 1 === transfer.sizeBytes);
+  const sizeBytes = transfer.sizeBytes ?? 0;
+  const isPart = bytes !== 'whole' && bytes.end - bytes.start + 1 < sizeBytes;
+  const { id } = transfer;
+  const { party } = acting;
   return ctx.db.transaction(async (tx) => {
     const at = ctx.now();
+    const hasWhole = toTheEnd && (!isPart || (await saveFetchedPart(tx, { id, party, ...bytes, sizeBytes })));
     recordEvidence(tx, [
       {
-        event: whole ? 'ContentHandover' : 'HandoverInterrupted',
-        about: transfer.id,
-        recipient: acting.party,
+        event: !toTheEnd ? 'HandoverInterrupted' : hasWhole ? 'ContentHandover' : 'PartHandedOver',
+        about: id,
+        recipient: party,
         at,
-        proves: whole ? 'handed-over' : 'nothing',
+        proves: hasWhole ? 'handed-over' : 'nothing',
         who: actorOf(caller, acting.right.path),
         ...(bytes === 'whole' ? {} : { core: { firstByte: bytes.start, lastByte: bytes.end } }),
         what: whatOf(transfer),
       },
     ]);
-    if (!whole) return;
-    saveFetched(tx, transfer.id, acting.party, at);
-    recordOpening(tx, [{ party: acting.party, resource: transfer.resourceId, at }]);
+    if (!hasWhole) return;
+    saveFetched(tx, id, party, at);
+    recordOpening(tx, [{ party, resource: transfer.resourceId, at }]);
     const kind = caller.kind === 'person' ? 'person' : 'system';
-    await noteOpened(tx, [{ about: transfer.id, party: acting.party, at, by: caller.subject ?? caller.party, kind }]);
+    await noteOpened(tx, [{ about: id, party, at, by: caller.subject ?? caller.party, kind }]);
   });
 }

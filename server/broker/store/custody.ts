@@ -22,7 +22,41 @@ export function saveDispute(tx: Tx, { id, party, sha256, at }: Held & { readonly
 
 /** The last byte has been handed to a recipient. */
 export function saveFetched(tx: Tx, id: FileTransferId, party: PartyId, at: Date): void {
-  tx.send(sql`update broker.recipient set fetched_at = ${at} where file_transfer_id = ${id} and party_id = ${party}`);
+  tx.send(sql`
+    update broker.recipient set fetched_at = ${at}, fetched_bytes = null where file_transfer_id = ${id} and party_id = ${party}`);
+}
+
+/** Runs of bytes that are remembered of one recipient's parts: more gaps than any client leaves. */
+const mostRuns = 1000;
+
+/**
+ * A part has been handed to a recipient to its last byte. Tells whether, with those before, it has the whole; then counting begins anew.
+ * A part that would make more than a thousand separate runs is not remembered.
+ */
+export async function saveFetchedPart(
+  tx: Tx,
+  {
+    id,
+    party,
+    start,
+    end,
+    sizeBytes,
+  }: Pick<Held, 'id' | 'party'> & { readonly start: number; readonly end: number; readonly sizeBytes: number },
+): Promise<boolean> {
+  await tx.maybe(sql`select 1 from broker.recipient where file_transfer_id = ${id} and party_id = ${party} for update`);
+  const row = await tx.one<{ isWhole: boolean }>(sql`
+    with joined as (
+      select coalesce(fetched_bytes, '{}') + int8multirange(int8range(${start}::bigint, ${end}::bigint, '[]')) as bytes, fetched_bytes as before
+        from broker.recipient where file_transfer_id = ${id} and party_id = ${party}
+    ), judged as (
+      select bytes @> int8range(0, ${sizeBytes}::bigint) as whole,
+             case when (select count(*) from unnest(bytes)) > ${mostRuns} then before else bytes end as kept
+        from joined
+    )
+    update broker.recipient set fetched_bytes = case when whole then null else kept end
+      from judged where file_transfer_id = ${id} and party_id = ${party}
+    returning whole as "isWhole"`);
+  return row.isWhole;
 }
 
 export interface Hashes {

@@ -15,3 +15,5 @@ alter table broker.recipient add column fetched_bytes int8multirange;
 
 -- Beyond the millisecond: makes times distinct of what comes within one, so that who pages by them misses nothing.
 create sequence broker.microsecond as integer minvalue 0 maxvalue 999 start 0 cycle cache 1;
+
+insert into evidence.event (code, name, uri) values (121, 'PartHandedOver', 'urn:budstikke:event:PartHandedOver');

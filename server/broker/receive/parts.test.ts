@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sql } from '#kernel/database.ts';
+import type { FileTransferId, PartyId } from '#kernel/ids.ts';
+import { findWatch } from '#watch/index.ts';
+import { saveFetchedPart } from '../store/custody.ts';
+import { createTown, evidenceOf, openWire, organizationId, rows, transferOf } from '../testing/town.ts';
+
+/** A recipient that fetches a file in parts, in any order and more than once, has fetched it when it has every byte. */
+const town = await createTown();
+const { world, first, second } = town;
+const wire = await openWire(town);
+
+const handed = async (id: string) => (await evidenceOf(town, id)).filter((one) => /Hand/.test(one));
+const isFetched = async (id: string, party: PartyId) => {
+  const found = await rows<{ at: Date | null }>(
+    town,
+    sql`select fetched_at as at from broker.recipient where file_transfer_id = ${id} and party_id = ${party}`,
+  );
+  return found[0]!.at !== null;
+};
+/** Fetches one part, and waits until what became of it is recorded. */
+async function part(id: string, by: string, range: string): Promise<void> {
+  const before = (await handed(id)).length;
+  const answer = await wire.request('GET', `/filetransfer/${id}/download`, by, { headers: { range: `bytes=${range}` } });
+  assert.equal(answer.status, 206);
+  await answer.arrayBuffer();
+  while ((await handed(id)).length === before);
+}
+
+test('given a file of 3 MB, when a recipient has fetched all of it in ranges, then it counts as fetched, and no part is told to have broken off', async () => {
+  const bytes = new Uint8Array(3_000_000);
+  const id = await wire.send('sender', transferOf(town, { recipients: [organizationId(first), organizationId(second)] }), bytes);
+
+  await part(id, 'first', '2000000-');
+  await part(id, 'first', '0-999999');
+  await part(id, 'first', '500000-999999');
+  await part(id, 'second', '1000000-1999999'); // of another recipient: the first has not got it
+  assert.equal(await isFetched(id, first.id), false);
+  assert.equal((await findWatch(world.db, id as FileTransferId, first.id))?.openedAt ?? null, null);
+  await part(id, 'first', '1000000-1999999');
+
+  assert.deepEqual([await isFetched(id, first.id), await isFetched(id, second.id)], [true, false]);
+  assert.notEqual((await findWatch(world.db, id as FileTransferId, first.id))?.openedAt ?? null, null);
+  assert.deepEqual(await handed(id), [...Array(4).fill('PartHandedOver nothing'), 'ContentHandover handed-over']);
+});
+
+test('given two parts that end at the same time, when both are recorded, then the recipient has the whole', async () => {
+  const id = await wire.send('sender', transferOf(town), 'abcdef');
+
+  await Promise.all(['0-2', '3-5'].map(async (range) => part(id, 'first', range)));
+  while ((await handed(id)).length < 2);
+
+  assert.equal(await isFetched(id, first.id), true);
+});
+
+test('given parts with more gaps than anybody leaves, when they are fetched, then what is remembered stays bounded, and the rest still makes it whole', async () => {
+  const id = (await wire.send('sender', transferOf(town), 'x'.repeat(4000))) as FileTransferId;
+  const save = (start: number, end: number) =>
+    world.db.transaction((tx) => saveFetchedPart(tx, { id, party: first.id, start, end, sizeBytes: 4000 }));
+
+  for (let at = 0; at < 2200; at += 2) assert.equal(await save(at, at), false);
+
+  const runs = sql`select (select count(*)::int from unnest(fetched_bytes)) as many from broker.recipient where file_transfer_id = ${id}`;
+  assert.deepEqual(await rows(town, runs), [{ many: 1000 }]);
+  assert.equal(await save(0, 2500), false);
+  assert.deepEqual(await rows(town, runs), [{ many: 1 }]);
+  assert.equal(await save(2400, 3999), true);
+});
