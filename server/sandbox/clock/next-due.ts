@@ -6,6 +6,7 @@ import { findNextRelease } from '#mailings/index.ts';
 import { nextNoticeDueAt } from '#notifications/index.ts';
 import { nextRelayDueAt } from '#relay/index.ts';
 import { nextDeliveryDueAt } from '#subscriptions/index.ts';
+import { findNextExtract, nextMailDueAt } from '#unread/index.ts';
 import { nextStepDueAt } from '#watch/index.ts';
 
 /** What falls due at a time of its own, and how its next time is found. */
@@ -21,6 +22,8 @@ const calendars = {
   'letter-on-paper': nextRelayDueAt,
   notice: nextNoticeDueAt,
   webhook: nextDeliveryDueAt,
+  extract: findNextExtract,
+  'mail-to-sender': nextMailDueAt,
 } as const satisfies Record<string, (reader: Reader) => Promise<Date | null>>;
 
 export type DueKind = keyof typeof calendars;

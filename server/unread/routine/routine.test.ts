@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { sql } from '#kernel/database.ts';
 import type { HandOver } from '#notifications/index.ts';
 import { saveContactPoints } from '#register/index.ts';
+import { findNextExtract, nextMailDueAt } from '../index.ts';
 import { sendMail } from '../mail/send-mail.ts';
 import { dayInOslo, nextTime } from '../oslo.ts';
 import { createTown, letter, send } from '../testing/town.ts';
@@ -123,6 +124,18 @@ test('given an address that is not the sender’s own, when it is set, then it i
   await set({ ...everyDay, isOn: false });
   await world.advance(10 * 86_400);
   assert.deepEqual(await sendDue(), [], 'it is off');
+});
+
+test('given a routine, when the sandbox asks what is due next, then it is the extract, and its mail until that has gone', async () => {
+  await set(everyDay);
+  const { nextAt } = await show();
+  assert.deepEqual(await findNextExtract(world.db), new Date(nextAt));
+  await world.advance((new Date(nextAt).getTime() - ctx.now().getTime()) / 1000);
+  await sendDueExtract(ctx);
+  assert.ok((await nextMailDueAt(world.db))! <= ctx.now());
+  assert.ok((await findNextExtract(world.db))! > ctx.now());
+  await sendDue();
+  assert.equal(await nextMailDueAt(world.db), null);
 });
 
 test('given a mail server that is down, when it comes back, then the mail goes with the same Message-ID; one that refuses for good is given up', async () => {
