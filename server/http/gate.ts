@@ -1,15 +1,11 @@
 import type { Caller } from '#kernel/context.ts';
-import type { Scope, TokenRule } from '#kernel/route.ts';
+import { passes, type Scope } from '#kernel/route.ts';
 
 /**
  * `pass`; `unknown`: no token where one is needed; `forbidden`: the token is good, its issuer or scopes are not the route's;
  * `exchange`: a Maskinporten token where only tokens of Altinn or a dialog would do.
  */
 export type Verdict = 'pass' | 'unknown' | 'forbidden' | 'exchange';
-
-function passes(rule: TokenRule, caller: Caller): boolean {
-  return (rule.issuer === 'any' || rule.issuer === caller.issuer) && rule.all.every((scope) => caller.scopes.has(scope));
-}
 
 /** The coarse gate: does the token open this route at all? Source: compatibility.md, correspondence, §1.2. */
 export function judge(scope: Scope, caller: Caller): Verdict {

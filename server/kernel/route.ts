@@ -11,6 +11,11 @@ export interface TokenRule {
   readonly isException?: true;
 }
 
+/** Pure. Whether a caller's token is one of a rule. */
+export function passes(rule: TokenRule, caller: Pick<Caller, 'issuer' | 'scopes'>): boolean {
+  return (rule.issuer === 'any' || rule.issuer === caller.issuer) && rule.all.every((scope) => caller.scopes.has(scope));
+}
+
 /** The coarse gate of a route: any of the rules, or `open` for a route that asks for no token. */
 export type Scope = readonly TokenRule[] | 'open';
 

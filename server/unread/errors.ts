@@ -30,5 +30,12 @@ export const unreadErrors = catalogue('BUD', {
   routineNotSet: { code: 9722, status: 404, origin: 'budstikke', text: 'No routine is set' },
   linkNotValid: { code: 9723, status: 404, origin: 'budstikke', text: 'The link is not valid, or is more than a week old' },
   metricsKeyWrong: { code: 9724, status: 401, origin: 'budstikke', text: 'The token for the metrics is missing or wrong' },
+  notForMessages: { code: 9725, status: 403, origin: 'budstikke', text: 'About a message decides whoever may send messages' },
+  kindNotYours: {
+    code: 9726,
+    status: 403,
+    origin: 'budstikke',
+    text: 'Your token may send none of this post, and decides about none of it',
+  },
   packageNotOfSealed: { code: 9715, status: 400, origin: 'budstikke', text: 'The access package does not open this post' },
 });

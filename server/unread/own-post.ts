@@ -3,6 +3,7 @@ import { sendersSeenBy } from '#correspondence/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
+import { kindsOf, type PostKind } from './policies.ts';
 import { listOpenForAnother, listOpenResources } from './store/board.ts';
 
 /** What a caller may look at as a sender. */
@@ -14,11 +15,6 @@ export interface OwnPost {
   readonly forAnother: { readonly senders: readonly PartyId[]; readonly resources: readonly ResourceId[] } | null;
 }
 
-export const postKinds = ['message', 'file'] as const;
-export type PostKind = (typeof postKinds)[number];
-
-const scopeOf: Readonly<Record<PostKind, string>> = { message: 'altinn:correspondence.write', file: 'altinn:broker.write' };
-
 /**
  * The caller's own unread post: what its party answers for as sender, in resources in which it may send, and what it has sent itself on
  * services of others. Undefined for a caller that acts for nobody. A client that may only send files sees files only.
@@ -26,7 +22,7 @@ const scopeOf: Readonly<Record<PostKind, string>> = { message: 'altinn:correspon
 export async function ownPost(reader: Reader, caller: Caller): Promise<OwnPost | undefined> {
   const sender = caller.party;
   if (!sender) return undefined;
-  const kinds = postKinds.filter((kind) => caller.scopes.has(scopeOf[kind]));
+  const kinds = kindsOf(caller);
   const [[seen], own] = [await sendersSeenBy(reader, [{ caller, owner: null }]), await listOpenResources(reader, sender)];
   const senders = seen ?? [];
   const sent = kinds.includes('message') && senders.length > 0 ? await listOpenForAnother(reader, senders) : [];

@@ -9,7 +9,7 @@ import { purgeTransfers } from '../../broker/expire/purge-transfers.ts';
 import { brokerInvariants } from '../../broker/invariants.ts';
 import { watchInvariants } from '../../watch/invariants.ts';
 import type { Board } from '../board/wire.ts';
-import { createTown } from '../testing/town.ts';
+import { createTown, letter, send } from '../testing/town.ts';
 import type { DecisionAnswers } from './wire.ts';
 
 /** Files that were really sent: fetched by some, confirmed by some, over by some; and what their sender sees and decides of each. */
@@ -184,7 +184,52 @@ test('given decisions about files that cannot be, when they are taken, then each
   for (const decision of ['recall', 'resend', 'accept-as-unread']) {
     await refused({ decision }, 'BUD-09960', orphan);
     await refused({ decision }, decision === 'recall' ? 'BUD-09961' : 'BUD-09960', municipality, newId());
-    const { answers } = await world.nothingWritten(() => many([{ id, recipient: municipality.number }], { decision }, 'letters'));
-    assert.equal(answers[0]!.error!.code, 'BUD-09720', 'who may send letters only');
+  }
+});
+
+test('given tokens that may send letters, files, or both, when one decision is taken about a letter and a file, then each token decides about what it may send, and about nothing else', async () => {
+  const { agency: owner, citizen } = town;
+  const wishes = [
+    { decision: 'recall' },
+    { decision: 'resend' },
+    { decision: 'accept-as-unread' },
+    { decision: 'read-elsewhere', source: 'telefon' },
+  ];
+  const [letters, files, service] = ['altinn:correspondence.write', 'altinn:broker.write', 'altinn:serviceowner'] as const;
+  const tokens = [
+    { issuer: 'altinn', has: [files], may: ['file'] },
+    { issuer: 'altinn', has: [letters], may: ['letter'] },
+    { issuer: 'altinn', has: [letters, files], may: ['letter', 'file'] },
+    { issuer: 'maskinporten', has: [files], may: ['file'] },
+    { issuer: 'maskinporten', has: [letters, files], may: ['file'] },
+    { issuer: 'maskinporten', has: [letters, files, service], may: ['letter', 'file'] },
+  ] as const;
+  for (const [n, { issuer, has, may }] of tokens.entries()) {
+    town.callers[`token${n}`] = { ...organizationCaller(owner, has), issuer };
+    for (const wish of wishes) {
+      const letterItem = { id: await send(town, letter([citizen])) };
+      const fileItem = { id: await town.sendFile('files', agency, [municipality]), recipient: municipality.number };
+      for (const [kind, item, code] of [
+        ['letter', letterItem, 'BUD-09725'],
+        ['file', fileItem, 'BUD-09720'],
+      ] as const) {
+        if ((may as readonly string[]).includes(kind)) continue;
+        const alone = () => town.call('POST /unread/decisions', `token${n}`, { ...said, ...wish, items: [item] });
+        const answer = await (wish === wishes[0] ? world.nothingWritten(alone) : alone());
+        assert.deepEqual([answer.status, ((await answer.json()) as { code: string }).code], [403, 'BUD-09726'], `${kind} alone`);
+        const among = await many(
+          [item, { id: newId(), ...(kind === 'file' ? {} : { recipient: municipality.number }) }],
+          wish,
+          `token${n}`,
+        );
+        assert.deepEqual([among.decided, among.answers[0]!.error?.code], [0, code], `${kind} among others`);
+      }
+      const { answers } = await many([letterItem, fileItem], wish, `token${n}`);
+      assert.deepEqual(
+        answers.map(({ error }) => error?.code ?? 'decided'),
+        [may.includes('letter' as never) ? 'decided' : 'BUD-09725', may.includes('file' as never) ? 'decided' : 'BUD-09720'],
+        `${issuer} ${has.join(' ')} ${wish.decision}`,
+      );
+    }
   }
 });

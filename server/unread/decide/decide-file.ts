@@ -4,6 +4,7 @@ import type { FileTransferId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import type { UnreadContext } from '../context.ts';
 import { unreadErrors as e } from '../errors.ts';
+import { kindsOf } from '../policies.ts';
 import { resendFile } from './resend-file.ts';
 import type { Decision } from './wire.ts';
 
@@ -27,7 +28,7 @@ export async function decideFile(
   to: SentFile,
   wish: Decision,
 ): Promise<{ readonly outcome: string | null; readonly resentAs: string | null }> {
-  if (!caller.scopes.has('altinn:broker.write')) throw refuse(e.notForFiles);
+  if (!kindsOf(caller).includes('file')) throw refuse(e.notForFiles);
   const [name, reason, source] = [wish.name.trim(), wish.reason.trim(), wish.source?.trim()];
   switch (wish.decision) {
     case 'recall':

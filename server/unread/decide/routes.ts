@@ -1,19 +1,13 @@
 import { sendRefusals } from '#correspondence/index.ts';
 import { deskErrors } from '#desk/index.ts';
-import { type AnyRoute, route, type Scope } from '#kernel/route.ts';
+import { type AnyRoute, route } from '#kernel/route.ts';
 import { watchErrors as w } from '#watch/index.ts';
 import type { UnreadContext } from '../context.ts';
 import { unreadErrors as e } from '../errors.ts';
-import { senders } from '../policies.ts';
+import { messageSenders, senders } from '../policies.ts';
 import { decideMany } from './decide-many.ts';
 import { decidePost } from './decide-post.ts';
 import { DecidedView, Decision, DecisionAnswers, Decisions, MessageParams } from './wire.ts';
-
-/** Who may send messages. */
-const messageSenders: Scope = [
-  { issuer: 'altinn', all: ['altinn:correspondence.write'] },
-  { issuer: 'maskinporten', all: ['altinn:serviceowner', 'altinn:correspondence.write'] },
-];
 
 export const decideRoutes: readonly AnyRoute[] = [
   route({
@@ -45,7 +39,7 @@ export const decideRoutes: readonly AnyRoute[] = [
     scope: senders,
     body: Decisions,
     answers: { 200: DecisionAnswers },
-    refusals: [],
+    refusals: [e.kindNotYours],
     run: (ctx: UnreadContext, caller, { body }) => decideMany(ctx, caller, body),
   }),
 ];

@@ -4,7 +4,7 @@ import { findParty } from '#register/index.ts';
 import { linesOf } from '../board/extract.ts';
 import type { UnreadContext } from '../context.ts';
 import { dayInOslo, nextTime } from '../oslo.ts';
-import { postKinds } from '../own-post.ts';
+import { postKinds } from '../policies.ts';
 import { type BoardFilter, listOpenResources, summarizeBoard } from '../store/board.ts';
 import { saveMails } from '../store/mail.ts';
 import { claimRoutine, listAddresses, type Routine, saveExtract, saveNextAt } from '../store/routine.ts';
