@@ -23,8 +23,9 @@ export interface DeliveryContext extends Context {
  * what a dead worker held is soon another's; who cannot renew begins no attempt any more.
  */
 const leaseSeconds = 60;
-const batch = 50;
-const atOnce = 5;
+const batch = 200;
+/** Of mail more than there are connections to its server: while one waits for the database, none of those stands idle. */
+const atOnce = { email: 20, sms: 5 } as const;
 
 /** Both channels, one after the other; says how many notices it tried. */
 export async function deliverDueNotices(ctx: DeliveryContext): Promise<number> {
@@ -39,25 +40,44 @@ export async function deliverDueNotices(ctx: DeliveryContext): Promise<number> {
  * An attempt is committed, with its Message-ID, before the carrier hears of it; the carrier is asked outside any
  * transaction; what it answered is committed with its evidence. If this process ends in between, the attempt is made again
  * after the lease with the same Message-ID: only then, and only when the carrier had said yes, does a notice go out twice.
+ * What was sent is settled while the next is on its way, and the next batch is claimed meanwhile.
  */
 export async function deliverDue(ctx: DeliveryContext, channel: 'email' | 'sms'): Promise<number> {
-  const mailDomain = ctx.mailFrom.slice(ctx.mailFrom.lastIndexOf('@') + 1).replace(/>$/, '');
+  let upcoming = claimBatch(ctx, channel);
   for (let tried = 0; ; ) {
-    const opensAt = whenClosed(channel, ctx.now());
-    const claimed = await ctx.db.transaction(async (tx) => {
-      endCalledOff(tx);
-      if (opensAt) putOff(tx, channel, opensAt);
-      return opensAt ? [] : claimNotices(tx, { channel, limit: batch, leaseSeconds, mailDomain });
-    });
-    if (claimed.length === 0) return tried;
+    const { claimed, lease } = await upcoming;
+    if (claimed.length === 0) {
+      await lease.end();
+      return tried;
+    }
     tried += claimed.length;
-    const lease = keepLeases(ctx, claimed, leaseSeconds);
+    upcoming = claimBatch(ctx, channel); // while these are on their way
+    upcoming.catch(() => {}); // it is waited for in its turn
     try {
       await handOverAll(ctx, claimed, lease);
+    } catch (error) {
+      await upcoming.then((next) => next.lease.end()).catch(() => {});
+      throw error;
     } finally {
       await lease.end();
     }
   }
+}
+
+interface Batch {
+  readonly claimed: readonly ClaimedNotice[];
+  readonly lease: Lease;
+}
+
+async function claimBatch(ctx: DeliveryContext, channel: 'email' | 'sms'): Promise<Batch> {
+  const mailDomain = ctx.mailFrom.slice(ctx.mailFrom.lastIndexOf('@') + 1).replace(/>$/, '');
+  const opensAt = whenClosed(channel, ctx.now());
+  const claimed = await ctx.db.transaction(async (tx) => {
+    endCalledOff(tx);
+    if (opensAt) putOff(tx, channel, opensAt);
+    return opensAt ? [] : claimNotices(tx, { channel, limit: batch, leaseSeconds, mailDomain });
+  });
+  return { claimed, lease: keepLeases(ctx, claimed, leaseSeconds) };
 }
 
 /** When the hours of the channel begin again; null while it is within them. */
@@ -76,15 +96,22 @@ async function handOverAll(ctx: DeliveryContext, claimed: readonly ClaimedNotice
   const settle = settledTogether<Attempt>((attempts) => settleAll(ctx, attempts));
   const pointless = await findPointless(ctx, claimed);
   const waiting = [...claimed];
+  const settling: Promise<void>[] = [];
+  let isBroken = false;
   const work = async () => {
-    for (let notice = waiting.shift(); notice; notice = waiting.shift()) {
+    for (let notice = waiting.shift(); notice && !isBroken; notice = waiting.shift()) {
+      const settled = notice;
       const maySend = lease.holds(notice) && whenClosed(notice.channel, ctx.now()) === null;
       const result = pointless.get(notice.id) ?? (maySend ? await handOver(ctx, notice) : 'unattempted');
-      await settle({ notice, result });
-      lease.release(notice);
+      const done = settle({ notice, result }).then(() => lease.release(settled));
+      done.catch(() => {
+        isBroken = true;
+      });
+      settling.push(done);
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, work));
+  await Promise.all(Array.from({ length: atOnce[claimed[0]!.channel] }, work));
+  await Promise.all(settling);
 }
 
 /** Asked right before sending, as the original's notification service asks. Without an answer they go, as there. */
