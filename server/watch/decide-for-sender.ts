@@ -1,5 +1,5 @@
 import { publishEvents } from '#events/index.ts';
-import { type Actor, recordEvidence } from '#evidence/index.ts';
+import { type Actor, listEvidence, recordEvidence } from '#evidence/index.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
@@ -48,7 +48,18 @@ export async function weighDecision(
 ): Promise<{ readonly kind: 'new' | 'repeat'; readonly watch: WatchItem }> {
   const [watch] = await lockItems(tx, [key]);
   if (!watch) throw new Error(`there is no watch on ${key.about}`);
-  return { kind: decideDecision(watch, wish), watch };
+  const kind = decideDecision(watch, wish);
+  if (kind === 'repeat' && wish.decision === 'read-elsewhere') {
+    const source = await sourceOf(tx, key);
+    if (source !== undefined && source !== wish.source) throw refuse(watchErrors.decidedOtherwise);
+  }
+  return { kind, watch };
+}
+
+/** Where it was read, as its sender has said; it is evidence, and nowhere else. */
+async function sourceOf(tx: Tx, { about, party }: WatchKey): Promise<string | undefined> {
+  const said = (await listEvidence(tx, [about])).find(({ event, recipient }) => event === 'ReadElsewhere' && recipient === party);
+  return said?.who.source as string | undefined;
 }
 
 type Standing = Pick<

@@ -137,6 +137,7 @@ test('given a file that nobody has fetched, when it is sent anew to another, the
   );
   assert.deepEqual(await world.nothingWritten(() => many([{ id: old, recipient: orphan.number }], wish)), { decided: 1, answers });
   assert.equal(await one(old, { ...wish, reason: 'en annen' }, orphan), 'BUD-09405');
+  for (const to of [bystander.number, null]) assert.equal(await one(old, { ...wish, to }, orphan), 'BUD-09405', 'it went to another');
   await confirmed(fresh);
   await passes(1);
   assert.equal(await bytesOf(fresh), 'released', 'with the last that has them');

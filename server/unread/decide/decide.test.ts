@@ -36,6 +36,8 @@ test('given a letter that was read elsewhere, when its sender says so, then the 
     409,
     'BUD-09405',
   ]);
+  const elsewhere = await world.nothingWritten(() => decide(id, { ...body, source: 'BREV' }));
+  assert.deepEqual(await codeOf(elsewhere), [409, 'BUD-09405'], 'the evidence names one source');
   assert.equal(await stateOf(town, id), 'Published');
   await invariantsHold();
 });
@@ -94,6 +96,10 @@ test('given a letter with a file that lies with nobody, when it is sent anew to 
 
   const again = await world.nothingWritten(() => decided(old, { decision: 'resend', ...said, to: municipality.number! }));
   assert.equal(again.resentAs, fresh);
+  for (const to of [leader.number!, null]) {
+    const other = await world.nothingWritten(() => decide(old, { decision: 'resend', ...said, to }));
+    assert.deepEqual(await codeOf(other), [409, 'BUD-09405'], 'it went to another');
+  }
   assert.deepEqual(await codeOf(await decide(old, { decision: 'recall', name: 'En annen', reason: 'x' })), [409, 'BUD-09405']);
   await invariantsHold();
 });

@@ -1,12 +1,13 @@
 import { copyTransfer, holdSent, letGoTransfer } from '#broker/index.ts';
 import { actorOf, recordEvidence } from '#evidence/index.ts';
 import type { Caller } from '#kernel/context.ts';
+import type { Tx } from '#kernel/database.ts';
 import { refuse } from '#kernel/refusal.ts';
-import { partiesByNumber } from '#register/index.ts';
+import { type Party, partiesByNumber } from '#register/index.ts';
 import { findWatch, watchErrors, weighDecision } from '#watch/index.ts';
 import type { UnreadContext } from '../context.ts';
 import { unreadErrors as e } from '../errors.ts';
-import { findFileResent, saveFileResending } from '../store/resending.ts';
+import { findFileResent, findRecipientOfResent, saveFileResending } from '../store/resending.ts';
 import type { SentFile } from './decide-file.ts';
 import type { Resend } from './resend-message.ts';
 
@@ -29,15 +30,16 @@ export function resendFile(
     const before = await findFileResent(tx, old.id, party);
     if (before) {
       const stands = await findWatch(tx, old.id, party);
-      if (stands?.decision?.name !== name || stands.decision.reason !== reason) throw refuse(watchErrors.decidedOtherwise);
+      const [sentTo, wished] = [await findRecipientOfResent(tx, before), await organizationOf(tx, to ?? old.recipient)];
+      const isSame = stands?.decision?.name === name && stands.decision.reason === reason && sentTo === wished.id;
+      if (!isSame) throw refuse(watchErrors.decidedOtherwise);
       return { outcome: stands.outcome, resentAs: before };
     }
     const { kind, watch } = await weighDecision(tx, { about: old.id, party }, { decision: 'recall', name, reason });
     if (kind === 'repeat') throw refuse(watchErrors.decidedOtherwise);
     const at = ctx.now();
     const number = to ?? old.recipient;
-    const recipient = (await partiesByNumber(tx, [number])).get(number);
-    if (recipient?.kind !== 'organization') throw refuse(e.recipientUnknown);
+    const recipient = await organizationOf(tx, number);
     const sent = await copyTransfer(ctx, tx, caller, { held, to: number });
     await letGoTransfer(tx, caller, held, { watch, name, reason, at });
     saveFileResending(tx, { oldId: old.id, party, newId: sent, at });
@@ -56,4 +58,11 @@ export function resendFile(
     );
     return { outcome: (await findWatch(tx, old.id, party))!.outcome, resentAs: sent };
   });
+}
+
+/** Refuses recipientUnknown. */
+async function organizationOf(tx: Tx, number: string): Promise<Party> {
+  const party = (await partiesByNumber(tx, [number])).get(number);
+  if (party?.kind !== 'organization') throw refuse(e.recipientUnknown);
+  return party;
 }

@@ -17,7 +17,7 @@ import { findParty, type Party, partiesByNumber } from '#register/index.ts';
 import { settleByDecision, watchErrors, weighDecision } from '#watch/index.ts';
 import type { UnreadContext } from '../context.ts';
 import { unreadErrors as e } from '../errors.ts';
-import { findResent, saveResending } from '../store/resending.ts';
+import { findRecipientOfResent, findResent, saveResending } from '../store/resending.ts';
 
 /** The sender's word, and to whom; the same recipient when `to` is null. */
 export interface Resend {
@@ -41,7 +41,10 @@ export function resendMessage(ctx: UnreadContext, caller: Caller, id: Correspond
     const said = { decision: 'recall', name: wish.name, reason: wish.reason } as const;
     const { kind, watch } = await weighDecision(tx, { about: id, party: message.recipientId }, said);
     if (kind === 'repeat') {
-      if (await findResent(tx, id)) return;
+      const sent = await findResent(tx, id);
+      const recipient = sent && (await findRecipientOfResent(tx, sent));
+      const wished = await recipientOf(tx, wish.to, (await findParty(tx, message.recipientId))!);
+      if (recipient === wished.id) return;
       throw refuse(watchErrors.decidedOtherwise);
     }
     const at = ctx.now();

@@ -7,6 +7,12 @@ export async function findResent(reader: Reader, id: CorrespondenceId): Promise<
   return row?.id ?? null;
 }
 
+/** To whom a message or a file was sent that took the place of another; each has one recipient. -- index: the primary key of watches */
+export async function findRecipientOfResent(reader: Reader, id: CorrespondenceId | FileTransferId): Promise<PartyId | undefined> {
+  const row = await reader.maybe<{ party: PartyId }>(sql`select party_id as party from watch.board_item where about = ${id} limit 1`);
+  return row?.party;
+}
+
 /** The message in whose place this one was sent. -- index: resending_new_id_key */
 export async function findResentFrom(reader: Reader, id: CorrespondenceId): Promise<CorrespondenceId | null> {
   const row = await reader.maybe<{ id: CorrespondenceId }>(sql`select old_id as id from unread.resending where new_id = ${id}`);
