@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { startBrowser, type TestBrowser } from './testing/browser.ts';
 import { assertAccessible, type Complaints, listenForComplaints, tabTo } from './testing/looks.ts';
-import { logIn, type Stage, setStage } from './testing/stage.ts';
+import { logIn, numberOf, type Stage, setStage } from './testing/stage.ts';
 
 /** What people do in the app, by keyboard, on a real server with a real browser. */
 let stage: Stage;
@@ -296,6 +296,34 @@ test('given unread post, when who administers the sender decides about one and a
   await page.getByRole('button', { name: 'Vis alt som er sendt' }).press('Enter');
   await page.locator('tbody tr').nth(2).waitFor();
   await assertAccessible(page, 'what was sent, on a phone in the dark');
+});
+
+test('given somebody who sends for an agency, when they write to a pasted list with a file, then they see first who can open, send to those who exist, and the text outlives the session', async () => {
+  const page = await openPage({ ...phone });
+  await logIn(page, stage.url, 'Sigrid Skar', '/console');
+  await page.getByRole('link', { name: 'Skriv ny melding' }).press('Enter');
+  await page.getByRole('button', { name: 'Se hvem som kan åpne' }).press('Enter');
+  await page.getByText('Skriv minst ett nummer.').waitFor();
+  await assertAccessible(page, 'a letter that lacks what it needs');
+  await page.getByRole('textbox', { name: 'Mottakere' }).fill(`${numberOf('Ola Nordmann')}\n${numberOf('Lerkedal bakeri AS')}; 999999999`);
+  await page.getByLabel('Tittel').fill('Innkalling til møte');
+  await page.getByLabel('Tekst').fill('Hei.\n\nVelkommen til **møte**.');
+  await page.reload();
+  assert.equal(await page.getByLabel('Tittel').inputValue(), 'Innkalling til møte');
+  await page.getByLabel('Vedlegg').setInputFiles({ name: 'saksliste.txt', mimeType: 'text/plain', buffer: Buffer.from('1. Åpning') });
+  await page.getByText(/saksliste.txt \(/).waitFor();
+  await page.getByRole('button', { name: 'Se hvem som kan åpne' }).press('Enter');
+  await page.getByRole('row', { name: /999999999.*Ingen har dette nummeret.*Får ikke meldingen/ }).waitFor();
+  await assertAccessible(page, 'who can open a letter that is not sent');
+  await page.getByRole('button', { name: 'Send til 2 mottakere' }).press('Enter');
+  await page.waitForURL((url) => url.pathname === '/console');
+  await page.getByRole('row', { name: /Ola Nordmann.*Innkalling til møte/ }).waitFor();
+  await page.getByRole('row', { name: /Lerkedal bakeri AS.*Innkalling til møte/ }).waitFor();
+
+  const reader = await openPage();
+  await logIn(reader, stage.url, 'Ola Nordmann');
+  await reader.locator('.letter-link', { hasText: 'Innkalling til møte' }).press('Enter');
+  await reader.getByRole('link', { name: /saksliste.txt/ }).waitFor();
 });
 
 test('given a file to an organization, when it is confirmed too early, downloaded and confirmed, then each is said', async () => {

@@ -59,6 +59,13 @@ const sent = createRoute({
   component: lazyRouteComponent(() => import('./console/sent-page.tsx'), 'SentPage'),
 });
 
+const write = createRoute({
+  getParentRoute: () => root,
+  path: '/console/new',
+  validateSearch: readPartySearch,
+  component: lazyRouteComponent(() => import('./console/write-page.tsx'), 'WritePage'),
+});
+
 const sentLetter = createRoute({
   getParentRoute: () => root,
   path: '/console/$id',
@@ -66,7 +73,7 @@ const sentLetter = createRoute({
   component: lazyRouteComponent(() => import('./console/sent-letter-page.tsx'), 'SentLetterPage'),
 });
 
-const routeTree = root.addChildren([home, inbox, letter, sealed, granted, requests, unread, sent, sentLetter]);
+const routeTree = root.addChildren([home, inbox, letter, sealed, granted, requests, unread, sent, write, sentLetter]);
 
 /** Where each address leads. Pages come in pieces of their own: the inbox loads what the inbox needs. */
 export function createAppRouter() {

@@ -8,6 +8,7 @@ import { initializeCorrespondence } from '../correspondence/send/initialize-corr
 import { createTown, letter } from '../correspondence/testing/town.ts';
 import { decideMessage } from './decide-message.ts';
 import { listSentPage } from './list-sent.ts';
+import { listServices } from './list-services.ts';
 
 const town = await createTown();
 const { world, agency, citizen, sender } = town;
@@ -76,5 +77,13 @@ test('given somebody else, when they list what they have sent, then it is nothin
   for (const caller of [other, { ...other, party: null }]) {
     assert.deepEqual(await listSentPage(world.ctx, caller, {}), { items: [], next: null });
     assert.deepEqual(await listSentPage(world.ctx, caller, { q: 'sak' }), { items: [], next: null });
+    assert.deepEqual(await listServices(world.ctx, caller), { services: [] });
   }
+});
+
+test('given an owner’s services, when it asks on which it may send, then it hears what each demands, and nothing of services for files', async () => {
+  await world.resource('filer', agency, { type: 'BrokerService' });
+  const { services } = await listServices(world.ctx, sender);
+  const found = Object.fromEntries(services.map(({ id, confidential, unreachable }) => [id, [confidential, unreachable]]));
+  assert.deepEqual([found['andre-brev'], found.taushetsbelagt, found.filer], [[false, 'accept'], [true, 'accept'], undefined]);
 });

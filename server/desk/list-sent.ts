@@ -1,9 +1,8 @@
-import { listOwned, mayEach } from '#access/index.ts';
 import { listSentMessages, type SentTitled } from '#correspondence/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
-import type { Reader } from '#kernel/database.ts';
-import type { CorrespondenceId, PartyId, ResourceId } from '#kernel/ids.ts';
+import type { CorrespondenceId } from '#kernel/ids.ts';
 import { partiesByNumber } from '#register/index.ts';
+import { servicesToSendOn } from './list-services.ts';
 import { listStandings, type Standing } from './store.ts';
 import type { SentItem, SentPage, SentQuery } from './wire.ts';
 
@@ -21,7 +20,7 @@ export async function listSentPage(ctx: Context, caller: Caller, query: SentQuer
   const number = text !== null && /^(\d{9}|\d{11})$/.test(text.replaceAll(' ', '')) ? text.replaceAll(' ', '') : null;
   const recipient = number === null ? null : (await partiesByNumber(db, [number])).get(number)?.id;
   if (owner === null || recipient === undefined) return { items: [], next: null };
-  const resources = await ownResources(db, caller, owner, query.resource);
+  const resources = (await servicesToSendOn(db, caller, owner)).filter((id) => query.resource === undefined || id === query.resource);
   if (resources.length === 0) return { items: [], next: null };
   const limit = query.limit ?? usualPage;
   const after = (query.after as CorrespondenceId | undefined) ?? null;
@@ -36,16 +35,6 @@ export async function listSentPage(ctx: Context, caller: Caller, query: SentQuer
     items: page.map((message) => itemOf(message, standings.get(message.id))),
     next: messages.length > limit ? page.at(-1)!.id : lookedTo,
   };
-}
-
-/** The owner's services that the caller may send on. */
-async function ownResources(reader: Reader, caller: Caller, owner: PartyId, only: string | undefined): Promise<ResourceId[]> {
-  const owned = (await listOwned(reader, [owner])).filter(({ id }) => only === undefined || id === only);
-  const rights = await mayEach(
-    reader,
-    owned.map(({ id }) => ({ caller, question: { action: 'write', resource: id, party: owner } })),
-  );
-  return owned.flatMap(({ id }, i) => (rights[i]!.permit ? [id] : []));
 }
 
 function itemOf(message: SentTitled, standing: Standing | undefined): SentItem {

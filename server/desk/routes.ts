@@ -5,9 +5,10 @@ import { changeMessageLadder } from './change-ladder.ts';
 import { checkInvariants, type InvariantContext, operatorScope } from './check-invariants.ts';
 import { deskErrors } from './errors.ts';
 import { listSentPage } from './list-sent.ts';
+import { listServices } from './list-services.ts';
 import { showTimeline } from './show-timeline.ts';
 import { showWatch } from './show-watch.ts';
-import { InvariantReport, MessageParams, SentPage, SentQuery, Timeline, TimelineQuery } from './wire.ts';
+import { InvariantReport, MessageParams, SenderServices, SentPage, SentQuery, Timeline, TimelineQuery } from './wire.ts';
 
 /** Who may send may follow what became of it. */
 const senders: Scope = [
@@ -66,6 +67,15 @@ export const deskRoutes: readonly AnyRoute[] = [
     answers: { 200: SentPage },
     refusals: [],
     run: (ctx: Context, caller, { query }) => listSentPage(ctx, caller, query),
+  }),
+  route({
+    method: 'GET',
+    path: '/budstikke/v1/sent/services',
+    summary: 'The services of its own on which a sender may send messages, with what each demands.',
+    scope: senders,
+    answers: { 200: SenderServices },
+    refusals: [],
+    run: (ctx: Context, caller) => listServices(ctx, caller),
   }),
   route({
     method: 'GET',

@@ -83,3 +83,21 @@ export const SentPage = Type.Object({
   next: Nullable(Type.String({ format: 'uuid', description: 'Ask again with `after` set to this for what follows.' })),
 });
 export type SentPage = Static<typeof SentPage>;
+
+const Texts = Type.Object({ nb: Type.String(), nn: Type.String(), en: Type.String() });
+
+export const SenderServices = Type.Object({
+  services: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      title: Texts,
+      /** Post on it is confidential, always. */
+      confidential: Type.Boolean(),
+      /** What becomes of post that nobody can open and nobody can be given access to. */
+      unreachable: oneOf(['accept', 'refuse', 'fallback']),
+      /** Whether a letter on it may be forwarded. */
+      mayForward: Type.Boolean(),
+    }),
+  ),
+});
+export type SenderServices = Static<typeof SenderServices>;

@@ -356,6 +356,12 @@ test('given who administers access at an agency, when they send and decide for i
   assert.equal(sent.status, 200, text);
   const id = (JSON.parse(text) as { correspondences: { correspondenceId: string }[] }).correspondences[0]!.correspondenceId;
 
+  const asked = JSON.stringify({ resource: resources.letters, parties: [citizenUrn] });
+  const reached = await fetchAs(browser, '/budstikke/v1/reachability', { method: 'POST', headers, body: asked });
+  const foreign = JSON.stringify({ resource: resources.others, parties: [citizenUrn] });
+  const refused = await fetchAs(browser, '/budstikke/v1/reachability', { method: 'POST', headers, body: foreign });
+  assert.deepEqual([reached.status, refused.status], [200, 404], 'who can open is for its own services');
+
   const path = `/budstikke/v1/correspondence/${id}`;
   const { 'x-csrf-token': _, ...bare } = headers;
   const forged = await fetchAs(browser, `${path}/decision`, { method: 'POST', headers: bare, body: decision('Kari') });

@@ -30,9 +30,11 @@ interface Problem {
 export interface Question {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly body?: unknown;
+  /** A form with files, instead of a body. */
+  readonly form?: FormData;
   readonly signal?: AbortSignal;
   readonly accept?: string;
-  /** The organization that one looks for, as a sender; for reading only. */
+  /** The organization that one acts for, as a sender. */
   readonly actingFor?: string;
   /** It is the session itself that is asked for: a no needs no asking again. */
   readonly isSession?: boolean;
@@ -66,7 +68,7 @@ export async function askText(path: string, question: Question = {}): Promise<st
 
 async function send(
   path: string,
-  { method = 'GET', body, signal, accept = 'application/json', isSession = false, actingFor }: Question,
+  { method = 'GET', body, form, signal, accept = 'application/json', isSession = false, actingFor }: Question,
 ): Promise<Response> {
   const headers: Record<string, string> = { accept };
   if (actingFor) headers['x-acting-for'] = actingFor;
@@ -77,7 +79,7 @@ async function send(
     headers,
     credentials: 'same-origin',
     signal: signal ?? null,
-    body: body === undefined ? null : JSON.stringify(body),
+    body: form ?? (body === undefined ? null : JSON.stringify(body)),
   }).catch((error: unknown) => {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new Unreachable();

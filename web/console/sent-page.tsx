@@ -39,6 +39,13 @@ function Sent() {
       {party ? (
         <>
           <p className="narrow">{t('sent.lead', { name: plainly(party.name, 80) })}</p>
+          <p>
+            <Button asChild>
+              <Link to="/console/new" search={{ party: party.id }}>
+                {t('write.title')}
+              </Link>
+            </Button>
+          </p>
           <SearchField label={t('sent.search')} text={q ?? ''} search={search} />
         </>
       ) : null}

@@ -6,9 +6,10 @@ import { ensureWebBuilt } from '../build.ts';
 import { startBrowser } from './browser.ts';
 import { logIn, type Stage, setStage } from './stage.ts';
 
-/** `npm run screenshots`: every page and state as people see it, into web/screenshots, to be looked at. */
+/** `npm run screenshots`: every page and state as people see it, into web/screenshots, to be looked at; and the README's three pictures, into docs/pictures. */
 
 const folder = fileURLToPath(new URL('../screenshots/', import.meta.url));
+const pictures = fileURLToPath(new URL('../../docs/pictures/', import.meta.url));
 
 interface View {
   readonly name: string;
@@ -25,10 +26,12 @@ const views: readonly View[] = [
 await ensureWebBuilt();
 await rm(folder, { recursive: true, force: true });
 await mkdir(folder, { recursive: true });
+await mkdir(pictures, { recursive: true });
 const [stage, browser] = await Promise.all([setStage('web-screenshots'), startBrowser()]);
 try {
   const letter = await sendLetters(stage);
-  for (const view of views) await tour(view, letter);
+  await takePictures();
+  if (!process.argv.includes('--readme')) for (const view of views) await tour(view, letter);
   console.log(folder);
 } finally {
   await browser.close();
@@ -51,6 +54,23 @@ async function sendLetters({ send }: Stage): Promise<string> {
     ],
     replies: [{ linkURL: 'https://skatt.example/svar', linkText: 'Svar på varselet' }],
   });
+}
+
+/** What the README shows: the inbox, the unread board, and a sealed envelope; small enough to lie in the repository. */
+async function takePictures(): Promise<void> {
+  const take = async (person: string, path: string, { name, ready }: { name: string; ready: string }): Promise<void> => {
+    const context = await browser.open({ viewport: { width: 1120, height: 760 }, locale: 'en-GB', reducedMotion: 'reduce' });
+    const page = await context.newPage();
+    await logIn(page, stage.url, person, path);
+    await speak(page, 'English');
+    await page.locator(ready).first().waitFor();
+    await page.evaluate(() => document.fonts.ready);
+    await page.screenshot({ path: join(pictures, `${name}.png`) });
+    await context.close();
+  };
+  await take('Ola Nordmann', '/inbox', { name: 'inbox', ready: '.letter' });
+  await take('Sigrid Skar', '/unread', { name: 'unread-board', ready: 'tbody tr' });
+  await take('Kari Berg', '/access', { name: 'sealed-envelope', ready: '.must-act' });
 }
 
 async function tour({ name: view, options, language }: View, letter: string): Promise<void> {
@@ -110,6 +130,15 @@ async function tour({ name: view, options, language }: View, letter: string): Pr
   const sender = await open('Sigrid Skar', '/unread');
   await sender.locator('tbody tr').first().waitFor();
   await shoot(sender, 'unread');
+  await sender.locator('tbody input').first().press('Space');
+  await sender.locator('#decide-many').waitFor();
+  await shoot(sender, 'unread-decide');
+  await sender.goto(`${stage.url}/console`);
+  await sender.locator('tbody tr').first().waitFor();
+  await shoot(sender, 'sent');
+  await sender.goto(`${stage.url}/console/new`);
+  await sender.locator('textarea').first().waitFor();
+  await shoot(sender, 'write');
   await sender.goto(`${stage.url}/console/${letter}`);
   await sender.locator('.notches').waitFor();
   await shoot(sender, 'stick');

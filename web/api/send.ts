@@ -1,0 +1,109 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { tellOtherTabs } from '../ui/leave.ts';
+import { ask } from './ask.ts';
+import type { openability } from './sent.ts';
+
+export interface Service {
+  readonly id: string;
+  readonly title: Readonly<Record<'nb' | 'nn' | 'en', string>>;
+  readonly confidential: boolean;
+  readonly unreachable: 'accept' | 'refuse' | 'fallback';
+}
+
+/** On what the organization may send. */
+export function useServices(actingFor: string | undefined) {
+  return useQuery({
+    queryKey: ['services', actingFor],
+    enabled: actingFor !== undefined,
+    queryFn: ({ signal }) => ask<{ services: readonly Service[] }>('/budstikke/v1/sent/services', { signal, actingFor }),
+    staleTime: 300_000,
+  });
+}
+
+export interface Reached {
+  readonly number: string;
+  /** Null: nobody is known by the number. */
+  readonly reach: {
+    readonly class: (typeof openability)[number];
+    readonly persons: number;
+    readonly systems: number;
+    readonly grantors: number;
+  } | null;
+}
+
+interface ReachabilityList {
+  readonly parties: readonly { readonly party: string; readonly reachability: Reached['reach'] }[];
+}
+
+export function urnOf(number: string): string {
+  return number.length === 9 ? `urn:altinn:organization:identifier-no:${number}` : `urn:altinn:person:identifier-no:${number}`;
+}
+
+/** Who could open the letter at each recipient, asked before it is sent. */
+export function useReach(actingFor: string) {
+  return useMutation({
+    mutationFn: async ({ resource, numbers }: { readonly resource: string; readonly numbers: readonly string[] }): Promise<Reached[]> => {
+      const body = { resource, parties: numbers.map(urnOf) };
+      const { parties } = await ask<ReachabilityList>('/budstikke/v1/reachability', { method: 'POST', body, actingFor });
+      return numbers.map((number, i) => ({ number, reach: parties[i]?.reachability ?? null }));
+    },
+  });
+}
+
+export interface NewLetter {
+  readonly service: Service;
+  readonly numbers: readonly string[];
+  readonly language: string;
+  readonly title: string;
+  readonly body: string;
+  readonly reference: string;
+  readonly confirm: boolean;
+  /** An instant, or nothing. */
+  readonly dueAt: string | undefined;
+  readonly files: readonly File[];
+}
+
+/** One request takes so many recipients. */
+export const mostRecipients = 500;
+
+/** Sends one letter to all of them; nothing is sent where one of them is refused. */
+export function useSend(actingFor: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (letter: NewLetter) =>
+      ask<{ correspondences: readonly { correspondenceId: string }[] }>('/correspondence/api/v1/correspondence/upload', {
+        method: 'POST',
+        form: formOf(letter),
+        actingFor,
+      }),
+    onSuccess: async () => {
+      tellOtherTabs('changed');
+      await Promise.all(['sent', 'unread', 'unread-summary'].map((key) => queries.invalidateQueries({ queryKey: [key] })));
+    },
+  });
+}
+
+function formOf({ service, numbers, language, title, body, reference, confirm, dueAt, files }: NewLetter): FormData {
+  const form = new FormData();
+  for (const [i, number] of numbers.entries()) form.append(`recipients[${i}]`, urnOf(number));
+  const letter: Readonly<Record<string, string>> = {
+    resourceId: service.id,
+    sendersReference: reference,
+    isConfirmationNeeded: String(confirm),
+    isConfidential: String(service.confidential),
+    'content.language': language,
+    'content.messageTitle': title,
+    'content.messageSummary': '',
+    'content.messageBody': body,
+    ...(dueAt ? { dueDateTime: dueAt } : {}),
+  };
+  for (const [name, value] of Object.entries(letter)) form.append(`correspondence.${name}`, value);
+  for (const [i, file] of files.entries()) {
+    const at = `correspondence.content.attachments[${i}]`;
+    form.append(`${at}.fileName`, file.name);
+    form.append(`${at}.sendersReference`, `vedlegg-${i + 1}`);
+    form.append(`${at}.dataLocationType`, 'NewCorrespondenceAttachment');
+  }
+  for (const file of files) form.append('attachments', file, file.name);
+  return form;
+}

@@ -1,0 +1,218 @@
+import { Button, Checkbox, Field, Heading, Label, Select, Textfield } from '@digdir/designsystemet-react';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { type FormEvent, useState } from 'react';
+import { mostRecipients, type Service, useReach, useSend, useServices } from '../api/send.ts';
+import { afterwards } from '../ui/afterwards.ts';
+import { announce } from '../ui/announce.tsx';
+import { useSize } from '../ui/dates.ts';
+import { useDraft } from '../ui/draft.ts';
+import { endOfDay } from '../ui/end-of-day.ts';
+import { useText } from '../ui/language.ts';
+import { PageTitle } from '../ui/page-title.tsx';
+import { plainly } from '../ui/plainly.ts';
+import { SignedIn } from '../ui/signed-in.tsx';
+import { Empty, Trouble, Waiting } from '../ui/states.tsx';
+import { canSendTo, ReachList } from './reach-list.tsx';
+import { readRecipients } from './recipients.ts';
+import { useSender } from './sender.ts';
+
+export function WritePage() {
+  return (
+    <SignedIn>
+      <Write />
+    </SignedIn>
+  );
+}
+
+function Write() {
+  const { t } = useText();
+  const { party, isLoading } = useSender();
+  const services = useServices(party?.id);
+  const all = services.data?.services ?? [];
+  return (
+    <div className="stack narrow">
+      <p>
+        <Link to="/console" search={party ? { party: party.id } : {}}>
+          {t('sent.toAll')}
+        </Link>
+      </p>
+      <PageTitle title={t('write.title')} />
+      {isLoading || services.isLoading ? <Waiting /> : null}
+      {services.error ? <Trouble error={services.error} again={() => void services.refetch()} /> : null}
+      {(!isLoading && !party) || (services.data && all.length === 0) ? (
+        <Empty title={t('unread.notSender')}>
+          <p>{t('unread.notSenderNext')}</p>
+        </Empty>
+      ) : null}
+      {party && all.length > 0 ? (
+        <>
+          <p>{t('write.lead', { name: plainly(party.name, 80) })}</p>
+          <LetterForm key={party.id} party={party.id} services={all} />
+        </>
+      ) : null}
+    </div>
+  );
+}
+
+const empty = { service: '', recipients: '', title: '', body: '', reference: '', confirm: false, due: '' };
+
+/** First what and to whom; then who can open it there; then the button that sends. What is typed is kept until it is sent, files are not. */
+function LetterForm({ party, services }: { readonly party: string; readonly services: readonly Service[] }) {
+  const { t, language } = useText();
+  const navigate = useNavigate();
+  const size = useSize();
+  const [draft, change, clear] = useDraft(`write.${party}`, empty);
+  const [files, setFiles] = useState<readonly File[]>([]);
+  const [tried, setTried] = useState(false);
+  const reach = useReach(party);
+  const send = useSend(party);
+  const service = services.find(({ id }) => id === draft.service) ?? (services.length === 1 ? services[0] : undefined);
+  const { numbers, odd } = readRecipients(draft.recipients);
+  const wrong = {
+    service: service === undefined,
+    recipients: numbers.length === 0 || odd.length > 0 || numbers.length > mostRecipients,
+    title: draft.title.trim() === '',
+    body: draft.body.trim() === '',
+    due: draft.confirm && draft.due === '',
+  };
+  // What was found out is about these recipients on this service, and about no others.
+  const asked = `${service?.id} ${numbers.join(' ')}`;
+  const [foundFor, setFoundFor] = useState('');
+  const reached = foundFor === asked ? reach.data : undefined;
+  const going = reached && service ? reached.filter((one) => canSendTo(one, service)).map(({ number }) => number) : [];
+  const edit = (part: Partial<typeof empty>): void => {
+    send.reset();
+    change(part);
+  };
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    setTried(true);
+    if (!service || Object.values(wrong).some(Boolean)) return;
+    if (!reached) {
+      afterwards(reach.mutateAsync({ resource: service.id, numbers }), () => setFoundFor(asked));
+      return;
+    }
+    if (going.length === 0) return;
+    const letter = {
+      ...{ service, numbers: going, language, title: draft.title.trim(), body: draft.body, files, confirm: draft.confirm },
+      ...{ reference: draft.reference.trim() || t('write.noReference'), dueAt: draft.due ? endOfDay(draft.due) : undefined },
+    };
+    afterwards(send.mutateAsync(letter), ({ correspondences }) => {
+      clear();
+      announce(t('write.done', { count: correspondences.length }));
+      void navigate({ to: '/console', search: { party } });
+    });
+  };
+  const recipientsProblem = (): string | undefined => {
+    if (!tried || !wrong.recipients) return undefined;
+    if (odd.length > 0) return t('write.odd', { what: plainly(odd.slice(0, 5).join(', '), 120) });
+    return numbers.length === 0 ? t('write.recipientsMissing') : t('write.tooMany', { most: mostRecipients });
+  };
+  return (
+    <form className="stack" onSubmit={submit} noValidate>
+      {services.length > 1 ? (
+        <Field>
+          <Label>{t('write.service')}</Label>
+          <Select
+            value={draft.service}
+            aria-invalid={tried && wrong.service ? true : undefined}
+            onChange={(event) => edit({ service: event.target.value })}
+          >
+            <Select.Option value="">{t('give.choose')}</Select.Option>
+            {services.map(({ id, title }) => (
+              <Select.Option key={id} value={id}>
+                {plainly(title[language], 100)}
+              </Select.Option>
+            ))}
+          </Select>
+          {tried && wrong.service ? <p role="alert">{t('write.serviceMissing')}</p> : null}
+        </Field>
+      ) : null}
+      {service?.confidential ? <p>{t('write.confidential')}</p> : null}
+      <Textfield
+        label={t('write.recipients')}
+        description={t('write.recipientsHelp')}
+        multiline
+        rows={3}
+        maxLength={20_000}
+        autoComplete="off"
+        value={draft.recipients}
+        error={recipientsProblem()}
+        onChange={(event) => edit({ recipients: event.target.value })}
+      />
+      <Textfield
+        label={t('write.subject')}
+        maxLength={255}
+        value={draft.title}
+        error={tried && wrong.title ? t('write.subjectMissing') : undefined}
+        onChange={(event) => edit({ title: event.target.value })}
+      />
+      <Textfield
+        label={t('write.body')}
+        description={t('write.bodyHelp')}
+        multiline
+        rows={8}
+        maxLength={10_000}
+        value={draft.body}
+        error={tried && wrong.body ? t('write.bodyMissing') : undefined}
+        onChange={(event) => edit({ body: event.target.value })}
+      />
+      <Field>
+        <Label>{t('write.files')}</Label>
+        <input
+          type="file"
+          multiple
+          className="ds-input"
+          onChange={(event) => {
+            send.reset();
+            setFiles([...(event.target.files ?? [])]);
+          }}
+        />
+      </Field>
+      {files.length > 0 ? (
+        <ul>
+          {files.map((file) => (
+            <li key={`${file.name} ${file.size}`} className="wrap">
+              {plainly(file.name, 120)} ({size(file.size)})
+            </li>
+          ))}
+        </ul>
+      ) : null}
+      <Checkbox
+        label={t('write.confirm')}
+        description={t('write.confirmHelp')}
+        checked={draft.confirm}
+        onChange={(event) => edit({ confirm: event.target.checked })}
+      />
+      <Textfield
+        type="date"
+        label={draft.confirm ? t('write.due') : t('write.dueIfAny')}
+        value={draft.due}
+        error={tried && wrong.due ? t('write.dueMissing') : undefined}
+        onChange={(event) => edit({ due: event.target.value })}
+      />
+      <Textfield
+        label={t('write.reference')}
+        maxLength={200}
+        value={draft.reference}
+        onChange={(event) => edit({ reference: event.target.value })}
+      />
+      {reach.error && !reached ? <Trouble error={reach.error} /> : null}
+      {reached && service ? (
+        <div className="stack" aria-live="polite">
+          <Heading level={2} data-size="xs">
+            {t('write.reach')}
+          </Heading>
+          <ReachList reached={reached} service={service} />
+          <p>{going.length === 0 ? t('write.toNobody') : t('write.ready')}</p>
+        </div>
+      ) : null}
+      {send.error ? <Trouble error={send.error} /> : null}
+      <p>
+        <Button type="submit" loading={reach.isPending || send.isPending} disabled={reached !== undefined && going.length === 0}>
+          {reached ? t('write.send', { count: going.length }) : t('write.check')}
+        </Button>
+      </p>
+    </form>
+  );
+}
