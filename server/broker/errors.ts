@@ -152,4 +152,10 @@ export const brokerErrors = catalogue('BRO', {
     origin: 'budstikke',
     text: 'The SHA-256 of the file that you hold is not that of the file that was sent, so nothing is confirmed. Sender and recipient have been told. Fetch it again.',
   },
+  holdsOtherConfirmed: {
+    code: 9953,
+    status: 409,
+    origin: 'budstikke',
+    text: 'The SHA-256 of the file that you hold is not that of the file that was sent. You have confirmed it before, and that stands; sender and recipient have been told. Fetch it again.',
+  },
 });

@@ -49,7 +49,8 @@ export const brokerInvariants: readonly Invariant[] = [
   {
     name: 'no recipient has said that it holds other bytes than were sent, and nothing since',
     find: sql`
-      select r.file_transfer_id from broker.recipient r join watch.open_item w on w.about = r.file_transfer_id and w.party_id = r.party_id
-       where r.disputed_at is not null and r.status <> 'DownloadConfirmed' limit 100`,
+      select r.file_transfer_id from broker.recipient r join broker.file_transfer t on t.id = r.file_transfer_id
+       where r.disputed_at is not null and r.disputed_at >= coalesce(greatest(r.confirmed_at, r.confirmed_hash_at), '-infinity')
+         and t.state in ('Published', 'AllConfirmedDownloaded') limit 100`,
   },
 ];

@@ -168,8 +168,45 @@ test('given a recipient that confirms right and wrong at once, when both are thr
   );
   assert.deepEqual(statuses, [204, 409]);
   const [mine] = (await seen(id)).recipients;
-  assert.deepEqual([mine?.custody, mine?.disputed?.sha256], ['whole', sha256('annet')]);
+  assert.deepEqual([mine?.sha256, mine?.disputed?.sha256], [sha256('kappløp'), sha256('annet')]);
 });
+
+for (const [given, recipients] of [
+  ['while another has not', () => [organizationId(first), organizationId(second)]],
+  ['as the last', () => [organizationId(first)]],
+] as const)
+  test(`given a recipient that has confirmed without a hash, ${given}, when it says which bytes it holds, then the last that it said counts`, async () => {
+    const id = await wire.send('sender', transferOf(town, { recipients: recipients() }), 'innhold');
+    await download(id, 'first');
+    const say = (text: string) =>
+      wire.request('POST', `/filetransfer/${id}/confirmdownload`, 'first', text === '' ? {} : { headers: { 'repr-digest': digest(text) } });
+    const before = await alarms();
+    assert.equal((await say('')).status, 204);
+    const states: unknown[] = [];
+    for (const text of ['innhold', 'annet', 'innhold', 'annet', 'innhold']) {
+      const answer = await say(text);
+      if (text === 'annet') await assertRefused(answer, 9953);
+      else assert.equal(answer.status, 204);
+      const [mine] = (await seen(id)).recipients;
+      states.push([mine?.sha256, mine?.disputed?.sha256 ?? null, mine?.custody, (await alarms()) - before]);
+      await world.nothingWritten(() => say(text));
+    }
+    const [whole, other] = [sha256('innhold'), sha256('annet')];
+    assert.deepEqual(states, [
+      [whole, null, 'whole', 0],
+      [whole, other, 'broken', 1],
+      [whole, other, 'whole', 0],
+      [whole, other, 'broken', 1],
+      [whole, other, 'whole', 0],
+    ]);
+    assert.deepEqual((await outcomesOf(town, id))[0], 'confirmed');
+    const said = (await whatsOf(id)).filter(({ event }) => event.startsWith('Consignment')).map(({ event, received }) => [event, received]);
+    assert.deepEqual(said.slice(0, 3), [
+      ['ConsignmentAcceptance', null],
+      ['ConsignmentAcceptance', whole],
+      ['ConsignmentRejection', other],
+    ]);
+  });
 
 test('given a recipient that downloads without end, when the history is read, then it holds the first downloads and the newest, and the count and the evidence hold all', async () => {
   const id = await wire.send('sender', transferOf(town), 'igjen');

@@ -8,6 +8,7 @@ import { ownTransferEvent, recipientIs, senderIs } from '../events.ts';
 import { findHashes, saveDispute } from '../store/custody.ts';
 import type { Transfer } from '../store/transfer.ts';
 import { whatIsHeld } from '../what.ts';
+import { custodyOf } from './show-custody.ts';
 
 export interface Dispute {
   readonly transfer: Transfer;
@@ -20,12 +21,13 @@ export interface Dispute {
 
 /**
  * A recipient of a transfer that this transaction has locked says that it holds other bytes than were sent: evidence, an event to either
- * side, and an alarm for whoever runs this. Its watch stays open. The same again changes nothing.
+ * side, and an alarm for whoever runs this. Its watch stays as it is. The same
+ * again changes nothing, unless it has said otherwise meanwhile.
  */
 export async function disputeHash(ctx: Context, tx: Tx, { transfer, party, sha256, actor, at }: Dispute): Promise<void> {
   const { id, senderId } = transfer;
   const known = (await findHashes(tx, id, [party]))[0];
-  if (known?.disputedSha256 === sha256) return;
+  if (known?.disputedSha256 === sha256 && custodyOf(known, transfer.sha256) === 'broken') return;
   const parties = await findParties(tx, [senderId, party]);
   recordEvidence(tx, [
     {

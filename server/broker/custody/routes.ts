@@ -44,6 +44,7 @@ export const custodyRoutes: readonly AnyRoute[] = [
       e.confirmBeforeDownload,
       e.digestUnreadable,
       e.holdsOther,
+      e.holdsOtherConfirmed,
     ],
     run: async (ctx: BrokerContext, caller, { params, body, headers }) => {
       const id = params.fileTransferId;

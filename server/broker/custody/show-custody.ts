@@ -41,10 +41,11 @@ function disputeOf({ disputedSha256, disputedAt }: Hashes): { sha256: string; at
 
 /** Pure. `whole`: the recipient has shown that it holds what was sent. `broken`: it has said that it holds something else, and nothing since. */
 export function custodyOf(
-  { confirmedSha256, disputedSha256, status }: Hashes,
+  { confirmedAt, confirmedSha256, confirmedHashAt, disputedAt, status }: Hashes,
   stored: string | null,
 ): CustodyView['recipients'][number]['custody'] {
+  const saidAt = Math.max(confirmedAt?.getTime() ?? 0, confirmedHashAt?.getTime() ?? 0);
+  if (disputedAt !== null && disputedAt.getTime() >= saidAt) return 'broken';
   if (confirmedSha256 !== null && confirmedSha256 === stored) return 'whole';
-  if (disputedSha256 !== null && status !== 'DownloadConfirmed') return 'broken';
   return status === 'DownloadConfirmed' ? 'confirmed-without-hash' : 'open';
 }

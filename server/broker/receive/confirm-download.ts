@@ -7,12 +7,13 @@ import type { FileTransferId } from '#kernel/ids.ts';
 import { type ErrorRow, refuse } from '#kernel/refusal.ts';
 import { findParties } from '#register/index.ts';
 import { noteConfirmed, noteOpened } from '#watch/index.ts';
-import { disputeHash } from '../custody/dispute-hash.ts';
+import { type Dispute, disputeHash } from '../custody/dispute-hash.ts';
+import { custodyOf } from '../custody/show-custody.ts';
 import { brokerErrors as e } from '../errors.ts';
 import { recipientIs, senderIs, transferEvent } from '../events.ts';
 import { carriageOf } from '../resources/carriage.ts';
 import { movedTransfer, transferTexts } from '../states.ts';
-import { saveConfirmedHash } from '../store/custody.ts';
+import { findHashes, saveConfirmedHash } from '../store/custody.ts';
 import { listRecipients, saveStanding } from '../store/recipient.ts';
 import { findBrokerResource } from '../store/resource.ts';
 import { lockTransfer, saveMoves, type Transfer } from '../store/transfer.ts';
@@ -28,10 +29,12 @@ export interface Confirming {
 
 /**
  * A recipient says that it has the file: its watch ends. When all have, the transfer is complete and is purged after a grace period,
- * where its resource says so. Of two last recipients at once exactly one completes it: the transfer is locked. Again is as once. A
- * recipient that says that it holds other bytes than were sent has confirmed nothing: that is recorded and told, and its watch stays open.
+ * where its resource says so. Of two last recipients at once exactly one completes it: the transfer is locked. Again is as once, and adds
+ * the hash that was not said before. A recipient that says that it holds other bytes than were sent has confirmed nothing: that is recorded and told, and its watch stays open;
+ * of one that has confirmed before, the dispute is recorded.
  *
- * Refuses transferNotFound, noAccess, nothingUploaded, confirmUnpublished, confirmBeforeDownload with nothing written, and holdsOther.
+ * Refuses transferNotFound, noAccess, nothingUploaded, confirmUnpublished, confirmBeforeDownload with nothing written, holdsOther,
+ * holdsOtherConfirmed.
  * Source: compatibility.md, broker, §1.5, §6.2.
  */
 export async function confirmDownload(ctx: Context, caller: Caller, confirming: Confirming): Promise<void> {
@@ -45,14 +48,23 @@ async function confirm(ctx: Context, tx: Tx, caller: Caller, { id, sha256 }: Con
   const { state, blobKey, senderId } = transfer!;
   const recipients = await listRecipients(tx, [id]);
   const statusesOf = (mine: boolean) => recipients.filter(({ partyId }) => (partyId === party) === mine).map(({ status }) => status);
-  const decision = decideConfirmation({ state, isUploaded: blobKey !== null, mine: statusesOf(true)[0]!, others: statusesOf(false) });
+  const decision = decideConfirmation({
+    state,
+    isUploaded: blobKey !== null,
+    hasHash: sha256 !== null,
+    mine: statusesOf(true)[0]!,
+    others: statusesOf(false),
+  });
   const at = ctx.now();
   const actor = actorOf(caller, right.path);
   if (sha256 !== null && sha256 !== transfer!.sha256) {
     await disputeHash(ctx, tx, { transfer: transfer!, party, sha256, actor, at });
-    return e.holdsOther;
+    return decision === 'repeat' ? e.holdsOtherConfirmed : e.holdsOther;
   }
-  if (decision === 'repeat') return undefined;
+  if (decision === 'repeat') {
+    if (sha256 !== null) await addHash(tx, { transfer: transfer!, party, sha256, actor, at });
+    return undefined;
+  }
 
   const by = caller.subject ?? caller.party;
   const parties = await findParties(tx, [senderId, party]);
@@ -70,7 +82,7 @@ async function confirm(ctx: Context, tx: Tx, caller: Caller, { id, sha256 }: Con
     },
   ]);
   saveStanding(tx, { id, party, status: 'DownloadConfirmed', at, by: caller.party, vendor: caller.consumer });
-  if (sha256 !== null) saveConfirmedHash(tx, { id, party, sha256 });
+  if (sha256 !== null) saveConfirmedHash(tx, { id, party, sha256, at });
   publishEvents(tx, [
     transferEvent('downloadconfirmed', transfer!, sender, at),
     transferEvent('downloadconfirmed', transfer!, recipientIs(parties.get(party)!), at),
@@ -85,6 +97,25 @@ async function confirm(ctx: Context, tx: Tx, caller: Caller, { id, sha256 }: Con
   await noteOpened(tx, [{ about: id, party, at, by, kind }]);
   await noteConfirmed(tx, [{ about: id, party, at, by }]);
   return undefined;
+}
+
+/** A recipient that has confirmed says now what it holds. The same again changes nothing, unless it has said otherwise meanwhile. */
+async function addHash(tx: Tx, { transfer, party, sha256, actor, at }: Dispute): Promise<void> {
+  const known = (await findHashes(tx, transfer.id, [party]))[0]!;
+  if (known.confirmedSha256 === sha256 && custodyOf(known, transfer.sha256) === 'whole') return;
+  recordEvidence(tx, [
+    {
+      event: 'ConsignmentAcceptance',
+      about: transfer.id,
+      recipient: party,
+      at,
+      proves: 'confirmed',
+      core: { mode: 'basic', reason: reasonUri('confirmed-after-opening') },
+      who: actor,
+      what: whatIsHeld(transfer, sha256),
+    },
+  ]);
+  saveConfirmedHash(tx, { id: transfer.id, party, sha256, at });
 }
 
 /** After the grace period, or at its expiry where the resource keeps files that all have confirmed. */

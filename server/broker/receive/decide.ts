@@ -11,6 +11,8 @@ export function refuseUnlessReady({ state, blobKey }: { readonly state: Transfer
 export interface ConfirmFacts {
   readonly state: TransferState;
   readonly isUploaded: boolean;
+  /** The recipient says which bytes it holds. */
+  readonly hasHash: boolean;
   readonly mine: RecipientStatus;
   /** Where the other recipients stand. */
   readonly others: readonly RecipientStatus[];
@@ -20,12 +22,14 @@ export type ConfirmDecision = 'repeat' | 'confirm' | 'confirm-and-complete';
 
 /**
  * Pure. Whether a recipient may confirm now, and whether it is the last to. Confirming again changes nothing while the transfer is
- * Published; once all have confirmed it is refused, as by the original.
+ * Published; once all have confirmed it is refused, as by the original, unless it says what is
+ * held.
  * Refuses nothingUploaded, confirmUnpublished, confirmBeforeDownload. Source: compatibility.md, broker, §1.5, §6.2.
  */
-export function decideConfirmation({ state, isUploaded, mine, others }: ConfirmFacts): ConfirmDecision {
+export function decideConfirmation({ state, isUploaded, hasHash, mine, others }: ConfirmFacts): ConfirmDecision {
   if (!isUploaded) throw refuse(e.nothingUploaded);
-  if (state !== 'Published') throw refuse(e.confirmUnpublished, { state });
+  const saysMore = state === 'AllConfirmedDownloaded' && hasHash;
+  if (state !== 'Published' && !saysMore) throw refuse(e.confirmUnpublished, { state });
   if (mine === 'DownloadConfirmed') return 'repeat';
   if (mine !== 'DownloadStarted') throw refuse(e.confirmBeforeDownload);
   return others.every((status) => status === 'DownloadConfirmed') ? 'confirm-and-complete' : 'confirm';

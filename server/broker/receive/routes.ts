@@ -76,6 +76,7 @@ export const receiveRoutes: readonly AnyRoute[] = [
       e.confirmBeforeDownload,
       e.digestUnreadable,
       e.holdsOther,
+      e.holdsOtherConfirmed,
     ],
     run: async (ctx: BrokerContext, caller, { params, headers }) => {
       const id = params.fileTransferId;

@@ -10,8 +10,10 @@ interface Held {
 }
 
 /** For a recipient of a transfer that the transaction has locked: what it said it holds is what was sent. */
-export function saveConfirmedHash(tx: Tx, { id, party, sha256 }: Held): void {
-  tx.send(sql`update broker.recipient set confirmed_sha256 = ${sha256} where file_transfer_id = ${id} and party_id = ${party}`);
+export function saveConfirmedHash(tx: Tx, { id, party, sha256, at }: Held & { readonly at: Date }): void {
+  tx.send(sql`
+    update broker.recipient set confirmed_sha256 = ${sha256}, confirmed_hash_at = ${at}
+     where file_transfer_id = ${id} and party_id = ${party}`);
 }
 
 /** For a recipient of a transfer that the transaction has locked: what it said it holds is not what was sent. */
@@ -66,6 +68,7 @@ export interface Hashes {
   readonly downloads: number;
   readonly fetchedAt: Date | null;
   readonly confirmedSha256: string | null;
+  readonly confirmedHashAt: Date | null;
   readonly disputedSha256: string | null;
   readonly disputedAt: Date | null;
 }
@@ -74,6 +77,7 @@ export interface Hashes {
 export function findHashes(reader: Reader, id: FileTransferId, parties: readonly PartyId[] | null): Promise<Hashes[]> {
   return reader.all<Hashes>(sql`
     select party_id as "partyId", status, confirmed_at as "confirmedAt", downloads, fetched_at as "fetchedAt", confirmed_sha256 as "confirmedSha256",
+           confirmed_hash_at as "confirmedHashAt",
            disputed_sha256 as "disputedSha256", disputed_at as "disputedAt"
       from broker.recipient
      where file_transfer_id = ${id} and (${parties}::uuid[] is null or party_id = any(${parties}::uuid[]))

@@ -13,6 +13,13 @@ create unlogged table blobs.ring (
 -- What a recipient has been handed of a file so far, in parts; null when it was none, or the whole.
 alter table broker.recipient add column fetched_bytes int8multirange;
 
+-- A recipient may say what it holds after it has confirmed; of that and a dispute the later counts.
+alter table broker.recipient add column confirmed_hash_at timestamptz;
+update broker.recipient set confirmed_hash_at = confirmed_at where confirmed_sha256 is not null;
+alter table broker.recipient add check (confirmed_sha256 is null or confirmed_hash_at is not null);
+drop index broker.recipient_disputed;
+create index recipient_disputed on broker.recipient (disputed_at) where disputed_at is not null;
+
 -- Beyond the millisecond: makes times distinct of what comes within one, so that who pages by them misses nothing.
 create sequence broker.microsecond as integer minvalue 0 maxvalue 999 start 0 cycle cache 1;
 
