@@ -5,7 +5,7 @@ import { join } from 'node:path';
 export interface Cast {
   readonly police: Organization;
   readonly municipality: Addressed;
-  readonly taxAgency: Organization;
+  readonly taxAgency: Addressed;
   /** Runs the municipality (daglig leder): may give access, and cannot read what is confidential. */
   readonly manager: Person;
   /** The one who ought to read the police's letter, and holds no right when it comes. */
@@ -82,7 +82,7 @@ export function castOf(town: Town): Cast {
   return {
     police: organization(names.police),
     municipality: addressed(names.municipality),
-    taxAgency: organization(names.taxAgency),
+    taxAgency: addressed(names.taxAgency),
     manager: addressed(names.manager),
     caseworker: addressed(names.caseworker),
     citizen: addressed(names.citizen),

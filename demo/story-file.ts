@@ -5,7 +5,8 @@ import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Client, enterpriseToken } from './client.ts';
-import { found, read, type Scene } from './scene.ts';
+import { found, mailTo, read, type Scene } from './scene.ts';
+import type { Mail } from './sink.ts';
 import { until } from './wait.ts';
 
 const mebibyte = 1024 * 1024;
@@ -24,8 +25,8 @@ interface Custody {
   readonly recipients: readonly { readonly sha256: string | null; readonly custody: string }[];
 }
 
-/** The file: from one agency to another by the command line, which is killed in the middle, and goes on. */
-export async function tellFileStory(scene: Scene): Promise<void> {
+/** The file: from one agency to another by the command line, which is killed in the middle, and goes on. Gives the mail that came. */
+export async function tellFileStory(scene: Scene): Promise<readonly Mail[]> {
   const { nobody, cast, table, folder } = scene;
   const { police, taxAgency, files } = cast;
   const asPolice = nobody.with(await enterpriseToken(nobody, police.number, scopes));
@@ -35,6 +36,8 @@ export async function tellFileStory(scene: Scene): Promise<void> {
   writeFileSync(path, bytes);
   const hash = createHash('sha256').update(bytes).digest('hex');
   const sending = ['send', '--resource', files.id, '--to', taxAgency.number, '--as', police.number, '--chunk', '4', path];
+  const earlier = [...scene.mails.mails];
+  const told: Mail[] = [];
   let id = '';
 
   await table.row(police.name, `sends ${sizeMebibytes} MiB, and its command is killed in the middle`, async () => {
@@ -56,6 +59,11 @@ export async function tellFileStory(scene: Scene): Promise<void> {
     );
     assert.deepEqual([fileTransferStatus, fileTransferSize], ['Published', bytes.length]);
     return `GET …/filetransfer/${id.slice(0, 8)}…: ${fileTransferStatus}, ${fileTransferSize} bytes`;
+  });
+  await table.row(taxAgency.name, 'is told by e-mail that a file has come', async () => {
+    const mail = await mailTo(scene, taxAgency.email, 'the mail about the file', earlier);
+    told.push(mail);
+    return `SMTP: “${mail.subject}”`;
   });
   await table.row(taxAgency.name, 'finds it among what it has not fetched', async () => {
     const { transfers } = await followed(asTaxAgency, { role: 'recipient', unfetched: 'true', resourceId: files.id });
@@ -87,6 +95,7 @@ export async function tellFileStory(scene: Scene): Promise<void> {
     assert.equal(fileTransferStatus, 'AllConfirmedDownloaded');
     return `GET …/filetransfer/${id.slice(0, 8)}…: ${fileTransferStatus}`;
   });
+  return told;
 }
 
 function followed(client: Client, query: Record<string, string>): Promise<Followed> {
