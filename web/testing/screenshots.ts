@@ -59,17 +59,21 @@ async function sendLetters({ send }: Stage): Promise<string> {
 /** What the README shows: the inbox, the unread board, and a sealed envelope; small enough to lie in the repository. */
 async function takePictures(): Promise<void> {
   const take = async (person: string, path: string, { name, ready }: { name: string; ready: string }): Promise<void> => {
-    const context = await browser.open({ viewport: { width: 1120, height: 760 }, locale: 'en-GB', reducedMotion: 'reduce' });
+    const context = await browser.open({ viewport: { width: 1120, height: 880 }, locale: 'en-GB', reducedMotion: 'reduce' });
     const page = await context.newPage();
     await logIn(page, stage.url, person, path);
     await speak(page, 'English');
     await page.locator(ready).first().waitFor();
-    await page.evaluate(() => document.fonts.ready);
+    await page.waitForLoadState('networkidle', { timeout: 3000 }).catch(() => undefined); // as in a tour
+    await page.evaluate(async () => {
+      (document.activeElement as HTMLElement | null)?.blur();
+      await document.fonts.ready;
+    });
     await page.screenshot({ path: join(pictures, `${name}.png`) });
     await context.close();
   };
   await take('Ola Nordmann', '/inbox', { name: 'inbox', ready: '.letter' });
-  await take('Sigrid Skar', '/unread', { name: 'unread-board', ready: 'tbody tr' });
+  await take('Sigrid Skar', '/unread', { name: 'unread-board', ready: '.filter' });
   await take('Kari Berg', '/access', { name: 'sealed-envelope', ready: '.must-act' });
 }
 
