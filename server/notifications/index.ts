@@ -16,7 +16,7 @@ export {
   type WhyNot,
   whichArePointless,
 } from './hooks.ts';
-export { listNotices, type NoticeFacts, noNotices, noticeFacts, noticeKey } from './notice-facts.ts';
+export { addressesTried, listNotices, type NoticeFacts, noNotices, noticeFacts, noticeKey } from './notice-facts.ts';
 export type { NoticeRow } from './notice-row.ts';
 export { findOrders, type SenderOrder, saveOrders } from './orders.ts';
 export { cancelNotices, cancelNoticesOf, planNotices, stepsUnderWay, stepsWaiting } from './plan-notices.ts';

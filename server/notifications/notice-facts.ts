@@ -1,6 +1,6 @@
 import type { Reader } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
-import { countNotices, listNoticeRows, type StoredNotice } from './store/notice.ts';
+import { countNotices, listAddressesTried, listNoticeRows, type StoredNotice } from './store/notice.ts';
 import { toOpeners } from './texts.ts';
 
 /** What became of the notices that told those who can open. */
@@ -25,6 +25,16 @@ export async function noticeFacts(
 
 export function noticeKey(about: string, party: PartyId): string {
   return `${about} ${party}`;
+}
+
+/** Where notices of these things to their readers have gone or are going, by `noticeKey`, whatever came of it. */
+export async function addressesTried(
+  reader: Reader,
+  of: readonly { readonly about: string; readonly party: PartyId }[],
+): Promise<Map<string, ReadonlySet<string>>> {
+  if (of.length === 0) return new Map();
+  const rows = await listAddressesTried(reader, of, toOpeners);
+  return new Map(rows.map(({ about, party, addresses }) => [noticeKey(about, party), new Set(addresses)]));
 }
 
 /** Every notice about these things with its state, oldest first; no address, no wording. */

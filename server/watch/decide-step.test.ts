@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { next } from '#kernel/machine.ts';
-import { causes } from './cause-of.ts';
+import { causes } from './causes/cause.ts';
 import {
   awaitDecision,
   checkPublication,

@@ -1,5 +1,5 @@
 import type { Purpose } from '#notifications/index.ts';
-import type { Cause } from './cause-of.ts';
+import type { Cause } from './causes/cause.ts';
 import type { StepSpec } from './types.ts';
 
 /** What a step is decided on. */

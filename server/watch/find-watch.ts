@@ -1,12 +1,12 @@
-import { listGone } from '#access/index.ts';
 import type { Reader } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { noNotices, noticeFacts, noticeKey } from '#notifications/index.ts';
 import { listCauses } from './causes/list-causes.ts';
+import { readCauses } from './causes/store.ts';
 import { senderDecisions } from './decide-for-sender.ts';
-import { causeOfWatch } from './scene.ts';
 import { listItems, listItemsOf, type WatchItem } from './store/item.ts';
 import { listSteps, listStepsToCome, type StepToCome, type WatchStep } from './store/step.ts';
+import { watchKey } from './types.ts';
 import type { WatchView } from './wire.ts';
 
 /**
@@ -19,7 +19,7 @@ export async function findWatch(reader: Reader, about: string, party?: PartyId):
   const steps = await listSteps(reader, [item]);
   const toCome = await listStepsToCome(reader, [item]);
   const notices = await noticeFacts(reader, [item]);
-  const gone = await listGone(reader, [item.party]);
+  const young = item.settledAt || item.cause ? undefined : (await readCauses(reader, [item])).get(watchKey(item));
   const facts = notices.get(noticeKey(item.about, item.party)) ?? noNotices;
   return {
     about: item.about,
@@ -35,7 +35,7 @@ export async function findWatch(reader: Reader, about: string, party?: PartyId):
     confirmedAt: text(item.confirmedAt),
     confirmNeeded: item.confirmNeeded,
     dueAt: text(item.dueAt),
-    cause: item.settledAt ? null : (item.cause ?? causeOfWatch(item, steps, facts, !gone.has(item.party))),
+    cause: item.settledAt ? null : (item.cause ?? young ?? null),
     causes: await listCauses(reader, item),
     noticeDueAt: text(facts.dueAt),
     nextAction: item.nextAction,

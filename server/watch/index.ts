@@ -1,6 +1,6 @@
 export { type AlikeWatch, type AlikeWatches, beginAlikeWatches } from './begin-alike.ts';
 export { beginWatches } from './begin-watches.ts';
-export { type Cause, causes } from './cause-of.ts';
+export { type Cause, causes } from './causes/cause.ts';
 export { type CauseDrift, readCauseDrift } from './causes/store.ts';
 export { type CauseSweep, sweepCauses } from './causes/sweep-causes.ts';
 export { type SenderDecision, settleByDecision, weighDecision } from './decide-for-sender.ts';

@@ -22,7 +22,7 @@ import {
   savePolicyVersions,
 } from './store/openability.ts';
 import { listSteps } from './store/step.ts';
-import type { StepSpec, WatchKey } from './types.ts';
+import { type StepSpec, type WatchKey, watchKey } from './types.ts';
 import { watchEvent } from './watch-events.ts';
 
 const batch = 200;
@@ -133,10 +133,6 @@ export async function recompute(
   );
   await tellWhomItConcerns(tx, published, at);
   return new Map(changes.map(({ item, openability }) => [watchKey(item), openability]));
-}
-
-export function watchKey(key: WatchKey): string {
-  return `${key.about} ${key.party}`;
 }
 
 export function thingOf(item: WatchKey & { readonly party: PartyId }, needs: readonly NeedRow[]): Thing {

@@ -1,15 +1,15 @@
 import { listFallbacks, listGone, listKeyRoleHolders, type Openability } from '#access/index.ts';
 import type { Reader } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
-import { findOrders, type NoticeFacts, noNotices, noticeFacts, type StoredOrder, stepsWaiting } from '#notifications/index.ts';
+import { findOrders, type StoredOrder, stepsWaiting } from '#notifications/index.ts';
 import { type Directory, readDirectory } from './addressees.ts';
 import { readWaitingFiles, type WaitingFiles } from './bundle-files.ts';
-import { type Cause, causeOf } from './cause-of.ts';
-import { watchKey } from './reevaluate.ts';
+import type { Cause } from './causes/cause.ts';
+import { readCauses } from './causes/store.ts';
 import { listItems, type WatchItem } from './store/item.ts';
 import { findSecondContacts, type SecondContact } from './store/second-contact.ts';
 import { listSteps, listStepsToCome, type StepToCome, type WatchStep } from './store/step.ts';
-import type { StepSpec, WatchKey } from './types.ts';
+import { type StepSpec, type WatchKey, watchKey } from './types.ts';
 
 /** Everything that taking the due steps of some watches asks about, read in a handful of statements. */
 export interface Scene {
@@ -50,7 +50,7 @@ export async function readScene(
   const items = await listItems(reader, keys);
   const steps = await listSteps(reader, items);
   const toCome = await listStepsToCome(reader, items);
-  const notices = await noticeFacts(reader, items);
+  const causes = await readCauses(reader, items);
   const waitingFiles = await readWaitingFiles(reader, items);
   const orders = await findOrders(reader, [...new Set(steps.flatMap((step) => step.orderId ?? []))]);
   const beingTold = await stepsWaiting(
@@ -88,28 +88,9 @@ export async function readScene(
       beingTold: item.failureNoticeStep !== null && beingTold.has(item.failureNoticeStep),
       steps: mine,
       toCome: toCome.filter(isMine),
-      cause: causeOfWatch(item, mine, notices.get(watchKey(item)) ?? noNotices, receiverAlive),
+      cause: causes.get(watchKey(item))!,
       receiverAlive,
     };
   });
   return { at, watches, directory, orders, secondContacts, waitingFiles };
-}
-
-/** The cause, out of what is stored about a watch. */
-export function causeOfWatch(item: WatchItem, steps: readonly WatchStep[], notices: NoticeFacts, receiverAlive: boolean): Cause {
-  const toOpeners = steps.filter((step) => step.spec.who === 'openers');
-  const last = toOpeners.filter((step) => step.state === 'done' || step.state === 'skipped').at(-1);
-  return causeOf({
-    published: item.publishedAt !== null,
-    receiverAlive,
-    class: item.class,
-    attachmentLocked: item.attachmentLocked,
-    opened: item.openedAt !== null,
-    confirmNeeded: item.confirmNeeded,
-    isFile: item.isFile,
-    noContactPoint: last?.reason === 'no-contact-point' && notices.failed === 0,
-    sent: notices.sent,
-    failed: notices.failed,
-    due: notices.due + toOpeners.filter((step) => step.state === 'due').length,
-  });
 }

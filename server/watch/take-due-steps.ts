@@ -7,7 +7,7 @@ import { bundleFiles } from './bundle-files.ts';
 import { keepCauses } from './causes/keep-causes.ts';
 import { decideStep } from './decide-step.ts';
 import { wordsFor } from './file-words.ts';
-import { recompute, watchKey } from './reevaluate.ts';
+import { recompute } from './reevaluate.ts';
 import { onRelay, type RelayAnswer } from './relay.ts';
 import { readScene, type Scene, type WatchScene } from './scene.ts';
 import { planDigests, type Telling, tellingKey } from './sender-digest.ts';
@@ -16,6 +16,7 @@ import { saveFailureNotices } from './store/failure.ts';
 import { refreshNextActions, saveTold } from './store/item.ts';
 import { claimDueSteps, findNextDue, hastenTellingSender, saveTaken } from './store/step.ts';
 import { type Addresses, standing, stepAfterTheLast, type TakenStep, takeStep } from './take-step.ts';
+import { watchKey } from './types.ts';
 
 export interface WatchContext extends Context {
   readonly addresses: Addresses;

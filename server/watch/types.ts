@@ -76,6 +76,11 @@ export interface WatchKey {
   readonly party: PartyId;
 }
 
+/** What tells a watch apart where things are looked up by it. */
+export function watchKey({ about, party }: WatchKey): string {
+  return `${about} ${party}`;
+}
+
 /** Whom a step turns to. `key-roles`: those who lead the recipient. `fallback`: whom the resource names. `sender-fallback`: the sender's second contact. */
 export const turnsTo = ['openers', 'grantors', 'key-roles', 'fallback', 'sender', 'sender-fallback', 'print'] as const;
 export type TurnsTo = (typeof turnsTo)[number];

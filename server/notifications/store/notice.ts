@@ -88,6 +88,21 @@ export interface NoticeCount {
 }
 
 /** -- index: notice_about */
+export function listAddressesTried(
+  reader: Reader,
+  of: readonly { readonly about: string; readonly party: PartyId }[],
+  purposes: readonly Purpose[],
+): Promise<{ about: string; party: PartyId; addresses: string[] }[]> {
+  return reader.all(sql`
+    select n.about, n.party_id as party, array_agg(distinct n.address) as addresses
+      from notifications.notice n
+      join unnest(${of.map((o) => o.about)}::uuid[], ${of.map((o) => o.party)}::uuid[]) as o(about, party_id)
+        on n.about = o.about and n.party_id = o.party_id
+     where n.purpose = any(${purposes})
+     group by n.about, n.party_id`);
+}
+
+/** -- index: notice_about */
 export function countNotices(
   reader: Reader,
   of: readonly { readonly about: string; readonly party: PartyId }[],

@@ -1,15 +1,26 @@
 import { whoCanOpen } from '#access/index.ts';
 import type { Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
+import { addressesTried } from '#notifications/index.ts';
 import { openersToTell, readDirectory } from '../addressees.ts';
 import { notifyNewAddress } from '../decide-step.ts';
-import { thingOf, watchKey } from '../reevaluate.ts';
+import { thingOf } from '../reevaluate.ts';
 import { saveNewSteps } from '../store/begin.ts';
 import { refreshNextActions } from '../store/item.ts';
 import { listNeeds } from '../store/openability.ts';
 import { listSteps } from '../store/step.ts';
-import type { WatchKey } from '../types.ts';
-import { claimUnaddressed, holdRound, listNextOpen, mendDrifted, nameRipe, type Place, saveRound } from './store.ts';
+import { type WatchKey, watchKey } from '../types.ts';
+import {
+  claimUnreached,
+  claimYoungUnreached,
+  holdRound,
+  listNextOpen,
+  mendDrifted,
+  nameRipe,
+  type Place,
+  saveRound,
+  type Unreached,
+} from './store.ts';
 
 const batch = 500;
 /** What one sweep compares at most: a million open watches are gone through within an hour. */
@@ -28,7 +39,7 @@ export interface CauseSweep {
 
 /**
  * The guarantee that every open watch older than a day has its cause, and that it is true. Names what has become a day old; has those told
- * who had no address when they were to be, and have one now; compares stored causes with the facts, watch by watch in the order of their
+ * who had no address when they were to be, or none that took a notice, and have another now; compares stored causes with the facts, watch by watch in the order of their
  * keys and round again, and mends and counts what differs. Any number of workers may run it.
  */
 export async function sweepCauses(ctx: Context): Promise<CauseSweep> {
@@ -66,16 +77,17 @@ async function compareSome(tx: Tx): Promise<{ compared: number; mended: number; 
 /** Nobody waits for the next step of the ladder: whoever can be told now is told now. */
 async function tellNewlyAddressed(ctx: Context): Promise<number> {
   let told = 0;
-  for (let place = start; ; ) {
-    const done = await ctx.db.transaction((tx) => tellSome(tx, place));
-    told += done.told;
-    if (!done.last) return told;
-    place = done.last;
-  }
+  for (const claim of [claimUnreached, claimYoungUnreached])
+    for (let place: Place | undefined = start; place; ) {
+      const after: Place = place;
+      const done = await ctx.db.transaction(async (tx) => tellSome(tx, await claim(tx, after, batch)));
+      told += done.told;
+      place = done.last;
+    }
+  return told;
 }
 
-async function tellSome(tx: Tx, after: Place): Promise<{ told: number; last: Place | undefined }> {
-  const claimed = await claimUnaddressed(tx, after, batch);
+async function tellSome(tx: Tx, claimed: readonly Unreached[]): Promise<{ told: number; last: Place | undefined }> {
   if (claimed.length === 0) return { told: 0, last: undefined };
   const at = claimed[0]!.at;
   const needs = await listNeeds(tx, claimed);
@@ -89,10 +101,12 @@ async function tellSome(tx: Tx, after: Place): Promise<{ told: number; last: Pla
   const steps = await listSteps(tx, claimed);
   const waits = (key: WatchKey) =>
     steps.some((step) => watchKey(step) === watchKey(key) && step.state === 'due' && step.spec.who === 'openers' && step.dueAt <= at);
+  const tried = await addressesTried(tx, claimed);
   const reachable = claimed.filter((key) => {
     const found = openability.get(watchKey(key));
     if (!found || found.openers.length === 0 || waits(key)) return false;
-    return openersToTell(directory, key.party, found).some((one) => one.contactPoints.length > 0);
+    const isNew = ({ address }: { readonly address: string }) => !tried.get(watchKey(key))?.has(address);
+    return openersToTell(directory, key.party, found).some((one) => one.contactPoints.some(isNew));
   });
   saveNewSteps(
     tx,

@@ -1,4 +1,4 @@
-import type { Cause } from '../cause-of.ts';
+import type { Cause } from '../causes/cause.ts';
 import { awaitDecision, checkPublication, notifyNewAddress, notifyNewOpener, tellFailure } from '../decide-step.ts';
 import type { StepSpec, TurnsTo } from '../types.ts';
 import { millisOf, wholeDaysOf } from './duration.ts';

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { Nullable, personal, Timestamp } from '#kernel/schema.ts';
-import { causes } from '../cause-of.ts';
+import { causes } from '../causes/cause.ts';
 import { type StepSpec, type TurnsTo, turnsTo } from '../types.ts';
 import { mostSteps } from './definition.ts';
 import { durationPattern } from './duration.ts';

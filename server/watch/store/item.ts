@@ -1,6 +1,6 @@
 import { type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
-import type { Cause } from '../cause-of.ts';
+import type { Cause } from '../causes/cause.ts';
 import type { OpenabilityClass } from '../openability.ts';
 import type { Outcome } from '../states.ts';
 import type { SenderStep, WatchKey, WatchSettlement } from '../types.ts';

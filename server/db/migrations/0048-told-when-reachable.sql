@@ -1,0 +1,44 @@
+-- feature: watch
+-- why:     whoever could not be told is told once somebody can be, whatever else the ladder did meanwhile
+-- locks:   none; an index of steps is built while their writers wait
+
+-- The cause as the facts give it: the first that holds, in this order. The only place that knows; whoever asks, asks here, and a test
+-- goes through every combination of facts. Everything but the watch itself is looked up by key.
+-- A step toward those who can open is an attempt to tell them when it was taken, or found nobody to send to; one that was passed over for
+-- another reason, or went into inboxes alone, has tried nothing.
+create or replace view watch.cause_by_facts as
+  select i.about, i.party_id,
+         case
+           when i.published_at is null then 'not-published'
+           when (select true from access.place p where p.at = i.party_id limit 1) is null then 'receiver-gone'
+           when i.class = 'UNREACHABLE' then 'no-opener'
+           when i.class = 'GRANTABLE' then 'grant-needed'
+           when i.attachment_locked then 'attachment-locked'
+           when i.opened_at is not null and i.confirm_needed then 'opened-not-confirmed'
+           when i.is_file then 'file-not-fetched'
+           else (select case
+                          when n.sent > 0 then case i.class when 'UNKNOWN' then 'unknown' else 'notified-not-opened' end
+                          when s.last = 'no-contact-point' and n.failed = 0 then 'no-contact-point'
+                          when n.failed > 0 then 'notification-failed'
+                          when n.due + s.due = 0 then 'not-notified'
+                          else 'waiting'
+                        end
+                   from (select count(*) filter (where m.state in ('handed-over', 'delivered')) as sent,
+                                count(*) filter (where m.state = 'failed') as failed,
+                                count(*) filter (where m.state in ('due', 'handing-over')) as due
+                           from notifications.notice_face m
+                          where m.about = i.about and m.party_id = i.party_id and m.purpose in ('new-mail', 'reminder', 'reminder-confirm')) n,
+                        (select count(*) filter (where t.state = 'due') as due,
+                                (array_agg(t.reason order by t.changed_at desc, t.due_at desc, t.id desc)
+                                   filter (where t.spec ->> 'channel' is distinct from 'inbox'
+                                             and (t.state = 'done' or (t.state = 'skipped' and t.reason in ('no-contact-point', 'systems-only')))))[1] as last
+                           from watch.step t
+                          where t.about = i.about and t.party_id = i.party_id and t.spec ->> 'who' = 'openers') s)
+         end as cause
+    from watch.item i
+   where i.settled_at is null;
+
+-- Where nobody was reached: what may have become possible since.
+drop index watch.item_open_unaddressed;
+create index item_open_unaddressed on watch.item (about, party_id) where settled_at is null and cause in ('no-contact-point', 'notification-failed');
+create index step_reached_nobody on watch.step (changed_at) where reason = 'no-contact-point' or name = 'notify-otherwise';
