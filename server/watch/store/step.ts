@@ -115,8 +115,8 @@ export function listStepsToCome(reader: Reader, keys: readonly WatchKey[]): Prom
 }
 
 /**
- * The sender is told at once, since nobody at the recipient could be: the first step toward it is planned now, or comes forward. A ladder
- * without any has the sender asked.
+ * The sender is told at once, since nobody at the recipient could be: the first step toward it that will tell it of this, by an event alone
+ * only where no other does, is planned now, or comes forward. A ladder without any has the sender asked.
  */
 export function hastenTellingSender(tx: Tx, keys: readonly WatchKey[], at: Date): void {
   if (keys.length === 0) return;
@@ -128,8 +128,12 @@ export function hastenTellingSender(tx: Tx, keys: readonly WatchKey[], at: Date)
       from unnest(${keys.map((k) => k.about)}::uuid[], ${keys.map((k) => k.party)}::uuid[]) as k(about, party_id)
       join watch.item i on i.about = k.about and i.party_id = k.party_id and i.settled_at is null
      cross join (select ${JSON.stringify(awaitDecision)}::jsonb as spec) d
+      left join watch.cause_by_facts c on c.about = i.about and c.party_id = i.party_id
       left join watch.ladder_step s on s.ladder = i.ladder and s.version = i.ladder_version and s.spec ->> 'who' = 'sender'
-     order by i.about, i.party_id, watch.step_due_at(i.published_at, s.after, s.working_days), s.rank
+            and (s.spec -> 'when' = '[]' or s.spec -> 'when' ? c.cause)
+            and not exists (select from watch.step o where o.id = watch.step_id(i.about, i.party_id, watch.ladder_key(i.ladder_turn, s.rank))
+                                                       and o.state in ('skipped', 'cancelled'))
+     order by i.about, i.party_id, s.spec ->> 'channel' = 'event', watch.step_due_at(i.published_at, s.after, s.working_days), s.rank
     on conflict (id) do update set due_at = excluded.due_at, changed_at = excluded.changed_at
      where t.state = 'due' and t.due_at > excluded.due_at`);
 }
