@@ -12,7 +12,8 @@ const complaints: Complaints[] = [];
 const contexts: BrowserContext[] = [];
 
 before(async () => {
-  [stage, browser] = await Promise.all([setStage('web-journeys'), startBrowser()]);
+  browser = await startBrowser(); // first: where the stage fails, it must be closed
+  stage = await setStage('web-journeys');
 });
 after(async () => {
   await Promise.all(contexts.map((each) => each.close()));
