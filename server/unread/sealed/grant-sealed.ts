@@ -6,6 +6,7 @@ import { refuse } from '#kernel/refusal.ts';
 import { findParty } from '#register/index.ts';
 import { findSealed, findWatch, missingIn, type Sealed } from '#watch/index.ts';
 import { unreadErrors as e } from '../errors.ts';
+import { rightOf } from './show-envelope.ts';
 import type { SealedGrant, Unsealed } from './wire.ts';
 
 /**
@@ -14,12 +15,13 @@ import type { SealedGrant, Unsealed } from './wire.ts';
  * message where whoever is let in has it not. What can be opened is computed anew and whoever can open is told in the same transaction. The rules are those of giving access
  * by any other way. Giving the same again is found no more: it is sealed no longer.
  *
- * Refuses sealedNotFound, packageNotOfSealed, and whatever giving access refuses.
+ * The answer names no service that the envelope hides. Refuses sealedNotFound, packageNotOfSealed, and whatever giving access refuses.
  */
 export async function grantSealed(ctx: Context, caller: Caller, id: string, request: SealedGrant): Promise<Unsealed> {
   const person = caller.kind === 'person' ? caller.subject : null;
   const found = person ? await findSealed(ctx.db, person, id) : undefined;
   if (!person || !found) throw refuse(e.sealedNotFound, { id });
+  let shown: string | null = null;
   let unsealed: Omit<Unsealed, 'grants'> | undefined;
   const given = await giveTogether(ctx, caller, {
     at: found.party,
@@ -29,6 +31,7 @@ export async function grantSealed(ctx: Context, caller: Caller, id: string, requ
     choose: async (tx, to) => {
       const sealed = await findSealed(tx, person, id);
       if (!sealed) throw refuse(e.sealedNotFound, { id });
+      if (sealed.confidential) ({ shown } = await rightOf(tx, sealed));
       const wishes = wishesOf(request, sealed, await packageFor(tx, caller, sealed, request));
       return to && request.what !== 'package' ? withoutHad(tx, sealed.party, to.id, wishes) : wishes;
     },
@@ -37,7 +40,9 @@ export async function grantSealed(ctx: Context, caller: Caller, id: string, requ
       unsealed = { openers: watch.openers, class: watch.class, attachmentLocked: watch.attachmentLocked };
     },
   });
-  return { ...unsealed!, grants: given.map(({ grant, to }) => grantView(grant, to.name)) };
+  const grants = given.map(({ grant, to }) => grantView(grant, to.name));
+  const named = (resource: string | null) => (found.confidential && resource !== shown ? null : resource);
+  return { ...unsealed!, grants: grants.map((grant) => ({ ...grant, resource: named(grant.resource) })) };
 }
 
 /** Pure. What is to be given: of attachments with resources of their own, what the caller may give. */

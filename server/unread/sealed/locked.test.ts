@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createGrant } from '#access/index.ts';
+import { sql } from '#kernel/database.ts';
 import type { Party } from '#register/index.ts';
 import { listSealed } from '#watch/index.ts';
 import { revokeGrant } from '../../access/grants/revoke-grant.ts';
@@ -56,6 +57,15 @@ async function takeAll(): Promise<void> {
   for (const { id } of rows) await revokeGrant(world.ctx, enduser(leader), id);
 }
 
+const resourcesOf = async ({ grants }: Unsealed): Promise<string[]> =>
+  (
+    await world.db.all<{ of: string }>(
+      sql`select resource_id as of from access.access_grant where id = any(${grants.map(({ id }) => id)}::uuid[])`,
+    )
+  )
+    .map(({ of }) => of)
+    .sort();
+
 test('given a message that somebody was let in to and a file that is still locked, when those who could unlock it look, then they have been told of the file at once, and see it among sealed post with the right that is missing', async () => {
   const { id, mailed } = await half();
 
@@ -85,8 +95,10 @@ for (const what of ['message', 'service'] as const)
 
     assert.deepEqual(
       unsealed.grants.map(({ resource, instance }) => [resource, instance !== null]),
-      [[file, what === 'message']],
+      [[null, what === 'message']],
+      'a package tells which right it takes: the answer names no service',
     );
+    assert.deepEqual(await resourcesOf(unsealed), [file]);
     assert.equal(unsealed.attachmentLocked, false);
     assert.equal((await town.raw(download, 'clerk')).status, 200);
     assert.ok(!(await sealed()).sealed.some((each) => each.id === id));
@@ -96,7 +108,7 @@ for (const what of ['message', 'service'] as const)
 test('given a message whose file is still locked, when it is given in one step to another, then that one gets both rights', async () => {
   const { id, download } = await half();
   const unsealed = await unseal(id, { what: 'message', to: `urn:altinn:party:uuid:${other.id}` });
-  assert.deepEqual(unsealed.grants.map(({ resource }) => resource).sort(), [file, message].sort());
+  assert.deepEqual(await resourcesOf(unsealed), [file, message].sort());
   assert.equal((await town.raw(download, 'other')).status, 200);
   await takeAll();
 });

@@ -105,6 +105,11 @@ for (const what of ['message', 'service', 'package'] as const)
 
     assert.deepEqual([unsealed.grants.length, unsealed.openers, unsealed.attachmentLocked], [1, 1, false]);
     assert.deepEqual([unsealed.grants[0]!.toName, unsealed.grants[0]!.until], [clerk.name, '2199-01-01T00:00:00.000Z']);
+    assert.deepEqual(
+      [unsealed.grants[0]!.resource, JSON.stringify(unsealed).includes('taushetsbelagt"')],
+      [null, false],
+      'as the envelope',
+    );
     assert.ok((await eventsOf(town, first)).includes('no.budstikke.watch.opener-found'), 'the sender hears of it');
     assert.equal((await listEvidence(world.db, [unsealed.grants[0]!.id]))[0]!.event, 'AccessGranted');
     await town.days(0);

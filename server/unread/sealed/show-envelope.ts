@@ -1,9 +1,11 @@
 import { findResource, packagesToGive } from '#access/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
+import type { Reader } from '#kernel/database.ts';
+import type { ResourceId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { listNotices } from '#notifications/index.ts';
 import { findParties } from '#register/index.ts';
-import { findSealed, missingIn } from '#watch/index.ts';
+import { findSealed, missingIn, type Sealed } from '#watch/index.ts';
 import { unreadErrors as e } from '../errors.ts';
 import type { Envelope } from './wire.ts';
 
@@ -26,8 +28,8 @@ export function showEnvelope(ctx: Context, caller: Caller, id: string): Promise<
     );
     const parties = await findParties(tx, [sealed.party, sealed.sender, ...others]);
     const [party, sender] = [parties.get(sealed.party)!, parties.get(sealed.sender)];
-    const { missing, attachmentLocked } = missingIn(sealed, sealed.openability);
-    const packages = (await findResource(tx, missing))?.packages ?? [];
+    const { attachmentLocked } = missingIn(sealed, sealed.openability);
+    const { packages, shown } = await rightOf(tx, sealed);
     const mayGive = await packagesToGive(tx, caller, party, packages);
     const firstTold = new Map(notices.toReversed().map(({ to, dueAt }) => [to!, dueAt] as const));
     return {
@@ -40,10 +42,22 @@ export function showEnvelope(ctx: Context, caller: Caller, id: string): Promise<
       attachmentLocked,
       right: {
         packages: packages.map((code) => ({ code, youMayGive: mayGive.has(code) })),
-        // The name of a confidential service can say what the letter is about: named only when nothing else tells which right it takes.
-        resource: sealed.confidential && packages.length > 0 ? null : missing,
+        resource: shown,
       },
       told: [...firstTold].map(([to, at]) => ({ name: parties.get(to)?.name ?? '', at: at.toISOString() })),
     };
   });
+}
+
+/**
+ * The right that it takes: the packages that have it, and the service where that may be told. The name of a confidential service can say
+ * what the letter is about: it is named only when nothing else tells which right it takes.
+ */
+export async function rightOf(
+  reader: Reader,
+  sealed: Sealed,
+): Promise<{ readonly packages: readonly string[]; readonly shown: ResourceId | null }> {
+  const { missing } = missingIn(sealed, sealed.openability);
+  const packages = (await findResource(reader, missing))?.packages ?? [];
+  return { packages, shown: sealed.confidential && packages.length > 0 ? null : missing };
 }
