@@ -57,6 +57,7 @@ export function readsType(route: AnyRoute, contentType: string | undefined): boo
     case 'urlencoded':
       return contentType === undefined || bareType(contentType) === 'application/x-www-form-urlencoded';
     case 'bytes':
-      return contentType === undefined || route.bodyType === 'any' || bareType(contentType) === bytesTypeOf(route);
+      if (contentType === undefined) return !route.bodyTypeNeeded;
+      return route.bodyType === 'any' || bareType(contentType) === bytesTypeOf(route);
   }
 }

@@ -86,6 +86,8 @@ export interface Route<
   readonly bodyKind?: BodyKind;
   /** Media type of a `bytes` body; `application/octet-stream` when left out, any and none for `any`. */
   readonly bodyType?: string;
+  /** Of a `bytes` body: one without a media type is refused, too. */
+  readonly bodyTypeNeeded?: boolean;
   /** Of a form: of each file. A larger one is kept to one byte more, for the feature to refuse. */
   readonly maxBodyBytes?: number;
   /** What is answered when nothing more of the body comes; a plain 408 when left out. One of `refusals`. */
