@@ -50,9 +50,10 @@ test('given no token, a wrong scope or a media type that is not served, when an 
     (await wire.request('GET', `/filetransfer/${randomUUID()}`, 'sender', { headers: { accept: 'application/*' } })).status,
     (await wire.request('POST', `/filetransfer/${randomUUID()}/upload`, 'sender', { body: 'x', headers: { 'content-type': 'text/plain' } }))
       .status,
+    (await wire.request('POST', `/filetransfer/${randomUUID()}/upload`, 'sender', { body: Buffer.from('x') })).status,
     (await wire.json('GET', '/filetransfer/not-an-id', 'sender')).status,
   ];
-  assert.deepEqual(statuses, [401, 403, 403, 403, 406, 415, 400]);
+  assert.deepEqual(statuses, [401, 403, 403, 403, 406, 415, 415, 400]);
   const refused = await wire.request('GET', `/filetransfer/${randomUUID()}`, 'sender', { headers: { accept: 'text/html' } });
   assert.equal(
     await refused.text(),
@@ -86,12 +87,52 @@ test('given members at the last of their limits, when a file is announced, then 
     [{ recipients: Array(1001).fill(organizationId(first)) }, 'Recipients', /maximum length of '1000'/],
     [{ recipients: ['0192:12345678'] }, 'Recipients[0]', /^Each recipient should be on the form/],
     [{ propertyList: { ...ten, one: 'x' } }, 'PropertyList', /^PropertyList can contain at most 10 properties$/],
-    [{ propertyList: { ['k'.repeat(51)]: 'x' } }, 'PropertyList', /^PropertyList Key can not be longer than 50/],
+    [
+      { propertyList: { ['k'.repeat(51)]: 'x' } },
+      'PropertyList',
+      /^PropertyList Key can not be longer than 50\. Length:51, KeyValue:k{51}$/,
+    ],
+    [
+      { propertyList: { k: 'v'.repeat(3001) } },
+      'PropertyList[k]',
+      /^PropertyList Value can not be longer than 3000\. Length:3001, Value:v{3001}$/,
+    ],
+    [{ propertyList: { k: null as never } }, 'PropertyList[k]', /^A PropertyList Value can not be null$/],
+    [{ checksum: 12345 as never }, '$.checksum', /^The JSON value could not be converted to string\. Path: \$\.checksum\.$/],
     [{ checksum: 'abc' }, 'Checksum', /^The checksum, if used, must be a MD5 hash with a length of 32 characters$/],
     [{ checksum: 'A'.repeat(32) }, 'Checksum', /must be a MD5 hash in lower case$/],
   ] as const) {
     const errors = await errorsOf(await world.nothingWritten(() => init(differs)));
     assert.match(errors[key]?.join() ?? JSON.stringify(errors), words, key);
+  }
+});
+
+test('given a shape that does not fit, by JSON, by form and by a rule of the body, when it is refused, then the envelope is that of the original, without a code', async () => {
+  const form = new FormData();
+  for (const [name, value] of [
+    ['FileName', 'a'],
+    ['ResourceId', 'filer'],
+    ['Sender', organizationId(sending)],
+    ['Recipients[0]', organizationId(first)],
+  ])
+    form.set(`Metadata.${name}`, value!);
+  for (const [key, asked] of [
+    ['FileName', () => init({ fileName: '' })],
+    ['FileTransfer', () => wire.request('POST', '/filetransfer/upload', 'sender', { body: form })],
+    [
+      'ExternalServiceCodeLegacy',
+      () => wire.json('PUT', '/resource/filer', 'owner', { useManifestFileShim: true, externalServiceEditionCodeLegacy: 1 }),
+    ],
+  ] as const) {
+    const answer = await world.nothingWritten(asked);
+    const { errors, traceId, ...said } = (await answer.json()) as Record<string, unknown>;
+    assert.deepEqual(said, {
+      type: 'https://tools.ietf.org/html/rfc9110#section-15.5.1',
+      title: 'One or more validation errors occurred.',
+      status: 400,
+    });
+    assert.deepEqual(Object.keys(errors as object), [key]);
+    assert.match(String(traceId), /^00-[0-9a-f]{32}-/);
   }
 });
 

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
+import type { Misfitting } from '#kernel/misfit.ts';
 import type { ErrorRow, Refusal } from '#kernel/refusal.ts';
-import type { Violation } from './violations.ts';
 
 /** What goes out instead of a success: status, media type and text. */
 export interface ProblemAnswer {
@@ -75,13 +75,22 @@ export function refusalProblem(refusal: Refusal, traceId: string): ProblemAnswer
 export const validationCode = 'STD-00000';
 
 /** A shape that does not fit: each violation in today's list and in the older map by key. Source: compatibility.md, correspondence, §1.3. */
-export function validationProblem(violations: readonly Violation[], traceId: string): ProblemAnswer {
-  const errors = new Map<string, string[]>();
-  for (const { key, detail } of violations) errors.set(key, [...(errors.get(key) ?? []), detail]);
+export function validationProblem(violations: readonly Misfitting[], traceId: string): ProblemAnswer {
   return answer(400, {
     code: validationCode,
     validationErrors: violations.map(({ key, detail }) => ({ code: 'CORR.VLD-00000', detail, paths: [key.replaceAll('.', '/')] })),
-    errors: Object.fromEntries(errors),
+    errors: byKey(violations),
     traceId,
   });
+}
+
+/** The same as the Broker API's framework says it, without codes. Source: compatibility.md, broker, §1.3. */
+export function modelProblem(violations: readonly Misfitting[], traceId: string): ProblemAnswer {
+  return answer(400, { title: 'One or more validation errors occurred.', errors: byKey(violations), traceId });
+}
+
+function byKey(violations: readonly Misfitting[]): Record<string, string[]> {
+  const errors = new Map<string, string[]>();
+  for (const { key, detail } of violations) errors.set(key, [...(errors.get(key) ?? []), detail]);
+  return Object.fromEntries(errors);
 }

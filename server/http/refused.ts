@@ -1,14 +1,6 @@
-import type { Violation } from './violations.ts';
+import { Misfit } from '#kernel/misfit.ts';
 
-/** The request does not fit the route's shape: 400 in the envelope of model validation. */
-export class Misfit extends Error {
-  override readonly name = 'Misfit';
-  readonly violations: readonly Violation[];
-  constructor(violations: readonly Violation[]) {
-    super('the request does not fit its shape');
-    this.violations = violations;
-  }
-}
+export { Misfit };
 
 /** One thing is wrong that no schema speaks of. */
 export function misfit(key: string, detail: string): Misfit {

@@ -14,7 +14,7 @@ import { judge, type Verdict } from './gate.ts';
 import { inText } from './in-text.ts';
 import { type Arrived, compileInput, defaultMaxBytes, type Input, removeFiles } from './input.ts';
 import { accepts, bodyKindOf, declaredType, readsType } from './media.ts';
-import { type ProblemAnswer, plainProblem, refusalProblem, validationCode, validationProblem, wireCode } from './problem.ts';
+import { modelProblem, type ProblemAnswer, plainProblem, refusalProblem, validationCode, validationProblem, wireCode } from './problem.ts';
 import { BodyTooLarge, ClientGone, Misfit } from './refused.ts';
 import type { Trace } from './trace.ts';
 
@@ -134,7 +134,10 @@ export function compileServe(route: AnyRoute, serving: Serving): (arrived: Arriv
   }
 
   function ofError(error: unknown, { traceId: tracedAs, traceparent: traceId }: Trace): Served {
-    if (error instanceof Misfit) return ofProblem(validationProblem(error.violations, traceId), validationCode);
+    if (error instanceof Misfit) {
+      const envelope = route.path.startsWith('/broker/') ? modelProblem : validationProblem;
+      return ofProblem(envelope(error.violations, traceId), validationCode);
+    }
     if (error instanceof BodyTooLarge) {
       const most = route.maxBodyBytes ?? (kind === 'bytes' || kind === 'urlencoded' ? defaultMaxBytes[kind] : defaultMaxBytes.json);
       return ofProblem(plainProblem(413, traceId, { detail: `The body may hold at most ${most} bytes.` }));

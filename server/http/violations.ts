@@ -19,6 +19,8 @@ interface Finding {
   readonly keyword: string;
   readonly shapes: readonly Shape[];
   readonly message: string;
+  /** The name that is wrong, of a dictionary. */
+  readonly key?: string;
 }
 
 /** The violations that a client reads, from what the compiled schema found. */
@@ -78,6 +80,8 @@ function findingsOf(schema: Shape, error: TLocalizedValidationError): Finding[] 
   if (error.keyword === 'additionalProperties') {
     return error.params.additionalProperties.map((name) => ({ path: [...path, name], keyword: 'unknown', shapes: [], message }));
   }
+  if (error.keyword === 'propertyNames')
+    return error.params.propertyNames.map((key) => ({ path, keyword: 'propertyNames', shapes, message, key }));
   return [{ path, keyword: error.keyword === '~refine' ? 'maxLength' : error.keyword, shapes, message }];
 }
 
@@ -134,7 +138,14 @@ function describe(schema: Shape, place: Place, value: unknown, finding: Finding,
   }
   const words = wordsFor(finding.shapes, found === null || (found === '' && finding.keyword !== 'pattern') ? 'required' : finding.keyword);
   const detail = words ?? wordsFor(finding.shapes, finding.keyword) ?? standardWords(finding, field, found, conversion);
-  return { key: names.key, detail: detail.replaceAll('{field}', field) };
+  const told = finding.key ?? found;
+  return {
+    key: names.key,
+    detail: detail
+      .replaceAll('{field}', field)
+      .replace('{length}', () => String(String(told).length))
+      .replace('{value}', () => String(told)),
+  };
 }
 
 function standardWords(finding: Finding, field: string, found: unknown, conversion: boolean): string {
@@ -165,9 +176,13 @@ function standardWords(finding: Finding, field: string, found: unknown, conversi
   }
 }
 
+/** Those of JSON Schema; others are names of rules of ours. */
+const knownFormats: ReadonlySet<string> = new Set(['uuid', 'date-time', 'date', 'email', 'uri', 'binary']);
+
 function kindOf(shapes: readonly Shape[]): string {
   const shape = shapes.find((candidate) => candidate.enumeration ?? candidate.type ?? candidate.enum);
-  return shape?.enumeration?.name ?? shape?.format ?? shape?.type ?? 'the expected type';
+  const format = shape?.format !== undefined && knownFormats.has(shape.format) ? shape.format : undefined;
+  return shape?.enumeration?.name ?? format ?? shape?.type ?? 'the expected type';
 }
 
 /** What would have been taken, in words of our own. */

@@ -10,7 +10,8 @@ export type { Static };
 /**
  * What clients of the original read when a value does not fit, and the name their keys use.
  * `violation`: one text for whatever is wrong, or a text per keyword (`required`, `minLength`, `maxLength`, `minItems`,
- * `maxItems`, `maxProperties`, `pattern`, `format`, `enum`, `type`, …). `{field}` stands for the member's name.
+ * `maxItems`, `maxProperties`, `pattern`, `format`, `enum`, `type`, …). `{field}` stands for the member's name, `{value}` for what
+ * was given and `{length}` for how long that is.
  * `clrName`: the name in keys such as `Correspondence.Content.MessageTitle`, where it is not the member's own with a capital.
  */
 export interface Wording {

@@ -1,9 +1,9 @@
 import Type from 'typebox';
 import type { ResourceId } from '#kernel/ids.ts';
+import { Misfit, type Misfitting } from '#kernel/misfit.ts';
 import { type AnyRoute, route } from '#kernel/route.ts';
 import type { BrokerContext } from '../context.ts';
 import { brokerErrors as e } from '../errors.ts';
-import { Misfits, misfitReply } from '../misfit.ts';
 import { policies } from '../policies.ts';
 import { configureResource } from './configure-resource.ts';
 import { registerServiceOwner, showServiceOwner } from './register-owner.ts';
@@ -20,7 +20,7 @@ export const resourceRoutes: readonly AnyRoute[] = [
     scope: policies.serviceOwner,
     params: ResourceParams,
     body: ConfigureResource,
-    answers: { 204: Type.Null(), 400: Misfits },
+    answers: { 204: Type.Null() },
     refusals: [
       e.resourceNotConfigured,
       e.noAccess,
@@ -36,7 +36,7 @@ export const resourceRoutes: readonly AnyRoute[] = [
     ],
     run: async (ctx: BrokerContext, caller, { params, body }) => {
       const missing = missingCodes(body);
-      if (Object.keys(missing).length > 0) return misfitReply(missing);
+      if (missing.length > 0) throw new Misfit(missing);
       await configureResource(ctx, caller, { id: params.resourceId as ResourceId, change: body });
       return undefined;
     },
@@ -76,14 +76,9 @@ export const resourceRoutes: readonly AnyRoute[] = [
 ];
 
 /** Pure. Whoever asks for manifests names the Altinn 2 service in the same body. Source: compatibility.md, broker, §2.4. */
-function missingCodes(body: ConfigureResource): Record<string, string[]> {
-  if (!body.useManifestFileShim) return {};
-  return {
-    ...(body.externalServiceCodeLegacy
-      ? {}
-      : { ExternalServiceCodeLegacy: ['ExternalServiceCodeLegacy must be set and not be an empty string.'] }),
-    ...(body.externalServiceEditionCodeLegacy
-      ? {}
-      : { ExternalServiceEditionCodeLegacy: ['ExternalServiceEditionCodeLegacy must be set and not be zero.'] }),
-  };
+function missingCodes(body: ConfigureResource): Misfitting[] {
+  if (!body.useManifestFileShim) return [];
+  const code = { key: 'ExternalServiceCodeLegacy', detail: 'ExternalServiceCodeLegacy must be set and not be an empty string.' };
+  const edition = { key: 'ExternalServiceEditionCodeLegacy', detail: 'ExternalServiceEditionCodeLegacy must be set and not be zero.' };
+  return [...(body.externalServiceCodeLegacy ? [] : [code]), ...(body.externalServiceEditionCodeLegacy ? [] : [edition])];
 }

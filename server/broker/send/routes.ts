@@ -1,9 +1,9 @@
 import type { BlobKey } from '#kernel/ids.ts';
+import { Misfit } from '#kernel/misfit.ts';
 import { type AnyRoute, type ReceivedFile, route } from '#kernel/route.ts';
 import type { BrokerContext } from '../context.ts';
 import { digestIn } from '../custody/digest.ts';
 import { brokerErrors as e } from '../errors.ts';
-import { Misfits, misfitReply } from '../misfit.ts';
 import { callsPerMinute, policies } from '../policies.ts';
 import { TransferIdAnswer, TransferParams } from '../wire.ts';
 import { initializeTransfer } from './initialize-transfer.ts';
@@ -53,6 +53,7 @@ export const sendRoutes: readonly AnyRoute[] = [
     scope: policies.sender,
     params: TransferParams,
     bodyKind: 'bytes',
+    bodyTypeNeeded: true,
     // What is too long meets the refusal of the use case, not the border's.
     maxBodyBytes: Number.MAX_SAFE_INTEGER,
     answers: { 200: TransferIdAnswer },
@@ -73,12 +74,12 @@ export const sendRoutes: readonly AnyRoute[] = [
     bodyKind: 'form',
     body: InitializeWithFile,
     maxBodyBytes: formFileBytes,
-    answers: { 200: TransferIdAnswer, 400: Misfits },
+    answers: { 200: TransferIdAnswer },
     refusals: [...initializing, ...uploading.filter((row) => row !== e.noAccess && row !== e.transferNotFound)],
     run: async (ctx: BrokerContext, caller, { body, files }) => {
       const file = files.find(({ fieldName }) => fieldName.toLowerCase() === 'filetransfer');
       await removeOthers(ctx, files, file);
-      if (!file) return misfitReply({ FileTransfer: ['The FileTransfer field is required.'] });
+      if (!file) throw new Misfit([{ key: 'FileTransfer', detail: 'The FileTransfer field is required.' }]);
       const id = await initializeTransfer(ctx, caller, body.metadata);
       return { fileTransferId: await uploadStored(ctx, caller, id, { ...file, key: file.key as BlobKey }) };
     },

@@ -7,11 +7,16 @@ const forms =
   'on the form countrycode:organizationnumber (e.g. 0192:910753614) or urn:altinn:organization:identifier-no:organizationnumber';
 const Organization = (words: string) => worded(Type.String({ pattern: organizationPattern }), { violation: { pattern: words } });
 
-const longKey = 'PropertyList Key can not be longer than 50';
+const longKey = 'PropertyList Key can not be longer than 50. Length:{length}, KeyValue:{value}';
 const PropertyList = worded(
   Type.Record(
     Type.String(),
-    worded(Type.String({ maxLength: 3000 }), { violation: { maxLength: 'PropertyList Value can not be longer than 3000' } }),
+    worded(Type.String({ maxLength: 3000 }), {
+      violation: {
+        maxLength: 'PropertyList Value can not be longer than 3000. Length:{length}, Value:{value}',
+        required: 'A PropertyList Value can not be null',
+      },
+    }),
     { maxProperties: 10, propertyNames: worded(Type.String({ maxLength: 50 }), { violation: longKey }) },
   ),
   { violation: { maxProperties: 'PropertyList can contain at most 10 properties', propertyNames: longKey } },
