@@ -18,6 +18,7 @@ export interface ClamdOptions {
 export function createClamdScanner({ host, port, timeoutMillis = 180_000 }: ClamdOptions): Scanner {
   return {
     name: 'clamd',
+    mostBytes: 2_147_483_647, // "prevent ClamAV from scanning files greater than 2 GB", clamd.conf(5), MaxFileSize; whatever is configured
     async scan(stream) {
       const socket = connect({ host, port, timeout: timeoutMillis });
       socket.once('timeout', () => socket.destroy(new Error(`nothing moved between us and clamd for ${timeoutMillis} ms`)));

@@ -14,6 +14,8 @@ export class CannotTell extends Error {
  */
 export interface Scanner {
   readonly name: string;
+  /** Larger files it can never look through. */
+  readonly mostBytes?: number;
   scan(stream: Readable): Promise<ScanResult>;
 }
 

@@ -1,4 +1,5 @@
 import type { Resource } from '#access/index.ts';
+import type { Scanner } from '#scanning/index.ts';
 import type { BrokerResource } from '../store/resource.ts';
 import { readDuration } from './duration.ts';
 
@@ -47,8 +48,8 @@ export function carriageOf(
   };
 }
 
-/** Pure. The most bytes that a transfer may hold. */
-export function mostBytes({ maxFileTransferSize }: Carriage, useVirusScan: boolean): number {
-  const most = useVirusScan ? largest.scanned : largest.unscanned;
+/** Pure. The most bytes that a transfer may hold: of one that is to be scanned no more than the scanner can look through. */
+export function mostBytes({ maxFileTransferSize }: Carriage, useVirusScan: boolean, scanner: Pick<Scanner, 'mostBytes'>): number {
+  const most = useVirusScan ? Math.min(largest.scanned, scanner.mostBytes ?? largest.scanned) : largest.unscanned;
   return Math.min(most, maxFileTransferSize ?? most);
 }

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from '#kernel/database.ts';
 import type { FileTransferId } from '#kernel/ids.ts';
-import { CannotTell } from '#scanning/index.ts';
+import { CannotTell, createClamdScanner } from '#scanning/index.ts';
 import { brokerInvariants } from '../invariants.ts';
 import { brokerRoutes } from '../routes.ts';
-import { createTown, eventsOf, historyOf, openWire, rows, transferOf } from '../testing/town.ts';
+import { assertRefused, createTown, eventsOf, historyOf, octets, openWire, rows, transferOf } from '../testing/town.ts';
 import { requeueScans } from './scan-job.ts';
 import { fileScanResultRoutes } from './scan-results/routes.ts';
 import { scanAndSettle } from './settle-scan.ts';
@@ -31,6 +31,24 @@ test('given a scanner that cannot tell of a file, when the last attempt is over,
   const [row] = await rows<{ text: string }>(town, sql`select state_text as text from broker.file_transfer where id = ${id}`);
   assert.match(row!.text, /^Malware scan failed: Unknown\. .*size limit exceeded/);
   await world.nothingWritten(() => scanAndSettle(unable, id, { isLast: true }));
+});
+
+test('given a file that clamd can never look through, when its bytes are announced, then it is refused before they come; one that is not to be scanned is not', async () => {
+  const { mostBytes = 0 } = createClamdScanner({ host: '127.0.0.1', port: 1 });
+  assert.equal(mostBytes, 2_147_483_647);
+  const small = await openWire(town, {}, { ...ctx, scanner: { ...ctx.scanner, mostBytes: 3 } });
+  const announce = async (disableVirusScan: boolean) => {
+    const made = await small.json('POST', '/filetransfer', 'sender', transferOf(town, { disableVirusScan }));
+    return ((await made.json()) as { fileTransferId: string }).fileTransferId;
+  };
+  const upload = (id: string) => small.request('POST', `/filetransfer/${id}/upload`, 'sender', { body: 'fire', headers: octets });
+  const tus = (id: string, headers: Record<string, string>) =>
+    small.request('POST', `/filetransfer/upload/tus/${id}`, 'sender', { headers: { 'tus-resumable': '1.0.0', ...headers } });
+  const scanned = await announce(false);
+  await assertRefused(await world.nothingWritten(() => upload(scanned)), 16);
+  assert.equal((await world.nothingWritten(() => tus(scanned, { 'upload-length': '4' }))).status, 400);
+  assert.equal((await tus(scanned, { 'upload-length': '3' })).status, 201);
+  assert.equal((await upload(await announce(true))).status, 200);
 });
 
 test('given an archive with a password, when it is scanned, then it has failed, and its sender reads that it is the password', async () => {

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { findResource } from '#access/index.ts';
 import { BlobTooLarge, type StoredBlob, StoreUnavailable } from '#blobs/index.ts';
 import { actorOf } from '#evidence/index.ts';
-import type { Caller, Context } from '#kernel/context.ts';
+import type { Caller } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
 import { type FileTransferId, newId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
@@ -69,7 +69,7 @@ export async function uploadStored(ctx: BrokerContext, caller: Caller, id: FileT
 
 /** Claims the transfer for this upload, so that a second one is refused before its bytes are read. */
 function beginUpload(
-  ctx: Context,
+  ctx: BrokerContext,
   caller: Caller,
   id: FileTransferId,
   { announced, sha256 }: { readonly announced: number | null; readonly sha256: string | null },
@@ -83,7 +83,7 @@ function beginUpload(
     const resource = await findResource(tx, resourceId);
     const carriage = resource && !resource.deletedAt && carriageOf(resource, await findBrokerResource(tx, resourceId));
     if (!carriage) throw refuse(e.resourceNotConfigured, { resource: resourceId });
-    const maxBytes = mostBytes(carriage, useVirusScan);
+    const maxBytes = mostBytes(carriage, useVirusScan, ctx.scanner);
     if ((announced ?? 0) > maxBytes) throw refuse(e.fileTooLarge, { id });
     const { declaredSha256 } = transfer!;
     if (sha256 !== null && declaredSha256 !== null && sha256 !== declaredSha256) throw refuse(e.checksumMismatch, { id });

@@ -60,14 +60,14 @@ export async function beginUpload(ctx: BrokerContext, caller: Caller, beginning:
     const wanted = wantedIn(headers);
     refuseDeferredLength(headers);
     if (wanted.kind === 'joined') {
-      const upload = await beginJoined(tx, { transfer: transfer!, who, headers, names: wanted.parts });
+      const upload = await beginJoined(tx, ctx, { transfer: transfer!, who, headers, names: wanted.parts });
       return { upload, claimId: undefined, checksum: undefined };
     }
     const lengthBytes = numberIn(headers, 'Upload-Length');
     const checksum = checksumIn(headers['upload-checksum']);
     const withBytes = hasBytes(headers);
     const metadata = metadataIn(headers);
-    await refuseTooMany(tx, transfer!, lengthBytes);
+    await refuseTooMany(tx, ctx, transfer!, lengthBytes);
     const uploadId = await openTransfer(tx, ctx, transfer!);
     if (wanted.kind === 'whole') await giveWay(tx, id);
     const concat = wanted.kind === 'part' ? 'partial' : null;
@@ -98,12 +98,17 @@ export async function beginUpload(ctx: BrokerContext, caller: Caller, beginning:
 }
 
 /** Refuses resourceNotConfigured, fileTooLarge. */
-async function refuseTooMany(tx: Tx, { id, state, resourceId, useVirusScan }: Transfer, lengthBytes: number): Promise<void> {
+async function refuseTooMany(
+  tx: Tx,
+  { scanner }: BrokerContext,
+  { id, state, resourceId, useVirusScan }: Transfer,
+  lengthBytes: number,
+): Promise<void> {
   if (!uploadable.has(state)) throw refuse(brokerErrors.alreadyUploaded, { id });
   const resource = await findResource(tx, resourceId);
   const carriage = resource && !resource.deletedAt && carriageOf(resource, await findBrokerResource(tx, resourceId));
   if (!carriage) throw refuse(brokerErrors.resourceNotConfigured, { resource: resourceId });
-  if (lengthBytes > mostBytes(carriage, useVirusScan)) throw refuse(brokerErrors.fileTooLarge, { id });
+  if (lengthBytes > mostBytes(carriage, useVirusScan, scanner)) throw refuse(brokerErrors.fileTooLarge, { id });
 }
 
 /**
@@ -141,7 +146,7 @@ interface Joining {
   readonly names: readonly string[];
 }
 
-async function beginJoined(tx: Tx, { transfer, who, headers, names }: Joining): Promise<TusUpload> {
+async function beginJoined(tx: Tx, ctx: BrokerContext, { transfer, who, headers, names }: Joining): Promise<TusUpload> {
   const { id, uploadId } = transfer;
   const parts = names.map((name) => partIdIn(name) ?? refuseParts('Could not find some of the files supplied for concatenation', [name]));
   const found = await findUpload(tx, id, null);
@@ -150,7 +155,7 @@ async function beginJoined(tx: Tx, { transfer, who, headers, names }: Joining): 
   if (isSame && (earlier.isFinished || transfer.state === 'UploadStarted')) return earlier;
   if (!uploadable.has(transfer.state)) throw refuse(brokerErrors.alreadyUploaded, { id });
   const lengthBytes = lengthOf(parts, await listUploads(tx, id, parts), uploadId);
-  await refuseTooMany(tx, transfer, lengthBytes);
+  await refuseTooMany(tx, ctx, transfer, lengthBytes);
   await giveWay(tx, id);
   renewLives(tx, parts);
   const row = {
