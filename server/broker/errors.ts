@@ -158,4 +158,10 @@ export const brokerErrors = catalogue('BRO', {
     origin: 'budstikke',
     text: 'The SHA-256 of the file that you hold is not that of the file that was sent. You have confirmed it before, and that stands; sender and recipient have been told. Fetch it again.',
   },
+  otherFile: {
+    code: 9954,
+    status: 412,
+    origin: 'budstikke',
+    text: 'The file is another one than If-Match names.',
+  },
 });

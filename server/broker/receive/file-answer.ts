@@ -18,6 +18,12 @@ export function fileHeaders({ fileName, entityTag, sha256 }: File): Readonly<Rec
   };
 }
 
+/** Pure. Whether the client wants another file than this one: a tag must be ours, to the letter. Source: RFC 9110 §13.1.1. */
+export function wantsOther(ifMatch: string | undefined, entityTag: string): boolean {
+  if (ifMatch === undefined) return false;
+  return !ifMatch.split(',').some((tag) => tag.trim() === '*' || tag.trim() === entityTag);
+}
+
 /** Pure. Whether the client says that it has this very file. Source: RFC 9110 §13.1.2. */
 export function isSame(ifNoneMatch: string | undefined, entityTag: string): boolean {
   if (ifNoneMatch === undefined) return false;

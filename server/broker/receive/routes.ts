@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { refuse } from '#kernel/refusal.ts';
 import { type AnyRoute, Reply, route } from '#kernel/route.ts';
 import type { BrokerContext } from '../context.ts';
 import { digestIn } from '../custody/digest.ts';
@@ -8,7 +9,7 @@ import { callsPerMinute, policies } from '../policies.ts';
 import { TransferParams } from '../wire.ts';
 import { confirmDownload } from './confirm-download.ts';
 import { downloadTransfer, inspectTransfer } from './download-transfer.ts';
-import { fileHeaders, isSame } from './file-answer.ts';
+import { fileHeaders, isSame, wantsOther } from './file-answer.ts';
 
 const base = '/broker/api/v1/filetransfer';
 const binary = Type.String({ format: 'binary' });
@@ -29,11 +30,12 @@ export const receiveRoutes: readonly AnyRoute[] = [
     method: 'GET',
     summary: 'A recipient downloads a file, or a part of it.',
     answers: { 200: binary, 206: binary, 304: Type.Null() },
-    refusals: [...refusals, e.rangeNotSatisfiable],
+    refusals: [...refusals, e.rangeNotSatisfiable, e.otherFile],
     run: async (ctx: BrokerContext, caller, { params, headers }) => {
       const id = params.fileTransferId;
-      if (headers['if-none-match'] !== undefined) {
+      if (headers['if-match'] !== undefined || headers['if-none-match'] !== undefined) {
         const known = await seenIfRefused(ctx, caller, id, 'download', () => inspectTransfer(ctx, caller, id));
+        if (wantsOther(headers['if-match'], known.entityTag)) throw refuse(e.otherFile, { id });
         if (isSame(headers['if-none-match'], known.entityTag)) return new Reply(304, undefined, { etag: known.entityTag });
       }
       const file = await seenIfRefused(ctx, caller, id, 'download', () =>
@@ -52,11 +54,13 @@ export const receiveRoutes: readonly AnyRoute[] = [
     ...download,
     method: 'HEAD',
     summary: 'The size and digest of a file that a recipient would download.',
-    answers: { 200: Type.Null() },
-    refusals,
-    run: async (ctx: BrokerContext, caller, { params }) => {
+    answers: { 200: Type.Null(), 304: Type.Null() },
+    refusals: [...refusals, e.otherFile],
+    run: async (ctx: BrokerContext, caller, { params, headers }) => {
       const id = params.fileTransferId;
       const file = await seenIfRefused(ctx, caller, id, 'download', () => inspectTransfer(ctx, caller, id));
+      if (wantsOther(headers['if-match'], file.entityTag)) throw refuse(e.otherFile, { id });
+      if (isSame(headers['if-none-match'], file.entityTag)) return new Reply(304, undefined, { etag: file.entityTag });
       return new Reply(200, undefined, { ...fileHeaders(file), 'content-length': String(file.sizeBytes) });
     },
   }),
