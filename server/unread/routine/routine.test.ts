@@ -90,10 +90,14 @@ test('given a sender that chose attachments and a filter, when the time comes, t
 test('given an address that is not the sender’s own, when it is set, then it is written to only after somebody there has confirmed it', async () => {
   const foreign = 'kari@privat.example';
   const view = await set({ ...everyDay, addresses: [own, ` ${foreign.toUpperCase()} `] });
-  assert.deepEqual(view.addresses, [
-    { email: foreign, confirmed: false },
-    { email: own, confirmed: true },
-  ]);
+  const linkUntil = new Date(ctx.now().getTime() + 7 * 86_400_000).toISOString();
+  assert.deepEqual(
+    view.addresses.map((one) => ({ ...one, linkUntil: one.linkUntil?.slice(0, 10) ?? null })),
+    [
+      { email: foreign, confirmed: false, linkUntil: linkUntil.slice(0, 10) },
+      { email: own, confirmed: true, linkUntil: null },
+    ],
+  );
   const [ask] = await sendDue();
   assert.equal(ask!.to, foreign);
   await set({ ...everyDay, addresses: [own, foreign] });
@@ -113,7 +117,7 @@ test('given an address that is not the sender’s own, when it is set, then it i
   assert.deepEqual([page.status, page.headers.get('content-type')], [200, 'text/html; charset=utf-8']);
   assert.match(page.headers.get('content-security-policy')!, /default-src 'none'; form-action 'self'/);
   assert.match(await page.text(), /<form method="post"><button/);
-  assert.deepEqual((await show()).addresses[0], { email: foreign, confirmed: false }, 'who looks through mail has followed the link');
+  assert.deepEqual((await show()).addresses[0]!.confirmed, false, 'who looks through mail has followed the link');
   for (let twice = 0; twice < 2; twice++) assert.match(await (await press(token)).text(), /Adressen er bekreftet/);
   assert.deepEqual((await toNext()).map(({ to }) => to).sort(), [foreign, own]);
 
@@ -124,6 +128,60 @@ test('given an address that is not the sender’s own, when it is set, then it i
   await set({ ...everyDay, isOn: false });
   await world.advance(10 * 86_400);
   assert.deepEqual(await sendDue(), [], 'it is off');
+});
+
+test('given an address that was not confirmed in time, when the routine is set again, then it is asked anew; and one that has become the sender’s own is confirmed', async () => {
+  const late = 'treg@privat.example';
+  await set({ ...everyDay, addresses: [late] });
+  const [first] = await sendDue();
+  await world.advance(8 * 86_400);
+  assert.ok(new Date((await show()).addresses[0]!.linkUntil!) < ctx.now(), 'the sender sees that the link is over');
+  await set({ ...everyDay, addresses: [late] });
+  const [second, ...more] = await sendDue();
+  assert.deepEqual([first!.to, second!.to, more.length], [late, late, 0]);
+  const token = /addresses\/([\w-]{43})/.exec(second!.body)![1]!;
+  const pressed = await town.raw(`POST /budstikke/v1/unread/routine/addresses/${token}`, 'nobody', '', 'application/x-www-form-urlencoded');
+  assert.deepEqual([pressed.status, (await show()).addresses[0]!.confirmed], [200, true]);
+
+  const soon = 'snart@etaten.example';
+  await set({ ...everyDay, addresses: [soon] });
+  const points = (of: string[]) =>
+    world.db.transaction(async (tx) =>
+      saveContactPoints(tx, [{ party: agency.id, points: of.map((address) => ({ channel: 'email' as const, address })) }]),
+    );
+  await points([own, soon]);
+  assert.deepEqual((await set({ ...everyDay, addresses: [soon] })).addresses, [{ email: soon, confirmed: true, linkUntil: null }]);
+  await points([own]);
+  await sendDue();
+});
+
+test('given a sender that sets and unsets addresses of others, when it goes on, then nobody is asked twice on a day by anybody, and no more than five are asked', async () => {
+  await world.advance(2 * 86_400);
+  const victim = 'offer@privat.example';
+  for (let i = 0; i < 4; i++) {
+    await set({ ...everyDay, addresses: [victim] });
+    await set({ ...everyDay, addresses: [] });
+  }
+  await set({ ...everyDay, addresses: [victim] }, 'other');
+  assert.deepEqual(
+    (await sendDue()).map(({ to }) => to),
+    [victim],
+  );
+  const crowd = Array.from({ length: 10 }, (_, i) => `nr${i}@privat.example`);
+  await Promise.all([set({ ...everyDay, addresses: crowd }), set({ ...everyDay, addresses: crowd })]);
+  assert.deepEqual((await sendDue()).map(({ to }) => to).sort(), crowd.slice(0, 4), 'the victim was the first of five');
+  assert.equal((await show()).addresses.filter(({ linkUntil }) => linkUntil === null).length, 6);
+  await world.advance(86_400);
+  await set({ ...everyDay, addresses: crowd });
+  assert.deepEqual(
+    (await sendDue())
+      .filter(({ to }) => to !== own)
+      .map(({ to }) => to)
+      .sort(),
+    crowd.slice(4, 9),
+    'the next day the next five',
+  );
+  await world.db.transaction((tx) => tx.run(sql`delete from unread.routine where sender_id <> ${agency.id}`));
 });
 
 test('given a routine, when the sandbox asks what is due next, then it is the extract, and its mail until that has gone', async () => {

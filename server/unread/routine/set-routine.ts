@@ -7,10 +7,11 @@ import { isOneMailbox } from '#notifications/index.ts';
 import { contactPoints, findParty } from '#register/index.ts';
 import type { UnreadContext } from '../context.ts';
 import { unreadErrors as e } from '../errors.ts';
-import { nextTime } from '../oslo.ts';
+import { dayInOslo, nextTime } from '../oslo.ts';
 import { ownSender } from '../own-post.ts';
 import { saveMails } from '../store/mail.ts';
 import {
+  type Address,
   confirmAddressOf,
   findRoutine,
   isAddressAskedBy,
@@ -18,14 +19,17 @@ import {
   listExtracts,
   replaceAddresses,
   saveRoutine,
+  takeAskings,
 } from '../store/routine.ts';
 import type { RoutineRequest, RoutineView } from './wire.ts';
 
 const shownExtracts = 50;
+const mostAskedInADay = 5;
 
 /**
  * A sender sets when it is told by mail what of its post lies unread. An address that the register knows as the sender's is written to at
- * once; any other gets one mail, whose link leads to a page that confirms it, and nothing more until then. Setting the same again asks nobody again.
+ * once; any other gets one mail, whose link leads to a page that confirms it, and nothing more until then. Setting the same again asks
+ * nobody again while the link is good. Nobody is asked twice on a day, and no sender asks more than five: the rest when it is set again later.
  *
  * Refuses sendersOnly, addressNotValid.
  */
@@ -37,10 +41,12 @@ export async function setRoutine(ctx: UnreadContext, caller: Caller, request: Ro
     const at = ctx.now();
     const party = (await findParty(tx, sender))!;
     const own = new Set((await contactPoints(tx, [sender])).get(sender)?.map(({ address }) => address.toLowerCase()) ?? []);
-    const known = new Set((await listAddresses(tx, sender)).map(({ email }) => email));
-    const asked = emails
-      .filter((email) => !own.has(email) && !known.has(email))
-      .map((email) => ({ email, token: randomBytes(32).toString('base64url') }));
+    const settled = new Set((await listAddresses(tx, sender)).filter((one) => isSettled(one, at)).map(({ email }) => email));
+    const unasked = emails.filter((email) => !own.has(email) && !settled.has(email));
+    const asked = (await takeAskings(tx, sender, unasked, { day: dayInOslo(at), most: mostAskedInADay })).map((email) => ({
+      email,
+      token: randomBytes(32).toString('base64url'),
+    }));
     const tokenOf = new Map(asked.map(({ email, token }) => [email, digestOf(token)]));
     saveRoutine(tx, { sender, ...settingsOf(request), nextAt: nextTime(at, request.days, request.hour) }, at);
     replaceAddresses(
@@ -107,7 +113,11 @@ async function viewOf(reader: Reader, sender: PartyId): Promise<RoutineView | un
     resources: [...settings.resources],
     olderThan: olderThanDays === null ? null : `P${olderThanDays}D`,
     nextAt: nextAt.toISOString(),
-    addresses: addresses.map(({ email, confirmedAt }) => ({ email, confirmed: confirmedAt !== null })),
+    addresses: addresses.map(({ email, confirmedAt, linkUntil }) => ({
+      email,
+      confirmed: confirmedAt !== null,
+      linkUntil: confirmedAt === null ? (linkUntil?.toISOString() ?? null) : null,
+    })),
     extracts: extracts.map(({ id: _id, dueAt, madeAt, ...row }) => ({ ...row, dueAt: dueAt.toISOString(), madeAt: madeAt.toISOString() })),
   };
 }
@@ -117,6 +127,10 @@ function senderOf(caller: Caller): PartyId {
   if (!sender) throw refuse(e.sendersOnly);
   return sender;
 }
+
+/** Pure. It is confirmed, or whoever has it can still confirm it. */
+const isSettled = ({ confirmedAt, linkUntil }: Address, at: Date): boolean =>
+  confirmedAt !== null || (linkUntil !== null && linkUntil > at);
 
 const digestOf = (token: string): string => createHash('sha256').update(token).digest('hex');
 const oneLine = (name: string): string => name.replaceAll(/\s+/g, ' ').trim();

@@ -34,7 +34,14 @@ export const RoutineView = Type.Object({
   ...settings,
   nextAt: Timestamp,
   /** One that is not the sender's own in the register is written to when somebody there has confirmed it. */
-  addresses: Type.Array(Type.Object({ email: personal(Type.String()), confirmed: Type.Boolean() })),
+  addresses: Type.Array(
+    Type.Object({
+      email: personal(Type.String()),
+      confirmed: Type.Boolean(),
+      /** Until when the link in its mail confirms it. Past, or null where no mail was sent: set the routine again, on another day, and one is. */
+      linkUntil: Nullable(Timestamp),
+    }),
+  ),
   extracts: Type.Array(
     Type.Object({
       dueAt: Timestamp,

@@ -8,13 +8,15 @@ import type { Opened30 } from '../store/time-to-open.ts';
 
 const stock = ['openBefore', 'accepted', 'closed', 'openAfter'] as const;
 const classes = ['UNREACHABLE', 'GRANTABLE', 'COLD', 'REACHABLE', 'PROVEN', 'UNKNOWN'] as const;
+/** Of what has changed since the day's end, and has no history by which it could be told: counted as this, and never as it is now. */
+const notKnown = 'not-known';
 const parts = {
   stock,
   closedBy: outcomes,
   openBy: [...causes, 'younger-than-a-day'],
   openAge: ages,
-  openByClass: classes,
-  nextAction: ['within-a-day', 'later', 'overdue', 'none'],
+  openByClass: [...classes, notKnown],
+  nextAction: ['within-a-day', 'later', 'overdue', 'none', notKnown],
   acts: ['published', 'opened', 'confirmed'],
 } as const;
 
@@ -94,6 +96,9 @@ const rules: Readonly<Record<string, (s: Statement) => boolean>> = {
   'openBy adds up to openAfter': ({ openBy, stock: s }) => total(openBy) === s.openAfter,
   'openAge adds up to openAfter': ({ openAge, stock: s }) => total(openAge) === s.openAfter,
   'openByClass adds up to openAfter': ({ openByClass, stock: s }) => total(openByClass) === s.openAfter,
+  'openByClass fits openBy': ({ openBy, openByClass: by }) =>
+    by.UNREACHABLE! >= openBy['no-opener']! && by.GRANTABLE! >= openBy['grant-needed']!,
+  'nextAction adds up to openAfter': ({ nextAction, stock: s }) => total(nextAction) === s.openAfter,
   'openBefore is openAfter of the statement before': ({ previous, stock: s }) => previous === null || previous.openAfter === s.openBefore,
   'accepted messages are those that there are': ({ messages, acceptedMessages }) => messages.stock.accepted === acceptedMessages,
   'messages and files add up to all': ({ messages, files, ...all }) => isSum([messages, files], all),

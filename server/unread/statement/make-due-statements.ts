@@ -28,7 +28,7 @@ export async function makeDueStatements(ctx: Context): Promise<'more' | undefine
     const day = (await lockNextDay(tx)) ?? last;
     if (day > last) return undefined;
     const bounds = await boundsOf(tx, day);
-    const cells = Map.groupBy(await countDay(tx, bounds, now), ({ sender }) => sender);
+    const cells = Map.groupBy(await countDay(tx, bounds), ({ sender }) => sender);
     const independent = new Map((await countAccepted(tx, bounds)).map((one) => [one.sender, one]));
     const opened = new Map((await measureThirtyDays(tx, bounds.to)).map((one) => [one.sender, one]));
     const previous = new Map((await listLastStatements(tx, day)).map((one) => [one.sender, one]));

@@ -89,12 +89,32 @@ test('given sealed post from one day, when access to it is given in one step and
   );
 });
 
+test('given sealed post that is opened up a few minutes past midnight, when the statement of the day before is made, then all of it is as it was at the day’s end', async () => {
+  const id = await send(town, letter([municipality], { resourceId: 'taushetsbelagt', isConfidential: true }));
+  for (let days = 0; days < 2; days++) await nextDay();
+  const now = world.ctx.now();
+  const over = dayInOslo(now);
+  await world.advance((nextTime(now, [1, 2, 3, 4, 5, 6, 7], 0).getTime() - now.getTime()) / 1000 + 60);
+  await town.json(`POST /sealed/${id}/grant`, 'leader', { what: 'message' });
+  await town.days(0);
+  assert.equal(await nextDay(), dayInOslo(new Date(world.ctx.now().getTime() - 86_400_000)), 'made a day late');
+
+  const { kept, statement } = await of(over);
+
+  assert.deepEqual([kept.holds, kept.broken], [true, []]);
+  assert.deepEqual([statement.openBy['grant-needed'], statement.openByClass.GRANTABLE], [1, 1]);
+  assert.deepEqual(nonZero(statement.openByClass), { GRANTABLE: 1, UNREACHABLE: 1 });
+  assert.equal(statement.nextAction['not-known'], 1, 'its ladder has moved since, and the statement does not guess');
+});
+
 const breaks: Readonly<Record<string, (s: Writable) => void>> = {
   'openAfter = openBefore + accepted - closed': (s) => (s.stock.accepted += 1),
   'closedBy adds up to closed': (s) => (s.closedBy.opened += 1),
   'openBy adds up to openAfter': (s) => (s.openBy.waiting += 1),
   'openAge adds up to openAfter': (s) => (s.openAge.d0 += 1),
   'openByClass adds up to openAfter': (s) => (s.openByClass.COLD += 1),
+  'openByClass fits openBy': (s) => (s.openBy['no-opener'] += 9),
+  'nextAction adds up to openAfter': (s) => (s.nextAction.later += 1),
   'openBefore is openAfter of the statement before': (s) => (s.previous!.openAfter += 1),
   'accepted messages are those that there are': (s) => (s.acceptedMessages += 1),
   'messages and files add up to all': (s) => (s.files.acts.opened += 1),

@@ -88,7 +88,8 @@ function wanted({ kinds }: OwnPost, filter: BoardFilter, now: Date): Sql {
        and (${filter.isFile ?? null}::boolean is null or i.is_file = ${filter.isFile ?? null})
        and (${before}::timestamptz is null or coalesce(i.published_at, i.begun_at) <= ${before})
        and (${filter.causes ?? null}::text[] is null
-            or (select c.cause from watch.open_cause c where c.about = i.about and c.party_id = i.party_id) = any(${filter.causes ?? null}))`;
+            or i.cause = any(${filter.causes ?? null})
+            or (i.cause is null and (select c.cause from watch.open_cause c where c.about = i.about and c.party_id = i.party_id) = any(${filter.causes ?? null})))`;
 }
 
 /** A page of the board; ids lie in the order of time, so that the oldest comes first or last. -- index: item_open_sender */

@@ -46,15 +46,42 @@ export function saveNextAt(tx: Tx, sender: PartyId, nextAt: Date): void {
 export interface Address {
   readonly email: string;
   readonly confirmedAt: Date | null;
+  /** Until when the link of its mail confirms it; null where no mail was sent. */
+  readonly linkUntil: Date | null;
 }
 
 /** -- index: the primary key */
 export function listAddresses(reader: Reader, sender: PartyId): Promise<Address[]> {
   return reader.all<Address>(sql`
-    select email, confirmed_at as "confirmedAt" from unread.address where sender_id = ${sender} order by email limit 100`);
+    select email, confirmed_at as "confirmedAt", case when token_sha256 is not null then asked_at + interval '7 days' end as "linkUntil"
+      from unread.address where sender_id = ${sender} order by email limit 100`);
 }
 
-/** The addresses of a sender are these from now on; one that was there keeps its confirmation. */
+/**
+ * Which of these may be asked on this day: nobody twice, and so many by one sender. Those are asked from now on, whatever becomes of
+ * their sender's routine. -- index: the primary key, asking_sender
+ */
+export async function takeAskings(
+  tx: Tx,
+  sender: PartyId,
+  emails: readonly string[],
+  { day, most }: { day: string; most: number },
+): Promise<string[]> {
+  if (emails.length === 0) return [];
+  await tx.run(sql`select pg_advisory_xact_lock(hashtextextended(${sender}, 49))`);
+  const rows = await tx.all<{ email: string }>(sql`
+    insert into unread.asking (email, on_day, sender_id)
+    select email, ${day}::date, ${sender}
+      from unnest(${emails}::text[]) with ordinality as e(email, n)
+     where not exists (select from unread.asking a where a.email = e.email and a.on_day = ${day}::date)
+     order by n
+     limit greatest(0, ${most} - (select count(*) from unread.asking a where a.sender_id = ${sender} and a.on_day = ${day}::date))
+    on conflict do nothing
+    returning email`);
+  return rows.map(({ email }) => email);
+}
+
+/** The addresses of a sender are these from now on; one that was there keeps its confirmation, and its link where it gets no other. */
 export function replaceAddresses(
   tx: Tx,
   sender: PartyId,
@@ -66,7 +93,10 @@ export function replaceAddresses(
     insert into unread.address (sender_id, email, token_sha256, asked_at, confirmed_at)
     select ${sender}, r.email, r."tokenSha256", ${at}, r."confirmedAt"
       from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(email text, "tokenSha256" text, "confirmedAt" timestamptz)
-    on conflict (sender_id, email) do nothing`);
+    on conflict (sender_id, email) do update
+       set confirmed_at = coalesce(address.confirmed_at, excluded.confirmed_at),
+           token_sha256 = coalesce(excluded.token_sha256, address.token_sha256),
+           asked_at = case when excluded.token_sha256 is null then address.asked_at else excluded.asked_at end`);
 }
 
 /** Whether the secret of a link belongs to an address that may be confirmed. -- index: address_token */

@@ -27,10 +27,11 @@ export async function boundsOf(reader: Reader, day: string): Promise<Day> {
 
 /**
  * Everything that was open at the beginning of a day or was accepted on it, counted for each sender and resource in one statement: what
- * of it began, ended and stayed open, and how. Of what stayed open, why and for how long, as it was at the end of the day.
+ * of it began, ended and stayed open, and how. Of what stayed open, why, for how long, for whom and what is next, as it was at the end of
+ * the day: what has changed since is told by the history of its cause, or is `not-known`.
  * -- index: item_open_sender, item_settled
  */
-export function countDay(reader: Reader, { from, to }: Day, now: Date): Promise<Cell[]> {
+export function countDay(reader: Reader, { from, to }: Day): Promise<Cell[]> {
   return reader.all<Cell>(sql`
     with watched as materialized (
       select i.* from watch.board_item i where i.settled_at is null and i.begun_at < ${to}
@@ -40,7 +41,8 @@ export function countDay(reader: Reader, { from, to }: Day, now: Date): Promise<
       select w.*, w.settled_at is null or w.settled_at >= ${to} as stays,
              (select s.cause from watch.cause_span s
                where s.about = w.about and s.party_id = w.party_id and s.from_at < ${to} and (s.to_at is null or s.to_at >= ${to})
-               order by s.from_at desc limit 1) as cause
+               order by s.from_at desc limit 1) as why,
+             exists (select from watch.step_face s where s.about = w.about and s.party_id = w.party_id and s.changed_at >= ${to}) as moved
         from watched w)
     select c.sender_id as sender, c.resource_id as resource, c.is_file as "isFile", p.part, p.key, count(*)::integer as n
       from counted c
@@ -48,12 +50,17 @@ export function countDay(reader: Reader, { from, to }: Day, now: Date): Promise<
        ('stock', case when c.begun_at < ${from} then 'openBefore' else 'accepted' end),
        ('stock', case when c.stays then 'openAfter' else 'closed' end),
        ('closedBy', case when not c.stays then c.outcome end),
-       ('openBy', case when c.stays then coalesce(c.cause, 'younger-than-a-day') end),
+       ('openBy', case when c.stays then coalesce(c.why, 'younger-than-a-day') end),
        ('openAge', case when c.stays then unread.age_band(${to}::timestamptz - coalesce(c.published_at, c.begun_at)) end),
-       ('openByClass', case when c.stays then c.class end),
-       ('nextAction', case when c.settled_at is null and c.stays then
-                        case when c.next_action_at is null then 'none' when c.next_action_at < ${now}::timestamptz - interval '1 minute' then 'overdue'
-                             when c.next_action_at < ${now}::timestamptz + interval '1 day' then 'within-a-day' else 'later' end end),
+       ('openByClass', case when c.stays then
+                         case when c.why = 'no-opener' then 'UNREACHABLE' when c.why = 'grant-needed' then 'GRANTABLE'
+                              when c.why not in ('not-published', 'receiver-gone') and c.class in ('UNREACHABLE', 'GRANTABLE') then 'not-known'
+                              when c.computed_at >= ${to} then 'not-known' else c.class end end),
+       ('nextAction', case when c.stays then
+                        case when c.settled_at is null and c.next_action_at is null then 'none'
+                             when c.settled_at is not null or c.moved then 'not-known'
+                             when c.next_action_at < ${to}::timestamptz - interval '1 minute' then 'overdue'
+                             when c.next_action_at < ${to}::timestamptz + interval '1 day' then 'within-a-day' else 'later' end end),
        ('acts', case when c.published_at >= ${from} and c.published_at < ${to} then 'published' end),
        ('acts', case when c.opened_at >= ${from} and c.opened_at < ${to} then 'opened' end),
        ('acts', case when c.confirmed_at >= ${from} and c.confirmed_at < ${to} then 'confirmed' end)) as p(part, key)
