@@ -6,7 +6,7 @@ import { findSentMessage } from './find-sent-message.ts';
 
 /**
  * The sender gives one message a ladder of its own, within what its resource lets senders choose. Answers the watch as it is then.
- * Refuses messageNotFound, oneOf, tooLate, ladderMisfit, beyondLimits, stepUnknown, ladderNotFound, ladderIsDraft.
+ * Refuses messageNotFound, oneOf, tooLate, ladderMisfit, beyondLimits, stepUnknown, tooManyChanges, ladderNotFound, ladderIsDraft.
  */
 export function changeMessageLadder(ctx: Context, caller: Caller, id: CorrespondenceId, wish: MessageLadder): Promise<WatchView> {
   return ctx.db.transaction(async (tx) => {

@@ -39,6 +39,7 @@ export const deskRoutes: readonly AnyRoute[] = [
       deskErrors.messageNotFound,
       ladderErrors.oneOf,
       ladderErrors.tooLate,
+      ladderErrors.tooManyChanges,
       ladderErrors.ladderMisfit,
       ladderErrors.beyondLimits,
       ladderErrors.stepUnknown,

@@ -123,7 +123,14 @@ function takeAll(
   const waiting = due.filter((step) => !claimed.has(step.id));
   const added = waiting.length > 0 ? [] : nextSteps(watch, scene.at);
   const next = [...waiting, ...added][0]!;
-  return { taken: mine.map((step) => takeStep(scene, watch, step, { name: next.spec.name, at: next.dueAt }, means)), added };
+  const taken: TakenStep[] = [];
+  let before = watch.steps;
+  for (const step of mine) {
+    const one = takeStep(scene, { ...watch, steps: before }, step, { name: next.spec.name, at: next.dueAt }, means);
+    before = before.map((each) => (each.id === step.id ? { ...each, state: one.state, changedAt: scene.at } : each));
+    taken.push(one);
+  }
+  return { taken, added };
 }
 
 /** The steps of the ladder's next day; at its end, what is repeated until the watch ends. */

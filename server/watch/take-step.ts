@@ -5,6 +5,8 @@ import { addressees, grantorsToTell, leadersToTell, openersToTell } from './addr
 import { filesFor } from './bundle-files.ts';
 import { awaitDecision, checkPublication, type Decision, decideStep, type StepState, tellFailure, tellSenderAgain } from './decide-step.ts';
 import { wordsFor } from './file-words.ts';
+import { isFolded } from './fold-steps.ts';
+import { millisOf } from './ladders/duration.ts';
 import { joined, type Notified, nobodyNotified, notifyAbsent, notifyCustom, notifyOwn, type OrderedStep } from './order-notices.ts';
 import type { RelayAnswer } from './relay.ts';
 import type { Scene, WatchScene } from './scene.ts';
@@ -55,6 +57,7 @@ export function takeStep(
   const decision = decideStep(step.spec, standing(watch));
   const taking = { scene, watch, step, next };
   if (decision.kind === 'skip') return passedOver(taking, decision.reason, addresses);
+  if (isFolded(step, watch.steps)) return leave(taking, 'skipped', 'told-already');
   if (decision.kind === 'relay') return relayedOn(taking, relayed.get(step.id));
   if (decision.who === 'sender') return told(taking, decision.purpose);
   if (decision.who === 'sender-fallback') return toldSecond(taking, decision.purpose);
@@ -332,8 +335,9 @@ function ladderStep(
  * next day, or in a week ask the sender again, or tell it again where there is nothing to decide.
  */
 export function stepAfterTheLast({ item }: WatchScene, at: Date): { readonly spec: StepSpec; readonly dueAt: Date } {
-  const inDays = (days: number) => new Date(at.getTime() + days * 24 * 3_600_000);
-  if (item.failedAt) return { spec: tellFailure, dueAt: inDays(1) };
-  if (!item.publishedAt) return { spec: checkPublication, dueAt: inDays(1) };
-  return { spec: item.openedAt && !item.isFile ? tellSenderAgain : awaitDecision, dueAt: inDays(7) };
+  const after = (duration: string) => new Date(at.getTime() + millisOf(duration)!);
+  if (item.failedAt) return { spec: tellFailure, dueAt: after('P1D') };
+  if (!item.publishedAt) return { spec: checkPublication, dueAt: after('P1D') };
+  const spec = item.openedAt && !item.isFile ? tellSenderAgain : awaitDecision;
+  return { spec, dueAt: after(spec.after) };
 }

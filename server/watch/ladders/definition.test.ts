@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { sql } from '#kernel/database.ts';
 import { createTestDatabase } from '../../../test/database.ts';
 import type { StepSpec } from '../types.ts';
-import { faultsOf } from './definition.ts';
+import { daysAfter, faultsOf } from './definition.ts';
 import { millisOf, wholeDaysOf } from './duration.ts';
 import { beyond, type LadderLimits } from './limits.ts';
 
@@ -110,11 +110,12 @@ const tooFar: readonly (readonly [string, readonly StepSpec[], Partial<LadderLim
   ['somebody else is told', [notify, step({ who: 'key-roles' })], {}, /no sender turn to key-roles/],
   ['too early', [step({ after: 'PT2H' })], {}, /not before P1D/],
   ['too late', [step({ after: 'P15D' })], {}, /not later than P14D/],
+  ['too late by working days', [step({ after: 'P14D', workingDays: true })], {}, /not later than P14D/],
   ['without bounds in time', [step({ after: 'PT2H' }), step({ name: 'y', after: 'P300D' })], { notBefore: null, within: null }, null],
 ];
 for (const [what, steps, over, fault] of tooFar) {
   test(`given the limits of a resource, when a sender's steps are ${what}, then it is ${fault ? 'refused in words' : 'let through'}`, () => {
-    const faults = beyond(steps, { ...limits, ...over }).join('; ');
+    const faults = beyond({ steps, isOwn: true, leftOut: [], daysAfter: (each) => daysAfter(each)! }, { ...limits, ...over }).join('; ');
     if (fault) assert.match(faults, fault);
     else assert.equal(faults, '');
   });

@@ -1,15 +1,13 @@
 import type { Cause } from '../causes/cause.ts';
 import { awaitDecision, checkPublication, notifyNewAddress, notifyNewOpener, tellFailure } from '../decide-step.ts';
 import type { StepSpec, TurnsTo } from '../types.ts';
-import { millisOf, wholeDaysOf } from './duration.ts';
+import { dayMillis, millisOf, wholeDaysOf } from './duration.ts';
 
 export const mostSteps = 20;
 export const mostDays = 365;
 export const mostWorkingDays = 250;
 /** After so many days at the latest the sender has heard of what nobody has opened, whatever its ladder. */
 export const senderHearsWithinDays = 30;
-
-const dayMillis = 24 * 3_600_000;
 
 /** How anybody may be told. */
 const channelsOf: Readonly<Record<TurnsTo, readonly StepSpec['channel'][]>> = {
@@ -98,7 +96,7 @@ function isUseless({ who, otherwise }: StepSpec, cause: Cause): boolean {
 }
 
 /** Pure. At most so many days after publication, holidays counted; undefined: later than any step may be. */
-function daysAfter(step: StepSpec): number | undefined {
+export function daysAfter(step: StepSpec): number | undefined {
   if (step.workingDays) {
     const days = wholeDaysOf(step.after);
     return days === undefined || days > mostWorkingDays ? undefined : Math.ceil(days * 1.4) + 12;

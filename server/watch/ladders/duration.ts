@@ -4,6 +4,7 @@ const pattern = /^P(?=.)(?:(\d{1,3})W)?(?:(\d{1,3})D)?(?:T(?=.)(?:(\d{1,4})H)?(?
 export const durationPattern = '^(PT0S|P(?=.)(\\d{1,3}W)?(\\d{1,3}D)?(T(?=.)(\\d{1,4}H)?(\\d{1,5}M)?)?)$';
 
 const hourMillis = 3_600_000;
+export const dayMillis = 24 * hourMillis;
 
 /** Pure. Milliseconds of a ladder's duration; a day is 24 hours. Undefined for what is none. */
 export function millisOf(duration: string): number | undefined {

@@ -30,5 +30,12 @@ export const ladderErrors = catalogue('BUD', {
   },
   notOrganization: { code: 9619, status: 403, origin: 'budstikke', text: 'The token is not one of an organization that is known here' },
   addressInvalid: { code: 9620, status: 400, origin: 'budstikke', text: 'This is not an address that a notice can go to: {field}' },
+  tooManyChanges: {
+    code: 9622,
+    status: 409,
+    origin: 'budstikke',
+    text: 'The ladder of this message was changed {most} times, and can be changed no more',
+  },
+  outsideCalendar: { code: 9623, status: 400, origin: 'budstikke', text: 'Give an instant of the years 1900 to 2199' },
   limitsMisfit: { code: 9621, status: 400, origin: 'budstikke', text: 'The limits name a ladder that senders could not use: {ladder}' },
 });

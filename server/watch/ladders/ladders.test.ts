@@ -299,3 +299,88 @@ test('given a ladder in the table that no owner could have written, when its nam
   );
   await town.invariantsHold();
 });
+
+test('given a letter that must be followed up within two weeks, when its sender counts fourteen working days, then it is refused as twenty calendar days are', async () => {
+  const resource = await town.resource(['DAGL']);
+  await chooseLadder(town.ctx, police, resource, { ladder: 'ordinary', limits: { ...limits, notBefore: null, within: 'P14D' } });
+  const fourteen = { ...step('late', 'P14D'), workingDays: true };
+  for (const letter of [await town.sent(party, resource), await town.begun(party, resource)])
+    await refused('beyondLimits', () => change(letter, { steps: written(notify, ask, fourteen) }));
+  await change(await town.sent(party, resource), { steps: written(notify, { ...step('tell', 'P5D'), workingDays: true }) });
+});
+
+test('given a change that names one step twice, when it is made, then it is refused and neither is dropped in silence', async () => {
+  const resource = await town.resource(['DAGL']);
+  await chooseLadder(town.ctx, police, resource, { ladder: 'ordinary', limits });
+  const letter = await town.sent(party, resource);
+  await refused('ladderMisfit', () =>
+    change(letter, {
+      changes: [
+        { name: 'remind', after: 'P9D' },
+        { name: 'remind', after: 'P3D' },
+      ],
+    }),
+  );
+});
+
+test('given limits on what a sender may do, when it leaves out the steps that tell the reader and the sender, then it is refused', async () => {
+  const resource = await town.resource(['DAGL']);
+  const choose = (over: Partial<LadderLimits>) =>
+    chooseLadder(town.ctx, police, resource, { ladder: 'ordinary', limits: { ...limits, notBefore: null, within: null, ...over } });
+  await choose({ turnsTo: ['openers'] });
+  const letter = await town.sent(party, resource);
+  const out = (...names: string[]) => change(letter, { changes: names.map((name) => ({ name, leaveOut: true })) });
+  await refused('beyondLimits', () => out('tell-sender'));
+  await refused('ladderMisfit', () => out('notify', 'remind'));
+  await choose({ turnsTo: ['openers'], within: 'P14D' });
+  await refused('beyondLimits', () => out('remind'));
+  await choose({ turnsTo: ['openers', 'sender'], mostSteps: 1 });
+  await refused('beyondLimits', () => out('remind', 'tell-sender'));
+  await out('remind');
+  await choose({ turnsTo: ['openers'] });
+  await change(letter, { steps: written(notify) });
+  const named = (await town.watch(letter)).steps.map(({ name }) => name);
+  assert.ok(named.includes('tell-sender') && named.includes('ask-sender'), named.join());
+});
+
+test('given a letter that is days old, when its sender sends ladder after ladder of overdue reminders, then the reader gets one in a day, and the ladder is changed no more than twenty times', async () => {
+  const resource = await town.resource(['DAGL']);
+  await chooseLadder(town.ctx, police, resource, {
+    ladder: 'ordinary',
+    limits: { ...limits, mostSteps: 20, notBefore: null, within: null },
+  });
+  const letter = await town.sent(party, resource);
+  await town.pass(5);
+  assert.equal((await town.notices(letter)).length, 1);
+  const remind = (name: string, after: string) => step(name, after, { who: 'openers', channel: 'preferred', text: 'reminder' });
+  const wish = (n: number) => ({
+    steps: written({ ...notify, name: `notify${n}` }, remind(`x${n}`, 'P1D'), remind(`y${n}`, 'P2D'), remind(`z${n}`, 'P3D'), ask),
+  });
+  for (let n = 1; n <= 3; n += 1) {
+    await change(letter, wish(n));
+    await town.work();
+  }
+  assert.equal((await town.notices(letter)).length, 2);
+  assert.ok((await town.watch(letter)).steps.some(({ reason }) => reason === 'told-already'));
+  await nothingWritten(town.db, () => change(letter, wish(3)));
+  for (let n = 4; n <= 20; n += 1) await change(letter, wish(n));
+  await refused('tooManyChanges', () => change(letter, wish(21)));
+  await town.work();
+  assert.equal((await town.notices(letter)).length, 2);
+  await town.invariantsHold();
+});
+
+test('given an owner with nearly as many ladders as it may have, when twenty systems write new ones at once, then the bound holds', async () => {
+  const many = ownerCaller(await town.organization('Nesten full'));
+  await town.db.pool.query(
+    `insert into watch.ladder (id, version, owner_id, steps) select 'nesten-' || n, 1, $1::uuid, $2::jsonb from generate_series(1, 195) n`,
+    [many.consumer, JSON.stringify([notify, ask])],
+  );
+  const done = await Promise.allSettled(Array.from({ length: 20 }, (_, n) => putLadder(town.ctx, many, `race-${n}`, written(notify, ask))));
+  assert.equal(done.filter(({ status }) => status === 'fulfilled').length, 5);
+});
+
+test('given an instant outside the calendar, when a ladder is previewed, then it is refused', async () => {
+  for (const publishedAt of ['9999-12-31T23:59:59Z', '0001-01-01T00:00:00Z'])
+    await refused('outsideCalendar', () => previewLadder(town.ctx, police, { publishedAt, ladder: 'ordinary' }));
+});

@@ -1,5 +1,5 @@
 import type { StepSpec, TurnsTo } from '../types.ts';
-import { millisOf } from './duration.ts';
+import { dayMillis, millisOf } from './duration.ts';
 
 /** What the owner of a resource lets a sender choose for one message. */
 export interface LadderLimits {
@@ -19,17 +19,36 @@ export interface LadderLimits {
 /** Where the owner has said nothing: the resource's ladder and no other. */
 export const noChoice: LadderLimits = { ladders: [], own: false, mostSteps: 0, turnsTo: [], notBefore: null, within: null };
 
-/** Pure. Where steps that a sender wrote go beyond what the resource lets it; empty: nowhere. They are sound already. */
-export function beyond(steps: readonly StepSpec[], limits: LadderLimits): string[] {
+/** What a sender makes of a ladder, sound already. */
+export interface Wished {
+  /** Written or changed by it. */
+  readonly steps: readonly StepSpec[];
+  /** Whether they are its own, and not changes to steps whose reader the ladder has chosen. */
+  readonly isOwn: boolean;
+  /** Steps that will not come any more. */
+  readonly leftOut: readonly StepSpec[];
+  /** Days after publication at which a step falls due, working days counted out. */
+  readonly daysAfter: (step: StepSpec) => number;
+}
+
+/** Whichever day of the year a day of 23 or 25 hours lies in between. */
+const summerTime = 1 / 24;
+
+/** Pure. Where a sender goes beyond what the resource lets it; empty: nowhere. Leaving out a step is as much of a change as writing one. */
+export function beyond({ steps, isOwn, leftOut, daysAfter }: Wished, limits: LadderLimits): string[] {
   if (!limits.own) return ['the resource lets no sender write steps'];
   const [least, most] = [limits.notBefore, limits.within].map((duration) => (duration === null ? null : millisOf(duration)!));
   const early = (step: StepSpec) => least !== null && millisOf(step.after)! > 0 && millisOf(step.after)! < least!;
-  const late = (step: StepSpec) => most !== null && millisOf(step.after)! > most!;
+  const late = (step: StepSpec) => most !== null && daysAfter(step) > most! / dayMillis + summerTime;
   return [
-    ...(steps.length > limits.mostSteps ? [`the resource lets a sender have ${limits.mostSteps} steps`] : []),
+    ...(steps.length + leftOut.length > limits.mostSteps ? [`the resource lets a sender have ${limits.mostSteps} steps`] : []),
     ...steps
-      .filter(({ who }) => !limits.turnsTo.includes(who))
+      .filter(({ who }) => isOwn && !limits.turnsTo.includes(who))
       .map(({ name, who }) => `${name}: the resource lets no sender turn to ${who}`),
+    ...leftOut
+      .filter(({ who }) => !limits.turnsTo.includes(who))
+      .map(({ name, who }) => `${name}: the resource lets no sender leave out ${who}`),
+    ...(most === null ? [] : leftOut.map(({ name }) => `${name}: it must come, and not later than ${limits.within}`)),
     ...steps.filter(early).map(({ name }) => `${name}: not before ${limits.notBefore}`),
     ...steps.filter(late).map(({ name }) => `${name}: not later than ${limits.within}`),
   ];

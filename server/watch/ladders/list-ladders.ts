@@ -1,5 +1,7 @@
 import type { Caller, Context } from '#kernel/context.ts';
 import { refuse } from '#kernel/refusal.ts';
+import { awaitDecision } from '../decide-step.ts';
+import { millisOf } from './duration.ts';
 import { ladderErrors as e } from './errors.ts';
 import { most, refuseFaults } from './put-ladder.ts';
 import { findLadder, listLadders, listVersions, planSteps, type StoredLadder } from './store.ts';
@@ -24,7 +26,7 @@ export async function showLadder(ctx: Context, caller: Caller, id: string) {
 
 /**
  * The days on which a ladder, or steps that are not stored, would fall due for something published at an instant. Writes nothing.
- * Refuses oneOf, ladderNotFound, ladderMisfit.
+ * Refuses oneOf, outsideCalendar, ladderNotFound, ladderMisfit.
  */
 export async function previewLadder(
   ctx: Context,
@@ -32,17 +34,19 @@ export async function previewLadder(
   { publishedAt, ladder, steps }: { readonly publishedAt: string; readonly ladder?: string; readonly steps?: readonly WrittenStep[] },
 ) {
   if ((ladder === undefined) === (steps === undefined)) throw refuse(e.oneOf, { members: 'ladder, steps' });
+  const at = new Date(publishedAt);
+  if (at.getUTCFullYear() < 1900 || at.getUTCFullYear() > 2199) throw refuse(e.outsideCalendar);
   const found = ladder === undefined ? undefined : await findLadder(ctx.db, ladder);
   if (ladder !== undefined && (!found || !isSeenBy(caller, found))) throw refuse(e.ladderNotFound);
   const specs = found ? found.steps : stored(steps!);
   refuseFaults(specs);
-  const planned = await planSteps(ctx.db, specs, new Date(publishedAt));
+  const planned = await planSteps(ctx.db, specs, at);
   return {
     steps: planned.map(({ n, dueAt, dueOn }) => {
       const { name, who, when, channel } = specs[n]!;
       return { name, who, when, channel, dueAt: dueAt.toISOString(), dueOn };
     }),
-    thenAskedAt: new Date(planned.at(-1)!.dueAt.getTime() + 7 * 24 * 3_600_000).toISOString(),
+    thenAskedAt: new Date(planned.at(-1)!.dueAt.getTime() + millisOf(awaitDecision.after)!).toISOString(),
   };
 }
 

@@ -8,11 +8,11 @@ import { countLadders, findLadder, lockLadder, saveLadder } from './store.ts';
 import { viewOf } from './view.ts';
 import { type LadderView, stored, type WrittenStep } from './wire.ts';
 
-export const most = { ladders: 200, versions: 1000 } as const;
+export const most = { ladders: 200, versions: 1000, changes: 20 } as const;
 
 /**
  * A service owner writes a ladder: a new one, or a new version of its own. Watches keep the version that they began with. Writing the same
- * again changes nothing. One writer at a time.
+ * again changes nothing. One writer of a ladder at a time, and one of an owner's new ones.
  *
  * Refuses notOrganization, ladderMisfit, ladderOfOthers, tooManyLadders, tooManyVersions.
  */
@@ -25,6 +25,7 @@ export async function putLadder(ctx: Context, caller: Caller, id: string, writte
     const now = await findLadder(tx, id);
     if (now && now.owner !== owner) throw refuse(e.ladderOfOthers);
     if (now && isSame(now.steps, steps)) return viewOf(now);
+    if (!now) await lockLadder(tx, `new of ${owner}`);
     if (!now && (await countLadders(tx, owner)) >= most.ladders) throw refuse(e.tooManyLadders, { most: most.ladders });
     if (now && now.version >= most.versions) throw refuse(e.tooManyVersions, { most: most.versions });
     await saveLadder(tx, { id, version: (now?.version ?? 0) + 1, owner, message: null, steps, at: ctx.now() });
@@ -45,7 +46,7 @@ export function refuseFaults(steps: readonly StepSpec[]): void {
 }
 
 /** Members may come in any order, as JSON has none. */
-function isSame(some: readonly StepSpec[], others: readonly StepSpec[]): boolean {
+export function isSame(some: readonly StepSpec[], others: readonly StepSpec[]): boolean {
   const text = (steps: readonly StepSpec[]) =>
     JSON.stringify(steps.map((step) => Object.entries(step).sort(([a], [b]) => (a < b ? -1 : 1))));
   return text(some) === text(others);

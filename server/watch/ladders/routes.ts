@@ -46,7 +46,7 @@ export const ladderRoutes: readonly AnyRoute<Context>[] = [
     scope: owners,
     body: PreviewRequest,
     answers: { 200: Preview },
-    refusals: [e.oneOf, e.ladderNotFound, e.ladderMisfit],
+    refusals: [e.oneOf, e.outsideCalendar, e.ladderNotFound, e.ladderMisfit],
     run: (ctx: Context, caller, { body }) => previewLadder(ctx, caller, body),
   }),
   route({

@@ -12,6 +12,8 @@ export interface WatchStep {
   readonly spec: StepSpec;
   readonly source: 'policy' | 'sender';
   readonly orderId: string | null;
+  /** Within its ladder; null for what no ladder has. */
+  readonly rank: number | null;
   readonly dueAt: Date;
   readonly state: StepState;
   readonly reason: string | null;
@@ -49,7 +51,7 @@ export function claimDueSteps(tx: Tx, limit: number): Promise<ClaimedStep[]> {
 /** Every step of these watches, in the order in which they fall due. -- index: step_about */
 export function listSteps(reader: Reader, keys: readonly WatchKey[]): Promise<WatchStep[]> {
   return reader.all<WatchStep>(sql`
-    select s.id, s.about, s.party_id as party, s.name, s.spec, s.source, s.order_id as "orderId", s.due_at as "dueAt", s.state, s.reason,
+    select s.id, s.about, s.party_id as party, s.name, s.spec, s.source, s.order_id as "orderId", s.rank, s.due_at as "dueAt", s.state, s.reason,
            s.changed_at as "changedAt"
       from watch.step s
       join unnest(${keys.map((k) => k.about)}::uuid[], ${keys.map((k) => k.party)}::uuid[]) as k(about, party_id)
@@ -93,7 +95,7 @@ export interface StepToCome extends WatchKey {
 export function listStepsToCome(reader: Reader, keys: readonly WatchKey[]): Promise<StepToCome[]> {
   return reader.all<StepToCome>(sql`
     with climbed as (
-      select i.about, i.party_id, i.sender_steps, i.ladder_turn, s.rank, s.spec, s.only_sealed,
+      select i.about, i.party_id, i.sender_steps, i.ladder_turn, i.openers = 0 or i.attachment_locked as sealed, s.rank, s.spec, s.only_sealed,
              watch.step_due_at(i.published_at, s.after, s.working_days) as due_at,
              watch.step_id(i.about, i.party_id, watch.ladder_key(i.ladder_turn, s.rank)) = any(coalesce(planned.ids, '{}')) as is_planned,
              i.ladder_turn > 0 and s.spec ->> 'name' = any(coalesce(planned.done, '{}')) as is_done
@@ -110,7 +112,7 @@ export function listStepsToCome(reader: Reader, keys: readonly WatchKey[]): Prom
       from reached c
       left join lateral (select o."orderId", o.channel from jsonb_to_recordset(c.sender_steps) as o(name text, "orderId" uuid, channel text)
                           where o.name = c.spec ->> 'name' limit 1) o on true
-     where not c.is_planned and not c.is_done and (not c.only_sealed or c.due_at > coalesce(c.until, '-infinity'))
+     where not c.is_planned and not c.is_done and (not c.only_sealed or c.due_at > coalesce(c.until, case when c.ladder_turn > 0 and not c.sealed then clock.now() else '-infinity' end))
      order by c.due_at, c.only_sealed desc, c.rank`);
 }
 
