@@ -98,6 +98,8 @@ function selectOf(pattern: RowPattern, filling: Filling, recipients: number): st
     }
   };
   const columns = [...pattern.table.types].map(([column, type]) => {
+    const ripe = pattern.table.name === 'watch.item' ? ofADayOld(column, millis('m.i')) : undefined;
+    if (ripe) return `(${ripe})::${type}`;
     const parts = pattern.columns.get(column)!.parts.map(textOf);
     return `(${parts.length === 1 ? parts[0] : parts.map((part) => `(${part})::text`).join(' || ')})::${type}`;
   });
@@ -105,6 +107,14 @@ function selectOf(pattern: RowPattern, filling: Filling, recipients: number): st
   if (isShared) return `select ${columns.join(', ')} from ${messages} where m.i = ${firstOfShared}`;
   // A step that no number of recipients is likely to share a divisor with, so that letters to one recipient are not neighbours.
   return `select ${columns.join(', ')} from ${messages} join bench_recipient r on r.n = (m.i * 7919) % ${recipients}`;
+}
+
+/** The letter of the pattern is young; a watch that is a day old has its cause, here that of what was told of and not opened. */
+function ofADayOld(column: string, millis: string): string | undefined {
+  const isOld = `to_timestamp(${millis} / 1000.0) < clock.now() - interval '1 day'`;
+  if (column === 'cause') return `case when ${isOld} then 'notified-not-opened' end`;
+  if (column === 'cause_since') return `case when ${isOld} then to_timestamp(${millis} / 1000.0) + interval '1 day' end`;
+  return undefined;
 }
 
 /** Each id of the patterns gets a number, by which those of one message differ. */
