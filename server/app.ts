@@ -77,7 +77,7 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
   const carriers = createCarriers(config, base);
   const mayReach = createAddressJudge(config.WEBHOOK_NETWORKS);
   const webhooks = createWebhooks({ mayReach });
-  const store = await openBlobs(db, storeOf(config));
+  const store = await openBlobs(db, storeOf(config), log);
   const ctx: Everything = {
     ...base,
     blobs: store.blobs,

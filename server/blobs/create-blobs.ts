@@ -2,7 +2,8 @@ import type { Readable } from 'node:stream';
 import type { Context } from '#kernel/context.ts';
 import type { Db } from '#kernel/database.ts';
 import { type BlobKey, newId } from '#kernel/ids.ts';
-import { type Blobs, type StoredBlob, StoreUnavailable } from './blobs.ts';
+import type { Log } from '#kernel/log.ts';
+import { BlobDamaged, BlobMissing, type Blobs, type StoredBlob, StoreUnavailable } from './blobs.ts';
 import { type Bytes, checkKey, meter } from './bytes.ts';
 import { diskBytes } from './disk/disk-bytes.ts';
 import { readJoined } from './read-joined.ts';
@@ -26,7 +27,13 @@ const sweptAtOnce = 100;
  * The rows of `blobs.blob` and a place for the bytes, in this order: row, bytes, row on the way in; row, bytes, row on the way
  * out. Whatever is cut off between two steps has a row that the sweeper finds.
  */
-export function createBlobs({ bytes, db }: { bytes: Bytes; db: Db }): Blobs {
+export function createBlobs({ bytes, db, log }: { bytes: Bytes; db: Db; log?: Log | undefined }): Blobs {
+  /** Whoever reads sees an answer that breaks off; whoever runs this must learn which blob it is. */
+  function tellBroken(key: BlobKey, error: unknown): void {
+    if (!(error instanceof BlobMissing || error instanceof BlobDamaged)) return;
+    log?.error({ blob: key, error: error.name, message: error.message }, 'a stored blob is missing or damaged');
+  }
+
   async function discard(key: BlobKey): Promise<void> {
     if (!(await releaseUnbound(db, key))) return;
     await bytes.remove(key);
@@ -60,7 +67,11 @@ export function createBlobs({ bytes, db }: { bytes: Bytes; db: Db }): Blobs {
     receive: (stream, { maxBytes, key = newId<BlobKey>() }) => receive(stream, maxBytes, key),
     async read(key, range) {
       checkKey(key);
-      return readJoined({ bytes, db }, key, range);
+      const stream = await readJoined({ bytes, db }, key, range).catch((error: unknown) => {
+        tellBroken(key, error);
+        throw error;
+      });
+      return stream.once('error', (error) => tellBroken(key, error));
     },
     remove: discard,
     async sweep(ctx) {

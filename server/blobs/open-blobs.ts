@@ -1,4 +1,5 @@
 import type { Db } from '#kernel/database.ts';
+import type { Log } from '#kernel/log.ts';
 import type { Blobs } from './blobs.ts';
 import type { Bytes } from './bytes.ts';
 import { createBlobs } from './create-blobs.ts';
@@ -25,7 +26,7 @@ export interface OpenBlobs {
 }
 
 /** The store of the settings. Refuses (StartError) a directory, a bucket or keys that cannot be used. */
-export async function openBlobs(db: Db, { place, keys }: StoreSettings): Promise<OpenBlobs> {
+export async function openBlobs(db: Db, { place, keys }: StoreSettings, log?: Log): Promise<OpenBlobs> {
   const { keyring, leave } = await openServerKeyring(db, keys);
   const bytes = await openPlace(db, place).catch(async (error: unknown) => {
     await leave();
@@ -35,7 +36,7 @@ export async function openBlobs(db: Db, { place, keys }: StoreSettings): Promise
     bytes.close?.();
     await leave();
   };
-  return { blobs: createBlobs({ bytes: encryptedBytes({ bytes, db, keyring }), db }), keyring, close };
+  return { blobs: createBlobs({ bytes: encryptedBytes({ bytes, db, keyring }), db, log }), keyring, close };
 }
 
 /** A directory for a copy: bytes as they lie there, and as they came. */

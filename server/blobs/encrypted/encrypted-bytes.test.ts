@@ -7,6 +7,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import type { BlobKey } from '#kernel/ids.ts';
+import { type Log, silentLog } from '#kernel/log.ts';
 import { createTestDatabase } from '../../../test/database.ts';
 import { makeScratchDirectory } from '../../../test/scratch.ts';
 import { BlobDamaged, StoreUnavailable } from '../blobs.ts';
@@ -105,6 +106,32 @@ test('given kept bytes that were changed, moved, cut off, doubled or taken from 
   }
   await writeFile(pathOf(key), whole);
   assert.ok((await buffer(await blobs.read(key))).equals(bytes));
+});
+
+test('given a kept file that was changed, or is gone, when it is read, then the log names the blob', async () => {
+  const told: object[] = [];
+  const log = { ...silentLog, error: (facts: object, message?: string) => void told.push([message, facts]) } as Log;
+  const watched = createBlobs({
+    bytes: encryptedBytes({ bytes: diskBytes(bytesDirectory), db, keyring: readKeyring(keyFile(`first ${first}`)) }),
+    db,
+    log,
+  });
+  const [changed, gone] = [await put(randomBytes(100)), await put(randomBytes(100))];
+  const lies = await readFile(pathOf(changed));
+  lies[50]! ^= 1;
+  await writeFile(pathOf(changed), lies);
+  rmSync(pathOf(gone));
+
+  for (const key of [changed, gone]) await assert.rejects(async () => buffer(await watched.read(key)));
+
+  const what = 'a stored blob is missing or damaged';
+  assert.deepEqual(
+    told.map((one) => JSON.parse(JSON.stringify(one, (name, value) => (name === 'message' ? undefined : value)))),
+    [
+      [what, { blob: changed, error: 'BlobDamaged' }],
+      [what, { blob: gone, error: 'BlobMissing' }],
+    ],
+  );
 });
 
 test('given bytes from before there were keys, when keys are given, then they are read as they lie', async () => {
