@@ -159,3 +159,27 @@ test('given a file that nobody fetches, when a day has passed and then a week an
   );
   assert.deepEqual([item?.settled, item?.next === null], [null, false]);
 });
+
+test('given bytes that are whole only after the time of their transfer, when they have come, then nothing is published, and nobody fetches what is past its time before the sweeper comes', async () => {
+  const due = await wire.send('sender', transferOf(town), 'i tide');
+  const made = await wire.json('POST', '/filetransfer', 'sender', transferOf(town));
+  const { fileTransferId: late } = (await made.json()) as { fileTransferId: string };
+  async function* slowly() {
+    yield Buffer.from('for ');
+    await world.advance(31 * day);
+    yield Buffer.from('sent');
+  }
+
+  const body = ReadableStream.from(slowly()) as never;
+  await assertRefused(await wire.request('POST', `/filetransfer/${late}/upload`, 'sender', { body, headers: octets }), 4);
+
+  assert.equal(await bytesOf(late), undefined);
+  assert.deepEqual(await eventsOf(town, late), ['filetransferinitialized Sender']);
+  await assertRefused(await world.nothingWritten(() => wire.request('GET', `/filetransfer/${due}/download`, 'first')), 7);
+  while ((await purgeTransfers(ctx)) === 'more');
+  assert.deepEqual([await stateOf(due), await stateOf(late)], ['Purged', 'Purged']);
+  assert.deepEqual(
+    (await eventsOf(town, late)).filter((one) => one.startsWith('published')),
+    [],
+  );
+});

@@ -1,10 +1,11 @@
 import { refuse } from '#kernel/refusal.ts';
 import { brokerErrors as e } from '../errors.ts';
 import { downloadable, type RecipientStatus, type TransferState } from '../states.ts';
+import type { Transfer } from '../store/transfer.ts';
 
-/** Pure. Refuses notReady, nothingUploaded. Source: compatibility.md, broker, §1.5, §6.1. */
-export function refuseUnlessReady({ state, blobKey }: { readonly state: TransferState; readonly blobKey: string | null }): void {
-  if (!downloadable.has(state)) throw refuse(e.notReady, { state });
+/** Pure. What is past its time is not ready, also before the sweeper has come. Refuses notReady, nothingUploaded. Source: compatibility.md, broker, §1.5, §6.1. */
+export function refuseUnlessReady({ state, blobKey, expiresAt }: Pick<Transfer, 'state' | 'blobKey' | 'expiresAt'>, at: Date): void {
+  if (!downloadable.has(state) || expiresAt <= at) throw refuse(e.notReady, { state });
   if (blobKey === null) throw refuse(e.nothingUploaded);
 }
 

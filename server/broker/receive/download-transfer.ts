@@ -51,7 +51,7 @@ export async function downloadTransfer(
   { id, part }: { readonly id: FileTransferId; readonly part: RangeAsked },
 ): Promise<Download> {
   const { transfer, acting, bytes } = await ctx.db.transaction(async (tx) => {
-    const found = await receivable(tx, caller, await holdTransfer(tx, id));
+    const found = await receivable(tx, caller, await holdTransfer(tx, id), ctx.now());
     const file = fileOf(found.transfer);
     const bytes = chosenBytes(part, file.sizeBytes, file.entityTag);
     if (bytes === 'unsatisfiable') throw refuse(e.rangeNotSatisfiable, { id });
@@ -69,7 +69,7 @@ export async function downloadTransfer(
 
 /** What a download would be; nothing is read and no trace is left. Refuses as a download. */
 export async function inspectTransfer(ctx: Context, caller: Caller, id: FileTransferId): Promise<File> {
-  return fileOf((await receivable(ctx.db, caller, await findTransfer(ctx.db, id))).transfer);
+  return fileOf((await receivable(ctx.db, caller, await findTransfer(ctx.db, id), ctx.now())).transfer);
 }
 
 interface Receivable {
@@ -77,9 +77,9 @@ interface Receivable {
   readonly acting: Acting;
 }
 
-async function receivable(reader: Reader, caller: Caller, transfer: Transfer | undefined): Promise<Receivable> {
+async function receivable(reader: Reader, caller: Caller, transfer: Transfer | undefined, at: Date): Promise<Receivable> {
   const acting = await asRecipient(reader, caller, transfer);
-  refuseUnlessReady(transfer!);
+  refuseUnlessReady(transfer!, at);
   if (!(await findResource(reader, transfer!.resourceId))) throw refuse(e.resourceNotConfigured);
   return { transfer: transfer!, acting };
 }

@@ -39,6 +39,7 @@ export async function storeBytes(tx: Tx, ctx: Context, { who, id, uploadId, sha2
   if (locked.state !== 'UploadStarted' || locked.uploadId !== uploadId) return e.alreadyUploaded;
   const transfer: Transfer = { ...locked, declaredSha256: locked.declaredSha256 ?? sha256 };
   const at = ctx.now();
+  if (locked.expiresAt <= at) return e.alreadyUploaded; // its time was over before its bytes were there; the sweeper tells its sender
   const whole: Transfer = { ...transfer, blobKey: blob.key, sizeBytes: blob.sizeBytes, md5: blob.md5, sha256: blob.sha256 };
   if (!isAsDeclared(transfer, blob)) {
     await failTransfer(tx, { ...whole, blobKey: null }, { text: failureTexts.checksum, reason: 'hash-mismatch', told }, at);
