@@ -16,4 +16,17 @@ export const unreadInvariants: readonly Invariant[] = [
        union all
       (select w.about from watch.board_item w where w.settled_at is null and w.next_action_at < clock.now() - interval '1 minute' limit 100)`,
   },
+  {
+    name: 'no routine is an hour late',
+    find: sql`select sender_id from unread.routine where is_on and next_at < clock.now() - interval '1 hour' limit 100`,
+  },
+  {
+    name: 'no statement is a day late, and none could not be made',
+    find: sql`
+      (select to_char(max(day), 'YYYY-MM-DD') as day from unread.statement_day
+       having max(day) < ((clock.now() - interval '15 minutes') at time zone 'Europe/Oslo')::date - 2)
+       union all
+      (select to_char(day, 'YYYY-MM-DD') from unread.statement_day
+        where failed <> '{}' and day > (clock.now() at time zone 'Europe/Oslo')::date - 8 limit 100)`,
+  },
 ];

@@ -1,6 +1,6 @@
 -- feature: unread, watch
 -- why:     a board goes by the cause that a watch has stored, a statement tells of its day's end, and nobody is written to without bound
--- locks:   none
+-- locks:   routine and statement_day, milliseconds
 
 -- Published by watch: every watch, for boards and statements; with the cause as it is stored, which is null of what is younger than a day, and
 -- when the class was computed last.
@@ -21,3 +21,7 @@ create index asking_sender on unread.asking (sender_id, on_day);
 insert into unread.asking (email, on_day, sender_id)
 select email, (asked_at at time zone 'Europe/Oslo')::date, sender_id from unread.address where token_sha256 is not null
 on conflict do nothing;
+
+-- A routine or a statement that fails does not hold up the others.
+alter table unread.routine add column retry_at timestamptz;                        -- its extract could not be made: not tried again before
+alter table unread.statement_day add column failed uuid[] not null default '{}';   -- senders whose statement could not be made

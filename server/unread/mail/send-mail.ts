@@ -1,20 +1,23 @@
 import type { HandOver } from '#notifications/index.ts';
 import type { UnreadContext } from '../context.ts';
-import { claimMails, type DueMail, saveMailResult } from '../store/mail.ts';
+import { claimMail, type DueMail, saveMailResult } from '../store/mail.ts';
 
-const batch = 20;
+const mostInARound = 20;
 const attemptMillis = 120_000;
 const mostAttempts = 12;
 
 /**
  * Hands over mail to senders and to the operator: an attempt is committed before the mail server hears of it, with the Message-ID that
- * every attempt has. One that breaks off is made again. `more` when there may be others.
+ * every attempt has. Each is taken when its turn comes, so that none is another worker's by then. One that breaks off is made again. `more` when there may be others.
  */
 export async function sendMail(ctx: UnreadContext): Promise<'more' | undefined> {
-  const now = ctx.now();
-  const claimed = await ctx.db.transaction((tx) => claimMails(tx, now, new Date(now.getTime() + attemptMillis), batch));
-  for (const mail of claimed) await handOver(ctx, mail);
-  return claimed.length === batch ? 'more' : undefined;
+  for (let n = 0; n < mostInARound; n++) {
+    const now = ctx.now();
+    const mail = await ctx.db.transaction((tx) => claimMail(tx, now, new Date(now.getTime() + attemptMillis)));
+    if (!mail) return undefined;
+    await handOver(ctx, mail);
+  }
+  return 'more';
 }
 
 async function handOver(ctx: UnreadContext, mail: DueMail): Promise<void> {
@@ -32,7 +35,9 @@ async function handOver(ctx: UnreadContext, mail: DueMail): Promise<void> {
   const at = ctx.now();
   const state = stateAfter(answer, mail.attempts);
   const dueAt = new Date(at.getTime() + 60_000 * 2 ** Math.min(mail.attempts, 9));
-  await ctx.db.transaction(async (tx) => saveMailResult(tx, { id: mail.id, state, answer: answer.answer, dueAt, at }));
+  await ctx.db.transaction(async (tx) =>
+    saveMailResult(tx, { id: mail.id, attempt: mail.attempts, state, answer: answer.answer, dueAt, at }),
+  );
   if (state === 'failed') ctx.log.error({ mail: mail.id, attempts: mail.attempts }, 'a mail to a sender or the operator was given up');
 }
 

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { findViolations } from '#desk/index.ts';
 import { sql } from '#kernel/database.ts';
 import type { HandOver } from '#notifications/index.ts';
 import { saveContactPoints } from '#register/index.ts';
 import { findNextExtract, nextMailDueAt } from '../index.ts';
+import { unreadInvariants } from '../invariants.ts';
 import { sendMail } from '../mail/send-mail.ts';
 import { dayInOslo, nextTime } from '../oslo.ts';
 import { createTown, letter, send } from '../testing/town.ts';
@@ -194,6 +196,64 @@ test('given a routine, when the sandbox asks what is due next, then it is the ex
   assert.ok((await findNextExtract(world.db))! > ctx.now());
   await sendDue();
   assert.equal(await nextMailDueAt(world.db), null);
+});
+
+test('given an extract that cannot be made, when it and another sender’s are due, then the other’s goes out, and an hour later the operator is alarmed; mended, it goes too', async () => {
+  const other = 'annen@etaten.example';
+  await set({ ...everyDay, sendEmpty: true });
+  const { rows } = await world.db.pool.query(
+    `insert into unread.routine select (jsonb_populate_record(r, jsonb_build_object('sender_id', $1::uuid, 'next_at', r.next_at + interval '1 minute'))).*
+       from unread.routine r returning next_at`,
+    [town.callers.other!.party],
+  );
+  await world.db.pool.query(
+    `insert into unread.address (sender_id, email, asked_at, confirmed_at) values ($1, $2, clock.now(), clock.now())`,
+    [town.callers.other!.party, other],
+  );
+  await world.db.pool.query(
+    `insert into unread.extract select gen_random_uuid(), sender_id, next_at, next_at, 0, 'nothing', 0 from unread.routine where sender_id = $1`,
+    [agency.id],
+  );
+  const alarms = async () =>
+    (await findViolations(world.db, unreadInvariants)).filter(({ name, rows: of }) => of.length > 0 && /routine/.test(name)).length;
+  await world.advance((rows[0].next_at.getTime() - ctx.now().getTime()) / 1000 + 60);
+
+  const to = (sent: typeof mails) => sent.map((mail) => mail.to);
+  assert.deepEqual(to(await sendDue()), [other]);
+  assert.deepEqual([await sendDueExtract(ctx), await alarms()], [undefined, 0], 'it waits for a while');
+  await world.advance(3600);
+  assert.deepEqual([to(await sendDue()), await alarms()], [[], 1]);
+
+  await world.db.pool.query(`delete from unread.extract where sender_id = $1 and sent_as = 'nothing' and made_at = due_at`, [agency.id]);
+  await world.advance(301);
+  assert.deepEqual([to(await sendDue()), await alarms()], [[own], 0]);
+  for (const table of ['routine', 'address', 'extract'])
+    await world.db.pool.query(`delete from unread.${table} where sender_id <> $1`, [agency.id]);
+});
+
+test('given a mail that one worker is slow to hand over, when another has handed it over meanwhile, then it stays so, and is not sent once more without its words', async () => {
+  await set({ ...everyDay, addresses: ['sakte@privat.example'] });
+  const quick: string[] = [];
+  const send = async ({ body }: { body: string }): Promise<HandOver> => {
+    quick.push(body);
+    return { kind: 'handed-over', answer: 'ok' };
+  };
+  await sendMail({
+    ...ctx,
+    mail: {
+      send: async () => {
+        await world.advance(121);
+        await sendMail({ ...ctx, mail: { send } });
+        return { kind: 'later', answer: 'timed out' };
+      },
+    },
+  });
+  await world.advance(86_400);
+  assert.deepEqual(await sendDue(), []);
+  assert.equal(quick.length, 1);
+  assert.match(quick[0]!, /Bekreft med denne lenken/);
+  assert.deepEqual(await world.db.all(sql`select body from unread.mail where state = 'due'`), []);
+  await set(everyDay);
 });
 
 test('given a mail server that is down, when it comes back, then the mail goes with the same Message-ID; one that refuses for good is given up', async () => {

@@ -1,5 +1,6 @@
 import type { Tx } from '#kernel/database.ts';
-import { newId } from '#kernel/ids.ts';
+import { describeFault } from '#kernel/fault.ts';
+import { newId, type PartyId } from '#kernel/ids.ts';
 import { findParty } from '#register/index.ts';
 import { linesOf } from '../board/extract.ts';
 import type { UnreadContext } from '../context.ts';
@@ -7,49 +8,67 @@ import { dayInOslo, nextTime } from '../oslo.ts';
 import { postKinds } from '../policies.ts';
 import { type BoardFilter, listOpenResources, summarizeBoard } from '../store/board.ts';
 import { saveMails } from '../store/mail.ts';
-import { claimRoutine, listAddresses, type Routine, saveExtract, saveNextAt } from '../store/routine.ts';
+import { claimRoutine, listAddresses, putOffRoutine, type Routine, saveExtract, saveNextAt } from '../store/routine.ts';
 
 /** A mail server takes no more than some ten megabytes: above this the link is sent, whatever was chosen. */
 const mostAttached = 20_000;
 
+/** One that fails is tried again after this, and is an alarm when it is an hour late. */
+const retryMillis = 5 * 60_000;
+
 /**
  * Sends what one sender has asked to be told of now: its extract, and when the next is due, in one transaction, so that a time is told of
- * once, whoever dies in between. Times that were missed are not made up for: the next extract has all of it. `more` when there may be others.
+ * once, whoever dies in between. Times that were missed are not made up for: the next extract has all of it. An extract that cannot
+ * be made is put off, and holds up nobody else's. `more` when there may be others.
  */
-export function sendDueExtract(ctx: UnreadContext): Promise<'more' | undefined> {
-  return ctx.db.transaction(async (tx) => {
-    const now = ctx.now();
-    const routine = await claimRoutine(tx, now);
-    if (!routine) return undefined;
-    const addresses = (await listAddresses(tx, routine.sender)).filter(({ confirmedAt }) => confirmedAt !== null);
-    const { items, filter, own } = await whatLies(tx, routine, now);
-    const isSent = addresses.length > 0 && (items > 0 || routine.sendEmpty);
-    const asFile = isSent && routine.sendAs === 'attachment' && items <= mostAttached;
-    const text = asFile ? await joined(linesOf(tx, { own, filter }, now, { bom: true, numbers: false })) : null;
-    const name = (await findParty(tx, routine.sender))?.name.replaceAll(/\s+/g, ' ').trim() ?? '';
-    saveMails(
-      tx,
-      (isSent ? addresses : []).map(({ email }) => ({
-        id: newId(),
-        address: email,
-        subject: `Ulest post fra ${name}: ${items}`,
-        body: bodyOf(ctx, items, name, asFile),
-        file: text === null ? null : { name: `ulest-post-${dayInOslo(now)}.csv`, text },
-        at: now,
-      })),
-    );
-    const sentAs = !isSent ? 'nothing' : asFile ? 'attachment' : 'link';
-    saveExtract(tx, routine.sender, {
-      id: newId(),
-      dueAt: routine.nextAt,
-      madeAt: now,
-      items,
-      sentAs,
-      addresses: isSent ? addresses.length : 0,
+export async function sendDueExtract(ctx: UnreadContext): Promise<'more' | undefined> {
+  let claimed: PartyId | undefined;
+  try {
+    return await ctx.db.transaction(async (tx) => {
+      const routine = await claimRoutine(tx, ctx.now());
+      if (!routine) return undefined;
+      claimed = routine.sender;
+      await sendExtract(ctx, tx, routine);
+      return 'more';
     });
-    saveNextAt(tx, routine.sender, nextTime(now, routine.days, routine.hour));
+  } catch (error) {
+    const sender = claimed;
+    if (sender === undefined) throw error;
+    ctx.log.error({ sender, ...describeFault(error) }, 'an extract could not be made');
+    await ctx.db.transaction(async (tx) => putOffRoutine(tx, sender, new Date(ctx.now().getTime() + retryMillis)));
     return 'more';
+  }
+}
+
+async function sendExtract(ctx: UnreadContext, tx: Tx, routine: Routine): Promise<void> {
+  const now = ctx.now();
+  const addresses = (await listAddresses(tx, routine.sender)).filter(({ confirmedAt }) => confirmedAt !== null);
+  const { items, filter, own } = await whatLies(tx, routine, now);
+  const isSent = addresses.length > 0 && (items > 0 || routine.sendEmpty);
+  const asFile = isSent && routine.sendAs === 'attachment' && items <= mostAttached;
+  const text = asFile ? await joined(linesOf(tx, { own, filter }, now, { bom: true, numbers: false })) : null;
+  const name = (await findParty(tx, routine.sender))?.name.replaceAll(/\s+/g, ' ').trim() ?? '';
+  saveMails(
+    tx,
+    (isSent ? addresses : []).map(({ email }) => ({
+      id: newId(),
+      address: email,
+      subject: `Ulest post fra ${name}: ${items}`,
+      body: bodyOf(ctx, items, name, asFile),
+      file: text === null ? null : { name: `ulest-post-${dayInOslo(now)}.csv`, text },
+      at: now,
+    })),
+  );
+  const sentAs = !isSent ? 'nothing' : asFile ? 'attachment' : 'link';
+  saveExtract(tx, routine.sender, {
+    id: newId(),
+    dueAt: routine.nextAt,
+    madeAt: now,
+    items,
+    sentAs,
+    addresses: isSent ? addresses.length : 0,
   });
+  saveNextAt(tx, routine.sender, nextTime(now, routine.days, routine.hour));
 }
 
 async function whatLies(tx: Tx, routine: Routine, now: Date) {

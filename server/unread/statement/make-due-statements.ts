@@ -1,4 +1,6 @@
 import type { Context } from '#kernel/context.ts';
+import { describeFault } from '#kernel/fault.ts';
+import type { PartyId } from '#kernel/ids.ts';
 import { dayInOslo } from '../oslo.ts';
 import {
   boundsOf,
@@ -19,7 +21,7 @@ const settlingMillis = 15 * 60_000;
 /**
  * Makes the statements of a day that is over, a quarter of an hour after it, for every sender with post that was open or accepted; a
  * sender that has none is told nothing. In one transaction, by whoever comes first. One that does not add up is made all the same, and
- * is an alarm. Days that were missed are made one by one; `more` when there are others.
+ * is an alarm; so is one that cannot be made, which holds up nobody else's. Days that were missed are made one by one; `more` when there are others.
  */
 export async function makeDueStatements(ctx: Context): Promise<'more' | undefined> {
   const now = ctx.now();
@@ -34,18 +36,19 @@ export async function makeDueStatements(ctx: Context): Promise<'more' | undefine
     const previous = new Map((await listLastStatements(tx, day)).map((one) => [one.sender, one]));
     const stillOpen = [...previous.values()].filter(hadOpen).map(({ sender }) => sender);
     const senders = [...new Set([...cells.keys(), ...independent.keys(), ...stillOpen])].sort();
-    const statements = senders.map((sender) =>
-      sealStatement(
-        composeStatement(sender, bounds, now, {
-          cells: cells.get(sender) ?? [],
-          independent: independent.get(sender),
-          opened: opened.get(sender),
-          previous: previous.get(sender),
-        }),
-      ),
-    );
+    const failed: PartyId[] = [];
+    const statements = senders.flatMap((sender) => {
+      const counted = { cells: cells.get(sender) ?? [], independent: independent.get(sender), opened: opened.get(sender) };
+      try {
+        return [sealStatement(composeStatement(sender, bounds, now, { ...counted, previous: previous.get(sender) }))];
+      } catch (error) {
+        ctx.log.error({ sender, day, ...describeFault(error) }, 'a statement could not be made');
+        failed.push(sender);
+        return [];
+      }
+    });
     saveStatements(tx, statements);
-    saveDay(tx, day, statements.length, now);
+    saveDay(tx, day, { made: statements.length, failed }, now);
     return { statements, more: day < last };
   });
   for (const { sender, day, broken } of made?.statements ?? [])
@@ -53,7 +56,11 @@ export async function makeDueStatements(ctx: Context): Promise<'more' | undefine
   return made?.more ? 'more' : undefined;
 }
 
-/** What was open must be told of again, also where it has gone without a trace. */
+/** What was open must be told of again, also where it has gone without a trace; a statement that cannot be read is told of as one. */
 function hadOpen({ canonical }: StoredStatement): boolean {
-  return (JSON.parse(canonical) as { stock: { openAfter: number } }).stock.openAfter > 0;
+  try {
+    return (JSON.parse(canonical) as { stock: { openAfter: number } }).stock.openAfter > 0;
+  } catch {
+    return true;
+  }
 }

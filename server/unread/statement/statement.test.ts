@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
+import { findViolations } from '#desk/index.ts';
 import { sql } from '#kernel/database.ts';
 import { newId } from '#kernel/ids.ts';
+import { unreadInvariants } from '../invariants.ts';
 import { dayInOslo, nextTime } from '../oslo.ts';
 import { createTown, enduser, letter, send } from '../testing/town.ts';
 import { brokenRules, type Statement } from './compose-statement.ts';
@@ -153,6 +155,33 @@ test('given a message that loses its watch, and a watch that appears from nowher
     'nothing is silent',
     'openBefore is openAfter of the statement before',
   ]);
+});
+
+test('given a statement that cannot be made, when the day is over, then those of others are, the operator is alarmed, and so it is of a day that is late', async () => {
+  const foreign = (await world.db.all<{ id: string }>(sql`select id from register.party where name = 'ANNEN ETAT'`))[0]!.id;
+  const query = (text: string, values: unknown[] = []) => world.db.pool.query(text, values);
+  const alarms = async () =>
+    (await findViolations(world.db, unreadInvariants)).filter(({ name }) => /statement/.test(name))[0]!.rows.length;
+  await query(
+    `insert into unread.statement (sender_id, day, made_at, canonical, sha256, broken) values ($1, $2, clock.now(), 'nonsense', repeat('0', 64), '{}')`,
+    [foreign, firstDay],
+  );
+  assert.equal(await alarms(), 0);
+
+  const day = await nextDay();
+
+  assert.ok((await of(day)).kept);
+  const [row] = await world.db.all<{ failed: string[] }>(sql`select failed from unread.statement_day where day = ${day}::date`);
+  assert.deepEqual([row!.failed, await alarms()], [[foreign], 1]);
+  await query('alter table unread.statement disable trigger user');
+  await query('delete from unread.statement where sender_id = $1', [foreign]);
+  await query('alter table unread.statement enable trigger user');
+  await query(`update unread.statement_day set failed = '{}'`);
+  assert.equal(await alarms(), 0);
+  await world.advance(2 * 86_400);
+  assert.equal(await alarms(), 1, 'nobody has made the statement of a day');
+  while ((await makeDueStatements(town.ctx)) === 'more');
+  assert.equal(await alarms(), 0);
 });
 
 test('given statements, when two workers make them, a day is asked for again, or one is changed, then there is one for each day and it stays as it is', async () => {

@@ -21,20 +21,24 @@ export function saveMails(tx: Tx, rows: readonly MailRow[]): void {
       from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id uuid, address text, subject text, body text, file jsonb, at timestamptz)`);
 }
 
-/** Takes mail that is due, and puts it off for as long as an attempt may take: of one that breaks off the next is made then. -- index: mail_due */
-export function claimMails(tx: Tx, now: Date, until: Date, limit: number): Promise<DueMail[]> {
-  return tx.all<DueMail>(sql`
+/** Takes the mail that has been due for longest, and puts it off for as long as an attempt may take: of one that breaks off the next is made then. -- index: mail_due */
+export function claimMail(tx: Tx, now: Date, until: Date): Promise<DueMail | undefined> {
+  return tx.maybe<DueMail>(sql`
     update unread.mail m set due_at = ${until}, attempts = m.attempts + 1, changed_at = ${now}
-     where m.id in (select d.id from unread.mail d where d.state = 'due' and d.due_at <= ${now} order by d.due_at limit ${limit} for update skip locked)
+     where m.id in (select d.id from unread.mail d where d.state = 'due' and d.due_at <= ${now} order by d.due_at limit 1 for update skip locked)
     returning m.id, m.address, m.subject, m.body, m.attempts,
               case when m.file_name is null then null else jsonb_build_object('name', m.file_name, 'text', m.file_text) end as file`);
 }
 
-/** What became of an attempt; what is over keeps neither the words nor the file. */
+/**
+ * What became of an attempt. One that another worker has taken up since counts only when it was handed over, and what is over stays so; what is over keeps neither the words
+ * nor the file.
+ */
 export function saveMailResult(
   tx: Tx,
   result: {
     readonly id: string;
+    readonly attempt: number;
     readonly state: 'due' | 'handed-over' | 'failed';
     readonly answer: string;
     readonly dueAt: Date;
@@ -46,7 +50,7 @@ export function saveMailResult(
        set state = ${result.state}, answer = ${result.answer}, due_at = ${result.dueAt}, changed_at = ${result.at},
            body = case when ${result.state} = 'due' then m.body else '' end,
            file_name = case when ${result.state} = 'due' then m.file_name end, file_text = case when ${result.state} = 'due' then m.file_text end
-     where m.id = ${result.id}`);
+     where m.id = ${result.id} and m.state = 'due' and (m.attempts = ${result.attempt} or ${result.state} = 'handed-over')`);
 }
 
 /** -- index: mail_due */

@@ -1,7 +1,9 @@
 import { type Reader, sql } from '#kernel/database.ts';
 
-/** When the next extract goes to a sender; null when none is to. -- index: routine_due */
+/** When the next extract goes to a sender; null when none is to. */
 export async function findNextExtract(reader: Reader): Promise<Date | null> {
-  const row = await reader.maybe<{ at: Date }>(sql`select next_at as at from unread.routine where is_on order by next_at limit 1`);
+  const row = await reader.maybe<{ at: Date }>(
+    sql`select greatest(next_at, retry_at) as at from unread.routine where is_on order by 1 limit 1`,
+  );
   return row?.at ?? null;
 }

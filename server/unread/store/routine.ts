@@ -36,11 +36,17 @@ export function saveRoutine(tx: Tx, r: Routine, at: Date): void {
 /** One routine that is due, locked; what another worker has is left to it. -- index: routine_due */
 export function claimRoutine(tx: Tx, now: Date): Promise<Routine | undefined> {
   return tx.maybe<Routine>(sql`
-    select ${columns} from unread.routine r where r.is_on and r.next_at <= ${now} order by r.next_at limit 1 for update skip locked`);
+    select ${columns} from unread.routine r where r.is_on and r.next_at <= ${now} and (r.retry_at is null or r.retry_at <= ${now})
+     order by r.next_at limit 1 for update skip locked`);
 }
 
 export function saveNextAt(tx: Tx, sender: PartyId, nextAt: Date): void {
-  tx.send(sql`update unread.routine set next_at = ${nextAt} where sender_id = ${sender}`);
+  tx.send(sql`update unread.routine set next_at = ${nextAt}, retry_at = null where sender_id = ${sender}`);
+}
+
+/** Whose extract could not be made waits, and holds up nobody else. */
+export function putOffRoutine(tx: Tx, sender: PartyId, until: Date): void {
+  tx.send(sql`update unread.routine set retry_at = ${until} where sender_id = ${sender}`);
 }
 
 export interface Address {

@@ -140,6 +140,7 @@ export async function lockNextDay(tx: Tx): Promise<string | null> {
   return day;
 }
 
-export function saveDay(tx: Tx, day: string, senders: number, at: Date): void {
-  tx.send(sql`insert into unread.statement_day (day, made_at, senders) values (${day}::date, ${at}, ${senders})`);
+/** A day of which statements are made; and of whom one could not be. */
+export function saveDay(tx: Tx, day: string, { made, failed }: { made: number; failed: readonly PartyId[] }, at: Date): void {
+  tx.send(sql`insert into unread.statement_day (day, made_at, senders, failed) values (${day}::date, ${at}, ${made}, ${failed}::uuid[])`);
 }
