@@ -14,7 +14,7 @@ export function printConfiguration(): string {
     ([name, s]) =>
       `| \`${settingPrefix}${name}\` | ${s.type} | ${shown(s.sandbox)} | ${shown(s.production)} | ${s.meaning}${s.secret ? ' *Secret.*' : ''} |`,
   );
-  return `<!-- Printed from server/settings.ts by npm run print. -->
+  return `<!-- Printed from server/settings.ts and carrier-settings.ts by npm run print. -->
 # Settings
 
 Read from the environment. A variable that begins with \`${settingPrefix}\` and is not listed here stops the start, and so does a value that cannot be read. In \`production\` everything marked required must be set; what is missing is named all at once.

@@ -892,6 +892,7 @@ create table blobs.blob (
 );
 create index blob_encrypted on blobs.blob (key_id, key) where (key_id is not null);
 create index blob_unbound on blobs.blob (at) where (state <> 'bound'::text);
+create constraint trigger unread_bytes_stay after update of state on blobs.blob deferrable initially deferred for each row when (old.state = 'bound'::text and new.state = 'released'::text) execute function watch.refuse_loss();
 
 create table blobs.encryption_key (
   id      text  not null,
@@ -904,6 +905,14 @@ create table blobs.installation (
   id     uuid    not null,
   primary key (is_one),
   check (is_one)
+);
+
+create table blobs.ring (
+  id         uuid        not null,
+  key_ids    text[]      not null,
+  current_id text,
+  seen_at    timestamptz not null,
+  primary key (id)
 );
 
 create table blobs.segment (
@@ -950,6 +959,7 @@ create table broker.file_transfer (
   keep_look_at      timestamptz,
   keep_warned       smallint    not null default 0,
   declared_sha256   text,
+  unread_until      timestamptz,
   primary key (id),
   check ((state <> all (array['UploadProcessing'::text, 'Published'::text, 'AllConfirmedDownloaded'::text])) or blob_key is not null),
   check (state <> 'UploadStarted'::text or upload_id is not null and upload_began_at is not null),
@@ -960,6 +970,7 @@ create table broker.file_transfer (
   check (state = any (array['Initialized'::text, 'UploadStarted'::text, 'UploadProcessing'::text, 'Published'::text, 'Cancelled'::text, 'AllConfirmedDownloaded'::text, 'Purged'::text, 'Failed'::text])),
   foreign key (sender_id) references register.party(id)
 );
+create index file_transfer_blob on broker.file_transfer (blob_key) where (blob_key is not null);
 create index file_transfer_created on broker.file_transfer (created_at);
 create index file_transfer_kept on broker.file_transfer (keep_look_at) where (keep_look_at is not null);
 create index file_transfer_mine on broker.file_transfer (sender_id, id);
@@ -971,30 +982,33 @@ create trigger file_transfer_is_kept before delete on broker.file_transfer for e
 create trigger file_transfer_is_not_emptied before truncate on broker.file_transfer for each statement execute function watch.refuse_removal();
 
 create table broker.recipient (
-  file_transfer_id uuid        not null,
-  party_id         uuid        not null,
-  ordinal          integer     not null,
-  resource_id      text        not null,
-  status           text        not null default 'Initialized'::text,
-  changed_at       timestamptz not null,
-  created_at       timestamptz not null,
-  downloads        integer     not null default 0,
-  fetched_at       timestamptz,
-  confirmed_at     timestamptz,
-  confirmed_sha256 text,
-  disputed_sha256  text,
-  disputed_at      timestamptz,
-  remind_at        timestamptz,
-  vendor_id        uuid,
+  file_transfer_id  uuid           not null,
+  party_id          uuid           not null,
+  ordinal           integer        not null,
+  resource_id       text           not null,
+  status            text           not null default 'Initialized'::text,
+  changed_at        timestamptz    not null,
+  created_at        timestamptz    not null,
+  downloads         integer        not null default 0,
+  fetched_at        timestamptz,
+  confirmed_at      timestamptz,
+  confirmed_sha256  text,
+  disputed_sha256   text,
+  disputed_at       timestamptz,
+  remind_at         timestamptz,
+  vendor_id         uuid,
+  fetched_bytes     int8multirange,
+  confirmed_hash_at timestamptz,
   primary key (file_transfer_id, party_id),
   check ((disputed_sha256 is null) = (disputed_at is null)),
+  check (confirmed_sha256 is null or confirmed_hash_at is not null),
   check (confirmed_sha256 ~ '^[0-9a-f]{64}$'::text),
   check (disputed_sha256 ~ '^[0-9a-f]{64}$'::text),
   check (status = any (array['Initialized'::text, 'DownloadStarted'::text, 'DownloadConfirmed'::text])),
   foreign key (file_transfer_id) references broker.file_transfer(id),
   foreign key (party_id) references register.party(id)
 );
-create index recipient_disputed on broker.recipient (disputed_at) where ((disputed_at is not null) and (status <> 'DownloadConfirmed'::text));
+create index recipient_disputed on broker.recipient (disputed_at) where (disputed_at is not null);
 create index recipient_mine on broker.recipient (party_id, file_transfer_id);
 create index recipient_received on broker.recipient (party_id, resource_id, created_at desc, file_transfer_id);
 create index recipient_remind on broker.recipient (remind_at) where (remind_at is not null);
@@ -1097,6 +1111,12 @@ create index tus_upload_expires on broker.tus_upload (expires_at);
 create unique index tus_upload_one on broker.tus_upload (file_transfer_id) where (kind <> 'part'::text);
 create index tus_upload_transfer on broker.tus_upload (file_transfer_id);
 
+create view broker.file_face as
+ select id,
+    state,
+    kept_until
+   from broker.file_transfer;
+
 create view broker.inbox_face as
  select t.id,
     r.party_id as recipient_id,
@@ -1191,12 +1211,14 @@ create table correspondence.attachment (
   kept_until        timestamptz,
   keep_look_at      timestamptz,
   keep_warned       smallint    not null default 0,
+  unread_until      timestamptz,
   primary key (id),
   check (state <> 'Published'::text or blob_key is not null),
   check (state = any (array['Initialized'::text, 'UploadProcessing'::text, 'Published'::text, 'Purged'::text, 'Failed'::text, 'Expired'::text])),
   constraint kept_has_expired check (kept_until is null or state = 'Expired'::text) not valid,
   constraint kept_is_looked_at check ((kept_until is null) = (keep_look_at is null)) not valid
 );
+create index attachment_blob on correspondence.attachment (blob_key) where (blob_key is not null);
 create index attachment_kept on correspondence.attachment (keep_look_at) where (keep_look_at is not null);
 create index attachment_processing on correspondence.attachment (upload_began_at) where (state = 'UploadProcessing'::text);
 
@@ -1468,6 +1490,14 @@ create view correspondence.inbox_face as
      join correspondence.submission s on s.id = m.submission_id
   where m.published_at is not null and m.purged_at is null;
 
+create view correspondence.sent_for_another as
+ select m.id as about,
+    s.created_by,
+    s.owner_id
+   from correspondence.submission s
+     join correspondence.message m on m.submission_id = s.id
+  where s.created_by <> s.owner_id;
+
 create function correspondence.require_evidence()
  returns trigger
  language plpgsql
@@ -1516,6 +1546,15 @@ end $function$;
 
 
 -- db
+
+create table db.call_window (
+  operation text        not null,
+  client    text        not null,
+  began_at  timestamptz not null,
+  calls     integer     not null,
+  primary key (operation, client)
+);
+create index call_window_began on db.call_window (began_at);
 
 create table db.installation (
   "only" boolean not null default true,
@@ -1969,7 +2008,7 @@ create table notifications.notice (
   check ((state = any (array['due'::text, 'cancelled'::text])) or message_id is not null),
   check (state <> 'cancelled'::text or cancelled_at is not null),
   check (failure = any (array['address-rejected'::text, 'mailbox-full'::text, 'carrier-refused'::text, 'carrier-timeout'::text, 'reserved'::text])) not valid,
-  check ((purpose = any (array['new-mail'::text, 'reminder'::text, 'reminder-confirm'::text, 'sealed'::text, 'sealed-attachment'::text, 'sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'subscription-paused'::text])) or purpose = 'fallback'::text or (purpose = any (array['new-file'::text, 'file-reminder'::text, 'file-confirm'::text, 'file-sealed'::text, 'file-fallback'::text, 'file-key-roles'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text])) or (purpose = any (array['key-roles'::text, 'fallback-unread'::text]))) not valid,
+  check ((purpose = any (array['new-mail'::text, 'reminder'::text, 'reminder-confirm'::text, 'sealed'::text, 'sealed-attachment'::text, 'sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'subscription-paused'::text])) or purpose = 'fallback'::text or (purpose = any (array['new-file'::text, 'file-reminder'::text, 'file-confirm'::text, 'file-sealed'::text, 'file-fallback'::text, 'file-key-roles'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text])) or (purpose = any (array['key-roles'::text, 'fallback-unread'::text])) or purpose = 'confirm-address'::text) not valid,
   check (state = any (array['due'::text, 'handing-over'::text, 'handed-over'::text, 'delivered'::text, 'failed'::text, 'cancelled'::text])),
   constraint notice_to_somebody check (to_id is not null or shipment_id is not null) not valid
 );
@@ -2103,6 +2142,47 @@ begin
   if found_id is null then raise exception 'no organization has the number % that a main unit was named by', wanted using errcode = 'BS006'; end if;
   return found_id;
 end $function$;
+
+
+-- relay
+
+create table relay.postal_address (
+  party_id   uuid        not null,
+  lines      text[]      not null,
+  changed_at timestamptz not null,
+  primary key (party_id),
+  check (cardinality(lines) >= 1 and cardinality(lines) <= 6)
+);
+
+create table relay.shipment (
+  id            uuid        not null,
+  about         uuid        not null,
+  party_id      uuid        not null,
+  sender_id     uuid        not null,
+  resource_id   text        not null,
+  confidential  boolean     not null,
+  address       text[]      not null,
+  state         text        not null,
+  reason        text,
+  letter_sha256 text,
+  attempts      smallint    not null default 0,
+  due_at        timestamptz not null,
+  leased_until  timestamptz,
+  accepted_at   timestamptz not null,
+  dropped_at    timestamptz,
+  printed_at    timestamptz,
+  posted_at     timestamptz,
+  changed_at    timestamptz not null,
+  primary key (id),
+  check (cardinality(address) >= 1 and cardinality(address) <= 8),
+  check (reason is null or (state = any (array['returned'::text, 'refused'::text, 'cancelled'::text]))),
+  check (state <> 'refused'::text or reason is not null),
+  check (state <> 'posted'::text or posted_at is not null),
+  check (state = any (array['accepted'::text, 'dropped'::text, 'printed'::text, 'posted'::text, 'returned'::text, 'refused'::text, 'cancelled'::text]))
+);
+create index shipment_about on relay.shipment (about);
+create index shipment_due on relay.shipment (due_at) where (state = 'accepted'::text);
+create unique index shipment_open on relay.shipment (about, party_id) where (state = any (array['accepted'::text, 'dropped'::text, 'printed'::text]));
 
 
 -- sandbox
@@ -2343,6 +2423,14 @@ create table unread.alarm (
   primary key (rule)
 );
 
+create table unread.asking (
+  email     text not null,
+  on_day    date not null,
+  sender_id uuid not null,
+  primary key (email, on_day)
+);
+create index asking_sender on unread.asking (sender_id, on_day);
+
 create table unread.extract (
   id        uuid        not null,
   sender_id uuid        not null,
@@ -2354,6 +2442,16 @@ create table unread.extract (
   primary key (id),
   unique (sender_id, due_at),
   check (sent_as = any (array['link'::text, 'attachment'::text, 'nothing'::text]))
+);
+
+create table unread.file_resending (
+  old_id   uuid        not null,
+  party_id uuid        not null,
+  new_id   uuid        not null,
+  at       timestamptz not null,
+  primary key (old_id, party_id),
+  unique (new_id),
+  check (old_id <> new_id)
 );
 
 create table unread.mail (
@@ -2395,6 +2493,7 @@ create table unread.routine (
   is_on      boolean     not null,
   next_at    timestamptz not null,
   changed_at timestamptz not null,
+  retry_at   timestamptz,
   primary key (sender_id),
   check (days <@ array[1::smallint, 2::smallint, 3::smallint, 4::smallint, 5::smallint, 6::smallint, 7::smallint] and cardinality(days) >= 1 and cardinality(days) <= 7),
   check (hour >= 0 and hour <= 23),
@@ -2420,6 +2519,7 @@ create table unread.statement_day (
   day     date        not null,
   made_at timestamptz not null,
   senders integer     not null,
+  failed  uuid[]      not null default '{}'::uuid[],
   primary key (day)
 );
 
@@ -2545,7 +2645,7 @@ create index item_open_files_of on watch.item (party_id, sender_id) where ((sett
 create index item_open_next on watch.item (next_action_at) where (settled_at is null);
 create index item_open_party on watch.item (party_id) include (access_version) where (settled_at is null);
 create index item_open_sender on watch.item (sender_id, about) where (settled_at is null);
-create index item_open_unaddressed on watch.item (about, party_id) where ((settled_at is null) and (cause = 'no-contact-point'::text));
+create index item_open_unaddressed on watch.item (about, party_id) where ((settled_at is null) and (cause = any (array['no-contact-point'::text, 'notification-failed'::text])));
 create index item_open_uncaused on watch.item (begun_at) where ((settled_at is null) and (cause is null));
 create index item_settled on watch.item (settled_at) where (settled_at is not null);
 create trigger watch_is_kept before delete on watch.item for each statement execute function watch.refuse_removal();
@@ -2587,6 +2687,16 @@ create table watch.need (
 );
 create index need_policy on watch.need (resource_id, policy_version);
 
+create table watch.second_address (
+  sender_id    uuid        not null,
+  address      text        not null,
+  token_sha256 text,
+  asked_at     timestamptz not null,
+  confirmed_at timestamptz,
+  primary key (sender_id, address),
+  unique (token_sha256)
+);
+
 create table watch.second_contact (
   sender_id  uuid        not null,
   email      text,
@@ -2617,6 +2727,7 @@ create table watch.step (
 create index step_about on watch.step (about, party_id);
 create index step_due on watch.step (due_at) where (state = 'due'::text);
 create index step_notice on watch.step (notice_step) where (notice_step is not null);
+create index step_reached_nobody on watch.step (changed_at) where ((reason = 'no-contact-point'::text) or (name = 'notify-otherwise'::text));
 
 create view watch.board_item as
  select about,
@@ -2642,7 +2753,9 @@ create view watch.board_item as
     next_action_at,
     settled_at,
     outcome,
-    settled_name
+    settled_name,
+    cause,
+    computed_at
    from watch.item;
 
 create view watch.cause_by_facts as
@@ -2677,7 +2790,7 @@ create view watch.cause_by_facts as
                        from notifications.notice_face m
                       where m.about = i.about and m.party_id = i.party_id and (m.purpose = any (array['new-mail'::text, 'reminder'::text, 'reminder-confirm'::text]))) n,
                 ( select count(*) filter (where t.state = 'due'::text) as due,
-                        (array_agg(t.reason order by t.due_at desc, t.id desc) filter (where t.state = any (array['done'::text, 'skipped'::text])))[1] as last
+                        (array_agg(t.reason order by t.changed_at desc, t.due_at desc, t.id desc) filter (where (t.spec ->> 'channel'::text) is distinct from 'inbox'::text and (t.state = 'done'::text or t.state = 'skipped'::text and (t.reason = any (array['no-contact-point'::text, 'systems-only'::text])))))[1] as last
                        from watch.step t
                       where t.about = i.about and t.party_id = i.party_id and (t.spec ->> 'who'::text) = 'openers'::text) s)
         end as cause
@@ -2878,6 +2991,27 @@ create function watch.refuse_ladder_change()
  returns trigger
  language plpgsql
 as $function$ begin raise exception 'a version of a ladder is never changed' using errcode = 'BS038'; end $function$;
+
+create function watch.refuse_loss()
+ returns trigger
+ language plpgsql
+ set plan_cache_mode to 'force_custom_plan'
+as $function$
+begin
+  if exists (select from correspondence.attachment a
+               join correspondence.submission_attachment l on l.attachment_id = a.id
+               join correspondence.message m on m.submission_id = l.submission_id
+               join watch.item w on w.about = m.id and w.party_id = m.recipient_id
+              where a.blob_key = new.key and (a.unread_until is null or a.unread_until > clock.now())
+                and m.purged_at is null and w.settled_at is null and w.failed_at is null)
+  or exists (select from broker.file_transfer t
+               join watch.item w on w.about = t.id
+              where t.blob_key = new.key and (t.unread_until is null or t.unread_until > clock.now())
+                and w.settled_at is null and w.failed_at is null) then
+    raise exception 'the bytes of % are released while somebody is still to open or fetch them', new.key using errcode = 'BS046';
+  end if;
+  return null;
+end $function$;
 
 create function watch.refuse_removal()
  returns trigger
