@@ -152,7 +152,7 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
       publicUrl,
       inboxOrigins: config.INBOX_ORIGINS,
       trustClientCert: config.TRUST_CLIENT_CERT,
-      limitsCalls: config.LIMIT_CALLS,
+      ...(config.LIMIT_CALLS ? { limitsCallsBy: db } : {}),
       ...tlsOf(config),
     });
     stops.unshift(changes.close, () => http.close(), identity.settled);

@@ -199,7 +199,7 @@ export const settings = {
   LIMIT_CALLS: setting({
     type: '`on` or `off`',
     meaning:
-      'Whether one client may call an operation of the Broker API only so often in a minute as the original allows (120; details 15, list 10). Counted in each process; more is 429 with Retry-After.',
+      'Whether one client may call an operation of the Broker API only so often in a minute as the original allows (120; details 15, list 10). Counted over all processes; more is 429 with Retry-After.',
     sandbox: false,
     production: true,
     read: onOff,

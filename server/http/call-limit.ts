@@ -1,31 +1,63 @@
 import type { Caller } from '#kernel/context.ts';
+import { type Db, sql } from '#kernel/database.ts';
 
-const windowMillis = 60_000;
-/** Clients that are counted at a time; the one that came first is forgotten first. */
+/** Clients that are known to be over their limit, in this process; the one that came first is forgotten first, and asked about again. */
 const mostClients = 10_000;
+/** Calls of this process between two looks for windows that are over. */
+const clearEvery = 1000;
 
-interface Window {
-  readonly begunAt: number;
-  calls: number;
+export interface CallLimit {
+  readonly db: Db;
+  /** As the route table has it: `GET /broker/api/v1/filetransfer`. */
+  readonly operation: string;
+  readonly callsPerMinute: number;
 }
 
 /**
- * Counts the calls of one route by client, in windows of a minute of real time, in this process. Gives the seconds after which a
- * client may come again, or 0 when it may go on.
+ * Counts the calls of one operation by client, in windows of a minute of real time, over all processes of a database: one statement for a
+ * call, and none for a client that is over its limit. Gives the seconds after which a client may come again, or 0 when it may go on.
  */
-export function createCallLimit(callsPerMinute: number, now: () => number = Date.now): (caller: Caller) => number {
-  const windows = new Map<string, Window>();
-  return (caller) => {
+export function createCallLimit(
+  { db, operation, callsPerMinute }: CallLimit,
+  now: () => number = Date.now,
+): (caller: Caller) => Promise<number> {
+  const refusedUntil = new Map<string, number>();
+  let untilClear = clearEvery;
+  return async (caller) => {
     const client = caller.clientId ?? caller.consumer ?? caller.party ?? caller.kind;
-    const at = now();
-    let window = windows.get(client);
-    if (!window || at - window.begunAt >= windowMillis) {
-      window = { begunAt: at, calls: 0 };
-      windows.delete(client);
-      windows.set(client, window);
-      if (windows.size > mostClients) windows.delete(windows.keys().next().value!);
+    const until = refusedUntil.get(client) ?? 0;
+    if (until > now()) return Math.max(1, Math.ceil((until - now()) / 1000));
+    refusedUntil.delete(client);
+    const { calls, secondsLeft } = await countCall(db, operation, client);
+    if (--untilClear <= 0) {
+      untilClear = clearEvery;
+      await clearWindows(db);
     }
-    window.calls += 1;
-    return window.calls <= callsPerMinute ? 0 : Math.max(1, Math.ceil((window.begunAt + windowMillis - at) / 1000));
+    if (calls <= callsPerMinute) return 0;
+    refusedUntil.set(client, now() + secondsLeft * 1000);
+    if (refusedUntil.size > mostClients) refusedUntil.delete(refusedUntil.keys().next().value!);
+    return Math.max(1, Math.ceil(secondsLeft));
   };
+}
+
+/** index: call_window_pkey */
+function countCall(db: Db, operation: string, client: string): Promise<{ calls: number; secondsLeft: number }> {
+  return db.transaction((tx) =>
+    tx.one(sql`
+      insert into db.call_window as w (operation, client, began_at, calls) values (${operation}, ${client}, clock_timestamp(), 1)
+          on conflict (operation, client) do update
+         set calls = case when w.began_at > clock_timestamp() - interval '1 minute' then w.calls + 1 else 1 end,
+             began_at = case when w.began_at > clock_timestamp() - interval '1 minute' then w.began_at else clock_timestamp() end
+      returning calls, extract(epoch from began_at + interval '1 minute' - clock_timestamp())::float8 as "secondsLeft"`),
+  );
+}
+
+/** index: call_window_began */
+function clearWindows(db: Db): Promise<void> {
+  return db.transaction(async (tx) => {
+    await tx.run(sql`
+      delete from db.call_window
+       where (operation, client) in (select operation, client from db.call_window where began_at < statement_timestamp() - interval '1 hour'
+                                      order by began_at limit 1000 for update skip locked)`);
+  });
 }

@@ -10,6 +10,7 @@ import Fastify, {
 } from 'fastify';
 import type { Blobs } from '#blobs/index.ts';
 import type { Caller } from '#kernel/context.ts';
+import type { Db } from '#kernel/database.ts';
 import { describeFault } from '#kernel/fault.ts';
 import type { Log } from '#kernel/log.ts';
 import type { Mount } from '#kernel/mount.ts';
@@ -46,8 +47,8 @@ export interface HttpOptions {
   readonly log: Log;
   /** In tests: an answer or refusal that a route does not declare becomes a 500 and stands in `lies`. */
   readonly checkAnswers: boolean;
-  /** Whether routes that say how often a client may call are held to it. */
-  readonly limitsCalls?: boolean;
+  /** Where calls are counted, when routes that say how often a client may call are held to it. */
+  readonly limitsCallsBy?: Db;
   /** In tests: how long nothing may come of a body before it is given up, two minutes otherwise. */
   readonly bodyPatienceMillis?: number;
   /** Where clients reach this server; told in the served OpenAPI document. */

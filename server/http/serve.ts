@@ -1,6 +1,7 @@
 import type { Blobs } from '#blobs/index.ts';
 import { BodyStalled } from '#kernel/body-stalled.ts';
 import { anonymous, type Caller } from '#kernel/context.ts';
+import type { Db } from '#kernel/database.ts';
 import { describeFault } from '#kernel/fault.ts';
 import type { Log } from '#kernel/log.ts';
 import { Overloaded } from '#kernel/overloaded.ts';
@@ -33,8 +34,8 @@ export interface Serving {
   enter?(address: string): Promise<Caller | Redirect>;
   /** Told whom a route that asks for a token has answered without a refusal. Returns at once. */
   onAnswered?(caller: Caller): void;
-  /** Whether routes that say how often a client may call are held to it. */
-  readonly limitsCalls?: boolean;
+  /** Where calls are counted, when routes that say how often a client may call are held to it. */
+  readonly limitsCallsBy?: Db;
   /** In tests: how long nothing may come of a body. */
   readonly bodyPatienceMillis?: number;
   /** In tests: told when a route answers what it does not declare. */
@@ -111,7 +112,10 @@ export function compileServe(route: AnyRoute, serving: Serving): (arrived: Arriv
   const read = compileInput(route, serving.blobs);
   const check = serving.onLie ? checkOf(route) : undefined;
   const kind = bodyKindOf(route);
-  const limit = serving.limitsCalls && route.callsPerMinute !== undefined ? createCallLimit(route.callsPerMinute) : undefined;
+  const { limitsCallsBy: db } = serving;
+  const { callsPerMinute } = route;
+  const limit =
+    db && callsPerMinute !== undefined ? createCallLimit({ db, operation: `${route.method} ${route.path}`, callsPerMinute }) : undefined;
 
   async function identify({ headers, request }: Arrived): Promise<Caller | 'invalid' | Refusal | Redirect> {
     if (route.scope === 'open') return anonymous;
@@ -166,7 +170,7 @@ export function compileServe(route: AnyRoute, serving: Serving): (arrived: Arriv
       const caller = identified === 'invalid' ? anonymous : identified;
       const verdict = judge(route.scope, caller);
       if (verdict !== 'pass') return ofVerdict(verdict, identified === 'invalid', trace.traceparent);
-      const retryAfterSeconds = limit?.(caller) ?? 0;
+      const retryAfterSeconds = (await limit?.(caller)) ?? 0;
       if (retryAfterSeconds > 0) return ofLimit(retryAfterSeconds, trace.traceparent);
       if (!accepts(route, arrived.headers.accept)) {
         return {

@@ -144,7 +144,7 @@ export async function openWire(
     log: silentLog,
     checkAnswers: true,
     publicUrl: 'http://localhost',
-    limitsCalls,
+    ...(limitsCalls ? { limitsCallsBy: context.db } : {}),
   });
   const port = await http.listen(0, '127.0.0.1');
   after(() => http.close(0));

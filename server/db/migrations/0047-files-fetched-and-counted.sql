@@ -1,4 +1,4 @@
--- feature: blobs, broker
+-- feature: blobs, broker, http
 -- why:     a rotation of keys must see which servers run with which; a file that was fetched in parts was fetched
 -- locks:   broker.recipient, access exclusive, milliseconds
 
@@ -24,3 +24,13 @@ create index recipient_disputed on broker.recipient (disputed_at) where disputed
 create sequence broker.microsecond as integer minvalue 0 maxvalue 999 start 0 cycle cache 1;
 
 insert into evidence.event (code, name, uri) values (121, 'PartHandedOver', 'urn:budstikke:event:PartHandedOver');
+
+-- How often a client has called an operation within a minute, over all processes. Nothing is lost with it.
+create unlogged table db.call_window (
+  operation text        not null,
+  client    text        not null,
+  began_at  timestamptz not null,
+  calls     integer     not null,
+  primary key (operation, client)
+);
+create index call_window_began on db.call_window (began_at);
