@@ -18,6 +18,7 @@ export const purposes = [
   'sender-decision',
   'sender-failed',
   'subscription-paused',
+  'confirm-address',
   'new-file',
   'file-reminder',
   'file-confirm',
@@ -60,6 +61,8 @@ export interface NoticeValues {
   readonly dueAt: Date | null;
   readonly inboxAddress: string;
   readonly consoleAddress: string;
+  /** Where whoever is asked answers. */
+  readonly link?: string;
   /** Files that wait. To a sender: how many are unread or unconfirmed, how many of those wait for a grant or a confirmation, how many notices failed. */
   readonly count?: number;
   readonly grantNeeded?: number;
@@ -77,6 +80,7 @@ export function renderText(purpose: Purpose, part: keyof Wording, language: Lang
     recipientName: values.recipientName,
     inboxAddress: values.inboxAddress,
     consoleAddress: values.consoleAddress,
+    link: values.link ?? '',
     due: values.dueAt ? fill(own.due, { dueOn: dateOf(values.dueAt, language) }) : '',
     kind: own.kind[values.confidential ? 'confidential' : 'ordinary'],
     messages: fill(values.count === 1 ? own.messages.one : own.messages.other, { count: String(values.count ?? 0) }),

@@ -1,6 +1,6 @@
 -- feature: watch
 -- why:     whoever could not be told is told once somebody can be, whatever else the ladder did meanwhile
--- locks:   none; an index of steps is built while their writers wait
+-- locks:   notifications.notice, access exclusive, milliseconds; indexes of watches and steps are built while their writers wait
 
 -- The cause as the facts give it: the first that holds, in this order. The only place that knows; whoever asks, asks here, and a test
 -- goes through every combination of facts. Everything but the watch itself is looked up by key.
@@ -42,3 +42,22 @@ create or replace view watch.cause_by_facts as
 drop index watch.item_open_unaddressed;
 create index item_open_unaddressed on watch.item (about, party_id) where settled_at is null and cause in ('no-contact-point', 'notification-failed');
 create index step_reached_nobody on watch.step (changed_at) where reason = 'no-contact-point' or name = 'notify-otherwise';
+
+-- Who else hears of a sender's post has said so itself. One row for each address that a sender has named, also after it is named no more:
+-- whoever was asked is not asked again within the week.
+create table watch.second_address (
+  sender_id    uuid        not null,
+  address      text        not null,
+  token_sha256 text        unique,                -- of the link that confirms it; null for an address of the sender's own
+  asked_at     timestamptz not null,
+  confirmed_at timestamptz,
+  primary key (sender_id, address)
+);
+
+do $$
+declare had text := (select pg_get_expr(conbin, conrelid) from pg_constraint
+                      where conname = 'notice_purpose_check' and conrelid = 'notifications.notice'::regclass);
+begin
+  execute 'alter table notifications.notice drop constraint notice_purpose_check,
+             add constraint notice_purpose_check check ((' || had || ') or purpose = ''confirm-address'') not valid';
+end $$;

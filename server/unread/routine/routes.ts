@@ -1,10 +1,11 @@
 import Type from 'typebox';
+import { pageHeaders } from '#kernel/ask-page.ts';
 import type { Context } from '#kernel/context.ts';
 import { type AnyRoute, Reply, route } from '#kernel/route.ts';
 import type { UnreadContext } from '../context.ts';
 import { unreadErrors as e } from '../errors.ts';
 import { senders } from '../policies.ts';
-import { askPage, confirmedPage, pageHeaders } from './confirm-page.ts';
+import { askPage, confirmedPage } from './confirm-page.ts';
 import { askForAddress, confirmAddress, setRoutine, showRoutine } from './set-routine.ts';
 import { ConfirmParams, RoutineRequest, RoutineView } from './wire.ts';
 

@@ -37,5 +37,12 @@ export const ladderErrors = catalogue('BUD', {
     text: 'The ladder of this message was changed {most} times, and can be changed no more',
   },
   outsideCalendar: { code: 9623, status: 400, origin: 'budstikke', text: 'Give an instant of the years 1900 to 2199' },
+  linkInvalid: { code: 9624, status: 404, origin: 'budstikke', text: 'The link is not valid, or no longer' },
+  tooManyAsked: {
+    code: 9625,
+    status: 429,
+    origin: 'budstikke',
+    text: 'You have had {most} addresses asked within a day: wait until tomorrow',
+  },
   limitsMisfit: { code: 9621, status: 400, origin: 'budstikke', text: 'The limits name a ladder that senders could not use: {ladder}' },
 });

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findResource } from '#access/index.ts';
 import { budstikkeItself, listEvidence } from '#evidence/index.ts';
+import { sql } from '#kernel/database.ts';
 import { newId, type ResourceId } from '#kernel/ids.ts';
 import { Refusal } from '#kernel/refusal.ts';
 import { nothingWritten } from '../../../test/nothing-written.ts';
 import { noteOpened } from '../note-acts.ts';
+import { findSecondContacts } from '../store/second-contact.ts';
 import { ownerCaller, saveSteps, step } from '../testing/ladders.ts';
 import { Town } from '../testing/town.ts';
 import type { WatchBegin } from '../types.ts';
@@ -15,7 +17,7 @@ import type { LadderLimits } from './limits.ts';
 import { listOwnLadders, previewLadder, showLadder } from './list-ladders.ts';
 import { putLadder } from './put-ladder.ts';
 import { chooseLadder, showResourceLadder } from './resource-ladder.ts';
-import { putSecondContact, showSecondContact } from './second-contact.ts';
+import { askSecondContact, confirmSecondContact, putSecondContact, showSecondContact } from './second-contact.ts';
 import type { MessageLadder, WrittenStep } from './wire.ts';
 
 const town = await Town.open();
@@ -274,17 +276,52 @@ test('given two changes of one ladder at once, when both are made, then the step
   await town.invariantsHold();
 });
 
-test('given a sender, when it names a second contact, then it is shown that, and with neither address has none', async () => {
-  assert.deepEqual(await showSecondContact(town.ctx, stranger), { email: null, sms: null });
-  await putSecondContact(town.ctx, stranger, { email: 'arkiv@etat.example', sms: null });
-  assert.deepEqual(await showSecondContact(town.ctx, stranger), { email: 'arkiv@etat.example', sms: null });
-  await putSecondContact(town.ctx, stranger, { email: null, sms: '+4799999999' });
-  assert.deepEqual(await showSecondContact(town.ctx, stranger), { email: null, sms: '+4799999999' });
-  await refused('addressInvalid', () => putSecondContact(town.ctx, stranger, { email: 'no address', sms: null }));
-  await refused('addressInvalid', () => putSecondContact(town.ctx, stranger, { email: null, sms: '99999999' }));
-  await refused('notOrganization', () => putSecondContact(town.ctx, ownerCaller(null), { email: null, sms: null }));
-  await putSecondContact(town.ctx, stranger, { email: null, sms: null });
-  assert.deepEqual(await showSecondContact(town.ctx, stranger), { email: null, sms: null });
+const asking = { ...town.ctx, publicUrl: 'https://post.example.no' };
+const asked = () =>
+  town.db.all<{ address: string; body: string }>(
+    sql`select address, body from notifications.notice where purpose = 'confirm-address' order by id`,
+  );
+
+test('given a sender that names a stranger as second contact, when it is put, then that is asked once and hears of nothing until it has pressed the button', async () => {
+  const name = (email: string | null, sms: string | null) => putSecondContact(asking, stranger, { email, sms });
+  const isTold = async () => (await findSecondContacts(town.db, [stranger.consumer!])).get(stranger.consumer!);
+  assert.deepEqual(await showSecondContact(town.ctx, stranger), { email: null, sms: null, emailConfirmed: false, smsConfirmed: false });
+  const put = await name('Fremmed@annen.example', '+4790000000');
+  assert.deepEqual(put, { email: 'fremmed@annen.example', sms: '+4790000000', emailConfirmed: false, smsConfirmed: false });
+  assert.equal(await isTold(), undefined);
+  for (let n = 0; n < 3; n += 1) {
+    await name(null, null);
+    await name('fremmed@annen.example', '+4790000000');
+  }
+  const mails = await asked();
+  assert.deepEqual(mails.map(({ address }) => address).sort(), ['+4790000000', 'fremmed@annen.example'], 'once each');
+
+  const token = /addresses\/([\w-]{43})/.exec(mails.find(({ address }) => address.includes('@'))!.body)![1]!;
+  await askSecondContact(town.ctx, token);
+  assert.equal(await isTold(), undefined, 'looking is no answer');
+  await confirmSecondContact(town.ctx, token);
+  await confirmSecondContact(town.ctx, token);
+  assert.deepEqual(await isTold(), { email: 'fremmed@annen.example', sms: null });
+  assert.equal((await showSecondContact(town.ctx, stranger)).emailConfirmed, true);
+  await refused('linkInvalid', () => confirmSecondContact(town.ctx, 'x'.repeat(43)));
+
+  await town.advance(8 * 24 * 3600);
+  await name('fremmed@annen.example', '+4790000000');
+  assert.equal((await asked()).length, 3, 'who has not answered within a week is asked again, and who has is not');
+  await name(null, null);
+  assert.equal(await isTold(), undefined);
+});
+
+test('given addresses of its own, none at all or too many, when a sender names them, then they count at once, or are refused', async () => {
+  const before = (await asked()).length;
+  assert.equal((await putSecondContact(asking, police, { email: 'post@politiet.example', sms: null })).emailConfirmed, true);
+  assert.equal((await asked()).length, before);
+  await refused('addressInvalid', () => putSecondContact(asking, stranger, { email: 'no address', sms: null }));
+  await refused('addressInvalid', () => putSecondContact(asking, stranger, { email: null, sms: '99999999' }));
+  await refused('notOrganization', () => putSecondContact(asking, ownerCaller(null), { email: null, sms: null }));
+  const eager = ownerCaller(await town.organization('Ivrig etat'));
+  for (let n = 0; n < 10; n += 1) await putSecondContact(asking, eager, { email: `en-${n}@annen.example`, sms: null });
+  await refused('tooManyAsked', () => putSecondContact(asking, eager, { email: 'en-til@annen.example', sms: null }));
 });
 
 test('given a ladder in the table that no owner could have written, when its name is used, then its first step is planned all the same', async () => {

@@ -1,12 +1,16 @@
+import Type from 'typebox';
+import { pageHeaders } from '#kernel/ask-page.ts';
 import type { Context } from '#kernel/context.ts';
 import type { ResourceId } from '#kernel/ids.ts';
-import { type AnyRoute, route, type Scope } from '#kernel/route.ts';
+import { type AnyRoute, Reply, route, type Scope } from '#kernel/route.ts';
+import { askPage, confirmedPage } from './confirm-page.ts';
 import { ladderErrors as e } from './errors.ts';
 import { listOwnLadders, previewLadder, showLadder } from './list-ladders.ts';
 import { putLadder } from './put-ladder.ts';
 import { chooseLadder, showResourceLadder } from './resource-ladder.ts';
-import { putSecondContact, showSecondContact } from './second-contact.ts';
+import { askSecondContact, type ContactContext, confirmSecondContact, putSecondContact, showSecondContact } from './second-contact.ts';
 import {
+  ConfirmParams,
   LadderList,
   LadderListQuery,
   LadderParams,
@@ -18,6 +22,7 @@ import {
   ResourceLadder,
   ResourceLadderView,
   ResourceParams,
+  SecondContactRequest,
   SecondContactView,
 } from './wire.ts';
 
@@ -28,7 +33,17 @@ const owners: Scope = [
 
 const resourceLadder = '/budstikke/v1/resources/:resourceId/ladder';
 
-export const ladderRoutes: readonly AnyRoute<Context>[] = [
+const link = {
+  path: '/budstikke/v1/second-contact/addresses/:token',
+  scope: 'open',
+  params: ConfirmParams,
+  mediaType: 'text/html',
+  anyAccept: true,
+  answers: { 200: Type.Unsafe<unknown>({ type: 'string' }) },
+  refusals: [e.linkInvalid],
+} as const;
+
+export const ladderRoutes: readonly AnyRoute[] = [
   route({
     method: 'GET',
     path: '/budstikke/v1/ladders',
@@ -103,11 +118,30 @@ export const ladderRoutes: readonly AnyRoute<Context>[] = [
   route({
     method: 'PUT',
     path: '/budstikke/v1/second-contact',
-    summary: 'You name who else hears of your unread post; with neither address, nobody.',
+    summary: 'You name who else hears of your unread post, once it has confirmed that; with neither address, nobody.',
     scope: owners,
-    body: SecondContactView,
+    body: SecondContactRequest,
     answers: { 200: SecondContactView },
-    refusals: [e.notOrganization, e.addressInvalid],
-    run: (ctx: Context, caller, { body }) => putSecondContact(ctx, caller, body),
+    refusals: [e.notOrganization, e.addressInvalid, e.tooManyAsked],
+    run: (ctx: ContactContext, caller, { body }) => putSecondContact(ctx, caller, body),
+  }),
+  route({
+    ...link,
+    method: 'GET',
+    summary:
+      "Asks whoever has the notice whether it will hear of a sender's unread post. Changes nothing. The secret in the link is the right.",
+    run: async (ctx: Context, _, { params }) => {
+      await askSecondContact(ctx, params.token);
+      return new Reply(200, askPage, pageHeaders);
+    },
+  }),
+  route({
+    ...link,
+    method: 'POST',
+    summary: "Whoever has the notice confirms that it will hear of a sender's unread post.",
+    run: async (ctx: Context, _, { params }) => {
+      await confirmSecondContact(ctx, params.token);
+      return new Reply(200, confirmedPage, pageHeaders);
+    },
   }),
 ];

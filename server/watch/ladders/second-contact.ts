@@ -1,25 +1,126 @@
+import { createHash, randomBytes } from 'node:crypto';
 import type { Caller, Context } from '#kernel/context.ts';
+import type { Reader, Tx } from '#kernel/database.ts';
+import { newId, type PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
-import { hasFormOfMailbox } from '#notifications/index.ts';
-import { findSecondContacts, type SecondContact, saveSecondContact } from '../store/second-contact.ts';
+import { composeNotices, isOneMailbox, planNotices } from '#notifications/index.ts';
+import { contactPoints, findParty } from '#register/index.ts';
+import {
+  confirmSecondAddress,
+  countAsked,
+  findSecondContact,
+  isAsked,
+  listSecondAddresses,
+  type SecondContact,
+  saveSecondAddresses,
+  saveSecondContact,
+} from '../store/second-contact.ts';
+import type { WatchContext } from '../take-due-steps.ts';
 import { ladderErrors as e } from './errors.ts';
 import { ownerOf } from './put-ladder.ts';
 
-const none: SecondContact = { email: null, sms: null };
-
-/** Who besides the sender's own addresses hears of its unread post. Refuses notOrganization. */
-export async function showSecondContact(ctx: Context, caller: Caller): Promise<SecondContact> {
-  const sender = ownerOf(caller);
-  return (await findSecondContacts(ctx.db, [sender])).get(sender) ?? none;
+export interface ContactContext extends WatchContext {
+  readonly publicUrl: string;
 }
 
-/** Both null: nobody any more. Refuses notOrganization, addressInvalid. */
-export async function putSecondContact(ctx: Context, caller: Caller, contact: SecondContact): Promise<SecondContact> {
+const none: SecondContact = { email: null, sms: null };
+/** Whom a sender can have Budstikke ask within a day. */
+const mostAsked = 10;
+const weekMillis = 7 * 24 * 3_600_000;
+
+/** Who besides the sender's own addresses hears of its unread post, and whether it has said that it will. Refuses notOrganization. */
+export function showSecondContact(ctx: Context, caller: Caller) {
+  return viewOf(ctx.db, ownerOf(caller));
+}
+
+/**
+ * Both null: nobody any more. An address of the sender's own in the register counts at once; any other is asked by one notice whose link
+ * leads to a page that confirms it, and hears nothing more until then. Who has not answered within a week is asked again when it is named
+ * again. One writer for a sender at a time.
+ *
+ * Refuses notOrganization, addressInvalid, tooManyAsked.
+ */
+export async function putSecondContact(ctx: ContactContext, caller: Caller, wish: SecondContact) {
   const sender = ownerOf(caller);
-  if (contact.email !== null && !hasFormOfMailbox(contact.email)) throw refuse(e.addressInvalid, { field: 'email' });
+  const contact = { email: wish.email?.trim().toLowerCase() ?? null, sms: wish.sms };
+  if (contact.email !== null && !isOneMailbox(contact.email)) throw refuse(e.addressInvalid, { field: 'email' });
   if (contact.sms !== null && !/^\+[1-9]\d{6,14}$/.test(contact.sms)) throw refuse(e.addressInvalid, { field: 'sms' });
   return ctx.db.transaction(async (tx) => {
-    await saveSecondContact(tx, sender, contact, ctx.now());
-    return { email: contact.email, sms: contact.sms };
+    const at = ctx.now();
+    await saveSecondContact(tx, sender, contact, at);
+    await ask(ctx, tx, { sender, contact, at });
+    return viewOf(tx, sender);
   });
 }
+
+/** Whoever follows the link is asked; nothing changes by it. Refuses linkInvalid. */
+export async function askSecondContact(ctx: Context, token: string): Promise<void> {
+  if (!(await isAsked(ctx.db, digestOf(token), aWeekBefore(ctx.now())))) throw refuse(e.linkInvalid);
+}
+
+/** Whoever has the notice says that it will hear. Again changes nothing. Refuses linkInvalid. */
+export async function confirmSecondContact(ctx: Context, token: string): Promise<void> {
+  const at = ctx.now();
+  const isConfirmed = await ctx.db.transaction((tx) => confirmSecondAddress(tx, digestOf(token), { at, askedAfter: aWeekBefore(at) }));
+  if (!isConfirmed) throw refuse(e.linkInvalid);
+}
+
+async function ask(
+  ctx: ContactContext,
+  tx: Tx,
+  { sender, contact, at }: { readonly sender: PartyId; readonly contact: SecondContact; readonly at: Date },
+): Promise<void> {
+  const party = (await findParty(tx, sender))!;
+  const own = new Set((await contactPoints(tx, [sender])).get(sender)?.map(({ address }) => address.toLowerCase()) ?? []);
+  const known = new Map((await listSecondAddresses(tx, sender)).map((row) => [row.address, row]));
+  const named = [
+    { channel: 'email' as const, address: contact.email },
+    { channel: 'sms' as const, address: contact.sms },
+  ].flatMap(({ channel, address }) => (address === null ? [] : [{ channel, address }]));
+  const asked = named.filter(({ address }) => {
+    const row = known.get(address);
+    return !own.has(address) && (!row || (row.confirmedAt === null && row.askedAt <= aWeekBefore(at)));
+  });
+  if (asked.length > 0 && (await countAsked(tx, sender, new Date(at.getTime() - weekMillis / 7))) + asked.length > mostAsked)
+    throw refuse(e.tooManyAsked, { most: mostAsked });
+  const tokens = new Map(asked.map(({ address }) => [address, randomBytes(32).toString('base64url')]));
+  const rows = [
+    ...[...tokens].map(([address, token]) => ({ address, tokenSha256: digestOf(token), confirmedAt: null })),
+    ...named.filter(({ address }) => own.has(address)).map(({ address }) => ({ address, tokenSha256: null, confirmedAt: at })),
+  ];
+  await saveSecondAddresses(tx, sender, rows, at);
+  planNotices(
+    tx,
+    asked.flatMap((point) =>
+      composeNotices(
+        {
+          about: null,
+          step: newId(),
+          purpose: 'confirm-address',
+          channel: point.channel,
+          values: {
+            senderName: party.name,
+            recipientName: '',
+            confidential: false,
+            dueAt: null,
+            inboxAddress: ctx.addresses.inbox,
+            consoleAddress: ctx.addresses.console,
+            link: `${ctx.publicUrl}/budstikke/v1/second-contact/addresses/${tokens.get(point.address)!}`,
+          },
+          at,
+        },
+        [{ id: sender, language: party.language, contactPoints: [point] }],
+      ),
+    ),
+  );
+}
+
+async function viewOf(reader: Reader, sender: PartyId) {
+  const { email, sms } = (await findSecondContact(reader, sender)) ?? none;
+  const rows = email === null && sms === null ? [] : await listSecondAddresses(reader, sender);
+  const isConfirmed = (address: string | null) => rows.some((row) => row.address === address && row.confirmedAt !== null);
+  return { email, sms, emailConfirmed: isConfirmed(email), smsConfirmed: isConfirmed(sms) };
+}
+
+const aWeekBefore = (at: Date): Date => new Date(at.getTime() - weekMillis);
+const digestOf = (token: string): string => createHash('sha256').update(token).digest('hex');

@@ -96,7 +96,15 @@ export const MessageLadder = Type.Object({
 export type MessageLadder = Static<typeof MessageLadder>;
 
 const Address = Nullable(personal(Type.String({ maxLength: 254 })));
-export const SecondContactView = Type.Object({ email: Address, sms: Address });
+export const SecondContactRequest = Type.Object({ email: Address, sms: Address });
+/** One that is not the sender's own in the register hears of nothing until somebody there has confirmed it. */
+export const SecondContactView = Type.Object({
+  email: Address,
+  sms: Address,
+  emailConfirmed: Type.Boolean(),
+  smsConfirmed: Type.Boolean(),
+});
+export const ConfirmParams = Type.Object({ token: Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' }) });
 
 /** As it is stored: what the schema let through has every member that a step must have. */
 export const stored = (steps: readonly WrittenStep[], source?: 'sender'): StepSpec[] =>
