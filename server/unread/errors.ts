@@ -37,5 +37,11 @@ export const unreadErrors = catalogue('BUD', {
     origin: 'budstikke',
     text: 'Your token may send none of this post, and decides about none of it',
   },
+  stillMeasuring: {
+    code: 9727,
+    status: 429,
+    origin: 'budstikke',
+    text: 'Another period is being measured for you. Ask again when that is done',
+  },
   packageNotOfSealed: { code: 9715, status: 400, origin: 'budstikke', text: 'The access package does not open this post' },
 });

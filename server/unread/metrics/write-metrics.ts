@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Gauge, Registry } from 'prom-client';
+import { recent } from '#kernel/recent.ts';
 import { refuse } from '#kernel/refusal.ts';
 import type { UnreadContext } from '../context.ts';
 import { unreadErrors as e } from '../errors.ts';
@@ -22,7 +23,9 @@ const gauges: Readonly<Record<string, readonly [help: string, of: (health: Healt
   budstikke_broken_statements: ['Statements of the last week that do not add up: must be 0', (h) => h.brokenStatements],
 };
 
-/** What a Prometheus reads, by its own token. No personal data. Refuses metricsKeyWrong. */
+const countRecently = recent(60_000, async ({ db }: UnreadContext) => [await countOpen(db), await readHealth(db)] as const);
+
+/** What a Prometheus reads, at most a minute old, by its own token. No personal data. Refuses metricsKeyWrong. */
 export async function writeMetrics(ctx: UnreadContext, authorization: string | undefined): Promise<string> {
   if (ctx.metricsToken === undefined || !isSame(authorization ?? '', `Bearer ${ctx.metricsToken}`)) throw refuse(e.metricsKeyWrong);
   const registry = new Registry();
@@ -32,7 +35,7 @@ export async function writeMetrics(ctx: UnreadContext, authorization: string | u
     labelNames: ['cause', 'age', 'kind'],
     registers: [registry],
   });
-  const [counts, health] = [await countOpen(ctx.db), await readHealth(ctx.db)];
+  const [counts, health] = (await countRecently(ctx)).answer;
   for (const { n, ...labels } of counts) open.set(labels, n);
   for (const [name, [help, of]] of Object.entries(gauges)) {
     const value = of(health);

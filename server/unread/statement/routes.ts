@@ -3,7 +3,8 @@ import type { Context } from '#kernel/context.ts';
 import { type AnyRoute, Reply, route } from '#kernel/route.ts';
 import { unreadErrors as e } from '../errors.ts';
 import { senders } from '../policies.ts';
-import { showStatements, showTimeToOpen, writeStatements } from './show-statements.ts';
+import { showStatements, writeStatements } from './show-statements.ts';
+import { showTimeToOpen } from './show-time-to-open.ts';
 import { PeriodQuery, Statements, TimeToOpen } from './wire.ts';
 
 export const statementRoutes: readonly AnyRoute[] = [
@@ -39,7 +40,7 @@ export const statementRoutes: readonly AnyRoute[] = [
     scope: senders,
     query: PeriodQuery,
     answers: { 200: TimeToOpen },
-    refusals: [e.sendersOnly, e.periodNotValid],
+    refusals: [e.sendersOnly, e.periodNotValid, e.stillMeasuring],
     run: (ctx: Context, caller, { query }) => showTimeToOpen(ctx, caller, query),
   }),
 ];

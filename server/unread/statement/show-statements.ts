@@ -3,11 +3,10 @@ import type { PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { unreadErrors as e } from '../errors.ts';
 import { ownSender } from '../own-post.ts';
-import { boundsOf, listStatements, type StoredStatement } from '../store/statement.ts';
-import { measureTimeToOpen } from '../store/time-to-open.ts';
+import { listStatements, type StoredStatement } from '../store/statement.ts';
 import type { Statement } from './compose-statement.ts';
 import { textOf } from './text-of.ts';
-import type { PeriodQuery, Statements, TimeToOpen } from './wire.ts';
+import type { PeriodQuery, Statements } from './wire.ts';
 
 const mostDays = 366;
 
@@ -36,40 +35,13 @@ async function statementsOf(ctx: Context, caller: Caller, period: PeriodQuery): 
   return listStatements(ctx.db, sender, period.from, period.to, mostDays);
 }
 
-/** How long it took until what a sender published in a period was opened. Refuses sendersOnly, periodNotValid. */
-export async function showTimeToOpen(ctx: Context, caller: Caller, query: PeriodQuery): Promise<TimeToOpen> {
-  const sender = senderOf(caller);
-  checkPeriod(query);
-  const [{ from }, { to }] = await Promise.all([boundsOf(ctx.db, query.from), boundsOf(ctx.db, query.to)]);
-  const rows = await measureTimeToOpen(ctx.db, sender, from, to);
-  return {
-    sender,
-    from: from.toISOString(),
-    to: to.toISOString(),
-    groups: rows.map(({ within1, within3, within7, within14, within30, neverOpened, ...row }) => {
-      const share = (n: number) => (row.published === 0 ? null : n / row.published);
-      return {
-        ...row,
-        openedWithin: {
-          days1: share(within1),
-          days3: share(within3),
-          days7: share(within7),
-          days14: share(within14),
-          days30: share(within30),
-        },
-        neverOpened: share(neverOpened),
-      };
-    }),
-  };
-}
-
-function senderOf(caller: Caller): PartyId {
+export function senderOf(caller: Caller): PartyId {
   const sender = ownSender(caller);
   if (!sender) throw refuse(e.sendersOnly);
   return sender;
 }
 
-function checkPeriod({ from, to }: PeriodQuery): void {
+export function checkPeriod({ from, to }: PeriodQuery): void {
   const [first, last] = [Date.parse(from), Date.parse(to)];
   const isDay = (text: string, at: number) => !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
   const isOurTime = first >= Date.parse('2000-01-01') && last < Date.parse('3000-01-01');

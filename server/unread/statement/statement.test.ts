@@ -255,8 +255,29 @@ test('given post that was opened after a day, after ten, and never, when the tim
     ],
   );
   const [quick, slow] = its;
-  assert.deepEqual(quick!.openedWithin, { days1: 0, days3: 1, days7: 1, days14: 1, days30: 1 });
-  assert.deepEqual(slow!.openedWithin, { days1: 0, days3: 0, days7: 0, days14: 1 / 3, days30: 1 / 3 });
+  assert.deepEqual(quick!.openedWithin, { days1: 0, days3: 1, days7: 1, days14: null, days30: null });
+  assert.deepEqual(slow!.openedWithin, { days1: 0, days3: 0, days7: 0, days14: null, days30: null });
   assert.equal(Math.round(quick!.medianSeconds! / 3600), 24);
   assert.equal(Math.round(slow!.p90Seconds! / 86_400), 10);
+
+  const later = await send(town, letter([asked], { resourceId: letters }));
+  const again = () => town.call(`GET /time-to-open?from=${from}&to=${to}`, 'sender').then((answer) => answer.text());
+  const first = await again();
+  await town.open(later, enduser(boss));
+  assert.equal(await again(), first, 'a period is measured once a day');
+  const periods = [0, 1, 2].map((n) => new Date(Date.parse(from) - n * 86_400_000).toISOString().slice(0, 10));
+  const answers = await Promise.all(periods.map((day) => town.call(`GET /time-to-open?from=${day}&to=${day}`, 'sender')));
+  assert.ok(answers.some(({ status }) => status === 200));
+  for (const answer of answers) if (answer.status !== 200) assert.deepEqual(await codeOf(answer), [429, 'BUD-09727']);
+  await town.days(5);
+  const young = await send(town, letter([asked], { resourceId: letters }));
+  const today = dayInOslo(world.ctx.now());
+  const { groups: now } = await town.json<TimeToOpen>(`GET /time-to-open?from=${from}&to=${today}`, 'sender');
+  const [fresh] = now.filter(({ resource, causeAtDay7 }) => resource === 'tid' && causeAtDay7 === null);
+  assert.ok((await town.watch(young)).publishedAt);
+  assert.deepEqual(
+    [fresh!.published, fresh!.opened, fresh!.openedWithin.days1, fresh!.openedWithin.days14],
+    [3, 2, 1 / 2, 1],
+    'one is too young to be counted',
+  );
 });

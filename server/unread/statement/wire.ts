@@ -31,6 +31,8 @@ export const TimeToOpen = Type.Object({
   sender: Uuid,
   from: Timestamp,
   to: Timestamp,
+  /** A period is measured once a day. */
+  measuredAt: Timestamp,
   groups: Type.Array(
     Type.Object({
       resource: Type.String(),
@@ -42,9 +44,9 @@ export const TimeToOpen = Type.Object({
       /** Of those that were opened. */
       medianSeconds: Nullable(Type.Number()),
       p90Seconds: Nullable(Type.Number()),
-      /** Of all that were published, opened within so many days. */
+      /** Of what was published so many days ago at least, opened within so many days; null where nothing is that old. */
       openedWithin: Type.Object({ days1: Share, days3: Share, days7: Share, days14: Share, days30: Share }),
-      /** Not opened so far, or ended otherwise. */
+      /** Of all that were published: ended without being opened, or lies unopened, which what was published yesterday mostly does. */
       neverOpened: Share,
     }),
   ),

@@ -10,11 +10,10 @@ export interface OpenCount {
 /** All that is open under watch, counted. -- index: item_open_sender, one look at what is open */
 export function countOpen(reader: Reader): Promise<OpenCount[]> {
   return reader.all<OpenCount>(sql`
-    select coalesce(c.cause, 'younger-than-a-day') as cause, unread.age_band(clock.now() - c.begun_at) as age,
+    select coalesce(i.cause, 'younger-than-a-day') as cause, unread.age_band(clock.now() - i.begun_at) as age,
            case when i.is_file then 'file' else 'message' end as kind, count(*)::integer as n
-      from watch.item_cause c
-      join watch.board_item i on i.about = c.about and i.party_id = c.party_id
-     where c.settled_at is null
+      from watch.board_item i
+     where i.settled_at is null
      group by 1, 2, 3`);
 }
 

@@ -12,21 +12,28 @@ export interface TimeToOpenRow {
   readonly medianSeconds: number | null;
   readonly p90Seconds: number | null;
   readonly within1: number;
+  readonly aged1: number;
   readonly within3: number;
+  readonly aged3: number;
   readonly within7: number;
+  readonly aged7: number;
   readonly within14: number;
+  readonly aged14: number;
   readonly within30: number;
+  readonly aged30: number;
   readonly neverOpened: number;
 }
 
 /**
  * How long it took until somebody opened what was published in a period, by resource, kind of recipient and the cause a week on; from the
- * rows themselves. `neverOpened`: it ended otherwise, or is still open. -- index: item_begun_blocks, a period at a time
+ * rows themselves. A share within so many days is of what
+ * has had as many (`aged`). `neverOpened`: it ended otherwise, or is still open. -- index: item_begun_blocks, a period at a time
  */
 export function measureTimeToOpen(reader: Reader, sender: PartyId, from: Date, to: Date): Promise<TimeToOpenRow[]> {
   return reader.all<TimeToOpenRow>(sql`
     with published as (
       select i.about, i.party_id, i.resource_id, r.kind, i.settled_at, i.opened_at - i.published_at as took,
+             clock.now() - i.published_at as age,
              case when (i.opened_at is null or i.opened_at > i.published_at + interval '7 days')
                    and (i.settled_at is null or i.settled_at > i.published_at + interval '7 days') then
                (select s.cause from watch.cause_span s
@@ -41,11 +48,16 @@ export function measureTimeToOpen(reader: Reader, sender: PartyId, from: Date, t
            count(p.took)::integer as opened, count(p.settled_at)::integer as ended,
            extract(epoch from percentile_cont(0.5) within group (order by p.took))::float8 as "medianSeconds",
            extract(epoch from percentile_cont(0.9) within group (order by p.took))::float8 as "p90Seconds",
-           count(*) filter (where p.took <= interval '1 day')::integer as within1,
-           count(*) filter (where p.took <= interval '3 days')::integer as within3,
-           count(*) filter (where p.took <= interval '7 days')::integer as within7,
-           count(*) filter (where p.took <= interval '14 days')::integer as within14,
-           count(*) filter (where p.took <= interval '30 days')::integer as within30,
+           count(*) filter (where p.took <= interval '1 day' and p.age >= interval '1 day')::integer as within1,
+           count(*) filter (where p.age >= interval '1 day')::integer as aged1,
+           count(*) filter (where p.took <= interval '3 days' and p.age >= interval '3 days')::integer as within3,
+           count(*) filter (where p.age >= interval '3 days')::integer as aged3,
+           count(*) filter (where p.took <= interval '7 days' and p.age >= interval '7 days')::integer as within7,
+           count(*) filter (where p.age >= interval '7 days')::integer as aged7,
+           count(*) filter (where p.took <= interval '14 days' and p.age >= interval '14 days')::integer as within14,
+           count(*) filter (where p.age >= interval '14 days')::integer as aged14,
+           count(*) filter (where p.took <= interval '30 days' and p.age >= interval '30 days')::integer as within30,
+           count(*) filter (where p.age >= interval '30 days')::integer as aged30,
            count(*) filter (where p.took is null)::integer as "neverOpened"
       from published p
      group by p.resource_id, p.kind, p.cause
