@@ -59,6 +59,7 @@ test('given a message that has lost its watch, and no operator by mail, when the
 
 test('given the metrics, when they are read, then they count what is open by cause and age and name nobody; without the token there are none', async () => {
   await world.advance(61);
+  await town.days(0);
   const answer = await metrics(ctx.metricsToken);
 
   assert.match(answer.headers.get('content-type')!, /^text\/plain; version=0\.0\.4/);
