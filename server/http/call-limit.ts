@@ -1,5 +1,6 @@
 import type { Caller } from '#kernel/context.ts';
-import { type Db, sql } from '#kernel/database.ts';
+import type { Db } from '#kernel/database.ts';
+import { clearWindows, countCall } from './store.ts';
 
 /** Clients that are known to be over their limit, in this process; the one that came first is forgotten first, and asked about again. */
 const mostClients = 10_000;
@@ -38,26 +39,4 @@ export function createCallLimit(
     if (refusedUntil.size > mostClients) refusedUntil.delete(refusedUntil.keys().next().value!);
     return Math.max(1, Math.ceil(secondsLeft));
   };
-}
-
-/** index: call_window_pkey */
-function countCall(db: Db, operation: string, client: string): Promise<{ calls: number; secondsLeft: number }> {
-  return db.transaction((tx) =>
-    tx.one(sql`
-      insert into db.call_window as w (operation, client, began_at, calls) values (${operation}, ${client}, clock_timestamp(), 1)
-          on conflict (operation, client) do update
-         set calls = case when w.began_at > clock_timestamp() - interval '1 minute' then w.calls + 1 else 1 end,
-             began_at = case when w.began_at > clock_timestamp() - interval '1 minute' then w.began_at else clock_timestamp() end
-      returning calls, extract(epoch from began_at + interval '1 minute' - clock_timestamp())::float8 as "secondsLeft"`),
-  );
-}
-
-/** index: call_window_began */
-function clearWindows(db: Db): Promise<void> {
-  return db.transaction(async (tx) => {
-    await tx.run(sql`
-      delete from db.call_window
-       where (operation, client) in (select operation, client from db.call_window where began_at < statement_timestamp() - interval '1 hour'
-                                      order by began_at limit 1000 for update skip locked)`);
-  });
 }

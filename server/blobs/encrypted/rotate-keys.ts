@@ -1,8 +1,7 @@
 import type { Db, Tx } from '#kernel/database.ts';
 import { StartError } from '#kernel/start-error.ts';
 import { type Keyring, KeyUnknown, type WrappedKey } from './keyring.ts';
-import { listRings } from './rings.ts';
-import { forgetKey, lockWrapped, registerKeys, saveRewrapped, type WrappedOf } from './store.ts';
+import { forgetKey, listRings, lockWrapped, registerKeys, saveRewrapped, type WrappedOf } from './store.ts';
 
 const atOnce = 500;
 const first = '00000000-0000-0000-0000-000000000000';

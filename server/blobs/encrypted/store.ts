@@ -91,3 +91,36 @@ export async function saveRewrapped(tx: Tx, rows: readonly WrappedOf[]): Promise
            as r (key, key_id, wrapped)
      where b.key = r.key`);
 }
+
+/** After so long without a word a server counts as gone. */
+const ringLeaseSeconds = 60;
+
+/** The keys that a running server knows. */
+export interface Ring {
+  readonly keyIds: readonly string[];
+  /** By which it wraps what is new. */
+  readonly current: string | null;
+}
+
+/** Says so, or that it still holds. */
+export function saveRing(db: Db, { id, keyIds, current }: Ring & { readonly id: string }): Promise<void> {
+  return db.transaction(async (tx) => {
+    await tx.run(sql`
+      insert into blobs.ring (id, key_ids, current_id, seen_at) values (${id}, ${keyIds}::text[], ${current}, statement_timestamp())
+          on conflict (id) do update set seen_at = excluded.seen_at`);
+  });
+}
+
+/** That server is no more; nor are those of which nothing was heard for a day. */
+export function forgetRing(db: Db, id: string): Promise<void> {
+  return db.transaction(async (tx) => {
+    await tx.run(sql`delete from blobs.ring where id = ${id} or seen_at < statement_timestamp() - interval '1 day'`);
+  });
+}
+
+/** Of every server that runs. */
+export function listRings(reader: Reader): Promise<Ring[]> {
+  return reader.all<Ring>(sql`
+    select key_ids as "keyIds", current_id as current from blobs.ring
+     where seen_at > statement_timestamp() - make_interval(secs => ${ringLeaseSeconds})`);
+}
