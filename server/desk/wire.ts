@@ -1,9 +1,7 @@
 import Type, { type Static } from 'typebox';
 import type { CorrespondenceId } from '#kernel/ids.ts';
-import { IdOf, Nullable, personal, Timestamp } from '#kernel/schema.ts';
+import { IdOf, Nullable, oneOf, personal, Timestamp } from '#kernel/schema.ts';
 import { causes, outcomes } from '#watch/index.ts';
-
-const oneOf = <const T extends readonly string[]>(values: T) => Type.Unsafe<T[number]>(Type.String({ enum: [...values] }));
 
 export const MessageParams = Type.Object({ correspondenceId: IdOf<CorrespondenceId>() });
 

@@ -64,6 +64,9 @@ export function OpenEnumeration<const V extends Readonly<Record<string, number>>
   return Type.Unsafe<(keyof V & string) | number>(schema);
 }
 
+/** A closed list of names of our own; no other, and none in another case. */
+export const oneOf = <const T extends readonly string[]>(values: T) => Type.Unsafe<T[number]>(Type.String({ enum: [...values] }));
+
 /** The value or null; annotations of the value hold for the whole. An empty text in a form or query is null here. */
 export function Nullable<T extends TSchema>(schema: T) {
   return Type.Union([schema, Type.Null()]);

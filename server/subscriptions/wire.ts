@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { Nullable, personal, Timestamp, Uuid } from '#kernel/schema.ts';
+import { Nullable, oneOf, personal, Timestamp, Uuid } from '#kernel/schema.ts';
 
 const Filter = Type.Optional(Nullable(Type.String({ maxLength: 500 })));
 
@@ -45,7 +45,6 @@ export const SubscriptionParams = Type.Object({ id: Type.Integer({ minimum: 1, m
 
 export const subscriptionStates = ['Unvalidated', 'Active', 'Paused'] as const;
 export const deliveryStates = ['Pending', 'Delivered', 'GivenUp', 'Withheld'] as const;
-const oneOf = <const T extends readonly string[]>(values: T) => Type.Unsafe<T[number]>(Type.String({ enum: [...values] }));
 
 /** A subscription with what is known of its deliveries. */
 export const SubscriptionStatus = Type.Object({

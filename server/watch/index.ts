@@ -1,3 +1,4 @@
+export { ageInDays } from './age.ts';
 export { type AlikeWatch, type AlikeWatches, beginAlikeWatches } from './begin-alike.ts';
 export { beginWatches } from './begin-watches.ts';
 export { type Cause, causes } from './causes/cause.ts';

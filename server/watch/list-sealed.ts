@@ -3,6 +3,7 @@ import type { Caller, Context } from '#kernel/context.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParties, type Party } from '#register/index.ts';
+import { ageInDays } from './age.ts';
 import { watchErrors } from './errors.ts';
 import { isSealed } from './openability.ts';
 import { thingOf } from './reevaluate.ts';
@@ -90,7 +91,7 @@ function view(
     party: { id: row.party, name: party?.name ?? '', number: party?.kind === 'organization' ? party.number : null },
     sender: { name: sender?.name ?? '', organizationNumber: sender?.kind === 'organization' ? sender.number : null },
     publishedAt: row.publishedAt.toISOString(),
-    ageDays: Math.max(0, Math.floor((now.getTime() - row.publishedAt.getTime()) / 86_400_000)),
+    ageDays: ageInDays(row.publishedAt, now),
     confidential: row.confidential,
     attachmentLocked: row.attachmentLocked,
     right: {

@@ -1,11 +1,10 @@
 import Type, { type Static } from 'typebox';
-import { Nullable, personal, Timestamp, Uuid, worded } from '#kernel/schema.ts';
+import { Nullable, oneOf, personal, Timestamp, Uuid, worded } from '#kernel/schema.ts';
 import { causes } from './causes/cause.ts';
 import { type SenderDecision, senderDecisions } from './decide-for-sender.ts';
 import { outcomes, type StepState, stepMoves, type WatchState, watchMoves } from './states.ts';
 import { turnsTo } from './types.ts';
 
-const oneOf = <const T extends readonly string[]>(values: T) => Type.Unsafe<T[number]>(Type.String({ enum: [...values] }));
 const Count = Type.Integer({ minimum: 0 });
 
 const Choice = Type.Unsafe<SenderDecision['decision']>(oneOf(Object.keys(senderDecisions)));

@@ -61,3 +61,17 @@ begin
   execute 'alter table notifications.notice drop constraint notice_purpose_check,
              add constraint notice_purpose_check check ((' || had || ') or purpose = ''confirm-address'') not valid';
 end $$;
+
+-- The first steps of a ladder for one watch. One that has none for it has the sender asked: `otherwise`, whose words the program has.
+drop function watch.first_steps(text, integer, timestamptz, boolean);
+create function watch.first_steps(of_ladder text, of_version integer, published_at timestamptz, sealed boolean, otherwise jsonb)
+  returns table (rank smallint, spec jsonb, due_at timestamptz) language sql stable as $$
+  with step as (
+    select s.rank, s.spec, s.only_sealed, watch.step_due_at($3, s.after, s.working_days) as due_at
+      from watch.ladder_step s
+     where s.ladder = $1 and s.version = $2 and ($4 or not s.only_sealed))
+  (select s.rank, s.spec, s.due_at from step s where s.due_at = (select min(f.due_at) from step f) order by s.only_sealed desc, s.rank)
+   union all
+  select null::smallint, $5, $3 + ($5 ->> 'after')::interval
+   where not exists (select from step)
+$$;

@@ -1,6 +1,7 @@
 import type { Caller, Context } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
 import { partiesByNumber } from '#register/index.ts';
+import { ageInDays } from '#watch/index.ts';
 import { ownPost } from '../own-post.ts';
 import { type BoardFilter, type BoardRow, listBoard, summarizeBoard } from '../store/board.ts';
 import { readPlace, writePlace } from './read-place.ts';
@@ -69,7 +70,7 @@ export function itemOf(row: BoardRow, now: Date): BoardItem {
     publishedAt: row.publishedAt?.toISOString() ?? null,
     openedAt: row.openedAt?.toISOString() ?? null,
     dueAt: row.dueAt?.toISOString() ?? null,
-    ageDays: Math.max(0, Math.floor((now.getTime() - since.getTime()) / 86_400_000)),
+    ageDays: ageInDays(since, now),
     cause: row.cause,
     class: row.class,
     openers: row.openers,

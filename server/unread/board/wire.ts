@@ -1,10 +1,9 @@
 import Type, { type Static } from 'typebox';
-import { Nullable, personal, Timestamp, Uuid } from '#kernel/schema.ts';
+import { Nullable, oneOf, personal, Timestamp, Uuid } from '#kernel/schema.ts';
 import { causes } from '#watch/index.ts';
 import { ages } from '../ages.ts';
 import { postKinds } from '../policies.ts';
 
-const oneOf = <const T extends readonly string[]>(values: T) => Type.Unsafe<T[number]>(Type.String({ enum: [...values] }));
 const Count = Type.Integer({ minimum: 0 });
 const optional = Type.Optional;
 

@@ -1,8 +1,7 @@
 import Type, { type Static } from 'typebox';
-import { Nullable, personal, Timestamp } from '#kernel/schema.ts';
+import { Nullable, oneOf, personal, Timestamp } from '#kernel/schema.ts';
 import { causes } from '#watch/index.ts';
 
-const oneOf = <const T extends readonly string[]>(values: T) => Type.Unsafe<T[number]>(Type.String({ enum: [...values] }));
 const settings = {
   /** 1 for Monday to 7 for Sunday. */
   days: Type.Array(Type.Integer({ minimum: 1, maximum: 7 }), { minItems: 1, maxItems: 7 }),

@@ -5,7 +5,7 @@ import type { ResourceId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { listNotices } from '#notifications/index.ts';
 import { findParties } from '#register/index.ts';
-import { findSealed, missingIn, type Sealed } from '#watch/index.ts';
+import { ageInDays, findSealed, missingIn, type Sealed } from '#watch/index.ts';
 import { unreadErrors as e } from '../errors.ts';
 import type { Envelope } from './wire.ts';
 
@@ -37,7 +37,7 @@ export function showEnvelope(ctx: Context, caller: Caller, id: string): Promise<
       party: { id: party.id, name: party.name, number: party.kind === 'organization' ? party.number : null },
       sender: { name: sender?.name ?? '', organizationNumber: sender?.kind === 'organization' ? sender.number : null },
       publishedAt: sealed.publishedAt.toISOString(),
-      ageDays: Math.max(0, Math.floor((ctx.now().getTime() - sealed.publishedAt.getTime()) / 86_400_000)),
+      ageDays: ageInDays(sealed.publishedAt, ctx.now()),
       confidential: sealed.confidential,
       attachmentLocked,
       right: {

@@ -305,7 +305,7 @@ test('given a sender that names a stranger as second contact, when it is put, th
   assert.equal((await showSecondContact(town.ctx, stranger)).emailConfirmed, true);
   await refused('linkInvalid', () => confirmSecondContact(town.ctx, 'x'.repeat(43)));
 
-  await town.advance(8 * 24 * 3600);
+  await town.pass(8);
   await name('fremmed@annen.example', '+4790000000');
   assert.equal((await asked()).length, 3, 'who has not answered within a week is asked again, and who has is not');
   await name(null, null);

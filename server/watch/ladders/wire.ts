@@ -1,11 +1,10 @@
 import Type, { type Static } from 'typebox';
-import { Nullable, personal, Timestamp } from '#kernel/schema.ts';
+import { Nullable, oneOf, personal, Timestamp } from '#kernel/schema.ts';
 import { causes } from '../causes/cause.ts';
 import { type StepSpec, type TurnsTo, turnsTo } from '../types.ts';
 import { mostSteps } from './definition.ts';
 import { durationPattern } from './duration.ts';
 
-const oneOf = <const T extends readonly string[]>(values: T) => Type.Unsafe<T[number]>(Type.String({ enum: [...values] }));
 const Duration = Type.String({
   pattern: durationPattern,
   maxLength: 40,

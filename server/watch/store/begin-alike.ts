@@ -1,6 +1,10 @@
 import { sql, type Tx } from '#kernel/database.ts';
 import type { AlikeWatches } from '../begin-alike.ts';
+import { awaitDecision } from '../decide-step.ts';
 import type { StepSpec } from '../types.ts';
+
+/** What a ladder without a first step begins with. */
+const otherwise = JSON.stringify(awaitDecision);
 
 /** Columns as texts of arrays, in the order of the watches. */
 export interface AlikeKeys {
@@ -27,7 +31,7 @@ export function saveAlikeItems(tx: Tx, alike: AlikeWatches, rows: AlikeItems): v
       select distinct on (sealed) sealed, s.spec ->> 'name' as name, s.due_at
         from latest l
        cross join unnest(array[true, false]) as sealed
-       cross join lateral watch.first_steps(${ladder}, l.version, ${publishedAt ?? null}::timestamptz, sealed) s
+       cross join lateral watch.first_steps(${ladder}, l.version, ${publishedAt ?? null}::timestamptz, sealed, ${otherwise}::jsonb) s
        order by sealed, s.due_at)
     insert into watch.item (about, party_id, sender_id, resource_id, confidential, confirm_needed, begun_at, due_at, ladder, ladder_version,
            sender_steps, published_at, class, openers, grantors, attachment_locked, access_version, computed_at, next_action, next_action_at)
@@ -88,7 +92,7 @@ export function saveAlikeFirstSteps(
       select sealed, coalesce('ladder ' || f.rank, f.spec ->> 'name') as key, f.rank, f.spec, f.due_at, o.order_id, o.channel
         from unnest(array[true, false]) as sealed
        cross join lateral watch.first_steps(${ladder}, (select max(version) from watch.ladder where id = ${ladder}),
-                                            ${publishedAt}::timestamptz, sealed) f
+                                            ${publishedAt}::timestamptz, sealed, ${otherwise}::jsonb) f
         left join ordered o on o.name = f.spec ->> 'name'
        union all
       select sealed, 'sender ' || o.name, null,

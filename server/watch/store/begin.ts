@@ -1,7 +1,11 @@
 import { prepared, type Sql, sql, type Tx } from '#kernel/database.ts';
 import { newId, type PartyId } from '#kernel/ids.ts';
+import { awaitDecision } from '../decide-step.ts';
 import { type StoredOpenability, toStored } from '../openability.ts';
 import type { StepSpec, WatchBegin, WatchKey, WatchPublication } from '../types.ts';
+
+/** What a ladder without a first step begins with. */
+const otherwise = JSON.stringify(awaitDecision);
 
 /**
  * The newest version of these ladders and the first step of each, for sealed post and for other. Materialized: worked out once for a
@@ -38,7 +42,7 @@ export function saveItems(tx: Tx, rows: readonly WatchBegin[]): void {
       left join latest l on l.id = r.ladder
       left join first_step f on f.ladder = r.ladder and f.sealed = (r.openers = 0 or r."attachmentLocked")
       left join lateral (select s.spec ->> 'name' as name, s.due_at
-                           from watch.first_steps(l.id, l.version, r."publishedAt", r.openers = 0 or r."attachmentLocked") s
+                           from watch.first_steps(l.id, l.version, r."publishedAt", r.openers = 0 or r."attachmentLocked", ${otherwise}::jsonb) s
                           where l.by_watch and r."publishedAt" is not null limit 1) w on true`),
   );
 }
@@ -87,7 +91,7 @@ export function savePublications(tx: Tx, rows: readonly WatchPublication[]): voi
        set published_at = r.at, class = r.class, openers = r.openers, grantors = r.grantors, attachment_locked = r."attachmentLocked",
            access_version = r."accessVersion", computed_at = r.at,
            (next_action, next_action_at) = (
-             select s.spec ->> 'name', s.due_at from watch.first_steps(i.ladder, i.ladder_version, r.at, r.openers = 0 or r."attachmentLocked") s limit 1)
+             select s.spec ->> 'name', s.due_at from watch.first_steps(i.ladder, i.ladder_version, r.at, r.openers = 0 or r."attachmentLocked", ${otherwise}::jsonb) s limit 1)
       from json_to_recordset(${JSON.stringify(items)}) as r(about uuid, party uuid, at timestamptz, class text, openers integer,
            grantors integer, "attachmentLocked" boolean, "accessVersion" bigint)
      where i.about = r.about and i.party_id = r.party and i.settled_at is null and i.published_at is null and i.failed_at is null`);
@@ -120,7 +124,7 @@ function insertFirstSteps(published: Sql, ladders: Sql): Sql {
       select p.about, p.party_id, p.published_at, f.rank, f.spec, f.due_at
         from published p
         join watch.ladder l on l.id = p.ladder and l.version = p.ladder_version and l.by_watch
-       cross join lateral watch.first_steps(p.ladder, p.ladder_version, p.published_at, p.sealed) f),
+       cross join lateral watch.first_steps(p.ladder, p.ladder_version, p.published_at, p.sealed, ${otherwise}::jsonb) f),
     planned as (
       select f.about, f.party_id, f.published_at, coalesce('ladder ' || f.rank, f.spec ->> 'name') as key, f.rank, f.spec, f.due_at, o.order_id, o.channel
         from first_steps f
