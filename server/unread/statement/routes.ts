@@ -40,6 +40,7 @@ export const statementRoutes: readonly AnyRoute[] = [
     scope: senders,
     query: PeriodQuery,
     answers: { 200: TimeToOpen },
+    callsPerMinute: 12,
     refusals: [e.sendersOnly, e.periodNotValid, e.stillMeasuring],
     run: (ctx: Context, caller, { query }) => showTimeToOpen(ctx, caller, query),
   }),

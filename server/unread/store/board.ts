@@ -157,10 +157,10 @@ export async function summarizeBoard(
       .map((of) => sql`select i.* from ${of} and ${wanted(own, filter, now)}`)
       .reduce((all, other) => sql`${all} union all ${other}`)}),
     lying as materialized (
-      select i.resource_id, i.party_id, coalesce(i.published_at, i.begun_at) as since, c.cause,
+      select i.resource_id, i.party_id, coalesce(i.published_at, i.begun_at) as since,
+             coalesce(i.cause, (select c.cause from watch.open_cause c where c.about = i.about and c.party_id = i.party_id)) as cause,
              unread.age_band(${now}::timestamptz - coalesce(i.published_at, i.begun_at)) as age
-        from open_post i
-        join watch.open_cause c on c.about = i.about and c.party_id = i.party_id),
+        from open_post i),
     groups as (select cause, age, resource_id, count(*)::integer as n, min(since) as oldest from lying group by cause, age, resource_id),
     most as (select party_id, count(*)::integer as n, min(since) as oldest from lying
               group by party_id order by count(*) desc, min(since), party_id limit ${recipients})
