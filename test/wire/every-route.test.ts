@@ -27,6 +27,8 @@ const openRoutes = new Set([
   // by the secret of a mail
   'GET /budstikke/v1/unread/routine/addresses/{token}',
   'POST /budstikke/v1/unread/routine/addresses/{token}',
+  'GET /budstikke/v1/second-contact/addresses/{token}',
+  'POST /budstikke/v1/second-contact/addresses/{token}',
   'GET /metrics', // by a token of its own
   'GET /correspondence/api/v1/idporten-callback',
   // a browser comes to log in, comes back, or is logged out by its provider; none opens anything
