@@ -81,7 +81,8 @@ export const deskRoutes: readonly AnyRoute[] = [
   route({
     method: 'GET',
     path: '/budstikke/v1/watch/invariants',
-    summary: 'Asks now what must always hold, and says what does. Ids of what breaks a rule are shown to operators only.',
+    summary:
+      'What must always hold, asked a minute ago at most, and whether it does. Ids of what breaks a rule are shown to operators only.',
     scope: [{ issuer: 'any', all: [operatorScope] }, ...senders],
     answers: { 200: InvariantReport },
     refusals: [],

@@ -6,25 +6,40 @@ export interface Asked {
   now(): Date;
 }
 
+interface Kept<T> {
+  readonly at: Date;
+  readonly answer: Promise<T>;
+  /** For how long it is good, once it is known what it cost. */
+  goodMillis: number;
+}
+
 /**
- * Makes a dear answer at most once in so many milliseconds of domain time for one database, however many ask; those who ask while it is
- * made wait for the same one. What fails is not kept. `at` is when it was made.
+ * Gives an answer that is dear to make, however many ask: those who ask while it is made wait for the same one, and it is kept for twenty
+ * times as long as it took, a minute of domain time at most. So it is fresh where it costs nothing, and a twentieth of one connection is
+ * all that asking can cost. What fails is not kept. `at` is when it was made.
  */
 export function recent<C extends Asked, T>(
-  millis: number,
   make: (ctx: C) => Promise<T>,
+  clock: () => number = () => performance.now(),
 ): (ctx: C) => Promise<{ readonly at: Date; readonly answer: T }> {
-  const kept = new WeakMap<Db, { readonly at: Date; readonly answer: Promise<T> }>();
+  const lastOf = new WeakMap<Db, Kept<T>>();
   return async (ctx) => {
     const now = ctx.now();
-    const last = kept.get(ctx.db);
-    const age = last ? now.getTime() - last.at.getTime() : Number.POSITIVE_INFINITY;
-    if (last && age >= 0 && age < millis) return { at: last.at, answer: await last.answer };
-    const one = { at: now, answer: make(ctx) };
-    kept.set(ctx.db, one);
-    one.answer.catch(() => {
-      if (kept.get(ctx.db) === one) kept.delete(ctx.db);
-    });
-    return { at: now, answer: await one.answer };
+    const last = lastOf.get(ctx.db);
+    const age = last ? now.getTime() - last.at.getTime() : -1;
+    if (last && age >= 0 && age < last.goodMillis) return { at: last.at, answer: await last.answer };
+    const begun = clock();
+    const one: Kept<T> = { at: now, answer: make(ctx), goodMillis: mostMillis };
+    lastOf.set(ctx.db, one);
+    try {
+      const answer = await one.answer;
+      one.goodMillis = Math.min(mostMillis, 20 * (clock() - begun));
+      return { at: now, answer };
+    } catch (error) {
+      if (lastOf.get(ctx.db) === one) lastOf.delete(ctx.db);
+      throw error;
+    }
   };
 }
+
+const mostMillis = 60_000;

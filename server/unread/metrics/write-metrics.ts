@@ -23,7 +23,7 @@ const gauges: Readonly<Record<string, readonly [help: string, of: (health: Healt
   budstikke_broken_statements: ['Statements of the last week that do not add up: must be 0', (h) => h.brokenStatements],
 };
 
-const countRecently = recent(60_000, async ({ db }: UnreadContext) => [await countOpen(db), await readHealth(db)] as const);
+const countRecently = recent(async ({ db }: UnreadContext) => [await countOpen(db), await readHealth(db)] as const);
 
 /** What a Prometheus reads, at most a minute old, by its own token. No personal data. Refuses metricsKeyWrong. */
 export async function writeMetrics(ctx: UnreadContext, authorization: string | undefined): Promise<string> {
