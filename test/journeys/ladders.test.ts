@@ -114,3 +114,20 @@ test('given strangers, wrong ladders and wrong shapes, when they come by the wir
     [],
   );
 });
+
+test('given a second contact that is not the sender itself, when it is named, then it gets a link, and only its button lets word of unread post through', async () => {
+  const name = async () => (await owner.put('/budstikke/v1/second-contact', { email: 'vakt@stige.example', sms: null })).json<object>();
+  assert.deepEqual(await name(), { email: 'vakt@stige.example', sms: null, emailConfirmed: false, smsConfirmed: false });
+  await server.client.post('/budstikke/v1/sandbox/clock', { advance: 'PT1M' });
+  const mails = server.mails.mails.filter(({ to }) => to.includes('vakt@stige.example'));
+  assert.equal(mails.length, 1, 'named twice, asked once');
+  const [link] = /\/budstikke\/v1\/second-contact\/addresses\/[\w-]{43}/.exec(mails[0]!.text) ?? [];
+  assert.ok(link, mails[0]!.text);
+  const page = await server.client.get(link);
+  assert.equal(page.status, 200);
+  assert.match(page.text, /<form method="post">/);
+  assert.deepEqual(await name(), { email: 'vakt@stige.example', sms: null, emailConfirmed: false, smsConfirmed: false });
+  assert.equal((await server.client.post(link)).status, 200);
+  assert.deepEqual(await name(), { email: 'vakt@stige.example', sms: null, emailConfirmed: true, smsConfirmed: false });
+  assert.equal(codeOf(await server.client.get(link.replace(/.{43}$/, 'x'.repeat(43)))), 9624);
+});
