@@ -183,6 +183,10 @@ test('given a sender that sets and unsets addresses of others, when it goes on, 
     crowd.slice(4, 9),
     'the next day the next five',
   );
+  const days = await world.db.all<{ n: number }>(
+    sql`select count(distinct on_day)::int as n from unread.asking where sender_id = ${agency.id}`,
+  );
+  assert.equal(days[0]!.n, 1, 'who was asked before is forgotten');
   await world.db.transaction((tx) => tx.run(sql`delete from unread.routine where sender_id <> ${agency.id}`));
 });
 

@@ -65,7 +65,7 @@ export function listAddresses(reader: Reader, sender: PartyId): Promise<Address[
 
 /**
  * Which of these may be asked on this day: nobody twice, and so many by one sender. Those are asked from now on, whatever becomes of
- * their sender's routine. -- index: the primary key, asking_sender
+ * their sender's routine; who was asked on a day that is over is forgotten. -- index: the primary key, asking_sender
  */
 export async function takeAskings(
   tx: Tx,
@@ -75,6 +75,7 @@ export async function takeAskings(
 ): Promise<string[]> {
   if (emails.length === 0) return [];
   await tx.run(sql`select pg_advisory_xact_lock(hashtextextended(${sender}, 49))`);
+  await tx.run(sql`delete from unread.asking where sender_id = ${sender} and on_day < ${day}::date`);
   const rows = await tx.all<{ email: string }>(sql`
     insert into unread.asking (email, on_day, sender_id)
     select email, ${day}::date, ${sender}
