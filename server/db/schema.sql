@@ -2931,7 +2931,7 @@ as $function$
    cross join lateral (select (a + 11 * h + 22 * l) / 451 as m) w
 $function$;
 
-create function watch.first_steps(of_ladder text, of_version integer, published_at timestamptz, sealed boolean)
+create function watch.first_steps(of_ladder text, of_version integer, published_at timestamptz, sealed boolean, otherwise jsonb)
  returns table(rank smallint, spec jsonb, due_at timestamptz)
  language sql
  stable
@@ -2942,8 +2942,7 @@ as $function$
      where s.ladder = $1 and s.version = $2 and ($4 or not s.only_sealed))
   (select s.rank, s.spec, s.due_at from step s where s.due_at = (select min(f.due_at) from step f) order by s.only_sealed desc, s.rank)
    union all
-  select null::smallint, '{"name": "await-decision", "after": "P7D", "when": [], "who": "sender", "channel": "preferred", "text": "sender-decision"}'::jsonb,
-         $3 + interval '7 days'
+  select null::smallint, $5, $3 + ($5 ->> 'after')::interval
    where not exists (select from step)
 $function$;
 

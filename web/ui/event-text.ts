@@ -11,6 +11,7 @@ const events = [
   'NotificationAccessTracking',
   'ContentAccessTracking',
   'ContentHandover',
+  'PartHandedOver',
   'ContentHandoverFailure',
   'ConsignmentAcceptance',
   'SubmissionOpened',
