@@ -158,7 +158,7 @@ test('given a file, when parts of it are asked for, then they come, and only the
   assert.equal(tail.headers.get('content-type'), 'application/pdf');
   const same = await get({ range: 'bytes=0-4', 'if-range': etag });
   assert.deepEqual([same.status, await same.text(), ...shown(same)], [206, 'vedta', 'bytes 0-4/8', '5', 'bytes']);
-  await settled(correspondenceId, 'HandoverInterrupted nothing', 2);
+  await settled(correspondenceId, 'PartHandedOver nothing', 2);
   assert.ok(!(await evidenceOf(town, correspondenceId)).includes('ContentHandover handed-over'));
 
   const other = await get({ range: 'bytes=0-4', 'if-range': '"another"' });

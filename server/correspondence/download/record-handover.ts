@@ -15,7 +15,7 @@ export interface Sending extends Act {
 
 /**
  * Resolves when what became of the download is recorded: that the files were handed over, once the last byte has been read, or
- * that it broke off. The owner's download hands nothing over.
+ * that a part of one was, or that it broke off. The owner's download hands nothing over.
  */
 export function recordEnd(ctx: Context, sending: Sending, stream: Readable): Promise<void> {
   if (sending.right.by === 'owner') return Promise.resolve();
@@ -38,7 +38,7 @@ function recordHandover(ctx: Context, { message, caller, right, attachments, byt
   return ctx.db.transaction(async (tx) => {
     recordEvidence(tx, [
       {
-        event: whole ? 'ContentHandover' : 'HandoverInterrupted',
+        event: whole ? 'ContentHandover' : toTheEnd ? 'PartHandedOver' : 'HandoverInterrupted',
         about: message.id,
         recipient: message.recipientId,
         at: ctx.now(),
