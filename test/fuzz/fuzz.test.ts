@@ -29,7 +29,7 @@ import { type BadRequest, badRequestsTo, type Known } from './bad-requests.ts';
 import { operationsOf } from './operations.ts';
 
 /** Requests to each operation; FC_RUNS asks for more. */
-const runs = Number(process.env.FC_RUNS ?? 25);
+const runs = Number(process.env.FC_RUNS ?? 15);
 /** The token generator answers a sentence for each parameter, as its original does (compatibility.md, platform, §1.5). */
 const ownForm = /^\/api\/Get/;
 /** FC_SEED makes others. */
