@@ -38,8 +38,21 @@ export interface BenchServer {
 const publicUrl = 'http://budstikke.bench.invalid';
 const stopMillis = 40_000;
 
+/** How often another port is tried when somebody has taken ours between its choice and its use. */
+const mostTries = 5;
+
 /** Starts a server and waits until it answers. */
 export async function startServer(start: ServerStart, closers: Closers): Promise<BenchServer> {
+  for (let tries = 1; ; tries += 1) {
+    const server = await tryToStart(start, closers);
+    if (server) return server;
+    const said = lastLines(start.folder);
+    if (tries === mostTries || !said.includes('EADDRINUSE')) throw new Error(`The server ended before it answered.\n${said}`);
+  }
+}
+
+/** Undefined when it ended before it answered. */
+async function tryToStart(start: ServerStart, closers: Closers): Promise<BenchServer | undefined> {
   const port = await freePort();
   const child = spawn(start, port);
   const gone = once(child, 'exit');
@@ -50,7 +63,7 @@ export async function startServer(start: ServerStart, closers: Closers): Promise
     await gone;
   });
   const said = await Promise.race([once(child, 'message'), gone.then(() => undefined)]);
-  if (!said) throw new Error(`The server ended before it answered.\n${lastLines(start.folder)}`);
+  if (!said) return undefined;
   return {
     port,
     plainPort: (said[0] as { plainPort: number }).plainPort,
