@@ -1,9 +1,8 @@
 import Type, { type Static } from 'typebox';
-import { Nullable, personal, Timestamp, Uuid } from '#kernel/schema.ts';
+import { Nullable, oneOf, personal, Timestamp, Uuid } from '#kernel/schema.ts';
 import { type ShipmentState, shipmentMoves } from './states.ts';
 import { returnReasons, statuses } from './status/settle-status.ts';
 
-const oneOf = <T extends string>(values: readonly T[]) => Type.Union(values.map((value) => Type.Literal(value)));
 const optional = <T extends Type.TSchema>(schema: T) => Type.Optional(Nullable(schema));
 
 export const StatusReports = Type.Object({

@@ -1,21 +1,15 @@
 import { findResources } from '#access/index.ts';
-import { bindBlobs, releaseBlobs } from '#blobs/index.ts';
 import { correspondenceErrors } from '#correspondence/index.ts';
-import { describeFault } from '#kernel/fault.ts';
-import { newId } from '#kernel/ids.ts';
-import { Refusal, refuse } from '#kernel/refusal.ts';
 import { oneLine } from '#notifications/index.ts';
 import { findParties } from '#register/index.ts';
 import type { StatisticsContext } from './context.ts';
-import { deleteOlder, type Report, saveReport } from './store/report.ts';
+import { makeReport, type Totals } from './make-report.ts';
+import type { Report } from './store/report.ts';
 import { type DaySum, findSchedule, listFresh, listKept, type Place } from './store/sums.ts';
 import { dayOf, ensureSchedule } from './sum-days.ts';
-import { type ReportRow, reportColumns, writeParquet } from './write-parquet.ts';
+import { type ReportRow, reportColumns } from './write-parquet.ts';
 
-/** As many files are kept. */
-export const keptReports = 100;
 const page = 5_000;
-export const mostBytes = 4 * 1024 ** 3;
 
 /**
  * Makes the report of all that was sent: a line for each day, owner, resource, name, sender and kind of recipient. Sums of
@@ -23,46 +17,9 @@ export const mostBytes = 4 * 1024 ** 3;
  *
  * Refuses nothingToReport, reportFailed. Source: compatibility.md, correspondence, §8.6.
  */
-export async function generateReport(ctx: StatisticsContext): Promise<Report> {
-  try {
-    const generatedAt = ctx.now();
-    const totals = { owners: new Set<string>(), messages: 0 };
-    const stored = await ctx.blobs.receive(writeParquet(reportRows(ctx, totals), reportColumns), { maxBytes: mostBytes });
-    if (totals.messages === 0) {
-      await ctx.blobs.remove(stored.key);
-      throw refuse(correspondenceErrors.nothingToReport);
-    }
-    const report: Report = {
-      id: newId(),
-      fileName: fileName(generatedAt, ctx.statistics.environment),
-      blobKey: stored.key,
-      sha256: stored.sha256,
-      sizeBytes: stored.sizeBytes,
-      owners: totals.owners.size,
-      messages: totals.messages,
-      generatedAt,
-    };
-    await ctx.db.transaction(async (tx) => {
-      bindBlobs(tx, [stored.key]);
-      saveReport(tx, 'letters', report);
-      releaseBlobs(tx, await deleteOlder(tx, 'letters', keptReports));
-    });
-    return report;
-  } catch (error) {
-    if (error instanceof Refusal) throw error;
-    ctx.log.error(describeFault(error), 'the report of statistics could not be made');
-    throw refuse(correspondenceErrors.reportFailed);
-  }
-}
-
-export function fileName(at: Date, environment: string): string {
-  const digits = at.toISOString().replaceAll(/\D/g, '');
-  return `${digits.slice(0, 8)}_${digits.slice(8, 14)}_daily_summary_report_A3_${environment}.parquet`;
-}
-
-interface Totals {
-  readonly owners: Set<string>;
-  messages: number;
+export function generateReport(ctx: StatisticsContext): Promise<Report> {
+  const { nothingToReport: nothing, reportFailed: failed } = correspondenceErrors;
+  return makeReport(ctx, { about: 'letters', columns: reportColumns, rows: reportRows, nothing, failed });
 }
 
 async function* reportRows(ctx: StatisticsContext, totals: Totals): AsyncGenerator<ReportRow> {
@@ -86,7 +43,7 @@ async function inWords(ctx: StatisticsContext, sums: readonly DaySum[], totals: 
   const resources = await findResources(ctx.db, [...new Set(sums.map(({ resourceId }) => resourceId))]);
   return sums.map((sum) => {
     totals.owners.add(sum.ownerId);
-    totals.messages += Number(sum.messages);
+    totals.sent += Number(sum.messages);
     const [year, month, day] = sum.day.split('-').map(Number) as [number, number, number];
     const owner = owners.get(sum.ownerId);
     return {

@@ -1,14 +1,9 @@
 import { findResources } from '#access/index.ts';
-import { bindBlobs, releaseBlobs } from '#blobs/index.ts';
 import { brokerErrors, type FileDaySum, findFirstAnnounced, sumFileDays } from '#broker/index.ts';
-import { describeFault } from '#kernel/fault.ts';
-import { newId } from '#kernel/ids.ts';
-import { Refusal, refuse } from '#kernel/refusal.ts';
 import { findParties } from '#register/index.ts';
 import type { StatisticsContext } from '../context.ts';
-import { fileName, keptReports, mostBytes } from '../generate-report.ts';
-import { deleteOlder, type Report, saveReport } from '../store/report.ts';
-import { type Columns, writeParquet } from '../write-parquet.ts';
+import { type MadeReport, makeReport, type Totals } from '../make-report.ts';
+import type { Columns } from '../write-parquet.ts';
 
 /** One line: what a sender announced on a resource on a day in UTC. Source: compatibility.md, broker, §10.3. */
 export interface FileReportRow {
@@ -48,47 +43,13 @@ export const fileReportColumns: Columns<FileReportRow> = (
   ] as const
 ).map(([name, type]) => ({ name, type, nullable: false }));
 
-export type FileReport = Report & { readonly md5: string };
-
 /**
  * Makes the report of all file transfers, a month at a time, so that it never holds one. Refuses nothingToReport, reportFailed.
  * Source: compatibility.md, broker, §10.3.
  */
-export async function generateFileReport(ctx: StatisticsContext): Promise<FileReport> {
-  try {
-    const generatedAt = ctx.now();
-    const totals = { owners: new Set<string>(), transfers: 0 };
-    const stored = await ctx.blobs.receive(writeParquet(fileReportRows(ctx, totals), fileReportColumns), { maxBytes: mostBytes });
-    if (totals.transfers === 0) {
-      await ctx.blobs.remove(stored.key);
-      throw refuse(brokerErrors.nothingToReport);
-    }
-    const report: Report = {
-      id: newId(),
-      fileName: fileName(generatedAt, ctx.statistics.environment),
-      blobKey: stored.key,
-      sha256: stored.sha256,
-      sizeBytes: stored.sizeBytes,
-      owners: totals.owners.size,
-      messages: totals.transfers,
-      generatedAt,
-    };
-    await ctx.db.transaction(async (tx) => {
-      bindBlobs(tx, [stored.key]);
-      saveReport(tx, 'files', report);
-      releaseBlobs(tx, await deleteOlder(tx, 'files', keptReports));
-    });
-    return { ...report, md5: stored.md5 };
-  } catch (error) {
-    if (error instanceof Refusal) throw error;
-    ctx.log.error(describeFault(error), 'the report of file transfers could not be made');
-    throw refuse(brokerErrors.reportFailed);
-  }
-}
-
-interface Totals {
-  readonly owners: Set<string>;
-  transfers: number;
+export function generateFileReport(ctx: StatisticsContext): Promise<MadeReport> {
+  const { nothingToReport: nothing, reportFailed: failed } = brokerErrors;
+  return makeReport(ctx, { about: 'files', columns: fileReportColumns, rows: fileReportRows, nothing, failed });
 }
 
 async function* fileReportRows(ctx: StatisticsContext, totals: Totals): AsyncGenerator<FileReportRow> {
@@ -109,7 +70,7 @@ async function inWords(ctx: StatisticsContext, sums: readonly FileDaySum[], tota
     const ownerId = ownerOf(sum);
     const owner = ownerId === undefined ? undefined : parties.get(ownerId);
     if (ownerId !== undefined) totals.owners.add(ownerId);
-    totals.transfers += Number(sum.transfers);
+    totals.sent += Number(sum.transfers);
     const [year, month, day] = sum.day.split('-').map(Number) as [number, number, number];
     return {
       date: sum.day,

@@ -4,11 +4,12 @@ import { type AnyRoute, Reply, route } from '#kernel/route.ts';
 import { Timestamp } from '#kernel/schema.ts';
 import { answerByKey, type KeyDoor } from '../ask-by-key.ts';
 import type { StatisticsContext } from '../context.ts';
+import { byKey, fileOf, ParquetFile, viewOf } from '../hand-out.ts';
+import type { MadeReport } from '../make-report.ts';
 import { KeyRefused, TooManyCalls } from '../wire.ts';
-import { type FileReport, generateFileReport } from './generate-file-report.ts';
+import { generateFileReport } from './generate-file-report.ts';
 
 const base = '/broker/api/v1/statistics';
-const mostBodyBytes = 10_000;
 
 /** In the original's words. Source: compatibility.md, broker, §10.3. */
 const door: KeyDoor = {
@@ -32,44 +33,14 @@ const FileReportView = Type.Object({
   altinn2Included: Type.Boolean(),
 });
 
-const hashOf = ({ md5 }: FileReport): string => Buffer.from(md5, 'hex').toString('base64');
-
-const viewOf = (ctx: StatisticsContext, report: FileReport) => ({
-  filePath: report.fileName,
-  fileHash: hashOf(report),
-  fileSizeBytes: report.sizeBytes,
-  serviceOwnerCount: report.owners,
-  totalFileTransferCount: report.messages,
-  generatedAt: report.generatedAt.toISOString(),
-  environment: ctx.statistics.environment,
-  altinn2Included: false,
-});
-
-async function fileOf(ctx: StatisticsContext, report: FileReport): Promise<Reply> {
-  return new Reply(200, await ctx.blobs.read(report.blobKey), {
-    'content-type': 'application/octet-stream',
-    'content-length': String(report.sizeBytes),
-    'content-disposition': `attachment; filename="${report.fileName}"`,
-    'X-File-Hash': hashOf(report),
-    'X-File-Size': String(report.sizeBytes),
-    'X-Service-Owner-Count': String(report.owners),
-    'X-Total-FileTransfer-Count': String(report.messages),
-    'X-Generated-At': report.generatedAt.toISOString(),
-    'X-Environment': ctx.statistics.environment,
-    'X-Altinn2-Included': 'false',
-  });
-}
+const looks = {
+  hashOf: ({ md5 }: MadeReport) => Buffer.from(md5, 'hex').toString('base64'),
+  count: 'totalFileTransferCount',
+  countHeader: 'X-Total-FileTransfer-Count',
+} as const;
 
 /** What the body asks for has no effect, so that nothing of it is read. */
-const asks = {
-  method: 'POST',
-  scope: 'open', // by key
-  bodyKind: 'bytes',
-  bodyType: 'application/json',
-  maxBodyBytes: mostBodyBytes,
-  anyAccept: true,
-  refusals: [e.nothingToReport, e.reportFailed],
-} as const;
+const asks = { ...byKey, refusals: [e.nothingToReport, e.reportFailed] } as const;
 
 export const fileStatisticsRoutes: readonly AnyRoute[] = [
   route({
@@ -78,13 +49,13 @@ export const fileStatisticsRoutes: readonly AnyRoute[] = [
     summary: 'Makes the daily report of file transfers, keeps it, and says what it is. By X-API-Key.',
     answers: { 200: FileReportView, 401: KeyRefused, 429: TooManyCalls },
     run: (ctx: StatisticsContext, _, input) =>
-      answerByKey(ctx, input, door, async () => new Reply(200, viewOf(ctx, await generateFileReport(ctx)))),
+      answerByKey(ctx, input, door, async () => new Reply(200, viewOf(ctx, await generateFileReport(ctx), looks))),
   }),
   route({
     ...asks,
     path: `${base}/generate-and-download-daily-summary`,
     summary: 'Makes the daily report of file transfers and hands it out as a Parquet file. By X-API-Key.',
-    answers: { 200: Type.Unsafe<unknown>({ type: 'string', format: 'binary' }), 401: KeyRefused, 429: TooManyCalls },
-    run: (ctx: StatisticsContext, _, input) => answerByKey(ctx, input, door, async () => fileOf(ctx, await generateFileReport(ctx))),
+    answers: { 200: ParquetFile, 401: KeyRefused, 429: TooManyCalls },
+    run: (ctx: StatisticsContext, _, input) => answerByKey(ctx, input, door, async () => fileOf(ctx, await generateFileReport(ctx), looks)),
   }),
 ];

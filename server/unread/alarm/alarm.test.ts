@@ -40,7 +40,9 @@ test('given a watch whose next action is late, when the standing query is asked,
   assert.deepEqual(lines.at(-1), { invariant: rule, violations: 1, first: late });
   assert.ok(mails.at(-1)!.body.includes(rule) && !mails.at(-1)!.body.includes(late));
   assert.deepEqual(await look(), { logged: 1, mailed: [] }, 'once by mail, however many look');
-  assert.match(await (await metrics(ctx.metricsToken)).text(), /^budstikke_late_actions 1$/m);
+  const told = await (await metrics(ctx.metricsToken)).text();
+  assert.match(told, /^budstikke_late_actions 1$/m);
+  assert.match(told, /^budstikke_ladder_drift_seconds [1-9]\d{5}/m);
 
   await query(`update watch.item set next_action_at = next_action_at + interval '30 days' where about = $1`, [late]);
   assert.deepEqual(await look(), { logged: 0, mailed: ['drift@budstikke.example Budstikke: 1 regler holder igjen'] });
@@ -73,6 +75,8 @@ test('given the metrics, when they are read, then they count what is open by cau
   for (const name of [
     'late_actions 0',
     'silent_watches 0',
+    'ladder_drift_seconds 0',
+    'causes_mended 0',
     'oldest_notice_seconds \\d+',
     'oldest_event_seconds \\d+',
     'notices_failed_last_hour 0',

@@ -2,13 +2,21 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { Gauge, Registry } from 'prom-client';
 import { recent } from '#kernel/recent.ts';
 import { refuse } from '#kernel/refusal.ts';
+import { type CauseDrift, readCauseDrift, readWatchLag, type WatchLag } from '#watch/index.ts';
 import type { UnreadContext } from '../context.ts';
 import { unreadErrors as e } from '../errors.ts';
 import { countOpen, type Health, readHealth } from '../store/metrics.ts';
 
+type Figures = Health & { readonly drift: CauseDrift; readonly lag: WatchLag };
+
 /** Gauge → what it tells, and out of what. No number is about one sender, recipient or service. */
-const gauges: Readonly<Record<string, readonly [help: string, of: (health: Health) => number | null]>> = {
+const gauges: Readonly<Record<string, readonly [help: string, of: (figures: Figures) => number | null]>> = {
   budstikke_late_actions: ['Open watches whose next action is more than a minute late: must be 0', (h) => h.late],
+  budstikke_ladder_drift_seconds: ['How far the ladder that is latest with its next action is behind', (f) => f.lag.seconds],
+  budstikke_causes_mended: [
+    'Stored causes that were not what the facts gave, since the database was made: stands still',
+    (f) => f.drift.mended,
+  ],
   budstikke_silent_watches: ['Open watches without a next action: must be 0', (h) => h.withoutAction],
   budstikke_oldest_step_seconds: ['For how long the oldest due step has waited', (h) => h.oldestStep],
   budstikke_oldest_notice_seconds: ['For how long the oldest due notice has waited', (h) => h.oldestNotice],
@@ -23,7 +31,10 @@ const gauges: Readonly<Record<string, readonly [help: string, of: (health: Healt
   budstikke_broken_statements: ['Statements of the last week that do not add up: must be 0', (h) => h.brokenStatements],
 };
 
-const countRecently = recent(async ({ db }: UnreadContext) => [await countOpen(db), await readHealth(db)] as const);
+const countRecently = recent(async ({ db }: UnreadContext) => {
+  const figures: Figures = { ...(await readHealth(db)), drift: await readCauseDrift(db), lag: await readWatchLag(db) };
+  return { counts: await countOpen(db), figures };
+});
 
 /** What a Prometheus reads, at most a minute old, by its own token. No personal data. Refuses metricsKeyWrong. */
 export async function writeMetrics(ctx: UnreadContext, authorization: string | undefined): Promise<string> {
@@ -35,10 +46,10 @@ export async function writeMetrics(ctx: UnreadContext, authorization: string | u
     labelNames: ['cause', 'age', 'kind'],
     registers: [registry],
   });
-  const [counts, health] = (await countRecently(ctx)).answer;
+  const { counts, figures } = (await countRecently(ctx)).answer;
   for (const { n, ...labels } of counts) open.set(labels, n);
   for (const [name, [help, of]] of Object.entries(gauges)) {
-    const value = of(health);
+    const value = of(figures);
     const gauge = new Gauge({ name, help, registers: [registry] });
     if (value === null) registry.removeSingleMetric(name);
     else gauge.set(value);
