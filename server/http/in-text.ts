@@ -1,7 +1,7 @@
-import type { Served } from './serve.ts';
+import type { Answer } from './answer.ts';
 
 /** Pure. A refusal as a line of text, for protocols whose clients know no problem details; and the headers that each answer has there. */
-export function inText(served: Served, headers: Readonly<Record<string, string>>): Served {
+export function inText<A extends Answer>(served: A, headers: Readonly<Record<string, string>>): A {
   const { body } = served;
   const isProblem = typeof body === 'string' && served.headers['content-type']?.startsWith('application/problem+json');
   if (!isProblem) return { ...served, headers: { ...headers, ...served.headers } };

@@ -2,18 +2,9 @@ import { mayEach } from '#access/index.ts';
 import { sendersSeenBy } from '#correspondence/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
-import type { PartyId, ResourceId } from '#kernel/ids.ts';
-import { kindsOf, type PostKind } from './policies.ts';
-import { listOpenForAnother, listOpenResources } from './store/board.ts';
-
-/** What a caller may look at as a sender. */
-export interface OwnPost {
-  readonly sender: PartyId;
-  readonly resources: readonly ResourceId[];
-  readonly kinds: readonly PostKind[];
-  /** Messages that it has sent on services of others, in which it may still send; null where there are none. */
-  readonly forAnother: { readonly senders: readonly PartyId[]; readonly resources: readonly ResourceId[] } | null;
-}
+import type { PartyId } from '#kernel/ids.ts';
+import { kindsOf } from './policies.ts';
+import { listOpenForAnother, listOpenResources, type OwnPost } from './store/board.ts';
 
 /**
  * The caller's own unread post: what its party answers for as sender, in resources in which it may send, and what it has sent itself on

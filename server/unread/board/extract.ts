@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import type { Caller, Context } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
-import { type OwnPost, ownPost } from '../own-post.ts';
+import { ownPost } from '../own-post.ts';
+import type { OwnPost } from '../store/board.ts';
 import { type BoardFilter, type BoardPlace, listBoard } from '../store/board.ts';
 import { itemOf, readFilter } from './show-board.ts';
 import type { ExtractQuery } from './wire.ts';

@@ -1,19 +1,11 @@
 import { decideTransfer, recallTransfer } from '#broker/index.ts';
 import type { Caller } from '#kernel/context.ts';
-import type { FileTransferId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import type { UnreadContext } from '../context.ts';
 import { unreadErrors as e } from '../errors.ts';
 import { kindsOf } from '../policies.ts';
-import { resendFile } from './resend-file.ts';
+import { resendFile, type SentFile } from './resend-file.ts';
 import type { Decision } from './wire.ts';
-
-/** A file, and the one of its recipients that is decided about. */
-export interface SentFile {
-  readonly id: FileTransferId;
-  /** Nine digits. */
-  readonly recipient: string;
-}
 
 /**
  * The sender decides about a file that a recipient has not fetched, or not confirmed: it is taken back, from all that have not confirmed

@@ -2,14 +2,21 @@ import { copyTransfer, holdSent, letGoTransfer } from '#broker/index.ts';
 import { actorOf, recordEvidence } from '#evidence/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
+import type { FileTransferId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { type Party, partiesByNumber } from '#register/index.ts';
 import { findWatch, watchErrors, weighDecision } from '#watch/index.ts';
 import type { UnreadContext } from '../context.ts';
 import { unreadErrors as e } from '../errors.ts';
 import { findFileResent, findRecipientOfResent, saveFileResending } from '../store/resending.ts';
-import type { SentFile } from './decide-file.ts';
 import type { Resend } from './resend-message.ts';
+
+/** A file, and the one of its recipients that is decided about. */
+export interface SentFile {
+  readonly id: FileTransferId;
+  /** Nine digits. */
+  readonly recipient: string;
+}
 
 /**
  * The sender sends the same file once more, to the same recipient or another. The old watch ends in the transaction in which the new file

@@ -2,7 +2,16 @@ import { type Reader, type Sql, sql } from '#kernel/database.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
 import type { Cause } from '#watch/index.ts';
 import type { Age } from '../ages.ts';
-import type { OwnPost } from '../own-post.ts';
+import type { PostKind } from '../policies.ts';
+
+/** What a caller may look at as a sender. */
+export interface OwnPost {
+  readonly sender: PartyId;
+  readonly resources: readonly ResourceId[];
+  readonly kinds: readonly PostKind[];
+  /** Messages that it has sent on services of others, in which it may still send; null where there are none. */
+  readonly forAnother: { readonly senders: readonly PartyId[]; readonly resources: readonly ResourceId[] } | null;
+}
 
 export interface BoardFilter {
   readonly causes?: readonly Cause[] | undefined;
