@@ -80,7 +80,8 @@ function SentTable({ rows, party }: { readonly rows: readonly SentItem[]; readon
       <Table data-color="neutral">
         <Table.Head>
           <Table.Row>
-            {(['recipient', 'what', 'when', 'where'] as const).map((column) => (
+            {/* Where it stands comes before what it is: on a phone the rest lies beside the page. */}
+            {(['recipient', 'where', 'what', 'when'] as const).map((column) => (
               <Table.HeaderCell key={column} scope="col">
                 {t(`sent.column.${column}`)}
               </Table.HeaderCell>
@@ -95,11 +96,6 @@ function SentTable({ rows, party }: { readonly rows: readonly SentItem[]; readon
                   {plainly(item.recipient.name, 80)}
                 </Link>
               </Table.HeaderCell>
-              <Table.Cell className="wrap">
-                {item.title === null ? t('letter.hiddenTitle') : plainly(item.title, 120)}
-                <span className="quiet"> {plainly(item.sendersReference, 60)}</span>
-              </Table.Cell>
-              <Table.Cell>{moment(item.publishedAt ?? item.publishAt)}</Table.Cell>
               <Table.Cell>
                 <LyingStick {...wayOf(item)} />
                 <Tag data-size="sm" data-color={item.outcome ? 'success' : 'neutral'}>
@@ -110,6 +106,11 @@ function SentTable({ rows, party }: { readonly rows: readonly SentItem[]; readon
                       : t('sent.notOpened')}
                 </Tag>
               </Table.Cell>
+              <Table.Cell className="wrap">
+                {item.title === null ? t('letter.hiddenTitle') : plainly(item.title, 120)}
+                <span className="quiet"> {plainly(item.sendersReference, 60)}</span>
+              </Table.Cell>
+              <Table.Cell>{moment(item.publishedAt ?? item.publishAt)}</Table.Cell>
             </Table.Row>
           ))}
         </Table.Body>
