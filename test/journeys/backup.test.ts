@@ -42,7 +42,7 @@ let empty: Folder;
 let restored: ServerProcess | undefined;
 
 before(async () => {
-  original = await startOwnServer('backup', town);
+  original = await startOwnServer('backup', town, 'embedded');
   empty = await makeFolder('test-restored');
 });
 const clean = async (): Promise<void> => {

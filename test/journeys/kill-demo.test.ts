@@ -85,7 +85,7 @@ const town = {
 let server: OwnServer;
 before(async () => {
   process.stdout.write(`BUDSTIKKE_TEST_SEED=${seedNumber}\n`);
-  server = await startOwnServer('kill-demo', town);
+  server = await startOwnServer('kill-demo', town, 'embedded');
 });
 after(() => server?.stop());
 

@@ -39,7 +39,7 @@ let receiving: Client;
 let token: string;
 before(async () => {
   process.stdout.write(`BUDSTIKKE_TEST_SEED=${seedNumber}\n`);
-  server = await startOwnServer('kill-upload', town);
+  server = await startOwnServer('kill-upload', town, 'embedded');
   token = await enterpriseToken(server.client, sender, ['altinn:broker.write', 'altinn:serviceowner', 'altinn:correspondence.write']);
   sending = server.client.with(token);
   receiving = server.client.with(await enterpriseToken(server.client, recipient, ['altinn:broker.read']));

@@ -43,7 +43,7 @@ const heldByWorker = 50;
 let server: OwnServer;
 before(async () => {
   process.stdout.write(`BUDSTIKKE_TEST_SEED=${seedNumber}\n`);
-  server = await startOwnServer('kill', town);
+  server = await startOwnServer('kill', town, 'embedded');
 });
 after(() => server?.stop());
 

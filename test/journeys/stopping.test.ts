@@ -22,7 +22,7 @@ let server: OwnServer;
 let sender: Client;
 let token: string;
 before(async () => {
-  server = await startOwnServer('stopping', town);
+  server = await startOwnServer('stopping', town, 'embedded');
   token = await enterpriseToken(server.client, agency, ['altinn:serviceowner', 'altinn:correspondence.write']);
   sender = server.client.with(token);
 });

@@ -59,7 +59,7 @@ const mebibyte = 1024 * 1024;
  */
 export async function runUploadWeather(weather: UploadWeather): Promise<Arrived> {
   const begun = Date.now();
-  const server = await startOwnServer('uploads', town);
+  const server = await startOwnServer('uploads', town, 'embedded');
   const directory = makeScratchDirectory();
   try {
     return { ...(await survive(server, directory, weather)), seconds: Math.round((Date.now() - begun) / 1000) };

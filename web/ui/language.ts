@@ -2,16 +2,19 @@ import i18next from 'i18next';
 import { initReactI18next, useTranslation } from 'react-i18next';
 import nb from './texts/nb.json';
 
+/** What every page may say lies in `ui/texts`; what only the pages of a folder say, in its own `texts`, and comes with them. */
+const files = import.meta.glob<Readonly<Record<string, string>>>(['../*/texts/*.json', '!../ui/texts/nb.json'], { import: 'default' });
+
 export const languages = ['nb', 'nn', 'en'] as const;
 export type Language = (typeof languages)[number];
 
 type Plain<Key extends string> = Key extends `${infer Stem}_${'one' | 'other'}` ? Stem : Key;
-/** What can be said. Texts that count have two forms, and are asked for by their stem. */
-export type TextKey = Plain<keyof typeof nb & string>;
+type KeysOf<Texts> = Plain<keyof Texts & string>;
+/** What can be said. Texts that count have two forms, and are asked for by their stem. A folder with texts of its own adds a line here. */
+export type TextKey = KeysOf<typeof nb>;
 export type Say = (key: TextKey, values?: Readonly<Record<string, string | number>>) => string;
 
 const storeKey = 'budstikke.language';
-const loaders = { nn: () => import('./texts/nn.json'), en: () => import('./texts/en.json') } as const;
 export const locales: Readonly<Record<Language, string>> = { nb: 'nb-NO', nn: 'nn-NO', en: 'en-GB' };
 
 /** Begins in the language that was chosen here before, else the browser's, else bokmål. */
@@ -28,6 +31,24 @@ export async function startLanguage(): Promise<void> {
   await speak(chosenBefore() ?? ofBrowser());
 }
 
+/** Folders whose texts were asked for, and which of them are here: `operator nn`. */
+const areas = new Set<string>(['ui']);
+const here = new Set<string>(['ui nb']);
+
+/** Brings the texts of a folder, in the language that is spoken, with the page that needs them. */
+export async function withTexts<Page>(area: string, page: Promise<Page>): Promise<Page> {
+  areas.add(area);
+  const [loaded] = await Promise.all([page, bring(area, i18next.language as Language)]);
+  return loaded;
+}
+
+async function bring(area: string, language: Language): Promise<void> {
+  const name = `${area} ${language}`;
+  if (here.has(name)) return;
+  i18next.addResourceBundle(language, 'translation', await files[`../${area}/texts/${language}.json`]!(), true, true);
+  here.add(name);
+}
+
 let asked = 0;
 
 /**
@@ -38,9 +59,7 @@ export async function speak(language: Language, choice = false): Promise<void> {
   asked += 1;
   const number = asked;
   if (choice) localStorage.setItem(storeKey, language);
-  if (language !== 'nb' && !i18next.hasResourceBundle(language, 'translation')) {
-    i18next.addResourceBundle(language, 'translation', (await loaders[language]()).default);
-  }
+  await Promise.all([...areas].map((area) => bring(area, language)));
   if (number !== asked) return;
   await i18next.changeLanguage(language);
   document.documentElement.lang = language;

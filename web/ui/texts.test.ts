@@ -6,19 +6,25 @@ import { fileURLToPath } from 'node:url';
 
 const web = fileURLToPath(new URL('..', import.meta.url));
 const languages = ['nb', 'nn', 'en'] as const;
+/** Folders with texts: `ui`, which every page has, and those whose texts come with their pages. */
+const areas = globSync('*/texts/nb.json', { cwd: web })
+  .map((path) => path.split('/')[0]!)
+  .sort();
+const read = (area: string, language: string): Record<string, string> =>
+  JSON.parse(readFileSync(join(web, `${area}/texts/${language}.json`), 'utf8'));
 const texts = Object.fromEntries(
-  languages.map((each) => [each, JSON.parse(readFileSync(join(web, `ui/texts/${each}.json`), 'utf8'))]),
+  languages.map((language) => [language, Object.assign({}, ...areas.map((area) => read(area, language))) as Record<string, string>]),
 ) as Record<(typeof languages)[number], Record<string, string>>;
 const sources = globSync('**/*.{ts,tsx}', { cwd: web, exclude: (path) => path.startsWith('dist') })
   .filter((path) => !path.endsWith('.test.ts'))
-  .map((path) => readFileSync(join(web, path), 'utf8'));
+  .map((path) => ({ path, text: readFileSync(join(web, path), 'utf8') }));
 
 const stem = (key: string): string => key.replace(/_(?:one|other)$/, '');
 const slotsOf = (text: string): string[] => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((found) => found[1]!).sort();
 
 test('given the three languages, when their texts are compared, then each says everything, with the same slots', () => {
   for (const language of ['nn', 'en'] as const) {
-    assert.deepEqual(Object.keys(texts[language]), Object.keys(texts.nb), language);
+    for (const area of areas) assert.deepEqual(Object.keys(read(area, language)), Object.keys(read(area, 'nb')), `${area} ${language}`);
     for (const [key, text] of Object.entries(texts[language])) {
       assert.deepEqual(slotsOf(text), slotsOf(texts.nb[key]!), `${language} ${key}`);
       assert.match(text, /\S/, `${language} ${key}`);
@@ -33,11 +39,11 @@ test('given a text that counts, when it is looked up, then it has both its forms
 
 test('given the pages, when they ask for texts, then none is missing and none is left over', () => {
   const known = new Set(Object.keys(texts.nb).map(stem));
-  const asked = new Set(sources.flatMap((text) => [...text.matchAll(/\bt\(\s*'([^']+)'/g)].map((found) => found[1]!)));
-  const conditional = sources.flatMap((text) => [...text.matchAll(/[?:] '([a-z]+\.[A-Za-z]+)'/g)].map((found) => found[1]!));
+  const asked = new Set(sources.flatMap(({ text }) => [...text.matchAll(/\bt\(\s*'([^']+)'/g)].map((found) => found[1]!)));
+  const conditional = sources.flatMap(({ text }) => [...text.matchAll(/[?:] '([a-z]+\.[A-Za-z]+)'/g)].map((found) => found[1]!));
   for (const key of conditional) if (known.has(key)) asked.add(key);
   const patterns = sources
-    .flatMap((text) => [...text.matchAll(/\bt\(\s*`([^`]+)`/g)].map((found) => found[1]!))
+    .flatMap(({ text }) => [...text.matchAll(/\bt\(\s*`([^`]+)`/g)].map((found) => found[1]!))
     .map(
       (made) =>
         new RegExp(
@@ -61,6 +67,25 @@ test('given the pages, when they ask for texts, then none is missing and none is
       [...known].some((key) => pattern.test(key)),
       String(pattern),
     );
+});
+
+test('given texts that come with the pages of a folder, when others ask for texts, then they ask for none of these', () => {
+  const keys = areas.flatMap((area) => Object.keys(read(area, 'nb')).map((key) => ({ area, key: stem(key) })));
+  for (const area of areas.filter((each) => each !== 'ui')) {
+    const mine = new Set(keys.filter((each) => each.area === area).map(({ key }) => key));
+    const others = sources.filter(({ path }) => !path.startsWith(`${area}/`));
+    const asked = others.flatMap(({ text }) => [...text.matchAll(/\bt\(\s*'([^']+)'/g)].map((found) => found[1]!));
+    assert.deepEqual(
+      asked.filter((key) => mine.has(key)),
+      [],
+      area,
+    );
+  }
+  assert.equal(
+    new Set(keys.map(({ area, key }) => `${area} ${key}`)).size,
+    new Set(keys.map(({ key }) => key)).size,
+    'no key is in two folders',
+  );
 });
 
 function escaped(text: string): string {
