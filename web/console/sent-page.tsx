@@ -9,6 +9,7 @@ import { SearchField } from '../ui/search-field.tsx';
 import { SignedIn } from '../ui/signed-in.tsx';
 import { Empty, Trouble, Waiting } from '../ui/states.tsx';
 import { LyingStick, type Way } from '../ui/stick-lying.tsx';
+import { ConsoleTabs } from './console-tabs.tsx';
 import { useSender } from './sender.ts';
 
 export function SentPage() {
@@ -31,6 +32,7 @@ function Sent() {
   return (
     <div className="stack">
       <PageTitle title={t('sent.title')} />
+      <ConsoleTabs party={party?.id} />
       {!isLoading && !party ? (
         <Empty title={t('unread.notSender')}>
           <p>{t('unread.notSenderNext')}</p>

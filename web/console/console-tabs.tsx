@@ -1,0 +1,22 @@
+import { Link } from '@tanstack/react-router';
+import { useText } from '../ui/language.ts';
+
+/** The pages of a sender, in the order in which they are needed. */
+const pages = [{ to: '/console', title: 'sent.title' }] as const;
+
+export function ConsoleTabs({ party }: { readonly party: string | undefined }) {
+  const { t } = useText();
+  return (
+    <nav className="frame-nav" aria-label={t('console.pages')}>
+      <ul>
+        {pages.map(({ to, title }) => (
+          <li key={to}>
+            <Link to={to} search={party ? { party } : {}} activeOptions={{ exact: to === '/console', includeSearch: false }}>
+              {t(title)}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
