@@ -8,6 +8,7 @@ export { explain } from './authorize/explain.ts';
 export { Explained } from './authorize/wire.ts';
 export { type DelegationRequest, listPendingRequests } from './delegation/requests/store.ts';
 export { givingScope } from './delegation/scopes.ts';
+export { describeReaders, type ReaderWords } from './describe-readers.ts';
 export { accessErrors } from './errors.ts';
 export { createGrant } from './grants/create-grant.ts';
 export { expireGrants } from './grants/expire-grants.ts';

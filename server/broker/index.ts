@@ -6,6 +6,8 @@ export { brokerErrors } from './errors.ts';
 export { type ManifestFacts, manifestXml } from './manifest/manifest-xml.ts';
 export { oldFileState, oldReceipt, oldTexts } from './manifest/receipt.ts';
 export { NoZip, zipWithManifest } from './manifest/zip-with-manifest.ts';
+export { carriageOf } from './resources/carriage.ts';
 export { fileScanResultRoutes } from './send/scan-results/routes.ts';
 export { findNextPurge } from './store/expiry.ts';
+export { findBrokerResources } from './store/resource.ts';
 export { type FileDaySum, findFirstAnnounced, sumFileDays } from './store/statistics.ts';

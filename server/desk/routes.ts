@@ -6,6 +6,9 @@ import { checkInvariants, type InvariantContext, operatorScope } from './check-i
 import { deskErrors } from './errors.ts';
 import { listSentPage } from './list-sent.ts';
 import { listServices } from './list-services.ts';
+import { nameOrganizations } from './name-organizations.ts';
+import { Names, NamesRequest, OwnServices } from './services-wire.ts';
+import { showOwnServices } from './show-own-services.ts';
 import { showTimeline } from './show-timeline.ts';
 import { showWatch } from './show-watch.ts';
 import { InvariantReport, MessageParams, SenderServices, SentPage, SentQuery, Timeline, TimelineQuery } from './wire.ts';
@@ -14,6 +17,12 @@ import { InvariantReport, MessageParams, SenderServices, SentPage, SentQuery, Ti
 const senders: Scope = [
   { issuer: 'altinn', all: ['altinn:correspondence.write'] },
   { issuer: 'maskinporten', all: ['altinn:serviceowner', 'altinn:correspondence.write'] },
+];
+
+const letterOrFileSenders: Scope = [
+  ...senders,
+  { issuer: 'altinn', all: ['altinn:broker.write'] },
+  { issuer: 'maskinporten', all: ['altinn:broker.write'] },
 ];
 
 export const deskRoutes: readonly AnyRoute[] = [
@@ -77,6 +86,25 @@ export const deskRoutes: readonly AnyRoute[] = [
     answers: { 200: SenderServices },
     refusals: [],
     run: (ctx: Context, caller) => listServices(ctx, caller),
+  }),
+  route({
+    method: 'GET',
+    path: '/budstikke/v1/services',
+    summary: "A sender's services with what holds on each: who can open, what becomes of what nobody can, limits of files, the ladder.",
+    scope: letterOrFileSenders,
+    answers: { 200: OwnServices },
+    refusals: [],
+    run: (ctx: Context, caller) => showOwnServices(ctx, caller),
+  }),
+  route({
+    method: 'POST',
+    path: '/budstikke/v1/organizations/names',
+    summary: 'Names of up to 500 organizations by their numbers. The name of a person is given for no number.',
+    scope: letterOrFileSenders,
+    body: NamesRequest,
+    answers: { 200: Names },
+    refusals: [],
+    run: (ctx: Context, caller, { body }) => nameOrganizations(ctx, caller, body),
   }),
   route({
     method: 'GET',

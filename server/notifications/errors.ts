@@ -1,6 +1,6 @@
 import { catalogue } from '#kernel/refusal.ts';
 
-/** Our own numbers, 9730 to 9749. */
+/** Our own numbers, 9730 to 9739. */
 export const notificationErrors = catalogue('BUD', {
   notABounce: {
     code: 9730,

@@ -21,6 +21,7 @@ export type { NoticeRow } from './notice-row.ts';
 export { findOrders, type SenderOrder, saveOrders } from './orders.ts';
 export { cancelNotices, cancelNoticesOf, planNotices, stepsUnderWay, stepsWaiting } from './plan-notices.ts';
 export type { HandOver, Mail, MailPort, Sms, SmsPort } from './ports.ts';
+export { previewNotices } from './preview-notice.ts';
 export { listShipments, planShipments, shipmentId } from './shipments.ts';
 export type { StoredNotice } from './store/notice.ts';
 export type { CustomRecipient, StoredOrder } from './store/order.ts';

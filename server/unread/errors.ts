@@ -1,6 +1,6 @@
 import { catalogue } from '#kernel/refusal.ts';
 
-/** Our own numbers, 9711 to 9729 and 9731 to 9749. */
+/** Our own numbers, 9711 to 9729 and 9731 to 9739. */
 export const unreadErrors = catalogue('BUD', {
   placeNotValid: { code: 9711, status: 400, origin: 'budstikke', text: 'The place to go on from is not one that a former answer gave' },
   sendersOnly: {

@@ -12,6 +12,7 @@ export { findSealed, type Sealed } from './find-sealed.ts';
 export { findWatch } from './find-watch.ts';
 export { changeLadder } from './ladders/change-ladder.ts';
 export { ladderErrors } from './ladders/errors.ts';
+export { ownerSeenBy } from './ladders/owner-of.ts';
 export { MessageLadder } from './ladders/wire.ts';
 export { listSealed, missingIn } from './list-sealed.ts';
 export { listUnopenedConfidential, type UnopenedConfidential } from './list-unopened.ts';

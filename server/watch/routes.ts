@@ -4,6 +4,7 @@ import { type AnyRoute, route, type Scope } from '#kernel/route.ts';
 import { watchErrors } from './errors.ts';
 import { ladderRoutes } from './ladders/routes.ts';
 import { listSealed } from './list-sealed.ts';
+import { previewRoutes } from './preview/routes.ts';
 import { SealedView } from './wire.ts';
 
 const ofPersons: Scope = ['altinn:portal/enduser', 'altinn:enduser', 'altinn:correspondence.read'].map((scope) => ({
@@ -13,6 +14,7 @@ const ofPersons: Scope = ['altinn:portal/enduser', 'altinn:enduser', 'altinn:cor
 
 export const watchRoutes: readonly AnyRoute<Context>[] = [
   ...ladderRoutes,
+  ...previewRoutes,
   route({
     method: 'GET',
     path: '/budstikke/v1/sealed',

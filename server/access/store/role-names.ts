@@ -15,3 +15,15 @@ export async function listRoleNames(reader: Reader, codes: readonly string[]): P
     select code, name from access.package where code = any(${codes}::text[])`);
   return new Map(rows.map(({ code, name }) => [code, name]));
 }
+
+/** The same by a code in either spelling, in lower case as it was asked. Some hundreds of roles: the tables are read whole. */
+export async function listRoleNamesByAnyCode(reader: Reader, codes: readonly string[]): Promise<Map<string, RoleName>> {
+  if (codes.length === 0) return new Map();
+  const rows = await reader.all<{ asked: string; name: RoleName }>(sql`
+    select w.asked, r.name
+      from unnest(${codes}::text[]) as w (asked)
+      join access.role r on lower(r.code) = w.asked or lower(r.legacy_code) = w.asked
+    union all
+    select code, name from access.package where code = any(${codes}::text[])`);
+  return new Map(rows.map(({ asked, name }) => [asked, name]));
+}

@@ -1,6 +1,6 @@
 import { catalogue } from '#kernel/refusal.ts';
 
-/** Our own numbers, 9608 to 9649. */
+/** Our own numbers, 9608 to 9649 and 9740 to 9749. */
 export const ladderErrors = catalogue('BUD', {
   ladderNotFound: { code: 9608, status: 404, origin: 'budstikke', text: 'There is no ladder with this id that you may see' },
   ladderMisfit: { code: 9609, status: 400, origin: 'budstikke', text: 'The ladder cannot be climbed: {faults}' },
@@ -44,5 +44,12 @@ export const ladderErrors = catalogue('BUD', {
     origin: 'budstikke',
     text: 'You have had {most} addresses asked within a day: wait until tomorrow',
   },
+  notAdministrator: {
+    code: 9740,
+    status: 403,
+    origin: 'budstikke',
+    text: 'Only who administers access at the owner may choose and write its ladders',
+  },
+  mayNotSendOn: { code: 9741, status: 403, origin: 'budstikke', text: 'There is no service with this id on which you may send' },
   limitsMisfit: { code: 9621, status: 400, origin: 'budstikke', text: 'The limits name a ladder that senders could not use: {ladder}' },
 });

@@ -3,6 +3,7 @@ import { refuse } from '#kernel/refusal.ts';
 import { awaitDecision } from '../decide-step.ts';
 import { millisOf } from './duration.ts';
 import { ladderErrors as e } from './errors.ts';
+import { ownerSeenBy } from './owner-of.ts';
 import { most, refuseFaults } from './put-ladder.ts';
 import { findLadder, listLadders, listVersions, planSteps, type StoredLadder } from './store.ts';
 import { viewOf } from './view.ts';
@@ -12,7 +13,7 @@ const page = 50;
 
 /** Presets, drafts and the caller's own ladders, each in its newest version. */
 export async function listOwnLadders(ctx: Context, caller: Caller, { after }: { readonly after?: string | undefined }) {
-  const found = await listLadders(ctx.db, caller.consumer, after ?? '', page + 1);
+  const found = await listLadders(ctx.db, ownerSeenBy(caller, 'see'), after ?? '', page + 1);
   const shown = found.slice(0, page);
   return { ladders: shown.map(viewOf), next: found.length > page ? shown.at(-1)!.id : null };
 }
@@ -51,5 +52,5 @@ export async function previewLadder(
 }
 
 function isSeenBy(caller: Caller, { owner, message }: StoredLadder): boolean {
-  return message === null && (owner === null || owner === caller.consumer);
+  return message === null && (owner === null || owner === ownerSeenBy(caller, 'see'));
 }

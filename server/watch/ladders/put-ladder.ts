@@ -1,9 +1,9 @@
 import type { Caller, Context } from '#kernel/context.ts';
-import type { PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import type { StepSpec } from '../types.ts';
 import { faultsOf } from './definition.ts';
 import { ladderErrors as e } from './errors.ts';
+import { ownerOf } from './owner-of.ts';
 import { countLadders, findLadder, lockLadder, saveLadder } from './store.ts';
 import { viewOf } from './view.ts';
 import { type LadderView, stored, type WrittenStep } from './wire.ts';
@@ -14,10 +14,10 @@ export const most = { ladders: 200, versions: 1000, changes: 20 } as const;
  * A service owner writes a ladder: a new one, or a new version of its own. Watches keep the version that they began with. Writing the same
  * again changes nothing. One writer of a ladder at a time, and one of an owner's new ones.
  *
- * Refuses notOrganization, ladderMisfit, ladderOfOthers, tooManyLadders, tooManyVersions.
+ * Refuses notOrganization, notAdministrator, ladderMisfit, ladderOfOthers, tooManyLadders, tooManyVersions.
  */
 export async function putLadder(ctx: Context, caller: Caller, id: string, written: readonly WrittenStep[]): Promise<LadderView> {
-  const owner = ownerOf(caller);
+  const owner = ownerOf(caller, 'change');
   const steps = stored(written);
   refuseFaults(steps);
   return ctx.db.transaction(async (tx) => {
@@ -31,12 +31,6 @@ export async function putLadder(ctx: Context, caller: Caller, id: string, writte
     await saveLadder(tx, { id, version: (now?.version ?? 0) + 1, owner, message: null, steps, at: ctx.now() });
     return viewOf((await findLadder(tx, id))!);
   });
-}
-
-/** Refuses notOrganization. */
-export function ownerOf(caller: Caller): PartyId {
-  if (caller.consumer === null) throw refuse(e.notOrganization);
-  return caller.consumer;
 }
 
 /** Refuses ladderMisfit. */

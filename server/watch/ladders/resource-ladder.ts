@@ -5,12 +5,12 @@ import type { PartyId, ResourceId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { ladderErrors as e } from './errors.ts';
 import type { LadderLimits } from './limits.ts';
-import { ownerOf } from './put-ladder.ts';
+import { ownerOf } from './owner-of.ts';
 import { findLadder, findLimits, type StoredLadder, saveLimits } from './store.ts';
 
 /** What a resource's watches climb, and what its senders may choose. Refuses resourceNotYours, also for one that does not exist. */
 export async function showResourceLadder(ctx: Context, caller: Caller, id: ResourceId) {
-  const { ladder } = await ownResource(ctx.db, caller, id);
+  const { ladder } = await ownResource(ctx.db, ownerOf(caller, 'see'), id);
   return viewOf(ctx.db, id, ladder);
 }
 
@@ -18,16 +18,17 @@ export async function showResourceLadder(ctx: Context, caller: Caller, id: Resou
  * The owner chooses the ladder of a resource, and with `limits` what senders may choose for one message; null: nothing. What was sent
  * before keeps its ladder. Choosing the same again changes nothing.
  *
- * Refuses notOrganization, resourceNotYours, ladderNotFound, ladderIsDraft, limitsMisfit.
+ * Refuses notOrganization, notAdministrator, resourceNotYours, ladderNotFound, ladderIsDraft, limitsMisfit.
  */
-export function chooseLadder(
+export async function chooseLadder(
   ctx: Context,
   caller: Caller,
   id: ResourceId,
   { ladder, limits }: { readonly ladder: string; readonly limits?: LadderLimits | null | undefined },
 ) {
+  const owner = ownerOf(caller, 'change');
   return ctx.db.transaction(async (tx) => {
-    const { ownerId } = await ownResource(tx, caller, id);
+    const { ownerId } = await ownResource(tx, owner, id);
     await usableLadder(tx, ladder, ownerId);
     for (const named of limits?.ladders ?? []) {
       const found = await findLadder(tx, named);
@@ -51,8 +52,7 @@ function isUsable({ owner, message, isDraft }: StoredLadder, resourceOwner: Part
   return !isDraft && message === null && (owner === null || owner === resourceOwner);
 }
 
-async function ownResource(reader: Reader, caller: Caller, id: ResourceId) {
-  const owner = ownerOf(caller);
+async function ownResource(reader: Reader, owner: PartyId, id: ResourceId) {
   const resource = await findResource(reader, id);
   if (!resource || resource.deletedAt || resource.ownerId !== owner) throw refuse(e.resourceNotYours);
   return resource;

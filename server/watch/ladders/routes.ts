@@ -31,6 +31,10 @@ const owners: Scope = [
   { issuer: 'maskinporten', all: ['altinn:serviceowner'] },
 ];
 
+/** The same for who acts for one from a browser: `ownerSeenBy` asks who it is. */
+const browsers: Scope = [{ issuer: 'altinn', all: ['altinn:correspondence.write'] }];
+const ownersAndBrowsers: Scope = [...owners, ...browsers];
+
 const resourceLadder = '/budstikke/v1/resources/:resourceId/ladder';
 
 const link = {
@@ -48,7 +52,7 @@ export const ladderRoutes: readonly AnyRoute[] = [
     method: 'GET',
     path: '/budstikke/v1/ladders',
     summary: 'Ladders that post may climb: presets, drafts of what others do, and your own.',
-    scope: owners,
+    scope: ownersAndBrowsers,
     query: LadderListQuery,
     answers: { 200: LadderList },
     refusals: [],
@@ -58,7 +62,7 @@ export const ladderRoutes: readonly AnyRoute[] = [
     method: 'POST',
     path: '/budstikke/v1/ladders/preview',
     summary: 'When the steps of a ladder would fall due for something published at an instant. Nothing is stored.',
-    scope: owners,
+    scope: ownersAndBrowsers,
     body: PreviewRequest,
     answers: { 200: Preview },
     refusals: [e.oneOf, e.outsideCalendar, e.ladderNotFound, e.ladderMisfit],
@@ -68,7 +72,7 @@ export const ladderRoutes: readonly AnyRoute[] = [
     method: 'GET',
     path: '/budstikke/v1/ladders/:ladderId',
     summary: 'Every version of a ladder, newest first.',
-    scope: owners,
+    scope: ownersAndBrowsers,
     params: LadderParams,
     answers: { 200: LadderVersions },
     refusals: [e.ladderNotFound],
@@ -78,18 +82,18 @@ export const ladderRoutes: readonly AnyRoute[] = [
     method: 'PUT',
     path: '/budstikke/v1/ladders/:ladderId',
     summary: 'A service owner writes a ladder, or a new version of one. What was sent keeps the version that it began with.',
-    scope: owners,
+    scope: ownersAndBrowsers,
     params: LadderParams,
     body: NewLadder,
     answers: { 200: LadderView },
-    refusals: [e.notOrganization, e.ladderMisfit, e.ladderOfOthers, e.tooManyLadders, e.tooManyVersions],
+    refusals: [e.notOrganization, e.notAdministrator, e.ladderMisfit, e.ladderOfOthers, e.tooManyLadders, e.tooManyVersions],
     run: (ctx: Context, caller, { params, body }) => putLadder(ctx, caller, params.ladderId, body.steps),
   }),
   route({
     method: 'GET',
     path: resourceLadder,
     summary: 'What the watches of a resource climb, and what its senders may choose for one message.',
-    scope: owners,
+    scope: ownersAndBrowsers,
     params: ResourceParams,
     answers: { 200: ResourceLadderView },
     refusals: [e.notOrganization, e.resourceNotYours],
@@ -99,11 +103,11 @@ export const ladderRoutes: readonly AnyRoute[] = [
     method: 'PUT',
     path: resourceLadder,
     summary: 'The owner of a resource chooses its ladder, and what senders may choose for one message.',
-    scope: owners,
+    scope: ownersAndBrowsers,
     params: ResourceParams,
     body: ResourceLadder,
     answers: { 200: ResourceLadderView },
-    refusals: [e.notOrganization, e.resourceNotYours, e.ladderNotFound, e.ladderIsDraft, e.limitsMisfit],
+    refusals: [e.notOrganization, e.notAdministrator, e.resourceNotYours, e.ladderNotFound, e.ladderIsDraft, e.limitsMisfit],
     run: (ctx: Context, caller, { params, body }) => chooseLadder(ctx, caller, params.resourceId as ResourceId, body),
   }),
   route({

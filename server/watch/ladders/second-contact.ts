@@ -17,7 +17,7 @@ import {
 } from '../store/second-contact.ts';
 import type { WatchContext } from '../take-due-steps.ts';
 import { ladderErrors as e } from './errors.ts';
-import { ownerOf } from './put-ladder.ts';
+import { ownerOf } from './owner-of.ts';
 
 export interface ContactContext extends WatchContext {
   readonly publicUrl: string;
@@ -30,7 +30,7 @@ const weekMillis = 7 * 24 * 3_600_000;
 
 /** Who besides the sender's own addresses hears of its unread post, and whether it has said that it will. Refuses notOrganization. */
 export function showSecondContact(ctx: Context, caller: Caller) {
-  return viewOf(ctx.db, ownerOf(caller));
+  return viewOf(ctx.db, ownerOf(caller, 'see'));
 }
 
 /**
@@ -41,7 +41,7 @@ export function showSecondContact(ctx: Context, caller: Caller) {
  * Refuses notOrganization, addressInvalid, tooManyAsked.
  */
 export async function putSecondContact(ctx: ContactContext, caller: Caller, wish: SecondContact) {
-  const sender = ownerOf(caller);
+  const sender = ownerOf(caller, 'change');
   const contact = { email: wish.email?.trim().toLowerCase() ?? null, sms: wish.sms };
   if (contact.email !== null && !isOneMailbox(contact.email)) throw refuse(e.addressInvalid, { field: 'email' });
   if (contact.sms !== null && !/^\+[1-9]\d{6,14}$/.test(contact.sms)) throw refuse(e.addressInvalid, { field: 'sms' });

@@ -21,8 +21,8 @@ export const sqlMutants: readonly SqlMutant[] = [
     what: 'one subject is nobody’s agent',
     in: 'function',
     name: ties,
-    from: 'c.agent_id = s.subject and c.client_id = v.via',
-    to: 'c.agent_id = s.subject and false',
+    from: 'c.agent_id = p.subject and c.client_id = p.via',
+    to: 'c.agent_id = p.subject and false',
   },
   {
     what: 'roles of everybody count at the party itself only',
@@ -42,8 +42,8 @@ export const sqlMutants: readonly SqlMutant[] = [
     what: 'revoked grants of everybody count',
     in: 'function',
     name: ties,
-    from: 'f.from_id = p.via and f.revoked_at is null offset 0) g\n     where p.subject is null',
-    to: 'f.from_id = p.via offset 0) g\n     where p.subject is null',
+    from: 'f.from_id = p.via and f.revoked_at is null offset 0) g\n     where p.from_here',
+    to: 'f.from_id = p.via offset 0) g\n     where p.from_here',
   },
   {
     what: 'revoked grants of one count',
@@ -63,8 +63,8 @@ export const sqlMutants: readonly SqlMutant[] = [
     what: 'ended grants of one count',
     in: 'function',
     name: ties,
-    from: 'where (g.expires_at is null or g.expires_at > present)',
-    to: 'where true',
+    from: 'where not p.from_here and (g.expires_at is null or g.expires_at > present)',
+    to: 'where not p.from_here',
   },
   {
     what: 'grants that end do not count',
