@@ -1,24 +1,12 @@
 import type { Caller, Context } from '#kernel/context.ts';
-import type { Db } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
-import { refuse } from '#kernel/refusal.ts';
-import { unreadErrors as e } from '../errors.ts';
-import { dayInOslo } from '../oslo.ts';
+import { onceADay } from '../once-a-day.ts';
 import { boundsOf } from '../store/statement.ts';
 import { measureTimeToOpen } from '../store/time-to-open.ts';
 import { checkPeriod, senderOf } from './show-statements.ts';
 import type { PeriodQuery, TimeToOpen } from './wire.ts';
 
-/** Answers that a process keeps of one database; the oldest is forgotten first. */
-const mostKept = 500;
-
-interface Measured {
-  readonly day: string;
-  readonly kept: Map<string, Promise<TimeToOpen>>;
-  /** For whom something is being measured. */
-  readonly busy: Set<PartyId>;
-}
-const measured = new WeakMap<Db, Measured>();
+const measureOnce = onceADay(measure);
 
 /**
  * How long it took until what a sender published in a period was opened. It reads all that was sent in that time by anybody: a period is
@@ -27,26 +15,7 @@ const measured = new WeakMap<Db, Measured>();
 export function showTimeToOpen(ctx: Context, caller: Caller, query: PeriodQuery): Promise<TimeToOpen> {
   const sender = senderOf(caller);
   checkPeriod(query);
-  const { kept, busy } = ofToday(ctx);
-  const key = `${sender} ${query.from} ${query.to}`;
-  const known = kept.get(key);
-  if (known) return known;
-  if (busy.has(sender)) throw refuse(e.stillMeasuring);
-  busy.add(sender);
-  const answer = measure(ctx, sender, query).finally(() => busy.delete(sender));
-  kept.set(key, answer);
-  answer.catch(() => kept.delete(key));
-  if (kept.size > mostKept) kept.delete(kept.keys().next().value!);
-  return answer;
-}
-
-function ofToday({ db, now }: Context): Measured {
-  const day = dayInOslo(now());
-  const last = measured.get(db);
-  if (last?.day === day) return last;
-  const fresh = { day, kept: new Map(), busy: last?.busy ?? new Set<PartyId>() };
-  measured.set(db, fresh);
-  return fresh;
+  return measureOnce(ctx, sender, query);
 }
 
 async function measure(ctx: Context, sender: PartyId, query: PeriodQuery): Promise<TimeToOpen> {
