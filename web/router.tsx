@@ -3,6 +3,7 @@ import { readUnreadSearch } from './console/search.ts';
 import { HomePage, readLoginSearch } from './home.tsx';
 import { readInboxSearch } from './inbox/search.ts';
 import { Frame } from './ui/frame.tsx';
+import { withTexts } from './ui/language.ts';
 import { readPartySearch } from './ui/party.ts';
 import { FailedPage, MissingPage } from './ui/states.tsx';
 
@@ -73,7 +74,42 @@ const sentLetter = createRoute({
   component: lazyRouteComponent(() => import('./console/sent-letter-page.tsx'), 'SentLetterPage'),
 });
 
-const routeTree = root.addChildren([home, inbox, letter, sealed, granted, requests, unread, sent, write, sentLetter]);
+const sentFiles = createRoute({
+  getParentRoute: () => root,
+  path: '/console/files',
+  validateSearch: readPartySearch,
+  component: lazyRouteComponent(() => withTexts('files', import('./files/sent-files-page.tsx')), 'SentFilesPage'),
+});
+
+const newFile = createRoute({
+  getParentRoute: () => root,
+  path: '/console/files/new',
+  validateSearch: readPartySearch,
+  component: lazyRouteComponent(() => withTexts('files', import('./files/new-file-page.tsx')), 'NewFilePage'),
+});
+
+const sentFile = createRoute({
+  getParentRoute: () => root,
+  path: '/console/files/$id',
+  validateSearch: readPartySearch,
+  component: lazyRouteComponent(() => withTexts('files', import('./files/sent-file-page.tsx')), 'SentFilePage'),
+});
+
+const routeTree = root.addChildren([
+  home,
+  inbox,
+  letter,
+  sealed,
+  granted,
+  requests,
+  unread,
+  sent,
+  write,
+  sentLetter,
+  sentFiles,
+  newFile,
+  sentFile,
+]);
 
 /** Where each address leads. Pages come in pieces of their own: the inbox loads what the inbox needs. */
 export function createAppRouter() {

@@ -5,6 +5,7 @@ import { lookRoutes } from './look/routes.ts';
 import { receiveRoutes } from './receive/routes.ts';
 import { resourceRoutes } from './resources/routes.ts';
 import { sendRoutes } from './send/routes.ts';
+import { sentRoutes } from './sent/routes.ts';
 import { monthlyRoutes } from './statistics/routes.ts';
 import { tusRoutes } from './tus/routes.ts';
 
@@ -17,6 +18,7 @@ export const brokerRoutes = [
   ...decideRoutes,
   ...custodyRoutes,
   ...followRoutes,
+  ...sentRoutes,
   ...monthlyRoutes,
   ...tusRoutes,
 ];

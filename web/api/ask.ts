@@ -32,6 +32,8 @@ export interface Question {
   readonly body?: unknown;
   /** A form with files, instead of a body. */
   readonly form?: FormData;
+  /** Lines of JSON, instead of a body. */
+  readonly lines?: string;
   readonly signal?: AbortSignal;
   readonly accept?: string;
   /** The organization that one acts for, as a sender. */
@@ -46,6 +48,16 @@ const endListeners = new Set<() => void>();
 /** Whatever changes something is sent with this; the session hands it out. */
 export function rememberCsrfToken(token: string): void {
   csrfToken = token;
+}
+
+/** For requests that do not go by `ask`, such as those of an upload. */
+export function currentCsrfToken(): string {
+  return csrfToken;
+}
+
+/** An answer that did not go by `ask` says that perhaps nobody is logged in any more. */
+export function perhapsLoggedOut(): void {
+  for (const listener of endListeners) listener();
 }
 
 /** Calls back when an answer says that nobody is logged in any more. */
@@ -68,18 +80,19 @@ export async function askText(path: string, question: Question = {}): Promise<st
 
 async function send(
   path: string,
-  { method = 'GET', body, form, signal, accept = 'application/json', isSession = false, actingFor }: Question,
+  { method = 'GET', body, form, lines, signal, accept = 'application/json', isSession = false, actingFor }: Question,
 ): Promise<Response> {
   const headers: Record<string, string> = { accept };
   if (actingFor) headers['x-acting-for'] = actingFor;
   if (body !== undefined) headers['content-type'] = 'application/json';
+  if (lines !== undefined) headers['content-type'] = 'application/x-ndjson';
   if (method !== 'GET') headers['x-csrf-token'] = csrfToken;
   const response = await fetch(path, {
     method,
     headers,
     credentials: 'same-origin',
     signal: signal ?? null,
-    body: form ?? (body === undefined ? null : JSON.stringify(body)),
+    body: form ?? lines ?? (body === undefined ? null : JSON.stringify(body)),
   }).catch((error: unknown) => {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new Unreachable();
@@ -87,7 +100,7 @@ async function send(
   if (response.ok) return response;
   const refusal = new Refusal(response.status, await readProblem(response));
   // To one who is logged in and has no right the Altinn APIs say 401 too: the session itself knows which it is.
-  if (!isSession && (refusal.status === 401 || refusal.status === 403)) for (const listener of endListeners) listener();
+  if (!isSession && (refusal.status === 401 || refusal.status === 403)) perhapsLoggedOut();
   throw refusal;
 }
 

@@ -2,7 +2,10 @@ import { Link } from '@tanstack/react-router';
 import { useText } from '../ui/language.ts';
 
 /** The pages of a sender, in the order in which they are needed. */
-const pages = [{ to: '/console', title: 'sent.title' }] as const;
+const pages = [
+  { to: '/console', title: 'sent.title' },
+  { to: '/console/files', title: 'files.title' },
+] as const;
 
 export function ConsoleTabs({ party }: { readonly party: string | undefined }) {
   const { t } = useText();

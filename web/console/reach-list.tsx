@@ -4,18 +4,20 @@ import { useText } from '../ui/language.ts';
 
 interface Props {
   readonly reached: readonly Reached[];
-  readonly service: Service;
+  readonly service: Pick<Service, 'unreachable'>;
+  /** What is said of those to whom it does not go. */
+  readonly leftOut?: string;
 }
 
 /** Whether a letter can go there: not to a number that nobody has, nor where the service has post refused that nobody can open. */
-export function canSendTo({ reach }: Reached, { unreachable }: Service): boolean {
+export function canSendTo({ reach }: Reached, { unreachable }: Pick<Service, 'unreachable'>): boolean {
   return reach !== null && !(reach.class === 'UNREACHABLE' && unreachable === 'refuse');
 }
 
 const mustAct = new Set(['GRANTABLE', 'UNREACHABLE']);
 
 /** Before anything is sent: who can open the letter at each recipient, those with a trouble first. */
-export function ReachList({ reached, service }: Props) {
+export function ReachList({ reached, service, leftOut }: Props) {
   const { t } = useText();
   const order = ['UNREACHABLE', 'GRANTABLE', 'COLD', 'UNKNOWN', 'REACHABLE', 'PROVEN'];
   const rank = ({ reach }: Reached): number => (reach === null ? -1 : order.indexOf(reach.class));
@@ -41,7 +43,7 @@ export function ReachList({ reached, service }: Props) {
                         n: one.reach.class === 'GRANTABLE' ? one.reach.grantors : one.reach.persons + one.reach.systems,
                       })}
                 </Tag>
-                {canSendTo(one, service) ? null : <span> {t('write.leftOut')}</span>}
+                {canSendTo(one, service) ? null : <span> {leftOut ?? t('write.leftOut')}</span>}
               </Table.Cell>
             </Table.Row>
           ))}

@@ -58,8 +58,8 @@ export async function listShared(tx: Tx, keys: readonly BlobKey[], besides: read
 }
 
 /** Whether the bytes of a purged transfer are there yet. For one that the transaction has locked. */
-export async function isKept(tx: Tx, id: FileTransferId): Promise<boolean> {
-  const row = await tx.maybe(sql`select id from broker.file_transfer where id = ${id} and kept_until is not null`);
+export async function isKept(reader: Reader, id: FileTransferId): Promise<boolean> {
+  const row = await reader.maybe(sql`select id from broker.file_transfer where id = ${id} and kept_until is not null`);
   return row !== undefined;
 }
 

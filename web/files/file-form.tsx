@@ -1,0 +1,180 @@
+import { Button, Field, Heading, Label, Select, Textfield } from '@digdir/designsystemet-react';
+import { useNavigate } from '@tanstack/react-router';
+import { type FormEvent, useRef, useState } from 'react';
+import { type FileService, useAnnounceFile } from '../api/files.ts';
+import { mostRecipients, useReach } from '../api/send.ts';
+import { ReachList } from '../console/reach-list.tsx';
+import { readRecipients } from '../console/recipients.ts';
+import { afterwards } from '../ui/afterwards.ts';
+import { useDates, useSize } from '../ui/dates.ts';
+import { useDraft } from '../ui/draft.ts';
+import { useText } from '../ui/language.ts';
+import { plainly } from '../ui/plainly.ts';
+import { Trouble } from '../ui/states.tsx';
+import { FileField } from './file-field.tsx';
+import { mostHashedBytes, sha256Of } from './sha256.ts';
+import { startUpload } from './upload.ts';
+
+interface Props {
+  readonly party: string;
+  readonly number: string;
+  readonly services: readonly FileService[];
+}
+
+const empty = { service: '', recipients: '', reference: '' };
+/** A file goes wherever somebody is: that nobody can fetch it yet is said, and watched. */
+const accepting = { unreachable: 'accept' } as const;
+
+/** First which file and to whom; then who can fetch it there; then it is announced, and its bytes go by the transfer's own page. */
+export function FileForm({ party, number, services }: Props) {
+  const { t, language } = useText();
+  const { day } = useDates();
+  const size = useSize();
+  const navigate = useNavigate();
+  const [draft, change, clear] = useDraft(`file.${party}`, empty);
+  const [file, setFile] = useState<File | null>(null);
+  const [tried, setTried] = useState(false);
+  const [hashed, setHashed] = useState<number | null>(null);
+  const [unreadable, setUnreadable] = useState(false);
+  const reach = useReach(party);
+  const announce = useAnnounceFile(party);
+  const sending = useRef(false);
+  const service = services.find(({ id }) => id === draft.service) ?? (services.length === 1 ? services[0] : undefined);
+  const { numbers, odd } = readRecipients(draft.recipients);
+  const strange = [...odd, ...numbers.filter((each) => each.length !== 9)];
+  const wrong = {
+    service: service === undefined,
+    recipients: numbers.length === 0 || strange.length > 0 || numbers.length > mostRecipients,
+    file: file === null || file.size === 0 || (service !== undefined && file.size > service.mostBytes),
+  };
+  const asked = `${service?.id} ${numbers.join(' ')}`;
+  const [foundFor, setFoundFor] = useState('');
+  const reached = foundFor === asked ? reach.data : undefined;
+  const going = reached?.filter(({ reach: found }) => found !== null).map((one) => one.number) ?? [];
+  const edit = (part: Partial<typeof empty>): void => {
+    announce.reset();
+    change(part);
+  };
+  const choose = (chosen: File): void => {
+    announce.reset();
+    setUnreadable(false);
+    setFile(chosen);
+  };
+  const go = async (to: FileService, what: File): Promise<void> => {
+    let sha256: string | undefined;
+    setUnreadable(false);
+    try {
+      if (what.size <= mostHashedBytes) sha256 = await sha256Of(what, setHashed, new AbortController().signal);
+    } catch {
+      setUnreadable(true);
+      return;
+    } finally {
+      setHashed(null);
+    }
+    const reference = draft.reference.trim() || undefined;
+    afterwards(
+      announce.mutateAsync({ service: to.id, sender: number, recipients: going, fileName: what.name.slice(-255), reference, sha256 }),
+      ({ fileTransferId: id }) => {
+        clear();
+        startUpload(id, what, party, false);
+        void navigate({ to: '/console/files/$id', params: { id }, search: { party } });
+      },
+    );
+  };
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    setTried(true);
+    if (!service || !file || Object.values(wrong).some(Boolean) || sending.current) return;
+    if (!reached) {
+      afterwards(reach.mutateAsync({ resource: service.id, numbers }), () => setFoundFor(asked));
+      return;
+    }
+    if (going.length === 0) return;
+    sending.current = true;
+    void go(service, file).finally(() => {
+      sending.current = false;
+    });
+  };
+  const recipientsProblem = (): string | undefined => {
+    if (!tried || !wrong.recipients) return undefined;
+    if (strange.length > 0) return t('files.odd', { what: plainly(strange.slice(0, 5).join(', '), 120) });
+    return numbers.length === 0 ? t('write.recipientsMissing') : t('files.tooMany', { most: mostRecipients });
+  };
+  const fileProblem = (): string | undefined => {
+    if (unreadable) return t('file.unreadable');
+    if (!tried || !wrong.file) return undefined;
+    if (file === null) return t('file.missing');
+    return file.size === 0 ? t('file.empty') : t('file.tooLarge', { most: size(service?.mostBytes ?? 0) });
+  };
+  return (
+    <form className="stack" onSubmit={submit} noValidate>
+      {services.length > 1 ? (
+        <Field>
+          <Label>{t('write.service')}</Label>
+          <Select
+            value={draft.service}
+            aria-invalid={tried && wrong.service ? true : undefined}
+            onChange={(event) => edit({ service: event.target.value })}
+          >
+            <Select.Option value="">{t('files.chooseService')}</Select.Option>
+            {services.map(({ id, title }) => (
+              <Select.Option key={id} value={id}>
+                {plainly(title[language], 100)}
+              </Select.Option>
+            ))}
+          </Select>
+          {tried && wrong.service ? <p role="alert">{t('files.serviceMissing')}</p> : null}
+        </Field>
+      ) : null}
+      {service ? (
+        <p className="quiet">
+          {services.length === 1 ? `${plainly(service.title[language], 100)}. ` : ''}
+          {t('files.limits', { most: size(service.mostBytes), until: day(new Date(Date.now() + service.days * 86_400_000).toISOString()) })}
+        </p>
+      ) : null}
+      <FileField label={t('file.choose')} file={file} problem={fileProblem()} choose={choose} />
+      <Textfield
+        label={t('write.recipients')}
+        description={t('files.recipientsHelp')}
+        multiline
+        rows={3}
+        maxLength={20_000}
+        autoComplete="off"
+        value={draft.recipients}
+        error={recipientsProblem()}
+        onChange={(event) => edit({ recipients: event.target.value })}
+      />
+      <Textfield
+        label={t('write.reference')}
+        maxLength={200}
+        value={draft.reference}
+        onChange={(event) => edit({ reference: event.target.value })}
+      />
+      {reach.error && !reached ? <Trouble error={reach.error} /> : null}
+      {reached ? (
+        <div className="stack" aria-live="polite">
+          <Heading level={2} data-size="xs">
+            {t('files.reach')}
+          </Heading>
+          <ReachList reached={reached} service={accepting} leftOut={t('files.leftOut')} />
+          <p>{going.length === 0 ? t('files.toNobody') : t('files.ready')}</p>
+        </div>
+      ) : null}
+      {announce.error ? <Trouble error={announce.error} /> : null}
+      {hashed === null ? null : (
+        <p role="status">
+          {t('file.hashing')} <progress aria-label={t('file.hashing')} value={hashed} max={1} />
+        </p>
+      )}
+      <p>
+        <Button
+          type="submit"
+          loading={reach.isPending || announce.isPending || hashed !== null}
+          disabled={reached !== undefined && going.length === 0}
+        >
+          {reached ? t('files.send', { count: going.length }) : t('files.check')}
+        </Button>
+      </p>
+    </form>
+  );
+}

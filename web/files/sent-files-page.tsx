@@ -1,0 +1,109 @@
+import { Button, Table, Tag } from '@digdir/designsystemet-react';
+import { Link } from '@tanstack/react-router';
+import { type SentFile, useSentFiles } from '../api/files.ts';
+import { ConsoleTabs } from '../console/console-tabs.tsx';
+import { useSender } from '../console/sender.ts';
+import { useDates, useSize } from '../ui/dates.ts';
+import { useText } from '../ui/language.ts';
+import { PageTitle } from '../ui/page-title.tsx';
+import { plainly } from '../ui/plainly.ts';
+import { SignedIn } from '../ui/signed-in.tsx';
+import { Empty, Trouble, Waiting } from '../ui/states.tsx';
+import { LyingStick } from '../ui/stick-lying.tsx';
+import { mustAct, standingText, wayOf } from './file-way.ts';
+
+export function SentFilesPage() {
+  return (
+    <SignedIn>
+      <SentFiles />
+    </SignedIn>
+  );
+}
+
+/** All files that the organization has sent, latest first, with where each stands. */
+function SentFiles() {
+  const { t } = useText();
+  const { party, isLoading } = useSender();
+  const sent = useSentFiles(party?.id);
+  const rows = sent.data?.pages.flatMap(({ files }) => files) ?? [];
+  return (
+    <div className="stack">
+      <PageTitle title={t('files.title')} />
+      <ConsoleTabs party={party?.id} />
+      {!isLoading && !party ? (
+        <Empty title={t('unread.notSender')}>
+          <p>{t('unread.notSenderNext')}</p>
+        </Empty>
+      ) : null}
+      {party ? (
+        <>
+          <p className="narrow">{t('files.lead', { name: plainly(party.name, 80) })}</p>
+          <p>
+            <Button asChild>
+              <Link to="/console/files/new" search={{ party: party.id }}>
+                {t('files.new')}
+              </Link>
+            </Button>
+          </p>
+        </>
+      ) : null}
+      {isLoading || sent.isLoading ? <Waiting /> : null}
+      {sent.error ? <Trouble error={sent.error} again={() => void sent.refetch()} /> : null}
+      {sent.data && rows.length === 0 && !sent.hasNextPage ? (
+        <Empty title={t('files.nothing')}>
+          <p>{t('files.nothingNext')}</p>
+        </Empty>
+      ) : null}
+      {rows.length > 0 && party ? <FileTable rows={rows} party={party.id} /> : null}
+      {sent.hasNextPage ? (
+        <Button variant="secondary" loading={sent.isFetchingNextPage} onClick={() => void sent.fetchNextPage()}>
+          {t('ui.more')}
+        </Button>
+      ) : null}
+    </div>
+  );
+}
+
+function FileTable({ rows, party }: { readonly rows: readonly SentFile[]; readonly party: string }) {
+  const { t } = useText();
+  const { moment } = useDates();
+  const size = useSize();
+  return (
+    <section className="table-scroll" aria-label={t('files.title')} tabIndex={-1}>
+      <Table data-color="neutral">
+        <Table.Head>
+          <Table.Row>
+            {(['file', 'where', 'recipient', 'when'] as const).map((column) => (
+              <Table.HeaderCell key={column} scope="col">
+                {t(`files.column.${column}`)}
+              </Table.HeaderCell>
+            ))}
+          </Table.Row>
+        </Table.Head>
+        <Table.Body>
+          {rows.map((file) => (
+            <Table.Row key={file.id}>
+              <Table.HeaderCell scope="row" className="wrap">
+                <Link to="/console/files/$id" params={{ id: file.id }} search={{ party }}>
+                  {plainly(file.fileName, 120)}
+                </Link>{' '}
+                {file.sizeBytes === null ? null : <span className="quiet">{size(file.sizeBytes)}</span>}
+              </Table.HeaderCell>
+              <Table.Cell>
+                <LyingStick {...wayOf(file)} />
+                <Tag data-size="sm" data-color={mustAct(file.status) ? 'warning' : wayOf(file).settled ? 'success' : 'neutral'}>
+                  {standingText(t, file)}
+                </Tag>
+              </Table.Cell>
+              <Table.Cell className="wrap">
+                {plainly(file.firstRecipient, 80)}
+                {file.recipients.all > 1 ? ` ${t('files.andMore', { count: file.recipients.all - 1 })}` : null}
+              </Table.Cell>
+              <Table.Cell>{moment(file.createdAt)}</Table.Cell>
+            </Table.Row>
+          ))}
+        </Table.Body>
+      </Table>
+    </section>
+  );
+}
