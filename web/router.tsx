@@ -64,7 +64,7 @@ const write = createRoute({
   getParentRoute: () => root,
   path: '/console/new',
   validateSearch: readPartySearch,
-  component: lazyRouteComponent(() => import('./console/write-page.tsx'), 'WritePage'),
+  component: lazyRouteComponent(() => withTexts('console', withTexts('services', import('./console/write-page.tsx'))), 'WritePage'),
 });
 
 const sentLetter = createRoute({
@@ -95,6 +95,41 @@ const sentFile = createRoute({
   component: lazyRouteComponent(() => withTexts('files', import('./files/sent-file-page.tsx')), 'SentFilePage'),
 });
 
+const services = createRoute({
+  getParentRoute: () => root,
+  path: '/console/services',
+  validateSearch: readPartySearch,
+  component: lazyRouteComponent(() => withTexts('services', import('./services/services-page.tsx')), 'ServicesPage'),
+});
+
+const service = createRoute({
+  getParentRoute: () => root,
+  path: '/console/services/$id',
+  validateSearch: readPartySearch,
+  component: lazyRouteComponent(() => withTexts('services', import('./services/service-page.tsx')), 'ServicePage'),
+});
+
+const mailings = createRoute({
+  getParentRoute: () => root,
+  path: '/console/mailings',
+  validateSearch: readPartySearch,
+  component: lazyRouteComponent(() => withTexts('mailings', import('./mailings/mailings-page.tsx')), 'MailingsPage'),
+});
+
+const newMailing = createRoute({
+  getParentRoute: () => root,
+  path: '/console/mailings/new',
+  validateSearch: readPartySearch,
+  component: lazyRouteComponent(() => withTexts('mailings', import('./mailings/new-mailing-page.tsx')), 'NewMailingPage'),
+});
+
+const mailing = createRoute({
+  getParentRoute: () => root,
+  path: '/console/mailings/$id',
+  validateSearch: readPartySearch,
+  component: lazyRouteComponent(() => withTexts('mailings', import('./mailings/mailing-page.tsx')), 'MailingPage'),
+});
+
 const routeTree = root.addChildren([
   home,
   inbox,
@@ -109,6 +144,11 @@ const routeTree = root.addChildren([
   sentFiles,
   newFile,
   sentFile,
+  services,
+  service,
+  mailings,
+  newMailing,
+  mailing,
 ]);
 
 /** Where each address leads. Pages come in pieces of their own: the inbox loads what the inbox needs. */

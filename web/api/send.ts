@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { tellOtherTabs } from '../ui/leave.ts';
 import { ask } from './ask.ts';
+import { nameOrganizations } from './names.ts';
 import type { openability } from './sent.ts';
 
 export interface Service {
@@ -22,6 +23,8 @@ export function useServices(actingFor: string | undefined) {
 
 export interface Reached {
   readonly number: string;
+  /** Of an organization. A person is named for no number. */
+  readonly name: string | null;
   /** Null: nobody is known by the number. */
   readonly reach: {
     readonly class: (typeof openability)[number];
@@ -44,8 +47,11 @@ export function useReach(actingFor: string) {
   return useMutation({
     mutationFn: async ({ resource, numbers }: { readonly resource: string; readonly numbers: readonly string[] }): Promise<Reached[]> => {
       const body = { resource, parties: numbers.map(urnOf) };
-      const { parties } = await ask<ReachabilityList>('/budstikke/v1/reachability', { method: 'POST', body, actingFor });
-      return numbers.map((number, i) => ({ number, reach: parties[i]?.reachability ?? null }));
+      const [{ parties }, names] = await Promise.all([
+        ask<ReachabilityList>('/budstikke/v1/reachability', { method: 'POST', body, actingFor }),
+        nameOrganizations(actingFor, numbers),
+      ]);
+      return numbers.map((number, i) => ({ number, name: names.get(number) ?? null, reach: parties[i]?.reachability ?? null }));
     },
   });
 }

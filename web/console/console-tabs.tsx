@@ -5,6 +5,8 @@ import { useText } from '../ui/language.ts';
 const pages = [
   { to: '/console', title: 'sent.title' },
   { to: '/console/files', title: 'files.title' },
+  { to: '/console/mailings', title: 'mailings.title' },
+  { to: '/console/services', title: 'services.title' },
 ] as const;
 
 export function ConsoleTabs({ party }: { readonly party: string | undefined }) {

@@ -2,6 +2,7 @@ import { Button, Checkbox, Field, Heading, Label, Select, Textfield } from '@dig
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { mostRecipients, type Service, useReach, useSend, useServices } from '../api/send.ts';
+import { NoticePreview } from '../services/notice-preview.tsx';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { useSize } from '../ui/dates.ts';
@@ -79,7 +80,10 @@ function LetterForm({ party, services }: { readonly party: string; readonly serv
   const asked = `${service?.id} ${numbers.join(' ')}`;
   const [foundFor, setFoundFor] = useState('');
   const reached = foundFor === asked ? reach.data : undefined;
-  const going = reached && service ? reached.filter((one) => canSendTo(one, service)).map(({ number }) => number) : [];
+  const [out, setOut] = useState<ReadonlySet<string>>(new Set());
+  const [previews, setPreviews] = useState(false);
+  const canGo = reached && service ? reached.filter((one) => canSendTo(one, service)).map(({ number }) => number) : [];
+  const going = canGo.filter((number) => !out.has(number));
   const edit = (part: Partial<typeof empty>): void => {
     send.reset();
     change(part);
@@ -89,7 +93,10 @@ function LetterForm({ party, services }: { readonly party: string; readonly serv
     setTried(true);
     if (!service || Object.values(wrong).some(Boolean)) return;
     if (!reached) {
-      afterwards(reach.mutateAsync({ resource: service.id, numbers }), () => setFoundFor(asked));
+      afterwards(reach.mutateAsync({ resource: service.id, numbers }), () => {
+        setFoundFor(asked);
+        setOut(new Set());
+      });
       return;
     }
     if (going.length === 0) return;
@@ -203,8 +210,18 @@ function LetterForm({ party, services }: { readonly party: string; readonly serv
           <Heading level={2} data-size="xs">
             {t('write.reach')}
           </Heading>
-          <ReachList reached={reached} service={service} />
-          <p>{going.length === 0 ? t('write.toNobody') : t('write.ready')}</p>
+          <ReachList reached={reached} service={service} out={out} change={setOut} />
+          <p>{canGo.length === 0 ? t('write.toNobody') : going.length === 0 ? t('reach.allOut') : t('write.ready')}</p>
+        </div>
+      ) : null}
+      {service ? (
+        <div className="stack">
+          <p>
+            <Button type="button" variant="secondary" aria-expanded={previews} onClick={() => setPreviews(!previews)}>
+              {t('write.notice')}
+            </Button>
+          </p>
+          {previews ? <NoticePreview party={party} service={service.id} dueAt={draft.due ? endOfDay(draft.due) : undefined} /> : null}
         </div>
       ) : null}
       {send.error ? <Trouble error={send.error} /> : null}

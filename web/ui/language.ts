@@ -11,7 +11,12 @@ export type Language = (typeof languages)[number];
 type Plain<Key extends string> = Key extends `${infer Stem}_${'one' | 'other'}` ? Stem : Key;
 type KeysOf<Texts> = Plain<keyof Texts & string>;
 /** What can be said. Texts that count have two forms, and are asked for by their stem. A folder with texts of its own adds a line here. */
-export type TextKey = KeysOf<typeof nb> | KeysOf<typeof import('../files/texts/nb.json')>;
+export type TextKey =
+  | KeysOf<typeof nb>
+  | KeysOf<typeof import('../files/texts/nb.json')>
+  | KeysOf<typeof import('../console/texts/nb.json')>
+  | KeysOf<typeof import('../mailings/texts/nb.json')>
+  | KeysOf<typeof import('../services/texts/nb.json')>;
 export type Say = (key: TextKey, values?: Readonly<Record<string, string | number>>) => string;
 
 const storeKey = 'budstikke.language';

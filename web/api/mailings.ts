@@ -1,0 +1,159 @@
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { isSomebodyHere } from '../ui/somebody.ts';
+import { ask, query } from './ask.ts';
+
+const base = '/budstikke/v1/mailings';
+
+export type MailingState = 'Open' | 'Released' | 'Paused' | 'Cancelled' | 'Finished';
+
+export interface MailingRow {
+  readonly mailingId: string;
+  readonly state: MailingState;
+  readonly resourceId: string;
+  readonly sendersReference: string;
+  readonly createdAt: string;
+  readonly received: number;
+}
+
+export const classes = ['UNREACHABLE', 'GRANTABLE', 'COLD', 'REACHABLE', 'PROVEN'] as const;
+
+export interface Mailing {
+  readonly mailingId: string;
+  readonly state: MailingState;
+  readonly stalledBy: string | null;
+  readonly resourceId: string;
+  readonly sendersReference: string;
+  readonly createdAt: string;
+  readonly nextLine: number;
+  readonly counts: Readonly<Record<'received' | 'staged' | 'refused' | 'sent' | 'published' | 'unsent', number>>;
+  readonly openability: Readonly<Record<(typeof classes)[number], number>>;
+  readonly check: { readonly askedAt: string | null; readonly done: boolean };
+  readonly release: { readonly at: string | null; readonly firstSentAt: string | null; readonly lastSentAt: string | null };
+  readonly endedAt: string | null;
+}
+
+export function useMailings(actingFor: string | undefined) {
+  return useInfiniteQuery({
+    queryKey: ['mailings', actingFor],
+    enabled: actingFor !== undefined,
+    initialPageParam: '',
+    queryFn: ({ pageParam, signal }) =>
+      ask<{ mailings: readonly MailingRow[]; next: string | null }>(`${base}${query({ after: pageParam })}`, { signal, actingFor }),
+    getNextPageParam: (page) => page.next ?? undefined,
+  });
+}
+
+/** While something goes on by itself it is asked for again, as long as somebody looks. */
+function askAgain(mailing: Mailing | undefined): number | false {
+  if (!mailing || !isSomebodyHere()) return false;
+  const waits = mailing.check.askedAt !== null && !mailing.check.done && mailing.endedAt === null;
+  return waits || mailing.state === 'Released' ? 2000 : false;
+}
+
+export function useMailing(actingFor: string | undefined, id: string) {
+  return useQuery({
+    queryKey: ['mailing', actingFor, id],
+    enabled: actingFor !== undefined,
+    queryFn: ({ signal }) => ask<Mailing>(`${base}/${id}`, { signal, actingFor }),
+    refetchInterval: ({ state }) => askAgain(state.data),
+  });
+}
+
+export type Move = 'release' | 'pause' | 'resume' | 'cancel' | 'check';
+
+export function useMoveMailing(actingFor: string, id: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ move, body = {} }: { readonly move: Move; readonly body?: object }) =>
+      ask<Mailing>(`${base}/${id}/${move}`, { method: 'POST', body, actingFor }),
+    onSuccess: async (mailing) => {
+      queries.setQueryData(['mailing', actingFor, id], mailing);
+      await Promise.all(['mailings', 'sent', 'unread', 'unread-summary'].map((key) => queries.invalidateQueries({ queryKey: [key] })));
+    },
+    onError: () => queries.invalidateQueries({ queryKey: ['mailing', actingFor, id] }),
+  });
+}
+
+export interface LineError {
+  readonly line: number;
+  readonly code: string;
+  readonly text: string;
+  readonly field: string | null;
+}
+
+interface LineErrors {
+  readonly errors: readonly LineError[];
+  readonly next: number | null;
+}
+
+export function useLineErrors(actingFor: string, id: string, enabled: boolean) {
+  return useInfiniteQuery({
+    queryKey: ['mailing-errors', actingFor, id],
+    enabled,
+    initialPageParam: 0,
+    queryFn: ({ pageParam, signal }) => ask<LineErrors>(`${base}/${id}/errors${query({ after: pageParam })}`, { signal, actingFor }),
+    getNextPageParam: (page) => page.next ?? undefined,
+  });
+}
+
+/** All of them, to be downloaded. */
+export async function allLineErrors(actingFor: string, id: string): Promise<LineError[]> {
+  const errors: LineError[] = [];
+  let after: number | null = 0;
+  while (after !== null) {
+    const page: LineErrors = await ask(`${base}/${id}/errors${query({ after })}`, { actingFor });
+    errors.push(...page.errors);
+    after = page.next;
+  }
+  return errors;
+}
+
+export interface NewMailing {
+  readonly key: string;
+  readonly service: { readonly id: string; readonly confidential: boolean };
+  readonly language: string;
+  readonly title: string;
+  readonly body: string;
+  readonly reference: string;
+  readonly confirm: boolean;
+  readonly dueAt: string | undefined;
+  /** Each a recipient as JSON. */
+  readonly lines: readonly string[];
+}
+
+/** So many lines go in one request: what breaks off is begun again from the line that the mailing names. */
+const linesAtOnce = 5000;
+
+/** Begins a mailing and gives it its lines. With the same key again it goes on where it broke off. Nothing is sent. */
+export function useCreateMailing(actingFor: string, tell: (taken: number) => void) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: async ({ key, lines, ...letter }: NewMailing): Promise<Mailing> => {
+      const body = { idempotencyKey: key, correspondence: letterOf(letter) };
+      let mailing = await ask<Mailing>(base, { method: 'POST', body, actingFor });
+      let taken = mailing.nextLine - 1;
+      while (taken < lines.length) {
+        const part = lines.slice(taken, taken + linesAtOnce);
+        const path = `${base}/${mailing.mailingId}/recipients${query({ from: taken + 1 })}`;
+        const { nextLine } = await ask<{ nextLine: number }>(path, { method: 'POST', lines: part.join('\n'), actingFor });
+        if (nextLine <= taken + 1) break;
+        taken = nextLine - 1;
+        tell(taken);
+      }
+      mailing = await ask<Mailing>(`${base}/${mailing.mailingId}`, { actingFor });
+      return mailing;
+    },
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['mailings'] }),
+  });
+}
+
+function letterOf({ service, language, title, body, reference, confirm, dueAt }: Omit<NewMailing, 'key' | 'lines'>): object {
+  return {
+    resourceId: service.id,
+    sendersReference: reference,
+    isConfirmationNeeded: confirm,
+    isConfidential: service.confidential,
+    content: { language, messageTitle: title, messageSummary: '', messageBody: body },
+    ...(dueAt ? { dueDateTime: dueAt } : {}),
+  };
+}

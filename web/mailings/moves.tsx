@@ -1,0 +1,133 @@
+import { Button, Fieldset, Radio, Textfield } from '@digdir/designsystemet-react';
+import { type FormEvent, useState } from 'react';
+import type { Mailing, Move, useMoveMailing } from '../api/mailings.ts';
+import { afterwards } from '../ui/afterwards.ts';
+import { announce } from '../ui/announce.tsx';
+import { useText } from '../ui/language.ts';
+import { Trouble } from '../ui/states.tsx';
+
+interface Props {
+  readonly mailing: Mailing;
+  readonly move: ReturnType<typeof useMoveMailing>;
+}
+
+/** What can be done with a mailing where it stands: let it go, stop it for a while, go on, or end it. */
+export function Moves({ mailing, move }: Props) {
+  const { t } = useText();
+  const [ending, setEnding] = useState(false);
+  const { state, counts } = mailing;
+  const go = (wish: Move, body?: object): void =>
+    afterwards(move.mutateAsync({ move: wish, ...(body ? { body } : {}) }), () => announce(t(`mailings.moved.${wish}`)));
+  const under = (wish: Move): boolean => move.isPending && move.variables.move === wish;
+  if (state === 'Finished' || state === 'Cancelled') return null;
+  return (
+    <div className="stack">
+      {move.error && move.variables?.move !== 'check' ? <Trouble error={move.error} /> : null}
+      {state === 'Open' && counts.staged === 0 ? <p role="status">{t('mailings.nothingToSend')}</p> : null}
+      {state === 'Open' && counts.staged > 0 ? (
+        <ReleaseForm
+          mailing={mailing}
+          pending={under('release')}
+          release={(at) => go('release', { expectedLines: counts.received, ...(at ? { at } : {}) })}
+        />
+      ) : null}
+      <div className="row">
+        {state === 'Released' ? (
+          <Button variant="secondary" loading={under('pause')} onClick={() => go('pause')}>
+            {t('mailings.pause')}
+          </Button>
+        ) : null}
+        {state === 'Paused' ? (
+          <Button loading={under('resume')} onClick={() => go('resume')}>
+            {t('mailings.resume')}
+          </Button>
+        ) : null}
+        {ending ? null : (
+          <Button variant="tertiary" onClick={() => setEnding(true)}>
+            {t('mailings.cancel')}
+          </Button>
+        )}
+      </div>
+      {ending ? (
+        <div className="sheet must-act stack-tight">
+          <p role="alert">{t('mailings.cancelSure', { sent: counts.sent, unsent: counts.unsent })}</p>
+          <div className="row">
+            <Button data-size="sm" loading={under('cancel')} onClick={() => go('cancel')}>
+              {t('mailings.cancelYes')}
+            </Button>
+            <Button variant="secondary" data-size="sm" onClick={() => setEnding(false)}>
+              {t('mailings.cancelNo')}
+            </Button>
+          </div>
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+interface ReleaseProps {
+  readonly mailing: Mailing;
+  readonly pending: boolean;
+  readonly release: (at: string | undefined) => void;
+}
+
+function ReleaseForm({ mailing: { counts }, pending, release }: ReleaseProps) {
+  const { t } = useText();
+  const [later, setLater] = useState(false);
+  const [at, setAt] = useState('');
+  const [tried, setTried] = useState(false);
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    setTried(true);
+    if (later && at === '') return;
+    release(later ? new Date(at).toISOString() : undefined);
+  };
+  return (
+    <form className="sheet must-act stack" onSubmit={submit} noValidate>
+      <Fieldset>
+        <Fieldset.Legend>{t('mailings.releaseWhen', { count: counts.staged })}</Fieldset.Legend>
+        <Radio name="release" value="now" label={t('mailings.releaseNow')} checked={!later} onChange={() => setLater(false)} />
+        <Radio name="release" value="later" label={t('mailings.releaseLater')} checked={later} onChange={() => setLater(true)} />
+      </Fieldset>
+      {later ? (
+        <Textfield
+          type="datetime-local"
+          label={t('mailings.releaseAt')}
+          value={at}
+          error={tried && at === '' ? t('mailings.releaseAtMissing') : undefined}
+          onChange={(event) => setAt(event.target.value)}
+        />
+      ) : null}
+      {counts.refused > 0 ? <p>{t('mailings.releaseWithout', { count: counts.refused })}</p> : null}
+      <p>{t('mailings.noWayBack')}</p>
+      <p>
+        <Button type="submit" loading={pending}>
+          {later ? t('mailings.releaseButtonLater', { count: counts.staged }) : t('mailings.releaseButton', { count: counts.staged })}
+        </Button>
+      </p>
+    </form>
+  );
+}
+
+/** Who can open changes from day to day: computed anew for all that is not sent. */
+export function CheckButton({ mailing: { check }, move }: Props) {
+  const { t } = useText();
+  const busy = check.askedAt !== null && !check.done;
+  return (
+    <div className="stack-tight">
+      {move.error && move.variables?.move === 'check' ? <Trouble error={move.error} /> : null}
+      <p className="row">
+        <Button
+          variant="secondary"
+          loading={busy || (move.isPending && move.variables.move === 'check')}
+          onClick={() => afterwards(move.mutateAsync({ move: 'check' }), () => announce(t('mailings.moved.check')))}
+        >
+          {t('mailings.check')}
+        </Button>
+      </p>
+      <p className="quiet" role="status">
+        {busy ? t('mailings.checking') : check.done ? t('mailings.checked') : ''}
+      </p>
+    </div>
+  );
+}

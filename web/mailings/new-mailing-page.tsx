@@ -1,0 +1,220 @@
+import { Button, Checkbox, Field, Label, Select, Textfield } from '@digdir/designsystemet-react';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { type FormEvent, useMemo, useState } from 'react';
+import { useCreateMailing } from '../api/mailings.ts';
+import { type Service, useServices } from '../api/send.ts';
+import { useSender } from '../console/sender.ts';
+import { afterwards } from '../ui/afterwards.ts';
+import { announce } from '../ui/announce.tsx';
+import { useDraft } from '../ui/draft.ts';
+import { endOfDay } from '../ui/end-of-day.ts';
+import { useText } from '../ui/language.ts';
+import { PageTitle } from '../ui/page-title.tsx';
+import { plainly } from '../ui/plainly.ts';
+import { SignedIn } from '../ui/signed-in.tsx';
+import { Empty, Trouble, Waiting } from '../ui/states.tsx';
+import { fieldsIn, newKey } from './letter-fields.ts';
+import { readList } from './read-list.ts';
+
+export function NewMailingPage() {
+  return (
+    <SignedIn>
+      <NewMailing />
+    </SignedIn>
+  );
+}
+
+function NewMailing() {
+  const { t } = useText();
+  const { party, isLoading } = useSender();
+  const services = useServices(party?.id);
+  const all = services.data?.services ?? [];
+  return (
+    <div className="stack narrow">
+      <p>
+        <Link to="/console/mailings" search={party ? { party: party.id } : {}}>
+          {t('mailings.toAll')}
+        </Link>
+      </p>
+      <PageTitle title={t('mailings.new')} />
+      {isLoading || services.isLoading ? <Waiting /> : null}
+      {services.error ? <Trouble error={services.error} again={() => void services.refetch()} /> : null}
+      {(!isLoading && !party) || (services.data && all.length === 0) ? (
+        <Empty title={t('unread.notSender')}>
+          <p>{t('unread.notSenderNext')}</p>
+        </Empty>
+      ) : null}
+      {party && all.length > 0 ? (
+        <>
+          <p>{t('mailings.newLead')}</p>
+          <MailingForm key={party.id} party={party.id} services={all} />
+        </>
+      ) : null}
+    </div>
+  );
+}
+
+const empty = { key: '', service: '', title: '', body: '', reference: '', confirm: false, due: '', list: '' };
+/** What a browser reads whole; larger lists go by the API. */
+const mostBytes = 20_000_000;
+
+interface ListFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** The letter, and the list that it goes to. Nothing is sent here: what becomes of each line is shown first. */
+function MailingForm({ party, services }: { readonly party: string; readonly services: readonly Service[] }) {
+  const { t, language } = useText();
+  const navigate = useNavigate();
+  const [draft, change, clear] = useDraft(`mailing.${party}`, empty);
+  const [file, setFile] = useState<ListFile | 'too-large' | null>(null);
+  const [tried, setTried] = useState(false);
+  const [taken, setTaken] = useState(0);
+  const create = useCreateMailing(party, setTaken);
+  const service = services.find(({ id }) => id === draft.service) ?? (services.length === 1 ? services[0] : undefined);
+  const text = file !== null && file !== 'too-large' ? file.text : draft.list;
+  const list = useMemo(() => readList(text), [text]);
+  const missing = fieldsIn([draft.title, draft.body]).filter((name) => !list.fields.includes(name));
+  const wrong = {
+    service: service === undefined,
+    title: draft.title.trim() === '',
+    body: draft.body.trim() === '',
+    due: draft.confirm && draft.due === '',
+    list: list.lines.length === 0 || file === 'too-large',
+    fields: missing.length > 0,
+  };
+  /** What is written anew is another mailing; what is sent again as it was goes on where it broke off. */
+  const edit = (part: Partial<typeof empty>): void => {
+    create.reset();
+    setTaken(0);
+    change({ ...part, key: '' });
+  };
+  const choose = async (picked: File | undefined): Promise<void> => {
+    edit({});
+    if (!picked) setFile(null);
+    else if (picked.size > mostBytes) setFile('too-large');
+    else setFile({ name: picked.name, text: await picked.text() });
+  };
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    setTried(true);
+    if (!service || Object.values(wrong).some(Boolean)) return;
+    const key = draft.key || newKey();
+    change({ key });
+    const letter = {
+      ...{ key, service, language, title: draft.title.trim(), body: draft.body, confirm: draft.confirm, lines: list.lines },
+      ...{ reference: draft.reference.trim() || t('write.noReference'), dueAt: draft.due ? endOfDay(draft.due) : undefined },
+    };
+    afterwards(create.mutateAsync(letter), ({ mailingId, counts }) => {
+      clear();
+      announce(t('mailings.taken', { count: counts.received }));
+      void navigate({ to: '/console/mailings/$id', params: { id: mailingId }, search: { party } });
+    });
+  };
+  const listProblem = (): string | undefined => {
+    if (file === 'too-large') return t('mailings.tooLarge');
+    return tried && wrong.list ? t('mailings.listMissing') : undefined;
+  };
+  return (
+    <form className="stack" onSubmit={submit} noValidate>
+      {services.length > 1 ? (
+        <Field>
+          <Label>{t('write.service')}</Label>
+          <Select
+            value={draft.service}
+            aria-invalid={tried && wrong.service ? true : undefined}
+            onChange={(event) => edit({ service: event.target.value })}
+          >
+            <Select.Option value="">{t('give.choose')}</Select.Option>
+            {services.map(({ id, title }) => (
+              <Select.Option key={id} value={id}>
+                {plainly(title[language], 100)}
+              </Select.Option>
+            ))}
+          </Select>
+          {tried && wrong.service ? <p role="alert">{t('write.serviceMissing')}</p> : null}
+        </Field>
+      ) : null}
+      {service?.confidential ? <p>{t('write.confidential')}</p> : null}
+      <Textfield
+        label={t('write.subject')}
+        maxLength={255}
+        value={draft.title}
+        error={tried && wrong.title ? t('write.subjectMissing') : undefined}
+        onChange={(event) => edit({ title: event.target.value })}
+      />
+      <Textfield
+        label={t('write.body')}
+        description={t('mailings.bodyHelp', { recipient: '{{recipientName}}', field: '{{navn}}' })}
+        multiline
+        rows={8}
+        maxLength={10_000}
+        value={draft.body}
+        error={tried && wrong.body ? t('write.bodyMissing') : undefined}
+        onChange={(event) => edit({ body: event.target.value })}
+      />
+      <Textfield
+        label={t('mailings.list')}
+        description={t('mailings.listHelp')}
+        multiline
+        rows={6}
+        maxLength={200_000}
+        autoComplete="off"
+        disabled={file !== null}
+        value={draft.list}
+        error={file === null ? listProblem() : undefined}
+        onChange={(event) => edit({ list: event.target.value })}
+      />
+      <Field>
+        <Label>{t('mailings.file')}</Label>
+        <input
+          type="file"
+          accept=".csv,.txt,text/csv,text/plain"
+          className="ds-input"
+          onChange={(event) => void choose(event.target.files?.[0])}
+        />
+      </Field>
+      {file !== null && listProblem() ? <p role="alert">{listProblem()}</p> : null}
+      <div aria-live="polite">
+        {list.lines.length > 0 ? (
+          <p>
+            {t('mailings.read', { count: list.lines.length })} {list.hasHeading ? t('mailings.heading') : null}{' '}
+            {list.fields.length > 0 ? t('mailings.fields', { names: plainly(list.fields.slice(0, 20).join(', '), 300) }) : null}
+          </p>
+        ) : null}
+      </div>
+      {tried && wrong.fields ? <p role="alert">{t('mailings.fieldsMissing', { names: plainly(missing.join(', '), 200) })}</p> : null}
+      <Checkbox
+        label={t('write.confirm')}
+        description={t('write.confirmHelp')}
+        checked={draft.confirm}
+        onChange={(event) => edit({ confirm: event.target.checked })}
+      />
+      <Textfield
+        type="date"
+        label={draft.confirm ? t('write.due') : t('write.dueIfAny')}
+        value={draft.due}
+        error={tried && wrong.due ? t('write.dueMissing') : undefined}
+        onChange={(event) => edit({ due: event.target.value })}
+      />
+      <Textfield
+        label={t('write.reference')}
+        maxLength={200}
+        value={draft.reference}
+        onChange={(event) => edit({ reference: event.target.value })}
+      />
+      {create.error ? (
+        <Trouble error={create.error}>{taken > 0 ? <p>{t('mailings.brokeOff', { taken, of: list.lines.length })}</p> : null}</Trouble>
+      ) : null}
+      {create.isPending && list.lines.length > 5000 ? (
+        <progress className="progress" max={list.lines.length} value={taken} aria-label={t('mailings.taking')} />
+      ) : null}
+      <p>
+        <Button type="submit" loading={create.isPending}>
+          {create.error && taken > 0 ? t('mailings.goOn') : t('mailings.create')}
+        </Button>
+      </p>
+    </form>
+  );
+}

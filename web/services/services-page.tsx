@@ -1,0 +1,92 @@
+import { Table, Tag } from '@digdir/designsystemet-react';
+import { Link } from '@tanstack/react-router';
+import { type OwnService, useOwnServices } from '../api/services.ts';
+import { ConsoleTabs } from '../console/console-tabs.tsx';
+import { useSender } from '../console/sender.ts';
+import { useText } from '../ui/language.ts';
+import { PageTitle } from '../ui/page-title.tsx';
+import { plainly } from '../ui/plainly.ts';
+import { SignedIn } from '../ui/signed-in.tsx';
+import { Empty, Trouble, Waiting } from '../ui/states.tsx';
+import { useReaderWords } from './reader-words.ts';
+
+export function ServicesPage() {
+  return (
+    <SignedIn>
+      <Services />
+    </SignedIn>
+  );
+}
+
+/** What the sender sends on: who can open it, and what becomes of what nobody can. */
+function Services() {
+  const { t } = useText();
+  const { party, isLoading } = useSender();
+  const services = useOwnServices(party?.id);
+  const rows = services.data?.services ?? [];
+  return (
+    <div className="stack">
+      <PageTitle title={t('services.title')} />
+      <ConsoleTabs party={party?.id} />
+      {!isLoading && !party ? (
+        <Empty title={t('unread.notSender')}>
+          <p>{t('unread.notSenderNext')}</p>
+        </Empty>
+      ) : null}
+      {party ? <p className="narrow">{t('services.lead', { name: plainly(party.name, 80) })}</p> : null}
+      {isLoading || services.isLoading ? <Waiting /> : null}
+      {services.error ? <Trouble error={services.error} again={() => void services.refetch()} /> : null}
+      {services.data && rows.length === 0 ? (
+        <Empty title={t('services.empty')}>
+          <p>{t('services.emptyNext')}</p>
+        </Empty>
+      ) : null}
+      {party && rows.length > 0 ? <ServiceTable rows={rows} party={party.id} /> : null}
+    </div>
+  );
+}
+
+function ServiceTable({ rows, party }: { readonly rows: readonly OwnService[]; readonly party: string }) {
+  const { t, language } = useText();
+  const readers = useReaderWords();
+  return (
+    <section className="table-scroll" aria-label={t('services.title')} tabIndex={-1}>
+      <Table data-color="neutral">
+        <Table.Head>
+          <Table.Row>
+            {(['name', 'carries', 'readers', 'unreachable', 'ladder'] as const).map((column) => (
+              <Table.HeaderCell key={column} scope="col">
+                {t(`services.column.${column}`)}
+              </Table.HeaderCell>
+            ))}
+          </Table.Row>
+        </Table.Head>
+        <Table.Body>
+          {rows.map((service) => (
+            <Table.Row key={service.id}>
+              <Table.HeaderCell scope="row" className="wrap">
+                <Link to="/console/services/$id" params={{ id: service.id }} search={{ party }}>
+                  {plainly(service.title[language], 100)}
+                </Link>
+              </Table.HeaderCell>
+              <Table.Cell>
+                {t(`services.carries.${service.carries}`)}
+                {service.confidential ? (
+                  <>
+                    {' '}
+                    <Tag data-size="sm" data-color="neutral">
+                      {t('mark.confidential')}
+                    </Tag>
+                  </>
+                ) : null}
+              </Table.Cell>
+              <Table.Cell className="wrap">{readers(service.readers)}</Table.Cell>
+              <Table.Cell>{service.carries === 'nothing' ? '–' : t(`services.unreachable.${service.unreachable}`)}</Table.Cell>
+              <Table.Cell className="wrap">{service.carries === 'nothing' ? '–' : service.ladder}</Table.Cell>
+            </Table.Row>
+          ))}
+        </Table.Body>
+      </Table>
+    </section>
+  );
+}
