@@ -26,7 +26,7 @@ import { createChangeFeed, type InboxContext } from './inbox/index.ts';
 import { startJobs, startSweepers } from './jobs/index.ts';
 import type { Context } from './kernel/context.ts';
 import { type Log, silentLog } from './kernel/log.ts';
-import { createCarriers, createPrintHouse, createScanner, trustedIssuers } from './outside.ts';
+import { createCarriers, createContactRegister, createPrintHouse, createScanner, trustedIssuers } from './outside.ts';
 import { createLogin, createTokenIssuers, loadFirstTown, type TokenIssuers } from './sandbox/index.ts';
 import type { SessionContext } from './session/index.ts';
 import { sessionRoutes } from './session/routes.ts';
@@ -90,6 +90,7 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
     sms: carriers.sms,
     mailFrom: config.MAIL_FROM,
     printHouse: createPrintHouse(config),
+    contactRegister: createContactRegister(config),
     publicUrl,
     dialogTokens,
     addresses: { inbox: publicUrl, console: publicUrl },

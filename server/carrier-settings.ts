@@ -1,5 +1,5 @@
 import { setting } from './setting.ts';
-import { mailbox, path, url } from './setting-readers.ts';
+import { integer, mailbox, path, url } from './setting-readers.ts';
 
 /** Who carries notices and letters out of this system. */
 export const carrierSettings = {
@@ -25,6 +25,20 @@ export const carrierSettings = {
     production: 'required',
     read: url('https:', 'http:'),
     secret: true,
+  }),
+  MAIL_PER_SECOND: setting<number>({
+    type: 'number',
+    meaning: 'How many mails the mail server is given in a second, by all processes together. Without it as many as it takes.',
+    sandbox: undefined,
+    production: undefined,
+    read: integer(1, 10_000),
+  }),
+  SMS_PER_SECOND: setting<number>({
+    type: 'number',
+    meaning: 'How many SMS the gateway is given in a second, by all processes together. Without it as many as it takes.',
+    sandbox: undefined,
+    production: undefined,
+    read: integer(1, 10_000),
   }),
   RELAY_DIR: setting<string>({
     type: 'directory',

@@ -39,7 +39,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     if (isRequired) wrong.push(`${settingPrefix}${name} is missing: ${lowerFirst(row.meaning)}`);
     values.set(name, otherwise === 'required' ? undefined : otherwise);
   }
-  wrong.push(...wrongOfStore((name) => values.get(name)));
+  wrong.push(...wrongOfStore((name) => values.get(name)), ...wrongOfRegister((name) => values.get(name)));
   if (wrong.length > 0) throw new StartError(wrong.join('\n'));
   return Object.fromEntries(values) as unknown as Config;
 }
@@ -77,6 +77,13 @@ function wrongOfStore(given: (name: SettingName) => unknown): string[] {
       ? []
       : [`${settingPrefix}BLOB_DIR and ${settingPrefix}S3_BUCKET name two places for the same bytes. Choose one of them.`]),
   ];
+}
+
+/** A contact register is asked with a client of our own, or not at all. */
+function wrongOfRegister(given: (name: SettingName) => unknown): string[] {
+  if (given('KRR_URL') === undefined) return [];
+  const missing = (['KRR_CLIENT_ID', 'KRR_KEY', 'KRR_KEY_ID'] as const).filter((name) => given(name) === undefined);
+  return missing.map((name) => `${settingPrefix}${name} is missing: ${lowerFirst(settings[name].meaning)}`);
 }
 
 const lowerFirst = (sentence: string): string => sentence.charAt(0).toLowerCase() + sentence.slice(1);

@@ -7,6 +7,10 @@ import { brokerInvariants } from './broker/invariants.ts';
 import { brokerJobs, brokerSweepers } from './broker/jobs.ts';
 import { brokerRoutes } from './broker/routes.ts';
 import type { Config } from './config.ts';
+import { awaitAnswers, type ContactsContext, type RegisterContext } from './contacts/index.ts';
+import { contactInvariants } from './contacts/invariants.ts';
+import { contactSweepers } from './contacts/jobs.ts';
+import { contactRoutes } from './contacts/routes.ts';
 import {
   type ForwardContext,
   findPointlessNotices,
@@ -60,6 +64,7 @@ import { unreadRoutes } from './unread/routes.ts';
 import {
   noteDeliveryFailed,
   noteHandedOver,
+  onPeopleToTell,
   onRelay,
   reevaluate,
   reevaluatePolicies,
@@ -77,6 +82,8 @@ export type Everything = ForwardContext &
   MailingContext &
   DeliveryContext &
   WatchContext &
+  ContactsContext &
+  RegisterContext &
   RelayContext &
   SubscriptionContext &
   StatisticsContext &
@@ -91,6 +98,7 @@ export const invariants: readonly Invariant[] = [
   ...relayInvariants,
   ...evidenceInvariants,
   ...registerInvariants,
+  ...contactInvariants,
   ...accessInvariants,
   ...notificationInvariants,
   ...correspondenceInvariants,
@@ -110,6 +118,7 @@ export function routesOf(sandbox: Parameters<typeof sandboxRoutes>[0] | undefine
     ...mailingRoutes,
     ...accessRoutes,
     ...notificationRoutes,
+    ...contactRoutes,
     ...watchRoutes,
     ...relayRoutes,
     ...deskRoutes,
@@ -151,6 +160,7 @@ export function connectFeatures(config: Config): void {
   whichArePointless.fill(findPointlessNotices);
   lettersForPaper.fill(lettersOnPaper);
   if (config.RELAY_DIR !== undefined) onRelay.fill(takeForPaper);
+  if (config.KRR_URL !== undefined) onPeopleToTell.fill(awaitAnswers);
   if (config.MODE === 'production') return;
   fillImplicit({ parties: config.SANDBOX_IMPLICIT.includes('parties'), resources: config.SANDBOX_IMPLICIT.includes('resources') });
 }
@@ -166,6 +176,7 @@ export const dueSweepers: readonly AnySweeper[] = [
   ...correspondenceSweepers,
   ...brokerSweepers,
   ...mailingSweepers,
+  ...contactSweepers,
   sweeper({ name: 'watch.take-due-steps', everySeconds: 1, run: takeDueSteps }),
   ...relaySweepers,
   ...notificationSweepers,

@@ -16,7 +16,7 @@ export const layers = [
   ['session'],
   ['notifications', 'enhetsregister'],
   ['watch'],
-  ['relay'],
+  ['relay', 'contacts'],
   ['subscriptions'],
   ['correspondence', 'broker'],
   ['dialogs'],

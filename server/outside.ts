@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import type { Config } from './config.ts';
+import { type ContactRegister, createKrr } from './contacts/index.ts';
 import type { TrustedIssuer } from './identity/index.ts';
 import type { Context } from './kernel/context.ts';
-import { createGatewaySms, createSmtpMail, type MailPort, type SmsPort } from './notifications/index.ts';
+import { createGatewaySms, createSmtpMail, type MailPort, pacedMail, pacedSms, type SmsPort } from './notifications/index.ts';
 import { createDirectoryHouse, type PrintHouse } from './relay/index.ts';
 import { catchMessages, downloadClientId, type TokenIssuers, webClientId } from './sandbox/index.ts';
 import { createClamdScanner, type Scanner, simulatedScanner } from './scanning/index.ts';
@@ -27,7 +29,21 @@ export function createCarriers(config: Config, ctx: Context): { mail: MailPort; 
   const caught = catchMessages(ctx);
   const smtp = config.SMTP_URL === undefined ? undefined : createSmtpMail({ url: config.SMTP_URL });
   const gateway = config.SMS_GATEWAY_URL === undefined ? undefined : createGatewaySms({ url: config.SMS_GATEWAY_URL });
-  return { mail: smtp ?? caught.mail, sms: gateway ?? caught.sms, close: async () => smtp?.close() };
+  const [mail, sms] = [smtp ?? caught.mail, gateway ?? caught.sms];
+  const { MAIL_PER_SECOND: mails, SMS_PER_SECOND: texts } = config;
+  return {
+    mail: mails === undefined ? mail : pacedMail(mail, { db: ctx.db, perSecond: mails }),
+    sms: texts === undefined ? sms : pacedSms(sms, { db: ctx.db, perSecond: texts }),
+    close: async () => smtp?.close(),
+  };
+}
+
+/** The Contact and Reservation Register, where it is configured. */
+export function createContactRegister(config: Config): ContactRegister | null {
+  const { KRR_URL: url, KRR_CLIENT_ID: clientId, KRR_KEY: key, KRR_KEY_ID: keyId } = config;
+  if (url === undefined || clientId === undefined || key === undefined || keyId === undefined) return null;
+  const { KRR_TOKEN_URL: tokenUrl, KRR_TOKEN_AUDIENCE: audience } = config;
+  return createKrr({ url, tokenUrl, audience, clientId, keyId, key: readFileSync(key, 'utf8') });
 }
 
 export function createScanner(config: Config): Scanner {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { carrierSettings } from './carrier-settings.ts';
+import { contactSettings } from './contact-settings.ts';
 import type { LogLevel } from './kernel/log.ts';
 import { type Setting, setting } from './setting.ts';
 import {
@@ -164,6 +165,7 @@ export const settings = {
     read: scopes,
   }),
   ...carrierSettings,
+  ...contactSettings,
   CLAMD: setting<string>({
     type: '`host:port`',
     meaning: 'The virus scanner clamd. What is not scanned is not published.',
@@ -349,6 +351,12 @@ type Optional =
   | 'SMTP_URL'
   | 'SMS_GATEWAY_URL'
   | 'RELAY_DIR'
+  | 'MAIL_PER_SECOND'
+  | 'SMS_PER_SECOND'
+  | 'KRR_URL'
+  | 'KRR_CLIENT_ID'
+  | 'KRR_KEY'
+  | 'KRR_KEY_ID'
   | 'CLAMD'
   | 'STATISTICS_API_KEY'
   | 'ALARM_EMAIL'

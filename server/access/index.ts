@@ -15,7 +15,7 @@ export { expireGrants } from './grants/expire-grants.ts';
 export { type GivingTogether, giveTogether, type TogetherWish } from './grants/give-together.ts';
 export { viewOf as grantView } from './grants/list-grants.ts';
 export { revokeGrant } from './grants/revoke-grant.ts';
-export { packagesToGive } from './grants/right-to-give.ts';
+export { administers, levelOfAdministrators, packagesToGive } from './grants/right-to-give.ts';
 export { GrantView } from './grants/wire.ts';
 export type { Opener } from './holdings.ts';
 export { type Decision, may, mayEach, type Question } from './may.ts';

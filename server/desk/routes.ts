@@ -5,10 +5,12 @@ import { changeMessageLadder } from './change-ladder.ts';
 import { checkInvariants, type InvariantContext, operatorScope } from './check-invariants.ts';
 import { deskErrors } from './errors.ts';
 import { listSentPage } from './list-sent.ts';
+import { listNoticeAttempts } from './list-notice-attempts.ts';
 import { listServices } from './list-services.ts';
 import { nameOrganizations } from './name-organizations.ts';
 import { Names, NamesRequest, OwnServices } from './services-wire.ts';
 import { showOwnServices } from './show-own-services.ts';
+import { NoticeAttempts, NoticesQuery } from './notices-wire.ts';
 import { showTimeline } from './show-timeline.ts';
 import { showWatch } from './show-watch.ts';
 import { InvariantReport, MessageParams, SenderServices, SentPage, SentQuery, Timeline, TimelineQuery } from './wire.ts';
@@ -67,6 +69,17 @@ export const deskRoutes: readonly AnyRoute[] = [
     answers: { 200: Timeline },
     refusals: [deskErrors.messageNotFound],
     run: (ctx: Context, caller, { params, query }) => showTimeline(ctx, caller, params.correspondenceId, query),
+  }),
+  route({
+    method: 'GET',
+    path: '/budstikke/v1/correspondence/:correspondenceId/notices',
+    summary: 'Every attempt to tell somebody of a message, oldest first: channel, masked address, time, and what came of it.',
+    scope: senders,
+    params: MessageParams,
+    query: NoticesQuery,
+    answers: { 200: NoticeAttempts },
+    refusals: [deskErrors.messageNotFound],
+    run: (ctx: Context, caller, { params, query }) => listNoticeAttempts(ctx, caller, params.correspondenceId, query.after),
   }),
   route({
     method: 'GET',

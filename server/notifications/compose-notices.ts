@@ -44,7 +44,9 @@ export function composeNotices(ordered: Occasion, addressees: readonly Addressee
       purpose: occasion.purpose,
       ...destination,
       ...wording(occasion, destination.channel, addressee),
-      dueAt: sendingTime(destination.channel, occasion.at),
+      dueAt: occasion.purpose === 'prove-address' ? occasion.at : sendingTime(destination.channel, occasion.at),
+      anyHour: occasion.purpose === 'prove-address',
+      neededBy: occasion.values.dueAt,
       at: occasion.at,
     }));
   });

@@ -16,7 +16,7 @@ const results: readonly HandOver[] = [
 test('given every answer at every attempt, when decided, then a yes ends it, a no ends it, and a not-yet waits longer each time until it ends', () => {
   for (const result of results) {
     for (let attempts = 1; attempts <= waits.length + 2; attempts++) {
-      const decided = decideDelivery('email', result, attempts, now);
+      const decided = decideDelivery({ channel: 'email', attempts }, result, now);
       assert.ok(decided.state in noticeMoves);
       if (result.kind === 'handed-over') assert.deepEqual(decided, { state: 'handed-over' });
       if (result.kind === 'refused') assert.deepEqual(decided, { state: 'failed', reason: result.reason });
@@ -38,16 +38,18 @@ test('given a gateway that is away just before the hours of SMS end, when it is 
   const now = new Date('2027-03-28T14:58:00Z'); // 16:58 in Norway
   const hour = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Oslo', hour: 'numeric', hourCycle: 'h23' });
   for (let attempts = 1; attempts <= waits.length; attempts++) {
-    const decided = decideDelivery('sms', { kind: 'later', answer: '503' }, attempts, now);
+    const decided = decideDelivery({ channel: 'sms', attempts }, { kind: 'later', answer: '503' }, now);
     assert.ok(decided.state === 'due');
     const at = Number(hour.format(decided.dueAt));
     assert.ok(at >= 9 && at < 17, `attempt ${attempts} would ring at ${decided.dueAt.toISOString()}`);
   }
-  assert.deepEqual(decideDelivery('sms', { kind: 'later', answer: '503' }, 2, now), {
+  assert.deepEqual(decideDelivery({ channel: 'sms', attempts: 2 }, { kind: 'later', answer: '503' }, now), {
     state: 'due',
     dueAt: new Date('2027-03-29T07:00:00Z'),
   });
-  assert.deepEqual(decideDelivery('email', { kind: 'later', answer: '451' }, 2, now), {
+  const code = decideDelivery({ channel: 'sms', attempts: 2, anyHour: true }, { kind: 'later', answer: '503' }, now);
+  assert.deepEqual(code, { state: 'due', dueAt: new Date('2027-03-28T15:03:00Z') }, 'somebody waits for it');
+  assert.deepEqual(decideDelivery({ channel: 'email', attempts: 2 }, { kind: 'later', answer: '451' }, now), {
     state: 'due',
     dueAt: new Date('2027-03-28T15:03:00Z'),
   });

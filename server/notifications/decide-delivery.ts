@@ -13,10 +13,15 @@ export type Settlement =
   | { readonly state: 'failed'; readonly reason: FailureReason };
 
 /** Pure. What a hand-over means for its notice after so many attempts, this one counted. An SMS is tried again within its hours alone. */
-export function decideDelivery(channel: 'email' | 'sms', result: HandOver, attempts: number, now: Date): Settlement {
+export function decideDelivery(
+  { channel, attempts, anyHour = false }: { readonly channel: 'email' | 'sms'; readonly attempts: number; readonly anyHour?: boolean },
+  result: HandOver,
+  now: Date,
+): Settlement {
   if (result.kind === 'handed-over') return { state: 'handed-over' };
   if (result.kind === 'refused') return { state: 'failed', reason: result.reason };
   const wait = waits[attempts - 1];
   if (wait === undefined) return { state: 'failed', reason: 'carrier-timeout' };
-  return { state: 'due', dueAt: sendingTime(channel, new Date(now.getTime() + wait * 1000)) };
+  const dueAt = new Date(now.getTime() + wait * 1000);
+  return { state: 'due', dueAt: anyHour ? dueAt : sendingTime(channel, dueAt) };
 }

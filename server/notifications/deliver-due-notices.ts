@@ -4,12 +4,15 @@ import type { Reader, Tx } from '#kernel/database.ts';
 import { sendingTime } from './channels.ts';
 import { decideDelivery, type Settlement, waits } from './decide-delivery.ts';
 import { deliveryEvidence } from './delivery-evidence.ts';
-import { onDeliveryFailed, onHandedOver, type WhyNot, whichArePointless } from './hooks.ts';
+import { onDeliveryFailed, onHandedOver } from './hooks.ts';
 import { keepLeases, type Lease } from './keep-leases.ts';
 import type { HandOver, MailPort, SmsPort } from './ports.ts';
 import { settledTogether } from './settled-together.ts';
 import { settleShipments } from './shipments.ts';
+import { saveAttempts } from './store/attempt.ts';
 import { type ClaimedNotice, claimNotices, endCalledOff, findNextDue, putOff, settleNotices } from './store/delivery.ts';
+import { saveSuppressed } from './store/suppressed.ts';
+import { findHindrances, type Hindrance } from './why-not-now.ts';
 
 export interface DeliveryContext extends Context {
   readonly mail: MailPort;
@@ -75,7 +78,7 @@ async function claimBatch(ctx: DeliveryContext, channel: 'email' | 'sms'): Promi
   const claimed = await ctx.db.transaction(async (tx) => {
     endCalledOff(tx);
     if (opensAt) putOff(tx, channel, opensAt);
-    return opensAt ? [] : claimNotices(tx, { channel, limit: batch, leaseSeconds, mailDomain });
+    return claimNotices(tx, { channel, limit: batch, leaseSeconds, mailDomain, isClosed: opensAt !== null });
   });
   return { claimed, lease: keepLeases(ctx, claimed, leaseSeconds) };
 }
@@ -94,15 +97,15 @@ export function nextNoticeDueAt(reader: Reader): Promise<Date | null> {
 /** What has become pointless is not sent. What waits when the leases are no longer sure is given back untried. */
 async function handOverAll(ctx: DeliveryContext, claimed: readonly ClaimedNotice[], lease: Lease): Promise<void> {
   const settle = settledTogether<Attempt>((attempts) => settleAll(ctx, attempts));
-  const pointless = await findPointless(ctx, claimed);
+  const hindrances = await findHindrances(ctx, claimed);
   const waiting = [...claimed];
   const settling: Promise<void>[] = [];
   let isBroken = false;
   const work = async () => {
     for (let notice = waiting.shift(); notice && !isBroken; notice = waiting.shift()) {
       const settled = notice;
-      const maySend = lease.holds(notice) && whenClosed(notice.channel, ctx.now()) === null;
-      const result = pointless.get(notice.id) ?? (maySend ? await handOver(ctx, notice) : 'unattempted');
+      const maySend = lease.holds(notice) && (notice.anyHour || whenClosed(notice.channel, ctx.now()) === null);
+      const result = hindrances.get(notice.id) ?? (maySend ? await handOver(ctx, notice) : 'unattempted');
       const done = settle({ notice, result }).then(() => lease.release(settled));
       done.catch(() => {
         isBroken = true;
@@ -114,24 +117,17 @@ async function handOverAll(ctx: DeliveryContext, claimed: readonly ClaimedNotice
   await Promise.all(settling);
 }
 
-/** Asked right before sending, as the original's notification service asks. Without an answer they go, as there. */
-async function findPointless(ctx: DeliveryContext, claimed: readonly ClaimedNotice[]): Promise<ReadonlyMap<string, WhyNot>> {
-  const asked = claimed.flatMap((notice) => (notice.about === null ? [] : [{ ...notice, about: notice.about }]));
-  if (asked.length === 0) return new Map();
-  try {
-    return (await whichArePointless.call(ctx.db, asked)) ?? new Map();
-  } catch (error) {
-    ctx.log.error({ error: error instanceof Error ? error.name : 'unknown' }, 'nobody could say which notices are pointless');
-    return new Map();
-  }
-}
-
 interface Attempt {
   readonly notice: ClaimedNotice;
-  readonly result: HandOver | 'unattempted' | WhyNot;
+  readonly result: HandOver | 'unattempted' | Hindrance;
 }
 
-type Settled = Settlement | { readonly state: 'unattempted' | 'cancelled' };
+/** `dueAt` of what was not tried: when it is to be. */
+type Settled = Settlement | { readonly state: 'unattempted' | 'cancelled'; readonly dueAt?: Date };
+
+function isAnswer(result: Attempt['result']): result is HandOver {
+  return typeof result !== 'string' && 'answer' in result;
+}
 
 async function handOver(ctx: DeliveryContext, notice: ClaimedNotice): Promise<HandOver> {
   // The attempt before the last never came to an end, and neither did those before it: this notice ends its process.
@@ -150,7 +146,8 @@ async function settleAll(ctx: DeliveryContext, attempts: readonly Attempt[]): Pr
   const now = ctx.now();
   const decided = attempts.map(({ notice, result }) => ({
     notice,
-    answer: typeof result === 'string' ? null : result.answer,
+    result,
+    answer: isAnswer(result) ? result.answer : null,
     settlement: settlementOf(notice, result, now),
   }));
   await ctx.db.transaction(async (tx) => {
@@ -160,7 +157,7 @@ async function settleAll(ctx: DeliveryContext, attempts: readonly Attempt[]): Pr
         id: notice.id,
         attempts: notice.attempts,
         state: settlement.state,
-        dueAt: settlement.state === 'due' ? settlement.dueAt : null,
+        dueAt: ('dueAt' in settlement && settlement.dueAt) || null,
         answer,
         failure: settlement.state === 'failed' ? settlement.reason : null,
       })),
@@ -170,6 +167,16 @@ async function settleAll(ctx: DeliveryContext, attempts: readonly Attempt[]): Pr
       tx,
       settled.flatMap(({ notice, answer, settlement }) => evidenceOf(notice, settlement, answer, now)),
     );
+    saveAttempts(
+      tx,
+      settled.flatMap(({ notice, result }) => (isAnswer(result) ? [{ ...result, notice: notice.id, attempt: notice.attempts }] : [])),
+      now,
+    );
+    saveSuppressed(
+      tx,
+      settled.flatMap(({ notice, result }) => (result === 'told-already' ? [{ ...notice, notice: notice.id }] : [])),
+      now,
+    );
     await settleShipments(tx, shipmentsOf(settled), now);
     await tellOfHandOvers(tx, settled, now);
     await tellOfFailures(tx, settled, now);
@@ -177,9 +184,10 @@ async function settleAll(ctx: DeliveryContext, attempts: readonly Attempt[]): Pr
 }
 
 function settlementOf(notice: ClaimedNotice, result: Attempt['result'], now: Date): Settled {
-  if (result === 'pointless') return { state: 'cancelled' };
+  if (result === 'pointless' || result === 'told-already') return { state: 'cancelled' };
   if (result === 'reserved') return { state: 'failed', reason: 'reserved' };
-  return result === 'unattempted' ? { state: 'unattempted' } : decideDelivery(notice.channel, result, notice.attempts, now);
+  if (result === 'unattempted') return { state: 'unattempted' };
+  return isAnswer(result) ? decideDelivery(notice, result, now) : { state: 'unattempted', dueAt: result.notBefore };
 }
 
 interface SettledAttempt {

@@ -16,13 +16,17 @@ export {
   type WhyNot,
   whichArePointless,
 } from './hooks.ts';
+export { maskAddress } from './mask-address.ts';
+export { noteUsed } from './note-used.ts';
 export { addressesTried, listNotices, type NoticeFacts, noNotices, noticeFacts, noticeKey } from './notice-facts.ts';
 export type { NoticeRow } from './notice-row.ts';
 export { findOrders, type SenderOrder, saveOrders } from './orders.ts';
+export { type Pace, pacedMail, pacedSms } from './pace.ts';
 export { cancelNotices, cancelNoticesOf, planNotices, stepsUnderWay, stepsWaiting } from './plan-notices.ts';
 export type { HandOver, Mail, MailPort, Sms, SmsPort } from './ports.ts';
 export { previewNotices } from './preview-notice.ts';
 export { listShipments, planShipments, shipmentId } from './shipments.ts';
+export { type AttemptedNotice, listAttempted } from './store/attempt.ts';
 export type { StoredNotice } from './store/notice.ts';
 export type { CustomRecipient, StoredOrder } from './store/order.ts';
 export type { Shipment, StoredShipment } from './store/shipment.ts';

@@ -17,5 +17,9 @@ export interface NoticeRow {
   readonly body: string;
   readonly html: boolean;
   readonly dueAt: Date;
+  /** Somebody waits for it at any hour: a code. */
+  readonly anyHour?: boolean;
+  /** The post's due date: quiet hours that end later hold nothing up. */
+  readonly neededBy?: Date | null;
   readonly at: Date;
 }

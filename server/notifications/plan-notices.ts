@@ -2,20 +2,34 @@ import type { Reader, Sql, Tx } from '#kernel/database.ts';
 import { newId, type PartyId } from '#kernel/ids.ts';
 import type { NoticeRow } from './notice-row.ts';
 import { cancelNoticeRows, cancelNoticesOfSteps, listStepStates, listWaitingSteps, saveNoticeRows } from './store/notice.ts';
+import { saveSuppressed } from './store/suppressed.ts';
 import { type Purpose, purposes } from './texts.ts';
 
 /**
- * Plans notices; they are sent after commit. One statement. A step tells an address once by each channel: planning the
- * same again changes at most the wording of a notice that has not been tried yet.
+ * Plans notices; they are sent after commit. A step tells an address once by each channel: planning the
+ * same again changes at most the wording of a notice that has not been tried yet. Of several people with one address the first is told
+ * for all, and that the others were not is kept.
  */
 export function planNotices(tx: Tx, rows: readonly NoticeRow[]): void {
-  const once = new Map(rows.map((row) => [`${row.step} ${row.channel} ${row.address}`, row] as const));
+  const once = new Map<string, NoticeRow>();
+  const again: NoticeRow[] = [];
+  for (const row of rows) {
+    const key = `${row.step} ${row.channel} ${row.address.toLowerCase()}`;
+    if (once.has(key)) again.push(row);
+    else once.set(key, row);
+  }
   if (once.size === 0) return;
   const ordered = [...once.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row); // one order of locks for all
   saveNoticeRows(
     tx,
     ordered.map((row) => ({ ...row, id: newId() })),
   );
+  if (again.length > 0)
+    saveSuppressed(
+      tx,
+      again.map((row) => ({ ...row, notice: null })),
+      again[0]!.at,
+    );
 }
 
 /**

@@ -19,6 +19,8 @@ export const purposes = [
   'sender-failed',
   'subscription-paused',
   'confirm-address',
+  'prove-address',
+  'stale-address',
   'new-file',
   'file-reminder',
   'file-confirm',
@@ -63,6 +65,8 @@ export interface NoticeValues {
   readonly consoleAddress: string;
   /** Where whoever is asked answers. */
   readonly link?: string;
+  /** What proves that somebody has an address. */
+  readonly code?: string;
   /** Files that wait. To a sender: how many are unread or unconfirmed, how many of those wait for a grant or a confirmation, how many notices failed. */
   readonly count?: number;
   readonly grantNeeded?: number;
@@ -81,6 +85,7 @@ export function renderText(purpose: Purpose, part: keyof Wording, language: Lang
     inboxAddress: values.inboxAddress,
     consoleAddress: values.consoleAddress,
     link: values.link ?? '',
+    code: values.code ?? '',
     due: values.dueAt ? fill(own.due, { dueOn: dateOf(values.dueAt, language) }) : '',
     kind: own.kind[values.confidential ? 'confidential' : 'ordinary'],
     messages: fill(values.count === 1 ? own.messages.one : own.messages.other, { count: String(values.count ?? 0) }),

@@ -60,5 +60,5 @@ export interface ContactPoint {
 /** All contact points of a party, in the order in which they are tried; they replace those it had. */
 export interface SaveContactPoints {
   readonly party: PartyId;
-  readonly points: readonly ContactPoint[];
+  readonly points: readonly (ContactPoint & { /** When its owner last said that it is theirs. */ readonly confirmedAt?: string | null })[];
 }

@@ -1,6 +1,6 @@
 import { type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
 import { newId, type PartyId } from '#kernel/ids.ts';
-import type { ContactPoint, Party, SaveContactPoints, SaveParty } from './party.ts';
+import type { Party, SaveParty } from './party.ts';
 
 const face: Sql = sql`
   p.id, p.party_id as "partyId", p.kind, p.number, p.name, p.org_code as "orgCode", p.unit_type as "unitType",
@@ -25,21 +25,6 @@ export async function partiesByNumber(reader: Reader, numbers: readonly string[]
     sql`select ${face} from register.party p where p.number = any(${numbers}::text[])`,
   );
   return new Map(rows.map((party) => [party.number, party]));
-}
-
-/** Each party's contact points in the order in which they are tried; a party without any is left out. index: contact_point_pkey */
-export async function contactPoints(reader: Reader, ids: readonly PartyId[]): Promise<Map<PartyId, ContactPoint[]>> {
-  const found = new Map<PartyId, ContactPoint[]>();
-  if (ids.length === 0) return found;
-  const rows = await reader.all<ContactPoint & { party: PartyId }>(sql`
-    select party_id as party, channel, address from register.contact_point
-     where party_id = any(${ids}::uuid[]) order by party_id, ordinal`);
-  for (const { party, channel, address } of rows) {
-    const points = found.get(party);
-    if (points) points.push({ channel, address });
-    else found.set(party, [{ channel, address }]);
-  }
-  return found;
 }
 
 /**
@@ -98,20 +83,4 @@ function sendParents(tx: Tx, children: readonly { child: string; parent: string 
     update register.party p set parent_id = register.party_of(g.parent)
       from unnest(${children.map((c) => c.child)}::text[], ${children.map((c) => c.parent)}::text[]) as g (child, parent)
      where p.number = g.child and p.parent_id is distinct from register.party_of(g.parent)`);
-}
-
-/** Replaces the contact points of each party by those given. Saving the same again changes nothing. Joined writing. */
-export function saveContactPoints(tx: Tx, rows: readonly SaveContactPoints[]): void {
-  if (rows.length === 0) return;
-  const points = rows.flatMap(({ party, points }) => points.map((point, ordinal) => ({ party, ordinal, ...point })));
-  const given = sql`jsonb_to_recordset(${JSON.stringify(points)}::jsonb) as g (party uuid, ordinal smallint, channel text, address text)`;
-  tx.send(sql`
-    delete from register.contact_point c
-     where c.party_id = any(${rows.map((row) => row.party)}::uuid[])
-       and not exists (select from ${given} where g.party = c.party_id and g.ordinal = c.ordinal)`);
-  tx.send(sql`
-    insert into register.contact_point as c (party_id, ordinal, channel, address)
-    select g.party, g.ordinal, g.channel, g.address from ${given}
-    on conflict (party_id, ordinal) do update set channel = excluded.channel, address = excluded.address
-     where (c.channel, c.address) is distinct from (excluded.channel, excluded.address)`);
 }

@@ -3,6 +3,7 @@ import type { TokenVerifier } from '#identity/index.ts';
 import type { AnyRoute } from '#kernel/route.ts';
 import type { TimeKeeping } from './clock/advance.ts';
 import { clockRoutes } from './clock/routes.ts';
+import { contactRegisterRoutes } from './contact-register/routes.ts';
 import { exchangeRoutes } from './exchange/routes.ts';
 import { loginRoutes } from './login/routes.ts';
 import { maskinportenRoutes } from './maskinporten/routes.ts';
@@ -12,7 +13,7 @@ import { tokenRoutes } from './tokens/routes.ts';
 import type { TokenIssuers } from './tokens/signing-key.ts';
 import { townRoutes } from './town/routes.ts';
 
-/** Everything that only a sandbox serves: the town, test tokens and their keys, the clock, the outbox, pages for people. None asks for a token. */
+/** Everything that only a sandbox serves: the town, test tokens and their keys, the clock, the outbox, pages for people. None asks for a token but the contact register, as the real one does. */
 export function sandboxRoutes(options: {
   readonly issuers: TokenIssuers;
   /** Of the tokens that may be exchanged: those of the sandbox's issuers and of configured ones. */
@@ -30,6 +31,7 @@ export function sandboxRoutes(options: {
     ...loginRoutes(options.issuers.idporten),
     ...clockRoutes(options.time),
     ...outboxRoutes,
+    ...contactRegisterRoutes,
     ...pageRoutes(options.publicUrl),
   ];
 }

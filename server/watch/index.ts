@@ -10,6 +10,7 @@ export { watchErrors } from './errors.ts';
 export { failWatches } from './fail-watches.ts';
 export { findSealed, type Sealed } from './find-sealed.ts';
 export { findWatch } from './find-watch.ts';
+export { onPeopleToTell } from './hold-for-answers.ts';
 export { changeLadder } from './ladders/change-ladder.ts';
 export { ladderErrors } from './ladders/errors.ts';
 export { ownerSeenBy } from './ladders/owner-of.ts';

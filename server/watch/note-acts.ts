@@ -1,5 +1,6 @@
 import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
+import { noteUsed } from '#notifications/index.ts';
 import { keepCauses } from './causes/keep-causes.ts';
 import { settleWatch } from './settle-watch.ts';
 import { lockItems, saveActs, type WatchItem } from './store/item.ts';
@@ -72,6 +73,10 @@ async function note(tx: Tx, acts: readonly Act[]): Promise<Progress[]> {
     );
   }
   settleWatch(tx, decided.flatMap(settlement));
+  noteUsed(
+    tx,
+    open.flatMap(({ act }) => (act.act === 'opened' && act.by !== null ? [{ ...act, by: act.by }] : [])),
+  );
   keepCauses(
     tx,
     decided.filter(({ decision }) => decision.kind === 'still-open').map(({ act }) => act),

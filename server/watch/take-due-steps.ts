@@ -7,6 +7,7 @@ import { bundleFiles } from './bundle-files.ts';
 import { keepCauses } from './causes/keep-causes.ts';
 import { decideStep } from './decide-step.ts';
 import { wordsFor } from './file-words.ts';
+import { holdForAnswers } from './hold-for-answers.ts';
 import { recompute } from './reevaluate.ts';
 import { onRelay, type RelayAnswer } from './relay.ts';
 import { readScene, type Scene, type WatchScene } from './scene.ts';
@@ -50,7 +51,9 @@ async function takeBatch(ctx: WatchContext, tx: Tx): Promise<number> {
   const openability = await recompute(tx, keys, at);
   const scene = await readScene(tx, keys, openability, at);
 
-  const ids = new Set(claimed.map((step) => step.id));
+  const mine = new Set(claimed.map((step) => step.id));
+  const held = await holdForAnswers(tx, scene, mine);
+  const ids = mine.difference(held);
   const relayed = await relay(tx, scene, ids);
   const outcomes = scene.watches.map((watch) => takeAll(scene, watch, ids, { addresses: ctx.addresses, relayed }));
   const taken = outcomes.flatMap((outcome) => outcome.taken);
@@ -90,7 +93,7 @@ async function takeBatch(ctx: WatchContext, tx: Tx): Promise<number> {
   await tellSenders(ctx, tx, scene, taken);
   refreshNextActions(tx, keys);
   keepCauses(tx, keys);
-  return taken.length;
+  return taken.length + held.size;
 }
 
 /** Asks whoever prints and posts for each claimed step that is to go that way, in one call. */

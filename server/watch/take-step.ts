@@ -1,7 +1,8 @@
 import type { EventRow } from '#events/index.ts';
 import { budstikkeItself, type EvidenceRow, reasonUri } from '#evidence/index.ts';
+import type { PartyId } from '#kernel/ids.ts';
 import type { NoticeChannel, NoticeRow, Purpose, Shipment } from '#notifications/index.ts';
-import { addressees, grantorsToTell, leadersToTell, openersToTell } from './addressees.ts';
+import { addressees, grantorsToTell, leadersToTell, openersToTell, staleOf } from './addressees.ts';
 import { filesFor } from './bundle-files.ts';
 import { awaitDecision, checkPublication, type Decision, decideStep, type StepState, tellFailure, tellSenderAgain } from './decide-step.ts';
 import { wordsFor } from './file-words.ts';
@@ -220,14 +221,20 @@ function nobodyToTell(taking: Taking, purpose: Purpose, { shipments }: Notified)
   return leave(taking, 'skipped', 'no-contact-point', { shipments, evidence: [notificationFailure(taking, purpose)], climb: true });
 }
 
-function notificationFailure({ scene, watch: { item }, step }: Taking, purpose: Purpose): EvidenceRow {
+/** How many addresses were left out because nobody had confirmed them for 18 months: the sender is to know. */
+function staleness(scene: Scene, party: PartyId, { openers, grantors }: WatchScene['openability']): { staleAddresses?: number } {
+  const n = staleOf(scene.directory, [party, ...[...openers, ...grantors].map((one) => one.party)]);
+  return n > 0 ? { staleAddresses: n } : {};
+}
+
+function notificationFailure({ scene, watch: { item, openability }, step }: Taking, purpose: Purpose): EvidenceRow {
   return {
     event: 'ConsignmentNotificationFailure',
     about: item.about,
     recipient: item.party,
     at: scene.at,
     proves: 'failed',
-    core: { step: step.name, purpose, reason: reasonUri('no-contact-point') },
+    core: { step: step.name, purpose, reason: reasonUri('no-contact-point'), ...staleness(scene, item.party, openability) },
     who: budstikkeItself,
   };
 }
@@ -248,10 +255,10 @@ function notify(taking: Taking, decision: Acting, addresses: Addresses): Notifie
   return joined([secondTryOfNobody ? nobodyNotified : own, custom]);
 }
 
-function peopleToTell({ directory }: Scene, { item: { party }, openability, keyRoles, fallback }: WatchScene, who: Acting['who']) {
-  if (who === 'openers') return openersToTell(directory, party, openability);
-  if (who === 'key-roles') return leadersToTell(directory, party, keyRoles);
-  return who === 'fallback' ? addressees(directory, fallback === null ? [] : [fallback]) : grantorsToTell(directory, party, openability);
+function peopleToTell({ directory }: Scene, { item, openability, keyRoles, fallback }: WatchScene, who: Acting['who']) {
+  if (who === 'openers') return openersToTell(directory, item, openability);
+  if (who === 'key-roles') return leadersToTell(directory, item, keyRoles);
+  return who === 'fallback' ? addressees(directory, fallback === null ? [] : [fallback]) : grantorsToTell(directory, item, openability);
 }
 
 /** `purpose` null: as the step itself has it. */
@@ -323,6 +330,7 @@ function ladderStep(
       class: watch.openability.class,
       ...(decision ? { toldKind: decision.who, told: people.length } : {}),
       ...(reason ? { passedOver: reason } : {}),
+      ...staleness(scene, item.party, watch.openability),
       nextStep: next.name,
       nextAt: next.at,
     },

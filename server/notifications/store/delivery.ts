@@ -20,6 +20,8 @@ export interface ClaimedNotice {
   readonly html: boolean;
   readonly messageId: string;
   readonly attempts: number;
+  readonly anyHour: boolean;
+  readonly neededBy: Date | null;
 }
 
 /** An attempt that broke off after its notice had been called off: nobody tries it again. */
@@ -36,13 +38,20 @@ export function endCalledOff(tx: Tx): void {
  */
 export function claimNotices(
   tx: Tx,
-  claim: { readonly channel: 'email' | 'sms'; readonly limit: number; readonly leaseSeconds: number; readonly mailDomain: string },
+  claim: {
+    readonly channel: 'email' | 'sms';
+    readonly limit: number;
+    readonly leaseSeconds: number;
+    readonly mailDomain: string;
+    /** Outside of the channel's hours: what goes at any hour alone. */
+    readonly isClosed?: boolean;
+  },
 ): Promise<ClaimedNotice[]> {
   return tx.all<ClaimedNotice>(sql`
     with due as (
       select id from notifications.notice
        where channel = ${claim.channel} and state in ('due', 'handing-over') and due_at <= clock.now() and cancelled_at is null
-         and (leased_until is null or leased_until < statement_timestamp())
+         and (leased_until is null or leased_until < statement_timestamp()) and (any_hour or not ${claim.isClosed ?? false})
        order by due_at
        limit ${claim.limit}
          for update skip locked)
@@ -54,11 +63,12 @@ export function claimNotices(
      where n.id = due.id
     returning n.id, n.about, n.party_id as party, n.to_id as "to", n.step_id as step,
               n.shipment_id as shipment, n.purpose, n.channel, n.address, n.subject, n.body, n.html, n.message_id as "messageId", n.attempts,
+              n.any_hour as "anyHour", n.needed_by as "neededBy",
               (select case when s.custom is null then 'recipient' else 'custom' end
                  from notifications.shipment s where s.id = n.shipment_id) as "orderedFor"`);
 }
 
-/** What is due of a channel, and in nobody's hands, is due later. -- index: notice_due */
+/** What is due of a channel, and in nobody's hands, is due later, but for what goes at any hour. -- index: notice_due */
 export function putOff(tx: Tx, channel: 'email' | 'sms', until: Date): void {
   tx.send(sql`
     update notifications.notice
@@ -66,7 +76,7 @@ export function putOff(tx: Tx, channel: 'email' | 'sms', until: Date): void {
      where id in (
            select id from notifications.notice
             where channel = ${channel} and state in ('due', 'handing-over') and due_at <= clock.now() and cancelled_at is null
-              and (leased_until is null or leased_until < statement_timestamp())
+              and (leased_until is null or leased_until < statement_timestamp()) and not any_hour
               for update skip locked)`);
 }
 

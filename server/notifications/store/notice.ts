@@ -25,10 +25,11 @@ export interface StoredNotice {
 
 export function saveNoticeRows(tx: Tx, rows: readonly (NoticeRow & { readonly id: string })[]): void {
   tx.send(sql`
-    insert into notifications.notice as n (id, about, party_id, to_id, step_id, shipment_id, purpose, channel, address, subject, body, html, due_at, changed_at)
-    select id, about, party, "to", step, shipment, purpose, channel, address, subject, body, html, "dueAt", at
+    insert into notifications.notice as n (id, about, party_id, to_id, step_id, shipment_id, purpose, channel, address, subject, body, html, due_at, any_hour,
+           needed_by, changed_at)
+    select id, about, party, "to", step, shipment, purpose, channel, address, subject, body, html, "dueAt", coalesce("anyHour", false), "neededBy", at
       from json_to_recordset(${JSON.stringify(rows)}) as r(id uuid, about uuid, party uuid, "to" uuid, step uuid, shipment uuid, purpose text,
-           channel text, address text, subject text, body text, html boolean, "dueAt" timestamptz, at timestamptz)
+           channel text, address text, subject text, body text, html boolean, "dueAt" timestamptz, "anyHour" boolean, "neededBy" timestamptz, at timestamptz)
     on conflict (step_id, channel, address) do update
        set subject = excluded.subject, body = excluded.body, html = excluded.html, changed_at = excluded.changed_at
      where n.state = 'due' and n.attempts = 0`);

@@ -13,7 +13,7 @@ export interface DeliveryReport {
 }
 
 /** A notice that was handed over, and what a carrier has said of it since. */
-export interface ReportedNotice extends Omit<ClaimedNotice, 'subject' | 'body' | 'html' | 'orderedFor'> {
+export interface ReportedNotice extends Omit<ClaimedNotice, 'subject' | 'body' | 'html' | 'orderedFor' | 'anyHour' | 'neededBy'> {
   readonly outcome: DeliveryReport['outcome'];
   readonly reason: DeliveryReport['reason'];
   readonly answer: string | null;

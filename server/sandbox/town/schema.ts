@@ -19,6 +19,12 @@ const ContactPoint = strict(
   {
     channel: Type.Enum(['email', 'sms']),
     address: personal(Type.String({ minLength: 3, maxLength: 320, description: 'E-mail address, or telephone number as +4799999999.' })),
+    verified: Type.Optional(
+      Type.String({
+        format: 'date',
+        description: 'When its owner last confirmed it; else it counts from when it comes in. Stale after 18 months.',
+      }),
+    ),
   },
   'Where a party is told that there is post.',
 );

@@ -100,7 +100,11 @@ function writeParties(tx: Tx, town: Town, idOf: PartyIds): void {
   );
   saveContactPoints(
     tx,
-    town.parties.flatMap(({ number, contactPoints }) => (contactPoints ? [{ party: idOf(number), points: contactPoints }] : [])),
+    town.parties.flatMap(({ number, contactPoints }) =>
+      contactPoints
+        ? [{ party: idOf(number), points: contactPoints.map(({ verified, ...point }) => ({ ...point, confirmedAt: verified ?? null })) }]
+        : [],
+    ),
   );
 }
 

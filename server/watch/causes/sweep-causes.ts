@@ -106,7 +106,7 @@ async function tellSome(tx: Tx, claimed: readonly Unreached[]): Promise<{ told: 
     const found = openability.get(watchKey(key));
     if (!found || found.openers.length === 0 || waits(key)) return false;
     const isNew = ({ address }: { readonly address: string }) => !tried.get(watchKey(key))?.has(address);
-    return openersToTell(directory, key.party, found).some((one) => one.contactPoints.some(isNew));
+    return openersToTell(directory, key, found).some((one) => one.contactPoints.some(isNew));
   });
   saveNewSteps(
     tx,

@@ -59,6 +59,14 @@ export function listSteps(reader: Reader, keys: readonly WatchKey[]): Promise<Wa
      order by s.due_at, s.id`);
 }
 
+/** Steps that are due later than they were. */
+export function postponeSteps(tx: Tx, rows: readonly { readonly id: string; readonly until: Date }[]): void {
+  tx.send(sql`
+    update watch.step s set due_at = r.until
+      from unnest(${rows.map((r) => r.id)}::uuid[], ${rows.map((r) => r.until)}::timestamptz[]) as r(id, until)
+     where s.id = r.id and s.state = 'due'`);
+}
+
 export function saveTaken(
   tx: Tx,
   rows: readonly {

@@ -1,0 +1,39 @@
+import { type Reader, sql, type Tx } from '#kernel/database.ts';
+import { newId, type PartyId } from '#kernel/ids.ts';
+
+/** What was not sent, since its address hears the same already. */
+export interface Suppressed {
+  readonly about: string | null;
+  readonly party: PartyId | null;
+  readonly to: PartyId | null;
+  readonly step: string;
+  /** Planned, and called off when it was due. */
+  readonly notice: string | null;
+  readonly purpose: string;
+  readonly channel: 'email' | 'sms';
+  readonly address: string;
+}
+
+export function saveSuppressed(tx: Tx, rows: readonly Suppressed[], at: Date): void {
+  if (rows.length === 0) return;
+  const given = rows.map(({ about, party, to, step, notice, purpose, channel, address }) => ({
+    ...{ id: newId(), about, party, to, step, notice, purpose, channel, address },
+  }));
+  tx.send(sql`
+    insert into notifications.suppressed (id, about, party_id, to_id, step_id, notice_id, purpose, channel, address, at)
+    select id, about, party, "to", step, notice, purpose, channel, address, ${at}
+      from json_to_recordset(${JSON.stringify(given)}) as r(id uuid, about uuid, party uuid, "to" uuid, step uuid, notice uuid, purpose text, channel text, address text)
+    on conflict do nothing`);
+}
+
+/** Of these notices those whose address was told the same since, or is just being told by one that came before. -- index: notice_pkey, notice_about */
+export function listTwins(reader: Reader, ids: readonly string[], since: Date): Promise<{ id: string; isSent: boolean }[]> {
+  return reader.all(sql`
+    select n.id, bool_or(t.state <> 'handing-over') as "isSent"
+      from notifications.notice n
+      join notifications.notice t on t.about = n.about and t.party_id = n.party_id and t.id <> n.id and t.channel = n.channel
+                                 and t.purpose = n.purpose and lower(t.address) = lower(n.address)
+     where n.id = any(${ids}::uuid[])
+       and ((t.state in ('handed-over', 'delivered') and t.changed_at > ${since}) or (t.state = 'handing-over' and t.id < n.id and t.cancelled_at is null))
+     group by n.id`);
+}
