@@ -44,7 +44,7 @@ test('given who administers access, when they act for their organization, then i
     [caller.kind, caller.subject, caller.party, caller.actor, caller.consumer],
     ['organization', agency.id, agency.id, manager.id, null],
   );
-  assert.deepEqual([...caller.scopes].sort(), ['altinn:broker.write', 'altinn:correspondence.write']);
+  assert.deepEqual([...caller.scopes].sort(), ['altinn:broker.write', 'altinn:correspondence.write', 'altinn:events.subscribe']);
   const { kind, party, actsFor } = actorOf(caller).actor;
   assert.deepEqual([kind, party, actsFor], ['person', manager.id, agency.id]);
   assert.equal((await may(db, caller, { action: 'write', resource: letters, party: agency.id })).permit, true);
@@ -52,6 +52,7 @@ test('given who administers access, when they act for their organization, then i
 
 test('given somebody whom a policy lets send, when they act for the owner, then it is by their own right, on that service alone, also where anybody may send', async () => {
   const caller = (await act(clerk, agency.id)) as Caller;
+  assert.equal(caller.scopes.has('altinn:events.subscribe'), false);
   assert.deepEqual([caller.kind, caller.subject, caller.party, caller.actor], ['person', clerk.id, agency.id, clerk.id]);
   const may1 = await may(db, caller, { action: 'write', resource: letters, party: agency.id });
   const may2 = await may(db, caller, { action: 'write', resource: open, party: agency.id });

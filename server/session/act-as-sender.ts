@@ -8,6 +8,8 @@ import { sessionErrors as e } from './errors.ts';
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** What a sender has: it sends, follows and decides. None of these opens anything. */
 const sendersScopes: ReadonlySet<string> = new Set(['altinn:correspondence.write', 'altinn:broker.write']);
+/** Whoever acts as the organization itself also says where it is told of events. */
+const administratorsScopes: ReadonlySet<string> = new Set([...sendersScopes, 'altinn:events.subscribe']);
 /** Whoever changes something as an organization has shown this level, as whoever gives access there must. */
 const levelOfSenders = 3;
 
@@ -25,5 +27,5 @@ export async function actAsSender(reader: Reader, person: Caller, wanted: string
   if (how === undefined) return refuse(e.mayNotActFor);
   if (changes && person.authLevel < levelOfSenders) return refuse(e.levelTooLow);
   const acting: Caller = { ...person, party: organization, scopes: sendersScopes, actor: person.subject };
-  return how === 'by policy' ? acting : { ...acting, kind: 'organization', subject: organization };
+  return how === 'by policy' ? acting : { ...acting, scopes: administratorsScopes, kind: 'organization', subject: organization };
 }

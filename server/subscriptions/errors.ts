@@ -1,7 +1,7 @@
 import { catalogue } from '#kernel/refusal.ts';
 
 /**
- * Our own numbers, 9750 to 9769. The first ones are the original's words on its own path, where a refusal is its bare text and
+ * Our own numbers, 9750 to 9770. The first ones are the original's words on its own path, where a refusal is its bare text and
  * no number is seen. Source: compatibility.md, platform, §4.2.
  */
 export const subscriptionErrors = catalogue('BUD', {
@@ -45,6 +45,12 @@ export const subscriptionErrors = catalogue('BUD', {
     status: 400,
     origin: 'budstikke',
     text: 'More than {most} events of the resource lie in this time; ask for a shorter one',
+  },
+  notActive: {
+    code: 9770,
+    status: 409,
+    origin: 'budstikke',
+    text: 'A subscription rests only once its endpoint has answered; this one has not',
   },
   replayBackwards: { code: 9764, status: 400, origin: 'budstikke', text: 'The time to replay ends before it begins' },
 });

@@ -7,9 +7,10 @@ import type { DeliveryLog, DeliveryQuery } from './wire.ts';
 const page = 100;
 
 /** What was delivered to a subscriber, by number. Refuses subscriptionNotFound. */
-export async function listDeliveries(ctx: Context, caller: Caller, id: number, { after = 0, state }: DeliveryQuery): Promise<DeliveryLog> {
+export async function listDeliveries(ctx: Context, caller: Caller, id: number, query: DeliveryQuery): Promise<DeliveryLog> {
+  const { after = null, state = null, sort } = query;
   const subscription = await ownSubscription(ctx.db, caller, id);
-  const rows = await listDeliveryRows(ctx.db, subscription.id, { after, state: state ?? null, limit: page });
+  const rows = await listDeliveryRows(ctx.db, subscription.id, { after, newestFirst: sort === 'newest', state, limit: page });
   const events = await findEvents(
     ctx.db,
     rows.map(({ eventId }) => eventId),

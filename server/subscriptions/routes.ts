@@ -8,7 +8,7 @@ import { listOwnEvents } from './list-own-events.ts';
 import { ownSubscription, ownSubscriptions, statusesOf, statusOf, viewOf } from './own-subscriptions.ts';
 import { replay } from './replay.ts';
 import { subscribe } from './subscribe.ts';
-import { renewSecret, resume, revalidate, unsubscribe } from './tend-subscription.ts';
+import { pause, renewSecret, resume, revalidate, unsubscribe } from './tend-subscription.ts';
 import {
   CloudEvents,
   DeliveryLog,
@@ -172,6 +172,16 @@ const ownRoutes: readonly AnyRoute[] = [
     answers: { 200: Secret },
     refusals: [e.subscriptionNotFound],
     run: (ctx: Context, caller, { params }) => renewSecret(ctx, caller, params.id),
+  }),
+  route({
+    method: 'POST',
+    path: `${own}/:id/pause`,
+    summary: 'Lets a subscription rest; what happens meanwhile waits until it is resumed.',
+    scope: subscribers,
+    params: SubscriptionParams,
+    answers: { 200: SubscriptionStatus },
+    refusals: [e.subscriptionNotFound, e.notActive],
+    run: async (ctx: Context, caller, { params }) => statusOf(ctx.db, await pause(ctx, caller, params.id)),
   }),
   route({
     method: 'POST',

@@ -17,7 +17,7 @@ import {
   saveSubscription,
 } from './store/subscription.ts';
 import { partiesOfSubjects } from './subjects.ts';
-import { consumerName, keepCaller } from './subscriber.ts';
+import { asItself, consumerName, keepCaller } from './subscriber.ts';
 import { readEndpoint } from './webhook/endpoint.ts';
 import { newSecret, writtenSecret } from './webhook/sign.ts';
 import type { SubscriptionRequest } from './wire.ts';
@@ -49,7 +49,7 @@ export async function subscribe(
   request: SubscriptionRequest,
   door: Door = 'own',
 ): Promise<Subscribed> {
-  const asked = await readRequest(ctx, caller, request, door);
+  const asked = await readRequest(ctx, asItself(caller), request, door);
   return ctx.db.transaction(async (tx) => {
     await lockSubscriber(tx, asked.partyId);
     const same = await findSame(tx, asked);

@@ -11,18 +11,30 @@ export interface KeptCaller {
   readonly consumer: PartyId | null;
   readonly scopes: readonly string[];
   readonly authLevel: number;
+  /** The person who subscribed for its organization, from a browser. */
+  readonly actor?: PartyId;
 }
 
 /** Of its scopes only that which makes it an owner of services counts later. */
-export function keepCaller({ kind, issuer, subject, party, consumer, scopes, authLevel }: Caller): KeptCaller {
-  return { kind, issuer, subject, party, consumer, scopes: [...scopes].filter((scope) => scope === ownerScope), authLevel };
+export function keepCaller({ kind, issuer, subject, party, consumer, scopes, authLevel, actor }: Caller): KeptCaller {
+  const kept = [...scopes].filter((scope) => scope === ownerScope);
+  return { kind, issuer, subject, party, consumer, scopes: kept, authLevel, ...(actor ? { actor } : {}) };
 }
 
-export function keptCaller(kept: KeptCaller): Caller {
+export function keptCaller({ actor: _actor, ...kept }: KeptCaller): Caller {
   return { ...kept, scopes: new Set(kept.scopes), clientId: null };
 }
 
 export const ownerScope = 'altinn:serviceowner';
+
+/**
+ * Whoever administers access acts as their organization itself from a browser: what they subscribe to is its own, with all that its own
+ * client hears. Anybody else is who they are.
+ */
+export function asItself(caller: Caller): Caller {
+  const isItself = caller.actor !== undefined && caller.kind === 'organization';
+  return isItself ? { ...caller, scopes: new Set([...caller.scopes, ownerScope]) } : caller;
+}
 
 /**
  * The name by which the original knows a subscriber: a service owner's code, a person, a system user, or an organization, in
@@ -33,4 +45,10 @@ export function consumerName(caller: Caller, party: Party): string {
   if (caller.kind === 'person') return `/user/${party.partyId}`;
   if (caller.kind === 'system-user') return `/systemuser/${caller.subject}`;
   return `/organisation/${party.number}`;
+}
+
+/** The names by which the caller has subscriptions: from a browser an organization sees those of all its clients. */
+export function consumerNames(caller: Caller, party: Party): string[] {
+  const itself = asItself(caller);
+  return [...new Set([consumerName(itself, party), consumerName(caller, party)])];
 }

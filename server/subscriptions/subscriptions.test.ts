@@ -27,6 +27,7 @@ const callers: Readonly<Record<string, Caller>> = {
   leader: personCaller(town.leader, ['altinn:events.subscribe']),
   stranger: subscriber(stranger),
   reader: personCaller(town.citizen),
+  administrator: { ...subscriber(town.agency), actor: town.leader.id },
   unknown: { ...subscriber(stranger), party: null, subject: null, consumer: null },
 };
 const http = await createHttp({
@@ -92,6 +93,7 @@ test('given a service owner, when it subscribes, then it is answered as the orig
         ['GET', `${own}/${id}`, undefined],
         ['DELETE', `${own}/${id}`, undefined],
         ['POST', `${own}/${id}/secret`, undefined],
+        ['POST', `${own}/${id}/pause`, undefined],
         ['POST', `${own}/${id}/resume`, undefined],
         ['POST', `${own}/${id}/replay`, { from: '2026-01-01T00:00:00Z' }],
         ['GET', `${own}/${id}/deliveries`, undefined],
@@ -387,4 +389,94 @@ test('given a subscription at the original’s address and one at ours, when the
   const page = await call('GET', `/events/api/v1/events?resource=${brev}&after=0&size=1000`, 'owner');
   const told = (page.body as { type: string; resourceinstance: string }[]).filter(({ resourceinstance }) => resourceinstance === id);
   assert.ok(told.length > 0 && told.every(({ type }) => type.startsWith('no.altinn.')));
+});
+
+test('given who administers access at an owner of services, when they act for it from a browser, then they subscribe as its client does, are named, and see what its clients have', async () => {
+  await hearing.endAll();
+  const receiver = await hearing.endpoint();
+  const byClient = await call('POST', own, 'owner', { ...asked, endPoint: `${receiver.url}/client` });
+  const bySelf = await call('POST', own, 'bareOwner', { ...asked, alternativeSubjectFilter: `/organisation/${town.agency.number}` });
+  assert.deepEqual([byClient.status, bySelf.status, byClient.body.madeBy], [201, 201, null]);
+  const made = await call('POST', own, 'administrator', { ...asked, endPoint: receiver.url });
+
+  assert.deepEqual([made.status, made.body.consumer, made.body.madeBy], [201, '/org/etaten', town.leader.name]);
+  assert.match(made.body.secret, /^whsec_/);
+  const seen = (await call('GET', own, 'administrator')).body.subscriptions as { id: number }[];
+  assert.deepEqual(
+    seen.map(({ id }) => id),
+    [byClient, bySelf, made].map(({ body }) => body.id),
+  );
+  assert.equal((await call('GET', `${own}/${made.body.id}`, 'owner')).body.madeBy, town.leader.name);
+  assert.equal((await call('GET', `${own}/${byClient.body.id}`, 'bareOwner')).status, 404, 'a client sees its own alone');
+  await hearing.deliver();
+  await send(town, letter([town.citizen]));
+  await hearing.deliver();
+  assert.ok(receiver.events().filter(({ path }) => path === '/hook').length > 0, 'it hears of others than itself');
+});
+
+test('given a subscription that runs, when it is paused, then what happens waits, in any state of its deliveries, until it goes on; and the log tells the newest first', async () => {
+  await hearing.endAll();
+  const receiver = await hearing.endpoint();
+  const { subscription } = await hearing.subscribed(callers.owner!, receiver);
+  const path = `${own}/${subscription.id}`;
+  const first = await call('POST', `${path}/pause`, 'owner');
+  assert.deepEqual([first.status, first.body.state, first.body.failures], [200, 'Paused', 0]);
+  await send(town, letter([town.citizen]));
+  await hearing.deliver();
+  await town.world.nothingWritten(async () => {
+    const again = await call('POST', `${path}/pause`, 'owner');
+    assert.deepEqual([again.status, again.body.pausedAt], [200, first.body.pausedAt]);
+  });
+  const paused = (await call('GET', path, 'owner')).body;
+  assert.ok(paused.pending > 0 && receiver.events().length === 0);
+
+  assert.equal((await call('POST', `${path}/resume`, 'owner')).body.state, 'Active');
+  await hearing.deliver();
+  assert.equal(receiver.events().length, paused.pending);
+  const oldest = (await call('GET', `${path}/deliveries`, 'owner')).body.deliveries as { number: number }[];
+  const newest = (await call('GET', `${path}/deliveries?sort=newest`, 'owner')).body.deliveries as { number: number }[];
+  assert.deepEqual(newest, oldest.toReversed());
+  const older = (await call('GET', `${path}/deliveries?sort=newest&after=2`, 'owner')).body.deliveries as { number: number }[];
+  assert.deepEqual(
+    older.map(({ number }) => number),
+    [1],
+  );
+});
+
+test('given an event that is on its way, when its subscription is paused, then no more is posted, and that one comes once more when it goes on', async () => {
+  await hearing.endAll();
+  const receiver = await hearing.endpoint();
+  const { subscription } = await hearing.subscribed(callers.owner!, receiver);
+  let arrived = (): void => {};
+  const coming = new Promise<void>((resolve) => {
+    arrived = resolve;
+  });
+  let release = (): void => {};
+  receiver.answer = (_post, response) => {
+    release = () => response.writeHead(200).end();
+    arrived();
+  };
+  await send(town, letter([town.citizen]));
+  const delivering = hearing.deliver();
+  await coming;
+  assert.equal((await call('POST', `${own}/${subscription.id}/pause`, 'owner')).body.state, 'Paused');
+  release();
+  await delivering;
+  assert.equal(receiver.events().length, 1);
+
+  receiver.answer = 200;
+  await call('POST', `${own}/${subscription.id}/resume`, 'owner');
+  await hearing.deliver();
+  const numbers = receiver.events().map(({ headers }) => headers['budstikke-number']);
+  assert.deepEqual(numbers.slice(0, 2), ['1', '1']);
+  assert.equal((await call('GET', `${own}/${subscription.id}`, 'owner')).body.pending, 0);
+});
+
+test('given an endpoint that has not answered, when its subscription is to be paused, then that is refused and nothing is written', async () => {
+  await hearing.endAll();
+  const { body } = await call('POST', own, 'owner', asked);
+  await town.world.nothingWritten(async () => {
+    const answer = await call('POST', `${own}/${body.id}/pause`, 'owner');
+    assert.deepEqual([answer.status, answer.body.errorCode], [409, 9770]);
+  });
 });

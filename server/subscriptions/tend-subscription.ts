@@ -9,6 +9,7 @@ import {
   deleteSubscription,
   lockSubscription,
   type Subscription,
+  saveRest,
   saveResumed,
   saveRevalidation,
   saveSecret,
@@ -56,6 +57,17 @@ export function renewSecret(ctx: Context, caller: Caller, id: number): Promise<{
     await lockOwn(tx, caller, id);
     saveSecret(tx, id, secret, new Date(Date.now() + formerHours * 3_600_000));
     return { secret: writtenSecret(secret) };
+  });
+}
+
+/** Rests until it is resumed; what comes meanwhile waits, and nobody is told. Again changes nothing. Refuses subscriptionNotFound, notActive. */
+export function pause(ctx: Context, caller: Caller, id: number): Promise<Subscription> {
+  return ctx.db.transaction(async (tx) => {
+    const subscription = await lockOwn(tx, caller, id);
+    if (subscription.state === 'Unvalidated') throw refuse(e.notActive, { id });
+    if (subscription.state === 'Paused') return subscription;
+    saveRest(tx, id, ctx.now());
+    return (await lockSubscription(tx, id))!;
   });
 }
 

@@ -57,6 +57,7 @@ export const SubscriptionStatus = Type.Object({
   failingSince: Nullable(Timestamp),
   nextAttemptAt: Nullable(Timestamp),
   pausedAt: Nullable(Timestamp),
+  madeBy: Nullable(personal(Type.String({ description: 'The person who made it for the organization in the web app.' }))),
 });
 export type SubscriptionStatus = Static<typeof SubscriptionStatus>;
 
@@ -69,6 +70,8 @@ export const NewSubscription = Type.Object({ ...SubscriptionStatus.properties, s
 export const DeliveryQuery = Type.Object({
   after: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
   state: Type.Optional(oneOf(deliveryStates)),
+  /** Oldest first when left out. */
+  sort: Type.Optional(oneOf(['oldest', 'newest'])),
 });
 export type DeliveryQuery = Static<typeof DeliveryQuery>;
 

@@ -29,16 +29,26 @@ export function saveDeliveries(tx: Tx, rows: readonly NewDelivery[], at: Date): 
            as r (subscription, number, event)`);
 }
 
+export interface DeliveryPage {
+  /** Null: from the first, or the last where the newest come first. */
+  readonly after: number | null;
+  readonly newestFirst: boolean;
+  readonly state: Delivery['state'] | null;
+  readonly limit: number;
+}
+
 /** -- index: the primary key */
 export function listDeliveryRows(
   reader: Reader,
   subscription: number,
-  { after, state, limit }: { readonly after: number; readonly state: Delivery['state'] | null; readonly limit: number },
+  { after, newestFirst, state, limit }: DeliveryPage,
 ): Promise<Delivery[]> {
+  const from = newestFirst
+    ? sql`(${after}::bigint is null or number < ${after}) order by number desc`
+    : sql`(${after}::bigint is null or number > ${after}) order by number`;
   return reader.all<Delivery>(sql`
     select ${columns} from subscriptions.delivery
-     where subscription_id = ${subscription} and number > ${after} and (${state}::text is null or state = ${state})
-     order by number limit ${limit}`);
+     where subscription_id = ${subscription} and (${state}::text is null or state = ${state}) and ${from} limit ${limit}`);
 }
 
 /** Counted no further than 1000. -- index: delivery_pending */

@@ -80,14 +80,14 @@ export function saveSubscription(tx: Tx, s: NewSubscription): Promise<Subscripti
 }
 
 /** -- index: subscription_party_id_consumer_fingerprint_key */
-export function listOwn(reader: Reader, party: PartyId, consumer: string, limit: number): Promise<Subscription[]> {
+export function listOwn(reader: Reader, party: PartyId, consumers: readonly string[], limit: number): Promise<Subscription[]> {
   return reader.all<Subscription>(sql`
-    select ${columns} from subscriptions.subscription where party_id = ${party} and consumer = ${consumer} order by id limit ${limit}`);
+    select ${columns} from subscriptions.subscription where party_id = ${party} and consumer = any(${consumers}::text[]) order by id limit ${limit}`);
 }
 
-export function findOwn(reader: Reader, id: number, party: PartyId, consumer: string): Promise<Subscription | undefined> {
+export function findOwn(reader: Reader, id: number, party: PartyId, consumers: readonly string[]): Promise<Subscription | undefined> {
   return reader.maybe<Subscription>(sql`
-    select ${columns} from subscriptions.subscription where id = ${id} and party_id = ${party} and consumer = ${consumer}`);
+    select ${columns} from subscriptions.subscription where id = ${id} and party_id = ${party} and consumer = any(${consumers}::text[])`);
 }
 
 export async function lockSubscription(tx: Tx, id: number): Promise<Subscription | undefined> {
@@ -123,6 +123,14 @@ export function saveSecret(tx: Tx, id: number, secret: Buffer, until: Date): voi
 export function saveDue(tx: Tx, ids: readonly number[], at: Date): void {
   tx.send(sql`
     update subscriptions.subscription set due_at = least(due_at, ${at}::timestamptz) where id = any(${ids}::int[]) and state <> 'Paused'`);
+}
+
+/** It rests from now on. Who delivers to it has lost its lease: what is on its way is delivered once more when it goes on. */
+export function saveRest(tx: Tx, id: number, at: Date): void {
+  tx.send(sql`
+    update subscriptions.subscription
+       set state = 'Paused', paused_at = ${at}, due_at = null, not_before = null, lease = null, leased_until = null
+     where id = ${id}`);
 }
 
 export function saveResumed(tx: Tx, id: number, at: Date): void {
