@@ -1,6 +1,7 @@
 import type { AnyRoute } from '#kernel/route.ts';
 import { boardRoutes } from './board/routes.ts';
 import { decideRoutes } from './decide/routes.ts';
+import { figuresRoutes } from './figures/routes.ts';
 import { metricsRoutes } from './metrics/routes.ts';
 import { routineRoutes } from './routine/routes.ts';
 import { sealedRoutes } from './sealed/routes.ts';
@@ -9,6 +10,7 @@ import { statementRoutes } from './statement/routes.ts';
 export const unreadRoutes: readonly AnyRoute[] = [
   ...boardRoutes,
   ...decideRoutes,
+  ...figuresRoutes,
   ...metricsRoutes,
   ...routineRoutes,
   ...sealedRoutes,
