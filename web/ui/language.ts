@@ -50,7 +50,9 @@ export async function withTexts<Page>(area: string, page: Promise<Page>): Promis
 async function bring(area: string, language: Language): Promise<void> {
   const name = `${area} ${language}`;
   if (here.has(name)) return;
-  i18next.addResourceBundle(language, 'translation', await files[`../${area}/texts/${language}.json`]!(), true, true);
+  // Vite names what lies in this folder from here, whatever the pattern says.
+  const path = area === 'ui' ? `./texts/${language}.json` : `../${area}/texts/${language}.json`;
+  i18next.addResourceBundle(language, 'translation', await files[path]!(), true, true);
   here.add(name);
 }
 
