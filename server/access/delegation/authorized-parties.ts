@@ -49,7 +49,7 @@ async function authorizedParties(reader: Reader, subject: Party, query: Authoriz
   const gone = query.includeInactiveParties ? new Set<PartyId>() : await listGone(reader, all);
   const named = query.partyFilter && new Set(query.partyFilter.map((id) => id.toLowerCase()));
   const asked = all.filter((id) => !gone.has(id) && (!named || named.has(id)));
-  const ties = await tiesAt(reader, subject, asked);
+  const ties = await tiesAt(reader, subject, asked, all);
   const isDirect = ({ leadRole }: Tie) => leadRole === null;
   const viaKeyRoles = query.includePartiesViaKeyRoles !== 'false';
   const reached = asked.filter((id) => id === subject.id || viaKeyRoles || (ties.get(id) ?? []).some(isDirect));
@@ -62,9 +62,9 @@ function* chunksOf<T>(all: readonly T[]): Generator<readonly T[]> {
 }
 
 /** Everything that ties somebody to these parties: all roles and packages, and whatever single thing it was given. */
-async function tiesAt(reader: Reader, subject: Party, asked: readonly PartyId[]): Promise<Map<PartyId, Tie[]>> {
+async function tiesAt(reader: Reader, subject: Party, asked: readonly PartyId[], all: readonly PartyId[]): Promise<Map<PartyId, Tie[]>> {
   const entries = await listRoleEntries(reader);
-  const given = await listGivenTo(reader, [subject.id, ...(await partiesOf(reader, subject.id))]);
+  const given = await listGivenTo(reader, [subject.id, ...all]);
   const wanted = {
     roles: [...new Set(entries.map(({ role }) => role))],
     packages: [...new Set(entries.flatMap(({ kind, value }) => (kind === 'package' ? [value] : [])))],
