@@ -1,4 +1,5 @@
-import { replaceRegisteredRoles } from '#access/index.ts';
+import { endWithRoles, replaceRegisteredRoles } from '#access/index.ts';
+import { budstikkeItself } from '#evidence/index.ts';
 import type { Tx } from '#kernel/database.ts';
 import { type Party, partiesByNumber, saveParties } from '#register/index.ts';
 import type { Applied } from './apply-units.ts';
@@ -11,9 +12,9 @@ const setRows = 5_000;
  * Makes the roles at the next organizations what the register says. Organizations hold roles by their number. A person holds one
  * only where the file has its national identity number: a name and a day of birth do not say who somebody is, and nobody gets to
  * read another's post by them. They are enough to let a person keep a role, and to end it where they no longer stand there.
- * Undefined when there are no more.
+ * With a role that ends goes what agents have by it. Undefined when there are no more.
  */
-export async function applyRoles(tx: Tx, after: string, unknownCodes: readonly string[]): Promise<Applied | undefined> {
+export async function applyRoles(tx: Tx, after: string, unknownCodes: readonly string[], now: Date): Promise<Applied | undefined> {
   const numbers = await listUnits(tx, after, setRows);
   if (numbers.length === 0) return undefined;
   const staged = await listStagedRoles(tx, numbers, unknownCodes);
@@ -28,6 +29,7 @@ export async function applyRoles(tx: Tx, after: string, unknownCodes: readonly s
     return holderKind === 'person' && holderNumber === null && born && party ? [{ at: party.id, role, born }] : [];
   });
   const { added, ended } = await replaceRegisteredRoles(tx, { at, roles, bornOn });
+  await endWithRoles(tx, at, { at: now, who: budstikkeItself });
   return {
     through: numbers.at(-1)!,
     rows: numbers.length,

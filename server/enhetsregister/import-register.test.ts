@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
-import { may, onAccessChanged, saveResources, saveRoleAssignments, seedAccess } from '#access/index.ts';
+import { may, onAccessChanged, replaceClientDelegations, saveResources, saveRoleAssignments, seedAccess } from '#access/index.ts';
 import { createCopying } from '#db/index.ts';
+import { listEvidence } from '#evidence/index.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
 import { StartError } from '#kernel/start-error.ts';
 import { partiesByNumber, saveParties } from '#register/index.ts';
@@ -41,6 +42,11 @@ async function file(items: Iterable<object>): Promise<string> {
   return path;
 }
 
+async function agentOfAccountant(): Promise<PartyId> {
+  const number = '06815912304';
+  await db.transaction(async (tx) => saveParties(tx, [{ kind: 'person', number, name: 'Alf Agent' }]));
+  return (await partyOf(number)).id;
+}
 const partyOf = async (number: string) => (await partiesByNumber(db, [number])).get(number)!;
 const rolesOf = async (number: string) =>
   (
@@ -143,6 +149,11 @@ test('given a dry run, when it is over, then it has told what would change and n
 test('given organizations and roles that the files no longer have, when they are read in, then they are closed and ended, and come back with them', async () => {
   const town = await partyOf(other);
   await db.transaction(async (tx) => saveRoleAssignments(tx, [{ holder: town.id, role: 'REVI', at: (await partyOf(main)).id }]));
+  const [client, provider, agent] = [(await partyOf(main)).id, (await partyOf(accountant)).id, await agentOfAccountant()];
+  await db.transaction(async (tx) => {
+    saveRoleAssignments(tx, [{ holder: agent, role: 'agent', at: provider }]);
+    replaceClientDelegations(tx, [{ client, provider, agent, packages: ['regnskapsforer-lonn'] }]);
+  });
   const version = await versionOf(main);
   const counts = await read({ units: await file(units()), subunits: await file([]), roles: await file([]) });
   assert.deepEqual([counts.deregistered, counts.rolesEnded], [1, 1]);
@@ -156,6 +167,14 @@ test('given organizations and roles that the files no longer have, when they are
 
   const back = await read({ subunits: await file(subs), roles: await file(roles) });
   assert.deepEqual([back.restored, back.rolesAdded, (await partyOf(branch)).alive], [1, 1, true]);
+  const { rows: acting } = await db.pool.query('select 1 from access.client_delegation where agent_id = $1 and revoked_at is null', [
+    agent,
+  ]);
+  assert.deepEqual(
+    [acting.length, (await listEvidence(db, [agent])).map(({ event, core }) => `${event} ${core.cause}`)],
+    [0, ['AccessRevoked provider-lost-it']],
+    'the agent of an accountant that comes back has nothing by it',
+  );
   const later = await read({ subunits: await file([subunit(branch, 1, main, { nedleggelsesdato: '2999-01-02' })]) });
   assert.deepEqual([later.deregistered, (await partyOf(branch)).alive], [0, true], 'not before its day');
   const dated = await read({ subunits: await file([subunit(branch, 1, main, { nedleggelsesdato: '2026-01-02' })]) });

@@ -122,7 +122,7 @@ async function stepsOf({ db, now }: ImportContext, { files }: ImportOptions): Pr
     ['main', units],
     ['parents', units], // again: main units that came later than what belongs to them are there now
     ['sub', files.subunits ? (tx, after) => applyUnits(tx, 'sub', after) : done],
-    ['roles', files.roles ? (tx, after) => applyRoles(tx, after, unknown) : done],
+    ['roles', files.roles ? (tx, after) => applyRoles(tx, after, unknown, now()) : done],
     ['gone', (tx, after) => applyGone(tx, kindsIn(files), after, now())],
   ]);
 }

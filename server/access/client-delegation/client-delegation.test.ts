@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { listEvidence } from '#evidence/index.ts';
+import { budstikkeItself, listEvidence } from '#evidence/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import { newId, type PartyId } from '#kernel/ids.ts';
 import type { ErrorRow } from '#kernel/refusal.ts';
 import { nothingWritten } from '../../../test/nothing-written.ts';
 import { delegationErrors as e } from '../delegation/errors.ts';
 import { createGrant } from '../grants/create-grant.ts';
+import { endWithRoles } from '../grants/end-with-grants.ts';
 import { expireGrants } from '../grants/expire-grants.ts';
 import { revokeGrant } from '../grants/revoke-grant.ts';
 import { may } from '../may.ts';
@@ -154,7 +155,10 @@ test('given an agent of an accountant, when the register says that its client ha
     await world.person('Siri'),
   ];
   const registered = (roles: { holder: PartyId; role: string; at: PartyId }[]) =>
-    world.db.transaction((tx) => replaceRegisteredRoles(tx, { at: [theirs], roles, bornOn: [] }));
+    world.db.transaction(async (tx) => {
+      await replaceRegisteredRoles(tx, { at: [theirs], roles, bornOn: [] });
+      await endWithRoles(tx, [theirs], { at: world.ctx.now(), who: budstikkeItself });
+    });
   const opens = async () => (await may(world.db, callerOf(clerk), { action: 'read', resource: payroll, party: theirs })).permit;
   const accountant = { holder: ours, role: 'REGN', at: theirs };
   await registered([accountant]);

@@ -1,7 +1,6 @@
 import { sql, type Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { codeOf } from '../codes.ts';
-import { endUnfounded } from './client-delegations.ts';
 
 /** Where roles come from that the Register of Legal Entities says. */
 const registered = 'ccr';
@@ -16,8 +15,8 @@ export interface RegisteredRoles {
 
 /**
  * Makes the roles of these organizations that come from the register what the register says: ends those that are gone, adds those that
- * are new, touches no other, and tells how many. With a role that ends goes what agents had by it. What was given by others (a town document) stays. A role that nobody knows fails
- * the transaction (BS005). index: role_assignment_pkey
+ * are new, touches no other, and tells how many. What was given by others (a town document) stays; what agents had by a role that ended
+ * is for `endWithRoles`. A role that nobody knows fails the transaction (BS005). index: role_assignment_pkey
  */
 export async function replaceRegisteredRoles(tx: Tx, { at, roles, bornOn }: RegisteredRoles): Promise<{ added: number; ended: number }> {
   const codes = [...new Set([...roles, ...bornOn].map(({ role }) => codeOf(role)))]; // each is looked up once, and there are few
@@ -51,8 +50,5 @@ export async function replaceRegisteredRoles(tx: Tx, { at, roles, bornOn }: Regi
     insert into access.role_assignment (holder_id, at_id, role, source, changed_at)
     select distinct holder, at, role, ${registered}, clock.now() from wanted
     on conflict do nothing`);
-  // an accountant that a client leaves does not find its people let in again when it comes back
-  const left = at.map((client) => ({ client, provider: null }));
-  if (ended > 0) await endUnfounded(tx, left);
   return { added, ended };
 }

@@ -1,7 +1,9 @@
-import { announceAccessChanges } from '#access/index.ts';
+import { announceAccessChanges, endWithRoles } from '#access/index.ts';
 import { budstikkeItself } from '#evidence/index.ts';
 import type { Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
+import type { PartyId } from '#kernel/ids.ts';
+import { partiesByNumber } from '#register/index.ts';
 import { checkTown } from './check-town.ts';
 import { townErrors } from './errors.ts';
 import { digestsOf } from './keys.ts';
@@ -35,11 +37,26 @@ export async function loadTown(ctx: Context, document: unknown): Promise<TownSum
   return ctx.db.transaction(async (tx) => {
     await lockTown(tx);
     const idOf = await lookUp(tx, town);
+    const reshaped = await listReshaped(tx, town);
     writeTown(tx, town, idOf);
+    await endWithRoles(tx, reshaped, { at: ctx.now(), who: budstikkeItself });
     await refuseUnitsAboveThemselves(tx, town);
     const summary = await remember(tx, town);
     await announceAccessChanges(tx, { by: budstikkeItself, cause: 'register-changed' });
     return summary;
+  });
+}
+
+/** Organizations that were known in another form: roles may give others less there. Read before the document is written. */
+async function listReshaped(tx: Tx, { parties }: Town): Promise<PartyId[]> {
+  const formed = parties.filter(({ unitType }) => unitType !== undefined);
+  const known = await partiesByNumber(
+    tx,
+    formed.map(({ number }) => number),
+  );
+  return formed.flatMap(({ number, unitType }) => {
+    const before = known.get(number);
+    return before && before.unitType !== unitType ? [before.id] : [];
   });
 }
 

@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { findResource, may, whoCanOpen } from '#access/index.ts';
+import { listEvidence } from '#evidence/index.ts';
 import { findClient } from '#identity/index.ts';
 import { anonymous, type Caller } from '#kernel/context.ts';
 import { sql } from '#kernel/database.ts';
@@ -320,6 +321,41 @@ test('given the ladders that a resource may name, when they are looked for, then
 
 test('given all that was answered here, when it is held against what the route declares, then it told the truth', () => {
   assert.deepEqual(sandbox.lies, []);
+});
+
+test('given an agent that acts by a role of its organization, when a document makes the client another form and then the old one again, then the agent has it no more, and it is told why', async () => {
+  const [client, provider, agent] = ['315001307', '315001315', '06815912304'];
+  const form = (unitType: string) => ({ kind: 'organization', number: client, name: 'SAMEIET TOPPEN', unitType });
+  await load({
+    version: 1,
+    parties: [
+      ...[form('ESEK'), { kind: 'organization', number: provider, name: 'FORVALTNING AS', unitType: 'AS' }],
+      { kind: 'person', number: agent, name: 'ALF AGENT' },
+    ],
+    roles: [{ holder: provider, role: 'FFØR', at: client }],
+    clientDelegations: [{ client, provider, agent, packages: ['forretningsforer-eiendom'] }],
+    resources: [
+      {
+        ...{ id: 'sameier', type: 'CorrespondenceService', owner: provider, title: { nb: 'x', nn: 'x', en: 'x' } },
+        readers: ['package:forretningsforer-eiendom'],
+      },
+    ],
+  });
+  const opens = async () =>
+    (await may(db, person(await idOf(agent)), { action: 'read', resource: 'sameier' as ResourceId, party: await idOf(client) })).permit;
+  assert.equal(await opens(), true);
+  await load({ version: 1, parties: [form('ESEK')] });
+  assert.equal(await opens(), true, 'the same said again changes nothing');
+
+  await load({ version: 1, parties: [form('AS')] });
+  await load({ version: 1, parties: [form('ESEK')] });
+
+  assert.equal(await opens(), false);
+  const told = await listEvidence(db, [await idOf(agent)]);
+  assert.deepEqual(
+    told.map(({ event, core }) => [event, core.cause]),
+    [['AccessRevoked', 'provider-lost-it']],
+  );
 });
 
 test('given agents, guardians, the dead and the merged, when a document names them, twice and then otherwise, then access follows what it said last', async () => {
