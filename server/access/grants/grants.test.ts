@@ -352,6 +352,47 @@ test('given access at a party, when it is listed, then who administers sees all 
   );
 });
 
+test('given services of confidential post that were given, when access is listed, then they are named to who may read on them and to nobody else, whoever gave them, and no word finds them', async () => {
+  const { at, manager, clerk, give } = await town();
+  const other = await world.person('Kollega');
+  const open = await world.resource({ owner: police });
+  const message = newId();
+  await give({ resource: explicit });
+  await give({ resource: explicit, instance: message, to: urnOf(other) });
+  await give({ resource: open, to: urnOf(other) });
+  const named = async (caller: Caller, q?: string) =>
+    (await listGrantsAt(world.ctx, caller, { at: urnOf(at), ...(q ? { q } : {}) })).grants.map(({ toName, resource, instance }) => [
+      toName,
+      resource,
+      instance,
+    ]);
+
+  const seen = [
+    ['Saksbehandler', null, null],
+    ['Kollega', null, message],
+    ['Kollega', open, null],
+  ];
+  assert.deepEqual(await named(callerOf(manager)), seen, 'who gave it is told that it stands, and can end it');
+  assert.deepEqual(await named(callerOf(clerk)), [['Saksbehandler', explicit, null]], 'their own');
+  assert.deepEqual(await named(callerOf(other)), [
+    ['Kollega', explicit, message],
+    ['Kollega', open, null],
+  ]);
+  assert.deepEqual(await named(callerOf(manager), explicit), [], 'looking for the name tells nothing');
+  assert.deepEqual(await named(callerOf(manager), open.toUpperCase()), [seen[2]]);
+  assert.deepEqual(await named(callerOf(manager), 'kollega'), seen.slice(1));
+  assert.deepEqual(await named(callerOf(manager), 'kollega saks'), []);
+
+  await give({ resource: explicit, to: urnOf(manager) });
+  assert.deepEqual(
+    (await named(callerOf(manager))).map(([, resource]) => resource),
+    [explicit, explicit, open, explicit],
+    'whoever may read on it is told',
+  );
+  const { grants } = await listGrantsAt(world.ctx, callerOf(manager), { at: urnOf(at) });
+  assert.deepEqual([...new Set(grants.map(({ grantedByName }) => grantedByName))], ['Rådmann']);
+});
+
 test('given the routes of access, when they are looked at, then each refusal of ours is listed once and none is of the original', () => {
   for (const route of ownAccessRoutes) {
     assert.ok(route.path.startsWith('/budstikke/v1/'));

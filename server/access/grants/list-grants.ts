@@ -1,9 +1,12 @@
 import type { Caller, Context } from '#kernel/context.ts';
+import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParties, type Party } from '#register/index.ts';
 import { accessErrors } from '../errors.ts';
+import { mayEach } from '../may.ts';
 import { type Grant, listGrants } from '../store/grants.ts';
+import { findResources } from '../store/resources.ts';
 import { callingPerson } from './create-grant.ts';
 import { findNamedParty, namesOrganization } from './named-party.ts';
 import { administers } from './right-to-give.ts';
@@ -14,7 +17,8 @@ const pageSize = 100;
 /**
  * The access that stands at a party: all of it for those who administer access there, for others what they have
  * themselves. A page at a time, in the order in which it was given. A person who is not known here looks like one with
- * whom the caller has nothing to do.
+ * whom the caller has nothing to do. A confidential service is named to those only who may read on it: which one somebody was let in
+ * to says what came.
  * Refuses callerNotPerson, partyReferenceInvalid, partyUnknown. The route is ours.
  */
 export async function listGrantsAt(ctx: Context, caller: Caller, query: GrantListQuery): Promise<GrantList> {
@@ -24,14 +28,33 @@ export async function listGrantsAt(ctx: Context, caller: Caller, query: GrantLis
   if (!at) return { grants: [], next: null };
   return ctx.db.transaction(async (tx) => {
     const to = (await administers(tx, by, at)) ? null : by;
-    const grants = await listGrants(tx, at.id, { to, after: query.after ?? null, limit: pageSize + 1 });
+    const lookedFor = query.q?.trim() || null;
+    const grants = await listGrants(tx, at.id, { to, after: query.after ?? null, lookedFor, limit: pageSize + 1 });
     const page = grants.slice(0, pageSize);
-    const parties = await findParties(tx, [...new Set(page.map((grant) => grant.to))]);
+    const parties = await findParties(tx, [...new Set(page.flatMap((grant) => [grant.to, grant.grantedBy ?? grant.to]))]);
+    const unnamed = await listUnnamed(tx, caller, page);
+    const view = (grant: Grant) =>
+      viewOf(grant, nameOf(parties, grant.to), grant.grantedBy === null ? null : nameOf(parties, grant.grantedBy));
     return {
-      grants: page.map((grant) => viewOf(grant, nameOf(parties, grant.to))),
+      grants: page.map((grant) => (unnamed.has(grant) ? { ...view(grant), resource: null } : view(grant))),
       next: grants.length > pageSize ? (page.at(-1)?.id ?? null) : null,
     };
   });
+}
+
+/** Those that are of a confidential service, or one message of it, which the caller may not read. Three statements at most for a page. */
+async function listUnnamed(tx: Tx, caller: Caller, grants: readonly Grant[]): Promise<ReadonlySet<Grant>> {
+  const ofServices = grants.filter((grant) => grant.resource !== null && grant.to !== caller.subject);
+  const resources = await findResources(tx, [...new Set(ofServices.map(({ resource }) => resource!))]);
+  const doubtful = ofServices.filter(({ resource }) => resources.get(resource!)?.confidential);
+  const rights = await mayEach(
+    tx,
+    doubtful.map(({ resource, instance, at: party }) => ({
+      caller,
+      question: { action: 'read', resource: resource!, party, ...(instance === null ? {} : { instance }) },
+    })),
+  );
+  return new Set(doubtful.filter((_, i) => rights[i]!.by !== 'right'));
 }
 
 function nameOf(parties: ReadonlyMap<PartyId, Party>, id: PartyId): string {
@@ -39,7 +62,7 @@ function nameOf(parties: ReadonlyMap<PartyId, Party>, id: PartyId): string {
 }
 
 /** A grant as answers show it. */
-export function viewOf(grant: Grant, toName: string): GrantView {
+export function viewOf(grant: Grant, toName: string, grantedByName: string | null = null): GrantView {
   return {
     id: grant.id,
     at: grant.at,
@@ -51,6 +74,7 @@ export function viewOf(grant: Grant, toName: string): GrantView {
     actions: [...grant.actions],
     until: grant.until?.toISOString() ?? null,
     reason: grant.reason,
+    grantedByName,
     createdAt: grant.createdAt.toISOString(),
   };
 }

@@ -34,11 +34,14 @@ export const GrantView = Type.Object({
   to: Uuid,
   toName: personal(Type.String()),
   package: Nullable(Type.String()),
+  /** Null beside a package; and of a confidential service, which is named to those only who may read on it. */
   resource: Nullable(Type.String()),
   instance: Nullable(Uuid),
   actions: Type.Array(Type.String()),
   until: Nullable(Timestamp),
   reason: Nullable(personal(Type.String())),
+  /** In lists: the person who gave it; null where a document or a register did. */
+  grantedByName: Nullable(personal(Type.String())),
   createdAt: Timestamp,
 });
 export type GrantView = Static<typeof GrantView>;
@@ -47,6 +50,8 @@ export const GrantId = Type.Object({ id: Uuid });
 
 export const GrantListQuery = Type.Object({
   at: personal(PartyReference),
+  /** Words in the name of who has it, or in the code of the package or the service. */
+  q: Type.Optional(personal(Type.String({ maxLength: 200 }))),
   /** The id of the last one seen. */
   after: Type.Optional(Uuid),
 });
