@@ -21,6 +21,7 @@ import {
 import { correspondenceInvariants } from './correspondence/invariants.ts';
 import { correspondenceJobs, correspondenceSweepers } from './correspondence/jobs.ts';
 import { correspondenceRoutes } from './correspondence/routes.ts';
+import { coverageRoutes } from './desk/coverage/routes.ts';
 import { deskInvariants } from './desk/invariants.ts';
 import { deskRoutes } from './desk/routes.ts';
 import { type DialogContext, onLabelsChanged } from './dialogs/index.ts';
@@ -122,6 +123,7 @@ export function routesOf(sandbox: Parameters<typeof sandboxRoutes>[0] | undefine
     ...watchRoutes,
     ...relayRoutes,
     ...deskRoutes,
+    ...coverageRoutes,
     ...unreadRoutes,
     ...(sandbox ? setupRoutes : []), // elsewhere clients are known to issuers that are not ours
     ...subscriptionRoutes,

@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { announceAccessChanges, endRoleAssignments, saveRoleAssignments } from '#access/index.ts';
+import type { Caller } from '#kernel/context.ts';
+import { sql } from '#kernel/database.ts';
+import { newId, type ResourceId } from '#kernel/ids.ts';
+import { Refusal } from '#kernel/refusal.ts';
+import type { Party } from '#register/index.ts';
+import { personCaller } from '../../../test/world.ts';
+import { createTown, letter, send } from '../../correspondence/testing/town.ts';
+import { showCoverage } from './show-coverage.ts';
+import type { Coverage, CoverageQuery } from './wire.ts';
+
+/** A municipality with two departments, one of which has a school of its own, and a sender with five services. */
+const confidential = 'post-til-virksomheten-med-taushetsbelagt-innhold';
+const ordinary = 'ordinaer-post-til-virksomheten';
+const town = await createTown();
+const { world, agency } = town;
+const unit = (name: string, parent: Party) => world.organization(name, { unitType: 'BEDR', parentNumber: parent.number! });
+const municipality = await world.organization('LERKEDAL KOMMUNE', { unitType: 'KOMM' });
+const [culture, schools] = [await unit('KULTUR', municipality), await unit('OPPVEKST', municipality)];
+const school = await unit('LERKEDAL SKOLE', schools);
+const [leader, clerk, head, stranger] = [
+  await world.person('LENE LEDER'),
+  await world.person('SIV SAKSBEHANDLER'),
+  await world.person('REKTOR RIIS'),
+  await world.person('STIG STRANGER'),
+];
+await world.role(leader, 'DAGL', municipality);
+await world.role(head, 'DAGL', school);
+await world.role(stranger, 'DAGL', await world.organization('ANDRE AS'));
+await world.resource('brev', agency);
+await world.resource('varsler', agency);
+await world.resource('taushetsbelagt-post', agency, { readers: [`package:${confidential}`], unreachable: 'accept' });
+await world.resource('enkeltvis', agency, { readers: ['package:eksplisitt'], unreachable: 'accept' });
+await world.resource('bare-personer', agency, { readers: ['self'] });
+await world.resource('filer', agency, { type: 'BrokerService', readers: ['DAGL', 'organization'], broker: {} });
+await world.db.all(sql`update register.party set last_login_on = clock.now()::date where id = ${leader.id}`);
+await world.db.all(sql`update register.party set last_login_on = clock.now()::date - 60 where id = ${clerk.id}`);
+
+const ask = (query: Partial<CoverageQuery> = {}, by: Caller = personCaller(leader)): Promise<Coverage> =>
+  showCoverage(world.ctx, by, { party: municipality.id, ...query });
+const rightsAt = async (party: Party, query: Partial<CoverageQuery> = {}) =>
+  (await ask(query)).units.find(({ id }) => id === party.id)!.rights;
+const of = async (party: Party, key: string) =>
+  (await rightsAt(party)).find(({ kind, package: code, resource }) => key === (code ?? resource) || key === kind)!;
+
+test('given a tree of units, when who administers it looks, then each stands where it belongs with what may come there', async () => {
+  const { units, total, next, servicesLeftOut } = await ask();
+  assert.deepEqual(
+    units.map(({ name, depth, parent }) => [name, depth, parent]),
+    [
+      ['LERKEDAL KOMMUNE', 0, null],
+      ['KULTUR', 1, municipality.id],
+      ['OPPVEKST', 1, municipality.id],
+      ['LERKEDAL SKOLE', 2, schools.id],
+    ],
+  );
+  assert.deepEqual([total, next, servicesLeftOut], [4, null, 0]);
+  const rights = await rightsAt(municipality);
+  assert.deepEqual(
+    rights
+      .filter(({ owner }) => owner === null || owner === agency.name)
+      .map((r) => [r.kind, r.package, r.resource, r.unwatched > 0])
+      .slice(0, 2),
+    [
+      ['confidential', null, 'enkeltvis', true],
+      ['confidential', confidential, null, true],
+    ],
+    'confidential post that nobody watches comes first',
+  );
+  assert.ok(!rights.some(({ resource }) => resource === 'bare-personer'), 'what is for persons alone does not come here');
+});
+
+test('given what roles and grants give, when it is counted, then it is who can open, who was here lately, and who could let somebody in', async () => {
+  const post = await of(municipality, ordinary);
+  assert.ok(post.services >= 2);
+  assert.deepEqual([post.persons, post.recent, post.unwatched, post.youMayGive], [1, 1, 0, true]);
+  assert.deepEqual(
+    post.openerNames!.map(({ name, recent }) => [name, recent]),
+    [['LENE LEDER', true]],
+  );
+  const sealed = await of(municipality, confidential);
+  assert.deepEqual([sealed.persons, sealed.unwatched, sealed.grantors, sealed.youMayGive], [0, sealed.services, 1, true]);
+  assert.deepEqual(
+    sealed.grantorNames!.map(({ name }) => name),
+    ['LENE LEDER'],
+  );
+
+  await world.grant(clerk, municipality, { package: confidential });
+
+  const opened = await of(municipality, confidential);
+  assert.deepEqual([opened.persons, opened.recent, opened.unwatched, opened.grantors], [1, 0, 0, 1]);
+  assert.equal((await of(culture, confidential)).persons, 1, 'and at the units below');
+});
+
+test('given one service that was given by itself, when it is looked at beside others of its kind, then it is watched and they are not', async () => {
+  await world.resource('enkeltvis-2', agency, { readers: ['package:eksplisitt'], unreachable: 'accept' });
+  await world.grant(clerk, culture, { resource: 'enkeltvis' as ResourceId });
+  assert.deepEqual([(await of(culture, 'enkeltvis')).unwatched, (await of(culture, 'enkeltvis-2')).unwatched], [0, 1]);
+  assert.equal((await of(schools, 'enkeltvis')).unwatched, 1);
+});
+
+test('given post that lies unread, when it is counted, then at its unit and by what it takes; of a single confidential service nothing is told', async () => {
+  await send(town, letter([culture], { resourceId: 'brev' }));
+  await send(town, letter([culture], { resourceId: 'taushetsbelagt-post', isConfidential: true }));
+  await send(town, letter([culture], { resourceId: 'enkeltvis', isConfidential: true }));
+  assert.deepEqual(
+    [(await of(culture, ordinary)).unread, (await of(culture, confidential)).unread, (await of(culture, 'enkeltvis')).unread],
+    [1, 1, null],
+  );
+  assert.equal((await of(schools, ordinary)).unread, 0);
+});
+
+test('given a unit two steps down, when who leads the top looks, then it hears how many and not who; its own leader hears who', async () => {
+  const post = (await ask()).units.find(({ id }) => id === school.id)!.rights.find(({ package: code }) => code === ordinary)!;
+  assert.deepEqual([post.persons, post.openerNames, post.grantorNames, post.youMayGive], [1, null, null, false]);
+  const own = await ask({ party: school.id }, personCaller(head));
+  assert.deepEqual(
+    own.units[0]!.rights.find(({ package: code }) => code === ordinary)!.openerNames!.map(({ name }) => name),
+    ['REKTOR RIIS'],
+  );
+});
+
+test('given those who may not, when they look, then each is refused, and nobody learns whether there is such an organization', async () => {
+  const code = (caller: Caller, party: string = municipality.id) =>
+    world.nothingWritten(() =>
+      ask({ party }, caller).then(
+        () => 0,
+        (error: unknown) => (error instanceof Refusal ? error.row.code : error),
+      ),
+    );
+  assert.deepEqual(
+    [
+      await code(personCaller(stranger)),
+      await code(personCaller(clerk)),
+      await code(personCaller(stranger), newId()),
+      await code(town.sender),
+    ],
+    [9801, 9801, 9801, 9111],
+  );
+  assert.equal(await code(personCaller(leader), leader.id), 9801, 'a person has no units');
+  await assert.rejects(ask({ after: 'watched.nobody' }), (error) => error instanceof Refusal && error.row.code === 9114);
+  await assert.rejects(ask({ after: `unwatched.${stranger.id}` }), (error) => error instanceof Refusal && error.row.code === 9114);
+});
+
+test('given sixty units of which some are watched, when they are read page by page, then the unwatched come first, each once, and alone where only they are asked for', async () => {
+  const group = await world.organization('KONSERN AS');
+  const chief = await world.person('KONSERNSJEF');
+  await world.role(chief, 'DAGL', group);
+  for (const code of [confidential]) await world.grant(chief, group, { package: code });
+  const units: Party[] = [];
+  for (let n = 0; n < 60; n += 1) units.push(await unit(`AVDELING ${String(n).padStart(2, '0')}`, group));
+  const explicit = (
+    await world.db.all<{ id: ResourceId }>(sql`select id from access.resource where confidential and id like 'enkeltvis%'`)
+  ).map(({ id }) => id);
+  const watched = units.filter((_, n) => n % 3 === 0);
+  for (const at of watched) for (const resource of explicit) await world.grant(chief, at, { resource });
+  const read = async (more: Partial<CoverageQuery>) => {
+    const all: string[] = [];
+    for (let after: string | undefined, pages = 0; pages < 30; pages += 1) {
+      const page = await ask({ party: group.id, ...more, ...(after ? { after } : {}) }, personCaller(chief));
+      assert.ok(page.units.length <= 20 && page.total === 61);
+      all.push(...page.units.map(({ name }) => name));
+      if (page.next === null) return all;
+      after = page.next;
+    }
+    return assert.fail('there is no end');
+  };
+
+  const all = await read({});
+  const names = watched.map(({ name }) => name);
+  assert.equal(new Set(all).size, 61);
+  assert.equal(all.length, 61);
+  assert.deepEqual(all.slice(41), names);
+  assert.deepEqual(await read({ unwatched: true }), all.slice(0, 41));
+});
+
+test('given a service that keeps organizations out by its list, when coverage is looked at, then it stands only where it may send', async () => {
+  await world.db.transaction(async (tx) => {
+    const { saveAccessLists, saveResources } = await import('#access/index.ts');
+    saveAccessLists(tx, [{ id: 'noen', owner: agency.id, members: [schools.id] }]);
+    saveResources(tx, [
+      {
+        ...{ id: 'lukket' as ResourceId, type: 'CorrespondenceService', owner: agency.id, title: { nb: 'x', nn: 'x', en: 'x' } },
+        ...{ accessList: 'noen', readers: ['package:eksplisitt'] },
+      },
+    ]);
+    await announceAccessChanges(tx);
+  });
+  const has = async (party: Party) => (await rightsAt(party)).some(({ resource }) => resource === 'lukket');
+  assert.deepEqual([await has(schools), await has(culture)], [true, false]);
+});
+
+test('given an access that ends, when coverage is looked at again, then it is as it is now', async () => {
+  const one = { holder: leader.id, role: 'DAGL', at: municipality.id };
+  const deputy = await world.person('NESTE LEDER');
+  await world.db.transaction(async (tx) => {
+    saveRoleAssignments(tx, [{ ...one, holder: deputy.id }]);
+    endRoleAssignments(tx, [one]);
+    await announceAccessChanges(tx);
+  });
+  await assert.rejects(ask(), (error) => error instanceof Refusal && error.row.code === 9801);
+  const { units } = await ask({}, personCaller(deputy));
+  const post = units[0]!.rights.find(({ package: code }) => code === ordinary)!;
+  assert.deepEqual(
+    post.openerNames!.map(({ name, recent }) => [name, recent]),
+    [['NESTE LEDER', false]],
+  );
+});
