@@ -1,5 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { readGrantedSearch } from './access/search.ts';
 import { readUnreadSearch } from './console/search.ts';
+import { readCoverageSearch } from './coverage/search.ts';
 import { HomePage, readLoginSearch } from './home.tsx';
 import { readInboxSearch } from './inbox/search.ts';
 import { Frame } from './ui/frame.tsx';
@@ -32,11 +34,18 @@ const sealed = createRoute({
   component: lazyRouteComponent(() => import('./access/sealed-page.tsx'), 'SealedPage'),
 });
 
+const coverage = createRoute({
+  getParentRoute: () => root,
+  path: '/access/coverage',
+  validateSearch: readCoverageSearch,
+  component: lazyRouteComponent(() => withTexts('coverage', import('./coverage/coverage-page.tsx')), 'CoveragePage'),
+});
+
 const granted = createRoute({
   getParentRoute: () => root,
   path: '/access/granted',
-  validateSearch: readPartySearch,
-  component: lazyRouteComponent(() => import('./access/granted-page.tsx'), 'GrantedPage'),
+  validateSearch: readGrantedSearch,
+  component: lazyRouteComponent(() => withTexts('access', import('./access/granted-page.tsx')), 'GrantedPage'),
 });
 
 const requests = createRoute({
@@ -135,6 +144,7 @@ const routeTree = root.addChildren([
   inbox,
   letter,
   sealed,
+  coverage,
   granted,
   requests,
   unread,

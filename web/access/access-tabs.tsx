@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { useText } from '../ui/language.ts';
 
-/** The three pages about access. */
+/** The pages about access. */
 export function AccessTabs({ party }: { readonly party: string | undefined }) {
   const { t } = useText();
   const search = party ? { party } : {};
@@ -11,6 +11,11 @@ export function AccessTabs({ party }: { readonly party: string | undefined }) {
         <li>
           <Link to="/access" search={search} activeOptions={{ exact: true, includeSearch: false }}>
             {t('sealed.title')}
+          </Link>
+        </li>
+        <li>
+          <Link to="/access/coverage" search={search} activeOptions={{ includeSearch: false }}>
+            {t('coverage.title')}
           </Link>
         </li>
         <li>

@@ -1,17 +1,18 @@
-import { Button, Table } from '@digdir/designsystemet-react';
+import { Button, Field, Label, Select } from '@digdir/designsystemet-react';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
-import { type Grant, useGrants, useTakeAccess } from '../api/access.ts';
-import { afterwards } from '../ui/afterwards.ts';
-import { announce } from '../ui/announce.tsx';
-import { useDates } from '../ui/dates.ts';
+import { type Grant, useGrants } from '../api/access.ts';
 import { useText } from '../ui/language.ts';
 import { PageTitle } from '../ui/page-title.tsx';
 import { useChosenParty } from '../ui/party.ts';
 import { plainly } from '../ui/plainly.ts';
+import { SearchField } from '../ui/search-field.tsx';
 import { SignedIn } from '../ui/signed-in.tsx';
 import { Empty, Trouble, Waiting } from '../ui/states.tsx';
 import { AccessTabs } from './access-tabs.tsx';
-import { rightName } from './right-name.ts';
+import { GrantTable } from './grant-table.tsx';
+import { type GrantedSearch, type GrantOrder, grantOrders } from './search.ts';
+import { UndoTaking } from './undo-taking.tsx';
 
 export function GrantedPage() {
   return (
@@ -21,28 +22,65 @@ export function GrantedPage() {
   );
 }
 
-/** Who has been given access at the party, to what and until when, and the way to take it back. */
+/** Who has been given access at the party, to what, why and until when, and the way to take it back. */
 function Granted() {
   const { t } = useText();
   const { party } = useChosenParty();
-  const grants = useGrants(party?.id);
+  const { q = '', by = 'byPerson' } = useSearch({ strict: false }) as GrantedSearch;
+  const navigate = useNavigate();
+  const grants = useGrants(party?.id, q);
+  const [taken, setTaken] = useState<Grant | null>(null);
   const rows = grants.data?.pages.flatMap((page) => page.grants) ?? [];
-  const title = useRef<HTMLParagraphElement>(null);
+  const lead = useRef<HTMLParagraphElement>(null);
+  const go = (change: Partial<GrantedSearch>): void =>
+    void navigate({ to: '.', search: ((before: GrantedSearch) => ({ ...before, ...change })) as never });
+  const name = party ? plainly(party.name, 80) : '';
   return (
     <div className="stack">
       <PageTitle title={t('granted.title')} />
       <AccessTabs party={party?.id} />
-      <p ref={title} tabIndex={-1} className="narrow">
-        {party ? t('granted.lead', { name: plainly(party.name, 80) }) : null}
-      </p>
+      <div className="narrow stack-tight">
+        <p ref={lead} tabIndex={-1}>
+          {party ? t('granted.lead', { name }) : null}
+        </p>
+        <p>{t('given.byRole')}</p>
+      </div>
+      {taken && party && taken.at === party.id ? (
+        <UndoTaking
+          key={taken.id}
+          grant={taken}
+          done={() => {
+            setTaken(null);
+            lead.current?.focus();
+          }}
+        />
+      ) : null}
+      <SearchField label={t('given.search')} text={q} search={(text) => go({ q: text || undefined } as Partial<GrantedSearch>)} />
       {grants.isLoading ? <Waiting /> : null}
       {grants.error ? <Trouble error={grants.error} again={() => void grants.refetch()} /> : null}
-      {grants.data && rows.length === 0 ? (
-        <Empty title={t('granted.empty')}>
-          <p>{t('granted.emptyNext')}</p>
-        </Empty>
+      {grants.data && rows.length === 0 ? <NothingGiven searched={q !== ''} /> : null}
+      {rows.length > 0 ? (
+        <>
+          <Field className="narrow">
+            <Label>{t('given.order')}</Label>
+            <Select value={by} onChange={(event) => go({ by: event.target.value as GrantOrder })}>
+              {grantOrders.map((order) => (
+                <Select.Option key={order} value={order}>
+                  {t(`given.${order}`)}
+                </Select.Option>
+              ))}
+            </Select>
+          </Field>
+          <GrantTable
+            rows={rows}
+            order={by}
+            took={(grant) => {
+              setTaken(grant);
+              lead.current?.focus();
+            }}
+          />
+        </>
       ) : null}
-      {rows.length > 0 ? <GrantTable rows={rows} focusTitle={() => title.current?.focus()} /> : null}
       {grants.hasNextPage ? (
         <Button variant="secondary" onClick={() => void grants.fetchNextPage()}>
           {t('ui.more')}
@@ -52,72 +90,15 @@ function Granted() {
   );
 }
 
-function GrantTable({ rows, focusTitle }: { readonly rows: readonly Grant[]; readonly focusTitle: () => void }) {
+function NothingGiven({ searched }: { readonly searched: boolean }) {
   const { t } = useText();
-  const { day } = useDates();
-  return (
-    <section className="table-scroll" aria-label={t('granted.title')} tabIndex={-1}>
-      <Table data-color="neutral">
-        <Table.Head>
-          <Table.Row>
-            {(['who', 'what', 'since', 'until', 'take'] as const).map((column) => (
-              <Table.HeaderCell key={column} scope="col">
-                {t(`granted.${column}`)}
-              </Table.HeaderCell>
-            ))}
-          </Table.Row>
-        </Table.Head>
-        <Table.Body>
-          {rows.map((grant) => (
-            <Table.Row key={grant.id}>
-              <Table.HeaderCell scope="row">{plainly(grant.toName, 80)}</Table.HeaderCell>
-              <Table.Cell className="wrap">
-                {rightName(t, grant)}
-                {grant.instance ? ` (${t('granted.oneMessage')})` : ''}
-              </Table.Cell>
-              <Table.Cell>{day(grant.createdAt)}</Table.Cell>
-              <Table.Cell>{grant.until ? day(grant.until) : t('granted.noEnd')}</Table.Cell>
-              <Table.Cell>
-                <Take grant={grant} focusTitle={focusTitle} />
-              </Table.Cell>
-            </Table.Row>
-          ))}
-        </Table.Body>
-      </Table>
-    </section>
-  );
-}
-
-/** Taking access away asks once more: it may seal post that lies unread. */
-function Take({ grant, focusTitle }: { readonly grant: Grant; readonly focusTitle: () => void }) {
-  const { t } = useText();
-  const take = useTakeAccess();
-  const [asked, setAsked] = useState(false);
-  const name = plainly(grant.toName, 60);
-  if (!asked) {
-    return (
-      <Button variant="secondary" data-size="sm" onClick={() => setAsked(true)}>
-        {t('granted.takeFrom', { name })}
-      </Button>
-    );
-  }
-  const confirm = (): void =>
-    afterwards(take.mutateAsync(grant.id), () => {
-      announce(t('granted.taken', { name }));
-      focusTitle();
-    });
-  return (
-    <div className="stack-tight">
-      <p role="alert">{t('granted.sure', { name })}</p>
-      {take.error ? <Trouble error={take.error} /> : null}
-      <div className="row">
-        <Button data-size="sm" loading={take.isPending} onClick={confirm}>
-          {t('granted.yes')}
-        </Button>
-        <Button variant="secondary" data-size="sm" onClick={() => setAsked(false)}>
-          {t('granted.no')}
-        </Button>
-      </div>
-    </div>
+  return searched ? (
+    <Empty title={t('given.noneFound')}>
+      <p>{t('given.noneFoundNext')}</p>
+    </Empty>
+  ) : (
+    <Empty title={t('granted.empty')}>
+      <p>{t('granted.emptyNext')}</p>
+    </Empty>
   );
 }

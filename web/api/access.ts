@@ -17,6 +17,8 @@ export interface Sealed {
 
 export interface Grant {
   readonly id: string;
+  readonly at: string;
+  readonly to: string;
   readonly toName: string;
   readonly package: string | null;
   readonly resource: string | null;
@@ -24,6 +26,7 @@ export interface Grant {
   readonly actions: readonly string[];
   readonly until: string | null;
   readonly reason: string | null;
+  readonly grantedByName: string | null;
   readonly createdAt: string;
 }
 
@@ -64,14 +67,14 @@ export function useSealed() {
   });
 }
 
-export function useGrants(party: string | undefined) {
+export function useGrants(party: string | undefined, q = '') {
   return useInfiniteQuery({
-    queryKey: ['grants', party],
+    queryKey: ['grants', party, q],
     enabled: party !== undefined,
     initialPageParam: '',
     queryFn: ({ pageParam, signal }) =>
       ask<{ grants: readonly Grant[]; next: string | null }>(
-        `/budstikke/v1/grants${query({ at: party && partyReference(party), after: pageParam })}`,
+        `/budstikke/v1/grants${query({ at: party && partyReference(party), q, after: pageParam })}`,
         { signal },
       ),
     getNextPageParam: (page) => page.next ?? undefined,
@@ -92,6 +95,8 @@ export interface NewGrant {
   readonly lastName?: string;
   readonly package?: string;
   readonly resource?: string;
+  readonly instance?: string;
+  readonly actions?: readonly string[];
   readonly until?: string;
   readonly reason?: string;
 }
@@ -100,7 +105,7 @@ function useRefreshAccess() {
   const queries = useQueryClient();
   return async () => {
     tellOtherTabs('changed');
-    const keys = ['sealed', 'grants', 'requests', 'inbox', 'parties', 'connected'];
+    const keys = ['sealed', 'grants', 'requests', 'inbox', 'parties', 'connected', 'coverage'];
     await Promise.all(keys.map((key) => queries.invalidateQueries({ queryKey: [key] })));
   };
 }

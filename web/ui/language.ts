@@ -16,6 +16,8 @@ export type TextKey =
   | KeysOf<typeof import('../files/texts/nb.json')>
   | KeysOf<typeof import('../console/texts/nb.json')>
   | KeysOf<typeof import('../mailings/texts/nb.json')>
+  | KeysOf<typeof import('../access/texts/nb.json')>
+  | KeysOf<typeof import('../coverage/texts/nb.json')>
   | KeysOf<typeof import('../services/texts/nb.json')>;
 export type Say = (key: TextKey, values?: Readonly<Record<string, string | number>>) => string;
 

@@ -1,0 +1,111 @@
+import { Button, Table } from '@digdir/designsystemet-react';
+import { useState } from 'react';
+import { type Grant, useTakeAccess } from '../api/access.ts';
+import { afterwards } from '../ui/afterwards.ts';
+import { announce } from '../ui/announce.tsx';
+import { useDates } from '../ui/dates.ts';
+import { locales, type Say, useText } from '../ui/language.ts';
+import { plainly } from '../ui/plainly.ts';
+import { Trouble } from '../ui/states.tsx';
+import { rightName } from './right-name.ts';
+import type { GrantOrder } from './search.ts';
+
+interface Props {
+  readonly rows: readonly Grant[];
+  readonly order: GrantOrder;
+  readonly took: (grant: Grant) => void;
+}
+
+/** What was given: a package, a service, or a confidential service, which has no name here. */
+function whatOf(t: Say, grant: Grant): string {
+  const name = grant.package === null && grant.resource === null ? t('given.unnamed') : rightName(t, grant);
+  return grant.instance ? `${name} (${t('granted.oneMessage')})` : name;
+}
+
+/** All that was given, one line each, by person, by what it is, or as it was given. */
+export function GrantTable({ rows, order, took }: Props) {
+  const { t, language } = useText();
+  const { day } = useDates();
+  const compare = (a: string, b: string) => a.localeCompare(b, locales[language]);
+  const sorted = {
+    byPerson: () => rows.toSorted((a, b) => compare(a.toName, b.toName) || compare(whatOf(t, a), whatOf(t, b))),
+    byAccess: () => rows.toSorted((a, b) => compare(whatOf(t, a), whatOf(t, b)) || compare(a.toName, b.toName)),
+    byTime: () => rows,
+  }[order]();
+  return (
+    <section className="table-scroll" aria-label={t('granted.title')} tabIndex={-1}>
+      <Table data-color="neutral">
+        <Table.Head>
+          <Table.Row>
+            <Table.HeaderCell scope="col">{t('granted.who')}</Table.HeaderCell>
+            <Table.HeaderCell scope="col">{t('granted.what')}</Table.HeaderCell>
+            <Table.HeaderCell scope="col">{t('given.why')}</Table.HeaderCell>
+            <Table.HeaderCell scope="col">{t('granted.since')}</Table.HeaderCell>
+            <Table.HeaderCell scope="col">{t('granted.until')}</Table.HeaderCell>
+            <Table.HeaderCell scope="col">{t('granted.take')}</Table.HeaderCell>
+          </Table.Row>
+        </Table.Head>
+        <Table.Body>
+          {sorted.map((grant) => (
+            <Table.Row key={grant.id}>
+              <Table.HeaderCell scope="row">{plainly(grant.toName, 80)}</Table.HeaderCell>
+              <Table.Cell className="wrap">{whatOf(t, grant)}</Table.Cell>
+              <Table.Cell className="wrap">
+                <Why grant={grant} />
+              </Table.Cell>
+              <Table.Cell>{day(grant.createdAt)}</Table.Cell>
+              <Table.Cell>{grant.until ? day(grant.until) : t('granted.noEnd')}</Table.Cell>
+              <Table.Cell>
+                <Take grant={grant} took={took} />
+              </Table.Cell>
+            </Table.Row>
+          ))}
+        </Table.Body>
+      </Table>
+    </section>
+  );
+}
+
+function Why({ grant: { reason, grantedByName } }: { readonly grant: Grant }) {
+  const { t } = useText();
+  return (
+    <span className="stack-tight">
+      <span>{reason ? plainly(reason, 300) : <span className="quiet">{t('given.noReason')}</span>}</span>
+      {grantedByName ? <span className="quiet">{t('given.by', { name: plainly(grantedByName, 80) })}</span> : null}
+    </span>
+  );
+}
+
+/** Taking access away asks once more: it may seal post that lies unread. */
+function Take({ grant, took }: { readonly grant: Grant; readonly took: (grant: Grant) => void }) {
+  const { t } = useText();
+  const take = useTakeAccess();
+  const [asked, setAsked] = useState(false);
+  const name = plainly(grant.toName, 60);
+  if (!asked) {
+    return (
+      <Button variant="secondary" data-size="sm" onClick={() => setAsked(true)}>
+        {t('granted.takeFrom', { name })}
+      </Button>
+    );
+  }
+  const confirm = (): void =>
+    afterwards(take.mutateAsync(grant.id), () => {
+      announce(t('granted.taken', { name }));
+      took(grant);
+    });
+  return (
+    <div className="stack-tight">
+      <p role="alert">{t('granted.sure', { name })}</p>
+      {take.error ? <Trouble error={take.error} /> : null}
+      <div className="row">
+        <Button data-size="sm" loading={take.isPending} onClick={confirm}>
+          {t('granted.yes')}
+        </Button>
+        <Button variant="secondary" data-size="sm" onClick={() => setAsked(false)}>
+          {t('granted.no')}
+        </Button>
+      </div>
+    </div>
+  );
+}

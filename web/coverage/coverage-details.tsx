@@ -1,0 +1,62 @@
+import { Heading } from '@digdir/designsystemet-react';
+import { GiveAccess } from '../access/give-access.tsx';
+import type { CoverageName, CoverageRight, CoverageUnit } from '../api/coverage.ts';
+import { useText } from '../ui/language.ts';
+import { plainly } from '../ui/plainly.ts';
+
+/** Who it is that can open and give access, and one step to let somebody in. */
+export function CoverageDetails({ unit, right }: { readonly unit: CoverageUnit; readonly right: CoverageRight }) {
+  const { t } = useText();
+  return (
+    <div className="stack coverage-details">
+      {right.openerNames === null ? (
+        <p>{t('coverage.namesElsewhere')}</p>
+      ) : (
+        <div className="columns">
+          <Names title={t('coverage.openers')} names={right.openerNames} count={right.persons + right.systems} />
+          <Names title={t('coverage.grantors')} names={right.grantorNames ?? []} count={right.grantors} />
+        </div>
+      )}
+      <Remedy unit={unit} right={right} />
+    </div>
+  );
+}
+
+function Names({ title, names, count }: { readonly title: string; readonly names: readonly CoverageName[]; readonly count: number }) {
+  const { t } = useText();
+  return (
+    <section className="stack-tight" aria-label={title}>
+      <Heading level={2} data-size="2xs">
+        {title}
+      </Heading>
+      {count === 0 ? <p>{t('coverage.nobody')}</p> : null}
+      <ul>
+        {names.map(({ id, name, kind, recent }) => (
+          <li key={id} className="wrap">
+            {plainly(name, 80)}
+            {kind === 'system' ? ` (${t('coverage.system')})` : ''}
+            {recent ? <span className="quiet">, {t('coverage.here')}</span> : null}
+          </li>
+        ))}
+      </ul>
+      {count > names.length ? <p className="quiet">{t('coverage.more', { count: count - names.length })}</p> : null}
+    </section>
+  );
+}
+
+/** What can be done: by oneself, by others, or at the register. */
+function Remedy({ unit, right }: { readonly unit: CoverageUnit; readonly right: CoverageRight }) {
+  const { t } = useText();
+  const given = right.package !== null ? { package: right.package } : right.resource !== null ? { resource: right.resource } : null;
+  if (!given) return <p>{t('coverage.rolesOnly')}</p>;
+  if (right.youMayGive)
+    return (
+      <section className="stack-tight narrow" aria-label={t('coverage.give')}>
+        <Heading level={2} data-size="2xs">
+          {t('coverage.give')}
+        </Heading>
+        <GiveAccess party={unit} right={given} count={1} />
+      </section>
+    );
+  return <p>{right.grantors > 0 ? t('coverage.askThem') : t('coverage.nobodyGives')}</p>;
+}

@@ -1,0 +1,126 @@
+import { Button, Table, Tag } from '@digdir/designsystemet-react';
+import { useId, useState } from 'react';
+import type { CoverageRight, CoverageUnit } from '../api/coverage.ts';
+import { type Say, useText } from '../ui/language.ts';
+import { plainly } from '../ui/plainly.ts';
+import { CoverageDetails } from './coverage-details.tsx';
+
+const columns = ['post', 'canOpen', 'canGive', 'unread', 'act'] as const;
+
+/** The tree as a table: each unit is a group of rows, set in as far as it lies below, and says what it is under. */
+export function CoverageTable({ units }: { readonly units: readonly CoverageUnit[] }) {
+  const { t } = useText();
+  const names = new Map(units.map(({ id, name }) => [id, name]));
+  return (
+    <section className="table-scroll" aria-label={t('coverage.title')} tabIndex={-1}>
+      <Table data-color="neutral" className="coverage">
+        <Table.Head>
+          <Table.Row>
+            {columns.map((column) => (
+              <Table.HeaderCell key={column} scope="col">
+                {t(`coverage.${column}`)}
+              </Table.HeaderCell>
+            ))}
+          </Table.Row>
+        </Table.Head>
+        {units.map((unit) => (
+          <UnitRows key={unit.id} unit={unit} under={unit.parent === null ? undefined : names.get(unit.parent)} />
+        ))}
+      </Table>
+    </section>
+  );
+}
+
+function UnitRows({ unit, under }: { readonly unit: CoverageUnit; readonly under: string | undefined }) {
+  const { t } = useText();
+  return (
+    <Table.Body className="coverage-unit" data-depth={Math.min(unit.depth, 4)}>
+      <Table.Row>
+        <Table.HeaderCell scope="rowgroup" colSpan={columns.length} className="wrap">
+          {plainly(unit.name, 80)}
+          {under ? <span className="quiet"> {t('coverage.under', { name: plainly(under, 80) })}</span> : null}
+        </Table.HeaderCell>
+      </Table.Row>
+      {unit.rights.length === 0 ? (
+        <Table.Row>
+          <Table.Cell colSpan={columns.length}>{t('coverage.nothing')}</Table.Cell>
+        </Table.Row>
+      ) : null}
+      {unit.rights.map((right) => (
+        <RightRows key={`${right.kind} ${right.package ?? right.resource ?? right.services}`} unit={unit} right={right} />
+      ))}
+    </Table.Body>
+  );
+}
+
+function RightRows({ unit, right }: { readonly unit: CoverageUnit; readonly right: CoverageRight }) {
+  const { t, language } = useText();
+  const [open, setOpen] = useState(false);
+  const details = useId();
+  const title = plainly(titleOf(t, language, right), 120);
+  return (
+    <>
+      <Table.Row>
+        <Table.HeaderCell scope="row" className="wrap">
+          <span className="stack-tight">
+            <span>{title}</span>
+            <span className="quiet">
+              {t(`coverage.kind-${right.kind}`)}
+              {right.services > 1 ? `, ${t('coverage.services', { count: right.services })}` : null}
+            </span>
+          </span>
+        </Table.HeaderCell>
+        <Table.Cell>
+          <CanOpen right={right} />
+        </Table.Cell>
+        <Table.Cell>{right.grantors === 0 ? t('coverage.nobody') : right.grantors}</Table.Cell>
+        <Table.Cell>{right.unread === null ? <span className="quiet">{t('coverage.notTold')}</span> : right.unread}</Table.Cell>
+        <Table.Cell>
+          <Button
+            variant="secondary"
+            data-size="sm"
+            aria-expanded={open}
+            aria-controls={details}
+            aria-label={t('coverage.see', { right: title, unit: plainly(unit.name, 80) })}
+            onClick={() => setOpen(!open)}
+          >
+            {t('coverage.seeShort')}
+          </Button>
+        </Table.Cell>
+      </Table.Row>
+      {open ? (
+        <Table.Row id={details}>
+          <Table.Cell colSpan={columns.length}>
+            <CoverageDetails unit={unit} right={right} />
+          </Table.Cell>
+        </Table.Row>
+      ) : null}
+    </>
+  );
+}
+
+function CanOpen({ right: { unwatched, services, persons, systems, recent } }: { readonly right: CoverageRight }) {
+  const { t } = useText();
+  const count = persons + systems;
+  return (
+    <span className="stack-tight">
+      {unwatched > 0 ? (
+        <Tag data-size="sm" data-color="warning">
+          {unwatched === services ? t('coverage.nobody') : t('coverage.nobodyOn', { unwatched, services })}
+        </Tag>
+      ) : null}
+      {count > 0 ? (
+        <>
+          <span>{t('coverage.people', { count })}</span>
+          <span className="quiet">{recent > 0 ? t('coverage.recent', { count: recent }) : t('coverage.noneRecent')}</span>
+        </>
+      ) : null}
+    </span>
+  );
+}
+
+/** What a right is called: its package, the one service with who sends on it, or that it goes by roles. */
+function titleOf(t: Say, language: 'nb' | 'nn' | 'en', { title, owner, package: code }: CoverageRight): string {
+  if (!title) return t('coverage.byRole');
+  return code === null && owner ? t('coverage.by', { title: title[language], owner }) : title[language];
+}
