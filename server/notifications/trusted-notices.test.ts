@@ -183,7 +183,12 @@ test('given a carrier that is not ready at first, when it takes the notice at la
 
 test('given a mail server that takes twenty a second, when two processes send at once, then together they give it no more', async () => {
   const times: number[] = [];
-  const mail = { send: async () => (times.push(performance.now()), taken) };
+  const mail = {
+    send: async () => {
+      times.push(performance.now());
+      return taken;
+    },
+  };
   const paced = [1, 2].map(() => pacedMail(mail, { db, perSecond: 20 }));
   const each = { messageId: '<a@b.no>', from: 'a@b.no', to: 'c@d.no', subject: 's', body: 'b', html: false };
   const began = performance.now();
