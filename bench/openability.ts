@@ -223,6 +223,7 @@ function counting(db: Database): { reader: Reader; statements(): number } {
     return read();
   };
   const reader: Reader = {
+    contents: db.contents,
     all: (query) => counted(() => db.all(query)),
     maybe: (query) => counted(() => db.maybe(query)),
     one: (query) => counted(() => db.one(query)),

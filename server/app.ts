@@ -1,5 +1,5 @@
 import { announceAccessChanges, configureAccess, seedAccess } from './access/index.ts';
-import { type Blobs, openBlobs } from './blobs/index.ts';
+import { type Blobs, openBlobs, openContents } from './blobs/index.ts';
 import { fileScanResultRoutes } from './broker/index.ts';
 import { createBrowsers, placeApp } from './browsers.ts';
 import { createCertificates, tlsOf } from './certificate-settings.ts';
@@ -78,6 +78,8 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
   const mayReach = createAddressJudge(config.WEBHOOK_NETWORKS);
   const webhooks = createWebhooks({ mayReach });
   const store = await openBlobs(db, storeOf(config), log);
+  const contents = await openContents(db, store.keyring);
+  for (const each of [db, copying]) each.keepContentsBy(contents);
   const ctx: Everything = {
     ...base,
     blobs: store.blobs,

@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { seedAccess } from './access/index.ts';
 import { backUp, restore } from './backup/index.ts';
-import { openKept, openKeyring, rewrapBlobs, rotateKeys } from './blobs/index.ts';
+import { openKept, openKeyring, rewrapBlobs, rewrapContentKeys, rotateKeys } from './blobs/index.ts';
 import { blobDirectory, type Config } from './config.ts';
 import { startEmbedded } from './db/embedded/index.ts';
 import { checkDatabase, claimDatabase, createClock, createDatabase, isConnectionLoss, migrate } from './db/index.ts';
@@ -91,7 +91,7 @@ async function runKeysRotate(config: Config, _: readonly string[], { log, signal
   return withContext(config, log, async ({ db }) => {
     const keyring = await openKeyring(db, config.ENCRYPTION_KEYS);
     try {
-      const { rewrapped, retired, stillUsed, damaged } = await rotateKeys(db, keyring, [rewrapBlobs], signal);
+      const { rewrapped, retired, stillUsed, damaged } = await rotateKeys(db, keyring, [rewrapBlobs, rewrapContentKeys], signal);
       const lines = [
         `${rewrapped} data keys are wrapped anew, by "${keyring.current}".`,
         ...(retired.length > 0
@@ -104,7 +104,7 @@ async function runKeysRotate(config: Config, _: readonly string[], { log, signal
           : []),
         ...(damaged.length > 0
           ? [
-              `But ${damaged.length} blobs have a data key that cannot be opened: it was changed in the database. They cannot be read, and keep their old key in use:`,
+              `But ${damaged.length} data keys cannot be opened: they were changed in the database. What they encrypt cannot be read, and keeps the old key in use. They are those of these blobs, or of texts:`,
               ...damaged.slice(0, 100).map((key) => `  ${key}`),
             ]
           : []),

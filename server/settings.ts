@@ -143,7 +143,7 @@ export const settings = {
   ENCRYPTION_KEYS: setting<string>({
     type: 'file',
     meaning:
-      'Keys that bytes are encrypted by at rest: a line each, an id, a space and 32 bytes in base64; the first one is for what is new. Without it nothing is encrypted.',
+      'Keys that files and what letters say are encrypted by at rest: a line each, an id, a space and 32 bytes in base64; the first one is for what is new. Without it nothing is encrypted.',
     sandbox: undefined,
     production: undefined,
     read: path,

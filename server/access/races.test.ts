@@ -33,6 +33,7 @@ function interrupted(before: number, happen: () => Promise<unknown>): Reader {
     return read();
   };
   return {
+    contents: world.db.contents,
     all: <T>(query: Sql) => counted(() => world.db.all<T>(query)),
     maybe: <T>(query: Sql) => counted(() => world.db.maybe<T>(query)),
     one: <T>(query: Sql) => counted(() => world.db.one<T>(query)),

@@ -42,6 +42,7 @@ function counting(): { reader: Reader; statements: () => number } {
   };
   const { db } = world;
   const reader: Reader = {
+    contents: db.contents,
     all: <T>(query: Sql) => counted(db.all<T>(query)),
     maybe: <T>(query: Sql) => counted(db.maybe<T>(query)),
     one: <T>(query: Sql) => counted(db.one<T>(query)),

@@ -166,6 +166,7 @@ test('given an unknown resource, an unknown party and many things at once, when 
 test('given one thing or five hundred, when they are asked, then the number of statements is the same', async () => {
   let asked = 0;
   const counting: Reader = {
+    contents: world.db.contents,
     all: <T>(query: Sql) => {
       asked += 1;
       return world.db.all<T>(query);

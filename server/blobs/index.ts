@@ -1,5 +1,7 @@
 export { BlobDamaged, BlobMissing, type Blobs, BlobTooLarge, type ByteRange, type StoredBlob, StoreUnavailable } from './blobs.ts';
 export { createDiskBlobs } from './create-blobs.ts';
+export { rewrapContentKeys } from './encrypted/content-keys.ts';
+export { openContents } from './encrypted/contents.ts';
 export type { Keyring, WrappedKey } from './encrypted/keyring.ts';
 export { openKeyring } from './encrypted/open-keyring.ts';
 export { type Rewrap, type Rotated, rewrapBlobs, rotateKeys } from './encrypted/rotate-keys.ts';

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import type { Contents } from '#kernel/contents.ts';
 import type { Tx } from '#kernel/database.ts';
 import { createDatabase, type DatabaseOptions } from './database.ts';
 import { attempt } from './transaction.ts';
@@ -14,14 +15,18 @@ export interface CopyTx extends Tx {
 
 /** Connections for COPY: apart from the others, since a connection on which statements are pipelined cannot stream. */
 export interface Copying {
+  /** As of a `Database`. */
+  keepContentsBy(contents: Contents): void;
   /** Commits what `work` wrote, or nothing. Tried once: a caller that can tell whether it was written tries again. */
   transaction<T>(work: (tx: CopyTx) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
 export function createCopying(options: Omit<DatabaseOptions, 'pipelined'>): Copying {
-  const { pool, close } = createDatabase({ ...options, pipelined: false });
+  const database = createDatabase({ ...options, pipelined: false });
+  const { pool, close } = database;
   return {
+    keepContentsBy: database.keepContentsBy,
     close,
     async transaction(work) {
       const client = await pool.connect();
@@ -31,7 +36,7 @@ export function createCopying(options: Omit<DatabaseOptions, 'pipelined'>): Copy
         turns(() => pipeline(Readable.from([lines]), client.query(copyFrom(statement))));
       let isWhole = false;
       try {
-        const done = await attempt(waiting, (tx) => work({ ...tx, copy }));
+        const done = await attempt(waiting, database.contents, (tx) => work({ ...tx, copy }));
         isWhole = true;
         if (!done.committed) throw done.error;
         for (const wake of done.wakes) wake();

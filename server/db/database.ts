@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { type Contents, plainContents } from '#kernel/contents.ts';
 import type { Db, Sql, Tx } from '#kernel/database.ts';
 import { hideQuotedRows, isConnectionLoss, isContention } from './errors.ts';
 import { many, maybeOne, oneOf } from './rows.ts';
@@ -17,6 +18,8 @@ export interface DatabaseOptions {
 export interface Database extends Db {
   /** For what brings its own statements (the job queue). Its connections are pipelined and carry the limits below. */
   readonly pool: pg.Pool;
+  /** From now on; until then what letters say is kept as it is. Told once, before anything is served. */
+  keepContentsBy(contents: Contents): void;
   /** Waits for what is under way, then closes every connection. */
   close(): Promise<void>;
 }
@@ -44,6 +47,7 @@ const idleMillis = 10 * 60_000;
 /** A pool of connections on which statements are pipelined. Opens nothing before the first statement. */
 export function createDatabase(options: DatabaseOptions): Database {
   const pool = createPool(options);
+  let contents = plainContents;
 
   const query = async <R>(sql: Sql, shape: (result: pg.QueryResult) => R): Promise<R> => {
     const client = await connect(pool);
@@ -61,10 +65,16 @@ export function createDatabase(options: DatabaseOptions): Database {
 
   return {
     pool,
+    get contents() {
+      return contents;
+    },
+    keepContentsBy: (by) => {
+      contents = by;
+    },
     all: <T>(sql: Sql) => query(sql, many<T>),
     maybe: <T>(sql: Sql) => query(sql, maybeOne<T>),
     one: <T>(sql: Sql) => query(sql, oneOf<T>),
-    transaction: (work) => inTransaction(pool, work),
+    transaction: (work) => inTransaction({ pool, contents }, work),
     close: () => pool.end(),
   };
 }
@@ -89,10 +99,13 @@ function createPool({ url, maxConnections = 20, applicationName = 'budstikke', p
 }
 
 /** Tries `work` again, with a growing pause, when nothing was committed and the cause may pass: contention, or a lost connection. */
-async function inTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
+async function inTransaction<T>(
+  { pool, contents }: { readonly pool: pg.Pool; readonly contents: Contents },
+  work: (tx: Tx) => Promise<T>,
+): Promise<T> {
   for (let pause = firstPauseMillis, left = attempts - 1; ; pause *= 2, left -= 1) {
     const client = await connect(pool);
-    const done = await attempt(client, work).finally(() => client.release(isBroken(client)));
+    const done = await attempt(client, contents, work).finally(() => client.release(isBroken(client)));
     if (done.committed) {
       for (const wake of done.wakes) callQuietly(wake);
       return done.value;

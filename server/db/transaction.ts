@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { Contents } from '#kernel/contents.ts';
 import type { Sql, Tx } from '#kernel/database.ts';
 import { CommitUnknown, codeOf, hideQuotedRows, isConnectionLoss } from './errors.ts';
 import { many, maybeOne, oneOf } from './rows.ts';
@@ -13,11 +14,11 @@ export type Attempt<T> =
  * is sent, which is never in their packet: a statement whose values cannot be turned into bytes never reaches the
  * server, and the commit behind it would succeed without it. It commits only if every statement succeeded.
  */
-export async function attempt<T>(client: pg.ClientBase, work: (tx: Tx) => Promise<T>): Promise<Attempt<T>> {
+export async function attempt<T>(client: pg.ClientBase, contents: Contents, work: (tx: Tx) => Promise<T>): Promise<Attempt<T>> {
   const statements = new Statements(client);
   const wakes: (() => void)[] = [];
   statements.issue({ text: 'begin', values: [] });
-  const outcome = await settled(() => work(transactionOf(statements, wakes)));
+  const outcome = await settled(() => work(transactionOf(statements, contents, wakes)));
   await statements.finish();
   const failure = statements.firstFailure;
   if ('error' in outcome || failure) {
@@ -30,8 +31,9 @@ export async function attempt<T>(client: pg.ClientBase, work: (tx: Tx) => Promis
   return { committed: true, value: outcome.value, wakes };
 }
 
-function transactionOf(statements: Statements, wakes: (() => void)[]): Tx {
+function transactionOf(statements: Statements, contents: Contents, wakes: (() => void)[]): Tx {
   return {
+    contents,
     all: <T>(query: Sql) => statements.read(query, many<T>),
     maybe: <T>(query: Sql) => statements.read(query, maybeOne<T>),
     one: <T>(query: Sql) => statements.read(query, oneOf<T>),

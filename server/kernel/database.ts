@@ -1,3 +1,5 @@
+import type { Contents } from './contents.ts';
+
 /** A statement and its values. Made by the `sql` tag only, so that a value never becomes text of the statement. */
 export interface Sql {
   readonly text: string;
@@ -40,6 +42,8 @@ export function sql(strings: TemplateStringsArray, ...values: readonly unknown[]
 
 /** What can be asked of the database, inside a transaction or outside one. */
 export interface Reader {
+  /** How what letters say is kept here. */
+  readonly contents: Contents;
   all<T>(query: Sql): Promise<T[]>;
   maybe<T>(query: Sql): Promise<T | undefined>;
   one<T>(query: Sql): Promise<T>;
@@ -65,7 +69,7 @@ export interface Db extends Reader {
 
 /** A database that is this transaction: what would open one of its own becomes part of it, and falls with it. */
 export function asDb(tx: Tx): Db {
-  return { all: tx.all, maybe: tx.maybe, one: tx.one, transaction: (work) => work(tx) };
+  return { contents: tx.contents, all: tx.all, maybe: tx.maybe, one: tx.one, transaction: (work) => work(tx) };
 }
 
 /** A query that must return no rows. Run after every journey, and by the sweeper in production; a row raises an alarm. */

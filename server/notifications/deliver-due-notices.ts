@@ -10,7 +10,7 @@ import type { HandOver, MailPort, SmsPort } from './ports.ts';
 import { settledTogether } from './settled-together.ts';
 import { settleShipments } from './shipments.ts';
 import { saveAttempts } from './store/attempt.ts';
-import { type ClaimedNotice, claimNotices, endCalledOff, findNextDue, putOff, settleNotices } from './store/delivery.ts';
+import { type ClaimedNotice, claimNotices, endCalledOff, findNextDue, putOff, settleNotices, textOf } from './store/delivery.ts';
 import { saveSuppressed } from './store/suppressed.ts';
 import { findHindrances, type Hindrance } from './why-not-now.ts';
 
@@ -133,11 +133,15 @@ async function handOver(ctx: DeliveryContext, notice: ClaimedNotice): Promise<Ha
   // The attempt before the last never came to an end, and neither did those before it: this notice ends its process.
   if (notice.attempts > waits.length + 1) return { kind: 'later', answer: 'no attempt came to an end' };
   try {
-    if (notice.channel === 'sms') return await ctx.sms.send({ id: notice.id, to: notice.address, text: notice.body });
-    const { messageId, address: to, subject, body, html } = notice;
+    const { subject, body } = await textOf(ctx.db, notice);
+    if (notice.channel === 'sms') return await ctx.sms.send({ id: notice.id, to: notice.address, text: body });
+    const { messageId, address: to, html } = notice;
     return await ctx.mail.send({ messageId, from: ctx.mailFrom, to, subject: subject ?? '', body, html });
   } catch (error) {
-    ctx.log.error({ notice: notice.id, error: error instanceof Error ? error.name : 'unknown' }, 'a carrier threw');
+    ctx.log.error(
+      { notice: notice.id, error: error instanceof Error ? error.name : 'unknown' },
+      'a notice could not be opened, or a carrier threw',
+    );
     return { kind: 'later', answer: 'the carrier could not be asked' };
   }
 }

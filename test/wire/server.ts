@@ -16,6 +16,8 @@ export interface Target {
 export interface OwnServer extends Target {
   readonly mails: MailSink;
   readonly process: () => ServerProcess;
+  /** Of rows that are a clone: for what a test must be able to see or to age. */
+  readonly databaseUrl: string | undefined;
   /** Starts it again on the same folder and port, once it is gone. */
   restart(): Promise<void>;
 }
@@ -44,7 +46,12 @@ export async function startTarget(name: string, town: object): Promise<Target> {
 type Rows = 'clone' | 'embedded';
 
 /** Starts a sandbox that makes nobody up on a folder of its own, with a mail server that shows what was sent. */
-export async function startOwnServer(name: string, town: object, rows: Rows = 'clone'): Promise<OwnServer> {
+export async function startOwnServer(
+  name: string,
+  town: object,
+  rows: Rows = 'clone',
+  settings: Readonly<Record<string, string>> = {},
+): Promise<OwnServer> {
   const mails = await startMailSink();
   const folder = await makeFolder(`test-${name}`);
   const database = rows === 'clone' ? await cloneDatabase() : undefined;
@@ -55,6 +62,7 @@ export async function startOwnServer(name: string, town: object, rows: Rows = 'c
     BUDSTIKKE_SMTP_URL: mails.url,
     BUDSTIKKE_STATISTICS_API_KEY: statisticsKey,
     BUDSTIKKE_LOG_LEVEL: 'warn',
+    ...settings,
   };
   let running: ServerProcess | undefined;
   const stop = async (): Promise<void> => {
@@ -73,9 +81,9 @@ export async function startOwnServer(name: string, town: object, rows: Rows = 'c
     const client = createClient(first.url);
     await loadTown(client, town);
     const restart = async (): Promise<void> => {
-      running = await startServer({ folder, environment, port: first.port });
+      running = await startServer({ folder, environment: { ...environment, ...settings }, port: first.port }); // settings as they are by then
     };
-    return { client, mails, process: () => running ?? first, restart, stop };
+    return { client, mails, process: () => running ?? first, databaseUrl: database?.url, restart, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -92,6 +92,56 @@ export async function saveRewrapped(tx: Tx, rows: readonly WrappedOf[]): Promise
      where b.key = r.key`);
 }
 
+/** A content key as it is kept: what the texts of a day are encrypted by. Times are real time, as those of blobs. */
+export interface KeptContentKey extends WrappedKey {
+  readonly id: string;
+}
+
+/** The newest one that `keyId` wraps, unless it is a day old. index: content_key_wrapped */
+export function findNewestContentKey(reader: Reader, keyId: string): Promise<(KeptContentKey & { readonly madeAt: Date }) | undefined> {
+  return reader.maybe(sql`
+    select id, key_id as "keyId", wrapped_key as wrapped, made_at as "madeAt"
+      from blobs.content_key
+     where key_id = ${keyId} and made_at > statement_timestamp() - interval '1 day'
+     order by id desc
+     limit 1`);
+}
+
+/** Of these, those that there are. index: content_key_pkey */
+export function findContentKeys(reader: Reader, ids: readonly string[]): Promise<KeptContentKey[]> {
+  return reader.all<KeptContentKey>(sql`
+    select id, key_id as "keyId", wrapped_key as wrapped from blobs.content_key where id = any(${ids}::uuid[])`);
+}
+
+/** Tells when it was made. Refused by the database when the key that wraps it was forgotten. */
+export function saveContentKey(db: Db, id: string, { keyId, wrapped }: WrappedKey): Promise<Date> {
+  return db.transaction(async (tx) => {
+    const { at } = await tx.one<{ at: Date }>(sql`
+      insert into blobs.content_key (id, key_id, wrapped_key, made_at) values (${id}, ${keyId}, ${wrapped}, statement_timestamp())
+      returning made_at as at`);
+    return at;
+  });
+}
+
+/** The next ones after one that are wrapped by this key; nobody changes them meanwhile. index: content_key_wrapped */
+export function lockContentKeys(tx: Tx, keyId: string, { after, limit }: { after: string; limit: number }): Promise<KeptContentKey[]> {
+  return tx.all<KeptContentKey>(sql`
+    select id, key_id as "keyId", wrapped_key as wrapped
+      from blobs.content_key
+     where key_id = ${keyId} and id > ${after}
+     order by id
+     limit ${limit}
+       for update`);
+}
+
+export async function saveRewrappedContentKeys(tx: Tx, rows: readonly KeptContentKey[]): Promise<void> {
+  await tx.run(sql`
+    update blobs.content_key c set key_id = r.key_id, wrapped_key = r.wrapped
+      from unnest(${rows.map((row) => row.id)}::uuid[], ${rows.map((row) => row.keyId)}::text[], ${rows.map((row) => row.wrapped)}::bytea[])
+           as r (id, key_id, wrapped)
+     where c.id = r.id`);
+}
+
 /** After so long without a word a server counts as gone. */
 const ringLeaseSeconds = 60;
 

@@ -6,7 +6,7 @@ import { letterTo } from '../send/content-hash.ts';
 import { ownLetter } from '../send/own-words.ts';
 import { availableForRecipient } from '../states.ts';
 import { listAttachmentsOf } from '../store/attachment.ts';
-import { type ClaimedForwarding, claimForwarding, removeOldLinks, saveFileLinks, settleForwarding } from '../store/forwarding.ts';
+import { type ClaimedForwarding, claimForwarding, removeOldLinks, saveFileLinks, settleForwarding, wordsOf } from '../store/forwarding.ts';
 import { findLetter } from '../store/letter.ts';
 import { findMessage } from '../store/message.ts';
 import { saveStatuses } from '../store/status.ts';
@@ -61,7 +61,7 @@ async function composeMail(ctx: ForwardContext, tx: Tx, claimed: ClaimedForwardi
   );
   const { subject, body } = writeForwardedMail({
     ...letter,
-    words: claimed.words,
+    words: await wordsOf(tx, claimed),
     files: files.map(({ fileName }, i) => ({ fileName, address: `${ctx.publicUrl}${linkPath}/${links[i]!.token}` })),
     filesUntil: linksUntil(at),
   });

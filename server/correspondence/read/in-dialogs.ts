@@ -4,7 +4,8 @@ import { dataTypeOf } from '../attachments/file-name.ts';
 import { plainTextOf } from '../forward/plain-text.ts';
 import { letterTo } from '../send/content-hash.ts';
 import { ownLetter } from '../send/own-words.ts';
-import { listFiles, listHeads } from '../store/dialog.ts';
+import { listFiles } from '../store/dialog.ts';
+import { listHeads } from '../store/letter.ts';
 import { listMessages, type Message } from '../store/message.ts';
 import { replyButtons, replyTextOf } from './show-content.ts';
 

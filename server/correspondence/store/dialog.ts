@@ -1,19 +1,7 @@
 import { type Reader, sql } from '#kernel/database.ts';
 import type { CorrespondenceId, PartyId } from '#kernel/ids.ts';
 import type { MessageStatus } from '../states.ts';
-import type { StoredLetter } from './letter.ts';
 import { mostTransmissions } from './transmission.ts';
-
-/** All of a letter but its body, which a dialog never shows. index: submission_pkey */
-export async function listHeads(reader: Reader, submissions: readonly string[]): Promise<Map<string, StoredLetter>> {
-  const rows = await reader.all<StoredLetter>(sql`
-    select id as "submissionId", senders_reference as "sendersReference", message_sender as "messageSender", language, title, summary,
-           '' as body, allow_forwarding as "allowForwarding", property_list as "propertyList", reply_options as "replyOptions",
-           notification_order_id as "notificationOrderId", reminder_order_id as "reminderOrderId"
-      from correspondence.submission
-     where id = any(${submissions}::uuid[])`);
-  return new Map(rows.map((row) => [row.submissionId, row]));
-}
 
 /** Something that somebody did with a message, as its history has it. */
 export interface ActRow {

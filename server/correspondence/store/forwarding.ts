@@ -1,3 +1,4 @@
+import { encryptedAt, keepText, openRows } from '#kernel/contents.ts';
 import { type Reader, sql, type Tx } from '#kernel/database.ts';
 import type { AttachmentId, CorrespondenceId, PartyId } from '#kernel/ids.ts';
 
@@ -13,14 +14,20 @@ export interface Forwarding {
   readonly dueAt: Date;
 }
 
+const placeOfWords = (forwarding: string): string => `words of forwarding ${forwarding}`;
+
 /** Refused by the database when the message has been sent to the address before. */
 export function saveForwardings(tx: Tx, rows: readonly Forwarding[]): void {
   if (rows.length === 0) return;
+  const kept = rows.map((row) => {
+    const { plain, encrypted } = keepText(tx, row.words, placeOfWords(row.id));
+    return { ...row, words: plain, encryptedWords: encrypted };
+  });
   tx.send(sql`
-    insert into correspondence.forwarding (id, message_id, address, words, party_id, forwarded_at, due_at, changed_at)
-    select id, "messageId", address, words, "partyId", "forwardedAt", "dueAt", "forwardedAt"
-      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (
-           id uuid, "messageId" uuid, address text, words text, "partyId" uuid, "forwardedAt" timestamptz, "dueAt" timestamptz)`);
+    insert into correspondence.forwarding (id, message_id, address, words, encrypted_words, party_id, forwarded_at, due_at, changed_at)
+    select id, "messageId", address, words, "encryptedWords", "partyId", "forwardedAt", "dueAt", "forwardedAt"
+      from jsonb_to_recordset(${JSON.stringify(kept)}::jsonb) as r (
+           id uuid, "messageId" uuid, address text, words text, "encryptedWords" bytea, "partyId" uuid, "forwardedAt" timestamptz, "dueAt" timestamptz)`);
 }
 
 /** Whether the message was ever sent on to this address. index: forwarding_message_id_address_key */
@@ -33,6 +40,19 @@ export interface ClaimedForwarding extends Forwarding {
   readonly mailId: string;
   /** This one counted. */
   readonly attempts: number;
+  /** In place of `words`. */
+  readonly encryptedWords: Buffer | null;
+}
+
+/** What its reader wrote to a forwarding. Asked when the mail is written, so that one that cannot be opened holds up no other. */
+export async function wordsOf(reader: Reader, claimed: ClaimedForwarding): Promise<string | null> {
+  const [words] = await openRows(
+    reader,
+    [claimed],
+    ({ id, encryptedWords }) => [encryptedAt(encryptedWords, placeOfWords(id))],
+    ({ words }, [opened]) => opened ?? words,
+  );
+  return words!;
 }
 
 /**
@@ -56,7 +76,7 @@ export function claimForwarding(
            leased_until = statement_timestamp() + make_interval(secs => ${claim.leaseSeconds}::double precision)
       from due
      where f.id = due.id
-    returning f.id, f.message_id as "messageId", f.address, f.words, f.party_id as "partyId", f.forwarded_at as "forwardedAt",
+    returning f.id, f.message_id as "messageId", f.address, f.words, f.encrypted_words as "encryptedWords", f.party_id as "partyId", f.forwarded_at as "forwardedAt",
               f.due_at as "dueAt", f.mail_id as "mailId", f.attempts`);
 }
 

@@ -1,4 +1,6 @@
-import { type Reader, sql } from '#kernel/database.ts';
+import { encryptedAt, openRows } from '#kernel/contents.ts';
+import { type Reader, type Sql, sql } from '#kernel/database.ts';
+import { placeIn } from './submission.ts';
 
 /** All that a reader is shown of a submission beside its state. */
 export interface StoredLetter {
@@ -17,18 +19,56 @@ export interface StoredLetter {
 }
 
 const columns = sql`
-  id as "submissionId", senders_reference as "sendersReference", message_sender as "messageSender", language, title, summary, body,
+  id as "submissionId", senders_reference as "sendersReference", message_sender as "messageSender", language, title, summary,
   allow_forwarding as "allowForwarding", property_list as "propertyList", reply_options as "replyOptions",
-  notification_order_id as "notificationOrderId", reminder_order_id as "reminderOrderId"`;
+  notification_order_id as "notificationOrderId", reminder_order_id as "reminderOrderId",
+  encrypted_summary as "encryptedSummary", encrypted_reply_options as "encryptedOptions"`;
+const withBody = sql`${columns}, body, encrypted_body as "encryptedBody"`;
+const withoutBody = sql`${columns}, '' as body, null as "encryptedBody"`;
 
 /** index: submission_pkey */
-export function findLetter(reader: Reader, submission: string): Promise<StoredLetter> {
-  return reader.one<StoredLetter>(sql`select ${columns} from correspondence.submission where id = ${submission}`);
+export async function findLetter(reader: Reader, submission: string): Promise<StoredLetter> {
+  const row = await reader.one<Kept>(sql`select ${withBody} from correspondence.submission where id = ${submission}`);
+  const [letter] = await opened(reader, [row]);
+  return letter!;
 }
 
 /** index: submission_pkey */
-export async function listLetters(reader: Reader, submissions: readonly string[]): Promise<Map<string, StoredLetter>> {
+export function listLetters(reader: Reader, submissions: readonly string[]): Promise<Map<string, StoredLetter>> {
+  return listWith(withBody, reader, submissions);
+}
+
+/** All of a letter but its body, which a dialog never shows. index: submission_pkey */
+export function listHeads(reader: Reader, submissions: readonly string[]): Promise<Map<string, StoredLetter>> {
+  return listWith(withoutBody, reader, submissions);
+}
+
+async function listWith(wanted: Sql, reader: Reader, submissions: readonly string[]): Promise<Map<string, StoredLetter>> {
   if (submissions.length === 0) return new Map();
-  const rows = await reader.all<StoredLetter>(sql`select ${columns} from correspondence.submission where id = any(${submissions}::uuid[])`);
-  return new Map(rows.map((row) => [row.submissionId, row]));
+  const rows = await reader.all<Kept>(sql`select ${wanted} from correspondence.submission where id = any(${submissions}::uuid[])`);
+  return new Map((await opened(reader, rows)).map((letter) => [letter.submissionId, letter]));
+}
+
+interface Kept extends StoredLetter {
+  readonly encryptedBody: Buffer | null;
+  readonly encryptedSummary: Buffer | null;
+  readonly encryptedOptions: Buffer | null;
+}
+
+function opened(reader: Reader, rows: readonly Kept[]): Promise<StoredLetter[]> {
+  return openRows(
+    reader,
+    rows,
+    ({ submissionId: id, encryptedBody, encryptedSummary, encryptedOptions }) => [
+      encryptedAt(encryptedBody, placeIn(id, 'body')),
+      encryptedAt(encryptedSummary, placeIn(id, 'summary')),
+      encryptedAt(encryptedOptions, placeIn(id, 'reply options')),
+    ],
+    ({ encryptedBody: _b, encryptedSummary: _s, encryptedOptions: _o, ...letter }, [body, summary, options]) => ({
+      ...letter,
+      body: body ?? letter.body,
+      summary: summary ?? letter.summary,
+      replyOptions: options ? JSON.parse(options) : letter.replyOptions,
+    }),
+  );
 }

@@ -1,8 +1,9 @@
 import { column } from '#kernel/columns.ts';
+import { keepText } from '#kernel/contents.ts';
 import { type Reader, sql, type Tx } from '#kernel/database.ts';
 import { type CorrespondenceId, newId, type PartyId } from '#kernel/ids.ts';
 import type { MessageState, MessageStatus } from '../states.ts';
-import type { MessageRow, OwnWords } from './message.ts';
+import { type MessageRow, type OwnWords, placeOfFields } from './message.ts';
 import type { SubmissionRow } from './submission.ts';
 
 /** What messages of one submission do not share. */
@@ -22,13 +23,22 @@ export function saveAlikeMessages(
   { state, publishedAt }: { readonly state: MessageState; readonly publishedAt: MessageRow['publishedAt'] },
   { ids, recipients, personalNames, own }: AlikeMessages,
 ): void {
-  const owns = own?.map((each) => each && JSON.stringify(each)) ?? [];
+  const kept = own?.map((each, i) => keptOwn(tx, ids[i]!, each)) ?? [];
   tx.send(sql`
     insert into correspondence.message
-           (id, submission_id, resource_id, owner_id, recipient_id, requested_publish_at, state, published_at, personal_name, own)
+           (id, submission_id, resource_id, owner_id, recipient_id, requested_publish_at, state, published_at, personal_name, own,
+            encrypted_fields)
     select r.id, ${row.id}::uuid, ${row.resourceId}, ${row.ownerId}::uuid, r.recipient, ${row.requestedPublishAt}::timestamptz, ${state},
-           ${publishedAt}::timestamptz, r.name, r.own
-      from unnest(${column(ids)}::uuid[], ${column(recipients)}::uuid[], ${personalNames ?? []}::text[], ${owns}::jsonb[]) as r (id, recipient, name, own)`);
+           ${publishedAt}::timestamptz, r.name, r.own, r.fields
+      from unnest(${column(ids)}::uuid[], ${column(recipients)}::uuid[], ${personalNames ?? []}::text[], ${kept.map((each) => each.own)}::jsonb[],
+                  ${kept.map((each) => each.fields)}::bytea[]) as r (id, recipient, name, own, fields)`);
+}
+
+function keptOwn(tx: Tx, message: string, own: OwnWords | null): { readonly own: string | null; readonly fields: string | null } {
+  if (own === null) return { own, fields: null };
+  const { fields, ...rest } = own;
+  const { encrypted } = keepText(tx, fields === undefined ? null : JSON.stringify(fields), placeOfFields(message));
+  return encrypted === null ? { own: JSON.stringify(own), fields: null } : { own: JSON.stringify(rest), fields: encrypted };
 }
 
 /** The same line in the history of each message. The database refuses a change of state without evidence: record that first. */

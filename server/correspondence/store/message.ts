@@ -1,4 +1,5 @@
-import { prepared, type Reader, sql, type Tx } from '#kernel/database.ts';
+import { encryptedAt, openRows } from '#kernel/contents.ts';
+import { prepared, type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
 import type { CorrespondenceId, PartyId, ResourceId } from '#kernel/ids.ts';
 import type { MessageState } from '../states.ts';
 
@@ -67,15 +68,40 @@ const columns = sql`
   m.fetched_at as "fetchedAt", m.opened_at as "openedAt", m.read_at as "readAt", m.confirmed_at as "confirmedAt", m.purged_at as "purgedAt",
   s.created_at as "createdAt", s.created_by as "createdBy", s.due_at as "dueAt", s.is_confirmation_needed as "isConfirmationNeeded",
   s.is_confidential as "isConfidential", s.ignore_reservation as "ignoreReservation", s.content_sha256 as "contentSha256",
-  m.own, coalesce(m.own -> 'externalReferences', s.external_references) as "externalReferences"`;
+  m.own, coalesce(m.own -> 'externalReferences', s.external_references) as "externalReferences", m.encrypted_fields as "encryptedFields"`;
 
-/** index: message_pkey */
-export function findMessage(reader: Reader, id: CorrespondenceId): Promise<Message | undefined> {
-  return reader.maybe<Message>(sql`
+/** Where a message's fields are kept: what they are encrypted for. */
+export const placeOfFields = (message: string): string => `fields of message ${message}`;
+
+/** Own words with fields that were kept apart, encrypted. */
+export interface KeptOwn {
+  readonly id: CorrespondenceId;
+  readonly own: OwnWords | null;
+  readonly encryptedFields: Buffer | null;
+}
+
+/** Rows with their fields where they belong. */
+export function withFields<R extends KeptOwn>(reader: Reader, rows: readonly R[]): Promise<Omit<R, 'encryptedFields'>[]> {
+  return openRows(
+    reader,
+    rows,
+    ({ id, encryptedFields }) => [encryptedAt(encryptedFields, placeOfFields(id))],
+    ({ encryptedFields: _, ...row }, [fields]) => (fields ? { ...row, own: { ...row.own, fields: JSON.parse(fields) } } : row),
+  );
+}
+
+async function select(reader: Reader, where: Sql): Promise<Message[]> {
+  const rows = await reader.all<Message & KeptOwn>(sql`
     select ${columns}
       from correspondence.message m
       join correspondence.submission s on s.id = m.submission_id
-     where m.id = ${id}`);
+     where ${where}`);
+  return withFields(reader, rows);
+}
+
+/** index: message_pkey */
+export async function findMessage(reader: Reader, id: CorrespondenceId): Promise<Message | undefined> {
+  return (await select(reader, sql`m.id = ${id}`))[0];
 }
 
 /**
@@ -99,12 +125,7 @@ export async function listThings(
 
 /** In the order of their ids. index: message_pkey */
 export function listMessages(reader: Reader, ids: readonly CorrespondenceId[]): Promise<Message[]> {
-  return reader.all<Message>(sql`
-    select ${columns}
-      from correspondence.message m
-      join correspondence.submission s on s.id = m.submission_id
-     where m.id = any(${ids}::uuid[])
-     order by m.id`);
+  return select(reader, sql`m.id = any(${ids}::uuid[]) order by m.id`);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { type Reader, type Sql, sql } from '#kernel/database.ts';
 import type { CorrespondenceId, PartyId, ResourceId } from '#kernel/ids.ts';
 import type { MessageState } from '../states.ts';
-import type { OwnWords } from './message.ts';
+import { type OwnWords, withFields } from './message.ts';
 
 export interface SentWanted {
   readonly owner: PartyId;
@@ -48,13 +48,16 @@ export interface SentPage {
  */
 export async function listSent(reader: Reader, { owner, resources, recipient, text, after, limit }: SentWanted): Promise<SentPage> {
   const most = text === null ? limit : lookedThrough;
-  const { rows, lookedTo } = await reader.one<{ rows: readonly Stored[] | null; lookedTo: CorrespondenceId | null }>(sql`
+  const { rows, lookedTo } = await reader.one<{
+    rows: readonly (Stored & { readonly encryptedFields: string | null })[] | null;
+    lookedTo: CorrespondenceId | null;
+  }>(sql`
     with looked as materialized (
       select f.*, row_number() over (order by f.requested_publish_at desc, f.id) as place
         from unnest(${resources}::text[]) as r (id)
         cross join lateral (
-          select m.id, m.submission_id, m.recipient_id, m.resource_id, m.requested_publish_at, m.own, m.personal_name, m.state, m.published_at,
-                 m.opened_at, m.confirmed_at
+          select m.id, m.submission_id, m.recipient_id, m.resource_id, m.requested_publish_at, m.own, m.encrypted_fields, m.personal_name, m.state,
+                 m.published_at, m.opened_at, m.confirmed_at
             from correspondence.message m
            where m.owner_id = ${owner} and m.resource_id = r.id
              ${recipient ? sql`and m.recipient_id = ${recipient}` : sql``} ${after ? sql`and ${isAfter(after)}` : sql``}
@@ -68,12 +71,17 @@ export async function listSent(reader: Reader, { owner, resources, recipient, te
         join register.party_face p on p.id = l.recipient_id),
     found as (select * from worded w ${text === null ? sql`` : matching(text)} order by w.place limit ${limit})
     select (select jsonb_agg(jsonb_build_object('id', f.id, 'resource', f.resource_id, 'recipientName', f.name, 'recipientKind', f.kind,
-                     'sendersReference', f.reference, 'title', f.title, 'personalName', f.personal_name, 'own', f.own, 'state', f.state,
+                     'sendersReference', f.reference, 'title', f.title, 'personalName', f.personal_name, 'own', f.own,
+                     'encryptedFields', encode(f.encrypted_fields, 'hex'), 'state', f.state,
                      'requestedPublishAt', f.requested_publish_at, 'publishedAt', f.published_at, 'openedAt', f.opened_at,
                      'confirmedAt', f.confirmed_at, 'dueAt', f.due_at, 'confirmNeeded', f.is_confirmation_needed,
                      'confidential', f.is_confidential) order by f.place) from found f) as rows,
            (select l.id from looked l where l.place = ${most}) as "lookedTo"`);
-  return { rows: (rows ?? []).map(dated), lookedTo };
+  const kept = (rows ?? []).map(({ encryptedFields, ...row }) => ({
+    ...dated(row),
+    encryptedFields: encryptedFields === null ? null : Buffer.from(encryptedFields, 'hex'),
+  }));
+  return { rows: await withFields(reader, kept), lookedTo };
 }
 
 type Times = 'requestedPublishAt' | 'publishedAt' | 'openedAt' | 'confirmedAt' | 'dueAt';

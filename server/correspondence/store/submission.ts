@@ -1,3 +1,4 @@
+import { keepText } from '#kernel/contents.ts';
 import { prepared, type Reader, sql, type Tx } from '#kernel/database.ts';
 import type { AttachmentId, PartyId, ResourceId } from '#kernel/ids.ts';
 
@@ -35,20 +36,40 @@ export function saveSubmissions(tx: Tx, rows: readonly SubmissionRow[]): void {
   tx.send(
     prepared(sql`
     insert into correspondence.submission
-           (id, resource_id, owner_id, senders_reference, message_sender, language, title, summary, body, requested_publish_at, due_at,
-            is_confirmation_needed, is_confidential, ignore_reservation, allow_forwarding, property_list, reply_options,
+           (id, resource_id, owner_id, senders_reference, message_sender, language, title, summary, body, encrypted_body, encrypted_summary,
+            encrypted_reply_options, requested_publish_at, due_at, is_confirmation_needed, is_confidential, ignore_reservation, allow_forwarding, property_list, reply_options,
             external_references, notification_order_id, reminder_order_id, idempotent_key, content_sha256, created_by, created_at)
-    select id, "resourceId", "ownerId", "sendersReference", "messageSender", language, title, summary, body, "requestedPublishAt", "dueAt",
-           "isConfirmationNeeded", "isConfidential", "ignoreReservation", "allowForwarding", "propertyList", "replyOptions",
+    select id, "resourceId", "ownerId", "sendersReference", "messageSender", language, title, summary, body, "encryptedBody", "encryptedSummary",
+           "encryptedReplyOptions", "requestedPublishAt", "dueAt", "isConfirmationNeeded", "isConfidential", "ignoreReservation", "allowForwarding", "propertyList", "replyOptions",
            "externalReferences", "notificationOrderId", "reminderOrderId", "idempotentKey", "contentSha256", "createdBy", "createdAt"
-      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (
+      from jsonb_to_recordset(${JSON.stringify(rows.map((row) => kept(tx, row)))}::jsonb) as r (
            id uuid, "resourceId" text, "ownerId" uuid, "sendersReference" text, "messageSender" text, language text, title text, summary text,
-           body text, "requestedPublishAt" timestamptz, "dueAt" timestamptz, "isConfirmationNeeded" boolean, "isConfidential" boolean,
+           body text, "encryptedBody" bytea, "encryptedSummary" bytea, "encryptedReplyOptions" bytea, "requestedPublishAt" timestamptz, "dueAt" timestamptz, "isConfirmationNeeded" boolean, "isConfidential" boolean,
            "ignoreReservation" boolean, "allowForwarding" boolean, "propertyList" jsonb, "replyOptions" jsonb, "externalReferences" jsonb,
            "notificationOrderId" uuid, "reminderOrderId" uuid, "idempotentKey" uuid, "contentSha256" text, "createdBy" uuid,
            "createdAt" timestamptz)
      order by "idempotentKey"`),
   );
+}
+
+/** Where the texts of a submission are kept: what they are encrypted for. */
+export const placeIn = (submission: string, column: 'body' | 'summary' | 'reply options'): string =>
+  `${column} of submission ${submission}`;
+
+function kept(tx: Tx, row: SubmissionRow) {
+  const body = keepText(tx, row.body, placeIn(row.id, 'body'));
+  const summary = keepText(tx, row.summary, placeIn(row.id, 'summary'));
+  const { replyOptions: given } = row;
+  const options = keepText(tx, given.length === 0 ? null : JSON.stringify(given), placeIn(row.id, 'reply options'));
+  return {
+    ...row,
+    body: body.plain ?? '',
+    summary: summary.plain,
+    replyOptions: options.encrypted ? [] : given,
+    encryptedBody: body.encrypted,
+    encryptedSummary: summary.encrypted,
+    encryptedReplyOptions: options.encrypted,
+  };
 }
 
 /** An owner's key, as `findUsedKeys` answers it. */

@@ -1,6 +1,7 @@
 import type { LetterToMany } from '#correspondence/index.ts';
+import { encryptedAt, keepText, openRows } from '#kernel/contents.ts';
 import type { Caller } from '#kernel/context.ts';
-import { type Reader, sql, type Tx } from '#kernel/database.ts';
+import { type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
 import type { AttachmentId, PartyId } from '#kernel/ids.ts';
 import type { MailingState } from '../states.ts';
 
@@ -28,8 +29,24 @@ export interface Mailing {
 
 const columns = sql`
   id, party_id as "partyId", idempotency_key as "idempotencyKey", content_sha256 as "contentSha256", resource_id as "resourceId", letter,
+  encrypted_letter as "encryptedLetter",
   attachments, state, stalled_by as "stalledBy", received, check_asked_at as "checkAskedAt", check_asked_by as "checkAskedBy", release_at as "releaseAt",
   released_by as "releasedBy", created_at as "createdAt", ended_at as "endedAt"`;
+
+/** Where the letter of a mailing is kept: what it is encrypted for. */
+const placeOfLetter = (mailing: string): string => `letter of mailing ${mailing}`;
+
+async function select(reader: Reader, where: Sql): Promise<Mailing[]> {
+  const rows = await reader.all<Mailing & { readonly encryptedLetter: Buffer | null }>(
+    sql`select ${columns} from mailings.mailing where ${where}`,
+  );
+  return openRows(
+    reader,
+    rows,
+    ({ id, encryptedLetter }) => [encryptedAt(encryptedLetter, placeOfLetter(id))],
+    ({ encryptedLetter: _, ...row }, [letter]) => (letter ? { ...row, letter: JSON.parse(letter) } : row),
+  );
+}
 
 export type NewMailingRow = Pick<
   Mailing,
@@ -38,22 +55,23 @@ export type NewMailingRow = Pick<
 
 /** Saves a mailing unless its party has used the key; tells whether it was saved. Another that saves the same key is waited for. */
 export async function saveMailing(tx: Tx, row: NewMailingRow): Promise<boolean> {
+  const letter = keepText(tx, JSON.stringify(row.letter), placeOfLetter(row.id));
   const saved = await tx.run(sql`
-    insert into mailings.mailing (id, party_id, idempotency_key, content_sha256, resource_id, letter, attachments, state, created_at)
-    values (${row.id}, ${row.partyId}, ${row.idempotencyKey}, ${row.contentSha256}, ${row.resourceId}, ${JSON.stringify(row.letter)},
-            ${row.attachments}, 'Open', ${row.createdAt})
+    insert into mailings.mailing (id, party_id, idempotency_key, content_sha256, resource_id, letter, encrypted_letter, attachments, state, created_at)
+    values (${row.id}, ${row.partyId}, ${row.idempotencyKey}, ${row.contentSha256}, ${row.resourceId}, ${letter.plain ?? '{}'},
+            ${letter.encrypted}::bytea, ${row.attachments}, 'Open', ${row.createdAt})
     on conflict (party_id, idempotency_key) do nothing`);
   return saved === 1;
 }
 
 /** index: mailing_pkey */
-export function findMailing(reader: Reader, id: string): Promise<Mailing | undefined> {
-  return reader.maybe<Mailing>(sql`select ${columns} from mailings.mailing where id = ${id}`);
+export async function findMailing(reader: Reader, id: string): Promise<Mailing | undefined> {
+  return (await select(reader, sql`id = ${id}`))[0];
 }
 
 /** index: mailing_party_id_idempotency_key_key */
-export function findMailingByKey(reader: Reader, party: PartyId, key: string): Promise<Mailing | undefined> {
-  return reader.maybe<Mailing>(sql`select ${columns} from mailings.mailing where party_id = ${party} and idempotency_key = ${key}`);
+export async function findMailingByKey(reader: Reader, party: PartyId, key: string): Promise<Mailing | undefined> {
+  return (await select(reader, sql`party_id = ${party} and idempotency_key = ${key}`))[0];
 }
 
 /** The mailing; others that take lines or move it wait until the transaction ends. */
@@ -64,11 +82,7 @@ export async function lockMailing(tx: Tx, id: string): Promise<Mailing | undefin
 
 /** A party's own mailings, newest first. index: mailing_own */
 export function listMailings(reader: Reader, party: PartyId, before: string | null, limit: number): Promise<Mailing[]> {
-  return reader.all<Mailing>(sql`
-    select ${columns} from mailings.mailing
-     where party_id = ${party} and (${before}::uuid is null or id < ${before}::uuid)
-     order by id desc
-     limit ${limit}`);
+  return select(reader, sql`party_id = ${party} and (${before}::uuid is null or id < ${before}::uuid) order by id desc limit ${limit}`);
 }
 
 /** What changes as a mailing moves; what is left out stays. */

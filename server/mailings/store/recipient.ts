@@ -1,5 +1,6 @@
 import type { MassOpenability, OwnWords } from '#correspondence/index.ts';
 import { type CopyTx, copyText } from '#db/index.ts';
+import { encryptedAt, keepText, openRows } from '#kernel/contents.ts';
 import { type Reader, sql, type Tx } from '#kernel/database.ts';
 import type { CorrespondenceId, PartyId } from '#kernel/ids.ts';
 import type { Chunk } from './chunk.ts';
@@ -14,15 +15,18 @@ export interface StagedRecipient {
 }
 
 const copyStatement = `copy mailings.recipient (mailing_id, line, party_id, message_id, class, openers, grantors, attachment_locked, access_version,
-  grantor_ids, own) from stdin`;
+  grantor_ids, own, encrypted_own) from stdin`;
+
+/** Where the own words of a line are kept: what they are encrypted for. */
+const placeOfOwn = (message: string): string => `own words of message ${message}`;
 
 /** Refused by the index `recipient_once` when one of them stands in the mailing already. */
 export async function copyRecipients(tx: CopyTx, mailing: string, rows: readonly StagedRecipient[]): Promise<void> {
   if (rows.length === 0) return;
   const lines = rows.map(({ line, partyId, messageId, openability: o, own }) => {
     const grantors = o.grantorIds.length > 0 ? `{${o.grantorIds.join(',')}}` : '\\N';
-    const words = own === null ? '\\N' : copyText(JSON.stringify(own));
-    return `${mailing}\t${line}\t${partyId}\t${messageId}\t${o.class}\t${o.openers}\t${o.grantors}\t${o.attachmentLocked}\t${o.accessVersion}\t${grantors}\t${words}\n`;
+    const words = keepText(tx, own === null ? null : JSON.stringify(own), placeOfOwn(messageId));
+    return `${mailing}\t${line}\t${partyId}\t${messageId}\t${o.class}\t${o.openers}\t${o.grantors}\t${o.attachmentLocked}\t${o.accessVersion}\t${grantors}\t${copyText(words.plain)}\t${copyText(words.encrypted)}\n`;
   });
   await tx.copy(copyStatement, lines.join(''));
 }
@@ -42,23 +46,30 @@ export interface FoundRecipient extends StagedRecipient {
 /** The recipients of these chunks, in the order of their lines. index: recipient_pkey */
 export async function listStaged(reader: Reader, chunks: readonly Chunk[]): Promise<FoundRecipient[]> {
   const rows = await reader.all<
-    Omit<StagedRecipient, 'openability'> & MassOpenability & { grantorIds: PartyId[] | null; currentVersion: string }
+    Omit<StagedRecipient, 'openability'> &
+      MassOpenability & { grantorIds: PartyId[] | null; currentVersion: string; encryptedOwn: Buffer | null }
   >(sql`
     select r.line, r.party_id as "partyId", r.message_id as "messageId", r.class, r.openers, r.grantors, r.attachment_locked as "attachmentLocked",
-           r.access_version as "accessVersion", r.grantor_ids as "grantorIds", r.own, coalesce(v.version, 0) as "currentVersion"
+           r.access_version as "accessVersion", r.grantor_ids as "grantorIds", r.own, r.encrypted_own as "encryptedOwn",
+           coalesce(v.version, 0) as "currentVersion"
       from unnest(${chunks.map((c) => c.mailingId)}::uuid[], ${chunks.map((c) => c.firstLine)}::integer[], ${chunks.map((c) => c.lastLine)}::integer[])
            as c (mailing_id, first_line, last_line)
       join mailings.recipient r on r.mailing_id = c.mailing_id and r.line between c.first_line and c.last_line
       left join access.current_version v on v.party_id = r.party_id
      order by r.line`);
-  return rows.map(({ line, partyId, messageId, own, currentVersion, grantorIds, ...openability }) => ({
-    line,
-    partyId,
-    messageId,
-    own,
-    currentVersion,
-    openability: { ...openability, grantorIds: grantorIds ?? [] },
-  }));
+  return openRows(
+    reader,
+    rows,
+    ({ messageId, encryptedOwn }) => [encryptedAt(encryptedOwn, placeOfOwn(messageId))],
+    ({ line, partyId, messageId, own, encryptedOwn: _, currentVersion, grantorIds, ...openability }, [opened]) => ({
+      line,
+      partyId,
+      messageId,
+      own: opened ? (JSON.parse(opened) as OwnWords) : own,
+      currentVersion,
+      openability: { ...openability, grantorIds: grantorIds ?? [] },
+    }),
+  );
 }
 
 /** What openability these have now. */

@@ -1,7 +1,9 @@
+import { openRows } from '#kernel/contents.ts';
 import { type Reader, sql, type Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import type { FailureReason } from '../decide-delivery.ts';
 import type { Purpose } from '../texts.ts';
+import { encryptedTextOf, type NoticeText } from './notice.ts';
 
 /** A notice with its claim: who settles it must name the attempt that it claimed. */
 export interface ClaimedNotice {
@@ -17,6 +19,8 @@ export interface ClaimedNotice {
   readonly address: string;
   readonly subject: string | null;
   readonly body: string;
+  /** In place of subject and body. */
+  readonly encryptedText: Buffer | null;
   readonly html: boolean;
   readonly messageId: string;
   readonly attempts: number;
@@ -62,10 +66,22 @@ export function claimNotices(
       from due
      where n.id = due.id
     returning n.id, n.about, n.party_id as party, n.to_id as "to", n.step_id as step,
-              n.shipment_id as shipment, n.purpose, n.channel, n.address, n.subject, n.body, n.html, n.message_id as "messageId", n.attempts,
+              n.shipment_id as shipment, n.purpose, n.channel, n.address, n.subject, n.body,
+              n.encrypted_text as "encryptedText", n.html, n.message_id as "messageId", n.attempts,
               n.any_hour as "anyHour", n.needed_by as "neededBy",
               (select case when s.custom is null then 'recipient' else 'custom' end
                  from notifications.shipment s where s.id = n.shipment_id) as "orderedFor"`);
+}
+
+/** What a notice says. Asked right before it is sent, so that one that cannot be opened holds up no other. */
+export async function textOf(reader: Reader, claimed: ClaimedNotice): Promise<NoticeText> {
+  const [text] = await openRows(
+    reader,
+    [claimed],
+    (notice) => [encryptedTextOf(notice)],
+    ({ subject, body }, [opened]) => (opened ? (JSON.parse(opened) as NoticeText) : { subject, body }),
+  );
+  return text!;
 }
 
 /** What is due of a channel, and in nobody's hands, is due later, but for what goes at any hour. -- index: notice_due */

@@ -1,3 +1,4 @@
+import { type EncryptedText, encryptedAt, keepText } from '#kernel/contents.ts';
 import { type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import type { FailureReason } from '../decide-delivery.ts';
@@ -23,15 +24,36 @@ export interface StoredNotice {
   readonly changedAt: Date;
 }
 
+type Addressed = Pick<NoticeRow, 'step' | 'channel'>;
+
+/** Where the wording of a notice is kept. A step says much the same to all its addresses, which are named nowhere. */
+const placeOfText = ({ step, channel }: Addressed): string => `${channel} of step ${step}`;
+
+/** The wording of a notice as it is encrypted; null where it stands as it is. */
+export function encryptedTextOf(notice: Addressed & { readonly encryptedText: Buffer | null }): EncryptedText | null {
+  return encryptedAt(notice.encryptedText, placeOfText(notice));
+}
+
+export type NoticeText = Pick<NoticeRow, 'subject' | 'body'>;
+
+function kept(tx: Tx, row: NoticeRow & { readonly id: string }) {
+  const text: NoticeText = { subject: row.subject, body: row.body };
+  const { encrypted } = keepText(tx, JSON.stringify(text), placeOfText(row));
+  return { ...row, ...(encrypted === null ? {} : { subject: null, body: '' }), encryptedText: encrypted };
+}
+
 export function saveNoticeRows(tx: Tx, rows: readonly (NoticeRow & { readonly id: string })[]): void {
   tx.send(sql`
-    insert into notifications.notice as n (id, about, party_id, to_id, step_id, shipment_id, purpose, channel, address, subject, body, html, due_at, any_hour,
-           needed_by, changed_at)
-    select id, about, party, "to", step, shipment, purpose, channel, address, subject, body, html, "dueAt", coalesce("anyHour", false), "neededBy", at
-      from json_to_recordset(${JSON.stringify(rows)}) as r(id uuid, about uuid, party uuid, "to" uuid, step uuid, shipment uuid, purpose text,
-           channel text, address text, subject text, body text, html boolean, "dueAt" timestamptz, "anyHour" boolean, "neededBy" timestamptz, at timestamptz)
+    insert into notifications.notice as n (id, about, party_id, to_id, step_id, shipment_id, purpose, channel, address, subject, body,
+           encrypted_text, html, due_at, any_hour, needed_by, changed_at)
+    select id, about, party, "to", step, shipment, purpose, channel, address, subject, body, "encryptedText", html, "dueAt",
+           coalesce("anyHour", false), "neededBy", at
+      from json_to_recordset(${JSON.stringify(rows.map((row) => kept(tx, row)))}) as r(id uuid, about uuid, party uuid, "to" uuid, step uuid,
+           shipment uuid, purpose text, channel text, address text, subject text, body text, "encryptedText" bytea, html boolean,
+           "dueAt" timestamptz, "anyHour" boolean, "neededBy" timestamptz, at timestamptz)
     on conflict (step_id, channel, address) do update
-       set subject = excluded.subject, body = excluded.body, html = excluded.html, changed_at = excluded.changed_at
+       set subject = excluded.subject, body = excluded.body, encrypted_text = excluded.encrypted_text, html = excluded.html,
+           changed_at = excluded.changed_at
      where n.state = 'due' and n.attempts = 0`);
 }
 

@@ -1,3 +1,4 @@
+import { encryptedAt, keepText, openRows } from '#kernel/contents.ts';
 import { type Reader, sql, type Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import type { OrderChannel } from '../channels.ts';
@@ -25,18 +26,40 @@ export interface StoredOrder {
   readonly at: Date;
 }
 
+const placeOfTexts = (order: string): string => `texts of order ${order}`;
+
 export function saveOrderRows(tx: Tx, rows: readonly StoredOrder[]): void {
   tx.send(sql`
-    insert into notifications.sender_order (id, sender_id, template, language, channel, email_subject, email_body, email_html, sms_body, custom,
-           override, ignore_reservation, created_at)
-    select id, sender, template, language, channel, "emailSubject", "emailBody", "emailHtml", "smsBody", custom, override, "ignoreReservation", at
-      from json_to_recordset(${JSON.stringify(rows)}) as r(id uuid, sender uuid, template text, language text, channel text, "emailSubject" text,
-           "emailBody" text, "emailHtml" boolean, "smsBody" text, custom jsonb, override boolean, "ignoreReservation" boolean, at timestamptz)`);
+    insert into notifications.sender_order (id, sender_id, template, language, channel, email_subject, email_body, email_html, sms_body,
+           encrypted_texts, custom, override, ignore_reservation, created_at)
+    select id, sender, template, language, channel, "emailSubject", "emailBody", "emailHtml", "smsBody", "encryptedTexts", custom, override,
+           "ignoreReservation", at
+      from json_to_recordset(${JSON.stringify(rows.map((row) => kept(tx, row)))}) as r(id uuid, sender uuid, template text, language text,
+           channel text, "emailSubject" text, "emailBody" text, "emailHtml" boolean, "smsBody" text, "encryptedTexts" bytea, custom jsonb,
+           override boolean, "ignoreReservation" boolean, at timestamptz)`);
 }
 
-export function findOrderRows(reader: Reader, ids: readonly string[]): Promise<StoredOrder[]> {
-  return reader.all<StoredOrder>(sql`
+function kept(tx: Tx, row: StoredOrder): StoredOrder & { readonly encryptedTexts: string | null } {
+  const { emailSubject, emailBody, smsBody } = row;
+  const { encrypted } = keepText(tx, JSON.stringify([emailSubject, emailBody, smsBody]), placeOfTexts(row.id));
+  const inTheClear = encrypted === null ? {} : { emailSubject: null, emailBody: null, smsBody: null };
+  return { ...row, ...inTheClear, encryptedTexts: encrypted };
+}
+
+export async function findOrderRows(reader: Reader, ids: readonly string[]): Promise<StoredOrder[]> {
+  const rows = await reader.all<StoredOrder & { readonly encryptedTexts: Buffer | null }>(sql`
     select id, sender_id as sender, template, language, channel, email_subject as "emailSubject", email_body as "emailBody",
-           email_html as "emailHtml", sms_body as "smsBody", custom, override, ignore_reservation as "ignoreReservation", created_at as at
+           email_html as "emailHtml", sms_body as "smsBody", encrypted_texts as "encryptedTexts", custom, override,
+           ignore_reservation as "ignoreReservation", created_at as at
       from notifications.sender_order where id = any(${ids}::uuid[])`);
+  return openRows(
+    reader,
+    rows,
+    ({ id, encryptedTexts }) => [encryptedAt(encryptedTexts, placeOfTexts(id))],
+    ({ encryptedTexts: _, ...row }, [texts]) => {
+      if (!texts) return row;
+      const [emailSubject, emailBody, smsBody] = JSON.parse(texts) as (string | null)[];
+      return { ...row, emailSubject: emailSubject!, emailBody: emailBody!, smsBody: smsBody! };
+    },
+  );
 }

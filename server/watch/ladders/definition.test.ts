@@ -27,7 +27,10 @@ test('given every preset and draft that comes with the program, when it is read 
     ladders.map(({ id, draft }) => [id, draft]),
     [
       ['confidential', false],
+      ['cz-data-box', true],
+      ['de-retrieval', true],
       ['file-transfer', false],
+      ['it-platform', true],
       ['ks-paper', true],
       ['ordinary', false],
     ],

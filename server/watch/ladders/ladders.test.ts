@@ -77,9 +77,17 @@ test('given ladders of others, presets and drafts, when somebody lists, looks or
   const seen = await listOwnLadders(town.ctx, stranger, {});
   assert.deepEqual(
     seen.ladders.map(({ id, kind }) => `${id} ${kind}`),
-    ['confidential preset', 'file-transfer preset', 'ks-paper draft', 'ordinary preset'],
+    [
+      'confidential preset',
+      'cz-data-box draft',
+      'de-retrieval draft',
+      'file-transfer preset',
+      'it-platform draft',
+      'ks-paper draft',
+      'ordinary preset',
+    ],
   );
-  assert.match(seen.ladders[2]!.drawnFrom!.fact, /two working days/);
+  assert.match(seen.ladders[5]!.drawnFrom!.fact, /two working days/);
   assert.equal(seen.next, null);
   assert.ok((await listOwnLadders(town.ctx, police, {})).ladders.some(({ id }) => id === 'politiet-rask'));
   const rest = await listOwnLadders(town.ctx, police, { after: 'ks-paper' });
