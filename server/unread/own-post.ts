@@ -2,8 +2,8 @@ import { mayEach } from '#access/index.ts';
 import { sendersSeenBy } from '#correspondence/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
-import type { PartyId } from '#kernel/ids.ts';
-import { kindsOf } from './policies.ts';
+import type { PartyId, ResourceId } from '#kernel/ids.ts';
+import { kindsOf, postKinds } from './policies.ts';
 import { listOpenForAnother, listOpenResources, type OwnPost } from './store/board.ts';
 
 /**
@@ -14,22 +14,55 @@ export async function ownPost(reader: Reader, caller: Caller): Promise<OwnPost |
   const sender = caller.party;
   if (!sender) return undefined;
   const kinds = kindsOf(caller);
-  const [[seen], own] = [await sendersSeenBy(reader, [{ caller, owner: null }]), await listOpenResources(reader, sender)];
-  const senders = seen ?? [];
-  const sent = kinds.includes('message') && senders.length > 0 ? await listOpenForAnother(reader, senders) : [];
-  const asked = [...own.map((resource) => ({ resource, owner: sender })), ...sent.filter(({ owner }) => owner !== sender)];
-  const rights = await mayEach(
-    reader,
-    asked.map(({ resource, owner }) => ({ caller, question: { action: 'write', resource, party: owner } })),
-  );
-  const permitted = asked.filter((_, i) => rights[i]!.permit);
-  const others = permitted.filter(({ owner }) => owner !== sender).map(({ resource }) => resource);
+  const own = (await listOpenResources(reader, sender)).map((resource) => ({ resource, owner: sender }));
+  const resources = (await whereItMaySend(reader, caller, own)).map(({ resource }) => resource);
+  return { sender, resources, kinds, forAnother: kinds.includes('message') ? await sentForAnother(reader, caller, sender) : null };
+}
+
+/**
+ * The unread post that an organization is told of by itself, when nobody asks: of its own services all, and what it has sent on those of
+ * others in which it may still send.
+ */
+export async function postOf(reader: Reader, sender: PartyId): Promise<OwnPost> {
   return {
     sender,
-    resources: permitted.filter(({ owner }) => owner === sender).map(({ resource }) => resource),
-    kinds,
-    forAnother: others.length > 0 ? { senders, resources: others } : null,
+    resources: await listOpenResources(reader, sender),
+    kinds: postKinds,
+    forAnother: await sentForAnother(reader, itself(sender), sender),
   };
+}
+
+/** An organization as its own client: what it may there, it may by its own right, and by no scope. */
+const itself = (organization: PartyId): Caller => ({
+  kind: 'organization',
+  issuer: 'altinn',
+  subject: organization,
+  party: organization,
+  consumer: organization,
+  scopes: new Set(),
+  authLevel: 3,
+  clientId: null,
+});
+
+async function sentForAnother(reader: Reader, caller: Caller, sender: PartyId): Promise<OwnPost['forAnother']> {
+  const [senders] = await sendersSeenBy(reader, [{ caller, owner: null }]);
+  if (!senders || senders.length === 0) return null;
+  const sent = (await listOpenForAnother(reader, senders)).filter(({ owner }) => owner !== sender);
+  const resources = (await whereItMaySend(reader, caller, sent)).map(({ resource }) => resource);
+  return resources.length > 0 ? { senders, resources } : null;
+}
+
+interface Service {
+  readonly resource: ResourceId;
+  readonly owner: PartyId;
+}
+
+async function whereItMaySend(reader: Reader, caller: Caller, services: readonly Service[]): Promise<Service[]> {
+  const rights = await mayEach(
+    reader,
+    services.map(({ resource, owner }) => ({ caller, question: { action: 'write', resource, party: owner } })),
+  );
+  return services.filter((_, i) => rights[i]!.permit);
 }
 
 /** Whom a caller speaks for as a whole, whatever the resource: an organization by its own client. */

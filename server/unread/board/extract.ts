@@ -34,7 +34,7 @@ export async function* linesOf(
   if (!extracted) return;
   let after: BoardPlace | null = null;
   for (;;) {
-    const rows = await listBoard(reader, extracted.own, extracted.filter, { newestFirst: false, after, limit: pageSize, now });
+    const rows = await listBoard(reader, extracted.own, extracted.filter, { sort: 'oldest', after, limit: pageSize, now });
     if (rows.length > 0) yield rows.map((row) => lineOf(itemOf(row, now), numbers)).join('');
     if (rows.length < pageSize) return;
     after = rows.at(-1)!;

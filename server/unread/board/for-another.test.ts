@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CorrespondenceId } from '#kernel/ids.ts';
+import { saveContactPoints } from '#register/index.ts';
 import { organizationCaller, scopes } from '../../../test/world.ts';
 import { initializeCorrespondence } from '../../correspondence/send/initialize-correspondence.ts';
+import { sendMail } from '../mail/send-mail.ts';
+import { dayInOslo, nextTime } from '../oslo.ts';
+import { sendDueExtract } from '../routine/send-due-extracts.ts';
+import type { RoutineView } from '../routine/wire.ts';
+import type { Statement } from '../statement/compose-statement.ts';
+import { makeDueStatements } from '../statement/make-due-statements.ts';
+import type { Statements } from '../statement/wire.ts';
 import { createTown, letter, send } from '../testing/town.ts';
 import type { Board, Summary } from './wire.ts';
 
@@ -34,11 +42,74 @@ test('given a service of another, when those who have sent there look at their b
   assert.deepEqual(await seenBy('one', '?sort=newest'), [third, first]);
   const { items, next } = await town.json<Board>('GET /unread?limit=1', 'one');
   assert.deepEqual([items.map(({ id }) => id), await seenBy('one', `?limit=1&after=${next}`)], [[first], [third]]);
+  const soonest = await town.json<Board>('GET /unread?limit=1&sort=next', 'one');
+  const after = await seenBy('one', `?limit=1&sort=next&after=${soonest.next}`);
+  assert.deepEqual([...soonest.items.map(({ id }) => id), ...after].sort(), [first, third].sort());
   assert.deepEqual(await seenBy('one', `?recipient=${municipality.number}`), [third]);
   assert.deepEqual(await seenBy('one', '?kind=file'), []);
   const { total, groups } = await town.json<Summary>('GET /unread/summary', 'one');
   assert.deepEqual([total, groups.map(({ resource, count }) => [resource, count])], [2, [['felles', 2]]]);
   assert.equal((await (await town.call('GET /unread/extract', 'one')).text()).trim().split('\r\n').length, 3);
+});
+
+/** To half an hour past the next midnight in Norway, when what is due is done. */
+async function nextDay(): Promise<string> {
+  const now = world.ctx.now();
+  await world.advance((nextTime(now, [1, 2, 3, 4, 5, 6, 7], 0).getTime() - now.getTime()) / 1000 + 1800);
+  await town.days(0);
+  while ((await makeDueStatements(town.ctx)) === 'more');
+  return dayInOslo(now);
+}
+async function statementOf(day: string, by: string): Promise<{ holds: boolean; broken: string[]; statement: Statement }> {
+  const { statements } = await town.json<Statements>(`GET /statements?from=${day}&to=${day}`, by);
+  return { ...statements[0]!, statement: JSON.parse(statements[0]!.canonical) as Statement };
+}
+
+test('given what one has sent on the service of another, when the day is over, then both statements tell of it, apart from what they answer for, and add up from day to day', async () => {
+  const days = [await nextDay(), await nextDay()];
+
+  for (const [i, day] of days.entries()) {
+    const [mine, theirs] = [await statementOf(day, 'one'), await statementOf(day, 'sender')];
+    assert.deepEqual([mine.broken, theirs.broken], [[], []]);
+    const { stock, forAnother, acceptedMessages, previous } = mine.statement;
+    assert.deepEqual([stock.openAfter, acceptedMessages, forAnother!.stock.openAfter], [0, 0, 2]);
+    assert.deepEqual([forAnother!.acceptedMessages, forAnother!.stock.openBefore], i === 0 ? [2, 0] : [0, 2]);
+    assert.equal(previous?.openAfterForAnother ?? null, i === 0 ? null : 2);
+    assert.deepEqual(
+      forAnother!.resources.map(({ resource, stock: of }) => [resource, of.openAfter]),
+      [['felles', 2]],
+    );
+    assert.deepEqual([theirs.statement.stock.openAfter, theirs.statement.forAnother!.stock.openAfter], [4, 0]);
+  }
+  assert.deepEqual((await town.json<Statements>(`GET /statements?from=${days[0]}&to=${days[1]}`, 'other')).statements, []);
+});
+
+test('given that it has asked for extracts by mail, when their time comes, then who sends on the service of another is told of its own there, as long as it may send there', async () => {
+  const day = { days: [1, 2, 3, 4, 5, 6, 7], hour: 8, sendAs: 'attachment', addresses: ['post@en.example'] };
+  await world.db.transaction(async (tx) =>
+    saveContactPoints(tx, [{ party: one.id, points: [{ channel: 'email', address: 'post@en.example' }] }]),
+  );
+  const { nextAt } = await town.json<RoutineView>('PUT /unread/routine', 'one', day);
+  const extracts = async () => {
+    await world.advance(Math.max(0, (new Date(nextAt).getTime() - world.ctx.now().getTime()) / 1000) + 900);
+    const before = town.mails.length;
+    while ((await sendDueExtract(town.ctx)) === 'more');
+    while ((await sendMail(town.ctx)) === 'more');
+    return town.mails.slice(before);
+  };
+
+  const [mail, ...more] = await extracts();
+
+  assert.deepEqual([mail!.to, mail!.subject, more], ['post@en.example', 'Ulest post fra EN KOMMUNE: 2', []]);
+  const lines = mail!.attachments![0]!.text.trim().split('\r\n').slice(1);
+  assert.deepEqual(
+    lines.map((line) => line.slice(0, 36)),
+    [first, third],
+  );
+  await world.resource('felles', agency, { senders: [two.number!] });
+  await world.advance(86_400);
+  assert.deepEqual(await extracts(), [], 'it may not send there any more');
+  await world.resource('felles', agency, { senders: 'any' });
 });
 
 test('given what is shown to who has sent for another, when it is decided about, then only by who has sent it or whose service it is', async () => {

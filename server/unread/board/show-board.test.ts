@@ -81,7 +81,9 @@ test('given the board, when it is filtered and paged, then every piece comes onc
   assert.deepEqual(await idsOf('?kind=file'), []);
   assert.deepEqual(await idsOf('?recipient=310000000'), []);
 
-  for (const sort of ['oldest', 'newest']) {
+  const times = (await board('?sort=next')).items.map(({ nextStepAt }) => nextStepAt);
+  assert.deepEqual([times.length, times], [7, times.toSorted()]);
+  for (const sort of ['oldest', 'newest', 'next']) {
     const seen: string[] = [];
     for (let after = ''; ; ) {
       const page = await board(`?limit=2&sort=${sort}${after}`);
@@ -135,8 +137,16 @@ test('given another sender, a reader and a stranger, when they look, then there 
     assert.equal((await town.call(`GET ${path}`, 'citizen')).status, 403);
     assert.equal((await town.call(`GET ${path}`, 'nobody')).status, 401);
   }
-  for (const after of ['x', Buffer.from(`${ids.citizen} x`).toString('base64url')])
-    assert.deepEqual(await codeOf(await town.call(`GET /unread?after=${after}`, 'sender')), [400, 'BUD-09711']);
+  const oldest = (await board('?limit=1')).next;
+  const next = (await board('?limit=1&sort=next')).next;
+  const place = (...parts: string[]) => Buffer.from(parts.join(' ')).toString('base64url');
+  for (const query of [
+    ...['x', place(ids.citizen, 'x'), next!, place(ids.citizen, citizen.id, '2026-11-30T00:00:00.000000Z', 'x')].map(
+      (after) => `after=${after}`,
+    ),
+    ...[oldest!, place(ids.citizen, citizen.id, '2026-02-30T00:00:00.000000Z')].map((after) => `sort=next&after=${after}`),
+  ])
+    assert.deepEqual(await codeOf(await town.call(`GET /unread?${query}`, 'sender')), [400, 'BUD-09711'], query);
   for (const query of ['cause=sloth', 'olderThan=7', 'recipient=1', 'limit=0', 'limit=501', 'sort=up'])
     assert.equal((await town.call(`GET /unread?${query}`, 'sender')).status, 400, query);
 });

@@ -16,16 +16,17 @@ const mostRecipients = 20;
  */
 export async function showBoard(ctx: Context, caller: Caller, query: BoardQuery): Promise<Board> {
   const now = ctx.now();
-  const after = query.after === undefined ? null : readPlace(query.after);
+  const sort = query.sort ?? 'oldest';
+  const after = query.after === undefined ? null : readPlace(query.after, sort);
   const limit = query.limit ?? usualPage;
   const [own, filter] = [await ownPost(ctx.db, caller), await readFilter(ctx.db, query)];
-  const page = { newestFirst: query.sort === 'newest', after, limit: limit + 1, now };
+  const page = { sort, after, limit: limit + 1, now };
   const found = own && filter ? await listBoard(ctx.db, own, filter, page) : [];
   const rows = found.slice(0, limit);
   return {
     at: now.toISOString(),
     items: rows.map((row) => itemOf(row, now)),
-    next: found.length > limit ? writePlace(rows.at(-1)!) : null,
+    next: found.length > limit ? writePlace(rows.at(-1)!, sort) : null,
   };
 }
 

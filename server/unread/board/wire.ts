@@ -3,6 +3,7 @@ import { Nullable, oneOf, personal, Timestamp, Uuid } from '#kernel/schema.ts';
 import { causes } from '#watch/index.ts';
 import { ages } from '../ages.ts';
 import { postKinds } from '../policies.ts';
+import { boardSorts } from '../store/board.ts';
 
 const Count = Type.Integer({ minimum: 0 });
 const optional = Type.Optional;
@@ -26,7 +27,8 @@ export type FilterQuery = Static<typeof FilterQuery>;
 
 export const BoardQuery = Type.Object({
   ...filters,
-  sort: optional(oneOf(['oldest', 'newest'])),
+  /** `next`: by when something happens next. What moves while it is read page by page may come twice, or not at all. */
+  sort: optional(oneOf(boardSorts)),
   after: optional(Type.String({ maxLength: 200 })),
   limit: optional(Type.Integer({ minimum: 1, maximum: 500 })),
 });

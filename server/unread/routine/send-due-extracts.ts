@@ -5,8 +5,8 @@ import { findParty } from '#register/index.ts';
 import { linesOf } from '../board/extract.ts';
 import type { UnreadContext } from '../context.ts';
 import { dayInOslo, nextTime } from '../oslo.ts';
-import { postKinds } from '../policies.ts';
-import { type BoardFilter, listOpenResources, summarizeBoard } from '../store/board.ts';
+import { postOf } from '../own-post.ts';
+import { type BoardFilter, summarizeBoard } from '../store/board.ts';
 import { saveMails } from '../store/mail.ts';
 import { claimRoutine, listAddresses, putOffRoutine, type Routine, saveExtract, saveNextAt } from '../store/routine.ts';
 
@@ -72,7 +72,7 @@ async function sendExtract(ctx: UnreadContext, tx: Tx, routine: Routine): Promis
 }
 
 async function whatLies(tx: Tx, routine: Routine, now: Date) {
-  const own = { sender: routine.sender, resources: await listOpenResources(tx, routine.sender), kinds: postKinds, forAnother: null };
+  const own = await postOf(tx, routine.sender);
   const filter: BoardFilter = {
     causes: routine.causes.length > 0 ? routine.causes : undefined,
     resources: routine.resources.length > 0 ? routine.resources : undefined,

@@ -13,7 +13,7 @@ import {
   saveStatements,
 } from '../store/statement.ts';
 import { measureThirtyDays } from '../store/time-to-open.ts';
-import { composeStatement, sealStatement } from './compose-statement.ts';
+import { composeStatement, type Statement, sealStatement } from './compose-statement.ts';
 
 /** A transaction that began before midnight may commit after it. */
 const settlingMillis = 15 * 60_000;
@@ -32,10 +32,10 @@ export async function makeDueStatements(ctx: Context): Promise<'more' | undefine
     const bounds = await boundsOf(tx, day);
     const cells = Map.groupBy(await countDay(tx, bounds), ({ sender }) => sender);
     const independent = new Map((await countAccepted(tx, bounds)).map((one) => [one.sender, one]));
-    const opened = new Map((await measureThirtyDays(tx, bounds.to)).map((one) => [one.sender, one]));
     const previous = new Map((await listLastStatements(tx, day)).map((one) => [one.sender, one]));
     const stillOpen = [...previous.values()].filter(hadOpen).map(({ sender }) => sender);
     const senders = [...new Set([...cells.keys(), ...independent.keys(), ...stillOpen])].sort();
+    const opened = new Map((await measureThirtyDays(tx, senders, bounds.to)).map((one) => [one.sender, one]));
     const failed: PartyId[] = [];
     const statements = senders.flatMap((sender) => {
       const counted = { cells: cells.get(sender) ?? [], independent: independent.get(sender), opened: opened.get(sender) };
@@ -59,7 +59,8 @@ export async function makeDueStatements(ctx: Context): Promise<'more' | undefine
 /** What was open must be told of again, also where it has gone without a trace; a statement that cannot be read is told of as one. */
 function hadOpen({ canonical }: StoredStatement): boolean {
   try {
-    return (JSON.parse(canonical) as { stock: { openAfter: number } }).stock.openAfter > 0;
+    const { stock, forAnother } = JSON.parse(canonical) as Pick<Statement, 'stock' | 'forAnother'>;
+    return stock.openAfter! + (forAnother?.stock.openAfter ?? 0) > 0;
   } catch {
     return true;
   }

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { findViolations } from '#desk/index.ts';
-import { sql } from '#kernel/database.ts';
+import { type Reader, type Sql, sql } from '#kernel/database.ts';
 import { newId } from '#kernel/ids.ts';
 import { unreadInvariants } from '../invariants.ts';
 import { dayInOslo, nextTime } from '../oslo.ts';
+import { measureThirtyDays, measureTimeToOpen } from '../store/time-to-open.ts';
 import { createTown, enduser, letter, send } from '../testing/town.ts';
-import { brokenRules, type Statement } from './compose-statement.ts';
+import { brokenRules, ruleNames, type Statement } from './compose-statement.ts';
 import { makeDueStatements } from './make-due-statements.ts';
 import type { Statements, TimeToOpen } from './wire.ts';
 
@@ -121,8 +122,20 @@ const breaks: Readonly<Record<string, (s: Writable) => void>> = {
   'accepted messages are those that there are': (s) => (s.acceptedMessages += 1),
   'messages and files add up to all': (s) => (s.files.acts.opened += 1),
   'resources add up to all': (s) => (s.resources[0]!.acts.opened += 1),
+  'accepted files are those that there are': (s) => (s.acceptedFiles += 1),
   'everything open has a next action': (s) => (s.nextAction.none += 1),
   'nothing is silent': (s) => (s.silent += 1),
+  'for another: openAfter = openBefore + accepted - closed': (s) => (s.forAnother.stock.closed += 1),
+  'for another: closedBy adds up to closed': (s) => (s.forAnother.closedBy.recalled += 1),
+  'for another: openBy adds up to openAfter': (s) => (s.forAnother.openBy.waiting += 1),
+  'for another: openAge adds up to openAfter': (s) => (s.forAnother.openAge.d0 += 1),
+  'for another: openByClass adds up to openAfter': (s) => (s.forAnother.openByClass.COLD += 1),
+  'for another: openByClass fits openBy': (s) => (s.forAnother.openBy['grant-needed'] += 9),
+  'for another: nextAction adds up to openAfter': (s) => (s.forAnother.nextAction.later += 1),
+  'for another: everything open has a next action': (s) => (s.forAnother.nextAction.none += 1),
+  'for another: resources add up to all': (s) => (s.forAnother.acts.opened += 1),
+  'for another: accepted messages are those that there are': (s) => (s.forAnother.acceptedMessages += 1),
+  'for another: openBefore is openAfter of the statement before': (s) => (s.previous.openAfterForAnother = 9),
 };
 // biome-ignore lint/suspicious/noExplicitAny: a statement that is spoilt on purpose
 type Writable = any;
@@ -134,6 +147,30 @@ for (const [rule, spoil] of Object.entries(breaks))
     spoil(spoilt);
     assert.ok(brokenRules(spoilt).includes(rule), brokenRules(spoilt).join());
   });
+test('given the rules of a statement, when they are compared with what is spoilt here, then each is', async () => {
+  assert.deepEqual(Object.keys(breaks).toSorted(), ruleNames.toSorted());
+});
+test('given a statement from before files were counted twice, when its rules are asked again, then it breaks none for what it did not count', async () => {
+  const { statement } = await of(firstDay);
+  const { acceptedFiles: _, forAnother: __, ...old } = structuredClone(statement);
+  assert.deepEqual(brokenRules({ ...old, v: 1 }), []);
+  assert.ok(brokenRules({ ...old, v: 2 }).includes('accepted files are those that there are'));
+});
+test('given files, and one that loses its watch, when the days are over, then statements count the files themselves, and say that it does not add up', async () => {
+  await town.sendFile('files', town.agency, [municipality]);
+  await town.sendFile('files', town.agency, [municipality, orphan]);
+  const { kept, statement } = await of(await nextDay());
+  assert.deepEqual([kept.broken, statement.files.stock.accepted, statement.acceptedFiles, statement.acceptedMessages], [[], 3, 3, 0]);
+
+  const lost = await town.sendFile('files', town.agency, [orphan]);
+  await world.db.pool.query('alter table watch.item disable trigger user');
+  await world.db.pool.query('delete from watch.item where about = $1', [lost]);
+  await world.db.pool.query('alter table watch.item enable trigger user');
+  const spoilt = await of(await nextDay());
+
+  assert.deepEqual(spoilt.kept.broken, ['accepted files are those that there are', 'nothing is silent']);
+  assert.deepEqual([spoilt.statement.files.stock.accepted, spoilt.statement.acceptedFiles, spoilt.statement.silent], [0, 1, 1]);
+});
 test('given a message that loses its watch, and a watch that appears from nowhere, when the day is over, then the statement is made and says that it does not add up', async () => {
   const lost = await send(town, letter([citizen]));
   const query = (text: string, values: unknown[] = []) => world.db.pool.query(text, values);
@@ -221,6 +258,32 @@ test('given strangers, persons and wrong periods, when statements or times are a
     ])
       assert.deepEqual(await codeOf(await town.call(`GET ${path}?${wrong}`, 'sender')), [400, 'BUD-09713'], wrong);
     assert.equal((await town.call(`GET ${path}`, 'sender')).status, 400);
+  }
+});
+
+test('given other senders, when it is measured for one, then only its own post is read', async () => {
+  const plans: string[] = [];
+  const client = await world.db.pool.connect();
+  try {
+    await client.query('begin');
+    await client.query('set local enable_seqscan = off');
+    const reader = {
+      all: async ({ text, values }: Sql) => {
+        const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain ${text}`, [...values]);
+        plans.push(rows.map((row) => row['QUERY PLAN']).join('\n'));
+        return [];
+      },
+    } as unknown as Reader;
+    await measureTimeToOpen(reader, town.agency.id, new Date('2026-01-01'), new Date('2026-02-01'));
+    await measureThirtyDays(reader, [town.agency.id], new Date('2026-02-01'));
+  } finally {
+    await client.query('rollback');
+    client.release();
+  }
+  assert.equal(plans.length, 2);
+  for (const plan of plans) {
+    assert.match(plan, /item_ended_sender on item.*\n\s+Index Cond: \(\(sender_id = .* AND \(published_at >= /, plan);
+    assert.doesNotMatch(plan, /item_begun_blocks|Seq Scan on item/, plan);
   }
 });
 

@@ -22,9 +22,15 @@ export interface BoardFilter {
   readonly isFile?: boolean | undefined;
 }
 
+export const boardSorts = ['oldest', 'newest', 'next'] as const;
+/** By when it was sent, or by when something happens next. */
+export type BoardSort = (typeof boardSorts)[number];
+
 export interface BoardPlace {
   readonly about: string;
   readonly party: string;
+  /** When something happens next, to the microsecond: of a board that is sorted by it. */
+  readonly nextAt: string | null;
 }
 
 export interface BoardRow {
@@ -46,6 +52,8 @@ export interface BoardRow {
   readonly grantors: number;
   readonly nextAction: string;
   readonly nextActionAt: Date;
+  /** The same to the microsecond. */
+  readonly nextAt: string;
   readonly lastStep: string | null;
   readonly lastStepState: string | null;
   readonly lastStepReason: string | null;
@@ -101,20 +109,37 @@ function wanted({ kinds }: OwnPost, filter: BoardFilter, now: Date): Sql {
             or (i.cause is null and (select c.cause from watch.open_cause c where c.about = i.about and c.party_id = i.party_id) = any(${filter.causes ?? null})))`;
 }
 
-/** A page of the board; ids lie in the order of time, so that the oldest comes first or last. -- index: item_open_sender */
+const columnsOf = { oldest: ['about', 'party_id'], newest: ['about', 'party_id'], next: ['next_action_at', 'about', 'party_id'] } as const;
+
+/** The order of a board, and what comes after a place in it. Ids lie in the order of time. */
+function ordered(sort: BoardSort, after: BoardPlace | null, of: Sql): { readonly behind: Sql; readonly order: Sql } {
+  const list = (items: readonly Sql[]): Sql => items.reduce((all, one) => sql`${all}, ${one}`);
+  const name = { about: sql`${of}.about`, party_id: sql`${of}.party_id`, next_action_at: sql`${of}.next_action_at` };
+  const columns = columnsOf[sort].map((column) => name[column]);
+  const place = {
+    about: sql`${after?.about}::uuid`,
+    party_id: sql`${after?.party}::uuid`,
+    next_action_at: sql`${after?.nextAt}::timestamptz`,
+  };
+  const there = list(columnsOf[sort].map((column) => place[column]));
+  const behind = sort === 'newest' ? sql`(${list(columns)}) < (${there})` : sql`(${list(columns)}) > (${there})`;
+  return {
+    behind: after === null ? sql`true` : behind,
+    order: sql`order by ${list(columns.map((column) => (sort === 'newest' ? sql`${column} desc` : column)))}`,
+  };
+}
+
+/** A page of the board. -- index: item_open_sender; by what happens next also item_open_next */
 export function listBoard(
   reader: Reader,
   own: OwnPost,
   filter: BoardFilter,
-  page: { readonly newestFirst: boolean; readonly after: BoardPlace | null; readonly limit: number; readonly now: Date },
+  page: { readonly sort: BoardSort; readonly after: BoardPlace | null; readonly limit: number; readonly now: Date },
 ): Promise<BoardRow[]> {
-  const { about, party } = page.after ?? { about: null, party: null };
-  const from = page.newestFirst
-    ? sql`(${about}::uuid is null or (i.about, i.party_id) < (${about}::uuid, ${party}::uuid)) order by i.about desc, i.party_id desc`
-    : sql`(${about}::uuid is null or (i.about, i.party_id) > (${about}::uuid, ${party}::uuid)) order by i.about, i.party_id`;
-  const order = page.newestFirst ? sql`order by p.about desc, p.party_id desc` : sql`order by p.about, p.party_id`;
+  const { behind, order: orderOfItems } = ordered(page.sort, page.after, sql`i`);
+  const { order } = ordered(page.sort, null, sql`p`);
   const [mine, ...others] = branches(own).map(
-    (of) => sql`(select i.* from ${of} and ${wanted(own, filter, page.now)} and ${from} limit ${page.limit})`,
+    (of) => sql`(select i.* from ${of} and ${wanted(own, filter, page.now)} and ${behind} ${orderOfItems} limit ${page.limit})`,
   );
   return reader.all<BoardRow>(sql`
     with page as materialized (
@@ -122,7 +147,8 @@ export function listBoard(
     select p.about, p.party_id as party, r.name as "recipientName", r.kind as "recipientKind", r.number as "recipientNumber",
            p.resource_id as resource, p.confidential, p.is_file as "isFile", p.begun_at as "begunAt", p.published_at as "publishedAt",
            p.opened_at as "openedAt", p.due_at as "dueAt", c.cause, p.class, p.openers, p.grantors, p.next_action as "nextAction",
-           p.next_action_at as "nextActionAt", s.name as "lastStep", s.state as "lastStepState", s.reason as "lastStepReason",
+           p.next_action_at as "nextActionAt", to_char(p.next_action_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "nextAt",
+           s.name as "lastStep", s.state as "lastStepState", s.reason as "lastStepReason",
            s.changed_at as "lastStepAt", p.failed_at is not null as failed, p.asked_at is not null as asked,
            f.kept_until as "keptUntil", f.state is not distinct from 'Purged' as "isOver"
       from page p

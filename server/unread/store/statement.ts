@@ -1,9 +1,11 @@
-import { type Reader, sql, type Tx } from '#kernel/database.ts';
+import { type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
 
 /** How much of one thing was counted, of one sender's post in one resource. */
 export interface Cell {
   readonly sender: PartyId;
+  /** The sender has sent it on a service of somebody else, who answers for it. */
+  readonly forAnother: boolean;
   readonly resource: ResourceId;
   readonly isFile: boolean;
   readonly part: string;
@@ -27,8 +29,9 @@ export async function boundsOf(reader: Reader, day: string): Promise<Day> {
 
 /**
  * Everything that was open at the beginning of a day or was accepted on it, counted for each sender and resource in one statement: what
- * of it began, ended and stayed open, and how. Of what stayed open, why, for how long, for whom and what is next, as it was at the end of
- * the day: what has changed since is told by the history of its cause, or is `not-known`.
+ * of it began, ended and stayed open, and how; what an organization, or one of its systems, has sent on another's service is counted for both. Of
+ * what stayed open, why, for how long, for whom and what is next, as it was at the end of the day: what has changed since is told by the
+ * history of its cause, or is `not-known`.
  * -- index: item_open_sender, item_settled
  */
 export function countDay(reader: Reader, { from, to }: Day): Promise<Cell[]> {
@@ -42,10 +45,15 @@ export function countDay(reader: Reader, { from, to }: Day): Promise<Cell[]> {
              (select s.cause from watch.cause_span s
                where s.about = w.about and s.party_id = w.party_id and s.from_at < ${to} and (s.to_at is null or s.to_at >= ${to})
                order by s.from_at desc limit 1) as why,
-             exists (select from watch.step_face s where s.about = w.about and s.party_id = w.party_id and s.changed_at >= ${to}) as moved
+             exists (select from watch.step_face s where s.about = w.about and s.party_id = w.party_id and s.changed_at >= ${to}) as moved,
+             (select ${organizationOf(sql`a.created_by`)} from correspondence.sent_for_another a where a.about = w.about and not w.is_file) as sent_by
         from watched w)
-    select c.sender_id as sender, c.resource_id as resource, c.is_file as "isFile", p.part, p.key, count(*)::integer as n
+    select whose.sender, whose.for_another as "forAnother", c.resource_id as resource, c.is_file as "isFile", p.part, p.key, count(*)::integer as n
       from counted c
+     cross join lateral (
+       select c.sender_id as sender, false as for_another
+        union all
+       select c.sent_by, true where c.sent_by <> c.sender_id) whose
      cross join lateral (values
        ('stock', case when c.begun_at < ${from} then 'openBefore' else 'accepted' end),
        ('stock', case when c.stays then 'openAfter' else 'closed' end),
@@ -65,27 +73,45 @@ export function countDay(reader: Reader, { from, to }: Day): Promise<Cell[]> {
        ('acts', case when c.opened_at >= ${from} and c.opened_at < ${to} then 'opened' end),
        ('acts', case when c.confirmed_at >= ${from} and c.confirmed_at < ${to} then 'confirmed' end)) as p(part, key)
      where p.key is not null
-     group by 1, 2, 3, 4, 5
-     order by 1, 2, 3, 4, 5`);
+     group by 1, 2, 3, 4, 5, 6
+     order by 1, 2, 3, 4, 5, 6`);
 }
 
+/** The organization that somebody sends for: itself, or whose system it is; null of a person. */
+const organizationOf = (party: Sql): Sql => sql`
+  (select case p.kind when 'organization' then p.id when 'system-user' then p.parent_id end from register.party_face p where p.id = ${party})`;
+
+/** How much was accepted on a day, for each recipient, by the tables of messages and files themselves. */
 export interface Independent {
   readonly sender: PartyId;
-  /** Messages that were accepted on the day, by the table of messages. */
-  readonly accepted: number;
-  /** Of those, without a watch. */
+  readonly messages: number;
+  readonly files: number;
+  /** Messages that it has sent on services of others; they are among the messages of those. */
+  readonly forAnother: number;
+  /** Of its messages and files, without a watch. */
   readonly unwatched: number;
 }
 
-/** The same day counted another way: from the messages themselves. -- index: submission_created */
+/** The same day counted another way: from what was accepted, and not from what watches it. -- index: submission_created, file_transfer_created */
 export function countAccepted(reader: Reader, { from, to }: Day): Promise<Independent[]> {
   return reader.all<Independent>(sql`
-    select m.owner_id as sender, count(*)::integer as accepted, (count(*) - count(w.about))::integer as unwatched
-      from correspondence.accepted_message m
-      left join watch.board_item w on w.about = m.id and w.party_id = m.recipient_id
-     where m.created_at >= ${from} and m.created_at < ${to}
-     group by m.owner_id`);
+    select a.sender, (count(*) filter (where a.what = 'message'))::integer as messages, (count(*) filter (where a.what = 'file'))::integer as files,
+           (count(*) filter (where a.what = 'for another'))::integer as "forAnother",
+           (count(*) filter (where a.what <> 'for another' and not a.is_watched))::integer as unwatched
+      from (select m.owner_id as sender, 'message' as what, ${isWatched(sql`m`)} as is_watched
+              from correspondence.accepted_message m where m.created_at >= ${from} and m.created_at < ${to}
+             union all
+            select f.owner_id, 'file', ${isWatched(sql`f`)} from broker.accepted_file f where f.created_at >= ${from} and f.created_at < ${to}
+             union all
+            select s.sent_by, 'for another', true
+              from (select a.owner_id, ${organizationOf(sql`a.created_by`)} as sent_by from correspondence.sent_for_another a
+                     where a.created_at >= ${from} and a.created_at < ${to}) s
+             where s.sent_by <> s.owner_id) a
+     group by a.sender`);
 }
+
+const isWatched = (of: Sql): Sql =>
+  sql`exists (select from watch.board_item w where w.about = ${of}.id and w.party_id = ${of}.recipient_id)`;
 
 export interface StoredStatement {
   readonly sender: PartyId;

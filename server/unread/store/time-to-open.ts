@@ -1,4 +1,4 @@
-import { type Reader, sql } from '#kernel/database.ts';
+import { type Reader, type Sql, sql } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 
 export interface TimeToOpenRow {
@@ -25,9 +25,17 @@ export interface TimeToOpenRow {
 }
 
 /**
- * How long it took until somebody opened what was published in a period, by resource, kind of recipient and the cause a week on; from the
- * rows themselves. A share within so many days is of what
- * has had as many (`aged`). `neverOpened`: it ended otherwise, or is still open. -- index: item_begun_blocks, a period at a time
+ * What these senders published in a period, and nobody else's: of what is open all that they have, of what has ended the period.
+ * -- index: item_open_sender, item_ended_sender
+ */
+const publishedBy = (senders: readonly PartyId[], from: Sql, to: Sql): Sql => {
+  const theirs = sql`watch.board_item i where i.sender_id = any(${senders}::uuid[]) and i.published_at >= ${from} and i.published_at < ${to}`;
+  return sql`(select i.* from ${theirs} and i.settled_at is null union all select i.* from ${theirs} and i.settled_at is not null)`;
+};
+
+/**
+ * How long it took until somebody opened what a sender published in a period, by resource, kind of recipient and the cause a week on; from
+ * the rows themselves. A share within so many days is of what has had as many (`aged`). `neverOpened`: it ended otherwise, or is still open.
  */
 export function measureTimeToOpen(reader: Reader, sender: PartyId, from: Date, to: Date): Promise<TimeToOpenRow[]> {
   return reader.all<TimeToOpenRow>(sql`
@@ -41,9 +49,8 @@ export function measureTimeToOpen(reader: Reader, sender: PartyId, from: Date, t
                    and (s.to_at is null or s.to_at > i.published_at + interval '7 days')
                    and i.published_at + interval '7 days' <= clock.now()
                  order by s.from_at desc limit 1) end as cause
-        from watch.board_item i
-        join register.party_face r on r.id = i.party_id
-       where i.sender_id = ${sender} and i.begun_at >= ${from}::timestamptz - interval '400 days' and i.published_at >= ${from} and i.published_at < ${to})
+        from ${publishedBy([sender], sql`${from}`, sql`${to}`)} i
+        join register.party_face r on r.id = i.party_id)
     select p.resource_id as resource, p.kind as "recipientKind", p.cause as "causeAtDay7", count(*)::integer as published,
            count(p.took)::integer as opened, count(p.settled_at)::integer as ended,
            extract(epoch from percentile_cont(0.5) within group (order by p.took))::float8 as "medianSeconds",
@@ -75,14 +82,12 @@ export interface Opened30 {
   readonly p90Seconds: number | null;
 }
 
-/** How long it took until post was opened, for every sender at once. -- index: item_begun_blocks */
-export function measureThirtyDays(reader: Reader, to: Date): Promise<Opened30[]> {
+/** How long it took until their post was opened, for each of these senders. */
+export function measureThirtyDays(reader: Reader, senders: readonly PartyId[], to: Date): Promise<Opened30[]> {
   return reader.all<Opened30>(sql`
     with published as (
-      select i.sender_id, i.published_at, case when i.opened_at < ${to} then i.opened_at - i.published_at end as took
-        from watch.board_item i
-       where i.begun_at >= ${to}::timestamptz - interval '430 days' and i.published_at >= ${to}::timestamptz - interval '30 days'
-         and i.published_at < ${to})
+      select i.sender_id, case when i.opened_at < ${to} then i.opened_at - i.published_at end as took
+        from ${publishedBy(senders, sql`${to}::timestamptz - interval '30 days'`, sql`${to}`)} i)
     select p.sender_id as sender, count(*)::integer as published, count(p.took)::integer as opened,
            count(*) filter (where p.took <= interval '7 days')::integer as "openedWithin7Days",
            extract(epoch from percentile_cont(0.5) within group (order by p.took))::integer as "medianSeconds",
