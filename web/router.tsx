@@ -2,6 +2,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '
 import { readGrantedSearch } from './access/search.ts';
 import { readUnreadSearch } from './console/search.ts';
 import { readCoverageSearch } from './coverage/search.ts';
+import { readFiguresSearch, readStatementsSearch } from './figures/search.ts';
 import { HomePage, readLoginSearch } from './home.tsx';
 import { readInboxSearch } from './inbox/search.ts';
 import { Frame } from './ui/frame.tsx';
@@ -139,7 +140,63 @@ const mailing = createRoute({
   component: lazyRouteComponent(() => withTexts('mailings', import('./mailings/mailing-page.tsx')), 'MailingPage'),
 });
 
+const figures = createRoute({
+  getParentRoute: () => root,
+  path: '/console/figures',
+  validateSearch: readFiguresSearch,
+  component: lazyRouteComponent(() => withTexts('figures', import('./figures/figures-page.tsx')), 'FiguresPage'),
+});
+
+const statements = createRoute({
+  getParentRoute: () => root,
+  path: '/console/figures/statements',
+  validateSearch: readStatementsSearch,
+  component: lazyRouteComponent(() => withTexts('figures', import('./figures/statements-page.tsx')), 'StatementsPage'),
+});
+
+const statement = createRoute({
+  getParentRoute: () => root,
+  path: '/console/figures/statements/$day',
+  validateSearch: readPartySearch,
+  component: lazyRouteComponent(() => withTexts('figures', import('./figures/statement-page.tsx')), 'StatementPage'),
+});
+
+const routine = createRoute({
+  getParentRoute: () => root,
+  path: '/console/figures/routine',
+  validateSearch: readPartySearch,
+  component: lazyRouteComponent(() => withTexts('figures', import('./figures/routine-page.tsx')), 'RoutinePage'),
+});
+
+const webhooks = createRoute({
+  getParentRoute: () => root,
+  path: '/console/connections',
+  validateSearch: readPartySearch,
+  component: lazyRouteComponent(() => withTexts('connections', import('./connections/webhooks-page.tsx')), 'WebhooksPage'),
+});
+
+const systems = createRoute({
+  getParentRoute: () => root,
+  path: '/console/connections/systems',
+  validateSearch: readPartySearch,
+  component: lazyRouteComponent(() => withTexts('connections', import('./connections/systems-page.tsx')), 'SystemsPage'),
+});
+
+const webhook = createRoute({
+  getParentRoute: () => root,
+  path: '/console/connections/$id',
+  validateSearch: readPartySearch,
+  component: lazyRouteComponent(() => withTexts('connections', import('./connections/webhook-page.tsx')), 'WebhookPage'),
+});
+
 const routeTree = root.addChildren([
+  figures,
+  statements,
+  statement,
+  routine,
+  webhooks,
+  systems,
+  webhook,
   home,
   inbox,
   letter,

@@ -7,6 +7,8 @@ const pages = [
   { to: '/console/files', title: 'files.title' },
   { to: '/console/mailings', title: 'mailings.title' },
   { to: '/console/services', title: 'services.title' },
+  { to: '/console/figures', title: 'figures.title' },
+  { to: '/console/connections', title: 'connections.title' },
 ] as const;
 
 export function ConsoleTabs({ party }: { readonly party: string | undefined }) {

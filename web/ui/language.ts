@@ -18,7 +18,9 @@ export type TextKey =
   | KeysOf<typeof import('../mailings/texts/nb.json')>
   | KeysOf<typeof import('../access/texts/nb.json')>
   | KeysOf<typeof import('../coverage/texts/nb.json')>
-  | KeysOf<typeof import('../services/texts/nb.json')>;
+  | KeysOf<typeof import('../services/texts/nb.json')>
+  | KeysOf<typeof import('../figures/texts/nb.json')>
+  | KeysOf<typeof import('../connections/texts/nb.json')>;
 export type Say = (key: TextKey, values?: Readonly<Record<string, string | number>>) => string;
 
 const storeKey = 'budstikke.language';

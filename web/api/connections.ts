@@ -1,0 +1,220 @@
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { isSomebodyHere } from '../ui/somebody.ts';
+import { ask, query } from './ask.ts';
+
+export const webhookStates = ['Unvalidated', 'Active', 'Paused'] as const;
+export const deliveryStates = ['Pending', 'Delivered', 'GivenUp', 'Withheld'] as const;
+
+/** Where somebody's system is told of events, and how that fares. */
+export interface Webhook {
+  readonly id: number;
+  readonly endPoint: string;
+  readonly resourceFilter: string;
+  readonly typeFilter: string | null;
+  readonly subjectFilter: string | null;
+  readonly alternativeSubjectFilter: string | null;
+  readonly sourceFilter: string | null;
+  readonly consumer: string;
+  readonly created: string;
+  readonly state: (typeof webhookStates)[number];
+  readonly lastNumber: number;
+  readonly pending: number;
+  readonly failures: number;
+  readonly failingSince: string | null;
+  readonly nextAttemptAt: string | null;
+  readonly pausedAt: string | null;
+  readonly madeBy: string | null;
+}
+
+export interface Delivery {
+  readonly number: number;
+  readonly eventId: string;
+  readonly type: string;
+  readonly resourceInstance: string;
+  readonly at: string;
+  readonly state: (typeof deliveryStates)[number];
+  readonly attempts: number;
+  readonly lastAnswer: string | null;
+  readonly nextAttemptAt: string | null;
+  readonly changedAt: string;
+}
+
+const base = '/budstikke/v1/subscriptions';
+
+/** Deliveries go on by themselves; they are asked for again while somebody looks. */
+const askAgain = () => (isSomebodyHere() ? 5_000 : false);
+
+export function useWebhooks(actingFor: string | undefined) {
+  return useQuery({
+    queryKey: ['webhooks', actingFor],
+    enabled: actingFor !== undefined,
+    queryFn: ({ signal }) => ask<{ subscriptions: readonly Webhook[] }>(base, { signal, actingFor: actingFor! }),
+    refetchInterval: askAgain,
+  });
+}
+
+export function useWebhook(actingFor: string, id: string) {
+  return useQuery({
+    queryKey: ['webhook', actingFor, id],
+    queryFn: ({ signal }) => ask<Webhook>(`${base}/${encodeURIComponent(id)}`, { signal, actingFor }),
+    refetchInterval: askAgain,
+  });
+}
+
+/** The log of one webhook, newest first. */
+export function useDeliveries(actingFor: string, id: number, state: Delivery['state'] | undefined) {
+  return useInfiniteQuery({
+    queryKey: ['deliveries', actingFor, id, state],
+    initialPageParam: 0,
+    queryFn: ({ pageParam, signal }) => {
+      const path = `${base}/${id}/deliveries${query({ sort: 'newest', state, after: pageParam || null })}`;
+      return ask<{ deliveries: readonly Delivery[]; next: number | null }>(path, { signal, actingFor });
+    },
+    getNextPageParam: ({ next }) => next ?? undefined,
+    refetchInterval: askAgain,
+  });
+}
+
+function useRefresh() {
+  const queries = useQueryClient();
+  return () => Promise.all(['webhooks', 'webhook', 'deliveries'].map((key) => queries.invalidateQueries({ queryKey: [key] })));
+}
+
+export interface NewWebhook {
+  readonly endPoint: string;
+  readonly resourceFilter: string;
+  readonly typeFilter: string | null;
+}
+
+/** The secret is shown this once; null where the very same stood already. */
+export function useMakeWebhook(actingFor: string) {
+  return useMutation({
+    mutationFn: (body: NewWebhook) => ask<Webhook & { readonly secret: string | null }>(base, { method: 'POST', body, actingFor }),
+    onSuccess: useRefresh(),
+  });
+}
+
+/** `validate` asks the endpoint once more whether it wants events. */
+export type Tending = 'pause' | 'resume' | 'validate' | 'delete';
+
+export function useTendWebhook(actingFor: string, id: number) {
+  return useMutation({
+    mutationFn: (what: Tending) => {
+      if (what === 'validate') return ask(`/events/api/v1/subscriptions/validate/${id}`, { method: 'PUT', actingFor });
+      if (what === 'delete') return ask(`${base}/${id}`, { method: 'DELETE', actingFor });
+      return ask(`${base}/${id}/${what}`, { method: 'POST', actingFor });
+    },
+    onSuccess: useRefresh(),
+  });
+}
+
+export function useNewSecret(actingFor: string, id: number) {
+  return useMutation({ mutationFn: () => ask<{ readonly secret: string }>(`${base}/${id}/secret`, { method: 'POST', actingFor }) });
+}
+
+export function useReplay(actingFor: string, id: number) {
+  return useMutation({
+    mutationFn: (body: { readonly from: string; readonly to?: string }) =>
+      ask<{ readonly again: number; readonly added: number }>(`${base}/${id}/replay`, { method: 'POST', body, actingFor }),
+    onSuccess: useRefresh(),
+  });
+}
+
+interface Right {
+  readonly action?: string;
+  readonly resource: readonly { readonly id: string; readonly value: string }[];
+}
+
+export interface SystemUser {
+  readonly id: string;
+  readonly integrationTitle: string;
+  readonly systemId: string;
+  readonly supplierName: string | null;
+  readonly supplierOrgNo: string | null;
+  readonly systemUserType: 'standard' | 'agent';
+  readonly accessPackages: readonly { readonly urn: string }[];
+  readonly created: string;
+}
+
+export interface SystemRequest {
+  readonly id: string;
+  readonly systemId: string;
+  readonly integrationTitle: string;
+  readonly rights: readonly Right[];
+  readonly accessPackages: readonly { readonly urn: string }[];
+  /** Of a request that changes a system user that is there. */
+  readonly unwantedRights?: readonly Right[];
+  readonly unwantedAccessPackages?: readonly { readonly urn: string }[];
+  readonly userType: 'standard' | 'agent';
+  readonly created: string;
+}
+
+const platform = '/authentication/api/v1/systemuser';
+
+/** Systems that may act for the organization, those of its own and those that act for its clients. */
+export function useSystemUsers(party: string | undefined) {
+  return useQuery({
+    queryKey: ['system-users', party],
+    enabled: party !== undefined,
+    queryFn: async ({ signal }) => {
+      const both = [`${platform}/${party}`, `${platform}/agent/${party}`];
+      return (await Promise.all(both.map((path) => ask<readonly SystemUser[]>(path, { signal })))).flat();
+    },
+  });
+}
+
+/** What vendors ask of the organization and is not answered. */
+export function useSystemRequests(party: string | undefined) {
+  return useQuery({
+    queryKey: ['system-requests', party],
+    enabled: party !== undefined,
+    queryFn: ({ signal }) => ask<readonly SystemRequest[]>(`/budstikke/v1/system-user-requests/${party}`, { signal }),
+  });
+}
+
+function useRefreshSystems() {
+  const queries = useQueryClient();
+  return () => Promise.all(['system-users', 'system-requests', 'grants'].map((key) => queries.invalidateQueries({ queryKey: [key] })));
+}
+
+export const isChange = (request: SystemRequest): boolean => request.unwantedRights !== undefined;
+
+export function useDecideSystem(party: string, request: SystemRequest) {
+  const kind = isChange(request) ? 'changerequest' : 'request';
+  return useMutation({
+    mutationFn: (decision: 'approve' | 'reject') => ask(`${platform}/${kind}/${party}/${request.id}/${decision}`, { method: 'POST' }),
+    onSuccess: useRefreshSystems(),
+  });
+}
+
+export function useEndSystem(party: string) {
+  return useMutation({
+    mutationFn: (id: string) => ask(`${platform}/${party}/${id}`, { method: 'DELETE' }),
+    onSuccess: useRefreshSystems(),
+  });
+}
+
+type Texts = Readonly<Partial<Record<'nb' | 'nn' | 'en', string>>>;
+
+/** What a vendor says of its system. */
+export function useSystem(systemId: string) {
+  return useQuery({
+    queryKey: ['system', systemId],
+    queryFn: ({ signal }) =>
+      ask<{ readonly systemVendorOrgName: string; readonly name: Texts; readonly description: Texts }>(
+        `/authentication/api/v1/systemregister/${encodeURIComponent(systemId)}`,
+        { signal },
+      ),
+    staleTime: 300_000,
+  });
+}
+
+/** What a service of anybody is called. */
+export function useServiceTitle(id: string | undefined) {
+  return useQuery({
+    queryKey: ['resource', id],
+    enabled: id !== undefined,
+    queryFn: ({ signal }) => ask<{ readonly title?: Texts }>(`/resourceregistry/api/v1/resource/${encodeURIComponent(id!)}`, { signal }),
+    staleTime: 300_000,
+  });
+}
