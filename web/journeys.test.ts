@@ -151,6 +151,63 @@ test('given access that was granted, when the administrator takes it back, then 
   await page.getByRole('row', { name: /Jonas Lid/ }).waitFor();
 });
 
+test('given units that nobody watches, when who administers them looks, by keyboard, then it lets somebody in from there, takes it back and undoes that; in English it says the same', async () => {
+  const page = await openPage();
+  await logIn(page, stage.url, 'Kari Berg', '/access/coverage');
+  await page.getByText('Velg en virksomhet').first().waitFor();
+  await assertAccessible(page, 'coverage of a person');
+  await page.getByRole('button', { name: /Du representerer/ }).press('Enter');
+  await page.getByRole('button', { name: /^Lerkedal kommune/ }).press('Enter');
+  const below = page.getByRole('rowheader', { name: 'Lerkedal barneverntjeneste under Lerkedal kommune' });
+  await below.waitFor();
+  const sealed = page.getByRole('row', { name: /^Post til virksomheten med taushetsbelagt innhold/ });
+  assert.match((await sealed.first().textContent())!, /Ingen/);
+  await assertAccessible(page, 'coverage');
+
+  await tabTo(page, 'Vis bare det ingen kan åpne');
+  await page.keyboard.press('Space');
+  await page.waitForURL(/only=unwatched/);
+  await below.waitFor();
+  await tabTo(page, 'Vis Post til virksomheten med taushetsbelagt innhold hos Lerkedal kommune');
+  await page.keyboard.press('Enter');
+  await page.getByText('Disse kan gi tilgang').waitFor();
+  await assertAccessible(page, 'coverage with names and the way to give access');
+  await tabTo(page, 'Hvem skal få tilgang?');
+  await page.keyboard.type('Jonas');
+  await tabTo(page, /^Gi tilgang/);
+  await page.keyboard.press('Enter');
+  await sealed.first().getByText('1 person').waitFor();
+  await page.getByText('Jonas Lid har fått tilgang og blir varslet.').waitFor({ state: 'attached' });
+
+  await page.getByRole('link', { name: 'Hvem har tilgang' }).press('Enter');
+  await page.getByRole('searchbox', { name: 'Søk etter navn eller tilgang' }).fill('jonas taushetsbelagt');
+  await page.keyboard.press('Enter');
+  const given = page.getByRole('row', { name: /Jonas Lid.*taushetsbelagt.*Gitt av Kari Berg/ });
+  await given.waitFor();
+  await given.getByRole('button', { name: 'Ta tilgangen fra Jonas Lid' }).press('Enter');
+  await given.getByRole('button', { name: 'Ja, ta den tilbake' }).press('Enter');
+  await page.getByText('Ingen tilgang passer til det du søker etter').waitFor();
+  await assertAccessible(page, 'access that was taken, and the way back');
+  await tabTo(page, 'Angre: gi Jonas Lid tilgangen tilbake');
+  await page.keyboard.press('Enter');
+  await given.getByRole('button', { name: 'Ta tilgangen fra Jonas Lid' }).press('Enter');
+  await given.getByRole('button', { name: 'Ja, ta den tilbake' }).press('Enter');
+  await given.waitFor({ state: 'detached' });
+
+  const other = await openPage({ ...english, ...phone });
+  await logIn(other, stage.url, 'Kari Berg', '/access/coverage');
+  await other.getByRole('button', { name: 'English' }).last().press('Enter');
+  await other.getByRole('button', { name: /You act for/ }).press('Enter');
+  await other.getByRole('button', { name: /^Lerkedal kommune/ }).press('Enter');
+  await other.getByRole('rowheader', { name: 'Lerkedal barneverntjeneste under Lerkedal kommune' }).waitFor();
+  await other
+    .getByRole('button', { name: /^Show .* at Lerkedal barneverntjeneste/ })
+    .first()
+    .press('Enter');
+  await other.getByText('These can give access').waitFor();
+  await assertAccessible(other, 'coverage, on a phone, in English');
+});
+
 test('given a page of the inbox, when new post comes, then it appears without reloading', async () => {
   const page = await openPage(phone);
   await logIn(page, stage.url, 'Ola Nordmann');
@@ -209,6 +266,12 @@ test('given post that waits, when somebody who administers the sender looks, the
     .first()
     .waitFor();
   await assertAccessible(page, 'the unread board');
+  await page.getByRole('columnheader', { name: 'Alder' }).and(page.locator('[aria-sort=descending]')).waitFor();
+  await page.getByRole('button', { name: 'Neste steg' }).press('Enter');
+  await page.waitForURL(/sort=next/);
+  await page.getByRole('columnheader', { name: 'Neste steg' }).and(page.locator('[aria-sort=ascending]')).waitFor();
+  assert.ok(await page.getByRole('button', { name: 'Neste steg' }).evaluate((button) => button === document.activeElement));
+  await assertAccessible(page, 'the unread board by what is next');
 
   await page.getByRole('button', { name: /^Åpnet, ikke bekreftet/ }).press('Enter');
   await page.waitForURL(/cause=opened-not-confirmed/);

@@ -49,7 +49,7 @@ const town = {
   ],
 };
 const covered =
-  /^\/(?:accessmanagement|resourceregistry|authentication\/api\/v1\/system(?:register|user)|budstikke\/v1\/(?:grants|reachability|audit|sealed|system-user-requests))(?:\/|$)/;
+  /^\/(?:accessmanagement|resourceregistry|authentication\/api\/v1\/system(?:register|user)|budstikke\/v1\/(?:grants|coverage|reachability|audit|sealed|system-user-requests))(?:\/|$)/;
 /** Scopes of those who may look at or change what belongs to anybody: no stranger has them. */
 const ofThePlatform = /admin$|audit|authorization\/authorize$/;
 /** What anybody with the scope may ask: about nobody but itself, or what is public. */

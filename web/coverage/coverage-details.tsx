@@ -25,7 +25,7 @@ export function CoverageDetails({ unit, right }: { readonly unit: CoverageUnit; 
 function Names({ title, names, count }: { readonly title: string; readonly names: readonly CoverageName[]; readonly count: number }) {
   const { t } = useText();
   return (
-    <section className="stack-tight" aria-label={title}>
+    <div className="stack-tight">
       <Heading level={2} data-size="2xs">
         {title}
       </Heading>
@@ -40,7 +40,7 @@ function Names({ title, names, count }: { readonly title: string; readonly names
         ))}
       </ul>
       {count > names.length ? <p className="quiet">{t('coverage.more', { count: count - names.length })}</p> : null}
-    </section>
+    </div>
   );
 }
 
@@ -51,12 +51,12 @@ function Remedy({ unit, right }: { readonly unit: CoverageUnit; readonly right: 
   if (!given) return <p>{t('coverage.rolesOnly')}</p>;
   if (right.youMayGive)
     return (
-      <section className="stack-tight narrow" aria-label={t('coverage.give')}>
+      <div className="stack-tight narrow">
         <Heading level={2} data-size="2xs">
           {t('coverage.give')}
         </Heading>
         <GiveAccess party={unit} right={given} count={1} />
-      </section>
+      </div>
     );
   return <p>{right.grantors > 0 ? t('coverage.askThem') : t('coverage.nobodyGives')}</p>;
 }

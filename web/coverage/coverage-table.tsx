@@ -5,7 +5,7 @@ import { type Say, useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
 import { CoverageDetails } from './coverage-details.tsx';
 
-const columns = ['post', 'canOpen', 'canGive', 'unread', 'act'] as const;
+const columns = ['post', 'canOpen', 'canGive', 'unread'] as const;
 
 /** The tree as a table: each unit is a group of rows, set in as far as it lies below, and says what it is under. */
 export function CoverageTable({ units }: { readonly units: readonly CoverageUnit[] }) {
@@ -68,6 +68,18 @@ function RightRows({ unit, right }: { readonly unit: CoverageUnit; readonly righ
               {t(`coverage.kind-${right.kind}`)}
               {right.services > 1 ? `, ${t('coverage.services', { count: right.services })}` : null}
             </span>
+            <span>
+              <Button
+                variant="secondary"
+                data-size="sm"
+                aria-expanded={open}
+                aria-controls={details}
+                aria-label={t('coverage.see', { right: title, unit: plainly(unit.name, 80) })}
+                onClick={() => setOpen(!open)}
+              >
+                {t('coverage.seeShort')}
+              </Button>
+            </span>
           </span>
         </Table.HeaderCell>
         <Table.Cell>
@@ -75,18 +87,6 @@ function RightRows({ unit, right }: { readonly unit: CoverageUnit; readonly righ
         </Table.Cell>
         <Table.Cell>{right.grantors === 0 ? t('coverage.nobody') : right.grantors}</Table.Cell>
         <Table.Cell>{right.unread === null ? <span className="quiet">{t('coverage.notTold')}</span> : right.unread}</Table.Cell>
-        <Table.Cell>
-          <Button
-            variant="secondary"
-            data-size="sm"
-            aria-expanded={open}
-            aria-controls={details}
-            aria-label={t('coverage.see', { right: title, unit: plainly(unit.name, 80) })}
-            onClick={() => setOpen(!open)}
-          >
-            {t('coverage.seeShort')}
-          </Button>
-        </Table.Cell>
       </Table.Row>
       {open ? (
         <Table.Row id={details}>
@@ -101,7 +101,6 @@ function RightRows({ unit, right }: { readonly unit: CoverageUnit; readonly righ
 
 function CanOpen({ right: { unwatched, services, persons, systems, recent } }: { readonly right: CoverageRight }) {
   const { t } = useText();
-  const count = persons + systems;
   return (
     <span className="stack-tight">
       {unwatched > 0 ? (
@@ -109,11 +108,10 @@ function CanOpen({ right: { unwatched, services, persons, systems, recent } }: {
           {unwatched === services ? t('coverage.nobody') : t('coverage.nobodyOn', { unwatched, services })}
         </Tag>
       ) : null}
-      {count > 0 ? (
-        <>
-          <span>{t('coverage.people', { count })}</span>
-          <span className="quiet">{recent > 0 ? t('coverage.recent', { count: recent }) : t('coverage.noneRecent')}</span>
-        </>
+      {persons > 0 ? <span>{t('coverage.persons', { count: persons })}</span> : null}
+      {systems > 0 ? <span>{t('coverage.systems', { count: systems })}</span> : null}
+      {persons + systems > 0 ? (
+        <span className="quiet">{recent > 0 ? t('coverage.recent', { count: recent }) : t('coverage.noneRecent')}</span>
       ) : null}
     </span>
   );
