@@ -42,6 +42,13 @@ const coverage = createRoute({
   component: lazyRouteComponent(() => withTexts('coverage', import('./coverage/coverage-page.tsx')), 'CoveragePage'),
 });
 
+const addresses = createRoute({
+  getParentRoute: () => root,
+  path: '/access/addresses',
+  validateSearch: readPartySearch,
+  component: lazyRouteComponent(() => withTexts('addresses', import('./addresses/addresses-page.tsx')), 'AddressesPage'),
+});
+
 const granted = createRoute({
   getParentRoute: () => root,
   path: '/access/granted',
@@ -204,6 +211,7 @@ const routeTree = root.addChildren([
   coverage,
   granted,
   requests,
+  addresses,
   unread,
   sent,
   write,

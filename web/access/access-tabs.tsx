@@ -28,6 +28,11 @@ export function AccessTabs({ party }: { readonly party: string | undefined }) {
             {t('requests.title')}
           </Link>
         </li>
+        <li>
+          <Link to="/access/addresses" search={search} activeOptions={{ includeSearch: false }}>
+            {t('addresses.title')}
+          </Link>
+        </li>
       </ul>
     </nav>
   );

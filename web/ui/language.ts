@@ -18,6 +18,7 @@ export type TextKey =
   | KeysOf<typeof import('../mailings/texts/nb.json')>
   | KeysOf<typeof import('../access/texts/nb.json')>
   | KeysOf<typeof import('../coverage/texts/nb.json')>
+  | KeysOf<typeof import('../addresses/texts/nb.json')>
   | KeysOf<typeof import('../services/texts/nb.json')>
   | KeysOf<typeof import('../figures/texts/nb.json')>
   | KeysOf<typeof import('../connections/texts/nb.json')>;
