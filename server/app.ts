@@ -1,10 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { announceAccessChanges, configureAccess, seedAccess } from './access/index.ts';
 import { type Blobs, openBlobs, openContents } from './blobs/index.ts';
 import { fileScanResultRoutes } from './broker/index.ts';
 import { createBrowsers, placeApp } from './browsers.ts';
 import { createCertificates, tlsOf } from './certificate-settings.ts';
 import type { CertificateChecker } from './certificates/index.ts';
-import { type Config, storeOf } from './config.ts';
+import { blobDirectory, type Config, storeOf } from './config.ts';
 import { browserLoginRoutes, createSending, scanResultRoutes } from './correspondence/index.ts';
 import { senderScopes } from './correspondence/policies.ts';
 import { createClock, createCopying, createDatabase, type JoinerLimits } from './db/index.ts';
@@ -15,6 +16,7 @@ import {
   invariants,
   jobs,
   loginSweeper,
+  queues,
   routesOf,
   scanResultsOf,
   sweepersOf,
@@ -26,7 +28,8 @@ import { createChangeFeed, type InboxContext } from './inbox/index.ts';
 import { startJobs, startSweepers } from './jobs/index.ts';
 import type { Context } from './kernel/context.ts';
 import { type Log, silentLog } from './kernel/log.ts';
-import { createCarriers, createContactRegister, createPrintHouse, createScanner, trustedIssuers } from './outside.ts';
+import { createCarriers, createContactRegister, createScanner, trustedIssuers } from './outside.ts';
+import { createPrintHouse } from './relay-settings.ts';
 import { createLogin, createTokenIssuers, loadFirstTown, type TokenIssuers } from './sandbox/index.ts';
 import type { SessionContext } from './session/index.ts';
 import { sessionRoutes } from './session/routes.ts';
@@ -51,6 +54,8 @@ export interface App {
   /** Takes nothing new, finishes what runs, closes. */
   stop(): Promise<void>;
 }
+
+const { version: packageVersion } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
 
 /** As many lists of recipients are copied in at a time. */
 const copyConnections = 4;
@@ -102,6 +107,13 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
     alarmEmail: config.ALARM_EMAIL,
     metricsToken: config.METRICS_TOKEN,
     invariants,
+    queues,
+    operator: config.OPERATOR,
+    installation: {
+      version: packageVersion,
+      mode: config.MODE,
+      directory: config.S3_BUCKET === undefined ? blobDirectory(config) : null,
+    },
   };
 
   configureAccess({ ownerReads: config.OWNER_READS });

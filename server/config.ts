@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { StoreSettings } from './blobs/index.ts';
 import { StartError } from './kernel/start-error.ts';
+import { wrongOfRelay } from './relay-settings.ts';
 import { Unreadable } from './setting-readers.ts';
 import { type Config, type Mode, type Setting, type SettingName, settingPrefix, settings } from './settings.ts';
 
@@ -39,7 +40,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     if (isRequired) wrong.push(`${settingPrefix}${name} is missing: ${lowerFirst(row.meaning)}`);
     values.set(name, otherwise === 'required' ? undefined : otherwise);
   }
-  wrong.push(...wrongOfStore((name) => values.get(name)), ...wrongOfRegister((name) => values.get(name)));
+  if (mode === 'production' && values.get('OPERATOR') === 'anybody')
+    wrong.push(`${settingPrefix}OPERATOR names an organization in production.`);
+  wrong.push(
+    ...wrongOfStore((name) => values.get(name)),
+    ...wrongOfRegister((name) => values.get(name)),
+    ...wrongOfRelay((name) => values.get(name)),
+  );
   if (wrong.length > 0) throw new StartError(wrong.join('\n'));
   return Object.fromEntries(values) as unknown as Config;
 }

@@ -5,6 +5,7 @@ import type { Blobs } from './blobs/index.ts';
 import { type BrokerContext, fileScanResultRoutes } from './broker/index.ts';
 import { brokerInvariants } from './broker/invariants.ts';
 import { brokerJobs, brokerSweepers } from './broker/jobs.ts';
+import { brokerQueues } from './broker/queues.ts';
 import { brokerRoutes } from './broker/routes.ts';
 import type { Config } from './config.ts';
 import { awaitAnswers, type ContactsContext, type RegisterContext } from './contacts/index.ts';
@@ -20,12 +21,14 @@ import {
 } from './correspondence/index.ts';
 import { correspondenceInvariants } from './correspondence/invariants.ts';
 import { correspondenceJobs, correspondenceSweepers } from './correspondence/jobs.ts';
+import { correspondenceQueues } from './correspondence/queues.ts';
 import { correspondenceRoutes } from './correspondence/routes.ts';
 import { coverageRoutes } from './desk/coverage/routes.ts';
 import { deskInvariants } from './desk/invariants.ts';
 import { deskRoutes } from './desk/routes.ts';
 import { type DialogContext, onLabelsChanged } from './dialogs/index.ts';
 import { dialogRoutes } from './dialogs/routes.ts';
+import { eventQueues } from './events/queues.ts';
 import { evidenceInvariants } from './evidence/invariants.ts';
 import { healthRoutes } from './health.ts';
 import { touchInboxes } from './inbox/index.ts';
@@ -33,8 +36,10 @@ import { inboxSweeper } from './inbox/jobs.ts';
 import { inboxRoutes } from './inbox/routes.ts';
 import { type AnySweeper, sweeper } from './jobs/index.ts';
 import { jobInvariants } from './jobs/invariants.ts';
+import { jobQueues } from './jobs/queues.ts';
 import type { Context } from './kernel/context.ts';
 import type { Invariant } from './kernel/database.ts';
+import type { Queue } from './kernel/queue.ts';
 import type { AnyRoute } from './kernel/route.ts';
 import type { MailingContext } from './mailings/index.ts';
 import { mailingInvariants } from './mailings/invariants.ts';
@@ -43,11 +48,15 @@ import { mailingRoutes } from './mailings/routes.ts';
 import { type DeliveryContext, onDeliveryFailed, onHandedOver, onShipments, whichArePointless } from './notifications/index.ts';
 import { notificationInvariants } from './notifications/invariants.ts';
 import { notificationSweepers } from './notifications/jobs.ts';
+import { notificationQueues } from './notifications/queues.ts';
 import { notificationRoutes } from './notifications/reports/routes.ts';
+import type { OperatorContext } from './operator/index.ts';
+import { operatorRoutes } from './operator/routes.ts';
 import { registerInvariants } from './register/invariants.ts';
 import { lettersForPaper, type RelayContext, takeForPaper } from './relay/index.ts';
 import { relayInvariants } from './relay/invariants.ts';
 import { relaySweepers } from './relay/jobs.ts';
+import { relayQueues } from './relay/queues.ts';
 import { relayRoutes } from './relay/routes.ts';
 import { fillImplicit, sandboxRoutes, sweepLogins } from './sandbox/index.ts';
 import { sessionSweeper } from './session/jobs.ts';
@@ -57,10 +66,12 @@ import { makeDueReport, type StatisticsContext } from './statistics/index.ts';
 import { statisticsRoutes } from './statistics/routes.ts';
 import { forgetSweeper, type SubscriptionContext, subscriptionSweepers } from './subscriptions/index.ts';
 import { subscriptionInvariants } from './subscriptions/invariants.ts';
+import { subscriptionQueues } from './subscriptions/queues.ts';
 import { subscriptionRoutes } from './subscriptions/routes.ts';
 import { raiseAlarms, type UnreadContext } from './unread/index.ts';
 import { unreadInvariants } from './unread/invariants.ts';
 import { unreadSweepers } from './unread/jobs.ts';
+import { unreadQueues } from './unread/queues.ts';
 import { unreadRoutes } from './unread/routes.ts';
 import {
   noteDeliveryFailed,
@@ -75,6 +86,7 @@ import {
   type WatchContext,
 } from './watch/index.ts';
 import { watchInvariants } from './watch/invariants.ts';
+import { watchQueues } from './watch/queues.ts';
 import { watchRoutes } from './watch/routes.ts';
 
 /** Everything that any feature asks for. */
@@ -89,6 +101,7 @@ export type Everything = ForwardContext &
   SubscriptionContext &
   StatisticsContext &
   UnreadContext &
+  OperatorContext &
   DialogContext & { readonly invariants: readonly Invariant[] };
 
 export const invariants: readonly Invariant[] = [
@@ -108,6 +121,19 @@ export const invariants: readonly Invariant[] = [
   ...subscriptionInvariants,
 ];
 
+/** What waits, for whoever runs the installation. */
+export const queues: readonly Queue[] = [
+  ...watchQueues,
+  ...notificationQueues,
+  ...correspondenceQueues,
+  ...brokerQueues,
+  ...eventQueues,
+  ...subscriptionQueues,
+  ...unreadQueues,
+  ...relayQueues,
+  ...jobQueues,
+];
+
 /** What is built in for trying out is mounted in the sandbox only. */
 export function routesOf(sandbox: Parameters<typeof sandboxRoutes>[0] | undefined): AnyRoute[] {
   return [
@@ -125,6 +151,7 @@ export function routesOf(sandbox: Parameters<typeof sandboxRoutes>[0] | undefine
     ...deskRoutes,
     ...coverageRoutes,
     ...unreadRoutes,
+    ...operatorRoutes,
     ...(sandbox ? setupRoutes : []), // elsewhere clients are known to issuers that are not ours
     ...subscriptionRoutes,
     ...statisticsRoutes,
@@ -161,7 +188,7 @@ export function connectFeatures(config: Config): void {
   onShipments.fill(tellOfNotifications);
   whichArePointless.fill(findPointlessNotices);
   lettersForPaper.fill(lettersOnPaper);
-  if (config.RELAY_DIR !== undefined) onRelay.fill(takeForPaper);
+  if (config.RELAY_DIR !== undefined || config.RELAY_SFTP_URL !== undefined) onRelay.fill(takeForPaper);
   if (config.KRR_URL !== undefined) onPeopleToTell.fill(awaitAnswers);
   if (config.MODE === 'production') return;
   fillImplicit({ parties: config.SANDBOX_IMPLICIT.includes('parties'), resources: config.SANDBOX_IMPLICIT.includes('resources') });

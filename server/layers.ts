@@ -25,6 +25,7 @@ export const layers = [
   ['mailings'],
   ['desk'],
   ['unread'],
+  ['operator'],
   ['setup'],
   ['sandbox'],
 ] as const;

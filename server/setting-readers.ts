@@ -63,6 +63,12 @@ export const mailbox = (value: string): string => {
   return value;
 };
 
+/** Nine digits, or everybody, which production refuses. */
+export const operator = (value: string): string => {
+  if (value !== 'anybody' && !/^\d{9}$/.test(value)) throw new Unreadable('must be an organization number, or anybody');
+  return value;
+};
+
 export const implicitThings = ['parties', 'resources'] as const;
 export type Implicit = (typeof implicitThings)[number];
 

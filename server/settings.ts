@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { carrierSettings } from './carrier-settings.ts';
 import { contactSettings } from './contact-settings.ts';
 import type { LogLevel } from './kernel/log.ts';
+import { relaySettings } from './relay-settings.ts';
 import { type Setting, setting } from './setting.ts';
 import {
   type ConfiguredIssuer,
@@ -20,6 +21,7 @@ import {
   objectIdentifiers,
   oneOf,
   onOff,
+  operator,
   origins,
   path,
   prefix,
@@ -165,6 +167,7 @@ export const settings = {
     read: scopes,
   }),
   ...carrierSettings,
+  ...relaySettings,
   ...contactSettings,
   CLAMD: setting<string>({
     type: '`host:port`',
@@ -235,6 +238,14 @@ export const settings = {
     sandbox: undefined,
     production: undefined,
     read: mailbox,
+  }),
+  OPERATOR: setting<string>({
+    type: 'organization number, in a sandbox also `anybody`',
+    meaning:
+      'The organization that runs this installation: whoever administers access there sees at `/operator` how it stands. Without it only tokens with the scope `budstikke:operator` do.',
+    sandbox: 'anybody',
+    production: undefined,
+    read: operator,
   }),
   METRICS_TOKEN: setting<string>({
     type: 'text of 32 characters or more',
@@ -351,6 +362,9 @@ type Optional =
   | 'SMTP_URL'
   | 'SMS_GATEWAY_URL'
   | 'RELAY_DIR'
+  | 'RELAY_SFTP_URL'
+  | 'RELAY_SFTP_KEY'
+  | 'RELAY_SFTP_HOST_KEYS'
   | 'MAIL_PER_SECOND'
   | 'SMS_PER_SECOND'
   | 'KRR_URL'
@@ -361,6 +375,7 @@ type Optional =
   | 'STATISTICS_API_KEY'
   | 'ALARM_EMAIL'
   | 'METRICS_TOKEN'
+  | 'OPERATOR'
   | 'SCAN_RESULTS_SECRET'
   | 'LOGIN'
   | 'CERTIFICATE_ROOTS'

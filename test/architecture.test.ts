@@ -104,11 +104,11 @@ test('the HTTP library is known to the HTTP adapter only', () => {
 
 const mayHoldSql = (path: string): boolean =>
   /^server\/(db|jobs)\//.test(path) ||
-  /\/(store|invariants)\.ts$/.test(path) ||
+  /\/(store|invariants|queues)\.ts$/.test(path) ||
   /\/store\//.test(path) ||
   path === 'server/kernel/database.ts';
 
-test('SQL stands in stores, invariants and migrations', () => {
+test('SQL stands in stores, invariants, queues and migrations', () => {
   const wrong = server.filter((f) => !f.isTest && !mayHoldSql(f.path) && /\bsql`/.test(f.text)).map((f) => f.path);
   assert.deepEqual(wrong, []);
 });

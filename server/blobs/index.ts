@@ -7,4 +7,15 @@ export { openKeyring } from './encrypted/open-keyring.ts';
 export { type Rewrap, type Rotated, rewrapBlobs, rotateKeys } from './encrypted/rotate-keys.ts';
 export { type OpenBlobs, openBlobs, openKept, type StoreSettings } from './open-blobs.ts';
 export type { S3Settings } from './s3/connect.ts';
-export { bindBlobs, isReceiving, joinBlobs, type Keeping, type KeptBlob, keepReleased, listKept, releaseBlobs } from './store.ts';
+export {
+  type Amounts,
+  bindBlobs,
+  isReceiving,
+  joinBlobs,
+  type Keeping,
+  type KeptBlob,
+  keepReleased,
+  listKept,
+  readAmounts,
+  releaseBlobs,
+} from './store.ts';

@@ -205,3 +205,17 @@ export function findInstallation(db: Db): Promise<string> {
     return (await tx.one<{ id: string }>(sql`select id from blobs.installation`)).id;
   });
 }
+
+export interface Amounts {
+  /** About how many, by the database's own estimate: counting them all would read them all. */
+  readonly blobs: number;
+  /** Uploads under way, or broken off and not swept yet. */
+  readonly receiving: number;
+}
+
+/** -- index: blob_unbound */
+export function readAmounts(reader: Reader): Promise<Amounts> {
+  return reader.one<Amounts>(sql`
+    select greatest(c.reltuples, 0)::float8 as blobs, (select count(*)::integer from blobs.blob where state = 'receiving') as receiving
+      from pg_class c where c.oid = 'blobs.blob'::regclass`);
+}

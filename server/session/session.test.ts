@@ -62,7 +62,7 @@ function open(
     endSessionUrl: async (idToken, goesOnTo) => new URL(`${issuer}/logout?${new URLSearchParams({ idToken, goesOnTo })}`),
     keysUrl: async () => keysUrl,
   };
-  return { ...sessionContext({ ctx, provider, publicUrl, isSandbox: false, recognize: async () => recognized }), ...differs };
+  return { ...sessionContext({ ctx, provider, publicUrl, isSandbox: false, operator: undefined, recognize: async () => recognized }), ...differs };
 }
 
 const pairOf = (setCookie: string | undefined): string => setCookie!.split(';')[0]!;

@@ -2,6 +2,7 @@ import type { JWTPayload } from 'jose';
 import type { Caller, Context } from '#kernel/context.ts';
 import { StartError } from '#kernel/start-error.ts';
 import { type CookieJar, cookieJar } from './cookies.ts';
+import type { Operator } from './operates.ts';
 import type { ProviderClient } from './provider.ts';
 import { perSecond } from './secrets.ts';
 
@@ -32,6 +33,7 @@ export interface SessionOptions {
   readonly publicUrl: string;
   /** Told to the page, which then shows what is there for trying out. */
   readonly isSandbox: boolean;
+  readonly operator: Operator;
   /** Who an id_token names. */
   recognize(claims: JWTPayload): Promise<Caller>;
 }

@@ -11,6 +11,7 @@ export const ShownSession = Type.Object({
   level: Type.Integer({ minimum: 0, maximum: 4, description: 'How well it is known who this is; `/login?level=high` for more.' }),
   scopes: Type.Array(Type.String()),
   sandbox: Type.Boolean(),
+  operator: Type.Boolean({ description: 'Whether this person looks after the installation.' }),
 });
 export type ShownSession = Static<typeof ShownSession>;
 

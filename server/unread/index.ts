@@ -2,3 +2,4 @@ export { raiseAlarms } from './alarm/raise-alarms.ts';
 export type { UnreadContext } from './context.ts';
 export { oldestDueMail as nextMailDueAt } from './store/mail.ts';
 export { findNextExtract } from './store/next-due.ts';
+export { readAlarms, readStatementState } from './store/operator.ts';

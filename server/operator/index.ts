@@ -1,0 +1,1 @@
+export type { OperatorContext } from './context.ts';
