@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { type Answer, type Client, enterpriseToken, organizationUrn, personalToken, personUrn } from '../../demo/client.ts';
 import { startTarget, type Target } from './server.ts';
-import { api, municipalityUrn, people, resources, town as wireTown } from './town.ts';
+import { api, municipalityUrn, people, policyAtLevel4, resources, town as wireTown } from './town.ts';
 
 /**
  * Every operation that gives, takes, shows or asks for access, on what belongs to the municipality and the directorate, by those who have
@@ -11,27 +11,6 @@ import { api, municipalityUrn, people, resources, town as wireTown } from './tow
  */
 const ordinary = 'urn:altinn:accesspackage:ordinaer-post-til-virksomheten';
 const highLevel = 'wire-high-level';
-
-/** The leader reads, and must be logged in at the highest level. */
-function policyAtLevel4(resource: string): string {
-  const category = (name: string) =>
-    name === 'subject'
-      ? 'urn:oasis:names:tc:xacml:1.0:subject-category:access-subject'
-      : `urn:oasis:names:tc:xacml:3.0:attribute-category:${name}`;
-  const is = (of: string, attribute: string, value: string) => `<AnyOf><AllOf><Match
-    MatchId="urn:oasis:names:tc:xacml:3.0:function:string-equal-ignore-case">
-    <AttributeValue DataType="http://www.w3.org/2001/XMLSchema#string">${value}</AttributeValue>
-    <AttributeDesignator AttributeId="${attribute}" Category="${category(of)}"
-      DataType="http://www.w3.org/2001/XMLSchema#string" MustBePresent="false"/></Match></AllOf></AnyOf>`;
-  return `<Policy xmlns="urn:oasis:names:tc:xacml:3.0:core:schema:wd-17" PolicyId="urn:altinn:policyid:1" Version="1.0"
-    RuleCombiningAlgId="urn:oasis:names:tc:xacml:3.0:rule-combining-algorithm:deny-overrides"><Target/>
-    <Rule RuleId="1" Effect="Permit"><Target>${is('subject', 'urn:altinn:rolecode', 'DAGL')}${is('resource', 'urn:altinn:resource', resource)}
-    ${is('action', 'urn:oasis:names:tc:xacml:1.0:action:action-id', 'read')}</Target></Rule>
-    <ObligationExpressions><ObligationExpression ObligationId="urn:altinn:obligation:authenticationLevel1" FulfillOn="Permit">
-    <AttributeAssignmentExpression AttributeId="urn:altinn:obligation1-assignment1" Category="urn:altinn:minimum-authenticationlevel">
-    <AttributeValue DataType="http://www.w3.org/2001/XMLSchema#integer">4</AttributeValue>
-    </AttributeAssignmentExpression></ObligationExpression></ObligationExpressions></Policy>`;
-}
 
 const town = {
   ...wireTown,

@@ -3,7 +3,19 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { type Answer, type Client, enterpriseToken, personalToken } from '../../demo/client.ts';
 import { startTarget, type Target } from './server.ts';
-import { accepted, api, type Callers, callersOf, letter, municipalityUrn, people, resources, senderScopes, town } from './town.ts';
+import {
+  accepted,
+  api,
+  type Callers,
+  callersOf,
+  letter,
+  municipalityUrn,
+  people,
+  policyAtLevel4,
+  resources,
+  senderScopes,
+  town as wireTown,
+} from './town.ts';
 
 /** What is served to anybody. Each is named here on purpose: a new route that asks for no token fails the test until somebody has thought about it. */
 const openRoutes = new Set([
@@ -63,17 +75,46 @@ interface Operation {
   readonly path: string;
   readonly name: string;
   readonly mediaTypes: readonly string[];
+  /** Each of these is enough. */
+  readonly scopes: readonly (readonly string[])[];
 }
+
+const highLevel = 'wire-high-letters';
+const everything = [
+  'hovedadministrator',
+  'tilgangsstyrer',
+  'ordinaer-post-til-virksomheten',
+  'post-til-virksomheten-med-taushetsbelagt-innhold',
+];
+/** Somebody whose access has ended, and a service that asks for the highest level of login. */
+const town = {
+  ...wireTown,
+  grants: everything.map((code) => ({ to: people.caseworker, at: people.municipality, package: code, until: '2020-01-01' })),
+  resources: [
+    ...wireTown.resources,
+    {
+      ...{ id: highLevel, type: 'CorrespondenceService', owner: people.directorate, title: { nb: 'Høyt', nn: 'Høgt', en: 'High' } },
+      policyXml: policyAtLevel4(highLevel),
+    },
+  ],
+};
 
 let target: Target;
 let callers: Callers;
 let operations: readonly Operation[];
-let secret: { readonly messageId: string; readonly attachmentId: string; readonly dialogId: string };
+interface Secret {
+  readonly messageId: string;
+  readonly attachmentId: string;
+  readonly dialogId: string;
+}
+let secret: Secret;
+let high: Secret;
 before(async () => {
   target = await startTarget('routes', town);
   callers = await callersOf(target.client);
   operations = await listOperations(target.client);
-  secret = await sendSecret();
+  secret = await send(resources.sealed, true);
+  high = await send(highLevel, false);
 });
 after(() => target?.stop());
 
@@ -82,31 +123,32 @@ async function listOperations(client: Client): Promise<readonly Operation[]> {
   assert.equal(answer.status, 200, answer.text.slice(0, 200));
   const { openapi, paths } = answer.json<{
     openapi: string;
-    paths: Record<string, Record<string, { requestBody?: { content: object } }>>;
+    paths: Record<string, Record<string, { requestBody?: { content: object }; security?: Record<string, readonly string[]>[] }>>;
   }>();
   assert.match(openapi, /^3\.1\./);
   const methods = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options'];
   return Object.entries(paths).flatMap(([path, item]) =>
     Object.entries(item)
       .filter(([method]) => methods.includes(method))
-      .map(([method, { requestBody }]) => ({
+      .map(([method, { requestBody, security }]) => ({
         method: method.toUpperCase(),
         path,
         name: `${method.toUpperCase()} ${path}`,
         mediaTypes: Object.keys(requestBody?.content ?? {}),
+        scopes: (security ?? []).map((one) => Object.values(one).flat()),
       })),
   );
 }
 
 const words = { title: 'Sommerfuglprøve', body: 'Kolibrisvermeren flyr baklengs.', file: 'nattsvermer.txt' } as const;
 
-/** A confidential message with a file, to a municipality where nobody may open it: nobody may see a word of it. */
-async function sendSecret(): Promise<typeof secret> {
+/** A message with a file to a municipality: a confidential one that nobody there may open, or one that takes a higher login. */
+async function send(resource: string, confidential: boolean): Promise<Secret> {
   const form = new FormData();
   form.append('recipients[0]', municipalityUrn);
-  form.append('correspondence.resourceId', resources.sealed);
+  form.append('correspondence.resourceId', resource);
   form.append('correspondence.sendersReference', `secret-${randomUUID()}`);
-  form.append('correspondence.isConfidential', 'true');
+  form.append('correspondence.isConfidential', String(confidential));
   form.append('correspondence.content.messageTitle', words.title);
   form.append('correspondence.content.messageBody', words.body);
   form.append('correspondence.content.attachments[0].fileName', words.file);
@@ -124,10 +166,10 @@ async function sendSecret(): Promise<typeof secret> {
 const isOpen = ({ name, path }: Operation): boolean =>
   openRoutes.has(name) || openInRegistry.test(name) || openInSandbox.some((pattern) => pattern.test(path));
 
-/** Tries an operation on the secret message, with a body of the type that the route takes. */
-function attempt(client: Client, { method, path, mediaTypes }: Operation): Promise<Answer> {
+/** Tries an operation on a message, with a body of the type that the route takes. */
+function attempt(client: Client, { method, path, mediaTypes }: Operation, on: Secret = secret): Promise<Answer> {
   const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
-    /attachment/i.test(name) ? secret.attachmentId : /dialog/i.test(name) ? secret.dialogId : secret.messageId,
+    /attachment/i.test(name) ? on.attachmentId : /dialog/i.test(name) ? on.dialogId : on.messageId,
   );
   if (method === 'GET') return client.get(filled);
   if (method === 'DELETE') return client.delete(filled);
@@ -202,30 +244,48 @@ test('given a token of the wrong scope, when every route is tried, then each tha
   }
 });
 
-test('given strangers with every scope, when every route is tried on a message that is not theirs, then none of them sees a word of it', async () => {
-  const scopes = [
-    ...new Set([
-      ...senderScopes,
-      'altinn:correspondence.read',
-      'altinn:portal/enduser',
-      'altinn:enduser',
-      'digdir:dialogporten',
-      'altinn:broker.write',
-      'altinn:broker.read',
-    ]),
-  ];
+const manyScopes = [
+  ...senderScopes,
+  'altinn:correspondence.read',
+  'altinn:portal/enduser',
+  'altinn:enduser',
+  'digdir:dialogporten',
+  'altinn:broker.write',
+  'altinn:broker.read',
+];
+/** Scopes of those who may look at what belongs to anybody, and of other systems of the platform: no stranger has them. */
+const ofThePlatform = /admin$|forward\.check$|maintenance$|condition\.check$|systemuser\.read$|^budstikke:|authorization\/authorize$/;
+
+/** Somebody with whatever scopes an operation asks for: with many of them, or, where these are not enough, with its own. */
+function somebody(make: (scopes: readonly string[]) => Promise<string>): (operation: Operation) => Promise<Client> {
+  const clients = new Map<string, Promise<Client>>();
+  return ({ scopes }) => {
+    const ways = scopes.filter((some) => !some.some((scope) => ofThePlatform.test(scope)));
+    const isMet = ways.length === 0 || ways.some((some) => some.every((scope) => manyScopes.includes(scope)));
+    const held = isMet ? manyScopes : ways[0]!;
+    const client = clients.get(held.join()) ?? make(held).then((token) => callers.nobody.with(token));
+    clients.set(held.join(), client);
+    return client;
+  };
+}
+const machine = (number: string) => somebody((scopes) => enterpriseToken(target.client, number, [...scopes]));
+const person = (number: string) => somebody((scopes) => personalToken(target.client, number, [...scopes]));
+
+test('given strangers with every scope, and somebody whose access has ended, when every route is tried on a message that is not theirs, then none of them sees a word of it', async () => {
+  const manager = person(people.manager);
   const strangers = [
-    callers.nobody.with(await enterpriseToken(target.client, people.otherAgency, scopes)),
-    callers.nobody.with(await enterpriseToken(target.client, people.municipality, scopes)),
-    callers.nobody.with(await personalToken(target.client, people.stranger, scopes)),
-    callers.nobody.with(await personalToken(target.client, people.manager, scopes)),
+    machine(people.otherAgency),
+    machine(people.municipality),
+    person(people.stranger),
+    person(people.caseworker),
+    manager,
   ];
   for (const operation of operations.filter((one) => !isOpen(one) && one.name !== neverEnds)) {
     for (const stranger of strangers) {
-      const answer = await attempt(stranger, operation);
+      const answer = await attempt(await stranger(operation), operation);
       assert.ok(answer.status < 500, `${operation.name}: ${answer.status} ${answer.text.slice(0, 300)}`);
       // The log of its own organization, and the envelope of post there that it could let somebody in to.
-      const administers = stranger === strangers.at(-1) && /^\/budstikke\/v1\/(?:audit|sealed)\//.test(operation.path);
+      const administers = stranger === manager && /^\/budstikke\/v1\/(?:audit|sealed)\//.test(operation.path);
       if (operation.path.includes('{') && !administers)
         assert.ok(answer.status >= 400, `${operation.name} answers ${answer.status} to a stranger: ${answer.text.slice(0, 300)}`);
       for (const word of Object.values(words)) assert.ok(!answer.text.includes(word), `${operation.name} tells a stranger "${word}"`);
@@ -235,6 +295,34 @@ test('given strangers with every scope, when every route is tried on a message t
   const { status, json } = await callers.directorate.get(`${api}/correspondence/${secret.messageId}`);
   assert.equal(status, 200);
   assert.equal(json<{ read: string | null }>().read, null);
+});
+
+test('given a reader who is logged in at a level below what the message asks for, when every route is tried, then none tells a word of it and it stays unread, and at that level it is read', async () => {
+  const at = (level: number) =>
+    somebody(async (scopes) => {
+      const asked = { env: 'tt02', ttl: '1800', pid: people.manager, authLvl: String(level), scopes: scopes.join(' ') };
+      return (await target.client.get(`/api/GetPersonalToken?${new URLSearchParams(asked)}`)).text.trim();
+    });
+  const low = at(3);
+  for (const operation of operations.filter((one) => !isOpen(one) && one.name !== neverEnds)) {
+    const answer = await attempt(await low(operation), operation, high);
+    assert.ok(answer.status < 500, `${operation.name}: ${answer.status} ${answer.text.slice(0, 300)}`);
+    for (const word of Object.values(words)) assert.ok(!answer.text.includes(word), `${operation.name} tells "${word}" to a lower login`);
+  }
+  const before = await callers.directorate.get(`${api}/correspondence/${high.messageId}/details`);
+  assert.ok(
+    before.status === 200 && !/"status":"(?:Read|Fetched|Confirmed)"/.test(before.text),
+    JSON.stringify(before.json<{ statusHistory: unknown }>().statusHistory),
+  );
+
+  const reading: Operation = {
+    method: 'GET',
+    path: `${api}/correspondence/{correspondenceId}/content`,
+    name: '',
+    mediaTypes: [],
+    scopes: [],
+  };
+  assert.ok((await attempt(await at(4)(reading), reading, high)).text.includes(words.body));
 });
 
 test('given the routes that are open, when they are listed, then they are those that were meant to be', async () => {
