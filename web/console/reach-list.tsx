@@ -2,6 +2,7 @@ import { Checkbox, Fieldset, Table, Tag } from '@digdir/designsystemet-react';
 import type { Reached, Service } from '../api/send.ts';
 import { useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
+import { Scrolling } from '../ui/scrolling.tsx';
 
 type Class = NonNullable<Reached['reach']>['class'];
 /** With whom there is trouble first. */
@@ -11,13 +12,13 @@ const doubtful: readonly Class[] = ['UNREACHABLE', 'GRANTABLE', 'COLD', 'UNKNOWN
 const mustAct: readonly Class[] = ['UNREACHABLE', 'GRANTABLE'];
 
 /** Whether a letter can go there: not to a number that nobody has, nor where the service has post refused that nobody can open. */
-export function canSendTo({ reach }: Reached, { unreachable }: Service): boolean {
+export function canSendTo({ reach }: Reached, { unreachable }: Pick<Service, 'unreachable'>): boolean {
   return reach !== null && !(reach.class === 'UNREACHABLE' && unreachable === 'refuse');
 }
 
 interface Props {
   readonly reached: readonly Reached[];
-  readonly service: Service;
+  readonly service: Pick<Service, 'unreachable'>;
   /** Whom the sender has taken out. */
   readonly out: ReadonlySet<string>;
   readonly change: (out: ReadonlySet<string>) => void;
@@ -66,11 +67,11 @@ export function ReachList({ reached, service, out, change }: Props) {
             ))}
         </Fieldset>
       ) : null}
-      <section className="table-scroll" aria-label={t('write.reach')} tabIndex={-1}>
+      <Scrolling label={t('write.reach')}>
         <Table data-color="neutral">
           <Table.Head>
             <Table.Row>
-              <Table.HeaderCell scope="col">{t('write.number')}</Table.HeaderCell>
+              <Table.HeaderCell scope="col">{t('unread.recipient')}</Table.HeaderCell>
               <Table.HeaderCell scope="col">{t('sent.whoCanOpen')}</Table.HeaderCell>
               <Table.HeaderCell scope="col">{t('reach.send')}</Table.HeaderCell>
             </Table.Row>
@@ -107,7 +108,7 @@ export function ReachList({ reached, service, out, change }: Props) {
             ))}
           </Table.Body>
         </Table>
-      </section>
+      </Scrolling>
     </div>
   );
 }
@@ -127,6 +128,6 @@ function RecipientName({ one: { number, name } }: { readonly one: Reached }) {
 type Say = ReturnType<typeof useText>['t'];
 
 /** What becomes of a letter there: by the service's choice where nobody can open it. */
-function whatHappens(each: Class, { unreachable }: Service, t: Say): string {
+function whatHappens(each: Class, { unreachable }: Pick<Service, 'unreachable'>, t: Say): string {
   return each === 'UNREACHABLE' ? t(`reach.unreachable.${unreachable}`) : t(`reach.then.${each}`);
 }

@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { allLineErrors, type LineError, type Mailing, useLineErrors } from '../api/mailings.ts';
 import { type Say, useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
+import { Scrolling } from '../ui/scrolling.tsx';
 import { Trouble } from '../ui/states.tsx';
 import { saveTable } from './save-file.ts';
 
@@ -50,7 +51,7 @@ export function LineErrors({ party, mailing }: { readonly party: string; readonl
       <p className="narrow">{t('line.lead')}</p>
       {errors.error ? <Trouble error={errors.error} again={() => void errors.refetch()} /> : null}
       {save.error ? <Trouble error={save.error} /> : null}
-      <section className="table-scroll" aria-label={t('line.title', { count: counts.refused })} tabIndex={-1}>
+      <Scrolling label={t('line.title', { count: counts.refused })}>
         <Table data-color="neutral">
           <Table.Head>
             <Table.Row>
@@ -67,7 +68,7 @@ export function LineErrors({ party, mailing }: { readonly party: string; readonl
             ))}
           </Table.Body>
         </Table>
-      </section>
+      </Scrolling>
       <div className="row">
         {errors.hasNextPage ? (
           <Button variant="secondary" loading={errors.isFetchingNextPage} onClick={() => void errors.fetchNextPage()}>

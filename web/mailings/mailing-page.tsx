@@ -2,11 +2,13 @@ import { Alert, Heading, Table } from '@digdir/designsystemet-react';
 import { Link, useParams } from '@tanstack/react-router';
 import { Fragment } from 'react';
 import { classes, type Mailing, useMailing, useMoveMailing } from '../api/mailings.ts';
+import { useServices } from '../api/send.ts';
 import { useSender } from '../console/sender.ts';
 import { useDates } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
 import { PageTitle } from '../ui/page-title.tsx';
 import { plainly } from '../ui/plainly.ts';
+import { Scrolling } from '../ui/scrolling.tsx';
 import { SignedIn } from '../ui/signed-in.tsx';
 import { Empty, Trouble, Waiting } from '../ui/states.tsx';
 import { LineErrors } from './line-errors.tsx';
@@ -52,6 +54,7 @@ function OneMailing({ id }: { readonly id: string }) {
 function Shown({ party, mailing }: { readonly party: string; readonly mailing: Mailing }) {
   const { t } = useText();
   const { moment } = useDates();
+  const service = useServices(party).data?.services.find(({ id }) => id === mailing.resourceId);
   const move = useMoveMailing(party, mailing.mailingId);
   const { counts, state, release } = mailing;
   return (
@@ -94,7 +97,7 @@ function Shown({ party, mailing }: { readonly party: string; readonly mailing: M
           {t('mailings.who')}
         </Heading>
         <p className="narrow">{t('mailings.whoMeaning')}</p>
-        <section className="table-scroll" aria-label={t('mailings.who')} tabIndex={-1}>
+        <Scrolling label={t('mailings.who')}>
           <Table data-color="neutral">
             <Table.Head>
               <Table.Row>
@@ -108,12 +111,14 @@ function Shown({ party, mailing }: { readonly party: string; readonly mailing: M
                 <Table.Row key={each}>
                   <Table.HeaderCell scope="row">{t(`mailings.class.${each}`)}</Table.HeaderCell>
                   <Table.Cell>{mailing.openability[each]}</Table.Cell>
-                  <Table.Cell>{t(`mailings.then.${each}`)}</Table.Cell>
+                  <Table.Cell>
+                    {each === 'UNREACHABLE' ? t(`mailings.unreachable.${service?.unreachable ?? 'accept'}`) : t(`mailings.then.${each}`)}
+                  </Table.Cell>
                 </Table.Row>
               ))}
             </Table.Body>
           </Table>
-        </section>
+        </Scrolling>
         {mailing.endedAt === null && counts.unsent > 0 ? <CheckButton mailing={mailing} move={move} /> : null}
       </section>
       <LineErrors party={party} mailing={mailing} />

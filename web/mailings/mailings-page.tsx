@@ -8,6 +8,7 @@ import { useDates } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
 import { PageTitle } from '../ui/page-title.tsx';
 import { plainly } from '../ui/plainly.ts';
+import { Scrolling } from '../ui/scrolling.tsx';
 import { SignedIn } from '../ui/signed-in.tsx';
 import { Empty, Trouble, Waiting } from '../ui/states.tsx';
 
@@ -69,7 +70,7 @@ function MailingTable({ rows, party }: { readonly rows: readonly MailingRow[]; r
   const services = useServices(party).data?.services ?? [];
   const titleOf = (id: string): string => services.find((each) => each.id === id)?.title[language] ?? id;
   return (
-    <section className="table-scroll" aria-label={t('mailings.title')} tabIndex={-1}>
+    <Scrolling label={t('mailings.title')}>
       <Table data-color="neutral">
         <Table.Head>
           <Table.Row>
@@ -98,7 +99,7 @@ function MailingTable({ rows, party }: { readonly rows: readonly MailingRow[]; r
           ))}
         </Table.Body>
       </Table>
-    </section>
+    </Scrolling>
   );
 }
 

@@ -90,7 +90,7 @@ export function LadderEditor({ party, from, begin, close, saved }: Props) {
       <Heading level={4} data-size="2xs">
         {t('ladder.today')}
       </Heading>
-      <PlannedDays party={party} from={from} of={steps.length > 0 ? { steps } : undefined} />
+      <PlannedDays party={party} from={from} name={t('ladder.daysOfOwn')} of={steps.length > 0 ? { steps } : undefined} />
       {write.error ? <LadderTrouble error={write.error} /> : null}
       <div className="row">
         <Button type="submit" loading={write.isPending}>

@@ -93,7 +93,7 @@ function Chooser({ party, service, now, ladders }: ChooserProps) {
       <Heading level={3} data-size="2xs">
         {t('ladder.today')}
       </Heading>
-      <PlannedDays party={party} from={from} of={{ ladder: picked }} />
+      <PlannedDays party={party} from={from} name={t('ladder.days', { id: picked })} of={{ ladder: picked }} />
       {choose.error ? <Trouble error={choose.error} /> : null}
       {service.mayChoose ? (
         <div className="row">

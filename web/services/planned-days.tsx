@@ -2,6 +2,7 @@ import { Table } from '@digdir/designsystemet-react';
 import { type LadderStep, usePlanned } from '../api/services.ts';
 import { useDates } from '../ui/dates.ts';
 import { locales, useText } from '../ui/language.ts';
+import { Scrolling } from '../ui/scrolling.tsx';
 import { Waiting } from '../ui/states.tsx';
 import { LadderTrouble } from './ladder-trouble.tsx';
 
@@ -9,11 +10,13 @@ interface Props {
   readonly party: string;
   /** When the letter is published that is thought of. */
   readonly from: string;
+  /** What the days are of: two of them may stand on one page. */
+  readonly name: string;
   readonly of: { readonly ladder?: string; readonly steps?: readonly LadderStep[] } | undefined;
 }
 
 /** Day by day, what would happen to a letter that is sent today and that nobody opens. */
-export function PlannedDays({ party, from, of }: Props) {
+export function PlannedDays({ party, from, name: label, of }: Props) {
   const { t, language } = useText();
   const { moment } = useDates();
   const planned = usePlanned(party, from, of);
@@ -21,7 +24,7 @@ export function PlannedDays({ party, from, of }: Props) {
   if (planned.error) return <LadderTrouble error={planned.error} again={() => void planned.refetch()} />;
   if (!planned.data) return of ? <Waiting /> : null;
   return (
-    <section className="table-scroll" aria-label={t('ladder.days')} tabIndex={-1}>
+    <Scrolling label={label}>
       <Table data-color="neutral">
         <Table.Head>
           <Table.Row>
@@ -53,6 +56,6 @@ export function PlannedDays({ party, from, of }: Props) {
           </Table.Row>
         </Table.Body>
       </Table>
-    </section>
+    </Scrolling>
   );
 }

@@ -6,6 +6,7 @@ import { useSender } from '../console/sender.ts';
 import { useText } from '../ui/language.ts';
 import { PageTitle } from '../ui/page-title.tsx';
 import { plainly } from '../ui/plainly.ts';
+import { Scrolling } from '../ui/scrolling.tsx';
 import { SignedIn } from '../ui/signed-in.tsx';
 import { Empty, Trouble, Waiting } from '../ui/states.tsx';
 import { useReaderWords } from './reader-words.ts';
@@ -50,7 +51,7 @@ function ServiceTable({ rows, party }: { readonly rows: readonly OwnService[]; r
   const { t, language } = useText();
   const readers = useReaderWords();
   return (
-    <section className="table-scroll" aria-label={t('services.title')} tabIndex={-1}>
+    <Scrolling label={t('services.title')}>
       <Table data-color="neutral">
         <Table.Head>
           <Table.Row>
@@ -87,6 +88,6 @@ function ServiceTable({ rows, party }: { readonly rows: readonly OwnService[]; r
           ))}
         </Table.Body>
       </Table>
-    </section>
+    </Scrolling>
   );
 }

@@ -1,0 +1,228 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { startBrowser, type TestBrowser } from './testing/browser.ts';
+import { assertAccessible, type Complaints, listenForComplaints, tabTo } from './testing/looks.ts';
+import { logIn, numberOf, type Stage, setStage } from './testing/stage.ts';
+
+/** A sender's services, ladders and notices, and its letters to many, by keyboard. */
+let stage: Stage;
+let browser: TestBrowser;
+const complaints: Complaints[] = [];
+const contexts: BrowserContext[] = [];
+
+before(async () => {
+  browser = await startBrowser();
+  stage = await setStage('web-services');
+});
+after(async () => {
+  await Promise.all(contexts.map((each) => each.close()));
+  await Promise.all([browser?.close(), stage?.stop()]);
+});
+
+async function openPage(options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.open(options);
+  contexts.push(context);
+  const page = await context.newPage();
+  page.setDefaultTimeout(30_000);
+  complaints.push(listenForComplaints(page));
+  return page;
+}
+
+const phone: BrowserContextOptions = { viewport: { width: 390, height: 844 }, hasTouch: true };
+
+test('given a sender’s service, when who administers it looks, previews a ladder, makes one of its own and assigns it, then the service climbs that, day by day as it was shown', async () => {
+  const page = await openPage();
+  await logIn(page, stage.url, 'Sigrid Skar', '/console');
+  await page.getByRole('navigation', { name: 'Avsenderens sider' }).getByRole('link', { name: 'Tjenester' }).press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'Tjenester' }).waitFor();
+  await page.getByRole('row', { name: /Brev om skatt.*Daglig leder.*Posten tas imot.*ordinary/ }).waitFor();
+  await page.getByRole('row', { name: /Filer.*mottakerens eget system/ }).waitFor();
+  await assertAccessible(page, 'services');
+  await page.getByRole('link', { name: 'Brev om skatt' }).press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'Brev om skatt' }).waitFor();
+  await page.getByText('ordinary (versjon').first().waitFor();
+  const days = page.getByRole('table').first().locator('tbody tr');
+  await days.first().waitFor();
+  assert.match((await days.first().textContent()) ?? '', /De som kan åpne.*E-post, ellers SMS/);
+  assert.match((await days.last().textContent()) ?? '', /hver uke til det er bestemt/);
+  await assertAccessible(page, 'a service with its ladder');
+
+  const look = page.getByLabel('Se på en stige');
+  await look.focus();
+  await look.selectOption('ks-paper');
+  await page.getByRole('row', { name: /Brevet sendes på papir/ }).waitFor();
+  await tabTo(page, 'Lag deres egen ut fra ks-paper');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Lag en egen stige' }).waitFor();
+  await page.getByRole('button', { name: 'Lagre stigen' }).press('Enter');
+  await page.getByText('Skriv et navn med små bokstaver').waitFor();
+  const steps = page.getByRole('group', { name: /^Steg \d/ });
+  const before = await steps.count();
+  await page.getByRole('button', { name: 'Fjern steg 3' }).press('Enter');
+  assert.equal(await steps.count(), before - 1);
+  await page.getByRole('button', { name: 'Legg til et steg' }).press('Enter');
+  const last = steps.last();
+  await last.getByLabel('Hvem får beskjed').selectOption('key-roles');
+  await last.getByLabel('Etter publisering').fill('5');
+  await last.getByLabel('Regnet i').selectOption('working-days');
+  await page
+    .getByRole('form', { name: 'Lag en egen stige' })
+    .getByRole('row', { name: /De som leder virksomheten/ })
+    .waitFor();
+  await assertAccessible(page, 'a ladder that is being written');
+  await page.getByLabel('Navn på stigen').fill('skatt-stige');
+  await page.getByRole('button', { name: 'Lagre stigen' }).press('Enter');
+  await page.getByText('skatt-stige er lagret som versjon 1.').waitFor({ state: 'attached' });
+  await page.getByRole('row', { name: /De som leder virksomheten/ }).waitFor();
+  await page.getByRole('button', { name: 'Bruk skatt-stige på tjenesten' }).press('Enter');
+  await page.getByText('Tjenesten bruker nå skatt-stige.').waitFor({ state: 'attached' });
+  await page.getByText('Tjenesten bruker nå skatt-stige (versjon 1)').waitFor();
+  await page.getByText('Alle versjoner').press('Enter');
+  await page.getByText(/^Versjon 1, /).waitFor();
+  await page.getByText('Hva en avsender kan velge for én melding').press('Enter');
+  await page.getByRole('checkbox', { name: 'De kan lage egne steg' }).waitFor();
+  await page.getByRole('checkbox', { name: 'De kan lage egne steg' }).press('Space');
+  await page.getByRole('button', { name: 'Lagre hva de kan velge' }).press('Enter');
+  await page.getByText('Det avsendere kan velge, er lagret.').waitFor({ state: 'attached' });
+  await page.getByText('Nå kan avsendere velge innenfor dette:').waitFor();
+  await assertAccessible(page, 'a service with a ladder of its own');
+});
+
+test('given the notices of a service, when they are looked at in English and on a phone, then e-mail and SMS say what the recipient will read, in each language', async () => {
+  const page = await openPage({ ...phone, locale: 'en-GB', colorScheme: 'dark' });
+  await logIn(page, stage.url, 'Sigrid Skar', '/console/services/skatt-varsel');
+  await page.getByRole('button', { name: 'English' }).last().press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'Letter about tax' }).waitFor();
+  await page.getByText('New mail for Eksempel AS from Skatteetaten').waitFor();
+  await page.getByLabel('Language of the notice').selectOption('nn');
+  await page.getByText('Ny post til Eksempel AS frå Skatteetaten').waitFor();
+  await page.getByRole('radio', { name: 'a private person' }).press('Space');
+  await page.getByText('Ny post til Kari Nordmann frå Skatteetaten').waitFor();
+  await page.getByLabel('Which notice').selectOption('reminder');
+  await page.getByText(/Påminning: .*Kari Nordmann/).waitFor();
+  await assertAccessible(page, 'the notices of a service, on a phone in the dark');
+
+  await page.goto(`${stage.url}/console/services/no-such`);
+  await page.getByText('You do not see this service').waitFor();
+  await assertAccessible(page, 'a service of another');
+});
+
+test('given a letter and a pasted list with a bad line, when it is made a mailing, let go later, paused and resumed, then each line is accounted for and the rest arrive', async () => {
+  const page = await openPage({ locale: 'en-GB' });
+  await logIn(page, stage.url, 'Sigrid Skar', '/console/mailings');
+  await page.getByRole('button', { name: 'English' }).first().press('Enter');
+  await page.getByText('No mailings yet').waitFor();
+  await assertAccessible(page, 'no mailings');
+  await page.getByRole('link', { name: 'Make a mailing' }).press('Enter');
+  const create = page.getByRole('button', { name: 'Make the mailing and see who can open' });
+  await create.press('Enter');
+  await page.getByText('Paste at least one line, or choose a file.').waitFor();
+  await assertAccessible(page, 'a mailing that lacks what it needs');
+  await page.getByLabel('Title').fill('Skatteoppgjør');
+  await page.getByLabel('Text').fill('Hei {{recipientName}}. Du har {{kroner}} kroner til gode.');
+  const list = ['number;navn', `${numberOf('Ola Nordmann')};Ola`, 'ingen;Ingen', `${numberOf('Lerkedal bakeri AS')};Bakeriet`].join('\n');
+  await page.getByRole('textbox', { name: 'Recipients' }).fill(list);
+  await page.getByText('3 lines were read. The first line is a heading.').waitFor();
+  await create.press('Enter');
+  await page.getByText('The text uses columns that the list does not have: kroner.').waitFor();
+  await page.getByRole('textbox', { name: 'Recipients' }).fill(list.replace('navn', 'kroner'));
+  await page.getByLabel('Your reference (if you have one)').fill('oppgjør-2026');
+  await create.press('Enter');
+
+  await page.getByRole('heading', { level: 1, name: 'Mailing: oppgjør-2026' }).waitFor();
+  await page.getByRole('heading', { name: '1 line is not sent' }).waitFor();
+  await page.getByRole('row', { name: /^2 This is not a valid number/ }).waitFor();
+  await assertAccessible(page, 'a mailing before it is sent');
+  const coming = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Download the lines as a table (CSV)' }).press('Enter');
+  const saved = await readFile(await (await coming).path(), 'utf8');
+  assert.deepEqual(saved.split('\r\n').slice(0, 2), ['\ufeff"Line";"Code";"Why"', '"2";"BUD-09653";"This is not a valid number"']);
+  await page.getByRole('button', { name: 'Compute anew' }).press('Enter');
+  await page.getByText('The numbers are computed anew.').waitFor();
+
+  await page.getByRole('radio', { name: 'At a time' }).press('Space');
+  const later = page.getByRole('button', { name: 'Send to 2 recipients then' });
+  await later.press('Enter');
+  await page.getByText('Choose when the sending shall begin.').waitFor();
+  await page.getByLabel('Date and time').fill(`${new Date(Date.now() + 86_400_000).toISOString().slice(0, 10)}T08:00`);
+  await later.press('Enter');
+  await page.getByText('The mailing is on its way.').waitFor({ state: 'attached' });
+  await page.getByText(/^Begins /).waitFor();
+  await page.getByRole('button', { name: 'Pause', exact: true }).press('Enter');
+  await page.getByText('Nothing is sent until you let it go on.').waitFor();
+  await assertAccessible(page, 'a mailing that is paused');
+  await page.getByRole('button', { name: 'Cancel the mailing' }).press('Enter');
+  await page.getByText('0 are sent and stay so. The 2 that are left are never sent.').waitFor();
+  await page.getByRole('button', { name: 'No, leave it' }).press('Enter');
+  await page.getByRole('button', { name: 'Go on' }).press('Enter');
+  await page.getByText('It is sent by itself. You can leave the page.').waitFor();
+  const moved = await stage.server.client.post('/budstikke/v1/sandbox/clock', { advance: 'P2D' });
+  assert.equal(moved.status, 200, moved.text);
+  await page.getByText('All is sent.').waitFor();
+  await page.getByText('2 of 2 are sent (100%).').first().waitFor();
+  assert.equal(await page.getByRole('progressbar', { name: 'How much is sent' }).getAttribute('value'), '2');
+  await assertAccessible(page, 'a mailing that is sent');
+
+  const reader = await openPage();
+  await logIn(reader, stage.url, 'Ola Nordmann');
+  await reader.locator('.letter-link', { hasText: 'Skatteoppgjør' }).press('Enter');
+  await reader.getByText('Du har Ola kroner til gode.').waitFor();
+  await page.getByRole('link', { name: 'To all mailings' }).press('Enter');
+  await page.getByRole('row', { name: /oppgjør-2026.*Sent.*3.*Letter about tax/ }).waitFor();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await assertAccessible(page, 'mailings on a phone');
+});
+
+test('given recipients whom nobody can open for, when a letter is written to them, then they are named, the sender chooses whom to leave out, and no person is named', async () => {
+  const page = await openPage();
+  await logIn(page, stage.url, 'Sigrid Skar', '/console/new');
+  const numbers = ['Ola Nordmann', 'Lerkedal bakeri AS', 'Fjordane politidistrikt'].map(numberOf);
+  await page.getByRole('textbox', { name: 'Mottakere' }).fill(numbers.join('\n'));
+  await page.getByLabel('Tittel').fill('Med valg');
+  await page.getByLabel('Tekst').fill('Hei.');
+  await page.getByRole('button', { name: 'Se varselet mottakeren får' }).press('Enter');
+  await page.getByText('Ny post til Eksempel AS fra Skatteetaten').waitFor();
+  await page.getByRole('button', { name: 'Se hvem som kan åpne' }).press('Enter');
+  const police = page.getByRole('row', { name: new RegExp(`Fjordane politidistrikt.*${numbers[2]}.*Ingen kan åpne`) });
+  await police.waitFor();
+  await page.getByRole('row', { name: new RegExp(`Privatperson.*${numbers[0]}`) }).waitFor();
+  assert.equal(await page.getByText('Ola Nordmann').count(), 0, 'a person is named by no number');
+  await page.getByText(/1 mottaker: ingen kan åpne, og ingen kan gi tilgang\./).waitFor();
+  await assertAccessible(page, 'who can open, and the choice');
+  await page.getByRole('button', { name: 'Send til 3 mottakere' }).waitFor();
+  await police.getByRole('checkbox').press('Space');
+  await page.getByRole('button', { name: 'Send til 2 mottakere' }).press('Enter');
+  await page.waitForURL((url) => url.pathname === '/console');
+  await page.getByRole('row', { name: /Lerkedal bakeri AS.*Med valg/ }).waitFor();
+  assert.equal(await page.getByRole('row', { name: /Fjordane politidistrikt.*Med valg/ }).count(), 0);
+});
+
+test('given who sends nothing, a server that fails, and who loses the right, when they look, then each is said in words', async () => {
+  const other = await openPage();
+  for (const path of ['services', 'mailings', 'mailings/new']) {
+    await logIn(other, stage.url, 'Jonas Lid', `/console/${path}`);
+    await other.getByText('Du representerer ingen som sender post').waitFor();
+    await assertAccessible(other, `${path}, for who sends nothing`);
+  }
+  const page = await openPage();
+  const problem = { title: 'x', status: 500, traceId: '00-abc-02' };
+  await page.route(/\/budstikke\/v1\/(services|mailings)(\?|$)/, (route) =>
+    route.fulfill({ status: 500, contentType: 'application/problem+json', json: problem }),
+  );
+  for (const path of ['services', 'mailings']) {
+    await logIn(page, stage.url, 'Sigrid Skar', `/console/${path}`);
+    await page.getByText('Referanse: 00-abc-02').waitFor();
+  }
+  await assertAccessible(page, 'a fault');
+  await page.goto(`${stage.url}/console/mailings/0198f0a0-0000-7000-8000-000000000000`);
+  await page.getByText('Vi finner ikke dette').waitFor();
+});
+
+test('given all that was shown here, when the browser is asked, then no script failed and our policy stopped nothing', () => {
+  assert.deepEqual(
+    complaints.flatMap(({ all }) => all),
+    [],
+  );
+});
