@@ -15,11 +15,29 @@ export const eventTypes = {
 export type EventName = keyof typeof eventTypes;
 export const eventNames = Object.keys(eventTypes) as EventName[];
 
+/** What is told of besides, by the last part of its type. */
+const others = [
+  'correspondenceinitialized',
+  'correspondencepublishfailed',
+  'correspondencepurged',
+  'correspondencereceiverneverconfirmed',
+  'correspondencenotificationdelivered',
+  'correspondencenotificationfailed',
+  'correspondencenotificationallfailed',
+  'notificationcreated',
+  'step-taken',
+  'decided',
+  'filetransferinitialized',
+  'uploadprocessing',
+  'filepurged',
+] as const;
+
 /** What happened, in words where there are some; else the type as it stands in the event. */
 export function useEventName(): (type: string) => string {
   const { t } = useText();
   return (type) => {
     const name = eventNames.find((each) => eventTypes[each] === type);
-    return name ? t(`webhooks.event.${name}`) : type;
+    const other = others.find((each) => each === type.split('.').at(-1));
+    return name || other ? t(`webhooks.event.${(name ?? other)!}`) : type;
   };
 }

@@ -1,6 +1,6 @@
 import { Button } from '@digdir/designsystemet-react';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { type Figures, type Lying, useExtract, useFigures, useLying } from '../api/figures.ts';
+import { type Figures, type Lying, type Period, useExtract, useFigures, useLying } from '../api/figures.ts';
 import type { Party } from '../api/session.ts';
 import { afterwards } from '../ui/afterwards.ts';
 import { useDates } from '../ui/dates.ts';
@@ -63,13 +63,19 @@ function OfParty({ party }: { readonly party: Party }) {
           </p>
         </Empty>
       ) : null}
-      {figures.data && figures.data.total.published > 0 ? <Measured figures={figures.data} party={party.id} /> : null}
+      {figures.data && figures.data.total.published > 0 ? <Measured figures={figures.data} period={period!} party={party.id} /> : null}
       {lying.data && lying.data.total > 0 ? <NotOpened lying={lying.data} party={party.id} /> : null}
     </>
   );
 }
 
-function Measured({ figures, party }: { readonly figures: Figures; readonly party: string }) {
+interface MeasuredProps {
+  readonly figures: Figures;
+  readonly period: Period;
+  readonly party: string;
+}
+
+function Measured({ figures, period, party }: MeasuredProps) {
   const { t } = useText();
   const { moment } = useDates();
   const { count, percent, duration } = useNumbers();
@@ -93,7 +99,7 @@ function Measured({ figures, party }: { readonly figures: Figures; readonly part
         )}
         <p className="quiet">{t('figures.measured', { at: moment(measuredAt) })}</p>
       </section>
-      <WeekTables weeks={figures.weeks} total={total} />
+      <WeekTables weeks={figures.weeks} total={total} period={period} />
       <GroupTables figures={figures} titleOf={titleOf} />
     </>
   );

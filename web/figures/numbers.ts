@@ -6,12 +6,12 @@ const day = 24 * hour;
 
 /** Numbers as people read them. */
 export function useNumbers() {
-  const { language } = useText();
+  const { t, language } = useText();
   return {
     count: (n: number): string => new Intl.NumberFormat(locales[language]).format(n),
     percent: (share: number): string =>
       new Intl.NumberFormat(locales[language], { style: 'percent', maximumFractionDigits: share > 0 && share < 0.1 ? 1 : 0 }).format(share),
-    duration: (seconds: number): string => durationOf(seconds, language),
+    duration: (seconds: number): string => (seconds < minute ? t('figures.underMinute') : durationOf(seconds, language)),
   };
 }
 

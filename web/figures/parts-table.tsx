@@ -20,13 +20,13 @@ export function PartsTable({ title, parts, whole }: Props) {
   const sum = parts.reduce((all, part) => all + part.count, 0);
   const adds = sum === whole.count;
   return (
-    <section className={adds ? 'stack-tight' : 'stack-tight sheet must-act'} aria-labelledby={id}>
+    <section className={adds ? 'stack-tight parts' : 'stack-tight parts sheet must-act'} aria-labelledby={id}>
       <Heading level={2} data-size="xs" id={id}>
         {title}
       </Heading>
       {shown.length > 0 ? (
         <Scrolling label={title}>
-          <Table data-color="neutral" className="figure-table parts" aria-labelledby={id}>
+          <Table data-color="neutral" className="figure-table" aria-labelledby={id}>
             <Table.Head>
               <Table.Row>
                 <Table.HeaderCell scope="col">{t('statements.part')}</Table.HeaderCell>

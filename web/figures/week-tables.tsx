@@ -1,14 +1,21 @@
-import { type Figures, type Measures, spans } from '../api/figures.ts';
+import { type Figures, type Measures, type Period, spans } from '../api/figures.ts';
 import { useDates } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
+import { addDays, mondayOf } from './days.ts';
 import { type Column, FigureTable } from './figure-table.tsx';
 import { useNumbers } from './numbers.ts';
-import { Legend, WeekChart } from './week-chart.tsx';
+import { Legend, WeekChart, type WeekColumn } from './week-chart.tsx';
 
 type Week = Figures['weeks'][number];
 
+interface Props {
+  readonly weeks: readonly Week[];
+  readonly total: Measures;
+  readonly period: Period;
+}
+
 /** What became of the post of each week, how long it took, and how much is opened within so many days. */
-export function WeekTables({ weeks, total }: { readonly weeks: readonly Week[]; readonly total: Measures }) {
+export function WeekTables({ weeks, total, period }: Props) {
   const { t } = useText();
   const { day } = useDates();
   const { count, percent, duration } = useNumbers();
@@ -21,7 +28,9 @@ export function WeekTables({ weeks, total }: { readonly weeks: readonly Week[]; 
     text: (week) => (of(week) === null ? t('figures.none') : duration(of(week)!)),
     cell: (week) => (of(week) === null ? null : Math.round(of(week)! / 360) / 10),
   });
-  const ends = [day(weeks[0]!.week), day(weeks.at(-1)!.week)] as const;
+  const all = weeksBetween(mondayOf(period.from), mondayOf(period.to));
+  const known = new Map(weeks.map((week) => [week.week, week]));
+  const ends = [day(all[0]!), day(all.at(-1)!)] as const;
   const longest = Math.max(...weeks.map(({ medianSeconds }) => medianSeconds ?? 0));
   return (
     <>
@@ -43,18 +52,7 @@ export function WeekTables({ weeks, total }: { readonly weeks: readonly Week[]; 
           },
         ]}
       >
-        <WeekChart
-          scale={[percent(1), percent(0)]}
-          ends={ends}
-          columns={weeks.map(({ week, published, opened, ended, unread }) => ({
-            key: week,
-            parts: [
-              { name: 'opened', share: opened / published },
-              { name: 'ended', share: ended / published },
-              { name: 'unread', share: unread / published },
-            ],
-          }))}
-        />
+        <WeekChart scale={[percent(1), percent(0)]} ends={ends} columns={all.map((key) => ({ key, parts: partsOf(known.get(key)) }))} />
         <Legend names={(['opened', 'ended', 'unread'] as const).map((part) => ({ part, text: t(`figures.${part}`) }))} />
       </FigureTable>
       <FigureTable<Week>
@@ -73,10 +71,7 @@ export function WeekTables({ weeks, total }: { readonly weeks: readonly Week[]; 
           <WeekChart
             scale={[duration(longest), duration(0)]}
             ends={ends}
-            columns={weeks.map(({ week, medianSeconds }) => ({
-              key: week,
-              parts: [{ name: 'time', share: (medianSeconds ?? 0) / longest }],
-            }))}
+            columns={all.map((key) => ({ key, parts: [{ name: 'time', share: (known.get(key)?.medianSeconds ?? 0) / longest }] }))}
           />
         ) : null}
       </FigureTable>
@@ -105,6 +100,18 @@ export function WeekTables({ weeks, total }: { readonly weeks: readonly Week[]; 
       />
     </>
   );
+}
+
+/** Pure. Also those without post, so that a chart shows time as it passed. */
+function weeksBetween(first: string, last: string): string[] {
+  const weeks: string[] = [];
+  for (let week = first; week <= last; week = addDays(week, 7)) weeks.push(week);
+  return weeks;
+}
+
+function partsOf(week: Week | undefined): WeekColumn['parts'] {
+  if (!week) return [];
+  return (['opened', 'ended', 'unread'] as const).map((name) => ({ name, share: week[name] / week.published }));
 }
 
 /** Pure. Null where nothing is as old. */
