@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import type { BrowserContext, Page } from 'playwright-core';
 import { startBrowser, type TestBrowser } from './testing/browser.ts';
@@ -83,34 +84,59 @@ test('given a megabyte of one letter, when it is opened, then it is shown, nothi
   await assertAccessible(page, 'a megabyte');
 });
 
-test('given ten thousand letters, when one goes to the end and back, then a few rows are in the page and screen readers are told how many there are', async () => {
+test('given ten thousand letters, when one goes to the end, a letter comes and one goes back, then a few rows are in the page, screen readers are told how many there are, and only the beginning is asked for again', async () => {
   const page = await newTab(await openContext());
+  const asked: string[] = [];
+  let first = 0;
   await page.route(/\/budstikke\/v1\/inbox\?/, (route) => {
-    const from = Number(new URL(route.request().url()).searchParams.get('after') ?? 0);
+    const after = new URL(route.request().url()).searchParams.get('after');
+    asked.push(after ?? 'the beginning');
+    const from = after === null ? first : Number(after);
     const items = Array.from({ length: 100 }, (_, i) => lineOf(from + i));
     return route.fulfill({ json: { items, next: from + 100 < 10_000 ? String(from + 100) : null } });
   });
   await logIn(page, stage.url, 'Ola Nordmann');
   await page.locator('.letter-link').first().focus();
 
-  for (let round = 0; round < 200; round += 1) {
+  let last = '';
+  for (let press = 0; press < 400 && last !== '10000'; press += 1) {
     await page.keyboard.press('End');
-    const isLast = await page.evaluate(() => document.querySelector('.letter:last-child')?.getAttribute('aria-posinset') === '10000');
-    if (isLast) break;
-    const before = await page.evaluate(() => document.activeElement?.closest('.letter')?.getAttribute('aria-posinset'));
-    await page.waitForFunction((was) => document.querySelector('.letter:last-child')?.getAttribute('aria-posinset') !== was, before);
+    // What does not come by this press comes by the next: pages are read while one goes.
+    await page.waitForFunction(lastPlaceIsNot, last, { timeout: 5000 }).catch(() => undefined);
+    last = await page.evaluate(lastPlace);
   }
+  assert.equal(last, '10000');
   await page.keyboard.press('End');
   await page.waitForFunction(() => document.activeElement?.closest('.letter')?.getAttribute('aria-posinset') === '10000');
   assert.equal(await page.locator('.letter').last().getAttribute('aria-setsize'), '10000');
   assert.ok((await page.locator('.letter').count()) < 60);
+  assert.ok(new Set(asked).size === 100, `each page is asked for: ${new Set(asked).size}`);
+
+  asked.length = 0;
+  first = -1;
+  const again = page.waitForResponse((answer) => answer.url().includes('/budstikke/v1/inbox?') && !answer.url().includes('after='));
+  await stage.send({ from: 'Skatteetaten', to: 'Ola Nordmann', title: 'Nok et brev' });
+  await again;
+  await page.waitForFunction(() => document.querySelector('.letter')?.getAttribute('aria-setsize') === '10001');
+  assert.deepEqual([...new Set(asked)], ['the beginning']);
   await page.keyboard.press('Home');
   await page.waitForFunction(() => document.activeElement?.closest('.letter')?.getAttribute('aria-posinset') === '1');
+  await page.getByText('Brev -1', { exact: true }).waitFor();
 });
+
+/** Runs in the page. */
+function lastPlace(): string {
+  return document.querySelector('.letter:last-child')?.getAttribute('aria-posinset') ?? '';
+}
+
+/** Runs in the page. */
+function lastPlaceIsNot(was: string): boolean {
+  return (document.querySelector('.letter:last-child')?.getAttribute('aria-posinset') ?? '') !== was;
+}
 
 function lineOf(number: number) {
   return {
-    id: `00000000-0000-7000-8000-${String(number).padStart(12, '0')}`,
+    id: `00000000-0000-7000-8000-${String(number + 1).padStart(12, '0')}`,
     ...{ kind: 'message', title: `Brev ${number}`, titleLanguage: 'nb', sender: { name: 'Skatteetaten' } },
     ...{ recipient: { id: '1', name: 'Ola Nordmann' }, publishedAt: '2026-11-29T10:00:00.000Z', dueAt: null, unread: number % 3 === 0 },
     ...{ openedAt: null, confirmNeeded: false, confirmedAt: null, confidential: false, attachmentCount: 0, labels: [], folder: 'inbox' },
@@ -148,9 +174,9 @@ test('given two tabs, when a letter is confirmed in one, then the other shows it
   const [one, two] = [await newTab(context), await newTab(context)];
   await logIn(one, stage.url, 'Ola Nordmann', `/inbox/${letter}`);
   await two.goto(`${stage.url}/inbox/${letter}`);
-  await two.getByRole('button', { name: 'Bekreft at dere har mottatt' }).waitFor();
+  await two.getByRole('button', { name: 'Bekreft at du har mottatt' }).waitFor();
 
-  await one.getByRole('button', { name: 'Bekreft at dere har mottatt' }).press('Enter');
+  await one.getByRole('button', { name: 'Bekreft at du har mottatt' }).press('Enter');
   await two.getByText('Mottak er bekreftet.').waitFor();
   await one.getByRole('button', { name: 'Logg ut' }).press('Enter');
   await two.getByRole('heading', { name: 'Velkommen til Budstikke' }).waitFor();
@@ -169,6 +195,7 @@ test('given a server that fails, a network that is gone, a page and a letter tha
   await logIn(page, stage.url, 'Ola Nordmann');
   await page.goto(`${stage.url}/inbox/0198f0a0-0000-7000-8000-000000000000`);
   await page.getByText('Vi finner ikke dette').waitFor();
+  await page.getByText('Det kan være slettet eller trukket tilbake').waitFor();
   await assertAccessible(page, 'no such letter');
   await page.goto(`${stage.url}/inbox/0198f0a0-0000-7000-8000-000000000000/x`);
   await page.getByRole('heading', { name: 'Denne siden finnes ikke' }).waitFor();
@@ -194,6 +221,63 @@ test('given a server that fails, a network that is gone, a page and a letter tha
   await context.setOffline(false);
   await page.getByText('Du er uten nett.').waitFor({ state: 'detached' });
 });
+
+for (const language of ['nn', 'en'] as const) {
+  test(`given a server that fails or refuses, a network that is gone and a session that ends, when they are met in ${language}, then each is said in that language`, async () => {
+    const say = (key: string, area = 'ui'): string => readTexts(area, language)[key]!.split(/\s*\{\{/)[0]!;
+    const context = await browser.open({ locale: language === 'nn' ? 'nn-NO' : 'en-GB' });
+    contexts.push(context);
+    const page = await newTab(context);
+    await logIn(page, stage.url, 'Ola Nordmann');
+    await page
+      .getByRole('button', { name: language === 'nn' ? 'Nynorsk' : 'English' })
+      .first()
+      .press('Enter');
+    await page.getByRole('heading', { level: 1, name: say('folder.inbox') }).waitFor();
+    await page.goto(`${stage.url}/inbox/0198f0a0-0000-7000-8000-000000000000`);
+    await page.getByText(say('refusal.BUD-09552', 'refusals')).waitFor();
+    await page.goto(`${stage.url}/inbox/0198f0a0-0000-7000-8000-000000000000/x`);
+    await page.getByRole('heading', { name: say('state.noPage') }).waitFor();
+
+    let problem: object = {};
+    let status = 500;
+    await page.route(/\/budstikke\/v1\/inbox\?/, (route) =>
+      route.fulfill({ status, contentType: 'application/problem+json', json: problem }),
+    );
+    for (const [refused, code, words] of [
+      [500, undefined, say('state.failedNext')],
+      [429, undefined, say('state.tooManyNext')],
+      [403, 'CORR-04001', say('state.noRightNext')],
+      [400, 'BUD-09553', say('refusal.BUD-09553', 'refusals')],
+      [422, 'BUD-00000', say('state.refusedNext')],
+    ] as const) {
+      status = refused;
+      problem = { status, traceId: '00-abc-01', detail: 'In words of the server.', ...(code ? { code, errorCode: 1 } : {}) };
+      await page.goto(`${stage.url}/inbox`);
+      await page.getByText(words).waitFor();
+      await page.getByText(`${say('state.reference')} 00-abc-01`).waitFor();
+    }
+    await page.getByText('BUD-00000').waitFor();
+    assert.equal(await page.locator('span[lang=en]', { hasText: 'In words of the server.' }).count(), 1);
+    await assertAccessible(page, `refused in ${language}`);
+    await page.unroute(/\/budstikke\/v1\/inbox\?/);
+    await page.goto(`${stage.url}/inbox?q=finnesikke`);
+    await page.getByText(say('empty.search')).waitFor();
+    await context.setOffline(true);
+    await page.getByText(say('state.offline')).waitFor();
+    await page.getByRole('button', { name: new RegExp(`^${say('filter.unread')}`) }).press('Enter');
+    await page.getByText(say('state.unreachable')).waitFor();
+    await context.setOffline(false);
+    await context.clearCookies({ name: /budstikke$/ });
+    await page.getByRole('button', { name: say('state.again') }).press('Enter');
+    await page.getByRole('heading', { name: say('session.ended') }).waitFor();
+    await assertAccessible(page, `session ended in ${language}`);
+  });
+}
+
+function readTexts(area: string, language: string): Record<string, string> {
+  return JSON.parse(readFileSync(new URL(`${area}/texts/${language}.json`, import.meta.url), 'utf8')) as Record<string, string>;
+}
 
 test('given all that was shown here, when the browser is asked, then no script failed and our policy stopped nothing', () => {
   assert.deepEqual(

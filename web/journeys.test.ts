@@ -80,9 +80,9 @@ test('given a citizen with a letter to confirm, when they have only a keyboard, 
   assert.equal(await heading.evaluate((it) => it === document.activeElement), true, 'the heading has the focus');
   await page.getByRole('link', { name: 'Last ned alle 2 som én ZIP-fil' }).waitFor();
   await assertAccessible(page, 'letter');
-  const confirm = page.getByRole('button', { name: 'Bekreft at dere har mottatt' });
+  const confirm = page.getByRole('button', { name: 'Bekreft at du har mottatt' });
   await confirm.waitFor();
-  await tabTo(page, 'Bekreft at dere har mottatt');
+  await tabTo(page, 'Bekreft at du har mottatt');
   await page.keyboard.press('Enter');
   await page.getByText('Mottak er bekreftet.').first().waitFor();
   await confirm.waitFor({ state: 'detached' });
@@ -256,7 +256,7 @@ test('given post that waits, when somebody who administers the sender looks, the
   const id = await stage.send({ from: 'Skatteetaten', to: 'Ola Nordmann', title: 'Brev å følge', confirm: true });
   const reader = await openPage();
   await logIn(reader, stage.url, 'Ola Nordmann', `/inbox/${id}`);
-  await reader.getByRole('button', { name: 'Bekreft at dere har mottatt' }).waitFor();
+  await reader.getByRole('button', { name: 'Bekreft at du har mottatt' }).waitFor();
   const page = await openPage();
   await logIn(page, stage.url, 'Sigrid Skar');
   await page.getByRole('navigation', { name: 'Sider' }).getByRole('link', { name: 'Ulest post' }).press('Enter');

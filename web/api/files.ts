@@ -3,6 +3,7 @@ import { tellOtherTabs } from '../ui/leave.ts';
 import { isSomebodyHere } from '../ui/somebody.ts';
 import { ask, query } from './ask.ts';
 import type { Decision } from './decide.ts';
+import { useRefresh } from './inbox.ts';
 import type { causes, openability, outcomes } from './sent.ts';
 
 export interface FileService {
@@ -64,6 +65,8 @@ export interface FileTransfer {
   readonly resourceId: string;
   readonly fileName: string;
   readonly sendersFileTransferReference: string | null;
+  /** As the sender wrote itself: a number after a colon. */
+  readonly sender: string;
   readonly fileTransferSize: number;
   readonly fileTransferStatus: FileState;
   readonly created: string;
@@ -141,6 +144,29 @@ export function useCustody(id: string, state: FileState | undefined, actingFor?:
     enabled: state !== undefined,
     queryFn: ({ signal }) => ask<Custody>(`${own}/${id}/custody`, { signal, actingFor }),
     placeholderData: (before) => before,
+  });
+}
+
+export function fileAddress(id: string): string {
+  return `${broker}/${id}/download`;
+}
+
+/** A transfer as a recipient sees it. */
+export function useReceivedFile(id: string) {
+  return useQuery({ queryKey: ['file', id], queryFn: ({ signal }) => ask<FileTransfer>(`${broker}/${id}`, { signal }) });
+}
+
+/** A recipient has the file; with the hash of what it holds, where it has looked. */
+export function useConfirmFile(id: string) {
+  const queries = useQueryClient();
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: (sha256: string | undefined) =>
+      sha256
+        ? ask(`${own}/${id}/confirm`, { method: 'POST', body: { sha256 } })
+        : ask(`${broker}/${id}/confirmdownload`, { method: 'POST', body: {} }),
+    onSettled: () => Promise.all(['file', 'custody'].map((key) => queries.invalidateQueries({ queryKey: [key] }))),
+    onSuccess: refresh,
   });
 }
 

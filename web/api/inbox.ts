@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { tellOtherTabs } from '../ui/leave.ts';
 import { isSomebodyHere } from '../ui/somebody.ts';
 import { ask, query, Refusal } from './ask.ts';
@@ -59,7 +59,7 @@ export interface Wanted {
   readonly sort?: 'newest' | 'oldest' | 'due';
 }
 
-interface Page {
+export interface Page {
   readonly items: readonly Item[];
   readonly next: string | null;
 }
@@ -73,15 +73,28 @@ const followMillis = 1500;
 
 const base = '/budstikke/v1/inbox';
 
-export function useItems(wanted: Wanted | null) {
-  return useInfiniteQuery({
-    queryKey: ['inbox', wanted],
+/** A page of a list, from where another ended. */
+export function askPage(wanted: Wanted, after: string, signal: AbortSignal): Promise<Page> {
+  return ask<Page>(`${base}${query({ ...wanted, after, limit: pageSize })}`, { signal });
+}
+
+/** The beginning of a list. What follows is read by the page that shows it. */
+export function useFirstPage(wanted: Wanted | null) {
+  return useQuery({
+    queryKey: ['inbox', 'list', wanted],
     enabled: wanted !== null,
-    initialPageParam: '',
-    queryFn: ({ pageParam, signal }) => ask<Page>(`${base}${query({ ...wanted, after: pageParam, limit: pageSize })}`, { signal }),
-    getNextPageParam: (page) => page.next ?? undefined,
+    queryFn: ({ signal }) => askPage(wanted!, '', signal),
     placeholderData: (before) => before,
   });
+}
+
+/** One line as it is now. Null: it is not there, or not for this reader; undefined: no answer came. */
+export async function askItem(id: string): Promise<Item | null | undefined> {
+  try {
+    return await ask<OneItem>(`${base}/${id}`);
+  } catch (error) {
+    return error instanceof Refusal && error.status === 404 ? null : undefined;
+  }
 }
 
 export function useCounts(party: string | undefined) {

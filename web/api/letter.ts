@@ -84,27 +84,3 @@ export function useDelete(id: string) {
   const refresh = useRefresh();
   return useMutation({ mutationFn: () => ask(`${base}/${id}/purge`, { method: 'DELETE' }), onSuccess: refresh });
 }
-
-export interface FileTransfer {
-  readonly fileTransferId: string;
-  readonly fileName: string;
-  readonly fileTransferSize: number;
-  readonly fileTransferStatus: string;
-  readonly expirationTime: string;
-  readonly checksum: string | null;
-}
-
-const broker = '/broker/api/v1/filetransfer';
-
-export function fileAddress(id: string): string {
-  return `${broker}/${id}/download`;
-}
-
-export function useFileTransfer(id: string, asked: boolean) {
-  return useQuery({ queryKey: ['file', id], enabled: asked, queryFn: ({ signal }) => ask<FileTransfer>(`${broker}/${id}`, { signal }) });
-}
-
-export function useConfirmFile(id: string) {
-  const refresh = useRefresh();
-  return useMutation({ mutationFn: () => ask(`${broker}/${id}/confirmdownload`, { method: 'POST', body: {} }), onSuccess: refresh });
-}

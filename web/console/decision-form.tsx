@@ -1,13 +1,14 @@
 import { Button, Fieldset, Radio, Textfield } from '@digdir/designsystemet-react';
 import { type FormEvent, useState } from 'react';
 import { type Decidable, type Decision, type DecisionAnswers, useDecide } from '../api/decide.ts';
+import { useOrganizationName } from '../api/names.ts';
 import { useSession } from '../api/session.ts';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { useDraft } from '../ui/draft.ts';
 import { useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
-import { Trouble } from '../ui/states.tsx';
+import { RefusalWords, Trouble } from '../ui/states.tsx';
 
 interface Props {
   readonly party: string;
@@ -32,6 +33,8 @@ export function DecisionForm({ party, items, allowed, name, done }: Props) {
   const chosen = allowed.find((each) => each === draft.decision);
   const mayRename = chosen === 'resend' && count === 1;
   const [reason, source, to] = [draft.reason.trim(), draft.source.trim(), draft.to.replace(/\s/g, '')];
+  // A number that is typed wrong shows by its name; nobody is named by the number of a person.
+  const named = useOrganizationName(party, mayRename ? to : '');
   const wrong = {
     decision: chosen === undefined,
     reason: reason === '',
@@ -93,6 +96,7 @@ export function DecisionForm({ party, items, allowed, name, done }: Props) {
           onChange={(event) => change({ to: event.target.value })}
         />
       ) : null}
+      {mayRename ? <p role="status">{plainly(named.data ?? '', 80)}</p> : null}
       <Textfield
         label={t('decide.reason')}
         description={t('decide.reasonHelp')}
@@ -120,16 +124,20 @@ export function DecisionForm({ party, items, allowed, name, done }: Props) {
 /** Of several, those that were not decided, and why: each reason once. */
 function Left({ answers }: { readonly answers: DecisionAnswers }) {
   const { t } = useText();
-  const reasons = new Map<string, number>();
-  for (const { error } of answers.answers) if (error) reasons.set(error.text, (reasons.get(error.text) ?? 0) + 1);
+  const reasons = new Map<string, { readonly text: string; readonly count: number }>();
+  for (const { error } of answers.answers)
+    if (error) reasons.set(error.code, { text: error.text, count: (reasons.get(error.code)?.count ?? 0) + 1 });
   if (reasons.size === 0) return null;
   return (
     <div role="alert">
       <p>{t('decide.left', { count: answers.answers.length - answers.decided })}</p>
       <ul>
-        {[...reasons].map(([text, count]) => (
-          <li key={text} lang="en">
-            {count} × {text}
+        {[...reasons].map(([code, { text, count }]) => (
+          <li key={code}>
+            {count} ×{' '}
+            <RefusalWords row={code}>
+              <span lang="en">{text}</span>
+            </RefusalWords>
           </li>
         ))}
       </ul>

@@ -3,7 +3,6 @@ import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useRef, useState } from 'react';
 import { type FileService, useAnnounceFile } from '../api/files.ts';
 import { mostRecipients, useReach } from '../api/send.ts';
-import { ReachList } from '../console/reach-list.tsx';
 import { readRecipients } from '../console/recipients.ts';
 import { afterwards } from '../ui/afterwards.ts';
 import { useDates, useSize } from '../ui/dates.ts';
@@ -14,6 +13,7 @@ import { Trouble } from '../ui/states.tsx';
 import { FileField } from './file-field.tsx';
 import { mostHashedBytes, sha256Of } from './sha256.ts';
 import { startUpload } from './upload.ts';
+import { WhoCanFetch } from './who-can-fetch.tsx';
 
 interface Props {
   readonly party: string;
@@ -22,8 +22,6 @@ interface Props {
 }
 
 const empty = { service: '', recipients: '', reference: '' };
-/** A file goes wherever somebody is: that nobody can fetch it yet is said, and watched. */
-const accepting = { unreachable: 'accept' } as const;
 
 /** First which file and to whom; then who can fetch it there; then it is announced, and its bytes go by the transfer's own page. */
 export function FileForm({ party, number, services }: Props) {
@@ -98,7 +96,7 @@ export function FileForm({ party, number, services }: Props) {
   const recipientsProblem = (): string | undefined => {
     if (!tried || !wrong.recipients) return undefined;
     if (strange.length > 0) return t('files.odd', { what: plainly(strange.slice(0, 5).join(', '), 120) });
-    return numbers.length === 0 ? t('write.recipientsMissing') : t('files.tooMany', { most: mostRecipients });
+    return numbers.length === 0 ? t('files.toMissing') : t('files.tooMany', { most: mostRecipients });
   };
   const fileProblem = (): string | undefined => {
     if (unreadable) return t('file.unreadable');
@@ -110,7 +108,7 @@ export function FileForm({ party, number, services }: Props) {
     <form className="stack" onSubmit={submit} noValidate>
       {services.length > 1 ? (
         <Field>
-          <Label>{t('write.service')}</Label>
+          <Label>{t('files.service')}</Label>
           <Select
             value={draft.service}
             aria-invalid={tried && wrong.service ? true : undefined}
@@ -134,7 +132,7 @@ export function FileForm({ party, number, services }: Props) {
       ) : null}
       <FileField label={t('file.choose')} file={file} problem={fileProblem()} choose={choose} />
       <Textfield
-        label={t('write.recipients')}
+        label={t('files.to')}
         description={t('files.recipientsHelp')}
         multiline
         rows={3}
@@ -145,7 +143,7 @@ export function FileForm({ party, number, services }: Props) {
         onChange={(event) => edit({ recipients: event.target.value })}
       />
       <Textfield
-        label={t('write.reference')}
+        label={t('files.yourReference')}
         maxLength={200}
         value={draft.reference}
         onChange={(event) => edit({ reference: event.target.value })}
@@ -156,7 +154,7 @@ export function FileForm({ party, number, services }: Props) {
           <Heading level={2} data-size="xs">
             {t('files.reach')}
           </Heading>
-          <ReachList reached={reached} service={accepting} leftOut={t('files.leftOut')} />
+          <WhoCanFetch reached={reached} />
           <p>{going.length === 0 ? t('files.toNobody') : t('files.ready')}</p>
         </div>
       ) : null}

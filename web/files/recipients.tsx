@@ -24,9 +24,10 @@ export function Recipients({ id, party, state }: Props) {
   return (
     <>
       {all.isLoading ? <Waiting /> : null}
-      {all.error ? <Trouble error={all.error} again={() => void all.refetch()} /> : null}
+      {all.error && !all.data ? <Trouble error={all.error} again={() => void all.refetch()} /> : null}
       {rows.length > 0 ? (
-        <section className="table-scroll" aria-label={t('files.recipients')} tabIndex={-1}>
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: on a phone it is moved sideways, and nothing in it may have the focus
+        <section className="table-scroll" aria-label={t('files.recipients')} tabIndex={0}>
           <Table data-color="neutral">
             <Table.Head>
               <Table.Row>

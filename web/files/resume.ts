@@ -38,3 +38,18 @@ export function passesOver(error: Error, failures: number): boolean {
   if (error.status === 423 || error.status === 409) return failures <= mostConflicts;
   return error.status >= 500 || error.status === 429 || error.status === 408;
 }
+
+/** How answers of resumable upload begin, which say no code: clients of it read a line of text. */
+const lines = {
+  'The requested file transfer was not found': 'BRO-00001',
+  'A file transfer has already been': 'BRO-00004',
+  'The resource needs to be registered': 'BRO-00005',
+  'The checksum of uploaded file did not match': 'BRO-00009',
+  'File size exceeds maximum': 'BRO-00016',
+} as const;
+
+/** Pure. The row of the catalogue that a line of text is from, where a person can meet it. */
+export function rowOf(line: string): string | undefined {
+  if (/^File \S+ is currently being updated/.test(line)) return 'BRO-09975';
+  return Object.entries(lines).find(([begin]) => line.startsWith(begin))?.[1];
+}

@@ -37,18 +37,18 @@ function SentFile({ id }: { readonly id: string }) {
       </p>
       <PageTitle title={file.data ? plainly(file.data.fileName) : t('files.one')} />
       {isLoading || file.isLoading ? <Waiting /> : null}
-      {file.error ? <Trouble error={file.error} again={() => void file.refetch()} /> : null}
+      {file.error && !file.data ? <Trouble error={file.error} again={() => void file.refetch()} /> : null}
       {file.data && party ? (
         <>
           <Facts file={file.data} party={party.id} />
           {isAwaited ? <UploadCard id={id} party={party.id} /> : null}
           {state === 'Failed' ? <p className="sheet must-act">{t('files.failedNext')}</p> : null}
-          <section className="stack" aria-labelledby="recipients">
-            <Heading level={2} data-size="xs" id="recipients">
+          <div className="stack">
+            <Heading level={2} data-size="xs">
               {t('files.recipients')}
             </Heading>
             <Recipients id={id} party={party.id} state={file.data.fileTransferStatus} />
-          </section>
+          </div>
           <RecallForm id={id} party={party.id} state={file.data.fileTransferStatus} />
         </>
       ) : null}
@@ -72,7 +72,7 @@ function Facts({ file, party }: { readonly file: FileTransfer; readonly party: s
       </dd>
       {service ? (
         <>
-          <dt>{t('write.service')}</dt>
+          <dt>{t('files.service')}</dt>
           <dd>{plainly(service.title[language], 100)}</dd>
         </>
       ) : null}

@@ -1,6 +1,6 @@
 import { DetailedError, Upload } from 'tus-js-client';
 import { currentCsrfToken, perhapsLoggedOut, Refusal, Unreachable } from '../api/ask.ts';
-import { passesOver } from './resume.ts';
+import { passesOver, rowOf } from './resume.ts';
 
 /** `waiting`: nobody answers, and it goes on by itself. `stopped`: somebody must do something first. */
 export type UploadState = 'running' | 'paused' | 'waiting' | 'stopped' | 'done';
@@ -141,7 +141,7 @@ function meaningOf(fault: Error): Error {
   if (!(fault instanceof DetailedError)) return fault;
   const answer = fault.originalResponse;
   if (!answer || answer.getStatus() === 0) return fault.causingError?.name === 'NotReadableError' ? fault.causingError : new Unreachable();
-  return new Refusal(answer.getStatus(), { detail: answer.getBody() });
+  return new Refusal(answer.getStatus(), { detail: answer.getBody(), code: rowOf(answer.getBody()) });
 }
 
 /** The network is back: whoever waits goes on at once. */

@@ -10,8 +10,8 @@ import { ForwardForm } from './forward-form.tsx';
 import { LabelForm } from './label-form.tsx';
 import { ShareForm } from './share-form.tsx';
 
-/** What can be done with a letter, as buttons that say so. */
-export function Actions({ item, letter }: { readonly item: OneItem; readonly letter: Letter }) {
+/** Archive, bin and back. A file is unread until it is fetched; a letter can be marked. */
+export function MoveButtons({ item }: { readonly item: OneItem }) {
   const { t } = useText();
   const navigate = useNavigate();
   const labels = useLabels(item.id);
@@ -21,7 +21,7 @@ export function Actions({ item, letter }: { readonly item: OneItem; readonly let
       void navigate({ to: '/inbox', search: { party: item.recipient.id } });
     });
   return (
-    <div className="stack not-printed">
+    <>
       <div className="row">
         {item.folder !== 'inbox' ? (
           <Button variant="secondary" onClick={() => move({ remove: ['archive', 'bin'] }, t('action.restored'))}>
@@ -38,14 +38,25 @@ export function Actions({ item, letter }: { readonly item: OneItem; readonly let
             {t('action.bin')}
           </Button>
         )}
-        <Button variant="secondary" onClick={() => move({ add: ['unread'] }, t('action.markedUnread'))}>
-          {t('action.markUnread')}
-        </Button>
+        {item.kind === 'file' ? null : (
+          <Button variant="secondary" onClick={() => move({ add: ['unread'] }, t('action.markedUnread'))}>
+            {t('action.markUnread')}
+          </Button>
+        )}
         <Button variant="secondary" onClick={() => print()}>
           {t('action.print')}
         </Button>
       </div>
       {labels.error ? <Trouble error={labels.error} /> : null}
+    </>
+  );
+}
+
+/** What can be done with a letter, as buttons that say so. */
+export function Actions({ item, letter }: { readonly item: OneItem; readonly letter: Letter }) {
+  return (
+    <div className="stack not-printed">
+      <MoveButtons item={item} />
       <div className="narrow">
         {letter.allowForwarding ? <ForwardForm id={item.id} /> : null}
         <ShareForm item={item} />

@@ -6,12 +6,15 @@ import { announce } from '../ui/announce.tsx';
 import { useDates } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
 import { Trouble } from '../ui/states.tsx';
+import { useIsToPerson } from './addressed.ts';
 
 /** The sender asks for a confirmation: what it means is said before the button, and what was done after. */
 export function ConfirmCard({ item }: { readonly item: OneItem }) {
   const { t } = useText();
   const { moment } = useDates();
   const confirm = useConfirm(item.id);
+  const isToPerson = useIsToPerson(item);
+  const title = t(isToPerson ? 'confirm.titleYou' : 'confirm.title');
   if (item.confirmedAt || confirm.isSuccess) {
     return (
       <div className="sheet settled" role="status">
@@ -22,15 +25,15 @@ export function ConfirmCard({ item }: { readonly item: OneItem }) {
     );
   }
   return (
-    <section className="sheet must-act stack-tight not-printed" aria-label={t('confirm.title')}>
+    <section className="sheet must-act stack-tight not-printed" aria-label={title}>
       <p>
-        <strong>{t('confirm.title')}</strong>
+        <strong>{title}</strong>
       </p>
-      <p>{t('confirm.meaning')}</p>
+      <p>{t(isToPerson ? 'confirm.meaningYou' : 'confirm.meaning')}</p>
       {confirm.error ? <Trouble error={confirm.error} /> : null}
       <p>
         <Button loading={confirm.isPending} onClick={() => afterwards(confirm.mutateAsync(), () => announce(t('confirm.done')))}>
-          {t('confirm.button')}
+          {t(isToPerson ? 'confirm.buttonYou' : 'confirm.button')}
         </Button>
       </p>
     </section>

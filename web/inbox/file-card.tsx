@@ -1,23 +1,23 @@
-import { Button } from '@digdir/designsystemet-react';
+import { Button, Heading } from '@digdir/designsystemet-react';
+import { type FileTransfer, fileAddress, useCustody, useReceivedFile } from '../api/files.ts';
 import type { OneItem } from '../api/inbox.ts';
-import { fileAddress, useConfirmFile, useFileTransfer } from '../api/letter.ts';
-import { afterwards } from '../ui/afterwards.ts';
-import { announce } from '../ui/announce.tsx';
 import { useDates, useSize } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
 import { PageTitle } from '../ui/page-title.tsx';
 import { plainly } from '../ui/plainly.ts';
 import { Trouble, Waiting } from '../ui/states.tsx';
+import { MoveButtons } from './actions.tsx';
+import { FileReceipt } from './file-receipt.tsx';
+import { LabelForm } from './label-form.tsx';
+import { SeenBy } from './seen-by.tsx';
 import { Why } from './why.tsx';
 
-/** A file that was sent to the party: to fetch, and then to confirm that it has come. */
+/** A file that was sent to the party: from whom and how large, to fetch, and then to confirm that it has come; at last its receipt. */
 export function FileCard({ item }: { readonly item: OneItem }) {
   const { t } = useText();
-  const { moment, day } = useDates();
-  const size = useSize();
-  const file = useFileTransfer(item.id, true);
-  const confirm = useConfirmFile(item.id);
-  const isConfirmed = item.confirmedAt !== null || confirm.isSuccess;
+  const file = useReceivedFile(item.id);
+  const state = file.data?.fileTransferStatus;
+  const isThere = state === 'Published' || state === 'AllConfirmedDownloaded';
   return (
     <div className="stack narrow">
       <PageTitle title={plainly(item.title ?? file.data?.fileName ?? t('file.title'))} />
@@ -25,47 +25,74 @@ export function FileCard({ item }: { readonly item: OneItem }) {
       {file.isPending ? <Waiting /> : null}
       {file.data ? (
         <>
-          <dl className="facts">
-            <dt>{t('letter.from')}</dt>
-            <dd>{plainly(item.sender.name, 120)}</dd>
-            <dt>{t('letter.to')}</dt>
-            <dd>{plainly(item.recipient.name, 120)}</dd>
-            <dt>{t('letter.received')}</dt>
-            <dd>{item.publishedAt ? moment(item.publishedAt) : ''}</dd>
-            <dt>{t('file.size')}</dt>
-            <dd>{size(file.data.fileTransferSize)}</dd>
-            <dt>{t('file.expires')}</dt>
-            <dd>{day(file.data.expirationTime)}</dd>
-          </dl>
-          <p>
-            <Button asChild>
-              <a href={fileAddress(item.id)} download>
-                {t('attachments.download', { name: plainly(file.data.fileName, 100) })}
-              </a>
-            </Button>
-          </p>
-          {isConfirmed ? (
-            <p className="sheet settled" role="status">
-              <strong>{t('file.confirmed')}</strong>
+          <Facts item={item} file={file.data} />
+          {isThere ? (
+            <p className="not-printed">
+              <Button asChild>
+                <a href={fileAddress(item.id)} download>
+                  {t('attachments.download', { name: plainly(file.data.fileName, 100) })}
+                </a>
+              </Button>
             </p>
           ) : (
-            <section className="sheet must-act stack-tight" aria-label={t('file.confirmTitle')}>
-              <p>{t('file.confirmMeaning')}</p>
-              {confirm.error ? <Trouble error={confirm.error} /> : null}
-              <p>
-                <Button
-                  variant="secondary"
-                  loading={confirm.isPending}
-                  onClick={() => afterwards(confirm.mutateAsync(), () => announce(t('file.confirmed')))}
-                >
-                  {t('file.confirmButton')}
-                </Button>
-              </p>
-            </section>
+            <p className="sheet">{t(state === 'Cancelled' ? 'file.recalled' : 'file.gone')}</p>
           )}
-          <Why id={item.id} />
+          <FileReceipt item={item} state={file.data.fileTransferStatus} />
+          <Heading level={2} data-size="xs" className="not-printed">
+            {t('letter.more')}
+          </Heading>
+          <div className="stack not-printed">
+            <MoveButtons item={item} />
+            <LabelForm item={item} />
+            <Why id={item.id} />
+            <SeenBy id={item.id} />
+          </div>
         </>
       ) : null}
     </div>
+  );
+}
+
+function Facts({ item, file }: { readonly item: OneItem; readonly file: FileTransfer }) {
+  const { t } = useText();
+  const { moment, day } = useDates();
+  const size = useSize();
+  const { fileTransferStatus: state } = file;
+  const hash = useCustody(item.id, state).data?.stored?.sha256;
+  return (
+    <dl className="facts">
+      <dt>{t('letter.from')}</dt>
+      <dd>
+        {plainly(item.sender.name, 120)} <span className="quiet">{file.sender.split(':').at(-1)}</span>
+      </dd>
+      <dt>{t('letter.to')}</dt>
+      <dd>{plainly(item.recipient.name, 120)}</dd>
+      <dt>{t('letter.received')}</dt>
+      <dd>{item.publishedAt ? moment(item.publishedAt) : ''}</dd>
+      {file.sendersFileTransferReference ? (
+        <>
+          <dt>{t('file.reference')}</dt>
+          <dd>{plainly(file.sendersFileTransferReference, 200)}</dd>
+        </>
+      ) : null}
+      <dt>{t('file.size')}</dt>
+      <dd>{size(file.fileTransferSize)}</dd>
+      <dt>{t('file.state')}</dt>
+      <dd>{t(`fileState.${state}`)}</dd>
+      {state === 'Purged' || state === 'Cancelled' ? null : (
+        <>
+          <dt>{t('file.expires')}</dt>
+          <dd>{day(file.expirationTime)}</dd>
+        </>
+      )}
+      {hash ? (
+        <>
+          <dt>{t('file.hash')}</dt>
+          <dd>
+            <code>{hash}</code>
+          </dd>
+        </>
+      ) : null}
+    </dl>
   );
 }

@@ -1,6 +1,7 @@
 import { Button } from '@digdir/designsystemet-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useCounts, useItems } from '../api/inbox.ts';
+import { useMemo } from 'react';
+import { useCounts } from '../api/inbox.ts';
 import { useText } from '../ui/language.ts';
 import { PageTitle } from '../ui/page-title.tsx';
 import { useChosenParty } from '../ui/party.ts';
@@ -13,6 +14,7 @@ import { LetterList } from './letter-list.tsx';
 import { useNewPost } from './new-post.ts';
 import { SealedLine } from './sealed-line.tsx';
 import { filters, type InboxSearch, wantedOf } from './search.ts';
+import { useLetters } from './use-letters.ts';
 
 export function InboxPage() {
   return (
@@ -28,11 +30,12 @@ function Inbox() {
   const navigate = useNavigate({ from: '/inbox' });
   const { party, isLoading, error } = useChosenParty();
   const counts = useCounts(party?.id);
-  const items = useItems(party ? wantedOf(party.id, search) : null);
-  useNewPost(party?.id);
+  const of = party?.id;
+  const wanted = useMemo(() => (of ? wantedOf(of, search) : null), [of, search]);
+  const { letters, more, mayHaveMore, touch, ...items } = useLetters(wanted);
+  useNewPost(of, touch);
   const change = (part: Partial<InboxSearch>, replace = false): void =>
     void navigate({ search: (before: InboxSearch) => ({ ...before, ...part }), replace });
-  const letters = items.data?.pages.flatMap((page) => page.items) ?? [];
   const folder = search.folder ?? 'inbox';
   const isNarrowed = Boolean(search.q || search.label || filters.some((each) => search[each]));
   return (
@@ -47,19 +50,13 @@ function Inbox() {
         {!isLoading && !error && !party ? <Empty title={t('inbox.nobody')} /> : null}
         <SealedLine party={party} count={counts.data?.sealed ?? 0} />
         <Filters search={search} counts={counts.data} change={change} />
-        {items.error ? <Trouble error={items.error} again={() => void items.refetch()} /> : null}
+        {items.error ? <Trouble error={items.error} again={items.again} /> : null}
         {isLoading || (items.isLoading && party) ? <Waiting /> : null}
-        {items.data && letters.length === 0 ? (
+        {letters?.length === 0 ? (
           <Nothing folder={folder} isNarrowed={isNarrowed} clear={() => void navigate({ search: { party: search.party } })} />
         ) : null}
-        {letters.length > 0 ? (
-          <LetterList
-            letters={letters}
-            party={party?.id}
-            label={t(`folder.${folder}`)}
-            more={items.hasNextPage && !items.isFetchingNextPage ? () => void items.fetchNextPage() : null}
-            mayHaveMore={items.hasNextPage}
-          />
+        {letters && letters.length > 0 ? (
+          <LetterList letters={letters} party={party?.id} label={t(`folder.${folder}`)} more={more} mayHaveMore={mayHaveMore} />
         ) : null}
       </div>
     </div>

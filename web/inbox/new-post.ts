@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { askAgainMillis } from '../api/inbox.ts';
 import { announce } from '../ui/announce.tsx';
 import { useText } from '../ui/language.ts';
@@ -8,22 +8,34 @@ import { isSomebodyHere } from '../ui/somebody.ts';
 /** How long changes are gathered before the list is asked for anew. */
 const gatherMillis = 300;
 
-/** New post appears without reloading: the server tells, and where its events do not come through it is asked each minute. */
-export function useNewPost(party: string | undefined): void {
+/**
+ * New post appears without reloading: the server tells, and where its events do not come through it is asked each minute. `touch` hears
+ * which letters it was about.
+ */
+export function useNewPost(party: string | undefined, touch: (ids: readonly string[]) => void): void {
   const queries = useQueryClient();
   const { t } = useText();
+  const touched = useRef(touch);
+  touched.current = touch;
   useEffect(() => {
     if (!party) return;
-    const refresh = (): void => void queries.invalidateQueries({ queryKey: ['inbox'] });
+    const ids = new Set<string>();
     let gathered: ReturnType<typeof setTimeout> | undefined;
-    const soon = (): void => {
-      clearTimeout(gathered);
-      gathered = setTimeout(refresh, gatherMillis);
+    const refresh = (): void => {
+      gathered = undefined;
+      touched.current([...ids]);
+      ids.clear();
+      void queries.invalidateQueries({ queryKey: ['inbox'] });
+    };
+    const soon = ({ data }: MessageEvent<string>): void => {
+      const { id } = JSON.parse(data) as { readonly id: string | null };
+      if (id) ids.add(id);
+      gathered ??= setTimeout(refresh, gatherMillis);
     };
     const events = new EventSource(`/budstikke/v1/inbox/changes?${new URLSearchParams({ party })}`);
-    events.addEventListener('post', () => {
+    events.addEventListener('post', (event) => {
       announce(t('inbox.newPost'));
-      soon();
+      soon(event);
     });
     for (const name of ['opened', 'counts']) events.addEventListener(name, soon);
     const asking = setInterval(() => {

@@ -14,7 +14,7 @@ const town = JSON.parse(readFileSync(new URL('../../server/sandbox/towns/demo.js
 /** Files from the tax agency to whom it likes; the demo's town has letters only. */
 const files = {
   ...{ id: 'skatt-filer', type: 'BrokerService', senders: 'any', readers: ['DAGL', 'organization'] },
-  ...{ title: { nb: 'Filer', nn: 'Filer', en: 'Files' }, broker: { maxFileTransferSize: 1_000_000, fileTransferTimeToLive: 'P30D' } },
+  ...{ title: { nb: 'Filer', nn: 'Filer', en: 'Files' }, broker: { maxFileTransferSize: 60_000_000, fileTransferTimeToLive: 'P30D' } },
 };
 
 const senderScopes = [

@@ -14,6 +14,7 @@ type KeysOf<Texts> = Plain<keyof Texts & string>;
 export type TextKey =
   | KeysOf<typeof nb>
   | KeysOf<typeof import('../files/texts/nb.json')>
+  | KeysOf<typeof import('../refusals/texts/nb.json')>
   | KeysOf<typeof import('../console/texts/nb.json')>
   | KeysOf<typeof import('../mailings/texts/nb.json')>
   | KeysOf<typeof import('../access/texts/nb.json')>

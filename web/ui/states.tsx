@@ -1,9 +1,8 @@
 import { Alert, Button, Skeleton } from '@digdir/designsystemet-react';
 import type { ErrorComponentProps } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useState, useSyncExternalStore } from 'react';
 import { Refusal, Unreachable } from '../api/ask.ts';
-import { useText } from './language.ts';
+import { useText, withTexts } from './language.ts';
 import { PageTitle } from './page-title.tsx';
 
 /** After so long a wait it is said that it goes slowly. */
@@ -56,7 +55,7 @@ export function Trouble({
         <p>
           <strong>{titleOf(error, t)}</strong>
         </p>
-        <p>{adviceOf(error, t)}</p>
+        <p>{error instanceof Refusal ? <RefusalWords row={error.row}>{adviceOf(error, t)}</RefusalWords> : adviceOf(error, t)}</p>
         {children}
         {error instanceof Refusal && error.reference ? (
           <p className="quiet wrap">{t('state.reference', { reference: error.reference })}</p>
@@ -84,30 +83,36 @@ function titleOf(error: unknown, t: Say): string {
   return t('state.failed');
 }
 
-/** Refusals that people meet by what they do here, said in their own language; others are said as the server says them. */
-const knownRefusals = [
-  'BRO-00019',
-  'CORR-01041',
-  'CORR-01064',
-  'BUD-09101',
-  'BUD-09110',
-  'BUD-09131',
-  'BUD-09403',
-  'BUD-09404',
-  'BUD-09405',
-  'BUD-09520',
-  'BUD-09521',
-] as const;
+/** Words for refusals come when the first is met: most pages need none. Where they do not come, what is generally said must do. */
+const Advice = lazy(async () => {
+  try {
+    const { Advice: advice } = await withTexts('refusals', import('../refusals/advice.tsx'));
+    return { default: advice };
+  } catch {
+    return { default: ({ children }: { readonly row: string | null; readonly children: ReactNode }) => children };
+  }
+});
 
-function adviceOf(error: unknown, t: Say): string {
+/** Why something was refused, in the reader's own words, for those refusals that have some. */
+export function RefusalWords({ row, children }: { readonly row: string | null; readonly children: ReactNode }) {
+  return (
+    <Suspense fallback={children}>
+      <Advice row={row}>{children}</Advice>
+    </Suspense>
+  );
+}
+
+function adviceOf(error: unknown, t: Say): ReactNode {
   if (error instanceof Unreachable) return t('state.unreachableNext');
-  const known = error instanceof Refusal ? knownRefusals.find((row) => row === error.row) : undefined;
-  if (known) return t(`refusal.${known}`);
   if (isNoRight(error)) return t('state.noRightNext');
-  if (error instanceof Refusal && error.status === 404) return t('state.missingNext');
-  if (error instanceof Refusal && error.status === 429) return t('state.tooManyNext');
-  if (error instanceof Refusal && error.status < 500 && error.message) return error.message;
-  return t('state.failedNext');
+  if (!(error instanceof Refusal) || error.status >= 500) return t('state.failedNext');
+  if (error.status === 404) return t('state.missingNext');
+  if (error.status === 429) return t('state.tooManyNext');
+  return (
+    <>
+      {t('state.refusedNext', { code: error.row ?? error.status })} {error.message ? <span lang="en">({error.message})</span> : null}
+    </>
+  );
 }
 
 /** Logged in, and not allowed. */

@@ -74,7 +74,7 @@ test('given files that were sent, when their sender looks, then the latest comes
 test('given a file with two recipients, when one fetches and confirms it, then its sender sees each by name, what is next, and what it may decide of whom', async () => {
   const id = await wire.send('sender', transferOf(town, both), 'to');
   await (await wire.request('GET', `/filetransfer/${id}/download`, 'first')).arrayBuffer();
-  assert.equal((await wire.request('POST', `/filetransfer/${id}/confirmdownload`, 'first')).status, 200);
+  assert.equal((await wire.request('POST', `/filetransfer/${id}/confirmdownload`, 'first')).status, 204);
 
   const { recipients, canRecall, next } = await recipientsOf(id);
   const [done, lying] = recipients;
