@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { until } from '../demo/wait.ts';
 import { startBrowser, type TestBrowser } from './testing/browser.ts';
 import { assertAccessible, type Complaints, listenForComplaints, tabTo } from './testing/looks.ts';
 import { logIn, numberOf, type Stage, setStage } from './testing/stage.ts';
@@ -31,6 +32,16 @@ async function newTab(context: BrowserContext): Promise<Page> {
   page.setDefaultTimeout(30_000);
   complaints.push(listenForComplaints(page));
   return page;
+}
+
+/** As whoever has the address reads it. */
+async function codeFor(address: string): Promise<string> {
+  return until(`a code for ${address}`, async () => {
+    const sent = stage.server.mails.mails.filter(({ to }) => JSON.stringify(to).includes(address));
+    const [code] = sent.flatMap(({ text }) => /\d{6}/.exec(text ?? '') ?? []);
+    assert.ok(code);
+    return code;
+  });
 }
 
 const phone: BrowserContextOptions = { viewport: { width: 390, height: 844 }, hasTouch: true };
@@ -80,9 +91,9 @@ test('given a citizen with a letter to confirm, when they have only a keyboard, 
   assert.equal(await heading.evaluate((it) => it === document.activeElement), true, 'the heading has the focus');
   await page.getByRole('link', { name: 'Last ned alle 2 som én ZIP-fil' }).waitFor();
   await assertAccessible(page, 'letter');
-  const confirm = page.getByRole('button', { name: 'Bekreft at du har mottatt' });
+  const confirm = page.getByRole('button', { name: 'Bekreft at dere har mottatt' });
   await confirm.waitFor();
-  await tabTo(page, 'Bekreft at du har mottatt');
+  await tabTo(page, 'Bekreft at dere har mottatt');
   await page.keyboard.press('Enter');
   await page.getByText('Mottak er bekreftet.').first().waitFor();
   await confirm.waitFor({ state: 'detached' });
@@ -256,7 +267,7 @@ test('given post that waits, when somebody who administers the sender looks, the
   const id = await stage.send({ from: 'Skatteetaten', to: 'Ola Nordmann', title: 'Brev å følge', confirm: true });
   const reader = await openPage();
   await logIn(reader, stage.url, 'Ola Nordmann', `/inbox/${id}`);
-  await reader.getByRole('button', { name: 'Bekreft at du har mottatt' }).waitFor();
+  await reader.getByRole('button', { name: 'Bekreft at dere har mottatt' }).waitFor();
   const page = await openPage();
   await logIn(page, stage.url, 'Sigrid Skar');
   await page.getByRole('navigation', { name: 'Sider' }).getByRole('link', { name: 'Ulest post' }).press('Enter');
@@ -409,6 +420,55 @@ test('given a file to an organization, when it is confirmed too early, downloade
   await download.path();
   await confirm.press('Enter');
   await page.getByText('Filen er bekreftet hentet.').first().waitFor();
+});
+
+test('given an organization whose address is old, when its administrator adds one by a code and sets quiet hours by keyboard, then both stand, on a phone too, and others see none of it', async () => {
+  const { client } = stage.server;
+  const number = numberOf('Lerkedal kommune');
+  const old = { channel: 'email', address: 'postmottak@lerkedal.example', verified: '2024-01-01' };
+  const parties = [{ kind: 'organization', number, name: 'Lerkedal kommune', contactPoints: [old] }];
+  assert.equal((await client.post('/budstikke/v1/sandbox/seed', { version: 1, parties })).status, 200);
+  const page = await openPage();
+  await logIn(page, stage.url, 'Kari Berg', '/access/addresses');
+  await page.getByRole('heading', { level: 1, name: 'Adresser' }).waitFor();
+  await page.getByLabel('Hvilken post gjelder den?').waitFor();
+  await assertAccessible(page, 'own addresses');
+  await page.getByRole('button', { name: /Du representerer/ }).press('Enter');
+  await page.getByRole('button', { name: /^Lerkedal kommune/ }).press('Enter');
+  await page.getByText('Ikke bekreftet på lenge').waitFor();
+
+  await page.getByLabel('E-postadresse').fill('varsel@lerkedal.example');
+  await page.keyboard.press('Enter');
+  const field = page.getByRole('textbox', { name: 'Kode' });
+  await field.waitFor();
+  assert.equal(await field.evaluate((it) => it === document.activeElement), true, 'the field for the code has the focus');
+  await assertAccessible(page, 'a code that was sent');
+  await page.keyboard.type('12');
+  await page.keyboard.press('Enter');
+  await page.getByText('Koden har seks sifre.').waitFor();
+  await field.fill(await codeFor('varsel@lerkedal.example'));
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Fjern varsel@lerkedal.example' }).waitFor();
+  await tabTo(page, 'Lagre stille tid');
+  await page.keyboard.press('Enter');
+  await page.getByText('Ingen varsler fra 22:00 til 07:00.').waitFor();
+  await page.getByRole('button', { name: 'Fjern postmottak@lerkedal.example' }).press('Enter');
+  await page.getByRole('button', { name: 'Ja, fjern' }).press('Enter');
+  await page.getByText('postmottak@lerkedal.example er fjernet.').waitFor({ state: 'attached' });
+  await page.getByRole('button', { name: 'Fjern varsel@lerkedal.example' }).press('Enter');
+  await page.getByRole('button', { name: 'Ja, fjern' }).press('Enter');
+  await page.getByText('En virksomhet må ha minst én adresse.').waitFor();
+  await assertAccessible(page, 'the last address');
+
+  const other = await openPage({ ...phone, colorScheme: 'dark' });
+  await logIn(other, stage.url, 'Jonas Lid', '/access/addresses');
+  await other.getByRole('button', { name: 'Nynorsk' }).last().press('Enter');
+  await other.getByRole('heading', { name: 'Stille tid' }).waitFor();
+  await assertAccessible(other, 'own addresses, on a phone, dark');
+  await other.getByRole('button', { name: /Du representerer/ }).press('Enter');
+  await other.getByRole('button', { name: /^Lerkedal kommune/ }).press('Enter');
+  await other.getByText('Du styrer ikkje adressene til Lerkedal kommune').waitFor();
+  await assertAccessible(other, 'addresses of others');
 });
 
 test('given all that was shown here, when the browser is asked, then no script failed and our policy stopped nothing', () => {

@@ -19,7 +19,7 @@ interface Props {
 export function AddressList({ shown: { party, addresses }, asked, removed }: Props) {
   const { t } = useText();
   return (
-    <section className="stack" aria-label={t('addresses.list')}>
+    <section className="stack narrow" aria-label={t('addresses.list')}>
       <Heading level={2} data-size="sm">
         {t('addresses.list')}
       </Heading>

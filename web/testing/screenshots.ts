@@ -127,7 +127,7 @@ async function tour({ name: view, options, language }: View, letter: string): Pr
   await administrator.locator('.frame-who button').first().press('Enter');
   await shoot(administrator, 'parties');
   await administrator.keyboard.press('Escape');
-  for (const path of ['coverage', 'granted', 'requests']) {
+  for (const path of ['coverage', 'granted', 'requests', 'addresses']) {
     await administrator.goto(`${stage.url}/access/${path}`);
     await shoot(administrator, path);
   }
