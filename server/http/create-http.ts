@@ -22,6 +22,7 @@ import { type Cors, createCors } from './cors.ts';
 import { registerDocs } from './docs.ts';
 import { handOver } from './hand-over.ts';
 import { registerOpenapi } from './openapi.ts';
+import { createOverride } from './override.ts';
 import { plainProblem } from './problem.ts';
 import { factsOf } from './request-facts.ts';
 import { send } from './send.ts';
@@ -101,8 +102,13 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     keepAlive: true,
     keepAliveInitialDelay: 60_000,
   };
+  const override = createOverride(routes);
   const fastify = Fastify({
     logger: false,
+    rewriteUrl: (request) => {
+      override(request);
+      return request.url ?? '/';
+    },
     routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: limits.paramLength, querystringParser: () => ({}) },
     exposeHeadRoutes: false,
     return503OnClosing: false,

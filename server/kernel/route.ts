@@ -74,6 +74,8 @@ export interface Route<
   readonly path: string;
   readonly summary: string;
   readonly scope: Scope;
+  /** May be asked by POST too, with its method in `X-HTTP-Method-Override`: a PATCH or DELETE that not every client can send. */
+  readonly byPost?: true;
   /** Pages of the configured inbox origins may call it. */
   readonly cors?: boolean;
   /** Calls that one client may make in a minute, where the installation limits them; counted for each route by itself, before anything of the request is judged. */

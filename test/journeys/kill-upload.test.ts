@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, enterpriseToken } from '../../demo/client.ts';
@@ -39,7 +40,7 @@ let receiving: Client;
 let token: string;
 before(async () => {
   process.stdout.write(`BUDSTIKKE_TEST_SEED=${seedNumber}\n`);
-  server = await startOwnServer('kill-upload', town, 'embedded');
+  server = await startOwnServer('kill-upload', town);
   token = await enterpriseToken(server.client, sender, ['altinn:broker.write', 'altinn:serviceowner', 'altinn:correspondence.write']);
   sending = server.client.with(token);
   receiving = server.client.with(await enterpriseToken(server.client, recipient, ['altinn:broker.read']));
@@ -119,4 +120,51 @@ test('given uploads under way and one that was answered, when the server is kill
     invariants.filter(({ holds }) => !holds),
     [],
   );
+});
+
+/** Bytes that begin while a token holds and end when it has run out; the answer. */
+async function outlive(spent: string, path: string, method: string, headers: Record<string, string>, bytes: Buffer): Promise<number> {
+  const upload = request(`${server.client.baseUrl}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${spent}`, 'content-length': bytes.length, ...headers },
+  });
+  const answered = once(upload, 'response') as Promise<[IncomingMessage]>;
+  upload.write(bytes.subarray(0, 1));
+  const asked = server.client.with(spent);
+  await until('the token to run out', async () => assert.equal((await asked.get(`${api}?resourceId=${resourceId}`)).status, 401));
+  upload.end(bytes.subarray(1));
+  const [answer] = await answered;
+  answer.resume();
+  return answer.statusCode!;
+}
+
+test('given a token that runs out while bytes come, when the last has come, then they count; the token opens nothing more, and a new one goes on where it was', async () => {
+  const shortToken = async () => {
+    const asked = new URLSearchParams({ env: 'tt02', ttl: '4', orgNo: sender!, scopes: 'altinn:broker.write' });
+    return (await server.client.get(`/api/GetEnterpriseToken?${asked}`)).text.trim();
+  };
+  const [spent, half] = [await shortToken(), content.length / 2];
+  const [streamed, resumed] = [await announce(), await announce()];
+  const tus = `${api}/upload/tus/${resumed}`;
+  const asTus = (offset: number) => ({
+    'tus-resumable': '1.0.0',
+    'content-type': 'application/offset+octet-stream',
+    'upload-offset': String(offset),
+  });
+  const begun = await sending.post(tus, undefined, { 'tus-resumable': '1.0.0', 'upload-length': String(content.length) });
+  assert.equal(begun.status, 201, begun.text);
+
+  const answers = await Promise.all([
+    outlive(spent, `${api}/${streamed}/upload`, 'POST', { 'content-type': 'application/octet-stream' }, content),
+    outlive(spent, tus, 'PATCH', asTus(0), content.subarray(0, half)),
+  ]);
+
+  assert.deepEqual(answers, [200, 204]);
+  const rest = { mediaType: 'application/offset+octet-stream', bytes: content.subarray(half) };
+  assert.equal((await server.client.with(spent).patch(tus, rest, asTus(half))).status, 401);
+  assert.equal((await sending.patch(tus, rest, asTus(half))).status, 204);
+  for (const id of [streamed, resumed]) {
+    assert.equal(await statusOf(id), 'Published');
+    assert.equal(sha256((await receiving.get(`${api}/${id}/download`)).bytes), sha256(content));
+  }
 });

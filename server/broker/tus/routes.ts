@@ -71,6 +71,7 @@ function existing({ path, params }: Row, of: string): readonly AnyRoute[] {
     route({
       ...common,
       ...bytes,
+      byPost: true,
       method: 'PATCH',
       path,
       params,
@@ -86,6 +87,7 @@ function existing({ path, params }: Row, of: string): readonly AnyRoute[] {
     }),
     route({
       ...common,
+      byPost: true,
       method: 'DELETE',
       path,
       params,

@@ -244,3 +244,30 @@ test('given a claim, when it is renewed by who holds it and by another, then it 
   await renewClaims(world.db, [{ id: upload!.id, claimId: mine }]);
   assert.equal((await findUpload(world.db, id as FileTransferId, null))?.isClaimed, true);
 });
+
+test('given a client that can send no PATCH and no DELETE, when it names them in X-HTTP-Method-Override, then they are what it asked, with the same rights, and elsewhere the header means nothing', async () => {
+  const id = await announce();
+  const part = await begin(id, 3, { 'upload-concat': 'partial' });
+  const given = await begin(id, 3, { 'upload-concat': 'partial' });
+  const as = (by: string, path: string, method: string, more: Record<string, string> = {}, body?: string) =>
+    wire.request('POST', path.replace('/broker/api/v1', ''), by, {
+      headers: { 'tus-resumable': '1.0.0', 'x-http-method-override': method, ...more },
+      ...(body === undefined ? {} : { body }),
+    });
+  const bytes = { ...offsetOctets, 'upload-offset': '0' };
+
+  const statuses = [
+    (await as('stranger', part, 'PATCH', bytes, 'abc')).status,
+    (await as('first', part, 'PATCH', bytes, 'abc')).status,
+    (await as('nobody', part, 'DELETE')).status,
+    (await as('sender', part, 'patch', bytes, 'abc')).status,
+    (await as('sender', given, 'DELETE')).status,
+    (await as('sender', given, 'DELETE')).status,
+    (await as('sender', part, 'PUT')).status,
+  ];
+  assert.deepEqual(statuses, [401, 403, 401, 204, 204, 404, 405]);
+
+  const final = await as('sender', `/filetransfer/upload/tus/${id}`, 'GET', { 'upload-concat': `final;${part}` });
+  assert.deepEqual([final.status, String(await fetched(id))], [201, 'abc']);
+  assert.equal((await as('first', `/filetransfer/${id}/confirmdownload`, 'DELETE')).status, 204);
+});
