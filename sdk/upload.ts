@@ -201,7 +201,13 @@ async function sendChunk(
   const { headers, stream } = await ask.once({
     method: 'PATCH',
     path,
-    headers: { ...tus, 'content-type': 'application/offset+octet-stream', 'upload-offset': String(offset), trailer: 'Upload-Checksum' },
+    headers: {
+      ...tus,
+      'content-type': 'application/offset+octet-stream',
+      'upload-offset': String(offset),
+      trailer: 'Upload-Checksum',
+      'upload-checksum-algorithm': 'sha256',
+    },
     body: () => Readable.from(bytes(), { highWaterMark: 1 }),
     trailers: () => ({ 'Upload-Checksum': `sha256 ${hash.digest('base64')}` }),
     signal,

@@ -12,6 +12,9 @@ export interface StoredBlob {
   readonly sha256: string;
 }
 
+/** The same of bytes that are to be joined to others (`joinBlobs`): nobody asks for their MD5. */
+export type StoredSegment = Omit<StoredBlob, 'md5'>;
+
 /** Bytes `start` to `end`, both inclusive as in HTTP; `end` left out is the last one. */
 export interface ByteRange {
   readonly start: number;
@@ -26,6 +29,8 @@ export interface Blobs {
    * the key, which must be new, can ask meanwhile whether bytes still come (`isReceiving`).
    */
   receive(stream: Readable, options: { readonly maxBytes: number; readonly key?: BlobKey }): Promise<StoredBlob>;
+  /** The same for a segment. Whoever has hashed its bytes for another reason tells their SHA-256 when all of them have passed. */
+  receiveSegment(stream: Readable, options: { readonly maxBytes: number; readonly sha256?: () => string }): Promise<StoredSegment>;
   /** The bytes in chunks of a mebibyte, of a joined blob (`joinBlobs`) those of its segments in order. Throws `BlobMissing` before the first one when there are none. */
   read(key: BlobKey, range?: ByteRange): Promise<Readable>;
   /** Removes what nobody has bound; a bound key is left alone. Safe to repeat. */

@@ -3,11 +3,34 @@ import type { Readable } from 'node:stream';
 import type { BlobKey } from '#kernel/ids.ts';
 import { BlobMissing, BlobTooLarge, type ByteRange } from './blobs.ts';
 
-/** What was written, as counted and hashed on the way. */
-export interface Written {
-  readonly sizeBytes: number;
-  readonly md5: string;
+/** The hashes of what was written; one that is not wanted is null. */
+export interface Digests {
+  readonly md5: string | null;
   readonly sha256: string;
+}
+
+/** How bytes are hashed on their way. */
+export interface Hashing<D extends Digests> {
+  update(chunk: Buffer): void;
+  digests(): D;
+}
+
+export function bothHashes(): Hashing<{ md5: string; sha256: string }> {
+  const [md5, sha256] = [createHash('md5'), createHash('sha256')];
+  return {
+    update(chunk) {
+      md5.update(chunk);
+      sha256.update(chunk);
+    },
+    digests: () => ({ md5: md5.digest('hex'), sha256: sha256.digest('hex') }),
+  };
+}
+
+/** Told by who hashes them too, or computed. */
+export function onlySha256(told?: () => string): Hashing<{ md5: null; sha256: string }> {
+  if (told) return { update() {}, digests: () => ({ md5: null, sha256: told() }) };
+  const sha256 = createHash('sha256');
+  return { update: (chunk) => void sha256.update(chunk), digests: () => ({ md5: null, sha256: sha256.digest('hex') }) };
 }
 
 /** A place for bytes, knowing nothing of rows: a directory, an object store, and either one with what lies there encrypted. */
@@ -26,26 +49,22 @@ export interface Bytes {
 }
 
 /** Counts and hashes what passes; what really arrives counts, whatever was announced. Throws `BlobTooLarge`. */
-export function meter(
+export function meter<D extends Digests>(
   source: AsyncIterable<Buffer | string>,
-  maxBytes: number,
-  beat: () => void,
-): { chunks: AsyncIterable<Buffer>; written(): Written } {
-  const md5 = createHash('md5');
-  const sha256 = createHash('sha256');
+  { maxBytes, hashing, beat }: { readonly maxBytes: number; readonly hashing: Hashing<D>; beat(): void },
+): { chunks: AsyncIterable<Buffer>; written(): D & { readonly sizeBytes: number } } {
   let sizeBytes = 0;
   async function* pass(): AsyncGenerator<Buffer> {
     for await (const piece of source) {
       const chunk = typeof piece === 'string' ? Buffer.from(piece) : piece;
       sizeBytes += chunk.length;
       if (sizeBytes > maxBytes) throw new BlobTooLarge(maxBytes);
-      md5.update(chunk);
-      sha256.update(chunk);
+      hashing.update(chunk);
       beat();
       yield chunk;
     }
   }
-  return { chunks: pass(), written: () => ({ sizeBytes, md5: md5.digest('hex'), sha256: sha256.digest('hex') }) };
+  return { chunks: pass(), written: () => ({ sizeBytes, ...hashing.digests() }) };
 }
 
 const keyShape = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

@@ -3,8 +3,8 @@ import type { Context } from '#kernel/context.ts';
 import type { Db } from '#kernel/database.ts';
 import { type BlobKey, newId } from '#kernel/ids.ts';
 import type { Log } from '#kernel/log.ts';
-import { BlobDamaged, BlobMissing, type Blobs, type StoredBlob, StoreUnavailable } from './blobs.ts';
-import { type Bytes, checkKey, meter } from './bytes.ts';
+import { BlobDamaged, BlobMissing, type Blobs, StoreUnavailable } from './blobs.ts';
+import { type Bytes, bothHashes, checkKey, type Digests, type Hashing, meter, onlySha256 } from './bytes.ts';
 import { diskBytes } from './disk/disk-bytes.ts';
 import { readJoined } from './read-joined.ts';
 import {
@@ -40,13 +40,16 @@ export function createBlobs({ bytes, db, log }: { bytes: Bytes; db: Db; log?: Lo
     await forgetReleased(db, [key]);
   }
 
-  async function receive(stream: Readable, maxBytes: number, key: BlobKey): Promise<StoredBlob> {
+  async function receive<D extends Digests>(
+    stream: Readable,
+    { maxBytes, key, hashing }: { readonly maxBytes: number; readonly key: BlobKey; readonly hashing: Hashing<D> },
+  ): Promise<D & { readonly key: BlobKey; readonly sizeBytes: number }> {
     await saveReceiving(db, key).catch((error) => {
       stream.destroy();
       throw error;
     });
     try {
-      const { chunks, written } = meter(stream, maxBytes, renewal(db, key));
+      const { chunks, written } = meter(stream, { maxBytes, hashing, beat: renewal(db, key) });
       await bytes.write(key, chunks);
       const blob = { key, ...written() };
       if (!(await saveStored(db, blob))) {
@@ -64,7 +67,11 @@ export function createBlobs({ bytes, db, log }: { bytes: Bytes; db: Db; log?: Lo
   }
 
   return {
-    receive: (stream, { maxBytes, key = newId<BlobKey>() }) => receive(stream, maxBytes, key),
+    receive: (stream, { maxBytes, key = newId<BlobKey>() }) => receive(stream, { maxBytes, key, hashing: bothHashes() }),
+    async receiveSegment(stream, { maxBytes, sha256 }) {
+      const { md5: _, ...stored } = await receive(stream, { maxBytes, key: newId<BlobKey>(), hashing: onlySha256(sha256) });
+      return stored;
+    },
     async read(key, range) {
       checkKey(key);
       const stream = await readJoined({ bytes, db }, key, range).catch((error: unknown) => {

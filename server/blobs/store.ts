@@ -2,6 +2,7 @@ import pg from 'pg';
 import { type Db, type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
 import type { BlobKey } from '#kernel/ids.ts';
 import type { ByteRange, StoredBlob } from './blobs.ts';
+import type { Digests } from './bytes.ts';
 
 /*
  * Times here are real time (`statement_timestamp()`), not the domain's: an unbound key is a lease, and a sandbox that moves
@@ -32,7 +33,7 @@ export function isReceiving(key: Sql): Sql {
 }
 
 /** The bytes are whole. False when the key was swept meanwhile. */
-export function saveStored(db: Db, blob: StoredBlob): Promise<boolean> {
+export function saveStored(db: Db, blob: Digests & Pick<StoredBlob, 'key' | 'sizeBytes'>): Promise<boolean> {
   return db.transaction(async (tx) => {
     const saved = await tx.run(sql`
       update blobs.blob

@@ -39,6 +39,7 @@ const http = await createHttp({
   authenticate: async () => 'invalid',
   blobs: {
     receive: () => Promise.reject(new Error()),
+    receiveSegment: () => Promise.reject(new Error()),
     read: () => Promise.reject(new Error()),
     remove: async () => {},
     sweep: async () => 0,

@@ -59,12 +59,16 @@ export function checksumIn(text: string | undefined): Checksum | undefined {
   return { algorithm: known, digest };
 }
 
-/** Whether a checksum comes behind the body. */
-export function isChecksumBehind(headers: Headers): boolean {
-  return (headers.trailer ?? '')
-    .toLowerCase()
-    .split(',')
-    .some((name) => name.trim() === 'upload-checksum');
+/**
+ * What a checksum that comes behind the body may be of; none when no such comes. A client that says so beforehand spares the
+ * server the others (`Upload-Checksum-Algorithm`, ours).
+ */
+export function algorithmsBehind(headers: Headers): readonly Checksum['algorithm'][] {
+  const names = (headers.trailer ?? '').toLowerCase().split(',');
+  if (!names.some((name) => name.trim() === 'upload-checksum')) return [];
+  const said = headers['upload-checksum-algorithm']?.trim().toLowerCase();
+  const all = Object.keys(digestBytes) as Checksum['algorithm'][];
+  return all.some((one) => one === said) ? [said as Checksum['algorithm']] : all;
 }
 
 /** What is being made: all of a file, a part of it, or a file of parts. */

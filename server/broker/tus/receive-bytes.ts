@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import type { StoredBlob } from '#blobs/index.ts';
 import { refuse } from '#kernel/refusal.ts';
 import type { BrokerContext } from '../context.ts';
 import { brokerErrors } from '../errors.ts';
@@ -10,7 +9,7 @@ import { tusErrors as e } from './errors.ts';
 import { keepClaim } from './keep-claim.ts';
 import type { Checksum } from './protocol.ts';
 import { hashUpTo, keepHash, type RunningHash } from './running-hashes.ts';
-import { saveAdvance, type TusUpload } from './store.ts';
+import { type Piece, saveAdvance, type TusUpload } from './store.ts';
 
 /** Bytes for an upload that this request alone writes to. */
 export interface Receiving {
@@ -20,6 +19,8 @@ export interface Receiving {
   /** Known from the start, or once the last byte has come. */
   readonly checksum: () => Checksum | undefined;
   readonly isChecked: boolean;
+  /** By which it may turn out to be, when it is not known from the start. */
+  readonly behind: readonly Checksum['algorithm'][];
 }
 
 /** How far the upload has come. */
@@ -43,7 +44,7 @@ export async function receiveBytes(ctx: BrokerContext, receiving: Receiving): Pr
   let isStoring = false;
   const kept = keepClaim(ctx, upload.id, claimId, () => isStoring || Date.now() - cut.lastCame() < silenceMillis);
   const counted = meter(receiving);
-  let pending: StoredBlob[] = [];
+  let pending: Piece[] = [];
   let reached: Reached = { offset: upload.offsetBytes, expiresAt: upload.expiresAt };
   const advance = async (): Promise<void> => {
     if (pending.length === 0) return;
@@ -58,7 +59,7 @@ export async function receiveBytes(ctx: BrokerContext, receiving: Receiving): Pr
   try {
     while (await cut.hasMore()) {
       pending.push(
-        await storePiece(ctx, cut, counted.onBytes, (storing) => {
+        await storePiece(ctx, cut, counted, (storing) => {
           isStoring = storing;
         }),
       );
@@ -88,15 +89,16 @@ async function refusalOf({ db }: BrokerContext, { transferId: id, uploadId }: Tu
 async function storePiece(
   ctx: BrokerContext,
   cut: Cut,
-  onBytes: (chunk: Buffer) => void,
+  { onBytes, takeSha256 }: Meter,
   onStoring: (storing: boolean) => void,
-): Promise<StoredBlob> {
+): Promise<Piece> {
   async function* bytes(): AsyncGenerator<Buffer> {
     onStoring(false);
     yield* cut.piece(onBytes);
     onStoring(true);
   }
-  return ctx.blobs.receive(Readable.from(bytes(), { objectMode: false }), { maxBytes: pieceBytes });
+  const sha256 = takeSha256();
+  return ctx.blobs.receiveSegment(Readable.from(bytes(), { objectMode: false }), { maxBytes: pieceBytes, ...(sha256 ? { sha256 } : {}) });
 }
 
 interface Meter {
@@ -104,14 +106,17 @@ interface Meter {
   /** All bytes before the offset are durable. */
   keep(offset: number): void;
   isAsSaid(checksum: Checksum | undefined): boolean;
+  /** Of the first piece, when a hash runs that began with it: what tells its SHA-256. Undefined for those behind it. */
+  takeSha256(): (() => string) | undefined;
 }
 
 /** Counts, and hashes what is needed: all of it for the file as a whole, and what comes now for its checksum. */
-function meter({ upload, checksum, isChecked }: Receiving): Meter {
+function meter({ upload, checksum, isChecked, behind }: Receiving): Meter {
   const running = upload.kind === 'whole' ? hashUpTo(upload.id, upload.offsetBytes) : undefined;
   const said = checksum();
-  const algorithms = isChecked ? (said ? [said.algorithm] : (['sha256', 'sha1', 'md5'] as const)) : [];
+  const algorithms = isChecked ? (said ? [said.algorithm] : behind) : [];
   const hashes = new Map(algorithms.map((name) => [name, createHash(name)]));
+  let first = upload.offsetBytes === 0 && running ? running.sha256 : hashes.get('sha256');
   let left = upload.lengthBytes - upload.offsetBytes;
   return {
     onBytes(chunk) {
@@ -126,6 +131,11 @@ function meter({ upload, checksum, isChecked }: Receiving): Meter {
     },
     isAsSaid(checksum) {
       return checksum !== undefined && hashes.get(checksum.algorithm)?.digest().equals(checksum.digest) === true;
+    },
+    takeSha256() {
+      const begun = first;
+      first = undefined;
+      return begun && (() => begun.copy().digest('hex'));
     },
   };
 }

@@ -8,7 +8,7 @@ import { ownTransfer } from '../send/upload-transfer.ts';
 import { lockTransfer, type Transfer } from '../store/transfer.ts';
 import { tusErrors as e } from './errors.ts';
 import { finishUpload } from './finish-upload.ts';
-import { type Checksum, checksumIn, type Headers, isChecksumBehind, numberIn, refuseOtherTypes } from './protocol.ts';
+import { algorithmsBehind, type Checksum, checksumIn, type Headers, numberIn, refuseOtherTypes } from './protocol.ts';
 import { type Reached, receiveBytes } from './receive-bytes.ts';
 import { countPieces, findUpload, lockUpload, releaseClaim, saveClaim, type TusUpload, type TusUploadId } from './store.ts';
 
@@ -68,13 +68,15 @@ export async function take(
     trailers,
   }: Omit<Writing, 'id' | 'partId'> & { readonly upload: TusUpload; readonly claimId: string; readonly checksum: Checksum | undefined },
 ): Promise<Reached> {
-  const isBehind = checksum === undefined && isChecksumBehind(headers);
+  const behind = checksum === undefined ? algorithmsBehind(headers) : [];
+  const isBehind = behind.length > 0;
   try {
     return await receiveBytes(ctx, {
       upload,
       claimId,
       stream,
       isChecked: checksum !== undefined || isBehind,
+      behind,
       checksum: () => checksum ?? (isBehind ? checksumIn(trailers()['upload-checksum']) : undefined),
     });
   } finally {

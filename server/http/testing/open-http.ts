@@ -19,6 +19,7 @@ export function keptLog(): KeptLog {
 /** For routes without files: there is no store. */
 const noBlobs: Blobs = {
   receive: () => Promise.reject(new Error('no store')),
+  receiveSegment: () => Promise.reject(new Error('no store')),
   read: () => Promise.reject(new Error('no store')),
   remove: () => Promise.resolve(),
   sweep: () => Promise.resolve(0),
