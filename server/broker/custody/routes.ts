@@ -4,7 +4,7 @@ import type { BrokerContext } from '../context.ts';
 import { brokerErrors as e } from '../errors.ts';
 import { seenIfRefused } from '../look/note-refused.ts';
 import { callsPerMinute, policies } from '../policies.ts';
-import { confirmDownload } from '../receive/confirm-download.ts';
+import { confirmDownload, confirmRefusals } from '../receive/confirm-download.ts';
 import { TransferParams } from '../wire.ts';
 import { digestIn, readHex } from './digest.ts';
 import { showCustody } from './show-custody.ts';
@@ -36,16 +36,7 @@ export const custodyRoutes: readonly AnyRoute[] = [
     body: ConfirmRequest,
     bodyMayBeEmpty: true,
     answers: { 204: Type.Null() },
-    refusals: [
-      e.transferNotFound,
-      e.noAccess,
-      e.nothingUploaded,
-      e.confirmUnpublished,
-      e.confirmBeforeDownload,
-      e.digestUnreadable,
-      e.holdsOther,
-      e.holdsOtherConfirmed,
-    ],
+    refusals: confirmRefusals,
     run: async (ctx: BrokerContext, caller, { params, body, headers }) => {
       const id = params.fileTransferId;
       await seenIfRefused(ctx, caller, id, 'confirm', () =>

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from '#kernel/database.ts';
+import { partyUrn } from '#register/index.ts';
 import { settleWatch, takeDueSteps } from '#watch/index.ts';
 import { watchInvariants } from '../../watch/invariants.ts';
 import { brokerInvariants } from '../invariants.ts';
@@ -118,13 +119,19 @@ test('given kept bytes that nobody decides about, when 90 days have passed, then
     await world.advance(day);
     await lookAfterKept(ctx);
   }
-  const warned = await rows<{ days: number }>(
+  const warned = await rows<{ days: number; subject: string }>(
     town,
-    sql`select (data ->> 'daysLeft')::int as days from events.outbox where resource_instance = ${id} and type like 'no.budstikke.watch.expir%-unread' order by id`,
+    sql`select (data ->> 'daysLeft')::int as days, subject
+          from events.outbox where resource_instance = ${id} and type like 'no.budstikke.watch.expir%-unread' order by id`,
   );
   assert.deepEqual(
     warned.map(({ days }) => days),
     [90, 7, 1, 0],
+  );
+  assert.deepEqual(
+    [...new Set(warned.map(({ subject }) => subject))],
+    [partyUrn(town.sending)],
+    'who sent it, and not who owns the service',
   );
   assert.equal(await bytesOf(id), 'released');
 });

@@ -27,6 +27,18 @@ export interface Confirming {
   readonly sha256: string | null;
 }
 
+/** Of every operation by which a recipient confirms, with what its hash is refused for. */
+export const confirmRefusals = [
+  e.transferNotFound,
+  e.noAccess,
+  e.nothingUploaded,
+  e.confirmUnpublished,
+  e.confirmBeforeDownload,
+  e.digestUnreadable,
+  e.holdsOther,
+  e.holdsOtherConfirmed,
+] as const;
+
 /**
  * A recipient says that it has the file: its watch ends. When all have, the transfer is complete and is purged after a grace period,
  * where its resource says so. Of two last recipients at once exactly one completes it: the transfer is locked. Again is as once, and adds

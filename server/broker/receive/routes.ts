@@ -7,7 +7,7 @@ import { brokerErrors as e } from '../errors.ts';
 import { seenIfRefused } from '../look/note-refused.ts';
 import { callsPerMinute, policies } from '../policies.ts';
 import { TransferParams } from '../wire.ts';
-import { confirmDownload } from './confirm-download.ts';
+import { confirmDownload, confirmRefusals } from './confirm-download.ts';
 import { downloadTransfer, inspectTransfer } from './download-transfer.ts';
 import { fileHeaders, isSame, wantsOther } from './file-answer.ts';
 
@@ -72,16 +72,7 @@ export const receiveRoutes: readonly AnyRoute[] = [
     scope: policies.recipient,
     params: TransferParams,
     answers: { 204: Type.Null() },
-    refusals: [
-      e.transferNotFound,
-      e.noAccess,
-      e.nothingUploaded,
-      e.confirmUnpublished,
-      e.confirmBeforeDownload,
-      e.digestUnreadable,
-      e.holdsOther,
-      e.holdsOtherConfirmed,
-    ],
+    refusals: confirmRefusals,
     run: async (ctx: BrokerContext, caller, { params, headers }) => {
       const id = params.fileTransferId;
       await seenIfRefused(ctx, caller, id, 'confirm', () => confirmDownload(ctx, caller, { id, sha256: digestIn(headers) }));
