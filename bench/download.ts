@@ -18,8 +18,8 @@ export async function run(options: BenchOptions, closers: Closers): Promise<Repo
   const sent = new Map<number, readonly string[]>();
   const nginxUrl = await startNginx(stage.folder, stage.folder, closers);
   const ways: Way[] = [
-    { name: 'bare, 1 MiB at a time', isOurs: false, prepare: (load) => fromFolder(stage, load, stage.bareUrl) },
-    { name: ours, isOurs: true, prepare: (load) => fromUs(stage, load, sent) },
+    { name: 'bare, 1 MiB at a time', isOurs: false, usage: stage.bareUsage, prepare: (load) => fromFolder(stage, load, stage.bareUrl) },
+    { name: ours, isOurs: true, usage: stage.server.usage, prepare: (load) => fromUs(stage, load, sent) },
     ...(nginxUrl ? [{ name: nginx, isOurs: false, prepare: (load: Load) => fromFolder(stage, load, nginxUrl) }] : []),
   ];
   return measureAll({
@@ -28,6 +28,7 @@ export async function run(options: BenchOptions, closers: Closers): Promise<Repo
     ways,
     server: stage.server,
     repeats: options.repeats,
+    tellProfile: stage.tellProfile,
     goals: [{ ours, of: nginx, share: downloadShare }],
   });
 }

@@ -18,9 +18,10 @@ export async function run(options: BenchOptions, closers: Closers): Promise<Repo
   const put = await startSftp(stage.folder, closers);
   const sources = join(stage.folder, 'sources');
   const ways: Way[] = [
-    { name: bare, isOurs: false, prepare: async (load) => () => toBare(stage, load) },
-    { name: whole, isOurs: true, prepare: (load) => byRequest(stage, load) },
-    { name: 'ours, by tus in 4 parts', isOurs: true, prepare: (load) => byTus(stage, load) },
+    { name: bare, isOurs: false, usage: stage.bareUsage, prepare: async (load) => () => toBare(stage, load) },
+    { name: whole, isOurs: true, usage: stage.server.usage, prepare: (load) => byRequest(stage, load) },
+    { name: 'ours, by tus in one line', isOurs: true, usage: stage.server.usage, prepare: (load) => byTus(stage, load, 1) },
+    { name: 'ours, by tus in 4 parts', isOurs: true, usage: stage.server.usage, prepare: (load) => byTus(stage, load, 4) },
     ...(put
       ? [
           {
@@ -47,6 +48,7 @@ export async function run(options: BenchOptions, closers: Closers): Promise<Repo
     ways,
     server: stage.server,
     repeats: options.repeats,
+    tellProfile: stage.tellProfile,
     goals: [{ ours: whole, of: bare, share: uploadShare }],
   });
 }
@@ -71,7 +73,7 @@ async function byRequest(stage: Stage, load: Load): Promise<() => Promise<void>>
   return () => together(ids, load.atOnce, (id) => sendBytes({ url: server.url + uploadPath(id), token }, load.sizeBytes));
 }
 
-async function byTus(stage: Stage, load: Load): Promise<() => Promise<void>> {
+async function byTus(stage: Stage, load: Load, parts: number): Promise<() => Promise<void>> {
   const ids = await announced(stage, load);
-  return () => together(ids, load.atOnce, (id) => stage.transfers.upload(id, memorySource(load.sizeBytes), { parts: 4 }));
+  return () => together(ids, load.atOnce, (id) => stage.transfers.upload(id, memorySource(load.sizeBytes), { parts }));
 }

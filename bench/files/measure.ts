@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { median, spread } from '../figures.ts';
 import { atLeast, atMost, type BenchOptions, type Goal, type Report } from '../options.ts';
-import type { BenchServer } from '../server-process.ts';
+import type { BenchServer, Usage } from '../server-process.ts';
 
 const mebibyte = 1024 * 1024;
 const mostAboveIdle = 200;
@@ -18,6 +18,8 @@ export interface Way {
   readonly name: string;
   /** Whether it goes to the server whose memory is watched. */
   readonly isOurs: boolean;
+  /** Of the server that it goes to, where that can tell. */
+  readonly usage?: () => Promise<Usage>;
   /** What need not be measured: announcements, for instance. Gives what is. */
   prepare(load: Load): Promise<() => Promise<void>>;
 }
@@ -27,6 +29,8 @@ export interface FileRun {
   readonly way: string;
   readonly mebibytesPerSecond: number;
   readonly filesPerSecond: number;
+  /** Processor time of the server for a MiB, which other programs on the machine lengthen less than time by the clock. */
+  readonly cpuMillisPerMebibyte: number | null;
 }
 
 /** One large file, a hundred at once of as many bytes together (ten, where it is only seen whether it works), and small ones. */
@@ -46,12 +50,13 @@ export interface Measured {
   readonly ways: readonly Way[];
   readonly server: BenchServer;
   readonly repeats: number;
+  readonly tellProfile: (() => Promise<readonly string[]>) | undefined;
   /** Ways of which ours must reach a share. */
   readonly goals: readonly { readonly ours: string; readonly of: string; readonly share: number }[];
 }
 
 /** Every way in turn, again and again; then the goals, by medians. */
-export async function measureAll({ bench, loads, ways, server, repeats, goals }: Measured): Promise<Report> {
+export async function measureAll({ bench, loads, ways, server, repeats, tellProfile, goals }: Measured): Promise<Report> {
   const idle = (await server.usage()).residentBytes;
   const runs: FileRun[] = [];
   let most = idle;
@@ -60,18 +65,27 @@ export async function measureAll({ bench, loads, ways, server, repeats, goals }:
       for (const way of ways) {
         const work = await way.prepare(load);
         const watch = way.isOurs ? watchMemory(server) : undefined;
+        const before = await way.usage?.();
         const begun = performance.now();
         await work();
         const seconds = (performance.now() - begun) / 1000;
         most = Math.max(most, (await watch?.stop()) ?? 0);
-        const mebibytesPerSecond = (load.files * load.sizeBytes) / mebibyte / seconds;
-        runs.push({ load: load.name, way: way.name, mebibytesPerSecond, filesPerSecond: load.files / seconds });
+        const mebibytes = (load.files * load.sizeBytes) / mebibyte;
+        const cpuMillis = before ? (await way.usage!()).cpuMillis - before.cpuMillis : null;
+        runs.push({
+          load: load.name,
+          way: way.name,
+          mebibytesPerSecond: mebibytes / seconds,
+          filesPerSecond: load.files / seconds,
+          cpuMillisPerMebibyte: cpuMillis === null ? null : cpuMillis / mebibytes,
+        });
       }
     }
     show(load, ways, runs, repeats);
   }
   const aboveIdle = (most - idle) / mebibyte;
   console.log(`\nresident memory of our server: ${(idle / mebibyte).toFixed(0)} MiB idle, at most ${aboveIdle.toFixed(0)} MiB more`);
+  if (tellProfile) console.log(['', ...(await tellProfile())].join('\n'));
   const ratios = loads.flatMap((load) =>
     goals
       .filter(({ of }) => ways.some(({ name }) => name === of))
@@ -88,7 +102,7 @@ const ofRuns = (runs: readonly FileRun[], load: string, way: string): FileRun[] 
 
 function show({ name }: Load, ways: readonly Way[], runs: readonly FileRun[], repeats: number): void {
   console.log(`\n${name} (${repeats} repeats, alternating; min/median/max)`);
-  console.log(`  ${''.padEnd(34)}${'MiB per s'.padStart(20)}${'files per s'.padStart(22)}`);
+  console.log(`  ${''.padEnd(34)}${'MiB per s'.padStart(20)}${'files per s'.padStart(22)}${'server, ms per MiB'.padStart(22)}`);
   for (const way of ways) {
     const mine = ofRuns(runs, name, way.name);
     const rate = spread(mine.map((run) => run.mebibytesPerSecond));
@@ -96,7 +110,8 @@ function show({ name }: Load, ways: readonly Way[], runs: readonly FileRun[], re
       mine.map((run) => run.filesPerSecond),
       1,
     );
-    console.log(`  ${way.name.padEnd(34)}${rate.padStart(20)}${files.padStart(22)}`);
+    const cpu = mine.flatMap(({ cpuMillisPerMebibyte }) => cpuMillisPerMebibyte ?? []);
+    console.log(`  ${way.name.padEnd(34)}${rate.padStart(20)}${files.padStart(22)}${(cpu.length > 0 ? spread(cpu, 2) : '').padStart(22)}`);
   }
 }
 

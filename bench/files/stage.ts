@@ -6,9 +6,11 @@ import { createClient, enterpriseToken } from '../../demo/client.ts';
 import { createTransfers, type Transfers } from '../../sdk/index.ts';
 import { organizationNumberFrom } from '../../server/sandbox/numbers.ts';
 import type { Closers } from '../closers.ts';
-import { openMachine } from '../machine.ts';
+import { profileFolder } from '../ground.ts';
+import { openMachine, withClient } from '../machine.ts';
 import type { BenchOptions } from '../options.ts';
-import { type BenchServer, startServer } from '../server-process.ts';
+import { readProfile, readStatements } from '../profile.ts';
+import { type BenchServer, startServer, type Usage } from '../server-process.ts';
 
 const [owner, sender, recipient] = ['owner', 'sender', 'recipient'].map((who) => organizationNumberFrom(`bench files ${who}`)) as [
   string,
@@ -21,6 +23,9 @@ const resourceId = 'bench-files';
 export interface Stage {
   readonly server: BenchServer;
   readonly bareUrl: string;
+  readonly bareUsage: () => Promise<Usage>;
+  /** Where our server and its database spent their time, where that was asked for; ends the server. */
+  readonly tellProfile: (() => Promise<readonly string[]>) | undefined;
   /** Where the bare server reads and writes. */
   readonly folder: string;
   readonly senderToken: string;
@@ -35,8 +40,9 @@ export interface Stage {
 export async function setStage(options: BenchOptions, closers: Closers): Promise<Stage> {
   const machine = await openMachine(options, closers);
   await machine.createMigrated('files');
+  const profileTo = options.profile ? profileFolder(machine, `files-${Date.now()}`) : undefined;
   const server = await startServer(
-    { databaseUrl: machine.urlOf('files'), folder: machine.folder, shape: 'joined', sideWork: 'off' },
+    { databaseUrl: machine.urlOf('files'), folder: machine.folder, shape: 'joined', sideWork: 'off', profileTo },
     closers,
   );
   const nobody = createClient(server.url);
@@ -47,9 +53,18 @@ export async function setStage(options: BenchOptions, closers: Closers): Promise
   const scopes = ['altinn:broker.write', 'altinn:broker.read'];
   const [senderToken, recipientToken] = await Promise.all([sender, recipient].map((number) => enterpriseToken(nobody, number, scopes)));
   const transfers = createTransfers({ baseUrl: server.url, token: async () => senderToken! });
+  const bare = await startBare(folder, closers);
   return {
     server,
-    bareUrl: await startBare(folder, closers),
+    bareUrl: bare.url,
+    bareUsage: bare.usage,
+    tellProfile: profileTo
+      ? async () => {
+          const statements = await withClient(machine.urlOf('files'), readStatements);
+          await server.stop();
+          return ['profile of our server:', ...readProfile(profileTo), 'statements:', ...statements];
+        }
+      : undefined,
     folder,
     senderToken: senderToken!,
     recipientToken: recipientToken!,
@@ -76,11 +91,15 @@ function townOf(): object {
   };
 }
 
-async function startBare(folder: string, closers: Closers): Promise<string> {
+async function startBare(folder: string, closers: Closers): Promise<{ url: string; usage(): Promise<Usage> }> {
   const child = fork(join(import.meta.dirname, 'bare-server.ts'), [folder], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   closers.add(() => endChild(child));
   const [{ port }] = (await once(child, 'message')) as [{ port: number }];
-  return `http://127.0.0.1:${port}`;
+  const usage = async (): Promise<Usage> => {
+    child.send('usage');
+    return ((await once(child, 'message')) as [Usage])[0];
+  };
+  return { url: `http://127.0.0.1:${port}`, usage };
 }
 
 /** Ends a process that the bench has started, by its own id, and waits until it is gone. */
