@@ -1,5 +1,5 @@
 import { setting } from './setting.ts';
-import { integer, mailbox, path, url } from './setting-readers.ts';
+import { integer, mailbox, url } from './setting-readers.ts';
 
 /** Who carries notices and letters out of this system. */
 export const carrierSettings = {
@@ -39,13 +39,5 @@ export const carrierSettings = {
     sandbox: undefined,
     production: undefined,
     read: integer(1, 10_000),
-  }),
-  RELAY_DIR: setting<string>({
-    type: 'directory',
-    meaning:
-      'Where a print house fetches letters that go by paper, a folder each, and lays down what became of them (`docs/operating/paper.md`). Without it nothing goes by paper, and senders are asked instead.',
-    sandbox: undefined,
-    production: undefined,
-    read: path,
   }),
 } as const;

@@ -4,7 +4,6 @@ import { type ContactRegister, createKrr } from './contacts/index.ts';
 import type { TrustedIssuer } from './identity/index.ts';
 import type { Context } from './kernel/context.ts';
 import { createGatewaySms, createSmtpMail, type MailPort, pacedMail, pacedSms, type SmsPort } from './notifications/index.ts';
-import { createDirectoryHouse, type PrintHouse } from './relay/index.ts';
 import { catchMessages, downloadClientId, type TokenIssuers, webClientId } from './sandbox/index.ts';
 import { createClamdScanner, type Scanner, simulatedScanner } from './scanning/index.ts';
 import type { LoginProvider } from './session/index.ts';
@@ -50,8 +49,4 @@ export function createScanner(config: Config): Scanner {
   if (config.CLAMD === undefined) return simulatedScanner;
   const [host, port] = config.CLAMD.split(':') as [string, string];
   return createClamdScanner({ host, port: Number(port) });
-}
-
-export function createPrintHouse({ RELAY_DIR }: Config): PrintHouse | null {
-  return RELAY_DIR === undefined ? null : createDirectoryHouse({ directory: RELAY_DIR });
 }

@@ -7,6 +7,10 @@ export const relayInvariants: readonly Invariant[] = [
     find: sql`select id from relay.shipment where state = 'accepted' and due_at < clock.now() - interval '1 hour' limit 100`,
   },
   {
+    name: 'no letter for paper has found its print house out of reach four times', // for some twenty minutes
+    find: sql`select id from relay.shipment where state = 'accepted' and attempts >= 4 and due_at > clock.now() limit 100`,
+  },
+  {
     name: 'no watch is open over a letter that the print house has posted, unless somebody had opened it',
     find: sql`
       select s.id from relay.shipment s join watch.item_face i on i.about = s.about and i.party_id = s.party_id

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { collectStatusIn } from './directory-status.ts';
 import { packFile } from './pack-file.ts';
 import type { Envelope, PrintHouse } from './print-house.ts';
 
@@ -16,7 +17,7 @@ export function createDirectoryHouse({ directory }: { readonly directory: string
   const making = join(directory, '.making');
   const ledger = join(directory, '.ledger');
   return {
-    statusDirectory: join(directory, 'status'),
+    collectStatus: (take) => collectStatusIn(join(directory, 'status'), take),
     async drop(envelope) {
       for (const folder of [making, ledger]) await mkdir(folder, { recursive: true, mode: 0o700 });
       const entered = (await entryOf(ledger, envelope.id)) ?? (await packAndEnter(envelope, making, ledger));

@@ -1,25 +1,32 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { Transform } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { BlobDamaged, BlobMissing } from '#blobs/index.ts';
 import { type PackedFile, UnprintableFile } from './print-house.ts';
 
 /**
- * Writes a file of an envelope to its place, synced, and looks at it on the way. Throws `UnprintableFile` when it is gone or damaged, is
- * not of the kind that its name says, or is locked.
+ * Writes a file of an envelope to its place, synced. Throws `UnprintableFile` when it is gone or damaged, is not of the kind that its name
+ * says, or is locked.
  */
 export async function packFile(file: PackedFile, path: string): Promise<void> {
+  await pipeline(fileAsItIs(file), createWriteStream(path, { flags: 'wx', mode: 0o640, flush: true }));
+}
+
+/** The bytes of a file, looked at as they pass. Fails as `packFile` does, at the end at the latest. */
+export function fileAsItIs(file: PackedFile): Readable {
+  return Readable.from(looked(file), { objectMode: false });
+}
+
+async function* looked(file: PackedFile): AsyncGenerator<Buffer> {
   const hash = createHash('sha256');
   const look = looker(file);
-  const looking = new Transform({
-    transform(chunk: Buffer, _, done) {
-      hash.update(chunk);
-      done(look.at(chunk) ? null : new UnprintableFile('attachment-not-printable'), chunk);
-    },
-  });
   try {
-    await pipeline(await file.read(), looking, createWriteStream(path, { flags: 'wx', mode: 0o640, flush: true }));
+    for await (const chunk of (await file.read()) as AsyncIterable<Buffer>) {
+      hash.update(chunk);
+      if (!look.at(chunk)) throw new UnprintableFile('attachment-not-printable');
+      yield chunk;
+    }
   } catch (error) {
     if (error instanceof BlobMissing || error instanceof BlobDamaged) throw new UnprintableFile('attachment-gone');
     throw error;

@@ -29,9 +29,22 @@ export interface PrintHouse {
    * `UnprintableFile` for a file that is not what it says, and any other error when the house cannot be reached now.
    */
   drop(envelope: Envelope): Promise<void>;
-  /** Where the house lays down files that say what became of envelopes, where it does. */
-  readonly statusDirectory?: string;
+  /**
+   * Hands over what the house has laid down of what became of envelopes, a file at a time and oldest name first, and puts each away by what
+   * is answered. `more` when there may be others. One file may come twice.
+   */
+  collectStatus?(take: TakeStatus): Promise<'more' | undefined>;
 }
+
+/** Takes a status file, null for one that is too large. Tells whether it could be read. */
+export type TakeStatus = (bytes: Buffer | null) => Promise<boolean>;
+
+/** Status files that are handed over at once, and the most that one may hold. */
+export const mostStatusFiles = 100;
+export const mostStatusBytes = 1_000_000;
+
+/** Pure. Others than these are still being written, or are not for us. */
+export const isStatusFile = (name: string): boolean => /^[\w-][\w.-]*\.json$/.test(name);
 
 /** No attempt will make it printable. */
 export class UnprintableFile extends Error {
