@@ -7,6 +7,7 @@ import { silentLog } from '#kernel/log.ts';
 import { createClient } from '../../demo/client.ts';
 import { type Folder, launchServer, makeFolder, type ServerProcess } from '../../demo/server-process.ts';
 import { type MailSink, startMailSink } from '../../demo/sink.ts';
+import { type Gateway, startGateway } from './gateway.ts';
 import { town } from './town.ts';
 
 export interface Size {
@@ -22,8 +23,13 @@ export interface Estate {
   /** Addresses of those that answer, whether or not they live just now. */
   readonly addresses: readonly string[];
   readonly mails: MailSink;
+  /** Where the processes hand over their mail. */
+  readonly gateway: Gateway;
+  readonly databaseUrl: string;
   /** Kills one of these with -9 and lets it come back; resolves when it is dead, not when it is back. */
   kill(target: Target, which: number): Promise<void>;
+  /** Stops the database as an operator does, in the middle of whatever runs; it is started again at once. */
+  restartDatabase(): void;
   /** Resolves when everything lives and answers. */
   allUp(): Promise<void>;
   /**
@@ -41,11 +47,12 @@ interface Place {
   running: ServerProcess;
 }
 
-/** Builds the estate on a database, a folder of blobs and a mail server of its own, and loads the town. */
-export async function buildEstate({ apis, workers }: Size): Promise<Estate> {
+/** Builds the estate on a database, a folder of blobs and a mail server of its own, and loads a town. */
+export async function buildEstate({ apis, workers }: Size, of: object = town): Promise<Estate> {
   const ground = await makeFolder('weather');
   const database = await startEmbedded({ dataDir: ground.data, log: silentLog });
   const mails = await startMailSink();
+  const gateway = await startGateway(mails.url);
   const places: Place[] = [];
   const coming = new Set<Promise<unknown>>();
   let stopped = false;
@@ -62,7 +69,7 @@ export async function buildEstate({ apis, workers }: Size): Promise<Estate> {
         BUDSTIKKE_BLOB_DIR: join(ground.data, 'blobs'),
         BUDSTIKKE_SANDBOX_IMPLICIT: 'none',
         BUDSTIKKE_SANDBOX_TOWN: 'none',
-        BUDSTIKKE_SMTP_URL: mails.url,
+        BUDSTIKKE_SMTP_URL: gateway.url,
         BUDSTIKKE_LOG_LEVEL: 'warn',
       },
     });
@@ -77,6 +84,7 @@ export async function buildEstate({ apis, workers }: Size): Promise<Estate> {
     await Promise.allSettled(coming);
     await Promise.allSettled(places.map(({ running }) => running.stop()));
     await database.stop();
+    await gateway.down();
     await mails.close();
     await Promise.all([ground, ...places.map(({ folder }) => folder)].map((folder) => folder.remove()));
   };
@@ -84,7 +92,7 @@ export async function buildEstate({ apis, workers }: Size): Promise<Estate> {
   try {
     for (let i = 0; i < apis; i += 1) await open(workers === 0 ? 'all' : 'api');
     for (let i = 0; i < workers; i += 1) await open('worker');
-    const seeded = await createClient(places[0]!.running.url).post('/budstikke/v1/sandbox/seed', town);
+    const seeded = await createClient(places[0]!.running.url).post('/budstikke/v1/sandbox/seed', of);
     if (seeded.status >= 300) throw new Error(`The town was not loaded: ${seeded.status} ${seeded.text.slice(0, 1000)}`);
   } catch (error) {
     await stop();
@@ -107,6 +115,9 @@ export async function buildEstate({ apis, workers }: Size): Promise<Estate> {
   return {
     addresses: places.filter(({ role }) => role !== 'worker').map(({ running }) => running.url),
     mails,
+    gateway,
+    databaseUrl: database.url,
+    restartDatabase: () => void process.kill(postmasterPid(ground), 'SIGINT'),
     async kill(target, which) {
       if (target === 'database') {
         process.kill(postmasterPid(ground), 'SIGKILL');
