@@ -32,14 +32,14 @@ const sealed = createRoute({
   getParentRoute: () => root,
   path: '/access',
   validateSearch: readPartySearch,
-  component: lazyRouteComponent(() => import('./access/sealed-page.tsx'), 'SealedPage'),
+  component: lazyRouteComponent(() => withTexts('access', import('./access/sealed-page.tsx')), 'SealedPage'),
 });
 
 const coverage = createRoute({
   getParentRoute: () => root,
   path: '/access/coverage',
   validateSearch: readCoverageSearch,
-  component: lazyRouteComponent(() => withTexts('coverage', import('./coverage/coverage-page.tsx')), 'CoveragePage'),
+  component: lazyRouteComponent(() => withTexts('access', withTexts('coverage', import('./coverage/coverage-page.tsx'))), 'CoveragePage'),
 });
 
 const addresses = createRoute({
@@ -60,7 +60,7 @@ const requests = createRoute({
   getParentRoute: () => root,
   path: '/access/requests',
   validateSearch: readPartySearch,
-  component: lazyRouteComponent(() => import('./access/requests-page.tsx'), 'RequestsPage'),
+  component: lazyRouteComponent(() => withTexts('access', import('./access/requests-page.tsx')), 'RequestsPage'),
 });
 
 const unread = createRoute({
