@@ -3,7 +3,7 @@ import { type Invariant, sql } from '#kernel/database.ts';
 /** Each query must return no rows. */
 export const notificationInvariants: readonly Invariant[] = [
   {
-    name: 'no notice is five minutes late, unless its gateway is given as many as it takes',
+    name: 'no notice is five minutes late',
     find: sql`
       select n.id from notifications.notice n
        where n.state = 'due' and n.cancelled_at is null and n.due_at < clock.now() - interval '5 minutes'

@@ -1,5 +1,9 @@
-export { contactPoints, type KeptAddress, listAddresses, saveContactPoints } from './contact-points.ts';
 export { isNationalIdentityNumber, isOrganizationNumber, kindOfIdentityNumber } from './numbers.ts';
+export type { ContactPoint, Party, SaveContactPoints, SaveParty } from './party.ts';
+export { type QuietHours, quietMinutes, quietUntil } from './quiet-hours.ts';
+export { hasWrongCheckDigits, type PartyReference, parsePartyReference, partyUrn } from './references.ts';
+export { onUnknownParties, resolveParties } from './resolve-parties.ts';
+export { contactPoints, type KeptAddress, listAddresses, saveContactPoints } from './store/contact-point.ts';
 export {
   type AgingAddress,
   confirmAddress,
@@ -11,9 +15,6 @@ export {
   removeAddress,
   saveProvedAddress,
   takeAging,
-} from './own-addresses.ts';
-export type { ContactPoint, Party, SaveContactPoints, SaveParty } from './party.ts';
-export { type QuietHours, quietHoursOf, quietMinutes, quietUntil, saveQuietHours } from './quiet-hours.ts';
-export { hasWrongCheckDigits, type PartyReference, parsePartyReference, partyUrn } from './references.ts';
-export { onUnknownParties, resolveParties } from './resolve-parties.ts';
+} from './store/own-address.ts';
+export { quietHoursOf, saveQuietHours } from './store/quiet-hours.ts';
 export { findParties, findParty, partiesByNumber, saveParties } from './store.ts';

@@ -4,10 +4,10 @@ import type { Context } from '#kernel/context.ts';
 import { newId, type PartyId } from '#kernel/ids.ts';
 import { createTestDatabase } from '../../test/database.ts';
 import { countEverything } from '../../test/nothing-written.ts';
-import { contactPoints, saveContactPoints } from './contact-points.ts';
 import { registerInvariants } from './invariants.ts';
 import type { SaveParty } from './party.ts';
 import { onUnknownParties, resolveParties } from './resolve-parties.ts';
+import { contactPoints, saveContactPoints } from './store/contact-point.ts';
 import { findParties, findParty, partiesByNumber, saveParties } from './store.ts';
 
 const { db, ctx } = await createTestDatabase();

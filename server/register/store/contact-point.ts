@@ -1,6 +1,6 @@
 import { type Reader, sql, type Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
-import type { ContactPoint, SaveContactPoints } from './party.ts';
+import type { ContactPoint, SaveContactPoints } from '../party.ts';
 
 /** An address that nobody has confirmed or used for so long is stale. Source: eForvaltningsforskriften § 32. */
 export const staleAfter = sql`interval '18 months'`;

@@ -1,6 +1,6 @@
 import { type Reader, sql, type Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
-import { staleAfter } from './contact-points.ts';
+import { staleAfter } from './contact-point.ts';
 
 /** An address as its owner sees it. */
 export interface OwnAddress {
