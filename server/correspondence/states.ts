@@ -128,6 +128,7 @@ export const attachmentTexts = {
   uploadFailed: 'Upload failed',
   uploadInterrupted: 'Upload interrupted',
   malware: 'Malware scan failed: {reason}',
+  encrypted: 'Malware scan failed: Encrypted. The file, or one within it, has a password and cannot be scanned.',
   expired: 'The attachment has expired',
   uploadTimedOut: 'Upload request timed out due to data arriving too slowly',
 } as const;

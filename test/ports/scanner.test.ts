@@ -1,21 +1,14 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { after, describe, test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createClamdScanner, type Scanner, simulatedScanner } from '#scanning/index.ts';
 import { freePort } from '../process.ts';
+import { eicar, startClamd as start, withClamd } from '../servers/clamd.ts';
 
-const clamd = '/usr/sbin/clamd';
 const always = { skip: false, timeout: 60_000 } as const;
-const withClamd = existsSync(clamd) ? always : { skip: 'clamd is not installed' };
 const timeoutMillis = 30_000;
 
 const adapters: { name: string; options: { skip: false | string; timeout?: number }; open(): Promise<Scanner> }[] = [
@@ -23,8 +16,6 @@ const adapters: { name: string; options: { skip: false | string; timeout?: numbe
   { name: 'clamd', options: withClamd, open: async () => (await startClamd()).scanner },
 ];
 
-/** In two halves, so that this file is not taken for it. */
-const eicar = Buffer.from(['X5O!P%@AP[4\\PZX54(P^)7CC)7}', '$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'].join(''), 'latin1');
 const letter = Buffer.from('Vedtaket ligger ved. '.repeat(100));
 const mebibyte = Buffer.alloc(1024 * 1024, letter);
 const manyMebibytes = 50;
@@ -34,6 +25,12 @@ const hungUp = /EPIPE|ECONNRESET|clamd cannot tell/;
 
 const stops: (() => unknown)[] = [];
 after(() => Promise.all(stops.map((stop) => stop())));
+
+async function startClamd(options: Parameters<typeof start>[0] = {}) {
+  const clamd = await start(options);
+  stops.push(clamd.stop);
+  return clamd;
+}
 
 for (const { name, options, open } of adapters) {
   describe(`scanning by ${name}`, () => {
@@ -277,42 +274,4 @@ async function listen(behave: (socket: Socket) => void): Promise<{ scanner: Scan
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   stops.push(() => server.close());
   return { scanner: createClamdScanner({ host: '127.0.0.1', port: (server.address() as AddressInfo).port, timeoutMillis }) };
-}
-
-/** A clamd of our own that knows one signature, that of the test string, and does not outlive us even if we are killed. */
-async function startClamd(options: { configuration?: string[]; timeoutMillis?: number } = {}) {
-  const directory = await mkdtemp(join(tmpdir(), 'budstikke-clamd-'));
-  const port = await freePort();
-  const configuration = [
-    'Foreground yes',
-    'TCPAddr 127.0.0.1',
-    `TCPSocket ${port}`,
-    `DatabaseDirectory ${directory}`,
-    `TemporaryDirectory ${directory}`,
-    ...(options.configuration ?? []),
-  ];
-  await writeFile(join(directory, 'eicar.ndb'), `Eicar-Test-String:0:*:${eicar.toString('hex')}\n`);
-  await writeFile(join(directory, 'clamd.conf'), `${configuration.join('\n')}\n`);
-  const daemon = spawn('setpriv', ['--pdeathsig', 'KILL', clamd, '--config-file', join(directory, 'clamd.conf')], { stdio: 'ignore' });
-  const exited = new Promise((resolve) => daemon.once('exit', resolve));
-  stops.push(async () => {
-    daemon.kill('SIGKILL');
-    await exited;
-    await rm(directory, { recursive: true });
-  });
-  await untilReady(daemon, port);
-  return {
-    scanner: createClamdScanner({ host: '127.0.0.1', port, timeoutMillis: options.timeoutMillis ?? timeoutMillis }),
-    signal: (signal: NodeJS.Signals) => daemon.kill(signal),
-  };
-}
-
-async function untilReady(daemon: ChildProcess, port: number): Promise<void> {
-  for (const deadline = Date.now() + 30_000; Date.now() < deadline; ) {
-    if (daemon.exitCode !== null) throw new Error(`clamd ended with ${daemon.exitCode} before it was ready`);
-    const socket = connect(port, '127.0.0.1', () => socket.write('zPING\0'));
-    if ((await text(socket).catch(() => '')) === 'PONG\0') return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('clamd was not ready in time');
 }

@@ -39,7 +39,7 @@ export async function scanAndSettle(
 
 /**
  * Clean: the attachment is published, and so is every message that waited for this one alone. Malicious, or never to
- * be known: it fails, and with it every message that carries it. The submissions are locked first and read again afterwards, so that of two last attachments
+ * be known: it fails, and with it every message that carries it; what has a password is told as such. The submissions are locked first and read again afterwards, so that of two last attachments
  * that are settled at once the second sees the first. Nothing happens to one that has been settled, or whose bytes are not here.
  */
 export async function settleScan(
@@ -53,9 +53,7 @@ export async function settleScan(
   const owner = (await findParty(tx, attachment.ownerId))!;
   const at = now();
   const clean = result === 'clean';
-  const text = clean
-    ? attachmentTexts.published
-    : attachmentTexts.malware.replace('{reason}', 'malware' in result ? result.malware : result.unknown);
+  const text = clean ? attachmentTexts.published : textOf(result);
   const state = movedAttachment(attachment.state, clean ? 'publish' : 'fail');
 
   recordEvidence(tx, evidenceOf(attachment, result, scanner, at));
@@ -81,7 +79,20 @@ export async function settleScan(
   );
 }
 
-const reasonOf = (result: Exclude<SettledScan, 'clean'>) => ('malware' in result ? 'malware' : 'scanner-unavailable');
+type NotClean = Exclude<SettledScan, 'clean'>;
+
+function verdictOf(result: NotClean): 'malware' | 'encrypted' | 'unknown' {
+  if ('unknown' in result) return 'unknown';
+  return result.isEncrypted ? 'encrypted' : 'malware';
+}
+
+const reasons = { malware: 'malware', encrypted: 'format', unknown: 'scanner-unavailable' } as const;
+const reasonOf = (result: NotClean) => reasons[verdictOf(result)];
+
+function textOf(result: NotClean): string {
+  if ('malware' in result && result.isEncrypted) return attachmentTexts.encrypted;
+  return attachmentTexts.malware.replace('{reason}', 'malware' in result ? result.malware : result.unknown);
+}
 
 function evidenceOf(attachment: Attachment, result: SettledScan, scanner: string, at: Date): EvidenceRow[] {
   const about = { about: attachment.id, at, who: budstikkeItself };
@@ -90,7 +101,7 @@ function evidenceOf(attachment: Attachment, result: SettledScan, scanner: string
   }
   const what = { ...partOf(attachment), ...result };
   return [
-    { ...about, event: 'Scanned', proves: 'recorded', core: { scanner, result: 'malware' in result ? 'malware' : 'unknown' }, what },
+    { ...about, event: 'Scanned', proves: 'recorded', core: { scanner, result: verdictOf(result) }, what },
     { ...about, event: 'SubmissionRejection', proves: 'failed', core: { reason: reasonUri(reasonOf(result)) }, what },
   ];
 }

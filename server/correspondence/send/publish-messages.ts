@@ -21,7 +21,7 @@ import { needsOf } from './plan-submission.ts';
 export interface FailedMessage {
   readonly message: Message;
   readonly text: string;
-  readonly reason: 'reserved' | 'malware' | 'scanner-unavailable';
+  readonly reason: 'reserved' | 'malware' | 'format' | 'scanner-unavailable';
 }
 
 /**
