@@ -30,6 +30,7 @@ function read(path: string): string {
 const results = [
   runs('types (tsc)', 'tsc', '-p', '.'),
   runs('types of the web app (tsc)', 'tsc', '-p', 'web'),
+  runs('types of its tests (tsc)', 'tsc', '-p', 'web/testing'),
   runs('lint and form (biome)', 'biome', 'check', '--error-on-warnings'),
   runs('architecture', 'node', '--test', 'test/architecture.test.ts'),
 ];

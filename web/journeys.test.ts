@@ -91,9 +91,9 @@ test('given a citizen with a letter to confirm, when they have only a keyboard, 
   assert.equal(await heading.evaluate((it) => it === document.activeElement), true, 'the heading has the focus');
   await page.getByRole('link', { name: 'Last ned alle 2 som én ZIP-fil' }).waitFor();
   await assertAccessible(page, 'letter');
-  const confirm = page.getByRole('button', { name: 'Bekreft at dere har mottatt' });
+  const confirm = page.getByRole('button', { name: 'Bekreft at du har mottatt' });
   await confirm.waitFor();
-  await tabTo(page, 'Bekreft at dere har mottatt');
+  await tabTo(page, 'Bekreft at du har mottatt');
   await page.keyboard.press('Enter');
   await page.getByText('Mottak er bekreftet.').first().waitFor();
   await confirm.waitFor({ state: 'detached' });
@@ -267,7 +267,7 @@ test('given post that waits, when somebody who administers the sender looks, the
   const id = await stage.send({ from: 'Skatteetaten', to: 'Ola Nordmann', title: 'Brev å følge', confirm: true });
   const reader = await openPage();
   await logIn(reader, stage.url, 'Ola Nordmann', `/inbox/${id}`);
-  await reader.getByRole('button', { name: 'Bekreft at dere har mottatt' }).waitFor();
+  await reader.getByRole('button', { name: 'Bekreft at du har mottatt' }).waitFor();
   const page = await openPage();
   await logIn(page, stage.url, 'Sigrid Skar');
   await page.getByRole('navigation', { name: 'Sider' }).getByRole('link', { name: 'Ulest post' }).press('Enter');
@@ -469,6 +469,108 @@ test('given an organization whose address is old, when its administrator adds on
   await other.getByRole('button', { name: /^Lerkedal kommune/ }).press('Enter');
   await other.getByText('Du styrer ikkje adressene til Lerkedal kommune').waitFor();
   await assertAccessible(other, 'addresses of others');
+});
+
+test('given a newcomer in a sandbox, when they look around by keyboard, then they see whom they may be, what was sent, the clock and the town', async () => {
+  const page = await openPage();
+  await page.goto(`${stage.url}/sandbox`);
+  await page.getByText('Ingenting er sendt ennå').waitFor();
+  await assertAccessible(page, 'an empty outbox');
+  const text = 'Hei. Skatteetaten har sendt post til deg.\nLogg inn for å lese.';
+  const caught = { id: '0198f0a0-0000-7000-8000-000000000001', from: 'post@budstikke.example', caughtAt: '2026-11-29T10:00:00.000Z' };
+  await page.route(/sandbox\/outbox/, (route) =>
+    route.fulfill({
+      json: {
+        items: [
+          { ...caught, channel: 'email', to: 'ola@person.example', subject: 'Ny post til Ola Nordmann', text },
+          { ...caught, id: caught.id.replace('1', '2'), channel: 'sms', to: '+4799999999', subject: null, text: '<b>Hei</b>' },
+        ],
+        next: null,
+      },
+    }),
+  );
+  await page.getByRole('article', { name: 'Ny post til Ola Nordmann' }).waitFor();
+  await page.getByText('<b>Hei</b>').waitFor();
+  await assertAccessible(page, 'an outbox');
+
+  await tabTo(page, 'Testpersoner');
+  await page.keyboard.press('Enter');
+  await page.getByRole('row', { name: /Kari Berg Lerkedal kommune/ }).waitFor();
+  await assertAccessible(page, 'test persons');
+  await page.getByLabel(/Navn eller begynnelsen/).fill('Finnesikke');
+  await page.keyboard.press('Enter');
+  await page.getByText('Ingen heter det').waitFor();
+  await page.getByLabel(/Navn eller begynnelsen/).fill('kari');
+  await page.keyboard.press('Enter');
+  await page.getByText('Jonas Lid').waitFor({ state: 'detached' });
+  await tabTo(page, 'Logg inn som Kari Berg');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: /Kari Berg/ }).press('Enter');
+  await page.getByText('Logget inn: Kari Berg').waitFor();
+
+  await page.getByRole('link', { name: 'Prøveplassen' }).press('Enter');
+  await page.getByRole('link', { name: 'Klokke' }).press('Enter');
+  await page.getByText('Klokken i prøveplassen er').waitFor();
+  await page.getByLabel('Antall døgn').fill('en');
+  await page.getByText('Skriv et helt tall fra 1 til 366').waitFor();
+  await assertAccessible(page, 'the clock');
+  await page.getByRole('button', { name: 'En time' }).press('Enter');
+  await page
+    .getByText(/^Klokken er nå/)
+    .first()
+    .waitFor();
+
+  await page.getByRole('link', { name: 'Byen' }).press('Enter');
+  await page.getByLabel('Bydokument').fill('{');
+  await page.getByRole('button', { name: 'Last inn' }).press('Enter');
+  await page.getByText('Dette er ikke JSON').waitFor();
+  await page.getByRole('button', { name: 'Vis et eksempel' }).press('Enter');
+  await page.getByRole('button', { name: 'Last inn' }).press('Enter');
+  await page.getByText('1 nye, 0 endret, 0 som før').first().waitFor();
+  await assertAccessible(page, 'the town');
+});
+
+test('given somebody who looks after the installation, when all is well and when it is not, then the page says so, in nynorsk on a phone too', async () => {
+  const page = await openPage();
+  await logIn(page, stage.url, 'Kari Berg', '/inbox');
+  await page.getByRole('link', { name: 'Drift' }).press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'Drift' }).waitFor();
+  await page.getByText(/^Alle \d+ holder\.$/).waitFor();
+  await page.getByText('Vis alle reglene').press('Enter');
+  await assertAccessible(page, 'operations');
+
+  const other = await openPage({ ...phone, colorScheme: 'dark' });
+  await other.route(/\/budstikke\/v1\/operator$/, async (route) => {
+    const answer = await route.fetch();
+    const well = await answer.json();
+    const [rule, ...rules] = well.invariants;
+    const queues = well.queues.map((each: { name: string }) =>
+      each.name === 'mail-notices' ? { ...each, waiting: 1200, oldestSeconds: 7500, late: true } : each,
+    );
+    const gateways = [{ ...well.gateways[0], state: 'failing', retried: 1200 }, well.gateways[1]];
+    const invariants = [{ ...rule, holds: false, violations: 3 }, ...rules];
+    await route.fulfill({
+      json: { ...well, queues, gateways, invariants, alarms: [{ rule: rule.name, since: '2026-11-29T10:00:00.000Z' }] },
+    });
+  });
+  await logIn(other, stage.url, 'Ola Nordmann', '/operator');
+  await other.getByRole('button', { name: 'Nynorsk' }).last().press('Enter');
+  await other.getByText('Noko må sjåast på').waitFor();
+  await other.getByText('1 regel held ikkje').waitFor();
+  await other.getByText('E-postserveren tek ikkje imot varsel').waitFor();
+  await other.getByText(/^Varsel på e-post: det eldste har venta i 2 tim/).waitFor();
+  await assertAccessible(other, 'operations with troubles');
+
+  const refused = await openPage(english);
+  await refused.route(/\/budstikke\/v1\/operator$/, (route) =>
+    route.fulfill({
+      status: 403,
+      json: { status: 403, code: 'BUD-09787', errorCode: 9787, detail: 'no', traceId: '00-4bf92f3577b34da6-01' },
+    }),
+  );
+  await logIn(refused, stage.url, 'Jonas Lid', '/operator');
+  await refused.getByRole('alert').waitFor();
+  await assertAccessible(refused, 'operations, refused');
 });
 
 test('given all that was shown here, when the browser is asked, then no script failed and our policy stopped nothing', () => {

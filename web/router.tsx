@@ -7,7 +7,7 @@ import { HomePage, readLoginSearch } from './home.tsx';
 import { readInboxSearch } from './inbox/search.ts';
 import { Frame } from './ui/frame.tsx';
 import { withTexts } from './ui/language.ts';
-import { readPartySearch } from './ui/party.ts';
+import { readPartySearch, textOf } from './ui/party.ts';
 import { FailedPage, MissingPage } from './ui/states.tsx';
 
 const root = createRootRoute({ component: Frame, notFoundComponent: MissingPage, errorComponent: FailedPage });
@@ -196,7 +196,44 @@ const webhook = createRoute({
   component: lazyRouteComponent(() => withTexts('connections', import('./connections/webhook-page.tsx')), 'WebhookPage'),
 });
 
+const operator = createRoute({
+  getParentRoute: () => root,
+  path: '/operator',
+  component: lazyRouteComponent(() => withTexts('operator', import('./operator/operator-page.tsx')), 'OperatorPage'),
+});
+
+const outbox = createRoute({
+  getParentRoute: () => root,
+  path: '/sandbox',
+  validateSearch: (search: Record<string, unknown>): { readonly address?: string } => textOf('address', search),
+  component: lazyRouteComponent(() => withTexts('sandbox', import('./sandbox/outbox-page.tsx')), 'OutboxPage'),
+});
+
+const people = createRoute({
+  getParentRoute: () => root,
+  path: '/sandbox/people',
+  validateSearch: (search: Record<string, unknown>): { readonly q?: string } => textOf('q', search),
+  component: lazyRouteComponent(() => withTexts('sandbox', import('./sandbox/people-page.tsx')), 'PeoplePage'),
+});
+
+const clock = createRoute({
+  getParentRoute: () => root,
+  path: '/sandbox/clock',
+  component: lazyRouteComponent(() => withTexts('sandbox', import('./sandbox/clock-page.tsx')), 'ClockPage'),
+});
+
+const town = createRoute({
+  getParentRoute: () => root,
+  path: '/sandbox/town',
+  component: lazyRouteComponent(() => withTexts('sandbox', import('./sandbox/town-page.tsx')), 'TownPage'),
+});
+
 const routeTree = root.addChildren([
+  operator,
+  outbox,
+  people,
+  clock,
+  town,
   figures,
   statements,
   statement,

@@ -43,7 +43,7 @@ export { findNextGrantExpiry, type GivenItem, type Grant, itemsGivenTo, type Sav
 export { listOtherRoles, saveGuardianships } from './store/guardians.ts';
 export { partiesWithRole } from './store/held-roles.ts';
 export { findKeepUnreadDays } from './store/keeping.ts';
-export { listKeyRoleHolders } from './store/key-roles.ts';
+export { listKeyRoleHolders, listLed } from './store/key-roles.ts';
 export { saveLadderOfResource } from './store/ladder.ts';
 export { type AccessList, listOutside, saveAccessLists } from './store/lists.ts';
 export { type Opening, recordOpening } from './store/openings.ts';

@@ -9,6 +9,7 @@ import { loginRoutes } from './login/routes.ts';
 import { maskinportenRoutes } from './maskinporten/routes.ts';
 import { outboxRoutes } from './outbox/routes.ts';
 import { pageRoutes } from './pages/routes.ts';
+import { peopleRoutes } from './people/routes.ts';
 import { tokenRoutes } from './tokens/routes.ts';
 import type { TokenIssuers } from './tokens/signing-key.ts';
 import { townRoutes } from './town/routes.ts';
@@ -31,6 +32,7 @@ export function sandboxRoutes(options: {
     ...loginRoutes(options.issuers.idporten),
     ...clockRoutes(options.time),
     ...outboxRoutes,
+    ...peopleRoutes,
     ...contactRegisterRoutes,
     ...pageRoutes(options.publicUrl),
   ];

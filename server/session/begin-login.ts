@@ -23,17 +23,18 @@ export type WantedLevel = keyof typeof levels;
 export async function beginLogin(
   session: SessionContext,
   { host, cookie }: Readonly<Record<string, string | undefined>>,
-  { returnTo, level = 'substantial' }: { readonly returnTo?: string; readonly level?: WantedLevel },
+  { returnTo, level = 'substantial', who }: { readonly returnTo?: string; readonly level?: WantedLevel; readonly who?: string },
 ): Promise<SentOn> {
-  const { ctx, provider, publicUrl, jar } = session;
+  const { ctx, provider, publicUrl, jar, isSandbox } = session;
+  const hint = isSandbox ? who : undefined; // elsewhere a number in an address would be one too many
   const target = returnToOf(returnTo, publicUrl);
   if (isOtherLoopback(host, publicUrl)) {
-    return { location: `${publicUrl}/login?${new URLSearchParams({ returnTo: target, level })}` };
+    return { location: `${publicUrl}/login?${new URLSearchParams({ returnTo: target, level, ...(hint ? { who: hint } : {}) })}` };
   }
   if (!session.mayBegin()) throw new Overloaded(1, 'Too many logins are begun.');
   const browser = jar.read(cookie).login ?? newSecret();
   const checks = { state: newSecret(), verifier: newSecret(), nonce: newSecret() };
-  const url = await provider.authorizationUrl(checks, levels[level]);
+  const url = await provider.authorizationUrl(checks, levels[level], hint);
   await ctx.db.transaction(async (tx) => {
     const { verifier, nonce } = checks;
     saveLoginAttempt(tx, digestOf(checks.state), digestOf(browser), { verifier, nonce, returnTo: target }, attemptSeconds);

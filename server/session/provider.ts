@@ -26,7 +26,7 @@ export interface ProviderClient {
   readonly issuer: string;
   readonly clientId: string;
   /** Where a browser is sent to log in, at one of these levels. */
-  authorizationUrl(checks: LoginChecks, acrValues: string): Promise<URL>;
+  authorizationUrl(checks: LoginChecks, acrValues: string, loginHint?: string): Promise<URL>;
   /** What the provider says of who came back to this address. Throws for anything that is not as it should be. */
   loggedIn(comingBack: URL, checks: LoginChecks): Promise<LoggedIn>;
   /** Where a browser logs out there too; undefined where the provider has no such address. */
@@ -61,7 +61,7 @@ export function createProviderClient({ issuer, clientId, clientSecret }: LoginPr
   return {
     issuer,
     clientId,
-    async authorizationUrl({ state, verifier, nonce }, acrValues) {
+    async authorizationUrl({ state, verifier, nonce }, acrValues, loginHint) {
       return oidc.buildAuthorizationUrl(await configuration(), {
         redirect_uri: redirectUri,
         scope,
@@ -70,6 +70,7 @@ export function createProviderClient({ issuer, clientId, clientSecret }: LoginPr
         code_challenge_method: 'S256',
         state,
         nonce,
+        ...(loginHint ? { login_hint: loginHint } : {}),
       });
     },
     async loggedIn(comingBack, { state, verifier, nonce }) {

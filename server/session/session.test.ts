@@ -49,9 +49,9 @@ function open(
   const provider: ProviderClient = {
     issuer,
     clientId: 'post',
-    async authorizationUrl(checks, acrValues) {
+    async authorizationUrl(checks, acrValues, loginHint = '') {
       asked.push(checks);
-      return new URL(`${issuer}/authorize?${new URLSearchParams({ state: checks.state, acrValues })}`);
+      return new URL(`${issuer}/authorize?${new URLSearchParams({ state: checks.state, acrValues, loginHint })}`);
     },
     async loggedIn(comingBack, checks) {
       const begun = asked.find(({ state }) => state === checks.state);
@@ -62,7 +62,10 @@ function open(
     endSessionUrl: async (idToken, goesOnTo) => new URL(`${issuer}/logout?${new URLSearchParams({ idToken, goesOnTo })}`),
     keysUrl: async () => keysUrl,
   };
-  return { ...sessionContext({ ctx, provider, publicUrl, isSandbox: false, operator: undefined, recognize: async () => recognized }), ...differs };
+  return {
+    ...sessionContext({ ctx, provider, publicUrl, isSandbox: false, operator: undefined, recognize: async () => recognized }),
+    ...differs,
+  };
 }
 
 const pairOf = (setCookie: string | undefined): string => setCookie!.split(';')[0]!;
@@ -91,6 +94,13 @@ const leftSeconds = async (session: SessionContext, cookie: string): Promise<num
   const caller = (await asked(session, cookie, true)) as Caller;
   return (Date.parse((await showSession(session, caller, cookie)).expiresAt) - Date.now()) / 1000;
 };
+
+test('given whom a page would have log in, when a login is begun, then a sandbox tells its login so, and no other installation does', async () => {
+  const hint = async (session: SessionContext) =>
+    new URL((await beginLogin(session, {}, { who: ola.number! })).location).searchParams.get('loginHint');
+  assert.equal(await hint(open(undefined, { isSandbox: true })), ola.number);
+  assert.equal(await hint(open()), '');
+});
 
 test('given an installation with https, when somebody logs in, then both cookies belong to this host alone, and the caller is the person with an end user’s scopes', async () => {
   const session = open();

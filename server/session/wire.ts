@@ -17,6 +17,9 @@ export type ShownSession = Static<typeof ShownSession>;
 
 export const LoginQuery = Type.Object({
   returnTo: Type.Optional(Type.String({ maxLength: 4000, description: 'A path of this server; anything else leads to its front page.' })),
+  who: Type.Optional(
+    Type.String({ maxLength: 11, pattern: '^\\d{11}$', description: 'In a sandbox: whom the login shows first, by identity number.' }),
+  ),
   level: Type.Optional(Type.Enum(['substantial', 'high'], { description: 'The lowest level of login that will do.' })),
 });
 

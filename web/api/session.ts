@@ -7,6 +7,8 @@ export interface Session {
   readonly expiresAt: string;
   readonly scopes: readonly string[];
   readonly sandbox: boolean;
+  /** Whether this person looks after the installation. */
+  readonly operator: boolean;
 }
 
 export interface Party {

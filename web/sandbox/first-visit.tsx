@@ -51,7 +51,7 @@ export function FirstVisit({ session }: { readonly session: Session | null }) {
       </Heading>
       <ul>
         <li>
-          <a href="/outbox">{t('first.outbox')}</a>
+          <Link to="/sandbox">{t('first.outbox')}</Link>
         </li>
         <li>
           <a href="/docs">{t('first.docs')}</a>

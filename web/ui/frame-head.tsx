@@ -18,13 +18,17 @@ export function FrameHead({ session }: { readonly session: Session | null }) {
   const { t } = useText();
   return (
     <header className="frame-head">
-      {session?.sandbox ? <p className="sandbox-line">{t('frame.sandbox')}</p> : null}
+      {session?.sandbox ? (
+        <p className="sandbox-line">
+          {t('frame.sandbox')} <Link to="/sandbox">{t('sandbox.title')}</Link>
+        </p>
+      ) : null}
       <OfflineLine />
       <div className="frame-head-inner">
         <Link to="/" className="frame-name">
           <SmallStick /> Budstikke
         </Link>
-        {session ? <WaysOfSignedIn /> : <span className="frame-nav" />}
+        {session ? <WaysOfSignedIn isOperator={session.operator} /> : <span className="frame-nav" />}
         <LanguageChoice />
         {session ? <Who session={session} /> : null}
       </div>
@@ -32,7 +36,7 @@ export function FrameHead({ session }: { readonly session: Session | null }) {
   );
 }
 
-function WaysOfSignedIn() {
+function WaysOfSignedIn({ isOperator }: { readonly isOperator: boolean }) {
   const { t } = useText();
   const { party, parties } = useChosenParty();
   const search = party ? { party: party.id } : {};
@@ -63,6 +67,11 @@ function WaysOfSignedIn() {
               </Link>
             </li>
           </>
+        ) : null}
+        {isOperator ? (
+          <li>
+            <Link to="/operator">{t('operator.title')}</Link>
+          </li>
         ) : null}
       </ul>
     </nav>

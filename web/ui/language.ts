@@ -14,12 +14,14 @@ type KeysOf<Texts> = Plain<keyof Texts & string>;
 export type TextKey =
   | KeysOf<typeof nb>
   | KeysOf<typeof import('../files/texts/nb.json')>
+  | KeysOf<typeof import('../operator/texts/nb.json')>
+  | KeysOf<typeof import('../sandbox/texts/nb.json')>
   | KeysOf<typeof import('../refusals/texts/nb.json')>
-  | KeysOf<typeof import('../console/texts/nb.json')>
-  | KeysOf<typeof import('../mailings/texts/nb.json')>
   | KeysOf<typeof import('../access/texts/nb.json')>
   | KeysOf<typeof import('../coverage/texts/nb.json')>
   | KeysOf<typeof import('../addresses/texts/nb.json')>
+  | KeysOf<typeof import('../console/texts/nb.json')>
+  | KeysOf<typeof import('../mailings/texts/nb.json')>
   | KeysOf<typeof import('../services/texts/nb.json')>
   | KeysOf<typeof import('../figures/texts/nb.json')>
   | KeysOf<typeof import('../connections/texts/nb.json')>;

@@ -25,3 +25,16 @@ export async function listKeyRoleHolders(reader: Reader, organizations: readonly
      group by f.at`);
   return new Map(rows.map(({ at, holders }) => [at, holders]));
 }
+
+/** Which organizations each of these persons leads, at most so many of each. index: role_assignment_holder, party_pkey */
+export async function listLed(reader: Reader, persons: readonly PartyId[], most: number): Promise<Map<PartyId, PartyId[]>> {
+  if (persons.length === 0) return new Map();
+  const rows = await reader.all<{ holder: PartyId; led: PartyId[] }>(sql`
+    select holder, array_agg(at order by at) as led
+      from unnest(${persons}::uuid[]) holder
+     cross join lateral (
+           select distinct a.at_id as at from access.role_assignment a join access.role r on r.code = a.role and r.is_key_role
+            where a.holder_id = holder order by 1 limit ${most}) led
+     group by holder`);
+  return new Map(rows.map(({ holder, led }) => [holder, led]));
+}
