@@ -1,5 +1,5 @@
 import { Button, Textfield } from '@digdir/designsystemet-react';
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { announce } from '../ui/announce.tsx';
 import { useText } from '../ui/language.ts';
 
@@ -8,6 +8,7 @@ export function Secret({ secret }: { readonly secret: string }) {
   const { t } = useText();
   const field = useRef<HTMLInputElement>(null);
   const [copied, setCopied] = useState(false);
+  useEffect(() => field.current?.focus(), []);
   const copy = async (): Promise<void> => {
     field.current?.select();
     try {

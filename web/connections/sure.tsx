@@ -1,5 +1,6 @@
 import { Button } from '@digdir/designsystemet-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { afterwards } from '../ui/afterwards.ts';
 import { useText } from '../ui/language.ts';
 
 interface Props {
@@ -7,8 +8,8 @@ interface Props {
   readonly label: string;
   readonly yes: string;
   readonly isPending: boolean;
-  readonly confirm: () => void;
-  /** What it will mean. */
+  readonly confirm: () => Promise<unknown>;
+  /** What it will mean. Where the focus goes when it is done is for whoever asks. */
   readonly children: ReactNode;
 }
 
@@ -36,7 +37,7 @@ export function Sure({ label, yes, isPending, confirm, children }: Props) {
     <div className="stack-tight">
       <div role="alert">{children}</div>
       <div className="row">
-        <Button ref={sure} data-size="sm" loading={isPending} onClick={confirm}>
+        <Button ref={sure} data-size="sm" loading={isPending} onClick={() => afterwards(confirm(), () => setAsked(false))}>
           {yes}
         </Button>
         <Button variant="secondary" data-size="sm" onClick={leave}>

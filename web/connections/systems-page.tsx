@@ -3,7 +3,6 @@ import { useRef } from 'react';
 import { useGrants } from '../api/access.ts';
 import { type SystemUser, useEndSystem, useSystemRequests, useSystemUsers } from '../api/connections.ts';
 import type { Party } from '../api/session.ts';
-import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { useDates } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
@@ -105,11 +104,11 @@ function OneSystem({ user, party, grants, focusAfter }: SystemProps) {
   const { day } = useDates();
   const end = useEndSystem(party);
   const name = plainly(user.integrationTitle, 80);
-  const remove = (): void =>
-    afterwards(end.mutateAsync(user.id), () => {
-      announce(t('systems.ended', { name }));
-      focusAfter();
-    });
+  const remove = async (): Promise<void> => {
+    await end.mutateAsync(user.id);
+    announce(t('systems.ended', { name }));
+    focusAfter();
+  };
   return (
     <section className="sheet stack-tight" aria-label={name}>
       <p className="wrap">

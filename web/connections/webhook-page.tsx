@@ -97,11 +97,15 @@ function Tend({ webhook: { id, state, endPoint }, party }: { readonly webhook: W
   const tend = useTendWebhook(party, id);
   const secret = useNewSecret(party, id);
   const doing = (what: 'pause' | 'resume' | 'validate', done: string): void => afterwards(tend.mutateAsync(what), () => announce(done));
-  const remove = (): void =>
-    afterwards(tend.mutateAsync('delete'), () => {
-      announce(t('webhooks.removed'));
-      void navigate({ to: '/console/connections', search: { party } });
-    });
+  const remove = async (): Promise<void> => {
+    await tend.mutateAsync('delete');
+    announce(t('webhooks.removed'));
+    void navigate({ to: '/console/connections', search: { party } });
+  };
+  const renew = async (): Promise<void> => {
+    await secret.mutateAsync();
+    announce(t('webhooks.secretMade'));
+  };
   return (
     <section className="stack" aria-labelledby="webhook-tend">
       <Heading level={2} data-size="xs" id="webhook-tend">
@@ -124,12 +128,7 @@ function Tend({ webhook: { id, state, endPoint }, party }: { readonly webhook: W
             {t('webhooks.validate')}
           </Button>
         ) : null}
-        <Sure
-          label={t('webhooks.newSecret')}
-          yes={t('webhooks.newSecretYes')}
-          isPending={secret.isPending}
-          confirm={() => afterwards(secret.mutateAsync(), () => announce(t('webhooks.secretMade')))}
-        >
+        <Sure label={t('webhooks.newSecret')} yes={t('webhooks.newSecretYes')} isPending={secret.isPending} confirm={renew}>
           <p>{t('webhooks.newSecretMeans')}</p>
         </Sure>
         <Sure label={t('webhooks.remove')} yes={t('webhooks.removeYes')} isPending={tend.isPending} confirm={remove}>

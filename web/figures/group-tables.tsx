@@ -16,7 +16,9 @@ const kinds = ['person', 'organization', 'system-user'] as const;
 export function GroupTables({ figures, titleOf }: Props) {
   const { t } = useText();
   const causeName = useCauseName();
-  const measures = useMeasures();
+  const { published, rate, within7, median } = useMeasures();
+  const measures = [published, rate, within7, median];
+  const since = [{ ...published, name: t('figures.lay') }, { ...rate, name: t('figures.stillUnread') }, median];
   const kindName = (kind: string): string => {
     const known = kinds.find((each) => each === kind);
     return known ? t(`figures.kind.${known}`) : kind;
@@ -45,7 +47,7 @@ export function GroupTables({ figures, titleOf }: Props) {
           file="per-arsak"
           rows={causesAtDay7}
           keyOf={({ cause }) => cause}
-          columns={[{ name: t('figures.cause'), text: ({ cause }) => causeName(cause) }, ...measures]}
+          columns={[{ name: t('figures.cause'), text: ({ cause }) => causeName(cause) }, ...since]}
         />
       ) : (
         <p className="narrow">{t('figures.noCause')}</p>
@@ -54,31 +56,27 @@ export function GroupTables({ figures, titleOf }: Props) {
   );
 }
 
-function useMeasures(): Column<Measures>[] {
+function useMeasures(): Readonly<Record<'published' | 'rate' | 'within7' | 'median', Column<Measures>>> {
   const { t } = useText();
   const { count, percent, duration } = useNumbers();
   const rate = ({ unread, published }: Measures): number => unread / published;
   const week = (row: Measures) => shareOf(row, 'days7');
-  return [
-    { name: t('figures.published'), isNumber: true, text: ({ published }) => count(published), cell: ({ published }) => published },
-    {
+  return {
+    published: { name: t('figures.published'), isNumber: true, text: (row) => count(row.published), cell: (row) => row.published },
+    rate: {
       ...{ name: t('figures.rate'), unit: '%', bar: rate },
       text: (row) => percent(rate(row)),
       cell: (row) => Math.round(rate(row) * 1000) / 10,
     },
-    {
-      ...{
-        name: t('figures.within7'),
-        unit: '%',
-        isNumber: true,
-        text: (row) => (week(row) === null ? t('figures.tooEarly') : percent(week(row)!)),
-      },
+    within7: {
+      ...{ name: t('figures.within7'), unit: '%', isNumber: true },
+      text: (row) => (week(row) === null ? t('figures.tooEarly') : percent(week(row)!)),
       cell: (row) => (week(row) === null ? null : Math.round(week(row)! * 1000) / 10),
     },
-    {
+    median: {
       ...{ name: t('figures.median'), unit: t('figures.hours'), isNumber: true },
       text: ({ medianSeconds }) => (medianSeconds === null ? t('figures.none') : duration(medianSeconds)),
       cell: ({ medianSeconds }) => (medianSeconds === null ? null : Math.round(medianSeconds / 360) / 10),
     },
-  ];
+  };
 }

@@ -69,7 +69,7 @@ export function WeekTables({ weeks, total, period }: Props) {
       >
         {longest > 0 ? (
           <WeekChart
-            scale={[duration(longest), duration(0)]}
+            scale={[duration(longest), count(0)]}
             ends={ends}
             columns={all.map((key) => ({ key, parts: [{ name: 'time', share: (known.get(key)?.medianSeconds ?? 0) / longest }] }))}
           />

@@ -4,12 +4,21 @@ import { fileURLToPath } from 'node:url';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { ensureWebBuilt } from '../build.ts';
 import { startBrowser } from './browser.ts';
-import { logIn, type Stage, setStage } from './stage.ts';
+import { logIn, numberOf, type Stage, setStage } from './stage.ts';
 
 /** `npm run screenshots`: every page and state as people see it, into web/screenshots, to be looked at; and the README's three pictures, into docs/pictures. */
 
 const folder = fileURLToPath(new URL('../screenshots/', import.meta.url));
 const pictures = fileURLToPath(new URL('../../docs/pictures/', import.meta.url));
+
+/** Pages of a sender that are shown as they are when they are opened. */
+const senderPages = [
+  ['figures', 'figures'],
+  ['statements', 'figures/statements'],
+  ['overview-by-mail', 'figures/routine'],
+  ['webhooks', 'connections'],
+  ['systems', 'connections/systems'],
+] as const;
 
 interface View {
   readonly name: string;
@@ -38,7 +47,8 @@ try {
   await stage.stop();
 }
 
-async function sendLetters({ send }: Stage): Promise<string> {
+async function sendLetters({ send, sendFile }: Stage): Promise<string> {
+  await sendFile('Lerkedal kommune', 'Oversikt over eiendommer 2026 kart.pdf', 'Et kart. '.repeat(5000));
   await send({ from: 'Fjordane politidistrikt', to: 'Lerkedal kommune', title: 'Bekymringsmelding', confirm: true });
   await send({ from: 'Skatteetaten', to: 'Lerkedal bakeri AS', title: 'Skattemelding for selskapet', confirm: true });
   await send({ from: 'Skatteetaten', to: 'Ola Nordmann', title: 'Skattekortet ditt for neste år er klart' });
@@ -131,6 +141,10 @@ async function tour({ name: view, options, language }: View, letter: string): Pr
     await administrator.goto(`${stage.url}/access/${path}`);
     await shoot(administrator, path);
   }
+  await administrator.goto(`${stage.url}/inbox?party=${await partyOf(administrator, 'Lerkedal kommune')}`);
+  await administrator.locator('.letter-link', { hasText: 'kart.pdf' }).press('Enter');
+  await administrator.locator('.facts code').waitFor();
+  await shoot(administrator, 'file-received');
   const sender = await open('Sigrid Skar', '/unread');
   await sender.locator('tbody tr').first().waitFor();
   await shoot(sender, 'unread');
@@ -140,13 +154,43 @@ async function tour({ name: view, options, language }: View, letter: string): Pr
   await sender.goto(`${stage.url}/console`);
   await sender.locator('tbody tr').first().waitFor();
   await shoot(sender, 'sent');
+  await sender.goto(`${stage.url}/console/files`);
+  await sender.locator('tbody tr').first().waitFor();
+  await shoot(sender, 'files');
+  await sender.locator('tbody a').first().press('Enter');
+  await sender.locator('tbody tr').first().waitFor();
+  await shoot(sender, 'file-sent');
+  await sender.goto(`${stage.url}/console/files/new`);
+  await sender.locator('textarea').first().fill(numberOf('Lerkedal kommune'));
+  await sender.locator('input[type=file]').setInputFiles({ name: 'grunnlag.csv', mimeType: 'text/csv', buffer: Buffer.from('a;b') });
+  await sender.locator('main form button[type=submit]').press('Enter');
+  await sender.locator('tbody tr').first().waitFor();
+  await shoot(sender, 'file-new');
+  await sender.route('**/upload/tus/**', (route) => route.abort());
+  await sender.locator('main form button[type=submit]').press('Enter');
+  await sender.locator('.upload-bar').waitFor();
+  await shoot(sender, 'file-waiting');
+  await sender.reload();
+  await sender.locator('input[type=file]').waitFor();
+  await shoot(sender, 'file-again');
   await sender.goto(`${stage.url}/console/new`);
   await sender.locator('textarea').first().waitFor();
   await shoot(sender, 'write');
   await sender.goto(`${stage.url}/console/${letter}`);
   await sender.locator('.notches').waitFor();
   await shoot(sender, 'stick');
+  for (const [name, path] of senderPages) {
+    await sender.goto(`${stage.url}/console/${path}`);
+    await shoot(sender, name);
+  }
   for (const page of [first, citizen, administrator, sender]) await page.context().close();
+}
+
+async function partyOf(page: Page, name: string): Promise<string> {
+  const { parties } = (await (await page.request.get(`${stage.url}/budstikke/v1/session/parties`)).json()) as {
+    parties: { id: string; name: string }[];
+  };
+  return parties.find((one) => one.name.toLowerCase() === name.toLowerCase())!.id;
 }
 
 async function speak(page: Page, language: View['language']): Promise<void> {

@@ -1,5 +1,6 @@
 import { type Reader, sql } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
+import { publishedBy } from './time-to-open.ts';
 
 export interface FigureRow {
   /** What it is counted by; `total` has no key. */
@@ -26,10 +27,8 @@ export interface FigureRow {
 /**
  * What became of what was published in a period, in one reading: all of it, by week in Norway, by resource, by kind of recipient, and by
  * the cause a week on. Ended: settled without being opened. Weeks and resources are bounded by the period and by 500.
- * What is open and what has ended are read apart, each by its own index. -- index: item_open_sender, item_ended_sender
  */
 export function measureFigures(reader: Reader, sender: PartyId, from: Date, to: Date): Promise<FigureRow[]> {
-  const theirs = sql`watch.board_item i where i.sender_id = ${sender} and i.published_at >= ${from} and i.published_at < ${to}`;
   return reader.all<FigureRow>(sql`
     with published as (
       select i.resource_id as resource, r.kind, i.settled_at, i.opened_at - i.published_at as took, clock.now() - i.published_at as age,
@@ -41,7 +40,7 @@ export function measureFigures(reader: Reader, sender: PartyId, from: Date, to: 
                           where s.about = i.about and s.party_id = i.party_id and s.from_at <= i.published_at + interval '7 days'
                             and (s.to_at is null or s.to_at > i.published_at + interval '7 days')
                           order by s.from_at desc limit 1), 'unknown') end as cause
-        from (select i.* from ${theirs} and i.settled_at is null union all select i.* from ${theirs} and i.settled_at is not null) i
+        from ${publishedBy([sender], sql`${from}`, sql`${to}`)} i
         join register.party_face r on r.id = i.party_id),
     counted as (
     select case when grouping(p.week) = 0 then 'week' when grouping(p.resource) = 0 then 'resource' when grouping(p.kind) = 0 then 'kind'

@@ -28,7 +28,7 @@ export interface TimeToOpenRow {
  * What these senders published in a period, and nobody else's: of what is open all that they have, of what has ended the period.
  * -- index: item_open_sender, item_ended_sender
  */
-const publishedBy = (senders: readonly PartyId[], from: Sql, to: Sql): Sql => {
+export const publishedBy = (senders: readonly PartyId[], from: Sql, to: Sql): Sql => {
   const theirs = sql`watch.board_item i where i.sender_id = any(${senders}::uuid[]) and i.published_at >= ${from} and i.published_at < ${to}`;
   return sql`(select i.* from ${theirs} and i.settled_at is null union all select i.* from ${theirs} and i.settled_at is not null)`;
 };
