@@ -25,7 +25,7 @@ const letter = createRoute({
   getParentRoute: () => root,
   path: '/inbox/$id',
   validateSearch: readPartySearch,
-  component: lazyRouteComponent(() => import('./inbox/letter-page.tsx'), 'LetterPage'),
+  component: lazyRouteComponent(() => withTexts('letter', import('./letter/letter-page.tsx')), 'LetterPage'),
 });
 
 const sealed = createRoute({

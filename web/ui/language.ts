@@ -17,6 +17,7 @@ export type TextKey =
   | KeysOf<typeof import('../operator/texts/nb.json')>
   | KeysOf<typeof import('../sandbox/texts/nb.json')>
   | KeysOf<typeof import('../refusals/texts/nb.json')>
+  | KeysOf<typeof import('../letter/texts/nb.json')>
   | KeysOf<typeof import('../access/texts/nb.json')>
   | KeysOf<typeof import('../coverage/texts/nb.json')>
   | KeysOf<typeof import('../addresses/texts/nb.json')>
