@@ -7,7 +7,7 @@ import { changerOf } from './whose.ts';
 
 /**
  * Nobody is told there any more. An organization keeps one address at the least, as in the original.
- * Refuses personsOnly, loginTooLow, addressNotFound, keptElsewhere, lastAddress. Source: compatibility.md, platform, contact addresses.
+ * Refuses personsOnly, loginTooLow, addressNotFound, keptElsewhere, lastAddress. Source: compatibility.md, platform, §3.
  */
 export function dropAddress(ctx: Context, caller: Caller, id: string): Promise<void> {
   const person = changerOf(caller);

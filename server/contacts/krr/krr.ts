@@ -36,7 +36,7 @@ type Person = Static<typeof Answer>['personer'][number];
 
 /**
  * The Contact and Reservation Register of Norway: `POST /rest/v2/personer`, with a Maskinporten token. A token that it refuses is fetched
- * anew once; whatever else goes wrong is thrown, without a number in its words. Source: compatibility.md, platform, contact addresses.
+ * anew once; whatever else goes wrong is thrown, without a number in its words. Source: compatibility.md, platform, §3.
  */
 export function createKrr(options: KrrOptions): ContactRegister {
   const source = createTokenSource({ ...options, scope: 'krr:global/kontaktinformasjon.read' });
@@ -68,7 +68,7 @@ export function createKrr(options: KrrOptions): ContactRegister {
   };
 }
 
-/** Pure. Source: compatibility.md, platform, contact addresses. */
+/** Pure. Source: compatibility.md, platform, §3. */
 export function readPerson(person: Person): RegisteredContact {
   const { personidentifikator: number, reservasjon, status, spraak, kontaktinformasjon: info } = person;
   const isThere = status !== 'SLETTET' && status !== 'IKKE_REGISTRERT';

@@ -1,7 +1,7 @@
 import type { Context } from '#kernel/context.ts';
 import { type KeptAddress, listAddresses, type Party, partiesByNumber } from '#register/index.ts';
 
-/** What the town says of each of these numbers, in the words of the Contact and Reservation Register. Source: compatibility.md, platform, contact addresses. */
+/** What the town says of each of these numbers, in the words of the Contact and Reservation Register. Source: compatibility.md, platform, §3. */
 export async function answerAbout({ db }: Context, numbers: readonly string[]) {
   const known = await partiesByNumber(db, numbers);
   const persons = [...known.values()].filter(({ kind }) => kind === 'person');
