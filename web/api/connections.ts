@@ -41,15 +41,16 @@ export interface Delivery {
 
 const base = '/budstikke/v1/subscriptions';
 
-/** Deliveries go on by themselves; they are asked for again while somebody looks. */
-const askAgain = () => (isSomebodyHere() ? 5_000 : false);
+/** Deliveries go on by themselves; they are asked for again while somebody looks, and sooner where something is under way. */
+const askAgain = (isUnderWay: boolean) => (isSomebodyHere() ? (isUnderWay ? 5_000 : 15_000) : false);
+const waits = ({ state, pending }: Webhook): boolean => state === 'Unvalidated' || (state === 'Active' && pending > 0);
 
 export function useWebhooks(actingFor: string | undefined) {
   return useQuery({
     queryKey: ['webhooks', actingFor],
     enabled: actingFor !== undefined,
     queryFn: ({ signal }) => ask<{ subscriptions: readonly Webhook[] }>(base, { signal, actingFor: actingFor! }),
-    refetchInterval: askAgain,
+    refetchInterval: ({ state }) => askAgain(state.data?.subscriptions.some(waits) ?? false),
   });
 }
 
@@ -57,7 +58,7 @@ export function useWebhook(actingFor: string, id: string) {
   return useQuery({
     queryKey: ['webhook', actingFor, id],
     queryFn: ({ signal }) => ask<Webhook>(`${base}/${encodeURIComponent(id)}`, { signal, actingFor }),
-    refetchInterval: askAgain,
+    refetchInterval: ({ state }) => askAgain(state.data !== undefined && waits(state.data)),
   });
 }
 
@@ -71,7 +72,7 @@ export function useDeliveries(actingFor: string, id: number, state: Delivery['st
       return ask<{ deliveries: readonly Delivery[]; next: number | null }>(path, { signal, actingFor });
     },
     getNextPageParam: ({ next }) => next ?? undefined,
-    refetchInterval: askAgain,
+    refetchInterval: ({ state }) => askAgain(state.data?.pages[0]?.deliveries.some((each) => each.state === 'Pending') ?? false),
   });
 }
 

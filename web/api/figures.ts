@@ -91,6 +91,10 @@ export interface DayStatement extends Counts {
   readonly files: Counts;
   readonly resources: readonly (Counts & { readonly resource: string })[];
   readonly acceptedMessages: number;
+  /** Left out by statements of the first version, as the next one. */
+  readonly acceptedFiles?: number;
+  /** What was sent on services of others: in none of the other numbers. */
+  readonly forAnother?: Counts & { readonly resources: readonly (Counts & { readonly resource: string })[] };
   readonly silent: number;
   readonly timeToOpen: {
     readonly published: number;

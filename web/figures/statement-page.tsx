@@ -51,6 +51,7 @@ function OfDay({ party, day }: { readonly party: Party; readonly day: string }) 
         <>
           <InWords kept={kept} />
           <Parts statement={kept.statement} party={party.id} />
+          <ForAnother statement={kept.statement} />
           <Checked kept={kept} />
           <SaveText party={party.id} period={{ from: day, to: day }} label={t('statements.saveDay')} name={`oppgjor-${day}`} />
         </>
@@ -142,11 +143,35 @@ function Parts({ statement, party }: { readonly statement: DayStatement; readonl
   );
 }
 
+/** What was sent on services of others, where there is any: its numbers stand apart. */
+function ForAnother({ statement: { forAnother } }: { readonly statement: DayStatement }) {
+  const { t } = useText();
+  const { count } = useNumbers();
+  if (!forAnother || forAnother.resources.length === 0) return null;
+  const { openBefore, accepted, closed, openAfter } = forAnother.stock;
+  return (
+    <section className="stack-tight parts" aria-labelledby="statement-for-another">
+      <Heading level={2} data-size="xs" id="statement-for-another">
+        {t('statements.forAnother')}
+      </Heading>
+      <p>{t('statements.forAnotherLead')}</p>
+      <p className="sum">
+        {count(openBefore)} + {count(accepted)} − {count(closed)} = {count(openAfter)}
+      </p>
+      <PartsTable
+        title={t('statements.byServiceOfOthers')}
+        parts={forAnother.resources.map(({ resource, stock }) => ({ name: resource, count: stock.openAfter }))}
+        whole={{ name: t('statements.whole.openAfter'), count: openAfter }}
+      />
+    </section>
+  );
+}
+
 /** By what anybody can check that nothing was left out, and that it has not been changed. */
 function Checked({ kept: { statement, sha256, previousSha256, madeAt } }: { readonly kept: KeptStatement }) {
   const { t } = useText();
   const { moment } = useDates();
-  const { acceptedMessages, silent, messages } = statement;
+  const { acceptedMessages, acceptedFiles, silent, messages, files } = statement;
   return (
     <section className="stack-tight" aria-labelledby="statement-checked">
       <Heading level={2} data-size="xs" id="statement-checked">
@@ -157,6 +182,13 @@ function Checked({ kept: { statement, sha256, previousSha256, madeAt } }: { read
           ? t('statements.countedTwice', { count: acceptedMessages })
           : t('statements.countedDiffers', { twice: acceptedMessages, once: messages.stock.accepted })}
       </p>
+      {acceptedFiles === undefined || (acceptedFiles === 0 && files.stock.accepted === 0) ? null : (
+        <p>
+          {acceptedFiles === files.stock.accepted
+            ? t('statements.filesTwice', { count: acceptedFiles })
+            : t('statements.filesDiffer', { twice: acceptedFiles, once: files.stock.accepted })}
+        </p>
+      )}
       <p>{silent === 0 ? t('statements.noneSilent') : t('statements.silent', { count: silent })}</p>
       <dl className="facts">
         <dt>{t('statements.madeAt')}</dt>
