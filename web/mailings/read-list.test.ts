@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fieldsOf } from '../../server/correspondence/send/own-words.ts';
+import { fieldsIn, newKey } from './letter-fields.ts';
 import { readList } from './read-list.ts';
+import { cellOf } from './save-file.ts';
 
 const read = (text: string) => {
   const { lines, ...rest } = readList(text);
@@ -34,4 +37,16 @@ test('given a table with a heading, when it is read, then number, reference and 
   });
   assert.deepEqual(read('recipient\nabc').lines, [{ recipient: 'abc' }]);
   assert.deepEqual(read('recipient,name\n991825827').lines, [{ recipient: '991825827', fields: { name: '' } }]);
+});
+
+test('given a letter, when its fields are looked for, then they are those that the server will ask of each line', () => {
+  const texts = ['Til {{recipientName}}', '{{kroner}} og {{ kroner }} {{kroner}} {{1x}} {{årets}} {{a_b}}'];
+  assert.deepEqual(fieldsIn(texts), ['kroner', 'a_b']);
+  const asked = fieldsOf({ title: texts[0]!, summary: null, body: texts[1]! } as Parameters<typeof fieldsOf>[0]);
+  assert.deepEqual(fieldsIn(texts), [...asked]);
+  assert.match(newKey(), /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+});
+
+test('given cells that a spreadsheet would take for formulas, when a table is saved, then they are text', () => {
+  assert.deepEqual(['=1+1', '+47', '-1', '@x', 'a"b', '12'].map(cellOf), [`"'=1+1"`, `"'+47"`, `"'-1"`, `"'@x"`, '"a""b"', '"12"']);
 });

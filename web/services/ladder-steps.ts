@@ -45,7 +45,7 @@ export function readAfter({ after, workingDays }: Pick<LadderStep, 'after' | 'wo
 }
 
 export function writeAfter({ amount, unit }: After): Pick<LadderStep, 'after' | 'workingDays'> {
-  const whole = Math.max(0, Math.min(999, Math.round(amount)));
+  const whole = Number.isFinite(amount) ? Math.max(0, Math.min(999, Math.round(amount))) : 0;
   if (unit === 'hours') return { after: whole === 0 ? 'PT0S' : `PT${whole}H` };
   if (unit === 'working-days') return { after: `P${whole}D`, workingDays: true };
   return { after: whole === 0 ? 'PT0S' : `P${whole}D` };

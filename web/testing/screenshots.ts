@@ -176,6 +176,8 @@ async function tour({ name: view, options, language }: View, letter: string): Pr
   await sender.goto(`${stage.url}/console/new`);
   await sender.locator('textarea').first().waitFor();
   await shoot(sender, 'write');
+  await takeServices(sender, shoot);
+  await takeMailing(sender, shoot);
   await sender.goto(`${stage.url}/console/${letter}`);
   await sender.locator('.notches').waitFor();
   await shoot(sender, 'stick');
@@ -191,6 +193,44 @@ async function partyOf(page: Page, name: string): Promise<string> {
     parties: { id: string; name: string }[];
   };
   return parties.find((one) => one.name.toLowerCase() === name.toLowerCase())!.id;
+}
+
+type Shoot = (page: Page, name: string) => Promise<void>;
+
+/** A service with its ladder and notices, and a ladder that is being written. */
+async function takeServices(sender: Page, shoot: Shoot): Promise<void> {
+  await sender.goto(`${stage.url}/console/services`);
+  await sender.locator('tbody tr').first().waitFor();
+  await shoot(sender, 'services');
+  await sender.locator('tbody a', { hasText: /skatt|tax/ }).press('Enter');
+  await sender.locator('.notice').first().waitFor();
+  await sender.locator('tbody tr').first().waitFor();
+  await shoot(sender, 'service');
+  await sender.getByRole('button', { name: /ordinary$/ }).press('Enter');
+  await sender.locator('form fieldset').first().waitFor();
+  await shoot(sender, 'ladder');
+}
+
+/** A list with lines that cannot be sent, before and after the rest has gone. */
+async function takeMailing(sender: Page, shoot: Shoot): Promise<void> {
+  await sender.goto(`${stage.url}/console/mailings/new`);
+  await sender.getByRole('textbox').first().fill('Skatteoppgjør');
+  await sender.locator('textarea').nth(0).fill('Hei {{recipientName}}. Du har {{kroner}} kroner til gode.');
+  const known = ['Ola Nordmann', 'Lerkedal bakeri AS', 'Fjordane politidistrikt'].map((name, i) => `${numberOf(name)};${i}00`);
+  await sender
+    .locator('textarea')
+    .nth(1)
+    .fill(['orgnr;kroner', ...known, 'ingen;5', '999999999;9'].join('\n'));
+  await shoot(sender, 'mailing-new');
+  await sender.locator('form button[type=submit]').press('Enter');
+  await sender.locator('form input[type=radio]').first().waitFor();
+  await shoot(sender, 'mailing-open');
+  await sender.locator('form button[type=submit]').press('Enter');
+  await sender.locator('progress[value="3"]').waitFor();
+  await shoot(sender, 'mailing-sent');
+  await sender.goto(`${stage.url}/console/mailings`);
+  await sender.locator('tbody tr').first().waitFor();
+  await shoot(sender, 'mailings');
 }
 
 async function speak(page: Page, language: View['language']): Promise<void> {
