@@ -4,7 +4,7 @@ import { type Grant, useTakeAccess } from '../api/access.ts';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { useDates } from '../ui/dates.ts';
-import { locales, type Say, useText } from '../ui/language.ts';
+import { type Language, locales, type Say, useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
 import { Trouble } from '../ui/states.tsx';
 import { rightName } from './right-name.ts';
@@ -17,8 +17,9 @@ interface Props {
 }
 
 /** What was given: a package, a service, or a confidential service, which has no name here. */
-function whatOf(t: Say, grant: Grant): string {
-  const name = grant.package === null && grant.resource === null ? t('given.unnamed') : rightName(t, grant);
+function whatOf(t: Say, language: Language, grant: Grant): string {
+  const isNamed = grant.package !== null || grant.resource !== null;
+  const name = isNamed ? plainly(grant.title?.[language] ?? rightName(t, grant), 120) : t('given.unnamed');
   return grant.instance ? `${name} (${t('granted.oneMessage')})` : name;
 }
 
@@ -27,9 +28,10 @@ export function GrantTable({ rows, order, took }: Props) {
   const { t, language } = useText();
   const { day } = useDates();
   const compare = (a: string, b: string) => a.localeCompare(b, locales[language]);
+  const what = (grant: Grant) => whatOf(t, language, grant);
   const sorted = {
-    byPerson: () => rows.toSorted((a, b) => compare(a.toName, b.toName) || compare(whatOf(t, a), whatOf(t, b))),
-    byAccess: () => rows.toSorted((a, b) => compare(whatOf(t, a), whatOf(t, b)) || compare(a.toName, b.toName)),
+    byPerson: () => rows.toSorted((a, b) => compare(a.toName, b.toName) || compare(what(a), what(b))),
+    byAccess: () => rows.toSorted((a, b) => compare(what(a), what(b)) || compare(a.toName, b.toName)),
     byTime: () => rows,
   }[order]();
   return (
@@ -49,7 +51,7 @@ export function GrantTable({ rows, order, took }: Props) {
           {sorted.map((grant) => (
             <Table.Row key={grant.id}>
               <Table.HeaderCell scope="row">{plainly(grant.toName, 80)}</Table.HeaderCell>
-              <Table.Cell className="wrap">{whatOf(t, grant)}</Table.Cell>
+              <Table.Cell className="wrap">{what(grant)}</Table.Cell>
               <Table.Cell className="wrap">
                 <Why grant={grant} />
               </Table.Cell>

@@ -1,5 +1,6 @@
 import { Button } from '@digdir/designsystemet-react';
 import { type AccessRequest, useDecideRequest, useRequests } from '../api/access.ts';
+import { useServiceTitle } from '../api/connections.ts';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { useDates } from '../ui/dates.ts';
@@ -56,10 +57,12 @@ function Requests() {
 }
 
 function OneRequest({ request, party }: { readonly request: AccessRequest; readonly party: string }) {
-  const { t } = useText();
+  const { t, language } = useText();
   const { day } = useDates();
   const decide = useDecideRequest(party);
-  const right = rightName(t, { package: request.package?.referenceId ?? null, resource: request.resource?.referenceId ?? null });
+  const service = useServiceTitle(request.resource?.referenceId);
+  const named = rightName(t, { package: request.package?.referenceId ?? null, resource: request.resource?.referenceId ?? null });
+  const right = plainly(service.data?.title?.[language] ?? named, 120);
   const name = plainly(request.to.name, 80);
   const answer = (decision: 'approve' | 'reject'): void =>
     afterwards(decide.mutateAsync({ id: request.id, decision }), () => announce(t(`requests.${decision}d`, { name })));

@@ -21,7 +21,9 @@ export interface Grant {
   readonly to: string;
   readonly toName: string;
   readonly package: string | null;
+  /** Null beside a package, and of a confidential service that is not named. */
   readonly resource: string | null;
+  readonly title: Readonly<Record<'nb' | 'nn' | 'en', string>> | null;
   readonly instance: string | null;
   readonly actions: readonly string[];
   readonly until: string | null;

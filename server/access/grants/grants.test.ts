@@ -372,6 +372,11 @@ test('given services of confidential post that were given, when access is listed
     ['Kollega', null, message],
     ['Kollega', open, null],
   ];
+  const { grants: untitled } = await listGrantsAt(world.ctx, callerOf(manager), { at: urnOf(at) });
+  assert.deepEqual(
+    untitled.map(({ title }) => title?.nb ?? null),
+    [null, null, 'Post'],
+  );
   assert.deepEqual(await named(callerOf(manager)), seen, 'who gave it is told that it stands, and can end it');
   assert.deepEqual(await named(callerOf(clerk)), [['Saksbehandler', explicit, null]], 'their own');
   assert.deepEqual(await named(callerOf(other)), [
@@ -391,6 +396,9 @@ test('given services of confidential post that were given, when access is listed
   );
   const { grants } = await listGrantsAt(world.ctx, callerOf(manager), { at: urnOf(at) });
   assert.deepEqual([...new Set(grants.map(({ grantedByName }) => grantedByName))], ['Rådmann']);
+  await give({ package: confidential, to: urnOf(other) });
+  const titles = (await listGrantsAt(world.ctx, callerOf(manager), { at: urnOf(at) })).grants.map(({ title }) => title?.nb);
+  assert.deepEqual(titles, ['Post', 'Post', 'Post', 'Post', 'Post til virksomheten med taushetsbelagt innhold']);
 });
 
 test('given the routes of access, when they are looked at, then each refusal of ours is listed once and none is of the original', () => {

@@ -1,11 +1,12 @@
 import type { Caller, Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
-import type { PartyId } from '#kernel/ids.ts';
+import type { PartyId, ResourceId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParties, type Party } from '#register/index.ts';
 import { accessErrors } from '../errors.ts';
 import { mayEach } from '../may.ts';
-import { type Grant, listGrants } from '../store/grants.ts';
+import type { Resource } from '../resource.ts';
+import { findPackageNames, type Grant, listGrants } from '../store/grants.ts';
 import { findResources } from '../store/resources.ts';
 import { callingPerson } from './create-grant.ts';
 import { findNamedParty, namesOrganization } from './named-party.ts';
@@ -32,21 +33,29 @@ export async function listGrantsAt(ctx: Context, caller: Caller, query: GrantLis
     const grants = await listGrants(tx, at.id, { to, after: query.after ?? null, lookedFor, limit: pageSize + 1 });
     const page = grants.slice(0, pageSize);
     const parties = await findParties(tx, [...new Set(page.flatMap((grant) => [grant.to, grant.grantedBy ?? grant.to]))]);
-    const unnamed = await listUnnamed(tx, caller, page);
-    const view = (grant: Grant) =>
-      viewOf(grant, nameOf(parties, grant.to), grant.grantedBy === null ? null : nameOf(parties, grant.grantedBy));
+    const resources = await findResources(tx, [...new Set(page.flatMap(({ resource }) => resource ?? []))]);
+    const packages = await findPackageNames(tx, [...new Set(page.flatMap((grant) => grant.package ?? []))]);
+    const unnamed = await listUnnamed(tx, caller, page, resources);
+    const view = (grant: Grant): GrantView => ({
+      ...viewOf(grant, nameOf(parties, grant.to)),
+      grantedByName: grant.grantedBy === null ? null : nameOf(parties, grant.grantedBy),
+      title: (grant.package === null ? resources.get(grant.resource!)?.title : packages.get(grant.package)) ?? null,
+    });
     return {
-      grants: page.map((grant) => (unnamed.has(grant) ? { ...view(grant), resource: null } : view(grant))),
+      grants: page.map((grant) => (unnamed.has(grant) ? { ...view(grant), resource: null, title: null } : view(grant))),
       next: grants.length > pageSize ? (page.at(-1)?.id ?? null) : null,
     };
   });
 }
 
-/** Those that are of a confidential service, or one message of it, which the caller may not read. Three statements at most for a page. */
-async function listUnnamed(tx: Tx, caller: Caller, grants: readonly Grant[]): Promise<ReadonlySet<Grant>> {
-  const ofServices = grants.filter((grant) => grant.resource !== null && grant.to !== caller.subject);
-  const resources = await findResources(tx, [...new Set(ofServices.map(({ resource }) => resource!))]);
-  const doubtful = ofServices.filter(({ resource }) => resources.get(resource!)?.confidential);
+/** Those that are of a confidential service, or one message of it, which the caller may not read. One question for a page. */
+async function listUnnamed(
+  tx: Tx,
+  caller: Caller,
+  grants: readonly Grant[],
+  resources: ReadonlyMap<ResourceId, Pick<Resource, 'confidential'>>,
+): Promise<ReadonlySet<Grant>> {
+  const doubtful = grants.filter(({ resource, to }) => resource !== null && to !== caller.subject && resources.get(resource)?.confidential);
   const rights = await mayEach(
     tx,
     doubtful.map(({ resource, instance, at: party }) => ({
@@ -61,8 +70,8 @@ function nameOf(parties: ReadonlyMap<PartyId, Party>, id: PartyId): string {
   return parties.get(id)?.name ?? '';
 }
 
-/** A grant as answers show it. */
-export function viewOf(grant: Grant, toName: string, grantedByName: string | null = null): GrantView {
+/** A grant as answers show it; lists add what it is called and who gave it. */
+export function viewOf(grant: Grant, toName: string): GrantView {
   return {
     id: grant.id,
     at: grant.at,
@@ -70,11 +79,12 @@ export function viewOf(grant: Grant, toName: string, grantedByName: string | nul
     toName,
     package: grant.package,
     resource: grant.resource,
+    title: null,
     instance: grant.instance,
     actions: [...grant.actions],
     until: grant.until?.toISOString() ?? null,
     reason: grant.reason,
-    grantedByName,
+    grantedByName: null,
     createdAt: grant.createdAt.toISOString(),
   };
 }

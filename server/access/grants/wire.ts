@@ -36,6 +36,8 @@ export const GrantView = Type.Object({
   package: Nullable(Type.String()),
   /** Null beside a package; and of a confidential service, which is named to those only who may read on it. */
   resource: Nullable(Type.String()),
+  /** In lists: what the package or the service is called. */
+  title: Nullable(Type.Object({ nb: Type.String(), nn: Type.String(), en: Type.String() })),
   instance: Nullable(Uuid),
   actions: Type.Array(Type.String()),
   until: Nullable(Timestamp),

@@ -1,6 +1,7 @@
 import { type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
 import { newId, type PartyId, type ResourceId } from '#kernel/ids.ts';
 import { codeOf } from '../codes.ts';
+import type { Texts } from '../resource.ts';
 
 /** What is given: an access package, or a resource, or one message or attachment on it. */
 export interface GrantTarget {
@@ -185,4 +186,13 @@ export function findPackage(
   return reader.maybe(
     sql`select code, is_assignable as "isAssignable", is_delegable as "isDelegable" from access.package where code = ${code}`,
   );
+}
+
+/** What access packages are called. index: package_pkey */
+export async function findPackageNames(reader: Reader, codes: readonly string[]): Promise<Map<string, Texts>> {
+  if (codes.length === 0) return new Map();
+  const rows = await reader.all<{ code: string; name: Texts }>(
+    sql`select code, name from access.package where code = any (${codes}::text[])`,
+  );
+  return new Map(rows.map(({ code, name }) => [code, name]));
 }
