@@ -13,11 +13,11 @@ const minute = 60_000;
 
 /** Why notices that are about to be handed over are not to go, or not yet. Three questions for a batch; without an answer they go. */
 export async function findHindrances(ctx: Context, claimed: readonly ClaimedNotice[]): Promise<ReadonlyMap<string, Hindrance>> {
-  const [pointless, quiet, twins] = [
-    await answered(ctx, 'which notices are pointless', () => findPointless(ctx, claimed)),
-    await answered(ctx, 'whose quiet hours it is', () => findQuiet(ctx, claimed)),
-    await answered(ctx, 'who was just told', () => findTwins(ctx, claimed)),
-  ];
+  const [pointless, quiet, twins] = await Promise.all([
+    answered(ctx, 'which notices are pointless', () => findPointless(ctx, claimed)),
+    answered(ctx, 'whose quiet hours it is', () => findQuiet(ctx, claimed)),
+    answered(ctx, 'who was just told', () => findTwins(ctx, claimed)),
+  ]);
   return new Map([...twins, ...quiet, ...pointless]);
 }
 

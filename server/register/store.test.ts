@@ -108,6 +108,25 @@ test('given contact points, when they are saved anew, then they replace those be
   assert.equal(await get(), undefined);
 });
 
+test('given an address with a day, when it is said again with another, then a register here has the last word, and the contact register the newest', async () => {
+  const party = (await byNumber('14886498226')).id;
+  const say = (confirmedAt: string | null, source: 'register' | 'krr') =>
+    db.transaction(async (tx) =>
+      saveContactPoints(tx, [{ party, points: [{ channel: 'email', address: `${source}@example.no`, confirmedAt }] }], source),
+    );
+  const freshOf = async (source: string) =>
+    (await db.pool.query<{ day: string }>(`select fresh_at::date::text as day from register.contact_point where source = $1`, [source]))
+      .rows[0]!.day;
+  for (const source of ['register', 'krr'] as const) {
+    await say('2025-05-05', source);
+    await say(null, source);
+    assert.equal(await freshOf(source), '2025-05-05', 'nothing new is said');
+    await say('2026-01-01', source);
+    await say('2025-06-06', source);
+  }
+  assert.deepEqual([await freshOf('register'), await freshOf('krr')], ['2025-06-06', '2026-01-01']);
+});
+
 test('given numbers that nobody has, when they are resolved, then the hook is asked once for all of them and what came to be is found', async () => {
   const asked: string[][] = [];
   onUnknownParties.fill(async (given: Context, numbers) => {

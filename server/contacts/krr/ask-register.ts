@@ -65,7 +65,8 @@ function saveAnswers(
     saveParties(
       tx,
       known.map(({ person: { number, name }, answer }) => ({
-        ...{ kind: 'person' as const, number, name, reserved: answer?.reserved ?? false },
+        ...{ kind: 'person' as const, number, name },
+        ...(answer ? { reserved: answer.reserved } : {}),
         ...(answer?.language ? { language: answer.language } : {}),
       })),
     );

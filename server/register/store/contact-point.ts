@@ -58,7 +58,8 @@ export async function contactPoints(reader: Reader, ids: readonly PartyId[]): Pr
 
 /**
  * Replaces what a source says of each party's contact points by those given; what they have proved themselves stays. Saving the same
- * again changes nothing, and one that is new or different counts from now where nobody says since when. Joined writing.
+ * again changes nothing, and one that is new or different counts from now where nobody says since when. What has been confirmed or used
+ * here since the contact register heard of it stays as fresh as it is. Joined writing.
  */
 export function saveContactPoints(tx: Tx, rows: readonly SaveContactPoints[], source: 'register' | 'krr' = 'register'): void {
   if (rows.length === 0) return;
@@ -73,9 +74,10 @@ export function saveContactPoints(tx: Tx, rows: readonly SaveContactPoints[], so
     select g.party, ${source}, g.ordinal, g.channel, g.address, coalesce(g."confirmedAt", clock.now()) from ${given}
     on conflict (party_id, source, ordinal) do update
        set channel = excluded.channel, address = excluded.address, asked_at = null,
-           fresh_at = case when c.address is distinct from excluded.address or exists (
-                               select from ${given} where g.party = c.party_id and g.ordinal = c.ordinal and g."confirmedAt" is not null)
-                           then excluded.fresh_at else c.fresh_at end
+           fresh_at = case when (c.channel, c.address) is distinct from (excluded.channel, excluded.address) then excluded.fresh_at
+                           when ${source} = 'krr' then greatest(c.fresh_at, excluded.fresh_at) else excluded.fresh_at end
      where (c.channel, c.address) is distinct from (excluded.channel, excluded.address)
-        or exists (select from ${given} where g.party = c.party_id and g.ordinal = c.ordinal and g."confirmedAt" <> c.fresh_at)`);
+        or exists (select from ${given}
+                    where g.party = c.party_id and g.ordinal = c.ordinal and g."confirmedAt" <> c.fresh_at
+                      and (${source} <> 'krr' or g."confirmedAt" > c.fresh_at))`);
 }

@@ -168,6 +168,15 @@ test('given a register that has been down for a day, when a step comes again, th
   await ask();
 });
 
+test('given a person whom the register leaves out of its answer, when it has answered, then a no to digital post that stands here stands', async () => {
+  const id = await town.person('Reservert her', 'her@example.no', { reserved: true });
+  await town.sent(id, resource);
+  await town.work();
+  await ask({ ask: async () => [] });
+  assert.equal((await findParty(town.db, id))!.reserved, true);
+  assert.equal((await contactPoints(town.db, [id])).get(id), undefined);
+});
+
 test('given two workers, when both ask, then each person is asked about once', async () => {
   for (let i = 0; i < 4; i++) await town.sent((await citizen(null)).id, resource);
   await town.work();
