@@ -186,7 +186,7 @@ test('given a file that lies unfetched and one whose bytes never came, when thei
   await page.getByRole('button', { name: 'English' }).first().press('Enter');
   await page.getByRole('link', { name: 'lies.csv' }).press('Enter');
   await page.getByRole('button', { name: /^Decide.*Lerkedal bakeri AS/ }).press('Enter');
-  await page.getByRole('radio', { name: /^Read elsewhere/ }).press('Space');
+  await page.getByRole('radio', { name: /^The recipient has the content already/ }).press('Space');
   await page.getByLabel('Where was it read?').fill('By e-mail');
   await page.getByLabel('Why?').first().fill('They have it.');
   await assertAccessible(page, 'a decision about a file');

@@ -18,12 +18,14 @@ interface Props {
   /** By this the draft is known. */
   readonly name: string;
   readonly done?: (answers: DecisionAnswers) => void;
+  /** What is asked and what each way means, where it is not about messages. */
+  readonly words?: { readonly what: string; readonly of: (decision: Decision) => { readonly label: string; readonly means: string } };
 }
 
 const empty = { decision: '', reason: '', source: '', to: '' };
 
 /** The sender decides what becomes of unread post: what each way means, why it is chosen, and that there is no way back, before the button. */
-export function DecisionForm({ party, items, allowed, name, done }: Props) {
+export function DecisionForm({ party, items, allowed, name, done, words }: Props) {
   const { t } = useText();
   const session = useSession();
   const decide = useDecide(party, items);
@@ -60,14 +62,14 @@ export function DecisionForm({ party, items, allowed, name, done }: Props) {
   return (
     <form className="stack" onSubmit={submit} noValidate>
       <Fieldset>
-        <Fieldset.Legend>{t('decide.what', { count })}</Fieldset.Legend>
+        <Fieldset.Legend>{words?.what ?? t('decide.what', { count })}</Fieldset.Legend>
         {allowed.map((each) => (
           <Radio
             key={each}
             name={`decision-${name}`}
             value={each}
-            label={t(`decision.${each}`)}
-            description={t(`decide.means.${each}`)}
+            label={words?.of(each).label ?? t(`decision.${each}`)}
+            description={words?.of(each).means ?? t(`decide.means.${each}`)}
             checked={chosen === each}
             onChange={() => change({ decision: each })}
           />

@@ -63,6 +63,10 @@ export function Recipients({ id, party, state }: Props) {
             allowed={one.decisions}
             name={`${id}.${one.number}`}
             done={() => void refresh()}
+            words={{
+              what: t('files.decideWhat', { name: plainly(one.name, 80) }),
+              of: (decision) => ({ label: t(`files.decision.${decision}`), means: t(`files.means.${decision}`) }),
+            }}
           />
         </section>
       ) : null}

@@ -20,8 +20,9 @@ interface Props {
 export function UploadCard({ id, party }: Props) {
   const { t } = useText();
   const progress = useUpload(id);
+  const goesOn = progress?.state === 'running' || progress?.state === 'waiting' || progress?.state === 'done';
   return (
-    <section className="sheet must-act stack-tight" aria-labelledby="upload">
+    <section className={goesOn ? 'sheet stack-tight' : 'sheet must-act stack-tight'} aria-labelledby="upload">
       <Heading level={2} data-size="xs" id="upload">
         {t('upload.title')}
       </Heading>
