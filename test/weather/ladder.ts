@@ -10,7 +10,7 @@ each notice goes once, that the ladders are less than a minute behind after each
 
   --seeds <n>     how many times, each with the next seed (1)
   --first <n>     the first seed (1)
-  --letters <n>   how many letters (60)
+  --letters <n>   how many letters (40)
   --help          this text
 `;
 
@@ -24,7 +24,7 @@ const whole = (name: 'seeds' | 'first' | 'letters', usual: number): number => {
 };
 
 if (values.help) console.log(help);
-else process.exitCode = await runAll(whole('seeds', 1), whole('first', 1), whole('letters', 60));
+else process.exitCode = await runAll(whole('seeds', 1), whole('first', 1), whole('letters', 40));
 
 async function runAll(seeds: number, first: number, letters: number): Promise<number> {
   const done: Weathered[] = [];
@@ -55,17 +55,23 @@ const said = (one: Weathered): string =>
   `${one.kills} killed, ${one.steps} steps, ${one.notices} notices (${one.doubleNotices} twice), late for ${one.driftSeconds.toFixed(1)} s at most, ${one.seconds} s`;
 
 /**
- * Fifteen days, twelve hours at a time. The gateway goes before day 7, when reminders fall due, and comes back two days later, when senders
- * have been told; the database is restarted once, on a day of the seed.
+ * Fifteen days, in jumps that meet what falls due. The gateway goes before day 7, when reminders fall due, and comes back two days later, when
+ * senders have been told; in between the database is restarted, at a time of the seed.
  */
 function squallsOf(seed: number): Squall[] {
   const random = randomFrom(seed ^ 0x5eed);
-  const restart = 10 + Math.floor(random() * 8);
-  return Array.from({ length: 30 }, (_, i) => ({
-    hours: 12,
-    // Where steps fall due and where mail waits, workers die most.
-    kills: [14, 15, 16, 17, 18, 28, 29].includes(i) ? 1 + Math.floor(random() * 2) : random() < 0.15 ? 1 : 0,
-    ...(i === 13 ? { gateway: 'down' as const } : i === 17 ? { gateway: 'up' as const } : {}),
-    restartsDatabase: i === restart,
-  }));
+  const restart = 2 + Math.floor(random() * 4);
+  const killed = () => 1 + Math.floor(random() * 2);
+  const squalls: Squall[] = [
+    { hours: 2, kills: killed() },
+    { hours: 154, kills: 0, gateway: 'down' },
+    { hours: 14, kills: killed() }, // day 7
+    { hours: 12, kills: killed() },
+    { hours: 12, kills: killed() }, // day 8
+    { hours: 10, kills: 0, gateway: 'up' },
+    { hours: 60, kills: Math.floor(random() * 2) },
+    { hours: 74, kills: killed() }, // day 14
+    { hours: 14, kills: 1 },
+  ];
+  return squalls.map((squall, i) => (i === restart ? { ...squall, restartsDatabase: true } : squall));
 }
