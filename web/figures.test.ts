@@ -331,7 +331,7 @@ test('given somebody without the right, a server that fails, and one who sends f
     await page.goto(`${stage.url}/console/${path}`);
     await page.getByText(/er for dem som styrer tilgang/).waitFor();
     await page.getByText(/Spør den som er administrator der/).waitFor();
-    await assertAccessible(page, `no right to ${path}`);
+    if (path === 'figures' || path === 'connections') await assertAccessible(page, `no right to ${path}`);
   }
   await page.unrouteAll();
   await page.route(/\/unread\/figures|\/v1\/subscriptions|system-user-requests/, (route) =>
@@ -340,7 +340,7 @@ test('given somebody without the right, a server that fails, and one who sends f
   for (const path of ['figures', 'connections', 'connections/systems']) {
     await page.goto(`${stage.url}/console/${path}`);
     await page.getByText('Referanse: 00-abc-01').waitFor();
-    await assertAccessible(page, `a fault at ${path}`);
+    if (path === 'connections/systems') await assertAccessible(page, `a fault at ${path}`);
   }
 
   const other = await openPage();

@@ -1,4 +1,4 @@
-import { Button, Field, Heading, Label, Select, Textfield } from '@digdir/designsystemet-react';
+import { Button, Field, Heading, Label, Select, Textfield, ValidationMessage } from '@digdir/designsystemet-react';
 import { type FormEvent, useState } from 'react';
 import { Refusal } from '../api/ask.ts';
 import { useMakeWebhook } from '../api/connections.ts';
@@ -82,7 +82,7 @@ export function WebhookForm({ party }: { readonly party: string }) {
                 </Select.Option>
               ))}
             </Select>
-            {tried && wrong.service ? <p role="alert">{t('webhooks.serviceMissing')}</p> : null}
+            {tried && wrong.service ? <ValidationMessage role="alert">{t('webhooks.serviceMissing')}</ValidationMessage> : null}
           </Field>
         ) : null}
         <Field>

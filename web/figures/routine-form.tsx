@@ -1,4 +1,15 @@
-import { Button, Checkbox, Field, Fieldset, Heading, Label, Radio, Select, Textfield } from '@digdir/designsystemet-react';
+import {
+  Button,
+  Checkbox,
+  Field,
+  Fieldset,
+  Heading,
+  Label,
+  Radio,
+  Select,
+  Textfield,
+  ValidationMessage,
+} from '@digdir/designsystemet-react';
 import { type FormEvent, useState } from 'react';
 import { Refusal } from '../api/ask.ts';
 import { type Routine, sendings, useSetRoutine } from '../api/figures.ts';
@@ -75,7 +86,7 @@ export function RoutineForm({ party, routine }: { readonly party: string; readon
             }
           />
         ))}
-        {tried && wrong.days ? <p role="alert">{t('routine.dayMissing')}</p> : null}
+        {tried && wrong.days ? <ValidationMessage role="alert">{t('routine.dayMissing')}</ValidationMessage> : null}
       </Fieldset>
       <Field>
         <Label>{t('routine.hour')}</Label>
