@@ -1,10 +1,11 @@
 import { Details, Heading } from '@digdir/designsystemet-react';
 import { Link, useParams } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import type { Decision } from '../api/decide.ts';
 import { useSentLetter } from '../api/letter.ts';
 import { useTimeline, useUnread, useWatch, type Watch } from '../api/sent.ts';
 import { useDates } from '../ui/dates.ts';
-import { useText } from '../ui/language.ts';
+import { useText, withTexts } from '../ui/language.ts';
 import { PageTitle } from '../ui/page-title.tsx';
 import { plainly } from '../ui/plainly.ts';
 import { SignedIn } from '../ui/signed-in.tsx';
@@ -13,6 +14,11 @@ import { Stick } from '../ui/stick.tsx';
 import { DecisionForm } from './decision-form.tsx';
 import { notchesOf, stepText } from './notches-of.ts';
 import { useSender } from './sender.ts';
+
+const SentNotices = lazy(async () => {
+  const page = await withTexts('notices', import('../notices/sent-notices.tsx'));
+  return { default: page.SentNotices };
+});
 
 export function SentLetterPage() {
   const { id } = useParams({ from: '/console/$id' });
@@ -67,6 +73,11 @@ function SentLetter({ id }: { readonly id: string }) {
           </Heading>
           <Stick notches={notchesOf(watch.data, timeline.data, t, moment)} label={t('stick.title')} />
         </section>
+      ) : null}
+      {party && watch.data ? (
+        <Suspense fallback={<Waiting />}>
+          <SentNotices id={id} party={party.id} />
+        </Suspense>
       ) : null}
     </div>
   );
