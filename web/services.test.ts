@@ -175,6 +175,30 @@ test('given a letter and a pasted list with a bad line, when it is made a mailin
   await assertAccessible(page, 'mailings on a phone');
 });
 
+test('given a file of more lines than go at once, when the network is lost between them, then it goes on where it broke off, and every line is accounted for', async () => {
+  const page = await openPage();
+  await logIn(page, stage.url, 'Sigrid Skar', '/console/mailings/new');
+  await page.getByLabel('Tittel').fill('Til mange');
+  await page.getByLabel('Tekst').fill('Hei.');
+  const text = `orgnr\n${Array.from({ length: 5001 }, (_, i) => `x${i}`).join('\n')}`;
+  const file = page.getByLabel('Eller velg en fil (CSV)');
+  await file.setInputFiles({ name: 'liste.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
+  await page.getByText('5001 linjer er lest. Første linje er overskrift.').waitFor();
+  await page.route(/\/recipients\?from=5001$/, (route) => route.abort(), { times: 1 });
+  await page.getByRole('button', { name: 'Lag utsendingen og se hvem som kan åpne' }).press('Enter');
+  await page.getByText('5000 av 5001 linjer er kommet inn.').waitFor();
+  await assertAccessible(page, 'a list that broke off');
+  await page.getByRole('button', { name: 'Fortsett' }).press('Enter');
+  await page.getByRole('heading', { name: '5001 linjer sendes ikke' }).waitFor();
+  await page.getByText('Ingen linjer kan sendes.').waitFor();
+  await page.getByRole('row', { name: /^1000 / }).waitFor();
+  await page.getByRole('button', { name: 'Vis flere' }).press('Enter');
+  await page.getByRole('row', { name: /^2000 / }).waitFor();
+  await page.getByRole('button', { name: 'Avbryt utsendingen' }).press('Enter');
+  await page.getByRole('button', { name: 'Ja, avbryt' }).press('Enter');
+  await page.getByText('Ingenting mer sendes.').waitFor();
+});
+
 test('given recipients whom nobody can open for, when a letter is written to them, then they are named, the sender chooses whom to leave out, and no person is named', async () => {
   const page = await openPage();
   await logIn(page, stage.url, 'Sigrid Skar', '/console/new');

@@ -161,7 +161,7 @@ function MailingForm({ party, services }: { readonly party: string; readonly ser
         rows={6}
         maxLength={200_000}
         autoComplete="off"
-        disabled={file !== null}
+        readOnly={file !== null}
         value={draft.list}
         error={file === null ? listProblem() : undefined}
         onChange={(event) => edit({ list: event.target.value })}

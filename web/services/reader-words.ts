@@ -10,6 +10,7 @@ export function useReaderWords(): (readers: OwnService['readers']) => string {
   const wordOf = ({ kind, code, name }: ReaderWord): string => t(`reader.${kind}`, { name: plainly(name?.[language] ?? code ?? '', 80) });
   return ({ ways, more }) => {
     const said = ways.length === 0 ? t('reader.nobody') : either.format(ways.map((way) => both.format(way.map(wordOf))));
-    return more ? `${said}. ${t('reader.more')}` : said;
+    const sentence = said.charAt(0).toLocaleUpperCase(locales[language]) + said.slice(1);
+    return more ? `${sentence}. ${t('reader.more')}` : sentence;
   };
 }
