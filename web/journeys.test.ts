@@ -179,7 +179,7 @@ test('given units that nobody watches, when who administers them looks, by keybo
   await page.keyboard.press('Space');
   await page.waitForURL(/only=unwatched/);
   await below.waitFor();
-  await tabTo(page, 'Vis Post til virksomheten med taushetsbelagt innhold hos Lerkedal kommune');
+  await tabTo(page, 'Gi tilgang til Post til virksomheten med taushetsbelagt innhold hos Lerkedal kommune');
   await page.keyboard.press('Enter');
   await page.getByText('Disse kan gi tilgang').waitFor();
   await assertAccessible(page, 'coverage with names and the way to give access');
@@ -212,7 +212,7 @@ test('given units that nobody watches, when who administers them looks, by keybo
   await other.getByRole('button', { name: /^Lerkedal kommune/ }).press('Enter');
   await other.getByRole('rowheader', { name: 'Lerkedal barneverntjeneste under Lerkedal kommune' }).waitFor();
   await other
-    .getByRole('button', { name: /^Show .* at Lerkedal barneverntjeneste/ })
+    .getByRole('button', { name: /^See who can open .* at Lerkedal barneverntjeneste/ })
     .first()
     .press('Enter');
   await other.getByText('These can give access').waitFor();

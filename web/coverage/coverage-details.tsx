@@ -8,7 +8,7 @@ import { plainly } from '../ui/plainly.ts';
 export function CoverageDetails({ unit, right }: { readonly unit: CoverageUnit; readonly right: CoverageRight }) {
   const { t } = useText();
   return (
-    <div className="stack coverage-details">
+    <div className="stack coverage-details coverage-held">
       {right.openerNames === null ? (
         <p>{t('coverage.namesElsewhere')}</p>
       ) : (

@@ -37,8 +37,10 @@ function UnitRows({ unit, under }: { readonly unit: CoverageUnit; readonly under
     <Table.Body className="coverage-unit" data-depth={Math.min(unit.depth, 4)}>
       <Table.Row>
         <Table.HeaderCell scope="rowgroup" colSpan={columns.length} className="wrap">
-          {plainly(unit.name, 80)}
-          {under ? <span className="quiet"> {t('coverage.under', { name: plainly(under, 80) })}</span> : null}
+          <span className="coverage-held">
+            {plainly(unit.name, 80)}
+            {under ? <span className="quiet"> {t('coverage.under', { name: plainly(under, 80) })}</span> : null}
+          </span>
         </Table.HeaderCell>
       </Table.Row>
       {unit.rights.length === 0 ? (
@@ -58,6 +60,7 @@ function RightRows({ unit, right }: { readonly unit: CoverageUnit; readonly righ
   const [open, setOpen] = useState(false);
   const details = useId();
   const title = plainly(titleOf(t, language, right), 120);
+  const gives = right.unwatched > 0 && right.youMayGive && (right.package !== null || right.resource !== null);
   return (
     <>
       <Table.Row>
@@ -74,10 +77,10 @@ function RightRows({ unit, right }: { readonly unit: CoverageUnit; readonly righ
                 data-size="sm"
                 aria-expanded={open}
                 aria-controls={details}
-                aria-label={t('coverage.see', { right: title, unit: plainly(unit.name, 80) })}
+                aria-label={t(gives ? 'coverage.giveAt' : 'coverage.seeAt', { right: title, unit: plainly(unit.name, 80) })}
                 onClick={() => setOpen(!open)}
               >
-                {t('coverage.seeShort')}
+                {t(gives ? 'coverage.giveShort' : 'coverage.seeShort')}
               </Button>
             </span>
           </span>
