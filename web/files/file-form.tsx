@@ -13,6 +13,7 @@ import { Trouble } from '../ui/states.tsx';
 import { FileField } from './file-field.tsx';
 import { mostHashedBytes, sha256Of } from './sha256.ts';
 import { startUpload } from './upload.ts';
+import { useLeaving } from './use-leaving.ts';
 import { WhoCanFetch } from './who-can-fetch.tsx';
 
 interface Props {
@@ -37,6 +38,7 @@ export function FileForm({ party, number, services }: Props) {
   const reach = useReach(party);
   const announce = useAnnounceFile(party);
   const sending = useRef(false);
+  const leaving = useLeaving();
   const service = services.find(({ id }) => id === draft.service) ?? (services.length === 1 ? services[0] : undefined);
   const { numbers, odd } = readRecipients(draft.recipients);
   const strange = [...odd, ...numbers.filter((each) => each.length !== 9)];
@@ -62,7 +64,7 @@ export function FileForm({ party, number, services }: Props) {
     let sha256: string | undefined;
     setUnreadable(false);
     try {
-      if (what.size <= mostHashedBytes) sha256 = await sha256Of(what, setHashed, new AbortController().signal);
+      if (what.size <= mostHashedBytes) sha256 = await sha256Of(what, setHashed, leaving());
     } catch {
       setUnreadable(true);
       return;
@@ -75,7 +77,7 @@ export function FileForm({ party, number, services }: Props) {
       ({ fileTransferId: id }) => {
         clear();
         startUpload(id, what, party, false);
-        void navigate({ to: '/console/files/$id', params: { id }, search: { party } });
+        if (!leaving().aborted) void navigate({ to: '/console/files/$id', params: { id }, search: { party } });
       },
     );
   };

@@ -9,6 +9,7 @@ import { FileField } from './file-field.tsx';
 import { isSameFile } from './resume.ts';
 import { sha256Of } from './sha256.ts';
 import { type Progress, pauseUpload, resumeUpload, startUpload } from './upload.ts';
+import { useLeaving } from './use-leaving.ts';
 import { useUpload } from './use-upload.ts';
 
 interface Props {
@@ -73,6 +74,7 @@ function ChooseAgain({ id, party }: Props) {
   const [file, setFile] = useState<File | null>(null);
   const [problem, setProblem] = useState<string>();
   const [hashed, setHashed] = useState<number | null>(null);
+  const leaving = useLeaving();
   if (begun.error) return <Trouble error={begun.error} again={() => void begun.refetch()} />;
   if (begun.data === undefined || custody.isPending) return <Waiting />;
   const known = begun.data;
@@ -85,7 +87,7 @@ function ChooseAgain({ id, party }: Props) {
       return;
     }
     try {
-      if (declared && (await sha256Of(chosen, setHashed, new AbortController().signal)) !== declared) {
+      if (declared && (await sha256Of(chosen, setHashed, leaving())) !== declared) {
         setProblem(t('upload.otherFile'));
         return;
       }

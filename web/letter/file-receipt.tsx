@@ -2,6 +2,7 @@ import { Button, Details } from '@digdir/designsystemet-react';
 import { type ChangeEvent, useState } from 'react';
 import { type Custody, type FileState, useConfirmFile, useCustody } from '../api/files.ts';
 import type { OneItem } from '../api/inbox.ts';
+import { useLeaving } from '../files/use-leaving.ts';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { useDates } from '../ui/dates.ts';
@@ -77,13 +78,14 @@ function Compare({ say, isBusy }: { readonly say: (sha256: string) => void; read
   const { t } = useText();
   const [part, setPart] = useState<number | null>(null);
   const [failed, setFailed] = useState(false);
+  const leaving = useLeaving();
   const choose = async ({ target: { files } }: ChangeEvent<HTMLInputElement>): Promise<void> => {
     const [file] = files ?? [];
     if (!file) return;
     setFailed(false);
     try {
       const { sha256Of } = await import('../files/sha256.ts');
-      say(await sha256Of(file, setPart, new AbortController().signal));
+      say(await sha256Of(file, setPart, leaving()));
     } catch {
       setFailed(true);
     } finally {
