@@ -22,7 +22,6 @@ export type TextKey =
   | KeysOf<typeof import('../coverage/texts/nb.json')>
   | KeysOf<typeof import('../addresses/texts/nb.json')>
   | KeysOf<typeof import('../notices/texts/nb.json')>
-  | KeysOf<typeof import('../notices/texts/nb.json')>
   | KeysOf<typeof import('../console/texts/nb.json')>
   | KeysOf<typeof import('../mailings/texts/nb.json')>
   | KeysOf<typeof import('../services/texts/nb.json')>
