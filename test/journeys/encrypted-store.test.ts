@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type Blobs, bindBlobs, openBlobs } from '#blobs/index.ts';
+import { type Blobs, bindBlobs, openBlobs, openContents } from '#blobs/index.ts';
 import { startEmbedded } from '#db/embedded/index.ts';
 import { createDatabase, type Database } from '#db/index.ts';
-import type { BlobKey } from '#kernel/ids.ts';
+import { type BlobKey, newId, type PartyId } from '#kernel/ids.ts';
 import { silentLog } from '#kernel/log.ts';
+import { findOrders, saveOrders } from '#notifications/index.ts';
 import { startCommand } from '../process.ts';
 import { makeScratchDirectory } from '../scratch.ts';
 
@@ -35,6 +36,7 @@ async function inside<T>(directory: string, work: (blobs: Blobs, db: Database) =
   const db = createDatabase({ url: embedded.url, maxConnections: 4, applicationName: 'budstikke test' });
   try {
     const store = await openBlobs(db, { place: { directory: join(directory, 'blobs') }, keys });
+    db.keepContentsBy(await openContents(db, store.keyring));
     return await work(store.blobs, db).finally(store.close);
   } finally {
     await db.close();
@@ -45,31 +47,61 @@ async function inside<T>(directory: string, work: (blobs: Blobs, db: Database) =
 const lies = (directory: string, key: string): string => join(directory, 'blobs', key.slice(-2), key);
 let key: BlobKey;
 
+/** A wording that a sender ordered: what letters say is kept as it is. */
+const order = newId();
+const wording = 'Dette står ikke i noen fil.';
+const orderedWording = (directory: string) => inside(directory, async (_, db) => (await findOrders(db, [order])).get(order)?.emailBody);
+
+/** The files of a directory, those of PostgreSQL and its log of changes too, in which the bytes stand. */
+function filesWith(directory: string, bytes: string): string[] {
+  const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return files.map(({ parentPath, name }) => join(parentPath, name)).filter((path) => readFileSync(path).includes(bytes));
+}
+
 before(async () => {
   writeFileSync(keys, old);
   const { code, said } = await run(['migrate']);
   assert.equal(code, 0, said);
   key = await inside(dataDir, async (blobs, db) => {
     const stored = await blobs.receive(Readable.from([letter]), { maxBytes: 1000 });
-    await db.transaction(async (tx) => bindBlobs(tx, [stored.key]));
+    await db.transaction(async (tx) => {
+      bindBlobs(tx, [stored.key]);
+      const texts = { sendersName: 'Etaten', resourceName: 'Post', messageTitle: 'Vedtak', confidential: false };
+      saveOrders(tx, [
+        {
+          id: order,
+          sender: newId<PartyId>(),
+          template: 'CustomMessage',
+          channel: 'Email',
+          emailBody: wording,
+          at: new Date(),
+          ...texts,
+        },
+      ]);
+    });
     return stored.key;
   });
 });
 
-test('given an encrypted store, when it is backed up, its key exchanged, and the back-up restored, then bytes lie nowhere as they came and are read by the key they need', async () => {
+test('given an encrypted store, when it is backed up, its key exchanged, and the back-up restored, then neither bytes nor texts lie anywhere as they came, and are read by the key they need', async () => {
   const target = join(folder, 'backup');
   const backedUp = await run(['backup', target]);
 
   assert.equal(backedUp.code, 0, backedUp.said);
   assert.match(backedUp.said, /The keys of .*keys are not in it/);
-  for (const directory of [dataDir, target]) assert.equal(readFileSync(lies(directory, key)).indexOf('letter'), -1);
+  for (const directory of [dataDir, target]) {
+    assert.equal(readFileSync(lies(directory, key)).indexOf('letter'), -1);
+    assert.deepEqual(filesWith(directory, wording), []);
+    assert.notDeepEqual(filesWith(directory, 'CustomMessage'), [], 'what stands in the clear is found');
+  }
 
   writeFileSync(keys, fresh + old);
   const rotated = await run(['keys-rotate']);
   assert.equal(rotated.code, 0, rotated.said);
-  assert.match(rotated.said, /1 data keys are wrapped anew, by "fresh"\.\nNothing needs old any more/);
+  assert.match(rotated.said, /2 data keys are wrapped anew, by "fresh"\.\nNothing needs old any more/);
   writeFileSync(keys, fresh);
   assert.ok((await inside(dataDir, async (blobs) => buffer(await blobs.read(key)))).equals(letter));
+  assert.equal(await orderedWording(dataDir), wording);
 
   const restored = join(folder, 'restored');
   assert.equal((await run(['restore', target], { BUDSTIKKE_DATA_DIR: restored })).code, 0);
@@ -79,6 +111,7 @@ test('given an encrypted store, when it is backed up, its key exchanged, and the
   );
   writeFileSync(keys, fresh + old);
   assert.ok((await inside(restored, async (blobs) => buffer(await blobs.read(key)))).equals(letter));
+  assert.equal(await orderedWording(restored), wording);
 });
 
 test('given encrypted bytes that were changed in the store, when it is backed up, then they are named', async () => {
