@@ -106,8 +106,10 @@ async function scan(
   rights: readonly Right[],
   { at, onlyUnwatched }: { readonly at: Place; readonly onlyUnwatched: boolean },
 ): Promise<Scanned> {
-  const classes = new Set(rights.flatMap(({ services }) => services.map(({ policyClass }) => policyClass))).size;
-  const atOnce = Math.max(1, Math.min(100, Math.floor(mostQuestions / 2 / Math.max(1, classes))));
+  const services = rights.flatMap((right) => right.services);
+  const classes = new Set(services.map(({ policyClass }) => policyClass)).size;
+  const most = (all: number, each: number) => Math.floor(all / Math.max(1, each));
+  const atOnce = Math.max(1, Math.min(100, most(mostQuestions / 2, classes), most(mostQuestions * 10, services.length)));
   const kept: Omit<CoveredUnit, 'isAdministered'>[] = [];
   let { pass, index } = at;
   for (let asked = 0; ; ) {
