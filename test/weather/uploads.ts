@@ -1,26 +1,22 @@
 import assert from 'node:assert/strict';
-import { createCipheriv, createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Upload } from 'tus-js-client';
+import pg from 'pg';
 import { type Client, enterpriseToken } from '../../demo/client.ts';
 import { invariantsOf } from '../../demo/own-api.ts';
-import { randomFrom } from '../random.ts';
-import { makeScratchDirectory } from '../scratch.ts';
 import { type OwnServer, startOwnServer } from '../wire/server.ts';
+import { hashOf, type MadeFile, readMade } from './made-file.ts';
+import { type Seen, untilAnswered, uploadLine } from './upload-line.ts';
+import { bytesOf, type PlannedFile, type UploadPlan } from './upload-plan.ts';
 
 /** Files that are uploaded in bad weather. */
-export interface UploadWeather {
-  /** The same seed makes the same files and the same kills; what happens between them is the machine's. */
-  readonly seed: number;
-  readonly files: readonly { readonly sizeBytes: number; readonly parallel: number }[];
-  readonly chunkBytes: number;
-  readonly kills: number;
+export interface UploadWeather extends UploadPlan {
   readonly atOnce: number;
+  /** Another place for bytes than the server's own directory: what it is told of it, and the names of what lies there. */
+  readonly store?: { readonly settings: Readonly<Record<string, string>>; names(): Promise<readonly string[]> };
   readonly tell?: (line: string) => void;
 }
 
@@ -33,10 +29,10 @@ export interface Arrived {
   readonly seconds: number;
 }
 
-const [sender, recipient] = ['315001285', '315001145'];
+const [sender, recipient] = ['315001285', '315001145'] as const;
 const resourceId = 'weather-files';
-export const api = '/broker/api/v1/filetransfer';
-export const town = {
+const api = '/broker/api/v1/filetransfer';
+const town = {
   version: 1,
   parties: [sender, recipient].map((number) => ({ kind: 'organization', number, name: `Filstad ${number}`, unitType: 'KOMM' })),
   resources: [
@@ -50,125 +46,82 @@ export const town = {
     },
   ],
 };
+/** A server that is killed twenty times starts twenty times, and reading its sources is half of that. */
+const compiled = join(import.meta.dirname, '../../node_modules/.cache/budstikke-weather');
 const mebibyte = 1024 * 1024;
+/** What is larger is hashed for longer than any request waits. */
+const promptBytes = 1024 * mebibyte;
 
 /**
- * An unmodified tus-js-client uploads files, in one line and in parallel, while the server is killed with -9, and checks what is there
- * when it says that it is done: nothing that was acknowledged has to come again, of what was not at most one request for each kill and
- * line, and each file is published, whole, at once. Throws at the first thing that is not so.
+ * An unmodified tus-js-client uploads files, in one line and in parallel, while the server is killed with -9. Throws at the first thing that
+ * is not so: nothing that was acknowledged has to come again, of what was not at most one request for each kill and line; each file is
+ * published, whole; and when all are confirmed and the sweepers have been there, no byte lies in the store.
  */
 export async function runUploadWeather(weather: UploadWeather): Promise<Arrived> {
   const begun = Date.now();
-  const server = await startOwnServer('uploads', town, 'embedded');
-  const directory = makeScratchDirectory();
+  const server = await startOwnServer('uploads', town, 'clone', { NODE_COMPILE_CACHE: compiled, ...weather.store?.settings });
   try {
-    return { ...(await survive(server, directory, weather)), seconds: Math.round((Date.now() - begun) / 1000) };
+    await purgeAtOnce(server.client);
+    const arrived = await survive(server, weather);
+    await nothingIsLeft(server, weather.store?.names ?? (() => filesIn(join(server.process().folder.data, 'blobs'))));
+    return { ...arrived, seconds: Math.round((Date.now() - begun) / 1000) };
   } finally {
     await server.stop();
-    await rm(directory, { recursive: true, force: true });
   }
 }
 
-interface Seen {
-  acknowledged: number;
-  sentAgain: number;
-  killed: number;
-  isOver: boolean;
-  readonly running: Upload[];
-}
-
-async function survive(server: OwnServer, directory: string, weather: UploadWeather): Promise<Omit<Arrived, 'seconds'>> {
-  const random = randomFrom(weather.seed);
-  const totalBytes = weather.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const seen: Seen = { acknowledged: 0, sentAgain: 0, killed: 0, isOver: false, running: [] };
-
-  /** One kill after every so many bytes, in the middle of whatever is under way. */
+async function survive(server: OwnServer, { files, kills, atOnce, tell }: UploadWeather): Promise<Omit<Arrived, 'seconds'>> {
+  const seen: Seen = { acknowledged: 0, sentAgain: 0, running: new Set() };
+  let killed = 0;
+  let isOver = false;
+  let hasFailed = false;
+  /** In the middle of whatever is under way; what is due when all has been sent comes after it. */
   const storm = async (): Promise<void> => {
-    for (let n = 1; n <= weather.kills; n += 1) {
-      const due = ((n - random()) * totalBytes) / (weather.kills + 1);
-      while (seen.acknowledged < due && !seen.isOver) await sleep(5);
-      if (seen.isOver) return;
-      await sleep(random() * 100);
+    for (const { afterBytes, pauseMillis } of kills) {
+      while (seen.acknowledged < afterBytes && !isOver) await sleep(5);
+      await sleep(pauseMillis);
+      if (hasFailed) return;
       await server.process().kill();
-      seen.killed += 1;
-      weather.tell?.(`${n} of ${weather.kills}: killed after ${Math.round(seen.acknowledged / mebibyte)} MiB`);
+      killed += 1;
+      tell?.(`${killed} of ${kills.length}: killed after ${Math.round(seen.acknowledged / mebibyte)} MiB`);
       await server.restart();
     }
   };
-  const left = weather.files.map((file, i) => ({ ...file, name: `file-${i}` }));
+  const left = [...files];
   const send = async (): Promise<void> => {
     for (let file = left.shift(); file; file = left.shift()) {
-      const path = join(directory, file.name);
-      await writeFile(path, file.sizeBytes, `${weather.seed}-${file.name}`);
-      await sendOne(server.client, { ...file, path, chunkBytes: weather.chunkBytes }, seen);
-      await rm(path);
-      weather.tell?.(`${file.name}: ${file.sizeBytes} bytes in ${file.parallel} line(s) have arrived`);
+      await carry(server.client, file, seen);
+      tell?.(`${file.name}: ${file.sizeBytes} bytes in ${file.parallel} line(s) have arrived`);
     }
   };
-  const sending = Promise.all(Array.from({ length: weather.atOnce }, send)).finally(() => {
-    seen.isOver = true;
+  const sending = Promise.all(Array.from({ length: atOnce }, send)).finally(() => {
+    isOver = true;
   });
   try {
     await Promise.all([sending, storm()]);
   } finally {
-    seen.isOver = true;
-    await Promise.allSettled(seen.running.map((one) => one.abort()));
+    isOver = hasFailed = true;
+    await Promise.allSettled([...seen.running].map((one) => one.abort()));
   }
-  const token = await enterpriseToken(server.client, sender!, ['altinn:serviceowner', 'altinn:correspondence.write']);
+  const token = await enterpriseToken(server.client, sender, ['altinn:serviceowner', 'altinn:correspondence.write']);
   const { invariants } = await invariantsOf(server.client.with(token));
   assert.deepEqual(
     invariants.filter(({ holds }) => !holds),
     [],
   );
-  const lines = Math.max(...weather.files.map(({ parallel }) => parallel)) * weather.atOnce;
-  assert.ok(seen.sentAgain <= seen.killed * lines, `${seen.sentAgain} requests were sent again after ${seen.killed} kills`);
-  return { files: weather.files.length, bytes: totalBytes, killed: seen.killed, sentAgain: seen.sentAgain };
+  const lines = Math.max(...files.map(({ parallel }) => parallel)) * atOnce;
+  assert.ok(seen.sentAgain <= killed * lines, `${seen.sentAgain} requests were sent again after ${killed} kills`);
+  return { files: files.length, bytes: bytesOf(files), killed, sentAgain: seen.sentAgain };
 }
 
-/** Bytes that look random and are the same for the same name. */
-async function writeFile(path: string, sizeBytes: number, name: string): Promise<void> {
-  const zeros = Buffer.alloc(mebibyte);
-  async function* blocks(): AsyncGenerator<Buffer> {
-    for (let left = sizeBytes; left > 0; left -= zeros.length) yield left >= zeros.length ? zeros : zeros.subarray(0, left);
-  }
-  const key = createHash('sha256').update(name).digest();
-  await pipeline(blocks, createCipheriv('aes-256-ctr', key, Buffer.alloc(16)), createWriteStream(path));
-}
-
-async function hashOf(source: AsyncIterable<Uint8Array>): Promise<{ md5: string; sha256: string }> {
-  const [md5, sha256] = [createHash('md5'), createHash('sha256')];
-  for await (const chunk of source) {
-    md5.update(chunk);
-    sha256.update(chunk);
-  }
-  return { md5: md5.digest('hex'), sha256: sha256.digest('hex') };
-}
-
-interface Sending {
-  readonly path: string;
-  readonly sizeBytes: number;
-  readonly parallel: number;
-  readonly chunkBytes: number;
-}
-
-/** Patient: what is being restarted does not answer. */
-async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
-  for (const until = Date.now() + 120_000; ; ) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (Date.now() > until || error instanceof assert.AssertionError) throw error;
-      await sleep(200);
-    }
-  }
-}
-
-async function sendOne(client: Client, sending: Sending, seen: Seen): Promise<void> {
-  const { path, sizeBytes } = sending;
-  const { md5, sha256 } = await hashOf(createReadStream(path));
-  const sends = client.with(await untilAnswered(() => enterpriseToken(client, sender!, ['altinn:broker.write'])));
+/** A file from its announcement to its confirmation. */
+async function carry(client: Client, { name, sizeBytes, parallel, chunkBytes }: PlannedFile, seen: Seen): Promise<void> {
+  const file: MadeFile = { name, start: 0, end: sizeBytes };
+  const { md5, sha256 } = await hashOf(readMade(file));
+  const sends = tokenFor(client, sender, 'altinn:broker.write');
+  const receives = tokenFor(client, recipient, 'altinn:broker.read');
   const id = await untilAnswered(async () => {
-    const made = await sends.post(api, {
+    const made = await client.with(await sends()).post(api, {
       fileName: 'stor.bin',
       resourceId,
       sendersFileTransferReference: 'weather',
@@ -180,71 +133,89 @@ async function sendOne(client: Client, sending: Sending, seen: Seen): Promise<vo
     assert.equal(made.status, 200, made.text);
     return made.json<{ fileTransferId: string }>().fileTransferId;
   });
-  await upload(client, id, sending, seen);
+  await uploadLine({ endpoint: `${client.baseUrl}${api}/upload/tus/${id}`, file, parallel, chunkBytes, token: sends }, seen);
 
-  const overview = await untilAnswered(() => sends.get(`${api}/${id}`));
-  assert.equal(overview.json<{ fileTransferStatus: string }>().fileTransferStatus, 'Published', 'at the first look after the last answer');
-  const receives = await untilAnswered(() => enterpriseToken(client, recipient!, ['altinn:broker.read']));
+  const statusOf = async () =>
+    (await untilAnswered(async () => client.with(await sends()).get(`${api}/${id}`))).json<{ fileTransferStatus: string }>()
+      .fileTransferStatus;
+  while (sizeBytes > promptBytes && (await statusOf()) === 'UploadStarted') await sleep(1000);
+  assert.equal(await statusOf(), 'Published', 'at the first look after the last answer');
+  const digest = `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`;
+  assert.equal(await fetchWhole(`${client.baseUrl}${api}/${id}/download`, { sizeBytes, digest, token: receives }), sha256);
   await untilAnswered(async () => {
-    const download = await fetch(`${client.baseUrl}${api}/${id}/download`, { headers: { authorization: `Bearer ${receives}` } });
-    assert.equal(download.status, 200);
-    assert.equal(download.headers.get('content-length'), String(sizeBytes));
-    assert.equal(download.headers.get('repr-digest'), `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`);
-    assert.deepEqual(await hashOf(Readable.fromWeb(download.body as never)), { md5, sha256 });
+    const confirmed = await client.with(await receives()).post(`${api}/${id}/confirmdownload`);
+    assert.ok(confirmed.status === 204 || confirmed.status === 400, confirmed.text); // 400: confirmed, unheard, and purged meanwhile
   });
 }
 
-/** As any program would that knows no more than tus; refreshes its token as it must. */
-function upload(client: Client, id: string, sending: Sending, seen: Seen): Promise<void> {
-  const { path, sizeBytes, parallel, chunkBytes } = sending;
-  const acknowledged = new Map<string, number>();
-  const asked = new Map<string, Set<string>>();
-  let token = { text: '', until: 0 };
-  return new Promise((resolve, reject) => {
-    const options = {
-      endpoint: `${client.baseUrl}${api}/upload/tus/${id}`,
-      ...(parallel === 1 ? { uploadSize: sizeBytes } : {}),
-      chunkSize: chunkBytes,
-      parallelUploads: parallel,
-      retryDelays: Array.from({ length: 300 }, (_, i) => Math.min(100 + i * 50, 1000)),
-      storeFingerprintForResuming: false,
-      metadata: { filename: 'stor.bin' },
-      onBeforeRequest: async (request: {
-        getMethod(): string;
-        getURL(): string;
-        getHeader(name: string): string | undefined;
-        setHeader(name: string, value: string): void;
-      }) => {
-        if (Date.now() > token.until) {
-          const text = await untilAnswered(() => enterpriseToken(client, sender!, ['altinn:broker.write']));
-          token = { text, until: Date.now() + 600_000 };
+/** The hash of all bytes; what broke off goes on where it was. */
+async function fetchWhole(
+  url: string,
+  { sizeBytes, digest, token }: { sizeBytes: number; digest: string; token(): Promise<string> },
+): Promise<string> {
+  const sha256 = createHash('sha256');
+  let got = 0;
+  do {
+    await untilAnswered(async () => {
+      const response = await fetch(url, { headers: { authorization: `Bearer ${await token()}`, range: `bytes=${got}-` } });
+      assert.deepEqual(
+        [response.status, response.headers.get('content-range'), response.headers.get('repr-digest')],
+        [206, `bytes ${got}-${sizeBytes - 1}/${sizeBytes}`, digest],
+      );
+      const before = got;
+      try {
+        for await (const chunk of Readable.fromWeb(response.body as never)) {
+          sha256.update(chunk as Uint8Array);
+          got += (chunk as Uint8Array).length;
         }
-        request.setHeader('Authorization', `Bearer ${token.text}`);
-        if (request.getMethod() !== 'PATCH') return;
-        const [url, offset] = [request.getURL(), request.getHeader('Upload-Offset')!];
-        assert.ok(Number(offset) >= (acknowledged.get(url) ?? 0), `bytes of ${url} that were acknowledged are sent again`);
-        const offsets = asked.get(url) ?? new Set();
-        if (offsets.has(offset)) seen.sentAgain += 1;
-        asked.set(url, offsets.add(offset));
-      },
-      onAfterResponse: (
-        request: { getMethod(): string; getURL(): string },
-        response: { getStatus(): number; getHeader(name: string): string | undefined },
-      ) => {
-        const offset = Number(response.getHeader('Upload-Offset'));
-        const url = request.getURL();
-        const before = acknowledged.get(url) ?? 0;
-        if (request.getMethod() === 'HEAD' && response.getStatus() === 200)
-          assert.ok(offset >= before, `${url} has lost ${before - offset} bytes`);
-        if (request.getMethod() !== 'PATCH' || response.getStatus() !== 204) return;
-        acknowledged.set(url, offset);
-        seen.acknowledged += offset - before;
-      },
-      onSuccess: () => resolve(),
-      onError: reject,
-    };
-    const running = new Upload(createReadStream(path) as never, options);
-    seen.running.push(running);
-    running.start();
-  });
+      } catch (error) {
+        if (got === before) throw error; // nothing came: patience counts
+      }
+    });
+  } while (got < sizeBytes);
+  return sha256.digest('hex');
+}
+
+/** Tokens are good for longer than this, and an upload may take longer than that. */
+function tokenFor(client: Client, organization: string, scope: string): () => Promise<string> {
+  let known: { text: string; until: number } | undefined;
+  return async () => {
+    if (!known || Date.now() > known.until) {
+      known = { text: await untilAnswered(() => enterpriseToken(client, organization, [scope])), until: Date.now() + 600_000 };
+    }
+    return known.text;
+  };
+}
+
+/** Confirmed files are purged by the next sweeper. */
+async function purgeAtOnce(client: Client): Promise<void> {
+  const owner = client.with(await enterpriseToken(client, sender, ['altinn:serviceowner']));
+  assert.equal((await owner.post('/broker/api/v1/serviceowner', { name: 'Filstad' })).status, 200);
+  const put = await owner.put(`/broker/api/v1/resource/${resourceId}`, { purgeFileTransferGracePeriod: 'PT0S' });
+  assert.equal(put.status, 204, put.text);
+}
+
+/** What died with a process is a lease of a day, which a test lets be over; sweepers come by when the server starts. */
+async function nothingIsLeft(server: OwnServer, names: () => Promise<readonly string[]>): Promise<void> {
+  const database = new pg.Client({ connectionString: server.databaseUrl });
+  await database.connect();
+  try {
+    await database.query(`update blobs.blob set at = at - interval '2 days' where state in ('receiving', 'stored')`);
+  } finally {
+    await database.end();
+  }
+  for (const until = Date.now() + 180_000; ; ) {
+    await server.process().stop();
+    await server.restart();
+    for (let looks = 0; looks < 20; looks += 1) {
+      if ((await names()).length === 0) return;
+      await sleep(100);
+    }
+    if (Date.now() > until) assert.deepEqual(await names(), [], 'bytes are left behind');
+  }
+}
+
+async function filesIn(directory: string): Promise<string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
 }
