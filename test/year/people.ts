@@ -7,6 +7,7 @@ import type { Purpose } from '#notifications/index.ts';
 import { confirmMessage } from '../../server/correspondence/read/confirm-message.ts';
 import { openMessage } from '../../server/correspondence/read/open-message.ts';
 import { decideMessage } from '../../server/desk/decide-message.ts';
+import { inTurns } from '../in-turns.ts';
 import { instantOf, isAtWork, nextDate, onTheWall } from './calendar.ts';
 import type { Chance, Country, Move, Organization, Person } from './country.ts';
 import { confidentialPackage, type Stage } from './stage.ts';
@@ -65,15 +66,30 @@ export function authority(stage: Stage, number: string): Caller {
   } as Caller;
 }
 
-/** Does what the visit is for. What somebody may not do any more, or somebody else has done, is left. */
-export async function pay(stage: Stage, country: Country, chance: Chance, visit: Visit): Promise<void> {
+/**
+ * Does what the visits of one time are for: senders decide first, then somebody is let in, then people read. What somebody may not do any
+ * more, or somebody else has done, is left. Those who come to different post come at once: it is the same in whatever order they do.
+ */
+export async function payAll(stage: Stage, country: Country, chance: Chance, visits: readonly Visit[]): Promise<void> {
+  for (const kind of ['decides', 'grants', 'reads'] as const) {
+    const atEach = Map.groupBy(
+      visits.filter((visit) => visit.kind === kind),
+      ({ at_ }) => at_,
+    );
+    await inTurns([...atEach.values()], async (those) => {
+      for (const visit of those) await pay(stage, country, chance, visit);
+    });
+  }
+}
+
+async function pay(stage: Stage, country: Country, chance: Chance, visit: Visit): Promise<void> {
   if (visit.kind === 'grants') return grant(stage, country, chance, visit);
   if (visit.kind === 'decides') return decide(stage, chance, visit);
   const caller = person(stage, visit.who);
   const found = await stage.ctx.db.all<{ id: CorrespondenceId; n: string; confirm: boolean; opened: boolean }>(sql`
     select m.id, s.senders_reference as n, s.is_confirmation_needed as confirm, m.opened_at is not null as opened
       from correspondence.message m join correspondence.submission s on s.id = m.submission_id
-      join watch.item i on i.about = m.id and i.settled_at is null
+      join watch.item i on i.about = m.id and i.party_id = m.recipient_id and i.settled_at is null
      where m.recipient_id = ${stage.partyOf.get(visit.at_)!} and m.published_at is not null
      order by s.senders_reference`);
   for (const { id, n, confirm, opened } of found) {
@@ -97,14 +113,14 @@ async function decide(stage: Stage, chance: Chance, { who }: Visit): Promise<voi
       from watch.item i join correspondence.message m on m.id = i.about join correspondence.submission s on s.id = m.submission_id
      where i.sender_id = ${stage.partyOf.get(who)!} and i.settled_at is null and i.asked_at is not null and i.opened_at is null
      order by s.senders_reference`);
-  for (const { id, n } of found) {
+  await inTurns(found, async ({ id, n }) => {
     const drawn = chance('decides', n, stage.now());
-    if (drawn > 0.5) continue;
+    if (drawn > 0.5) return;
     const decision = drawn < 0.2 ? 'recall' : 'accept-as-unread';
     await unlessRefused(() =>
       decideMessage(stage.ctx, authority(stage, who), id, { decision, name: 'Saksbehandler', reason: 'Sendt som brev.' } as never),
     );
-  }
+  });
 }
 
 /** Whoever leads a municipality goes, and somebody else of the staff comes in their place. */

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
+import { findNextDueDate } from '#correspondence/index.ts';
 import { sql } from '#kernel/database.ts';
+import { nextNoticeDueAt } from '#notifications/index.ts';
+import { nextStepDueAt, sweepCauses } from '#watch/index.ts';
 import { initializeCorrespondence } from '../../server/correspondence/send/initialize-correspondence.ts';
 import { dueSweepers } from '../../server/features.ts';
-import { findNextDue } from '../../server/sandbox/clock/next-due.ts';
-import { dayMillis } from './calendar.ts';
+import { dayMillis, onTheWall } from './calendar.ts';
 import { chanceFrom, concern, type Letter, makeYear, type Year } from './country.ts';
-import { authority, move, pay, type Told, unlessRefused, type Visit, visitOf } from './people.ts';
+import { authority, move, payAll, type Told, unlessRefused, type Visit, visitOf } from './people.ts';
 import { openStage, type Stage } from './stage.ts';
 
 export interface PlayedYear {
@@ -20,10 +22,16 @@ export interface PlayedYear {
   readonly faults: readonly string[];
 }
 
-/** What no letter of the year asks for is left out: files, mailings, reports, webhooks, logins. */
-const sweepers = dueSweepers.filter(
-  ({ name }) => !/^(statistics|subscriptions|broker|mailings|session)\.|scans|uploads|logins|forwards|kept|attachments/.test(name),
-);
+/** What looks after the letters of the year. What none of them asks for is left out: files, mailings, paper, extracts, webhooks, logins. */
+const wanted = [
+  'watch.sweep-versions',
+  'correspondence.pass-due-dates',
+  'watch.take-due-steps',
+  'notifications.deliver-mail',
+  'notifications.deliver-sms',
+  'unread.make-due-statements',
+];
+const sweepers = dueSweepers.filter(({ name }) => wanted.includes(name));
 
 /** Plays a year from due time to due time: letters come, people act or do not, leave and come, and mail servers fail. */
 export async function playYear(
@@ -32,16 +40,18 @@ export async function playYear(
 ): Promise<PlayedYear> {
   const plan = makeYear(seed, letters, span);
   const chance = chanceFrom(seed);
-  const stage = await openStage(url, plan.country, (at) => plan.silences.some(([from, until]) => at >= from && at < until));
+  const stage = await openStage(url, plan, (at) => plan.silences.some(([from, until]) => at >= from && at < until));
   try {
     const refused = new Map<number, string>();
     const stops = await pass(
       stage,
       plan,
-      async (at, told) => {
+      async (at, visits) => {
         await Promise.all(takeWhile(plan.letters, at).map((letter) => sendLetter(stage, plan, letter, refused)));
-        for (const each of plan.moves.filter((one) => one.at === at)) await move(stage, plan.country, each);
-        for (const visit of told) await pay(stage, plan.country, chance, visit);
+        const moves = plan.moves.filter((one) => one.at === at);
+        for (const each of moves) await move(stage, plan.country, each);
+        await payAll(stage, plan.country, chance, visits);
+        return moves.length > 0 || visits.some(({ kind }) => kind === 'grants');
       },
       (told, at) => visitOf(chance, told, at),
     );
@@ -51,44 +61,53 @@ export async function playYear(
   }
 }
 
-type Act = (at: number, visits: readonly Visit[]) => Promise<void>;
+/** What people do at a time; whether anybody's rights have changed by it. */
+type Act = (at: number, visits: readonly Visit[]) => Promise<boolean>;
 
 async function pass(stage: Stage, plan: Year, act: Act, answer: (told: Told, at: number) => Visit | undefined): Promise<number> {
   const times = [...new Set([...plan.letters, ...plan.moves].map(({ at }) => at))].sort((a, b) => a - b);
   const visits = new Map<number, Visit[]>();
   const seen = new Set<string>();
   let at = plan.begins;
+  let date = '';
   let stops = 0;
   for (; at <= plan.ends; stops += 1) {
     await stage.setClock(at);
-    await act(
+    const changed = await act(
       at,
       (visits.get(at) ?? []).sort((a, b) => (key(a) < key(b) ? -1 : 1)),
     );
     visits.delete(at);
+    const today = onTheWall(at).date;
+    if (today.slice(0, 7) !== date.slice(0, 7)) await stage.ctx.db.pool.query('analyze');
+    // Nothing but a change of rights gives anybody an address here, and a cause changes with what changes it: once a day is for the guard.
+    if (changed || today !== date) await sweepCauses(stage.ctx);
+    date = today;
     const next = await drain(stage);
     for (const told of await listTold(stage, seen)) {
       const visit = answer(told, at);
       if (visit) visits.set(visit.at, [...(visits.get(visit.at) ?? []), visit]);
     }
-    const due = next === null ? Number.POSITIVE_INFINITY : next.getTime() + 1;
     const planned = times.find((time) => time > at) ?? Number.POSITIVE_INFINITY;
-    at = Math.min(planned, due, ...visits.keys());
+    at = Math.min(planned, next, ...visits.keys());
   }
   await stage.setClock(plan.ends);
+  await sweepCauses(stage.ctx);
   await drain(stage);
   return stops;
 }
 
 const key = ({ kind, who, at_ }: Visit) => `${kind} ${at_} ${who}`;
 
-/** All that is due is done; says what comes next. */
-async function drain(stage: Stage): Promise<Date | null> {
+/** All that is due is done; says what comes next. The clock stands on whole milliseconds, and so does all that is due. */
+async function drain(stage: Stage): Promise<number> {
   for (let round = 0; ; round += 1) {
     for (const sweeper of sweepers) while ((await sweeper.run(stage.ctx)) === 'more');
-    const next = await findNextDue(stage.ctx.db);
-    if (!next || next.at.getTime() > stage.now()) return next?.at ?? null;
-    if (round === 20) throw new Error(`${next.kind} of ${next.at.toISOString()} is not done at ${new Date(stage.now()).toISOString()}`);
+    const found = await Promise.all([nextStepDueAt, nextNoticeDueAt, findNextDueDate].map((find) => find(stage.ctx.db)));
+    const next = Math.min(...found.map((at) => at?.getTime() ?? Number.POSITIVE_INFINITY));
+    if (next > stage.now()) return next;
+    if (round === 20)
+      throw new Error(`What is due at ${new Date(next).toISOString()} is not done at ${new Date(stage.now()).toISOString()}`);
   }
 }
 

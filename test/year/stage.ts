@@ -5,7 +5,6 @@ import { announceAccessChanges, configureAccess, saveGrants, saveResources, save
 import { createDiskBlobs } from '#blobs/index.ts';
 import { createSending } from '#correspondence/index.ts';
 import { createDatabase, type Database } from '#db/index.ts';
-import { sql } from '#kernel/database.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
 import { silentLog } from '#kernel/log.ts';
 import type { HandOver } from '#notifications/index.ts';
@@ -13,7 +12,7 @@ import { partiesByNumber, saveContactPoints, saveParties } from '#register/index
 import { simulatedScanner } from '#scanning/index.ts';
 import { readConfig } from '../../server/config.ts';
 import { connectFeatures, type Everything, invariants } from '../../server/features.ts';
-import { type Country, concern, letters, type Organization, type Person, summons } from './country.ts';
+import { type Country, concern, letters, type Organization, type Person, summons, type Year } from './country.ts';
 
 /** What the year is played on: the server's own parts in one process, on a clock that stands still until it is set. */
 export interface Stage {
@@ -27,8 +26,8 @@ export interface Stage {
 
 export const confidentialPackage = 'post-til-virksomheten-med-taushetsbelagt-innhold';
 
-/** `isSilent`: no mail server answers at that time. Addresses at `dead.example` are nobody's. */
-export async function openStage(url: string, country: Country, isSilent: (at: number) => boolean): Promise<Stage> {
+/** Opened at the beginning of the year. `isSilent`: no mail server answers at that time. Addresses at `dead.example` are nobody's. */
+export async function openStage(url: string, { country, begins }: Year, isSilent: (at: number) => boolean): Promise<Stage> {
   const db = createDatabase({ url, maxConnections: 8, applicationName: 'budstikke year' });
   const folder = await mkdtemp(join(tmpdir(), 'budstikke-year-'));
   await freeze(db);
@@ -37,7 +36,7 @@ export async function openStage(url: string, country: Country, isSilent: (at: nu
   const base = { db, now: clock.now, log: silentLog };
   const setClock = async (at: number) => {
     now = at;
-    await db.transaction(async (tx) => void (await tx.run(sql`update clock.shift set by = make_interval(secs => ${at / 1000})`)));
+    await db.pool.query('update clock.shift set by = make_interval(secs => $1)', [at / 1000]);
   };
   const answer = (address: string): HandOver => {
     if (isSilent(now)) return { kind: 'later', answer: 'no mail server answers' };
@@ -61,6 +60,7 @@ export async function openStage(url: string, country: Country, isSilent: (at: nu
   const ctx = played as unknown as Everything & { readonly db: Database };
   configureAccess({ ownerReads: false });
   connectFeatures(readConfig({}));
+  await setClock(begins); // before anybody is known: an address that was confirmed in 1970 is not written to
   await seedAccess(base);
   const partyOf = await settle(db, country);
   const close = async () => {
@@ -70,11 +70,15 @@ export async function openStage(url: string, country: Country, isSilent: (at: nu
   return { ctx, partyOf, now: () => now, setClock, close };
 }
 
-/** Domain time is what it was set to, however long the work takes: the same year has the same instants on every machine. */
+/**
+ * Domain time is what it was set to, however long the work takes: the same year has the same instants on every machine. The index is for the
+ * year alone, which asks at each stop who was told at it.
+ */
 async function freeze(db: Database): Promise<void> {
   await db.pool.query(`
     create or replace function clock.now() returns timestamptz language sql stable parallel safe
       as $$ select timestamptz 'epoch' + (select by from clock.shift) $$`);
+  await db.pool.query(`create index year_told on notifications.notice (changed_at) where state = 'handed-over'`);
 }
 
 async function settle(db: Database, { police, tax, organizations, citizens }: Country): Promise<Map<string, PartyId>> {
