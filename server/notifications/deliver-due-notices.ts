@@ -12,7 +12,7 @@ import { settleShipments } from './shipments.ts';
 import { saveAttempts } from './store/attempt.ts';
 import { type ClaimedNotice, claimNotices, endCalledOff, findNextDue, putOff, settleNotices, textOf } from './store/delivery.ts';
 import { saveSuppressed } from './store/suppressed.ts';
-import { findHindrances, type Hindrance } from './why-not-now.ts';
+import { findPointless, findUntimely, type Hindrance } from './why-not-now.ts';
 
 export interface DeliveryContext extends Context {
   readonly mail: MailPort;
@@ -48,7 +48,7 @@ export async function deliverDueNotices(ctx: DeliveryContext): Promise<number> {
 export async function deliverDue(ctx: DeliveryContext, channel: 'email' | 'sms'): Promise<number> {
   let upcoming = claimBatch(ctx, channel);
   for (let tried = 0; ; ) {
-    const { claimed, lease } = await upcoming;
+    const { claimed, lease, untimely } = await upcoming;
     if (claimed.length === 0) {
       await lease.end();
       return tried;
@@ -57,7 +57,7 @@ export async function deliverDue(ctx: DeliveryContext, channel: 'email' | 'sms')
     upcoming = claimBatch(ctx, channel); // while these are on their way
     upcoming.catch(() => {}); // it is waited for in its turn
     try {
-      await handOverAll(ctx, claimed, lease);
+      await handOverAll(ctx, { claimed, lease, untimely });
     } catch (error) {
       await upcoming.then((next) => next.lease.end()).catch(() => {});
       throw error;
@@ -70,6 +70,7 @@ export async function deliverDue(ctx: DeliveryContext, channel: 'email' | 'sms')
 interface Batch {
   readonly claimed: readonly ClaimedNotice[];
   readonly lease: Lease;
+  readonly untimely: ReadonlyMap<string, Hindrance>;
 }
 
 async function claimBatch(ctx: DeliveryContext, channel: 'email' | 'sms'): Promise<Batch> {
@@ -80,7 +81,8 @@ async function claimBatch(ctx: DeliveryContext, channel: 'email' | 'sms'): Promi
     if (opensAt) putOff(tx, channel, opensAt);
     return claimNotices(tx, { channel, limit: batch, leaseSeconds, mailDomain, isClosed: opensAt !== null });
   });
-  return { claimed, lease: keepLeases(ctx, claimed, leaseSeconds) };
+  const lease = keepLeases(ctx, claimed, leaseSeconds);
+  return { claimed, lease, untimely: await findUntimely(ctx, claimed) };
 }
 
 /** When the hours of the channel begin again; null while it is within them. */
@@ -95,9 +97,9 @@ export function nextNoticeDueAt(reader: Reader): Promise<Date | null> {
 }
 
 /** What has become pointless is not sent. What waits when the leases are no longer sure is given back untried. */
-async function handOverAll(ctx: DeliveryContext, claimed: readonly ClaimedNotice[], lease: Lease): Promise<void> {
+async function handOverAll(ctx: DeliveryContext, { claimed, lease, untimely }: Batch): Promise<void> {
   const settle = settledTogether<Attempt>((attempts) => settleAll(ctx, attempts));
-  const hindrances = await findHindrances(ctx, claimed);
+  const pointless = await findPointless(ctx, claimed);
   const waiting = [...claimed];
   const settling: Promise<void>[] = [];
   let isBroken = false;
@@ -105,7 +107,7 @@ async function handOverAll(ctx: DeliveryContext, claimed: readonly ClaimedNotice
     for (let notice = waiting.shift(); notice && !isBroken; notice = waiting.shift()) {
       const settled = notice;
       const maySend = lease.holds(notice) && (notice.anyHour || whenClosed(notice.channel, ctx.now()) === null);
-      const result = hindrances.get(notice.id) ?? (maySend ? await handOver(ctx, notice) : 'unattempted');
+      const result = pointless.get(notice.id) ?? untimely.get(notice.id) ?? (maySend ? await handOver(ctx, notice) : 'unattempted');
       const done = settle({ notice, result }).then(() => lease.release(settled));
       done.catch(() => {
         isBroken = true;

@@ -11,20 +11,22 @@ export type Hindrance = WhyNot | 'told-already' | { readonly notBefore: Date };
 const twinMillis = 10 * 60_000;
 const minute = 60_000;
 
-/** Why notices that are about to be handed over are not to go, or not yet. Three questions for a batch; without an answer they go. */
-export async function findHindrances(ctx: Context, claimed: readonly ClaimedNotice[]): Promise<ReadonlyMap<string, Hindrance>> {
-  const [pointless, quiet, twins] = await Promise.all([
-    answered(ctx, 'which notices are pointless', () => findPointless(ctx, claimed)),
+/** Which notices are not to go now, since it is somebody's quiet hours or the address has just heard the same. Asked when they are claimed, while others are on their way. Without an answer they go. */
+export async function findUntimely(ctx: Context, claimed: readonly ClaimedNotice[]): Promise<ReadonlyMap<string, Hindrance>> {
+  if (claimed.length === 0) return new Map();
+  const [quiet, twins] = await Promise.all([
     answered(ctx, 'whose quiet hours it is', () => findQuiet(ctx, claimed)),
     answered(ctx, 'who was just told', () => findTwins(ctx, claimed)),
   ]);
-  return new Map([...twins, ...quiet, ...pointless]);
+  return new Map([...twins, ...quiet]);
 }
 
-/** As the original's notification service asks right before sending, and sends without an answer. */
-async function findPointless(ctx: Context, claimed: readonly ClaimedNotice[]): Promise<ReadonlyMap<string, Hindrance>> {
+/** Which have no point any more: asked right before they are handed over, as the original's notification service asks. Without an answer they go, as there. */
+export function findPointless(ctx: Context, claimed: readonly ClaimedNotice[]): Promise<ReadonlyMap<string, Hindrance>> {
   const asked = claimed.flatMap((notice) => (notice.about === null ? [] : [{ ...notice, about: notice.about }]));
-  return (asked.length > 0 ? await whichArePointless.call(ctx.db, asked) : undefined) ?? new Map();
+  return answered(ctx, 'which notices are pointless', async () => {
+    return (asked.length > 0 ? await whichArePointless.call(ctx.db, asked) : undefined) ?? new Map();
+  });
 }
 
 /** A code goes at any hour, since somebody waits for it; and what must be known before quiet hours end does not wait for that. */

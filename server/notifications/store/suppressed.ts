@@ -26,7 +26,7 @@ export function saveSuppressed(tx: Tx, rows: readonly Suppressed[], at: Date): v
     on conflict do nothing`);
 }
 
-/** Of these notices those whose address was told the same since, or is just being told by one that came before. -- index: notice_pkey, notice_about */
+/** Of these notices those whose address was told the same since, or is just being told by one that was claimed before. -- index: notice_pkey, notice_about */
 export function listTwins(reader: Reader, ids: readonly string[], since: Date): Promise<{ id: string; isSent: boolean }[]> {
   return reader.all(sql`
     select n.id, bool_or(t.state <> 'handing-over') as "isSent"
@@ -34,6 +34,6 @@ export function listTwins(reader: Reader, ids: readonly string[], since: Date): 
       join notifications.notice t on t.about = n.about and t.party_id = n.party_id and t.id <> n.id and t.channel = n.channel
                                  and t.purpose = n.purpose and lower(t.address) = lower(n.address)
      where n.id = any(${ids}::uuid[])
-       and ((t.state in ('handed-over', 'delivered') and t.changed_at > ${since}) or (t.state = 'handing-over' and t.id < n.id and t.cancelled_at is null))
+       and ((t.state in ('handed-over', 'delivered') and t.changed_at > ${since}) or (t.state = 'handing-over' and (t.changed_at, t.id) < (n.changed_at, n.id) and t.cancelled_at is null))
      group by n.id`);
 }
