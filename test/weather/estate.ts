@@ -45,6 +45,8 @@ interface Place {
   readonly folder: Folder;
   readonly port: number | undefined;
   running: ServerProcess;
+  /** It was killed, and somebody is starting it again: killed once more it is started by the same. */
+  isComing: boolean;
 }
 
 /** Builds the estate on a database, a folder of blobs and a mail server of its own, and loads a town. */
@@ -76,7 +78,7 @@ export async function buildEstate({ apis, workers }: Size, of: object = town): P
   const open = async (role: Place['role']): Promise<void> => {
     const folder = await makeFolder(`weather-${role}`);
     const running = await launch(role, folder);
-    places.push({ role, folder, port: role === 'worker' ? undefined : running.port, running });
+    places.push({ role, folder, port: role === 'worker' ? undefined : running.port, running, isComing: false });
     await running.ready;
   };
   const stop = async (): Promise<void> => {
@@ -101,11 +103,15 @@ export async function buildEstate({ apis, workers }: Size, of: object = town): P
 
   /** Dead and started again until it is ready, whatever else dies meanwhile. */
   const revive = async (place: Place): Promise<void> => {
+    if (place.isComing) return;
+    place.isComing = true;
     while (!stopped) {
-      place.running = await launch(place.role, place.folder, place.port);
-      if (await place.running.ready.then(() => true).catch(() => false)) return;
-      await place.running.kill();
+      const running = await launch(place.role, place.folder, place.port);
+      place.running = running;
+      if (await running.ready.then(() => true).catch(() => false)) break;
+      await running.kill();
     }
+    place.isComing = false;
   };
   const keep = (work: Promise<unknown>): void => {
     coming.add(work);
