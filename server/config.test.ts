@@ -174,3 +174,18 @@ test('given a bucket for the bytes, when production starts, then no directory is
   assert.throws(() => readConfig({ ...production, BUDSTIKKE_S3_KEY: 'k' }), /BUDSTIKKE_S3_KEY is set, but BUDSTIKKE_S3_BUCKET is missing/);
   assert.throws(() => readConfig({ ...s3, BUDSTIKKE_S3_PREFIX: '../x y' }), /BUDSTIKKE_S3_PREFIX must be a name/);
 });
+
+test('given the contact register without a client of our own, when settings are read, then what is missing is named; carriers have a pace where one is given', () => {
+  assert.throws(
+    () => readConfig({ BUDSTIKKE_KRR_URL: 'https://kontaktregisteret.no', BUDSTIKKE_KRR_CLIENT_ID: 'c' }),
+    /BUDSTIKKE_KRR_KEY is missing: [^\n]*\nBUDSTIKKE_KRR_KEY_ID is missing/,
+  );
+  const { KRR_TOKEN_URL, KRR_TOKEN_AUDIENCE, MAIL_PER_SECOND, SMS_PER_SECOND } = readConfig({
+    ...production,
+    BUDSTIKKE_SMS_PER_SECOND: '5',
+  });
+  assert.deepEqual(
+    [KRR_TOKEN_URL, KRR_TOKEN_AUDIENCE, MAIL_PER_SECOND, SMS_PER_SECOND],
+    ['https://maskinporten.no/token', 'https://maskinporten.no/', undefined, 5],
+  );
+});

@@ -178,6 +178,14 @@ test('given an organization with one address, when it is taken away, then it sta
   assert.deepEqual(await points(kari), []);
 });
 
+test('given a party with fifty addresses, when another is added, then it is refused and nothing is written', async () => {
+  const many = await world.organization('MANGE ADRESSER AS');
+  await world.role(kari, 'DAGL', many);
+  const points = Array.from({ length: 50 }, (_, i) => ({ channel: 'email' as const, address: `nr${i}@mange.example` }));
+  await world.db.transaction(async (tx) => saveContactPoints(tx, [{ party: many.id, points }]));
+  await world.nothingWritten(async () => assert.equal((await add('kari', { party: many.id, address: 'nr51@mange.example' })).code, 9692));
+});
+
 test('given what the Contact and Reservation Register says, when it is to be changed here, then it is refused', async () => {
   await world.db.transaction(async (tx) =>
     saveContactPoints(tx, [{ party: ola.id, points: [{ channel: 'email', address: 'ola@example.no' }] }], 'krr'),
