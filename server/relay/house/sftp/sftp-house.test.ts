@@ -150,9 +150,9 @@ test(
     assert.equal((lines[0] as { error: string }).error, 'HostKeyUnknown');
     assert.ok(JSON.stringify(lines[0]).includes((await place()).hostKeys[0]!));
 
-  await world.advance(61);
-  await handOverLetters({ ...press.ctx, printHouse: await house() });
-  assert.equal((await press.shipment(id)).state, 'dropped');
+    await world.advance(61);
+    await handOverLetters({ ...press.ctx, printHouse: await house() });
+    assert.equal((await press.shipment(id)).state, 'dropped');
   },
 );
 
