@@ -9,7 +9,7 @@ import { listSentPage } from './list-sent.ts';
 import { listServices } from './list-services.ts';
 import { nameOrganizations } from './name-organizations.ts';
 import { NoticeAttempts, NoticesQuery } from './notices-wire.ts';
-import { Names, NamesRequest, OwnServices } from './services-wire.ts';
+import { Names, NamesRequest, OwnServices, OwnServicesQuery } from './services-wire.ts';
 import { showOwnServices } from './show-own-services.ts';
 import { showTimeline } from './show-timeline.ts';
 import { showWatch } from './show-watch.ts';
@@ -105,9 +105,10 @@ export const deskRoutes: readonly AnyRoute[] = [
     path: '/budstikke/v1/services',
     summary: "A sender's services with what holds on each: who can open, what becomes of what nobody can, limits of files, the ladder.",
     scope: letterOrFileSenders,
+    query: OwnServicesQuery,
     answers: { 200: OwnServices },
     refusals: [],
-    run: (ctx: Context, caller) => showOwnServices(ctx, caller),
+    run: (ctx: Context, caller, { query }) => showOwnServices(ctx, caller, query),
   }),
   route({
     method: 'POST',

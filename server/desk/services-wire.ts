@@ -40,7 +40,11 @@ export const OwnService = Type.Object({
   mayChoose: Type.Boolean(),
 });
 
-export const OwnServices = Type.Object({ services: Type.Array(OwnService) });
+export const OwnServicesQuery = Type.Object({ after: Type.Optional(Type.String({ maxLength: 255 })) });
+export const OwnServices = Type.Object({
+  services: Type.Array(OwnService, { description: 'In the order of their ids.' }),
+  next: Nullable(Type.String({ description: 'Ask again with `after` set to this for what follows.' })),
+});
 export type OwnServices = Static<typeof OwnServices>;
 export type OwnService = Static<typeof OwnService>;
 

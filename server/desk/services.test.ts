@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Compile } from 'typebox/compile';
-import { announceAccessChanges, saveGrants } from '#access/index.ts';
+import { announceAccessChanges, saveGrants, saveResources } from '#access/index.ts';
 import type { Caller } from '#kernel/context.ts';
+import type { ResourceId } from '#kernel/ids.ts';
 import { Refusal } from '#kernel/refusal.ts';
 import { createWorld, organizationCaller, personCaller, scopes } from '../../test/world.ts';
 import { readersIn } from '../access/describe-readers.ts';
@@ -57,7 +58,8 @@ async function refused(name: keyof typeof ladderErrors, work: () => Promise<unkn
 
 test('given an owner’s services, when it lists them, then each says who can open in words, what becomes of what nobody can, and how files are carried', async () => {
   for (const caller of [machine, asOwner]) {
-    const { services } = await showOwnServices(ctx, caller);
+    const { services, next } = await showOwnServices(ctx, caller, {});
+    assert.equal(next, null);
     assert.deepEqual(services.map(({ id }) => id).sort(), ['etatens-brev', 'filer', 'hemmelig']);
     const byId = new Map(services.map((each) => [each.id, each]));
     const readers = (id: string) =>
@@ -80,16 +82,37 @@ test('given an owner’s services, when it lists them, then each says who can op
 });
 
 test('given a person who sends by a policy’s leave, and a stranger, when they list services, then they see those on which they may send, and none', async () => {
-  const { services } = await showOwnServices(ctx, byPolicy);
+  const { services } = await showOwnServices(ctx, byPolicy, {});
   assert.deepEqual(
     services.map(({ id, mayChoose }) => [id, mayChoose]),
     [[letters, false]],
   );
   assert.deepEqual(
-    (await showOwnServices(ctx, stranger)).services.map(({ id }) => id),
+    (await showOwnServices(ctx, stranger, {})).services.map(({ id }) => id),
     ['andres'],
   );
-  assert.deepEqual(await showOwnServices(ctx, { ...stranger, party: null }), { services: [] });
+  assert.deepEqual(await showOwnServices(ctx, { ...stranger, party: null }, {}), { services: [], next: null });
+});
+
+test('given an owner of more services than go on one page, when it lists them page by page, then each comes once', async () => {
+  const many = await world.organization('Storetaten');
+  const title = { nb: 'Post', nn: 'Post', en: 'Post' };
+  const ids = Array.from({ length: 201 }, (_, i) => `stor-${String(i).padStart(3, '0')}` as ResourceId);
+  await db.transaction(async (tx) => {
+    saveResources(
+      tx,
+      ids.map((id) => ({ id, type: 'CorrespondenceService', owner: many.id, title })),
+    );
+    await announceAccessChanges(tx);
+  });
+  const owner = organizationCaller(many, scopes.sender);
+  const first = await showOwnServices(ctx, owner, {});
+  const rest = await showOwnServices(ctx, owner, { after: first.next! });
+  assert.deepEqual([first.services.length, first.next, rest.next], [200, 'stor-199', null]);
+  assert.deepEqual(
+    [...first.services, ...rest.services].map(({ id }) => id),
+    ids,
+  );
 });
 
 test('given rules that say more than words do, when they are described, then the words never say less than the policy, and say that there is more', () => {

@@ -6,14 +6,22 @@ import { ownerSeenBy } from '#watch/index.ts';
 import { servicesToSendOn } from './list-services.ts';
 import type { OwnService, OwnServices } from './services-wire.ts';
 
+const page = 200;
+
 /**
  * A sender's services with what holds on each: who can open, what becomes of what nobody can, how files are carried, which ladder is
- * climbed. Whoever speaks for the owner sees all that it owns; a person who sends by a policy's leave, those on which they may.
+ * climbed; in the order of their ids, a page at a time. Whoever speaks for the owner sees all that it owns; a person who sends by a policy's leave, those on which they may.
  */
-export async function showOwnServices({ db }: Context, caller: Caller): Promise<OwnServices> {
-  if (caller.party === null) return { services: [] };
+export async function showOwnServices(
+  { db }: Context,
+  caller: Caller,
+  { after = '' }: { readonly after?: string | undefined },
+): Promise<OwnServices> {
+  if (caller.party === null) return { services: [], next: null };
   const isOwner = ownerSeenBy(caller, 'change') === caller.party;
-  const ids = isOwner ? (await listOwned(db, [caller.party])).map(({ id }) => id) : await servicesToSendOn(db, caller, caller.party);
+  const all = isOwner ? (await listOwned(db, [caller.party])).map(({ id }) => id) : await servicesToSendOn(db, caller, caller.party);
+  const coming = all.filter((id) => id > after).sort();
+  const ids = coming.slice(0, page);
   const resources = [...(await findResources(db, ids)).values()].filter(({ deletedAt }) => deletedAt === null);
   const readers = await describeReaders(db, ids);
   const configured = new Map((await findBrokerResources(db, ids)).map((row) => [row.id, row]));
@@ -22,6 +30,7 @@ export async function showOwnServices({ db }: Context, caller: Caller): Promise<
     resources.flatMap(({ fallback }) => fallback ?? []),
   );
   return {
+    next: coming.length > ids.length ? ids.at(-1)! : null,
     services: resources
       .map((resource) => {
         const fallback = resource.fallback === null ? undefined : fallbacks.get(resource.fallback);
@@ -30,7 +39,7 @@ export async function showOwnServices({ db }: Context, caller: Caller): Promise<
           carriage: carriageOf(resource, configured.get(resource.id)),
         });
       })
-      .sort((a, b) => a.title.nb.localeCompare(b.title.nb, 'nb') || a.id.localeCompare(b.id)),
+      .sort((a, b) => (a.id < b.id ? -1 : 1)),
   };
 }
 

@@ -36,7 +36,18 @@ export function useOwnServices(actingFor: string | undefined) {
   return useQuery({
     queryKey: ['own-services', actingFor],
     enabled: actingFor !== undefined,
-    queryFn: ({ signal }) => ask<{ services: readonly OwnService[] }>('/budstikke/v1/services', { signal, actingFor }),
+    queryFn: async ({ signal }) => {
+      const services: OwnService[] = [];
+      let after: string | null = '';
+      while (after !== null) {
+        const page: { services: OwnService[]; next: string | null } = await ask(`/budstikke/v1/services${query({ after })}`, {
+          ...{ signal, actingFor },
+        });
+        services.push(...page.services);
+        after = page.next;
+      }
+      return { services: services.sort((a, b) => a.title.nb.localeCompare(b.title.nb, 'nb')) };
+    },
   });
 }
 
