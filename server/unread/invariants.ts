@@ -14,6 +14,12 @@ export const unreadInvariants: readonly Invariant[] = [
                              and (w.settled_at is not null or w.next_action_at is not null))
         limit 100)
        union all
+      (select f.id from broker.accepted_file f
+        where f.id >= clock.first_id('2 days')
+          and not exists (select from watch.board_item w where w.about = f.id and w.party_id = f.recipient_id
+                             and (w.settled_at is not null or w.next_action_at is not null))
+        limit 100)
+       union all
       (select w.about from watch.board_item w where w.settled_at is null and w.next_action_at < clock.now() - interval '1 minute' limit 100)`,
   },
   {

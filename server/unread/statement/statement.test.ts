@@ -166,6 +166,12 @@ test('given files, and one that loses its watch, when the days are over, then st
   await world.db.pool.query('alter table watch.item disable trigger user');
   await world.db.pool.query('delete from watch.item where about = $1', [lost]);
   await world.db.pool.query('alter table watch.item enable trigger user');
+  const [zeroSilent] = await findViolations(world.db, unreadInvariants);
+  assert.match(zeroSilent!.name, /^zero silent messages/);
+  assert.deepEqual(
+    zeroSilent!.rows.map((row) => (row as { id: string }).id),
+    [lost],
+  );
   const spoilt = await of(await nextDay());
 
   assert.deepEqual(spoilt.kept.broken, ['accepted files are those that there are', 'nothing is silent']);
