@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { type InfiniteData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { isSomebodyHere } from '../ui/somebody.ts';
 import { ask, query } from './ask.ts';
 import type { Decision } from './decide.ts';
@@ -104,6 +104,11 @@ export function useTimeline(id: string, actingFor: string | undefined, language:
   });
 }
 
+interface UnreadBoard {
+  readonly items: readonly UnreadItem[];
+  readonly next: string | null;
+}
+
 /** Post that lies unread, as its sender sees it; never what it says. */
 export interface UnreadItem {
   readonly id: string;
@@ -130,13 +135,19 @@ export interface UnreadSummary {
 
 const board = '/budstikke/v1/unread';
 
-export function useUnread(actingFor: string | undefined, cause: string | undefined) {
+export const boardSorts = ['oldest', 'newest', 'next'] as const;
+export type BoardSort = (typeof boardSorts)[number];
+
+export function useUnread(actingFor: string | undefined, cause: string | undefined, sort: BoardSort = 'oldest') {
   return useInfiniteQuery({
-    queryKey: ['unread', actingFor, cause],
+    queryKey: ['unread', actingFor, cause, sort],
     enabled: actingFor !== undefined,
+    // The rows of before stay until those of another order or cause are there: who presses a heading keeps their place.
+    placeholderData: (before: InfiniteData<UnreadBoard, string> | undefined, asked) =>
+      asked?.queryKey[1] === actingFor ? before : undefined,
     initialPageParam: '',
     queryFn: ({ pageParam, signal }) =>
-      ask<{ items: readonly UnreadItem[]; next: string | null }>(`${board}${query({ cause, sort: 'oldest', after: pageParam })}`, {
+      ask<UnreadBoard>(`${board}${query({ cause, sort, after: pageParam })}`, {
         signal,
         actingFor,
       }),

@@ -1,6 +1,6 @@
 import { Button } from '@digdir/designsystemet-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { causes, type UnreadSummary, useUnread, useUnreadSummary } from '../api/sent.ts';
+import { type BoardSort, causes, type UnreadSummary, useUnread, useUnreadSummary } from '../api/sent.ts';
 import { useText } from '../ui/language.ts';
 import { PageTitle } from '../ui/page-title.tsx';
 import { plainly } from '../ui/plainly.ts';
@@ -18,16 +18,18 @@ export function UnreadPage() {
   );
 }
 
-/** Who does not read us, and why: what lies unread, by cause, oldest first, with what happens next. */
+/** Who does not read us, and why: what lies unread, by cause, oldest first or by what happens next. */
 function UnreadBoard() {
   const { t } = useText();
   const { party, isLoading } = useSender();
-  const { cause } = useSearch({ from: '/unread' });
+  const { cause, sort = 'oldest' } = useSearch({ from: '/unread' });
   const navigate = useNavigate({ from: '/unread' });
   const summary = useUnreadSummary(party?.id);
-  const unread = useUnread(party?.id, cause);
+  const unread = useUnread(party?.id, cause, sort);
   const rows = unread.data?.pages.flatMap((page) => page.items) ?? [];
   const choose = (next: UnreadSearch['cause']): void => void navigate({ search: (before: UnreadSearch) => ({ ...before, cause: next }) });
+  const order = (next: BoardSort): void =>
+    void navigate({ search: ({ sort: _, ...before }: UnreadSearch) => ({ ...before, ...(next === 'oldest' ? {} : { sort: next }) }) });
   return (
     <div className="stack">
       <PageTitle title={t('unread.title')} />
@@ -45,7 +47,7 @@ function UnreadBoard() {
           <p>{t('unread.emptyNext')}</p>
         </Empty>
       ) : null}
-      {rows.length > 0 && party ? <UnreadTable rows={rows} party={party.id} /> : null}
+      {rows.length > 0 && party ? <UnreadTable rows={rows} party={party.id} sort={sort} order={order} /> : null}
       {unread.hasNextPage ? (
         <Button variant="secondary" loading={unread.isFetchingNextPage} onClick={() => void unread.fetchNextPage()}>
           {t('ui.more')}

@@ -2,7 +2,7 @@ import { Checkbox, Heading, Table, Tag } from '@digdir/designsystemet-react';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { decisions, mostAtOnce } from '../api/decide.ts';
-import type { UnreadItem } from '../api/sent.ts';
+import type { BoardSort, UnreadItem } from '../api/sent.ts';
 import { useDates } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
@@ -22,7 +22,18 @@ const someoneMustAct = new Set([
 interface Props {
   readonly rows: readonly UnreadItem[];
   readonly party: string;
+  readonly sort: BoardSort;
+  readonly order: (sort: BoardSort) => void;
 }
+
+/** How a heading says that the rows lie in its order, and what pressing it asks for; the others cannot be sorted by. */
+const sortOf = {
+  age: {
+    says: (sort: BoardSort) => (sort === 'next' ? 'none' : sort === 'oldest' ? 'descending' : 'ascending'),
+    asks: (sort: BoardSort): BoardSort => (sort === 'oldest' ? 'newest' : 'oldest'),
+  },
+  next: { says: (sort: BoardSort) => (sort === 'next' ? 'ascending' : 'none'), asks: (): BoardSort => 'next' },
+} as const;
 
 const keyOf = ({ id, recipient, kind }: UnreadItem): string => (kind === 'file' ? `${id} ${recipient.number}` : id);
 /** A file cannot be taken back among many: its transfer may have other recipients. */
@@ -30,7 +41,7 @@ const decidableOf = ({ kind, decisions: those }: UnreadItem) =>
   kind === 'file' ? those.filter((each) => each === 'accept-as-unread') : those;
 
 /** The board, line by line; those that are chosen are decided together, under it. */
-export function UnreadTable({ rows, party }: Props) {
+export function UnreadTable({ rows, party, sort, order }: Props) {
   const { t } = useText();
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const can = rows.filter((item) => decidableOf(item).length > 0).slice(0, mostAtOnce);
@@ -51,8 +62,18 @@ export function UnreadTable({ rows, party }: Props) {
         <Table data-color="neutral">
           <Table.Head>
             <Table.Row>
-              {(['choose', 'recipient', 'cause', 'who', 'age', 'next'] as const).map((column) => (
+              {(['choose', 'recipient', 'cause', 'who'] as const).map((column) => (
                 <Table.HeaderCell key={column} scope="col">
+                  {t(`unread.${column}`)}
+                </Table.HeaderCell>
+              ))}
+              {(['age', 'next'] as const).map((column) => (
+                <Table.HeaderCell
+                  key={column}
+                  scope="col"
+                  sort={sortOf[column].says(sort)}
+                  onClick={() => order(sortOf[column].asks(sort))}
+                >
                   {t(`unread.${column}`)}
                 </Table.HeaderCell>
               ))}
@@ -118,7 +139,9 @@ function Line({ item, party, picked, pick }: LineProps) {
             {name}
           </Link>
         ) : (
-          name
+          <Link to="/console/files/$id" params={{ id: item.id }} search={{ party }}>
+            {name}
+          </Link>
         )}
       </Table.HeaderCell>
       <Table.Cell>
