@@ -79,7 +79,7 @@ interface Operation {
   readonly scopes: readonly (readonly string[])[];
 }
 
-const highLevel = 'wire-high-letters';
+const [highLevel, anyFiles] = ['wire-high-letters', 'wire-any-files'];
 const everything = [
   'hovedadministrator',
   'tilgangsstyrer',
@@ -95,6 +95,10 @@ const town = {
     {
       ...{ id: highLevel, type: 'CorrespondenceService', owner: people.directorate, title: { nb: 'Høyt', nn: 'Høgt', en: 'High' } },
       policyXml: policyAtLevel4(highLevel),
+    },
+    {
+      ...{ id: anyFiles, type: 'BrokerService', owner: people.directorate, title: { nb: 'Filer', nn: 'Filer', en: 'Files' } },
+      ...{ senders: 'any', readers: ['organization'], broker: {} },
     },
   ],
 };
@@ -167,10 +171,14 @@ const isOpen = ({ name, path }: Operation): boolean =>
   openRoutes.has(name) || openInRegistry.test(name) || openInSandbox.some((pattern) => pattern.test(path));
 
 /** Tries an operation on a message, with a body of the type that the route takes. */
-function attempt(client: Client, { method, path, mediaTypes }: Operation, on: Secret = secret): Promise<Answer> {
-  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+function attempt(client: Client, operation: Operation, on: Secret = secret): Promise<Answer> {
+  return attemptOn(client, operation, (name) =>
     /attachment/i.test(name) ? on.attachmentId : /dialog/i.test(name) ? on.dialogId : on.messageId,
   );
+}
+
+function attemptOn(client: Client, { method, path, mediaTypes }: Operation, idOf: (name: string) => string): Promise<Answer> {
+  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => idOf(name));
   if (method === 'GET') return client.get(filled);
   if (method === 'DELETE') return client.delete(filled);
   const send = method === 'PUT' ? client.put : method === 'PATCH' ? client.patch : client.post;
@@ -295,6 +303,78 @@ test('given strangers with every scope, and somebody whose access has ended, whe
   const { status, json } = await callers.directorate.get(`${api}/correspondence/${secret.messageId}`);
   assert.equal(status, 200);
   assert.equal(json<{ read: string | null }>().read, null);
+});
+
+/** What senders have beside messages, and where it is dealt with: one of each, of the directorate. */
+const kindsOfThings: readonly { readonly at: RegExp; make(owner: Client): Promise<Answer>; idOf(answer: Answer): string }[] = [
+  {
+    at: /^\/broker\/api\/v1\/filetransfer\/\{fileTransferId\}/,
+    make: (owner) =>
+      owner.post('/broker/api/v1/filetransfer', {
+        ...{ fileName: words.file, resourceId: anyFiles, sendersFileTransferReference: words.title, propertyList: {} },
+        ...{ sender: `0192:${people.directorate}`, recipients: [`0192:${people.emptyHouse}`] },
+      }),
+    idOf: (answer) => answer.json<{ fileTransferId: string }>().fileTransferId,
+  },
+  {
+    at: /^\/budstikke\/v1\/mailings\/\{mailingId\}/,
+    make: (owner) =>
+      owner.post('/budstikke/v1/mailings', {
+        idempotencyKey: randomUUID(),
+        correspondence: {
+          ...{ resourceId: resources.letters, sendersReference: words.title },
+          content: { language: 'nb', messageTitle: words.title, messageBody: words.body },
+        },
+      }),
+    idOf: (answer) => answer.json<{ mailingId: string }>().mailingId,
+  },
+  {
+    at: /^\/(?:events\/api\/v1|budstikke\/v1)\/subscriptions\/\{id\}/,
+    make: (owner) =>
+      owner.post('/events/api/v1/subscriptions', {
+        endPoint: `https://hooks.example.no/${words.title.toLowerCase().replace('ø', 'o')}`,
+        resourceFilter: `urn:altinn:resource:${resources.letters}`,
+      }),
+    idOf: (answer) => String(answer.json<{ id: number }>().id),
+  },
+];
+
+/** Without what happens by itself meanwhile: that the endpoint is not there. */
+function asLeft(answer: Answer): object {
+  const { failures: _, failingSince: __, nextAttemptAt: ___, ...rest } = answer.json<Record<string, unknown>>();
+  return rest;
+}
+
+test('given files, mailings and subscriptions of others, when every route on them is tried with its scopes by a stranger, another organization and somebody whose access has ended, then none tells of them and all stay as they were', async () => {
+  const owner = callers.nobody.with(
+    await enterpriseToken(target.client, people.directorate, [
+      ...senderScopes,
+      'altinn:broker.write',
+      'altinn:broker.read',
+      'altinn:events.subscribe',
+    ]),
+  );
+  const strangers = [machine(people.otherAgency), person(people.stranger), person(people.caseworker)];
+  for (const { at, make, idOf } of kindsOfThings) {
+    const made = await make(owner);
+    assert.ok(made.status < 300, `${at}: ${made.status} ${made.text.slice(0, 500)}`);
+    const id = idOf(made);
+    const tried = operations.filter(({ path, name }) => at.test(path) && !isOpen({ name, path } as Operation));
+    assert.ok(tried.length >= 3, `${at}: ${tried.length} operations`);
+    const look = tried.find(({ method, path }) => method === 'GET' && path.endsWith('}') && (path.match(/\{/g) ?? []).length === 1)!;
+    const before = await attemptOn(owner, look, () => id);
+    assert.equal(before.status, 200, before.text.slice(0, 500));
+    for (const operation of tried)
+      for (const stranger of strangers) {
+        const { status, text } = await attemptOn(await stranger(operation), operation, (name) =>
+          /partial/i.test(name) ? randomUUID() : id,
+        );
+        assert.ok(status >= 400 && status < 500, `${operation.name} answers ${status} to a stranger: ${text.slice(0, 300)}`);
+        for (const word of [...Object.values(words), 'hooks.example'])
+          assert.ok(!text.includes(word), `${operation.name} tells a stranger "${word}"`);
+      }
+    assert.deepEqual(asLeft(await attemptOn(owner, look, () => id)), asLeft(before), look.name);
+  }
 });
 
 test('given a reader who is logged in at a level below what the message asks for, when every route is tried, then none tells a word of it and it stays unread, and at that level it is read', async () => {
