@@ -1,5 +1,5 @@
 import { isQueued } from '#jobs/index.ts';
-import { type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
+import { prepared, type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
 import { type BlobKey, type FileTransferId, newId, type PartyId, type ResourceId } from '#kernel/ids.ts';
 import type { TransferState } from '../states.ts';
 
@@ -109,10 +109,12 @@ export function saveMoves(tx: Tx, moves: readonly TransferMove[]): void {
 
 /** Rows of the history, for what has just been inserted and for moves. */
 export function saveStatuses(tx: Tx, moves: readonly Pick<TransferMove, 'id' | 'state' | 'text' | 'at'>[]): void {
-  tx.send(sql`
-    insert into broker.status (id, file_transfer_id, status, text, at)
-    select * from unnest(${moves.map(() => newId())}::uuid[], ${moves.map((m) => m.id)}::uuid[], ${moves.map((m) => m.state)}::text[],
-                         ${moves.map((m) => m.text)}::text[], ${moves.map((m) => m.at)}::timestamptz[])`);
+  tx.send(
+    prepared(sql`
+      insert into broker.status (id, file_transfer_id, status, text, at)
+      select * from unnest(${moves.map(() => newId())}::uuid[], ${moves.map((m) => m.id)}::uuid[], ${moves.map((m) => m.state)}::text[],
+                           ${moves.map((m) => m.text)}::text[], ${moves.map((m) => m.at)}::timestamptz[])`),
+  );
 }
 
 export interface StatusRow {
