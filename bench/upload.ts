@@ -27,16 +27,12 @@ export async function run(options: BenchOptions, closers: Closers): Promise<Repo
           {
             name: 'sftp of OpenSSH, without hashes',
             isOurs: false,
-            prepare: async ({ files, sizeBytes, atOnce }: Load) => {
+            // One connection carries one file at a time, and a hundred logins would measure logins.
+            carries: ({ files }: Load) => files === 1,
+            prepare: async ({ sizeBytes }: Load) => {
               const file = `${sources}-${sizeBytes}`;
               await pipeline(memorySource(sizeBytes).read(0, sizeBytes), createWriteStream(file));
-              // One connection carries one file at a time, and a hundred logins would measure logins.
-              return () =>
-                together(
-                  Array.from({ length: atOnce === 1 ? files : 0 }, () => file),
-                  1,
-                  put,
-                );
+              return () => put(file);
             },
           },
         ]

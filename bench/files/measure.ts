@@ -20,6 +20,8 @@ export interface Way {
   readonly isOurs: boolean;
   /** Of the server that it goes to, where that can tell. */
   readonly usage?: () => Promise<Usage>;
+  /** Left out: every load. */
+  readonly carries?: (load: Load) => boolean;
   /** What need not be measured: announcements, for instance. Gives what is. */
   prepare(load: Load): Promise<() => Promise<void>>;
 }
@@ -63,6 +65,7 @@ export async function measureAll({ bench, loads, ways, server, repeats, tellProf
   for (const load of loads) {
     for (let repeat = 0; repeat < repeats; repeat++) {
       for (const way of ways) {
+        if (way.carries?.(load) === false) continue;
         const work = await way.prepare(load);
         const watch = way.isOurs ? watchMemory(server) : undefined;
         const before = await way.usage?.();
@@ -81,7 +84,12 @@ export async function measureAll({ bench, loads, ways, server, repeats, tellProf
         });
       }
     }
-    show(load, ways, runs, repeats);
+    show(
+      load,
+      ways.filter(({ carries }) => carries?.(load) !== false),
+      runs,
+      repeats,
+    );
   }
   const aboveIdle = (most - idle) / mebibyte;
   console.log(`\nresident memory of our server: ${(idle / mebibyte).toFixed(0)} MiB idle, at most ${aboveIdle.toFixed(0)} MiB more`);
