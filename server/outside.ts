@@ -3,6 +3,7 @@ import type { Config } from './config.ts';
 import { type ContactRegister, createKrr } from './contacts/index.ts';
 import type { TrustedIssuer } from './identity/index.ts';
 import type { Context } from './kernel/context.ts';
+import { StartError } from './kernel/start-error.ts';
 import { createGatewaySms, createSmtpMail, type MailPort, pacedMail, pacedSms, type SmsPort } from './notifications/index.ts';
 import { catchMessages, downloadClientId, type TokenIssuers, webClientId } from './sandbox/index.ts';
 import { createClamdScanner, type Scanner, simulatedScanner } from './scanning/index.ts';
@@ -42,7 +43,16 @@ export function createContactRegister(config: Config): ContactRegister | null {
   const { KRR_URL: url, KRR_CLIENT_ID: clientId, KRR_KEY: key, KRR_KEY_ID: keyId } = config;
   if (url === undefined || clientId === undefined || key === undefined || keyId === undefined) return null;
   const { KRR_TOKEN_URL: tokenUrl, KRR_TOKEN_AUDIENCE: audience } = config;
-  return createKrr({ url, tokenUrl, audience, clientId, keyId, key: readFileSync(key, 'utf8') });
+  return createKrr({ url, tokenUrl, audience, clientId, keyId, key: readKey(key) });
+}
+
+/** Refuses (StartError) a file that cannot be read. */
+function readKey(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new StartError(`BUDSTIKKE_KRR_KEY cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'}).`);
+  }
 }
 
 export function createScanner(config: Config): Scanner {
