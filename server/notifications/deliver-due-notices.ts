@@ -149,7 +149,8 @@ async function handOver(ctx: DeliveryContext, notice: ClaimedNotice): Promise<Ha
 }
 
 async function settleAll(ctx: DeliveryContext, attempts: readonly Attempt[]): Promise<void> {
-  const now = ctx.now();
+  // Where another process has moved the sandbox's clock, ours may be behind for seconds: a notice that waits from then is due already.
+  const now = new Date(Math.max(ctx.now().getTime(), ...attempts.map(({ notice }) => notice.claimedAt.getTime())));
   const decided = attempts.map(({ notice, result }) => ({
     notice,
     result,

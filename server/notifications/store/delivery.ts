@@ -26,6 +26,8 @@ export interface ClaimedNotice {
   readonly attempts: number;
   readonly anyHour: boolean;
   readonly neededBy: Date | null;
+  /** Domain time of the claim, by the database. */
+  readonly claimedAt: Date;
 }
 
 /** An attempt that broke off after its notice had been called off: nobody tries it again. */
@@ -68,7 +70,7 @@ export function claimNotices(
     returning n.id, n.about, n.party_id as party, n.to_id as "to", n.step_id as step,
               n.shipment_id as shipment, n.purpose, n.channel, n.address, n.subject, n.body,
               n.encrypted_text as "encryptedText", n.html, n.message_id as "messageId", n.attempts,
-              n.any_hour as "anyHour", n.needed_by as "neededBy",
+              n.any_hour as "anyHour", n.needed_by as "neededBy", clock.now() as "claimedAt",
               (select case when s.custom is null then 'recipient' else 'custom' end
                  from notifications.shipment s where s.id = n.shipment_id) as "orderedFor"`);
 }
