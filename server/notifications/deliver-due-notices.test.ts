@@ -141,6 +141,23 @@ test('given a server that greylists, when it is tried again after the wait, then
   assert.equal((await eventsOf(row.about!))[0]!.core.attempt, 2);
 });
 
+test('given a clock that another process has moved, when nobody takes the mail, then it waits from the time that it is, and is not tried at once until it is given up', async () => {
+  const row = notice();
+  await plan(row);
+  const behind = new Date(clock.now().getTime());
+  await advance(12 * 3600);
+  const mail: MailPort = { send: async () => ({ kind: 'later', answer: 'no connection' }) };
+
+  assert.equal(await deliverDueNotices({ ...delivering({ mail }), now: () => behind }), 1);
+
+  const { attempts, waits } = await db.one<{ attempts: number; waits: number }>(
+    sql`select attempts, extract(epoch from due_at - clock.now())::float8 as waits from notifications.notice where step_id = ${row.step}`,
+  );
+  assert.equal(attempts, 1);
+  assert.ok(waits > 30 && waits <= 60, `${waits}`);
+  await db.transaction(async (tx) => cancelNotices(tx, [{ about: row.about!, party: row.party! }]));
+});
+
 const refusals = [
   [550, '5.1.1 No such user', 'address-rejected'],
   [552, '5.2.2 Mailbox full', 'mailbox-full'],
