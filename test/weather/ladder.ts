@@ -51,8 +51,9 @@ late after a recovery     ${most((one) => one.driftSeconds)} s at most; in calm 
   return failed === 0 ? 0 : 1;
 }
 
-const said = (one: Weathered): string =>
-  `${one.kills} killed, ${one.steps} steps, ${one.notices} notices (${one.doubleNotices} twice), late for ${one.driftSeconds.toFixed(1)} s at most, ${one.seconds} s`;
+function said(one: Weathered): string {
+  return `${one.kills} killed, ${one.steps} steps, ${one.notices} notices (${one.doubleNotices} twice), late for ${one.driftSeconds.toFixed(1)} s at most, ${one.seconds} s`;
+}
 
 /**
  * Fifteen days, in jumps that meet what falls due. The gateway goes before day 7, when reminders fall due, and comes back two days later, when
