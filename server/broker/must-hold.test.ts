@@ -1,27 +1,27 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import type { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { sql } from '#kernel/database.ts';
 import { asAttachment } from './receive/file-answer.ts';
 import { createTown, historyOf, octets, openWire, rows, transferOf } from './testing/town.ts';
+import { tusClient } from './tus/testing.ts';
 
 /** What a file transfer has to stand. */
 const town = await createTown();
 const { world } = town;
 const wire = await openWire(town);
+const noRoom = async (stream: Readable): Promise<never> => {
+  for await (const _ of stream) throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+  throw new Error('no byte came');
+};
 const full = await openWire(
   town,
   {},
   {
     ...town.ctx,
-    blobs: {
-      ...town.ctx.blobs,
-      async receive(stream) {
-        for await (const _ of stream) throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
-        throw new Error('no byte came');
-      },
-    },
+    blobs: { ...town.ctx.blobs, receive: noRoom, receiveSegment: noRoom },
   },
 );
 const announce = async (differs = {}) =>
@@ -74,6 +74,19 @@ test('given a disk that is full, when bytes come, then the upload is refused in 
   assert.deepEqual([answer.status, ((await answer.json()) as { code: string }).code], [500, 'BRO-00008']);
   assert.equal((await historyOf(town, id)).at(-1), 'Failed');
   await wire.send('sender', transferOf(town), 'plass igjen');
+});
+
+test('given a disk that is full, when a resumable upload goes on, then nothing of the request counts, and once there is room it goes on where it was', async () => {
+  const { announce: announceTus, begin, patch, offsetOf, statusOf, fetched } = tusClient(town, wire);
+  const id = await announceTus();
+  await begin(id, 6);
+  assert.equal((await patch(id, 0, 'abc')).status, 204);
+
+  const refused = await tusClient(town, full).patch(id, 3, 'def');
+
+  assert.deepEqual([refused.status, await offsetOf(id), await statusOf(id)], [500, 3, 'UploadStarted']);
+  assert.equal((await patch(id, 3, 'def')).status, 204);
+  assert.equal(String(await fetched(id)), 'abcdef');
 });
 
 const names = [
