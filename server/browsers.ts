@@ -44,7 +44,14 @@ export function createBrowsers({ config, base, issuers, identity, publicUrl, inb
     recognize,
   });
   const provider = createProviderClient(web, publicUrl + sessionCallbackPath);
-  const session = sessionContext({ ctx: base, provider, publicUrl, isSandbox: config.MODE === 'sandbox', operator: config.OPERATOR, recognize });
+  const session = sessionContext({
+    ctx: base,
+    provider,
+    publicUrl,
+    isSandbox: config.MODE === 'sandbox',
+    operator: config.OPERATOR,
+    recognize,
+  });
   return {
     routes: [...browserLoginRoutes(entering), ...sessionRoutes(session)],
     enter: entering.enter,

@@ -770,55 +770,81 @@ declare
   long_ago  timestamptz := present - interval '180 days';
   some_time timestamptz := present - interval '30 days';
   key_roles text[]      := array(select r.code from access.role r where r.is_key_role);
+  many constant integer := 16;
+  -- of each subject that leads more than many, how many units it leads, as far as it matters
+  leads     jsonb       := (
+    select jsonb_object_agg(n.id, n.led)
+      from (select s.id, (select count(*) from (
+                     select from access.role_assignment l where l.holder_id = s.id and l.role = any (key_roles)
+                     union all
+                     select from access.role_assignment l join register.party u on u.parent_id = l.at_id
+                      where l.holder_id = s.id and l.role = any (key_roles)
+                     limit 1000) c) as led
+              from (select distinct a.id from unnest(for_subjects) a (id) where a.id is not null) s) n
+     where n.led > many);
 begin
   return query
-  with mine as materialized (   -- each subject with the organizations that it leads
-    select s.id as subject, s.id from unnest(for_subjects) s (id) where s.id is not null
-    union
-    select s.id, unit.id
-      from unnest(for_subjects) s (id)
-     cross join lateral (select a.at_id from access.role_assignment a where a.holder_id = s.id and a.role = any (key_roles) offset 0) k
-     cross join lateral (select k.at_id union all select p.id from register.party p where p.parent_id = k.at_id offset 0) unit (id)
-    union   -- and those as whose agent it acts there
-    select s.subject, d.provider_id
-      from unnest(for_parties, for_subjects) s (at, subject)
-     cross join lateral (select w.via from access.place w where w.at = s.at offset 0) v
-     cross join lateral (select c.provider_id from access.client_delegation c
-                          where c.agent_id = s.subject and c.client_id = v.via and c.revoked_at is null offset 0) d
-     where s.subject is not null),
-  place as materialized (
-    select a.at, a.subject, x.unit_type, v.via, v.main
+  with place as materialized (   -- looked at from here: where everybody is asked about, or less has come about than the subject leads
+    select a.at, a.subject, x.unit_type, v.via, v.main,
+           case when a.subject is null then true
+                when leads -> a.subject::text is null then false
+                else (select count(*) from (
+                        select from (select from access.role_assignment r where r.at_id = v.via
+                                     union all select from access.access_grant f where f.from_id = v.via and f.revoked_at is null) here
+                         limit (leads -> a.subject::text)::integer) c) < (leads -> a.subject::text)::integer end as from_here
       from unnest(for_parties, for_subjects) a (at, subject)
      cross join lateral (select p.unit_type from register.party p where p.id = a.at offset 0) x
      cross join lateral (select w.via, w.main from access.place w where w.at = a.at offset 0) v),
+  mine as materialized (   -- each subject with the organizations that it leads
+    select s.id as subject, s.id from unnest(for_subjects) s (id) where s.id is not null
+    union
+    select s.id, unit.id
+      from (select distinct p.subject from place p where not p.from_here) s (id)
+     cross join lateral (select a.at_id from access.role_assignment a where a.holder_id = s.id and a.role = any (key_roles) offset 0) k
+     cross join lateral (select k.at_id union all select p.id from register.party p where p.parent_id = k.at_id offset 0) unit (id)
+    union   -- and those as whose agent it acts there
+    select p.subject, d.provider_id
+      from place p
+     cross join lateral (select c.provider_id from access.client_delegation c
+                          where c.agent_id = p.subject and c.client_id = p.via and c.revoked_at is null offset 0) d
+     where not p.from_here),
   edge as (
-    select p.at, p.via, p.subject as asker, p.unit_type, p.main, a.holder_id as holder, a.role,
+    select p.at, p.via, p.subject as asker, p.from_here, p.unit_type, p.main, a.holder_id as holder, a.role,
            null::text as package, null::text as resource, null::uuid as instance, null::text[] as actions, null::timestamptz as expires_at
       from place p
      cross join lateral (select r.holder_id, r.role from access.role_assignment r where r.at_id = p.via and r.role = any (want_roles) offset 0) a
-     where p.subject is null
+     where p.from_here
     union all
-    select p.at, p.via, p.subject, p.unit_type, p.main, a.holder_id, a.role, null, null, null, null, null
+    select p.at, p.via, p.subject, p.from_here, p.unit_type, p.main, a.holder_id, a.role, null, null, null, null, null
       from place p join mine m on m.subject = p.subject
      cross join lateral (select r.holder_id, r.role from access.role_assignment r
                           where r.at_id = p.via and r.holder_id = m.id and r.role = any (want_roles) offset 0) a
+     where not p.from_here
     union all
-    select p.at, p.via, p.subject, p.unit_type, p.main, g.to_id, null, g.package, g.resource_id, g.instance, nullif(g.actions, '{}'), g.expires_at
+    select p.at, p.via, p.subject, p.from_here, p.unit_type, p.main, g.to_id, null, g.package, g.resource_id, g.instance, nullif(g.actions, '{}'), g.expires_at
       from place p
      cross join lateral (select f.* from access.access_grant f where f.from_id = p.via and f.revoked_at is null offset 0) g
-     where p.subject is null and (g.expires_at is null or g.expires_at > present)
+     where p.from_here and (g.expires_at is null or g.expires_at > present)
        and (g.package = any (want_packages)
             or (g.resource_id = any (want_resources) and (g.instance is null or g.instance = any (want_instances))))
     union all
-    select p.at, p.via, p.subject, p.unit_type, p.main, g.to_id, null, g.package, g.resource_id, g.instance, nullif(g.actions, '{}'), g.expires_at
+    select p.at, p.via, p.subject, p.from_here, p.unit_type, p.main, g.to_id, null, g.package, g.resource_id, g.instance, nullif(g.actions, '{}'), g.expires_at
       from place p join mine m on m.subject = p.subject
      cross join lateral (select f.* from access.access_grant f where f.from_id = p.via and f.to_id = m.id and f.revoked_at is null offset 0) g
-     where (g.expires_at is null or g.expires_at > present)
+     where not p.from_here and (g.expires_at is null or g.expires_at > present)
        and (g.package = any (want_packages)
             or (g.resource_id = any (want_resources) and (g.instance is null or g.instance = any (want_instances))))),
+  near as (   -- of what was found from the place, what leads to the one that is asked about
+    select e.* from edge e
+     where e.asker is null or not e.from_here or e.holder = e.asker
+        or (select true from access.role_assignment k where k.at_id = e.holder and k.holder_id = e.asker and k.role = any (key_roles) limit 1)
+        or (select true from register.party u join access.role_assignment k on k.at_id = u.parent_id
+             where u.id = e.holder and k.holder_id = e.asker and k.role = any (key_roles) limit 1)
+        or (select true from access.client_delegation c
+             where c.client_id = e.via and c.provider_id = e.holder and c.agent_id = e.asker and c.revoked_at is null limit 1)),
   held as materialized (
     select e.*, s.kind, s.number, s.org_code, s.party_id, s.has_contact, s.last_login_on, s.alive, s.parent_id
-      from edge e cross join lateral (select x.* from access.subject x where x.id = e.holder offset 0) s),
+      from near e cross join lateral (select x.* from access.subject x where x.id = e.holder offset 0) s),
   tie as (
     select h.at, h.holder as subject, h.unit_type, h.main, h.role, h.package, h.resource, h.instance, h.actions, h.expires_at,
            null::text as lead_role, null::text as lead_at, h.kind, h.number, h.org_code, h.party_id, h.has_contact, h.last_login_on,
@@ -856,7 +882,7 @@ begin
     from place p
    where (select true from access.access_grant g
            where g.from_id = p.via and g.revoked_at is null and g.instance is not null and g.resource_id = any (want_resources)
-             and (p.subject is null or g.to_id = any (array(select m.id from mine m where m.subject = p.subject))) limit 1);
+             and (p.from_here or g.to_id = any (array(select m.id from mine m where m.subject = p.subject))) limit 1);
   if cardinality(named_numbers) + cardinality(named_codes) + cardinality(named_party_ids) + cardinality(named_ids) = 0 then return; end if;
   return query
   select 'named', null::uuid, s.id, null::text, null::text, null::text, null::text, null::text, null::uuid, null::text[],
@@ -882,17 +908,27 @@ create table blobs.blob (
   key_id      text,
   wrapped_key bytea,
   primary key (key),
-  check (state = 'receiving'::text or size_bytes is not null and md5 is not null and sha256 is not null or state = 'released'::text),
   check ((key_id is null) = (wrapped_key is null)),
   check (md5 ~ '^[0-9a-f]{32}$'::text),
   check (sha256 ~ '^[0-9a-f]{64}$'::text),
   check (size_bytes >= 0),
   check (state = any (array['receiving'::text, 'stored'::text, 'bound'::text, 'released'::text])),
+  constraint blob_whole check ((state = any (array['receiving'::text, 'released'::text])) or size_bytes is not null and sha256 is not null),
   foreign key (key_id) references blobs.encryption_key(id)
 );
 create index blob_encrypted on blobs.blob (key_id, key) where (key_id is not null);
 create index blob_unbound on blobs.blob (at) where (state <> 'bound'::text);
 create constraint trigger unread_bytes_stay after update of state on blobs.blob deferrable initially deferred for each row when (old.state = 'bound'::text and new.state = 'released'::text) execute function watch.refuse_loss();
+
+create table blobs.content_key (
+  id          uuid        not null,
+  key_id      text        not null,
+  wrapped_key bytea       not null,
+  made_at     timestamptz not null,
+  primary key (id),
+  foreign key (key_id) references blobs.encryption_key(id)
+);
+create index content_key_wrapped on blobs.content_key (key_id, id);
 
 create table blobs.encryption_key (
   id      text  not null,
@@ -1111,6 +1147,15 @@ create index tus_upload_expires on broker.tus_upload (expires_at);
 create unique index tus_upload_one on broker.tus_upload (file_transfer_id) where (kind <> 'part'::text);
 create index tus_upload_transfer on broker.tus_upload (file_transfer_id);
 
+create view broker.accepted_file as
+ select r.file_transfer_id as id,
+    t.sender_id as owner_id,
+    r.party_id as recipient_id,
+    r.resource_id,
+    t.created_at
+   from broker.file_transfer t
+     join broker.recipient r on r.file_transfer_id = t.id;
+
 create view broker.file_face as
  select id,
     state,
@@ -1189,6 +1234,41 @@ create function clock.now()
 as $function$ select statement_timestamp() + (select by from clock.shift) $function$;
 
 
+-- contacts
+
+create table contacts.krr_question (
+  party_id    uuid        not null,
+  due_at      timestamptz,
+  wanted_at   timestamptz,
+  tries       smallint    not null default 0,
+  trouble     text,
+  answered_at timestamptz,
+  primary key (party_id),
+  check ((due_at is null) = (wanted_at is null))
+);
+create index krr_question_due on contacts.krr_question (due_at) where (due_at is not null);
+
+create table contacts.proof (
+  id          uuid        not null,
+  party_id    uuid        not null,
+  at_id       uuid,
+  resources   text[],
+  point_id    uuid,
+  channel     text        not null,
+  address     text        not null,
+  code_sha256 text        not null,
+  wrong       smallint    not null default 0,
+  asked_by    uuid        not null,
+  asked_at    timestamptz not null,
+  expires_at  timestamptz not null,
+  spent_at    timestamptz,
+  primary key (id),
+  check (channel = any (array['email'::text, 'sms'::text]))
+);
+create index proof_address on contacts.proof (lower(address), asked_at);
+create index proof_party on contacts.proof (party_id, asked_at);
+
+
 -- correspondence
 
 create table correspondence.attachment (
@@ -1254,24 +1334,26 @@ create table correspondence.file_link (
 create index file_link_expires on correspondence.file_link (expires_at);
 
 create table correspondence.forwarding (
-  id             uuid        not null,
-  message_id     uuid        not null,
-  address        text        not null,
-  words          text,
-  party_id       uuid        not null,
-  forwarded_at   timestamptz not null,
-  state          text        not null default 'due'::text,
-  due_at         timestamptz not null,
-  attempts       smallint    not null default 0,
-  leased_until   timestamptz,
-  mail_id        text,
-  carrier_answer text,
-  changed_at     timestamptz not null,
+  id              uuid        not null,
+  message_id      uuid        not null,
+  address         text        not null,
+  words           text,
+  party_id        uuid        not null,
+  forwarded_at    timestamptz not null,
+  state           text        not null default 'due'::text,
+  due_at          timestamptz not null,
+  attempts        smallint    not null default 0,
+  leased_until    timestamptz,
+  mail_id         text,
+  carrier_answer  text,
+  changed_at      timestamptz not null,
+  encrypted_words bytea,
   primary key (id),
   unique (message_id, address),
   check ((state = 'handing-over'::text) = (leased_until is not null)),
   check ((state = any (array['due'::text, 'withdrawn'::text])) or mail_id is not null),
   check (state = any (array['due'::text, 'handing-over'::text, 'handed-over'::text, 'failed'::text, 'withdrawn'::text])),
+  constraint words_once check (encrypted_words is null or words is null) not valid,
   foreign key (message_id) references correspondence.message(id)
 );
 create index forwarding_due on correspondence.forwarding (due_at) where (state = any (array['due'::text, 'handing-over'::text]));
@@ -1316,7 +1398,9 @@ create table correspondence.message (
   own                  jsonb,
   transmission_of      uuid,
   transmitted_at       timestamptz,
+  encrypted_fields     bytea,
   primary key (id),
+  constraint fields_once check (encrypted_fields is null or not own ? 'fields'::text) not valid,
   check (state = any (array['Initialized'::text, 'ReadyForPublish'::text, 'Published'::text, 'Fetched'::text, 'Read'::text, 'Confirmed'::text, 'PurgedByRecipient'::text, 'PurgedByAltinn'::text, 'Reserved'::text, 'Failed'::text])),
   foreign key (recipient_id) references register.party(id),
   foreign key (submission_id) references correspondence.submission(id),
@@ -1350,34 +1434,40 @@ create index status_rare on correspondence.status (status, message_id) where (st
 create trigger change_is_recorded after insert on correspondence.status referencing new table as fresh for each statement execute function correspondence.require_evidence();
 
 create table correspondence.submission (
-  id                     uuid        not null,
-  resource_id            text        not null,
-  owner_id               uuid        not null,
-  senders_reference      text        not null,
-  message_sender         text,
-  language               text        not null,
-  title                  text        not null,
-  summary                text,
-  body                   text        not null,
-  requested_publish_at   timestamptz not null,
-  due_at                 timestamptz,
-  is_confirmation_needed boolean     not null default false,
-  is_confidential        boolean     not null default false,
-  ignore_reservation     boolean     not null default false,
-  allow_forwarding       boolean     not null default false,
-  property_list          jsonb       not null default '{}'::jsonb,
-  reply_options          jsonb       not null default '[]'::jsonb,
-  external_references    jsonb       not null default '[]'::jsonb,
-  notification_order_id  uuid,
-  reminder_order_id      uuid,
-  idempotent_key         uuid,
-  content_sha256         text        not null,
-  created_by             uuid        not null,
-  created_at             timestamptz not null,
-  due_told_at            timestamptz,
-  due_told_to            uuid,
+  id                      uuid        not null,
+  resource_id             text        not null,
+  owner_id                uuid        not null,
+  senders_reference       text        not null,
+  message_sender          text,
+  language                text        not null,
+  title                   text        not null,
+  summary                 text,
+  body                    text        not null,
+  requested_publish_at    timestamptz not null,
+  due_at                  timestamptz,
+  is_confirmation_needed  boolean     not null default false,
+  is_confidential         boolean     not null default false,
+  ignore_reservation      boolean     not null default false,
+  allow_forwarding        boolean     not null default false,
+  property_list           jsonb       not null default '{}'::jsonb,
+  reply_options           jsonb       not null default '[]'::jsonb,
+  external_references     jsonb       not null default '[]'::jsonb,
+  notification_order_id   uuid,
+  reminder_order_id       uuid,
+  idempotent_key          uuid,
+  content_sha256          text        not null,
+  created_by              uuid        not null,
+  created_at              timestamptz not null,
+  due_told_at             timestamptz,
+  due_told_to             uuid,
+  encrypted_body          bytea,
+  encrypted_summary       bytea,
+  encrypted_reply_options bytea,
   primary key (id),
-  check (content_sha256 ~ '^[0-9a-f]{64}$'::text)
+  constraint body_once check (encrypted_body is null or body = ''::text) not valid,
+  constraint reply_options_once check (encrypted_reply_options is null or reply_options = '[]'::jsonb) not valid,
+  check (content_sha256 ~ '^[0-9a-f]{64}$'::text),
+  constraint summary_once check (encrypted_summary is null or summary is null) not valid
 );
 create index submission_created on correspondence.submission using brin (created_at) with (autosummarize='on');
 create index submission_due on correspondence.submission (due_at) where ((due_at is not null) and (due_told_at is null));
@@ -1429,7 +1519,7 @@ create view correspondence.counted_message as
     s.message_sender,
     s.property_list ->> 'senderOrgNumber'::text as sender_number,
     p.kind as recipient_kind,
-    octet_length(s.title) + octet_length(s.body) + coalesce(octet_length(s.summary), 0) as content_bytes
+    octet_length(s.title) + coalesce(octet_length(s.encrypted_body) - 45, octet_length(s.body)) + coalesce(octet_length(s.encrypted_summary) - 45, octet_length(s.summary), 0) as content_bytes
    from correspondence.submission s
      join correspondence.message m on m.submission_id = s.id
      join register.party p on p.id = m.recipient_id;
@@ -1493,7 +1583,9 @@ create view correspondence.inbox_face as
 create view correspondence.sent_for_another as
  select m.id as about,
     s.created_by,
-    s.owner_id
+    s.owner_id,
+    m.recipient_id,
+    s.created_at
    from correspondence.submission s
      join correspondence.message m on m.submission_id = s.id
   where s.created_by <> s.owner_id;
@@ -1920,25 +2012,27 @@ create table mailings.chunk (
 create index chunk_unsent on mailings.chunk (mailing_id, first_line) where (sent_at is null);
 
 create table mailings.mailing (
-  id              uuid        not null,
-  party_id        uuid        not null,
-  idempotency_key uuid        not null,
-  content_sha256  text        not null,
-  resource_id     text        not null,
-  letter          jsonb       not null,
-  attachments     uuid[]      not null,
-  state           text        not null,
-  stalled_by      text,
-  received        integer     not null default 0,
-  check_asked_at  timestamptz,
-  check_asked_by  jsonb,
-  release_at      timestamptz,
-  released_by     jsonb,
-  created_at      timestamptz not null,
-  ended_at        timestamptz,
-  forgotten_at    timestamptz,
+  id               uuid        not null,
+  party_id         uuid        not null,
+  idempotency_key  uuid        not null,
+  content_sha256   text        not null,
+  resource_id      text        not null,
+  letter           jsonb       not null,
+  attachments      uuid[]      not null,
+  state            text        not null,
+  stalled_by       text,
+  received         integer     not null default 0,
+  check_asked_at   timestamptz,
+  check_asked_by   jsonb,
+  release_at       timestamptz,
+  released_by      jsonb,
+  created_at       timestamptz not null,
+  ended_at         timestamptz,
+  forgotten_at     timestamptz,
+  encrypted_letter bytea,
   primary key (id),
   unique (party_id, idempotency_key),
+  constraint letter_once check (encrypted_letter is null or letter = '{}'::jsonb) not valid,
   check (state = 'Open'::text or state = 'Cancelled'::text or release_at is not null and released_by is not null),
   check ((ended_at is not null) = (state = any (array['Cancelled'::text, 'Finished'::text]))),
   check ((check_asked_at is null) = (check_asked_by is null)),
@@ -1962,7 +2056,9 @@ create table mailings.recipient (
   access_version    bigint  not null,
   grantor_ids       uuid[],
   own               jsonb,
-  primary key (mailing_id, line)
+  encrypted_own     bytea,
+  primary key (mailing_id, line),
+  constraint own_once check (encrypted_own is null or own is null) not valid
 );
 create unique index recipient_once on mailings.recipient (mailing_id, party_id);
 
@@ -1976,6 +2072,18 @@ create table mailings.refusal (
 
 
 -- notifications
+
+create table notifications.attempt (
+  notice_id uuid        not null,
+  attempt   smallint    not null,
+  at        timestamptz not null,
+  outcome   text        not null,
+  reason    text,
+  answer    text,
+  primary key (notice_id, attempt),
+  check (outcome = any (array['handed-over'::text, 'later'::text, 'refused'::text]))
+);
+create index attempt_at on notifications.attempt using brin (at) with (autosummarize='on');
 
 create table notifications.notice (
   id             uuid        not null,
@@ -1999,6 +2107,9 @@ create table notifications.notice (
   changed_at     timestamptz not null,
   shipment_id    uuid,
   failure        text,
+  any_hour       boolean     not null default false,
+  needed_by      timestamptz,
+  encrypted_text bytea,
   primary key (id),
   unique (message_id),
   unique (step_id, channel, address),
@@ -2008,12 +2119,20 @@ create table notifications.notice (
   check ((state = any (array['due'::text, 'cancelled'::text])) or message_id is not null),
   check (state <> 'cancelled'::text or cancelled_at is not null),
   check (failure = any (array['address-rejected'::text, 'mailbox-full'::text, 'carrier-refused'::text, 'carrier-timeout'::text, 'reserved'::text])) not valid,
-  check ((purpose = any (array['new-mail'::text, 'reminder'::text, 'reminder-confirm'::text, 'sealed'::text, 'sealed-attachment'::text, 'sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'subscription-paused'::text])) or purpose = 'fallback'::text or (purpose = any (array['new-file'::text, 'file-reminder'::text, 'file-confirm'::text, 'file-sealed'::text, 'file-fallback'::text, 'file-key-roles'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text])) or (purpose = any (array['key-roles'::text, 'fallback-unread'::text])) or purpose = 'confirm-address'::text) not valid,
+  check ((purpose = any (array['new-mail'::text, 'reminder'::text, 'reminder-confirm'::text, 'sealed'::text, 'sealed-attachment'::text, 'sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'subscription-paused'::text])) or purpose = 'fallback'::text or (purpose = any (array['new-file'::text, 'file-reminder'::text, 'file-confirm'::text, 'file-sealed'::text, 'file-fallback'::text, 'file-key-roles'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text])) or (purpose = any (array['key-roles'::text, 'fallback-unread'::text])) or purpose = 'confirm-address'::text or (purpose = any (array['prove-address'::text, 'stale-address'::text]))) not valid,
   check (state = any (array['due'::text, 'handing-over'::text, 'handed-over'::text, 'delivered'::text, 'failed'::text, 'cancelled'::text])),
-  constraint notice_to_somebody check (to_id is not null or shipment_id is not null) not valid
+  constraint notice_to_somebody check (to_id is not null or shipment_id is not null) not valid,
+  constraint text_once check (encrypted_text is null or subject is null and body = ''::text) not valid
 );
 create index notice_about on notifications.notice (about) where (about is not null);
 create index notice_due on notifications.notice (channel, due_at) where (state = any (array['due'::text, 'handing-over'::text]));
+
+create table notifications.pace (
+  channel text        not null,
+  free_at timestamptz not null,
+  primary key (channel),
+  check (channel = any (array['email'::text, 'sms'::text]))
+);
 
 create table notifications.sender_order (
   id                 uuid        not null,
@@ -2029,9 +2148,11 @@ create table notifications.sender_order (
   ignore_reservation boolean     not null default false,
   custom             jsonb       not null default '[]'::jsonb,
   override           boolean     not null default false,
+  encrypted_texts    bytea,
   primary key (id),
   check (channel = any (array['Email'::text, 'Sms'::text, 'EmailPreferred'::text, 'SmsPreferred'::text, 'EmailAndSms'::text])),
-  check (template = any (array['CustomMessage'::text, 'GenericAltinnMessage'::text]))
+  check (template = any (array['CustomMessage'::text, 'GenericAltinnMessage'::text])),
+  constraint texts_once check (encrypted_texts is null or coalesce(email_subject, email_body, sms_body) is null) not valid
 );
 
 create table notifications.shipment (
@@ -2052,6 +2173,23 @@ create table notifications.shipment (
 );
 create index shipment_about on notifications.shipment (about);
 
+create table notifications.suppressed (
+  id        uuid        not null,
+  about     uuid,
+  party_id  uuid,
+  to_id     uuid,
+  step_id   uuid        not null,
+  notice_id uuid,
+  purpose   text        not null,
+  channel   text        not null,
+  address   text        not null,
+  at        timestamptz not null,
+  primary key (id),
+  unique nulls not distinct (step_id, channel, to_id, address),
+  check (channel = any (array['email'::text, 'sms'::text]))
+);
+create index suppressed_about on notifications.suppressed (about) where (about is not null);
+
 create view notifications.notice_face as
  select id,
     about,
@@ -2070,14 +2208,27 @@ create view notifications.notice_face as
 -- register
 
 create table register.contact_point (
-  party_id uuid     not null,
-  ordinal  smallint not null,
-  channel  text     not null,
-  address  text     not null,
-  primary key (party_id, ordinal),
+  party_id  uuid        not null,
+  ordinal   smallint    not null,
+  channel   text        not null,
+  address   text        not null,
+  id        uuid        not null default gen_random_uuid(),
+  source    text        not null default 'register'::text,
+  fresh_at  timestamptz not null default clock.now(),
+  asked_at  timestamptz,
+  at_id     uuid,
+  resources text[],
+  primary key (party_id, source, ordinal),
+  constraint contact_point_at check (at_id is null or source = 'own'::text and at_id <> party_id),
   check (channel = any (array['email'::text, 'sms'::text])),
+  constraint contact_point_resources check (resources is null or at_id is not null),
+  check (source = any (array['register'::text, 'krr'::text, 'own'::text])),
+  foreign key (at_id) references register.party(id),
   foreign key (party_id) references register.party(id) on delete cascade
 );
+create index contact_point_fresh on register.contact_point (fresh_at);
+create unique index contact_point_id on register.contact_point (id);
+create unique index contact_point_own on register.contact_point (party_id, channel, lower(address), at_id) nulls not distinct where (source = 'own'::text);
 
 create table register.party (
   id            uuid        not null,
@@ -2112,6 +2263,18 @@ create index party_parent on register.party (parent_id) where (parent_id is not 
 create index party_successor on register.party (successor_id) where (successor_id is not null);
 create trigger standing_changes_access after update on register.party referencing old table as gone new table as fresh for each statement execute function access.standing_changed();
 
+create table register.quiet_hours (
+  party_id    uuid        not null,
+  from_minute smallint    not null,
+  to_minute   smallint    not null,
+  changed_at  timestamptz not null,
+  primary key (party_id),
+  check (from_minute <> to_minute),
+  check (from_minute >= 0 and from_minute <= 1439),
+  check (to_minute >= 0 and to_minute <= 1439),
+  foreign key (party_id) references register.party(id) on delete cascade
+);
+
 create view register.party_face as
  select id,
     party_id,
@@ -2142,6 +2305,14 @@ begin
   if found_id is null then raise exception 'no organization has the number % that a main unit was named by', wanted using errcode = 'BS006'; end if;
   return found_id;
 end $function$;
+
+create function register.used(party uuid, addresses text[], at timestamptz)
+ returns void
+ language sql
+as $function$
+  update register.contact_point set fresh_at = $3
+   where party_id = $1 and lower(address) = any ($2) and fresh_at < $3 - interval '1 day'
+$function$;
 
 
 -- relay
@@ -2637,6 +2808,7 @@ end),
   foreign key (ladder, ladder_version) references watch.ladder(id, version)
 );
 create index item_begun_blocks on watch.item using brin (begun_at);
+create index item_ended_sender on watch.item (sender_id, published_at) where (settled_at is not null);
 create index item_open_confidential on watch.item (party_id, published_at) where ((settled_at is null) and confidential);
 create index item_open_failed on watch.item (sender_id) where ((failed_at is not null) and (settled_at is null));
 create index item_open_failure_notice on watch.item (failure_notice_step) where ((failure_notice_step is not null) and (settled_at is null));
