@@ -39,7 +39,7 @@ let sender: Client;
 let reader: Client;
 let database: pg.Client;
 before(async () => {
-  server = await startOwnServer('decision', town);
+  server = await startOwnServer('decision', town, 'embedded');
   sender = server.client.with(await enterpriseToken(server.client, agency, senderScopes));
   reader = server.client.with(await personalToken(server.client, citizen, readerScopes));
   database = await openDatabase();
