@@ -28,7 +28,8 @@ export async function startBrowser(): Promise<TestBrowser> {
     executablePath: await findChromium(),
     args: launchArguments,
     headless: true,
-    env: { ...process.env, HOME: profile },
+    // Without a locale Chromium takes names of files for ASCII, and one with an å is not found.
+    env: { ...process.env, HOME: profile, LC_ALL: 'C.UTF-8' },
   });
   return {
     open: (options = {}) =>
