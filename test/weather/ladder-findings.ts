@@ -25,6 +25,7 @@ export interface Ladders {
 export async function checkLadders(of: LadderBooks): Promise<Ladders> {
   const steps = await stepsWereTakenOnce(of.books);
   await nothingWasLeftOut(of);
+  await whoeverWasToBeToldWas(of.books);
   return { steps, ...(await noticesWentOnce(of)) };
 }
 
@@ -41,6 +42,9 @@ async function stepsWereTakenOnce({ ask }: Books): Promise<number> {
      where e.n > coalesce(t.n, 0)
      union all
     select 'event', v.about, v.name, coalesce(t.n, 0), v.n from events v left join taken t using (about, party_id, name) where v.n > coalesce(t.n, 0)
+     union all
+    select 'step', s.about, s.name, 1, count(*)::integer from watch.step s where s.state in ('done', 'skipped') group by s.about, s.party_id, s.name, s.due_at
+    having count(*) > 1
      union all
     select 'notice', n.about, n.purpose, 1, count(*)::integer from notifications.notice n group by n.about, n.party_id, n.step_id, n.to_id, n.address, n.purpose
     having count(*) > 1
@@ -70,6 +74,33 @@ async function nothingWasLeftOut({ books: { ask }, letters }: LadderBooks): Prom
   assert.deepEqual(missing, [], 'a step of a ladder was left out');
   const givenUp = await ask(`select id, purpose, failure, attempts from notifications.notice where state = 'failed' limit 20`);
   assert.deepEqual(givenUp, [], 'a notice was given up');
+}
+
+/**
+ * What the evidence of a step says that it told is held against the notices that are there: to as many people, or the sender's mail of the
+ * day that tells of it. A notice that was not sent because its address had heard the same counts as told.
+ */
+async function whoeverWasToBeToldWas({ ask }: Books): Promise<void> {
+  const untold = await ask<{ about: string; step: string; kind: string; told: number; notices: number }>(`
+    with said as (
+      select e.about, e.recipient as party_id, e.core::jsonb ->> 'step' as step, e.core::jsonb ->> 'toldKind' as kind,
+             sum((e.core::jsonb ->> 'told')::integer)::integer as told, count(*)::integer as times
+        from evidence.evidence e join evidence.event k on k.code = e.event
+       where k.name = 'LadderStep' and e.core::jsonb ? 'told' group by 1, 2, 3, 4),
+    kept as (
+      select step_id, to_id from notifications.notice union select step_id, to_id from notifications.suppressed),
+    made as (
+      select s.about, s.party_id, s.name as step, count(distinct (s.id, k.to_id))::integer as people, count(distinct s.id)::integer as times
+        from watch.step s join kept k on k.step_id in (s.id, s.notice_step) where s.state = 'done' group by 1, 2, 3)
+    select said.about, said.step, said.kind, said.told, coalesce(made.people, 0) as notices
+      from said left join made using (about, party_id, step)
+     where case when said.kind = 'sender' then coalesce(made.times, 0) < said.times else coalesce(made.people, 0) < said.told end
+     limit 20`);
+  assert.deepEqual(untold, [], 'a step says that it told somebody, and there is no notice of it');
+  const [some] = await ask<{ n: number }>(
+    `select count(*)::integer as n from watch.step s join notifications.notice n on n.step_id = s.id where s.name like 'remind%'`,
+  );
+  assert.ok(some!.n > 0, 'somebody was reminded');
 }
 
 /** Each notice that was handed over has come, and nothing has come that is not one; twice only where a death fell in the one window. */
