@@ -53,7 +53,8 @@ test('given a body with script, styles, images and odd links, when it is opened,
       '[god](https://skatt.example/a) [post](mailto:a@b.example) [ring](tel:+4799999999)',
       '[ond](javascript:window.hacked=1) [data](data:text/html,<b>x</b>) [fil](file:///etc/passwd) [uten](http://skatt.example) ![bilde](https://spy.example/y.png)',
       '<a href="https://skatt.example" style="position:fixed;inset:0" onclick="window.hacked=1">dekker alt</a> <iframe src="https://spy.example"></iframe><form action="https://spy.example"><input name="pin"></form>',
-      'faktura \u202Efdp.exe',
+      'faktura \u202Efdp.exe, faktura &#x202e;fdp.exe, faktura &#8238;fdp.exe',
+      '[skatt.example](https://ond.example/x) [https://www.skatt.example/a](https://skatt.example/b) [skatt.example](https://min.skatt.example)',
     ].join('\n\n'),
   );
   const shown = page.locator('.body');
@@ -62,7 +63,10 @@ test('given a body with script, styles, images and odd links, when it is opened,
     .locator('a[href]')
     .evaluateAll((links) => links.map((link) => [link.getAttribute('href'), link.getAttribute('rel')]));
   const rel = 'noopener noreferrer nofollow';
-  const safe = ['https://skatt.example/a', 'mailto:a@b.example', 'tel:+4799999999'];
+  const safe = [
+    ...['https://skatt.example/a', 'mailto:a@b.example', 'tel:+4799999999'],
+    ...['https://ond.example/x', 'https://skatt.example/b', 'https://min.skatt.example'],
+  ];
   assert.deepEqual(
     hrefs,
     safe.map((href) => [href, rel]),
@@ -70,6 +74,12 @@ test('given a body with script, styles, images and odd links, when it is opened,
   assert.equal(await shown.locator('script, img, svg, iframe, form, input, style, [style], [onclick]').count(), 0);
   assert.doesNotMatch((await shown.textContent()) ?? '', /[\u202A-\u202E]/);
   assert.match((await shown.textContent()) ?? '', /dekker alt/);
+  const links = (await shown.locator('p').last().textContent()) ?? '';
+  assert.equal(
+    links,
+    'skatt.example (ond.example) https://www.skatt.example/a skatt.example',
+    'a link that reads as another address says so',
+  );
   assert.equal(await shown.locator('h1').count(), 0, 'the page has one heading of the first order');
   assert.equal(await page.evaluate(() => (globalThis as { hacked?: number }).hacked), undefined);
   await assertAccessible(page, 'a hostile letter');

@@ -10,7 +10,10 @@ function asText(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 
-/** Marks that turn the direction of the text that follows. Text in Arabic or Hebrew needs none of them. */
+/**
+ * Marks that turn the direction of the text that follows. Text in Arabic or Hebrew needs none of them; the marks that such running text
+ * does use between words and numbers (U+200E, U+200F, U+061C) stay, unlike in names (ui/plainly.ts).
+ */
 const turning = /[\u202a-\u202e\u2066-\u2069]/g;
 
 const config: Config = {
@@ -62,12 +65,28 @@ purify.addHook('afterSanitizeAttributes', (node) => {
  * No images (who opens is not told to anybody), no HTML that acts, no style, no marks that turn text around.
  */
 export function safeMarkup(text: string): string {
-  const html = marked.parse(text.replace(turning, '')) as string;
+  const html = marked.parse(text) as string;
   const fragment = purify.sanitize(html, { ...config, RETURN_DOM_FRAGMENT: true }) as unknown as DocumentFragment;
+  straighten(fragment);
+  for (const link of fragment.querySelectorAll<HTMLAnchorElement>('a[href]')) nameTheHost(link);
   for (const heading of fragment.querySelectorAll('h1, h2, h3, h4, h5')) lower(heading);
   const holder = document.createElement('div');
   holder.append(fragment);
   return holder.innerHTML;
+}
+
+/** Once entities have become what they stand for: `&#x202e;` turns text as the mark itself does. */
+function straighten(fragment: DocumentFragment): void {
+  const texts = document.createTreeWalker(fragment, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) texts.currentNode.nodeValue = texts.currentNode.nodeValue!.replace(turning, '');
+  for (const link of fragment.querySelectorAll('[title]')) link.setAttribute('title', link.getAttribute('title')!.replace(turning, ''));
+}
+
+/** A link that reads as an address and leads to another says where it leads: `skatt.no (ond.example)`. */
+function nameTheHost(link: HTMLAnchorElement): void {
+  const said = /^(?:https?:\/\/)?(?:www\.)?([\p{L}\d-]+(?:\.[\p{L}\d-]+)+)/iu.exec(link.textContent.trim())?.[1]?.toLowerCase();
+  const host = link.protocol === 'https:' ? link.hostname.replace(/^www\./, '') : undefined;
+  if (said !== undefined && host !== undefined && said !== host && !host.endsWith(`.${said}`)) link.after(` (${link.hostname})`);
 }
 
 function lower(heading: Element): void {
