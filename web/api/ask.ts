@@ -104,9 +104,12 @@ async function send(
   throw refusal;
 }
 
+/** Problem details, or, where the original answers so, the bare text of what is wrong. */
 async function readProblem(response: Response): Promise<Problem> {
   try {
-    return (await response.json()) as Problem;
+    const said: unknown = await response.json();
+    if (typeof said === 'string') return { detail: said };
+    return typeof said === 'object' && said !== null ? (said as Problem) : {};
   } catch {
     return {};
   }
