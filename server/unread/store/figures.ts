@@ -1,8 +1,9 @@
 import { type Reader, sql } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
+import { causeAfterWeek, type HowFast, howFast, wasOpenAfterWeek } from './how-fast.ts';
 import { publishedBy } from './time-to-open.ts';
 
-export interface FigureRow {
+export interface FigureRow extends HowFast {
   /** What it is counted by; `total` has no key. */
   readonly part: 'total' | 'week' | 'resource' | 'kind' | 'cause';
   readonly key: string;
@@ -10,18 +11,6 @@ export interface FigureRow {
   readonly opened: number;
   readonly ended: number;
   readonly unread: number;
-  readonly medianSeconds: number | null;
-  readonly p90Seconds: number | null;
-  readonly within1: number;
-  readonly aged1: number;
-  readonly within3: number;
-  readonly aged3: number;
-  readonly within7: number;
-  readonly aged7: number;
-  readonly within14: number;
-  readonly aged14: number;
-  readonly within30: number;
-  readonly aged30: number;
 }
 
 /**
@@ -33,13 +22,7 @@ export function measureFigures(reader: Reader, sender: PartyId, from: Date, to: 
     with published as (
       select i.resource_id as resource, r.kind, i.settled_at, i.opened_at - i.published_at as took, clock.now() - i.published_at as age,
              to_char(date_trunc('week', i.published_at at time zone 'Europe/Oslo'), 'YYYY-MM-DD') as week,
-             case when (i.opened_at is null or i.opened_at > i.published_at + interval '7 days')
-                   and (i.settled_at is null or i.settled_at > i.published_at + interval '7 days')
-                   and i.published_at + interval '7 days' <= clock.now() then
-               coalesce((select s.cause from watch.cause_span s
-                          where s.about = i.about and s.party_id = i.party_id and s.from_at <= i.published_at + interval '7 days'
-                            and (s.to_at is null or s.to_at > i.published_at + interval '7 days')
-                          order by s.from_at desc limit 1), 'unknown') end as cause
+             case when ${wasOpenAfterWeek} then coalesce(${causeAfterWeek}, 'unknown') end as cause
         from ${publishedBy([sender], sql`${from}`, sql`${to}`)} i
         join register.party_face r on r.id = i.party_id),
     counted as (
@@ -48,18 +31,7 @@ export function measureFigures(reader: Reader, sender: PartyId, from: Date, to: 
            coalesce(p.week, p.resource, p.kind, p.cause, '') as key, count(*)::integer as published, count(p.took)::integer as opened,
            count(*) filter (where p.took is null and p.settled_at is not null)::integer as ended,
            count(*) filter (where p.took is null and p.settled_at is null)::integer as unread,
-           extract(epoch from percentile_cont(0.5) within group (order by p.took))::float8 as "medianSeconds",
-           extract(epoch from percentile_cont(0.9) within group (order by p.took))::float8 as "p90Seconds",
-           count(*) filter (where p.took <= interval '1 day' and p.age >= interval '1 day')::integer as within1,
-           count(*) filter (where p.age >= interval '1 day')::integer as aged1,
-           count(*) filter (where p.took <= interval '3 days' and p.age >= interval '3 days')::integer as within3,
-           count(*) filter (where p.age >= interval '3 days')::integer as aged3,
-           count(*) filter (where p.took <= interval '7 days' and p.age >= interval '7 days')::integer as within7,
-           count(*) filter (where p.age >= interval '7 days')::integer as aged7,
-           count(*) filter (where p.took <= interval '14 days' and p.age >= interval '14 days')::integer as within14,
-           count(*) filter (where p.age >= interval '14 days')::integer as aged14,
-           count(*) filter (where p.took <= interval '30 days' and p.age >= interval '30 days')::integer as within30,
-           count(*) filter (where p.age >= interval '30 days')::integer as aged30
+           ${howFast}
       from published p
      group by grouping sets ((), (p.week), (p.resource), (p.kind), (p.cause))
     having grouping(p.cause) = 1 or p.cause is not null)

@@ -1,7 +1,8 @@
 import { type Reader, type Sql, sql } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
+import { causeAfterWeek, type HowFast, howFast, wasOpenAfterWeek } from './how-fast.ts';
 
-export interface TimeToOpenRow {
+export interface TimeToOpenRow extends HowFast {
   readonly resource: string;
   readonly recipientKind: string;
   /** Why it was open a week after publication; null of what was opened or ended by then, or is not a week old. */
@@ -9,18 +10,6 @@ export interface TimeToOpenRow {
   readonly published: number;
   readonly opened: number;
   readonly ended: number;
-  readonly medianSeconds: number | null;
-  readonly p90Seconds: number | null;
-  readonly within1: number;
-  readonly aged1: number;
-  readonly within3: number;
-  readonly aged3: number;
-  readonly within7: number;
-  readonly aged7: number;
-  readonly within14: number;
-  readonly aged14: number;
-  readonly within30: number;
-  readonly aged30: number;
   readonly neverOpened: number;
 }
 
@@ -42,29 +31,12 @@ export function measureTimeToOpen(reader: Reader, sender: PartyId, from: Date, t
     with published as (
       select i.about, i.party_id, i.resource_id, r.kind, i.settled_at, i.opened_at - i.published_at as took,
              clock.now() - i.published_at as age,
-             case when (i.opened_at is null or i.opened_at > i.published_at + interval '7 days')
-                   and (i.settled_at is null or i.settled_at > i.published_at + interval '7 days') then
-               (select s.cause from watch.cause_span s
-                 where s.about = i.about and s.party_id = i.party_id and s.from_at <= i.published_at + interval '7 days'
-                   and (s.to_at is null or s.to_at > i.published_at + interval '7 days')
-                   and i.published_at + interval '7 days' <= clock.now()
-                 order by s.from_at desc limit 1) end as cause
+             case when ${wasOpenAfterWeek} then ${causeAfterWeek} end as cause
         from ${publishedBy([sender], sql`${from}`, sql`${to}`)} i
         join register.party_face r on r.id = i.party_id)
     select p.resource_id as resource, p.kind as "recipientKind", p.cause as "causeAtDay7", count(*)::integer as published,
            count(p.took)::integer as opened, count(p.settled_at)::integer as ended,
-           extract(epoch from percentile_cont(0.5) within group (order by p.took))::float8 as "medianSeconds",
-           extract(epoch from percentile_cont(0.9) within group (order by p.took))::float8 as "p90Seconds",
-           count(*) filter (where p.took <= interval '1 day' and p.age >= interval '1 day')::integer as within1,
-           count(*) filter (where p.age >= interval '1 day')::integer as aged1,
-           count(*) filter (where p.took <= interval '3 days' and p.age >= interval '3 days')::integer as within3,
-           count(*) filter (where p.age >= interval '3 days')::integer as aged3,
-           count(*) filter (where p.took <= interval '7 days' and p.age >= interval '7 days')::integer as within7,
-           count(*) filter (where p.age >= interval '7 days')::integer as aged7,
-           count(*) filter (where p.took <= interval '14 days' and p.age >= interval '14 days')::integer as within14,
-           count(*) filter (where p.age >= interval '14 days')::integer as aged14,
-           count(*) filter (where p.took <= interval '30 days' and p.age >= interval '30 days')::integer as within30,
-           count(*) filter (where p.age >= interval '30 days')::integer as aged30,
+           ${howFast},
            count(*) filter (where p.took is null)::integer as "neverOpened"
       from published p
      group by p.resource_id, p.kind, p.cause
