@@ -130,6 +130,50 @@ test('given an address of a stranger, when codes are asked for again and again, 
   await forgetCodes();
 });
 
+test('given forty wishes of a party at once, each to another address, when codes are asked for, then ten go', async () => {
+  await forgetCodes();
+  const wishes = Array.from({ length: 40 }, (_, i) => add('kari', { party: skien.id, address: `samtidig${i}@example.no` }));
+  const answers = (await Promise.all(wishes)).map(({ status }) => status);
+  assert.deepEqual([answers.filter((status) => status === 201).length, answers.filter((status) => status === 429).length], [10, 30]);
+});
+
+test('given whoever administers three organizations, when codes are asked for at once for all of them, then twenty go for that person', async () => {
+  await forgetCodes();
+  const kept = await Promise.all(['A AS', 'B AS', 'C AS'].map((name) => world.organization(name)));
+  for (const each of kept) await world.role(kari, 'DAGL', each);
+  const wishes = kept.flatMap(({ id }, k) =>
+    Array.from({ length: 8 }, (_, i) => add('kari', { party: id, address: `n${k}${i}@example.no` })),
+  );
+  const answers = (await Promise.all(wishes)).map(({ status }) => status);
+  assert.deepEqual([answers.filter((status) => status === 201).length, answers.filter((status) => status === 429).length], [20, 4]);
+  assert.equal((await add('ola', { party: ola.id, address: 'ola2@example.no' })).status, 201, 'another person may');
+});
+
+test('given one mailbox in many spellings, when codes are asked for, then it gets three in an hour, and its neighbour its own', async () => {
+  await forgetCodes();
+  const ask = async (address: string) => (await add('kari', { party: kari.id, address })).status;
+  const spellings = ['rolf@example.no', 'rolf+1@example.no', '"Rolf"@example.no', 'ROLF+post+2@example.no', '"rolf+3"@example.no'];
+  const answers = await Promise.all(spellings.map(ask));
+  assert.deepEqual([answers.filter((status) => status === 201).length, answers.filter((status) => status === 429).length], [3, 2]);
+  assert.deepEqual([await ask('rolf+1@example.no'), await ask('rolfine@example.no')], [429, 201]);
+  await forgetCodes();
+});
+
+test('given a code for an address that gave way to another meanwhile, when it is typed, then the other is not confirmed and nothing is written', async () => {
+  await forgetCodes();
+  const per = await world.person('PER BYTTER', { email: 'gammel@per.example' });
+  callers.per = personCaller(per, scopes);
+  const [stands] = (await show(per, 'per')).addresses;
+  const { body } = await call<Proof>('per', 'POST', `/${stands!.id}/code`);
+  const register = (address: string) =>
+    world.db.transaction(async (tx) => saveContactPoints(tx, [{ party: per.id, points: [{ channel: 'email', address }] }]));
+  await register('annen@per.example');
+  assert.equal((await show(per, 'per')).addresses[0]!.id, stands!.id, 'in the same row');
+  await world.nothingWritten(async () => assert.equal((await prove('per', body.id, await codeAt('gammel@per.example'))).code, 9686));
+  await register('Gammel@per.example');
+  assert.equal((await prove('per', body.id, await codeAt('gammel@per.example'))).status, 200);
+});
+
 test('given what somebody may not, when they try, then it is refused in the right words and nothing is written', async () => {
   await forgetCodes();
   const mine = (await show(kari)).addresses[0]!;

@@ -11,7 +11,8 @@ import type { ContactAddress } from './wire.ts';
 
 /**
  * Whoever has the code has the address: from now on its party is told there. A code is good once, for a quarter of an hour and five tries;
- * a wrong one is counted whatever else becomes of the request. Only whoever could ask for it may type it.
+ * a wrong one is counted whatever else becomes of the request. Only whoever could ask for it may type it. It says nothing of another
+ * address that stands by now where the one stood that it was sent to.
  *
  * Refuses personsOnly, loginTooLow, addressNotFound, proofOver, codeWrong.
  */
@@ -33,7 +34,8 @@ export async function proveAddress(ctx: Context, caller: Caller, id: string, typ
     await lockAddresses(tx, proof.party);
     const at = ctx.now();
     const { party, channel, address, resources } = proof;
-    const isThere = proof.point !== null && (await confirmAddress(tx, proof.point, at));
+    const isThere = proof.point !== null && (await confirmAddress(tx, { id: proof.point, channel, address }, at));
+    if (proof.point !== null && !isThere && (await findOwnAddress(tx, proof.point))) throw refuse(e.proofOver);
     const own = isThere
       ? proof.point!
       : await saveProvedAddress(tx, { id: newId(), party, channel, address, at: proof.at as PartyId | null, resources }, at);

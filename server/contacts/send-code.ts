@@ -8,7 +8,7 @@ import { composeNotices, isOneMailbox, planNotices } from '#notifications/index.
 import { findOwnAddress, findParty, listOwnAddresses } from '#register/index.ts';
 import { digestOf } from './code-digest.ts';
 import { contactErrors as e } from './errors.ts';
-import { countProofs, lockAddress, type StoredProof, saveProof } from './store/proof.ts';
+import { countProofs, lockAsking, type StoredProof, saveProof } from './store/proof.ts';
 import { changerOf, partyKeptBy } from './whose.ts';
 import type { NewAddress, Proof } from './wire.ts';
 
@@ -16,13 +16,14 @@ export interface ContactsContext extends Context {
   readonly addresses: { readonly inbox: string; readonly console: string };
 }
 
-const [mostByParty, mostToAddress] = [10, 3];
+/** In an hour. A person may keep the addresses of many organizations. */
+const [mostForParty, mostByPerson, mostToMailbox] = [10, 20, 3];
 const mostAddresses = 50;
 
 /**
  * Somebody wants a party to be told at an address: a code goes there, and the address counts once the code is typed in. Of a person it
- * may be for post to an organization that they act for. The code goes at any hour; nobody can have an address written to more than three
- * times an hour.
+ * may be for post to an organization that they act for. The code goes at any hour; nobody can have a mailbox written to more than three
+ * times an hour, have more than ten codes sent for a party, or more than twenty for all that they keep.
  *
  * Refuses personsOnly, loginTooLow, partyNotYours, addressInvalid, organizationNotYours, tooManyAddresses, tooManyCodes.
  */
@@ -81,9 +82,9 @@ function normalized({ channel, address }: NewAddress): string {
 }
 
 async function sendCode(ctx: ContactsContext, tx: Tx, what: Omit<StoredProof, 'id' | 'codeSha256'>): Promise<Proof> {
-  await lockAddress(tx, what.address);
-  const { byParty, toAddress } = await countProofs(tx, what.party, what.address);
-  if (byParty >= mostByParty || toAddress >= mostToAddress) throw refuse(e.tooManyCodes);
+  await lockAsking(tx, what);
+  const { forParty, byPerson, toMailbox } = await countProofs(tx, what);
+  if (forParty >= mostForParty || byPerson >= mostByPerson || toMailbox >= mostToMailbox) throw refuse(e.tooManyCodes);
   const id = newId();
   const code = String(randomInt(1_000_000)).padStart(6, '0');
   const expiresAt = await saveProof(tx, { ...what, id, codeSha256: digestOf(id, code) });

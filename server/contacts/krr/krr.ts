@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { Value } from 'typebox/value';
-import { type ContactRegister, mostAsked, type RegisteredContact } from './port.ts';
+import { type ContactRegister, mostAsked, QuestionRefused, type RegisteredContact } from './port.ts';
 import { createTokenSource, type TokenOptions } from './token.ts';
 
 export interface KrrOptions extends Omit<TokenOptions, 'scope'> {
@@ -59,7 +59,8 @@ export function createKrr(options: KrrOptions): ContactRegister {
       }
       if (!response.ok) {
         await response.body?.cancel();
-        throw new Error(`it answered ${response.status}`);
+        const isQuestion = response.status === 400 || response.status === 422;
+        throw new (isQuestion ? QuestionRefused : Error)(`it answered ${response.status}`);
       }
       const answer: unknown = await response.json().catch(() => undefined);
       if (!Value.Check(Answer, answer)) throw new Error('its answer has another shape');
@@ -87,7 +88,7 @@ export function readPerson(person: Person): RegisteredContact {
   ];
   return {
     number,
-    reserved: reservasjon === 'JA',
+    reserved: reservasjon === 'JA' ? true : reservasjon === 'NEI' ? false : null,
     language: spraak === 'nb' || spraak === 'nn' || spraak === 'en' ? spraak : null,
     points: isThere ? points.filter((point) => !!point) : [],
   };

@@ -1,4 +1,4 @@
-import { type Reader, sql, type Tx } from '#kernel/database.ts';
+import { type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 
 /** A code on its way to an address. */
@@ -28,16 +28,32 @@ export async function saveProof(tx: Tx, p: StoredProof): Promise<Date> {
   return expiresAt;
 }
 
-/** How many codes were asked for within the hour: by the party, and to the address by anybody. index: proof_party, proof_address */
-export function countProofs(reader: Reader, party: PartyId, address: string): Promise<{ byParty: number; toAddress: number }> {
+/** `kari+1@example.no`, and `"kari"@example.no`, lie in the mailbox of `kari@example.no`. A mobile number is its own. */
+const mailboxOf = (address: Sql): Sql => sql`regexp_replace(translate(lower(${address}), '"' || chr(92), ''), '[+][^@]*@', '@')`;
+
+export type Asking = Pick<StoredProof, 'party' | 'askedBy' | 'address'>;
+
+/**
+ * How many codes were asked for within the hour: for the party, by the person for whichever parties, and to the mailbox by anybody.
+ * One pass over codes that are still kept, which are those of a day.
+ */
+export function countProofs(
+  reader: Reader,
+  { party, askedBy, address }: Asking,
+): Promise<{ forParty: number; byPerson: number; toMailbox: number }> {
   return reader.one(sql`
-    select (select count(*)::integer from contacts.proof where party_id = ${party} and asked_at > statement_timestamp() - interval '1 hour') as "byParty",
-           (select count(*)::integer from contacts.proof where lower(address) = lower(${address}) and asked_at > statement_timestamp() - interval '1 hour') as "toAddress"`);
+    select count(*) filter (where party_id = ${party})::integer as "forParty", count(*) filter (where asked_by = ${askedBy})::integer as "byPerson",
+           count(*) filter (where ${mailboxOf(sql`address`)} = ${mailboxOf(sql`${address}::text`)})::integer as "toMailbox"
+      from contacts.proof where asked_at > statement_timestamp() - interval '1 hour'`);
 }
 
-/** One at a time asks for codes to an address. */
-export async function lockAddress(tx: Tx, address: string): Promise<void> {
-  await tx.run(sql`select pg_advisory_xact_lock(hashtextextended('contacts proof ' || lower(${address}::text), 0))`);
+/** One at a time asks for codes for a party, by a person, to a mailbox; in one order of locks. */
+export async function lockAsking(tx: Tx, { party, askedBy, address }: Asking): Promise<void> {
+  await tx.run(sql`
+    select pg_advisory_xact_lock(key)
+      from (select distinct hashtextextended('contacts proof ' || what, 0) as key
+              from unnest(array['for ' || ${party}::text, 'by ' || ${askedBy}::text, 'to ' || ${mailboxOf(sql`${address}::text`)}]) as w (what)
+             order by key) each`);
 }
 
 export interface HeldProof extends StoredProof {

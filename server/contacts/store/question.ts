@@ -41,6 +41,7 @@ export async function claimQuestions(
 }
 
 export function noteTrouble(tx: Tx, persons: readonly PartyId[], trouble: string): void {
+  if (persons.length === 0) return;
   tx.send(sql`update contacts.krr_question set trouble = ${trouble} where party_id = any(${persons}::uuid[])`);
 }
 

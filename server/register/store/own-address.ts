@@ -59,9 +59,16 @@ export async function saveProvedAddress(tx: Tx, row: ProvedAddress, at: Date): P
   return id;
 }
 
-/** It is its owner's still. */
-export async function confirmAddress(tx: Tx, id: string, at: Date): Promise<boolean> {
-  return (await tx.run(sql`update register.contact_point set fresh_at = ${at}, asked_at = null where id = ${id}`)) > 0;
+/** It is its owner's still, where it is this one: a register may have put another in its place. */
+export async function confirmAddress(
+  tx: Tx,
+  { id, channel, address }: Pick<ProvedAddress, 'id' | 'channel' | 'address'>,
+  at: Date,
+): Promise<boolean> {
+  const confirmed = await tx.run(sql`
+    update register.contact_point set fresh_at = ${at}, asked_at = null
+     where id = ${id} and channel = ${channel} and lower(address) = lower(${address})`);
+  return confirmed > 0;
 }
 
 export async function removeAddress(tx: Tx, id: string): Promise<void> {

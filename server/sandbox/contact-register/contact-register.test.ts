@@ -7,6 +7,7 @@ import { after, test } from 'node:test';
 import { awaitAnswers, type ContactRegister, createKrr } from '#contacts/index.ts';
 import { contactInvariants } from '#contacts/invariants.ts';
 import { contactSweepers } from '#contacts/jobs.ts';
+import { QuestionRefused } from '#contacts/krr/port.ts';
 import { sql } from '#kernel/database.ts';
 import { newId, type PartyId } from '#kernel/ids.ts';
 import { contactPoints, findParty } from '#register/index.ts';
@@ -168,13 +169,71 @@ test('given a register that has been down for a day, when a step comes again, th
   await ask();
 });
 
-test('given a person whom the register leaves out of its answer, when it has answered, then a no to digital post that stands here stands', async () => {
+test('given persons whom the register leaves out of its answer, when it has answered, then what stands here stands and it is asked about them again', async () => {
   const id = await town.person('Reservert her', 'her@example.no', { reserved: true });
-  await town.sent(id, resource);
+  const there = await citizen({ contactPoints: [email('der@krr.example')] });
+  for (const each of [id, there.id]) await town.sent(each, resource);
   await town.work();
-  await ask({ ask: async () => [] });
+  await ask({ ask: async (numbers) => krr.ask(numbers.filter((number) => number === there.number)) });
   assert.equal((await findParty(town.db, id))!.reserved, true);
-  assert.equal((await contactPoints(town.db, [id])).get(id), undefined);
+  assert.deepEqual((await contactPoints(town.db, [id])).get(id), [{ channel: 'email', address: 'her@example.no' }]);
+  assert.deepEqual({ ...(await question(id)) }, { tries: 1, trouble: 'it was left out of the answer', isOpen: true });
+  assert.deepEqual(
+    [(await question(there.id))!.isOpen, (await contactPoints(town.db, [there.id])).get(there.id)![0]!.address],
+    [false, 'der@krr.example'],
+  );
+
+  await town.advance(11);
+  assert.deepEqual(await ask(), [1]);
+
+  assert.equal((await contactPoints(town.db, [id])).get(id), undefined, 'now it has said that it does not know them');
+  assert.equal((await question(id))!.isOpen, false);
+});
+
+test('given one number that the register will not be asked about, when many are asked about, then the others are answered and that one keeps what it has', async () => {
+  const bad = await town.person('Avvist', 'avvist@example.no');
+  const { number } = (await findParty(town.db, bad))!;
+  const good = [];
+  for (let i = 0; i < 6; i++) good.push(await citizen({ contactPoints: [email(`god${i}@krr.example`)] }));
+  for (const each of [bad, ...good.map(({ id }) => id)]) await town.sent(each, resource);
+  await town.work();
+  const logged: unknown[][] = [];
+  const log = { ...town.ctx.log, error: (...words: unknown[]) => void logged.push(words) };
+  const picky: ContactRegister = {
+    ask: async (numbers) => {
+      if (numbers.includes(number!)) throw new QuestionRefused('it answered 400');
+      return krr.ask(numbers);
+    },
+  };
+
+  await askSweeper!.run({ ...town.ctx, log, contactRegister: picky } as never);
+
+  const points = await contactPoints(
+    town.db,
+    good.map(({ id }) => id),
+  );
+  assert.equal(points.size, 6);
+  assert.deepEqual((await contactPoints(town.db, [bad])).get(bad), [{ channel: 'email', address: 'avvist@example.no' }]);
+  assert.deepEqual({ ...(await question(bad)) }, { tries: 0, trouble: 'it refuses the question', isOpen: false });
+  assert.deepEqual(
+    logged.map(([what]) => what),
+    [{ party: bad }],
+  );
+  assert.doesNotMatch(JSON.stringify(logged), /\d{11}/);
+});
+
+test('given a register that refuses whatever it is asked, when there are more than ten, then it counts as down and every question stays', async () => {
+  const persons = [];
+  for (let i = 0; i < 11; i++) persons.push(await citizen(null));
+  for (const { id } of persons) await town.sent(id, resource);
+  await town.work();
+  const refusing: ContactRegister = { ask: () => Promise.reject(new QuestionRefused('it answered 400')) };
+  const asked = await ask(refusing);
+  assert.ok(asked.length <= 30, `${asked.length} questions`);
+  for (const { id } of persons) assert.deepEqual({ ...(await question(id)) }, { tries: 1, trouble: 'it answered 400', isOpen: true });
+  await town.advance(11);
+  await ask();
+  for (const { id } of persons) assert.equal((await question(id))!.isOpen, false);
 });
 
 test('given two workers, when both ask, then each person is asked about once', async () => {
@@ -212,6 +271,7 @@ test('given a register that refuses a token, answers nonsense or not at all, whe
   assert.notEqual(seen[3], seen[2]);
   for (const [says, error] of [
     [{ status: 401 }, /401/],
+    [{ status: 400 }, /400/],
     [{ status: 500 }, /500/],
     [{ status: 302 }, /302/],
     [{ status: 200, body: 'null' }, /shape/],
@@ -219,7 +279,10 @@ test('given a register that refuses a token, answers nonsense or not at all, whe
     [undefined, /timeout|aborted/i],
   ] as const) {
     answer = () => says;
-    await assert.rejects(register.ask(['14886498226']), (thrown: Error) => error.test(thrown.message) && !/\d{11}/.test(thrown.message));
+    await assert.rejects(register.ask(['14886498226']), (thrown: Error) => {
+      assert.equal(thrown instanceof QuestionRefused, says?.status === 400);
+      return error.test(thrown.message) && !/\d{11}/.test(thrown.message);
+    });
   }
   await assert.rejects(register.ask(Array.from({ length: 1001 }, () => newId())), /1000/);
   const keyless = createKrr({ ...client, clientId: 'ukjent', url, tokenUrl: `${sandbox.url}/maskinporten/token` });
