@@ -8,6 +8,8 @@ export type NoticeChannel = OrderChannel | 'preferred' | 'email' | 'sms';
 export interface Destination {
   readonly channel: 'email' | 'sms';
   readonly address: string;
+  /** Whom it belongs to has named it for this very post: where either channel would do, it is this one. */
+  readonly isNamed?: boolean;
 }
 
 /** Where to tell someone, out of the contact points they have. Source: compatibility.md, correspondence, §6.4. */
@@ -23,12 +25,17 @@ export function chooseDestinations(channel: NoticeChannel, contactPoints: readon
       return sms;
     case 'EmailPreferred':
     case 'preferred':
-      return email.length > 0 ? email : sms;
+      return preferred(email, sms);
     case 'SmsPreferred':
-      return sms.length > 0 ? sms : email;
+      return preferred(sms, email);
     case 'EmailAndSms':
       return [...email, ...sms];
   }
+}
+
+function preferred(first: readonly Destination[], second: readonly Destination[]): readonly Destination[] {
+  const isNamed = (points: readonly Destination[]) => points.some((point) => point.isNamed);
+  return first.length === 0 || (isNamed(second) && !isNamed(first)) ? second : first;
 }
 
 const [opens, closes] = [9, 17];

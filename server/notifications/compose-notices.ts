@@ -35,16 +35,16 @@ export interface Occasion {
 export function composeNotices(ordered: Occasion, addressees: readonly Addressee[]): NoticeRow[] {
   return addressees.flatMap((addressee) => {
     const occasion = ofWhomToConfirm(ordered, addressee);
-    return chooseDestinations(occasion.channel, addressee.contactPoints).map((destination) => ({
+    return chooseDestinations(occasion.channel, addressee.contactPoints).map(({ channel, address }) => ({
       about: occasion.about?.id ?? null,
       party: occasion.about?.party ?? null,
       to: addressee.id,
       step: occasion.step,
       shipment: occasion.shipment ?? null,
       purpose: occasion.purpose,
-      ...destination,
-      ...wording(occasion, destination.channel, addressee),
-      dueAt: occasion.purpose === 'prove-address' ? occasion.at : sendingTime(destination.channel, occasion.at),
+      ...{ channel, address },
+      ...wording(occasion, channel, addressee),
+      dueAt: occasion.purpose === 'prove-address' ? occasion.at : sendingTime(channel, occasion.at),
       anyHour: occasion.purpose === 'prove-address',
       neededBy: occasion.values.dueAt,
       at: occasion.at,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PartyId } from '#kernel/ids.ts';
+import { newId, type PartyId } from '#kernel/ids.ts';
+import { composeNotices, type NoticeChannel } from '#notifications/index.ts';
 import type { KeptAddress, Party } from '#register/index.ts';
 import { addressees, type Directory } from './addressees.ts';
 
@@ -10,7 +11,7 @@ const party = (id: PartyId, more: Partial<Party> = {}): Party => ({
   ...{ successorId: null, language: 'nb', reserved: false, alive: true, ...more },
 });
 const away = (address: string, at: PartyId, resources: readonly string[] | null = null): KeptAddress => ({
-  ...{ party: kari!, channel: 'email', address, at, resources, isStale: false, freshAt: new Date() },
+  ...{ party: kari!, channel: address.startsWith('+') ? 'sms' : 'email', address, at, resources, isStale: false, freshAt: new Date() },
 });
 const directory = (...chosen: KeptAddress[]): Directory => ({
   parties: new Map([
@@ -22,7 +23,10 @@ const directory = (...chosen: KeptAddress[]): Directory => ({
   away: new Map([[kari!, chosen]]),
 });
 const told = (chosen: KeptAddress[], at: PartyId, resource = 'skatt') =>
-  addressees(directory(...chosen), [kari!], { party: at, resource })[0]!.contactPoints;
+  addressees(directory(...chosen), [kari!], { party: at, resource })[0]!.contactPoints.map(({ channel, address }) => ({
+    channel,
+    address,
+  }));
 
 test('given a person who wants post to an organization at work, when told of it, then there in place of the private address, also for its units', () => {
   const work = away('kari@skien.example', skien!);
@@ -41,4 +45,21 @@ test('given an address for some services alone, when told of another, then at th
   const some = away('kari@skien.example', skien!, ['byggesak', 'skatt']);
   assert.equal(told([some], skien!)[0]!.address, 'kari@skien.example');
   assert.equal(told([some], skien!, 'barnevern')[0]!.address, 'privat@example.no');
+});
+
+test('given a number alone for post to an organization, when a step goes by e-mail, then it goes to the private address, and by either channel to the number', () => {
+  const people = addressees(directory(away('+4790000001', skien!)), [kari!], { party: skien!, resource: 'skatt' });
+  const goes = (channel: NoticeChannel) => {
+    const about = { id: newId(), party: skien!, partyNumber: null };
+    const values = {
+      ...{ senderName: 's', recipientName: 'r', confidential: false, dueAt: null },
+      ...{ inboxAddress: 'https://a.no', consoleAddress: 'https://a.no' },
+    };
+    const occasion = { about, step: newId(), purpose: 'new-mail', channel, values, at: new Date() } as const;
+    return composeNotices(occasion, people).map(({ address }) => address);
+  };
+  for (const channel of ['email', 'Email'] as const) assert.deepEqual(goes(channel), ['privat@example.no'], channel);
+  for (const channel of ['sms', 'preferred', 'EmailPreferred', 'SmsPreferred'] as const)
+    assert.deepEqual(goes(channel), ['+4790000001'], channel);
+  assert.deepEqual(goes('EmailAndSms'), ['privat@example.no', '+4790000001']);
 });

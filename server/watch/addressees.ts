@@ -68,25 +68,29 @@ export function leadersToTell(directory: Directory, post: Post, leaders: readonl
   return persons.some((person) => person.contactPoints.length > 0) ? persons : addressees(directory, [post.party]);
 }
 
-/** What a person wants for post to the organization takes the place of their own addresses. */
+/**
+ * What a person wants for post to the organization takes the place of their own addresses, each channel by itself: with a number alone
+ * they are told by e-mail where they are told of their own post, should a step go by e-mail.
+ */
 export function addressees(directory: Directory, ids: readonly PartyId[], post?: Post): Addressee[] {
   const { parties, points } = directory;
   return [...new Set(ids)].flatMap((id) => {
     const party = parties.get(id);
     if (!party?.alive) return [];
     const chosen = post && id !== post.party ? chosenFor(directory, id, post) : [];
-    return [{ id, language: party.language, contactPoints: chosen.length > 0 ? chosen : (points.get(id) ?? []) }];
+    const own = (points.get(id) ?? []).filter(({ channel }) => !chosen.some((each) => each.channel === channel));
+    return [{ id, language: party.language, contactPoints: [...chosen, ...own] }];
   });
 }
 
 /** For the organization, or for the main unit of which it is one. */
-function chosenFor({ parties, away }: Directory, person: PartyId, { party, resource }: Post): ContactPoint[] {
+function chosenFor({ parties, away }: Directory, person: PartyId, { party, resource }: Post): Addressee['contactPoints'] {
   const parent = parties.get(party)?.parentId;
   const mine = away?.get(person)?.filter(({ at, resources }) => {
     const isHere = at === party || (parent !== null && at === parent);
     return isHere && (resources === null || (resource !== undefined && resources.includes(resource)));
   });
-  return (mine ?? []).map(({ channel, address }) => ({ channel, address }));
+  return (mine ?? []).map(({ channel, address }) => ({ channel, address, isNamed: true }));
 }
 
 /** How many addresses of these people, at this post, are too old to be written to. */
