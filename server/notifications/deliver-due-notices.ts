@@ -1,25 +1,20 @@
 import { type EvidenceRow, recordEvidence } from '#evidence/index.ts';
-import type { Context } from '#kernel/context.ts';
 import type { Reader, Tx } from '#kernel/database.ts';
 import { sendingTime } from './channels.ts';
-import { decideDelivery, type Settlement, waits } from './decide-delivery.ts';
+import { decideDelivery, type Settlement } from './decide-delivery.ts';
 import { deliveryEvidence } from './delivery-evidence.ts';
+import { type DeliveryContext, handOverUnless } from './hand-over-notice.ts';
 import { onDeliveryFailed, onHandedOver } from './hooks.ts';
 import { keepLeases, type Lease } from './keep-leases.ts';
-import type { HandOver, MailPort, SmsPort } from './ports.ts';
+import type { HandOver } from './ports.ts';
 import { settledTogether } from './settled-together.ts';
 import { settleShipments } from './shipments.ts';
 import { saveAttempts } from './store/attempt.ts';
-import { type ClaimedNotice, claimNotices, endCalledOff, findNextDue, putOff, settleNotices, textOf } from './store/delivery.ts';
+import { type ClaimedNotice, claimNotices, endCalledOff, findNextDue, putOff, settleNotices } from './store/delivery.ts';
 import { saveSuppressed } from './store/suppressed.ts';
-import { findPointless, findUntimely, type Hindrance } from './why-not-now.ts';
+import { followHindrances, type Hindrance, type Known, readUntimely } from './why-not-now.ts';
 
-export interface DeliveryContext extends Context {
-  readonly mail: MailPort;
-  readonly sms: SmsPort;
-  /** The address that mail comes from; its domain stands in every Message-ID. */
-  readonly mailFrom: string;
-}
+export type { DeliveryContext };
 
 /**
  * How long an attempt may stay unsettled before it counts as broken off. Whoever lives renews its leases well before, so that
@@ -48,7 +43,7 @@ export async function deliverDueNotices(ctx: DeliveryContext): Promise<number> {
 export async function deliverDue(ctx: DeliveryContext, channel: 'email' | 'sms'): Promise<number> {
   let upcoming = claimBatch(ctx, channel);
   for (let tried = 0; ; ) {
-    const { claimed, lease, untimely } = await upcoming;
+    const { claimed, lease, known } = await upcoming;
     if (claimed.length === 0) {
       await lease.end();
       return tried;
@@ -57,7 +52,7 @@ export async function deliverDue(ctx: DeliveryContext, channel: 'email' | 'sms')
     upcoming = claimBatch(ctx, channel); // while these are on their way
     upcoming.catch(() => {}); // it is waited for in its turn
     try {
-      await handOverAll(ctx, { claimed, lease, untimely });
+      await handOverAll(ctx, { claimed, lease, known });
     } catch (error) {
       await upcoming.then((next) => next.lease.end()).catch(() => {});
       throw error;
@@ -70,7 +65,7 @@ export async function deliverDue(ctx: DeliveryContext, channel: 'email' | 'sms')
 interface Batch {
   readonly claimed: readonly ClaimedNotice[];
   readonly lease: Lease;
-  readonly untimely: ReadonlyMap<string, Hindrance>;
+  readonly known: Known;
 }
 
 async function claimBatch(ctx: DeliveryContext, channel: 'email' | 'sms'): Promise<Batch> {
@@ -82,7 +77,7 @@ async function claimBatch(ctx: DeliveryContext, channel: 'email' | 'sms'): Promi
     return claimNotices(tx, { channel, limit: batch, leaseSeconds, mailDomain, isClosed: opensAt !== null });
   });
   const lease = keepLeases(ctx, claimed, leaseSeconds);
-  return { claimed, lease, untimely: await findUntimely(ctx, claimed) };
+  return { claimed, lease, known: await readUntimely(ctx, claimed) };
 }
 
 /** When the hours of the channel begin again; null while it is within them. */
@@ -96,18 +91,27 @@ export function nextNoticeDueAt(reader: Reader): Promise<Date | null> {
   return findNextDue(reader);
 }
 
-/** What has become pointless is not sent. What waits when the leases are no longer sure is given back untried. */
-async function handOverAll(ctx: DeliveryContext, { claimed, lease, untimely }: Batch): Promise<void> {
+/**
+ * What has become pointless is not sent, nor what is in somebody's quiet hours by the time that its carrier's turn comes. What waits when
+ * the leases are no longer sure is given back untried.
+ */
+async function handOverAll(ctx: DeliveryContext, { claimed, lease, known }: Batch): Promise<void> {
   const settle = settledTogether<Attempt>((attempts) => settleAll(ctx, attempts));
-  const pointless = await findPointless(ctx, claimed);
   const waiting = [...claimed];
+  const left = new Map(claimed.map((notice) => [notice.id, notice]));
+  const hindranceOf = followHindrances(ctx, known, left);
+  const whyNot = async (notice: ClaimedNotice): Promise<Hindrance | 'unattempted' | undefined> => {
+    const hindrance = await hindranceOf(notice);
+    const maySend = lease.holds(notice) && (notice.anyHour || whenClosed(notice.channel, ctx.now()) === null);
+    return hindrance ?? (maySend ? undefined : 'unattempted');
+  };
   const settling: Promise<void>[] = [];
   let isBroken = false;
   const work = async () => {
     for (let notice = waiting.shift(); notice && !isBroken; notice = waiting.shift()) {
       const settled = notice;
-      const maySend = lease.holds(notice) && (notice.anyHour || whenClosed(notice.channel, ctx.now()) === null);
-      const result = pointless.get(notice.id) ?? untimely.get(notice.id) ?? (maySend ? await handOver(ctx, notice) : 'unattempted');
+      const result = await handOverUnless(ctx, notice, () => whyNot(settled));
+      left.delete(notice.id);
       const done = settle({ notice, result }).then(() => lease.release(settled));
       done.catch(() => {
         isBroken = true;
@@ -129,23 +133,6 @@ type Settled = Settlement | { readonly state: 'unattempted' | 'cancelled'; reado
 
 function isAnswer(result: Attempt['result']): result is HandOver {
   return typeof result !== 'string' && 'answer' in result;
-}
-
-async function handOver(ctx: DeliveryContext, notice: ClaimedNotice): Promise<HandOver> {
-  // The attempt before the last never came to an end, and neither did those before it: this notice ends its process.
-  if (notice.attempts > waits.length + 1) return { kind: 'later', answer: 'no attempt came to an end' };
-  try {
-    const { subject, body } = await textOf(ctx.db, notice);
-    if (notice.channel === 'sms') return await ctx.sms.send({ id: notice.id, to: notice.address, text: body });
-    const { messageId, address: to, html } = notice;
-    return await ctx.mail.send({ messageId, from: ctx.mailFrom, to, subject: subject ?? '', body, html });
-  } catch (error) {
-    ctx.log.error(
-      { notice: notice.id, error: error instanceof Error ? error.name : 'unknown' },
-      'a notice could not be opened, or a carrier threw',
-    );
-    return { kind: 'later', answer: 'the carrier could not be asked' };
-  }
 }
 
 async function settleAll(ctx: DeliveryContext, attempts: readonly Attempt[]): Promise<void> {

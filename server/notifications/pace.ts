@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from '#kernel/database.ts';
-import type { MailPort, SmsPort } from './ports.ts';
+import type { Mail, MailPort, Sms, SmsPort } from './ports.ts';
 import { takeTurn } from './store/pace.ts';
 
 export interface Pace {
@@ -11,21 +11,19 @@ export interface Pace {
 
 /** The carrier, given no more mails in a second than it takes: each waits for its turn, whichever process sends it. */
 export function pacedMail(mail: MailPort, pace: Pace): MailPort {
-  return {
-    async send(each) {
-      await turn('email', pace);
-      return mail.send(each);
-    },
+  const inTurn = async () => {
+    await turn('email', pace);
+    return (each: Mail) => mail.send(each);
   };
+  return { inTurn, send: async (each) => (await inTurn())(each) };
 }
 
 export function pacedSms(sms: SmsPort, pace: Pace): SmsPort {
-  return {
-    async send(each) {
-      await turn('sms', pace);
-      return sms.send(each);
-    },
+  const inTurn = async () => {
+    await turn('sms', pace);
+    return (each: Sms) => sms.send(each);
   };
+  return { inTurn, send: async (each) => (await inTurn())(each) };
 }
 
 async function turn(channel: 'email' | 'sms', { db, perSecond }: Pace): Promise<void> {

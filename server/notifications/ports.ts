@@ -28,10 +28,13 @@ export type RefusedReason = 'address-rejected' | 'mailbox-full' | 'carrier-refus
 /** Hands a mail to the next mail server. `handed-over` says no more than that it took it. Never throws for what a carrier answers. */
 export interface MailPort {
   send(mail: Mail): Promise<HandOver>;
+  /** Of a carrier with a pace: waits for a turn, and gives the way to hand over one mail in it. For who has something to ask in between. */
+  inTurn?(): Promise<(mail: Mail) => Promise<HandOver>>;
 }
 
 export interface SmsPort {
   send(sms: Sms): Promise<HandOver>;
+  inTurn?(): Promise<(sms: Sms) => Promise<HandOver>>;
 }
 
 /** A carrier's answer as it may be stored: one line, 300 characters. */

@@ -6,6 +6,7 @@ import { newId, type PartyId } from '#kernel/ids.ts';
 import { contactPoints, quietUntil, saveContactPoints, saveParties, saveQuietHours } from '#register/index.ts';
 import { createTestDatabase } from '../../test/database.ts';
 import { type DeliveryContext, deliverDueNotices, nextNoticeDueAt } from './deliver-due-notices.ts';
+import { whichArePointless } from './hooks.ts';
 import { notificationInvariants } from './invariants.ts';
 import { maskAddress } from './mask-address.ts';
 import { noteUsed } from './note-used.ts';
@@ -90,6 +91,59 @@ test('given quiet hours of a person, when notices fall into them, then they wait
   await toTheHour(7, clock.now, advance);
   await deliverDueNotices(sending);
   assert.deepEqual(got.slice(3).sort(), [waits.address, later.address].sort());
+});
+
+test('given quiet hours that begin while a notice waits for its turn, when the turn comes, then it waits for their end', async () => {
+  const nina = await person();
+  const minutes = Number(new Date(clock.now()).toLocaleString('en-GB', { timeZone: 'Europe/Oslo', minute: 'numeric' }));
+  const next = (hourInNorway(clock.now()) * 60 + minutes + 1) % 1440;
+  const hours = { from: next, to: (next + 300) % 1440 };
+  await db.transaction(async (tx) => saveQuietHours(tx, nina, hours, clock.now()));
+  const row = notice({ to: nina });
+  await plan(row);
+  const { got, sending } = carriers();
+  const inTurn = async () => {
+    await advance(60 - (clock.now().getTime() % 60_000) / 1000 + 0.1);
+    return sending.mail.send;
+  };
+
+  await deliverDueNotices({ ...sending, mail: { ...sending.mail, inTurn } });
+
+  assert.deepEqual(got, []);
+  const { state, attempts, dueAt } = await one(row);
+  assert.deepEqual([state, attempts], ['due', 0]);
+  assert.ok(dueAt.getTime() - clock.now().getTime() > 4 * 3_600_000);
+  await advance(5 * 3600);
+  await deliverDueNotices(sending);
+  assert.deepEqual(got, [row.address]);
+});
+
+test('given notices that wait for their turns for more than a minute, when one has become pointless meanwhile, then it is not sent, and all are asked about in one question', async () => {
+  const rows = Array.from({ length: 5 }, () => notice());
+  await plan(...rows);
+  const opened = rows[3]!;
+  let isOpened = false;
+  const asked: number[] = [];
+  whichArePointless.fill(async (_, notices) => {
+    asked.push(notices.length);
+    return new Map(notices.flatMap(({ id, about }) => (isOpened && about === opened.about ? [[id, 'pointless'] as const] : [])));
+  });
+  const { got, sending } = carriers();
+  let turn: Promise<void> | undefined;
+  const inTurn = async () => {
+    turn ??= advance(61).then(() => {
+      isOpened = true;
+    });
+    await turn;
+    return sending.mail.send;
+  };
+
+  await deliverDueNotices({ ...sending, mail: { ...sending.mail, inTurn } });
+  whichArePointless.fill(async () => new Map());
+
+  assert.deepEqual(got.sort(), rows.flatMap((row) => (row === opened ? [] : [row.address])).sort());
+  assert.equal((await one(opened)).state, 'cancelled');
+  assert.deepEqual(asked, [5, 5]);
 });
 
 test('given an SMS in quiet hours that end after those of SMS, when they end, then it goes the next day between them', async () => {
