@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
@@ -69,23 +69,39 @@ test('given the pages, when they ask for texts, then none is missing and none is
     );
 });
 
-test('given texts that come with the pages of a folder, when others ask for texts, then they ask for none of these', () => {
-  const keys = areas.flatMap((area) => Object.keys(read(area, 'nb')).map((key) => ({ area, key: stem(key) })));
-  for (const area of areas.filter((each) => each !== 'ui')) {
-    const mine = new Set(keys.filter((each) => each.area === area).map(({ key }) => key));
-    const others = sources.filter(({ path }) => !path.startsWith(`${area}/`));
-    const asked = others.flatMap(({ text }) => [...text.matchAll(/\bt\(\s*'([^']+)'/g)].map((found) => found[1]!));
-    assert.deepEqual(
-      asked.filter((key) => mine.has(key)),
-      [],
-      area,
-    );
-  }
-  assert.equal(
-    new Set(keys.map(({ area, key }) => `${area} ${key}`)).size,
-    new Set(keys.map(({ key }) => key)).size,
-    'no key is in two folders',
+test('given a page, when it and all that it is made of ask for texts, then these are of every page or come with it', () => {
+  const areaOf = new Map(areas.flatMap((area) => Object.keys(read(area, 'nb')).map((key) => [stem(key), area] as const)));
+  const textOf = new Map(sources.map(({ path, text }) => [path, text]));
+  const pages = sources.flatMap(({ path, text }) =>
+    [...text.matchAll(/((?:withTexts\('\w+', )*)import\('(\.[^']+\.tsx?)'\)/g)].map((found) => ({
+      page: join(dirname(path), found[2]!),
+      brought: [...found[1]!.matchAll(/'(\w+)'/g)].map((name) => name[1]!),
+    })),
   );
+  assert.ok(pages.length > 20);
+  for (const { page, brought } of [...pages, { page: 'main.tsx', brought: [] }]) {
+    const isHere = (key: string): boolean => ['ui', ...brought].includes(areaOf.get(key)!);
+    const missing = madeOf(page, textOf).flatMap((path) => {
+      const asked = [...textOf.get(path)!.matchAll(/'([a-z]+\.[\w.-]+)'/g)].map((found) => found[1]!).filter((key) => areaOf.has(key));
+      const begun = [...textOf.get(path)!.matchAll(/\bt\(\s*`([a-z]+\.[^`$]*)\$/g)].map((found) => found[1]!);
+      const made = begun.flatMap((begins) => [...areaOf.keys()].filter((key) => key.startsWith(begins)));
+      return [...new Set([...asked, ...made])].filter((key) => !isHere(key)).map((key) => `${path} asks for ${key}`);
+    });
+    assert.deepEqual(missing, [], page);
+  }
+});
+
+/** A file with all that it imports at once; what comes later brings its own texts. */
+function madeOf(path: string, textOf: ReadonlyMap<string, string>, found = new Set<string>()): string[] {
+  if (found.has(path) || !textOf.has(path)) return [...found];
+  found.add(path);
+  for (const [, other] of textOf.get(path)!.matchAll(/ from '(\.[^']+\.tsx?)'/g)) madeOf(join(dirname(path), other!), textOf, found);
+  return [...found];
+}
+
+test('given texts in two folders, when their keys are compared, then none is in both', () => {
+  const keys = areas.flatMap((area) => Object.keys(read(area, 'nb')));
+  assert.equal(new Set(keys).size, keys.length);
 });
 
 function escaped(text: string): string {
