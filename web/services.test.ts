@@ -42,7 +42,7 @@ test('given a sender’s service, when who administers it looks, previews a ladd
   await assertAccessible(page, 'services');
   await page.getByRole('link', { name: 'Brev om skatt' }).press('Enter');
   await page.getByRole('heading', { level: 1, name: 'Brev om skatt' }).waitFor();
-  await page.getByText('ordinary (versjon').first().waitFor();
+  await page.getByText('ordinary: vanlig post (versjon').first().waitFor();
   const days = page.getByRole('table').first().locator('tbody tr');
   await days.first().waitFor();
   assert.match((await days.first().textContent()) ?? '', /De som kan åpne.*E-post, ellers SMS/);

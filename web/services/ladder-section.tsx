@@ -8,6 +8,7 @@ import { useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
 import { Trouble, Waiting } from '../ui/states.tsx';
 import { LadderEditor } from './ladder-editor.tsx';
+import { useLadderName } from './ladder-name.ts';
 import { LimitsForm } from './limits-form.tsx';
 import { PlannedDays } from './planned-days.tsx';
 
@@ -19,6 +20,7 @@ interface Props {
 /** Which ladder the service's post climbs; the days of any of them, before it is chosen. */
 export function LadderSection({ party, service }: Props) {
   const { t } = useText();
+  const named = useLadderName();
   const climbed = useClimbed(party, service.id);
   const ladders = useLadders(party);
   const error = climbed.error ?? ladders.error;
@@ -33,8 +35,7 @@ export function LadderSection({ party, service }: Props) {
       {climbed.data && ladders.data ? (
         <>
           <p>
-            {t('ladder.now')}{' '}
-            <strong className="wrap">{t('ladder.named', { id: climbed.data.ladder, version: climbed.data.version })}</strong>
+            {t('ladder.now')} <strong className="wrap">{named({ id: climbed.data.ladder, version: climbed.data.version })}</strong>
           </p>
           <Chooser party={party} service={service} now={climbed.data.ladder} ladders={ladders.data} />
           {service.mayChoose ? (
@@ -53,6 +54,7 @@ interface ChooserProps extends Props {
 
 function Chooser({ party, service, now, ladders }: ChooserProps) {
   const { t } = useText();
+  const named = useLadderName();
   const [picked, setPicked] = useState(now);
   const [from] = useState(() => new Date().toISOString());
   const [editing, setEditing] = useState<{ readonly id: string; readonly steps: readonly LadderStep[] } | null>(null);
@@ -78,7 +80,7 @@ function Chooser({ party, service, now, ladders }: ChooserProps) {
               <Select.Optgroup key={kind} label={t(`ladder.kind.${kind}`)}>
                 {those.map(({ id, version }) => (
                   <Select.Option key={id} value={id}>
-                    {t('ladder.named', { id, version })}
+                    {named({ id, version })}
                   </Select.Option>
                 ))}
               </Select.Optgroup>

@@ -137,11 +137,12 @@ async function tour({ name: view, options, language }: View, letter: string): Pr
   await administrator.locator('.frame-who button').first().press('Enter');
   await shoot(administrator, 'parties');
   await administrator.keyboard.press('Escape');
+  const municipality = await partyOf(administrator, 'Lerkedal kommune');
   for (const path of ['coverage', 'granted', 'requests', 'addresses']) {
-    await administrator.goto(`${stage.url}/access/${path}`);
+    await administrator.goto(`${stage.url}/access/${path}?party=${municipality}`);
     await shoot(administrator, path);
   }
-  await administrator.goto(`${stage.url}/inbox?party=${await partyOf(administrator, 'Lerkedal kommune')}`);
+  await administrator.goto(`${stage.url}/inbox?party=${municipality}`);
   await administrator.locator('.letter-link', { hasText: 'kart.pdf' }).press('Enter');
   await administrator.locator('.facts code').waitFor();
   await shoot(administrator, 'file-received');
@@ -170,8 +171,9 @@ async function tour({ name: view, options, language }: View, letter: string): Pr
   await sender.locator('main form button[type=submit]').press('Enter');
   await sender.locator('.upload-bar').waitFor();
   await shoot(sender, 'file-waiting');
+  await sender.unroute('**/upload/tus/**');
   await sender.reload();
-  await sender.locator('input[type=file]').waitFor();
+  await sender.locator('input[type=file]').waitFor({ state: 'attached' });
   await shoot(sender, 'file-again');
   await sender.goto(`${stage.url}/console/new`);
   await sender.locator('textarea').first().waitFor();
@@ -184,6 +186,10 @@ async function tour({ name: view, options, language }: View, letter: string): Pr
   for (const [name, path] of senderPages) {
     await sender.goto(`${stage.url}/console/${path}`);
     await shoot(sender, name);
+  }
+  for (const path of ['operator', 'sandbox', 'sandbox/people', 'sandbox/clock', 'sandbox/town']) {
+    await administrator.goto(`${stage.url}/${path}`);
+    await shoot(administrator, path.replace('/', '-'));
   }
   for (const page of [first, citizen, administrator, sender]) await page.context().close();
 }
