@@ -11,7 +11,7 @@ import { settledTogether } from './settled-together.ts';
 import { settleShipments } from './shipments.ts';
 import { saveAttempts } from './store/attempt.ts';
 import { type ClaimedNotice, claimNotices, endCalledOff, findNextDue, putOff, settleNotices } from './store/delivery.ts';
-import { saveSuppressed } from './store/suppressed.ts';
+import { planNextTwins, saveSuppressed } from './store/suppressed.ts';
 import { followHindrances, type Hindrance, type Known, readUntimely } from './why-not-now.ts';
 
 export type { DeliveryContext };
@@ -171,9 +171,12 @@ async function settleAll(ctx: DeliveryContext, attempts: readonly Attempt[]): Pr
       settled.flatMap(({ notice, result }) => (result === 'told-already' ? [{ ...notice, notice: notice.id }] : [])),
       now,
     );
+    const [slow, failed] = failuresOf(settled);
+    await planNextTwins(tx, failed, now); // first: a step that has somebody left to tell has not failed
     await settleShipments(tx, shipmentsOf(settled), now);
     await tellOfHandOvers(tx, settled, now);
     await tellOfFailures(tx, settled, now);
+    await planNextTwins(tx, slow, now);
   });
 }
 
@@ -192,6 +195,15 @@ interface SettledAttempt {
 function shipmentsOf(settled: readonly SettledAttempt[]): string[] {
   const ended = settled.filter(({ settlement: { state } }) => state === 'handed-over' || state === 'failed');
   return [...new Set(ended.flatMap(({ notice }) => notice.shipment ?? []))];
+}
+
+/** Those that nobody took for days: the ladder waits no days more for who shares the address. And the others. */
+function failuresOf(settled: readonly SettledAttempt[]): [slow: string[], others: string[]] {
+  const failed = settled.flatMap(({ notice: { id }, settlement }) =>
+    settlement.state === 'failed' ? [{ id, isSlow: settlement.reason === 'carrier-timeout' }] : [],
+  );
+  const idsOf = (slow: boolean) => failed.flatMap(({ id, isSlow }) => (isSlow === slow ? [id] : []));
+  return [idsOf(true), idsOf(false)];
 }
 
 async function tellOfHandOvers(tx: Tx, settled: readonly SettledAttempt[], at: Date): Promise<void> {

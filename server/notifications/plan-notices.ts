@@ -8,7 +8,7 @@ import { type Purpose, purposes } from './texts.ts';
 /**
  * Plans notices; they are sent after commit. A step tells an address once by each channel: planning the
  * same again changes at most the wording of a notice that has not been tried yet. Of several people with one address the first is told
- * for all, and that the others were not is kept.
+ * for all, and that the others were not is kept: should that notice fail, the next of them is told (`planNextTwins`).
  */
 export function planNotices(tx: Tx, rows: readonly NoticeRow[]): void {
   const once = new Map<string, NoticeRow>();

@@ -6,15 +6,16 @@ import { newId, type PartyId } from '#kernel/ids.ts';
 import { contactPoints, quietUntil, saveContactPoints, saveParties, saveQuietHours } from '#register/index.ts';
 import { createTestDatabase } from '../../test/database.ts';
 import { type DeliveryContext, deliverDueNotices, nextNoticeDueAt } from './deliver-due-notices.ts';
-import { whichArePointless } from './hooks.ts';
+import { onDeliveryFailed, whichArePointless } from './hooks.ts';
 import { notificationInvariants } from './invariants.ts';
 import { maskAddress } from './mask-address.ts';
 import { noteUsed } from './note-used.ts';
 import { listNotices } from './notice-facts.ts';
 import type { NoticeRow } from './notice-row.ts';
 import { pacedMail } from './pace.ts';
-import { planNotices } from './plan-notices.ts';
+import { cancelNotices, planNotices } from './plan-notices.ts';
 import type { HandOver } from './ports.ts';
+import { settleReports } from './reports/settle-reports.ts';
 import { listAttempted } from './store/attempt.ts';
 import { hourInNorway, toTheHour } from './testing/morning.ts';
 import { renderText } from './texts.ts';
@@ -183,6 +184,91 @@ test('given people who share an address, when one step tells them, then it is to
     ['handed-over', first.to],
     ['suppressed', second.to],
   ]);
+});
+
+test('given people who share an address, when the one who was told for all has said no, or the carrier says no, then the next is told, and no step has failed before the last', async () => {
+  const first = notice({ address: 'delt@example.no' });
+  const [second, third] = ['Delt@example.no', 'delt@example.no'].map((address) => ({ ...first, to: newId<PartyId>(), address }));
+  await plan(first, second!, third!);
+  whichArePointless.fill(
+    async (_, notices) => new Map(notices.flatMap(({ id, to }) => (to === first.to ? [[id, 'reserved'] as const] : []))),
+  );
+  const stepsLeft: number[] = [];
+  onDeliveryFailed.fill(async (tx, failures) => {
+    const open = sql`select from notifications.notice where step_id = ${failures[0]!.step} and state = 'due'`;
+    stepsLeft.push((await tx.all(open)).length);
+  });
+  const answers: HandOver[] = [{ kind: 'refused', answer: '550', reason: 'address-rejected' }, taken];
+  const { got, sending } = carriers(() => answers.shift()!);
+  for (let i = 0; i < 3; i++) await deliverDueNotices(sending);
+  whichArePointless.fill(async () => new Map());
+  onDeliveryFailed.fill(async () => {});
+
+  assert.deepEqual(got, ['Delt@example.no', 'delt@example.no']);
+  assert.deepEqual(stepsLeft, [1, 1]);
+  const told = [
+    ['failed', first.to],
+    ['failed', second!.to],
+    ['handed-over', third!.to],
+  ];
+  assert.deepEqual(
+    (await attempted(first.about!)).map(({ state, to }) => [state, to]),
+    told,
+  );
+  await plan(first, second!, third!);
+  await deliverDueNotices(sending);
+  assert.deepEqual(
+    (await attempted(first.about!)).map(({ state, to }) => [state, to]),
+    told,
+    'planned again, nothing is told again',
+  );
+});
+
+test('given people who share an address, when the mail bounces, then the next is told, once, and nobody when it was called off', async () => {
+  const [first, opened] = [notice({ address: 'retur@example.no' }), notice({ address: 'lest@example.no' })];
+  const others = [first, opened].map((each) => ({ ...each, to: newId<PartyId>() }));
+  await plan(first, opened, ...others);
+  const { got, sending } = carriers(async (address) => {
+    if (address !== opened.address) return taken;
+    await db.transaction(async (tx) => cancelNotices(tx, [{ about: opened.about!, party: opened.party! }]));
+    return { kind: 'refused', answer: '550', reason: 'address-rejected' };
+  });
+  await deliverDueNotices(sending);
+  const bounce = { notice: (await one(first)).id, messageId: null, outcome: 'failed', reason: 'address-rejected', answer: '550' } as const;
+  for (let i = 0; i < 2; i++) {
+    await settleReports({ ...ctx, now: clock.now }, [bounce]);
+    await deliverDueNotices(sending);
+  }
+  assert.deepEqual(got.sort(), [opened.address, first.address, first.address].sort());
+  assert.deepEqual(
+    (await attempted(first.about!)).map(({ state, to }) => [state, to]),
+    [
+      ['failed', first.to],
+      ['handed-over', others[0]!.to],
+    ],
+  );
+  for (const { name, find } of notificationInvariants) assert.deepEqual(await db.all(find), [], name);
+});
+
+test('given people who share an address, when nobody has taken the mail for days, then its failure is told at once, and the next is tried all the same', async () => {
+  const first = notice({ address: 'taus@example.no' });
+  await plan(first, { ...first, to: newId<PartyId>() });
+  await db.transaction((tx) => tx.run(sql`update notifications.notice set attempts = 8 where step_id = ${first.step}`));
+  const statesThen: string[] = [];
+  onDeliveryFailed.fill(async (tx) => {
+    statesThen.push(
+      ...(await tx.all<{ state: string }>(sql`select state from notifications.notice where step_id = ${first.step}`)).map(
+        (each) => each.state,
+      ),
+    );
+  });
+  await deliverDueNotices(carriers(() => ({ kind: 'later', answer: '451' })).sending);
+  onDeliveryFailed.fill(async () => {});
+  assert.deepEqual(statesThen, ['failed'], 'a ladder climbs when all of its step has failed');
+  const { got, sending } = carriers();
+  await advance(61);
+  await deliverDueNotices(sending);
+  assert.deepEqual(got, [first.address]);
 });
 
 test('given an address that was just told the same of the same post, when another step tells it within ten minutes, then it is not sent again, later it is', async () => {

@@ -5,10 +5,11 @@ import { onDeliveryFailed } from '../hooks.ts';
 import { shortAnswer } from '../ports.ts';
 import { settleShipments } from '../shipments.ts';
 import { type DeliveryReport, settleReported } from '../store/report.ts';
+import { planNextTwins } from '../store/suppressed.ts';
 
 /**
  * Notices that were handed over have arrived, or never will: evidence, what the orders' senders are told, and for the failed the
- * same as if the server had refused them at once: the other channel, and then the sender. Says how many it settled. A report of what is settled
+ * same as if the server had refused them at once: who shares the address, the other channel, and then the sender. Says how many it settled. A report of what is settled
  * already, or of nobody's notice, changes nothing.
  */
 export function settleReports(ctx: Context, reports: readonly DeliveryReport[]): Promise<number> {
@@ -23,8 +24,13 @@ export function settleReports(ctx: Context, reports: readonly DeliveryReport[]):
       tx,
       became.flatMap((notice) => deliveryEvidence({ ...notice, became: notice.outcome === 'delivered' ? 'delivered' : notice.reason }, at)),
     );
-    await settleShipments(tx, [...new Set(became.flatMap(({ shipment }) => shipment ?? []))], at);
     const failed = became.filter(({ outcome }) => outcome === 'failed').map((notice) => ({ ...notice, at }));
+    await planNextTwins(
+      tx,
+      failed.map(({ id }) => id),
+      at,
+    );
+    await settleShipments(tx, [...new Set(became.flatMap(({ shipment }) => shipment ?? []))], at);
     if (failed.length > 0) await onDeliveryFailed.call(tx, failed);
     return settled.length;
   });

@@ -34,7 +34,7 @@ export function listAttempted(reader: Reader, about: string, page: { after: stri
   return reader.all<AttemptedNotice>(sql`
     select * from (
       select n.id, n.party_id as party, n.to_id as "to", n.purpose, n.channel, n.address,
-             case when s.id is not null then 'suppressed' else n.state end as state, n.failure,
+             case when s.id is not null and n.state = 'cancelled' then 'suppressed' else n.state end as state, n.failure,
              case when n.state in ('due', 'handing-over') then n.due_at end as "dueAt", n.changed_at as "changedAt",
              n.shipment_id is not null as "orderedBySender",
              coalesce((select json_agg(json_build_object('attempt', a.attempt, 'at', a.at, 'outcome', a.outcome, 'reason', a.reason) order by a.attempt)

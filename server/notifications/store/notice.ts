@@ -51,7 +51,7 @@ export function saveNoticeRows(tx: Tx, rows: readonly (NoticeRow & { readonly id
       from json_to_recordset(${JSON.stringify(rows.map((row) => kept(tx, row)))}) as r(id uuid, about uuid, party uuid, "to" uuid, step uuid,
            shipment uuid, purpose text, channel text, address text, subject text, body text, "encryptedText" bytea, html boolean,
            "dueAt" timestamptz, "anyHour" boolean, "neededBy" timestamptz, at timestamptz)
-    on conflict (step_id, channel, address) do update
+    on conflict (step_id, channel, address, twin) do update
        set subject = excluded.subject, body = excluded.body, encrypted_text = excluded.encrypted_text, html = excluded.html,
            changed_at = excluded.changed_at
      where n.state = 'due' and n.attempts = 0`);

@@ -7,7 +7,7 @@ export interface Suppressed {
   readonly party: PartyId | null;
   readonly to: PartyId | null;
   readonly step: string;
-  /** Planned, and called off when it was due. */
+  /** Planned, and called off when it was due; or told after all, since the one who was told for all was not. */
   readonly notice: string | null;
   readonly purpose: string;
   readonly channel: 'email' | 'sms';
@@ -36,4 +36,28 @@ export function listTwins(reader: Reader, ids: readonly string[], since: Date): 
      where n.id = any(${ids}::uuid[])
        and ((t.state in ('handed-over', 'delivered') and t.changed_at > ${since}) or (t.state = 'handing-over' and (t.changed_at, t.id) < (n.changed_at, n.id) and t.cancelled_at is null))
      group by n.id`);
+}
+
+/**
+ * Of each of these notices that has failed, and told an address for several people, the next of them: a notice of its own, in the same
+ * words, due now. One that was called off has none. index: notice_pkey, suppressed_step_id_channel_to_id_address_key
+ */
+export async function planNextTwins(tx: Tx, failed: readonly string[], at: Date): Promise<void> {
+  if (failed.length === 0) return;
+  await tx.run(sql`
+    with next as (
+      select distinct on (n.id) s.id as suppressed, s.to_id as next_to, s.address as next_address, n.*
+        from notifications.notice n
+        join notifications.suppressed s on s.step_id = n.step_id and s.channel = n.channel and lower(s.address) = lower(n.address) and s.notice_id is null
+       where n.id = any(${failed}::uuid[]) and n.state = 'failed' and n.cancelled_at is null
+       order by n.id, s.id),
+    planned as (
+      insert into notifications.notice (id, about, party_id, to_id, step_id, shipment_id, purpose, channel, address, subject, body, encrypted_text,
+             html, due_at, any_hour, needed_by, changed_at, twin)
+      select suppressed, about, party_id, next_to, step_id, shipment_id, purpose, channel, next_address, subject, body, encrypted_text,
+             html, ${at}::timestamptz, any_hour, needed_by, ${at}::timestamptz, twin + 1
+        from next
+      on conflict do nothing
+      returning id)
+    update notifications.suppressed s set notice_id = planned.id from planned where s.id = planned.id`);
 }
