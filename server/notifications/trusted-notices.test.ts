@@ -289,6 +289,27 @@ test('given an address that was just told the same of the same post, when anothe
   assert.equal(got.length, 3);
 });
 
+test('given a notice that was not sent since the address had heard the same, when what it had heard bounces, then it goes after all', async () => {
+  const first = notice({ address: 'etterpaa@example.no' });
+  const again = { ...first, step: newId(), subject: 'again' };
+  await plan(first);
+  const { got, sending } = carriers();
+  await deliverDueNotices(sending);
+  const { id } = await one(first);
+  await plan(again);
+  await deliverDueNotices(sending);
+  assert.equal(got.length, 1);
+  const bounce = { notice: id, messageId: null, outcome: 'failed', reason: 'mailbox-full', answer: '552' } as const;
+  await settleReports({ ...ctx, now: clock.now }, [bounce]);
+  const subjects: string[] = [];
+  const send = async ({ subject }: { subject: string }) => {
+    subjects.push(subject);
+    return taken;
+  };
+  for (let i = 0; i < 2; i++) await deliverDueNotices({ ...sending, mail: { send } });
+  assert.deepEqual(subjects, ['again']);
+});
+
 test('given a first notice that fails, when its twin waited for it, then the twin goes', async () => {
   const first = notice({ address: 'feil@example.no' });
   const twin = { ...first, step: newId(), address: 'Feil@example.no' };

@@ -39,24 +39,33 @@ export function listTwins(reader: Reader, ids: readonly string[], since: Date): 
 }
 
 /**
- * Of each of these notices that has failed, and told an address for several people, the next of them: a notice of its own, in the same
- * words, due now. One that was called off has none. index: notice_pkey, suppressed_step_id_channel_to_id_address_key
+ * Of each of these notices that has failed, and told an address for several people or instead of another step, the next of them: a notice
+ * of its own, due now, in the words that the address was told for all, or in those of the other step. One that was called off has none.
+ * index: notice_pkey, suppressed_step_id_channel_to_id_address_key, suppressed_about
  */
 export async function planNextTwins(tx: Tx, failed: readonly string[], at: Date): Promise<void> {
   if (failed.length === 0) return;
   await tx.run(sql`
-    with next as (
-      select distinct on (n.id) s.id as suppressed, s.to_id as next_to, s.address as next_address, n.*
-        from notifications.notice n
+    with failed as (
+      select * from notifications.notice where id = any(${failed}::uuid[]) and state = 'failed' and cancelled_at is null),
+    twin as (
+      select n.id as failed, s.id as suppressed, s.to_id, s.address, n.id as worded
+        from failed n
         join notifications.suppressed s on s.step_id = n.step_id and s.channel = n.channel and lower(s.address) = lower(n.address) and s.notice_id is null
-       where n.id = any(${failed}::uuid[]) and n.state = 'failed' and n.cancelled_at is null
-       order by n.id, s.id),
+       union all
+      select n.id, s.id, s.to_id, s.address, c.id
+        from failed n
+        join notifications.suppressed s on s.about = n.about and s.party_id = n.party_id and s.purpose = n.purpose and s.channel = n.channel
+                                       and lower(s.address) = lower(n.address) and s.step_id <> n.step_id
+        join notifications.notice c on c.id = s.notice_id and c.state = 'cancelled'),
+    next as (
+      select distinct on (failed) * from twin order by failed, suppressed),
     planned as (
       insert into notifications.notice (id, about, party_id, to_id, step_id, shipment_id, purpose, channel, address, subject, body, encrypted_text,
              html, due_at, any_hour, needed_by, changed_at, twin)
-      select suppressed, about, party_id, next_to, step_id, shipment_id, purpose, channel, next_address, subject, body, encrypted_text,
-             html, ${at}::timestamptz, any_hour, needed_by, ${at}::timestamptz, twin + 1
-        from next
+      select next.suppressed, w.about, w.party_id, next.to_id, w.step_id, w.shipment_id, w.purpose, w.channel, next.address, w.subject, w.body,
+             w.encrypted_text, w.html, ${at}::timestamptz, w.any_hour, w.needed_by, ${at}::timestamptz, w.twin + 1
+        from next join notifications.notice w on w.id = next.worded
       on conflict do nothing
       returning id)
     update notifications.suppressed s set notice_id = planned.id from planned where s.id = planned.id`);
