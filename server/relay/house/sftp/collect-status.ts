@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isStatusFile, mostStatusBytes, mostStatusFiles, type TakeStatus } from '../print-house.ts';
-import type { Remote } from './remote.ts';
+import type { Remote } from './remote-files.ts';
 
 /**
  * Reads what lies in `status` and puts each file away when it is taken. A line that is cut between the two has it read once more, which

@@ -6,6 +6,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import ssh2 from 'ssh2';
 import { newId } from '#kernel/ids.ts';
 import type { Log } from '#kernel/log.ts';
@@ -16,7 +17,7 @@ import { relayInvariants } from '../../invariants.ts';
 import { readStatusFiles } from '../../status/read-status-files.ts';
 import { openPress } from '../../testing/press.ts';
 import { type Envelope, UnprintableFile } from '../print-house.ts';
-import { HostKeyUnknown, type SftpPlace } from './remote.ts';
+import { HostKeyUnknown, ServerSilent, type SftpPlace } from './remote.ts';
 import { createSftpHouse } from './sftp-house.ts';
 
 /** The print house's directory lies behind Debian's own SFTP server: the same directory, so that it can be looked into. */
@@ -156,45 +157,79 @@ test(
   },
 );
 
-test('given a password, when the right machine asks for it, then it gets it, and one with another key hears no name and no password', async () => {
+/** An SSH server of our own, to be done badly with. Lets one in by a password. */
+async function startBadly(onSession: (session: ssh2.Session) => void) {
   const told: string[] = [];
-  const { private: hostKey, public: publicKey } = ssh2.utils.generateKeyPairSync('ed25519');
-  const server = new ssh2.Server({ hostKeys: [hostKey] }, (client) => {
+  let closed = 0;
+  const { private: privateHostKey, public: publicKey } = ssh2.utils.generateKeyPairSync('ed25519');
+  const server = new ssh2.Server({ hostKeys: [privateHostKey] }, (client) => {
     client.on('error', () => {});
+    client.on('close', () => closed++);
     client.on('authentication', (asked) => {
       told.push(asked.method === 'password' ? `${asked.username} ${asked.password}` : asked.method);
       if (asked.method === 'password' && asked.password === 'hemmelig') asked.accept();
       else asked.reject(['password']);
     });
-    client.on('session', (accept) => accept().on('sftp', (_, reject) => reject()));
+    client.on('session', (accept) => onSession(accept()));
   }).listen(0, '127.0.0.1');
   stops.push(() => server.close());
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const shown = `SHA256:${createHash('sha256')
+  const hostKey = `SHA256:${createHash('sha256')
     .update(Buffer.from(publicKey.split(' ')[1]!, 'base64'))
     .digest('base64')
     .replaceAll('=', '')}`;
-  const to = (more: Partial<SftpPlace>): SftpPlace => ({
-    host: '127.0.0.1',
-    port,
-    username: 'post',
-    password: 'hemmelig',
-    hostKeys: [shown],
-    directory,
-    ...more,
-  });
-  const dropTo = (more: Partial<SftpPlace> = {}) => createSftpHouse(to(more)).drop(envelope());
+  const to: SftpPlace = { host: '127.0.0.1', port, username: 'post', password: 'hemmelig', hostKeys: [hostKey], directory };
+  return { to, hostKey, told, closed: () => closed };
+}
+
+test('given a password, when the right machine asks for it, then it gets it, and one with another key hears no name and no password', async () => {
+  const { to, hostKey, told } = await startBadly((session) => session.on('sftp', (_, reject) => reject()));
+  const dropTo = (more: Partial<SftpPlace> = {}) => createSftpHouse({ ...to, ...more }).drop(envelope());
 
   await assert.rejects(
     dropTo({ hostKeys: [`SHA256:${'A'.repeat(43)}`] }),
-    (error) => error instanceof HostKeyUnknown && error.message.includes(shown),
+    (error) => error instanceof HostKeyUnknown && error.message.includes(hostKey),
   );
   assert.deepEqual(told, []);
   await assert.rejects(dropTo({ password: 'feil' }), /authentication methods failed/);
   await assert.rejects(dropTo(), /Unable to start subsystem|subsystem/);
   assert.equal(told.at(-1), 'post hemmelig');
 });
+
+const { OK, NO_SUCH_FILE } = ssh2.utils.sftp.STATUS_CODE;
+const silences: Record<string, ((sftp: ssh2.SFTPWrapper) => void) | undefined> = {
+  'whether there is SFTP': undefined,
+  'to a new directory': (sftp) => sftp.on('MKDIR', () => {}),
+  'to an open': (sftp) => sftp.on('MKDIR', (id) => sftp.status(id, OK)).on('OPEN', () => {}),
+  'to a write': (sftp) =>
+    sftp
+      .on('MKDIR', (id) => sftp.status(id, OK))
+      .on('OPEN', (id, _, flags) => (flags === 1 ? sftp.status(id, NO_SUCH_FILE) : sftp.handle(id, Buffer.from('a'))))
+      .on('WRITE', () => {}),
+};
+for (const [what, hang] of Object.entries(silences)) {
+  test(`given a machine that lets us in and never answers ${what}, when a letter is to go there, then the line is closed, and the letter waits for the next attempt`, {
+    timeout: 30_000,
+  }, async () => {
+    const { to, closed } = await startBadly((session) => session.on('sftp', (accept) => hang?.(accept())));
+    const dropping = createSftpHouse({ ...to, answerMillis: 200 });
+    const source = Readable.from([randomBytes(10), randomBytes(10)]);
+    const given = envelope();
+    await assert.rejects(dropping.drop({ ...given, files: [{ ...given.files[0]!, read: async () => source }] }), ServerSilent);
+    if (what === 'to a write') assert.ok(source.destroyed, 'what was to be sent is let go');
+
+    const id = await press.toPaper(citizen);
+    await handOverLetters({ ...press.ctx, printHouse: dropping });
+    const { state, attempts } = await press.shipment(id);
+    assert.deepEqual([state, attempts], ['accepted', 1]);
+    while (closed() < 2) await setTimeout(5);
+
+    await world.advance(61);
+    await handOverLetters({ ...press.ctx, printHouse: { drop: async () => {} } });
+    assert.equal((await press.shipment(id)).state, 'dropped');
+  });
+}
 
 test(
   'given a line that is cut in the middle of a file, when the letter is given again, then it is there once and whole, and nothing is left over',
