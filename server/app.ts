@@ -83,7 +83,7 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
   const mayReach = createAddressJudge(config.WEBHOOK_NETWORKS);
   const webhooks = createWebhooks({ mayReach });
   const store = await openBlobs(db, storeOf(config), log);
-  const contents = await openContents(db, store.keyring);
+  const contents = await openContents(db, store.keyring, log);
   for (const each of [db, copying]) each.keepContentsBy(contents);
   const ctx: Everything = {
     ...base,

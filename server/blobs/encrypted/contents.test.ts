@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { mock, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Contents, ContentUnreadable, plainContents } from '#kernel/contents.ts';
-import { sql } from '#kernel/database.ts';
+import { type Db, sql } from '#kernel/database.ts';
+import { type Log, silentLog } from '#kernel/log.ts';
 import { createTestDatabase } from '../../../test/database.ts';
+import { makeScratchDirectory } from '../../../test/scratch.ts';
+import { openBlobs } from '../open-blobs.ts';
 import { rewrapContentKeys } from './content-keys.ts';
 import { openContents } from './contents.ts';
 import { createKeyring, emptyKeyring, KeyUnknown } from './keyring.ts';
@@ -21,6 +26,7 @@ await registerKeys(db, [
 const contents = await openContents(db, ring);
 const shut = (text: string, place = 'a', by: Contents = contents) => ({ bytes: by.encrypt(text, place)!, place });
 const keyOf = ({ bytes }: { bytes: Buffer }): string => bytes.toString('hex', 1, 17);
+const keyIn = (hex: string): string => hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 const countKeys = async (): Promise<number> => (await db.one<{ n: number }>(sql`select count(*)::integer as n from blobs.content_key`)).n;
 
 test('given texts of any kind, when they are kept, then they are read back, in order, and each is 45 bytes longer and nothing like itself', async () => {
@@ -74,6 +80,67 @@ test('given a server that has written for a day, when it writes on, then a new k
 
   assert.equal(keyOf(first), keyOf(kept), 'nobody waits for the new one');
   assert.deepEqual(await (await openContents(db, ring)).decrypt(db, [kept, first, shut('i dag')]), ['i går', 'i dag', 'i dag']);
+});
+
+test('given a key of the day that cannot be renewed, when texts are written, then the old one serves on, and the log tells it, once a minute at most', {
+  timeout: 10_000,
+}, async (t) => {
+  const told: { facts: object; message: string }[] = [];
+  const log: Log = { ...silentLog, warn: (facts, message) => void told.push({ facts, message }) };
+  let tries = 0;
+  const away = (): never => {
+    tries++;
+    throw new Error('the database is away, says ola@example.no, 01017012345');
+  };
+  let isAway = false;
+  const leaving: Db = { ...db, maybe: (query) => (isAway ? away() : db.maybe(query)) };
+  const writing = await openContents(leaving, ring, log);
+  const before = keyOf(shut('brev', 'a', writing));
+  const write = async (): Promise<void> => {
+    for (let i = 0; i < 3; i++) assert.equal(keyOf(shut('brev', 'a', writing)), before);
+    while (told.length < tries) await sleep(1);
+  };
+
+  isAway = true;
+  t.after(() => mock.timers.reset());
+  mock.timers.enable({ apis: ['Date'], now: Date.now() + 25 * 3_600_000 });
+  await write();
+  mock.timers.tick(59_999);
+  await write();
+  assert.deepEqual([tries, told.length], [1, 1]);
+  mock.timers.tick(1);
+  await write();
+  assert.deepEqual([tries, told.length], [2, 2]);
+
+  assert.match(told[0]!.message, /could not be renewed/);
+  const { at, ...facts } = told[0]!.facts as { at: unknown };
+  assert.deepEqual(facts, { error: 'Error', message: 'the database is away, says *, *', contentKey: keyIn(before) });
+});
+
+test('given a database in which texts are encrypted and no blob is, when a server starts without keys or with others, then it is refused; with its own it starts', async (t) => {
+  const { db } = await createTestDatabase();
+  const directory = makeScratchDirectory();
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  const keyFile = (id: string, key: Buffer): string => {
+    const path = join(directory, id);
+    writeFileSync(path, `${id} ${key.toString('base64')}\n`);
+    return path;
+  };
+  const start = (keys: string | undefined) => openBlobs(db, { place: { directory: join(directory, 'bytes') }, keys });
+  const own = keyFile('own', old);
+  const first = await start(own);
+  const kept = shut('brev', 'a', await openContents(db, first.keyring));
+  await first.close();
+  assert.equal((await db.one<{ n: number }>(sql`select count(*)::integer as n from blobs.blob`)).n, 0);
+
+  await assert.rejects(start(undefined), {
+    name: 'StartError',
+    message: /encrypted by the key "own", and BUDSTIKKE_ENCRYPTION_KEYS is not set/,
+  });
+  await assert.rejects(start(keyFile('other', fresh)), { name: 'StartError', message: /encrypted by the key "own", and the file/ });
+  const again = await start(own);
+  assert.deepEqual(await (await openContents(db, again.keyring)).decrypt(db, [kept]), ['brev']);
+  await again.close();
 });
 
 test('given no keys, when texts are written, then they stay as they are, and an encrypted one is refused', async () => {

@@ -1,7 +1,9 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { type Contents, ContentUnreadable, type EncryptedText, plainContents } from '#kernel/contents.ts';
 import type { Db, Reader } from '#kernel/database.ts';
+import { describeFault } from '#kernel/fault.ts';
 import { newId } from '#kernel/ids.ts';
+import { type Log, silentLog } from '#kernel/log.ts';
 import { contentKeyPlace } from './content-keys.ts';
 import { type Keyring, KeyUnknown } from './keyring.ts';
 import { findContentKeys, findNewestContentKey, saveContentKey } from './store.ts';
@@ -18,6 +20,7 @@ const [idBytes, nonceBytes, tagBytes] = [16, 12, 16];
 const headBytes = 1 + idBytes + nonceBytes;
 
 const dayMillis = 24 * 60 * 60 * 1000;
+/** From one attempt that failed to the next, and so from one line in the log to the next. */
 const againMillis = 60_000;
 /** Opened keys that are kept in memory: those of some years. */
 const mostKeys = 5000;
@@ -30,12 +33,12 @@ interface ContentKey {
 
 /**
  * How the settings want contents kept. With a current key what is new is encrypted, by a key of the day that all servers share; with any,
- * what was encrypted is read. Throws what keeps the day's key from being made.
+ * what was encrypted is read. Throws what keeps the day's key from being made. That a key which is needed is missing `openKeyring` finds out.
  */
-export async function openContents(db: Db, keyring: Keyring): Promise<Contents> {
+export async function openContents(db: Db, keyring: Keyring, log: Log = silentLog): Promise<Contents> {
   if (keyring.ids.length === 0 || keyring.current === undefined) return plainContents;
   const opened = new Map<string, Buffer>();
-  const writing = await createWriter(db, keyring, opened);
+  const writing = await createWriter({ db, log }, keyring, opened);
   return {
     encrypt: (text, place) => encrypt(writing(), text, place),
     decrypt: async (reader, texts) => {
@@ -48,7 +51,7 @@ export async function openContents(db: Db, keyring: Keyring): Promise<Contents> 
 }
 
 /** Gives the key to write by. When it is a day old another is fetched or made meanwhile; while that fails the old one serves on. */
-async function createWriter(db: Db, keyring: Keyring, opened: Map<string, Buffer>): Promise<() => ContentKey> {
+async function createWriter({ db, log }: { db: Db; log: Log }, keyring: Keyring, opened: Map<string, Buffer>): Promise<() => ContentKey> {
   let current = await todaysKey(db, keyring, opened);
   let renewAt = current.madeAt.getTime() + dayMillis;
   const renew = async (): Promise<void> => {
@@ -56,8 +59,12 @@ async function createWriter(db: Db, keyring: Keyring, opened: Map<string, Buffer
     try {
       current = await todaysKey(db, keyring, opened);
       renewAt = current.madeAt.getTime() + dayMillis;
-    } catch {
+    } catch (error) {
       // the database may be away, or this server's keys were rotated away: what it writes by is wrapped and can be read
+      log.warn(
+        { contentKey: current.id, ...describeFault(error) },
+        "the day's key for contents could not be renewed: the old one serves on",
+      );
     }
   };
   return () => {
