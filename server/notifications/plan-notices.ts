@@ -12,11 +12,12 @@ import { type Purpose, purposes } from './texts.ts';
  */
 export function planNotices(tx: Tx, rows: readonly NoticeRow[]): void {
   const once = new Map<string, NoticeRow>();
-  const again: NoticeRow[] = [];
+  const again = new Map<string, NoticeRow>();
   for (const row of rows) {
     const key = `${row.step} ${row.channel} ${row.address.toLowerCase()}`;
-    if (once.has(key)) again.push(row);
-    else once.set(key, row);
+    const first = once.get(key);
+    if (!first) once.set(key, row);
+    else if (first.to !== row.to) again.set(`${key} ${row.to}`, row); // the same person again, as for each file of a bundle, is nobody else
   }
   if (once.size === 0) return;
   const ordered = [...once.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row); // one order of locks for all
@@ -24,11 +25,12 @@ export function planNotices(tx: Tx, rows: readonly NoticeRow[]): void {
     tx,
     ordered.map((row) => ({ ...row, id: newId() })),
   );
-  if (again.length > 0)
+  const others = [...again.values()];
+  if (others[0])
     saveSuppressed(
       tx,
-      again.map((row) => ({ ...row, notice: null })),
-      again[0]!.at,
+      others.map((row) => ({ ...row, notice: null })),
+      others[0].at,
     );
 }
 
