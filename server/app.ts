@@ -10,6 +10,7 @@ import { browserLoginRoutes, createSending, scanResultRoutes } from './correspon
 import { senderScopes } from './correspondence/policies.ts';
 import { createClock, createCopying, createDatabase, type JoinerLimits } from './db/index.ts';
 import {
+  clockSweeper,
   connectFeatures,
   dueSweepers,
   type Everything,
@@ -19,7 +20,7 @@ import {
   queues,
   routesOf,
   scanResultsOf,
-  sweepersOf,
+  workSweepers,
 } from './features.ts';
 import { createHttp } from './http/index.ts';
 import { certificateRoutes } from './identity/certificate/routes.ts';
@@ -126,9 +127,10 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
   try {
     if (role !== 'api') {
       const running = await startJobs({ pool: db.pool, jobs, ctx, log });
-      const sweepers = startSweepers(ctx, [...sweepersOf(clock.refresh), ...(issuers ? [loginSweeper] : [])]);
+      const sweepers = startSweepers(ctx, [...workSweepers, ...(issuers ? [loginSweeper] : [])]);
       stops.unshift(async () => webhooks.close(), sweepers.stop, running.stop);
     }
+    stops.unshift(startSweepers(ctx, [clockSweeper(clock.refresh)]).stop); // each process has a clock of its own
     if (role === 'worker') return { address: null, stop: inOrder(stops) };
 
     const trusted = trustedIssuers(config, issuers);

@@ -218,14 +218,17 @@ export const dueSweepers: readonly AnySweeper[] = [
 /** Only where the sandbox's login is. */
 export const loginSweeper = sweeper({ name: 'sandbox.sweep-logins', everySeconds: 60, run: sweepLogins });
 
-export function sweepersOf(refreshClock: () => Promise<void>): AnySweeper[] {
-  return [
-    sweeper({ name: 'db.refresh-clock', everySeconds: 5, run: refreshClock }),
-    ...dueSweepers,
-    sweeper({ name: 'unread.raise-alarms', everySeconds: 60, run: raiseAlarms }),
-    forgetSweeper,
-    inboxSweeper,
-    sessionSweeper,
-    sweeper<Context & { blobs: Blobs }>({ name: 'blobs.sweep', everySeconds: 60, run: (ctx) => ctx.blobs.sweep(ctx) }),
-  ];
+/** What every process of whatever role runs: another may have moved the clock. */
+export function clockSweeper(refreshClock: () => Promise<void>): AnySweeper {
+  return sweeper({ name: 'db.refresh-clock', everySeconds: 5, run: refreshClock });
 }
+
+/** What a worker runs. */
+export const workSweepers: readonly AnySweeper[] = [
+  ...dueSweepers,
+  sweeper({ name: 'unread.raise-alarms', everySeconds: 60, run: raiseAlarms }),
+  forgetSweeper,
+  inboxSweeper,
+  sessionSweeper,
+  sweeper<Context & { blobs: Blobs }>({ name: 'blobs.sweep', everySeconds: 60, run: (ctx) => ctx.blobs.sweep(ctx) }),
+];

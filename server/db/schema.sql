@@ -466,7 +466,7 @@ create view access.subject as
     parent_id,
     (( select true
            from register.contact_point c
-          where c.party_id = p.id
+          where c.party_id = p.id and (p.kind <> 'person'::text or c.fresh_at > (clock.now() - '1 year 6 mons'::interval))
          limit 1)) is true as has_contact,
     last_login_on,
     alive and (kind <> 'system-user'::text or (( select o.alive
