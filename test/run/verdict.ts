@@ -1,0 +1,24 @@
+import type { FileRun } from './run-files.ts';
+
+/** More than this are no bad luck of a loaded machine. */
+const mostTriedAgain = 2;
+
+/** Pure. Whether files that failed among others are run once more by themselves. */
+export const isToBeTriedAgain = (failed: readonly string[]): boolean => failed.length > 0 && failed.length <= mostTriedAgain;
+
+/**
+ * Pure. What a run comes to: it passes when every file passed, or when each that did not has passed alone. What failed first is always
+ * said by name, since it is to be mended.
+ */
+export function verdict(first: readonly FileRun[], second: readonly FileRun[]): { passes: boolean; lines: string[] } {
+  const failed = first.filter(({ failures }) => failures.length > 0);
+  const passedAlone = (file: string): boolean => second.some((again) => again.file === file && again.failures.length === 0);
+  const saved = failed.filter(({ file }) => passedAlone(file));
+  const lost = failed.filter(({ file }) => !passedAlone(file));
+  const tell = (what: string, files: readonly FileRun[]): string[] =>
+    files.flatMap(({ file, failures }) => failures.map((name) => `${what}: ${file}: ${name}`));
+  return {
+    passes: lost.length === 0,
+    lines: [...tell('FAILED FIRST, PASSED ALONE', saved), ...tell('FAILED', lost)],
+  };
+}
