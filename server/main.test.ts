@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -39,6 +39,24 @@ async function newPlace(dataDir = newDataDir()): Promise<Place> {
   return { dataDir, port, env: { BUDSTIKKE_DATA_DIR: dataDir, BUDSTIKKE_PORT: String(port), BUDSTIKKE_LOG_LEVEL: 'warn' } };
 }
 
+let made: Promise<string> | undefined;
+
+/** A place whose database is there: a copy of one that is made once. Making one takes longer than all that most tests ask for. */
+async function settledPlace(): Promise<Place> {
+  made ??= makeDatabase();
+  const from = await made;
+  const place = await newPlace();
+  execFileSync('cp', ['-a', from, place.dataDir]); // with its owner, who is another when root runs us
+  return place;
+}
+
+async function makeDatabase(): Promise<string> {
+  const { dataDir, env } = await newPlace();
+  const migrating = start(['migrate'], env);
+  assert.equal(await migrating.ended, 0, migrating.said());
+  return dataDir;
+}
+
 function start(args: readonly string[], env: Readonly<Record<string, string>>): Started {
   const started = startProgram(main, args, { env });
   children.push(started.child);
@@ -73,7 +91,7 @@ describe('a server', { concurrency: 2 }, () => {
   });
 
   test('given Ctrl-C that arrives twice, when it runs, then it ends well and leaves no process', async () => {
-    const place = await newPlace();
+    const place = await settledPlace();
     const server = start(['all'], place.env);
     await ready(server);
 
@@ -98,7 +116,7 @@ describe('a server', { concurrency: 2 }, () => {
   });
 
   test('given a server, when a second one starts on its data directory, then it says so and stops, and the first goes on', async () => {
-    const first = await newPlace();
+    const first = await settledPlace();
     const server = start([], first.env);
     await ready(server);
     const second = await newPlace(first.dataDir);
@@ -112,7 +130,7 @@ describe('a server', { concurrency: 2 }, () => {
   });
 
   test('given its port is taken, when it starts, then it says so and leaves no database behind', async () => {
-    const place = await newPlace();
+    const place = await settledPlace();
     const taken = createServer().listen(place.port, '127.0.0.1');
     await once(taken, 'listening');
 
@@ -125,7 +143,7 @@ describe('a server', { concurrency: 2 }, () => {
   });
 
   test('given it was killed with -9, when it starts again, then it takes over what it left and stops it in the end', async () => {
-    const place = await newPlace();
+    const place = await settledPlace();
     const killed = start([], place.env);
     await ready(killed);
     const postmaster = postmasterOf(place.dataDir);
@@ -141,7 +159,7 @@ describe('a server', { concurrency: 2 }, () => {
   });
 
   test('given its postmaster is killed with -9, when it is back, then the server answers again', async () => {
-    const place = await newPlace();
+    const place = await settledPlace();
     const server = start([], place.env);
     await ready(server);
 
@@ -159,7 +177,7 @@ describe('a server', { concurrency: 2 }, () => {
   });
 
   test('given one process that serves and one that works, when both run on a data directory, then the last to stop stops the database', async () => {
-    const place = await newPlace();
+    const place = await settledPlace();
     const api = start(['api'], place.env);
     await ready(api);
     const worker = start(['worker'], place.env);
@@ -196,7 +214,7 @@ describe('a server', { concurrency: 2 }, () => {
   test('given npm start on whatever Node the machine has, when npm is told to stop, then server and database are gone too', {
     skip: spawnSync('npm', ['--version']).status === 0 ? false : 'needs npm',
   }, async () => {
-    const place = await newPlace();
+    const place = await settledPlace();
     const npm = startCommand('npm', ['start', '--silent'], { env: { ...place.env, npm_config_cache: join(root, 'npm-cache') } });
     children.push(npm.child);
     await ready(npm);
@@ -269,7 +287,7 @@ describe('a start that is refused', { concurrency: 2 }, () => {
 });
 
 test('given a host that does not exist, when a server starts, then it says which setting is wrong, without a stack', async () => {
-  const place = await newPlace();
+  const place = await settledPlace();
 
   const server = start([], { ...place.env, BUDSTIKKE_HOST: 'nowhere.invalid' });
 
@@ -279,7 +297,7 @@ test('given a host that does not exist, when a server starts, then it says which
 });
 
 test('given a place for bytes that is a file, when a server starts, then it says which setting is wrong, and stops', async () => {
-  const place = await newPlace();
+  const place = await settledPlace();
   const file = `${place.dataDir}.txt`;
   writeFileSync(file, 'no directory');
 
@@ -291,7 +309,7 @@ test('given a place for bytes that is a file, when a server starts, then it says
 
 describe('reset', { concurrency: 2 }, () => {
   test('given a server that was killed, when its directory is reset, then its database is stopped and the directory is empty', async () => {
-    const place = await newPlace();
+    const place = await settledPlace();
     const server = start([], place.env);
     await ready(server);
     const postmaster = postmasterOf(place.dataDir);
@@ -307,7 +325,7 @@ describe('reset', { concurrency: 2 }, () => {
   });
 
   test('given a server that runs, when its directory is reset, then that is refused with its name, and it goes on', async () => {
-    const place = await newPlace();
+    const place = await settledPlace();
     const server = start([], place.env);
     await ready(server);
 

@@ -25,10 +25,11 @@ export function startProgram(program: URL, args: readonly string[] = [], options
   return startCommand(process.execPath, [fileURLToPath(program), ...args], options);
 }
 
-/** Starts a command in the repository's folder. Settings of our own environment are not handed on. */
+/** Starts a command in the repository's folder. Settings of our own environment are not handed on; what Node has compiled for the run is. */
 export function startCommand(command: string, args: readonly string[], options: StartOptions = {}): Started {
   const identity = options.uid === undefined ? {} : { uid: options.uid, gid: options.uid };
-  const env = { PATH: process.env.PATH ?? '', HOME: '/nonexistent', ...options.env };
+  const { PATH = '', NODE_COMPILE_CACHE } = process.env;
+  const env = { PATH, HOME: '/nonexistent', ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }), ...options.env };
   const child = spawn(command, args, { ...identity, env, cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   living.add(child);
   let text = '';
