@@ -2,10 +2,10 @@ import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { sendUsed } from './store/used.ts';
 
-/** Somebody has opened post that they had been told of: the addresses that told them are theirs still. Joined writing. */
+/** Somebody has opened post that they had been told of, or let somebody in to it: the addresses that told them are theirs still. Joined writing. */
 export function noteUsed(
   tx: Tx,
-  opened: readonly { readonly about: string; readonly party: PartyId; readonly by: PartyId; readonly at: Date }[],
+  acts: readonly { readonly about: string; readonly party: PartyId; readonly by: PartyId; readonly at: Date }[],
 ): void {
-  if (opened.length > 0) sendUsed(tx, opened);
+  if (acts.length > 0) sendUsed(tx, acts);
 }

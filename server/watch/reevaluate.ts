@@ -4,7 +4,7 @@ import { type Actor, budstikkeItself, type EvidenceRow, reasonUri, recordEvidenc
 import type { Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
-import { cancelNotices, toOpeners } from '#notifications/index.ts';
+import { cancelNotices, noteUsed, toOpeners } from '#notifications/index.ts';
 import { findParties, type Party } from '#register/index.ts';
 import { grantorsOf } from './begin-watches.ts';
 import { keepCauses } from './causes/keep-causes.ts';
@@ -132,6 +132,12 @@ export async function recompute(
     published.flatMap(({ item, now, change }) => eventsOf(item, now, change, senders.get(item.sender), at)),
   );
   await tellWhomItConcerns(tx, published, at);
+  noteUsed(
+    tx,
+    published.flatMap(({ item, change }) =>
+      letInBy(change, reasonOf(item)).map((by) => ({ about: item.about, party: item.party, by, at })),
+    ),
+  );
   return new Map(changes.map(({ item, openability }) => [watchKey(item), openability]));
 }
 
@@ -178,6 +184,12 @@ function eventsOf(item: WatchItem, now: StoredOpenability, change: Change, sende
 }
 
 const saysNoOpener = (change: Change) => change === 'lost' || change === 'ungrantable' || change === 'grantable';
+
+/** Pure. The person who has let somebody in: whoever does so after having been told of the post is still at the address that told them. */
+function letInBy(change: Change, { by: { actor }, cause }: Reason): PartyId[] {
+  const letsIn = cause === 'granted' && (change === 'regained' || change === 'unlocked');
+  return letsIn && actor.kind === 'person' && actor.party ? [actor.party as PartyId] : [];
+}
 
 interface ChangedWatch {
   readonly item: WatchItem;

@@ -4,12 +4,12 @@ import type { PartyId } from '#kernel/ids.ts';
 /** -- index: notice_about */
 export function sendUsed(
   tx: Tx,
-  opened: readonly { readonly about: string; readonly party: PartyId; readonly by: PartyId; readonly at: Date }[],
+  acts: readonly { readonly about: string; readonly party: PartyId; readonly by: PartyId; readonly at: Date }[],
 ): void {
   tx.send(sql`
     select register.used(n.to_id, array_agg(lower(n.address)), max(o.at))
-      from unnest(${opened.map((o) => o.about)}::uuid[], ${opened.map((o) => o.party)}::uuid[], ${opened.map((o) => o.by)}::uuid[],
-                  ${opened.map((o) => o.at)}::timestamptz[]) as o(about, party_id, by_id, at)
+      from unnest(${acts.map((o) => o.about)}::uuid[], ${acts.map((o) => o.party)}::uuid[], ${acts.map((o) => o.by)}::uuid[],
+                  ${acts.map((o) => o.at)}::timestamptz[]) as o(about, party_id, by_id, at)
       join notifications.notice n on n.about = o.about and n.party_id = o.party_id and n.to_id = o.by_id and n.state in ('handed-over', 'delivered')
      group by n.to_id`);
 }

@@ -149,3 +149,21 @@ test('given sealed post, when it is given with what cannot be, then it is refuse
   assert.equal((await grant(id, { what: 'all' } as never)).status, 400);
   assert.equal((await town.watch(id)).class, 'GRANTABLE');
 });
+
+test('given a chair that lets a clerk in to post that its address told it of, when eighteen months have passed since that address was confirmed, then it is told of the next all the same', async () => {
+  const day = 86_400;
+  await world.advance(500 * day);
+  const first = await sealedLetter();
+  await town.days(0);
+  await unseal(first, { what: 'message', to: clerk.number!, lastName: 'Saksbehandler' }, 'chair');
+  await world.advance(70 * day);
+
+  const next = await sealedLetter();
+  await town.days(0);
+
+  const { told } = await envelope(next);
+  assert.deepEqual(
+    told.map(({ name }) => name),
+    [chair.name],
+  );
+});
