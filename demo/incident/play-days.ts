@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { advanceClock, invariantsOf } from '../own-api.ts';
 import { read } from '../scene.ts';
 import { actAll } from './act.ts';
+import { createConfirming } from './confirm-addresses.ts';
 import { type Day, printDay } from './day-table.ts';
 import { createFeeds } from './hear.ts';
 import { type Act, dateAfter, type Plan } from './plan.ts';
@@ -20,16 +21,20 @@ async function timeOf({ nobody }: Stage): Promise<number> {
 }
 
 /**
- * Lets the clock come to an instant; everything that falls due on the way happens. Nothing when it is past. Long ways are gone in
- * pieces that one request may take.
+ * A way to let the clock come to an instant; everything that falls due on the way happens, and whoever is asked about an address
+ * answers. Nothing when it is past. Long ways are gone in pieces that one request may take.
  */
-async function goTo(stage: Stage, instant: number): Promise<void> {
+function createWay(stage: Stage, world: World): (instant: number) => Promise<void> {
   const longest = 30 * dayMillis;
-  let now = await timeOf(stage);
-  while (now < instant) {
-    const ahead = Math.min(instant - now, longest);
-    now = Date.parse((await advanceClock(stage.nobody, `PT${(ahead / 1000).toFixed(3)}S`)).now);
-  }
+  const confirm = createConfirming(stage, world);
+  return async (instant) => {
+    let now = await timeOf(stage);
+    while (now < instant) {
+      const ahead = Math.min(instant - now, longest);
+      now = Date.parse((await advanceClock(stage.nobody, `PT${(ahead / 1000).toFixed(3)}S`)).now);
+      await confirm(now);
+    }
+  };
 }
 
 /** The first instant from now on that is nine in the morning (UTC) of the same day of the week as the date, so that weekends are weekends. */
@@ -44,6 +49,7 @@ async function beginning(stage: Stage, date: string): Promise<number> {
 /** Plays all days on which something is to happen, prints each, and answers them. Sent in the morning, acted upon an hour later. */
 export async function playDays(stage: Stage, world: World, { firstDay }: Plan, courses: readonly Course[]): Promise<Day[]> {
   const start = await beginning(stage, firstDay);
+  const goTo = createWay(stage, world);
   const feeds = createFeeds(stage, world, courses);
   const due = Map.groupBy(
     courses.flatMap((course) => Object.entries(course.shipment.days).map(([act, day]) => ({ course, act: act as Act, day }))),
@@ -55,10 +61,10 @@ export async function playDays(stage: Stage, world: World, { firstDay }: Plan, c
     const morning = start + day * dayMillis;
     const sent = of('send');
     if (sent.length > 0) {
-      await goTo(stage, morning);
+      await goTo(morning);
       await sendAll(stage, sent);
     }
-    await goTo(stage, morning + hourMillis);
+    await goTo(morning + hourMillis);
     const told = await feeds.listen();
     await actAll(stage, of);
     if (days.length % askedEvery === 0) await assertInvariants(stage, world);
@@ -66,7 +72,7 @@ export async function playDays(stage: Stage, world: World, { firstDay }: Plan, c
     printDay(stage.table, days.at(-1)!);
   }
   // The statement of the last day is made when it is over.
-  await goTo(stage, start + (Math.max(...due.keys()) + 2) * dayMillis);
+  await goTo(start + (Math.max(...due.keys()) + 2) * dayMillis);
   await feeds.listen();
   return days;
 }

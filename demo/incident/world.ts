@@ -119,6 +119,16 @@ export function townOf(world: World, lastLogin: string): object {
   };
 }
 
+/** Pure. These people, who have said again on that day that their addresses are theirs. */
+export function confirmedOn(verified: string, people: readonly Person[]): object {
+  return {
+    version: 1,
+    parties: people.map(({ name, number, email }) => ({
+      ...{ kind: 'person', number, name, contactPoints: [{ channel: 'email', address: email, verified }] },
+    })),
+  };
+}
+
 export const senderAddress = (number: string): string => `postmottak.${number}@hendelsen.example`;
 
 export function receiversOf({ districts: of, city }: World): Receiver[] {
