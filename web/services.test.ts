@@ -80,13 +80,16 @@ test('given a sender’s service, when who administers it looks, previews a ladd
   await page.getByText('Tjenesten bruker nå skatt-stige.').waitFor({ state: 'attached' });
   await page.getByText('Tjenesten bruker nå skatt-stige (versjon 1)').waitFor();
   await page.getByText('Alle versjoner').press('Enter');
-  await page.getByText(/^Versjon 1, /).waitFor();
+  await page.getByText(/^Versjon 1, .*, av Sigrid Skar: /).waitFor();
+  await page.getByText('Hvem som har endret').press('Enter');
+  await page.getByText(/: Sigrid Skar valgte skatt-stige\. Avsendere får ikke velge noe/).waitFor();
   await page.getByText('Hva en avsender kan velge for én melding').press('Enter');
   await page.getByRole('checkbox', { name: 'De kan lage egne steg' }).waitFor();
   await page.getByRole('checkbox', { name: 'De kan lage egne steg' }).press('Space');
   await page.getByRole('button', { name: 'Lagre hva de kan velge' }).press('Enter');
   await page.getByText('Det avsendere kan velge, er lagret.').waitFor({ state: 'attached' });
   await page.getByText('Nå kan avsendere velge innenfor dette:').waitFor();
+  await page.getByText(/: Sigrid Skar valgte skatt-stige\. Avsendere får velge for en enkelt melding/).waitFor();
   await assertAccessible(page, 'a service with a ladder of its own');
 });
 

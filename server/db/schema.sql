@@ -2836,11 +2836,24 @@ create table watch.ladder (
   fact_from  text,
   made_at    timestamptz not null default clock.now(),
   by_watch   boolean     not null generated always as ((jsonb_path_exists(steps, '$[*]?(@."workingDays" == true)'::jsonpath) or (not jsonb_path_exists(steps, '$[*]?(@."when".size() == 0 || exists (@."when"[*]?(@ != "grant-needed" && @ != "attachment-locked")))'::jsonpath)))),
+  made_by    jsonb,
   primary key (id, version),
   check (jsonb_array_length(steps) > 0)
 );
 create index ladder_owner on watch.ladder (owner_id, id) where (message_id is null);
 create trigger ladder_stays before delete or update on watch.ladder for each statement execute function watch.refuse_ladder_change();
+
+create table watch.ladder_choice (
+  id          uuid        not null,
+  resource_id text        not null,
+  ladder      text        not null,
+  limits      jsonb,
+  who         jsonb       not null,
+  at          timestamptz not null,
+  primary key (id)
+);
+create index ladder_choice_resource on watch.ladder_choice (resource_id, id);
+create trigger choice_stays before delete or update on watch.ladder_choice for each statement execute function watch.refuse_choice_change();
 
 create table watch.ladder_limit (
   resource_id text        not null,
@@ -3158,6 +3171,11 @@ create function watch.ladder_key(turn smallint, rank smallint)
 as $function$
   select 'ladder ' || case turn when 0 then '' else turn || '/' end || rank
 $function$;
+
+create function watch.refuse_choice_change()
+ returns trigger
+ language plpgsql
+as $function$ begin raise exception 'that a ladder was chosen is never changed' using errcode = 'BS038'; end $function$;
 
 create function watch.refuse_ladder_change()
  returns trigger

@@ -1,4 +1,4 @@
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ask, query } from './ask.ts';
 import type { causes } from './sent.ts';
 
@@ -76,6 +76,14 @@ export interface Ladder {
   readonly drawnFrom: { readonly fact: string; readonly source: string } | null;
   readonly steps: readonly LadderStep[];
   readonly madeAt: string;
+  readonly madeBy: Maker | null;
+}
+
+/** Who wrote a ladder or chose one: a person by name, a system by its client. */
+export interface Maker {
+  readonly kind: 'person' | 'system';
+  readonly name: string | null;
+  readonly client: string | null;
 }
 
 /** All of them: an owner has two hundred at most. */
@@ -131,6 +139,28 @@ export function useClimbed(actingFor: string, resource: string) {
   });
 }
 
+export interface LadderChoice {
+  readonly id: string;
+  readonly at: string;
+  readonly by: Maker | null;
+  readonly ladder: string;
+  readonly limits: Limits | null;
+}
+
+/** Who chose the ladder of a service, and what senders may choose, newest first. */
+export function useLadderChoices(actingFor: string, resource: string) {
+  return useInfiniteQuery({
+    queryKey: ['ladder-choices', actingFor, resource],
+    initialPageParam: '',
+    queryFn: ({ pageParam, signal }) =>
+      ask<{ choices: readonly LadderChoice[]; next: string | null }>(`${ladderOf(resource)}/choices${query({ before: pageParam })}`, {
+        signal,
+        actingFor,
+      }),
+    getNextPageParam: ({ next }) => next,
+  });
+}
+
 export interface Planned {
   readonly steps: readonly (Pick<LadderStep, 'name' | 'who' | 'when' | 'channel'> & { readonly dueAt: string; readonly dueOn: string })[];
   readonly thenAskedAt: string;
@@ -165,7 +195,7 @@ export function useChooseLadder(actingFor: string, resource: string) {
   return useMutation({
     mutationFn: (body: { readonly ladder: string; readonly limits?: Limits | null }) =>
       ask<Climbed>(ladderOf(resource), { method: 'PUT', body, actingFor }),
-    onSuccess: () => refresh(queries, 'climbed', 'own-services'),
+    onSuccess: () => refresh(queries, 'climbed', 'own-services', 'ladder-choices'),
   });
 }
 

@@ -7,9 +7,11 @@ import { useDates } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
 import { Trouble, Waiting } from '../ui/states.tsx';
+import { LadderChoices } from './ladder-choices.tsx';
 import { LadderEditor } from './ladder-editor.tsx';
 import { useLadderName } from './ladder-name.ts';
 import { LimitsForm } from './limits-form.tsx';
+import { useMakerWords } from './maker-words.ts';
 import { PlannedDays } from './planned-days.tsx';
 
 interface Props {
@@ -38,6 +40,7 @@ export function LadderSection({ party, service }: Props) {
             {t('ladder.now')} <strong className="wrap">{named({ id: climbed.data.ladder, version: climbed.data.version })}</strong>
           </p>
           <Chooser party={party} service={service} now={climbed.data.ladder} ladders={ladders.data} />
+          <LadderChoices party={party} service={service.id} />
           {service.mayChoose ? (
             <LimitsForm key={climbed.data.ladder} party={party} service={service.id} climbed={climbed.data} ladders={ladders.data} />
           ) : null}
@@ -136,6 +139,7 @@ function Chooser({ party, service, now, ladders }: ChooserProps) {
 function Versions({ party, id }: { readonly party: string; readonly id: string }) {
   const { t } = useText();
   const { moment } = useDates();
+  const who = useMakerWords();
   const versions = useVersions(party, id, true);
   return (
     <Details>
@@ -144,9 +148,14 @@ function Versions({ party, id }: { readonly party: string; readonly id: string }
         <p className="quiet">{t('ladder.versionsMeaning')}</p>
         {versions.error ? <Trouble error={versions.error} again={() => void versions.refetch()} /> : null}
         <ul>
-          {versions.data?.versions.map(({ version, madeAt, steps }) => (
+          {versions.data?.versions.map(({ version, madeAt, madeBy, steps }) => (
             <li key={version} className="wrap">
-              {t('ladder.version', { version, at: moment(madeAt), steps: steps.map(({ name }) => plainly(name, 40)).join(', ') })}
+              {t(madeBy ? 'ladder.versionBy' : 'ladder.version', {
+                version,
+                at: moment(madeAt),
+                who: who(madeBy),
+                steps: steps.map(({ name }) => plainly(name, 40)).join(', '),
+              })}
             </li>
           ))}
         </ul>

@@ -37,7 +37,8 @@ export async function changeLadder(tx: Tx, { key, wish, actor, at }: LadderChang
   const [item] = await lockItems(tx, [key]);
   if (!item || item.settledAt || item.openedAt || item.failedAt) throw refuse(e.tooLate);
   const limits = (await findLimits(tx, item.resource)) ?? noChoice;
-  const ladder = wish.ladder === undefined ? await writeOwn(tx, item, wish, limits, at) : await chosen(tx, item, wish.ladder, limits);
+  const ladder =
+    wish.ladder === undefined ? await writeOwn(tx, item, limits, { wish, actor, at }) : await chosen(tx, item, wish.ladder, limits);
   if (ladder.id === item.ladder && ladder.version === item.ladderVersion) return;
   if (item.ladderTurn >= most.changes) throw refuse(e.tooManyChanges, { most: most.changes });
   await changeLadderOf(tx, { ...key, at }, ladder);
@@ -62,7 +63,12 @@ async function chosen(tx: Tx, item: WatchItem, id: string, limits: LadderLimits)
   return ladder;
 }
 
-async function writeOwn(tx: Tx, item: WatchItem, wish: MessageLadder, limits: LadderLimits, at: Date): Promise<StoredLadder> {
+async function writeOwn(
+  tx: Tx,
+  item: WatchItem,
+  limits: LadderLimits,
+  { wish, actor, at }: Omit<LadderChange, 'key'>,
+): Promise<StoredLadder> {
   const id = ownId(item);
   const before = await stepsOf(tx, item);
   const steps = wish.steps ? [...stored(wish.steps, 'sender'), ...notForSenders(before, limits)] : changed(before, wish.changes!);
@@ -77,7 +83,7 @@ async function writeOwn(tx: Tx, item: WatchItem, wish: MessageLadder, limits: La
   const last = await findLadder(tx, id);
   const version = (last?.version ?? 0) + 1;
   if (version > most.changes) throw refuse(e.tooManyChanges, { most: most.changes });
-  await saveLadder(tx, { id, version, owner: item.sender, message: item.about, steps, at });
+  await saveLadder(tx, { id, version, owner: item.sender, message: item.about, steps, at, by: actor });
   return (await findLadder(tx, id, version))!;
 }
 

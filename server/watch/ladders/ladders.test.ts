@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findResource } from '#access/index.ts';
 import { budstikkeItself, listEvidence } from '#evidence/index.ts';
+import type { Caller } from '#kernel/context.ts';
 import { sql } from '#kernel/database.ts';
 import { newId, type ResourceId } from '#kernel/ids.ts';
 import { Refusal } from '#kernel/refusal.ts';
@@ -16,7 +17,7 @@ import { ladderErrors } from './errors.ts';
 import type { LadderLimits } from './limits.ts';
 import { listOwnLadders, previewLadder, showLadder } from './list-ladders.ts';
 import { putLadder } from './put-ladder.ts';
-import { chooseLadder, showResourceLadder } from './resource-ladder.ts';
+import { chooseLadder, listLadderChoices, showResourceLadder } from './resource-ladder.ts';
 import { askSecondContact, confirmSecondContact, putSecondContact, showSecondContact } from './second-contact.ts';
 import type { MessageLadder, WrittenStep } from './wire.ts';
 
@@ -157,6 +158,40 @@ test('given a resource, when its owner chooses a ladder, then what is sent from 
     { name: 'politiet-valgt', version: 2 },
   ]);
   await nothingWritten(town.db, () => chooseLadder(town.ctx, police, resource, { ladder: 'politiet-valgt' }));
+});
+
+test('given people and systems who write ladders and choose them, when the owner asks who did what, then each change stands there once, newest first, page by page', async () => {
+  const resource = await town.resource(['DAGL']);
+  const kari = { ...police, kind: 'organization', consumer: null, actor: await town.person('Kari Endrer', null) } as Caller;
+  const first = await putLadder(town.ctx, kari, 'politiet-hvem', written(notify, ask));
+  assert.deepEqual(first.madeBy, { kind: 'person', name: 'Kari Endrer', client: null });
+  await putLadder(town.ctx, { ...police, clientId: 'fagsystem' }, 'politiet-hvem', written(notify));
+  const { versions } = await showLadder(town.ctx, police, 'politiet-hvem');
+  assert.deepEqual(
+    versions.map(({ madeBy }) => [madeBy?.kind, madeBy?.client]),
+    [
+      ['system', 'fagsystem'],
+      ['person', null],
+    ],
+  );
+
+  await chooseLadder(town.ctx, kari, resource, { ladder: 'politiet-hvem', limits });
+  await nothingWritten(town.db, () => chooseLadder(town.ctx, police, resource, { ladder: 'politiet-hvem', limits: { ...limits } }));
+  await Promise.all(['ordinary', 'ordinary'].map((ladder) => chooseLadder(town.ctx, police, resource, { ladder })));
+  const { choices, next } = await listLadderChoices(town.ctx, police, resource, {});
+  assert.deepEqual(
+    choices.map(({ ladder, by, limits: bounds }) => [ladder, by?.name ?? null, bounds !== null]),
+    [
+      ['ordinary', 'Sør-Øst politidistrikt', true],
+      ['politiet-hvem', 'Kari Endrer', true],
+    ],
+  );
+  assert.equal(next, null);
+  const older = await listLadderChoices(town.ctx, police, resource, { before: choices[0]!.id });
+  assert.deepEqual(older.choices, choices.slice(1));
+  await refused('resourceNotYours', () => listLadderChoices(town.ctx, stranger, resource, {}));
+  await refused('notOrganization', () => listLadderChoices(town.ctx, ownerCaller(null), resource, {}));
+  await assert.rejects(town.db.pool.query('delete from watch.ladder_choice'), { code: 'BS038' });
 });
 
 test('given a resource, when others choose, or its owner chooses what it may not use, then it is refused', async () => {

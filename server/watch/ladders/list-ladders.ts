@@ -3,6 +3,7 @@ import { refuse } from '#kernel/refusal.ts';
 import { awaitDecision } from '../decide-step.ts';
 import { millisOf } from './duration.ts';
 import { ladderErrors as e } from './errors.ts';
+import { readMakers } from './maker.ts';
 import { ownerSeenBy } from './owner-of.ts';
 import { most, refuseFaults } from './put-ladder.ts';
 import { findLadder, listLadders, listVersions, planSteps, type StoredLadder } from './store.ts';
@@ -15,14 +16,22 @@ const page = 50;
 export async function listOwnLadders(ctx: Context, caller: Caller, { after }: { readonly after?: string | undefined }) {
   const found = await listLadders(ctx.db, ownerSeenBy(caller, 'see'), after ?? '', page + 1);
   const shown = found.slice(0, page);
-  return { ladders: shown.map(viewOf), next: found.length > page ? shown.at(-1)!.id : null };
+  const makerOf = await readMakers(
+    ctx.db,
+    shown.map(({ madeBy }) => madeBy),
+  );
+  return { ladders: shown.map((ladder) => viewOf(ladder, makerOf)), next: found.length > page ? shown.at(-1)!.id : null };
 }
 
 /** Every version of a ladder, newest first. Refuses ladderNotFound, also for one of another's. */
 export async function showLadder(ctx: Context, caller: Caller, id: string) {
   const versions = await listVersions(ctx.db, id, most.versions);
   if (versions.length === 0 || !isSeenBy(caller, versions[0]!)) throw refuse(e.ladderNotFound);
-  return { versions: versions.map(viewOf) };
+  const makerOf = await readMakers(
+    ctx.db,
+    versions.map(({ madeBy }) => madeBy),
+  );
+  return { versions: versions.map((version) => viewOf(version, makerOf)) };
 }
 
 /**

@@ -1,10 +1,13 @@
+import { actorOf } from '#evidence/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
+import type { Reader } from '#kernel/database.ts';
 import { refuse } from '#kernel/refusal.ts';
 import type { StepSpec } from '../types.ts';
 import { faultsOf } from './definition.ts';
 import { ladderErrors as e } from './errors.ts';
+import { readMakers } from './maker.ts';
 import { ownerOf } from './owner-of.ts';
-import { countLadders, findLadder, lockLadder, saveLadder } from './store.ts';
+import { countLadders, findLadder, lockLadder, type StoredLadder, saveLadder } from './store.ts';
 import { viewOf } from './view.ts';
 import { type LadderView, stored, type WrittenStep } from './wire.ts';
 
@@ -24,13 +27,17 @@ export async function putLadder(ctx: Context, caller: Caller, id: string, writte
     await lockLadder(tx, id);
     const now = await findLadder(tx, id);
     if (now && now.owner !== owner) throw refuse(e.ladderOfOthers);
-    if (now && isSame(now.steps, steps)) return viewOf(now);
+    if (now && isSame(now.steps, steps)) return shown(tx, now);
     if (!now) await lockLadder(tx, `new of ${owner}`);
     if (!now && (await countLadders(tx, owner)) >= most.ladders) throw refuse(e.tooManyLadders, { most: most.ladders });
     if (now && now.version >= most.versions) throw refuse(e.tooManyVersions, { most: most.versions });
-    await saveLadder(tx, { id, version: (now?.version ?? 0) + 1, owner, message: null, steps, at: ctx.now() });
-    return viewOf((await findLadder(tx, id))!);
+    await saveLadder(tx, { id, version: (now?.version ?? 0) + 1, owner, message: null, steps, at: ctx.now(), by: actorOf(caller) });
+    return shown(tx, (await findLadder(tx, id))!);
   });
+}
+
+async function shown(reader: Reader, ladder: StoredLadder): Promise<LadderView> {
+  return viewOf(ladder, await readMakers(reader, [ladder.madeBy]));
 }
 
 /** Refuses ladderMisfit. */

@@ -7,10 +7,12 @@ import { askPage, confirmedPage } from './confirm-page.ts';
 import { ladderErrors as e } from './errors.ts';
 import { listOwnLadders, previewLadder, showLadder } from './list-ladders.ts';
 import { putLadder } from './put-ladder.ts';
-import { chooseLadder, showResourceLadder } from './resource-ladder.ts';
+import { chooseLadder, listLadderChoices, showResourceLadder } from './resource-ladder.ts';
 import { askSecondContact, type ContactContext, confirmSecondContact, putSecondContact, showSecondContact } from './second-contact.ts';
 import {
+  ChoicesQuery,
   ConfirmParams,
+  LadderChoices,
   LadderList,
   LadderListQuery,
   LadderParams,
@@ -109,6 +111,17 @@ export const ladderRoutes: readonly AnyRoute[] = [
     answers: { 200: ResourceLadderView },
     refusals: [e.notOrganization, e.notAdministrator, e.resourceNotYours, e.ladderNotFound, e.ladderIsDraft, e.limitsMisfit],
     run: (ctx: Context, caller, { params, body }) => chooseLadder(ctx, caller, params.resourceId as ResourceId, body),
+  }),
+  route({
+    method: 'GET',
+    path: `${resourceLadder}/choices`,
+    summary: 'Who chose what the watches of a resource climb, and what its senders may choose, newest first.',
+    scope: ownersAndBrowsers,
+    params: ResourceParams,
+    query: ChoicesQuery,
+    answers: { 200: LadderChoices },
+    refusals: [e.notOrganization, e.resourceNotYours],
+    run: (ctx: Context, caller, { params, query }) => listLadderChoices(ctx, caller, params.resourceId as ResourceId, query),
   }),
   route({
     method: 'GET',

@@ -1,3 +1,4 @@
+import type { Actor } from '#evidence/index.ts';
 import { type Reader, sql, type Tx } from '#kernel/database.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
 import type { StepSpec } from '../types.ts';
@@ -14,10 +15,12 @@ export interface StoredLadder {
   readonly factFrom: string | null;
   readonly steps: readonly StepSpec[];
   readonly madeAt: Date;
+  /** Null: it came with the program, or was written before this was kept. */
+  readonly madeBy: Actor | null;
 }
 
 const columns = sql`l.id, l.version, l.owner_id as owner, l.message_id as message, l.is_draft as "isDraft", l.fact, l.fact_from as "factFrom",
-       l.steps, l.made_at as "madeAt"`;
+       l.steps, l.made_at as "madeAt", l.made_by as "madeBy"`;
 
 /** One writer of a ladder at a time; held until the transaction ends. */
 export async function lockLadder(tx: Tx, id: string): Promise<void> {
@@ -58,12 +61,13 @@ export interface NewVersion {
   readonly message: string | null;
   readonly steps: readonly StepSpec[];
   readonly at: Date;
+  readonly by: Actor;
 }
 
-export async function saveLadder(tx: Tx, { id, version, owner, message, steps, at }: NewVersion): Promise<void> {
+export async function saveLadder(tx: Tx, { id, version, owner, message, steps, at, by }: NewVersion): Promise<void> {
   await tx.run(sql`
-    insert into watch.ladder (id, version, owner_id, message_id, steps, made_at)
-    values (${id}, ${version}, ${owner}, ${message}, ${JSON.stringify(steps)}::jsonb, ${at})`);
+    insert into watch.ladder (id, version, owner_id, message_id, steps, made_at, made_by)
+    values (${id}, ${version}, ${owner}, ${message}, ${JSON.stringify(steps)}::jsonb, ${at}, ${JSON.stringify(by)}::jsonb)`);
 }
 
 /** When each step falls due for something published then, in the order in which they do. Postgres counts, as it does for watches. */
@@ -94,6 +98,27 @@ export async function saveLimits(tx: Tx, resource: ResourceId, limits: LadderLim
   await tx.run(sql`
     insert into watch.ladder_limit (resource_id, limits, changed_at) values (${resource}, ${JSON.stringify(limits)}::jsonb, ${at})
     on conflict (resource_id) do update set limits = excluded.limits, changed_at = excluded.changed_at`);
+}
+
+export interface Choice {
+  readonly id: string;
+  readonly ladder: string;
+  readonly limits: LadderLimits | null;
+  readonly who: Actor;
+  readonly at: Date;
+}
+
+export async function saveChoice(tx: Tx, resource: ResourceId, { id, ladder, limits, who, at }: Choice): Promise<void> {
+  await tx.run(sql`
+    insert into watch.ladder_choice (id, resource_id, ladder, limits, who, at)
+    values (${id}, ${resource}, ${ladder}, ${limits && JSON.stringify(limits)}::jsonb, ${JSON.stringify(who)}::jsonb, ${at})`);
+}
+
+/** Newest first, those before `before`. index: ladder_choice_resource */
+export function listChoices(reader: Reader, resource: ResourceId, before: string | null, limit: number): Promise<Choice[]> {
+  const older = before === null ? sql`` : sql`and id < ${before}::uuid`;
+  return reader.all<Choice>(sql`
+    select id, ladder, limits, who, at from watch.ladder_choice where resource_id = ${resource} ${older} order by id desc limit ${limit}`);
 }
 
 /** From now on the watch climbs another ladder; what was planned of the one before it is called off, where it had begun. */

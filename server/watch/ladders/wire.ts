@@ -32,6 +32,14 @@ export const LadderParams = Type.Object({ ladderId: LadderId });
 export const LadderListQuery = Type.Object({ after: Type.Optional(LadderId) });
 export const NewLadder = Type.Object({ steps: Steps });
 
+/** Those who run the same sender are told by name; a system by the client that it came with. */
+export const Maker = Type.Object({
+  kind: oneOf(['person', 'system']),
+  name: Nullable(personal(Type.String())),
+  client: Nullable(Type.String()),
+});
+export type Maker = Static<typeof Maker>;
+
 export const LadderView = Type.Object({
   id: Type.String(),
   version: Type.Integer(),
@@ -40,6 +48,8 @@ export const LadderView = Type.Object({
   drawnFrom: Nullable(Type.Object({ fact: Type.String(), source: Type.String() })),
   steps: Steps,
   madeAt: Timestamp,
+  /** Null for what comes with the program. */
+  madeBy: Nullable(Maker),
 });
 export type LadderView = Static<typeof LadderView>;
 export const LadderList = Type.Object({ ladders: Type.Array(LadderView), next: Nullable(Type.String()) });
@@ -74,6 +84,15 @@ export const ResourceLadder = Type.Object({
   limits: Type.Optional(Nullable(Limits)),
 });
 export const ResourceLadderView = Type.Object({ ladder: Type.String(), version: Type.Integer(), limits: Nullable(Limits) });
+
+export const ChoicesQuery = Type.Object({ before: Type.Optional(Type.String({ format: 'uuid' })) });
+export const LadderChoices = Type.Object({
+  choices: Type.Array(
+    Type.Object({ id: Type.String(), at: Timestamp, by: Nullable(Maker), ladder: Type.String(), limits: Nullable(Limits) }),
+  ),
+  /** For `before` of the next page. */
+  next: Nullable(Type.String()),
+});
 
 /** What a sender chooses for one message: exactly one of the three. */
 export const MessageLadder = Type.Object({
