@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core';
+import { holdLock } from '../build-lock.ts';
 
 /** What Chromium is started with: nothing that asks the network for anything but the page. */
 const launchArguments = [
@@ -41,11 +43,26 @@ export async function startBrowser(): Promise<TestBrowser> {
   };
 }
 
-async function findChromium(): Promise<string> {
+const waitMillis = 100;
+
+/** Where it lies. Unpacked the first time on a machine, which takes some seconds. */
+export async function findChromium(): Promise<string> {
   const installed = '/usr/bin/chromium';
   if (process.arch !== 'x64' && existsSync(installed)) return installed;
   // The package brings the libraries that Chromium needs only where it takes itself to be in a Lambda function.
   process.env.AWS_EXECUTION_ENV ??= 'AWS_Lambda_nodejs24.x';
   const { default: packed } = await import('@sparticuz/chromium');
-  return packed.executablePath();
+  // It takes a file that is being unpacked for one that is: of two who come first, one unpacks it.
+  for (;;) {
+    const release = await holdLock(join(tmpdir(), 'budstikke-chromium.unpacking'));
+    if (!release) {
+      await sleep(waitMillis);
+      continue;
+    }
+    try {
+      return await packed.executablePath();
+    } finally {
+      await release();
+    }
+  }
 }
