@@ -125,6 +125,9 @@ test('given a system that listens, when an administrator makes a webhook by keyb
   await row.filter({ hasText: 'Levert' }).filter({ hasText: '200' }).waitFor();
   assert.ok(endpoint.numbers.filter((number) => number === '1').length >= 2);
 
+  await page.getByRole('button', { name: 'Send en prøve nå' }).press('Enter');
+  await page.getByText(/Prøven kom fram: systemet svarte 200 etter \d+ ms/).waitFor();
+
   await page.getByRole('button', { name: 'Stans', exact: true }).press('Enter');
   await page.getByText(/Stanset av dere/).waitFor();
   await assertAccessible(page, 'a webhook that rests');

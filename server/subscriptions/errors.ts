@@ -52,5 +52,11 @@ export const subscriptionErrors = catalogue('BUD', {
     origin: 'budstikke',
     text: 'A subscription rests only once its endpoint has answered; this one has not',
   },
+  testedJustNow: {
+    code: 9771,
+    status: 429,
+    origin: 'budstikke',
+    text: 'The endpoint was tested just now; it can be tested again after {seconds} seconds',
+  },
   replayBackwards: { code: 9764, status: 400, origin: 'budstikke', text: 'The time to replay ends before it begins' },
 });

@@ -9,6 +9,7 @@ import { ownSubscription, ownSubscriptions, statusesOf, statusOf, viewOf } from 
 import { replay } from './replay.ts';
 import { subscribe } from './subscribe.ts';
 import { pause, renewSecret, resume, revalidate, unsubscribe } from './tend-subscription.ts';
+import { testEndpoint } from './test-endpoint.ts';
 import {
   CloudEvents,
   DeliveryLog,
@@ -24,6 +25,7 @@ import {
   SubscriptionStatus,
   SubscriptionStatuses,
   SubscriptionView,
+  Tested,
 } from './wire.ts';
 
 const subscribers: Scope = [
@@ -203,6 +205,16 @@ const ownRoutes: readonly AnyRoute[] = [
     answers: { 200: Replayed },
     refusals: [e.subscriptionNotFound, e.notValidated, e.replayBackwards, e.replayTooLarge],
     run: (ctx: SubscriptionContext, caller, { params, body }) => replay(ctx, caller, params.id, body),
+  }),
+  route({
+    method: 'POST',
+    path: `${own}/:id/test`,
+    summary: 'Posts a test event to the endpoint now, and tells what it answered. It has no number and stands in no log.',
+    scope: subscribers,
+    params: SubscriptionParams,
+    answers: { 200: Tested },
+    refusals: [e.subscriptionNotFound, e.notValidated, e.testedJustNow],
+    run: (ctx: SubscriptionContext, caller, { params }) => testEndpoint(ctx, caller, params.id),
   }),
   route({
     method: 'GET',

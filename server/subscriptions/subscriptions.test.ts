@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { after, test } from 'node:test';
 import { createHttp } from '#http/index.ts';
 import { anonymous, type Caller } from '#kernel/context.ts';
@@ -259,6 +260,35 @@ test('given our own operations, when a subscriber uses them, then secret, log an
   });
   assert.equal((await call('GET', own, 'owner')).body.subscriptions.length >= 1, true);
   assert.equal((await call('DELETE', `${own}/${subscription.id}`, 'owner')).status, 204);
+});
+
+test('given an endpoint, when its subscriber tests it, then it gets a signed event that stands in no log, and its answer is told; strangers, and who asks again at once, are refused', async () => {
+  const receiver = await hearing.endpoint();
+  const { subscription, secret } = await hearing.subscribed(callers.owner!, receiver);
+  const path = `${own}/${subscription.id}/test`;
+  await town.world.nothingWritten(async () => {
+    const told = await call('POST', path, 'owner');
+    assert.deepEqual([told.status, told.body.isTaken, told.body.answer], [200, true, '200']);
+    const { event, headers, body } = receiver.events().at(-1)!;
+    assert.deepEqual([event.type, event.id, headers['budstikke-number']], ['no.budstikke.subscription.test', told.body.eventId, undefined]);
+    const key = Buffer.from(secret!.slice('whsec_'.length), 'base64');
+    const signed = createHmac('sha256', key).update(`${event.id}.${headers['webhook-timestamp']}.${body}`).digest('base64');
+    assert.equal(headers['webhook-signature'], `v1,${signed}`);
+    const again = await call('POST', path, 'owner');
+    assert.deepEqual([again.status, again.body.errorCode], [429, 9771]);
+    for (const by of ['stranger', 'leader', 'unknown']) assert.equal((await call('POST', path, by)).status, 404, by);
+    assert.equal((await call('POST', path, 'reader')).status, 403);
+  });
+  assert.equal(receiver.events().length, 1);
+
+  const failing = await hearing.endpoint();
+  const other = await hearing.subscribed(callers.owner!, failing);
+  failing.answer = 503;
+  const no = (await call('POST', `${own}/${other.subscription.id}/test`, 'owner')).body;
+  assert.deepEqual([no.isTaken, no.answer], [false, '503']);
+  const silent = await subscribe(ctx, callers.owner!, { ...asked, endPoint: 'https://hooks.example.no/never' });
+  const early = await call('POST', `${own}/${silent.subscription.id}/test`, 'owner');
+  assert.deepEqual([early.status, early.body.errorCode], [409, 9761]);
 });
 
 test('given more events in a time than one replay takes, when it is replayed, then it is refused and nothing is written', async () => {

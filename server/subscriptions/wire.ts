@@ -101,6 +101,9 @@ export type ReplayRequest = Static<typeof ReplayRequest>;
 /** How many events are delivered again, and how many for the first time. */
 export const Replayed = Type.Object({ again: Type.Integer(), added: Type.Integer() });
 
+/** What the endpoint answered to a test: `200`, or why there was no answer. */
+export const Tested = Type.Object({ eventId: Uuid, isTaken: Type.Boolean(), answer: Type.String(), tookMillis: Type.Integer() });
+
 export const EventsQuery = Type.Object({
   resource: Type.Optional(Type.String({ maxLength: 500 })),
   after: Type.Optional(Type.String({ maxLength: 100 })),

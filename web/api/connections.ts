@@ -121,6 +121,17 @@ export function useReplay(actingFor: string, id: number) {
   });
 }
 
+export interface Tested {
+  readonly isTaken: boolean;
+  readonly answer: string;
+  readonly tookMillis: number;
+}
+
+/** Posts a test event to the endpoint now. */
+export function useTestWebhook(actingFor: string, id: number) {
+  return useMutation({ mutationFn: () => ask<Tested>(`${base}/${id}/test`, { method: 'POST', actingFor }) });
+}
+
 interface Right {
   readonly action?: string;
   readonly resource: readonly { readonly id: string; readonly value: string }[];

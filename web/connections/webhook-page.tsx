@@ -1,6 +1,6 @@
 import { Button, Heading } from '@digdir/designsystemet-react';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
-import { useNewSecret, useTendWebhook, useWebhook, type Webhook } from '../api/connections.ts';
+import { useNewSecret, useTendWebhook, useTestWebhook, useWebhook, type Webhook } from '../api/connections.ts';
 import type { Party } from '../api/session.ts';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
@@ -96,7 +96,14 @@ function Tend({ webhook: { id, state, endPoint }, party }: { readonly webhook: W
   const navigate = useNavigate();
   const tend = useTendWebhook(party, id);
   const secret = useNewSecret(party, id);
+  const test = useTestWebhook(party, id);
   const doing = (what: 'pause' | 'resume' | 'validate', done: string): void => afterwards(tend.mutateAsync(what), () => announce(done));
+  const said = test.data
+    ? t(test.data.isTaken ? 'webhooks.testTaken' : 'webhooks.testFailed', {
+        answer: plainly(test.data.answer, 80),
+        millis: test.data.tookMillis,
+      })
+    : null;
   const remove = async (): Promise<void> => {
     await tend.mutateAsync('delete');
     announce(t('webhooks.removed'));
@@ -111,7 +118,8 @@ function Tend({ webhook: { id, state, endPoint }, party }: { readonly webhook: W
       <Heading level={2} data-size="xs" id="webhook-tend">
         {t('webhooks.tend')}
       </Heading>
-      <Refused error={tend.error ?? secret.error} />
+      <Refused error={tend.error ?? secret.error ?? test.error} />
+      <p role="status">{said}</p>
       <div className="row">
         {state === 'Active' ? (
           <Button variant="secondary" data-size="sm" loading={tend.isPending} onClick={() => doing('pause', t('webhooks.pausedNow'))}>
@@ -128,6 +136,11 @@ function Tend({ webhook: { id, state, endPoint }, party }: { readonly webhook: W
             {t('webhooks.validate')}
           </Button>
         ) : null}
+        {state === 'Unvalidated' ? null : (
+          <Button variant="secondary" data-size="sm" loading={test.isPending} onClick={() => test.mutate()}>
+            {t('webhooks.test')}
+          </Button>
+        )}
         <Sure label={t('webhooks.newSecret')} yes={t('webhooks.newSecretYes')} isPending={secret.isPending} confirm={renew}>
           <p>{t('webhooks.newSecretMeans')}</p>
         </Sure>

@@ -113,6 +113,14 @@ export function saveRevalidation(tx: Tx, id: number, at: Date): void {
      where id = ${id}`);
 }
 
+/** The secret, and the former one while it counts. index: subscription_pkey */
+export async function findSecrets(reader: Reader, id: number): Promise<Buffer[]> {
+  const row = await reader.maybe<{ secrets: Buffer[] }>(sql`
+    select case when former_until > statement_timestamp() then array[secret, former_secret] else array[secret] end as secrets
+      from subscriptions.subscription where id = ${id}`);
+  return row?.secrets ?? [];
+}
+
 /** The former secret goes on signing until `until`. */
 export function saveSecret(tx: Tx, id: number, secret: Buffer, until: Date): void {
   tx.send(sql`
