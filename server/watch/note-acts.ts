@@ -1,10 +1,9 @@
 import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { noteUsed } from '#notifications/index.ts';
-import { keepCauses } from './causes/keep-causes.ts';
+import { keepCauses, mayHaveCause } from './causes/keep-causes.ts';
 import { settleWatch } from './settle-watch.ts';
 import { lockItems, saveActs, type WatchItem } from './store/item.ts';
-import type { WatchSettlement } from './types.ts';
 
 /** A reader with a right for the recipient was handed the body. Never called for the sender's own look. */
 export interface Opening {
@@ -58,7 +57,7 @@ async function note(tx: Tx, acts: readonly Act[]): Promise<Progress[]> {
   const decided = acts.map((act) => {
     const item = items.find((each) => each.about === act.about && each.party === act.party);
     if (!item) throw new Error(`there is no watch on ${act.about}`);
-    return { act, decision: decideAct(item, act.act) };
+    return { act, item, decision: decideAct(item, act.act) };
   });
   const open = decided.filter(({ decision }) => decision.kind !== 'was-settled');
   if (open.length > 0) {
@@ -79,14 +78,14 @@ async function note(tx: Tx, acts: readonly Act[]): Promise<Progress[]> {
   );
   keepCauses(
     tx,
-    decided.filter(({ decision }) => decision.kind === 'still-open').map(({ act }) => act),
+    decided.filter(({ decision, item, act }) => decision.kind === 'still-open' && mayHaveCause(item.begunAt, act.at)).map(({ act }) => act),
   );
   return decided.map(({ decision }) => decision.kind);
 }
 
-function settlement({ act, decision }: { act: Act; decision: ActDecision }): WatchSettlement[] {
+function settlement({ act, item, decision }: { readonly act: Act; readonly item: WatchItem; readonly decision: ActDecision }) {
   if (decision.kind !== 'settled') return [];
-  return [{ about: act.about, party: act.party, outcome: decision.outcome, at: act.at, by: act.by }];
+  return [{ about: act.about, party: act.party, outcome: decision.outcome, at: act.at, by: act.by, isFile: item.isFile }];
 }
 
 export type ActDecision =

@@ -1,6 +1,6 @@
 import type { Tx } from '#kernel/database.ts';
 import { grantorsOf } from './begin-watches.ts';
-import { keepCauses } from './causes/keep-causes.ts';
+import { keepCauses, mayHaveCause } from './causes/keep-causes.ts';
 import { endPublicationChecks, saveFirstSteps, saveGrantors, savePublications } from './store/begin.ts';
 import type { WatchPublication } from './types.ts';
 
@@ -16,5 +16,8 @@ export function publishWatches(tx: Tx, rows: readonly WatchPublication[]): void 
   savePublications(tx, rows);
   saveGrantors(tx, rows.flatMap(grantorsOf), rows);
   saveFirstSteps(tx, rows);
-  keepCauses(tx, rows);
+  keepCauses(
+    tx,
+    rows.filter(({ begunAt, at }) => begunAt === undefined || mayHaveCause(begunAt, at)),
+  );
 }

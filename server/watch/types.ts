@@ -49,6 +49,8 @@ export interface WatchPublication {
   readonly party: PartyId;
   readonly at: Date;
   readonly openability: Openability;
+  /** When the watch began, where it is known: nobody asks yet why something so young is unread. */
+  readonly begunAt?: Date;
 }
 
 /** A watch that ends. Who and why are asked for where a person decided. */

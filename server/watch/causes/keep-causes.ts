@@ -9,3 +9,10 @@ import { sendCauses } from './store.ts';
 export function keepCauses(tx: Tx, keys: readonly WatchKey[]): void {
   if (keys.length > 0) sendCauses(tx, keys);
 }
+
+const surelyYoungMillis = 23 * 60 * 60 * 1000;
+
+/** Pure. False of what began less than a day ago, with an hour for clocks that differ: to plan the statement takes longer than all else that an opening writes. */
+export function mayHaveCause(begunAt: Date, at: Date): boolean {
+  return at.getTime() - begunAt.getTime() > surelyYoungMillis;
+}
