@@ -26,9 +26,13 @@ export interface Blobs {
    * Takes the bytes of a stream under a new key that nobody refers to yet: hashed on the way, synced to the store, and swept
    * after a day unless a transaction binds the key. The row is committed before the first byte. Throws `BlobTooLarge` when
    * more than `maxBytes` arrive, and the stream's own error when it breaks off; the bytes so far are removed at once. Who gives
-   * the key, which must be new, can ask meanwhile whether bytes still come (`isReceiving`).
+   * the key, which must be new, can ask meanwhile whether bytes still come (`isReceiving`). Whoever has committed the row itself
+   * (`announceBlobs`) names the key as `announced`: then nothing is told of the bytes until they are bound (`bindReceived`).
    */
-  receive(stream: Readable, options: { readonly maxBytes: number; readonly key?: BlobKey }): Promise<StoredBlob>;
+  receive(
+    stream: Readable,
+    options: { readonly maxBytes: number } & ({ readonly key?: BlobKey } | { readonly announced: BlobKey }),
+  ): Promise<StoredBlob>;
   /** The same for a segment. Whoever has hashed its bytes for another reason tells their SHA-256 when all of them have passed. */
   receiveSegment(stream: Readable, options: { readonly maxBytes: number; readonly sha256?: () => string }): Promise<StoredSegment>;
   /** The bytes in chunks of a mebibyte, of a joined blob (`joinBlobs`) those of its segments in order. Throws `BlobMissing` before the first one when there are none. */

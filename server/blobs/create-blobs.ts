@@ -23,6 +23,14 @@ export const leaseSeconds = 24 * 60 * 60;
 const renewEveryMillis = 15 * 60 * 1000;
 const sweptAtOnce = 100;
 
+interface Receiving<D extends Digests> {
+  readonly maxBytes: number;
+  readonly key: BlobKey;
+  /** Its row is there, and is told of its bytes by whoever binds them. */
+  readonly isAnnounced: boolean;
+  readonly hashing: Hashing<D>;
+}
+
 /**
  * The rows of `blobs.blob` and a place for the bytes, in this order: row, bytes, row on the way in; row, bytes, row on the way
  * out. Whatever is cut off between two steps has a row that the sweeper finds.
@@ -35,24 +43,27 @@ export function createBlobs({ bytes, db, log }: { bytes: Bytes; db: Db; log?: Lo
   }
 
   async function discard(key: BlobKey): Promise<void> {
-    if (!(await releaseUnbound(db, key))) return;
+    // Of a key without a row, which was swept while its bytes came, nobody else would remove them.
+    if (!(await releaseUnbound(db, key)) && (await listKnown(db, [key])).size > 0) return;
     await bytes.remove(key);
     await forgetReleased(db, [key]);
   }
 
   async function receive<D extends Digests>(
     stream: Readable,
-    { maxBytes, key, hashing }: { readonly maxBytes: number; readonly key: BlobKey; readonly hashing: Hashing<D> },
+    { maxBytes, key, isAnnounced, hashing }: Receiving<D>,
   ): Promise<D & { readonly key: BlobKey; readonly sizeBytes: number }> {
-    await saveReceiving(db, key).catch((error) => {
-      stream.destroy();
-      throw error;
-    });
+    if (!isAnnounced) {
+      await saveReceiving(db, key).catch((error) => {
+        stream.destroy();
+        throw error;
+      });
+    }
     try {
       const { chunks, written } = meter(stream, { maxBytes, hashing, beat: renewal(db, key) });
       await bytes.write(key, chunks);
       const blob = { key, ...written() };
-      if (!(await saveStored(db, blob))) {
+      if (!isAnnounced && !(await saveStored(db, blob))) {
         await bytes.remove(key); // its row is gone, so nobody else would
         throw new Error('a blob was swept while its bytes were coming in');
       }
@@ -67,9 +78,14 @@ export function createBlobs({ bytes, db, log }: { bytes: Bytes; db: Db; log?: Lo
   }
 
   return {
-    receive: (stream, { maxBytes, key = newId<BlobKey>() }) => receive(stream, { maxBytes, key, hashing: bothHashes() }),
+    receive(stream, { maxBytes, ...named }) {
+      const isAnnounced = 'announced' in named;
+      const key = isAnnounced ? named.announced : (named.key ?? newId<BlobKey>());
+      return receive(stream, { maxBytes, key, isAnnounced, hashing: bothHashes() });
+    },
     async receiveSegment(stream, { maxBytes, sha256 }) {
-      const { md5: _, ...stored } = await receive(stream, { maxBytes, key: newId<BlobKey>(), hashing: onlySha256(sha256) });
+      const how = { maxBytes, key: newId<BlobKey>(), isAnnounced: false, hashing: onlySha256(sha256) };
+      const { md5: _, ...stored } = await receive(stream, how);
       return stored;
     },
     async read(key, range) {

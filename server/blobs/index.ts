@@ -9,7 +9,9 @@ export { type OpenBlobs, openBlobs, openKept, type StoreSettings } from './open-
 export type { S3Settings } from './s3/connect.ts';
 export {
   type Amounts,
+  announceBlobs,
   bindBlobs,
+  bindReceived,
   isReceiving,
   joinBlobs,
   type Keeping,

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { type Db, type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
+import { type Db, prepared, type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
 import type { BlobKey } from '#kernel/ids.ts';
 import type { ByteRange, StoredBlob } from './blobs.ts';
 import type { Digests } from './bytes.ts';
@@ -14,6 +14,16 @@ export function saveReceiving(db: Db, key: BlobKey): Promise<void> {
   return db.transaction(async (tx) => {
     await tx.run(sql`insert into blobs.blob (key, state, at) values (${key}, 'receiving', statement_timestamp())`);
   });
+}
+
+/** The same for whoever writes the rows itself, with those of its own, and commits them before the first byte (`receive` of an announced key). */
+export function announceBlobs(tx: Tx, keys: readonly BlobKey[]): void {
+  if (keys.length === 0) return;
+  tx.send(
+    prepared(
+      sql`insert into blobs.blob (key, state, at) select key, 'receiving', statement_timestamp() from unnest(${keys}::uuid[]) as k (key)`,
+    ),
+  );
 }
 
 /** Renews the lease of a key whose bytes are still coming. */
@@ -61,6 +71,25 @@ export function bindBlobs(tx: Tx, keys: readonly BlobKey[]): void {
     select case when count(bound.key) = wanted.many then 1 else ('only ' || count(bound.key) || ' of ' || wanted.many || ' blobs to bind are stored')::int end
       from wanted left join bound on true
      group by wanted.many`);
+}
+
+/**
+ * The bytes of announced keys are whole, and belong to what the transaction writes. A key that was swept meanwhile, released or bound
+ * before fails the transaction; so does one that is there twice.
+ */
+export function bindReceived(tx: Tx, blobs: readonly StoredBlob[]): void {
+  if (blobs.length === 0) return;
+  tx.send(sql`
+    with bound as (
+      update blobs.blob b set state = 'bound', size_bytes = r.size_bytes, md5 = r.md5, sha256 = r.sha256, at = statement_timestamp()
+        from unnest(${blobs.map((b) => b.key)}::uuid[], ${blobs.map((b) => b.sizeBytes)}::bigint[], ${blobs.map((b) => b.md5)}::text[],
+                    ${blobs.map((b) => b.sha256)}::text[]) as r (key, size_bytes, md5, sha256)
+       where b.key = r.key and b.state in ('receiving', 'stored')
+      returning b.key
+    )
+    -- see bindBlobs
+    select case when count(*) = ${blobs.length}::integer then 1
+                else ('only ' || count(*) || ' of ' || ${blobs.length}::integer || ' blobs to bind are there')::int end from bound`);
 }
 
 /**

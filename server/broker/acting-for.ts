@@ -12,38 +12,51 @@ export interface Acting {
 
 const askedAtOnce = 500;
 
+/** Who wants to do what for one of these parties. */
+export interface WishToAct {
+  readonly action: 'read' | 'write';
+  readonly parties: readonly PartyId[];
+  readonly on: Pick<Transfer, 'resourceId'> & { readonly id?: string };
+}
+
 /**
  * For which of these parties the caller may do this: its own first, then the first that it has a right for; undefined when there is
  * none. A policy that lets anybody send, or names who may, makes nobody somebody else: the caller must be the party, or stand in
  * a tie to it. The owner of the resource has no right but what the policy gives it.
  * Source: compatibility.md, broker, §9.2.
  */
-export async function actingFor(
-  reader: Reader,
-  caller: Caller,
-  {
-    action,
-    parties,
-    on,
-  }: {
-    readonly action: 'read' | 'write';
-    readonly parties: readonly PartyId[];
-    readonly on: Pick<Transfer, 'resourceId'> & { readonly id?: string };
-  },
-): Promise<Acting | undefined> {
-  const own = parties.filter((party) => party === caller.party);
-  const inOrder = [...own, ...parties.filter((party) => party !== caller.party)];
+export async function actingFor(reader: Reader, caller: Caller, { parties, ...wish }: WishToAct): Promise<Acting | undefined> {
+  const inOrder = ownFirst(caller, parties);
   for (let i = 0; i < inOrder.length; i += askedAtOnce) {
-    const asked = inOrder.slice(i, i + askedAtOnce);
-    const question = (party: PartyId) => ({ action, resource: on.resourceId, party, ...(on.id === undefined ? {} : { instance: on.id }) });
-    const rights = await mayEach(
-      reader,
-      asked.map((party) => ({ caller, question: question(party) })),
-    );
-    const at = asked.findIndex((party, n) => isFor(caller, party, rights[n]!));
-    if (at >= 0) return { party: asked[at]!, right: rights[at]! };
+    const [acting] = await actingForEach(reader, [{ ...wish, caller, parties: inOrder.slice(i, i + askedAtOnce) }]);
+    if (acting) return acting;
   }
   return undefined;
+}
+
+/** The same for many callers in one question, in the order asked: of each at most 500 parties. */
+export async function actingForEach(
+  reader: Reader,
+  asked: readonly (WishToAct & { readonly caller: Caller })[],
+): Promise<(Acting | undefined)[]> {
+  const wishes = asked.map((wish) => ({ ...wish, parties: ownFirst(wish.caller, wish.parties) }));
+  const rights = await mayEach(
+    reader,
+    wishes.flatMap(({ caller, action, parties, on: { resourceId: resource, id } }) =>
+      parties.map((party) => ({ caller, question: { action, resource, party, ...(id === undefined ? {} : { instance: id }) } })),
+    ),
+  );
+  let next = 0;
+  return wishes.map(({ caller, parties }) => {
+    const own = rights.slice(next, next + parties.length);
+    next += parties.length;
+    const at = parties.findIndex((party, n) => isFor(caller, party, own[n]!));
+    return at < 0 ? undefined : { party: parties[at]!, right: own[at]! };
+  });
+}
+
+function ownFirst(caller: Caller, parties: readonly PartyId[]): readonly PartyId[] {
+  return [...parties.filter((party) => party === caller.party), ...parties.filter((party) => party !== caller.party)];
 }
 
 const namedByPolicy = 'named by the policy';

@@ -18,6 +18,7 @@ const both = { recipients: [organizationId(first), organizationId(second)] };
 const fetched = async (id: string, ...who: string[]) => {
   for (const by of who) await (await wire.request('GET', `/filetransfer/${id}/download`, by)).arrayBuffer();
 };
+const announce = (differs = {}) => initializeTransfer(ctx, callers.sender, transferOf(town, differs));
 const plainly = (id: FileTransferId) => ({ id, sha256: null });
 const statusOf = (results: readonly PromiseSettledResult<unknown>[]) =>
   results.map((result) => (result.status === 'fulfilled' ? 'ok' : (result.reason as { row?: { code: number } }).row?.code)).sort();
@@ -33,6 +34,33 @@ test('given two recipients, when both confirm at once, then the transfer is comp
     assert.equal((await eventsOf(town, id)).filter((event) => event.startsWith('allconfirmed')).length, 1);
     assert.deepEqual(await outcomesOf(town, id), ['confirmed', 'confirmed']);
   }
+  for (const { name, find } of brokerInvariants) assert.deepEqual(await world.db.all(find), [], name);
+});
+
+test('given forty uploads of forty files at once, when one is another’s, one has been sent and one has the wrong hash, then each has its own answer, and they share transactions', async () => {
+  const ids = await Promise.all(Array.from({ length: 40 }, (_, i) => announce(i === 2 ? { checksum: '0'.repeat(32) } : {})));
+  const upload = (id: FileTransferId, by = callers.sender) =>
+    uploadTransfer(ctx, by, { id, stream: Readable.from([Buffer.from(`of ${id}`)]), contentLength: null });
+  await upload(ids[1]!);
+
+  const results = await Promise.allSettled(ids.map((id, i) => upload(id, i === 0 ? callers.stranger : callers.sender)));
+
+  const codes = results.map((result) => (result.status === 'fulfilled' ? 'ok' : (result.reason as { row: { code: number } }).row.code));
+  assert.deepEqual(codes.slice(0, 3), [6, 4, 9]);
+  assert.deepEqual(new Set(codes.slice(3)), new Set(['ok']));
+  const states = await rows<{ id: string; state: string }>(
+    town,
+    sql`select id, state from broker.file_transfer where id = any(${ids}::uuid[])`,
+  );
+  const stateOf = (id: string) => states.find((row) => row.id === id)?.state;
+  assert.deepEqual(ids.slice(0, 4).map(stateOf), ['Initialized', 'Published', 'Failed', 'Published']);
+  const [{ shared }] = (await rows(
+    town,
+    sql`select count(distinct xact)::int as shared from evidence.evidence e join evidence.event v on v.code = e.event
+         where v.name = 'BytesReceived' and e.about = any(${ids}::uuid[])`,
+  )) as [{ shared: number }];
+  assert.ok(shared < 20, `${shared} transactions`);
+  assert.deepEqual(await rows(town, sql`select state from blobs.blob where state in ('receiving', 'stored')`), []);
   for (const { name, find } of brokerInvariants) assert.deepEqual(await world.db.all(find), [], name);
 });
 
@@ -76,7 +104,6 @@ function slowBytes(): { stream: Readable; end(text: string): void } {
   return { stream, end: (text) => [text, null].forEach((one) => void stream.push(one)) };
 }
 
-const announce = (differs = {}) => initializeTransfer(ctx, callers.sender, transferOf(town, differs));
 const untilUploading = async (id: string) => {
   while ((await historyOf(town, id)).at(-1) !== 'UploadStarted') await new Promise((resolve) => setImmediate(resolve));
 };
@@ -164,4 +191,49 @@ test('given an upload that breaks off, when it does, then the transfer has faile
   assert.equal(transfer?.text, 'File upload failed and was aborted');
   assert.equal((await world.counts()).files, before);
   assert.deepEqual(await outcomesOf(town, id), [null], 'open until the sender has been told');
+});
+
+test('given an upload whose transfer another transaction holds, when others come, then they do not wait for it, and it goes on when it is let go', async () => {
+  const [held, ...others] = (await Promise.all([announce(), announce(), announce()])) as [FileTransferId, FileTransferId, FileTransferId];
+  const upload = (id: FileTransferId) =>
+    uploadTransfer(ctx, callers.sender, { id, stream: Readable.from([Buffer.from('bytes')]), contentLength: 5 });
+  const ended: FileTransferId[] = [];
+  let waiting: Promise<unknown> | undefined;
+
+  await world.db.transaction(async (tx) => {
+    await tx.run(sql`select 1 from broker.file_transfer where id = ${held} for update`);
+    waiting = upload(held).then((id) => ended.push(id));
+    await Promise.all(others.map((id) => upload(id)));
+    assert.deepEqual(ended, []);
+  });
+
+  await waiting;
+  assert.deepEqual(ended, [held]);
+});
+
+test('given files that are fetched at once, one of them five times, when all have come, then each download stands in the history and was handed over', async () => {
+  const ids = await Promise.all(Array.from({ length: 10 }, (_, i) => wire.send('sender', transferOf(town, both), `file ${i}`)));
+  const [popular] = ids as [string];
+
+  const asked = [...ids, popular, popular, popular, popular];
+  const texts = await Promise.all(
+    asked.map(async (id, i) => (await wire.request('GET', `/filetransfer/${id}/download`, i % 2 ? 'second' : 'first')).text()),
+  );
+
+  assert.deepEqual(texts, [...ids.map((_, i) => `file ${i}`), 'file 0', 'file 0', 'file 0', 'file 0']);
+  const handedOver = sql`select count(*)::int as times from evidence.evidence e join evidence.event v on v.code = e.event
+                          where v.name = 'ContentHandover' and e.about = any(${ids}::uuid[])`;
+  while ((await rows<{ times: number }>(town, handedOver))[0]!.times < asked.length);
+  assert.deepEqual(
+    await rows(
+      town,
+      sql`select r.downloads, (select count(*)::int from broker.recipient_status s
+             where s.file_transfer_id = r.file_transfer_id and s.party_id = r.party_id and s.status = 'DownloadStarted') as noted
+            from broker.recipient r where r.file_transfer_id = ${popular} order by r.ordinal`,
+    ),
+    [
+      { downloads: 3, noted: 3 },
+      { downloads: 2, noted: 2 },
+    ],
+  );
 });

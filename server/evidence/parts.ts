@@ -4,6 +4,8 @@ import type { Proves } from './levels.ts';
 
 /** One thing that happened. Members that are Date come out as instants with milliseconds, in UTC. */
 export interface EvidenceRow {
+  /** Where somebody will ask whether it was recorded (`findRecorded`), since it may be written again after a lost commit. */
+  readonly id?: string;
   readonly event: EvidenceEvent;
   /** The message, attachment or file transfer. */
   readonly about: string;

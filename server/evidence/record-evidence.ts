@@ -13,7 +13,7 @@ import { saveEvidence, saveFeed } from './store.ts';
 export function recordEvidence(tx: Tx, rows: readonly EvidenceRow[]): void {
   if (rows.length === 0) return;
   const stored = rows.map((row) => {
-    const id = newId();
+    const id = row.id ?? newId();
     return {
       id,
       about: row.about,

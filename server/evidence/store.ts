@@ -23,6 +23,12 @@ export function saveEvidence(tx: Tx, rows: readonly StoredEvidence[]): void {
   );
 }
 
+/** Of these ids, those that are recorded. -- index: the primary key */
+export async function findRecorded(reader: Reader, ids: readonly string[]): Promise<Set<string>> {
+  const rows = await reader.all<{ id: string }>(sql`select id from evidence.evidence where id = any(${ids}::uuid[])`);
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** Evidence of one kind: all that its rows share, and the text of `core` around what they do not. */
 export interface EvidencePattern extends Pick<StoredEvidence, 'event' | 'at' | 'proves' | 'who' | 'what'> {
   readonly core: readonly [before: string, id: string, message: string, recipient: string];

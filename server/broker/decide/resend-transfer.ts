@@ -6,12 +6,12 @@ import { refuse } from '#kernel/refusal.ts';
 import { settleByDecision, type WatchItem } from '#watch/index.ts';
 import type { BrokerContext } from '../context.ts';
 import { announceTransfer } from '../send/initialize-transfer.ts';
-import { publishTransfer } from '../send/publish-transfer.ts';
+import { publishTransfers } from '../send/publish-transfer.ts';
 import { movedTransfer, transferTexts } from '../states.ts';
 import { isKept } from '../store/expiry.ts';
 import { listRecipients } from '../store/recipient.ts';
 import { saveMoves, type Transfer } from '../store/transfer.ts';
-import { saveBytes, saveUploadBegun } from '../store/upload.ts';
+import { saveBytes, saveUploadsBegun } from '../store/upload.ts';
 import { whatOf } from '../what.ts';
 import { asOrganizationId } from '../wire.ts';
 import type { Acceptance, HeldTransfer } from './decide-transfer.ts';
@@ -45,14 +45,15 @@ export async function copyTransfer(
   });
   const bytes = { blobKey: old.blobKey, sizeBytes: old.sizeBytes, md5: old.md5, sha256: old.sha256 };
   const whole: Transfer = { ...announced, ...bytes, state: movedTransfer(announced.state, 'startUpload') };
-  saveUploadBegun(tx, whole.id, newId(), at);
+  saveUploadsBegun(tx, [{ id: whole.id, uploadId: newId(), at }]);
   saveMoves(tx, [{ id: whole.id, state: whole.state, text: transferTexts[whole.state], at }]);
-  saveBytes(tx, whole, { key: old.blobKey!, sizeBytes: old.sizeBytes!, md5: old.md5!, sha256: old.sha256! });
+  const blob = { key: old.blobKey!, sizeBytes: old.sizeBytes!, md5: old.md5!, sha256: old.sha256! };
+  saveBytes(tx, [{ id: whole.id, declaredSha256: whole.declaredSha256, blob }]);
   const who = actorOf(caller, acting.right.path);
   recordEvidence(tx, [
     { event: 'BytesReceived', about: whole.id, at, proves: 'recorded', core: { with: old.id }, who, what: whatOf(whole) },
   ]);
-  await publishTransfer(tx, whole, at);
+  await publishTransfers(tx, [{ transfer: whole, at }]);
   return whole.id;
 }
 

@@ -3,7 +3,7 @@ import { publishEvents } from '#events/index.ts';
 import { actorOf, reasonUri, recordEvidence } from '#evidence/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
-import type { FileTransferId } from '#kernel/ids.ts';
+import { type FileTransferId, newId } from '#kernel/ids.ts';
 import { type ErrorRow, refuse } from '#kernel/refusal.ts';
 import { findParties } from '#register/index.ts';
 import { noteConfirmed, noteOpened } from '#watch/index.ts';
@@ -14,12 +14,12 @@ import { recipientIs, senderIs, transferEvent } from '../events.ts';
 import { carriageOf } from '../resources/carriage.ts';
 import { movedTransfer, transferTexts } from '../states.ts';
 import { findHashes, saveConfirmedHash } from '../store/custody.ts';
-import { listRecipients, saveStanding } from '../store/recipient.ts';
+import { listRecipients, saveStandings } from '../store/recipient.ts';
 import { findBrokerResource } from '../store/resource.ts';
 import { lockTransfer, saveMoves, type Transfer } from '../store/transfer.ts';
 import { whatIsHeld } from '../what.ts';
+import { asRecipient } from './begin-download.ts';
 import { decideConfirmation } from './decide.ts';
-import { asRecipient } from './download-transfer.ts';
 
 export interface Confirming {
   readonly id: FileTransferId;
@@ -93,7 +93,8 @@ async function confirm(ctx: Context, tx: Tx, caller: Caller, { id, sha256 }: Con
       what: whatIsHeld(transfer!, sha256),
     },
   ]);
-  saveStanding(tx, { id, party, status: 'DownloadConfirmed', at, by: caller.party, vendor: caller.consumer });
+  const attempt = { attemptId: newId(), id, party, status: 'DownloadConfirmed' as const, at, by: caller.party, vendor: caller.consumer };
+  saveStandings(tx, [attempt]);
   if (sha256 !== null) saveConfirmedHash(tx, { id, party, sha256, at });
   publishEvents(tx, [
     transferEvent('downloadconfirmed', transfer!, sender, at),

@@ -1,4 +1,4 @@
-import type { File } from './download-transfer.ts';
+import type { File } from './begin-download.ts';
 
 /** Pure. A name that any client can show: quotes, backslashes and what is not ASCII as `_` in the plain form, the whole beside it. */
 export function asAttachment(fileName: string): string {

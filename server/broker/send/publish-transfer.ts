@@ -3,50 +3,87 @@ import { publishEvents } from '#events/index.ts';
 import { budstikkeItself, type EvidenceRow, reasonUri, recordEvidence } from '#evidence/index.ts';
 import type { Tx } from '#kernel/database.ts';
 import { findParties } from '#register/index.ts';
-import { publishWatches } from '#watch/index.ts';
+import { publishWatches, type WatchPublication } from '#watch/index.ts';
 import { recipientIs, senderIs, transferEvent } from '../events.ts';
 import { movedTransfer, transferTexts } from '../states.ts';
 import { listRecipients } from '../store/recipient.ts';
 import { saveMoves, type Transfer } from '../store/transfer.ts';
 import { whatOf } from '../what.ts';
 
+/** A transfer that is whole and free of what a scan looks for. */
+export interface Publication {
+  readonly transfer: Transfer;
+  readonly at: Date;
+}
+
 /**
- * A transfer that this transaction has locked, whole and free of what a scan looks for, may be fetched: its sender and each
+ * Transfers that this transaction has locked, whole and free of what a scan looks for, may be fetched: their senders and each
  * recipient are told, and their watches count from now. Who can open is asked again. Source: compatibility.md, broker, §3.2.
  */
-export async function publishTransfer(tx: Tx, transfer: Transfer, at: Date): Promise<void> {
-  const { id, resourceId, senderId } = transfer;
-  const recipients = (await listRecipients(tx, [id])).map(({ partyId }) => partyId);
-  const parties = await findParties(tx, [senderId, ...recipients]);
-  const openability = await whoCanOpen(
-    tx,
-    recipients.map((party) => ({ party, needs: [{ resource: resourceId, action: 'read', instance: id, what: 'message' as const }] })),
-  );
-  const what = whatOf(transfer);
-  recordEvidence(tx, [
-    { event: 'SubmissionAcceptance', about: id, at, proves: 'accepted', core: { resource: resourceId }, who: budstikkeItself, what },
-    ...recipients.map((recipient, i): EvidenceRow => {
-      const { class: reach, openers, grantors } = openability[i]!;
-      const reason = reach === 'UNREACHABLE' ? reasonUri('no-opener') : reach === 'GRANTABLE' ? reasonUri('grant-needed') : undefined;
-      return {
-        event: 'ContentConsignment',
-        about: id,
-        recipient,
-        at,
-        proves: openers.length > 0 ? 'available' : 'deposited',
-        core: { class: reach, openers: openers.length, grantors: grantors.length, reason },
-        who: budstikkeItself,
-        what,
-      };
-    }),
+export async function publishTransfers(tx: Tx, publications: readonly Publication[]): Promise<void> {
+  if (publications.length === 0) return;
+  const byId = new Map(publications.map((one) => [one.transfer.id, one]));
+  const recipients = (await listRecipients(tx, [...byId.keys()])).map(({ transferId, partyId }) => ({
+    ...byId.get(transferId)!,
+    party: partyId,
+  }));
+  const [parties, openability] = await Promise.all([
+    findParties(tx, [...new Set([...publications.map(({ transfer }) => transfer.senderId), ...recipients.map(({ party }) => party)])]),
+    whoCanOpen(
+      tx,
+      recipients.map(({ transfer: { id, resourceId: resource }, party }) => ({
+        party,
+        needs: [{ resource, action: 'read', instance: id, what: 'message' as const }],
+      })),
+    ),
   ]);
+  const reached = recipients.map((one, i): Reached => ({ ...one, openability: openability[i]! }));
+  recordEvidence(tx, [...publications.map(acceptanceOf), ...reached.map(consignmentOf)]);
   publishWatches(
     tx,
-    recipients.map((party, i) => ({ about: id, party, at, openability: openability[i]! })),
+    reached.map(({ transfer: { id, createdAt }, party, at, openability }) => ({ about: id, party, at, openability, begunAt: createdAt })),
   );
-  saveMoves(tx, [{ id, state: movedTransfer(transfer.state, 'publish'), text: transferTexts.Published, at, publishedAt: at }]);
+  saveMoves(
+    tx,
+    publications.map(({ transfer: { id, state }, at }) => ({
+      id,
+      state: movedTransfer(state, 'publish'),
+      text: transferTexts.Published,
+      at,
+      publishedAt: at,
+    })),
+  );
   publishEvents(tx, [
-    transferEvent('published', transfer, senderIs(parties.get(senderId)!), at),
-    ...recipients.map((party) => transferEvent('published', transfer, recipientIs(parties.get(party)!), at)),
+    ...publications.map(({ transfer, at }) => transferEvent('published', transfer, senderIs(parties.get(transfer.senderId)!), at)),
+    ...recipients.map(({ transfer, party, at }) => transferEvent('published', transfer, recipientIs(parties.get(party)!), at)),
   ]);
+}
+
+function acceptanceOf({ transfer, at }: Publication): EvidenceRow {
+  const { id, resourceId } = transfer;
+  return {
+    event: 'SubmissionAcceptance',
+    about: id,
+    at,
+    proves: 'accepted',
+    core: { resource: resourceId },
+    who: budstikkeItself,
+    what: whatOf(transfer),
+  };
+}
+
+interface Reached extends Publication, Pick<WatchPublication, 'party' | 'openability'> {}
+
+function consignmentOf({ transfer, party, at, openability: { class: reach, openers, grantors } }: Reached): EvidenceRow {
+  const reason = reach === 'UNREACHABLE' ? reasonUri('no-opener') : reach === 'GRANTABLE' ? reasonUri('grant-needed') : undefined;
+  return {
+    event: 'ContentConsignment',
+    about: transfer.id,
+    recipient: party,
+    at,
+    proves: openers.length > 0 ? 'available' : 'deposited',
+    core: { class: reach, openers: openers.length, grantors: grantors.length, reason },
+    who: budstikkeItself,
+    what: whatOf(transfer),
+  };
 }

@@ -7,7 +7,7 @@ import { malwareText } from '../states.ts';
 import { findTransfer, lockTransfer } from '../store/transfer.ts';
 import { whatOf } from '../what.ts';
 import { failTransfer } from './fail-transfer.ts';
-import { publishTransfer } from './publish-transfer.ts';
+import { publishTransfers } from './publish-transfer.ts';
 
 /** What a scanner says of a file, and what more it has to say where it is not clean. */
 export interface Verdict {
@@ -35,7 +35,7 @@ export async function settleScan(tx: Tx, id: FileTransferId, { result, details, 
   const scanned = { event: 'Scanned', about: id, at, proves: 'recorded', who: budstikkeItself } as const;
   if (result === 'clean') {
     recordEvidence(tx, [{ ...scanned, core: { scanner, result: 'clean' }, what: whatOf(transfer) }]);
-    await publishTransfer(tx, transfer, at);
+    await publishTransfers(tx, [{ transfer, at }]);
     return;
   }
   const what = { ...whatOf(transfer), ...result };

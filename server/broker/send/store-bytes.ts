@@ -1,4 +1,4 @@
-import { bindBlobs, type StoredBlob } from '#blobs/index.ts';
+import { bindReceived, type StoredBlob } from '#blobs/index.ts';
 import { publishEvents } from '#events/index.ts';
 import { type Actor, recordEvidence } from '#evidence/index.ts';
 import { enqueue } from '#jobs/index.ts';
@@ -6,7 +6,7 @@ import type { Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { FileTransferId } from '#kernel/ids.ts';
 import type { ErrorRow } from '#kernel/refusal.ts';
-import { findParty } from '#register/index.ts';
+import { findParties } from '#register/index.ts';
 import { isAsDeclared } from '../custody/is-as-declared.ts';
 import { brokerErrors as e } from '../errors.ts';
 import { senderIs, transferEvent } from '../events.ts';
@@ -15,7 +15,7 @@ import { lockTransfer, saveMoves, type Transfer } from '../store/transfer.ts';
 import { saveBytes } from '../store/upload.ts';
 import { whatOf } from '../what.ts';
 import { failTransfer } from './fail-transfer.ts';
-import { publishTransfer } from './publish-transfer.ts';
+import { type Publication, publishTransfers } from './publish-transfer.ts';
 import { scanTransfer } from './scan-job.ts';
 
 /** Bytes that have come in whole, for an upload that had the transfer to itself. */
@@ -25,6 +25,7 @@ export interface Arrived {
   readonly uploadId: string;
   /** What their sender said of them as they came. */
   readonly sha256: string | null;
+  /** Unbound. */
   readonly blob: StoredBlob;
   /** Somebody is there to read what they are refused for. */
   readonly told: boolean;
@@ -34,27 +35,87 @@ export interface Arrived {
  * Binds the bytes to their transfer, which is published, or waits for its scan. Tells what they are refused for after all; undefined
  * when they are the transfer's own. Those of a hash that was not declared have made it fail.
  */
-export async function storeBytes(tx: Tx, ctx: Context, { who, id, uploadId, sha256, blob, told }: Arrived): Promise<ErrorRow | undefined> {
-  const locked = (await lockTransfer(tx, id))!;
-  if (locked.state !== 'UploadStarted' || locked.uploadId !== uploadId) return e.alreadyUploaded;
-  const transfer: Transfer = { ...locked, declaredSha256: locked.declaredSha256 ?? sha256 };
-  const at = ctx.now();
-  if (locked.expiresAt <= at) return e.alreadyUploaded; // its time was over before its bytes were there; the sweeper tells its sender
-  const whole: Transfer = { ...transfer, blobKey: blob.key, sizeBytes: blob.sizeBytes, md5: blob.md5, sha256: blob.sha256 };
-  if (!isAsDeclared(transfer, blob)) {
-    await failTransfer(tx, { ...whole, blobKey: null }, { text: failureTexts.checksum, reason: 'hash-mismatch', told }, at);
-    return e.checksumMismatch;
-  }
-  recordEvidence(tx, [{ event: 'BytesReceived', about: id, at, proves: 'recorded', who, what: whatOf(whole) }]);
-  bindBlobs(tx, [blob.key]);
-  saveBytes(tx, transfer, blob);
-  if (!transfer.useVirusScan) {
-    await publishTransfer(tx, whole, at);
-    return undefined;
-  }
-  const sender = (await findParty(tx, transfer.senderId))!;
-  saveMoves(tx, [{ id, state: movedTransfer(transfer.state, 'process'), text: transferTexts.UploadProcessing, at }]);
-  publishEvents(tx, [transferEvent('uploadprocessing', transfer, senderIs(sender), at)]);
-  enqueue(tx, scanTransfer, { fileTransferId: id }, { key: id });
-  return undefined;
+export async function storeBytes(tx: Tx, ctx: Context, arrived: Arrived): Promise<ErrorRow | undefined> {
+  const transfer = (await lockTransfer(tx, arrived.id))!;
+  const [refused] = await storeArrived(tx, [{ ...arrived, transfer, at: ctx.now() }]);
+  return refused;
+}
+
+/** For a transfer that the transaction has locked. */
+export interface ArrivedHere extends Arrived {
+  readonly transfer: Transfer;
+  readonly at: Date;
+}
+
+/** The same for bytes of several transfers, which the transaction has locked, each of them once. In the order asked. */
+export async function storeArrived(tx: Tx, all: readonly ArrivedHere[]): Promise<(ErrorRow | undefined)[]> {
+  const judged = all.map((arrived) => ({ ...arrived, transfer: withBytes(arrived), refused: refusalOf(arrived) }));
+  const stored = judged.filter(({ refused }) => refused === undefined);
+  recordEvidence(
+    tx,
+    stored.map(({ id: about, at, who, transfer }) => ({
+      event: 'BytesReceived',
+      about,
+      at,
+      proves: 'recorded',
+      who,
+      what: whatOf(transfer),
+    })),
+  );
+  bindReceived(
+    tx,
+    stored.map(({ blob }) => blob),
+  );
+  saveBytes(
+    tx,
+    stored.map(({ id, transfer: { declaredSha256 }, blob }) => ({ id, declaredSha256, blob })),
+  );
+  await failMismatched(
+    tx,
+    judged.filter(({ refused }) => refused === e.checksumMismatch),
+  );
+  await awaitScans(
+    tx,
+    stored.filter(({ transfer }) => transfer.useVirusScan),
+  );
+  await publishTransfers(
+    tx,
+    stored.filter(({ transfer }) => !transfer.useVirusScan),
+  );
+  return judged.map(({ refused }) => refused);
+}
+
+/** Pure. */
+function refusalOf({ transfer, uploadId, at, sha256, blob }: ArrivedHere): ErrorRow | undefined {
+  if (transfer.state !== 'UploadStarted' || transfer.uploadId !== uploadId) return e.alreadyUploaded;
+  if (transfer.expiresAt <= at) return e.alreadyUploaded; // its time was over before its bytes were there; the sweeper tells its sender
+  return isAsDeclared({ ...transfer, declaredSha256: transfer.declaredSha256 ?? sha256 }, blob) ? undefined : e.checksumMismatch;
+}
+
+function withBytes({ transfer, blob: { key: blobKey, sizeBytes, md5, sha256: its }, sha256 }: ArrivedHere): Transfer {
+  return { ...transfer, declaredSha256: transfer.declaredSha256 ?? sha256, blobKey, sizeBytes, md5, sha256: its };
+}
+
+async function failMismatched(tx: Tx, mismatched: readonly ArrivedHere[]): Promise<void> {
+  for (const { transfer, told, at } of mismatched)
+    await failTransfer(tx, { ...transfer, blobKey: null }, { text: failureTexts.checksum, reason: 'hash-mismatch', told }, at);
+}
+
+async function awaitScans(tx: Tx, stored: readonly Publication[]): Promise<void> {
+  if (stored.length === 0) return;
+  const senders = await findParties(tx, [...new Set(stored.map(({ transfer }) => transfer.senderId))]);
+  saveMoves(
+    tx,
+    stored.map(({ transfer: { id, state }, at }) => ({
+      id,
+      state: movedTransfer(state, 'process'),
+      text: transferTexts.UploadProcessing,
+      at,
+    })),
+  );
+  publishEvents(
+    tx,
+    stored.map(({ transfer, at }) => transferEvent('uploadprocessing', transfer, senderIs(senders.get(transfer.senderId)!), at)),
+  );
+  for (const { transfer } of stored) enqueue(tx, scanTransfer, { fileTransferId: transfer.id }, { key: transfer.id });
 }

@@ -1,23 +1,19 @@
 import type { Readable } from 'node:stream';
-import { findResource } from '#access/index.ts';
 import { BlobTooLarge, type StoredBlob, StoreUnavailable } from '#blobs/index.ts';
-import { actorOf } from '#evidence/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
-import { type FileTransferId, newId } from '#kernel/ids.ts';
+import { type BlobKey, type FileTransferId, newId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { type Acting, actingFor } from '../acting-for.ts';
 import type { BrokerContext } from '../context.ts';
 import { brokerErrors as e } from '../errors.ts';
-import { carriageOf, mostBytes } from '../resources/carriage.ts';
-import { failureTexts, movedTransfer, transferTexts, uploadable } from '../states.ts';
-import { findBrokerResource } from '../store/resource.ts';
-import { lockTransfer, saveMoves, type Transfer } from '../store/transfer.ts';
-import { isUploading, letGoUpload, saveUploadBegun } from '../store/upload.ts';
-import { hasBytesOfUpload } from '../tus/store.ts';
+import { failureTexts } from '../states.ts';
+import type { Transfer } from '../store/transfer.ts';
+import { letGoUpload } from '../store/upload.ts';
+import { type Begun, beginUpload } from './begin-upload.ts';
 import { failUpload } from './fail-transfer.ts';
-import { keepUpload, leaseSeconds } from './keep-upload.ts';
-import { storeBytes } from './store-bytes.ts';
+import { finishUpload } from './finish-upload.ts';
+import { keepUpload } from './keep-upload.ts';
 
 export interface Upload {
   readonly id: FileTransferId;
@@ -26,15 +22,6 @@ export interface Upload {
   readonly contentLength: number | null;
   /** The SHA-256 that the client says its bytes have: lower-case hex. */
   readonly sha256?: string | null;
-}
-
-/** An upload that has the transfer to itself. */
-interface Begun {
-  readonly transfer: Transfer;
-  readonly uploadId: string;
-  readonly maxBytes: number;
-  /** As the client said with the bytes. */
-  readonly sha256: string | null;
 }
 
 /**
@@ -52,11 +39,12 @@ export async function uploadTransfer(
   caller: Caller,
   { id, stream, contentLength, sha256 = null }: Upload,
 ): Promise<FileTransferId> {
-  const begun = await beginUpload(ctx, caller, id, { announced: contentLength, sha256 });
+  const blobKey = newId<BlobKey>();
+  const begun = await beginUpload(ctx.db, { ctx, caller, id, uploadId: newId(), blobKey, announced: contentLength, sha256 });
   const kept = keepUpload(ctx, id, begun.uploadId);
   try {
-    const blob = await receive(ctx, begun, stream);
-    return await finishUpload(ctx, caller, begun, blob);
+    const blob = await receive(ctx, begun, { stream, blobKey });
+    return await finish(ctx, caller, begun, blob);
   } finally {
     kept.stop();
   }
@@ -64,36 +52,8 @@ export async function uploadTransfer(
 
 /** The same for bytes that came in a form and are stored already. */
 export async function uploadStored(ctx: BrokerContext, caller: Caller, id: FileTransferId, blob: StoredBlob): Promise<FileTransferId> {
-  return finishUpload(ctx, caller, await beginUpload(ctx, caller, id, { announced: blob.sizeBytes, sha256: null }), blob);
-}
-
-/** Claims the transfer for this upload, so that a second one is refused before its bytes are read. */
-function beginUpload(
-  ctx: BrokerContext,
-  caller: Caller,
-  id: FileTransferId,
-  { announced, sha256 }: { readonly announced: number | null; readonly sha256: string | null },
-): Promise<Begun> {
-  return ctx.db.transaction(async (tx) => {
-    const transfer = await lockTransfer(tx, id);
-    await ownTransfer(tx, caller, transfer);
-    const { state, resourceId, useVirusScan } = transfer!;
-    const isTaken = (await isUploading(tx, id, leaseSeconds)) || (await hasBytesOfUpload(tx, id, transfer!.uploadId));
-    if (!uploadable.has(state) || isTaken) throw refuse(e.alreadyUploaded, { id });
-    const resource = await findResource(tx, resourceId);
-    const carriage = resource && !resource.deletedAt && carriageOf(resource, await findBrokerResource(tx, resourceId));
-    if (!carriage) throw refuse(e.resourceNotConfigured, { resource: resourceId });
-    const maxBytes = mostBytes(carriage, useVirusScan, ctx.scanner);
-    if ((announced ?? 0) > maxBytes) throw refuse(e.fileTooLarge, { id });
-    const { declaredSha256 } = transfer!;
-    if (sha256 !== null && declaredSha256 !== null && sha256 !== declaredSha256) throw refuse(e.checksumMismatch, { id });
-
-    const at = ctx.now();
-    const uploadId = newId();
-    saveUploadBegun(tx, id, uploadId, at);
-    saveMoves(tx, [{ id, state: movedTransfer(state, 'startUpload'), text: transferTexts.UploadStarted, at }]);
-    return { transfer: transfer!, uploadId, maxBytes, sha256 };
-  });
+  const beginning = { ctx, caller, id, uploadId: newId(), blobKey: null, announced: blob.sizeBytes, sha256: null };
+  return finish(ctx, caller, await beginUpload(ctx.db, beginning), blob);
 }
 
 /** Refuses transferNotFound, and noAccess to whoever may not send for its sender. */
@@ -111,9 +71,13 @@ function isOfStorage(error: unknown): boolean {
   return error instanceof Error && 'code' in error && ofStorage.has(error.code);
 }
 
-async function receive(ctx: BrokerContext, { transfer: { id }, uploadId, maxBytes }: Begun, stream: Readable): Promise<StoredBlob> {
+async function receive(
+  ctx: BrokerContext,
+  { id, uploadId, maxBytes }: Begun,
+  { stream, blobKey }: { readonly stream: Readable; readonly blobKey: BlobKey },
+): Promise<StoredBlob> {
   try {
-    return await ctx.blobs.receive(stream, { maxBytes });
+    return await ctx.blobs.receive(stream, { maxBytes, announced: blobKey });
   } catch (error) {
     if (error instanceof StoreUnavailable) {
       await letGoUpload(ctx.db, id, uploadId); // it may begin again, as one that died with its process
@@ -136,22 +100,12 @@ async function receive(ctx: BrokerContext, { transfer: { id }, uploadId, maxByte
   }
 }
 
-async function finishUpload(
-  ctx: BrokerContext,
-  caller: Caller,
-  { transfer: { id }, uploadId, sha256 }: Begun,
-  blob: StoredBlob,
-): Promise<FileTransferId> {
-  const refusal = await ctx.db
-    .transaction(async (tx) => {
-      const { right } = await ownTransfer(tx, caller, await lockTransfer(tx, id));
-      return storeBytes(tx, ctx, { who: actorOf(caller, right.path), id, uploadId, sha256, blob, told: true });
-    })
-    .catch(async (error: unknown) => {
-      await ctx.blobs.remove(blob.key);
-      throw error;
-    });
-  if (refusal === undefined) return id;
+async function finish(ctx: BrokerContext, caller: Caller, begun: Begun, blob: StoredBlob): Promise<FileTransferId> {
+  const { refused } = await finishUpload(ctx.db, { ctx, caller, begun, blob }).catch(async (error: unknown) => {
+    await ctx.blobs.remove(blob.key);
+    throw error;
+  });
+  if (refused === undefined) return begun.id;
   await ctx.blobs.remove(blob.key);
-  throw refuse(refusal, { id });
+  throw refuse(refused, { id: begun.id });
 }

@@ -22,10 +22,13 @@ export function saveDispute(tx: Tx, { id, party, sha256, at }: Held & { readonly
     update broker.recipient set disputed_sha256 = ${sha256}, disputed_at = ${at} where file_transfer_id = ${id} and party_id = ${party}`);
 }
 
-/** The last byte has been handed to a recipient. */
-export function saveFetched(tx: Tx, id: FileTransferId, party: PartyId, at: Date): void {
+/** The last byte has been handed to recipients, which the transaction has locked. */
+export function saveFetched(tx: Tx, rows: readonly Pick<Held, 'id' | 'party'>[], at: Date): void {
+  if (rows.length === 0) return;
   tx.send(sql`
-    update broker.recipient set fetched_at = ${at}, fetched_bytes = null where file_transfer_id = ${id} and party_id = ${party}`);
+    update broker.recipient r set fetched_at = ${at}, fetched_bytes = null
+      from unnest(${rows.map((row) => row.id)}::uuid[], ${rows.map((row) => row.party)}::uuid[]) as k (id, party)
+     where r.file_transfer_id = k.id and r.party_id = k.party`);
 }
 
 /** Runs of bytes that are remembered of one recipient's parts: more gaps than any client leaves. */

@@ -77,6 +77,32 @@ export async function lockTransfer(tx: Tx, id: FileTransferId): Promise<Transfer
   return locked ? findTransfer(tx, id) : undefined;
 }
 
+/**
+ * Transfers, in one order of locks; whoever else moves them waits. Those that others hold are left out, or waited for. Read in a second
+ * statement. Of those that are there and left out `isHeld` tells.
+ */
+export async function lockTransfers(tx: Tx, ids: readonly FileTransferId[], how: Lock): Promise<LockedTransfers> {
+  const strength = how.shared ? sql`for share` : sql`for update`;
+  const locked = await tx.all<{ id: FileTransferId }>(sql`
+    select id from broker.file_transfer where id = any(${ids}::uuid[]) order by id ${strength} ${how.waits ? sql`` : sql`skip locked`}`);
+  const ours = new Set(locked.map(({ id }) => id));
+  const found = await findTransfers(tx, ids);
+  const others = new Set(how.waits ? [] : found.filter(({ id }) => !ours.has(id)).map(({ id }) => id));
+  return { transfers: new Map(found.filter(({ id }) => ours.has(id)).map((one) => [one.id, one])), isHeld: (id) => others.has(id) };
+}
+
+export interface Lock {
+  readonly waits: boolean;
+  /** Others may hold it too, and nobody moves it. */
+  readonly shared?: boolean;
+}
+
+export interface LockedTransfers {
+  readonly transfers: ReadonlyMap<FileTransferId, Transfer>;
+  /** Somebody else has it. */
+  isHeld(id: FileTransferId): boolean;
+}
+
 /** The transfer, which nobody moves until the transaction ends; others may hold it too. */
 export async function holdTransfer(tx: Tx, id: FileTransferId): Promise<Transfer | undefined> {
   const held = await tx.maybe(sql`select id from broker.file_transfer where id = ${id} for share`);

@@ -1,5 +1,5 @@
 import type { StoredBlob } from '#blobs/index.ts';
-import { type Db, sql, type Tx } from '#kernel/database.ts';
+import { type Db, type Reader, sql, type Tx } from '#kernel/database.ts';
 import type { FileTransferId } from '#kernel/ids.ts';
 import type { Transfer } from './transfer.ts';
 
@@ -8,20 +8,33 @@ import type { Transfer } from './transfer.ts';
  * clock must not give a running upload up.
  */
 
-/** For a transfer that the transaction has locked: this upload alone may store its bytes from now on. */
-export function saveUploadBegun(tx: Tx, id: FileTransferId, uploadId: string, at: Date): void {
+/** A transfer whose bytes one upload alone may store from now on. */
+export interface UploadBegun {
+  readonly id: FileTransferId;
+  readonly uploadId: string;
+  readonly at: Date;
+}
+
+/** For transfers that the transaction has locked. */
+export function saveUploadsBegun(tx: Tx, rows: readonly UploadBegun[]): void {
+  if (rows.length === 0) return;
   tx.send(sql`
-    update broker.file_transfer
-       set upload_id = ${uploadId}, upload_began_at = ${at}, upload_seen_at = statement_timestamp()
-     where id = ${id}`);
+    update broker.file_transfer t set upload_id = r.upload_id, upload_began_at = r.at, upload_seen_at = statement_timestamp()
+      from unnest(${rows.map((r) => r.id)}::uuid[], ${rows.map((r) => r.uploadId)}::uuid[], ${rows.map((r) => r.at)}::timestamptz[]) as r (id, upload_id, at)
+     where t.id = r.id`);
 }
 
 /** Whether somebody sees to the upload under way. For a transfer that the transaction has locked. */
 export async function isUploading(tx: Tx, id: FileTransferId, leaseSeconds: number): Promise<boolean> {
-  const row = await tx.maybe(sql`
-    select 1 from broker.file_transfer
-     where id = ${id} and state = 'UploadStarted' and upload_seen_at > statement_timestamp() - make_interval(secs => ${leaseSeconds})`);
-  return row !== undefined;
+  return (await listUploading(tx, [id], leaseSeconds)).has(id);
+}
+
+/** Of these transfers, which the transaction has locked, those whose upload somebody sees to. index: file_transfer_pkey */
+export async function listUploading(tx: Tx, ids: readonly FileTransferId[], leaseSeconds: number): Promise<Set<FileTransferId>> {
+  const rows = await tx.all<{ id: FileTransferId }>(sql`
+    select id from broker.file_transfer
+     where id = any(${ids}::uuid[]) and state = 'UploadStarted' and upload_seen_at > statement_timestamp() - make_interval(secs => ${leaseSeconds})`);
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** Says that these uploads are seen to. */
@@ -39,13 +52,30 @@ export function letGoUpload(db: Db, id: FileTransferId, uploadId: string): Promi
   });
 }
 
-/** The bytes of a transfer that the transaction has locked, and the hash that its sender gave with them. */
-export function saveBytes(tx: Tx, { id, declaredSha256 }: Pick<Transfer, 'id' | 'declaredSha256'>, blob: StoredBlob): void {
+/** Bytes of a transfer, and the hash that its sender gave with them. */
+export interface TransferBytes extends Pick<Transfer, 'id' | 'declaredSha256'> {
+  readonly blob: StoredBlob;
+}
+
+/** For transfers that the transaction has locked. */
+export function saveBytes(tx: Tx, rows: readonly TransferBytes[]): void {
+  if (rows.length === 0) return;
   tx.send(sql`
-    update broker.file_transfer
-       set blob_key = ${blob.key}, size_bytes = ${blob.sizeBytes}, md5 = ${blob.md5}, sha256 = ${blob.sha256},
-           declared_sha256 = ${declaredSha256}, upload_seen_at = null
-     where id = ${id}`);
+    update broker.file_transfer t
+       set blob_key = r.key, size_bytes = r.size_bytes, md5 = r.md5, sha256 = r.sha256, declared_sha256 = r.declared, upload_seen_at = null
+      from unnest(${rows.map((r) => r.id)}::uuid[], ${rows.map((r) => r.blob.key)}::uuid[], ${rows.map((r) => r.blob.sizeBytes)}::bigint[],
+                  ${rows.map((r) => r.blob.md5)}::text[], ${rows.map((r) => r.blob.sha256)}::text[], ${rows.map((r) => r.declaredSha256)}::text[])
+           as r (id, key, size_bytes, md5, sha256, declared)
+     where t.id = r.id`);
+}
+
+/** Where uploads stand, of those of these transfers that there are. index: file_transfer_pkey */
+export function listUploads(
+  reader: Reader,
+  ids: readonly FileTransferId[],
+): Promise<Pick<Transfer, 'id' | 'uploadId' | 'state' | 'blobKey'>[]> {
+  return reader.all(sql`
+    select id, upload_id as "uploadId", state, blob_key as "blobKey" from broker.file_transfer where id = any(${ids}::uuid[])`);
 }
 
 /** Uploads that began before `before`, that nobody sees to and that cannot go on (`tus/`); others that work on them are passed over. index: file_transfer_uploading */

@@ -12,7 +12,7 @@ import { ownTransfer } from '../send/upload-transfer.ts';
 import { movedTransfer, transferTexts, uploadable } from '../states.ts';
 import { findBrokerResource } from '../store/resource.ts';
 import { lockTransfer, saveMoves, type Transfer } from '../store/transfer.ts';
-import { isUploading, saveUploadBegun } from '../store/upload.ts';
+import { isUploading, saveUploadsBegun } from '../store/upload.ts';
 import { tusErrors as e } from './errors.ts';
 import { finishUpload } from './finish-upload.ts';
 import { checksumIn, type Headers, hasBytes, metadataIn, numberIn, partIdIn, refuseDeferredLength, wantedIn } from './protocol.ts';
@@ -122,7 +122,7 @@ async function openTransfer(tx: Tx, ctx: BrokerContext, { id, state, uploadId }:
   if (await isUploading(tx, id, leaseSeconds)) throw refuse(brokerErrors.alreadyUploaded, { id });
   const at = ctx.now();
   const begun = newId();
-  saveUploadBegun(tx, id, begun, at);
+  saveUploadsBegun(tx, [{ id, uploadId: begun, at }]);
   saveMoves(tx, [{ id, state: movedTransfer(state, 'startUpload'), text: transferTexts.UploadStarted, at }]);
   return begun;
 }

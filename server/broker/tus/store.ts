@@ -94,12 +94,17 @@ export async function hasUploads(reader: Reader, transferId: FileTransferId, upl
   return found !== undefined;
 }
 
-/** Whether bytes of an upload that can go on are there. index: tus_upload_transfer */
-export async function hasBytesOfUpload(reader: Reader, transferId: FileTransferId, uploadId: string | null): Promise<boolean> {
-  const found = await reader.maybe(sql`
-    select 1 from broker.tus_upload
-     where file_transfer_id = ${transferId} and upload_id = ${uploadId} and offset_bytes > 0 and expires_at > statement_timestamp() limit 1`);
-  return found !== undefined;
+/** Of these transfers, those of whose present upload bytes are there, so that it can go on. index: tus_upload_transfer */
+export async function listWithBytes(
+  reader: Reader,
+  transfers: readonly { readonly id: FileTransferId; readonly uploadId: string | null }[],
+): Promise<Set<FileTransferId>> {
+  const rows = await reader.all<{ id: FileTransferId }>(sql`
+    select t.id
+      from unnest(${transfers.map((t) => t.id)}::uuid[], ${transfers.map((t) => t.uploadId)}::uuid[]) as t (id, upload_id)
+     where exists (select from broker.tus_upload u
+                    where u.file_transfer_id = t.id and u.upload_id = t.upload_id and u.offset_bytes > 0 and u.expires_at > statement_timestamp())`);
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** This request alone may write to the upload, which the transaction has locked. */

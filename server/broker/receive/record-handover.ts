@@ -1,0 +1,109 @@
+import { finished, type Readable } from 'node:stream';
+import { recordOpening } from '#access/index.ts';
+import type { Answer } from '#db/index.ts';
+import { actorOf, type EvidenceRow, findRecorded, recordEvidence } from '#evidence/index.ts';
+import type { Caller, Context } from '#kernel/context.ts';
+import type { Tx } from '#kernel/database.ts';
+import { describeFault } from '#kernel/fault.ts';
+import { newId } from '#kernel/ids.ts';
+import { noteOpened } from '#watch/index.ts';
+import { type busy, joinCallers } from '../join-callers.ts';
+import { saveFetched, saveFetchedPart } from '../store/custody.ts';
+import { lockRecipients } from '../store/recipient.ts';
+import { whatOf } from '../what.ts';
+import type { Fetch } from './begin-download.ts';
+
+/** A download that has come to its end, or broken off. */
+interface Ended extends Pick<Fetch, 'transfer' | 'acting' | 'bytes'> {
+  readonly ctx: Context;
+  readonly caller: Caller;
+  readonly toTheEnd: boolean;
+  readonly evidenceId: string;
+}
+
+/** Resolves when what became of the download is recorded: when its last byte has been read, or it broke off. */
+export function recordEnd(ctx: Context, sending: Omit<Ended, 'ctx' | 'toTheEnd' | 'evidenceId'>, stream: Readable): Promise<void> {
+  return new Promise((resolve) => {
+    finished(stream, { writable: false }, (error) => {
+      recordHandover(ctx.db, { ...sending, ctx, toTheEnd: !error, evidenceId: newId() })
+        .catch((fault: unknown) =>
+          ctx.log.error({ transfer: sending.transfer.id, ...describeFault(fault) }, 'a hand-over was not recorded'),
+        )
+        .finally(() => resolve());
+    });
+  });
+}
+
+/**
+ * The watch stays open until the recipient has confirmed; it knows from here on that the file was fetched: as a whole, or in parts that
+ * together are the whole, which the evidence of the last of them says. A part that is not the last is recorded as a part. Downloads that end at
+ * the same time share a transaction.
+ */
+const recordHandover = joinCallers<Ended, Ended>({
+  run: recordHandovers,
+  isAlone: isPartToCount,
+  async findWritten(reader, ended) {
+    const recorded = await findRecorded(
+      reader,
+      ended.map(({ evidenceId }) => evidenceId),
+    );
+    return new Set(ended.filter(({ evidenceId }) => recorded.has(evidenceId)));
+  },
+});
+
+/** Parts of a file are added up one after another. */
+function isPartToCount({ toTheEnd, bytes, transfer: { sizeBytes } }: Ended): boolean {
+  return toTheEnd && bytes !== 'whole' && bytes.end - bytes.start + 1 < (sizeBytes ?? 0);
+}
+
+async function recordHandovers(tx: Tx, ended: readonly Ended[]): Promise<(Answer<Ended> | typeof busy)[]> {
+  const at = ended[0]!.ctx.now();
+  const wholes = new Set<Ended>();
+  for (const one of ended) if (isPartToCount(one) ? await completes(tx, one) : one.toTheEnd) wholes.add(one);
+  recordEvidence(
+    tx,
+    ended.map((one) => evidenceOf(one, wholes.has(one), at)),
+  );
+  const handedOver = [...wholes].map(({ transfer, acting: { party }, caller }) => ({ transfer, id: transfer.id, party, caller }));
+  await lockRecipients(tx, handedOver, { waits: true });
+  saveFetched(tx, handedOver, at);
+  recordOpening(
+    tx,
+    handedOver.map(({ transfer: { resourceId: resource }, party }) => ({ party, resource, at })),
+  );
+  await noteOpened(
+    tx,
+    handedOver.map(({ id: about, party, caller: { subject, party: its, kind } }) => ({
+      about,
+      party,
+      at,
+      by: subject ?? its,
+      kind: kind === 'person' ? 'person' : 'system',
+    })),
+  );
+  return ended.map((value) => ({ value }));
+}
+
+/** Of a part that goes alone. */
+function completes(tx: Tx, { transfer: { id, sizeBytes }, acting: { party }, bytes }: Ended): Promise<boolean> {
+  if (bytes === 'whole') return Promise.resolve(true);
+  return saveFetchedPart(tx, { id, party, ...bytes, sizeBytes: sizeBytes ?? 0 });
+}
+
+function evidenceOf(
+  { evidenceId: id, transfer, acting: { party, right }, caller, bytes, toTheEnd }: Ended,
+  isWhole: boolean,
+  at: Date,
+): EvidenceRow {
+  return {
+    id,
+    event: !toTheEnd ? 'HandoverInterrupted' : isWhole ? 'ContentHandover' : 'PartHandedOver',
+    about: transfer.id,
+    recipient: party,
+    at,
+    proves: isWhole ? 'handed-over' : 'nothing',
+    who: actorOf(caller, right.path),
+    ...(bytes === 'whole' ? {} : { core: { firstByte: bytes.start, lastByte: bytes.end } }),
+    what: whatOf(transfer),
+  };
+}

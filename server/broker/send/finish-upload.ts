@@ -1,0 +1,82 @@
+import type { StoredBlob } from '#blobs/index.ts';
+import type { Answer } from '#db/index.ts';
+import { actorOf } from '#evidence/index.ts';
+import type { Caller, Context } from '#kernel/context.ts';
+import type { Tx } from '#kernel/database.ts';
+import { type ErrorRow, refuse } from '#kernel/refusal.ts';
+import { actingForEach } from '../acting-for.ts';
+import { brokerErrors as e } from '../errors.ts';
+import { busy, joinCallers } from '../join-callers.ts';
+import { countRecipients } from '../store/recipient.ts';
+import { lockTransfers } from '../store/transfer.ts';
+import { listUploads } from '../store/upload.ts';
+import type { Begun } from './begin-upload.ts';
+import { type ArrivedHere, storeArrived } from './store-bytes.ts';
+
+/** Bytes that are here for an upload that was begun. */
+export interface Finishing {
+  readonly ctx: Pick<Context, 'now'>;
+  readonly caller: Caller;
+  readonly begun: Begun;
+  readonly blob: StoredBlob;
+}
+
+/** What the bytes are refused for after all, which may have made their transfer fail. */
+export interface Finished {
+  readonly finishing: Finishing;
+  readonly refused: ErrorRow | undefined;
+}
+
+/** A transfer to more than so many goes by itself. */
+const mostRecipients = 100;
+
+/**
+ * Binds bytes to their transfer, which is published or waits for its scan. Callers who come at the same time share a transaction.
+ * Refuses noAccess; what else they are refused for is told.
+ */
+export const finishUpload = joinCallers<Finishing, Finished>({
+  run: finishUploads,
+  async findWritten(reader, finished) {
+    const rows = await listUploads(
+      reader,
+      finished.map(({ finishing }) => finishing.begun.id),
+    );
+    const isWritten = ({ finishing: { begun, blob }, refused }: Finished) =>
+      rows.some(
+        (row) =>
+          row.id === begun.id &&
+          (refused === undefined ? row.blobKey === blob.key : row.state === 'Failed' && row.uploadId === begun.uploadId),
+      );
+    return new Set(finished.filter(isWritten));
+  },
+});
+
+async function finishUploads(tx: Tx, asked: readonly Finishing[], waits: boolean): Promise<(Answer<Finished> | typeof busy)[]> {
+  const ids = asked.map(({ begun }) => begun.id);
+  const { transfers, isHeld } = await lockTransfers(tx, ids, { waits });
+  const isMine = (i: number) => transfers.has(ids[i]!) && ids.indexOf(ids[i]!) === i;
+  const mine = asked.filter((_, i) => isMine(i));
+  const [acting, recipients] = await Promise.all([
+    actingForEach(
+      tx,
+      mine.map(({ caller, begun: { id } }) => {
+        const transfer = transfers.get(id)!;
+        return { caller, action: 'write' as const, parties: [transfer.senderId], on: transfer };
+      }),
+    ),
+    waits ? undefined : countRecipients(tx, ids),
+  ]);
+  const arrived = mine.flatMap(({ ctx, caller, begun, blob }, i): ArrivedHere[] => {
+    const { id, uploadId, sha256 } = begun;
+    const right = acting[i]?.right;
+    if (!right || (recipients?.get(id) ?? 0) > mostRecipients) return [];
+    return [{ who: actorOf(caller, right.path), id, uploadId, sha256, blob, told: true, transfer: transfers.get(id)!, at: ctx.now() }];
+  });
+  const refused = await storeArrived(tx, arrived);
+  return asked.map((finishing, i): Answer<Finished> | typeof busy => {
+    if (!isMine(i)) return isHeld(ids[i]!) || transfers.has(ids[i]!) ? busy : { refusal: refuse(e.transferNotFound) };
+    const at = arrived.findIndex(({ id }) => id === finishing.begun.id);
+    if (at >= 0) return { value: { finishing, refused: refused[at] } };
+    return acting[mine.indexOf(finishing)] ? busy : { refusal: refuse(e.noAccess, { id: finishing.begun.id }) };
+  });
+}
