@@ -1972,10 +1972,11 @@ create function inbox.words_of(title text, sender text, body text)
  language sql
  immutable parallel safe
 as $function$
-  select setweight(to_tsvector('pg_catalog.simple', left(title, 1000)) || to_tsvector('pg_catalog.norwegian', left(title, 1000))
-                   || to_tsvector('pg_catalog.english', left(title, 1000)), 'A')
-      || setweight(to_tsvector('pg_catalog.simple', left(sender, 1000)), 'B')
-      || setweight(to_tsvector('pg_catalog.norwegian', left(body, 50000)) || to_tsvector('pg_catalog.english', left(body, 50000)), 'C')
+  select setweight(to_tsvector('pg_catalog.simple', t) || to_tsvector('pg_catalog.norwegian', t) || to_tsvector('pg_catalog.english', t), 'A')
+      || setweight(to_tsvector('pg_catalog.simple', s), 'B')
+      || setweight(to_tsvector('pg_catalog.norwegian', b) || to_tsvector('pg_catalog.english', b), 'C')
+    from (select translate(left(title, 1000), '_', ' ') as t, translate(left(sender, 1000), '_', ' ') as s,
+                 translate(left(body, 50000), '_', ' ') as b) as written
 $function$;
 
 

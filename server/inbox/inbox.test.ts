@@ -304,3 +304,35 @@ test('given messages from before there were inboxes, when the first one follows,
   assert.deepEqual(await titles(reading, { q: 'ola' }), ['Til Ola']);
   await world.nothingWritten(() => followEvents(ctx));
 });
+
+test('given a letter on whose words the parser would spend minutes, when the inbox follows, then it and what came after it are there at once, and found', async () => {
+  await post(citizen, 'Understreket', {}, `${'_a'.repeat(14_900)} strek`);
+  await post(citizen, 'Kom etterpå');
+  await follow(ctx);
+
+  assert.deepEqual(await titles(reading, { q: 'strek' }), ['Understreket']);
+  assert.deepEqual(await titles(reading, { q: 'etterpå' }), ['Kom etterpå']);
+});
+
+test('given a letter whose words cannot be read at all, when the inbox follows, then it stands there unfound, and those beside it are found', async () => {
+  await ctx.db.transaction(async (tx) => {
+    await tx.run(sql`alter function inbox.words_of(text, text, text) rename to words_of_all`);
+    await tx.run(sql`
+      create function inbox.words_of(title text, sender text, body text) returns tsvector language plpgsql as $$ begin
+        if body like '%gift%' then raise 'no words'; end if;
+        return inbox.words_of_all(title, sender, body); end $$`);
+  });
+  await post(citizen, 'Før giften');
+  await post(citizen, 'Uleselig', {}, 'gift');
+  await post(citizen, 'Etter giften');
+  await follow(ctx);
+  await follow(ctx);
+  await ctx.db.transaction(async (tx) => {
+    await tx.run(sql`drop function inbox.words_of(text, text, text)`);
+    await tx.run(sql`alter function inbox.words_of_all(text, text, text) rename to words_of`);
+  });
+
+  assert.deepEqual((await titles(reading)).slice(0, 3), ['Etter giften', 'Uleselig', 'Før giften']);
+  assert.deepEqual(await titles(reading, { q: 'giften' }), ['Etter giften', 'Før giften']);
+  assert.deepEqual(await titles(reading, { q: 'uleselig' }), []);
+});

@@ -53,10 +53,10 @@ async function withDialogs(tx: Tx, ids: readonly string[]): Promise<string[]> {
 
 /**
  * Brings the entries of these messages and files to what stands there now: makes, changes, removes. Doing it again changes nothing.
- * Entries are locked first and what they follow is read after, so that who changes a label at the same time is not overwritten.
+ * Those that are not `searched` are found by nothing that they say. Entries are locked first and what they follow is read after, so that who changes a label at the same time is not overwritten.
  * index: entry_pkey, message_pkey, submission_pkey, context_pkey, file_transfer_pkey
  */
-export async function refreshEntries(tx: Tx, asked: readonly string[]): Promise<void> {
+export async function refreshEntries(tx: Tx, asked: readonly string[], { searched = true } = {}): Promise<void> {
   if (asked.length === 0) return;
   const ids = await withDialogs(tx, asked);
   await tx.all(sql`select 1 from inbox.entry where id = any(${ids}::uuid[]) order by id, party_id for update`);
@@ -82,12 +82,12 @@ export async function refreshEntries(tx: Tx, asked: readonly string[]): Promise<
        where f.id = any(${ids}::uuid[]) and not exists (select from inbox.entry e where e.id = f.id)),
     shared as (
       insert into inbox.content (submission_id, words)
-      select distinct on (submission_id) submission_id, inbox.words_of(title, sender, concat_ws(' ', summary, body)) from fresh
+      select distinct on (submission_id) submission_id, case when ${searched} then inbox.words_of(title, sender, concat_ws(' ', summary, body)) else '' end from fresh
        where is_shared and not exists (select from inbox.content c where c.submission_id = fresh.submission_id) order by submission_id
           on conflict do nothing),
     single as (
       insert into inbox.words (id, words)
-      select id, inbox.words_of(title, sender, concat_ws(' ', summary, body)) || array_to_tsvector(array[inbox.word_of(recipient_id)]) from fresh
+      select id, case when ${searched} then inbox.words_of(title, sender, concat_ws(' ', summary, body)) else '' end || array_to_tsvector(array[inbox.word_of(recipient_id)]) from fresh
        where not is_shared order by id
           on conflict do nothing)
     insert into inbox.entry (id, party_id, kind, resource_id, dialog_id, submission_id, at, due_at, is_confidential, is_shared, folder,
