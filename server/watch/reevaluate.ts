@@ -91,16 +91,17 @@ export async function recompute(
   at: Date,
   reason: Reason | 'last change' = unknown,
 ): Promise<Map<string, Openability>> {
-  const items = await listItems(tx, keys);
-  const last = reason === 'last change' ? await lastAccessChanges(tx, [...new Set(items.map(({ party }) => party))]) : undefined;
+  const [items, needs] = await Promise.all([listItems(tx, keys), listNeeds(tx, keys)]);
+  const [last, policies, found, senders] = await Promise.all([
+    reason === 'last change' ? lastAccessChanges(tx, [...new Set(items.map(({ party }) => party))]) : undefined,
+    listPolicyVersions(tx, [...new Set(needs.map((need) => need.resource))]), // sent before the rights that they stand for
+    whoCanOpen(
+      tx,
+      items.map((item) => thingOf(item, needs)),
+    ),
+    findParties(tx, [...new Set(items.map((item) => item.sender))]),
+  ]);
   const reasonOf = ({ party }: WatchItem): Reason => (reason === 'last change' ? (last?.get(party) ?? unknown) : reason);
-  const needs = await listNeeds(tx, items);
-  const policies = await listPolicyVersions(tx, [...new Set(needs.map((need) => need.resource))]);
-  const found = await whoCanOpen(
-    tx,
-    items.map((item) => thingOf(item, needs)),
-  );
-  const senders = await findParties(tx, [...new Set(items.map((item) => item.sender))]);
 
   const changes = items.map((item, i) => ({
     item,

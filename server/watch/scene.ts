@@ -47,22 +47,28 @@ export async function readScene(
   openability: ReadonlyMap<string, Openability>,
   at: Date,
 ): Promise<Scene> {
-  const items = await listItems(reader, keys);
-  const steps = await listSteps(reader, items);
-  const toCome = await listStepsToCome(reader, items);
-  const causes = await readCauses(reader, items);
-  const waitingFiles = await readWaitingFiles(reader, items);
-  const orders = await findOrders(reader, [...new Set(steps.flatMap((step) => step.orderId ?? []))]);
-  const beingTold = await stepsWaiting(
-    reader,
-    items.flatMap((item) => item.failureNoticeStep ?? []),
-  );
+  // What does not hang on each other is asked at once: round trips are what a batch of a few steps takes.
+  const [items, steps, toCome, causes] = await Promise.all([
+    listItems(reader, keys),
+    listSteps(reader, keys),
+    listStepsToCome(reader, keys),
+    readCauses(reader, keys),
+  ]);
   const found = items.map((item) => ({ item, openability: openability.get(watchKey(item))! }));
-  const fallbacks = await listFallbacks(reader, [...new Set(items.map(({ resource }) => resource))]);
   const turnTo = (who: StepSpec['who']) => steps.filter((step) => step.state === 'due' && step.spec.who === who);
-  const keyRoles = await listKeyRoleHolders(reader, [...new Set(turnTo('key-roles').map(({ party }) => party))]);
   const senders = turnTo('sender-fallback').length > 0 ? items.map(({ sender }) => sender) : [];
-  const secondContacts = await findSecondContacts(reader, [...new Set(senders)]);
+  const [waitingFiles, orders, beingTold, fallbacks, keyRoles, secondContacts, gone] = await Promise.all([
+    readWaitingFiles(reader, items),
+    findOrders(reader, [...new Set(steps.flatMap((step) => step.orderId ?? []))]),
+    stepsWaiting(
+      reader,
+      items.flatMap((item) => item.failureNoticeStep ?? []),
+    ),
+    listFallbacks(reader, [...new Set(items.map(({ resource }) => resource))]),
+    listKeyRoleHolders(reader, [...new Set(turnTo('key-roles').map(({ party }) => party))]),
+    findSecondContacts(reader, [...new Set(senders)]),
+    listGone(reader, [...new Set(items.map(({ party }) => party))]),
+  ]);
   const directory = await readDirectory(
     reader,
     found
@@ -75,7 +81,6 @@ export async function readScene(
       ])
       .concat([...orders.values()].flatMap(({ custom }) => custom.flatMap((one) => ('party' in one ? (one.party ?? []) : [])))),
   );
-  const gone = await listGone(reader, [...new Set(items.map(({ party }) => party))]);
   const watches = found.map(({ item, openability: own }) => {
     const isMine = (step: WatchKey) => step.about === item.about && step.party === item.party;
     const mine = steps.filter(isMine);

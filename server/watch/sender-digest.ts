@@ -61,15 +61,18 @@ export async function planDigests(
 ): Promise<Map<string, string>> {
   if (tellings.length === 0) return new Map();
   const senders = [...new Set(tellings.map((t) => t.sender))];
-  await lockDigests(tx, senders);
-  const counts = new Map((await countForSenders(tx, senders)).map((count) => [countKey(count.sender, count.isFile), count]));
-  const failures = await countFailures(tx, senders);
   const [today, tomorrow] = [dayInOslo(at), dayInOslo(nextMorning(at))];
   const readers = [...new Map(tellings.map((telling) => [readerKey(telling), telling])).entries()];
-  const underWay = await stepsUnderWay(
-    tx,
-    readers.map(([reader]) => digestStep(reader, today)),
-  );
+  const [, counted, failures, underWay] = await Promise.all([
+    lockDigests(tx, senders), // the others are sent behind it, and count when it is held
+    countForSenders(tx, senders),
+    countFailures(tx, senders),
+    stepsUnderWay(
+      tx,
+      readers.map(([reader]) => digestStep(reader, today)),
+    ),
+  ]);
+  const counts = new Map(counted.map((count) => [countKey(count.sender, count.isFile), count]));
   const mails = readers.map(([reader, { sender, second }]) => {
     const later = underWay.has(digestStep(reader, today));
     return { reader, sender, second, later, step: digestStep(reader, later ? tomorrow : today) };

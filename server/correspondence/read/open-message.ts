@@ -22,7 +22,7 @@ import { fetchedAgainMillis } from './look-at-message.ts';
 import { factsOf } from './message-facts.ts';
 import { type Act, lookOf } from './record-fetched.ts';
 import { bodyTo } from './show-content.ts';
-import { actingParty, hasWriteScope, mayAsRecipient, mayAsSender } from './standing.ts';
+import { actingParty, rightsTo } from './standing.ts';
 
 /**
  * Hands the body to a reader. This, by a right of the reader's own, is what opening means: the watch hears of it, and evidence
@@ -35,18 +35,20 @@ export function openMessage(ctx: Context, caller: Caller, id: CorrespondenceId):
   return ctx.db.transaction(async (tx) => {
     const locked = await lockMessage(tx, id);
     if (!locked) throw refuse(e.correspondenceNotFound, { id });
-    const asRecipient = await mayAsRecipient(tx, caller, locked);
+    const standing = await rightsTo(tx, caller, locked);
+    const { asRecipient } = standing;
     if (!asRecipient.permit) throw refuse(e.noAccess, { id });
-    const asSender = await mayAsSender(tx, caller, locked);
     const at = ctx.now();
     const message = await publishIfDue(tx, locked, at);
-    const { leavesTrace } = decideOpening(factsOf(message), { asRecipient, asSender, callingAsSender: hasWriteScope(caller) });
+    const { leavesTrace } = decideOpening(factsOf(message), standing);
 
     const act: Act = { message, caller, right: asRecipient, at };
     const opens = asRecipient.by === 'right' && availableForRecipient.has(message.state);
     if (opens) await recordOpened(tx, act);
     else recordEvidence(tx, [{ ...lookOf(act), event: 'SenderViewed' }]);
-    if (leavesTrace) await leaveTrace(tx, act);
+    const opening = opens ? { openedAt: at } : {};
+    if (leavesTrace) await leaveTrace(tx, act, opening);
+    else if (opens) saveMoves(tx, [{ id, state: message.state, ...opening }]);
     return bodyTo(ownLetter(await findLetter(tx, message.submissionId), message.own), message.personalName);
   });
 }
@@ -54,7 +56,6 @@ export function openMessage(ctx: Context, caller: Caller, id: CorrespondenceId):
 async function recordOpened(tx: Tx, act: Act): Promise<void> {
   const { message, caller, at } = act;
   recordEvidence(tx, [await accessOf(tx, act)]);
-  saveMoves(tx, [{ id: message.id, state: message.state, openedAt: at }]);
   recordOpening(tx, [{ party: message.recipientId, resource: message.resourceId, at }]);
   const kind = caller.kind === 'person' ? 'person' : 'system';
   await noteOpened(tx, [{ about: message.id, party: message.recipientId, at, by: actingParty(caller), kind }]);
@@ -73,8 +74,8 @@ async function accessOf(tx: Tx, { message, caller, right, at }: Act): Promise<Ev
   };
 }
 
-/** Fetched, and Read the first time: what clients see of it. */
-async function leaveTrace(tx: Tx, { message, caller, at }: Act): Promise<void> {
+/** Fetched, and Read the first time: what clients see of it; with the opening, where it was one. */
+async function leaveTrace(tx: Tx, { message, caller, at }: Act, opening: { readonly openedAt?: Date }): Promise<void> {
   const party = actingParty(caller);
   const first = message.readAt === null;
   const again = await wasFetchedSince(tx, message.id, party, new Date(at.getTime() - fetchedAgainMillis));
@@ -84,7 +85,7 @@ async function leaveTrace(tx: Tx, { message, caller, at }: Act): Promise<void> {
     tx,
     statuses.map((status) => ({ messageId: message.id, status, text: status, at, party })),
   );
-  saveMoves(tx, [{ id: message.id, state, fetchedAt: at, readAt: at }]);
+  saveMoves(tx, [{ id: message.id, state, fetchedAt: at, readAt: at, ...opening }]);
   if (!first) return;
   const owner = (await findParty(tx, message.ownerId))!;
   publishEvents(tx, [correspondenceEvent('correspondencereceiverread', message, owner, at)]);

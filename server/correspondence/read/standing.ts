@@ -1,4 +1,4 @@
-import { type Decision, may } from '#access/index.ts';
+import { type Decision, may, mayEach, type Question } from '#access/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
@@ -27,37 +27,45 @@ export function hasReadScope(caller: Caller): boolean {
   return caller.scopes.has(readScope);
 }
 
+const toRead = (message: Message): Question => ({ ...toDo('read', message), party: message.recipientId });
+const toWrite = (message: Message): Question => ({ ...toDo('write', message), party: message.ownerId });
+
+function toDo(action: string, message: Message) {
+  return { action, resource: message.resourceId, instance: message.id, dialog: dialogOf(message) };
+}
+
 export function mayAsRecipient(reader: Reader, caller: Caller, message: Message): Promise<Decision> {
-  return may(reader, caller, {
-    action: 'read',
-    resource: message.resourceId,
-    party: message.recipientId,
-    instance: message.id,
-    dialog: dialogOf(message),
-  });
+  return may(reader, caller, toRead(message));
 }
 
 const hidden: Decision = { permit: false, by: 'none', path: [] };
 
 /** What another has sent in a resource where many may send is hidden, as lists hide it. */
 export async function mayAsSender(reader: Reader, caller: Caller, message: Message): Promise<Decision> {
-  const right = await may(reader, caller, {
-    action: 'write',
-    resource: message.resourceId,
-    party: message.ownerId,
-    instance: message.id,
-    dialog: dialogOf(message),
-  });
+  return amongSenders(reader, { caller, message, right: await may(reader, caller, toWrite(message)) });
+}
+
+async function amongSenders(
+  reader: Reader,
+  { caller, message, right }: { readonly caller: Caller; readonly message: Message; readonly right: Decision },
+): Promise<Decision> {
   if (!right.permit) return right;
   const [senders] = await sendersSeenBy(reader, [{ caller, owner: message.ownerId }]);
   return areAmong(senders!, message.createdBy) ? right : hidden;
 }
 
+/** Both rights, asked in one. */
+export async function rightsTo(reader: Reader, caller: Caller, message: Message): Promise<Standing> {
+  const questions = [toRead(message), toWrite(message)].map((question) => ({ caller, question }));
+  const [asRecipient, right] = (await mayEach(reader, questions)) as [Decision, Decision];
+  return { asRecipient, asSender: await amongSenders(reader, { caller, message, right }), callingAsSender: hasWriteScope(caller) };
+}
+
 /** Refuses noAccess when the caller is neither. */
 export async function standingOf(reader: Reader, caller: Caller, message: Message): Promise<Standing> {
-  const [asRecipient, asSender] = await Promise.all([mayAsRecipient(reader, caller, message), mayAsSender(reader, caller, message)]);
-  if (!asRecipient.permit && !asSender.permit) throw refuse(e.noAccess, { id: message.id });
-  return { asRecipient, asSender, callingAsSender: hasWriteScope(caller) };
+  const standing = await rightsTo(reader, caller, message);
+  if (!standing.asRecipient.permit && !standing.asSender.permit) throw refuse(e.noAccess, { id: message.id });
+  return standing;
 }
 
 /** Whom the history names as the one who acted. */

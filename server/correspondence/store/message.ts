@@ -109,8 +109,11 @@ export async function findMessage(reader: Reader, id: CorrespondenceId): Promise
  * snapshot after the lock is held.
  */
 export async function lockMessage(tx: Tx, id: CorrespondenceId): Promise<Message | undefined> {
-  const locked = await tx.maybe(sql`select id from correspondence.message where id = ${id} for update`);
-  return locked ? findMessage(tx, id) : undefined;
+  const [locked, message] = await Promise.all([
+    tx.maybe(sql`select id from correspondence.message where id = ${id} for update`),
+    findMessage(tx, id), // sent behind it, and read when it is locked
+  ]);
+  return locked ? message : undefined;
 }
 
 /** Resource and owner of messages; ids that nobody has are left out. index: message_pkey */
@@ -190,14 +193,16 @@ export interface MessageMove {
 /** For messages that the transaction has locked. The database refuses a new state without evidence and history: write those first. */
 export function saveMoves(tx: Tx, moves: readonly MessageMove[]): void {
   if (moves.length === 0) return;
+  const timesOf = (what: Exclude<keyof MessageMove, 'id' | 'state'>) => moves.map((move) => move[what] ?? null);
   tx.send(sql`
     update correspondence.message m
        set state = r.state,
            published_at = coalesce(m.published_at, r."publishedAt"), fetched_at = coalesce(m.fetched_at, r."fetchedAt"),
            opened_at = coalesce(m.opened_at, r."openedAt"), read_at = coalesce(m.read_at, r."readAt"),
            confirmed_at = coalesce(m.confirmed_at, r."confirmedAt"), purged_at = coalesce(m.purged_at, r."purgedAt")
-      from jsonb_to_recordset(${JSON.stringify(moves)}::jsonb) as r (
-           id uuid, state text, "publishedAt" timestamptz, "fetchedAt" timestamptz, "openedAt" timestamptz, "readAt" timestamptz,
-           "confirmedAt" timestamptz, "purgedAt" timestamptz)
+      from unnest(${moves.map((m) => m.id)}::uuid[], ${moves.map((m) => m.state)}::text[], ${timesOf('publishedAt')}::timestamptz[],
+                  ${timesOf('fetchedAt')}::timestamptz[], ${timesOf('openedAt')}::timestamptz[], ${timesOf('readAt')}::timestamptz[],
+                  ${timesOf('confirmedAt')}::timestamptz[], ${timesOf('purgedAt')}::timestamptz[])
+           as r (id, state, "publishedAt", "fetchedAt", "openedAt", "readAt", "confirmedAt", "purgedAt")
      where m.id = r.id`);
 }

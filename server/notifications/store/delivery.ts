@@ -135,7 +135,9 @@ export async function settleNotices(tx: Tx, rows: readonly SettledNotice[]): Pro
            message_id = case when r.state in ('unattempted', 'cancelled') and n.attempts = 1 then null else n.message_id end,
            due_at = coalesce(r."dueAt", n.due_at), carrier_answer = coalesce(r.answer, n.carrier_answer), failure = r.failure,
            leased_until = null, changed_at = clock.now()
-      from json_to_recordset(${JSON.stringify(rows)}) as r(id uuid, attempts integer, state text, "dueAt" timestamptz, answer text, failure text)
+      from unnest(${rows.map((r) => r.id)}::uuid[], ${rows.map((r) => r.attempts)}::integer[], ${rows.map((r) => r.state)}::text[],
+                  ${rows.map((r) => r.dueAt)}::timestamptz[], ${rows.map((r) => r.answer)}::text[], ${rows.map((r) => r.failure)}::text[])
+           as r(id, attempts, state, "dueAt", answer, failure)
      where n.id = r.id and n.state = 'handing-over' and n.attempts = r.attempts
     returning n.id`);
   return new Set(settled.map((row) => row.id));

@@ -9,13 +9,16 @@ const ripeAfter = sql`interval '1 day'`;
 const keysOf = (keys: readonly WatchKey[]): Sql =>
   sql`select * from unnest(${keys.map((k) => k.about)}::uuid[], ${keys.map((k) => k.party)}::uuid[]) as k(about, party_id)`;
 
-/** What `keys` selects, with its stored cause beside the one that the facts give, where they differ. */
+/**
+ * What `keys` selects, with its stored cause beside the one that the facts give, where they differ. `offset 0`: what the facts give is
+ * planned and worked out once, and not again for each place at which it is named.
+ */
 function differing(keys: Sql, at: Sql): Sql {
   return sql`
     select i.about, i.party_id, i.cause as was, i.cause_since as since, f.cause as becomes
       from (${keys}) k
       join watch.item i on i.about = k.about and i.party_id = k.party_id and i.settled_at is null and i.begun_at <= ${at} - ${ripeAfter}
-     cross join lateral (select c.cause from watch.cause_by_facts c where c.about = i.about and c.party_id = i.party_id) f
+     cross join lateral (select c.cause from watch.cause_by_facts c where c.about = i.about and c.party_id = i.party_id offset 0) f
      where i.cause is distinct from f.cause`;
 }
 

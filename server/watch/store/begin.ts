@@ -201,8 +201,11 @@ export function saveOpenability(tx: Tx, rows: readonly OpenabilityUpdate[]): voi
        set class = r.class, openers = r.openers, grantors = r.grantors, attachment_locked = r."attachmentLocked",
            access_version = r."accessVersion", computed_at = r.at,
            no_opener_told_at = case when r."tellsNoOpener" then r.at else i.no_opener_told_at end
-      from json_to_recordset(${JSON.stringify(rows)}) as r(about uuid, party uuid, at timestamptz, class text, openers integer,
-           grantors integer, "attachmentLocked" boolean, "accessVersion" bigint, "tellsNoOpener" boolean)
+      from unnest(${rows.map((r) => r.about)}::uuid[], ${rows.map((r) => r.party)}::uuid[], ${rows.map((r) => r.at)}::timestamptz[],
+                  ${rows.map((r) => r.class)}::text[], ${rows.map((r) => r.openers)}::integer[], ${rows.map((r) => r.grantors)}::integer[],
+                  ${rows.map((r) => r.attachmentLocked)}::boolean[], ${rows.map((r) => r.accessVersion)}::bigint[],
+                  ${rows.map((r) => r.tellsNoOpener)}::boolean[])
+           as r(about, party, at, class, openers, grantors, "attachmentLocked", "accessVersion", "tellsNoOpener")
      where i.about = r.about and i.party_id = r.party and i.settled_at is null`);
 }
 

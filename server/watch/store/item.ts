@@ -57,13 +57,14 @@ const columns: Sql = sql`i.about, i.party_id as party, i.sender_id as sender, i.
 
 /** Waits for whoever works on these watches. One order of locks for all, so that two who want the same never wait for each other. */
 export async function lockItems(tx: Tx, keys: readonly WatchKey[]): Promise<WatchItem[]> {
-  await tx.run(sql`
+  const locked = tx.run(sql`
     select from watch.item i
       join unnest(${keys.map((k) => k.about)}::uuid[], ${keys.map((k) => k.party)}::uuid[]) as k(about, party_id)
         on i.about = k.about and i.party_id = k.party_id
      order by i.about, i.party_id
        for update of i`);
-  return listItems(tx, keys);
+  const [, items] = await Promise.all([locked, listItems(tx, keys)]); // sent behind it, and read when they are locked
+  return items;
 }
 
 /** -- index: the primary key */
@@ -85,7 +86,9 @@ export function saveSettlements(tx: Tx, rows: readonly WatchSettlement[]): void 
     update watch.item i
        set settled_at = r.at, outcome = r.outcome, settled_by = r.by, settled_name = r.name, settled_reason = r.reason,
            next_action = null, next_action_at = null
-      from json_to_recordset(${JSON.stringify(rows)}) as r(about uuid, party uuid, outcome text, at timestamptz, by uuid, name text, reason text)
+      from unnest(${rows.map((r) => r.about)}::uuid[], ${rows.map((r) => r.party)}::uuid[], ${rows.map((r) => r.outcome)}::text[],
+                  ${rows.map((r) => r.at)}::timestamptz[], ${rows.map((r) => r.by ?? null)}::uuid[], ${rows.map((r) => r.name ?? null)}::text[],
+                  ${rows.map((r) => r.reason ?? null)}::text[]) as r(about, party, outcome, at, by, name, reason)
      where i.about = r.about and i.party_id = r.party and i.settled_at is null`);
 }
 
@@ -110,7 +113,8 @@ export function saveActs(
 ): void {
   tx.send(sql`
     update watch.item i set opened_at = coalesce(i.opened_at, r."openedAt"), confirmed_at = coalesce(i.confirmed_at, r."confirmedAt")
-      from json_to_recordset(${JSON.stringify(rows)}) as r(about uuid, party uuid, "openedAt" timestamptz, "confirmedAt" timestamptz)
+      from unnest(${rows.map((r) => r.about)}::uuid[], ${rows.map((r) => r.party)}::uuid[], ${rows.map((r) => r.openedAt)}::timestamptz[],
+                  ${rows.map((r) => r.confirmedAt)}::timestamptz[]) as r(about, party, "openedAt", "confirmedAt")
      where i.about = r.about and i.party_id = r.party and i.settled_at is null`);
 }
 
