@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { announceAccessChanges, saveGrants } from '#access/index.ts';
+import type { Caller } from '#kernel/context.ts';
 import { sql } from '#kernel/database.ts';
+import type { ResourceId } from '#kernel/ids.ts';
 import { Refusal } from '#kernel/refusal.ts';
-import { organizationCaller, scopes } from '../../test/world.ts';
+import type { Party } from '#register/index.ts';
+import { organizationCaller, personCaller, scopes } from '../../test/world.ts';
 import { checkAsked } from './check-openability.ts';
 import { createMailing } from './create-mailing.ts';
 import { mailingErrors as e, lineErrors } from './errors.ts';
@@ -302,3 +306,32 @@ test('given a mailing that ended long ago, when old lines are forgotten, then it
   assert.deepEqual([(await listMessagesOfLines(ctx, sender, id, 0)).messages, (await listLineErrors(ctx, sender, id, 0)).errors], [[], []]);
   assert.deepEqual(await brokenInvariants(town), []);
 });
+
+test('given people whom policies let send on one service of the sender, when they look at its mailings and move them, then it is those on that service alone', async () => {
+  const letters = await world.resource('andre-brev', town.agency);
+  const [onLetters, onOther] = [await world.person('BREVA BREV'), await world.person('ANNA ANNEN')];
+  await world.db.transaction(async (tx) => {
+    saveGrants(tx, [
+      { at: town.agency.id, to: onLetters.id, resource: 'brev' as ResourceId, actions: ['write'] },
+      { at: town.agency.id, to: onOther.id, resource: letters, actions: ['write'] },
+    ]);
+    await announceAccessChanges(tx);
+  });
+  const acting = (person: Party) => personCaller(person, scopes.sender, { party: town.agency.id, actor: person.id });
+  const [mine, others] = [acting(onLetters), acting(onOther)];
+  const id = await begin(town);
+  await upload(town, id, [citizen]);
+
+  const listed = async (caller: Caller) => (await listOwnMailings(ctx, caller, {})).mailings.some(({ mailingId }) => mailingId === id);
+  assert.deepEqual([await listed(sender), await listed(mine), await listed(others)], [true, true, false]);
+  await world.nothingWritten(async () => {
+    const tried = [lookAtMailing, listLineErrorsOf, listMessagesOf, pauseMailing, resumeMailing, cancelMailing, checkMailing];
+    for (const act of tried) await assert.rejects(act(ctx, others, id), refusedBy(e.mailingNotFound), act.name);
+    await assert.rejects(releaseMailing(ctx, others, id, {}), refusedBy(e.mailingNotFound));
+    await assert.rejects(upload(town, id, [leader], { from: 2, caller: others }), refusedBy(e.mailingNotFound));
+  });
+  assert.equal((await cancelMailing(ctx, mine, id)).state, 'Cancelled');
+});
+
+const listLineErrorsOf = (...[on, caller, id]: Parameters<typeof lookAtMailing>) => listLineErrors(on, caller, id, 0);
+const listMessagesOf = (...[on, caller, id]: Parameters<typeof lookAtMailing>) => listMessagesOfLines(on, caller, id, 0);

@@ -25,7 +25,7 @@ export async function releaseMailing(
   { at, expectedLines }: Release,
 ): Promise<MailingView> {
   await ctx.db.transaction(async (tx) => {
-    const mailing = ownMailing(caller, await lockMailing(tx, id));
+    const mailing = await ownMailing(tx, caller, await lockMailing(tx, id));
     const now = ctx.now();
     const asked = at ? new Date(at) : now;
     const releaseAt = new Date(Math.max(asked.getTime(), now.getTime()));
@@ -74,7 +74,7 @@ async function stop(
 /** A paused mailing goes on, also one that was paused by itself. Resuming again changes nothing. Refuses mailingNotFound, notMovable. */
 export async function resumeMailing(ctx: MailingContext, caller: Caller, id: string): Promise<MailingView> {
   await ctx.db.transaction(async (tx) => {
-    const mailing = ownMailing(caller, await lockMailing(tx, id));
+    const mailing = await ownMailing(tx, caller, await lockMailing(tx, id));
     if (mailing.state === 'Released') return;
     const state = movedMailing(mailing.state, 'resume');
     if (!state) throw refuse(e.notMovable, { state: mailing.state, moved: 'resumed' });
@@ -98,7 +98,7 @@ type Change = Parameters<typeof saveMailingChange>[2];
 
 function change(ctx: MailingContext, caller: Caller, id: string, decide: (mailing: Mailing) => Change | undefined): Promise<void> {
   return ctx.db.transaction(async (tx) => {
-    const decided = decide(ownMailing(caller, await lockMailing(tx, id)));
+    const decided = decide(await ownMailing(tx, caller, await lockMailing(tx, id)));
     if (decided) saveMailingChange(tx, id, decided);
   });
 }

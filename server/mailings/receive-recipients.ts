@@ -39,7 +39,7 @@ export async function receiveRecipients(
   caller: Caller,
   { mailing: id, from, stream, patienceMillis = 60_000 }: RecipientUpload,
 ): Promise<Receipt> {
-  const mailing = ownMailing(caller, await findMailing(ctx.db, id));
+  const mailing = await ownMailing(ctx.db, caller, await findMailing(ctx.db, id));
   if (mailing.state !== 'Open') throw refuse(e.mailingClosed, { state: mailing.state });
   if (from > mailing.received + 1) throw refuse(e.linesMissing, { next: mailing.received + 1 });
   const letter = await ctx.db.transaction((tx) =>

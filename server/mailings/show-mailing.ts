@@ -2,7 +2,7 @@ import { countPublished } from '#correspondence/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
 import { lineErrors } from './errors.ts';
-import { makerOf, ownMailing } from './own-mailing.ts';
+import { makerOf, ownMailing, servicesSeen } from './own-mailing.ts';
 import { findProgress, type Progress } from './store/chunk.ts';
 import { findMailing, listMailings, type Mailing } from './store/mailing.ts';
 import { listSentLines } from './store/recipient.ts';
@@ -13,7 +13,7 @@ const pageSize = { mailings: 100, lines: 1000 } as const;
 
 /** The sender looks how a mailing goes. Refuses mailingNotFound. */
 export async function lookAtMailing(ctx: Context, caller: Caller, id: string): Promise<MailingView> {
-  return showMailing(ctx.db, ownMailing(caller, await findMailing(ctx.db, id)));
+  return showMailing(ctx.db, await ownMailing(ctx.db, caller, await findMailing(ctx.db, id)));
 }
 
 /** A mailing as its sender sees it, with where it stands. */
@@ -57,7 +57,7 @@ function rateOf({ releaseAt }: Mailing, { sent, lastSentAt }: Progress): number 
   return Math.round(sent / ((lastSentAt.getTime() - releaseAt.getTime()) / 1000));
 }
 
-/** A sender's own mailings, newest first, a page at a time. */
+/** A sender's own mailings, newest first, a page at a time; those on services that the caller may not send on are left out of it. */
 export async function listOwnMailings(
   ctx: Context,
   caller: Caller,
@@ -67,8 +67,14 @@ export async function listOwnMailings(
   if (party === null) return { mailings: [], next: null };
   const found = await listMailings(ctx.db, party, after ?? null, pageSize.mailings + 1);
   const page = found.slice(0, pageSize.mailings);
+  const services = await servicesSeen(
+    ctx.db,
+    caller,
+    page.map(({ resourceId }) => resourceId),
+  );
+  const seen = page.filter(({ resourceId }) => services.has(resourceId));
   return {
-    mailings: page.map(({ id, state, resourceId, letter, createdAt, received }) => ({
+    mailings: seen.map(({ id, state, resourceId, letter, createdAt, received }) => ({
       mailingId: id,
       state,
       resourceId,
@@ -84,7 +90,7 @@ const rows = new Map(Object.values(lineErrors).map((row) => [row.code, row]));
 
 /** Lines that are not sent, and why, in their order, a page at a time. Refuses mailingNotFound. */
 export async function listLineErrors(ctx: Context, caller: Caller, id: string, after: number): Promise<LineErrors> {
-  ownMailing(caller, await findMailing(ctx.db, id));
+  await ownMailing(ctx.db, caller, await findMailing(ctx.db, id));
   const found = await listRefusals(ctx.db, id, after, pageSize.lines + 1);
   const page = found.slice(0, pageSize.lines);
   return {
@@ -101,7 +107,7 @@ export async function listLineErrors(ctx: Context, caller: Caller, id: string, a
 
 /** Lines that are sent, each with the id of its message, in their order, a page at a time. Refuses mailingNotFound. */
 export async function listMessagesOfLines(ctx: Context, caller: Caller, id: string, after: number): Promise<SentLines> {
-  ownMailing(caller, await findMailing(ctx.db, id));
+  await ownMailing(ctx.db, caller, await findMailing(ctx.db, id));
   const found = await listSentLines(ctx.db, id, after, pageSize.lines + 1);
   const page = found.slice(0, pageSize.lines);
   return { messages: page.map((each) => ({ ...each })), next: found.length > page.length ? (page.at(-1)?.line ?? null) : null };
