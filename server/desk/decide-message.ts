@@ -3,7 +3,7 @@ import { actorOf } from '#evidence/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
-import { findWatch, type SenderDecision, settleByDecision, type WatchView, weighDecision } from '#watch/index.ts';
+import { deciderOf, findWatch, type SenderDecision, settleByDecision, type WatchView, weighDecision } from '#watch/index.ts';
 import { deskErrors } from './errors.ts';
 import { findSentMessage } from './find-sent-message.ts';
 
@@ -23,9 +23,9 @@ export function decideMessage(ctx: Context, caller: Caller, id: CorrespondenceId
     const { kind, watch } = await weighDecision(tx, { about: message.id, party: message.recipientId }, decision);
     if (kind === 'new') {
       const at = ctx.now();
-      const by = caller.subject ?? caller.party ?? message.ownerId;
+      const by = deciderOf(caller, message.ownerId);
       if (decision.decision === 'recall') await recallMessage(tx, held, { caller, right, by, at, ...decision });
-      await settleByDecision(tx, { ...decision, watch, by: caller.actor ?? by, actor: actorOf(caller, right.path), at });
+      await settleByDecision(tx, { ...decision, watch, by, actor: actorOf(caller, right.path), at });
     }
     return (await findWatch(tx, message.id))!;
   });

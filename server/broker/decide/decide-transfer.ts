@@ -4,7 +4,7 @@ import type { Reader, Tx } from '#kernel/database.ts';
 import type { FileTransferId, PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { partiesByNumber } from '#register/index.ts';
-import { findWatch, settleByDecision, type WatchView, weighDecision } from '#watch/index.ts';
+import { deciderOf, findWatch, nameOfDecider, settleByDecision, type WatchView, weighDecision } from '#watch/index.ts';
 import { type Acting, actingFor } from '../acting-for.ts';
 import { lookAtOnce } from '../store/expiry.ts';
 import { listRecipients } from '../store/recipient.ts';
@@ -51,13 +51,14 @@ export function acceptUnfetched(ctx: Context, caller: Caller, acceptance: SentTo
  */
 export function decideTransfer(ctx: Context, caller: Caller, { id, recipient, ...said }: SentTo & FileDecision): Promise<WatchView> {
   const source = said.source?.trim();
-  const decision = { decision: said.decision, name: said.name.trim(), reason: said.reason.trim(), ...(source ? { source } : {}) };
   return ctx.db.transaction(async (tx) => {
+    const name = await nameOfDecider(tx, caller, said.name);
+    const decision = { decision: said.decision, name, reason: said.reason.trim(), ...(source ? { source } : {}) };
     const { transfer, party, acting } = await holdSent(tx, caller, { id, recipient });
     const { kind, watch } = await weighDecision(tx, { about: id, party }, decision);
     if (kind === 'new') {
       const at = ctx.now();
-      const by = caller.subject ?? caller.party ?? acting.party;
+      const by = deciderOf(caller, acting.party);
       await settleByDecision(tx, { ...decision, watch, by, actor: actorOf(caller, acting.right.path), at });
       lookAtOnce(tx, transfer.id, at);
     }

@@ -21,7 +21,8 @@ import {
 const town = await createTown();
 const { world, ctx, first, second } = town;
 await world.role(await world.person('KARI LEDER', { email: 'kari@bamble.example' }), 'DAGL', second);
-const wire = await openWire(town);
+const clerk = await world.person('SOLVEIG SAKSBEHANDLER');
+const wire = await openWire(town, { browser: { ...town.callers.sender!, consumer: null, actor: clerk.id } });
 const day = 86_400;
 const own = `http://127.0.0.1:${wire.port}/budstikke/v1/filetransfer`;
 const body = { name: 'Kari Nordmann', reason: 'Avtalt på telefon.' };
@@ -139,6 +140,26 @@ test('given a file that one has confirmed, one has fetched and one has not, when
   await world.advance(31 * day);
   await purgeTransfers(ctx);
   assert.equal((await historyOf(town, id)).at(-1), 'Cancelled', 'it stays what it is');
+});
+
+test('given a person who acts for the sender from a browser, when they decide under another name, then it is their own that stands there', async () => {
+  const [taken, left] = [
+    await wire.send('sender', transferOf(town), 'trekkes'),
+    await wire.send('sender', transferOf(town), 'blir liggende'),
+  ];
+  const said = { name: 'Donald Duck', reason: 'Avtalt.' };
+  assert.equal((await recall(taken, 'browser', said)).status, 200);
+  assert.equal((await recall(taken, 'browser', { ...said, name: 'Dolly Duck' })).status, 200, 'the same decision of the same person');
+  assert.equal((await accept(left, first, 'browser', said)).status, 200);
+  for (const id of [taken, left]) {
+    const { decision } = (await (await watch(id, first)).json()) as { decision: { name: string } };
+    assert.equal(decision.name, 'SOLVEIG SAKSBEHANDLER');
+    const { rows: decided } = await world.db.pool.query(
+      'select distinct settled_by as by from watch.item where about = $1 and settled_by is not null',
+      [id],
+    );
+    assert.deepEqual(decided, [{ by: clerk.id }]);
+  }
 });
 
 test('given what is announced, on its way or scanned, when it is taken back, then its bytes come to nothing and no recipient hears of it', async () => {

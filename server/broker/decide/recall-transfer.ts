@@ -6,7 +6,7 @@ import type { FileTransferId, PartyId } from '#kernel/ids.ts';
 import { next } from '#kernel/machine.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParties, partiesByNumber } from '#register/index.ts';
-import { findWatch, settleWatch, watchErrors } from '#watch/index.ts';
+import { deciderOf, findWatch, nameOfDecider, settleWatch, watchErrors } from '#watch/index.ts';
 import { type Acting, actingFor } from '../acting-for.ts';
 import { ownTransferEvent, recipientIs, senderIs } from '../events.ts';
 import { releaseShared } from '../expire/purge-transfers.ts';
@@ -43,8 +43,8 @@ export interface Recalled {
  * Refuses notYours, nobodyToRecallFrom, overAlready, decidedOtherwise; where one recipient is named, notSent and alreadyEnded.
  */
 export function recallTransfer(ctx: Context, caller: Caller, given: Recall): Promise<Recalled> {
-  const recall = { ...given, name: given.name.trim(), reason: given.reason.trim() };
   return ctx.db.transaction(async (tx) => {
+    const recall = { ...given, name: await nameOfDecider(tx, caller, given.name), reason: given.reason.trim() };
     const transfer = await lockTransfer(tx, recall.id);
     const acting = transfer && (await actingFor(tx, caller, { action: 'write', parties: [transfer.senderId], on: transfer }));
     if (!acting) throw refuse(e.notYours, { id: recall.id });
@@ -106,7 +106,7 @@ export async function takeBack(tx: Tx, { transfer, recipients, recall, caller, a
   const gone: EvidenceRow = { event: 'ContentPurged', about: id, at, proves: 'recorded', core: { with: 'recalled' }, who, what };
   recordEvidence(tx, [...from.map((recipient): EvidenceRow => ({ ...recalled, recipient })), ...(blobKey === null ? [] : [gone])]);
   saveMoves(tx, [{ id, state, text: transferTexts[state], at, purgeAt: null }]);
-  const by = caller.subject ?? caller.party ?? acting.party;
+  const by = deciderOf(caller, acting.party);
   settleWatch(
     tx,
     from.map((party) => ({ about: id, party, outcome: 'recalled' as const, at, by, name, reason })),

@@ -3,7 +3,7 @@ import type { Caller, Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import { type FileTransferId, newId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
-import { settleByDecision, type WatchItem } from '#watch/index.ts';
+import { deciderOf, settleByDecision, type WatchItem } from '#watch/index.ts';
 import type { BrokerContext } from '../context.ts';
 import { announceTransfer } from '../send/initialize-transfer.ts';
 import { publishTransfers } from '../send/publish-transfer.ts';
@@ -78,7 +78,7 @@ export async function letGoTransfer(
     await takeBack(tx, { transfer, recipients, recall: { id: transfer.id, name, reason }, caller, acting, at });
     return;
   }
-  const by = caller.subject ?? caller.party ?? acting.party;
+  const by = deciderOf(caller, acting.party);
   const actor = actorOf(caller, acting.right.path);
   await settleByDecision(tx, { decision: 'accept-as-unread', name, reason, watch, by, actor, at });
 }

@@ -2,11 +2,12 @@ import type { Caller } from '#kernel/context.ts';
 import { describeFault } from '#kernel/fault.ts';
 import type { CorrespondenceId, FileTransferId } from '#kernel/ids.ts';
 import { Refusal, refuse } from '#kernel/refusal.ts';
+import { nameOfDecider } from '#watch/index.ts';
 import type { UnreadContext } from '../context.ts';
 import { unreadErrors as e } from '../errors.ts';
 import { kindsOf, type PostKind } from '../policies.ts';
 import { decideFile } from './decide-file.ts';
-import { decidePost, nameOf } from './decide-post.ts';
+import { decidePost } from './decide-post.ts';
 import type { DecisionAnswers, Decisions } from './wire.ts';
 
 type Answer = DecisionAnswers['answers'][number];
@@ -19,7 +20,7 @@ type Answer = DecisionAnswers['answers'][number];
 export async function decideMany(ctx: UnreadContext, caller: Caller, { items, ...said }: Decisions): Promise<DecisionAnswers> {
   const kinds = kindsOf(caller);
   if (!items.some((item) => kinds.includes(kindOf(item)))) throw refuse(e.kindNotYours);
-  const wish = { ...said, name: await nameOf(ctx, caller, said.name) };
+  const wish = { ...said, name: await nameOfDecider(ctx.db, caller, said.name) };
   const answers: Answer[] = [];
   for (const item of items) answers.push(await decideOne(ctx, caller, item, wish));
   return { decided: answers.filter(({ error }) => error === null).length, answers };

@@ -2,8 +2,7 @@ import { decideMessage } from '#desk/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
-import { findParty } from '#register/index.ts';
-import { findWatch } from '#watch/index.ts';
+import { findWatch, nameOfDecider } from '#watch/index.ts';
 import type { UnreadContext } from '../context.ts';
 import { unreadErrors as e } from '../errors.ts';
 import { findResent, findResentFrom } from '../store/resending.ts';
@@ -18,16 +17,11 @@ import type { DecidedView, Decision } from './wire.ts';
  * Refuses sourceMissing, and what `decideMessage` and `resendMessage` do.
  */
 export async function decidePost(ctx: UnreadContext, caller: Caller, id: CorrespondenceId, wish: Decision): Promise<DecidedView> {
-  const [name, reason] = [await nameOf(ctx, caller, wish.name.trim()), wish.reason.trim()];
+  const [name, reason] = [await nameOfDecider(ctx.db, caller, wish.name), wish.reason.trim()];
   const source = wish.source?.trim();
   if (wish.decision === 'read-elsewhere' && !source) throw refuse(e.sourceMissing);
   if (wish.decision === 'resend') await resendMessage(ctx, caller, id, { name, reason, to: wish.to ?? null });
   else await decideMessage(ctx, caller, id, { decision: wish.decision, name, reason, ...(source ? { source } : {}) });
   const [watch, resentAs, resentFrom] = await Promise.all([findWatch(ctx.db, id), findResent(ctx.db, id), findResentFrom(ctx.db, id)]);
   return { ...watch!, resentAs, resentFrom };
-}
-
-/** Who decides from a browser is known, and goes by no other name; a client says who at the sender has decided. */
-export async function nameOf({ db }: UnreadContext, { actor }: Caller, said: string): Promise<string> {
-  return (actor && (await findParty(db, actor))?.name) || said;
 }

@@ -14,7 +14,7 @@ import type { Tx } from '#kernel/database.ts';
 import { type CorrespondenceId, newId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParty, type Party, partiesByNumber } from '#register/index.ts';
-import { settleByDecision, watchErrors, weighDecision } from '#watch/index.ts';
+import { deciderOf, settleByDecision, watchErrors, weighDecision } from '#watch/index.ts';
 import type { UnreadContext } from '../context.ts';
 import { unreadErrors as e } from '../errors.ts';
 import { findRecipientOfResent, findResent, saveResending } from '../store/resending.ts';
@@ -52,7 +52,7 @@ export function resendMessage(ctx: UnreadContext, caller: Caller, id: Correspond
     const copy = await gatherLetterCopy(tx, held, { caller, now: at, minimumAttachmentDays: ctx.minimumAttachmentDays });
     const sent = await sendCopy(tx, copy, to, at);
 
-    const by = caller.subject ?? caller.party ?? message.ownerId;
+    const by = deciderOf(caller, message.ownerId);
     await recallMessage(tx, held, { caller, right, by, name: wish.name, reason: wish.reason, at });
     await settleByDecision(tx, { ...said, watch, by: caller.actor ?? by, actor: actorOf(caller, right.path), at });
     saveResending(tx, id, sent, at);
