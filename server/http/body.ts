@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { BodyStalled } from '#kernel/body-stalled.ts';
+import { lendOwn } from '#kernel/lent-bytes.ts';
 import { BodyTooLarge, ClientGone, misfit } from './refused.ts';
 import { isKeepableThroughout, unkeepableText } from './text.ts';
 
@@ -14,10 +15,24 @@ export function waitForBody(request: IncomingMessage, millis: number): void {
 }
 
 /** The next chunk, or `BodyStalled` when none comes. The time that the reader of the chunks takes does not count. */
-async function nextChunk(chunks: AsyncIterator<Buffer>, patienceMillis: number): Promise<IteratorResult<Buffer>> {
-  const stalled = Promise.withResolvers<never>();
-  const alarm = setTimeout(() => stalled.reject(new BodyStalled()), patienceMillis);
-  return Promise.race([chunks.next(), stalled.promise]).finally(() => clearTimeout(alarm));
+function patiently(chunks: AsyncIterator<Buffer>, patienceMillis: number): { next(): Promise<IteratorResult<Buffer>>; stop(): void } {
+  let giveUp: ((stalled: BodyStalled) => void) | undefined;
+  const alarm = setTimeout(() => giveUp?.(new BodyStalled()), patienceMillis);
+  return {
+    next() {
+      alarm.refresh();
+      const { promise, resolve, reject } = Promise.withResolvers<IteratorResult<Buffer>>();
+      giveUp = reject;
+      chunks
+        .next()
+        .finally(() => {
+          giveUp = undefined;
+        })
+        .then(resolve, reject);
+      return promise;
+    },
+    stop: () => clearTimeout(alarm),
+  };
 }
 
 /**
@@ -28,26 +43,47 @@ async function nextChunk(chunks: AsyncIterator<Buffer>, patienceMillis: number):
 export async function* bodyChunks(request: IncomingMessage, maxBytes: number): AsyncGenerator<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw new BodyTooLarge();
   const chunks = (request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
-  const patienceMillis = patience.get(request) ?? usualPatienceMillis;
+  const patient = patiently(chunks, patience.get(request) ?? usualPatienceMillis);
   let sizeBytes = 0;
   try {
     for (;;) {
-      const { value: chunk, done } = await nextChunk(chunks, patienceMillis);
+      const { value: chunk, done } = await patient.next();
       if (done) return;
       sizeBytes += chunk.length;
       if (sizeBytes > maxBytes) throw new BodyTooLarge();
-      yield chunk;
+      yield lendOwn(chunk);
     }
   } catch (error) {
     throw request.errored ? new ClientGone() : error;
   } finally {
+    patient.stop();
     chunks.return?.().catch(() => {}); // not waited for: after a stall it ends with the connection
   }
 }
 
-/** The body as a stream of its own: destroying it does not destroy the connection. */
+/**
+ * The body as a stream of its own: destroying it does not destroy the connection. Whoever reads it chunk by chunk gets the chunks as they
+ * came, past the stream's own buffer, and breaks the stream by the error that they end with.
+ */
 export function bodyStream(request: IncomingMessage, maxBytes: number): Readable {
-  return Readable.from(bodyChunks(request, maxBytes), { objectMode: false });
+  const chunks = bodyChunks(request, maxBytes);
+  const stream = Readable.from(chunks, { objectMode: false });
+  stream.on('error', () => {}); // whoever reads is told by what it reads
+  stream[Symbol.asyncIterator] = () => {
+    const own = {
+      next: () =>
+        chunks.next().catch((error: Error) => {
+          stream.destroy(error);
+          throw error;
+        }),
+      return: () => chunks.return(undefined),
+      throw: (error: unknown) => chunks.throw(error),
+      [Symbol.asyncIterator]: () => own,
+      [Symbol.asyncDispose]: () => chunks[Symbol.asyncDispose](),
+    };
+    return own;
+  };
+  return stream;
 }
 
 /** How deep JSON may nest, as in the original's reader. */

@@ -1,5 +1,7 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
+import { letGo } from '#kernel/lent-bytes.ts';
 import type { Served } from './serve.ts';
 
 /** What a client may still send after it was refused, before the connection is cut. */
@@ -23,8 +25,15 @@ export function drain(request: IncomingMessage): void {
   request.resume();
 }
 
+/** Chunks of a stream are let go of when they are on their way: nobody else needs them. */
+function lettingGo(response: ServerResponse): void {
+  const write = response.write.bind(response) as (chunk: Buffer, done: () => void) => boolean;
+  response.write = (chunk: Buffer) => write(chunk, () => letGo(chunk));
+}
+
 /** Writes an answer. A stream is destroyed when the client goes away before its end. */
 export function send(request: IncomingMessage, reply: FastifyReply, { status, headers, body }: Served): void {
+  if (body instanceof Readable) lettingGo(reply.raw);
   reply
     .code(status)
     .headers({ ...always, ...headers })

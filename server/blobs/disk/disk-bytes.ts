@@ -2,14 +2,11 @@ import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { BlobKey } from '#kernel/ids.ts';
+import { letGo } from '#kernel/lent-bytes.ts';
 import { StartError } from '#kernel/start-error.ts';
 import { BlobMissing } from '../blobs.ts';
 import { type Bytes, checkKey } from '../bytes.ts';
-
-/** Read at a time: a mebibyte, which is the fastest, or less where many are read at once, so that together they hold no more memory than this. */
-const mostChunkBytes = 1024 * 1024;
-const leastChunkBytes = 64 * 1024;
-const readingBytes = 16 * 1024 * 1024;
+import { readFile } from './read-file.ts';
 
 /** Makes a change in a directory survive a power cut: the entry lies in the directory, not in the file. */
 async function syncDirectory(path: string): Promise<void> {
@@ -56,7 +53,6 @@ function makeShelves(directory: string): void {
  */
 export function diskBytes(directory: string): Bytes {
   makeShelves(directory);
-  let reading = 0;
   const places = (key: BlobKey) => {
     checkKey(key);
     const shelf = join(directory, key.slice(-2));
@@ -77,17 +73,10 @@ export function diskBytes(directory: string): Bytes {
       }
     },
 
-    async read(key, range) {
-      const file = await open(places(key).final, 'r').catch((error: NodeJS.ErrnoException) => {
+    read: (key, range) =>
+      readFile(places(key).final, range).catch((error: NodeJS.ErrnoException) => {
         throw error.code === 'ENOENT' ? new BlobMissing('the blob has no bytes') : error;
-      });
-      const { start = 0, end } = range ?? {};
-      reading += 1;
-      const highWaterMark = Math.max(leastChunkBytes, Math.min(mostChunkBytes, Math.floor(readingBytes / reading)));
-      return file.createReadStream({ start, ...(end === undefined ? {} : { end }), highWaterMark }).once('close', () => {
-        reading -= 1;
-      });
-    },
+      }),
 
     async remove(key) {
       const { temporary, final } = places(key);
@@ -122,6 +111,7 @@ async function fill(file: FileHandle, chunks: AsyncIterable<Buffer>): Promise<vo
   }
 }
 
+/** Writes chunks and lets go of them. */
 async function writeAll(file: FileHandle, chunks: readonly Buffer[]): Promise<void> {
   let left = chunks.filter(({ length }) => length > 0);
   while (left.length > 0) {
@@ -132,4 +122,5 @@ async function writeAll(file: FileHandle, chunks: readonly Buffer[]): Promise<vo
     }
     if (bytesWritten > 0) left = [left[0]!.subarray(bytesWritten), ...left.slice(1)];
   }
+  for (const chunk of chunks) letGo(chunk);
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { sql } from '#kernel/database.ts';
 import type { FileTransferId, PartyId } from '#kernel/ids.ts';
@@ -66,4 +67,33 @@ test('given parts with more gaps than anybody leaves, when they are fetched, the
   assert.equal(await save(0, 2500), false);
   assert.deepEqual(await rows(town, runs), [{ many: 1 }]);
   assert.equal(await save(2400, 3999), true);
+});
+
+test('given large files that are sent and fetched at once, some of them slowly and some broken off, then nobody gets a byte of another', async () => {
+  const contents = Array.from({ length: 8 }, () => new Uint8Array(randomBytes(2_500_000)));
+  const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+  const digests = contents.map(digest);
+  const ids = await Promise.all(contents.map((bytes) => wire.send('sender', transferOf(town), bytes)));
+
+  async function fetchOne(n: number, how: 'whole' | 'slowly' | 'broken off'): Promise<string | undefined> {
+    const answer = await wire.request('GET', `/filetransfer/${ids[n]}/download`, 'first');
+    if (how === 'whole') return digest(new Uint8Array(await answer.arrayBuffer()));
+    const hash = createHash('sha256');
+    let bytes = 0;
+    for await (const chunk of answer.body! as unknown as AsyncIterable<Uint8Array>) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      if (how === 'broken off' && bytes > 1_000_000) return undefined;
+      if (bytes % 7 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    return hash.digest('hex');
+  }
+
+  for (let round = 0; round < 3; round++) {
+    const got = await Promise.all(ids.flatMap((_, n) => [fetchOne(n, 'whole'), fetchOne(n, 'slowly'), fetchOne(n, 'broken off')]));
+    assert.deepEqual(
+      got,
+      digests.flatMap((sha256) => [sha256, sha256, undefined]),
+    );
+  }
 });
