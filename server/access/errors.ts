@@ -69,5 +69,11 @@ export const accessErrors = catalogue('BUD', {
     origin: 'budstikke',
     text: 'A grant with other actions or another end stands already. Take it away first',
   },
+  loginTooLow: {
+    code: 9790,
+    status: 403,
+    origin: 'budstikke',
+    text: 'Log in at substantial level or higher to see who has access, to give it and to take it away',
+  },
   notResourceOwner: { code: 9130, status: 404, origin: 'budstikke', text: 'No resource of this name belongs to you' },
 });

@@ -100,18 +100,29 @@ test('given five hundred parties, when they are asked about, then one call answe
 test('given who administers access at the party, when it asks, then it is told who can open and who could give; others, persons and machines, are told nothing', async () => {
   const [at, boss, clerk] = [await world.organization('Kommunen'), await world.person('Rita Rådmann'), await world.person('Jonas Lid')];
   await world.role(boss, 'DAGL', at);
+  const notes = await world.resource({ owner, readers: ['REVI'] });
   const number = `0192:${await world.numberOf(at)}`;
   const wire = await openWire(world, {
     boss: callerOf(boss),
+    low: callerOf(boss, { authLevel: 2 }),
     clerk: callerOf(clerk),
     machine: machineOf(at, 'altinn:serviceowner'),
     owner: machineOf(owner, 'altinn:serviceowner'),
   });
-  const ask = (by: string, of: string = resource, who = number) => wire.send('GET', `${path}?resource=${of}&party=${who}`, by);
+  const ask = (by: string, of: string = notes, who = number) => wire.send('GET', `${path}?resource=${of}&party=${who}`, by);
   const sealed = (await ask('boss')).json<NamedReachability>();
   assert.deepEqual([sealed.class, sealed.openers, sealed.grantingPersons?.map(({ name }) => name)], ['GRANTABLE', [], ['Rita Rådmann']]);
-  await world.grant({ at, to: clerk, package: 'post-til-virksomheten-med-taushetsbelagt-innhold' });
+  await world.grant({ at, to: clerk, resource: notes });
   assert.deepEqual((await ask('boss')).json<NamedReachability>().openers, [{ party: clerk, kind: 'person', name: 'Jonas Lid' }]);
+  assert.equal((await ask('low')).code, 9790, 'at too low a level of login');
+
+  // on a confidential service only who may read on it: else whoever asks of one after the other finds the one that somebody was let in to
+  assert.equal((await ask('boss', resource)).code, 9130);
+  assert.equal((await ask('boss', `${notes}&attachmentResources=${resource}`)).code, 9130);
+  await world.grant({ at, to: boss, package: 'post-til-virksomheten-med-taushetsbelagt-innhold' });
+  assert.deepEqual((await ask('boss', resource)).json<NamedReachability>().openers, [
+    { party: boss, kind: 'person', name: 'Rita Rådmann' },
+  ]);
 
   for (const by of ['clerk', 'machine']) {
     const answer = await ask(by);

@@ -4,9 +4,10 @@ import { refuse } from '#kernel/refusal.ts';
 import { findParties, type Party } from '#register/index.ts';
 import { accessErrors } from './errors.ts';
 import { findNamedParties, namedParty } from './grants/named-party.ts';
-import { administers } from './grants/right-to-give.ts';
+import { administers, demandAdministeringLogin } from './grants/right-to-give.ts';
 import type { Opener } from './holdings.ts';
 import { may } from './may.ts';
+import { listUnnamed } from './named-services.ts';
 import type { NamedReachability, Reachability, ReachabilityList, ReachabilityQuery, ReachabilityRequest } from './reachability-wire.ts';
 import { findResources } from './store/resources.ts';
 import { type Need, type Openability, whoCanOpen } from './who-can-open.ts';
@@ -17,7 +18,8 @@ const mostNames = 100;
 /**
  * Tells whether post on a resource, with attachments on others, would be opened at a party. The owner of the resources hears it before
  * it sends: class and counts, never who. A person who administers access at the party hears the names as well.
- * Refuses notResourceOwner, also for a resource that does not exist; partyReferenceInvalid, partyUnknown.
+ * Of a confidential service it hears only if it may read on it; of the others coverage tells, by the right that they take.
+ * Refuses notResourceOwner, also for a resource that does not exist; loginTooLow, partyReferenceInvalid, partyUnknown.
  * Source: compatibility.md, platform, §2.7 (surfaces); the route is ours.
  */
 export async function showReachability(ctx: Context, caller: Caller, query: ReachabilityQuery): Promise<NamedReachability> {
@@ -31,7 +33,10 @@ export async function showReachability(ctx: Context, caller: Caller, query: Reac
     const [found] = await whoCanOpen(ctx.db, [{ party: party.id, needs }]);
     return { ...countsOf(found!, ctx.now()), openers: null, grantingPersons: null };
   }
+  demandAdministeringLogin(caller);
   const party = await administered(ctx, caller, query.party);
+  const asked = needs.map(({ resource }) => ({ resource, party: party.id, instance: null }));
+  if ((await listUnnamed(ctx.db, caller, asked)).size > 0) throw refuse(accessErrors.notResourceOwner);
   const [found] = await whoCanOpen(ctx.db, [{ party: party.id, needs }]);
   const { openers, grantors } = found!;
   const parties = await findParties(

@@ -47,6 +47,7 @@ export const ownAccessRoutes: readonly AnyRoute<Context>[] = [
     answers: { 201: GrantView, 200: GrantView },
     refusals: [
       e.callerNotPerson,
+      e.loginTooLow,
       e.grantUnclear,
       e.untilPassed,
       e.partyReferenceInvalid,
@@ -75,7 +76,7 @@ export const ownAccessRoutes: readonly AnyRoute<Context>[] = [
     scope: person,
     query: GrantListQuery,
     answers: { 200: GrantList },
-    refusals: [e.callerNotPerson, e.partyReferenceInvalid, e.partyUnknown],
+    refusals: [e.callerNotPerson, e.loginTooLow, e.partyReferenceInvalid, e.partyUnknown],
     run: (ctx: Context, caller, { query }) => listGrantsAt(ctx, caller, query),
   }),
   route({
@@ -85,18 +86,18 @@ export const ownAccessRoutes: readonly AnyRoute<Context>[] = [
     scope: takingScope,
     params: GrantId,
     answers: { 204: Type.Null() },
-    refusals: [e.callerNotPerson, delegationErrors.scopeMissing, e.grantNotFound],
+    refusals: [e.callerNotPerson, e.loginTooLow, delegationErrors.scopeMissing, e.grantNotFound],
     run: (ctx: Context, caller, { params }) => revokeGrant(ctx, caller, params.id),
   }),
   route({
     method: 'GET',
     path: '/budstikke/v1/reachability',
     summary:
-      'Whether post on a resource would be opened at a party: class and counts for the owner of the resource, names too for who administers access at the party.',
+      'Whether post on a resource would be opened at a party: class and counts for the owner of the resource, names too for who administers access at the party and, where the resource is confidential, may read on it.',
     scope: [...serviceOwner, ...person],
     query: ReachabilityQuery,
     answers: { 200: NamedReachability },
-    refusals: [e.notResourceOwner, e.partyReferenceInvalid, e.partyUnknown],
+    refusals: [e.notResourceOwner, e.loginTooLow, e.partyReferenceInvalid, e.partyUnknown],
     run: (ctx: Context, caller, { query }) => showReachability(ctx, caller, query),
   }),
   route({

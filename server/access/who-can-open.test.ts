@@ -25,7 +25,9 @@ test('given an organization where nobody holds anything, when it is classed, the
 test('given a leader who can be told of post or was here lately, when it is classed, then it is reachable; else cold', async () => {
   const reached = await led({ email: 'a@example.no' });
   assert.equal(await classOf(reached.at), 'REACHABLE');
-  await world.db.pool.query(`update register.contact_point set fresh_at = clock.now() - interval '18 months' where address = 'a@example.no'`);
+  await world.db.pool.query(
+    `update register.contact_point set fresh_at = clock.now() - interval '18 months' where address = 'a@example.no'`,
+  );
   assert.equal(await classOf(reached.at), 'COLD', 'nobody writes to an address that is stale');
   assert.equal(await classOf((await led({ lastLoginOn: new Date().toISOString().slice(0, 10) })).at), 'REACHABLE');
   assert.equal(await classOf((await led()).at), 'COLD');

@@ -1,4 +1,4 @@
-import { administers, levelOfAdministrators } from '#access/index.ts';
+import { administers, reachesAdministering } from '#access/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
@@ -15,7 +15,7 @@ export function keeperOf(caller: Caller): PartyId {
 /** The same, who is about to change where notices go. Refuses personsOnly, loginTooLow. */
 export function changerOf(caller: Caller): PartyId {
   const person = keeperOf(caller);
-  if (caller.authLevel < levelOfAdministrators) throw refuse(e.loginTooLow);
+  if (!reachesAdministering(caller)) throw refuse(e.loginTooLow);
   return person;
 }
 

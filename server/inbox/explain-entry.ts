@@ -11,7 +11,7 @@ export async function explainEntry(ctx: Context, caller: Caller, id: string): Pr
   return explain(ctx, caller, { action: 'read', resource: entry.resource, party: urnOf(entry.party), instance: entry.id });
 }
 
-/** Who has seen a message that the caller may open. Refuses entryNotFound; of access auditNotFound, for a file. */
+/** Who has seen a message that the caller may open. Refuses entryNotFound; of access loginTooLow and auditNotFound, for a file. */
 export async function showSeenBy(ctx: Context, caller: Caller, id: string, after: string | undefined): Promise<AuditPage> {
   await findOpenable(ctx.db, caller, id);
   return showWhoHasSeen(ctx, caller, id, after);

@@ -91,7 +91,7 @@ export const inboxRoutes: readonly AnyRoute<InboxContext>[] = [
     params: w.EntryParams,
     query: w.SeenByQuery,
     answers: { 200: AuditPage },
-    refusals: [e.entryNotFound, auditErrors.auditNotFound],
+    refusals: [e.entryNotFound, a.loginTooLow, auditErrors.auditNotFound],
     run: (ctx: Context, caller, { params, query }) =>
       seenIfRefused(ctx, caller, params.id, 'look', () => showSeenBy(ctx, caller, params.id, query.after)),
   }),
@@ -117,8 +117,8 @@ export const inboxRoutes: readonly AnyRoute<InboxContext>[] = [
     body: w.Share,
     answers: { 201: GrantView, 200: GrantView },
     refusals: [
-      ...[e.entryNotFound, a.callerNotPerson, a.untilPassed, a.partyReferenceInvalid, a.lastNameMissing, a.guessedTooOften, a.partyUnknown],
-      ...[a.recipientGone, a.recipientIsParty, a.grantDiffers, a.resourceUnknown, a.actionUnknown, a.mayNotGrant],
+      ...[e.entryNotFound, a.callerNotPerson, a.loginTooLow, a.untilPassed, a.partyReferenceInvalid, a.lastNameMissing, a.guessedTooOften],
+      ...[a.partyUnknown, a.recipientGone, a.recipientIsParty, a.grantDiffers, a.resourceUnknown, a.actionUnknown, a.mayNotGrant],
     ],
     run: async (ctx: Context, caller, { params, body }) => {
       const { grant, isNew } = await seenIfRefused(ctx, caller, params.id, 'share', () => shareEntry(ctx, caller, params.id, body));

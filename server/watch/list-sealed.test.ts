@@ -150,8 +150,16 @@ test('given sealed post whose sender has asked to let somebody in, when the one 
   const [wanted, foreign] = [newId(), newId()];
   await insert(wanted, 'package', confidentialPackage);
   await insert(foreign, 'package', 'ordinaer-post-til-virksomheten');
+  // the list of requests names the service of this one: beside the envelope it would say what the letter is about
+  await insert(newId(), 'resource_id', confidential);
   const { sealed } = await listSealed(town.ctx, caller(manager));
   const [entry] = sealed;
+  assert.equal(entry!.right.resource, null);
+  assert.deepEqual(
+    (await listSealed(town.ctx, { ...caller(manager), authLevel: 2 })).sealed[0]!.requests,
+    [],
+    'names take a login by which access is given',
+  );
   assert.deepEqual(
     entry!.requests.map(({ id, to, requestedBy, package: code }) => [id, to.name, requestedBy, code]),
     [[wanted, 'Siri Saks', 'Sør-Øst politidistrikt', confidentialPackage]],

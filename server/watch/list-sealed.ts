@@ -1,4 +1,12 @@
-import { type DelegationRequest, findResource, listPendingRequests, type Openability, type Resource, whoCanOpen } from '#access/index.ts';
+import {
+  type DelegationRequest,
+  findResource,
+  listPendingRequests,
+  type Openability,
+  type Resource,
+  reachesAdministering,
+  whoCanOpen,
+} from '#access/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
@@ -27,15 +35,17 @@ export async function listSealed(ctx: Context, caller: Caller, page: { readonly 
   const found = await listSealedRows(ctx.db, person, page.after ? readPlace(page.after) : null, atMost + 1);
   const rows = found.slice(0, atMost);
   const sealed = await stillSealedFor(ctx, person, rows);
-  const requests = await listPendingRequests(ctx.db, [...new Set(sealed.map(({ party }) => party))]);
+  const parties = [...new Set(sealed.map(({ party }) => party))];
+  // who is to be let in is told by a login by which it could be done
+  const requests = reachesAdministering(caller) ? await listPendingRequests(ctx.db, parties) : [];
   const named = [...sealed.flatMap((row) => [row.party, row.sender]), ...requests.flatMap(({ to, requestedBy }) => [to, requestedBy])];
-  const parties = await findParties(ctx.db, [...new Set(named)]);
+  const faces = await findParties(ctx.db, [...new Set(named)]);
   const resources = await resourcesOf(ctx, sealed);
   const last = rows.at(-1);
   return {
     sealed: sealed.map((row) => ({
-      ...view(row, parties, resources.get(row.missing), ctx.now()),
-      requests: requestsFor(row, requests, resources.get(row.missing), parties),
+      ...view(row, faces, resources.get(row.missing), ctx.now()),
+      requests: requestsFor(row, requests, resources.get(row.missing), faces),
     })),
     next: last && found.length > atMost ? writePlace(last) : null,
   };
@@ -97,21 +107,29 @@ function view(
     right: {
       packages: [...packages],
       // The name of a confidential service can say what the letter is about: named only when nothing else tells which right it takes.
-      resource: row.confidential && packages.length > 0 ? null : row.missing,
+      resource: hidesService(row, packages) ? null : row.missing,
       resourceTitle: row.confidential ? null : (resource?.title ?? null),
     },
   };
 }
 
-/** What is asked for that would open it. Which resource a request names is not repeated: it may say what the letter is about. */
+const hidesService = ({ confidential }: Shown, packages: readonly string[]): boolean => confidential && packages.length > 0;
+
+/**
+ * What is asked for that would open it. A request of one service stands beside no envelope that does not name its service: the list of
+ * requests names it, and the two together would say what the letter is about.
+ */
 function requestsFor(
-  { party, missing: id }: Shown,
+  row: Shown,
   requests: readonly DelegationRequest[],
   resource: Resource | undefined,
   parties: ReadonlyMap<PartyId, Party>,
 ): SealedView['sealed'][number]['requests'] {
+  const { party, missing: id } = row;
+  const service = hidesService(row, resource?.packages ?? []) ? null : id;
   const opens = (request: DelegationRequest) =>
-    request.resource === id || (request.package !== null && (resource?.packages.includes(request.package) ?? false));
+    (service !== null && request.resource === service) ||
+    (request.package !== null && (resource?.packages.includes(request.package) ?? false));
   return requests
     .filter((request) => request.at === party && opens(request))
     .map((request) => ({

@@ -9,12 +9,20 @@ export interface CoverageName {
   readonly recent: boolean;
 }
 
+export interface CoverageService {
+  readonly resource: string;
+  readonly title: Readonly<Record<'nb' | 'nn' | 'en', string>>;
+  readonly owner: string;
+}
+
 export interface CoverageRight {
   readonly kind: 'ordinary' | 'confidential' | 'files';
   readonly package: string | null;
   readonly resource: string | null;
   readonly title: Readonly<Record<'nb' | 'nn' | 'en', string>> | null;
   readonly owner: string | null;
+  /** Confidential services that are given one by one and that the person may not read on: which may come. It is told of all together who can open. */
+  readonly oneByOne: readonly CoverageService[] | null;
   readonly services: number;
   /** Services that nobody could open. */
   readonly unwatched: number;
@@ -35,12 +43,15 @@ export interface CoverageUnit {
   readonly number: string;
   readonly parent: string | null;
   readonly depth: number;
+  /** Closed, and something still lies unread there. */
+  readonly alive: boolean;
   readonly rights: readonly CoverageRight[];
 }
 
 interface CoveragePage {
   readonly units: readonly CoverageUnit[];
   readonly total: number;
+  readonly unitsLeftOut: number;
   readonly servicesLeftOut: number;
   readonly next: string | null;
 }

@@ -1,6 +1,7 @@
-import { Heading } from '@digdir/designsystemet-react';
+import { Field, Heading, Label, Select } from '@digdir/designsystemet-react';
+import { useState } from 'react';
 import { GiveAccess } from '../access/give-access.tsx';
-import type { CoverageName, CoverageRight, CoverageUnit } from '../api/coverage.ts';
+import type { CoverageName, CoverageRight, CoverageService, CoverageUnit } from '../api/coverage.ts';
 import { useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
 
@@ -44,12 +45,38 @@ function Names({ title, names, count }: { readonly title: string; readonly names
   );
 }
 
+/** Services of which it is told together who can open: one of them is chosen, and somebody is let in to it. */
+function OneByOne({ unit, services }: { readonly unit: CoverageUnit; readonly services: readonly CoverageService[] }) {
+  const { t, language } = useText();
+  const [chosen, setChosen] = useState(services[0]!.resource);
+  return (
+    <div className="stack-tight narrow">
+      <Heading level={2} data-size="2xs">
+        {t('coverage.give')}
+      </Heading>
+      <p>{t('coverage.togetherWhy')}</p>
+      <Field>
+        <Label>{t('coverage.whichService')}</Label>
+        <Select value={chosen} onChange={(event) => setChosen(event.target.value)}>
+          {services.map(({ resource, title, owner }) => (
+            <Select.Option key={resource} value={resource}>
+              {t('coverage.by', { title: plainly(title[language], 120), owner: plainly(owner, 80) })}
+            </Select.Option>
+          ))}
+        </Select>
+      </Field>
+      <GiveAccess key={chosen} party={unit} right={{ resource: chosen }} count={1} />
+    </div>
+  );
+}
+
 /** What can be done: by oneself, by others, or at the register. */
 function Remedy({ unit, right }: { readonly unit: CoverageUnit; readonly right: CoverageRight }) {
   const { t } = useText();
+  if (right.oneByOne !== null && right.youMayGive) return <OneByOne unit={unit} services={right.oneByOne} />;
   const given = right.package !== null ? { package: right.package } : right.resource !== null ? { resource: right.resource } : null;
-  if (!given) return <p>{t('coverage.rolesOnly')}</p>;
-  if (right.youMayGive)
+  if (!given && right.oneByOne === null) return <p>{t('coverage.rolesOnly')}</p>;
+  if (given && right.youMayGive)
     return (
       <div className="stack-tight narrow">
         <Heading level={2} data-size="2xs">

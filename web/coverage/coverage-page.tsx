@@ -61,6 +61,7 @@ function Coverage() {
           ) : (
             <p className="quiet" role="status">
               {t('coverage.shown', { shown: units.length, total: t('coverage.count', { count: first.total }) })}{' '}
+              {first.unitsLeftOut > 0 ? `${t('coverage.unitsLeftOut', { count: first.unitsLeftOut })} ` : null}
               {first.servicesLeftOut > 0 ? t('coverage.leftOut', { count: first.servicesLeftOut }) : null}
             </p>
           )}

@@ -39,6 +39,7 @@ function UnitRows({ unit, under }: { readonly unit: CoverageUnit; readonly under
         <Table.HeaderCell scope="rowgroup" colSpan={columns.length} className="wrap">
           <span className="coverage-held">
             {plainly(unit.name, 80)}
+            {unit.alive ? null : <span className="quiet"> ({t('coverage.closed')})</span>}
             {under ? <span className="quiet"> {t('coverage.under', { name: plainly(under, 80) })}</span> : null}
           </span>
         </Table.HeaderCell>
@@ -48,8 +49,9 @@ function UnitRows({ unit, under }: { readonly unit: CoverageUnit; readonly under
           <Table.Cell colSpan={columns.length}>{t('coverage.nothing')}</Table.Cell>
         </Table.Row>
       ) : null}
-      {unit.rights.map((right) => (
-        <RightRows key={`${right.kind} ${right.package ?? right.resource ?? right.services}`} unit={unit} right={right} />
+      {unit.rights.map((right, place) => (
+        // several may go by roles alone: these stand in one order
+        <RightRows key={`${right.kind} ${right.package ?? right.resource ?? place}`} unit={unit} right={right} />
       ))}
     </Table.Body>
   );
@@ -60,7 +62,7 @@ function RightRows({ unit, right }: { readonly unit: CoverageUnit; readonly righ
   const [open, setOpen] = useState(false);
   const details = useId();
   const title = plainly(titleOf(t, language, right), 120);
-  const gives = right.unwatched > 0 && right.youMayGive && (right.package !== null || right.resource !== null);
+  const gives = right.unwatched > 0 && right.youMayGive && (right.package !== null || right.resource !== null || right.oneByOne !== null);
   return (
     <>
       <Table.Row>
@@ -120,8 +122,9 @@ function CanOpen({ right: { unwatched, services, persons, systems, recent } }: {
   );
 }
 
-/** What a right is called: its package, the one service with who sends on it, or that it goes by roles. */
-function titleOf(t: Say, language: 'nb' | 'nn' | 'en', { title, owner, package: code }: CoverageRight): string {
+/** What a right is called: its package, the one service with who sends on it, that it is given service by service, or that it goes by roles. */
+function titleOf(t: Say, language: 'nb' | 'nn' | 'en', { title, owner, package: code, oneByOne }: CoverageRight): string {
+  if (oneByOne) return t('coverage.oneByOne');
   if (!title) return t('coverage.byRole');
   return code === null && owner ? t('coverage.by', { title: title[language], owner }) : title[language];
 }

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Caller, Context } from '#kernel/context.ts';
+import { newId } from '#kernel/ids.ts';
 import type { AnyRoute } from '#kernel/route.ts';
 import { partyUrn } from '#register/index.ts';
 import { organizationCaller, personCaller } from '../../../test/world.ts';
+import { openMessage } from '../../correspondence/read/open-message.ts';
 import { correspondenceRoutes } from '../../correspondence/routes.ts';
 import { createTown, letter, send } from '../../correspondence/testing/town.ts';
 import { createGrant } from '../grants/create-grant.ts';
 import { accessRoutes } from '../routes.ts';
+import { saveAudit } from '../store/audit.ts';
 import { openWire } from '../testing/wire.ts';
 import type { AuditPage } from './wire.ts';
 
@@ -31,6 +34,7 @@ const callers: Record<string, Caller> = {
   leader: reading(town.leading),
   citizen: reading(town.reading),
   curious: reading(personCaller(curious)),
+  low: { ...reading(town.leading), authLevel: 2 },
   machine: reading(organizationCaller(town.orphan, ['altinn:correspondence.read'])),
 };
 const wire = await openWire({ ctx }, callers, [...accessRoutes, ...correspondenceRoutes] as AnyRoute[]);
@@ -79,6 +83,36 @@ test('given confidential post, when its leader, who may not read it, looks at th
     assert.ok(log.entries.length > 0 && !JSON.stringify(log).includes(town.sealed), query);
   }
   assert.deepEqual((await logOf('leader', `?party=${at}&resource=${town.sealed}`)).entries, []);
+});
+
+test('given a colleague who was let in to the service of confidential post, and opened it, when the leader, who may not read it, looks at the log, then neither the grant, the way by which it was opened nor a decision names the service; to who may read it they do', async () => {
+  const clerk = await world.person('SIV SAKSBEHANDLER');
+  const message = await send(town, letter([town.municipality], confidential));
+  const { grant } = await createGrant(ctx, town.leading, { at, to: `urn:altinn:party:uuid:${clerk.id}`, resource: town.sealed });
+  await openMessage(ctx, personCaller(clerk), message);
+  const asked = { at: ctx.now(), party: town.municipality.id, subject: clerk.id, askedBy: null, clientId: null, instance: null };
+  const decided = {
+    action: 'read',
+    decision: 'Permit' as const,
+    path: [`grant of resource ${town.sealed} at ${town.municipality.number}`],
+  };
+  await world.db.transaction(async (tx) => saveAudit(tx, [{ ...asked, ...decided, id: newId(), resource: town.sealed }]));
+  const queries = [`?party=${at}`, `?party=${at}&about=${grant.id}`, `/correspondence/${message}`, `?party=${at}&kind=decision`];
+
+  for (const query of queries) {
+    const log = await logOf('leader', query);
+    assert.ok(log.entries.length > 0 && !JSON.stringify(log).includes(town.sealed), query);
+  }
+  assert.deepEqual((await logOf('leader', `?party=${at}&resource=${town.sealed}`)).entries, []);
+  const opened = (await logOf('leader', `/correspondence/${message}`)).entries.find(({ event }) => event === 'ContentAccessTracking')!;
+  assert.deepEqual(opened.path, [`grant of a confidential service at ${town.municipality.number}`]);
+
+  callers.clerk = reading(personCaller(clerk));
+  assert.deepEqual(
+    (await logOf('clerk', `/correspondence/${message}`)).entries.find(({ event }) => event === 'ContentAccessTracking')!.path,
+    decided.path,
+  );
+  assert.equal((await wire.send('GET', `/budstikke/v1/audit?party=${at}`, 'low')).code, 9790, 'at too low a level of login');
 });
 
 test('given an attempt an hour ago, when it is tried again by many at once, then one more stands in the log', async () => {

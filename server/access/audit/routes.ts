@@ -22,7 +22,7 @@ export const auditRoutes: readonly AnyRoute<Context>[] = [
     scope: readersOfLogs,
     query: AuditQuery,
     answers: { 200: AuditPage },
-    refusals: [accessErrors.partyReferenceInvalid, e.auditNotFound],
+    refusals: [accessErrors.partyReferenceInvalid, accessErrors.loginTooLow, e.auditNotFound],
     run: (ctx: Context, caller, { query }) => showAudit(ctx, caller, query),
   }),
   route({
@@ -34,7 +34,7 @@ export const auditRoutes: readonly AnyRoute<Context>[] = [
     params: MessageParams,
     query: MessageQuery,
     answers: { 200: AuditPage },
-    refusals: [e.auditNotFound],
+    refusals: [accessErrors.loginTooLow, e.auditNotFound],
     run: (ctx: Context, caller, { params, query }) => showWhoHasSeen(ctx, caller, params.id, query.after),
   }),
 ];

@@ -1,11 +1,11 @@
 import { listActsAt, listEvidence } from '#evidence/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
-import { newId, type PartyId } from '#kernel/ids.ts';
+import { newId, type PartyId, type ResourceId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParties, findParty, type Party } from '#register/index.ts';
 import { findNamedParty } from '../grants/named-party.ts';
-import { administers } from '../grants/right-to-give.ts';
+import { administers, demandAdministeringLogin } from '../grants/right-to-give.ts';
 import { may } from '../may.ts';
 import { listAttempts, listAudit, saveAudit } from '../store/audit.ts';
 import { entryOfAct, entryOfDecision, partiesIn } from './entries.ts';
@@ -22,7 +22,7 @@ const pageSize = 100;
 /**
  * What was done with a party's post, decided about it and refused, newest first: for who administers access there, for oneself, and for the
  * auditor, whose looking is written down in turn. Everybody else is told the same as of a party that is not known.
- * Refuses partyReferenceInvalid, auditNotFound. The route is ours.
+ * Refuses partyReferenceInvalid, auditNotFound, loginTooLow. The route is ours.
  */
 export async function showAudit(ctx: Context, caller: Caller, query: AuditQuery): Promise<AuditPage> {
   const at = await findNamedParty(ctx, 'party', query.party);
@@ -40,8 +40,10 @@ export async function showAudit(ctx: Context, caller: Caller, query: AuditQuery)
     const all = [...acts.map((act) => entryOfAct(act, parties)), ...decisions.map((row) => entryOfDecision(row, parties))];
     const page = all.sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, pageSize);
     noteAuditor(ctx, tx, caller, at.id, null);
-    const entries = isAuditor(caller) ? page : await hideNames(tx, caller, at.id, page, wanted.resource !== null);
-    return { entries, next: all.length > pageSize ? page.at(-1)!.id : null };
+    const entries = isAuditor(caller) ? page : await hideNames(tx, caller, at.id, page, wanted.resource as ResourceId | null);
+    // that there is more would say that there is something
+    const goesOn = all.length > pageSize && (entries.length > 0 || wanted.resource === null);
+    return { entries, next: goesOn ? page.at(-1)!.id : null };
   });
 }
 
@@ -57,7 +59,7 @@ const seen: readonly string[] = [
 
 /**
  * Who has seen a message, and who tried to and was refused, oldest first: for who administers access at its recipient, for who may read it, and for the auditor.
- * Refuses auditNotFound, as of a message that does not exist. The route is ours.
+ * Refuses loginTooLow; auditNotFound, as of a message that does not exist. The route is ours.
  */
 export async function showWhoHasSeen(ctx: Context, caller: Caller, id: string, after?: string): Promise<AuditPage> {
   return ctx.db.transaction(async (tx) => {
@@ -86,11 +88,12 @@ export async function showWhoHasSeen(ctx: Context, caller: Caller, id: string, a
 
 const isAuditor = (caller: Caller): boolean => caller.scopes.has(auditorScope);
 
-/** Refuses auditNotFound. */
+/** Refuses auditNotFound, loginTooLow. */
 async function refuseStrangers(tx: Tx, caller: Caller, at: Party): Promise<void> {
   if (isAuditor(caller)) return;
   // a machine of the organization acts for nobody in particular: names are for people who answer for access
   if (caller.kind !== 'person' || !caller.subject || !(await administers(tx, caller.subject, at))) throw refuse(e.auditNotFound);
+  demandAdministeringLogin(caller);
 }
 
 /** Whoever audits is seen by those who are audited. */

@@ -1,13 +1,13 @@
 import type { Caller, Context } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
-import type { PartyId } from '#kernel/ids.ts';
+import type { PartyId, ResourceId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { delegationErrors } from '../delegation/errors.ts';
 import { administeredParty } from '../delegation/sides.ts';
 import { accessErrors } from '../errors.ts';
 import { callingPerson } from '../grants/create-grant.ts';
-import { factsOfGiver, onlyAdministering } from '../grants/right-to-give.ts';
-import { type Covered, findCoverage, readRights } from './find-coverage.ts';
+import { demandAdministeringLogin, factsOfGiver, onlyAdministering } from '../grants/right-to-give.ts';
+import { type Covered, findCoverage, readRights, type Viewer } from './find-coverage.ts';
 import type { Right } from './rights.ts';
 import { type Face, listFaces, listServices, listUnits, type Unit } from './store.ts';
 
@@ -23,6 +23,16 @@ export interface CoverageQuestion {
   readonly after?: string | undefined;
   /** Units at which somebody can open everything are left out. */
   readonly onlyUnwatched: boolean;
+  /** What lies unread at these units. Asked of what stands above access. */
+  readonly unreadAt: (reader: Reader, units: readonly PartyId[]) => Promise<Lying>;
+}
+
+export interface Lying {
+  /** How much of it is on this service. */
+  count(unit: PartyId, resource: ResourceId): number;
+  /** Whether all of it was counted. */
+  isWhole(unit: PartyId): boolean;
+  readonly units: ReadonlySet<PartyId>;
 }
 
 export interface CoveredUnit {
@@ -30,6 +40,7 @@ export interface CoveredUnit {
   /** Whether the caller administers access there, and may be told who it is. */
   readonly isAdministered: boolean;
   readonly rights: readonly Covered[];
+  readonly lying: Lying;
 }
 
 export interface CoverageOfTree {
@@ -39,24 +50,30 @@ export interface CoverageOfTree {
   readonly faces: ReadonlyMap<PartyId, Face>;
   readonly total: number;
   readonly leftOut: number;
+  /** Units of the tree past those that are looked at. */
+  readonly unitsLeftOut: number;
   readonly next: string | null;
 }
 
 /**
- * For those who administer access at an organization: who can open what at it and at each unit below it. First the units where post on
+ * For those who administer access at an organization: who can open what at it and at each unit below it; of closed ones at those where
+ * something still lies unread. First the units where post on
  * some service would be opened by nobody, then the others, each in the order of the tree; a page may be short, and is the last when
  * `next` is null.
- * Refuses callerNotPerson, notAdministrator, pageTokenUnreadable.
+ * Refuses callerNotPerson, loginTooLow, notAdministrator, pageTokenUnreadable.
  */
 export async function readCoverage(ctx: Context, caller: Caller, question: CoverageQuestion): Promise<CoverageOfTree> {
   const by = callingPerson(caller);
+  demandAdministeringLogin(caller);
   return ctx.db.transaction(async (tx) => {
     const root = await administeredParty(tx, by, question.party);
     if (root.kind !== 'organization') throw refuse(delegationErrors.notAdministrator);
-    const found = await listUnits(tx, root.id, mostUnits);
+    const all = await whereSomethingIs(tx, await listUnits(tx, root.id), question);
+    const found = all.slice(0, mostUnits);
     const services = await listServices(tx, mostServices + 1);
     const rights = await readRights(tx, services.slice(0, mostServices));
-    const page = await scan(tx, found, rights, { ...question, at: placeOf(question.after, found) });
+    const viewer = { by, authLevel: caller.authLevel };
+    const page = await scan(tx, found, rights, { ...question, viewer, at: placeOf(question.after, found) });
     const ids = page.units.map(({ unit }) => unit.id);
     const administered = await factsOfGiver(tx, by, ids, onlyAdministering);
     const isAdministered = (id: PartyId) => administered.get(id)?.facts.some(({ kind }) => kind === 'administrator') ?? false;
@@ -66,11 +83,19 @@ export async function readCoverage(ctx: Context, caller: Caller, question: Cover
       by,
       units: page.units.map((each) => ({ ...each, isAdministered: isAdministered(each.unit.id) })),
       faces: new Map(faces.map((face) => [face.id, face])),
-      total: found.length,
+      total: all.length,
+      unitsLeftOut: all.length - found.length,
       leftOut: Math.max(0, services.length - mostServices),
       next: page.next,
     };
   });
+}
+
+/** The units that live, and closed ones where something lies. */
+async function whereSomethingIs(reader: Reader, units: readonly Unit[], { unreadAt }: CoverageQuestion): Promise<Unit[]> {
+  const closed = units.filter(({ alive, parent }) => !alive && parent !== null).map(({ id }) => id);
+  const lying = closed.length > 0 ? (await unreadAt(reader, closed)).units : new Set();
+  return units.filter(({ id, alive, parent }) => alive || parent === null || lying.has(id));
 }
 
 const passes = ['unwatched', 'watched'] as const;
@@ -104,7 +129,12 @@ async function scan(
   reader: Reader,
   units: readonly Unit[],
   rights: readonly Right[],
-  { at, onlyUnwatched }: { readonly at: Place; readonly onlyUnwatched: boolean },
+  {
+    at,
+    onlyUnwatched,
+    viewer,
+    unreadAt,
+  }: Pick<CoverageQuestion, 'onlyUnwatched' | 'unreadAt'> & { readonly at: Place; readonly viewer: Viewer },
 ): Promise<Scanned> {
   const services = rights.flatMap((right) => right.services);
   const classes = new Set(services.map(({ policyClass }) => policyClass)).size;
@@ -121,17 +151,16 @@ async function scan(
     if (asked > 0 && asked + atOnce * classes > mostQuestions) break;
     const some = units.slice(index, index + atOnce);
     asked += some.length * classes + 1;
-    const covered = await findCoverage(
-      reader,
-      some.map(({ id }) => id),
-      rights,
-    );
+    const ids = some.map(({ id }) => id);
+    const lying = await unreadAt(reader, ids);
+    const lies = (unit: PartyId, resource: ResourceId) => lying.count(unit, resource) > 0;
+    const covered = await findCoverage(reader, ids, rights, { viewer, lies });
     for (const unit of some) {
       if (kept.length === pageSize) break;
       index += 1;
       const here = inOrder(covered.get(unit.id) ?? []);
       const isUnwatched = here.some(({ unwatched }) => unwatched > 0);
-      if (isUnwatched === (pass === 'unwatched')) kept.push({ unit, rights: here });
+      if (isUnwatched === (pass === 'unwatched')) kept.push({ unit, rights: here, lying });
     }
     if (kept.length === pageSize) break;
   }

@@ -26,6 +26,11 @@ interface Known {
   readonly packages: ReadonlyMap<string, Package>;
 }
 
+/** Pure. Confidential services that are given one by one, as one: of each alone nothing is told to who may not read on it. */
+export function asOne(services: readonly Service[]): Right {
+  return { ...{ key: 'confidential one by one', kind: 'confidential', package: null, resource: null, title: null, owner: null }, services };
+}
+
 /** Pure. Services gathered by the right that they take, without those whose post is for persons only. */
 export function rightsOf(services: readonly Service[], { policies, packages }: Known): Right[] {
   const groups = Map.groupBy(
@@ -38,7 +43,7 @@ export function rightsOf(services: readonly Service[], { policies, packages }: K
     const only = others.length === 0 ? first : null;
     return {
       ...{ key, kind: kindOf(first), package: code, resource: code === null ? (only?.id ?? null) : null, services: some },
-      ...{ title: code === null ? (only?.title ?? null) : packages.get(code)!.name, owner: only?.owner ?? null },
+      ...{ title: code === null ? (only?.title ?? null) : packages.get(code)!.name, owner: code === null ? (only?.owner ?? null) : null },
     };
   });
 }

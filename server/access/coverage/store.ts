@@ -11,23 +11,28 @@ export interface Unit {
   /** Null for the one that the tree is of. */
   readonly parent: PartyId | null;
   readonly depth: number;
+  /** Closed units stand on the way to what lives below them. */
+  readonly alive: boolean;
 }
 
+/** How far below an organization units are looked for. */
+export const mostSteps = 20;
+
 /**
- * An organization and what lives below it, each followed by what is below it, by name. A unit stands where its parent does however deep;
- * nobody's tree is deeper. index: party_pkey, party_parent
+ * An organization and what is below it, living or closed, each followed by what is below it, by name. A unit stands where its parent does
+ * however deep, to so many steps: circles end there. index: party_pkey, party_parent
  */
-export function listUnits(reader: Reader, root: PartyId, limit: number): Promise<Unit[]> {
+export function listUnits(reader: Reader, root: PartyId): Promise<Unit[]> {
   return reader.all<Unit>(sql`
     with recursive tree as (
-      select p.id, p.name, p.number, p.unit_type, null::uuid as parent, 0 as depth, array[p.name, p.id::text] as place
+      select p.id, p.name, p.number, p.unit_type, p.alive, null::uuid as parent, 0 as depth, array[p.name, p.id::text] as place
         from register.party_face p where p.id = ${root} and p.kind = 'organization'
       union all
-      select p.id, p.name, p.number, p.unit_type, t.id, t.depth + 1, t.place || array[p.name, p.id::text]
-        from tree t join register.party_face p on p.parent_id = t.id and p.kind = 'organization' and p.alive
-       where t.depth < 10)
-    select id, name, number, unit_type as "unitType", parent, depth from tree
-     order by place collate "nb-NO-x-icu" limit ${limit}`);
+      select p.id, p.name, p.number, p.unit_type, p.alive, t.id, t.depth + 1, t.place || array[p.name, p.id::text]
+        from tree t join register.party_face p on p.parent_id = t.id and p.kind = 'organization'
+       where t.depth < ${mostSteps})
+    select id, name, number, unit_type as "unitType", parent, depth, alive from tree
+     order by place collate "nb-NO-x-icu"`);
 }
 
 /** A service on which post comes. */
@@ -39,15 +44,17 @@ export interface Service {
   readonly owner: string;
   /** Services of one class ask the same of whoever opens their post. */
   readonly policyClass: string;
+  /** Taken out of the registry: nothing more comes on it, and what came stays as open as it was. */
+  readonly isDeleted: boolean;
 }
 
-/** The services on which messages and files are sent, in the order of their ids. index: resource_pkey */
+/** The services on which messages and files are or were sent, those that are there first, in the order of their ids. index: resource_pkey */
 export function listServices(reader: Reader, limit: number): Promise<Service[]> {
   return reader.all<Service>(sql`
-    select r.id, r.type = 'BrokerService' as "isOfFiles", r.title, r.confidential, o.name as owner, r.policy_class as "policyClass"
+    select r.id, r.type = 'BrokerService' as "isOfFiles", r.title, r.confidential, o.name as owner, r.policy_class as "policyClass", r.deleted_at is not null as "isDeleted"
       from access.resource r join register.party_face o on o.id = r.owner_id
-     where r.type in ('CorrespondenceService', 'BrokerService') and r.deleted_at is null
-     order by r.id limit ${limit}`);
+     where r.type in ('CorrespondenceService', 'BrokerService')
+     order by r.deleted_at is not null, r.id limit ${limit}`);
 }
 
 /** Which of these services were given to somebody by themselves, at which of these units or above; as `unit service`. index: access_grant_from */

@@ -6,6 +6,8 @@ import { accessErrors } from '../errors.ts';
 import { lockAccess } from '../store/versions.ts';
 import { type Given, giveAccess, refuseGiving, type Wish } from './give-access.ts';
 import { findNamedParty, findRecipient, namesOrganization } from './named-party.ts';
+import { demandAdministeringLogin } from './right-to-give.ts';
+import { untilOf } from './until.ts';
 import type { GrantRequest } from './wire.ts';
 
 /**
@@ -14,12 +16,13 @@ import type { GrantRequest } from './wire.ts';
  * Others who give or take at the party wait meanwhile. Who may not give learns nothing of the persons it names: whether they
  * are known here, or dead.
  *
- * Refuses callerNotPerson, grantUnclear, untilPassed, partyReferenceInvalid, lastNameMissing, guessedTooOften, packageUnknown, packageNotAssignable,
+ * Refuses callerNotPerson, loginTooLow, grantUnclear, untilPassed, partyReferenceInvalid, lastNameMissing, guessedTooOften, packageUnknown, packageNotAssignable,
  * resourceUnknown, actionUnknown, mayNotGrant, partyUnknown, recipientGone, recipientIsParty, grantDiffers.
  * Source: compatibility.md, platform, §2.2 and §2.5; the route is ours.
  */
 export async function createGrant(ctx: Context, caller: Caller, request: GrantRequest): Promise<Given> {
   const by = callingPerson(caller);
+  demandAdministeringLogin(caller);
   const wish = wishOf(request);
   if (wish.until && wish.until <= ctx.now()) throw refuse(accessErrors.untilPassed);
   const at = await findNamedParty(ctx, 'at', request.at);
@@ -53,7 +56,7 @@ export function wishOf(request: GrantRequest): Wish {
     resource: resource as ResourceId | null,
     instance: request.instance ?? null,
     actions: isPackage ? [] : [...new Set((request.actions ?? ['read']).map((action) => action.toLowerCase()))],
-    until: request.until ? new Date(request.until) : null,
+    until: untilOf(request.until),
     reason: request.reason?.trim() || null,
   };
 }

@@ -8,7 +8,7 @@ import { lockAccess } from '../store/versions.ts';
 import { callingPerson } from './create-grant.ts';
 import { type Given, giveAccess, type Wish } from './give-access.ts';
 import { findRecipient } from './named-party.ts';
-import { rightsToGive } from './right-to-give.ts';
+import { demandAdministeringLogin, rightsToGive } from './right-to-give.ts';
 
 /** One thing among those that are given together. One that is not `needed` is left out where the caller may not give it. */
 export interface TogetherWish extends Wish {
@@ -34,6 +34,7 @@ export interface GivingTogether {
  */
 export async function giveTogether(ctx: Context, caller: Caller, giving: GivingTogether): Promise<Given[]> {
   const by = callingPerson(caller);
+  demandAdministeringLogin(caller);
   if (giving.until && giving.until <= ctx.now()) throw refuse(accessErrors.untilPassed);
   const { to: text, lastName } = giving;
   const mayName = () => ctx.db.transaction((tx) => refuseGivingTogether(tx, caller, giving));

@@ -1,16 +1,14 @@
 import type { Caller, Context } from '#kernel/context.ts';
-import type { Tx } from '#kernel/database.ts';
-import type { PartyId, ResourceId } from '#kernel/ids.ts';
+import type { PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParties, type Party } from '#register/index.ts';
 import { accessErrors } from '../errors.ts';
-import { mayEach } from '../may.ts';
-import type { Resource } from '../resource.ts';
+import { listUnnamed, type OnService } from '../named-services.ts';
 import { findPackageNames, type Grant, listGrants } from '../store/grants.ts';
 import { findResources } from '../store/resources.ts';
 import { callingPerson } from './create-grant.ts';
 import { findNamedParty, namesOrganization } from './named-party.ts';
-import { administers } from './right-to-give.ts';
+import { administers, demandAdministeringLogin } from './right-to-give.ts';
 import type { GrantList, GrantListQuery, GrantView } from './wire.ts';
 
 const pageSize = 100;
@@ -20,10 +18,11 @@ const pageSize = 100;
  * themselves. A page at a time, in the order in which it was given. A person who is not known here looks like one with
  * whom the caller has nothing to do. A confidential service is named to those only who may read on it: which one somebody was let in
  * to says what came.
- * Refuses callerNotPerson, partyReferenceInvalid, partyUnknown. The route is ours.
+ * Refuses callerNotPerson, loginTooLow, partyReferenceInvalid, partyUnknown. The route is ours.
  */
 export async function listGrantsAt(ctx: Context, caller: Caller, query: GrantListQuery): Promise<GrantList> {
   const by = callingPerson(caller);
+  demandAdministeringLogin(caller);
   const at = await findNamedParty(ctx, 'at', query.at);
   if (!at && namesOrganization(query.at)) throw refuse(accessErrors.partyUnknown, { field: 'at' });
   if (!at) return { grants: [], next: null };
@@ -35,7 +34,8 @@ export async function listGrantsAt(ctx: Context, caller: Caller, query: GrantLis
     const parties = await findParties(tx, [...new Set(page.flatMap((grant) => [grant.to, grant.grantedBy ?? grant.to]))]);
     const resources = await findResources(tx, [...new Set(page.flatMap(({ resource }) => resource ?? []))]);
     const packages = await findPackageNames(tx, [...new Set(page.flatMap((grant) => grant.package ?? []))]);
-    const unnamed = await listUnnamed(tx, caller, page, resources);
+    const hidden = await listUnnamed(tx, caller, page.flatMap(onService(by)));
+    const unnamed = new Set([...hidden].map(({ grant }) => grant));
     const view = (grant: Grant): GrantView => ({
       ...viewOf(grant, nameOf(parties, grant.to)),
       grantedByName: grant.grantedBy === null ? null : nameOf(parties, grant.grantedBy),
@@ -48,23 +48,11 @@ export async function listGrantsAt(ctx: Context, caller: Caller, query: GrantLis
   });
 }
 
-/** Those that are of a confidential service, or one message of it, which the caller may not read. One question for a page. */
-async function listUnnamed(
-  tx: Tx,
-  caller: Caller,
-  grants: readonly Grant[],
-  resources: ReadonlyMap<ResourceId, Pick<Resource, 'confidential'>>,
-): Promise<ReadonlySet<Grant>> {
-  const doubtful = grants.filter(({ resource, to }) => resource !== null && to !== caller.subject && resources.get(resource)?.confidential);
-  const rights = await mayEach(
-    tx,
-    doubtful.map(({ resource, instance, at: party }) => ({
-      caller,
-      question: { action: 'read', resource: resource!, party, ...(instance === null ? {} : { instance }) },
-    })),
-  );
-  return new Set(doubtful.filter((_, i) => rights[i]!.by !== 'right'));
-}
+/** A grant of a service or of one message there; nobody is kept from the name of what it was given itself. */
+const onService =
+  (by: PartyId) =>
+  (grant: Grant): readonly (OnService & { readonly grant: Grant })[] =>
+    grant.resource === null || grant.to === by ? [] : [{ grant, resource: grant.resource, party: grant.at, instance: grant.instance }];
 
 function nameOf(parties: ReadonlyMap<PartyId, Party>, id: PartyId): string {
   return parties.get(id)?.name ?? '';

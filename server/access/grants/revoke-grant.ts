@@ -6,7 +6,7 @@ import { accessErrors } from '../errors.ts';
 import { findGrant } from '../store/grants.ts';
 import { lockAccess } from '../store/versions.ts';
 import { callingPerson } from './create-grant.ts';
-import { rightToGive } from './right-to-give.ts';
+import { demandAdministeringLogin, rightToGive } from './right-to-give.ts';
 import { takeAccess } from './take-access.ts';
 
 /**
@@ -14,11 +14,12 @@ import { takeAccess } from './take-access.ts';
  * Others who give or take at the party wait meanwhile; a reader who asked before keeps its answer, one who asks after the
  * commit is refused.
  *
- * Refuses callerNotPerson, scopeMissing; grantNotFound also to those who may not, since that a grant exists is nobody else's matter.
+ * Refuses callerNotPerson, loginTooLow, scopeMissing; grantNotFound also to those who may not, since that a grant exists is nobody else's matter.
  * The route is ours.
  */
 export async function revokeGrant(ctx: Context, caller: Caller, id: string): Promise<void> {
   const by = callingPerson(caller);
+  demandAdministeringLogin(caller);
   const known = await findGrant(ctx.db, id);
   if (!known) throw refuse(accessErrors.grantNotFound, { id });
 

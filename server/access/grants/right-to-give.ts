@@ -1,7 +1,9 @@
 import type { Caller } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
+import { refuse } from '#kernel/refusal.ts';
 import type { Party } from '#register/index.ts';
+import { accessErrors } from '../errors.ts';
 import type { SubjectFacts } from '../facts.ts';
 import { mayGivePackage, mayGiveResource } from '../give.ts';
 import type { Policy } from '../policy.ts';
@@ -62,6 +64,19 @@ const asksOf = ({ resource, actions, instance }: Target) =>
 
 /** An administrator hands on more than any one resource: never by a login below that of most post. */
 export const levelOfAdministrators = 3;
+
+/** Whether a login is one by which access is administered here. */
+export function reachesAdministering({ authLevel }: Caller): boolean {
+  return authLevel >= levelOfAdministrators;
+}
+
+/**
+ * Asked by every operation of ours that tells who has access or changes it, before it looks anything up. The original's routes ask no
+ * level of their own (compatibility.md, platform). Refuses loginTooLow.
+ */
+export function demandAdministeringLogin(caller: Caller): void {
+  if (!reachesAdministering(caller)) throw refuse(accessErrors.loginTooLow);
+}
 
 function levelOf(code: string, levels: ReadonlyMap<string, number>): number {
   return Math.max(levels.get(code) ?? 0, administering.includes(code) ? levelOfAdministrators : 0);

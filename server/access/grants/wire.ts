@@ -52,7 +52,7 @@ export const GrantId = Type.Object({ id: Uuid });
 
 export const GrantListQuery = Type.Object({
   at: personal(PartyReference),
-  /** Words in the name of who has it, or in the code of the package or the service. */
+  /** Words in the name of who has it, in the reason, or in the code or the name of the package or the service, in any language. */
   q: Type.Optional(personal(Type.String({ maxLength: 200 }))),
   /** The id of the last one seen. */
   after: Type.Optional(Uuid),

@@ -113,7 +113,7 @@ export function findLiveGrant(reader: Reader, at: PartyId, to: PartyId, what: Gr
 
 /**
  * What stands at a party, in the order of the ids; all of it, or what one receiver has; of it what has all these words in the name of the
- * receiver or, beside a confidential service, which no word finds, in what was given. index: access_grant_from
+ * receiver, in the reason or, beside a confidential service, which no word finds, in what was given, by its name in any language. index: access_grant_from
  */
 export function listGrants(
   reader: Reader,
@@ -126,8 +126,8 @@ export function listGrants(
      where g.from_id = ${at} and ${live} and (${page.to}::uuid is null or g.to_id = ${page.to}) and (${page.after}::uuid is null or g.id > ${page.after})
        and (${words.length} = 0 or (
          select bool_and(position(lower(w.word) in lower(f.text)) > 0)
-           from (select concat_ws(' ', p.name, g.package, (select k.name ->> 'nb' from access.package k where k.code = g.package),
-                                  (select r.id || ' ' || (r.title ->> 'nb') from access.resource r where r.id = g.resource_id and not r.confidential)) as text
+           from (select concat_ws(' ', p.name, g.reason, g.package, (select concat_ws(' ', k.name ->> 'nb', k.name ->> 'nn', k.name ->> 'en') from access.package k where k.code = g.package),
+                                  (select concat_ws(' ', r.id, r.title ->> 'nb', r.title ->> 'nn', r.title ->> 'en') from access.resource r where r.id = g.resource_id and not r.confidential)) as text
                    from register.party_face p where p.id = g.to_id) f,
                 unnest(${words}::text[]) w (word)))
      order by g.id limit ${page.limit}`);

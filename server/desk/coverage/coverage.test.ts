@@ -42,8 +42,16 @@ const ask = (query: Partial<CoverageQuery> = {}, by: Caller = personCaller(leade
   showCoverage(world.ctx, by, { party: municipality.id, ...query });
 const rightsAt = async (party: Party, query: Partial<CoverageQuery> = {}) =>
   (await ask(query)).units.find(({ id }) => id === party.id)!.rights;
+const endGrants = (to: Party) =>
+  world.db.transaction(async (tx) => {
+    await tx.run(sql`update access.access_grant set revoked_at = clock.now() where to_id = ${to.id} and revoked_at is null`);
+    await announceAccessChanges(tx);
+  });
 const of = async (party: Party, key: string) =>
   (await rightsAt(party)).find(({ kind, package: code, resource }) => key === (code ?? resource) || key === kind)!;
+
+/** The confidential services that are given one by one, of which it is told together. */
+const oneByOne = async (party: Party) => (await rightsAt(party)).find((right) => right.oneByOne !== null)!;
 
 test('given a tree of units, when who administers it looks, then each stands where it belongs with what may come there', async () => {
   const { units, total, next, servicesLeftOut } = await ask();
@@ -64,10 +72,14 @@ test('given a tree of units, when who administers it looks, then each stands whe
       .map((r) => [r.kind, r.package, r.resource, r.unwatched > 0])
       .slice(0, 2),
     [
-      ['confidential', null, 'enkeltvis', true],
+      ['confidential', null, null, true],
       ['confidential', confidential, null, true],
     ],
     'confidential post that nobody watches comes first',
+  );
+  assert.deepEqual(
+    (await oneByOne(municipality)).oneByOne!.map(({ resource, owner }) => [resource, owner]),
+    [['enkeltvis', agency.name]],
   );
   assert.ok(!rights.some(({ resource }) => resource === 'bare-personer'), 'what is for persons alone does not come here');
 });
@@ -94,22 +106,64 @@ test('given what roles and grants give, when it is counted, then it is who can o
   assert.equal((await of(culture, confidential)).persons, 1, 'and at the units below');
 });
 
-test('given one service that was given by itself, when it is looked at beside others of its kind, then it is watched and they are not', async () => {
+test('given confidential services that are given one by one, when one of them was given, then who may not read on it is told that one is watched, and whatever it asks does not tell which', async () => {
   await world.resource('enkeltvis-2', agency, { readers: ['package:eksplisitt'], unreachable: 'accept' });
   await world.grant(clerk, culture, { resource: 'enkeltvis' as ResourceId });
-  assert.deepEqual([(await of(culture, 'enkeltvis')).unwatched, (await of(culture, 'enkeltvis-2')).unwatched], [0, 1]);
-  assert.equal((await of(schools, 'enkeltvis')).unwatched, 1);
+  await world.grant(clerk, schools, { resource: 'enkeltvis-2' as ResourceId });
+  const [one, other] = [await oneByOne(culture), await oneByOne(schools)];
+  assert.deepEqual([one.services, one.unwatched, one.persons, one.openerNames!.map(({ name }) => name)], [2, 1, 1, [clerk.name]]);
+  assert.deepEqual(one, other, 'the two answers are the same, whichever was given');
+  assert.ok(!(await rightsAt(culture)).some(({ resource }) => resource === 'enkeltvis' || resource === 'enkeltvis-2'));
+
+  await world.grant(leader, culture, { resource: 'enkeltvis' as ResourceId });
+  const [named, rest] = [await of(culture, 'enkeltvis'), await oneByOne(culture)];
+  assert.deepEqual([named.unwatched, named.persons], [0, 2], 'whoever may read on it is told');
+  assert.deepEqual([rest.services, rest.unwatched, rest.persons, rest.unread], [1, 1, 0, null]);
+  await endGrants(leader);
 });
 
-test('given post that lies unread, when it is counted, then at its unit and by what it takes; of a single confidential service nothing is told', async () => {
+test('given post that lies unread, when it is counted, then at its unit and by what it takes; of a confidential service that stands alone nothing is told', async () => {
   await send(town, letter([culture], { resourceId: 'brev' }));
   await send(town, letter([culture], { resourceId: 'taushetsbelagt-post', isConfidential: true }));
   await send(town, letter([culture], { resourceId: 'enkeltvis', isConfidential: true }));
   assert.deepEqual(
-    [(await of(culture, ordinary)).unread, (await of(culture, confidential)).unread, (await of(culture, 'enkeltvis')).unread],
-    [1, 1, null],
+    [(await of(culture, ordinary)).unread, (await of(culture, confidential)).unread, (await oneByOne(culture)).unread],
+    [1, 1, 1],
   );
   assert.equal((await of(schools, ordinary)).unread, 0);
+
+  const others = sql`update access.resource set deleted_at = clock.now() where confidential and id not in ('taushetsbelagt-post', 'enkeltvis')`;
+  await world.db.all(others);
+  assert.deepEqual(
+    [(await of(culture, confidential)).services, (await of(culture, confidential)).unread, (await oneByOne(culture)).unread],
+    [1, null, null],
+  );
+  assert.equal((await of(culture, confidential)).owner, null, 'also where only one service asks for the package');
+  await world.db.all(sql`update access.resource set deleted_at = null`);
+});
+
+test('given post that lies unread on a service that was taken out of the registry since, or at a unit that was closed, when it is looked at, then it is counted there as long as it lies', async () => {
+  await world.resource('nedlagt', agency);
+  const closing = await unit('NEDLAGT ENHET', municipality);
+  const below = await unit('LEVENDE UNDER NEDLAGT', closing);
+  const empty = await unit('TOM NEDLAGT', municipality);
+  const before = await of(culture, ordinary);
+  await send(town, letter([culture], { resourceId: 'nedlagt' }));
+  await send(town, letter([closing], { resourceId: 'nedlagt' }));
+  await world.db.all(sql`update access.resource set deleted_at = clock.now() where id = 'nedlagt'`);
+  await world.db.all(sql`update register.party set deleted_at = clock.now() where id in (${closing.id}, ${empty.id})`);
+
+  const after = await of(culture, ordinary);
+  assert.deepEqual([after.services, after.unread], [before.services, before.unread! + 1]);
+  assert.equal((await of(schools, ordinary)).services, before.services - 1, 'nothing lies there on it');
+  const { units } = await ask();
+  const closed = units.find(({ id }) => id === closing.id)!;
+  assert.deepEqual(
+    [closed.alive, closed.rights.map(({ services, unwatched, unread }) => [services, unwatched, unread])],
+    [false, [[1, 0, 1]]],
+    'those of the main unit still open it',
+  );
+  assert.deepEqual([units.find(({ id }) => id === below.id)?.parent, units.some(({ id }) => id === empty.id)], [closing.id, false]);
 });
 
 test('given a unit two steps down, when who leads the top looks, then it hears how many and not who; its own leader hears who', async () => {
@@ -139,6 +193,7 @@ test('given those who may not, when they look, then each is refused, and nobody 
     ],
     [9801, 9801, 9801, 9111],
   );
+  assert.equal(await code({ ...personCaller(leader), authLevel: 2 }), 9790, 'a login by which no access is administered');
   assert.equal(await code(personCaller(leader), leader.id), 9801, 'a person has no units');
   await assert.rejects(ask({ after: 'watched.nobody' }), (error) => error instanceof Refusal && error.row.code === 9114);
   await assert.rejects(ask({ after: `unwatched.${stranger.id}` }), (error) => error instanceof Refusal && error.row.code === 9114);
@@ -188,7 +243,7 @@ test('given a service that keeps organizations out by its list, when coverage is
     ]);
     await announceAccessChanges(tx);
   });
-  const has = async (party: Party) => (await rightsAt(party)).some(({ resource }) => resource === 'lukket');
+  const has = async (party: Party) => (await oneByOne(party)).oneByOne!.some(({ resource }) => resource === 'lukket');
   assert.deepEqual([await has(schools), await has(culture)], [true, false]);
 });
 

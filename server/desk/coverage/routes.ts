@@ -13,7 +13,7 @@ export const coverageRoutes: readonly AnyRoute[] = [
     scope: givingScope,
     query: CoverageQuery,
     answers: { 200: Coverage },
-    refusals: [a.callerNotPerson, delegationErrors.notAdministrator, a.pageTokenUnreadable],
+    refusals: [a.callerNotPerson, a.loginTooLow, delegationErrors.notAdministrator, a.pageTokenUnreadable],
     run: (ctx: Context, caller, { query }) => showCoverage(ctx, caller, query),
   }),
 ];

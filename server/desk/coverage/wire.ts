@@ -22,13 +22,21 @@ const Names = Nullable(
   }),
 );
 
+const Texts = Type.Object({ nb: Type.String(), nn: Type.String(), en: Type.String() });
+
 export const CoverageRight = Type.Object({
   kind: oneOf(['ordinary', 'confidential', 'files']),
   package: Nullable(Type.String({ description: 'The access package that opens all of it.' })),
   resource: Nullable(Type.String({ description: 'The one service that it is of, where no package opens it.' })),
   /** Of the package, or of the one service: what may come, as the resource registry tells it, and never what has come. */
-  title: Nullable(Type.Object({ nb: Type.String(), nn: Type.String(), en: Type.String() })),
+  title: Nullable(Texts),
   owner: Nullable(Type.String({ description: 'Who sends on a single service.' })),
+  oneByOne: Nullable(
+    Type.Array(Type.Object({ resource: Type.String(), title: Texts, owner: Type.String() }), {
+      description:
+        'Of confidential services that are given one by one and on which the caller may not read: which may come, as the resource registry tells, a hundred at most. Who can open is told for all together: of one it would tell what has come.',
+    }),
+  ),
   services: Type.Integer({ description: 'On how many services such post may come here.' }),
   unwatched: Type.Integer({ description: 'On how many of them nobody could open it.' }),
   persons: Type.Integer(),
@@ -38,7 +46,7 @@ export const CoverageRight = Type.Object({
   unread: Nullable(
     Type.Integer({
       description:
-        'Published and not opened, counted to 10,000 for a unit; null for a single confidential service, of which it would tell what has come.',
+        'Published and not opened; null for a confidential service that stands alone and on which the caller may not read, of which it would tell what has come, and at a unit where 100,000 or more lie.',
     }),
   ),
   youMayGive: Type.Boolean(),
@@ -54,12 +62,14 @@ export const CoverageUnit = Type.Object({
   unitType: Nullable(Type.String()),
   parent: Nullable(Uuid),
   depth: Type.Integer({ description: 'How far below the organization that was asked about.' }),
+  alive: Type.Boolean({ description: 'Closed units are there as long as something lies unread at them.' }),
   rights: Type.Array(CoverageRight, { description: 'What nobody can open first.' }),
 });
 
 export const Coverage = Type.Object({
   units: Type.Array(CoverageUnit, { description: 'Those first at which something would be opened by nobody; in the order of the tree.' }),
   total: Type.Integer({ description: 'How many units there are, the organization among them.' }),
+  unitsLeftOut: Type.Integer({ description: 'Units past the first 5,000 in the order of the tree, of which nothing is told.' }),
   servicesLeftOut: Type.Integer({ description: 'Services past the first 2,000, of which nothing is told.' }),
   next: Nullable(Type.String({ description: 'Give it as `after` to read on, also where a page is short; null at the end.' })),
 });

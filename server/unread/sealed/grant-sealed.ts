@@ -1,4 +1,4 @@
-import { findResource, giveTogether, grantView, packagesToGive, type TogetherWish, whoCanOpen } from '#access/index.ts';
+import { findResource, giveTogether, grantView, packagesToGive, type TogetherWish, untilOf, whoCanOpen } from '#access/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
@@ -27,7 +27,7 @@ export async function grantSealed(ctx: Context, caller: Caller, id: string, requ
     at: found.party,
     to: request.to ?? null,
     lastName: request.lastName ?? null,
-    until: request.until ? new Date(request.until) : null,
+    until: untilOf(request.until),
     choose: async (tx, to) => {
       const sealed = await findSealed(tx, person, id);
       if (!sealed) throw refuse(e.sealedNotFound, { id });
@@ -47,7 +47,7 @@ export async function grantSealed(ctx: Context, caller: Caller, id: string, requ
 
 /** Pure. What is to be given: of attachments with resources of their own, what the caller may give. */
 function wishesOf({ what, until, reason }: SealedGrant, { needs }: Pick<Sealed, 'needs'>, code: string | null): TogetherWish[] {
-  const common = { until: until ? new Date(until) : null, reason: reason?.trim() || null };
+  const common = { until: untilOf(until), reason: reason?.trim() || null };
   if (what === 'package') return [{ ...common, package: code, resource: null, instance: null, actions: [], isNeeded: true }];
   const wishes = needs.map(({ resource, action, instance, what: of }) => ({
     ...common,

@@ -28,6 +28,7 @@ export const sealedRoutes: readonly AnyRoute[] = [
     refusals: [
       e.sealedNotFound,
       e.packageNotOfSealed,
+      a.loginTooLow,
       a.untilPassed,
       a.partyReferenceInvalid,
       a.lastNameMissing,
