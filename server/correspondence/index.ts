@@ -34,3 +34,4 @@ export { findNextExpiry } from './store/expiry.ts';
 export { findNextForwarding } from './store/forwarding.ts';
 export { countPublished } from './store/mass.ts';
 export { findNextPublishTime, type OwnWords } from './store/message.ts';
+export { sentStandings } from './store/sent.ts';

@@ -7,7 +7,8 @@ import { organizationCaller, scopes } from '../../test/world.ts';
 import { initializeCorrespondence } from '../correspondence/send/initialize-correspondence.ts';
 import { createTown, letter } from '../correspondence/testing/town.ts';
 import { decideMessage } from './decide-message.ts';
-import { listSentPage } from './list-sent.ts';
+import { deskErrors } from './errors.ts';
+import { listSentPage, showSent } from './list-sent.ts';
 import { listServices } from './list-services.ts';
 
 const town = await createTown();
@@ -26,6 +27,7 @@ const ids = [
   await send(neighbour, 'Om 100 % av gjerdet', 'sak-2', 'andre-brev'),
   await send(citizen, 'Vedtak', 'sak-3'),
 ];
+const row = (code: number) => (error: { row?: { code: number } }) => error.row?.code === code;
 const listed = async (query: Parameters<typeof listSentPage>[2], caller: Caller = sender) =>
   (await listSentPage(world.ctx, caller, query)).items.map(({ id }) => id);
 
@@ -70,6 +72,36 @@ test('given confidential post, when its sender lists and searches, then its titl
   const [item] = (await listSentPage(world.ctx, sender, { q: 'sak-4' })).items;
   assert.deepEqual([item!.id, item!.title, item!.confidential], [id, null, true]);
   assert.deepEqual(await listed({ q: 'hemmelig' }), []);
+});
+
+test('given post that stands in many places, when its sender asks for some of it, then it is those and no others, also page by page', async () => {
+  const [recalled, neighbours, third] = ids;
+  const confidential = (await listed({ confidential: true }))[0]!;
+  assert.deepEqual(await listed({ standing: 'ended' }), [recalled]);
+  assert.deepEqual(await listed({ standing: 'unopened', confidential: false }), [third, neighbours]);
+  assert.deepEqual(await listed({ standing: 'read' }), []);
+  assert.deepEqual(await listed({ id: [neighbours!, recalled!, crypto.randomUUID()] }), [neighbours, recalled]);
+  assert.deepEqual(await listed({ id: [] }), []);
+  const { publishAt } = (await listSentPage(world.ctx, sender, { id: [third!] })).items[0]!;
+  assert.deepEqual(await listed({ from: publishAt }), [confidential, third]);
+  assert.deepEqual(await listed({ before: publishAt }), [neighbours, recalled]);
+  const first = await listSentPage(world.ctx, sender, { standing: 'unopened', limit: 1 });
+  assert.deepEqual([first.items.map(({ id }) => id), first.next], [[confidential], confidential]);
+  assert.deepEqual(await listed({ standing: 'unopened', after: first.next! }), [third, neighbours]);
+});
+
+test('given one message, when its sender asks where it stands, then it is named with its recipient and service whatever became of it, and for others it is not there', async () => {
+  const item = await showSent(world.ctx, sender, ids[0]!);
+  assert.deepEqual(
+    [item.title, item.recipient.name, item.resource, item.outcome],
+    ['Om hagen', citizen.name, letter([citizen]).correspondence.resourceId, 'recalled'],
+  );
+  const other = organizationCaller(await world.organization('Enda andre'), scopes.sender);
+  for (const [caller, id] of [
+    [other, ids[0]!],
+    [sender, crypto.randomUUID() as CorrespondenceId],
+  ] as const)
+    await assert.rejects(showSent(world.ctx, caller, id), row(deskErrors.messageNotFound.code));
 });
 
 test('given somebody else, when they list what they have sent, then it is nothing of this', async () => {

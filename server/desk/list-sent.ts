@@ -1,7 +1,11 @@
 import { listSentMessages, type SentTitled } from '#correspondence/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
+import type { Reader } from '#kernel/database.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
+import { refuse } from '#kernel/refusal.ts';
 import { partiesByNumber } from '#register/index.ts';
+import { deskErrors } from './errors.ts';
+import { findSentMessage } from './find-sent-message.ts';
 import { servicesToSendOn } from './list-services.ts';
 import { listStandings, type Standing } from './store.ts';
 import type { SentItem, SentPage, SentQuery } from './wire.ts';
@@ -24,17 +28,33 @@ export async function listSentPage(ctx: Context, caller: Caller, query: SentQuer
   if (resources.length === 0) return { items: [], next: null };
   const limit = query.limit ?? usualPage;
   const after = (query.after as CorrespondenceId | undefined) ?? null;
-  const wanted = { owner, resources, recipient, text: number === null ? text : null, after, limit: limit + 1 };
+  const wanted = { owner, resources, recipient, text: number === null ? text : null, narrow: narrowOf(query), after, limit: limit + 1 };
   const { messages, lookedTo } = await listSentMessages(db, wanted);
   const page = messages.slice(0, limit);
+  return { items: await withStandings(db, page), next: messages.length > limit ? page.at(-1)!.id : lookedTo };
+}
+
+/** One message as it stands in the list, for whoever may follow it. Refuses messageNotFound. */
+export async function showSent({ db }: Context, caller: Caller, id: CorrespondenceId): Promise<SentItem> {
+  const { message } = await findSentMessage(db, caller, id);
+  const { ownerId: owner, resourceId } = message;
+  const wanted = { owner, resources: [resourceId], recipient: null, text: null, narrow: { ids: [id] }, after: null, limit: 1 };
+  const [item] = await withStandings(db, (await listSentMessages(db, wanted)).messages);
+  if (!item) throw refuse(deskErrors.messageNotFound, { id });
+  return item;
+}
+
+function narrowOf({ id, standing, confidential, from, before }: SentQuery) {
+  const at = (text: string | undefined) => (text === undefined ? undefined : new Date(text));
+  return { ids: id, standing, confidential, from: at(from), before: at(before) };
+}
+
+async function withStandings(db: Reader, messages: readonly SentTitled[]): Promise<SentItem[]> {
   const standings = await listStandings(
     db,
-    page.map(({ id }) => id),
+    messages.map(({ id }) => id),
   );
-  return {
-    items: page.map((message) => itemOf(message, standings.get(message.id))),
-    next: messages.length > limit ? page.at(-1)!.id : lookedTo,
-  };
+  return messages.map((message) => itemOf(message, standings.get(message.id)));
 }
 
 function itemOf(message: SentTitled, standing: Standing | undefined): SentItem {

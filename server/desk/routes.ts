@@ -5,7 +5,7 @@ import { changeMessageLadder } from './change-ladder.ts';
 import { checkInvariants, type InvariantContext, operatorScope } from './check-invariants.ts';
 import { deskErrors } from './errors.ts';
 import { listNoticeAttempts } from './list-notice-attempts.ts';
-import { listSentPage } from './list-sent.ts';
+import { listSentPage, showSent } from './list-sent.ts';
 import { listServices } from './list-services.ts';
 import { nameOrganizations } from './name-organizations.ts';
 import { NoticeAttempts, NoticesQuery } from './notices-wire.ts';
@@ -13,7 +13,7 @@ import { Names, NamesRequest, OwnServices, OwnServicesQuery } from './services-w
 import { showOwnServices } from './show-own-services.ts';
 import { showTimeline } from './show-timeline.ts';
 import { showWatch } from './show-watch.ts';
-import { InvariantReport, MessageParams, SenderServices, SentPage, SentQuery, Timeline, TimelineQuery } from './wire.ts';
+import { InvariantReport, MessageParams, SenderServices, SentItem, SentPage, SentQuery, Timeline, TimelineQuery } from './wire.ts';
 
 /** Who may send may follow what became of it. */
 const senders: Scope = [
@@ -90,6 +90,16 @@ export const deskRoutes: readonly AnyRoute[] = [
     answers: { 200: SentPage },
     refusals: [],
     run: (ctx: Context, caller, { query }) => listSentPage(ctx, caller, query),
+  }),
+  route({
+    method: 'GET',
+    path: '/budstikke/v1/correspondence/:correspondenceId/sent',
+    summary: 'One sent message as it stands in the list of what was sent: to whom, on which service, and where it stands.',
+    scope: senders,
+    params: MessageParams,
+    answers: { 200: SentItem },
+    refusals: [deskErrors.messageNotFound],
+    run: (ctx: Context, caller, { params }) => showSent(ctx, caller, params.correspondenceId),
   }),
   route({
     method: 'GET',

@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
+import { sentStandings } from '#correspondence/index.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
-import { IdOf, Nullable, oneOf, personal, Timestamp } from '#kernel/schema.ts';
+import { IdOf, Nullable, oneOf, personal, Timestamp, Uuid } from '#kernel/schema.ts';
 import { causes, outcomes } from '#watch/index.ts';
 
 export const MessageParams = Type.Object({ correspondenceId: IdOf<CorrespondenceId>() });
@@ -48,6 +49,14 @@ export const SentQuery = Type.Object({
   /** A recipient's number, or words in its name, the sender's reference or the title. */
   q: Type.Optional(personal(Type.String({ maxLength: 200 }))),
   resource: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
+  /** These and no others. */
+  id: Type.Optional(Type.Array(Uuid, { maxItems: 100 })),
+  /** Not opened; opened and still followed; brought to an end as was hoped; or by another way. */
+  standing: Type.Optional(oneOf(sentStandings)),
+  confidential: Type.Optional(Type.Boolean()),
+  /** When it was to be published: from, and before. */
+  from: Type.Optional(Timestamp),
+  before: Type.Optional(Timestamp),
   after: Type.Optional(Type.String({ format: 'uuid' })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
 });

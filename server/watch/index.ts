@@ -29,6 +29,7 @@ export { settleWatch } from './settle-watch.ts';
 export { type Outcome, outcomes } from './states.ts';
 export type { WatchItem } from './store/item.ts';
 export { readWatchLag, type WatchLag } from './store/lag.ts';
+export { listTurns } from './store/step.ts';
 export { nextStepDueAt, takeDueSteps, type WatchContext } from './take-due-steps.ts';
 export type { Addresses } from './take-step.ts';
 export type { SenderStep, WatchBegin, WatchFailure, WatchNeed, WatchPublication, WatchSettlement } from './types.ts';

@@ -4,17 +4,22 @@ import type { PartyId, ResourceId } from '#kernel/ids.ts';
 import { findParties } from '#register/index.ts';
 import { actingFor } from '../acting-for.ts';
 import { countStandings, type Standing } from '../store/follow.ts';
-import { findFirstRecipients, listLatestSent, type SentRow } from '../store/sent.ts';
+import { findFirstRecipients, listLatestSent, type SentRow, searchSent } from '../store/sent.ts';
 import type { SentFile, SentFiles, SentFilesQuery } from './wire.ts';
 
 /** Files of one answer. What the caller has no right to any more is left out of it. */
 const page = 50;
 
-/** What the caller's party has sent, latest first, with the name of each file and how far its recipients have come. */
+/**
+ * What the caller's party has sent, latest first, with the name of each file and how far its recipients have come. Words are looked for in
+ * names and references, so far back at a time: a page may be empty and not the last.
+ */
 export async function listSentFiles({ db }: Context, caller: Caller, query: SentFilesQuery): Promise<SentFiles> {
   const { party } = caller;
   if (party === null) return { files: [], next: null };
-  const found = await listLatestSent(db, { party, after: query.after ?? null, limit: page + 1 });
+  const [text, wanted] = [query.q?.trim() ?? '', { party, after: query.after ?? null, limit: page + 1 }];
+  const { rows: found, lookedTo } =
+    text === '' ? { rows: await listLatestSent(db, wanted), lookedTo: null } : await searchSent(db, { ...wanted, text });
   const shown = found.slice(0, page);
   const mine = await mayWrite(db, caller, party, shown);
   const rows = shown.filter(({ resourceId }) => mine.has(resourceId));
@@ -24,7 +29,7 @@ export async function listSentFiles({ db }: Context, caller: Caller, query: Sent
   const parties = await findParties(db, [...new Set(firsts.values())]);
   return {
     files: rows.map((row) => fileOf(row, standings.get(row.id)!, parties.get(firsts.get(row.id)!)?.name ?? '')),
-    next: found.length > page ? shown.at(-1)!.id : null,
+    next: found.length > page ? shown.at(-1)!.id : lookedTo,
   };
 }
 

@@ -68,6 +68,12 @@ test('given files that were sent, when their sender looks, then the latest comes
     (await sentBy('sender', `?after=${newer}`)).map(({ id }) => id),
     [older],
   );
+
+  const found = async (q: string) => (await answered<SentFiles>('sender', `sent?${new URLSearchParams({ q })}`)).files.map(({ id }) => id);
+  assert.deepEqual(await found(' NYERE '), [newer]);
+  assert.deepEqual(await found(second.name), [newer], 'also by who is not the first recipient');
+  assert.deepEqual(await found(second.number!), [newer]);
+  for (const q of ['%', '_', 'finnes-ikke']) assert.deepEqual(await found(q), [], q);
   for (const by of ['stranger', 'owner']) assert.deepEqual(await sentBy(by), [], by);
 });
 

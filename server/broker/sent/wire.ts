@@ -22,7 +22,11 @@ export const FileServices = Type.Object({
 });
 export type FileServices = Static<typeof FileServices>;
 
-export const SentFilesQuery = Type.Object({ after: Type.Optional(IdOf<FileTransferId>()) });
+export const SentFilesQuery = Type.Object({
+  /** Words in a file's name, its reference or the name of a recipient; or a recipient's number. */
+  q: Type.Optional(personal(Type.String({ maxLength: 200 }))),
+  after: Type.Optional(IdOf<FileTransferId>()),
+});
 export type SentFilesQuery = Static<typeof SentFilesQuery>;
 
 export const SentFile = Type.Object({

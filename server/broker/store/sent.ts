@@ -16,14 +16,48 @@ export interface SentRow {
   readonly expiresAt: Date;
 }
 
+const columns = sql`id, file_name as "fileName", resource_id as "resourceId", senders_reference as "sendersReference", state,
+           size_bytes::float8 as "sizeBytes", created_at as "createdAt", published_at as "publishedAt", expires_at as "expiresAt"`;
+
+/** How many transfers one page of a search looks through. */
+const lookedThrough = 2000;
+
+export interface SentSearch {
+  readonly party: PartyId;
+  /** Words in the file's name, the reference or a recipient's name; or a recipient's number. */
+  readonly text: string;
+  readonly after: FileTransferId | null;
+  readonly limit: number;
+}
+
+/** Of what a party has sent, what words are found in, latest first; `lookedTo` says where to go on. index: file_transfer_mine, recipient_pkey */
+export async function searchSent(
+  reader: Reader,
+  { party, text, after, limit }: SentSearch,
+): Promise<{ readonly rows: SentRow[]; readonly lookedTo: FileTransferId | null }> {
+  const like = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+  const looked = sql`(select * from broker.file_transfer
+                       where sender_id = ${party} and (${after}::uuid is null or id < ${after}::uuid)
+                       order by id desc limit ${lookedThrough})`;
+  const rows = await reader.all<SentRow>(sql`
+    select ${columns} from ${looked} f
+     where f.file_name ilike ${like} or f.senders_reference ilike ${like}
+        or exists (select from broker.recipient r join register.party_face p on p.id = r.party_id
+                    where r.file_transfer_id = f.id and (p.name ilike ${like} or p.number = ${text}))
+     order by id desc limit ${limit}`);
+  const { end } = await reader.one<{ end: FileTransferId | null }>(sql`
+    select (select id from ${looked} f order by id limit 1) as end where (select count(*) from ${looked} f) = ${lookedThrough}
+     union all select null limit 1`);
+  return { rows, lookedTo: end };
+}
+
 /** What a party has sent, latest first. index: file_transfer_mine */
 export function listLatestSent(
   reader: Reader,
   { party, after, limit }: { readonly party: PartyId; readonly after: FileTransferId | null; readonly limit: number },
 ): Promise<SentRow[]> {
   return reader.all<SentRow>(sql`
-    select id, file_name as "fileName", resource_id as "resourceId", senders_reference as "sendersReference", state,
-           size_bytes::float8 as "sizeBytes", created_at as "createdAt", published_at as "publishedAt", expires_at as "expiresAt"
+    select ${columns}
       from broker.file_transfer
      where sender_id = ${party} and (${after}::uuid is null or id < ${after}::uuid)
      order by id desc

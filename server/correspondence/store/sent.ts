@@ -9,10 +9,27 @@ export interface SentWanted {
   readonly recipient: PartyId | null;
   /** To be found in the recipient's name, the sender's reference or the title; never in the title of what is confidential. */
   readonly text: string | null;
+  readonly narrow?: SentNarrow | undefined;
   /** The last message that was looked at. */
   readonly after: CorrespondenceId | null;
   readonly limit: number;
 }
+
+/** What else a message must be to be among them. */
+export interface SentNarrow {
+  readonly ids?: readonly string[] | undefined;
+  readonly standing?: SentStanding | undefined;
+  readonly confidential?: boolean | undefined;
+  /** When it was to be published: from, and before. */
+  readonly from?: Date | undefined;
+  readonly before?: Date | undefined;
+}
+
+/** Not opened; opened, and still followed; brought to an end as was hoped; or by another way. */
+export const sentStandings = ['unopened', 'unconfirmed', 'read', 'ended'] as const;
+export type SentStanding = (typeof sentStandings)[number];
+
+const asHoped = ['opened', 'confirmed', 'handed-over', 'read-elsewhere', 'relayed'];
 
 export interface SentRow {
   readonly id: CorrespondenceId;
@@ -43,11 +60,15 @@ export interface SentPage {
 }
 
 /**
- * A page of what an owner has sent in these resources, latest first. A search for words looks through so many messages a page, and may
+ * A page of what an owner has sent in these resources, latest first. A search looks through so many messages a page, and may
  * find none of them: `lookedTo` says where to go on. index: message_sent; with a recipient message_inbox
  */
-export async function listSent(reader: Reader, { owner, resources, recipient, text, after, limit }: SentWanted): Promise<SentPage> {
-  const most = text === null ? limit : lookedThrough;
+export async function listSent(
+  reader: Reader,
+  { owner, resources, recipient, text, narrow = {}, after, limit }: SentWanted,
+): Promise<SentPage> {
+  const isSearch = text !== null || narrow.standing !== undefined || narrow.confidential !== undefined;
+  const most = isSearch ? lookedThrough : limit;
   const { rows, lookedTo } = await reader.one<{
     rows: readonly (Stored & { readonly encryptedFields: string | null })[] | null;
     lookedTo: CorrespondenceId | null;
@@ -61,6 +82,9 @@ export async function listSent(reader: Reader, { owner, resources, recipient, te
             from correspondence.message m
            where m.owner_id = ${owner} and m.resource_id = r.id
              ${recipient ? sql`and m.recipient_id = ${recipient}` : sql``} ${after ? sql`and ${isAfter(after)}` : sql``}
+             ${narrow.ids ? sql`and m.id = any(${narrow.ids}::uuid[])` : sql``}
+             ${narrow.from ? sql`and m.requested_publish_at >= ${narrow.from}` : sql``}
+             ${narrow.before ? sql`and m.requested_publish_at < ${narrow.before}` : sql``}
            order by m.requested_publish_at desc, m.id limit ${most}) f
        order by f.requested_publish_at desc, f.id limit ${most}),
     worded as (
@@ -69,7 +93,7 @@ export async function listSent(reader: Reader, { owner, resources, recipient, te
         from looked l
         join correspondence.submission s on s.id = l.submission_id
         join register.party_face p on p.id = l.recipient_id),
-    found as (select * from worded w ${text === null ? sql`` : matching(text)} order by w.place limit ${limit})
+    found as (select w.* from worded w where ${text === null ? sql`true` : matching(text)} and ${narrowed(narrow)} order by w.place limit ${limit})
     select (select jsonb_agg(jsonb_build_object('id', f.id, 'resource', f.resource_id, 'recipientName', f.name, 'recipientKind', f.kind,
                      'sendersReference', f.reference, 'title', f.title, 'personalName', f.personal_name, 'own', f.own,
                      'encryptedFields', encode(f.encrypted_fields, 'hex'), 'state', f.state,
@@ -105,5 +129,19 @@ function isAfter(after: CorrespondenceId): Sql {
 
 function matching(text: string): Sql {
   const like = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
-  return sql`where w.name ilike ${like} or w.reference ilike ${like} or (not w.is_confidential and w.title ilike ${like})`;
+  return sql`(w.name ilike ${like} or w.reference ilike ${like} or (not w.is_confidential and w.title ilike ${like}))`;
+}
+
+/** Where it stands is what the watch on it says. index: item_pkey */
+function narrowed({ standing, confidential }: SentNarrow): Sql {
+  const secret = confidential === undefined ? sql`true` : sql`w.is_confidential = ${confidential}`;
+  if (standing === undefined) return secret;
+  const settled = sql`i.settled_at is not null and i.outcome = any(${asHoped})`;
+  const is = {
+    unopened: sql`i.settled_at is null and i.opened_at is null`,
+    unconfirmed: sql`i.settled_at is null and i.opened_at is not null`,
+    read: settled,
+    ended: sql`i.settled_at is not null and not (${settled})`,
+  }[standing];
+  return sql`${secret} and exists (select from watch.item_face i where i.about = w.id and ${is})`;
 }

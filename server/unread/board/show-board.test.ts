@@ -52,6 +52,8 @@ test('given post that lies unread for many reasons, when its sender looks, then 
     const of = ({ cause, class: reach, openers, grantors }: BoardItem | typeof watch) => ({ cause, reach, openers, grantors });
     assert.deepEqual(of(item), of(watch));
     assert.deepEqual([item.nextStep, item.nextStepAt], [watch.nextAction, watch.nextActionAt]);
+    const turn = watch.steps.find(({ name, state }) => name === watch.nextAction && state === 'due');
+    assert.equal(item.nextStepWho, turn?.who ?? null);
   }
   assert.deepEqual(
     items.map(({ cause }) => cause),
@@ -69,6 +71,7 @@ test('given post that lies unread for many reasons, when its sender looks, then 
   assert.deepEqual(first!.recipient, { name: citizen.name, number: citizen.number, kind: 'person' });
   assert.deepEqual([first!.ageDays, first!.lastStep!.name, first!.decisionAsked, first!.kind], [8, 'tell-sender', false, 'message']);
   assert.deepEqual(first!.decisions, ['recall', 'resend', 'read-elsewhere', 'accept-as-unread']);
+  assert.ok(new Set(items.map(({ nextStepWho }) => nextStepWho)).size > 1, 'some turn to others than some');
   assert.deepEqual(items.at(-1)!.decisions, [], 'who has opened leaves nothing to decide');
 });
 

@@ -1,7 +1,7 @@
 import type { Caller, Context } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
 import { partiesByNumber } from '#register/index.ts';
-import { ageInDays } from '#watch/index.ts';
+import { ageInDays, listTurns } from '#watch/index.ts';
 import { ownPost } from '../own-post.ts';
 import { type BoardFilter, type BoardRow, listBoard, summarizeBoard } from '../store/board.ts';
 import { readPlace, writePlace } from './read-place.ts';
@@ -23,9 +23,10 @@ export async function showBoard(ctx: Context, caller: Caller, query: BoardQuery)
   const page = { sort, after, limit: limit + 1, now };
   const found = own && filter ? await listBoard(ctx.db, own, filter, page) : [];
   const rows = found.slice(0, limit);
+  const turns = new Map((await listTurns(ctx.db, rows)).map(({ about, party, who }) => [`${about} ${party}`, who]));
   return {
     at: now.toISOString(),
-    items: rows.map((row) => itemOf(row, now)),
+    items: rows.map((row) => itemOf(row, now, turns.get(`${row.about} ${row.party}`))),
     next: found.length > limit ? writePlace(rows.at(-1)!, sort) : null,
   };
 }
@@ -59,7 +60,7 @@ export async function readFilter(reader: Reader, query: FilterQuery): Promise<Bo
 }
 
 /** Pure. A row as its sender reads it. */
-export function itemOf(row: BoardRow, now: Date): BoardItem {
+export function itemOf(row: BoardRow, now: Date, turnsTo?: string): BoardItem {
   const since = row.publishedAt ?? row.begunAt;
   return {
     id: row.about,
@@ -77,6 +78,7 @@ export function itemOf(row: BoardRow, now: Date): BoardItem {
     openers: row.openers,
     grantors: row.grantors,
     nextStep: row.nextAction,
+    nextStepWho: turnsTo ?? null,
     nextStepAt: row.nextActionAt.toISOString(),
     lastStep:
       row.lastStep === null

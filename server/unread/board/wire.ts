@@ -67,6 +67,8 @@ export const BoardItem = Type.Object({
   openers: Count,
   grantors: Count,
   nextStep: Type.String(),
+  /** Toward whom; null where it turns to nobody, as when it is laid in the inbox. */
+  nextStepWho: Nullable(Type.String()),
   nextStepAt: Timestamp,
   lastStep: Nullable(Type.Object({ name: Type.String(), state: Type.String(), reason: Nullable(Type.String()), at: Timestamp })),
   /** It will never reach its recipient. */

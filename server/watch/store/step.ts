@@ -59,6 +59,16 @@ export function listSteps(reader: Reader, keys: readonly WatchKey[]): Promise<Wa
      order by s.due_at, s.id`);
 }
 
+/** Whom these turn to next, by the step that they wait for; nobody stands for what is no step of a ladder. -- index: step_about, item_pkey */
+export function listTurns(reader: Reader, keys: readonly WatchKey[]): Promise<(WatchKey & { readonly who: StepSpec['who'] })[]> {
+  return reader.all(sql`
+    select distinct on (s.about, s.party_id) s.about, s.party_id as party, s.spec ->> 'who' as who
+      from unnest(${keys.map((k) => k.about)}::uuid[], ${keys.map((k) => k.party)}::uuid[]) as k(about, party_id)
+      join watch.item i on i.about = k.about and i.party_id = k.party_id and i.settled_at is null
+      join watch.step s on s.about = i.about and s.party_id = i.party_id and s.name = i.next_action and s.state = 'due'
+     order by s.about, s.party_id, s.due_at, s.id`);
+}
+
 /** Steps that are due later than they were. */
 export function postponeSteps(tx: Tx, rows: readonly { readonly id: string; readonly until: Date }[]): void {
   tx.send(sql`
