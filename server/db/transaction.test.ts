@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { sql } from '#kernel/database.ts';
 import { createTestDatabase } from '../../test/database.ts';
+import { createDatabase } from './database.ts';
 import { CommitUnknown } from './errors.ts';
 
 const { url, db } = await createTestDatabase();
@@ -249,6 +250,38 @@ test('given an error that quotes a row, when it is printed as a log would, then 
   assert.ok(error instanceof pg.DatabaseError);
   assert.match(error.detail ?? '', /987654321/);
   assert.doesNotMatch(JSON.stringify({ ...error, message: error.message }), /987654321/);
+});
+
+test('given work that keeps its plans, when its table has grown from nothing, then it is planned once, by the key, and nothing of it is left behind the transaction', async () => {
+  const one = createDatabase({ url, maxConnections: 1 });
+  const find = (id: number) =>
+    one.transaction(async (tx) => {
+      tx.keepPlans();
+      return tx.maybe<{ name: string }>(sql`select name from trial.kept where id = any(${[id]}::int[])`);
+    });
+  const settings = () => one.one(sql`select current_setting('plan_cache_mode') as plans, current_setting('enable_seqscan') as seqscan`);
+  await one.pool.query('create table trial.kept (id int primary key, name text)');
+  await one.pool.query('vacuum analyze trial.kept'); // known to be empty: a plan made now would read it from end to end
+
+  for (let i = 0; i < 6; i += 1) assert.equal(await find(i), undefined);
+  assert.deepEqual(await settings(), { plans: 'auto', seqscan: 'on' });
+  await assert.rejects(
+    one.transaction(async (tx) => {
+      tx.keepPlans();
+      await tx.one(sql`select 1 / 0`);
+    }),
+  );
+  assert.deepEqual(await settings(), { plans: 'auto', seqscan: 'on' });
+
+  await one.pool.query(`insert into trial.kept select n, 'row ' || n from generate_series(1, 2000) n`);
+  assert.deepEqual(await find(1234), { name: 'row 1234' });
+  const [kept] = await one.all<{ name: string; once: number; anew: number }>(sql`
+    select name, generic_plans::int as once, custom_plans::int as anew from pg_prepared_statements where statement like 'select name from trial.kept%'`);
+  assert.deepEqual([kept!.once, kept!.anew], [7, 0]);
+  await one.pool.query('set plan_cache_mode = force_generic_plan');
+  const { rows } = await one.pool.query<{ 'QUERY PLAN': string }>(`explain (costs off) execute "${kept!.name}" ('{1}')`);
+  await one.close();
+  assert.match(rows.map((row) => row['QUERY PLAN']).join(), /Index/);
 });
 
 async function terminate(pid: number): Promise<void> {

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Contents } from '#kernel/contents.ts';
-import type { Sql, Tx } from '#kernel/database.ts';
+import { prepared, type Sql, sql, type Tx } from '#kernel/database.ts';
 import { CommitUnknown, codeOf, hideQuotedRows, isConnectionLoss } from './errors.ts';
 import { many, maybeOne, oneOf } from './rows.ts';
 
@@ -39,9 +39,13 @@ function transactionOf(statements: Statements, contents: Contents, wakes: (() =>
     one: <T>(query: Sql) => statements.read(query, oneOf<T>),
     run: (query) => statements.read(query, (result) => result.rowCount ?? 0),
     send: (query) => void statements.issue(query),
+    keepPlans: () => statements.keepPlans(),
     afterCommit: (wake) => void wakes.push(wake),
   };
 }
+
+/** Until the transaction ends. */
+const plansKept = sql`select set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)`;
 
 /** The statements of one transaction: issued, settled, and who failed first. */
 class Statements {
@@ -50,6 +54,7 @@ class Statements {
   readonly #settled: Promise<void>[] = [];
   readonly #errors = new Set<unknown>();
   #over = false;
+  #keepsPlans = false;
 
   constructor(client: pg.ClientBase) {
     this.#client = client;
@@ -57,13 +62,23 @@ class Statements {
 
   issue(query: Sql): Promise<pg.QueryResult> {
     if (this.#over) throw new Error('this transaction is over: await what uses it');
-    const result = this.#client.query({ ...nameOf(query), text: query.text, values: [...query.values] });
+    const result = this.#client.query({
+      ...nameOf(this.#keepsPlans ? prepared(query) : query),
+      text: query.text,
+      values: [...query.values],
+    });
     const noted = result.then(
       () => {},
       (error: unknown) => this.#note(error),
     );
     this.#settled.push(noted);
     return result;
+  }
+
+  keepPlans(): void {
+    if (this.#keepsPlans) return;
+    this.#keepsPlans = true;
+    this.issue(plansKept);
   }
 
   read<R>(query: Sql, shape: (result: pg.QueryResult) => R): Promise<R> {

@@ -17,6 +17,7 @@ import { findSentMessage } from './find-sent-message.ts';
 export function decideMessage(ctx: Context, caller: Caller, id: CorrespondenceId, wish: SenderDecision): Promise<WatchView> {
   const decision: SenderDecision = { ...wish, name: wish.name.trim(), reason: wish.reason.trim() };
   return ctx.db.transaction(async (tx) => {
+    tx.keepPlans();
     const { message, right } = await findSentMessage(tx, caller, id);
     const held = await holdMessage(tx, message.id);
     if (!held) throw refuse(deskErrors.messageNotFound, { id });

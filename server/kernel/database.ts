@@ -58,6 +58,12 @@ export interface Tx extends Reader {
   run(query: Sql): Promise<number>;
   /** Sends a statement without waiting. All that was sent is settled before commit; the first failure rolls back and is thrown. */
   send(query: Sql): void;
+  /**
+   * From here on this transaction's statements are parsed and planned once on each connection, as `prepared` ones are, and by indexes
+   * whatever the size of the tables, so that a plan which was made while they were empty is right when they are full. For work that is
+   * done often, finds every row by a key, and has few statements: planning them takes longer than all that they do.
+   */
+  keepPlans(): void;
   /** Called once after a successful commit: wake-ups only, never work that must not be lost. */
   afterCommit(wake: () => void): void;
 }

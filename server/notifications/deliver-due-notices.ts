@@ -72,6 +72,7 @@ async function claimBatch(ctx: DeliveryContext, channel: 'email' | 'sms'): Promi
   const mailDomain = ctx.mailFrom.slice(ctx.mailFrom.lastIndexOf('@') + 1).replace(/>$/, '');
   const opensAt = whenClosed(channel, ctx.now());
   const claimed = await ctx.db.transaction(async (tx) => {
+    tx.keepPlans();
     endCalledOff(tx);
     if (opensAt) putOff(tx, channel, opensAt);
     return claimNotices(tx, { channel, limit: batch, leaseSeconds, mailDomain, isClosed: opensAt !== null });
@@ -145,6 +146,7 @@ async function settleAll(ctx: DeliveryContext, attempts: readonly Attempt[]): Pr
     settlement: settlementOf(notice, result, now),
   }));
   await ctx.db.transaction(async (tx) => {
+    tx.keepPlans();
     const ours = await settleNotices(
       tx,
       decided.map(({ notice, answer, settlement }) => ({

@@ -4,7 +4,7 @@ import type { Context } from '#kernel/context.ts';
 import type { Reader, Tx } from '#kernel/database.ts';
 import { planNotices, planShipments } from '#notifications/index.ts';
 import { bundleFiles } from './bundle-files.ts';
-import { keepCauses } from './causes/keep-causes.ts';
+import { keepCauses, mayHaveCause } from './causes/keep-causes.ts';
 import { decideStep } from './decide-step.ts';
 import { wordsFor } from './file-words.ts';
 import { holdForAnswers } from './hold-for-answers.ts';
@@ -44,6 +44,7 @@ export function nextStepDueAt(reader: Reader): Promise<Date | null> {
 }
 
 async function takeBatch(ctx: WatchContext, tx: Tx): Promise<number> {
+  tx.keepPlans();
   const claimed = await claimDueSteps(tx, batch);
   if (claimed.length === 0) return 0;
   const at = claimed[0]!.at;
@@ -92,7 +93,10 @@ async function takeBatch(ctx: WatchContext, tx: Tx): Promise<number> {
   );
   await tellSenders(ctx, tx, scene, taken);
   refreshNextActions(tx, keys);
-  keepCauses(tx, keys);
+  keepCauses(
+    tx,
+    keys.filter((key) => mayHaveCause(itemOf.get(watchKey(key))!.begunAt, at)),
+  );
   return taken.length + held.size;
 }
 

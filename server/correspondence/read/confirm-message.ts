@@ -23,6 +23,7 @@ import { mayAsRecipient, requireParty } from './standing.ts';
  */
 export function confirmMessage(ctx: Context, caller: Caller, id: CorrespondenceId): Promise<CorrespondenceId> {
   return ctx.db.transaction(async (tx) => {
+    tx.keepPlans();
     const message = await lockMessage(tx, id);
     if (!message) throw refuse(e.correspondenceNotFound, { id });
     const right = await mayAsRecipient(tx, caller, message);

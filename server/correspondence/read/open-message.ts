@@ -33,6 +33,7 @@ import { actingParty, rightsTo } from './standing.ts';
  */
 export function openMessage(ctx: Context, caller: Caller, id: CorrespondenceId): Promise<string> {
   return ctx.db.transaction(async (tx) => {
+    tx.keepPlans();
     const locked = await lockMessage(tx, id);
     if (!locked) throw refuse(e.correspondenceNotFound, { id });
     const standing = await rightsTo(tx, caller, locked);

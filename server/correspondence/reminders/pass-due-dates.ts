@@ -18,6 +18,7 @@ const batch = 500;
  */
 export async function passDueDates(ctx: Context, limit = batch): Promise<Swept> {
   const more = await ctx.db.transaction(async (tx) => {
+    tx.keepPlans();
     const late = await takeLate(tx, limit);
     await tellOf(tx, late, ctx.now());
     const submission = await lockDueSubmission(tx);

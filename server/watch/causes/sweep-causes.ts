@@ -43,7 +43,7 @@ export interface CauseSweep {
  * keys and round again, and mends and counts what differs. Any number of workers may run it.
  */
 export async function sweepCauses(ctx: Context): Promise<CauseSweep> {
-  const named = await untilNone(() => ctx.db.transaction((tx) => nameRipe(tx, batch)));
+  const named = await untilNone(() => ctx.db.transaction(nameSome));
   const addressed = await tellNewlyAddressed(ctx);
   let [compared, mended] = [0, 0];
   while (compared < mostCompared) {
@@ -56,6 +56,11 @@ export async function sweepCauses(ctx: Context): Promise<CauseSweep> {
   return { named, addressed, compared, mended };
 }
 
+function nameSome(tx: Tx): Promise<number> {
+  tx.keepPlans();
+  return nameRipe(tx, batch);
+}
+
 async function untilNone(work: () => Promise<number>): Promise<number> {
   for (let sum = 0; ; ) {
     const n = await work();
@@ -65,6 +70,7 @@ async function untilNone(work: () => Promise<number>): Promise<number> {
 }
 
 async function compareSome(tx: Tx): Promise<{ compared: number; mended: number; isOver: boolean }> {
+  tx.keepPlans();
   const place = await holdRound(tx);
   if (!place) return { compared: 0, mended: 0, isOver: true };
   const keys = await listNextOpen(tx, place, batch);
