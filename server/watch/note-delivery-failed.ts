@@ -1,9 +1,9 @@
 import type { Tx } from '#kernel/database.ts';
 import type { DeliveryFailure } from '#notifications/index.ts';
-import { keepCauses } from './causes/keep-causes.ts';
+import { keepCauses, mayHaveCause } from './causes/keep-causes.ts';
 import { lockItems, refreshNextActions } from './store/item.ts';
 import { hastenTellingSender, listFailedBundles, listFailedSteps, saveOtherwise } from './store/step.ts';
-import type { WatchKey } from './types.ts';
+import { type WatchKey, watchKey } from './types.ts';
 
 /**
  * Notices will not arrive. Where a step has told nobody by any of its notices, the ladder is climbed: the other channel is
@@ -30,11 +30,12 @@ export async function noteDeliveryFailed(tx: Tx, failures: readonly DeliveryFail
   const items = await lockItems(tx, concerned);
   const isOpen = (key: WatchKey) => items.some((item) => item.about === key.about && item.party === key.party && !item.settledAt);
   const open = concerned.filter(isOpen);
+  const old = open.filter((key) => items.some((item) => watchKey(item) === watchKey(key) && mayHaveCause(item.begunAt, at)));
   const failed = [
     ...(await listFailedSteps(tx, [...new Set(open.map(({ step }) => step))])),
     ...bundles.map(({ step, name }) => ({ id: step, name })),
   ];
-  if (failed.length === 0) return keepCauses(tx, open);
+  if (failed.length === 0) return keepCauses(tx, old);
 
   const isSecondTry = (id: string) => failed.some((step) => step.id === id && step.name === 'notify-otherwise');
   const toldNobody = open.filter(({ step }) => failed.some(({ id }) => id === step));
@@ -49,5 +50,5 @@ export async function noteDeliveryFailed(tx: Tx, failures: readonly DeliveryFail
     at,
   );
   refreshNextActions(tx, toldNobody);
-  keepCauses(tx, open);
+  keepCauses(tx, old);
 }
