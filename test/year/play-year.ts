@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { findNextDueDate } from '#correspondence/index.ts';
+import type { AnySweeper } from '#jobs/index.ts';
 import { sql } from '#kernel/database.ts';
 import { nextNoticeDueAt } from '#notifications/index.ts';
 import { nextStepDueAt, sweepCauses } from '#watch/index.ts';
@@ -22,16 +23,31 @@ export interface PlayedYear {
   readonly faults: readonly string[];
 }
 
-/** What looks after the letters of the year. What none of them asks for is left out: files, mailings, paper, extracts, webhooks, logins. */
-const wanted = [
-  'watch.sweep-versions',
-  'correspondence.pass-due-dates',
-  'watch.take-due-steps',
-  'notifications.deliver-mail',
-  'notifications.deliver-sms',
-  'unread.make-due-statements',
-];
-const sweepers = dueSweepers.filter(({ name }) => wanted.includes(name));
+/**
+ * What looks after the letters of the year, by what it has to be done for. What none of them asks for is left out: files, mailings, paper,
+ * extracts, webhooks, logins.
+ */
+const sweepers = {
+  rights: named('watch.sweep-versions'),
+  dueDates: named('correspondence.pass-due-dates'),
+  steps: named('watch.take-due-steps'),
+  mail: named('notifications.deliver-mail'),
+  sms: named('notifications.deliver-sms'),
+  days: named('unread.make-due-statements'),
+};
+
+function named(name: string): AnySweeper {
+  const found = dueSweepers.find((sweeper) => sweeper.name === name);
+  if (!found) throw new Error(`There is no sweeper called ${name}.`);
+  return found;
+}
+
+async function sweep(stage: Stage, what: keyof typeof sweepers): Promise<void> {
+  while ((await sweepers[what].run(stage.ctx)) === 'more');
+}
+
+/** A day's statement is made a quarter of an hour after it. */
+const settlingMillis = 15 * 60_000;
 
 /** Plays a year from due time to due time: letters come, people act or do not, leave and come, and mail servers fail. */
 export async function playYear(
@@ -70,6 +86,7 @@ async function pass(stage: Stage, plan: Year, act: Act, answer: (told: Told, at:
   const seen = new Set<string>();
   let at = plan.begins;
   let date = '';
+  let stated = '';
   let stops = 0;
   for (; at <= plan.ends; stops += 1) {
     await stage.setClock(at);
@@ -81,9 +98,15 @@ async function pass(stage: Stage, plan: Year, act: Act, answer: (told: Told, at:
     const today = onTheWall(at).date;
     if (today.slice(0, 7) !== date.slice(0, 7)) await stage.ctx.db.pool.query('analyze');
     // Nothing but a change of rights gives anybody an address here, and a cause changes with what changes it: once a day is for the guard.
-    if (changed || today !== date) await sweepCauses(stage.ctx);
+    if (changed || today !== date) {
+      await sweep(stage, 'rights');
+      await sweepCauses(stage.ctx);
+    }
     date = today;
     const next = await drain(stage);
+    const isOver = onTheWall(at - settlingMillis).date;
+    if (isOver !== stated) await sweep(stage, 'days');
+    stated = isOver;
     for (const told of await listTold(stage, seen)) {
       const visit = answer(told, at);
       if (visit) visits.set(visit.at, [...(visits.get(visit.at) ?? []), visit]);
@@ -92,6 +115,7 @@ async function pass(stage: Stage, plan: Year, act: Act, answer: (told: Told, at:
     at = Math.min(planned, next, ...visits.keys());
   }
   await stage.setClock(plan.ends);
+  for (const what of Object.keys(sweepers) as (keyof typeof sweepers)[]) await sweep(stage, what);
   await sweepCauses(stage.ctx);
   await drain(stage);
   return stops;
@@ -99,15 +123,21 @@ async function pass(stage: Stage, plan: Year, act: Act, answer: (told: Told, at:
 
 const key = ({ kind, who, at_ }: Visit) => `${kind} ${at_} ${who}`;
 
-/** All that is due is done; says what comes next. The clock stands on whole milliseconds, and so does all that is due. */
+/**
+ * All that is due is done; says what comes next. Whoever has nothing due is not asked: an installation's sweepers look in vain all the
+ * time, and here they would do so at each of thousands of stops. The clock stands on whole milliseconds, and so does all that is due.
+ */
 async function drain(stage: Stage): Promise<number> {
   for (let round = 0; ; round += 1) {
-    for (const sweeper of sweepers) while ((await sweeper.run(stage.ctx)) === 'more');
-    const found = await Promise.all([nextStepDueAt, nextNoticeDueAt, findNextDueDate].map((find) => find(stage.ctx.db)));
-    const next = Math.min(...found.map((at) => at?.getTime() ?? Number.POSITIVE_INFINITY));
-    if (next > stage.now()) return next;
-    if (round === 20)
-      throw new Error(`What is due at ${new Date(next).toISOString()} is not done at ${new Date(stage.now()).toISOString()}`);
+    const found = await Promise.all([findNextDueDate, nextStepDueAt, nextNoticeDueAt].map((find) => find(stage.ctx.db)));
+    const [dueDate, step, notice] = found.map((at) => at?.getTime() ?? Number.POSITIVE_INFINITY) as [number, number, number];
+    const next = Math.min(dueDate, step, notice);
+    const now = stage.now();
+    if (next > now) return next;
+    if (round === 20) throw new Error(`What is due at ${new Date(next).toISOString()} is not done at ${new Date(now).toISOString()}`);
+    if (dueDate <= now) await sweep(stage, 'dueDates');
+    if (step <= now) await sweep(stage, 'steps');
+    await Promise.all([sweep(stage, 'mail'), sweep(stage, 'sms')]);
   }
 }
 
