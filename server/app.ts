@@ -20,6 +20,7 @@ import {
   queues,
   routesOf,
   scanResultsOf,
+  serveSweepers,
   workSweepers,
 } from './features.ts';
 import { createHttp } from './http/index.ts';
@@ -130,7 +131,7 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
       const sweepers = startSweepers(ctx, [...workSweepers, ...(issuers ? [loginSweeper] : [])]);
       stops.unshift(async () => webhooks.close(), sweepers.stop, running.stop);
     }
-    stops.unshift(startSweepers(ctx, [clockSweeper(clock.refresh)]).stop); // each process has a clock of its own
+    stops.unshift(startSweepers(ctx, [clockSweeper(clock.refresh), ...(role === 'api' ? serveSweepers : [])]).stop); // each process has a clock of its own
     if (role === 'worker') return { address: null, stop: inOrder(stops) };
 
     const trusted = trustedIssuers(config, issuers);

@@ -70,7 +70,7 @@ import { subscriptionQueues } from './subscriptions/queues.ts';
 import { subscriptionRoutes } from './subscriptions/routes.ts';
 import { raiseAlarms, type UnreadContext } from './unread/index.ts';
 import { unreadInvariants } from './unread/invariants.ts';
-import { unreadSweepers } from './unread/jobs.ts';
+import { mailSweeper, unreadSweepers } from './unread/jobs.ts';
 import { unreadQueues } from './unread/queues.ts';
 import { unreadRoutes } from './unread/routes.ts';
 import {
@@ -223,10 +223,15 @@ export function clockSweeper(refreshClock: () => Promise<void>): AnySweeper {
   return sweeper({ name: 'db.refresh-clock', everySeconds: 5, run: refreshClock });
 }
 
+const alarmSweeper = sweeper({ name: 'unread.raise-alarms', everySeconds: 60, run: raiseAlarms });
+
+/** What a process runs that only serves: whether workers are alive is seen by others than they. */
+export const serveSweepers: readonly AnySweeper[] = [alarmSweeper, mailSweeper];
+
 /** What a worker runs. */
 export const workSweepers: readonly AnySweeper[] = [
   ...dueSweepers,
-  sweeper({ name: 'unread.raise-alarms', everySeconds: 60, run: raiseAlarms }),
+  alarmSweeper,
   forgetSweeper,
   inboxSweeper,
   sessionSweeper,

@@ -211,6 +211,21 @@ describe('a server', { concurrency: 2 }, () => {
     await Promise.all(servers.map((server) => stop(server)));
   });
 
+  test('given a process that only serves, and no worker, when a rule is broken, then it rings the alarm itself, in the log and by mail', async () => {
+    const { url, db } = await createTestDatabase();
+    const place = await newPlace();
+    await db.pool.query(
+      `insert into unread.routine (sender_id, days, hour, causes, resources, send_as, send_empty, is_on, next_at, changed_at)
+       values (gen_random_uuid(), '{1}', 8, '{}', '{}', 'link', false, true, clock.now() - interval '2 hours', clock.now())`,
+    );
+    const api = start(['api'], { ...place.env, BUDSTIKKE_DATABASE_URL: url, BUDSTIKKE_ALARM_EMAIL: 'drift@etat.example' });
+    await ready(api);
+    const isSent = async () => (await db.pool.query(`select from sandbox.caught where address = 'drift@etat.example'`)).rowCount === 1;
+    while (!(await isSent())) await sleep(100);
+    assert.match(api.said(), /"invariant":"no routine is an hour late".*invariant broken/);
+    await stop(api);
+  });
+
   test('given npm start on whatever Node the machine has, when npm is told to stop, then server and database are gone too', {
     skip: spawnSync('npm', ['--version']).status === 0 ? false : 'needs npm',
   }, async () => {

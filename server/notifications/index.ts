@@ -18,7 +18,7 @@ export {
 } from './hooks.ts';
 export { maskAddress } from './mask-address.ts';
 export { noteUsed } from './note-used.ts';
-export { addressesTried, listNotices, type NoticeFacts, noNotices, noticeFacts, noticeKey } from './notice-facts.ts';
+export { addressesTried, listNotices, type NoticeFacts, noNotices, noticeFacts, noticeKey, peopleTold } from './notice-facts.ts';
 export type { NoticeRow } from './notice-row.ts';
 export { findOrders, type SenderOrder, saveOrders } from './orders.ts';
 export { type Pace, pacedMail, pacedSms } from './pace.ts';

@@ -1,6 +1,6 @@
 import type { Reader } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
-import { countNotices, listAddressesTried, listNoticeRows, type StoredNotice } from './store/notice.ts';
+import { countNotices, listAddressesTried, listNoticeRows, listPeopleTold, type StoredNotice } from './store/notice.ts';
 import { toOpeners } from './texts.ts';
 
 /** What became of the notices that told those who can open. */
@@ -35,6 +35,16 @@ export async function addressesTried(
   if (of.length === 0) return new Map();
   const rows = await listAddressesTried(reader, of, toOpeners);
   return new Map(rows.map(({ about, party, addresses }) => [noticeKey(about, party), new Set(addresses)]));
+}
+
+/** Who has been told, or is about to be, of these things as somebody who can open, by `noticeKey`; nothing for what has had no such notice. */
+export async function peopleTold(
+  reader: Reader,
+  of: readonly { readonly about: string; readonly party: PartyId }[],
+): Promise<Map<string, readonly PartyId[]>> {
+  if (of.length === 0) return new Map();
+  const rows = await listPeopleTold(reader, of, toOpeners);
+  return new Map(rows.map(({ about, party, people }) => [noticeKey(about, party), people]));
 }
 
 /** Every notice about these things with its state, oldest first; no address, no wording. */

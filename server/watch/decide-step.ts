@@ -42,6 +42,7 @@ export function decideStep(spec: StepSpec, state: StepState): Decision {
   if (spec.name === checkPublication.name) return state.published ? skip('published') : act('sender', 'sender-unread');
   if (spec.name === tellFailure.name) return state.beingTold ? skip('being-told') : act('sender', 'sender-failed');
   if (!state.published) return skip('not-published');
+  if (spec.name === tellNoOpener.name) return state.opened || state.openers > 0 ? skip('can-be-opened') : act('sender', 'sender-unread');
   if (spec.when.length > 0 && !spec.when.includes(state.cause)) return skip('not-this-cause');
   if (spec.who === 'sender' || spec.who === 'sender-fallback') return act(spec.who, senderText(spec, state));
   if (spec.who === 'fallback') return towardFallback(state);
@@ -86,7 +87,7 @@ function towardFallback(state: StepState): Decision {
 const act = (who: Exclude<StepSpec['who'], 'print'>, purpose: Purpose): Decision => ({ kind: 'act', who, purpose });
 const skip = (reason: SkipReason): Decision => ({ kind: 'skip', reason });
 
-/** While something accepted hangs unpublished: looked after daily, and the sender is told each time. */
+/** While something accepted hangs unpublished: looked after daily, and the sender is told each time; from the second day on by mail. */
 export const checkPublication: StepSpec = {
   name: 'check-publication',
   after: 'PT15M',
@@ -95,6 +96,8 @@ export const checkPublication: StepSpec = {
   channel: 'event',
   text: 'sender-unread',
 };
+
+export const checkPublicationAgain: StepSpec = { ...checkPublication, after: 'P1D', channel: 'preferred' };
 
 /** It will never reach its recipient: the sender is told at once, and again each day until a mail server has taken the word. */
 export const tellFailure: StepSpec = {
@@ -138,6 +141,16 @@ export const notifyNewOpener: StepSpec = {
 
 /** Somebody who can open has an address, where nobody had. */
 export const notifyNewAddress: StepSpec = { ...notifyNewOpener, name: 'notify-new-address' };
+
+/** Nobody can open any more what somebody could: the sender hears at once, and so does whom the resource names where nobody could let anybody in. */
+export const tellNoOpener: StepSpec = {
+  name: 'tell-no-opener',
+  after: 'PT0S',
+  when: [],
+  who: 'sender',
+  channel: 'preferred',
+  text: 'sender-unread',
+};
 
 /** Nobody can open any more what somebody could, or could open an attachment of. */
 export const notifyGrantors: StepSpec = {

@@ -4,11 +4,11 @@ import { type Actor, budstikkeItself, type EvidenceRow, reasonUri, recordEvidenc
 import type { Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
-import { cancelNotices, noteUsed, toOpeners } from '#notifications/index.ts';
+import { cancelNotices, noteUsed, peopleTold, toOpeners } from '#notifications/index.ts';
 import { findParties, type Party } from '#register/index.ts';
 import { grantorsOf } from './begin-watches.ts';
 import { keepCauses } from './causes/keep-causes.ts';
-import { notifyGrantors, notifyNewOpener } from './decide-step.ts';
+import { notifyGrantors, notifyNewOpener, tellNoOpener } from './decide-step.ts';
 import { type StoredOpenability, toStored } from './openability.ts';
 import { type NewStep, saveGrantors, saveNewSteps, saveOpenability } from './store/begin.ts';
 import { listItems, refreshNextActions, type WatchItem } from './store/item.ts';
@@ -153,7 +153,7 @@ export function thingOf(item: WatchKey & { readonly party: PartyId }, needs: rea
 
 export type Change = 'none' | 'lost' | 'regained' | 'ungrantable' | 'grantable' | 'locked' | 'unlocked';
 
-/** Pure. What matters in the way from one openability to another; who exactly can open does not. */
+/** Pure. What matters in the way from one openability to another; who exactly can open matters to who was told alone (`listUntold`). */
 export function changeOf(before: Pick<StoredOpenability, 'openers' | 'class' | 'attachmentLocked'>, after: StoredOpenability): Change {
   if (before.openers > 0 && after.openers === 0) return 'lost';
   if (before.openers === 0 && after.openers > 0) return 'regained';
@@ -194,19 +194,22 @@ function letInBy(change: Change, { by: { actor }, cause }: Reason): PartyId[] {
 
 interface ChangedWatch {
   readonly item: WatchItem;
+  readonly openability: Openability;
   readonly now: Pick<StoredOpenability, 'attachmentLocked'>;
   readonly change: Change;
 }
 
 /**
  * Those who now can open, or who could let somebody in, are told at once, unless a step that will tell them is due anyway; both,
- * where somebody can open what nobody could and an attachment is still locked. What was still to be sent and is no longer true is
- * called off.
+ * where somebody can open what nobody could and an attachment is still locked. So are those who can open in the place of all who were
+ * told and no longer can; and the sender, where nobody can any more. What was still to be sent and is no longer true is called off.
  */
 async function tellWhomItConcerns(tx: Tx, changes: readonly ChangedWatch[], at: Date): Promise<void> {
-  const changed = changes.filter(({ change }) => change !== 'none');
+  const untold = await listUntold(tx, changes);
+  const changed = [...changes.filter(({ change }) => change !== 'none'), ...untold];
   if (changed.length === 0) return;
-  const openable = changed.filter(({ change }) => change === 'regained' || change === 'unlocked');
+  const openable = changed.filter(({ change }) => change === 'regained' || change === 'unlocked').concat(untold);
+  const closed = changed.filter(({ change }) => change === 'lost' || change === 'ungrantable');
   const sealed = changed.filter(({ change, now }) => tellsGrantors(change) || (change === 'regained' && now.attachmentLocked));
   cancelNotices(
     tx,
@@ -230,12 +233,28 @@ async function tellWhomItConcerns(tx: Tx, changes: readonly ChangedWatch[], at: 
   const steps = [
     ...openable.filter(({ item }) => !isDue(item, 'openers')).map(({ item }) => newOpenerStep(item, at)),
     ...sealed.filter(({ item }) => !isDue(item, 'grantors')).map(({ item }) => grantorsStep(item, at)),
+    ...closed.filter(({ item }) => !isDue(item, 'openers')).map(({ item }) => senderStep(item, at)),
   ];
   saveNewSteps(tx, steps, at);
   refreshNextActions(
     tx,
     steps.map((step) => ({ about: step.about, party: step.party })),
   );
+}
+
+/** Somebody can open, and of those who were told of it nobody can: whoever came in their place has heard of nothing. */
+async function listUntold(tx: Tx, changes: readonly ChangedWatch[]): Promise<ChangedWatch[]> {
+  const open = changes.filter(({ item, openability, change }) => change === 'none' && !item.openedAt && openability.openers.length > 0);
+  if (open.length === 0) return [];
+  const told = await peopleTold(
+    tx,
+    open.map(({ item }) => item),
+  );
+  return open.filter(({ item, openability }) => {
+    const people = told.get(watchKey(item));
+    const isStill = (id: PartyId) => id === item.party || openability.openers.some(({ party }) => party === id);
+    return people !== undefined && !people.some(isStill);
+  });
 }
 
 const tellsGrantors = (change: Change) => change === 'lost' || change === 'grantable' || change === 'locked';
@@ -245,6 +264,10 @@ function newOpenerStep(item: WatchItem, at: Date): NewStep {
   const ordered = item.senderSteps.find((step) => step.name === 'notify');
   if (!ordered) return { ...common, spec: notifyNewOpener, source: 'policy', orderId: null };
   return { ...common, spec: { ...notifyNewOpener, channel: ordered.channel }, source: 'sender', orderId: ordered.orderId };
+}
+
+function senderStep(item: WatchItem, at: Date): NewStep {
+  return { about: item.about, party: item.party, dueAt: at, spec: tellNoOpener, source: 'policy', orderId: null, rank: null };
 }
 
 function grantorsStep(item: WatchItem, at: Date): NewStep {

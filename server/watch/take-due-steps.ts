@@ -134,7 +134,7 @@ function takeAll(
   let before = watch.steps;
   for (const step of mine) {
     const one = takeStep(scene, { ...watch, steps: before }, step, { name: next.spec.name, at: next.dueAt }, means);
-    before = before.map((each) => (each.id === step.id ? { ...each, state: one.state, changedAt: scene.at } : each));
+    before = before.map((each) => (each.id === step.id ? { ...each, state: one.state, reason: one.reason, changedAt: scene.at } : each));
     taken.push(one);
   }
   return { taken, added };

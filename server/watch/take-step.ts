@@ -4,7 +4,16 @@ import type { PartyId } from '#kernel/ids.ts';
 import type { NoticeChannel, NoticeRow, Purpose, Shipment } from '#notifications/index.ts';
 import { addressees, grantorsToTell, leadersToTell, openersToTell, staleOf } from './addressees.ts';
 import { filesFor } from './bundle-files.ts';
-import { awaitDecision, checkPublication, type Decision, decideStep, type StepState, tellFailure, tellSenderAgain } from './decide-step.ts';
+import {
+  awaitDecision,
+  checkPublicationAgain,
+  type Decision,
+  decideStep,
+  type StepState,
+  tellFailure,
+  tellNoOpener,
+  tellSenderAgain,
+} from './decide-step.ts';
 import { wordsFor } from './file-words.ts';
 import { isFolded } from './fold-steps.ts';
 import { millisOf } from './ladders/duration.ts';
@@ -60,6 +69,7 @@ export function takeStep(
   if (decision.kind === 'skip') return passedOver(taking, decision.reason, addresses);
   if (isFolded(step, watch.steps)) return leave(taking, 'skipped', 'told-already');
   if (decision.kind === 'relay') return relayedOn(taking, relayed.get(step.id));
+  if (step.spec.name === tellNoOpener.name) return toldNobodyCan(taking, addresses);
   if (decision.who === 'sender') return told(taking, decision.purpose);
   if (decision.who === 'sender-fallback') return toldSecond(taking, decision.purpose);
   if (step.spec.channel === 'inbox') return shownInInbox(taking, decision);
@@ -112,23 +122,50 @@ function leave({ step }: Taking, state: TakenStep['state'], reason: string | nul
 }
 
 /**
- * Only that nobody can open is news to the sender; the rest is the ladder's ordinary way. Whom the sender named hears of the
- * post all the same: they are who can see to it that somebody can. Where the resource counts on somebody in their stead who has no
- * address, nobody is left but the sender, and it hears of it at once.
+ * Only that nobody can open, or that the recipient is gone, is news to the sender, which hears of it by mail the first time; the rest is
+ * the ladder's ordinary way. Whom the sender named hears of the post all the same: they are who can see to it that somebody can. Where
+ * the resource counts on somebody in their stead who has no address, nobody is left but the sender, and it is asked at once.
  */
 function passedOver(taking: Taking, reason: string, addresses: Addresses): TakenStep {
   if (reason === 'no-fallback') return leave(taking, 'skipped', reason, { evidence: [ladderStep(taking, reason, [])], climb: true });
-  if (reason !== 'no-opener') return leave(taking, 'skipped', reason);
-  const fallback = notifyFallback(taking, addresses);
-  const besides = joined([notifyAbsent(orderedStep(taking, null, addresses), taking.scene.directory), fallback ?? nobodyNotified]);
-  const isMissed = fallback !== undefined && fallback.notices.length === 0;
-  const failures = isMissed ? [notificationFailure(taking, 'fallback')] : [];
+  if (!isNobody(reason)) return leave(taking, 'skipped', reason);
+  const absent = notifyAbsent(orderedStep(taking, null, addresses), taking.scene.directory);
+  const { besides, isMissed, failures } = besidesSender(taking, addresses, absent);
   return leave(taking, 'skipped', reason, {
     ...besides,
     events: isToldAlready(taking) ? [] : [eventOf(taking, 'no-opener', 0)],
     evidence: [ladderStep(taking, reason, peopleOf(besides)), ...failures],
-    tellSender: isMissed ? 'sender-decision' : null,
+    tellSender: isMissed ? 'sender-decision' : isFirstWord(taking) ? 'sender-unread' : null,
   });
+}
+
+/** The change of access itself has laid out its event. */
+function toldNobodyCan(taking: Taking, addresses: Addresses): TakenStep {
+  const { besides, isMissed, failures } = besidesSender(taking, addresses, nobodyNotified);
+  return leave(taking, 'done', null, {
+    ...besides,
+    evidence: [ladderStep(taking, null, peopleOf(besides)), ...failures],
+    tellSender: isMissed ? 'sender-decision' : 'sender-unread',
+  });
+}
+
+function besidesSender(taking: Taking, addresses: Addresses, absent: Notified) {
+  const fallback = notifyFallback(taking, addresses);
+  const isMissed = fallback !== undefined && fallback.notices.length === 0;
+  return {
+    besides: joined([absent, fallback ?? nobodyNotified]),
+    isMissed,
+    failures: isMissed ? [notificationFailure(taking, 'fallback')] : [],
+  };
+}
+
+const isNobody = (reason: string | null): boolean => reason === 'no-opener' || reason === 'receiver-gone';
+
+/** Until then no step has told the sender that nobody can open. */
+function isFirstWord({ watch: { steps } }: Taking): boolean {
+  const hasTold = ({ state, reason, name, spec }: WatchStep): boolean =>
+    state !== 'due' && (isNobody(reason) || name === tellNoOpener.name || (state === 'done' && spec.who === 'grantors'));
+  return !steps.some(hasTold);
 }
 
 /** A step that was due before the last opener went and is taken after it: the change itself has told the sender. */
@@ -204,6 +241,7 @@ function toldThem(taking: Taking, decision: Acting, notified: Notified): TakenSt
     ...notified,
     events: [eventOf(taking, 'step-taken', people.length, decision)],
     evidence: [ladderStep(taking, null, people, decision)],
+    tellSender: decision.purpose === 'sealed' && isFirstWord(taking) ? 'sender-unread' : null,
   });
 }
 
@@ -345,7 +383,7 @@ function ladderStep(
 export function stepAfterTheLast({ item }: WatchScene, at: Date): { readonly spec: StepSpec; readonly dueAt: Date } {
   const after = (duration: string) => new Date(at.getTime() + millisOf(duration)!);
   if (item.failedAt) return { spec: tellFailure, dueAt: after('P1D') };
-  if (!item.publishedAt) return { spec: checkPublication, dueAt: after('P1D') };
+  if (!item.publishedAt) return { spec: checkPublicationAgain, dueAt: after('P1D') };
   const spec = item.openedAt && !item.isFile ? tellSenderAgain : awaitDecision;
   return { spec, dueAt: after(spec.after) };
 }

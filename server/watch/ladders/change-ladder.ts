@@ -76,7 +76,7 @@ async function writeOwn(
   refuseFaults(steps);
   const bySender = steps.filter(({ source }) => source === 'sender');
   const leftOut = wish.steps ? [] : leftOutOf(before, steps);
-  const faults = beyond({ steps: bySender, isOwn: wish.steps !== undefined, leftOut, daysAfter: await daysOf(tx, item, bySender) }, limits);
+  const faults = beyond({ steps: bySender, leftOut, daysAfter: await daysOf(tx, item, bySender) }, limits);
   if (faults.length > 0) throw refuse(e.beyondLimits, { faults: faults.join('; ') });
   if (isSame(before, steps)) return (await findLadder(tx, item.ladder, item.ladderVersion))!;
   await lockLadder(tx, id);

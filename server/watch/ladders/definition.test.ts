@@ -69,6 +69,11 @@ const wrong: readonly (readonly [string, readonly StepSpec[], RegExp])[] = [
   ['grantors who are not needed', [step({ name: 'x', who: 'grantors', text: 'sealed', when: ['waiting'] }), step()], /says nothing/],
   ['a sender in the dark for long', [notify, step({ after: 'P31D' })], /within 30 days/],
   ['a sender told for some causes only, and late', [notify, step({ after: 'P30D', when: ['no-opener'] })], /within 30 days/],
+  [
+    'a sender told by events alone, and late',
+    [notify, step({ channel: 'event' }), step({ name: 'y', after: 'P365D', who: 'openers', channel: 'inbox', text: 'reminder' })],
+    /by mail/,
+  ],
   ['working days that may be more than thirty', [step({ after: 'P20D', workingDays: true })], /within 30 days/],
   [
     'no word to the sender and a long way to its end',
@@ -118,7 +123,7 @@ const tooFar: readonly (readonly [string, readonly StepSpec[], Partial<LadderLim
 ];
 for (const [what, steps, over, fault] of tooFar) {
   test(`given the limits of a resource, when a sender's steps are ${what}, then it is ${fault ? 'refused in words' : 'let through'}`, () => {
-    const faults = beyond({ steps, isOwn: true, leftOut: [], daysAfter: (each) => daysAfter(each)! }, { ...limits, ...over }).join('; ');
+    const faults = beyond({ steps, leftOut: [], daysAfter: (each) => daysAfter(each)! }, { ...limits, ...over }).join('; ');
     if (fault) assert.match(faults, fault);
     else assert.equal(faults, '');
   });

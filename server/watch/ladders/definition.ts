@@ -1,5 +1,5 @@
 import type { Cause } from '../causes/cause.ts';
-import { awaitDecision, checkPublication, notifyNewAddress, notifyNewOpener, tellFailure } from '../decide-step.ts';
+import { awaitDecision, checkPublication, notifyNewAddress, notifyNewOpener, tellFailure, tellNoOpener } from '../decide-step.ts';
 import type { StepSpec, TurnsTo } from '../types.ts';
 import { dayMillis, millisOf, wholeDaysOf } from './duration.ts';
 
@@ -54,7 +54,9 @@ const noUse: Readonly<Record<TurnsTo, readonly Cause[]>> = {
 };
 
 /** Names of steps that every watch may have beside its ladder. */
-const taken: readonly string[] = [checkPublication, tellFailure, awaitDecision, notifyNewOpener, notifyNewAddress].map(({ name }) => name);
+const taken: readonly string[] = [checkPublication, tellFailure, tellNoOpener, awaitDecision, notifyNewOpener, notifyNewAddress].map(
+  ({ name }) => name,
+);
 /** What senders order takes the place of these. */
 const ordered = ['notify', 'remind'];
 
@@ -68,7 +70,9 @@ export function faultsOf(steps: readonly StepSpec[]): string[] {
   const twice = names.filter((name, i) => names.indexOf(name) !== i).map((name) => `${name}: another step has the same name`);
   const silent = faults.length === 0 && senderHearsAfterDays(steps) > senderHearsWithinDays;
   const late = silent
-    ? [`the sender must hear of unread post within ${senderHearsWithinDays} days: by a step for any cause, or by the end of the ladder`]
+    ? [
+        `the sender must hear of unread post within ${senderHearsWithinDays} days: by mail, by a step for any cause, or by the end of the ladder`,
+      ]
     : [];
   return [...faults, ...twice, ...late];
 }
@@ -105,9 +109,11 @@ export function daysAfter(step: StepSpec): number | undefined {
   return millis === undefined || millis > mostDays * dayMillis ? undefined : millis / dayMillis;
 }
 
-/** By a step for any cause; else a week after the last step, when the watch itself asks the sender. */
+/** By a mail for any cause: an event reaches those alone who listen. Else a week after the last step, when the watch itself asks the sender. */
 function senderHearsAfterDays(steps: readonly StepSpec[]): number {
-  const told = steps.filter(({ who, when }) => who === 'sender' && when.length === 0).map((step) => daysAfter(step)!);
+  const told = steps
+    .filter(({ who, when, channel }) => who === 'sender' && when.length === 0 && channel !== 'event')
+    .map((step) => daysAfter(step)!);
   const atItsEnd = Math.max(...steps.map((step) => daysAfter(step)!)) + 7;
   return Math.min(...told, atItsEnd);
 }

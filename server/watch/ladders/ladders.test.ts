@@ -228,6 +228,10 @@ test('given a resource that lets senders write, when a message gets steps of its
   assert.equal((await town.watch(letter)).nextAction, 'remind');
   await town.pass(3);
   await change(letter, { changes: [{ name: 'ask-sender', after: 'P2D' }] });
+  const quiet = await town.resource(['DAGL']);
+  await chooseLadder(town.ctx, police, quiet, { ladder: 'ordinary', limits: { ...limits, turnsTo: ['openers'] } });
+  const hushed = await town.sent(party, quiet);
+  await refused('beyondLimits', () => change(hushed, { changes: [{ name: 'tell-sender', channel: 'event', after: 'P19D' }] }));
   assert.equal((await town.watch(letter)).nextAction, 'ask-sender');
   await town.work();
 

@@ -23,8 +23,6 @@ export const noChoice: LadderLimits = { ladders: [], own: false, mostSteps: 0, t
 export interface Wished {
   /** Written or changed by it. */
   readonly steps: readonly StepSpec[];
-  /** Whether they are its own, and not changes to steps whose reader the ladder has chosen. */
-  readonly isOwn: boolean;
   /** Steps that will not come any more. */
   readonly leftOut: readonly StepSpec[];
   /** Days after publication at which a step falls due, working days counted out. */
@@ -34,8 +32,8 @@ export interface Wished {
 /** Whichever day of the year a day of 23 or 25 hours lies in between. */
 const summerTime = 1 / 24;
 
-/** Pure. Where a sender goes beyond what the resource lets it; empty: nowhere. Leaving out a step is as much of a change as writing one. */
-export function beyond({ steps, isOwn, leftOut, daysAfter }: Wished, limits: LadderLimits): string[] {
+/** Pure. Where a sender goes beyond what the resource lets it; empty: nowhere. Changing a step or leaving it out is as much as writing one: who may not turn to somebody may not silence what does. */
+export function beyond({ steps, leftOut, daysAfter }: Wished, limits: LadderLimits): string[] {
   if (!limits.own) return ['the resource lets no sender write steps'];
   const [least, most] = [limits.notBefore, limits.within].map((duration) => (duration === null ? null : millisOf(duration)!));
   const early = (step: StepSpec) => least !== null && millisOf(step.after)! > 0 && millisOf(step.after)! < least!;
@@ -43,7 +41,7 @@ export function beyond({ steps, isOwn, leftOut, daysAfter }: Wished, limits: Lad
   return [
     ...(steps.length + leftOut.length > limits.mostSteps ? [`the resource lets a sender have ${limits.mostSteps} steps`] : []),
     ...steps
-      .filter(({ who }) => isOwn && !limits.turnsTo.includes(who))
+      .filter(({ who }) => !limits.turnsTo.includes(who))
       .map(({ name, who }) => `${name}: the resource lets no sender turn to ${who}`),
     ...leftOut
       .filter(({ who }) => !limits.turnsTo.includes(who))
