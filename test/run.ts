@@ -1,4 +1,6 @@
-import { globSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { ensureWebBuilt } from '../web/build.ts';
@@ -22,7 +24,8 @@ const filesAtOnce = Math.max(2, availableParallelism() * 3);
 const browsersAtOnce = Math.max(1, availableParallelism());
 
 /** What Node has made of a file once, other test files and the servers that they start need not make again: a third of their start. */
-process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../node_modules/.cache/compile', import.meta.url));
+const compiled = process.env.NODE_COMPILE_CACHE ?? fileURLToPath(new URL('../node_modules/.cache/compile', import.meta.url));
+process.env.NODE_COMPILE_CACHE = compiled;
 
 process.exit(await main(process.argv.slice(2)));
 
@@ -37,7 +40,7 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(`No test file has ${words.join(' or ')} in its path.`);
     return 2;
   }
-  await ensureWebBuilt(); // once, before a dozen servers are started that all want it
+  await Promise.all([ensureWebBuilt(), compileServer()]); // once, before a dozen servers are started that all want it
   const stopped = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopped.abort());
   if (process.env[urlVariable]) return runAll(files, again, stopped.signal);
@@ -45,6 +48,12 @@ async function main(args: readonly string[]): Promise<number> {
     process.env[urlVariable] = url;
     return runAll(files, again, stopped.signal);
   });
+}
+
+/** On a new checkout: what is killed keeps nothing of what it has compiled, and six that begin together would each compile all. */
+async function compileServer(): Promise<void> {
+  if (existsSync(compiled)) return;
+  await once(spawn(process.execPath, ['server/main.ts', '--help'], { cwd: root, stdio: 'ignore' }), 'close');
 }
 
 async function runAll(files: readonly string[], again: boolean, signal: AbortSignal): Promise<number> {

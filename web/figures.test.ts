@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { after, before, test } from 'node:test';
-import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { after, afterEach, before, test } from 'node:test';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { enterpriseToken, organizationUrn, personalToken, personUrn } from '../demo/client.ts';
 import { until } from '../demo/wait.ts';
 import { startBrowser, type TestBrowser } from './testing/browser.ts';
@@ -16,15 +16,14 @@ let stage: Stage;
 let browser: TestBrowser;
 let endpoint: Endpoint;
 const complaints: Complaints[] = [];
-const contexts: BrowserContext[] = [];
 
 before(async () => {
   browser = await startBrowser(); // first: where the stage fails, it must be closed
   endpoint = await startEndpoint();
   stage = await setStage('web-figures');
 });
+afterEach(() => browser?.closeWindows());
 after(async () => {
-  await Promise.all(contexts.map((each) => each.close()));
   await Promise.all([browser?.close(), stage?.stop(), endpoint?.stop()]);
 });
 
@@ -61,7 +60,6 @@ async function startEndpoint(): Promise<Endpoint> {
 
 async function openPage(options?: BrowserContextOptions): Promise<Page> {
   const context = await browser.open(options);
-  contexts.push(context);
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
   complaints.push(listenForComplaints(page));

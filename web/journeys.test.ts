@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { until } from '../demo/wait.ts';
 import { startBrowser, type TestBrowser } from './testing/browser.ts';
@@ -10,20 +10,18 @@ import { logIn, numberOf, type Stage, setStage } from './testing/stage.ts';
 let stage: Stage;
 let browser: TestBrowser;
 const complaints: Complaints[] = [];
-const contexts: BrowserContext[] = [];
 
 before(async () => {
   browser = await startBrowser(); // first: where the stage fails, it must be closed
   stage = await setStage('web-journeys');
 });
+afterEach(() => browser?.closeWindows());
 after(async () => {
-  await Promise.all(contexts.map((each) => each.close()));
   await Promise.all([browser?.close(), stage?.stop()]);
 });
 
 async function openPage(options?: BrowserContextOptions): Promise<Page> {
   const context = await browser.open(options);
-  contexts.push(context);
   return newTab(context);
 }
 

@@ -46,8 +46,8 @@ const town = {
     },
   ],
 };
-/** A server that is killed twenty times starts twenty times, and reading its sources is half of that. */
-const compiled = join(import.meta.dirname, '../../node_modules/.cache/budstikke-weather');
+/** A server that is killed twenty times starts twenty times, and reading its sources is half of that. The run's, where there is one: who is killed keeps nothing. */
+const compiled = process.env.NODE_COMPILE_CACHE ?? join(import.meta.dirname, '../../node_modules/.cache/budstikke-weather');
 const mebibyte = 1024 * 1024;
 /** What is larger is hashed for longer than any request waits. */
 const promptBytes = 1024 * mebibyte;

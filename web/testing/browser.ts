@@ -20,6 +20,8 @@ const launchArguments = [
 export interface TestBrowser {
   /** A browser window of its own: no cookies, nothing remembered. */
   open(options?: BrowserContextOptions): Promise<BrowserContext>;
+  /** Closes all windows, after each test: what is left open goes on asking, and takes its turns from the next. */
+  closeWindows(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -33,9 +35,15 @@ export async function startBrowser(): Promise<TestBrowser> {
     // Without a locale Chromium takes names of files for ASCII, and one with an å is not found.
     env: { ...process.env, HOME: profile, LC_ALL: 'C.UTF-8' },
   });
+  const closeWindow = async (context: BrowserContext): Promise<void> => {
+    // A request that a test answers itself may be under way.
+    await Promise.all(context.pages().map((page) => page.unrouteAll({ behavior: 'ignoreErrors' })));
+    await context.close();
+  };
   return {
     open: (options = {}) =>
       browser.newContext({ locale: 'nb-NO', timezoneId: 'Europe/Oslo', viewport: { width: 1280, height: 900 }, ...options }),
+    closeWindows: async () => void (await Promise.all(browser.contexts().map(closeWindow))),
     close: async () => {
       await browser.close();
       await rm(profile, { recursive: true, force: true });
