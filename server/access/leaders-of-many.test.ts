@@ -68,6 +68,31 @@ test('given the same, when one thing is asked at one of them, then it is answere
   assert.ok(cost < 60, `${cost} look-ups for one party`);
 });
 
+test('given a place at which fifteen hundred have been given something, when its leader is asked about there, then each of these is looked at a few times, and not each organization that it leads', async () => {
+  const big = idOf(4711);
+  await world.db.pool.query(`
+    begin;
+    set local session_replication_role = replica;
+    insert into access.access_grant (id, from_id, to_id, package, actions, created_at)
+      select gen_random_uuid(), '${big}', p.id, 'ordinaer-post-til-virksomheten', '{}', clock.now()
+        from register.party p where p.kind = 'organization' and p.number between '800000001' and '800001500';
+    commit;
+    analyze`);
+  const ask = (subject: PartyId, at = big) => lookUps((reader) => findTies(reader, [{ at, subject }], wanted));
+  let found: Awaited<ReturnType<typeof findTies>> | undefined;
+  const cost = await lookUps(async (reader) => {
+    found = await findTies(reader, [{ at: big, subject: leader }], wanted);
+  });
+  assert.equal(found!.ties.filter(({ package: code, leadRole }) => code !== null && leadRole === 'daglig-leder').length, 1501);
+  assert.ok(cost < 8 * 1500, `${cost} look-ups for one party`);
+
+  const few = await world.person('Leder av én');
+  await world.role(few, 'DAGL', idOf(1));
+  assert.equal((await findTies(world.db, [{ at: big, subject: few }], wanted)).ties.length, 1);
+  assert.ok((await ask(few)) < 60, 'somebody else at the same place is looked for from its own side');
+  assert.ok((await ask(leader, idOf(7))) < 60, 'and the leader elsewhere as before');
+});
+
 test('given the same, when it is asked whom that person can represent, then all ten thousand are answered', async () => {
   assert.equal((await partiesOf(world.db, leader)).length, count + 1);
   const parties = await listOwnParties(world.ctx, callerOf(leader), { includeRoles: true });
