@@ -75,5 +75,11 @@ export const accessErrors = catalogue('BUD', {
     origin: 'budstikke',
     text: 'Log in at substantial level or higher to see who has access, to give it and to take it away',
   },
+  restoredTooLate: {
+    code: 9791,
+    status: 409,
+    origin: 'budstikke',
+    text: 'The access was taken away more than a day ago. Give it anew',
+  },
   notResourceOwner: { code: 9130, status: 404, origin: 'budstikke', text: 'No resource of this name belongs to you' },
 });

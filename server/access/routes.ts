@@ -12,6 +12,7 @@ import { givingScope, takingScope } from './delegation/scopes.ts';
 import { accessErrors as e } from './errors.ts';
 import { createGrant } from './grants/create-grant.ts';
 import { listGrantsAt, viewOf } from './grants/list-grants.ts';
+import { restoreGrant } from './grants/restore-grant.ts';
 import { revokeGrant } from './grants/revoke-grant.ts';
 import { GrantId, GrantList, GrantListQuery, GrantRequest, GrantView } from './grants/wire.ts';
 import { listRoutes } from './lists/routes.ts';
@@ -88,6 +89,21 @@ export const ownAccessRoutes: readonly AnyRoute<Context>[] = [
     answers: { 204: Type.Null() },
     refusals: [e.callerNotPerson, e.loginTooLow, delegationErrors.scopeMissing, e.grantNotFound],
     run: (ctx: Context, caller, { params }) => revokeGrant(ctx, caller, params.id),
+  }),
+  route({
+    method: 'POST',
+    path: '/budstikke/v1/grants/:id/restore',
+    summary:
+      'Whoever may give access undoes that it was taken, within a day: the same is given anew, with what it carried. Again: nothing changes.',
+    scope: givingScope,
+    params: GrantId,
+    answers: { 200: GrantView },
+    refusals: [
+      ...[e.callerNotPerson, e.loginTooLow, e.grantNotFound, e.restoredTooLate, e.untilPassed, e.grantDiffers],
+      ...[e.partyUnknown, e.recipientGone, e.recipientIsParty, e.systemUserOfOthers],
+      ...[e.packageUnknown, e.packageNotAssignable, e.resourceUnknown, e.actionUnknown, e.mayNotGrant],
+    ],
+    run: (ctx: Context, caller, { params }) => restoreGrant(ctx, caller, params.id),
   }),
   route({
     method: 'GET',

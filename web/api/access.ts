@@ -117,6 +117,14 @@ export function useGiveAccess() {
   return useMutation({ mutationFn: (body: NewGrant) => ask<Grant>('/budstikke/v1/grants', { method: 'POST', body }), onSuccess: refresh });
 }
 
+export function useRestoreAccess() {
+  const refresh = useRefreshAccess();
+  return useMutation({
+    mutationFn: (id: string) => ask<Grant>(`/budstikke/v1/grants/${id}/restore`, { method: 'POST' }),
+    onSuccess: refresh,
+  });
+}
+
 export function useTakeAccess() {
   const refresh = useRefreshAccess();
   return useMutation({ mutationFn: (id: string) => ask(`/budstikke/v1/grants/${id}`, { method: 'DELETE' }), onSuccess: refresh });

@@ -9,6 +9,7 @@ import { delegationErrors as e } from '../delegation/errors.ts';
 import { createGrant } from '../grants/create-grant.ts';
 import { endWithRoles } from '../grants/end-with-grants.ts';
 import { expireGrants } from '../grants/expire-grants.ts';
+import { restoreGrant } from '../grants/restore-grant.ts';
 import { revokeGrant } from '../grants/revoke-grant.ts';
 import { may } from '../may.ts';
 import { saveClientDelegations } from '../store/client-delegations.ts';
@@ -167,4 +168,33 @@ test('given an agent of an accountant, when the register says that its client ha
   await registered([]);
   await registered([accountant]);
   assert.equal(await opens(), false);
+});
+
+test('given a package that was taken from an organization whose agents used it, when the taking is undone, then they use it again, but for those who are agents no longer and what had ended before', async () => {
+  const [firm, giver] = [await world.organization('Firma'), await world.organization('Giver')];
+  const [boss, manager] = [await world.person('Sjef'), await world.person('Daglig leder')];
+  const [staff, left, before] = [await world.person('Ansatt i firma'), await world.person('Sluttet'), await world.person('Fratatt før')];
+  await world.role(boss, 'DAGL', firm);
+  await world.role(manager, 'DAGL', giver);
+  const forests = await world.resource({ owner, readers: ['package:skogbruk'] });
+  const urn = (party: PartyId) => `urn:altinn:party:uuid:${party}`;
+  const giving = { at: urn(giver), to: urn(firm), package: 'skogbruk' };
+  const { grant } = await createGrant(world.ctx, callerOf(manager), giving);
+  for (const each of [staff, left, before]) await world.delegate({ client: giver, provider: firm, agent: each, package: 'skogbruk' });
+  await world.db.pool.query('update access.client_delegation set revoked_at = clock.now() where agent_id = $1', [before]);
+  const opens = (who: PartyId) => may(world.db, callerOf(who), { action: 'read', resource: forests, party: giver });
+  const open = async () => (await Promise.all([boss, staff, left, before].map(opens))).map(({ permit }) => permit);
+  assert.deepEqual(await open(), [true, true, true, false]);
+  await revokeGrant(world.ctx, callerOf(manager), grant.id);
+  await world.endRole(left, 'agent', firm);
+  assert.deepEqual(await open(), [false, false, false, false]);
+
+  const restored = await restoreGrant(world.ctx, callerOf(manager), grant.id);
+  assert.deepEqual(await open(), [true, true, false, false]);
+  assert.deepEqual([restored.package, restored.to, restored.id === grant.id], ['skogbruk', firm, false]);
+  assert.ok(
+    (await listEvidence(world.db, [staff])).some(({ event, core }) => event === 'AccessGranted' && core.cause === 'provider-has-it-back'),
+  );
+  const again = await nothingWritten(world.db, () => restoreGrant(world.ctx, callerOf(manager), grant.id));
+  assert.equal(again.id, restored.id, 'again: nothing changes');
 });

@@ -75,6 +75,31 @@ test('given a party that is gone, when it asks, then it is left out unless it as
   assert.deepEqual([await names(''), await names('?includeInactiveParties=true')], [['Leder'], ['Leder', 'Nedlagt']]);
 });
 
+test('given somebody who has died, or leads what is closed, when it or a service owner asks, then it can represent nobody, and nothing by what is closed', async () => {
+  const [firm, unit, giver] = [await world.organization('Levende'), await world.organization('Under'), await world.organization('Giver')];
+  const [dead, other] = [await world.person('Avdød'), await world.person('Leder av nedlagt')];
+  const closed = await world.organization('Lagt ned');
+  await world.role(dead, 'DAGL', firm);
+  await world.grant({ at: unit, to: dead, package: 'post-til-virksomheten-med-taushetsbelagt-innhold' });
+  await world.role(other, 'DAGL', closed);
+  await world.grant({ at: giver, to: closed, package: 'ordinaer-post-til-virksomheten' });
+  Object.assign(callers, { dead: callerOf(dead), ofClosed: callerOf(other) });
+  const asked = async (by: string, who: string) => {
+    const own = (await call('GET', `${base}/enduser/authorizedparties?${everything}`, by)).body as AuthorizedParty[];
+    const question = { type: 'urn:altinn:person:identifier-no', value: who };
+    const told = (await call('POST', `${base}/resourceowner/authorizedparties`, 'owner', question)).body as AuthorizedParty[];
+    return [own, told].map((list) => [...byName(list).keys()].sort());
+  };
+  const [number, others] = [await world.numberOf(dead), await world.numberOf(other)];
+  assert.deepEqual((await asked('dead', number))[0], ['Avdød', 'Levende', 'Under'], 'while it lives');
+  assert.deepEqual((await asked('ofClosed', others))[0], ['Giver', 'Lagt ned', 'Leder av nedlagt']);
+
+  await world.save({ kind: 'person', number, name: 'Avdød', diedOn: '2026-10-01' });
+  await world.save({ kind: 'organization', number: await world.numberOf(closed), name: 'Lagt ned', deletedAt: '2026-01-01T00:00:00Z' });
+  assert.deepEqual(await asked('dead', number), [[], []]);
+  assert.deepEqual(await asked('ofClosed', others), [['Leder av nedlagt'], ['Leder av nedlagt']]);
+});
+
 test('given a service owner, when it asks about a person by number, then it hears the same, and of a stranger nothing', async () => {
   for (const route of ['resourceowner', 'serviceowner']) {
     const question = { type: 'urn:altinn:person:identifier-no', value: await world.numberOf(kari) };

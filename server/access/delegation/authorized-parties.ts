@@ -12,7 +12,7 @@ import { listRoleEntries } from '../store/role-book.ts';
 import { partiesOf } from '../store/roles.ts';
 import { findTies, type Tie } from '../store/ties.ts';
 import { resourceOf } from './resources.ts';
-import { listGivenTo } from './store.ts';
+import { listGivenTo, listPackageCodes } from './store.ts';
 import { instanceUrn } from './views.ts';
 import type { AuthorizedParty, AuthorizedQuery, OwnersQuestion } from './wire-authorized.ts';
 
@@ -44,15 +44,17 @@ async function subjectOf(ctx: Context, { type, value }: OwnersQuestion): Promise
   return findNamedParty(ctx, 'value', `${name}:${value}`);
 }
 
+/** Nobody acts who has died or is closed. Else itself, and each party where something ties it to that; what is closed, where that is asked for. */
 async function authorizedParties(reader: Reader, subject: Party, query: AuthorizedQuery): Promise<AuthorizedParty[]> {
+  if (!subject.alive) return [];
   const all = await partiesOf(reader, subject.id);
-  const gone = query.includeInactiveParties ? new Set<PartyId>() : await listGone(reader, all);
+  const gone = await listGone(reader, all);
   const named = query.partyFilter && new Set(query.partyFilter.map((id) => id.toLowerCase()));
-  const asked = all.filter((id) => !gone.has(id) && (!named || named.has(id)));
+  const asked = all.filter((id) => (query.includeInactiveParties || !gone.has(id)) && (!named || named.has(id)));
   const ties = await tiesAt(reader, subject, asked, all);
-  const isDirect = ({ leadRole }: Tie) => leadRole === null;
   const viaKeyRoles = query.includePartiesViaKeyRoles !== 'false';
-  const reached = asked.filter((id) => id === subject.id || viaKeyRoles || (ties.get(id) ?? []).some(isDirect));
+  const counts = ({ leadRole }: Tie) => viaKeyRoles || leadRole === null;
+  const reached = asked.filter((id) => id === subject.id || (viaKeyRoles && gone.has(id)) || (ties.get(id) ?? []).some(counts));
   const kept = query.anyOfResourceIds?.length ? await thoseWith(reader, subject.id, reached, query.anyOfResourceIds) : reached;
   return asTree(reader, kept, ties, query);
 }
@@ -67,7 +69,7 @@ async function tiesAt(reader: Reader, subject: Party, asked: readonly PartyId[],
   const given = await listGivenTo(reader, [subject.id, ...all]);
   const wanted = {
     roles: [...new Set(entries.map(({ role }) => role))],
-    packages: [...new Set(entries.flatMap(({ kind, value }) => (kind === 'package' ? [value] : [])))],
+    packages: await listPackageCodes(reader),
     resources: [...new Set(given.map(({ resource }) => resource))],
     instances: given.flatMap(({ instance }) => instance ?? []),
     named: nobodyNamed,

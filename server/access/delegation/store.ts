@@ -177,3 +177,9 @@ export function listGivenTo(reader: Reader, subjects: readonly PartyId[]): Promi
     select distinct g.resource_id as resource, g.instance from access.access_grant g
      where g.to_id = any (${subjects}::uuid[]) and g.resource_id is not null and ${live} order by 1, 2`);
 }
+
+/** The codes of all access packages: some two hundred. */
+export async function listPackageCodes(reader: Reader): Promise<string[]> {
+  const rows = await reader.all<{ code: string }>(sql`select code from access.package order by code`);
+  return rows.map(({ code }) => code);
+}

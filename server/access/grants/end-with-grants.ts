@@ -11,7 +11,8 @@ interface Ending {
 }
 
 /**
- * With a package that an organization was given goes what it lets its agents do by it, also where it is given the same anew later. Called
+ * With a package that an organization was given goes what it lets its agents do by it, also where it is given the same anew later, but
+ * where the taking is undone. Called
  * by whoever ends grants, after their end is written and before it is announced.
  */
 export async function endWithGrants(tx: Tx, grants: readonly Grant[], ending: Ending): Promise<void> {
@@ -20,6 +21,7 @@ export async function endWithGrants(tx: Tx, grants: readonly Grant[], ending: En
   const ended = await endUnfounded(
     tx,
     packages.map((grant) => ({ client: grant.at, provider: grant.to })),
+    ending.at,
   );
   record(tx, ended, ending);
 }
@@ -34,6 +36,7 @@ export async function endWithRoles(tx: Tx, clients: readonly PartyId[], ending: 
   const ended = await endUnfounded(
     tx,
     clients.map((client) => ({ client, provider: null })),
+    ending.at,
   );
   record(tx, ended, ending);
 }

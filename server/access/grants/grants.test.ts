@@ -15,6 +15,7 @@ import { callerOf, machineOf, openWorld } from '../testing/world.ts';
 import { createGrant } from './create-grant.ts';
 import { expireGrants } from './expire-grants.ts';
 import { listGrantsAt } from './list-grants.ts';
+import { restoreGrant } from './restore-grant.ts';
 import { revokeGrant } from './revoke-grant.ts';
 import { untilOf } from './until.ts';
 import type { GrantRequest } from './wire.ts';
@@ -309,6 +310,24 @@ test('given a login below that by which access is administered, when access is l
   for (const who of [manager, clerk]) await refused('loginTooLow', () => revokeGrant(world.ctx, below(who), grant.id));
   await refused('loginTooLow', () => give({ package: 'posttjenester', to: urnOf(manager) }, below(manager)));
   await refused('loginTooLow', () => give({ resource: explicit, to: urnOf(manager) }, below(manager)));
+});
+
+test('given an access that was taken, when it is undone, then the same stands again, also of a service that is not named; by who may not give it, at too low a level, or a day later, it is refused', async () => {
+  const { at, clerk, manager, give, reads } = await town();
+  const { grant } = await give({ resource: explicit, reason: 'Vikar', until: '2199-01-01' });
+  await revokeGrant(world.ctx, callerOf(manager), grant.id);
+  const restore = (who: Caller, id = grant.id) => restoreGrant(world.ctx, who, id);
+  await refused('grantNotFound', () => restore(callerOf(clerk)));
+  await refused('grantNotFound', () => restore(callerOf(manager), newId()));
+  await refused('loginTooLow', () => restore(callerOf(manager, { authLevel: 2 })));
+  assert.equal(await reads(clerk, explicit), false);
+
+  const view = await restore(callerOf(manager));
+  assert.deepEqual([view.resource, view.reason, view.until, view.toName], [null, 'Vikar', '2199-01-01T23:00:00.000Z', 'Saksbehandler']);
+  assert.equal(await reads(clerk, explicit), true);
+  await revokeGrant(world.ctx, callerOf(manager), view.id);
+  await world.db.pool.query(`update access.access_grant set revoked_at = revoked_at - interval '25 hours' where from_id = $1`, [at]);
+  await refused('restoredTooLate', () => restore(callerOf(manager), view.id));
 });
 
 test('given a day as the end of an access, when it is given, then it holds through that day in Norway, summer and winter', async () => {

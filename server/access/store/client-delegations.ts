@@ -41,14 +41,15 @@ export function endPackagesOfAgent(tx: Tx, provider: PartyId, agent: PartyId, pa
 
 /**
  * Ends what agents have of these providers at these clients and stands on nothing any more: the provider has the package there neither
- * given nor by a role. It does not come back by itself when the provider has it anew. Null: any provider. index: client_delegation_once
+ * given nor by a role. It does not come back by itself when the provider has it anew (`restoreEndedWith`). Null: any provider. index: client_delegation_once
  */
 export function endUnfounded(
   tx: Tx,
   of: readonly { readonly client: PartyId; readonly provider: PartyId | null }[],
+  at: Date,
 ): Promise<ClientDelegation[]> {
   return tx.all<ClientDelegation>(sql`
-    update access.client_delegation d set revoked_at = clock.now()
+    update access.client_delegation d set revoked_at = ${at}
       from (select distinct client, provider from unnest(${of.map(({ client }) => client)}::uuid[],
                    ${of.map(({ provider }) => provider)}::uuid[]) as u (client, provider)) g
      where d.client_id = g.client and (g.provider is null or d.provider_id = g.provider) and d.revoked_at is null
@@ -60,6 +61,26 @@ export function endUnfounded(
                          join register.party_face c on c.id = r.at_id and (p.unit_type is null or p.unit_type = c.unit_type)
                         where r.holder_id = d.provider_id and r.at_id = d.client_id)
     returning d.client_id as client, d.provider_id as provider, d.agent_id as agent, d.package`);
+}
+
+/**
+ * Lets agents use anew what ended at this moment with what their provider had, where they are its agents still: the moment is that of the
+ * end of the grant it stood on. Tells what is back. index: client_delegation_ended
+ */
+export function restoreEndedWith(
+  tx: Tx,
+  ended: Omit<ClientDelegation, 'agent'> & { readonly endedAt: Date },
+  by: PartyId,
+): Promise<ClientDelegation[]> {
+  return tx.all<ClientDelegation>(sql`
+    insert into access.client_delegation (id, client_id, provider_id, agent_id, package, created_by, created_at)
+    select gen_random_uuid(), d.client_id, d.provider_id, d.agent_id, d.package, ${by}, clock.now()
+      from access.client_delegation d
+     where d.client_id = ${ended.client} and d.provider_id = ${ended.provider} and d.package = ${ended.package}
+       and d.revoked_at = ${ended.endedAt} and d.revoked_by is null
+       and exists (select from access.role_assignment a where a.at_id = d.provider_id and a.holder_id = d.agent_id and a.role = 'agent')
+        on conflict (client_id, provider_id, agent_id, package) where revoked_at is null do nothing
+    returning client_id as client, provider_id as provider, agent_id as agent, package`);
 }
 
 /** Makes what an agent has at a client the packages given now, and no others. Joined writing. index: client_delegation_once */
