@@ -3,8 +3,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { after, afterEach, before, test } from 'node:test';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { startBrowser, type TestBrowser } from './testing/browser.ts';
 import { assertAccessible, type Complaints, listenForComplaints, tabTo } from './testing/looks.ts';
 import { logIn, numberOf, type Stage, setStage } from './testing/stage.ts';
@@ -14,7 +14,6 @@ let stage: Stage;
 let browser: TestBrowser;
 let folder: string;
 const complaints: Complaints[] = [];
-const contexts: BrowserContext[] = [];
 const name = 'måledata høst.bin';
 const bytes = randomBytes(24_000_000);
 const sha256 = createHash('sha256').update(bytes).digest('hex');
@@ -27,14 +26,13 @@ before(async () => {
   await Promise.all([writeFile(join(folder, name), bytes), writeFile(join(folder, 'en annen.bin'), randomBytes(1000))]);
   stage = await setStage('web-files');
 });
+afterEach(() => browser?.closeWindows());
 after(async () => {
-  await Promise.all(contexts.map((each) => each.close()));
   await Promise.all([browser?.close(), stage?.stop(), folder && rm(folder, { recursive: true, force: true })]);
 });
 
 async function openPage(options?: BrowserContextOptions): Promise<Page> {
   const context = await browser.open(options);
-  contexts.push(context);
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
   complaints.push(listenForComplaints(page));

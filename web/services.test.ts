@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, test } from 'node:test';
-import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { after, afterEach, before, test } from 'node:test';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { startBrowser, type TestBrowser } from './testing/browser.ts';
 import { assertAccessible, type Complaints, listenForComplaints, tabTo } from './testing/looks.ts';
 import { logIn, numberOf, type Stage, setStage } from './testing/stage.ts';
@@ -10,20 +10,18 @@ import { logIn, numberOf, type Stage, setStage } from './testing/stage.ts';
 let stage: Stage;
 let browser: TestBrowser;
 const complaints: Complaints[] = [];
-const contexts: BrowserContext[] = [];
 
 before(async () => {
   browser = await startBrowser();
   stage = await setStage('web-services');
 });
+afterEach(() => browser?.closeWindows());
 after(async () => {
-  await Promise.all(contexts.map((each) => each.close()));
   await Promise.all([browser?.close(), stage?.stop()]);
 });
 
 async function openPage(options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.open(options);
-  contexts.push(context);
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
   complaints.push(listenForComplaints(page));
