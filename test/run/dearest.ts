@@ -5,20 +5,21 @@
 export const theDearest: readonly string[] = [
   'test/weather/uploads.test.ts',
   'server/main.test.ts',
-  'web/journeys.test.ts',
   'test/ports/blobs.test.ts',
-  'web/figures.test.ts',
+  'test/weather/weather.test.ts',
+  'web/journeys.test.ts',
   'web/files.test.ts',
+  'test/fuzz/fuzz.test.ts',
+  'web/figures.test.ts',
   'web/services.test.ts',
   'test/ports/blobs-on-swift.test.ts',
-  'test/weather/weather.test.ts',
   'web/hard-times.test.ts',
-  'test/weather/ladder.test.ts',
-  'test/wire/every-route.test.ts',
   'test/year/year.test.ts',
-  'test/journeys/kill-upload.test.ts',
-  'test/journeys/kill-demo.test.ts',
   'server/db/embedded/embedded.test.ts',
+  'test/journeys/kill-demo.test.ts',
+  'test/weather/ladder.test.ts',
+  'test/journeys/kill-upload.test.ts',
+  'test/wire/every-route.test.ts',
 ];
 
 /** The files in the order in which they are begun. */
