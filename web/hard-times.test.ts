@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 import type { BrowserContext, Page } from 'playwright-core';
 import { startBrowser, type TestBrowser } from './testing/browser.ts';
 import { assertAccessible, type Complaints, listenForComplaints } from './testing/looks.ts';
@@ -11,20 +11,18 @@ let stage: Stage;
 let browser: TestBrowser;
 let letter: string;
 const complaints: Complaints[] = [];
-const contexts: BrowserContext[] = [];
 
 before(async () => {
   [stage, browser] = await Promise.all([setStage('web-hard-times'), startBrowser()]);
   letter = await stage.send({ from: 'Skatteetaten', to: 'Ola Nordmann', title: 'Et brev', confirm: true, forwarding: true });
 });
+afterEach(() => browser?.closeWindows());
 after(async () => {
-  await Promise.all(contexts.map((each) => each.close()));
   await Promise.all([browser?.close(), stage?.stop()]);
 });
 
 async function openContext(): Promise<BrowserContext> {
   const context = await browser.open();
-  contexts.push(context);
   return context;
 }
 
@@ -238,7 +236,6 @@ for (const language of ['nn', 'en'] as const) {
   test(`given a server that fails or refuses, a network that is gone and a session that ends, when they are met in ${language}, then each is said in that language`, async () => {
     const say = (key: string, area = 'ui'): string => readTexts(area, language)[key]!.split(/\s*\{\{/)[0]!;
     const context = await browser.open({ locale: language === 'nn' ? 'nn-NO' : 'en-GB' });
-    contexts.push(context);
     const page = await newTab(context);
     await logIn(page, stage.url, 'Ola Nordmann');
     await page
