@@ -33,8 +33,11 @@ export interface Blobs {
     stream: Readable,
     options: { readonly maxBytes: number } & ({ readonly key?: BlobKey } | { readonly announced: BlobKey }),
   ): Promise<StoredBlob>;
-  /** The same for a segment. Whoever has hashed its bytes for another reason tells their SHA-256 when all of them have passed. */
-  receiveSegment(stream: Readable, options: { readonly maxBytes: number; readonly sha256?: () => string }): Promise<StoredSegment>;
+  /** The same for a segment, of an announced key. Whoever has hashed its bytes for another reason tells their SHA-256 when all of them have passed. */
+  receiveSegment(
+    stream: Readable,
+    options: { readonly maxBytes: number; readonly announced: BlobKey; readonly sha256?: () => string },
+  ): Promise<StoredSegment>;
   /** The bytes in chunks of a mebibyte, of a joined blob (`joinBlobs`) those of its segments in order. Throws `BlobMissing` before the first one when there are none. */
   read(key: BlobKey, range?: ByteRange): Promise<Readable>;
   /** Removes what nobody has bound; a bound key is left alone. Safe to repeat. */

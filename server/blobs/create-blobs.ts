@@ -83,8 +83,8 @@ export function createBlobs({ bytes, db, log }: { bytes: Bytes; db: Db; log?: Lo
       const key = isAnnounced ? named.announced : (named.key ?? newId<BlobKey>());
       return receive(stream, { maxBytes, key, isAnnounced, hashing: bothHashes() });
     },
-    async receiveSegment(stream, { maxBytes, sha256 }) {
-      const how = { maxBytes, key: newId<BlobKey>(), isAnnounced: false, hashing: onlySha256(sha256) };
+    async receiveSegment(stream, { maxBytes, announced: key, sha256 }) {
+      const how = { maxBytes, key, isAnnounced: true, hashing: onlySha256(sha256) };
       const { md5: _, ...stored } = await receive(stream, how);
       return stored;
     },

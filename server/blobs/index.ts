@@ -1,4 +1,13 @@
-export { BlobDamaged, BlobMissing, type Blobs, BlobTooLarge, type ByteRange, type StoredBlob, StoreUnavailable } from './blobs.ts';
+export {
+  BlobDamaged,
+  BlobMissing,
+  type Blobs,
+  BlobTooLarge,
+  type ByteRange,
+  type StoredBlob,
+  type StoredSegment,
+  StoreUnavailable,
+} from './blobs.ts';
 export { createDiskBlobs } from './create-blobs.ts';
 export { rewrapContentKeys } from './encrypted/content-keys.ts';
 export { openContents } from './encrypted/contents.ts';

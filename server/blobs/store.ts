@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { type Db, prepared, type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
 import type { BlobKey } from '#kernel/ids.ts';
-import type { ByteRange, StoredBlob } from './blobs.ts';
+import type { ByteRange, StoredBlob, StoredSegment } from './blobs.ts';
 import type { Digests } from './bytes.ts';
 
 /*
@@ -77,12 +77,12 @@ export function bindBlobs(tx: Tx, keys: readonly BlobKey[]): void {
  * The bytes of announced keys are whole, and belong to what the transaction writes. A key that was swept meanwhile, released or bound
  * before fails the transaction; so does one that is there twice.
  */
-export function bindReceived(tx: Tx, blobs: readonly StoredBlob[]): void {
+export function bindReceived(tx: Tx, blobs: readonly (StoredSegment & Partial<Pick<StoredBlob, 'md5'>>)[]): void {
   if (blobs.length === 0) return;
   tx.send(sql`
     with bound as (
       update blobs.blob b set state = 'bound', size_bytes = r.size_bytes, md5 = r.md5, sha256 = r.sha256, at = statement_timestamp()
-        from unnest(${blobs.map((b) => b.key)}::uuid[], ${blobs.map((b) => b.sizeBytes)}::bigint[], ${blobs.map((b) => b.md5)}::text[],
+        from unnest(${blobs.map((b) => b.key)}::uuid[], ${blobs.map((b) => b.sizeBytes)}::bigint[], ${blobs.map((b) => b.md5 ?? null)}::text[],
                     ${blobs.map((b) => b.sha256)}::text[]) as r (key, size_bytes, md5, sha256)
        where b.key = r.key and b.state in ('receiving', 'stored')
       returning b.key

@@ -17,6 +17,7 @@ import { tusErrors as e } from './errors.ts';
 import { finishUpload } from './finish-upload.ts';
 import { checksumIn, type Headers, hasBytes, metadataIn, numberIn, partIdIn, refuseDeferredLength, wantedIn } from './protocol.ts';
 import {
+  claimForBytes,
   countPieces,
   dropUploads,
   findUpload,
@@ -24,7 +25,6 @@ import {
   listUploads,
   lockUpload,
   renewLives,
-  saveClaim,
   saveUpload,
   type TusUpload,
   type TusUploadId,
@@ -53,7 +53,7 @@ const mostUploads = 10_000;
  */
 export async function beginUpload(ctx: BrokerContext, caller: Caller, beginning: Beginning): Promise<Begun> {
   const { id, headers } = beginning;
-  const { upload, claimId, checksum } = await ctx.db.transaction(async (tx) => {
+  const { upload, claim, checksum } = await ctx.db.transaction(async (tx) => {
     const transfer = await lockTransfer(tx, id);
     const { right } = await ownTransfer(tx, caller, transfer);
     const who = actorOf(caller, right.path);
@@ -61,7 +61,7 @@ export async function beginUpload(ctx: BrokerContext, caller: Caller, beginning:
     refuseDeferredLength(headers);
     if (wanted.kind === 'joined') {
       const upload = await beginJoined(tx, ctx, { transfer: transfer!, who, headers, names: wanted.parts });
-      return { upload, claimId: undefined, checksum: undefined };
+      return { upload, claim: undefined, checksum: undefined };
     }
     const lengthBytes = numberIn(headers, 'Upload-Length');
     const checksum = checksumIn(headers['upload-checksum']);
@@ -84,17 +84,16 @@ export async function beginUpload(ctx: BrokerContext, caller: Caller, beginning:
       who,
     };
     const upload: TusUpload = { ...row, isClaimed: false, isFinished: false, expiresAt: await saveUpload(tx, row) };
-    const claimId = withBytes && lengthBytes > 0 ? newId() : undefined;
-    if (claimId) saveClaim(tx, upload.id, claimId);
-    return { upload, claimId, checksum };
+    const claim = withBytes && lengthBytes > 0 ? claimForBytes(tx, upload.id) : undefined;
+    return { upload, claim, checksum };
   });
   const partId = upload.kind === 'part' ? upload.id : null;
-  const reached = claimId
-    ? await take(ctx, { ...beginning, upload, claimId, checksum })
+  const reached = claim
+    ? await take(ctx, { ...beginning, upload, claim, checksum })
     : { offset: upload.offsetBytes, expiresAt: upload.expiresAt };
   if (partId === null && reached.offset === upload.lengthBytes && !upload.isFinished)
-    await finishUpload(ctx, { id: upload.id, transferId: id });
-  return { partId, expiresAt: reached.expiresAt, offset: claimId ? reached.offset : null };
+    await finishUpload(ctx, { id: upload.id, transferId: id }, { held: claim && { upload, claimId: claim.id } });
+  return { partId, expiresAt: reached.expiresAt, offset: claim ? reached.offset : null };
 }
 
 /** Refuses resourceNotConfigured, fileTooLarge. */

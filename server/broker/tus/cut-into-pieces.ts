@@ -39,8 +39,9 @@ export function cutIntoPieces(stream: AsyncIterable<Buffer>): Cut {
   async function* piece(onBytes: (chunk: Buffer) => void): AsyncGenerator<Buffer> {
     const began = Date.now();
     for (let left = pieceBytes; left > 0 && Date.now() - began < pieceMillis && (await hasMore()); ) {
-      const chunk = held!.subarray(0, left);
-      held = held!.length > left ? held!.subarray(left) : undefined;
+      const came = held!;
+      const chunk = came.length > left ? came.subarray(0, left) : came; // itself, so that it can be let go of
+      held = came.length > left ? came.subarray(left) : undefined;
       left -= chunk.length;
       onBytes(chunk);
       yield chunk;

@@ -47,10 +47,10 @@ const underWay = new Map<TusUploadId, Promise<ErrorRow | undefined>>();
  *
  * Refuses checksumMismatch, alreadyUploaded. Source: compatibility.md, broker, §4.4.
  */
-export async function finishUpload(ctx: BrokerContext, complete: Complete, { told = true } = {}): Promise<Finished> {
+export async function finishUpload(ctx: BrokerContext, complete: Complete, how: How = {}): Promise<Finished> {
   const late = new AbortController();
   const refusal = await Promise.race([
-    shared(ctx, complete, told),
+    shared(ctx, complete, how),
     sleep(patienceMillis, 'later' as const, { ref: false, signal: late.signal }).catch(() => 'later' as const),
   ]);
   late.abort();
@@ -59,10 +59,18 @@ export async function finishUpload(ctx: BrokerContext, complete: Complete, { tol
   return 'finished';
 }
 
-function shared(ctx: BrokerContext, complete: Complete, told: boolean): Promise<ErrorRow | undefined> {
+interface How {
+  /** False: nobody is there to read what it is refused for. */
+  readonly told?: boolean;
+  /** By the request that has brought its last byte. */
+  readonly held?: { readonly upload: TusUpload; readonly claimId: string } | undefined;
+}
+
+function shared(ctx: BrokerContext, complete: Complete, how: How): Promise<ErrorRow | undefined> {
   const running = underWay.get(complete.id);
-  if (running) return running;
-  const begun = finish(ctx, complete, told).finally(() => underWay.delete(complete.id));
+  // It waits for the claim.
+  if (running) return how.held ? releaseClaim(ctx.db, complete.id, how.held.claimId).then(() => running) : running;
+  const begun = finish(ctx, complete, how).finally(() => underWay.delete(complete.id));
   underWay.set(complete.id, begun);
   begun.catch((error: unknown) =>
     ctx.log.warn({ transfer: complete.transferId, ...describeFault(error) }, 'an upload could not be finished'),
@@ -70,18 +78,21 @@ function shared(ctx: BrokerContext, complete: Complete, told: boolean): Promise<
   return begun;
 }
 
-async function finish(ctx: BrokerContext, complete: Complete, told: boolean): Promise<ErrorRow | undefined> {
-  const claimId = newId();
-  const claimed = await claim(ctx, complete, claimId);
+async function finish(ctx: BrokerContext, complete: Complete, { told = true, held }: How): Promise<ErrorRow | undefined> {
+  const claimId = held?.claimId ?? newId();
+  const claimed = held?.upload ?? (await claim(ctx, complete, claimId));
   if (claimed === 'finished') return undefined;
   const kept = keepClaim(ctx, complete.id, claimId);
+  let isOver = false;
   try {
     const pieces = await listPieces(ctx.db, claimed.parts ?? [claimed.id]);
     const whole = await wholeOf(ctx, claimed, pieces);
-    return await become(ctx, { upload: claimed, pieces, whole, told });
+    const refused = await become(ctx, { upload: claimed, pieces, whole, told });
+    isOver = true; // and its claim with it
+    return refused;
   } finally {
     kept.stop();
-    await releaseClaim(ctx.db, complete.id, claimId);
+    if (!isOver) await releaseClaim(ctx.db, complete.id, claimId);
   }
 }
 

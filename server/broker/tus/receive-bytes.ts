@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { announceBlobs, type StoredSegment } from '#blobs/index.ts';
+import { type BlobKey, newId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import type { BrokerContext } from '../context.ts';
 import { brokerErrors } from '../errors.ts';
@@ -8,13 +10,13 @@ import { type Cut, cutIntoPieces, pieceBytes } from './cut-into-pieces.ts';
 import { tusErrors as e } from './errors.ts';
 import { keepClaim } from './keep-claim.ts';
 import type { Checksum } from './protocol.ts';
-import { hashUpTo, keepHash, type RunningHash } from './running-hashes.ts';
-import { type Piece, saveAdvance, type TusUpload } from './store.ts';
+import { copyOf, hashUpTo, keepHash } from './running-hashes.ts';
+import { type Claim, saveAdvance, type TusUpload } from './store.ts';
 
 /** Bytes for an upload that this request alone writes to. */
 export interface Receiving {
   readonly upload: TusUpload;
-  readonly claimId: string;
+  readonly claim: Claim;
   readonly stream: Readable;
   /** Known from the start, or once the last byte has come. */
   readonly checksum: () => Checksum | undefined;
@@ -39,44 +41,68 @@ const silenceMillis = 3000;
  * Refuses fileTooLarge, checksum, offset, alreadyUploaded, inUse; throws what broke the stream off, after what had come is kept.
  */
 export async function receiveBytes(ctx: BrokerContext, receiving: Receiving): Promise<Reached> {
-  const { upload, claimId, checksum, isChecked } = receiving;
+  const { upload, claim, checksum, isChecked } = receiving;
   const cut = cutIntoPieces(receiving.stream);
-  let isStoring = false;
-  const kept = keepClaim(ctx, upload.id, claimId, () => isStoring || Date.now() - cut.lastCame() < silenceMillis);
+  let storing = 0;
+  const kept = keepClaim(ctx, upload.id, claim.id, () => storing > 0 || Date.now() - cut.lastCame() < silenceMillis);
   const counted = meter(receiving);
-  let pending: Piece[] = [];
+  /** Announced, and without bytes. */
+  const unused = [claim.firstKey];
+  const pending = new Set<Promise<Stored>>();
   let reached: Reached = { offset: upload.offsetBytes, expiresAt: upload.expiresAt };
-  const advance = async (): Promise<void> => {
-    if (pending.length === 0) return;
+  const advance = async (stored: readonly Stored[]): Promise<void> => {
+    if (stored.length === 0) return;
     const { id, transferId, uploadId } = upload;
     const from = reached.offset;
-    const expiresAt = await ctx.db.transaction((tx) => saveAdvance(tx, { id, transferId, uploadId, claimId, from, pieces: pending }));
+    const pieces = stored.map(({ piece }) => piece);
+    const offset = pieces.reduce((end, { sizeBytes }) => end + sizeBytes, from);
+    const expiresAt = await ctx.db.transaction((tx) => saveAdvance(tx, { id, transferId, uploadId, claimId: claim.id, from, pieces }));
     if (!expiresAt) throw await refusalOf(ctx, upload);
-    reached = { offset: pending.reduce((end, { sizeBytes }) => end + sizeBytes, from), expiresAt };
-    pending = [];
-    counted.keep(reached.offset);
+    reached = { offset, expiresAt };
+    stored.at(-1)!.keep(offset);
   };
+  /** What came before, on its way: a piece is made durable while the next one comes. */
+  let former: Promise<void> = Promise.resolve();
   try {
     while (await cut.hasMore()) {
-      pending.push(
-        await storePiece(ctx, cut, counted, (storing) => {
-          isStoring = storing;
-        }),
-      );
-      isStoring = true;
-      if (!isChecked) await advance();
-      isStoring = false;
+      const { taken, stored } = storePiece(ctx, cut, counted, unused.pop() ?? (await announceKey(ctx)));
+      pending.add(stored);
+      await taken;
+      storing += 1;
+      await former;
+      former = stored
+        .then(async (one) => {
+          if (isChecked) return;
+          await advance([one]);
+          pending.delete(stored);
+        })
+        .finally(() => {
+          storing -= 1;
+        });
+      former.catch(() => {}); // thrown where it is waited for
     }
+    await former;
     if (isChecked && cut.fault === undefined) {
       if (!counted.isAsSaid(checksum())) throw refuse(e.checksum);
-      await advance();
+      await advance(await Promise.all(pending));
+      pending.clear();
     }
     if (cut.fault !== undefined) throw cut.fault;
     return reached;
   } finally {
+    await former.catch(() => {});
     kept.stop();
-    await Promise.allSettled(pending.map(({ key }) => ctx.blobs.remove(key)));
+    const left = await Promise.allSettled(pending);
+    await Promise.allSettled(
+      [...unused, ...left.flatMap((one) => (one.status === 'fulfilled' ? [one.value.piece.key] : []))].map((key) => ctx.blobs.remove(key)),
+    );
   }
+}
+
+async function announceKey({ db }: BrokerContext): Promise<BlobKey> {
+  const key = newId<BlobKey>();
+  await db.transaction(async (tx) => announceBlobs(tx, [key]));
+  return key;
 }
 
 /** Nothing more is written: the transfer takes no more bytes of this upload, or another request has taken the claim over. */
@@ -86,28 +112,46 @@ async function refusalOf({ db }: BrokerContext, { transferId: id, uploadId }: Tu
   return isOver ? refuse(brokerErrors.alreadyUploaded, { id }) : refuse(e.inUse, { id });
 }
 
-async function storePiece(
-  ctx: BrokerContext,
+/** A piece that lies durable, and what to do once the upload stands behind it. */
+interface Stored {
+  readonly piece: StoredSegment;
+  keep(offset: number): void;
+}
+
+/** `taken` resolves when all bytes of the piece have passed, so that the next ones may come, and with `stored` where that fails. */
+function storePiece(
+  { blobs }: BrokerContext,
   cut: Cut,
-  { onBytes, takeSha256 }: Meter,
-  onStoring: (storing: boolean) => void,
-): Promise<Piece> {
+  { onBytes, pieceEnds }: Meter,
+  announced: BlobKey,
+): { readonly taken: Promise<unknown>; readonly stored: Promise<Stored> } {
+  const passed = Promise.withResolvers<void>();
+  let ended: PieceEnd | undefined;
   async function* bytes(): AsyncGenerator<Buffer> {
-    onStoring(false);
     yield* cut.piece(onBytes);
-    onStoring(true);
+    ended = pieceEnds();
+    passed.resolve();
   }
-  const sha256 = takeSha256();
-  return ctx.blobs.receiveSegment(Readable.from(bytes(), { objectMode: false }), { maxBytes: pieceBytes, ...(sha256 ? { sha256 } : {}) });
+  const sha256 = pieceEnds.isHashed() ? () => ended!.sha256!() : undefined;
+  const stored = blobs
+    .receiveSegment(Readable.from(bytes(), { objectMode: false }), { maxBytes: pieceBytes, announced, ...(sha256 ? { sha256 } : {}) })
+    .then((piece): Stored => ({ piece, keep: (offset) => ended!.keep(offset) }));
+  stored.catch(() => {}); // thrown where it is waited for
+  return { taken: Promise.race([passed.promise, stored]), stored };
+}
+
+/** What is known when all bytes of a piece have passed, whatever comes behind them. */
+interface PieceEnd {
+  /** All bytes before the offset are durable. */
+  keep(offset: number): void;
+  /** Of a first piece, when a hash runs that began with it. */
+  readonly sha256: (() => string) | undefined;
 }
 
 interface Meter {
   onBytes(chunk: Buffer): void;
-  /** All bytes before the offset are durable. */
-  keep(offset: number): void;
+  readonly pieceEnds: { (): PieceEnd; isHashed(): boolean };
   isAsSaid(checksum: Checksum | undefined): boolean;
-  /** Of the first piece, when a hash runs that began with it: what tells its SHA-256. Undefined for those behind it. */
-  takeSha256(): (() => string) | undefined;
 }
 
 /** Counts, and hashes what is needed: all of it for the file as a whole, and what comes now for its checksum. */
@@ -116,8 +160,20 @@ function meter({ upload, checksum, isChecked, behind }: Receiving): Meter {
   const said = checksum();
   const algorithms = isChecked ? (said ? [said.algorithm] : behind) : [];
   const hashes = new Map(algorithms.map((name) => [name, createHash(name)]));
+  /** Of the first piece. */
   let first = upload.offsetBytes === 0 && running ? running.sha256 : hashes.get('sha256');
   let left = upload.lengthBytes - upload.offsetBytes;
+  const pieceEnds = (): PieceEnd => {
+    const sha256 = first?.copy();
+    first = undefined;
+    const sofar = running && copyOf(running);
+    return {
+      keep(offset) {
+        if (sofar) keepHash(upload.id, { ...sofar, offset });
+      },
+      sha256: sha256 && (() => sha256.digest('hex')),
+    };
+  };
   return {
     onBytes(chunk) {
       left -= chunk.length;
@@ -126,20 +182,9 @@ function meter({ upload, checksum, isChecked, behind }: Receiving): Meter {
       running?.sha256.update(chunk);
       for (const hash of hashes.values()) hash.update(chunk);
     },
-    keep(offset) {
-      if (running) keepHash(upload.id, copied(running, offset));
-    },
+    pieceEnds: Object.assign(pieceEnds, { isHashed: () => first !== undefined }),
     isAsSaid(checksum) {
       return checksum !== undefined && hashes.get(checksum.algorithm)?.digest().equals(checksum.digest) === true;
     },
-    takeSha256() {
-      const begun = first;
-      first = undefined;
-      return begun && (() => begun.copy().digest('hex'));
-    },
   };
-}
-
-function copied({ md5, sha256 }: RunningHash, offset: number): RunningHash {
-  return { offset, md5: md5.copy(), sha256: sha256.copy() };
 }

@@ -1,7 +1,7 @@
-import { bindBlobs, releaseBlobs } from '#blobs/index.ts';
+import { announceBlobs, bindReceived, releaseBlobs, type StoredSegment } from '#blobs/index.ts';
 import type { Actor } from '#evidence/index.ts';
 import { type Db, type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
-import type { BlobKey, Branded, FileTransferId } from '#kernel/ids.ts';
+import { type BlobKey, type Branded, type FileTransferId, newId } from '#kernel/ids.ts';
 
 /*
  * Times are real (`statement_timestamp()`): claims and lives of uploads are leases, and a sandbox that moves its clock must not
@@ -107,12 +107,27 @@ export async function listWithBytes(
   return new Set(rows.map(({ id }) => id));
 }
 
+/** The right of one request to write to an upload. */
+export interface Claim {
+  readonly id: string;
+  /** Under which its first bytes come; announced with it. */
+  readonly firstKey: BlobKey;
+}
+
 /** This request alone may write to the upload, which the transaction has locked. */
 export function saveClaim(tx: Tx, id: TusUploadId, claimId: string): void {
   tx.send(sql`
     update broker.tus_upload
        set claim_id = ${claimId}, claimed_at = statement_timestamp(), pieces = pieces + 1, expires_at = ${life}
      where id = ${id}`);
+}
+
+/** The same for a request that brings bytes. */
+export function claimForBytes(tx: Tx, id: TusUploadId): Claim {
+  const claim = { id: newId(), firstKey: newId<BlobKey>() };
+  saveClaim(tx, id, claim.id);
+  announceBlobs(tx, [claim.firstKey]);
+  return claim;
 }
 
 /** Says that these claims are seen to. One that another has taken over, or whose row somebody holds just then, is passed over. */
@@ -146,7 +161,8 @@ export interface Advance {
   readonly uploadId: string;
   readonly claimId: string;
   readonly from: number;
-  readonly pieces: readonly Piece[];
+  /** Of announced keys. */
+  readonly pieces: readonly StoredSegment[];
 }
 
 /** Undefined when the claim is another's by now, or the transfer takes no more bytes of this upload: then nothing is written. */
@@ -166,10 +182,7 @@ export async function saveAdvance(tx: Tx, { id, transferId, uploadId, claimId, f
     select ${id}, ${from}::bigint + sum(size_bytes) over (order by ordinal) - size_bytes, size_bytes, blob_key
       from unnest(${pieces.map((p) => p.sizeBytes)}::bigint[], ${pieces.map((p) => p.key)}::uuid[])
            with ordinality as p (size_bytes, blob_key, ordinal)`);
-  bindBlobs(
-    tx,
-    pieces.map(({ key }) => key),
-  );
+  bindReceived(tx, pieces);
   return moved.expiresAt;
 }
 

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Caller } from '#kernel/context.ts';
-import { type FileTransferId, newId } from '#kernel/ids.ts';
+import type { FileTransferId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import type { BrokerContext } from '../context.ts';
 import { brokerErrors } from '../errors.ts';
@@ -10,7 +10,7 @@ import { tusErrors as e } from './errors.ts';
 import { finishUpload } from './finish-upload.ts';
 import { algorithmsBehind, type Checksum, checksumIn, type Headers, numberIn, refuseOtherTypes } from './protocol.ts';
 import { type Reached, receiveBytes } from './receive-bytes.ts';
-import { countPieces, findUpload, lockUpload, releaseClaim, saveClaim, type TusUpload, type TusUploadId } from './store.ts';
+import { type Claim, claimForBytes, countPieces, findUpload, lockUpload, releaseClaim, type TusUpload, type TusUploadId } from './store.ts';
 
 /** Bytes that a client brings, and what it says of them. */
 export interface Writing {
@@ -41,46 +41,47 @@ export async function writeUpload(ctx: BrokerContext, caller: Caller, writing: W
     const upload = found && (await lockUpload(tx, found.id));
     if (!upload) throw refuse(transfer!.state === 'UploadStarted' ? brokerErrors.transferNotFound : brokerErrors.alreadyUploaded, { id });
     const facts = { transfer: transfer!, upload, asked, announced: announcedIn(headers), pieces: (await countPieces(tx, id)).pieces };
-    if (decideWriting(facts) === 'complete') return { upload, claimId: undefined, checksum };
-    const claimId = newId();
-    saveClaim(tx, upload.id, claimId);
-    return { upload, claimId, checksum };
+    if (decideWriting(facts) === 'complete') return { upload, claim: undefined, checksum };
+    return { upload, claim: claimForBytes(tx, upload.id), checksum };
   });
-  const { upload, claimId, checksum } = begun;
-  const reached = claimId
-    ? await take(ctx, { ...writing, upload, claimId, checksum })
+  const { upload, claim, checksum } = begun;
+  const reached = claim
+    ? await take(ctx, { ...writing, upload, claim, checksum })
     : { offset: upload.lengthBytes, expiresAt: upload.expiresAt };
   if (partId === null && reached.offset === upload.lengthBytes && !upload.isFinished) {
-    await finishUpload(ctx, { id: upload.id, transferId: id });
+    await finishUpload(ctx, { id: upload.id, transferId: id }, { held: claim && { upload, claimId: claim.id } });
   }
   return reached;
 }
 
-/** Receives under the claim, and lets go of it. */
+/** Receives under the claim, and lets go of it, unless all bytes of the file are here: it is finished under the same claim. */
 export async function take(
   ctx: BrokerContext,
   {
     upload,
-    claimId,
+    claim,
     checksum,
     headers,
     stream,
     trailers,
-  }: Omit<Writing, 'id' | 'partId'> & { readonly upload: TusUpload; readonly claimId: string; readonly checksum: Checksum | undefined },
+  }: Omit<Writing, 'id' | 'partId'> & { readonly upload: TusUpload; readonly claim: Claim; readonly checksum: Checksum | undefined },
 ): Promise<Reached> {
   const behind = checksum === undefined ? algorithmsBehind(headers) : [];
   const isBehind = behind.length > 0;
+  let isComplete = false;
   try {
-    return await receiveBytes(ctx, {
+    const reached = await receiveBytes(ctx, {
       upload,
-      claimId,
+      claim,
       stream,
       isChecked: checksum !== undefined || isBehind,
       behind,
       checksum: () => checksum ?? (isBehind ? checksumIn(trailers()['upload-checksum']) : undefined),
     });
+    isComplete = upload.kind === 'whole' && reached.offset === upload.lengthBytes;
+    return reached;
   } finally {
-    await releaseClaim(ctx.db, upload.id, claimId);
+    if (!isComplete) await releaseClaim(ctx.db, upload.id, claim.id);
   }
 }
 
