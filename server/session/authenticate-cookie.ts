@@ -13,7 +13,7 @@ export interface Asked {
   readonly quiet?: boolean;
 }
 
-type Headers = Readonly<Record<string, string | undefined>>;
+export type Headers = Readonly<Record<string, string | undefined>>;
 
 /**
  * Who is logged in with this browser: a person with the scopes of an end user, whose rights are asked at each call like anybody's.

@@ -1,4 +1,4 @@
-import { Overloaded } from '#kernel/overloaded.ts';
+import { randomUUID } from 'node:crypto';
 import { returnToOf } from './return-to.ts';
 import { digestOf, newSecret } from './secrets.ts';
 import { attemptSeconds, type SessionContext } from './settings.ts';
@@ -18,7 +18,8 @@ export type WantedLevel = keyof typeof levels;
  * logged in as somebody else by an address (login CSRF). Two tabs may log in at once: they share the browser's secret.
  *
  * A loopback address that is not the configured one is left for that first, since cookies of one do not come to the other.
- * Throws Overloaded for more than a hundred begun logins a second.
+ * Where the provider cannot be reached, or more than a hundred logins are begun in a second, the front page says so in words, with a
+ * reference that the log knows.
  */
 export async function beginLogin(
   session: SessionContext,
@@ -31,10 +32,16 @@ export async function beginLogin(
   if (isOtherLoopback(host, publicUrl)) {
     return { location: `${publicUrl}/login?${new URLSearchParams({ returnTo: target, level, ...(hint ? { who: hint } : {}) })}` };
   }
-  if (!session.mayBegin()) throw new Overloaded(1, 'Too many logins are begun.');
+  const back = target === '/' ? {} : { returnTo: target };
+  if (!session.mayBegin()) return { location: `${publicUrl}/?${new URLSearchParams({ login: 'busy', ...back })}` };
   const browser = jar.read(cookie).login ?? newSecret();
   const checks = { state: newSecret(), verifier: newSecret(), nonce: newSecret() };
-  const url = await provider.authorizationUrl(checks, levels[level], hint);
+  const url = await provider.authorizationUrl(checks, levels[level], hint).catch((error: unknown) => {
+    const reference = randomUUID();
+    ctx.log.warn({ reference, error: error instanceof Error ? error.name : typeof error }, 'the login provider could not be reached');
+    return { href: `${publicUrl}/?${new URLSearchParams({ login: 'away', reference, ...back })}`, isAway: true };
+  });
+  if ('isAway' in url) return { location: url.href };
   await ctx.db.transaction(async (tx) => {
     const { verifier, nonce } = checks;
     saveLoginAttempt(tx, digestOf(checks.state), digestOf(browser), { verifier, nonce, returnTo: target }, attemptSeconds);

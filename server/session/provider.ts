@@ -29,8 +29,11 @@ export interface ProviderClient {
   authorizationUrl(checks: LoginChecks, acrValues: string, loginHint?: string): Promise<URL>;
   /** What the provider says of who came back to this address. Throws for anything that is not as it should be. */
   loggedIn(comingBack: URL, checks: LoginChecks): Promise<LoggedIn>;
-  /** Where a browser logs out there too; undefined where the provider has no such address. */
-  endSessionUrl(idToken: string, goesOnTo: string): Promise<URL | undefined>;
+  /**
+   * Where a browser logs out there too; undefined where the provider has no such address. Without an id_token it is the provider that
+   * finds out who is logged in there, and may ask them.
+   */
+  endSessionUrl(idToken: string | undefined, goesOnTo: string): Promise<URL | undefined>;
   /** Where its keys lie. */
   keysUrl(): Promise<URL>;
 }
@@ -81,7 +84,8 @@ export function createProviderClient({ issuer, clientId, clientSecret }: LoginPr
     async endSessionUrl(idToken, goesOnTo) {
       const provider = await configuration();
       if (provider.serverMetadata().end_session_endpoint === undefined) return undefined;
-      return oidc.buildEndSessionUrl(provider, { id_token_hint: idToken, post_logout_redirect_uri: goesOnTo });
+      const hint = idToken === undefined ? {} : { id_token_hint: idToken };
+      return oidc.buildEndSessionUrl(provider, { ...hint, post_logout_redirect_uri: goesOnTo });
     },
     async keysUrl() {
       return new URL((await configuration()).serverMetadata().jwks_uri!);

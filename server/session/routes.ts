@@ -47,10 +47,10 @@ export function sessionRoutes(session: SessionContext): readonly AnyRoute[] {
       method: 'POST',
       path: '/logout',
       summary: 'Ends the session of this browser, and says where it logs out at the login provider too.',
-      scope: people,
+      scope: 'open', // also for one whose session is over: the provider's may not be
       answers: { 200: LoggedOut },
-      refusals: [],
-      run: async (_, __, { headers }) => new Reply(200, await logOut(session, headers.cookie), { 'set-cookie': session.jar.noSession() }),
+      refusals: [e.notFromOurPage],
+      run: async (_, __, { headers }) => new Reply(200, await logOut(session, headers), { 'set-cookie': session.jar.noSession() }),
     }),
     route({
       method: 'GET',

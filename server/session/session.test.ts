@@ -59,7 +59,7 @@ function open(
       if (comingBack.searchParams.get('code') !== 'good') throw new Error('not let in');
       return { claims: { sub: 'ola-there', sid: 'sid-1', iss: issuer } as never, idToken: 'the.id.token' };
     },
-    endSessionUrl: async (idToken, goesOnTo) => new URL(`${issuer}/logout?${new URLSearchParams({ idToken, goesOnTo })}`),
+    endSessionUrl: async (idToken = 'none', goesOnTo) => new URL(`${issuer}/logout?${new URLSearchParams({ idToken, goesOnTo })}`),
     keysUrl: async () => keysUrl,
   };
   return {
@@ -239,8 +239,23 @@ test('given one login and two tabs that come back with it at once, when both do,
 
 test('given more than a hundred begun logins in a second, when one more is begun, then it is turned away', async () => {
   const session = open();
-  const flood = await Promise.allSettled(Array.from({ length: 250 }, () => beginLogin(session, { cookie: undefined }, {})));
-  assert.ok(flood.some((one) => one.status === 'rejected' && one.reason instanceof Overloaded));
+  const flood = await Promise.all(Array.from({ length: 250 }, () => beginLogin(session, { cookie: undefined }, { returnTo: '/inbox' })));
+  const turnedAway = flood.filter(({ cookie }) => cookie === undefined);
+  assert.ok(turnedAway.length > 0);
+  assert.deepEqual([...new Set(turnedAway.map(({ location }) => location))], [`${publicUrl}/?login=busy&returnTo=%2Finbox`]);
+});
+
+test('given a provider that cannot be reached, when a login is begun, then the browser comes to a page with words, and the log knows its reference', async () => {
+  const { provider } = open();
+  const log: object[] = [];
+  const session = open(undefined, {
+    ctx: { ...ctx, log: { ...ctx.log, warn: (facts: object) => void log.push(facts) } },
+    provider: { ...provider, authorizationUrl: () => Promise.reject(new TypeError('fetch failed')) },
+  });
+  const sent = await world.nothingWritten(() => beginLogin(session, { cookie: undefined }, { returnTo: '/inbox/7' }));
+  const { searchParams } = new URL(sent.location);
+  assert.deepEqual([searchParams.get('login'), searchParams.get('returnTo'), sent.cookie], ['away', '/inbox/7', undefined]);
+  assert.deepEqual(log, [{ reference: searchParams.get('reference'), error: 'TypeError' }]);
 });
 
 test('given addresses to come back to, when they could lead elsewhere, then the front page stands in their place', () => {
@@ -279,15 +294,20 @@ test('given a loopback address that is not the configured one, when a browser be
 test('given a session, when it is logged out, then the provider is named with the login it had, also where it cannot be reached', async () => {
   const session = open();
   const cookie = await logIn(session);
-  const { location } = await logOut(session, cookie);
+  const shown = (pair: string) => ({ cookie: pair, origin: publicUrl, 'x-csrf-token': csrfTokenOf(session.jar.read(pair).session!) });
+  await world.nothingWritten(() => assert.rejects(logOut(session, { cookie }), Refusal));
+  await world.nothingWritten(() => assert.rejects(logOut(session, { ...shown(cookie), origin: 'https://evil.example' }), Refusal));
+  const { location } = await logOut(session, shown(cookie));
   assert.equal(new URL(location).searchParams.get('idToken'), 'the.id.token');
   assert.equal(await isIn(session, cookie), false);
-  assert.deepEqual(await logOut(session, cookie), { location: `${publicUrl}/` });
-  assert.deepEqual(await logOut(session, undefined), { location: `${publicUrl}/` });
+  for (const over of [{ cookie }, {}]) {
+    const left = await world.nothingWritten(() => logOut(session, over));
+    assert.equal(new URL(left.location).searchParams.get('idToken'), 'none', 'the provider’s session may not be over');
+  }
 
   const second = await logIn(session);
   const away = { ...session, provider: { ...session.provider, endSessionUrl: () => Promise.reject(new Error('away')) } };
-  assert.deepEqual(await logOut(away, second), { location: `${publicUrl}/` });
+  assert.deepEqual(await logOut(away, shown(second)), { location: `${publicUrl}/` });
   assert.equal(await isIn(session, second), false);
 });
 

@@ -6,6 +6,7 @@ import type { PartyId } from '#kernel/ids.ts';
 import { findParty } from '#register/index.ts';
 import { answerWith, formOf, languageOf, queryOf } from './answer.ts';
 import { ownerOf } from './client-metadata.ts';
+import { hinted } from './hinted.ts';
 import { type LoginLevel, loginLevels, lowestWanted, reaches } from './levels.ts';
 import { gonePage, loginPage, personsShown } from './pages.ts';
 import type { LoginSecrets } from './secrets.ts';
@@ -69,11 +70,6 @@ async function showPage(
     formToken: secrets.formToken(uid),
   });
   answerWith(response, page);
-}
-
-/** A service may name whom it expects, by number. */
-function hinted(hint: unknown): string {
-  return typeof hint === 'string' ? hint.slice(hint.lastIndexOf(':') + 1) : '';
 }
 
 async function takeChoice(choosing: Choosing, request: IncomingMessage, response: ServerResponse, interaction: Interaction): Promise<void> {

@@ -33,7 +33,7 @@ after(() => server.close());
 
 const config = await oidc.discovery(new URL(`${url}/idporten`), webClientId, {}, oidc.None(), { execute: [oidc.allowInsecureRequests] });
 
-async function begin(browser = openBrowser(url)) {
+async function begin(browser = openBrowser(url), hint?: string) {
   const [verifier, state] = [oidc.randomPKCECodeVerifier(), oidc.randomState()];
   const page = await browser.open(
     oidc.buildAuthorizationUrl(config, {
@@ -42,6 +42,7 @@ async function begin(browser = openBrowser(url)) {
       code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
       code_challenge_method: 'S256',
       state,
+      ...(hint === undefined ? {} : { login_hint: hint }),
     }),
   );
   return { browser, page, checks: { pkceCodeVerifier: verifier, expectedState: state } };
@@ -179,4 +180,29 @@ test('given zero letters in what a browser sends, when it wants to log in, then 
     assert.ok(answer.status < 500, `${JSON.stringify(bent)}: ${answer.status} ${await answer.text()}`);
     assert.doesNotMatch(answer.headers.get('location') ?? '', /interaction/);
   }
+});
+
+test('given somebody who is logged in, when a service names another, then that one is shown first and comes in; nobody is asked twice', async () => {
+  await ctx.db.transaction(async (tx) =>
+    saveParties(tx, [
+      { kind: 'person', number: '21919330756', name: 'Ola Nordmann' },
+      { kind: 'person', number: '09895402629', name: 'Kari Berg' },
+    ]),
+  );
+  const { browser, page } = await begin();
+  await browser.press(page, { name: 'person', text: 'Kari Berg' });
+
+  const another = await begin(browser, '21919330756');
+  assert.ok(!another.page.url.searchParams.has('code'), 'it is not taken for the one who is logged in');
+  assert.match(another.page.text, /Ola Nordmann/);
+  assert.doesNotMatch(another.page.text, /Kari Berg/);
+  const back = await browser.press(another.page, { name: 'person' });
+  const tokens = await oidc.authorizationCodeGrant(config, back.url, another.checks);
+  assert.equal(tokens.claims()?.pid, '21919330756');
+
+  assert.ok((await begin(browser, '21919330756')).page.url.searchParams.has('code'), 'whoever is named and logged in is asked nothing');
+  const third = await begin(browser, '09895402629');
+  const everybody = await browser.open(new URL(`${third.page.url.href}?q=Ola`));
+  const chosen = await browser.press(everybody, { name: 'person', text: 'Ola Nordmann' });
+  assert.ok(chosen.url.searchParams.has('code'), 'who chooses another than was named comes in as that one');
 });

@@ -4,6 +4,7 @@ import type { PartyId } from '#kernel/ids.ts';
 import { findParty } from '#register/index.ts';
 import { languageOf } from './answer.ts';
 import { openIdScopes, ownerOf, scopeOf } from './client-metadata.ts';
+import { hinted } from './hinted.ts';
 import { keepState } from './keep-state.ts';
 import { levels, lowestWanted, reaches } from './levels.ts';
 import { answer, type LoggingOut, logOutOrAsk } from './log-out.ts';
@@ -70,7 +71,7 @@ export function loginSettings({ ctx, publicUrl, issuer, keys, secrets, leaving }
       return { accountId, claims: async () => ({ sub: accountId, pid: person.number, locale: person.language, sid: await sidOf(koa) }) };
     },
     extraTokenClaims: (koa, token) => ('accountId' in token ? accessClaims(ctx, koa, String(token.accountId)) : undefined),
-    interactions: { url: (_koa, { uid }) => `${new URL(issuer).pathname}/interaction/${uid}`, policy: policy() },
+    interactions: { url: (_koa, { uid }) => `${new URL(issuer).pathname}/interaction/${uid}`, policy: policy(ctx) },
     loadExistingGrant: (koa) => grantOf(ctx, koa, publicUrl),
     renderError: (koa, { error, error_description: description }) => {
       const language = languageOf(koa.req, koa.oidc?.params?.ui_locales);
@@ -110,15 +111,27 @@ export function loginSettings({ ctx, publicUrl, issuer, keys, secrets, leaving }
   };
 }
 
-/** Nobody is asked for consent; somebody who logged in at a lower level than is asked for now logs in again. */
-function policy() {
+/**
+ * Nobody is asked for consent. Somebody who logged in at a lower level than is asked for now logs in again, and so does whoever is
+ * logged in where the service names another: its link says as whom one comes in, and the page shows that one first.
+ */
+function policy({ db }: Pick<Context, 'db'>) {
   const { base, Check } = interactionPolicy;
   const prompts = base();
   prompts.remove('consent');
-  prompts.get('login')!.checks.add(
+  const { checks } = prompts.get('login')!;
+  checks.add(
     new Check('level', 'A higher level of login is required', 'login_required', (koa) => {
       const { params, session } = koa.oidc;
       return Boolean(session?.accountId) && !reaches(session?.acr, lowestWanted(params?.acr_values));
+    }),
+  );
+  checks.add(
+    new Check('person', 'Another person is expected', 'login_required', async (koa) => {
+      const { params, session, result } = koa.oidc;
+      const expected = hinted(params?.login_hint);
+      if (!session?.accountId || expected === '' || result !== undefined) return false; // who has just chosen has chosen
+      return (await findParty(db, session.accountId as PartyId))?.number !== expected;
     }),
   );
   return prompts;
