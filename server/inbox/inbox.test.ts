@@ -20,7 +20,7 @@ import { listParties } from './list-parties.ts';
 import { changeLabels } from './set-labels.ts';
 import { touch } from './store/entry.ts';
 import { follow } from './testing/follow.ts';
-import type { InboxQuery } from './wire.ts';
+import type { InboxQuery, PartyQuery } from './wire.ts';
 
 onLabelsChanged.fill(async (tx, dialogs) => touch(tx, dialogs));
 const town = await createTown();
@@ -286,6 +286,13 @@ test('given a person who leads many, when parties are listed and looked for, the
     ['BETA AS'],
   );
   assert.deepEqual((await listParties(ctx, caller, { q: '%' })).parties, []);
+  const named = async (query: PartyQuery) => (await listParties(ctx, caller, query)).parties.map(({ name }) => name);
+  assert.deepEqual(await named({ id: led[0]!.id, limit: 1 }), ['ØRN AS'], 'the one that is asked for, wherever it stands');
+  assert.deepEqual(await named({ id: citizen.id }), [], 'and nobody whom they do not act for');
+  assert.deepEqual(await named({ sends: true }), []);
+  await world.resource('aerlig-post', led[3]!);
+  assert.deepEqual(await named({ sends: true, limit: 1 }), ['ÆRLIG AS'], 'the first that sends, wherever it stands');
+  assert.deepEqual(await named({ sends: true, id: led[1]!.id }), []);
   assert.deepEqual(await titles(caller), ['Til avdelingen', 'Til Ørn'], 'one list over all of them');
 });
 

@@ -11,13 +11,13 @@ import type { PartyPage, PartyQuery } from './wire.ts';
 const usualLimit = 50;
 
 /**
- * A page of those whom a person acts for, itself first and then by name, with what lies unread there for it. The same number of
- * statements whatever the number of parties. Refuses personsOnly.
+ * A page of those whom a person acts for, itself first and then by name, with what lies unread there for it; or the one that is asked
+ * for, where it is among them. The same number of statements whatever the number of parties. Refuses personsOnly.
  */
 export async function listParties(ctx: Context, caller: Caller, query: PartyQuery): Promise<PartyPage> {
   const person = personOf(caller);
   const limit = query.limit ?? usualLimit;
-  const ids = await partiesOf(ctx.db, person);
+  const ids = await askedFor(ctx, caller, query, await partiesOf(ctx.db, person));
   const found = await listPartyRows(ctx.db, ids, {
     first: person,
     lookedFor: query.q?.trim() || null,
@@ -49,4 +49,12 @@ export async function listParties(ctx: Context, caller: Caller, query: PartyQuer
     }),
     next: found.length > limit ? page.at(-1)!.id : null,
   };
+}
+
+/** Of all that the person acts for, those that the query is about. */
+async function askedFor(ctx: Context, caller: Caller, { id, sends }: PartyQuery, all: readonly PartyId[]): Promise<readonly PartyId[]> {
+  const named = id === undefined ? all : all.filter((each) => each === id);
+  if (!sends) return named;
+  const senders = await sendsFor(ctx.db, caller, named);
+  return named.filter((each) => senders.has(each));
 }

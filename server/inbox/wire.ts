@@ -87,6 +87,8 @@ export type Share = Static<typeof Share>;
 export const PartyQuery = Type.Object({
   /** In a name, or the beginning of an organization number. */
   q: Type.Optional(personal(Type.String({ maxLength: 200 }))),
+  id: Type.Optional(Type.String({ format: 'uuid', description: 'This one alone, where the person acts for it.' })),
+  sends: Type.Optional(Type.Boolean({ description: 'Those alone for whom the person sends.' })),
   after: Type.Optional(Uuid),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
 });
