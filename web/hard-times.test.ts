@@ -4,7 +4,7 @@ import { after, afterEach, before, test } from 'node:test';
 import type { BrowserContext, Page } from 'playwright-core';
 import { startBrowser, type TestBrowser } from './testing/browser.ts';
 import { assertAccessible, type Complaints, listenForComplaints } from './testing/looks.ts';
-import { logIn, type Stage, setStage } from './testing/stage.ts';
+import { logIn, numberOf, type Stage, setStage } from './testing/stage.ts';
 
 /** Bad letters, lost networks, sessions that end: what the app shows then, and what it keeps. */
 let stage: Stage;
@@ -75,8 +75,8 @@ test('given a body with script, styles, images and odd links, when it is opened,
   const links = (await shown.locator('p').last().textContent()) ?? '';
   assert.equal(
     links,
-    'skatt.example (ond.example) https://www.skatt.example/a skatt.example',
-    'a link that reads as another address says so',
+    'skatt.example (ond.example) https://www.skatt.example/a skatt.example (min.skatt.example)',
+    'a link whose text is not where it leads says where that is',
   );
   assert.equal(await shown.locator('h1').count(), 0, 'the page has one heading of the first order');
   assert.equal(await page.evaluate(() => (globalThis as { hacked?: number }).hacked), undefined);
@@ -87,9 +87,22 @@ test('given a megabyte of one letter, when it is opened, then it is shown, nothi
   const page = await openWithBody(await openContext(), 'a'.repeat(1_000_000));
 
   assert.equal((await page.locator('.piece').allTextContents()).join('').length, 1_000_000);
-  await page.getByText('Meldingen er svært lang').waitFor();
+  await page.getByText('Meldingen vises som den er skrevet').waitFor();
   await page.getByRole('button', { name: 'Arkiver' }).focus();
   await assertAccessible(page, 'a megabyte');
+});
+
+test('given bodies that would break the layout of text or keep the browser busy, when they are opened, then every word is there to be read', async () => {
+  const page = await openWithBody(await openContext(), 'Hei.');
+  for (const piece of ['1) ', '>', '- ', '* ', '_a']) {
+    const body = `${piece.repeat(29_000 / piece.length)}Frist 1. desember: betal 1000 kr.`;
+    await page.unroute('**/content');
+    await page.route('**/content', (route) => route.fulfill({ body, contentType: 'text/plain; charset=utf-8' }));
+    await page.reload();
+    await page.getByText('Meldingen vises som den er skrevet').waitFor();
+    assert.equal((await page.locator('.piece').allTextContents()).join(''), body, piece);
+    await page.getByRole('button', { name: 'Logg ut' }).waitFor();
+  }
 });
 
 test('given ten thousand letters, when one goes to the end, a letter comes and one goes back, then a few rows are in the page, screen readers are told how many there are, and only the beginning is asked for again', async () => {
@@ -198,6 +211,123 @@ test('given two tabs, when a letter is confirmed in one, then the other shows it
     assert.equal(await page.getByRole('heading', { name: 'Et brev' }).count(), 0);
   }
 });
+
+test('given a half-written form, when somebody else logs in with the same browser, then nothing of the first one’s is left in any tab', async () => {
+  const context = await openContext();
+  const [one, two] = [await newTab(context), await newTab(context)];
+  await logIn(one, stage.url, 'Ola Nordmann', `/inbox/${letter}`);
+  await one.getByRole('heading', { name: 'Et brev' }).waitFor();
+  await one.getByText('Send videre på e-post').press('Enter');
+  await one.getByLabel('E-postadresse').fill('hemmelig@kladd.example');
+
+  await two.goto(`${stage.url}/login?${new URLSearchParams({ returnTo: '/inbox', who: numberOf('Kari Berg') })}`);
+  await two.getByRole('button', { name: /Kari Berg/ }).press('Enter');
+  await two.getByText('Logget inn: Kari Berg').waitFor();
+
+  await one.getByText('Logget inn: Kari Berg').waitFor();
+  await one.getByText('Vi finner ikke dette').waitFor();
+  assert.equal(await one.getByText('Et brev').count(), 0);
+  assert.doesNotMatch(await one.evaluate(() => JSON.stringify({ ...sessionStorage })), /hemmelig/);
+});
+
+test('given a session that is over on the server, when its person logs out, then the drafts are gone and the provider asks the next one who they are', async () => {
+  const context = await openContext();
+  const page = await newTab(context);
+  await logIn(page, stage.url, 'Ola Nordmann', `/inbox/${letter}`);
+  await page.getByText('Send videre på e-post').press('Enter');
+  await page.getByLabel('E-postadresse').fill('hemmelig@kladd.example');
+  await context.clearCookies({ name: /budstikke$/ });
+  await page.getByRole('button', { name: 'Logg ut' }).press('Enter');
+
+  await page.getByRole('button', { name: /^(?:Ja, l|L)ogg ut/ }).press('Enter');
+  await page.getByRole('heading', { name: 'Velkommen til Budstikke' }).waitFor();
+  assert.doesNotMatch(await page.evaluate(() => JSON.stringify({ ...sessionStorage })), /hemmelig/);
+  await page.goto(`${stage.url}/login?returnTo=/inbox`);
+  await page.getByRole('button', { name: /Kari Berg/ }).waitFor();
+});
+
+test('given a login provider that is away, when a browser comes back from there, then the page says so with a reference and how to try again', async () => {
+  const page = await newTab(await openContext());
+  await page.goto(`${stage.url}/?login=away&reference=ref-17&returnTo=%2Finbox%2F7`);
+  await page.getByText('Vi når ikke innloggingstjenesten akkurat nå').waitFor();
+  await page.getByText('Referanse: ref-17').waitFor();
+  assert.match((await page.getByRole('link', { name: 'Logg inn på nytt' }).getAttribute('href')) ?? '', /returnTo=%2Finbox%2F7/);
+  await assertAccessible(page, 'a provider that is away');
+});
+
+test('given somebody who leads seventy organizations, when they choose one beyond the first page, then pages and head are about that one, and of one that is not theirs they say so', async () => {
+  const seeded = await stage.server.client.post('/budstikke/v1/sandbox/seed', manyLed());
+  assert.equal(seeded.status, 200, seeded.text);
+  const page = await newTab(await openContext());
+  await page.goto(`${stage.url}/login?${new URLSearchParams({ returnTo: '/inbox', who: bossNumber })}`);
+  await page.getByRole('button', { name: /Mange Lederud/ }).press('Enter');
+  await page.getByRole('link', { name: 'Sendt' }).waitFor(); // number 66 sends
+
+  await page.getByRole('button', { name: /^Du representerer/ }).press('Enter');
+  await page.getByLabel('Søk etter navn eller nummer').fill('Borettslaget 65');
+  await page.getByRole('button', { name: /^Borettslaget 65/ }).press('Enter');
+  await page.getByText('Post til Borettslaget 65').waitFor();
+  await page.getByRole('button', { name: 'Du representerer Borettslaget 65' }).waitFor();
+  await page.reload();
+  await page.getByText('Post til Borettslaget 65').waitFor();
+
+  await page.goto(`${stage.url}/console/new`);
+  await page.getByText('Du skriver for Borettslaget 66').waitFor();
+  await page.getByRole('button', { name: 'Du representerer Borettslaget 66' }).waitFor();
+  await page.goto(`${stage.url}/console/new?party=${new URL(page.url()).searchParams.get('party')}`);
+  await page.getByText('Du skriver for Borettslaget 66').waitFor();
+
+  const body = page.getByLabel(/^Tekst/);
+  await body.fill(`${'a'.repeat(30_000)}KLAGEFRIST 3 UKER`);
+  await page.getByText('Teksten er 17 tegn for lang. Det er plass til 30000.').waitFor();
+  await page.getByRole('button', { name: 'Se hvem som kan åpne' }).press('Enter');
+  assert.match(await body.inputValue(), /KLAGEFRIST 3 UKER$/, 'nothing of what was pasted is cut off');
+  assert.ok(await body.evaluate((field) => field === document.activeElement));
+  await body.fill('Hei.');
+  await page.getByLabel(/^Frist/).evaluate(typeYear);
+  await page.getByRole('button', { name: 'Se varselet mottakeren får' }).press('Enter');
+  await page.getByRole('button', { name: 'Se hvem som kan åpne' }).press('Enter');
+  await page.getByText('Skriv en dato som finnes').waitFor();
+
+  for (const path of ['inbox', 'console/new', 'access/addresses']) {
+    await page.goto(`${stage.url}/${path}?party=0198f0a0-0000-7000-8000-000000000000`);
+    await page.getByRole('heading', { name: 'Du representerer ikke denne' }).waitFor();
+    await page.getByRole('button', { name: 'Hvem vil du representere?' }).waitFor();
+  }
+  assert.equal(await page.getByText(/^(?:Post til|Du skriver for)/).count(), 0);
+  await assertAccessible(page, 'one that is not theirs');
+});
+
+/** Runs in the page: a year of six figures, as one slip of a finger makes it. */
+function typeYear(field: Element): void {
+  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')!.set!.call(field, '20261-01-12');
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+}
+
+const bossNumber = '14886498226';
+
+/** A town of one who leads seventy, of which number 66 sends. */
+function manyLed(): object {
+  const weights = [3, 2, 7, 6, 5, 4, 3, 2];
+  const numbers: string[] = [];
+  for (let i = 31_000_000; numbers.length < 70; i += 1) {
+    const rest = [...String(i)].reduce((sum, digit, at) => sum + Number(digit) * weights[at]!, 0) % 11;
+    if (rest !== 1) numbers.push(`${i}${rest === 0 ? 0 : 11 - rest}`);
+  }
+  const nameOf = (at: number): string => `Borettslaget ${String(at).padStart(2, '0')}`;
+  const title = { nb: 'Brev', nn: 'Brev', en: 'Letters' };
+  return {
+    version: 1,
+    parties: [
+      { kind: 'person', number: bossNumber, name: 'Mange Lederud' },
+      ...numbers.map((number, at) => ({ kind: 'organization', number, name: nameOf(at), unitType: 'BRL' })),
+    ],
+    roles: numbers.map((at) => ({ holder: bossNumber, role: 'DAGL', at })),
+    resources: [
+      { id: 'borett-brev', type: 'CorrespondenceService', owner: numbers[66], title, senders: 'owner', readers: ['self', 'DAGL'] },
+    ],
+  };
+}
 
 test('given a server that fails, a network that is gone, a page and a letter that are not there, when they are met, then each is said in words', async () => {
   const context = await openContext();

@@ -6,21 +6,24 @@ import { useText } from './ui/language.ts';
 import { LoginLink } from './ui/login-link.tsx';
 import { PageTitle } from './ui/page-title.tsx';
 import { textOf } from './ui/party.ts';
+import { plainly } from './ui/plainly.ts';
 import { Trouble, Waiting } from './ui/states.tsx';
 
 const FirstVisit = lazy(() => import('./sandbox/first-visit.tsx').then(({ FirstVisit: page }) => ({ default: page })));
 
-const mishaps = ['cancelled', 'expired', 'failed', 'unknown'] as const;
+const mishaps = ['cancelled', 'expired', 'failed', 'unknown', 'away', 'busy'] as const;
 
 /** What the server adds to the address when a login came to nothing. */
 interface LoginSearch {
   readonly login?: (typeof mishaps)[number];
   readonly returnTo?: string;
+  /** What the operator finds in the log. */
+  readonly reference?: string;
 }
 
 export function readLoginSearch(search: Record<string, unknown>): LoginSearch {
   const login = mishaps.find((each) => each === search.login);
-  return { ...(login ? { login } : {}), ...textOf('returnTo', search) };
+  return { ...(login ? { login } : {}), ...textOf('returnTo', search), ...textOf('reference', search) };
 }
 
 /** The front page: the inbox for one who is logged in, else the way in. In a sandbox it tells what to try. */
@@ -28,7 +31,7 @@ export function HomePage() {
   const { t } = useText();
   const session = useSession();
   const sandbox = useQuery(sandboxQuery);
-  const { login, returnTo } = useSearch({ from: '/' });
+  const { login, returnTo, reference } = useSearch({ from: '/' });
   if (session.error) return <Trouble error={session.error} again={() => void session.refetch()} />;
   if (session.isPending || sandbox.isPending) return <Waiting />;
   if (login && !session.data) {
@@ -36,6 +39,7 @@ export function HomePage() {
       <div className="stack narrow">
         <PageTitle title={t('login.title')} />
         <p role="alert">{t(`login.${login}`)}</p>
+        {reference ? <p className="quiet wrap">{t('state.reference', { reference: plainly(reference, 60) })}</p> : null}
         <p>
           <LoginLink returnTo={returnTo ?? '/inbox'}>{t('login.again')}</LoginLink>
         </p>

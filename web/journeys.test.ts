@@ -528,6 +528,20 @@ test('given a newcomer in a sandbox, when they look around by keyboard, then the
   await assertAccessible(page, 'the town');
 });
 
+test('given a newcomer who has come in as one person, when they go on as the next, then the next is who they are', async () => {
+  const page = await openPage();
+  await page.goto(stage.url);
+  await page.getByRole('link', { name: 'Logg inn som Ola Nordmann' }).press('Enter');
+  await page.getByRole('button', { name: 'Kari Berg' }).waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: /Ola Nordmann/ }).press('Enter');
+  await page.getByText('Logget inn: Ola Nordmann').waitFor();
+  await page.goto(stage.url);
+  await page.getByRole('link', { name: 'Logg inn som Sigrid Skar' }).press('Enter');
+  await page.getByRole('button', { name: /Sigrid Skar/ }).press('Enter');
+  await page.getByText('Logget inn: Sigrid Skar').waitFor();
+  await page.getByRole('button', { name: 'Du representerer Skatteetaten' }).waitFor();
+});
+
 test('given somebody who looks after the installation, when all is well and when it is not, then the page says so, in nynorsk on a phone too', async () => {
   const page = await openPage();
   await logIn(page, stage.url, 'Kari Berg', '/inbox');

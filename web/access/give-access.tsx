@@ -29,16 +29,17 @@ export function GiveAccess({ party, right, count }: Props) {
   const people = (connected.data?.data ?? []).filter(({ type }) => type === 'Person');
   const chosen = draft.to || (people.length === 0 && !connected.isLoading ? another : '');
   const problems = chosen === another ? personProblems(draft) : [];
+  const until = endOfDay(draft.until);
+  const noDay = draft.until !== '' && until === null;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     setTried(true);
-    if (chosen === '' || problems.length > 0) return;
-    const until = draft.until ? { until: endOfDay(draft.until) } : {};
+    if (chosen === '' || problems.length > 0 || noDay) return;
     const to =
       chosen === another
         ? { to: personReference(draft.number.replace(/\s/g, '')), lastName: draft.lastName.trim() }
         : { to: partyReference(chosen) };
-    afterwards(give.mutateAsync({ at: partyReference(party.id), ...right, ...to, ...until }), ({ toName }) => {
+    afterwards(give.mutateAsync({ at: partyReference(party.id), ...right, ...to, ...(until === null ? {} : { until }) }), ({ toName }) => {
       clear();
       announce(t('give.done', { name: plainly(toName, 80) }));
     });
@@ -65,7 +66,13 @@ export function GiveAccess({ party, right, count }: Props) {
         </Field>
       ) : null}
       {chosen === another ? <PersonFields values={draft} change={change} problems={tried ? problems : []} /> : null}
-      <Textfield type="date" label={t('give.until')} value={draft.until} onChange={(event) => change({ until: event.target.value })} />
+      <Textfield
+        type="date"
+        label={t('give.until')}
+        value={draft.until}
+        error={tried && noDay ? t('field.dateWrong') : undefined}
+        onChange={(event) => change({ until: event.target.value })}
+      />
       <p className="quiet">{t('give.meaning', { name: plainly(party.name, 80) })}</p>
       {give.error ? <Trouble error={give.error} /> : null}
       <p>

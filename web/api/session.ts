@@ -23,9 +23,29 @@ export interface Party {
   readonly sends: boolean;
 }
 
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 interface Page {
   readonly parties: readonly Party[];
   readonly next: string | null;
+}
+
+/** Whose page this is, from the first answer on, also after their session. */
+let personHere: string | null = null;
+const arrivals = new Set<() => void>();
+let leaveTo = (): Promise<never> => new Promise(() => undefined);
+
+/** What is done when the browser has come to be another's: the page goes, and nothing is answered any more. */
+export function onAnotherPerson(leave: () => void): void {
+  leaveTo = () => {
+    leave();
+    return new Promise(() => undefined);
+  };
+}
+
+/** Calls back when this page learns whose it is. */
+export function onArrival(listener: () => void): void {
+  arrivals.add(listener);
 }
 
 /** Who is logged in; null when nobody is. */
@@ -34,7 +54,12 @@ export const sessionQuery = queryOptions({
   queryFn: async ({ signal }): Promise<Session | null> => {
     try {
       const session = await ask<Session>('/budstikke/v1/session', { signal, isSession: true });
+      // What stands here is another's: nothing may be done with it in the name of whoever has logged in since.
+      if (personHere !== null && personHere !== session.person.id) return await leaveTo();
+      const isNew = personHere === null;
+      personHere = session.person.id;
       rememberCsrfToken(session.csrfToken);
+      if (isNew) for (const listener of arrivals) listener();
       return session;
     } catch (error) {
       if (error instanceof Refusal && error.status === 401) return null;
@@ -63,6 +88,29 @@ export function useParties(search: string) {
     initialPageParam: '',
     queryFn: ({ pageParam, signal }) => ask<Page>(`/budstikke/v1/session/parties${query({ q: search, after: pageParam })}`, { signal }),
     getNextPageParam: (page) => page.next ?? undefined,
+    staleTime: 30_000,
+  });
+}
+
+/** One whom the person may act for, wherever in the list it stands; null where they do not. Asked only when there is one to ask for. */
+export function useParty(id: string | null) {
+  return useOne({ id: id ?? undefined }, id !== null);
+}
+
+/** The first by name for whom the person sends; null where there is none. */
+export function useFirstSender(isAsked: boolean) {
+  return useOne({ sends: true }, isAsked);
+}
+
+function useOne(which: { readonly id?: string | undefined; readonly sends?: boolean }, enabled: boolean) {
+  return useQuery({
+    queryKey: ['parties', 'one', which],
+    queryFn: async ({ signal }): Promise<Party | null> => {
+      if (which.id !== undefined && !uuid.test(which.id)) return null;
+      const { parties } = await ask<Page>(`/budstikke/v1/session/parties${query({ ...which, limit: 1 })}`, { signal });
+      return parties[0] ?? null;
+    },
+    enabled,
     staleTime: 30_000,
   });
 }

@@ -1,10 +1,11 @@
-import { Button, Field, Heading, Label, Select, Textfield, ValidationMessage } from '@digdir/designsystemet-react';
+import { Button, Field, Heading, Label, Select, ValidationMessage } from '@digdir/designsystemet-react';
 import { type FormEvent, useState } from 'react';
 import { Refusal } from '../api/ask.ts';
 import { useMakeWebhook } from '../api/connections.ts';
 import { useServiceTitles } from '../api/figures.ts';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
+import { BoundedField, holdsTooMuch } from '../ui/bounded-field.tsx';
 import { useDraft } from '../ui/draft.ts';
 import { useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
@@ -32,6 +33,7 @@ export function WebhookForm({ party }: { readonly party: string }) {
   };
   const submit = (event: FormEvent): void => {
     event.preventDefault();
+    if (holdsTooMuch(event)) return;
     setTried(true);
     if (!service || wrong.endPoint) return;
     const wish = {
@@ -57,11 +59,11 @@ export function WebhookForm({ party }: { readonly party: string }) {
         </>
       ) : null}
       <form className="stack" onSubmit={submit} noValidate>
-        <Textfield
+        <BoundedField
           type="url"
           label={t('webhooks.endPoint')}
           description={t('webhooks.endPointHelp')}
-          maxLength={2000}
+          longest={2000}
           autoComplete="off"
           value={draft.endPoint}
           error={(tried && wrong.endPoint) || isRefused ? t('webhooks.endPointWrong') : undefined}

@@ -5,6 +5,7 @@ import { useOrganizationName } from '../api/names.ts';
 import { useSession } from '../api/session.ts';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
+import { BoundedField, holdsTooMuch } from '../ui/bounded-field.tsx';
 import { useDraft } from '../ui/draft.ts';
 import { useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
@@ -45,6 +46,7 @@ export function DecisionForm({ party, items, allowed, name, done, words }: Props
   };
   const submit = (event: FormEvent): void => {
     event.preventDefault();
+    if (holdsTooMuch(event)) return;
     setTried(true);
     if (!chosen || Object.values(wrong).some(Boolean)) return;
     const wish = {
@@ -77,10 +79,10 @@ export function DecisionForm({ party, items, allowed, name, done, words }: Props
         {tried && wrong.decision ? <p role="alert">{t('decide.choose')}</p> : null}
       </Fieldset>
       {chosen === 'read-elsewhere' ? (
-        <Textfield
+        <BoundedField
           label={t('decide.source')}
           description={t('decide.sourceHelp')}
-          maxLength={500}
+          longest={500}
           value={draft.source}
           error={tried && wrong.source ? t('decide.sourceMissing') : undefined}
           onChange={(event) => change({ source: event.target.value })}
@@ -99,12 +101,12 @@ export function DecisionForm({ party, items, allowed, name, done, words }: Props
         />
       ) : null}
       {mayRename ? <p role="status">{plainly(named.data ?? '', 80)}</p> : null}
-      <Textfield
+      <BoundedField
         label={t('decide.reason')}
         description={t('decide.reasonHelp')}
         multiline
         rows={2}
-        maxLength={1000}
+        longest={1000}
         value={draft.reason}
         error={tried && wrong.reason ? t('decide.reasonMissing') : undefined}
         onChange={(event) => change({ reason: event.target.value })}

@@ -5,6 +5,7 @@ import { mostRecipients, type Service, useReach, useSend, useServices } from '..
 import { NoticePreview } from '../services/notice-preview.tsx';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
+import { BoundedField, holdsTooMuch } from '../ui/bounded-field.tsx';
 import { useSize } from '../ui/dates.ts';
 import { useDraft } from '../ui/draft.ts';
 import { endOfDay } from '../ui/end-of-day.ts';
@@ -68,13 +69,14 @@ function LetterForm({ party, services }: { readonly party: string; readonly serv
   const reach = useReach(party);
   const send = useSend(party);
   const service = services.find(({ id }) => id === draft.service) ?? (services.length === 1 ? services[0] : undefined);
+  const dueAt = endOfDay(draft.due);
   const { numbers, odd } = readRecipients(draft.recipients);
   const wrong = {
     service: service === undefined,
     recipients: numbers.length === 0 || odd.length > 0 || numbers.length > mostRecipients,
     title: draft.title.trim() === '',
     body: draft.body.trim() === '',
-    due: draft.confirm && draft.due === '',
+    due: draft.due === '' ? draft.confirm : dueAt === null,
   };
   // What was found out is about these recipients on this service, and about no others.
   const asked = `${service?.id} ${numbers.join(' ')}`;
@@ -90,6 +92,7 @@ function LetterForm({ party, services }: { readonly party: string; readonly serv
   };
   const submit = (event: FormEvent): void => {
     event.preventDefault();
+    if (holdsTooMuch(event)) return;
     setTried(true);
     if (!service || Object.values(wrong).some(Boolean)) return;
     if (!reached) {
@@ -102,7 +105,7 @@ function LetterForm({ party, services }: { readonly party: string; readonly serv
     if (going.length === 0) return;
     const letter = {
       ...{ service, numbers: going, language, title: draft.title.trim(), body: draft.body, files, confirm: draft.confirm },
-      ...{ reference: draft.reference.trim() || t('write.noReference'), dueAt: draft.due ? endOfDay(draft.due) : undefined },
+      ...{ reference: draft.reference.trim() || t('write.noReference'), dueAt: dueAt ?? undefined },
     };
     afterwards(send.mutateAsync(letter), ({ correspondences }) => {
       clear();
@@ -136,30 +139,30 @@ function LetterForm({ party, services }: { readonly party: string; readonly serv
         </Field>
       ) : null}
       {service?.confidential ? <p>{t('write.confidential')}</p> : null}
-      <Textfield
+      <BoundedField
         label={t('write.recipients')}
         description={t('write.recipientsHelp')}
         multiline
         rows={3}
-        maxLength={20_000}
+        longest={20_000}
         autoComplete="off"
         value={draft.recipients}
         error={recipientsProblem()}
         onChange={(event) => edit({ recipients: event.target.value })}
       />
-      <Textfield
+      <BoundedField
         label={t('write.subject')}
-        maxLength={255}
+        longest={255}
         value={draft.title}
         error={tried && wrong.title ? t('write.subjectMissing') : undefined}
         onChange={(event) => edit({ title: event.target.value })}
       />
-      <Textfield
+      <BoundedField
         label={t('write.body')}
         description={t('write.bodyHelp')}
         multiline
         rows={8}
-        maxLength={10_000}
+        longest={30_000}
         value={draft.body}
         error={tried && wrong.body ? t('write.bodyMissing') : undefined}
         onChange={(event) => edit({ body: event.target.value })}
@@ -195,12 +198,12 @@ function LetterForm({ party, services }: { readonly party: string; readonly serv
         type="date"
         label={draft.confirm ? t('write.due') : t('write.dueIfAny')}
         value={draft.due}
-        error={tried && wrong.due ? t('write.dueMissing') : undefined}
+        error={tried && wrong.due ? t(draft.due === '' ? 'write.dueMissing' : 'field.dateWrong') : undefined}
         onChange={(event) => edit({ due: event.target.value })}
       />
-      <Textfield
+      <BoundedField
         label={t('write.reference')}
-        maxLength={200}
+        longest={200}
         value={draft.reference}
         onChange={(event) => edit({ reference: event.target.value })}
       />
@@ -221,7 +224,7 @@ function LetterForm({ party, services }: { readonly party: string; readonly serv
               {t('write.notice')}
             </Button>
           </p>
-          {previews ? <NoticePreview party={party} service={service.id} dueAt={draft.due ? endOfDay(draft.due) : undefined} /> : null}
+          {previews ? <NoticePreview party={party} service={service.id} dueAt={dueAt ?? undefined} /> : null}
         </div>
       ) : null}
       {send.error ? <Trouble error={send.error} /> : null}

@@ -1,20 +1,10 @@
-import {
-  Button,
-  Checkbox,
-  Field,
-  Fieldset,
-  Heading,
-  Label,
-  Radio,
-  Select,
-  Textfield,
-  ValidationMessage,
-} from '@digdir/designsystemet-react';
+import { Button, Checkbox, Field, Fieldset, Heading, Label, Radio, Select, ValidationMessage } from '@digdir/designsystemet-react';
 import { type FormEvent, useState } from 'react';
 import { Refusal } from '../api/ask.ts';
 import { type Routine, sendings, useSetRoutine } from '../api/figures.ts';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
+import { BoundedField, holdsTooMuch } from '../ui/bounded-field.tsx';
 import { useDraft } from '../ui/draft.ts';
 import { locales, useText } from '../ui/language.ts';
 import { Trouble } from '../ui/states.tsx';
@@ -59,6 +49,7 @@ export function RoutineForm({ party, routine }: { readonly party: string; readon
   };
   const submit = (event: FormEvent): void => {
     event.preventDefault();
+    if (holdsTooMuch(event)) return;
     setTried(true);
     if (wrong.days || wrong.addresses) return;
     const { causes, resources, olderThan } = routine ?? { causes: [], resources: [], olderThan: null };
@@ -98,12 +89,12 @@ export function RoutineForm({ party, routine }: { readonly party: string; readon
           ))}
         </Select>
       </Field>
-      <Textfield
+      <BoundedField
         label={t('routine.addresses')}
         description={t('routine.addressesHelp')}
         multiline
         rows={3}
-        maxLength={3000}
+        longest={3000}
         autoComplete="off"
         value={draft.addresses}
         error={addressProblem()}

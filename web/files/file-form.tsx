@@ -1,10 +1,11 @@
-import { Button, Field, Heading, Label, Select, Textfield } from '@digdir/designsystemet-react';
+import { Button, Field, Heading, Label, Select } from '@digdir/designsystemet-react';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useRef, useState } from 'react';
 import { type FileService, useAnnounceFile } from '../api/files.ts';
 import { mostRecipients, useReach } from '../api/send.ts';
 import { readRecipients } from '../console/recipients.ts';
 import { afterwards } from '../ui/afterwards.ts';
+import { BoundedField, holdsTooMuch } from '../ui/bounded-field.tsx';
 import { useDates, useSize } from '../ui/dates.ts';
 import { useDraft } from '../ui/draft.ts';
 import { useText } from '../ui/language.ts';
@@ -83,6 +84,7 @@ export function FileForm({ party, number, services }: Props) {
   };
   const submit = (event: FormEvent): void => {
     event.preventDefault();
+    if (holdsTooMuch(event)) return;
     setTried(true);
     if (!service || !file || Object.values(wrong).some(Boolean) || sending.current) return;
     if (!reached) {
@@ -133,20 +135,20 @@ export function FileForm({ party, number, services }: Props) {
         </p>
       ) : null}
       <FileField label={t('file.choose')} file={file} problem={fileProblem()} choose={choose} />
-      <Textfield
+      <BoundedField
         label={t('files.to')}
         description={t('files.recipientsHelp')}
         multiline
         rows={3}
-        maxLength={20_000}
+        longest={20_000}
         autoComplete="off"
         value={draft.recipients}
         error={recipientsProblem()}
         onChange={(event) => edit({ recipients: event.target.value })}
       />
-      <Textfield
+      <BoundedField
         label={t('files.yourReference')}
-        maxLength={200}
+        longest={200}
         value={draft.reference}
         onChange={(event) => edit({ reference: event.target.value })}
       />

@@ -1,9 +1,10 @@
-import { Button, Details, Textfield } from '@digdir/designsystemet-react';
+import { Button, Details } from '@digdir/designsystemet-react';
 import { type FormEvent, useState } from 'react';
 import { type FileState, useRecallFile } from '../api/files.ts';
 import { useSession } from '../api/session.ts';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
+import { BoundedField, holdsTooMuch } from '../ui/bounded-field.tsx';
 import { useDraft } from '../ui/draft.ts';
 import { useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
@@ -31,6 +32,7 @@ export function RecallForm({ id, party, state }: Props) {
   const reason = draft.reason.trim();
   const submit = (event: FormEvent): void => {
     event.preventDefault();
+    if (holdsTooMuch(event)) return;
     setTried(true);
     if (reason === '') return;
     pauseUpload(id);
@@ -46,12 +48,12 @@ export function RecallForm({ id, party, state }: Props) {
       <Details.Content>
         <form className="stack narrow" onSubmit={submit} noValidate>
           <p>{isUnderWay ? t('recall.cancelMeans') : t('recall.means')}</p>
-          <Textfield
+          <BoundedField
             label={t('decide.reason')}
             description={t('decide.reasonHelp')}
             multiline
             rows={2}
-            maxLength={1000}
+            longest={1000}
             value={draft.reason}
             error={tried && reason === '' ? t('decide.reasonMissing') : undefined}
             onChange={(event) => change({ reason: event.target.value })}

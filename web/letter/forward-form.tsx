@@ -1,7 +1,8 @@
-import { Button, Details, Textfield } from '@digdir/designsystemet-react';
+import { Button, Details } from '@digdir/designsystemet-react';
 import { type FormEvent, useState } from 'react';
 import { useForward } from '../api/letter.ts';
 import { announce } from '../ui/announce.tsx';
+import { BoundedField, holdsTooMuch } from '../ui/bounded-field.tsx';
 import { useDraft } from '../ui/draft.ts';
 import { useText } from '../ui/language.ts';
 import { Trouble } from '../ui/states.tsx';
@@ -14,6 +15,7 @@ export function ForwardForm({ id }: { readonly id: string }) {
   const [missing, setMissing] = useState(false);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
+    if (holdsTooMuch(event)) return;
     const to = draft.to.trim();
     setMissing(!to.includes('@'));
     if (!to.includes('@')) return;
@@ -30,19 +32,19 @@ export function ForwardForm({ id }: { readonly id: string }) {
       <Details.Content>
         <form className="stack" onSubmit={submit} noValidate>
           <p>{t('forward.meaning')}</p>
-          <Textfield
+          <BoundedField
             label={t('forward.to')}
             type="email"
             autoComplete="off"
-            maxLength={320}
+            longest={320}
             value={draft.to}
             error={missing ? t('forward.toMissing') : undefined}
             onChange={(event) => change({ to: event.target.value })}
           />
-          <Textfield
+          <BoundedField
             multiline
             label={t('forward.text')}
-            maxLength={4000}
+            longest={4000}
             rows={4}
             value={draft.text}
             onChange={(event) => change({ text: event.target.value })}

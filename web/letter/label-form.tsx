@@ -1,6 +1,7 @@
-import { Button, Details, Textfield } from '@digdir/designsystemet-react';
+import { Button, Details } from '@digdir/designsystemet-react';
 import { type FormEvent, useState } from 'react';
 import { type OneItem, useLabels } from '../api/inbox.ts';
+import { BoundedField, holdsTooMuch } from '../ui/bounded-field.tsx';
 import { useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
 import { Trouble } from '../ui/states.tsx';
@@ -14,6 +15,7 @@ export function LabelForm({ item }: { readonly item: OneItem }) {
   const [word, setWord] = useState('');
   const submit = (event: FormEvent): void => {
     event.preventDefault();
+    if (holdsTooMuch(event)) return;
     const add = word.trim();
     if (add) labels.mutate({ add: [add] }, { onSuccess: () => setWord('') });
   };
@@ -33,10 +35,10 @@ export function LabelForm({ item }: { readonly item: OneItem }) {
               ))}
             </ul>
           ) : null}
-          <Textfield
+          <BoundedField
             label={t('label.new')}
             description={t('label.help')}
-            maxLength={longestLabel}
+            longest={longestLabel}
             value={word}
             onChange={(event) => setWord(event.target.value)}
           />

@@ -23,7 +23,7 @@ import { Why } from './why.tsx';
 export function LetterPage() {
   const { id } = useParams({ from: '/inbox/$id' });
   return (
-    <SignedIn>
+    <SignedIn anyParty>
       <OneLetter key={id} id={id} />
     </SignedIn>
   );

@@ -1,5 +1,11 @@
 import createDOMPurify, { type Config } from 'dompurify';
 import { Marked } from 'marked';
+import { plainly } from '../ui/plainly.ts';
+import { isLaborious } from './laborious.ts';
+import { placeBehind } from './place-behind.ts';
+
+/** Above this a letter is shown as it was written: to make a megabyte beautiful would stop the browser. */
+const longestMarkup = 60_000;
 
 const purify = createDOMPurify(window);
 const marked = new Marked({ gfm: true, breaks: true, async: false });
@@ -15,6 +21,8 @@ function asText(text: string): string {
  * does use between words and numbers (U+200E, U+200F, U+061C) stay, unlike in names (ui/plainly.ts).
  */
 const turning = /[\u202a-\u202e\u2066-\u2069]/g;
+/** Signs that nobody sees, and that no language needs: with one in it a name is not the name that it looks like. */
+const unseen = /[\u200b\u2060\ufeff]/g;
 
 const config: Config = {
   ALLOWED_TAGS: [
@@ -44,7 +52,7 @@ const config: Config = {
     'th',
     'td',
   ],
-  ALLOWED_ATTR: ['href', 'start', 'title'],
+  ALLOWED_ATTR: ['href', 'start'],
   ALLOWED_URI_REGEXP: /^(?:https:|mailto:|tel:)/i,
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
@@ -62,13 +70,23 @@ purify.addHook('afterSanitizeAttributes', (node) => {
 
 /**
  * Markdown from a sender as markup that can do nothing: text, lists, tables, and links by https, mail and telephone.
- * No images (who opens is not told to anybody), no HTML that acts, no style, no marks that turn text around.
+ * No images (who opens is not told to anybody), no HTML that acts, no style, no marks that turn text around. Null for what would keep
+ * the browser busy or break the parser: a letter that counts as opened must be there to be read, if only as it was written.
  */
-export function safeMarkup(text: string): string {
+export function safeMarkup(text: string): string | null {
+  if (text.length > longestMarkup || isLaborious(text)) return null;
+  try {
+    return markupOf(text);
+  } catch {
+    return null;
+  }
+}
+
+function markupOf(text: string): string {
   const html = marked.parse(text) as string;
   const fragment = purify.sanitize(html, { ...config, RETURN_DOM_FRAGMENT: true }) as unknown as DocumentFragment;
   straighten(fragment);
-  for (const link of fragment.querySelectorAll<HTMLAnchorElement>('a[href]')) nameTheHost(link);
+  for (const link of fragment.querySelectorAll<HTMLAnchorElement>('a[href]')) nameThePlace(link);
   for (const heading of fragment.querySelectorAll('h1, h2, h3, h4, h5')) lower(heading);
   const holder = document.createElement('div');
   holder.append(fragment);
@@ -78,15 +96,13 @@ export function safeMarkup(text: string): string {
 /** Once entities have become what they stand for: `&#x202e;` turns text as the mark itself does. */
 function straighten(fragment: DocumentFragment): void {
   const texts = document.createTreeWalker(fragment, NodeFilter.SHOW_TEXT);
-  while (texts.nextNode()) texts.currentNode.nodeValue = texts.currentNode.nodeValue!.replace(turning, '');
-  for (const link of fragment.querySelectorAll('[title]')) link.setAttribute('title', link.getAttribute('title')!.replace(turning, ''));
+  while (texts.nextNode()) texts.currentNode.nodeValue = texts.currentNode.nodeValue!.replace(turning, '').replace(unseen, '');
 }
 
-/** A link that reads as an address and leads to another says where it leads: `skatt.no (ond.example)`. */
-function nameTheHost(link: HTMLAnchorElement): void {
-  const said = /^(?:https?:\/\/)?(?:www\.)?([\p{L}\d-]+(?:\.[\p{L}\d-]+)+)/iu.exec(link.textContent.trim())?.[1]?.toLowerCase();
-  const host = link.protocol === 'https:' ? link.hostname.replace(/^www\./, '') : undefined;
-  if (said !== undefined && host !== undefined && said !== host && !host.endsWith(`.${said}`)) link.after(` (${link.hostname})`);
+/** A link whose text is not the very place that it leads to says where that is: `Logg inn (ond.example)`. */
+function nameThePlace(link: HTMLAnchorElement): void {
+  const place = placeBehind(link.href, link.textContent);
+  if (place !== null) link.after(` (${plainly(place, 260)})`);
 }
 
 function lower(heading: Element): void {

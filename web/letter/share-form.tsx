@@ -14,12 +14,17 @@ export function ShareForm({ item }: { readonly item: OneItem }) {
   const share = useShare(item.id);
   const [draft, change, clear] = useDraft<PersonInput & { until: string }>(`share.${item.id}`, { number: '', lastName: '', until: '' });
   const [tried, setTried] = useState(false);
+  const until = endOfDay(draft.until);
+  const noDay = draft.until !== '' && until === null;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     setTried(true);
-    if (personProblems(draft).length > 0) return;
-    const until = draft.until ? { until: endOfDay(draft.until) } : {};
-    const body = { nationalIdentityNumber: draft.number.replace(/\s/g, ''), lastName: draft.lastName.trim(), ...until };
+    if (personProblems(draft).length > 0 || noDay) return;
+    const body = {
+      nationalIdentityNumber: draft.number.replace(/\s/g, ''),
+      lastName: draft.lastName.trim(),
+      ...(until === null ? {} : { until }),
+    };
     const done = (): void => {
       clear();
       setTried(false);
@@ -34,7 +39,13 @@ export function ShareForm({ item }: { readonly item: OneItem }) {
         <form className="stack" onSubmit={submit} noValidate>
           <p>{t('share.meaning')}</p>
           <PersonFields values={draft} change={change} problems={tried ? personProblems(draft) : []} />
-          <Textfield type="date" label={t('share.until')} value={draft.until} onChange={(event) => change({ until: event.target.value })} />
+          <Textfield
+            type="date"
+            label={t('share.until')}
+            value={draft.until}
+            error={tried && noDay ? t('field.dateWrong') : undefined}
+            onChange={(event) => change({ until: event.target.value })}
+          />
           {share.error ? <Trouble error={share.error} /> : null}
           {share.isSuccess ? <p role="status">{t('share.done')}</p> : null}
           <p>

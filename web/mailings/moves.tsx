@@ -3,6 +3,7 @@ import { type FormEvent, useState } from 'react';
 import type { Mailing, Move, useMoveMailing } from '../api/mailings.ts';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
+import { instantInNorway } from '../ui/end-of-day.ts';
 import { useText } from '../ui/language.ts';
 import { Trouble } from '../ui/states.tsx';
 
@@ -76,11 +77,12 @@ function ReleaseForm({ mailing: { counts }, pending, release }: ReleaseProps) {
   const [later, setLater] = useState(false);
   const [at, setAt] = useState('');
   const [tried, setTried] = useState(false);
+  const instant = instantInNorway(at);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     setTried(true);
-    if (later && at === '') return;
-    release(later ? new Date(at).toISOString() : undefined);
+    if (later && instant === null) return;
+    release(later && instant !== null ? instant : undefined);
   };
   return (
     <form className="sheet must-act stack" onSubmit={submit} noValidate>
@@ -94,7 +96,7 @@ function ReleaseForm({ mailing: { counts }, pending, release }: ReleaseProps) {
           type="datetime-local"
           label={t('mailings.releaseAt')}
           value={at}
-          error={tried && at === '' ? t('mailings.releaseAtMissing') : undefined}
+          error={tried && instant === null ? t(at === '' ? 'mailings.releaseAtMissing' : 'field.dateWrong') : undefined}
           onChange={(event) => setAt(event.target.value)}
         />
       ) : null}

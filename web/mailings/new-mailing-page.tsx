@@ -6,6 +6,7 @@ import { type Service, useServices } from '../api/send.ts';
 import { useSender } from '../console/sender.ts';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
+import { BoundedField, holdsTooMuch } from '../ui/bounded-field.tsx';
 import { useDraft } from '../ui/draft.ts';
 import { endOfDay } from '../ui/end-of-day.ts';
 import { useText } from '../ui/language.ts';
@@ -73,6 +74,7 @@ function MailingForm({ party, services }: { readonly party: string; readonly ser
   const [taken, setTaken] = useState(0);
   const create = useCreateMailing(party, setTaken);
   const service = services.find(({ id }) => id === draft.service) ?? (services.length === 1 ? services[0] : undefined);
+  const dueAt = endOfDay(draft.due);
   const text = file !== null && file !== 'too-large' ? file.text : draft.list;
   const list = useMemo(() => readList(text), [text]);
   const missing = fieldsIn([draft.title, draft.body]).filter((name) => !list.fields.includes(name));
@@ -80,7 +82,7 @@ function MailingForm({ party, services }: { readonly party: string; readonly ser
     service: service === undefined,
     title: draft.title.trim() === '',
     body: draft.body.trim() === '',
-    due: draft.confirm && draft.due === '',
+    due: draft.due === '' ? draft.confirm : dueAt === null,
     list: list.lines.length === 0 || file === 'too-large',
     fields: missing.length > 0,
   };
@@ -98,13 +100,14 @@ function MailingForm({ party, services }: { readonly party: string; readonly ser
   };
   const submit = (event: FormEvent): void => {
     event.preventDefault();
+    if (holdsTooMuch(event)) return;
     setTried(true);
     if (!service || Object.values(wrong).some(Boolean)) return;
     const key = draft.key || newKey();
     change({ key });
     const letter = {
       ...{ key, service, language, title: draft.title.trim(), body: draft.body, confirm: draft.confirm, lines: list.lines },
-      ...{ reference: draft.reference.trim() || t('write.noReference'), dueAt: draft.due ? endOfDay(draft.due) : undefined },
+      ...{ reference: draft.reference.trim() || t('write.noReference'), dueAt: dueAt ?? undefined },
     };
     afterwards(create.mutateAsync(letter), ({ mailingId, counts }) => {
       clear();
@@ -137,29 +140,29 @@ function MailingForm({ party, services }: { readonly party: string; readonly ser
         </Field>
       ) : null}
       {service?.confidential ? <p>{t('write.confidential')}</p> : null}
-      <Textfield
+      <BoundedField
         label={t('write.subject')}
-        maxLength={255}
+        longest={255}
         value={draft.title}
         error={tried && wrong.title ? t('write.subjectMissing') : undefined}
         onChange={(event) => edit({ title: event.target.value })}
       />
-      <Textfield
+      <BoundedField
         label={t('write.body')}
         description={t('mailings.bodyHelp', { recipient: '{{recipientName}}', field: '{{navn}}' })}
         multiline
         rows={8}
-        maxLength={10_000}
+        longest={30_000}
         value={draft.body}
         error={tried && wrong.body ? t('write.bodyMissing') : undefined}
         onChange={(event) => edit({ body: event.target.value })}
       />
-      <Textfield
+      <BoundedField
         label={t('mailings.list')}
         description={t('mailings.listHelp')}
         multiline
         rows={6}
-        maxLength={200_000}
+        longest={200_000}
         autoComplete="off"
         readOnly={file !== null}
         value={draft.list}
@@ -195,12 +198,12 @@ function MailingForm({ party, services }: { readonly party: string; readonly ser
         type="date"
         label={draft.confirm ? t('write.due') : t('write.dueIfAny')}
         value={draft.due}
-        error={tried && wrong.due ? t('write.dueMissing') : undefined}
+        error={tried && wrong.due ? t(draft.due === '' ? 'write.dueMissing' : 'field.dateWrong') : undefined}
         onChange={(event) => edit({ due: event.target.value })}
       />
-      <Textfield
+      <BoundedField
         label={t('write.reference')}
-        maxLength={200}
+        longest={200}
         value={draft.reference}
         onChange={(event) => edit({ reference: event.target.value })}
       />

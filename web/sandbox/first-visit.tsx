@@ -1,12 +1,24 @@
 import { Heading } from '@digdir/designsystemet-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { usePeople } from '../api/sandbox.ts';
 import type { Session } from '../api/session.ts';
 import { SmallStick } from '../ui/frame-head.tsx';
 import { useText } from '../ui/language.ts';
 import { LoginLink } from '../ui/login-link.tsx';
 import { PageTitle } from '../ui/page-title.tsx';
 import { sendFirstLetters } from './first-letters.ts';
+
+/** Logs in as the one who is named, whoever is logged in; where the town has no such person, as whom one will. */
+function LoginAs({ person, returnTo }: { readonly person: string; readonly returnTo: string }) {
+  const { t } = useText();
+  const who = usePeople(person).data?.people.find(({ name }) => name === person)?.number;
+  return (
+    <LoginLink returnTo={returnTo} who={who}>
+      {t('first.logInAs', { person })}
+    </LoginLink>
+  );
+}
 
 /** The sandbox's front page: three things to try, each with whom to log in as, and where the rest is. */
 export function FirstVisit({ session }: { readonly session: Session | null }) {
@@ -41,7 +53,7 @@ export function FirstVisit({ session }: { readonly session: Session | null }) {
             </Heading>
             <p>{t(`first.${name}Next`, { person })}</p>
             <p>
-              <LoginLink returnTo={to}>{t('first.logInAs', { person })}</LoginLink>
+              <LoginAs person={person} returnTo={to} />
             </p>
           </li>
         ))}

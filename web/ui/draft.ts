@@ -13,7 +13,7 @@ export function useDraft<T extends object>(name: string, empty: T): readonly [T,
     (part: Partial<T>) =>
       setValues((before) => {
         const after = { ...before, ...part };
-        sessionStorage.setItem(prefix + name, JSON.stringify(after));
+        keep(name, after);
         return after;
       }),
     [name],
@@ -23,6 +23,15 @@ export function useDraft<T extends object>(name: string, empty: T): readonly [T,
     setValues(empty);
   };
   return [values, change, clear];
+}
+
+/** What is more than the browser keeps for a page is kept by the form alone. */
+function keep(name: string, values: object): void {
+  try {
+    sessionStorage.setItem(prefix + name, JSON.stringify(values));
+  } catch {
+    sessionStorage.removeItem(prefix + name);
+  }
 }
 
 function read(name: string): object {

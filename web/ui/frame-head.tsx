@@ -5,8 +5,9 @@ import { logOut, type Session } from '../api/session.ts';
 import { forgetDrafts } from './draft.ts';
 import { languages, speak, useText } from './language.ts';
 import { tellOtherTabs } from './leave.ts';
-import { useChosenParty } from './party.ts';
+import { forgetParty, useChosenParty } from './party.ts';
 import { PartyChooser } from './party-chooser.tsx';
+import { useSenderOf } from './sender-of.ts';
 import { OfflineLine } from './states.tsx';
 
 /** A page is the same page whatever is filtered on it. */
@@ -38,9 +39,10 @@ export function FrameHead({ session }: { readonly session: Session | null }) {
 
 function WaysOfSignedIn({ isOperator }: { readonly isOperator: boolean }) {
   const { t } = useText();
-  const { party, parties } = useChosenParty();
+  const chosen = useChosenParty();
+  const { party } = chosen;
   const search = party ? { party: party.id } : {};
-  const sender = parties.find(({ id, sends }) => sends && id === party?.id) ?? parties.find(({ sends }) => sends);
+  const { sender } = useSenderOf(chosen);
   return (
     <nav className="frame-nav" aria-label={t('frame.pages')}>
       <ul>
@@ -103,6 +105,7 @@ function Who({ session }: { readonly session: Session }) {
     try {
       const location = await logOut();
       forgetDrafts();
+      forgetParty();
       tellOtherTabs('logged-out');
       window.location.replace(location);
     } catch {

@@ -5,14 +5,16 @@ interface Props {
   readonly returnTo: string;
   /** A stronger login than the usual. */
   readonly level?: 'high';
+  /** In a sandbox: whom the login shows first, by number. */
+  readonly who?: string | undefined;
   readonly children: ReactNode;
 }
 
 /** The way to the login and back to the page that is named. A real link: the server sends the browser on. */
-export function LoginLink({ returnTo, level, children }: Props) {
+export function LoginLink({ returnTo, level, who, children }: Props) {
   return (
     <Button asChild>
-      <a href={`/login?${new URLSearchParams({ returnTo, ...(level ? { level } : {}) })}`}>{children}</a>
+      <a href={`/login?${new URLSearchParams({ returnTo, ...(level ? { level } : {}), ...(who ? { who } : {}) })}`}>{children}</a>
     </Button>
   );
 }

@@ -12,10 +12,10 @@ const few = 7;
 /** For whom one acts, and the way to act for another. With only oneself there is nothing to choose. */
 export function PartyChooser() {
   const { t } = useText();
-  const { party, parties, choose } = useChosenParty();
+  const { party, parties, isLoading, choose } = useChosenParty();
   const dialog = useRef<HTMLDialogElement>(null);
-  if (!party) return null;
-  if (parties.length === 1) {
+  if (parties.length === 0 || isLoading) return null;
+  if (party && parties.length === 1) {
     return (
       <span>
         <span className="acting-word">{t('party.actingFor')}</span> <strong>{plainly(party.name, 60)}</strong>
@@ -26,8 +26,14 @@ export function PartyChooser() {
     <>
       <Button variant="tertiary" data-size="sm" onClick={() => dialog.current?.showModal()}>
         <span>
-          <span className="acting-word">{t('party.actingFor')}</span> <strong>{plainly(party.name, 40)}</strong>
-          <span className="ds-sr-only">. {t('party.change')}</span>
+          {party ? (
+            <>
+              <span className="acting-word">{t('party.actingFor')}</span> <strong>{plainly(party.name, 40)}</strong>
+              <span className="ds-sr-only">. {t('party.change')}</span>
+            </>
+          ) : (
+            t('party.choose')
+          )}
         </span>
       </Button>
       <Dialog ref={dialog} closeButton={t('ui.close')} aria-label={t('party.choose')} closedby="any">
@@ -46,7 +52,7 @@ export function PartyChooser() {
   );
 }
 
-function Choices({ chosen, choose }: { readonly chosen: Party; readonly choose: (party: Party) => void }) {
+function Choices({ chosen, choose }: { readonly chosen: Party | null; readonly choose: (party: Party) => void }) {
   const { t } = useText();
   const [search, setSearch] = useState('');
   const asked = useDeferredValue(search.trim());
@@ -64,8 +70,8 @@ function Choices({ chosen, choose }: { readonly chosen: Party; readonly choose: 
         {parties.map((party) => (
           <li key={party.id}>
             <Button
-              variant={party.id === chosen.id ? 'primary' : 'secondary'}
-              aria-current={party.id === chosen.id || undefined}
+              variant={party.id === chosen?.id ? 'primary' : 'secondary'}
+              aria-current={party.id === chosen?.id || undefined}
               onClick={() => choose(party)}
             >
               <span>

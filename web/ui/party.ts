@@ -1,6 +1,6 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback } from 'react';
-import { type Party, useParties } from '../api/session.ts';
+import { type Party, useParties, useParty } from '../api/session.ts';
 
 const storeKey = 'budstikke.party';
 
@@ -21,9 +21,12 @@ export function textOf<Name extends string>(name: Name, search: Record<string, u
 }
 
 export interface Chosen {
-  /** Null while it is not known, and for one who may act for nobody. */
+  /** Null while it is not known, for one who may act for nobody, and where the address names one whom they may not act for. */
   readonly party: Party | null;
+  /** The first page of those whom they act for. */
   readonly parties: readonly Party[];
+  /** The address names somebody, and it is none of theirs: nothing is shown of another instead. */
+  readonly isNotTheirs: boolean;
   readonly isLoading: boolean;
   readonly error: Error | null;
   readonly choose: (party: Party) => void;
@@ -33,10 +36,14 @@ export interface Chosen {
 export function useChosenParty(): Chosen {
   const search = useSearch({ strict: false }) as PartySearch;
   const navigate = useNavigate();
-  const { data, isLoading, error } = useParties('');
-  const parties = data?.pages.flatMap((page) => page.parties) ?? [];
+  const list = useParties('');
+  const parties = list.data?.pages.flatMap((page) => page.parties) ?? [];
   const wanted = search.party ?? sessionStorage.getItem(storeKey);
-  const party = parties.find(({ id }) => id === wanted) ?? parties.find(({ kind }) => kind === 'person') ?? parties[0] ?? null;
+  const listed = parties.find(({ id }) => id === wanted);
+  const named = useParty(wanted !== null && list.data && !listed ? wanted : null);
+  const found = listed ?? named.data ?? null;
+  const isLoading = list.isLoading || named.isLoading;
+  const oneself = parties.find(({ kind }) => kind === 'person') ?? parties[0] ?? null;
   const choose = useCallback(
     (next: Party) => {
       sessionStorage.setItem(storeKey, next.id);
@@ -44,5 +51,17 @@ export function useChosenParty(): Chosen {
     },
     [navigate],
   );
-  return { party, parties, isLoading, error, choose };
+  return {
+    party: found ?? (isLoading || named.error || search.party !== undefined ? null : oneself),
+    parties,
+    isNotTheirs: search.party !== undefined && !found && named.data === null,
+    isLoading,
+    error: (list.data ? null : list.error) ?? named.error,
+    choose,
+  };
+}
+
+/** Whom the last one here acted for is nobody's business. */
+export function forgetParty(): void {
+  sessionStorage.removeItem(storeKey);
 }
