@@ -25,18 +25,20 @@ const patienceMillis = 2_000;
  * they are over. Works in `npm test` and with `node --test` on one file.
  */
 export async function createTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
+  let drop = async (): Promise<void> => {};
+  // Before anything is awaited: who waits for a cluster that another test has opened is taken for that test, and would lose its database when that ends.
+  after(() => drop());
   cluster ??= openTestCluster();
   const here = await cluster;
   const name = await here.create(options.content ?? 'migrated');
   const url = here.urlOf(name);
   const db = createDatabase({ url, maxConnections: options.maxConnections ?? 10, applicationName: 'budstikke test' });
-  const drop = async (): Promise<void> => {
+  drop = async () => {
     if (!open.delete(drop)) return;
     await Promise.race([db.close(), sleep(patienceMillis, undefined, { ref: false })]);
     await here.drop(name);
   };
   open.add(drop);
-  after(drop);
   const clock = createClock(db);
   return { url, db, ctx: { db, now: clock.now, log: silentLog } };
 }
