@@ -25,22 +25,23 @@ const settlingMillis = 15 * 60_000;
  */
 export async function makeDueStatements(ctx: Context): Promise<'more' | undefined> {
   const now = ctx.now();
-  const last = dayInOslo(new Date(now.getTime() - settlingMillis - 86_400_000));
+  const yesterday = dayInOslo(new Date(now.getTime() - settlingMillis - 86_400_000));
   const made = await ctx.db.transaction(async (tx) => {
-    const day = (await lockNextDay(tx)) ?? last;
-    if (day > last) return undefined;
+    const day = (await lockNextDay(tx)) ?? yesterday;
+    if (day > yesterday) return undefined;
     const bounds = await boundsOf(tx, day);
-    const cells = Map.groupBy(await countDay(tx, bounds), ({ sender }) => sender);
-    const independent = new Map((await countAccepted(tx, bounds)).map((one) => [one.sender, one]));
-    const previous = new Map((await listLastStatements(tx, day)).map((one) => [one.sender, one]));
+    const [counted, accepted, last] = await Promise.all([countDay(tx, bounds), countAccepted(tx, bounds), listLastStatements(tx, day)]);
+    const cells = Map.groupBy(counted, ({ sender }) => sender);
+    const independent = new Map(accepted.map((one) => [one.sender, one]));
+    const previous = new Map(last.map((one) => [one.sender, one]));
     const stillOpen = [...previous.values()].filter(hadOpen).map(({ sender }) => sender);
     const senders = [...new Set([...cells.keys(), ...independent.keys(), ...stillOpen])].sort();
     const opened = new Map((await measureThirtyDays(tx, senders, bounds.to)).map((one) => [one.sender, one]));
     const failed: PartyId[] = [];
     const statements = senders.flatMap((sender) => {
-      const counted = { cells: cells.get(sender) ?? [], independent: independent.get(sender), opened: opened.get(sender) };
+      const known = { cells: cells.get(sender) ?? [], independent: independent.get(sender), opened: opened.get(sender) };
       try {
-        return [sealStatement(composeStatement(sender, bounds, now, { ...counted, previous: previous.get(sender) }))];
+        return [sealStatement(composeStatement(sender, bounds, now, { ...known, previous: previous.get(sender) }))];
       } catch (error) {
         ctx.log.error({ sender, day, ...describeFault(error) }, 'a statement could not be made');
         failed.push(sender);
@@ -49,7 +50,7 @@ export async function makeDueStatements(ctx: Context): Promise<'more' | undefine
     });
     saveStatements(tx, statements);
     saveDay(tx, day, { made: statements.length, failed }, now);
-    return { statements, more: day < last };
+    return { statements, more: day < yesterday };
   });
   for (const { sender, day, broken } of made?.statements ?? [])
     if (broken.length > 0) ctx.log.error({ sender, day, broken }, 'a statement does not add up');

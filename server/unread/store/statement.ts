@@ -31,7 +31,7 @@ export async function boundsOf(reader: Reader, day: string): Promise<Day> {
  * Everything that was open at the beginning of a day or was accepted on it, counted for each sender and resource in one statement: what
  * of it began, ended and stayed open, and how; what an organization, or one of its systems, has sent on another's service is counted for both. Of
  * what stayed open, why, for how long, for whom and what is next, as it was at the end of the day: what has changed since is told by the
- * history of its cause, or is `not-known`.
+ * history of its cause, or is `not-known`. Materialized: what is asked of each row is asked once, and not for each part that names it.
  * -- index: item_open_sender, item_settled
  */
 export function countDay(reader: Reader, { from, to }: Day): Promise<Cell[]> {
@@ -40,7 +40,7 @@ export function countDay(reader: Reader, { from, to }: Day): Promise<Cell[]> {
       select i.* from watch.board_item i where i.settled_at is null and i.begun_at < ${to}
        union all
       select i.* from watch.board_item i where i.settled_at >= ${from} and i.begun_at < ${to}),
-    counted as (
+    counted as materialized (
       select w.*, w.settled_at is null or w.settled_at >= ${to} as stays,
              (select s.cause from watch.cause_span s
                where s.about = w.about and s.party_id = w.party_id and s.from_at < ${to} and (s.to_at is null or s.to_at >= ${to})

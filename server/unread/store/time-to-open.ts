@@ -55,7 +55,8 @@ export interface Opened30 {
 }
 
 /** How long it took until their post was opened, for each of these senders. */
-export function measureThirtyDays(reader: Reader, senders: readonly PartyId[], to: Date): Promise<Opened30[]> {
+export async function measureThirtyDays(reader: Reader, senders: readonly PartyId[], to: Date): Promise<Opened30[]> {
+  if (senders.length === 0) return [];
   return reader.all<Opened30>(sql`
     with published as (
       select i.sender_id, case when i.opened_at < ${to} then i.opened_at - i.published_at end as took
