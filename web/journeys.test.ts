@@ -42,6 +42,12 @@ async function codeFor(address: string): Promise<string> {
   });
 }
 
+/** How somebody is named in a list to choose from, with how much lies with them. */
+async function labelOf(page: Page, name: string): Promise<string> {
+  const option = page.getByRole('option', { name: new RegExp(`^${name} \\(\\d+\\)$`), includeHidden: true });
+  return (await option.first().textContent())!;
+}
+
 const phone: BrowserContextOptions = { viewport: { width: 390, height: 844 }, hasTouch: true };
 const english: BrowserContextOptions = { locale: 'en-GB' };
 
@@ -285,8 +291,22 @@ test('given post that waits, when somebody who administers the sender looks, the
   await page.getByRole('button', { name: /^Åpnet, ikke bekreftet/ }).press('Enter');
   await page.waitForURL(/cause=opened-not-confirmed/);
   const row = page.locator(`a[href*="${id}"]`);
+  const line = page.getByRole('row', { name: /Brev å følge.*web-test/ }).filter({ has: row });
+  await line.getByText(/^(De som kan åpne|Avsenderen).*20\d\d/).waitFor();
+  assert.equal(await line.locator('svg.stick-lying').count(), 1);
+  await page.getByLabel('Mottaker', { exact: true }).selectOption({ label: await labelOf(page, 'Ola Nordmann') });
+  await page.waitForURL(/to=/);
+  await line.waitFor();
+  await page.getByLabel('Nummeret til en mottaker').fill(numberOf('Jonas Lid'));
+  await page.keyboard.press('Enter');
+  await page.getByText('Ingenting av dette ligger ulest').waitFor();
+  await assertAccessible(page, 'nothing of what is looked for lies unread');
+  await page.getByRole('button', { name: 'Vis alt som ligger ulest' }).press('Enter');
   await row.press('Enter');
-  await page.getByRole('heading', { level: 1, name: 'Melding til Ola Nordmann' }).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'Brev å følge – til Ola Nordmann' }).waitFor();
+  assert.match(await page.title(), /^Brev å følge – til Ola Nordmann/);
+  await page.getByText('Mottakeren kan finne den i innboksen sin.').waitFor();
+  assert.equal(await page.getByText('At mottakeren finnes, er ikke sagt.').isVisible(), false, 'what is proven is for those who ask');
   const steps = page.getByRole('list', { name: 'Meldingens vei' }).getByRole('listitem');
   await steps.first().waitFor();
   const titles = (await steps.locator('strong').allTextContents()).map((text) => text.trim());
@@ -341,7 +361,10 @@ test('given unread post, when who administers the sender decides about one and a
       .filter({ has: page.locator(`a[href*="${id}"]`) })
       .getByRole('checkbox')
       .press('Space');
-  await page.getByRole('heading', { name: 'Ta stilling til 2 valgte' }).waitFor();
+  await page.getByText('2 valgte. Knappen for å ta stilling').waitFor({ state: 'attached' });
+  await tabTo(page, 'Ta stilling til 2 valgte', 6);
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').getByRole('heading', { name: 'Ta stilling til 2 valgte' }).waitFor();
   await page.getByRole('radio', { name: /^Lest et annet sted/ }).press('Space');
   await page.getByLabel('Hvor er den lest?').fill('Møte på rådhuset');
   await page.getByLabel('Hvorfor?').fill('Begge bekreftet muntlig.');
@@ -349,7 +372,10 @@ test('given unread post, when who administers the sender decides about one and a
   await page.getByRole('button', { name: 'Registrer 2 som lest' }).press('Enter');
   await page.getByText('Det er tatt stilling til 2 meldinger.').waitFor({ state: 'attached' });
   await page.locator(`a[href*="${three}"]`).waitFor({ state: 'detached' });
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'H1');
   await page.goto(`${stage.url}/console/${three}`);
+  await page.getByRole('heading', { level: 1, name: 'Lest i samme møte – til Lerkedal bakeri AS' }).waitFor();
   await page.getByText('Lest et annet sted').first().waitFor();
   await assertAccessible(page, 'the stick of what was read elsewhere');
 
@@ -361,6 +387,15 @@ test('given unread post, when who administers the sender decides about one and a
   await page.getByRole('row', { name: /Lerkedal bakeri AS.*Lest et annet sted/ }).waitFor();
   assert.equal(await page.locator('tbody tr').count(), 1);
   await assertAccessible(page, 'what was sent');
+  await page.getByLabel('Hvor den står').selectOption({ label: 'Ikke åpnet' });
+  await page.getByText('Ingenting sendt passer til det du søker etter').waitFor();
+  await page.getByLabel('Hvor den står').selectOption({ label: 'Lest, hentet eller bekreftet' });
+  await page.waitForURL(/standing=read/);
+  await page.getByRole('row', { name: /Lerkedal bakeri AS.*Lest et annet sted/ }).waitFor();
+  await page.getByLabel('Sendt til og med').fill('2020-01-01');
+  await page.getByText('Ingenting sendt passer til det du søker etter').waitFor();
+  await assertAccessible(page, 'what was sent, narrowed to nothing');
+  await page.getByRole('button', { name: 'Vis alt som er sendt' }).press('Enter');
   await page.emulateMedia({ colorScheme: 'dark' });
   await page.setViewportSize({ width: 390, height: 844 });
   await page.getByRole('searchbox', { name: 'Søk i sendt post' }).fill('finnes-ikke-noe-sted');

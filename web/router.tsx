@@ -1,6 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { readGrantedSearch } from './access/search.ts';
-import { readUnreadSearch } from './console/search.ts';
+import { readSentSearch, readUnreadSearch } from './console/search.ts';
 import { readCoverageSearch } from './coverage/search.ts';
 import { readFiguresSearch, readStatementsSearch } from './figures/search.ts';
 import { HomePage, readLoginSearch } from './home.tsx';
@@ -67,14 +67,14 @@ const unread = createRoute({
   getParentRoute: () => root,
   path: '/unread',
   validateSearch: readUnreadSearch,
-  component: lazyRouteComponent(() => import('./console/unread-page.tsx'), 'UnreadPage'),
+  component: lazyRouteComponent(() => withTexts('console', import('./console/unread-page.tsx')), 'UnreadPage'),
 });
 
 const sent = createRoute({
   getParentRoute: () => root,
   path: '/console',
-  validateSearch: readPartySearch,
-  component: lazyRouteComponent(() => import('./console/sent-page.tsx'), 'SentPage'),
+  validateSearch: readSentSearch,
+  component: lazyRouteComponent(() => withTexts('console', import('./console/sent-page.tsx')), 'SentPage'),
 });
 
 const write = createRoute({
@@ -88,7 +88,7 @@ const sentLetter = createRoute({
   getParentRoute: () => root,
   path: '/console/$id',
   validateSearch: readPartySearch,
-  component: lazyRouteComponent(() => import('./console/sent-letter-page.tsx'), 'SentLetterPage'),
+  component: lazyRouteComponent(() => withTexts('console', import('./console/sent-letter-page.tsx')), 'SentLetterPage'),
 });
 
 const sentFiles = createRoute({

@@ -1,4 +1,4 @@
-import { type InfiniteData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { type InfiniteData, useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query';
 import { isSomebodyHere } from '../ui/somebody.ts';
 import { ask, query } from './ask.ts';
 import type { Decision } from './decide.ts';
@@ -31,9 +31,12 @@ export const outcomes = [
   'accepted-unread',
 ] as const;
 
+/** Whom a step turns to. */
+export type Turn = 'openers' | 'grantors' | 'key-roles' | 'fallback' | 'sender' | 'sender-fallback' | 'print';
+
 export interface Step {
   readonly name: string;
-  readonly who: 'openers' | 'grantors' | 'sender';
+  readonly who: Turn;
   readonly dueAt: string;
   readonly state: 'due' | 'done' | 'skipped' | 'cancelled';
 }
@@ -68,6 +71,8 @@ export interface TimelineEntry {
   readonly at: string;
   readonly event: string;
   readonly sentence: string;
+  /** Of a step of a ladder: who was told, and how many; or why nobody was. */
+  readonly core: { readonly toldKind?: Exclude<Turn, 'print'>; readonly told?: number; readonly passedOver?: string };
 }
 
 /** Where a message stands changes by itself; it is asked for again while somebody looks. */
@@ -123,6 +128,8 @@ export interface UnreadItem {
   readonly class: (typeof openability)[number];
   readonly openers: number;
   readonly grantors: number;
+  readonly nextStep: string;
+  readonly nextStepWho: Turn | null;
   readonly nextStepAt: string;
   /** What the sender may decide about it now. */
   readonly decisions: readonly Decision[];
@@ -130,7 +137,9 @@ export interface UnreadItem {
 
 export interface UnreadSummary {
   readonly total: number;
-  readonly groups: readonly { readonly cause: (typeof causes)[number]; readonly count: number }[];
+  readonly groups: readonly { readonly cause: (typeof causes)[number]; readonly resource: string; readonly count: number }[];
+  /** Those with whom most lies. */
+  readonly recipients: readonly { readonly name: string; readonly number: string | null; readonly count: number }[];
 }
 
 const board = '/budstikke/v1/unread';
@@ -138,16 +147,23 @@ const board = '/budstikke/v1/unread';
 export const boardSorts = ['oldest', 'newest', 'next'] as const;
 export type BoardSort = (typeof boardSorts)[number];
 
-export function useUnread(actingFor: string | undefined, cause: string | undefined, sort: BoardSort = 'oldest') {
+/** Of the board: by why, with whom, on which service. */
+export interface UnreadFilter {
+  readonly cause?: string | undefined;
+  readonly recipient?: string | undefined;
+  readonly resource?: string | undefined;
+}
+
+export function useUnread(actingFor: string | undefined, filter: UnreadFilter, sort: BoardSort = 'oldest') {
   return useInfiniteQuery({
-    queryKey: ['unread', actingFor, cause, sort],
+    queryKey: ['unread', actingFor, filter, sort],
     enabled: actingFor !== undefined,
     // The rows of before stay until those of another order or cause are there: who presses a heading keeps their place.
     placeholderData: (before: InfiniteData<UnreadBoard, string> | undefined, asked) =>
       asked?.queryKey[1] === actingFor ? before : undefined,
     initialPageParam: '',
     queryFn: ({ pageParam, signal }) =>
-      ask<UnreadBoard>(`${board}${query({ cause, sort, after: pageParam })}`, {
+      ask<UnreadBoard>(`${board}${query({ ...filter, sort, after: pageParam })}`, {
         signal,
         actingFor,
       }),
@@ -156,11 +172,12 @@ export function useUnread(actingFor: string | undefined, cause: string | undefin
   });
 }
 
-export function useUnreadSummary(actingFor: string | undefined) {
+export function useUnreadSummary(actingFor: string | undefined, filter: Omit<UnreadFilter, 'cause'> = {}) {
   return useQuery({
-    queryKey: ['unread-summary', actingFor],
+    queryKey: ['unread-summary', actingFor, filter],
     enabled: actingFor !== undefined,
-    queryFn: ({ signal }) => ask<UnreadSummary>(`${board}/summary`, { signal, actingFor }),
+    placeholderData: (before: UnreadSummary | undefined, asked) => (asked?.queryKey[1] === actingFor ? before : undefined),
+    queryFn: ({ signal }) => ask<UnreadSummary>(`${board}/summary${query({ ...filter })}`, { signal, actingFor }),
     refetchInterval: askAgain,
   });
 }
@@ -170,6 +187,7 @@ export interface SentItem {
   readonly id: string;
   readonly title: string | null;
   readonly recipient: { readonly name: string };
+  readonly resource: string;
   readonly sendersReference: string;
   readonly confidential: boolean;
   readonly confirmNeeded: boolean;
@@ -182,17 +200,62 @@ export interface SentItem {
   readonly nextStepAt: string | null;
 }
 
-export function useSent(actingFor: string | undefined, q: string | undefined) {
+export const sentStandings = ['unopened', 'unconfirmed', 'read', 'ended'] as const;
+
+/** Of what was sent: what is looked for, and what else it must be. */
+export interface SentFilter {
+  readonly q?: string | undefined;
+  readonly standing?: (typeof sentStandings)[number] | undefined;
+  readonly resource?: string | undefined;
+  readonly confidential?: boolean | undefined;
+  /** Instants. */
+  readonly from?: string | undefined;
+  readonly before?: string | undefined;
+}
+
+export function useSent(actingFor: string | undefined, filter: SentFilter) {
   return useInfiniteQuery({
-    queryKey: ['sent', actingFor, q],
+    queryKey: ['sent', actingFor, filter],
     enabled: actingFor !== undefined,
     initialPageParam: '',
     queryFn: ({ pageParam, signal }) =>
-      ask<{ items: readonly SentItem[]; next: string | null }>(`/budstikke/v1/sent${query({ q, after: pageParam })}`, {
+      ask<{ items: readonly SentItem[]; next: string | null }>(`/budstikke/v1/sent${query({ ...filter, after: pageParam })}`, {
         signal,
         actingFor,
       }),
     getNextPageParam: (page) => page.next ?? undefined,
     refetchInterval: askAgain,
+  });
+}
+
+/** One message as it stands in the list: whom it went to, on which service, and where it is. */
+export function useSentItem(id: string, actingFor: string | undefined) {
+  return useQuery({
+    queryKey: ['sent', 'one', actingFor, id],
+    enabled: actingFor !== undefined,
+    queryFn: ({ signal }) => ask<SentItem>(`${base}/${id}/sent`, { signal, actingFor }),
+    refetchInterval: askAgain,
+  });
+}
+
+const idsAtOnce = 100;
+
+/** The same of many that are shown already: what each is about, and how far it has come. Those on the services of others are not among them. */
+export function useSentItems(ids: readonly string[], actingFor: string | undefined) {
+  const parts = Array.from({ length: Math.ceil(ids.length / idsAtOnce) }, (_, i) => ids.slice(i * idsAtOnce, (i + 1) * idsAtOnce));
+  return useQueries({
+    queries: parts.map((part) => ({
+      queryKey: ['sent', 'some', actingFor, part],
+      enabled: actingFor !== undefined,
+      queryFn: ({ signal }: { readonly signal: AbortSignal }) =>
+        ask<{ items: readonly SentItem[] }>(
+          `/budstikke/v1/sent?${new URLSearchParams([...part.map((id) => ['id', id]), ['limit', '100']])}`,
+          {
+            signal,
+            actingFor: actingFor!,
+          },
+        ),
+    })),
+    combine: (found) => new Map(found.flatMap(({ data }) => data?.items ?? []).map((item) => [item.id, item])),
   });
 }

@@ -7,9 +7,10 @@ import { type Notch, tellsSomething } from '../ui/notches.ts';
 export function notchesOf(watch: Watch, timeline: readonly TimelineEntry[], t: Say, moment: (at: string) => string): Notch[] {
   const happened = timeline.filter(tellsSomething).toReversed();
   const isOpen = watch.outcome === null;
-  const past = happened.map(({ id, at, event, sentence }, index): Notch => {
+  const past = happened.map((entry, index): Notch => {
     const state = index > 0 ? 'done' : isOpen ? 'stopped' : 'settled';
-    return { id, title: eventText(t, event), when: moment(at), more: sentence, state };
+    const more = moreText(entry, t);
+    return { id: entry.id, title: happenedText(entry, t), when: moment(entry.at), ...(more ? { more } : {}), state };
   });
   return isOpen ? [...toCome(watch, t, moment), ...past] : past;
 }
@@ -21,6 +22,40 @@ function toCome(watch: Watch, t: Say, moment: (at: string) => string): Notch[] {
   const steps = watch.steps.filter(({ state }) => state === 'due').toSorted((a, b) => b.dueAt.localeCompare(a.dueAt));
   const planned = steps.map((step): Notch => ({ id: step.name, title: stepText(step, t), when: moment(step.dueAt), state: 'to-come' }));
   return [...hoped, ...planned];
+}
+
+/** What happened; of a step of the ladder also to whom. */
+export function happenedText({ event, core }: TimelineEntry, t: Say): string {
+  if (event !== 'LadderStep') return eventText(t, event);
+  return core.toldKind ? t(`told.${core.toldKind}`) : core.passedOver ? t('told.nobody') : eventText(t, event);
+}
+
+/** Events of which the name alone does not tell a reader what it means for the letter. */
+const explained = [
+  'SubmissionAcceptance',
+  'ContentConsignment',
+  'ContentConsignmentFailure',
+  'ConsignmentNotification',
+  'ConsignmentNotificationFailure',
+  'NotificationDelivered',
+  'ContentAccessTracking',
+  'ContentHandover',
+  'ConsignmentAcceptance',
+  'AccessLost',
+  'AccessRegained',
+  'AccessGranted',
+  'AcceptedUnread',
+  'ContentPurged',
+] as const;
+
+/** What that means, plainly; what it proves is said elsewhere. */
+function moreText({ event, core }: TimelineEntry, t: Say): string | undefined {
+  if (event === 'LadderStep') {
+    if (core.toldKind) return core.toldKind !== 'sender' && core.told ? t('told.count', { count: core.told }) : undefined;
+    return core.passedOver ? t('told.nobodyNext') : undefined;
+  }
+  const known = explained.find((each) => each === event);
+  return known ? t(`says.${known}`) : undefined;
 }
 
 /** What a step of the ladder does, by whom it reaches. */

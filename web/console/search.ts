@@ -1,8 +1,12 @@
-import { type BoardSort, boardSorts, causes } from '../api/sent.ts';
-import { type PartySearch, readPartySearch } from '../ui/party.ts';
+import { type BoardSort, boardSorts, causes, type SentFilter, sentStandings } from '../api/sent.ts';
+import { endOfDay, startOfDay } from '../ui/end-of-day.ts';
+import { type PartySearch, readPartySearch, textOf } from '../ui/party.ts';
 
 export interface UnreadSearch extends PartySearch {
   readonly cause?: (typeof causes)[number];
+  /** Number of the one recipient that is looked at, and the one service. */
+  readonly to?: string;
+  readonly service?: string;
   /** Oldest first where nothing is said. */
   readonly sort?: BoardSort;
 }
@@ -10,5 +14,50 @@ export interface UnreadSearch extends PartySearch {
 export function readUnreadSearch(search: Record<string, unknown>): UnreadSearch {
   const cause = causes.find((each) => each === search.cause);
   const sort = boardSorts.find((each) => each === search.sort);
-  return { ...readPartySearch(search), ...(cause ? { cause } : {}), ...(sort ? { sort } : {}) };
+  const { to } = textOf('to', search);
+  return {
+    ...readPartySearch(search),
+    ...textOf('service', search),
+    ...(to && /^(\d{9}|\d{11})$/.test(to) ? { to } : {}),
+    ...(cause ? { cause } : {}),
+    ...(sort ? { sort } : {}),
+  };
+}
+
+export interface SentSearch extends PartySearch {
+  readonly standing?: (typeof sentStandings)[number];
+  readonly service?: string;
+  readonly confidential?: true;
+  /** Days. */
+  readonly from?: string;
+  readonly until?: string;
+}
+
+export function readSentSearch(search: Record<string, unknown>): SentSearch {
+  const standing = sentStandings.find((each) => each === search.standing);
+  const [{ from }, { until }] = [textOf('from', search), textOf('until', search)];
+  return {
+    ...readPartySearch(search),
+    ...textOf('service', search),
+    ...(standing ? { standing } : {}),
+    ...(search.confidential === true || search.confidential === 'true' ? { confidential: true } : {}),
+    ...(from && isDay(from) ? { from } : {}),
+    ...(until && isDay(until) ? { until } : {}),
+  };
+}
+
+/** The question to the server for what the address says. */
+export function sentFilterOf({ q, standing, service, confidential, from, until }: SentSearch): SentFilter {
+  return {
+    ...{ q, standing, resource: service, confidential },
+    ...{ from: from && startOfDay(from), before: until && endOfDay(until) },
+  };
+}
+
+export function isNarrowed({ q, standing, service, confidential, from, until }: SentSearch): boolean {
+  return Boolean(q || standing || service || confidential || from || until);
+}
+
+function isDay(text: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
 }

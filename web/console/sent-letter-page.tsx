@@ -3,16 +3,18 @@ import { Link, useParams } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import type { Decision } from '../api/decide.ts';
 import { useSentLetter } from '../api/letter.ts';
-import { useTimeline, useUnread, useWatch, type Watch } from '../api/sent.ts';
+import { type SentItem, type TimelineEntry, useSentItem, useTimeline, useWatch, type Watch } from '../api/sent.ts';
 import { useDates } from '../ui/dates.ts';
 import { useText, withTexts } from '../ui/language.ts';
+import { tellsSomething } from '../ui/notches.ts';
 import { PageTitle } from '../ui/page-title.tsx';
 import { plainly } from '../ui/plainly.ts';
+import { useTitleOf } from '../ui/service-titles.ts';
 import { SignedIn } from '../ui/signed-in.tsx';
 import { Trouble, Waiting } from '../ui/states.tsx';
 import { Stick } from '../ui/stick.tsx';
 import { DecisionForm } from './decision-form.tsx';
-import { notchesOf, stepText } from './notches-of.ts';
+import { happenedText, notchesOf, stepText } from './notches-of.ts';
 import { useSender } from './sender.ts';
 
 const SentNotices = lazy(async () => {
@@ -37,10 +39,9 @@ function SentLetter({ id }: { readonly id: string }) {
   const watch = useWatch(id, party?.id);
   const timeline = useTimeline(id, party?.id, language);
   const letter = useSentLetter(id, party?.id);
-  // Where it still lies on the board, its recipient's name is known.
-  const recipient = useUnread(party?.id, undefined)
-    .data?.pages.flatMap(({ items }) => items)
-    .find((item) => item.id === id)?.recipient;
+  const item = useSentItem(id, party?.id);
+  const subject = plainly(item.data?.title || letter.data?.content.messageTitle || '', 200);
+  const name = item.data ? plainly(item.data.recipient.name, 80) : '';
   const error = watch.error ?? timeline.error;
   return (
     <div className="stack">
@@ -53,8 +54,8 @@ function SentLetter({ id }: { readonly id: string }) {
           {t('sent.toAll')}
         </Link>
       </p>
-      <PageTitle title={recipient ? t('sent.oneTo', { name: plainly(recipient.name, 80) }) : t('sent.one')} />
-      {letter.data ? <p className="quiet wrap">{t('sent.reference', { reference: plainly(letter.data.sendersReference, 120) })}</p> : null}
+      <PageTitle title={!name ? t('sent.one') : subject ? t('sent.about', { what: subject, name }) : t('sent.oneTo', { name })} />
+      {item.data && party ? <About item={item.data} party={party.id} /> : null}
       {error ? <Trouble error={error} again={() => void Promise.all([watch.refetch(), timeline.refetch()])} /> : null}
       {!error && watch.isPending ? <Waiting /> : null}
       {watch.data ? <Standing watch={watch.data} /> : null}
@@ -72,6 +73,7 @@ function SentLetter({ id }: { readonly id: string }) {
             {t('stick.title')}
           </Heading>
           <Stick notches={notchesOf(watch.data, timeline.data, t, moment)} label={t('stick.title')} />
+          <Proofs timeline={timeline.data} />
         </section>
       ) : null}
       {party && watch.data ? (
@@ -80,6 +82,43 @@ function SentLetter({ id }: { readonly id: string }) {
         </Suspense>
       ) : null}
     </div>
+  );
+}
+
+/** To whom, on what service, under which reference: by this one message is told from another, whatever became of it. */
+function About({ item, party }: { readonly item: SentItem; readonly party: string }) {
+  const { t } = useText();
+  const titleOf = useTitleOf(party);
+  return (
+    <dl className="facts">
+      <dt>{t('sent.to')}</dt>
+      <dd dir="auto">{plainly(item.recipient.name, 120)}</dd>
+      <dt>{t('sent.service')}</dt>
+      <dd>{titleOf(item.resource)}</dd>
+      <dt>{t('sent.ourReference')}</dt>
+      <dd>{plainly(item.sendersReference, 120)}</dd>
+    </dl>
+  );
+}
+
+/** What the steps prove, in the words of the evidence: for those who must be exact. */
+function Proofs({ timeline }: { readonly timeline: readonly TimelineEntry[] }) {
+  const { t } = useText();
+  const { moment } = useDates();
+  return (
+    <Details>
+      <Details.Summary>{t('sent.proof')}</Details.Summary>
+      <Details.Content>
+        <ul>
+          {timeline
+            .filter(tellsSomething)
+            .toReversed()
+            .map((entry) => (
+              <li key={entry.id}>{t('sent.proofOf', { what: happenedText(entry, t), at: moment(entry.at), sentence: entry.sentence })}</li>
+            ))}
+        </ul>
+      </Details.Content>
+    </Details>
   );
 }
 

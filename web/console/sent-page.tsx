@@ -1,16 +1,22 @@
 import { Button, Table, Tag } from '@digdir/designsystemet-react';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { useMemo } from 'react';
 import { type SentItem, useSent } from '../api/sent.ts';
 import { useDates } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
 import { PageTitle } from '../ui/page-title.tsx';
 import { plainly } from '../ui/plainly.ts';
+import { Scrolling } from '../ui/scrolling.tsx';
 import { SearchField } from '../ui/search-field.tsx';
+import { useTitleOf } from '../ui/service-titles.ts';
 import { SignedIn } from '../ui/signed-in.tsx';
 import { Empty, Trouble, Waiting } from '../ui/states.tsx';
-import { LyingStick, type Way } from '../ui/stick-lying.tsx';
+import { LyingStick } from '../ui/stick-lying.tsx';
 import { ConsoleTabs } from './console-tabs.tsx';
+import { isNarrowed, type SentSearch, sentFilterOf } from './search.ts';
 import { useSender } from './sender.ts';
+import { SentFilters } from './sent-filters.tsx';
+import { wayOf } from './way-of.ts';
 
 export function SentPage() {
   return (
@@ -24,11 +30,14 @@ export function SentPage() {
 function Sent() {
   const { t } = useText();
   const { party, isLoading } = useSender();
-  const { q } = useSearch({ from: '/console' });
+  const asked = useSearch({ from: '/console' });
   const navigate = useNavigate({ from: '/console' });
-  const sent = useSent(party?.id, q);
+  const filter = useMemo(() => sentFilterOf(asked), [asked]);
+  const sent = useSent(party?.id, filter);
+  const narrowed = isNarrowed(asked);
   const rows = sent.data?.pages.flatMap(({ items }) => items) ?? [];
-  const search = (text: string): void => void navigate({ search: (before) => ({ ...before, q: text || undefined }) });
+  const change = (part: Partial<SentSearch>): void => void navigate({ search: (before: SentSearch) => ({ ...before, ...part }) });
+  const showAll = (): void => void navigate({ search: asked.party ? { party: asked.party } : {} });
   return (
     <div className="stack">
       <PageTitle title={t('sent.title')} />
@@ -48,16 +57,17 @@ function Sent() {
               </Link>
             </Button>
           </p>
-          <SearchField label={t('sent.search')} text={q ?? ''} search={search} />
+          <SearchField label={t('sent.search')} text={asked.q ?? ''} search={(text) => change({ q: text || undefined })} />
+          <SentFilters party={party.id} search={asked} change={change} />
         </>
       ) : null}
       {isLoading || sent.isLoading ? <Waiting /> : null}
       {sent.error ? <Trouble error={sent.error} again={() => void sent.refetch()} /> : null}
       {sent.data && rows.length === 0 ? (
-        <Empty title={q ? (sent.hasNextPage ? t('sent.notYet') : t('sent.notFound')) : t('sent.nothing')}>
-          {q ? (
+        <Empty title={narrowed ? (sent.hasNextPage ? t('sent.notYet') : t('sent.notFound')) : t('sent.nothing')}>
+          {narrowed ? (
             <p>
-              <Button variant="secondary" data-size="sm" onClick={() => search('')}>
+              <Button variant="secondary" data-size="sm" onClick={showAll}>
                 {t('sent.all')}
               </Button>
             </p>
@@ -67,7 +77,7 @@ function Sent() {
       {rows.length > 0 && party ? <SentTable rows={rows} party={party.id} /> : null}
       {sent.hasNextPage ? (
         <Button variant="secondary" loading={sent.isFetchingNextPage} onClick={() => void sent.fetchNextPage()}>
-          {q ? t('sent.searchOn') : t('ui.more')}
+          {narrowed ? t('sent.searchOn') : t('ui.more')}
         </Button>
       ) : null}
     </div>
@@ -77,8 +87,9 @@ function Sent() {
 function SentTable({ rows, party }: { readonly rows: readonly SentItem[]; readonly party: string }) {
   const { t } = useText();
   const { moment } = useDates();
+  const titleOf = useTitleOf(party);
   return (
-    <section className="table-scroll" aria-label={t('sent.title')} tabIndex={-1}>
+    <Scrolling label={t('sent.title')}>
       <Table data-color="neutral">
         <Table.Head>
           <Table.Row>
@@ -109,21 +120,14 @@ function SentTable({ rows, party }: { readonly rows: readonly SentItem[]; readon
                 </Tag>
               </Table.Cell>
               <Table.Cell className="wrap">
-                {item.title === null ? t('letter.hiddenTitle') : plainly(item.title, 120)}
-                <span className="quiet"> {plainly(item.sendersReference, 60)}</span>
+                {item.title === null ? t('sent.secretTitle') : plainly(item.title, 120)}
+                <span className="quiet under">{[titleOf(item.resource), plainly(item.sendersReference, 60)].join(' · ')}</span>
               </Table.Cell>
               <Table.Cell>{moment(item.publishedAt ?? item.publishAt)}</Table.Cell>
             </Table.Row>
           ))}
         </Table.Body>
       </Table>
-    </section>
+    </Scrolling>
   );
-}
-
-/** Sent, laid in the inbox, opened and, where it is asked for, confirmed. */
-export function wayOf({ publishedAt, openedAt, confirmedAt, confirmNeeded, outcome }: SentItem): Way {
-  const steps = [true, publishedAt !== null, openedAt !== null, ...(confirmNeeded ? [confirmedAt !== null] : [])];
-  const next = steps.indexOf(false);
-  return { notches: steps.length, cut: next === -1 ? steps.length : next, settled: outcome !== null };
 }

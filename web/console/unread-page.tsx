@@ -9,6 +9,7 @@ import { Empty, Trouble, Waiting } from '../ui/states.tsx';
 import type { UnreadSearch } from './search.ts';
 import { useSender } from './sender.ts';
 import { UnreadTable } from './unread-table.tsx';
+import { WithWhom } from './with-whom.tsx';
 
 export function UnreadPage() {
   return (
@@ -22,12 +23,14 @@ export function UnreadPage() {
 function UnreadBoard() {
   const { t } = useText();
   const { party, isLoading } = useSender();
-  const { cause, sort = 'oldest' } = useSearch({ from: '/unread' });
+  const { cause, to, service, sort = 'oldest' } = useSearch({ from: '/unread' });
   const navigate = useNavigate({ from: '/unread' });
-  const summary = useUnreadSummary(party?.id);
-  const unread = useUnread(party?.id, cause, sort);
+  const filter = { recipient: to, resource: service };
+  const summary = useUnreadSummary(party?.id, filter);
+  const unread = useUnread(party?.id, { cause, ...filter }, sort);
   const rows = unread.data?.pages.flatMap((page) => page.items) ?? [];
-  const choose = (next: UnreadSearch['cause']): void => void navigate({ search: (before: UnreadSearch) => ({ ...before, cause: next }) });
+  const change = (part: Partial<UnreadSearch>): void => void navigate({ search: (before: UnreadSearch) => ({ ...before, ...part }) });
+  const isNarrowed = Boolean(cause || to || service);
   const order = (next: BoardSort): void =>
     void navigate({ search: ({ sort: _, ...before }: UnreadSearch) => ({ ...before, ...(next === 'oldest' ? {} : { sort: next }) }) });
   return (
@@ -39,12 +42,24 @@ function UnreadBoard() {
         </Empty>
       ) : null}
       {party ? <p className="narrow">{t('unread.lead', { name: plainly(party.name, 80) })}</p> : null}
-      {summary.data && summary.data.total > 0 ? <Causes summary={summary.data} chosen={cause} choose={choose} /> : null}
+      {summary.data && (summary.data.total > 0 || isNarrowed) ? (
+        <>
+          <Causes summary={summary.data} chosen={cause} choose={(next) => change({ cause: next })} />
+          {party ? <WithWhom party={party.id} to={to} service={service} change={change} /> : null}
+        </>
+      ) : null}
       {isLoading || unread.isLoading ? <Waiting /> : null}
       {unread.error ? <Trouble error={unread.error} again={() => void unread.refetch()} /> : null}
       {unread.data && rows.length === 0 ? (
-        <Empty title={t('unread.empty')}>
-          <p>{t('unread.emptyNext')}</p>
+        <Empty title={isNarrowed ? t('unread.noneOfThis') : t('unread.empty')}>
+          <p>{isNarrowed ? t('unread.noneOfThisNext') : t('unread.emptyNext')}</p>
+          {isNarrowed ? (
+            <p>
+              <Button variant="secondary" onClick={() => change({ cause: undefined, to: undefined, service: undefined })}>
+                {t('unread.showAll')}
+              </Button>
+            </p>
+          ) : null}
         </Empty>
       ) : null}
       {rows.length > 0 && party ? <UnreadTable rows={rows} party={party.id} sort={sort} order={order} /> : null}

@@ -1,12 +1,17 @@
-import { Checkbox, Heading, Table, Tag } from '@digdir/designsystemet-react';
+import { Button, Checkbox, Table, Tag } from '@digdir/designsystemet-react';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
-import { decisions, mostAtOnce } from '../api/decide.ts';
-import type { BoardSort, UnreadItem } from '../api/sent.ts';
+import { Fragment, useState } from 'react';
+import { type Decision, decisions, mostAtOnce } from '../api/decide.ts';
+import { type BoardSort, type SentItem, type UnreadItem, useSentItems } from '../api/sent.ts';
 import { useDates } from '../ui/dates.ts';
-import { useText } from '../ui/language.ts';
+import { type Say, useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
-import { DecisionForm } from './decision-form.tsx';
+import { Scrolling } from '../ui/scrolling.tsx';
+import { useTitleOf } from '../ui/service-titles.ts';
+import { LyingStick, type Way } from '../ui/stick-lying.tsx';
+import { DecisionDialog } from './decision-dialog.tsx';
+import { stepText } from './notches-of.ts';
+import { wayOf } from './way-of.ts';
 
 /** Causes that wait for a person, and not for a notice that is on its way. */
 const someoneMustAct = new Set([
@@ -40,29 +45,62 @@ const keyOf = ({ id, recipient, kind }: UnreadItem): string => (kind === 'file' 
 const decidableOf = ({ kind, decisions: those }: UnreadItem) =>
   kind === 'file' ? those.filter((each) => each === 'accept-as-unread') : those;
 
-/** The board, line by line; those that are chosen are decided together, under it. */
+const columns = 7;
+
+/** Stands for the box that chooses all. */
+const everybody = 'all';
+
+/** The board, line by line. The way to decide about those that are chosen stands where the last was chosen, and is asked about in a dialog. */
 export function UnreadTable({ rows, party, sort, order }: Props) {
   const { t } = useText();
+  const titleOf = useTitleOf(party);
+  const sent = useSentItems(
+    rows.filter(({ kind }) => kind === 'message').map(({ id }) => id),
+    party,
+  );
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
+  const [lastPicked, setLastPicked] = useState('');
   const can = rows.filter((item) => decidableOf(item).length > 0).slice(0, mostAtOnce);
   const chosen = can.filter((item) => picked.has(keyOf(item)));
   const together = decisions.filter((each) => chosen.every((item) => decidableOf(item).includes(each)));
-  const pick = (key: string, on: boolean): void =>
+  const pick = (key: string, on: boolean): void => {
     setPicked((before) => new Set(on ? [...before, key] : [...before].filter((each) => each !== key)));
+    if (on) setLastPicked(key);
+  };
+  const here = chosen.some((item) => keyOf(item) === lastPicked) ? lastPicked : chosen.length > 0 ? keyOf(chosen.at(-1)!) : '';
+  const wayToDecide = (
+    <DecideTogether
+      party={party}
+      chosen={chosen}
+      allowed={together}
+      none={() => setPicked(new Set())}
+      done={(everyOne) => {
+        if (everyOne) setPicked(new Set());
+        document.querySelector('h1')?.focus();
+      }}
+    />
+  );
   return (
     <>
       {can.length > 1 ? (
         <Checkbox
           label={t('decide.pickAll')}
           checked={chosen.length === can.length}
-          onChange={(event) => setPicked(event.target.checked ? new Set(can.map(keyOf)) : new Set())}
+          onChange={(event) => {
+            setPicked(event.target.checked ? new Set(can.map(keyOf)) : new Set());
+            setLastPicked(everybody);
+          }}
         />
       ) : null}
-      <section className="table-scroll" aria-label={t('unread.title')} tabIndex={-1}>
+      <p role="status" className="ds-sr-only">
+        {chosen.length > 0 ? t('decide.picked', { count: chosen.length }) : lastPicked ? t('decide.nonePicked') : ''}
+      </p>
+      {chosen.length > 0 && lastPicked === everybody ? wayToDecide : null}
+      <Scrolling label={t('unread.title')}>
         <Table data-color="neutral">
           <Table.Head>
             <Table.Row>
-              {(['choose', 'recipient', 'cause', 'who'] as const).map((column) => (
+              {(['choose', 'recipient', 'what', 'cause', 'who'] as const).map((column) => (
                 <Table.HeaderCell key={column} scope="col">
                   {t(`unread.${column}`)}
                 </Table.HeaderCell>
@@ -81,56 +119,94 @@ export function UnreadTable({ rows, party, sort, order }: Props) {
           </Table.Head>
           <Table.Body>
             {rows.map((item) => (
-              <Line
-                key={keyOf(item)}
-                item={item}
-                party={party}
-                picked={can.includes(item) ? picked.has(keyOf(item)) : null}
-                pick={(on) => pick(keyOf(item), on)}
-              />
+              <Fragment key={keyOf(item)}>
+                <Line
+                  item={item}
+                  sent={sent.get(item.id)}
+                  service={titleOf(item.resource)}
+                  party={party}
+                  picked={can.includes(item) ? picked.has(keyOf(item)) : null}
+                  pick={(on) => pick(keyOf(item), on)}
+                />
+                {lastPicked !== everybody && here === keyOf(item) ? (
+                  <Table.Row>
+                    <Table.Cell colSpan={columns}>{wayToDecide}</Table.Cell>
+                  </Table.Row>
+                ) : null}
+              </Fragment>
             ))}
           </Table.Body>
         </Table>
-      </section>
-      {chosen.length > 0 ? (
-        <section className="sheet must-act stack" aria-labelledby="decide-many">
-          <Heading level={2} data-size="xs" id="decide-many">
-            {t('decide.titleMany', { count: chosen.length })}
-          </Heading>
-          {together.length > 0 ? (
-            <DecisionForm
-              party={party}
-              items={chosen.map(({ id, kind, recipient }) => (kind === 'file' ? { id, recipient: recipient.number } : { id }))}
-              allowed={together}
-              name="many"
-              done={({ answers, decided }) => setPicked(decided === answers.length ? new Set() : picked)}
-            />
-          ) : (
-            <p role="status">{t('decide.nothingTogether')}</p>
-          )}
-        </section>
-      ) : null}
+      </Scrolling>
     </>
+  );
+}
+
+interface TogetherProps {
+  readonly party: string;
+  readonly chosen: readonly UnreadItem[];
+  /** What can be decided about all of them. */
+  readonly allowed: readonly Decision[];
+  readonly none: () => void;
+  readonly done: (everyOne: boolean) => void;
+}
+
+function DecideTogether({ party, chosen, allowed, none, done }: TogetherProps) {
+  const { t } = useText();
+  const [asking, setAsking] = useState(false);
+  const title = t('decide.titleMany', { count: chosen.length });
+  return (
+    <div className="row" data-color="accent">
+      {allowed.length > 0 ? (
+        <Button data-size="sm" aria-haspopup="dialog" onClick={() => setAsking(true)}>
+          {t('decide.open', { count: chosen.length })}
+        </Button>
+      ) : (
+        <p role="status">{t('decide.nothingTogether')}</p>
+      )}
+      <Button variant="secondary" data-size="sm" onClick={none}>
+        {t('decide.pickNone')}
+      </Button>
+      {asking ? (
+        <DecisionDialog
+          title={title}
+          party={party}
+          items={chosen.map(({ id, kind, recipient }) => (kind === 'file' ? { id, recipient: recipient.number } : { id }))}
+          allowed={allowed}
+          name="many"
+          close={() => setAsking(false)}
+          done={({ answers, decided }) => done(decided === answers.length)}
+        />
+      ) : null}
+    </div>
   );
 }
 
 interface LineProps {
   readonly item: UnreadItem;
+  /** What is known of it as something that was sent, where it was sent on a service of the organization's own. */
+  readonly sent: SentItem | undefined;
+  readonly service: string;
   readonly party: string;
   /** Null where there is nothing to decide. */
   readonly picked: boolean | null;
   readonly pick: (on: boolean) => void;
 }
 
-function Line({ item, party, picked, pick }: LineProps) {
+function Line({ item, sent, service, party, picked, pick }: LineProps) {
   const { t } = useText();
   const { moment } = useDates();
   const name = plainly(item.recipient.name, 80);
+  const title = item.confidential ? t('unread.confidential') : item.kind === 'file' ? t('unread.file') : plainly(sent?.title ?? '', 100);
   return (
     <Table.Row>
       <Table.Cell>
         {picked === null ? null : (
-          <Checkbox aria-label={t('decide.pick', { name })} checked={picked} onChange={(event) => pick(event.target.checked)} />
+          <Checkbox
+            aria-label={t('decide.pick', { name: title ? `${name}, ${title}` : name })}
+            checked={picked}
+            onChange={(event) => pick(event.target.checked)}
+          />
         )}
       </Table.Cell>
       <Table.HeaderCell scope="row" className="wrap">
@@ -144,14 +220,30 @@ function Line({ item, party, picked, pick }: LineProps) {
           </Link>
         )}
       </Table.HeaderCell>
+      <Table.Cell className="wrap">
+        {title}
+        <span className="quiet under">{[service, ...(sent ? [plainly(sent.sendersReference, 60)] : [])].join(' · ')}</span>
+      </Table.Cell>
       <Table.Cell>
+        <LyingStick {...(sent ? wayOf(sent) : stillUnread(item))} />
         <Tag data-size="sm" data-color={someoneMustAct.has(item.cause) ? 'warning' : 'neutral'}>
           {t(`cause.${item.cause}`, { dueAt: moment(item.nextStepAt) })}
         </Tag>
       </Table.Cell>
       <Table.Cell>{t(`openability.${item.class}`, { n: item.class === 'GRANTABLE' ? item.grantors : item.openers })}</Table.Cell>
       <Table.Cell>{item.ageDays === 0 ? t('unread.today') : t('unread.days', { count: item.ageDays })}</Table.Cell>
-      <Table.Cell>{moment(item.nextStepAt)}</Table.Cell>
+      <Table.Cell>{t('sent.nextAt', { what: nextText(item, t), at: moment(item.nextStepAt) })}</Table.Cell>
     </Table.Row>
   );
+}
+
+/** What happens next, and toward whom. */
+function nextText({ nextStep, nextStepWho }: UnreadItem, t: Say): string {
+  if (nextStepWho) return stepText({ who: nextStepWho }, t);
+  return nextStep === 'publish' ? t('next.publish') : t('next.look');
+}
+
+/** Where the list of what was sent says nothing of it: sent, laid in the inbox, opened. */
+function stillUnread({ publishedAt, openedAt }: UnreadItem): Way {
+  return { notches: 3, cut: openedAt ? 3 : publishedAt ? 2 : 1, settled: false };
 }

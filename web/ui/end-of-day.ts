@@ -29,3 +29,8 @@ function aheadAt(instant: number): number {
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
   return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(instant / 1000) * 1000;
 }
+
+/** The first moment of a day that was chosen. */
+export function startOfDay(date: string): string {
+  return new Date(`${date}T00:00:00`).toISOString();
+}

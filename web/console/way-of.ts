@@ -1,0 +1,9 @@
+import type { SentItem } from '../api/sent.ts';
+import type { Way } from '../ui/stick-lying.tsx';
+
+/** Sent, laid in the inbox, opened and, where it is asked for, confirmed. */
+export function wayOf({ publishedAt, openedAt, confirmedAt, confirmNeeded, outcome }: SentItem): Way {
+  const steps = [true, publishedAt !== null, openedAt !== null, ...(confirmNeeded ? [confirmedAt !== null] : [])];
+  const next = steps.indexOf(false);
+  return { notches: steps.length, cut: next === -1 ? steps.length : next, settled: outcome !== null };
+}
