@@ -23,6 +23,7 @@ export interface Parameter {
   readonly in: 'path' | 'query' | 'header';
   readonly name: string;
   readonly schema: Shape;
+  readonly required?: boolean;
 }
 
 export interface Operation {

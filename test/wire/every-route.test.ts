@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { type Answer, type Client, enterpriseToken, personalToken } from '../../demo/client.ts';
+import { type Operation as Described, operationsOf } from '../fuzz/operations.ts';
 import { startTarget, type Target } from './server.ts';
+import { type Named, shapedRequest } from './shaped-request.ts';
 import {
   accepted,
   api,
@@ -77,6 +79,8 @@ interface Operation {
   readonly mediaTypes: readonly string[];
   /** Each of these is enough. */
   readonly scopes: readonly (readonly string[])[];
+  /** As the document describes it. */
+  readonly described?: Described;
 }
 
 const [highLevel, anyFiles] = ['wire-high-letters', 'wire-any-files'];
@@ -130,6 +134,7 @@ async function listOperations(client: Client): Promise<readonly Operation[]> {
     paths: Record<string, Record<string, { requestBody?: { content: object }; security?: Record<string, readonly string[]>[] }>>;
   }>();
   assert.match(openapi, /^3\.1\./);
+  const described = new Map(operationsOf(answer.json()).map((each) => [each.name, each]));
   const methods = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options'];
   return Object.entries(paths).flatMap(([path, item]) =>
     Object.entries(item)
@@ -140,6 +145,7 @@ async function listOperations(client: Client): Promise<readonly Operation[]> {
         name: `${method.toUpperCase()} ${path}`,
         mediaTypes: Object.keys(requestBody?.content ?? {}),
         scopes: (security ?? []).map((one) => Object.values(one).flat()),
+        described: described.get(`${method.toUpperCase()} ${path}`)!,
       })),
   );
 }
@@ -305,10 +311,117 @@ test('given strangers with every scope, and somebody whose access has ended, whe
   assert.equal(json<{ read: string | null }>().read, null);
 });
 
+/** A whole request to an operation, on real things of the municipality and the directorate. */
+async function tryWhole(client: Client, { described }: Operation, named: Named, ids: Readonly<Record<string, string>>): Promise<Answer> {
+  const { method, path, body } = shapedRequest(described!, named, (name) => {
+    const ofKind = Object.entries(ids).find(([at]) => at.startsWith('/') && described!.path.startsWith(at));
+    return (name === 'id' && ofKind?.[1]) || ids[name] || secret.messageId;
+  });
+  if (method === 'GET') return client.get(path);
+  if (method === 'DELETE') return client.delete(path);
+  return (method === 'PUT' ? client.put : method === 'PATCH' ? client.patch : client.post)(path, body);
+}
+
+/** Those of access are tried with whole requests of their own in `access-routes.test.ts`. */
+const ofAccess =
+  /^\/(?:accessmanagement|resourceregistry|authentication\/api\/v1\/system(?:register|user)|budstikke\/v1\/(?:grants|coverage|reachability|audit|sealed|system-user-requests))(?:\/|$)/;
+
+/** Refused for something else before anybody asks for a right, or answered about nobody but whoever asks, as they are tried here. */
+const notRefusedForWant: readonly string[] = [
+  // the header of resumable uploads is asked for first
+  'DELETE /broker/api/v1/filetransfer/upload/tus/{fileTransferId} 412',
+  'DELETE /broker/api/v1/filetransfer/upload/tus/{fileTransferId}/partial/{partialId} 412',
+  'DELETE /broker/api/v1/filetransfer/upload/tus/{fileTransferId}/{partialId} 412',
+  'OPTIONS /broker/api/v1/filetransfer/upload/tus/{fileTransferId} 412',
+  'PATCH /broker/api/v1/filetransfer/upload/tus/{fileTransferId} 412',
+  'PATCH /broker/api/v1/filetransfer/upload/tus/{fileTransferId}/partial/{partialId} 412',
+  'PATCH /broker/api/v1/filetransfer/upload/tus/{fileTransferId}/{partialId} 412',
+  'POST /broker/api/v1/filetransfer/upload/tus/{fileTransferId} 412',
+  // ids are numbers: tried below on a subscription that is there
+  'DELETE /budstikke/v1/subscriptions/{id} 400',
+  'DELETE /events/api/v1/subscriptions/{id} 400',
+  'GET /budstikke/v1/subscriptions/{id} 400',
+  'GET /budstikke/v1/subscriptions/{id}/deliveries 400',
+  'GET /events/api/v1/subscriptions/{id} 400',
+  'POST /budstikke/v1/subscriptions/{id}/pause 400',
+  'POST /budstikke/v1/subscriptions/{id}/replay 400',
+  'POST /budstikke/v1/subscriptions/{id}/resume 400',
+  'POST /budstikke/v1/subscriptions/{id}/secret 400',
+  'POST /budstikke/v1/subscriptions/{id}/test 400',
+  'PUT /events/api/v1/subscriptions/validate/{id} 400',
+  // presets, which every sender may read; one of its own is another's only by its owner
+  'GET /budstikke/v1/ladders/{ladderId} 200',
+  'POST /budstikke/v1/ladders/preview 400',
+  'PUT /budstikke/v1/ladders/{ladderId} 400',
+  // about the caller's own organization, which these bodies do not fit
+  'POST /budstikke/v1/decisions 400',
+  'POST /budstikke/v1/subscriptions 400',
+  'POST /events/api/v1/subscriptions 400',
+  'PUT /budstikke/v1/contact-addresses/quiet-hours 400',
+  'PUT /budstikke/v1/second-contact 400',
+  'PUT /budstikke/v1/unread/routine 400',
+  // their shape is checked by rules of the original that the document does not tell
+  'GET /broker/api/v1/resource/{resourceId} 400',
+  'GET /broker/api/v1/serviceowner 400',
+  'GET /broker/api/v1/statistics/monthly 400',
+  'GET /correspondence/api/v1/correspondence 400',
+  'GET /events/api/v1/events 400',
+  'POST /broker/api/v1/filetransfer/upload 400',
+  'POST /broker/api/v1/serviceowner 400',
+  'POST /budstikke/v1/mailings/{mailingId}/release 400',
+  'POST /correspondence/api/v1/correspondence/upload 400',
+];
+
+test('given strangers with every scope, when every route is tried with a whole request on what is real and not theirs, then each asks for the right and refuses it, but for those that are listed', async () => {
+  const leader = callers.nobody.with(
+    await personalToken(target.client, people.manager, ['altinn:portal/enduser', 'altinn:correspondence.read']),
+  );
+  const known = (await leader.get('/accessmanagement/api/v1/enduser/authorizedparties')).json<
+    { partyUuid: string; organizationNumber: string | null }[]
+  >();
+  const party = known.find(({ organizationNumber }) => organizationNumber === people.municipality)!.partyUuid;
+  const address = await leader.post('/budstikke/v1/contact-addresses', { party, channel: 'email', address: 'post@provedal.example.no' });
+  assert.ok(address.status < 300, address.text);
+  const ids = {
+    ...{ correspondenceId: secret.messageId, attachmentId: secret.attachmentId, dialogId: secret.dialogId, resourceId: resources.letters },
+    ...{ party, organizationNumber: people.municipality, orgNo: people.municipality, owner: 'wirea', ladderId: 'ordinary' },
+    '/budstikke/v1/contact-addresses': address.json<{ id: string }>().id,
+    '/resourceregistry/api/v1/resource': resources.letters,
+  };
+  const named = {
+    ...{
+      party,
+      at: municipalityUrn,
+      address: 'a@example.no',
+      nationalIdentityNumber: people.citizen,
+      lastName: 'Borger',
+      resourceId: resources.letters,
+      resource: resources.letters,
+    },
+    ...{
+      recipients: municipalityUrn,
+      recipient: municipalityUrn,
+      onBehalfOf: people.municipality,
+      organizationNumber: people.municipality,
+    },
+    ...{ correspondenceId: secret.messageId, attachmentIds: secret.attachmentId, ids: secret.messageId, messageIds: secret.messageId },
+  };
+  const strangers = [machine(people.otherAgency), machine(people.municipality), person(people.stranger), person(people.caseworker)];
+  const unlike = new Map<string, Set<number>>();
+  for (const operation of operations.filter((one) => !isOpen(one) && one.name !== neverEnds && !ofAccess.test(one.path)))
+    for (const stranger of strangers) {
+      const { status, text } = await tryWhole(await stranger(operation), operation, named, ids);
+      for (const word of Object.values(words)) assert.ok(!text.includes(word), `${operation.name} tells a stranger "${word}"`);
+      const refuses = [401, 403, 404].includes(status) || (status < 300 && !operation.path.includes('{'));
+      if (!refuses) unlike.set(operation.name, (unlike.get(operation.name) ?? new Set()).add(status));
+    }
+  assert.deepEqual([...unlike].map(([name, statuses]) => `${name} ${[...statuses].sort().join(' ')}`).sort(), notRefusedForWant.toSorted());
+});
+
 /** What senders have beside messages, and where it is dealt with: one of each, of the directorate. */
 const kindsOfThings: readonly { readonly at: RegExp; make(owner: Client): Promise<Answer>; idOf(answer: Answer): string }[] = [
   {
-    at: /^\/broker\/api\/v1\/filetransfer\/\{fileTransferId\}/,
+    at: /^\/(?:broker\/api|budstikke)\/v1\/filetransfer\/(?:upload\/tus\/)?\{fileTransferId\}/,
     make: (owner) =>
       owner.post('/broker/api/v1/filetransfer', {
         ...{ fileName: words.file, resourceId: anyFiles, sendersFileTransferReference: words.title, propertyList: {} },
