@@ -49,6 +49,7 @@ const openRoutes = new Set([
   'GET /login',
   'GET /login/callback',
   'GET /logout/frame',
+  'POST /logout', // of the browser's own session, from its own page; also where that is over
   'POST /logout/token',
   'GET /budstikke/v1/certificate', // by the certificate that is shown; opens nothing
 ]);

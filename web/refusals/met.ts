@@ -65,6 +65,8 @@ export const metRefusals = [
   'BUD-09740',
   'BUD-09741',
   'BUD-09786',
+  'BUD-09790',
+  'BUD-09791',
   'BUD-09960',
   'BUD-09961',
   'BUD-09962',

@@ -36,6 +36,7 @@ const asked = [
   'GET /budstikke/v1/grants',
   'POST /budstikke/v1/grants',
   'DELETE /budstikke/v1/grants/:id',
+  'POST /budstikke/v1/grants/:id/restore',
   'POST /budstikke/v1/reachability',
   'POST /budstikke/v1/correspondence/:correspondenceId/decision',
   'POST /budstikke/v1/unread/decisions',
