@@ -287,4 +287,31 @@ test('given somebody logged in at a level below what a service asks, when it rea
     ).status;
   assert.deepEqual([await read(3), await give(3)], [401, 403]);
   assert.deepEqual([await read(4), await give(4)], [200, 201]);
+
+  const low = await at(2);
+  const { party, grant } = values as { party: string; grant: string };
+  const looks = [
+    `coverage?party=${party}`,
+    `grants?${new URLSearchParams({ at: municipalityUrn })}`,
+    `audit?${new URLSearchParams({ party: municipalityUrn })}`,
+    `reachability?${new URLSearchParams({ party: municipalityUrn, resource: resources.letters })}`,
+  ];
+  for (const look of looks) {
+    assert.equal((await manager.get(`/budstikke/v1/${look}`)).status, 200, look);
+    const { status, text } = await low.get(`/budstikke/v1/${look}`);
+    assert.deepEqual([status, JSON.parse(text).errorCode], [403, 9790], look);
+  }
+  const given = { at: municipalityUrn, to: personUrn(people.citizen), lastName: 'Borger', resource: resources.letters };
+  const tried = [
+    await low.post('/budstikke/v1/grants', given),
+    await low.delete(`/budstikke/v1/grants/${grant}`),
+    await low.post(`/budstikke/v1/grants/${grant}/restore`),
+  ];
+  assert.deepEqual(
+    tried.map(({ status }) => status),
+    [403, 403, 403],
+  );
+  assert.equal((await low.get('/budstikke/v1/sealed')).status, 200, 'that something lies sealed is told to whoever could help');
+  const connections = `/accessmanagement/api/v1/enduser/connections?${new URLSearchParams({ party, from: party })}`;
+  assert.equal((await low.get(connections)).status, 200, 'the original asks no level here');
 });
