@@ -85,10 +85,14 @@ export function diskBytes(directory: string): Bytes {
   };
 }
 
-/** Written at a time, while the next come and are hashed. Of a hundred uploads at once it is twice that for each that is held in memory. */
-const writtenBytes = 256 * 1024;
+/** Written at a time, while the next come and are hashed, or less where many come at once: twice that is held in memory for each. */
+const mostWrittenBytes = 256 * 1024;
+const leastWrittenBytes = 64 * 1024;
+const writingBytes = 16 * 1024 * 1024;
+let writers = 0;
 
 async function fill(file: FileHandle, chunks: AsyncIterable<Buffer>): Promise<void> {
+  writers += 1;
   let writing: Promise<void> | undefined;
   try {
     let held: Buffer[] = [];
@@ -96,7 +100,7 @@ async function fill(file: FileHandle, chunks: AsyncIterable<Buffer>): Promise<vo
     for await (const chunk of chunks) {
       held.push(chunk);
       heldBytes += chunk.length;
-      if (heldBytes < writtenBytes) continue;
+      if (heldBytes < Math.max(leastWrittenBytes, Math.min(mostWrittenBytes, writingBytes / writers))) continue;
       await writing;
       writing = writeAll(file, held);
       writing.catch(() => {}); // thrown where it is waited for
@@ -106,6 +110,7 @@ async function fill(file: FileHandle, chunks: AsyncIterable<Buffer>): Promise<vo
     await writeAll(file, held);
     await file.datasync(); // with its length, which is what is needed to read it
   } finally {
+    writers -= 1;
     await writing?.catch(() => {});
     await file.close();
   }

@@ -5,6 +5,7 @@ import { joinBlobs, releaseBlobs, type StoredBlob } from '#blobs/index.ts';
 import type { Tx } from '#kernel/database.ts';
 import { describeFault } from '#kernel/fault.ts';
 import { type BlobKey, type FileTransferId, newId } from '#kernel/ids.ts';
+import { letGo } from '#kernel/lent-bytes.ts';
 import { type ErrorRow, refuse } from '#kernel/refusal.ts';
 import type { BrokerContext } from '../context.ts';
 import { storeBytes } from '../send/store-bytes.ts';
@@ -122,6 +123,7 @@ async function wholeOf(ctx: BrokerContext, upload: TusUpload, pieces: readonly P
       for await (const chunk of (await ctx.blobs.read(key)) as AsyncIterable<Buffer>) {
         md5.update(chunk);
         sha256.update(chunk);
+        letGo(chunk);
       }
     }
   }
