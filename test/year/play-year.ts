@@ -6,6 +6,7 @@ import { nextNoticeDueAt } from '#notifications/index.ts';
 import { nextStepDueAt, sweepCauses } from '#watch/index.ts';
 import { initializeCorrespondence } from '../../server/correspondence/send/initialize-correspondence.ts';
 import { dueSweepers } from '../../server/features.ts';
+import { untold } from '../untold.ts';
 import { dayMillis, onTheWall } from './calendar.ts';
 import { chanceFrom, concern, type Letter, makeYear, type Year } from './country.ts';
 import { authority, move, payAll, type Told, unlessRefused, type Visit, visitOf } from './people.ts';
@@ -192,6 +193,9 @@ async function tally(stage: Stage, { letters, ends }: Year, refused: ReadonlyMap
     if (became === 'lost') faults.push(`letter ${n} was accepted and is not watched`);
     if (row && row.at === null && row.age > 9 && !row.told)
       faults.push(`letter ${n} has lain for ${Math.floor(row.age)} days and its sender was not told`);
+    const lay = row && row.age - (row.at ? (ends - row.at.getTime()) / dayMillis : 0);
+    if (lay && lay > 9 && row.steps.includes('notify done') && !row.steps.includes('remind '))
+      faults.push(`letter ${n} lay for ${Math.floor(lay)} days and nobody was reminded`);
     counts.set(became, (counts.get(became) ?? 0) + 1);
     lines.push(`${n} ${became} ${row?.at?.toISOString() ?? '-'} ${row?.steps ?? ''}`);
   }
@@ -199,6 +203,8 @@ async function tally(stage: Stage, { letters, ends }: Year, refused: ReadonlyMap
     const broken = await stage.ctx.db.all(find);
     if (broken.length > 0) faults.push(`${broken.length} rows break "${name}" at ${new Date(ends).toISOString()}`);
   }
+  const untoldSteps = (await stage.ctx.db.pool.query<{ step: string; kind: string }>(untold)).rows;
+  for (const { step, kind } of untoldSteps) faults.push(`a step "${step}" says that it told ${kind}, and there is no notice of it`);
   const { notices } = await stage.ctx.db.one<{ notices: number }>(sql`select count(*)::int as notices from notifications.notice`);
   const digest = createHash('sha256').update(lines.join('\n')).digest('hex');
   return { lines, digest, tally: counts, stops, notices, faults };
