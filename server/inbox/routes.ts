@@ -14,6 +14,7 @@ import { listen } from './listen.ts';
 import { seenIfRefused } from './note-refused.ts';
 import { changeLabels } from './set-labels.ts';
 import { showEntry } from './show-entry.ts';
+import { tellAbsence } from './tell-absence.ts';
 import * as w from './wire.ts';
 
 const portal: TokenRule = { issuer: 'altinn', all: ['altinn:portal/enduser'] };
@@ -72,6 +73,16 @@ export const inboxRoutes: readonly AnyRoute<InboxContext>[] = [
     answers: { 200: w.InboxEntry },
     refusals: [e.entryNotFound],
     run: (ctx: Context, caller, { params }) => seenIfRefused(ctx, caller, params.id, 'look', () => showEntry(ctx, caller, params.id)),
+  }),
+  route({
+    method: 'GET',
+    path: `${base}/:id/absence`,
+    summary: 'Why a message is not to be seen, for one who acts for its receiver, and whom to ask. Opens nothing.',
+    scope: people,
+    params: w.EntryParams,
+    answers: { 200: w.Absence },
+    refusals: [e.entryNotFound, e.personsOnly],
+    run: (ctx: Context, caller, { params }) => tellAbsence(ctx, caller, params.id),
   }),
   route({
     method: 'GET',

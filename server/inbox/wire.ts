@@ -53,6 +53,23 @@ export const InboxEntry = Type.Object({
 });
 export type InboxEntry = Static<typeof InboxEntry>;
 
+/** Why a message is not to be seen by one who acts for its receiver. */
+export const Absence = Type.Object({
+  /** `soon`: it has just come, and will be here in a moment. */
+  why: Type.Enum(['no-right', 'recalled', 'deleted', 'expired', 'soon']),
+  /** Null for confidential post that the caller has no right to. */
+  sender: Nullable(Type.String()),
+  recipient: Type.Object({ id: Uuid, name: personal(Type.String()) }),
+  publishedAt: Timestamp,
+  /** When it was taken away, if it was. */
+  goneAt: Nullable(Timestamp),
+  /** Whether the caller could give the right, to itself too. */
+  mayGive: Type.Boolean(),
+  /** Names of people who could give the right, or who lead the organization. */
+  ask: Type.Array(personal(Type.String())),
+});
+export type Absence = Static<typeof Absence>;
+
 export const InboxList = Type.Object({
   items: Type.Array(InboxItem),
   /** Give it as `after` to read on, also when the page came short; null at the end. */
