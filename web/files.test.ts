@@ -66,8 +66,9 @@ test('given a file and a pasted list, when somebody sends for an agency by keybo
   await page.getByRole('link', { name: 'Send en fil' }).press('Enter');
   await page.getByRole('heading', { level: 1, name: 'Send en fil' }).waitFor();
   await page.getByRole('button', { name: 'Se hvem som kan hente' }).press('Enter');
-  await page.getByText('Velg filen som skal sendes.').waitFor();
-  await page.getByText('Skriv minst ett nummer.').waitFor();
+  await page.getByText('Velg filen som skal sendes.').last().waitFor();
+  await page.getByText('Skriv minst ett nummer.').last().waitFor();
+  await page.getByRole('heading', { name: /felter må rettes/ }).waitFor();
   await assertAccessible(page, 'a file that lacks what it needs');
   await page.getByRole('textbox', { name: 'Mottakere' }).fill(`${numberOf('Ola Nordmann')}`);
   await page.getByText(/Filer sendes til virksomheter/).waitFor();

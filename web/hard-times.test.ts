@@ -340,6 +340,10 @@ test('given a server that fails, a network that is gone, a page and a letter tha
   await page.goto(`${stage.url}/inbox/0198f0a0-0000-7000-8000-000000000000/x`);
   await page.getByRole('heading', { name: 'Denne siden finnes ikke' }).waitFor();
   await assertAccessible(page, 'no such page');
+  for (const mistyped of ['inbox/abc', 'console/abc', 'console/mailings/abc']) {
+    await page.goto(`${stage.url}/${mistyped}`);
+    await page.getByRole('heading', { name: 'Denne siden finnes ikke' }).waitFor();
+  }
 
   const problem = { title: 'x', status: 500, traceId: '00-abc-01' };
   await page.route(/\/budstikke\/v1\/inbox\?/, (route) =>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { until } from '../demo/wait.ts';
 import { startBrowser, type TestBrowser } from './testing/browser.ts';
 import { assertAccessible, type Complaints, listenForComplaints, tabTo } from './testing/looks.ts';
@@ -46,6 +46,15 @@ async function codeFor(address: string): Promise<string> {
 async function labelOf(page: Page, name: string): Promise<string> {
   const option = page.getByRole('option', { name: new RegExp(`^${name} \\(\\d+\\)$`), includeHidden: true });
   return (await option.first().textContent())!;
+}
+
+/** The line at the foot of the window that says what was done. */
+function said(page: Page, text: string | RegExp): Locator {
+  return page.locator('.said').filter({ hasText: text });
+}
+
+function hasFocus(control: Locator): Promise<boolean> {
+  return control.evaluate((it) => it === document.activeElement);
 }
 
 const phone: BrowserContextOptions = { viewport: { width: 390, height: 844 }, hasTouch: true };
@@ -101,22 +110,48 @@ test('given a citizen with a letter to confirm, when they have only a keyboard, 
   await page.keyboard.press('Enter');
   await page.getByText('Mottak er bekreftet.').first().waitFor();
   await confirm.waitFor({ state: 'detached' });
+  await said(page, 'Mottak er bekreftet.').waitFor();
+  await page.waitForFunction(() => document.activeElement?.textContent?.startsWith('Mottak er bekreftet.'));
   await assertAccessible(page, 'confirmed letter');
+  await tabTo(page, 'Merkelapper');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Legg til' }).press('Enter');
+  await page.getByText('Skriv merkelappen først.').waitFor();
+  const word = page.getByLabel('Ny merkelapp');
+  assert.equal(await hasFocus(word), true, 'the field that is wrong has the focus');
+  await word.fill('bil');
+  await page.keyboard.press('Enter');
+  await said(page, 'Merkelappen «bil» er lagt til.').waitFor();
+  await page.getByRole('button', { name: 'Fjern «bil»' }).press('Enter');
+  await said(page, 'Merkelappen «bil» er fjernet.').waitFor();
+  assert.equal(await hasFocus(word), true, 'what was pressed is gone, and the focus is beside it');
+  await page.getByRole('button', { name: 'Angre' }).press('Enter');
+  await page.getByRole('button', { name: 'Fjern «bil»' }).waitFor();
+  await page.getByRole('button', { name: 'Lukk beskjeden' }).press('Enter');
+  await said(page, /./).waitFor({ state: 'detached' });
 
   await tabTo(page, 'Hvorfor ser jeg denne?');
   await page.keyboard.press('Enter');
-  await page.locator('details[open] li, u-details[open] li').first().waitFor();
+  await page.getByText('Du ser den på egne vegne.').waitFor();
   await tabTo(page, 'Hvem har sett denne?');
   await page.keyboard.press('Enter');
   await page
-    .getByText(/Ola Nordmann.*Åpnet/)
+    .getByText(/^Du: Åpnet/)
     .first()
     .waitFor();
   await assertAccessible(page, 'why and seen by');
 });
 
 test('given sealed post, when an administrator grants access by keyboard, in English and on a phone, then the colleague reads it and the sender’s envelope is gone', async () => {
-  await stage.send({ from: 'Fjordane politidistrikt', to: 'Lerkedal kommune', title: 'Melding om bekymring', confirm: true });
+  const id = await stage.send({ from: 'Fjordane politidistrikt', to: 'Lerkedal kommune', title: 'Melding om bekymring', confirm: true });
+  const asked = await openPage();
+  await logIn(asked, stage.url, 'Jonas Lid', `/inbox/${id}`);
+  await asked.getByRole('button', { name: 'Bokmål' }).first().press('Enter');
+  await asked.getByRole('heading', { level: 1, name: 'Du har ikke tilgang til denne meldingen' }).waitFor();
+  await asked.getByText(/^Den kom til Lerkedal kommune/).waitFor();
+  await asked.getByText(/^Spør den som kan gi deg tilgang: Kari Berg/).waitFor();
+  assert.equal(await asked.getByText(/Fjordane/).count(), 0, 'who has written in confidence is not told');
+  await assertAccessible(asked, 'no right, and whom to ask');
   const page = await openPage({ ...english, ...phone });
   await logIn(page, stage.url, 'Kari Berg', '/access');
   await page.getByRole('button', { name: 'English' }).last().press('Enter');
@@ -128,14 +163,22 @@ test('given sealed post, when an administrator grants access by keyboard, in Eng
   await button.press('Enter');
   await page.getByText('Choose who shall have access.').waitFor();
   const who = page.getByLabel('Who shall have access?');
-  await who.focus();
+  assert.equal(await hasFocus(who), true, 'the field that is wrong has the focus');
   await page.keyboard.type('Jonas');
   assert.equal(await who.evaluate((select: HTMLSelectElement) => select.selectedOptions[0]?.textContent), 'Jonas Lid');
   await tabTo(page, /^Give access/);
   await page.keyboard.press('Enter');
   await page.getByText('No sealed mail').waitFor();
-  await page.getByText('Jonas Lid has been given access and will be notified.').waitFor({ state: 'attached' });
+  await said(page, 'Jonas Lid has been given access and will be notified.').waitFor();
+  await page.waitForFunction(() => document.activeElement?.tagName === 'H1');
   await assertAccessible(page, 'nothing sealed');
+  await page.getByRole('button', { name: 'Undo' }).press('Enter');
+  await page.getByText('From Fjordane politidistrikt').first().waitFor();
+  await who.focus();
+  await page.keyboard.type('Jonas');
+  await tabTo(page, /^Give access/);
+  await page.keyboard.press('Enter');
+  await page.getByText('No sealed mail').waitFor();
 
   await page.goto(`${stage.url}/access/requests`);
   await page.getByRole('heading', { level: 1, name: 'Requests' }).waitFor();
@@ -160,10 +203,16 @@ test('given access that was granted, when the administrator takes it back, then 
   await page.getByRole('button', { name: /^Lerkedal kommune/ }).press('Enter');
   const row = page.getByRole('row', { name: /Jonas Lid.*taushetsbelagt/ });
   await row.getByRole('button', { name: 'Ta tilgangen fra Jonas Lid' }).press('Enter');
+  assert.equal(await hasFocus(row.getByRole('button', { name: 'Ja, ta den tilbake' })), true, 'the focus goes with the question');
   await assertAccessible(page, 'who has access');
+  await row.getByRole('button', { name: 'Nei, la den stå' }).press('Enter');
+  const take = row.getByRole('button', { name: 'Ta tilgangen fra Jonas Lid' });
+  await take.and(page.locator(':focus')).waitFor();
+  await take.press('Enter');
   await row.getByRole('button', { name: 'Ja, ta den tilbake' }).press('Enter');
   await row.waitFor({ state: 'detached' });
   await page.getByRole('row', { name: /Jonas Lid/ }).waitFor();
+  await page.waitForFunction(() => document.activeElement !== document.body);
 });
 
 test('given units that nobody watches, when who administers them looks, by keyboard, then it lets somebody in from there, takes it back and undoes that; in English it says the same', async () => {
@@ -251,7 +300,16 @@ test('given a letter, when it is archived, searched for and put back, then it is
   await page.keyboard.press('Enter');
   await page.waitForURL(/q=hagesaksen/);
   await page.waitForFunction(() => document.querySelectorAll('.letter').length === 1);
+  await page.locator('p.quiet', { hasText: '1 treff' }).waitFor();
+  await page.locator('[role=status]', { hasText: '1 treff' }).waitFor({ state: 'attached' });
   await page.locator('.letter-link').press('Enter');
+  await page.getByRole('button', { name: 'Arkiver' }).press('Enter');
+  await page.waitForURL((url) => url.pathname === '/inbox');
+  await said(page, 'Meldingen er arkivert.').waitFor();
+  await assertAccessible(page, 'a message about what was done');
+  await page.getByRole('button', { name: 'Angre' }).press('Enter');
+  await said(page, 'Det er gjort om. Meldingen er som før.').waitFor();
+  await page.locator('.letter-link', { hasText: 'Om hagesaksen' }).press('Enter');
   await page.getByRole('button', { name: 'Arkiver' }).press('Enter');
   await page.waitForURL((url) => url.pathname === '/inbox');
   await page.goto(`${stage.url}/inbox?folder=archive`);
@@ -264,7 +322,11 @@ test('given a letter, when it is archived, searched for and put back, then it is
   await page.getByRole('searchbox', { name: 'Søk i posten' }).fill('finnes-ikke-noe-sted');
   await page.keyboard.press('Enter');
   await page.getByText('Ingenting passer til det du søker etter').waitFor();
+  await page.locator('[role=status]', { hasText: 'Ingen treff' }).waitFor({ state: 'attached' });
   await assertAccessible(page, 'nothing found');
+  await page.getByRole('button', { name: 'Vis alt' }).press('Enter');
+  await page.locator('.letter').nth(1).waitFor();
+  await page.waitForFunction(() => document.activeElement?.tagName === 'H1');
 });
 
 test('given post that waits, when somebody who administers the sender looks, then they see with whom it lies and why, and the stick of one message', async () => {
@@ -344,6 +406,7 @@ test('given unread post, when who administers the sender decides about one and a
   await page.getByRole('button', { name: 'Bestem' }).press('Enter');
   await page.getByText('Velg hva som skal skje.').waitFor();
   await page.getByText('Skriv en kort begrunnelse.').waitFor();
+  assert.equal(await hasFocus(page.getByRole('radio').first()), true, 'the first that is wrong has the focus');
   await assertAccessible(page, 'a decision that lacks what it needs');
   await page.getByRole('radio', { name: /^Trekk meldingen tilbake/ }).press('Space');
   await page.getByText('Beslutningen føres på Sigrid Skar.').waitFor();
@@ -353,6 +416,15 @@ test('given unread post, when who administers the sender decides about one and a
   await page.keyboard.press('Enter');
   await page.getByText('Trukket tilbake av avsender').waitFor();
   await page.getByText(/Sigrid Skar.*Sendt til feil person\./).waitFor();
+  await page.waitForFunction(() => document.activeElement !== document.body);
+  const reader = await openPage();
+  await logIn(reader, stage.url, 'Ola Nordmann', `/inbox/${one}`);
+  await reader.getByRole('heading', { level: 1, name: 'Avsenderen har trukket tilbake denne meldingen' }).waitFor();
+  await reader.getByText(/^Skatteetaten sendte den til Ola Nordmann .*, og trakk den tilbake/).waitFor();
+  await assertAccessible(reader, 'what was recalled');
+  const stranger = await openPage();
+  await logIn(stranger, stage.url, 'Jonas Lid', `/inbox/${one}`);
+  await stranger.getByText(/^Vi finn/).waitFor(); // in the language of his login
 
   await page.goto(`${stage.url}/unread`);
   for (const id of [two, three])
@@ -411,8 +483,21 @@ test('given somebody who sends for an agency, when they write to a pasted list w
   await logIn(page, stage.url, 'Sigrid Skar', '/console');
   await page.getByRole('link', { name: 'Skriv ny melding' }).press('Enter');
   await page.getByRole('button', { name: 'Se hvem som kan åpne' }).press('Enter');
-  await page.getByText('Skriv minst ett nummer.').waitFor();
+  await page.getByRole('heading', { name: '3 felter må rettes' }).waitFor();
+  assert.equal(await hasFocus(page.getByRole('textbox', { name: 'Mottakere' })), true, 'the first that is wrong has the focus');
   await assertAccessible(page, 'a letter that lacks what it needs');
+  await page.getByRole('link', { name: 'Tittel: Skriv en tittel.' }).press('Enter');
+  assert.equal(await hasFocus(page.getByLabel('Tittel')), true);
+  await page.getByLabel('Tekst').fill(`${'x'.repeat(30_000)} Klagefrist`);
+  await page
+    .getByText(/11 tegn/)
+    .last()
+    .waitFor();
+  assert.equal((await page.getByLabel('Tekst').inputValue()).length, 30_011, 'nothing is cut off');
+  const due = page.getByLabel('Frist (hvis det er en)');
+  await due.fill('20261-01-12');
+  await page.getByRole('link', { name: /Frist/ }).waitFor();
+  await due.fill('');
   await page.getByRole('textbox', { name: 'Mottakere' }).fill(`${numberOf('Ola Nordmann')}\n${numberOf('Lerkedal bakeri AS')}; 999999999`);
   await page.getByLabel('Tittel').fill('Innkalling til møte');
   await page.getByLabel('Tekst').fill('Hei.\n\nVelkommen til **møte**.');
@@ -432,6 +517,13 @@ test('given somebody who sends for an agency, when they write to a pasted list w
   await logIn(reader, stage.url, 'Ola Nordmann');
   await reader.locator('.letter-link', { hasText: 'Innkalling til møte' }).press('Enter');
   await reader.getByRole('link', { name: /saksliste.txt/ }).waitFor();
+  assert.equal(
+    await reader
+      .locator('.body')
+      .first()
+      .evaluate((it) => it.closest('[lang]')?.getAttribute('lang')),
+    'nb',
+  );
 });
 
 test('given a file to an organization, when it is confirmed too early, downloaded and confirmed, then each is said', async () => {

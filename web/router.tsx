@@ -1,4 +1,4 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, notFound } from '@tanstack/react-router';
 import { readGrantedSearch } from './access/search.ts';
 import { readSentSearch, readUnreadSearch } from './console/search.ts';
 import { readCoverageSearch } from './coverage/search.ts';
@@ -12,6 +12,11 @@ import { FailedPage, MissingPage } from './ui/states.tsx';
 
 const root = createRootRoute({ component: Frame, notFoundComponent: MissingPage, errorComponent: FailedPage });
 
+/** What can be nobody's id is an address that was typed wrong, and no question for the server. */
+function needsId({ params }: { readonly params: { readonly id: string } }): void {
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(params.id)) throw notFound();
+}
+
 const home = createRoute({ getParentRoute: () => root, path: '/', validateSearch: readLoginSearch, component: HomePage });
 
 const inbox = createRoute({
@@ -24,6 +29,7 @@ const inbox = createRoute({
 const letter = createRoute({
   getParentRoute: () => root,
   path: '/inbox/$id',
+  beforeLoad: needsId,
   validateSearch: readPartySearch,
   component: lazyRouteComponent(() => withTexts('letter', import('./letter/letter-page.tsx')), 'LetterPage'),
 });
@@ -87,6 +93,7 @@ const write = createRoute({
 const sentLetter = createRoute({
   getParentRoute: () => root,
   path: '/console/$id',
+  beforeLoad: needsId,
   validateSearch: readPartySearch,
   component: lazyRouteComponent(() => withTexts('console', import('./console/sent-letter-page.tsx')), 'SentLetterPage'),
 });
@@ -108,6 +115,7 @@ const newFile = createRoute({
 const sentFile = createRoute({
   getParentRoute: () => root,
   path: '/console/files/$id',
+  beforeLoad: needsId,
   validateSearch: readPartySearch,
   component: lazyRouteComponent(() => withTexts('files', import('./files/sent-file-page.tsx')), 'SentFilePage'),
 });
@@ -143,6 +151,7 @@ const newMailing = createRoute({
 const mailing = createRoute({
   getParentRoute: () => root,
   path: '/console/mailings/$id',
+  beforeLoad: needsId,
   validateSearch: readPartySearch,
   component: lazyRouteComponent(() => withTexts('mailings', import('./mailings/mailing-page.tsx')), 'MailingPage'),
 });

@@ -35,12 +35,12 @@ test('given a sender’s service, when who administers it looks, previews a ladd
   await logIn(page, stage.url, 'Sigrid Skar', '/console');
   await page.getByRole('navigation', { name: 'Avsenderens sider' }).getByRole('link', { name: 'Tjenester' }).press('Enter');
   await page.getByRole('heading', { level: 1, name: 'Tjenester' }).waitFor();
-  await page.getByRole('row', { name: /Brev om skatt.*Daglig leder.*Posten tas imot.*ordinary/ }).waitFor();
+  await page.getByRole('row', { name: /Brev om skatt.*Daglig leder.*Posten tas imot.*vanlig post/ }).waitFor();
   await page.getByRole('row', { name: /Filer.*mottakerens eget system/ }).waitFor();
   await assertAccessible(page, 'services');
   await page.getByRole('link', { name: 'Brev om skatt' }).press('Enter');
   await page.getByRole('heading', { level: 1, name: 'Brev om skatt' }).waitFor();
-  await page.getByText('ordinary: vanlig post (versjon').first().waitFor();
+  await page.getByText('vanlig post (versjon').first().waitFor();
   const days = page.getByRole('table').first().locator('tbody tr');
   await days.first().waitFor();
   assert.match((await days.first().textContent()) ?? '', /De som kan åpne.*E-post, ellers SMS/);
@@ -51,11 +51,11 @@ test('given a sender’s service, when who administers it looks, previews a ladd
   await look.focus();
   await look.selectOption('ks-paper');
   await page.getByRole('row', { name: /Brevet sendes på papir/ }).waitFor();
-  await tabTo(page, 'Lag deres egen ut fra ks-paper');
+  await tabTo(page, 'Lag deres egen ut fra KS: papir etter to virkedager');
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Lag en egen stige' }).waitFor();
   await page.getByRole('button', { name: 'Lagre stigen' }).press('Enter');
-  await page.getByText('Skriv et navn med små bokstaver').waitFor();
+  await page.getByText('Skriv et navn med små bokstaver').last().waitFor();
   const steps = page.getByRole('group', { name: /^Steg \d/ });
   const before = await steps.count();
   await page.getByRole('button', { name: 'Fjern steg 3' }).press('Enter');
@@ -119,7 +119,7 @@ test('given a letter and a pasted list with a bad line, when it is made a mailin
   await page.getByRole('link', { name: 'Make a mailing' }).press('Enter');
   const create = page.getByRole('button', { name: 'Make the mailing and see who can open' });
   await create.press('Enter');
-  await page.getByText('Paste at least one line, or choose a file.').waitFor();
+  await page.getByText('Paste at least one line, or choose a file.').last().waitFor();
   await assertAccessible(page, 'a mailing that lacks what it needs');
   await page.getByLabel('Title').fill('Skatteoppgjør');
   await page.getByLabel('Text').fill('Hei {{recipientName}}. Du har {{kroner}} kroner til gode.');
@@ -127,7 +127,7 @@ test('given a letter and a pasted list with a bad line, when it is made a mailin
   await page.getByRole('textbox', { name: 'Recipients' }).fill(list);
   await page.getByText('3 lines were read. The first line is a heading.').waitFor();
   await create.press('Enter');
-  await page.getByText('The text uses columns that the list does not have: kroner.').waitFor();
+  await page.getByText('The text uses columns that the list does not have: kroner.').last().waitFor();
   await page.getByRole('textbox', { name: 'Recipients' }).fill(list.replace('navn', 'kroner'));
   await page.getByLabel('Your reference (if you have one)').fill('oppgjør-2026');
   await create.press('Enter');

@@ -1,10 +1,11 @@
-import { Button, Field, Label, Select, Textfield } from '@digdir/designsystemet-react';
+import { Button, Field, Label, Select, Textfield, ValidationMessage } from '@digdir/designsystemet-react';
 import { type FormEvent, useState } from 'react';
-import { partyReference, personReference, useConnected, useGiveAccess } from '../api/access.ts';
+import { partyReference, personReference, useConnected, useGiveAccess, useTakeAccess } from '../api/access.ts';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { useDraft } from '../ui/draft.ts';
 import { endOfDay } from '../ui/end-of-day.ts';
+import { Form } from '../ui/form.tsx';
 import { useText } from '../ui/language.ts';
 import { PersonFields, personProblems } from '../ui/person-fields.tsx';
 import { plainly } from '../ui/plainly.ts';
@@ -23,6 +24,7 @@ const empty = { to: '', number: '', lastName: '', until: '' };
 export function GiveAccess({ party, right, count }: Props) {
   const { t } = useText();
   const give = useGiveAccess();
+  const take = useTakeAccess();
   const connected = useConnected(party.id);
   const [draft, change, clear] = useDraft(`give.${party.id}.${right.package ?? right.resource}`, empty);
   const [tried, setTried] = useState(false);
@@ -39,13 +41,18 @@ export function GiveAccess({ party, right, count }: Props) {
       chosen === another
         ? { to: personReference(draft.number.replace(/\s/g, '')), lastName: draft.lastName.trim() }
         : { to: partyReference(chosen) };
-    afterwards(give.mutateAsync({ at: partyReference(party.id), ...right, ...to, ...(until === null ? {} : { until }) }), ({ toName }) => {
-      clear();
-      announce(t('give.done', { name: plainly(toName, 80) }));
-    });
+    afterwards(
+      give.mutateAsync({ at: partyReference(party.id), ...right, ...to, ...(until === null ? {} : { until }) }),
+      ({ id, toName }) => {
+        clear();
+        setTried(false);
+        const name = plainly(toName, 80);
+        announce(t('give.done', { name }), { run: () => take.mutateAsync(id), said: t('granted.taken', { name }) });
+      },
+    );
   };
   return (
-    <form className="stack" onSubmit={submit} noValidate>
+    <Form className="stack" onSubmit={submit}>
       {people.length > 0 ? (
         <Field>
           <Label>{t('give.to')}</Label>
@@ -62,7 +69,7 @@ export function GiveAccess({ party, right, count }: Props) {
             ))}
             <Select.Option value={another}>{t('give.another')}</Select.Option>
           </Select>
-          {tried && chosen === '' ? <p role="alert">{t('give.chooseFirst')}</p> : null}
+          {tried && chosen === '' ? <ValidationMessage>{t('give.chooseFirst')}</ValidationMessage> : null}
         </Field>
       ) : null}
       {chosen === another ? <PersonFields values={draft} change={change} problems={tried ? problems : []} /> : null}
@@ -80,6 +87,6 @@ export function GiveAccess({ party, right, count }: Props) {
           {t('give.button', { count })}
         </Button>
       </p>
-    </form>
+    </Form>
   );
 }

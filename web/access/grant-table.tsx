@@ -1,12 +1,11 @@
-import { Button, Table } from '@digdir/designsystemet-react';
-import { useState } from 'react';
+import { Table } from '@digdir/designsystemet-react';
 import { type Grant, useTakeAccess } from '../api/access.ts';
-import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { useDates } from '../ui/dates.ts';
 import { type Language, locales, type Say, useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
-import { Trouble } from '../ui/states.tsx';
+import { Scrolling } from '../ui/scrolling.tsx';
+import { Sure } from '../ui/sure.tsx';
 import { rightName } from './right-name.ts';
 import type { GrantOrder } from './search.ts';
 
@@ -35,7 +34,7 @@ export function GrantTable({ rows, order, took }: Props) {
     byTime: () => rows,
   }[order]();
   return (
-    <section className="table-scroll" aria-label={t('granted.title')} tabIndex={-1}>
+    <Scrolling label={t('granted.title')}>
       <Table data-color="neutral">
         <Table.Head>
           <Table.Row>
@@ -64,7 +63,7 @@ export function GrantTable({ rows, order, took }: Props) {
           ))}
         </Table.Body>
       </Table>
-    </section>
+    </Scrolling>
   );
 }
 
@@ -82,32 +81,22 @@ function Why({ grant: { reason, grantedByName } }: { readonly grant: Grant }) {
 function Take({ grant, took }: { readonly grant: Grant; readonly took: (grant: Grant) => void }) {
   const { t } = useText();
   const take = useTakeAccess();
-  const [asked, setAsked] = useState(false);
   const name = plainly(grant.toName, 60);
-  if (!asked) {
-    return (
-      <Button variant="secondary" data-size="sm" onClick={() => setAsked(true)}>
-        {t('granted.takeFrom', { name })}
-      </Button>
-    );
-  }
-  const confirm = (): void =>
-    afterwards(take.mutateAsync(grant.id), () => {
-      announce(t('granted.taken', { name }));
-      took(grant);
-    });
+  const confirm = async (): Promise<void> => {
+    await take.mutateAsync(grant.id);
+    announce(t('granted.taken', { name }));
+    took(grant);
+  };
   return (
-    <div className="stack-tight">
-      <p role="alert">{t('granted.sure', { name })}</p>
-      {take.error ? <Trouble error={take.error} /> : null}
-      <div className="row">
-        <Button data-size="sm" loading={take.isPending} onClick={confirm}>
-          {t('granted.yes')}
-        </Button>
-        <Button variant="secondary" data-size="sm" onClick={() => setAsked(false)}>
-          {t('granted.no')}
-        </Button>
-      </div>
-    </div>
+    <Sure
+      label={t('granted.takeFrom', { name })}
+      yes={t('granted.yes')}
+      no={t('granted.no')}
+      isPending={take.isPending}
+      error={take.error}
+      confirm={confirm}
+    >
+      <p>{t('granted.sure', { name })}</p>
+    </Sure>
   );
 }

@@ -2,6 +2,7 @@ import { Button, Field, Label, Select } from '@digdir/designsystemet-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import { type Grant, useGrants } from '../api/access.ts';
+import { Hits } from '../ui/hits.tsx';
 import { useText } from '../ui/language.ts';
 import { PageTitle } from '../ui/page-title.tsx';
 import { useChosenParty } from '../ui/party.ts';
@@ -56,6 +57,12 @@ function Granted() {
         />
       ) : null}
       <SearchField label={t('given.search')} text={q} search={(text) => go({ q: text || undefined } as Partial<GrantedSearch>)} />
+      <Hits
+        count={grants.data ? rows.length : undefined}
+        mayHaveMore={grants.hasNextPage}
+        asked={`${party?.id} ${q}`}
+        isNarrowed={q !== ''}
+      />
       {grants.isLoading ? <Waiting /> : null}
       {grants.error ? <Trouble error={grants.error} again={() => void grants.refetch()} /> : null}
       {grants.data && rows.length === 0 ? <NothingGiven searched={q !== ''} /> : null}

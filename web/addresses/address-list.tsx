@@ -1,5 +1,4 @@
 import { Button, Heading, Tag } from '@digdir/designsystemet-react';
-import { useState } from 'react';
 import { type Address, type Addresses, useConfirmAnew, useRemoveAddress } from '../api/addresses.ts';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
@@ -7,6 +6,7 @@ import { useDates } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
 import { Empty } from '../ui/states.tsx';
+import { Sure } from '../ui/sure.tsx';
 import { Refused } from './refused.tsx';
 
 interface Props {
@@ -81,32 +81,23 @@ function OneAddress({ address: own, asked, removed }: Omit<Props, 'shown'> & { r
 function Remove({ address: own, removed }: { readonly address: Address; readonly removed: () => void }) {
   const { t } = useText();
   const remove = useRemoveAddress();
-  const [asked, setAsked] = useState(false);
   const address = plainly(own.address, 80);
-  if (!asked) {
-    return (
-      <Button variant="tertiary" data-size="sm" onClick={() => setAsked(true)}>
-        {t('addresses.remove', { address })}
-      </Button>
-    );
-  }
-  const confirm = (): void =>
-    afterwards(remove.mutateAsync(own.id), () => {
-      announce(t('addresses.removed', { address }));
-      removed();
-    });
+  const confirm = async (): Promise<void> => {
+    await remove.mutateAsync(own.id);
+    announce(t('addresses.removed', { address }));
+    removed();
+  };
   return (
-    <div className="stack-tight">
-      <p role="alert">{t('addresses.sure', { address })}</p>
+    <Sure
+      variant="tertiary"
+      label={t('addresses.remove', { address })}
+      yes={t('addresses.yes')}
+      no={t('addresses.no')}
+      isPending={remove.isPending}
+      confirm={confirm}
+    >
+      <p>{t('addresses.sure', { address })}</p>
       <Refused error={remove.error} />
-      <div className="row">
-        <Button data-size="sm" loading={remove.isPending} onClick={confirm}>
-          {t('addresses.yes')}
-        </Button>
-        <Button variant="secondary" data-size="sm" onClick={() => setAsked(false)}>
-          {t('addresses.no')}
-        </Button>
-      </div>
-    </div>
+    </Sure>
   );
 }

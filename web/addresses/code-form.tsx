@@ -3,6 +3,7 @@ import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { type Proof, useProve } from '../api/addresses.ts';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
+import { Form } from '../ui/form.tsx';
 import { useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
 import { Refused } from './refused.tsx';
@@ -35,7 +36,7 @@ export function CodeForm({ proof, isNew, done }: Props) {
     });
   };
   return (
-    <form className="sheet must-act stack narrow" onSubmit={submit} noValidate aria-label={t('addresses.codeFor', { address })}>
+    <Form className="sheet must-act stack narrow" onSubmit={submit} aria-label={t('addresses.codeFor', { address })}>
       <Heading level={2} data-size="xs" className="wrap">
         {t('addresses.codeFor', { address })}
       </Heading>
@@ -46,7 +47,6 @@ export function CodeForm({ proof, isNew, done }: Props) {
         description={t('addresses.codeForm')}
         inputMode="numeric"
         autoComplete="one-time-code"
-        maxLength={9}
         value={code}
         error={tried && !isWhole ? t('addresses.codeMissing') : undefined}
         onChange={(event) => setCode(event.target.value)}
@@ -57,6 +57,6 @@ export function CodeForm({ proof, isNew, done }: Props) {
           {t('addresses.prove')}
         </Button>
       </p>
-    </form>
+    </Form>
   );
 }

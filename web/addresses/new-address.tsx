@@ -5,6 +5,7 @@ import type { Party } from '../api/session.ts';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { useDraft } from '../ui/draft.ts';
+import { Form } from '../ui/form.tsx';
 import { useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
 import { Refused } from './refused.tsx';
@@ -40,7 +41,7 @@ export function NewAddress({ party, parties, asked }: Props) {
     });
   };
   return (
-    <form className="sheet stack narrow" onSubmit={submit} noValidate aria-label={t('addresses.new')}>
+    <Form className="sheet stack narrow" onSubmit={submit} aria-label={t('addresses.new')}>
       <Heading level={2} data-size="sm">
         {t('addresses.new')}
       </Heading>
@@ -80,6 +81,6 @@ export function NewAddress({ party, parties, asked }: Props) {
           {t('addresses.send')}
         </Button>
       </p>
-    </form>
+    </Form>
   );
 }

@@ -3,6 +3,7 @@ import { type FormEvent, useState } from 'react';
 import { type Addresses, type QuietHours, useSetQuietHours } from '../api/addresses.ts';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
+import { Form } from '../ui/form.tsx';
 import { useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
 import { Refused } from './refused.tsx';
@@ -19,7 +20,7 @@ export function Quiet({ party, hours }: { readonly party: Addresses['party']; re
   const takeAway = (): void => afterwards(set.mutateAsync(null), () => announce(t('addresses.quietGone')));
   const now = hours ? t('addresses.quietNow', { from: hours.from, to: hours.to }) : t('addresses.quietNone');
   return (
-    <form className="sheet stack narrow" onSubmit={submit} noValidate aria-label={t('addresses.quiet')}>
+    <Form className="sheet stack narrow" onSubmit={submit} aria-label={t('addresses.quiet')}>
       <Heading level={2} data-size="sm">
         {t('addresses.quiet')}
       </Heading>
@@ -49,6 +50,6 @@ export function Quiet({ party, hours }: { readonly party: Addresses['party']; re
           </Button>
         ) : null}
       </div>
-    </form>
+    </Form>
   );
 }

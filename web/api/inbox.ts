@@ -110,8 +110,34 @@ export function useItem(id: string) {
   return useQuery({
     queryKey: ['inbox', 'item', id],
     queryFn: ({ signal }) => ask<OneItem>(`${base}/${id}`, { signal }),
-    // Whoever comes at once from a notice may be a second ahead of the inbox: what is not there is asked for a few times more.
-    retry: (failures, error) => failures < 3 && (!(error instanceof Refusal) || error.status === 404 || error.status >= 500),
+  });
+}
+
+/** Why a message is not to be seen, for one who acts for its receiver. */
+export interface Absence {
+  readonly why: 'no-right' | 'recalled' | 'deleted' | 'expired' | 'soon';
+  readonly sender: string | null;
+  readonly recipient: { readonly id: string; readonly name: string };
+  readonly publishedAt: string;
+  readonly goneAt: string | null;
+  readonly mayGive: boolean;
+  readonly ask: readonly string[];
+}
+
+/** Whoever comes at once from a notice may be a moment ahead of the inbox. */
+const soonMillis = 500;
+
+/** Asked where there is no such line. While it is only not there yet it is asked again, and the line with it. */
+export function useAbsence(id: string, asked: boolean, again: () => void) {
+  return useQuery({
+    queryKey: ['inbox', 'absence', id],
+    enabled: asked,
+    queryFn: async ({ signal }) => {
+      const absence = await ask<Absence>(`${base}/${id}/absence`, { signal });
+      if (absence.why === 'soon') again();
+      return absence;
+    },
+    refetchInterval: ({ state }) => (state.data?.why === 'soon' ? soonMillis : false),
   });
 }
 
@@ -130,7 +156,7 @@ export interface SeenEntry {
   readonly at: string;
   readonly kind: 'act' | 'decision';
   readonly event: string | null;
-  readonly who: { readonly name: string | null; readonly kind: string };
+  readonly who: { readonly party: string | null; readonly name: string | null; readonly kind: string };
   readonly decision: string | null;
 }
 

@@ -3,6 +3,8 @@ import { type FormEvent, useState } from 'react';
 import { useReplay, type Webhook } from '../api/connections.ts';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
+import { instantInNorway } from '../ui/end-of-day.ts';
+import { Form } from '../ui/form.tsx';
 import { useText } from '../ui/language.ts';
 import { Refused } from './refused.tsx';
 
@@ -14,7 +16,7 @@ export function ReplayForm({ webhook, party }: { readonly webhook: Webhook; read
   const [to, setTo] = useState('');
   const [tried, setTried] = useState(false);
   if (webhook.state === 'Unvalidated') return null;
-  const instantOf = (local: string): string | undefined => (Number.isNaN(Date.parse(local)) ? undefined : new Date(local).toISOString());
+  const instantOf = (local: string): string | undefined => instantInNorway(local) ?? undefined;
   const start = instantOf(from);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
@@ -31,7 +33,7 @@ export function ReplayForm({ webhook, party }: { readonly webhook: Webhook; read
         {t('webhooks.replay')}
       </Heading>
       <p>{t('webhooks.replayLead')}</p>
-      <form className="stack" onSubmit={submit} noValidate>
+      <Form className="stack" onSubmit={submit}>
         <Textfield
           type="datetime-local"
           label={t('webhooks.from')}
@@ -47,7 +49,7 @@ export function ReplayForm({ webhook, party }: { readonly webhook: Webhook; read
             {t('webhooks.replayButton')}
           </Button>
         </p>
-      </form>
+      </Form>
     </section>
   );
 }

@@ -9,9 +9,9 @@ import { useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
 import { SignedIn } from '../ui/signed-in.tsx';
 import { Empty, Trouble, Waiting } from '../ui/states.tsx';
+import { Sure } from '../ui/sure.tsx';
 import { ForSender, Troubles } from './for-sender.tsx';
 import { PackageName, RightName } from './right-names.tsx';
-import { Sure } from './sure.tsx';
 import { SystemRequestCard } from './system-request.tsx';
 
 export function SystemsPage() {

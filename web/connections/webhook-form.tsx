@@ -7,6 +7,7 @@ import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { BoundedField, holdsTooMuch } from '../ui/bounded-field.tsx';
 import { useDraft } from '../ui/draft.ts';
+import { Form } from '../ui/form.tsx';
 import { useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
 import { eventNames, eventTypes } from './events.ts';
@@ -58,7 +59,7 @@ export function WebhookForm({ party }: { readonly party: string }) {
           {make.data.secret ? <Secret secret={make.data.secret} /> : null}
         </>
       ) : null}
-      <form className="stack" onSubmit={submit} noValidate>
+      <Form className="stack" onSubmit={submit}>
         <BoundedField
           type="url"
           label={t('webhooks.endPoint')}
@@ -84,7 +85,7 @@ export function WebhookForm({ party }: { readonly party: string }) {
                 </Select.Option>
               ))}
             </Select>
-            {tried && wrong.service ? <ValidationMessage role="alert">{t('webhooks.serviceMissing')}</ValidationMessage> : null}
+            {tried && wrong.service ? <ValidationMessage>{t('webhooks.serviceMissing')}</ValidationMessage> : null}
           </Field>
         ) : null}
         <Field>
@@ -104,7 +105,7 @@ export function WebhookForm({ party }: { readonly party: string }) {
             {t('webhooks.make')}
           </Button>
         </p>
-      </form>
+      </Form>
     </section>
   );
 }

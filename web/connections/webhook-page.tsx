@@ -10,13 +10,13 @@ import { plainly } from '../ui/plainly.ts';
 import { useTitleOf } from '../ui/service-titles.ts';
 import { SignedIn } from '../ui/signed-in.tsx';
 import { Waiting } from '../ui/states.tsx';
+import { Sure } from '../ui/sure.tsx';
 import { DeliveryLog } from './delivery-log.tsx';
 import { useEventName } from './events.ts';
 import { ForSender, Troubles } from './for-sender.tsx';
 import { Refused } from './refused.tsx';
 import { ReplayForm } from './replay-form.tsx';
 import { Secret } from './secret.tsx';
-import { Sure } from './sure.tsx';
 import { WebhookState } from './webhook-state.tsx';
 import { serviceOf } from './webhooks-page.tsx';
 

@@ -1,4 +1,4 @@
-import { Button, Fieldset, Radio, Textfield } from '@digdir/designsystemet-react';
+import { Button, Fieldset, Radio, Textfield, ValidationMessage } from '@digdir/designsystemet-react';
 import { type FormEvent, useState } from 'react';
 import { type Decidable, type Decision, type DecisionAnswers, useDecide } from '../api/decide.ts';
 import { useOrganizationName } from '../api/names.ts';
@@ -7,6 +7,7 @@ import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { BoundedField, holdsTooMuch } from '../ui/bounded-field.tsx';
 import { useDraft } from '../ui/draft.ts';
+import { Form } from '../ui/form.tsx';
 import { useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
 import { RefusalWords, Trouble } from '../ui/states.tsx';
@@ -62,10 +63,10 @@ export function DecisionForm({ party, items, allowed, name, done, words }: Props
     });
   };
   return (
-    <form className="stack" onSubmit={submit} noValidate>
+    <Form className="stack" onSubmit={submit}>
       <Fieldset>
         <Fieldset.Legend>{words?.what ?? t('decide.what', { count })}</Fieldset.Legend>
-        {allowed.map((each) => (
+        {allowed.map((each, index) => (
           <Radio
             key={each}
             name={`decision-${name}`}
@@ -73,10 +74,11 @@ export function DecisionForm({ party, items, allowed, name, done, words }: Props
             label={words?.of(each).label ?? t(`decision.${each}`)}
             description={words?.of(each).means ?? t(`decide.means.${each}`)}
             checked={chosen === each}
+            aria-invalid={tried && wrong.decision && index === 0 ? true : undefined}
             onChange={() => change({ decision: each })}
           />
         ))}
-        {tried && wrong.decision ? <p role="alert">{t('decide.choose')}</p> : null}
+        {tried && wrong.decision ? <ValidationMessage>{t('decide.choose')}</ValidationMessage> : null}
       </Fieldset>
       {chosen === 'read-elsewhere' ? (
         <BoundedField
@@ -121,7 +123,7 @@ export function DecisionForm({ party, items, allowed, name, done, words }: Props
           {chosen ? t(`decide.button.${chosen}`, { count }) : t('decide.button')}
         </Button>
       </p>
-    </form>
+    </Form>
   );
 }
 

@@ -3,6 +3,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { type SentItem, useSent } from '../api/sent.ts';
 import { useDates } from '../ui/dates.ts';
+import { Hits } from '../ui/hits.tsx';
 import { useText } from '../ui/language.ts';
 import { PageTitle } from '../ui/page-title.tsx';
 import { plainly } from '../ui/plainly.ts';
@@ -61,6 +62,12 @@ function Sent() {
           <SentFilters party={party.id} search={asked} change={change} />
         </>
       ) : null}
+      <Hits
+        count={sent.data ? rows.length : undefined}
+        mayHaveMore={sent.hasNextPage}
+        asked={JSON.stringify([party?.id, filter])}
+        isNarrowed={narrowed}
+      />
       {isLoading || sent.isLoading ? <Waiting /> : null}
       {sent.error ? <Trouble error={sent.error} again={() => void sent.refetch()} /> : null}
       {sent.data && rows.length === 0 ? (

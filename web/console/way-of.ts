@@ -1,9 +1,17 @@
 import type { SentItem } from '../api/sent.ts';
 import type { Way } from '../ui/stick-lying.tsx';
 
+/** Of these nobody need do anything yet. */
+const calm: ReadonlySet<string> = new Set(['not-published', 'waiting']);
+
 /** Sent, laid in the inbox, opened and, where it is asked for, confirmed. */
-export function wayOf({ publishedAt, openedAt, confirmedAt, confirmNeeded, outcome }: SentItem): Way {
+export function wayOf({ publishedAt, openedAt, confirmedAt, confirmNeeded, outcome, cause }: SentItem): Way {
   const steps = [true, publishedAt !== null, openedAt !== null, ...(confirmNeeded ? [confirmedAt !== null] : [])];
   const next = steps.indexOf(false);
-  return { notches: steps.length, cut: next === -1 ? steps.length : next, settled: outcome !== null };
+  return {
+    notches: steps.length,
+    cut: next === -1 ? steps.length : next,
+    settled: outcome !== null,
+    isOnItsWay: cause === null || calm.has(cause),
+  };
 }

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Field, Heading, Label, Select, Textfield } from '@digdir/designsystemet-react';
+import { Button, Checkbox, Field, Heading, Label, Select, Textfield, ValidationMessage } from '@digdir/designsystemet-react';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { mostRecipients, type Service, useReach, useSend, useServices } from '../api/send.ts';
@@ -9,9 +9,12 @@ import { BoundedField, holdsTooMuch } from '../ui/bounded-field.tsx';
 import { useSize } from '../ui/dates.ts';
 import { useDraft } from '../ui/draft.ts';
 import { endOfDay } from '../ui/end-of-day.ts';
-import { useText } from '../ui/language.ts';
+import { Form } from '../ui/form.tsx';
+import { type Language, useText } from '../ui/language.ts';
+import { LetterLanguage } from '../ui/letter-language.tsx';
 import { PageTitle } from '../ui/page-title.tsx';
 import { plainly } from '../ui/plainly.ts';
+import { referenceOfNow } from '../ui/reference-of-now.ts';
 import { SignedIn } from '../ui/signed-in.tsx';
 import { Empty, Trouble, Waiting } from '../ui/states.tsx';
 import { canSendTo, ReachList } from './reach-list.tsx';
@@ -56,7 +59,7 @@ function Write() {
   );
 }
 
-const empty = { service: '', recipients: '', title: '', body: '', reference: '', confirm: false, due: '' };
+const empty = { service: '', recipients: '', language: 'nb', title: '', body: '', reference: '', confirm: false, due: '' };
 
 /** First what and to whom; then who can open it there; then the button that sends. What is typed is kept until it is sent, files are not. */
 function LetterForm({ party, services }: { readonly party: string; readonly services: readonly Service[] }) {
@@ -104,8 +107,16 @@ function LetterForm({ party, services }: { readonly party: string; readonly serv
     }
     if (going.length === 0) return;
     const letter = {
-      ...{ service, numbers: going, language, title: draft.title.trim(), body: draft.body, files, confirm: draft.confirm },
-      ...{ reference: draft.reference.trim() || t('write.noReference'), dueAt: dueAt ?? undefined },
+      ...{
+        service,
+        numbers: going,
+        language: draft.language as Language,
+        title: draft.title.trim(),
+        body: draft.body,
+        files,
+        confirm: draft.confirm,
+      },
+      ...{ reference: draft.reference.trim() || referenceOfNow(), dueAt: dueAt ?? undefined },
     };
     afterwards(send.mutateAsync(letter), ({ correspondences }) => {
       clear();
@@ -119,7 +130,7 @@ function LetterForm({ party, services }: { readonly party: string; readonly serv
     return numbers.length === 0 ? t('write.recipientsMissing') : t('write.tooMany', { most: mostRecipients });
   };
   return (
-    <form className="stack" onSubmit={submit} noValidate>
+    <Form className="stack" onSubmit={submit}>
       {services.length > 1 ? (
         <Field>
           <Label>{t('write.service')}</Label>
@@ -128,14 +139,14 @@ function LetterForm({ party, services }: { readonly party: string; readonly serv
             aria-invalid={tried && wrong.service ? true : undefined}
             onChange={(event) => edit({ service: event.target.value })}
           >
-            <Select.Option value="">{t('give.choose')}</Select.Option>
+            <Select.Option value="">{t('write.chooseService')}</Select.Option>
             {services.map(({ id, title }) => (
               <Select.Option key={id} value={id}>
                 {plainly(title[language], 100)}
               </Select.Option>
             ))}
           </Select>
-          {tried && wrong.service ? <p role="alert">{t('write.serviceMissing')}</p> : null}
+          {tried && wrong.service ? <ValidationMessage>{t('write.serviceMissing')}</ValidationMessage> : null}
         </Field>
       ) : null}
       {service?.confidential ? <p>{t('write.confidential')}</p> : null}
@@ -150,6 +161,7 @@ function LetterForm({ party, services }: { readonly party: string; readonly serv
         error={recipientsProblem()}
         onChange={(event) => edit({ recipients: event.target.value })}
       />
+      <LetterLanguage value={draft.language as Language} choose={(chosen) => edit({ language: chosen })} />
       <BoundedField
         label={t('write.subject')}
         longest={255}
@@ -233,6 +245,6 @@ function LetterForm({ party, services }: { readonly party: string; readonly serv
           {reached ? t('write.send', { count: going.length }) : t('write.check')}
         </Button>
       </p>
-    </form>
+    </Form>
   );
 }

@@ -3,6 +3,7 @@ import { useId, useState } from 'react';
 import type { CoverageRight, CoverageUnit } from '../api/coverage.ts';
 import { type Say, useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
+import { Scrolling } from '../ui/scrolling.tsx';
 import { CoverageDetails } from './coverage-details.tsx';
 
 const columns = ['post', 'canOpen', 'canGive', 'unread'] as const;
@@ -12,7 +13,7 @@ export function CoverageTable({ units }: { readonly units: readonly CoverageUnit
   const { t } = useText();
   const names = new Map(units.map(({ id, name }) => [id, name]));
   return (
-    <section className="table-scroll" aria-label={t('coverage.title')} tabIndex={-1}>
+    <Scrolling label={t('coverage.title')}>
       <Table data-color="neutral" className="coverage">
         <Table.Head>
           <Table.Row>
@@ -27,7 +28,7 @@ export function CoverageTable({ units }: { readonly units: readonly CoverageUnit
           <UnitRows key={unit.id} unit={unit} under={unit.parent === null ? undefined : names.get(unit.parent)} />
         ))}
       </Table>
-    </section>
+    </Scrolling>
   );
 }
 

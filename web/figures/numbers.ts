@@ -1,3 +1,4 @@
+import { spanOf } from '../ui/dates.ts';
 import { type Language, locales, useText } from '../ui/language.ts';
 
 const minute = 60;
@@ -20,10 +21,5 @@ function durationOf(seconds: number, language: Language): string {
   const [unit, size] =
     seconds >= 2 * day ? (['day', day] as const) : seconds >= 2 * hour ? (['hour', hour] as const) : (['minute', minute] as const);
   const value = seconds / size;
-  return new Intl.NumberFormat(locales[language], {
-    style: 'unit',
-    unit,
-    unitDisplay: 'long',
-    maximumFractionDigits: value < 10 && unit !== 'minute' ? 1 : 0,
-  }).format(value);
+  return spanOf(language, value, unit, value < 10 && unit !== 'minute' ? 1 : 0);
 }

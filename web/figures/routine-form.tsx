@@ -5,8 +5,10 @@ import { type Routine, sendings, useSetRoutine } from '../api/figures.ts';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { BoundedField, holdsTooMuch } from '../ui/bounded-field.tsx';
+import { weekdayName } from '../ui/dates.ts';
 import { useDraft } from '../ui/draft.ts';
-import { locales, useText } from '../ui/language.ts';
+import { Form } from '../ui/form.tsx';
+import { useText } from '../ui/language.ts';
 import { Trouble } from '../ui/states.tsx';
 
 const mostAddresses = 10;
@@ -39,8 +41,7 @@ export function RoutineForm({ party, routine }: { readonly party: string; readon
     days: draft.days.length === 0,
     addresses: addresses.length === 0 || odd !== undefined || addresses.length > mostAddresses,
   };
-  const dayName = (day: number): string =>
-    new Intl.DateTimeFormat(locales[language], { weekday: 'long', timeZone: 'UTC' }).format(new Date(Date.UTC(2026, 10, 1 + day)));
+  const dayName = (day: number): string => weekdayName(language, day % 7);
   const addressProblem = (): string | undefined => {
     if (set.error instanceof Refusal && set.error.row === addressNotValid) return t('routine.notValid');
     if (!tried || !wrong.addresses) return undefined;
@@ -61,23 +62,24 @@ export function RoutineForm({ party, routine }: { readonly party: string; readon
     });
   };
   return (
-    <form className="stack" onSubmit={submit} noValidate>
+    <Form className="stack" onSubmit={submit}>
       <Heading level={2} data-size="xs">
         {t('routine.when')}
       </Heading>
       <Fieldset>
         <Fieldset.Legend>{t('routine.days')}</Fieldset.Legend>
-        {weekdays.map((day) => (
+        {weekdays.map((day, index) => (
           <Checkbox
             key={day}
             label={dayName(day)}
             checked={draft.days.includes(day)}
+            aria-invalid={tried && wrong.days && index === 0 ? true : undefined}
             onChange={(event) =>
               change({ days: event.target.checked ? [...draft.days, day].sort() : draft.days.filter((each) => each !== day) })
             }
           />
         ))}
-        {tried && wrong.days ? <ValidationMessage role="alert">{t('routine.dayMissing')}</ValidationMessage> : null}
+        {tried && wrong.days ? <ValidationMessage>{t('routine.dayMissing')}</ValidationMessage> : null}
       </Fieldset>
       <Field>
         <Label>{t('routine.hour')}</Label>
@@ -130,7 +132,7 @@ export function RoutineForm({ party, routine }: { readonly party: string; readon
           {t('routine.save')}
         </Button>
       </p>
-    </form>
+    </Form>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Field, Label } from '@digdir/designsystemet-react';
+import { Field, Label, ValidationMessage } from '@digdir/designsystemet-react';
 import { type DragEvent, useState } from 'react';
 import { useSize } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
@@ -41,7 +41,7 @@ export function FileField({ label, file, problem, choose }: Props) {
             if (chosen) choose(chosen);
           }}
         />
-        {problem ? <p role="alert">{problem}</p> : null}
+        {problem ? <ValidationMessage>{problem}</ValidationMessage> : null}
       </Field>
       {file ? (
         <p className="wrap">

@@ -1,4 +1,4 @@
-import { Button, Field, Heading, Label, Select } from '@digdir/designsystemet-react';
+import { Button, Field, Heading, Label, Select, ValidationMessage } from '@digdir/designsystemet-react';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useRef, useState } from 'react';
 import { type FileService, useAnnounceFile } from '../api/files.ts';
@@ -8,6 +8,7 @@ import { afterwards } from '../ui/afterwards.ts';
 import { BoundedField, holdsTooMuch } from '../ui/bounded-field.tsx';
 import { useDates, useSize } from '../ui/dates.ts';
 import { useDraft } from '../ui/draft.ts';
+import { Form } from '../ui/form.tsx';
 import { useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
 import { Trouble } from '../ui/states.tsx';
@@ -109,7 +110,7 @@ export function FileForm({ party, number, services }: Props) {
     return file.size === 0 ? t('file.empty') : t('file.tooLarge', { most: size(service?.mostBytes ?? 0) });
   };
   return (
-    <form className="stack" onSubmit={submit} noValidate>
+    <Form className="stack" onSubmit={submit}>
       {services.length > 1 ? (
         <Field>
           <Label>{t('files.service')}</Label>
@@ -125,7 +126,7 @@ export function FileForm({ party, number, services }: Props) {
               </Select.Option>
             ))}
           </Select>
-          {tried && wrong.service ? <p role="alert">{t('files.serviceMissing')}</p> : null}
+          {tried && wrong.service ? <ValidationMessage>{t('files.serviceMissing')}</ValidationMessage> : null}
         </Field>
       ) : null}
       {service ? (
@@ -177,6 +178,6 @@ export function FileForm({ party, number, services }: Props) {
           {reached ? t('files.send', { count: going.length }) : t('files.check')}
         </Button>
       </p>
-    </form>
+    </Form>
   );
 }

@@ -8,7 +8,7 @@ export function wayOf({ status, recipients: { all, unfetched, confirmed } }: Pic
   const isUp = isThere || status === 'UploadProcessing' || status === 'Failed';
   const steps = [true, isUp, isThere, isThere && unfetched === 0, isThere && confirmed === all];
   const next = steps.indexOf(false);
-  return { notches: steps.length, cut: next === -1 ? steps.length : next, settled: next === -1 };
+  return { notches: steps.length, cut: next === -1 ? steps.length : next, settled: next === -1, isOnItsWay: status === 'UploadProcessing' };
 }
 
 /** What waits for the sender: the bytes that have not come, and what was stopped. */

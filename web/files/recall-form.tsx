@@ -6,6 +6,7 @@ import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { BoundedField, holdsTooMuch } from '../ui/bounded-field.tsx';
 import { useDraft } from '../ui/draft.ts';
+import { Form } from '../ui/form.tsx';
 import { useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
 import { Trouble } from '../ui/states.tsx';
@@ -46,7 +47,7 @@ export function RecallForm({ id, party, state }: Props) {
     <Details className="sheet" defaultOpen={draft.reason !== ''}>
       <Details.Summary>{isUnderWay ? t('recall.cancel') : t('recall.title')}</Details.Summary>
       <Details.Content>
-        <form className="stack narrow" onSubmit={submit} noValidate>
+        <Form className="stack narrow" onSubmit={submit}>
           <p>{isUnderWay ? t('recall.cancelMeans') : t('recall.means')}</p>
           <BoundedField
             label={t('decide.reason')}
@@ -67,7 +68,7 @@ export function RecallForm({ id, party, state }: Props) {
               {isUnderWay ? t('recall.cancelButton') : t('recall.button')}
             </Button>
           </p>
-        </form>
+        </Form>
       </Details.Content>
     </Details>
   );

@@ -5,6 +5,7 @@ import { DecisionForm } from '../console/decision-form.tsx';
 import { useDates } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
+import { Scrolling } from '../ui/scrolling.tsx';
 import { Trouble, Waiting } from '../ui/states.tsx';
 
 interface Props {
@@ -26,8 +27,7 @@ export function Recipients({ id, party, state }: Props) {
       {all.isLoading ? <Waiting /> : null}
       {all.error && !all.data ? <Trouble error={all.error} again={() => void all.refetch()} /> : null}
       {rows.length > 0 ? (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: on a phone it is moved sideways, and nothing in it may have the focus
-        <section className="table-scroll" aria-label={t('files.recipients')} tabIndex={0}>
+        <Scrolling label={t('files.recipients')}>
           <Table data-color="neutral">
             <Table.Head>
               <Table.Row>
@@ -44,7 +44,7 @@ export function Recipients({ id, party, state }: Props) {
               ))}
             </Table.Body>
           </Table>
-        </section>
+        </Scrolling>
       ) : null}
       {all.hasNextPage ? (
         <Button variant="secondary" loading={all.isFetchingNextPage} onClick={() => void all.fetchNextPage()}>

@@ -7,6 +7,7 @@ import { useDates, useSize } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
 import { PageTitle } from '../ui/page-title.tsx';
 import { plainly } from '../ui/plainly.ts';
+import { Scrolling } from '../ui/scrolling.tsx';
 import { SignedIn } from '../ui/signed-in.tsx';
 import { Empty, Trouble, Waiting } from '../ui/states.tsx';
 import { LyingStick } from '../ui/stick-lying.tsx';
@@ -69,7 +70,7 @@ function FileTable({ rows, party }: { readonly rows: readonly SentFile[]; readon
   const { moment } = useDates();
   const size = useSize();
   return (
-    <section className="table-scroll" aria-label={t('files.title')} tabIndex={-1}>
+    <Scrolling label={t('files.title')}>
       <Table data-color="neutral">
         <Table.Head>
           <Table.Row>
@@ -104,6 +105,6 @@ function FileTable({ rows, party }: { readonly rows: readonly SentFile[]; readon
           ))}
         </Table.Body>
       </Table>
-    </section>
+    </Scrolling>
   );
 }

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useSyncExternalStore } from 'react';
 import { useRefreshFiles } from '../api/files.ts';
-import { announce } from '../ui/announce.tsx';
+import { announce, whisper } from '../ui/announce.tsx';
 import { useText } from '../ui/language.ts';
 import { onUploads, type Progress, progressOf } from './upload.ts';
 
@@ -16,13 +16,13 @@ export function useUpload(id: string): Progress | null {
   const state = progress?.state;
   const before = useRef(state);
   useEffect(() => {
-    if (state === 'running' && quarter > 0 && quarter < stepsSaid) announce(t('upload.part', { percent: (100 / stepsSaid) * quarter }));
+    if (state === 'running' && quarter > 0 && quarter < stepsSaid) whisper(t('upload.part', { percent: (100 / stepsSaid) * quarter }));
   }, [state, quarter, t]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: when the state changes, and then once
   useEffect(() => {
     if (before.current !== state) {
-      if (state === 'waiting') announce(t('upload.waiting'));
-      if (state === 'paused') announce(t('upload.paused'));
+      if (state === 'waiting') whisper(t('upload.waiting'));
+      if (state === 'paused') whisper(t('upload.paused'));
       if (state === 'done') announce(t('upload.done'));
     }
     before.current = state;

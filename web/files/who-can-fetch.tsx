@@ -2,6 +2,7 @@ import { Table, Tag } from '@digdir/designsystemet-react';
 import type { Reached } from '../api/send.ts';
 import { useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
+import { Scrolling } from '../ui/scrolling.tsx';
 
 const order = ['UNREACHABLE', 'GRANTABLE', 'COLD', 'UNKNOWN', 'REACHABLE', 'PROVEN'];
 const mustAct = new Set(['GRANTABLE', 'UNREACHABLE']);
@@ -12,8 +13,7 @@ export function WhoCanFetch({ reached }: { readonly reached: readonly Reached[] 
   const rank = ({ reach }: Reached): number => (reach === null ? -1 : order.indexOf(reach.class));
   const rows = reached.toSorted((a, b) => rank(a) - rank(b));
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: on a phone it is moved sideways, and nothing in it may have the focus
-    <section className="table-scroll" aria-label={t('files.reach')} tabIndex={0}>
+    <Scrolling label={t('files.reach')}>
       <Table data-color="neutral">
         <Table.Head>
           <Table.Row>
@@ -39,6 +39,6 @@ export function WhoCanFetch({ reached }: { readonly reached: readonly Reached[] 
           ))}
         </Table.Body>
       </Table>
-    </section>
+    </Scrolling>
   );
 }

@@ -2,6 +2,7 @@ import { Button } from '@digdir/designsystemet-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useCounts } from '../api/inbox.ts';
+import { Hits } from '../ui/hits.tsx';
 import { useText } from '../ui/language.ts';
 import { PageTitle } from '../ui/page-title.tsx';
 import { useChosenParty } from '../ui/party.ts';
@@ -50,6 +51,12 @@ function Inbox() {
         {!isLoading && !error && !party ? <Empty title={t('inbox.nobody')} /> : null}
         <SealedLine party={party} count={counts.data?.sealed ?? 0} />
         <Filters search={search} counts={counts.data} change={change} />
+        <Hits
+          count={items.isBehind ? undefined : letters?.length}
+          mayHaveMore={mayHaveMore}
+          asked={JSON.stringify(wanted)}
+          isNarrowed={isNarrowed}
+        />
         {items.error ? <Trouble error={items.error} again={items.again} /> : null}
         {isLoading || (items.isLoading && party) ? <Waiting /> : null}
         {letters?.length === 0 ? (

@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { askAgainMillis } from '../api/inbox.ts';
-import { announce } from '../ui/announce.tsx';
+import { whisper } from '../ui/announce.tsx';
 import { useText } from '../ui/language.ts';
 import { isSomebodyHere } from '../ui/somebody.ts';
 
@@ -34,7 +34,7 @@ export function useNewPost(party: string | undefined, touch: (ids: readonly stri
     };
     const events = new EventSource(`/budstikke/v1/inbox/changes?${new URLSearchParams({ party })}`);
     events.addEventListener('post', (event) => {
-      announce(t('inbox.newPost'));
+      whisper(t('inbox.newPost'));
       soon(event);
     });
     for (const name of ['opened', 'counts']) events.addEventListener(name, soon);

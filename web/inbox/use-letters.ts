@@ -16,6 +16,8 @@ interface State extends Known {
 export interface Letters {
   readonly letters: readonly Item[] | undefined;
   readonly isLoading: boolean;
+  /** What is shown is the answer to what was asked before. */
+  readonly isBehind: boolean;
   readonly error: Error | null;
   readonly mayHaveMore: boolean;
   /** Reads on; null while it does, and at the end. */
@@ -91,6 +93,7 @@ export function useLetters(wanted: Wanted | null): Letters {
   );
   return {
     letters: state && (state.of === of || first.isPlaceholderData) ? state.letters : undefined,
+    isBehind: state?.of !== of,
     isLoading: first.isLoading || (first.isSuccess && state === null),
     error: first.error ?? fault,
     mayHaveMore: next !== null,

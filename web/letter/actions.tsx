@@ -15,31 +15,40 @@ export function MoveButtons({ item }: { readonly item: OneItem }) {
   const { t } = useText();
   const navigate = useNavigate();
   const labels = useLabels(item.id);
-  const move = (change: LabelChange, said: string): void =>
+  const move = (change: LabelChange, back: LabelChange, said: string): void =>
     afterwards(labels.mutateAsync(change), () => {
-      announce(said);
+      announce(said, { run: () => labels.mutateAsync(back), said: t('action.undone') });
       void navigate({ to: '/inbox', search: { party: item.recipient.id } });
     });
   return (
     <>
       <div className="row">
         {item.folder !== 'inbox' ? (
-          <Button variant="secondary" onClick={() => move({ remove: ['archive', 'bin'] }, t('action.restored'))}>
+          <Button variant="secondary" onClick={() => move({ remove: ['archive', 'bin'] }, { add: [item.folder] }, t('action.restored'))}>
             {t('action.restore')}
           </Button>
         ) : null}
         {item.folder === 'archive' ? null : (
-          <Button variant="secondary" onClick={() => move({ add: ['archive'], remove: ['bin'] }, t('action.archived'))}>
+          <Button
+            variant="secondary"
+            onClick={() =>
+              move(
+                { add: ['archive'], remove: ['bin'] },
+                item.folder === 'bin' ? { add: ['bin'] } : { remove: ['archive'] },
+                t('action.archived'),
+              )
+            }
+          >
             {t('action.archive')}
           </Button>
         )}
         {item.folder === 'bin' ? null : (
-          <Button variant="secondary" onClick={() => move({ add: ['bin'] }, t('action.binned'))}>
+          <Button variant="secondary" onClick={() => move({ add: ['bin'] }, { remove: ['bin'] }, t('action.binned'))}>
             {t('action.bin')}
           </Button>
         )}
         {item.kind === 'file' ? null : (
-          <Button variant="secondary" onClick={() => move({ add: ['unread'] }, t('action.markedUnread'))}>
+          <Button variant="secondary" onClick={() => move({ add: ['unread'] }, { remove: ['unread'] }, t('action.markedUnread'))}>
             {t('action.markUnread')}
           </Button>
         )}

@@ -1,4 +1,5 @@
 import { Button } from '@digdir/designsystemet-react';
+import { useEffect, useRef, useState } from 'react';
 import type { OneItem } from '../api/inbox.ts';
 import { useConfirm } from '../api/letter.ts';
 import { afterwards } from '../ui/afterwards.ts';
@@ -14,16 +15,26 @@ export function ConfirmCard({ item }: { readonly item: OneItem }) {
   const { moment } = useDates();
   const confirm = useConfirm(item.id);
   const isToPerson = useIsToPerson(item);
+  const done = useRef<HTMLDivElement>(null);
+  const [pressed, setPressed] = useState(false);
+  const isDone = item.confirmedAt !== null || confirm.isSuccess;
+  useEffect(() => {
+    if (isDone && pressed) done.current?.focus();
+  }, [isDone, pressed]);
   const title = t(isToPerson ? 'confirm.titleYou' : 'confirm.title');
-  if (item.confirmedAt || confirm.isSuccess) {
+  if (isDone) {
     return (
-      <div className="sheet settled" role="status">
+      <div ref={done} className="sheet settled" tabIndex={-1}>
         <p>
           <strong>{t('confirm.done')}</strong> {item.confirmedAt ? t('confirm.doneAt', { at: moment(item.confirmedAt) }) : null}
         </p>
       </div>
     );
   }
+  const press = (): void => {
+    setPressed(true);
+    afterwards(confirm.mutateAsync(), () => announce(t('confirm.done')));
+  };
   return (
     <section className="sheet must-act stack-tight not-printed" aria-label={title}>
       <p>
@@ -32,7 +43,7 @@ export function ConfirmCard({ item }: { readonly item: OneItem }) {
       <p>{t(isToPerson ? 'confirm.meaningYou' : 'confirm.meaning')}</p>
       {confirm.error ? <Trouble error={confirm.error} /> : null}
       <p>
-        <Button loading={confirm.isPending} onClick={() => afterwards(confirm.mutateAsync(), () => announce(t('confirm.done')))}>
+        <Button loading={confirm.isPending} onClick={press}>
           {t(isToPerson ? 'confirm.buttonYou' : 'confirm.button')}
         </Button>
       </p>

@@ -1,5 +1,6 @@
 import { Button, Details } from '@digdir/designsystemet-react';
 import { type ChangeEvent, useState } from 'react';
+import { Refusal } from '../api/ask.ts';
 import { type Custody, type FileState, useConfirmFile, useCustody } from '../api/files.ts';
 import type { OneItem } from '../api/inbox.ts';
 import { useLeaving } from '../files/use-leaving.ts';
@@ -41,11 +42,16 @@ export function FileReceipt({ item, state }: Props) {
           </p>
         </section>
       ) : null}
-      {confirm.error ? <Trouble error={confirm.error} /> : null}
+      {confirm.error && !(mine?.fetchedAt && isTooEarly(confirm.error)) ? <Trouble error={confirm.error} /> : null}
       {mine?.fetchedAt ? <Record mine={mine} /> : null}
       {canSay && mine?.fetchedAt && mine.custody !== 'whole' ? <Compare say={say} isBusy={confirm.isPending} /> : null}
     </>
   );
+}
+
+/** Refused because it had not been fetched: that is over once it has. */
+function isTooEarly(error: Error): boolean {
+  return error instanceof Refusal && error.row === 'BRO-00019';
 }
 
 /** What the sender sees of it too. */

@@ -4,6 +4,7 @@ import { useForward } from '../api/letter.ts';
 import { announce } from '../ui/announce.tsx';
 import { BoundedField, holdsTooMuch } from '../ui/bounded-field.tsx';
 import { useDraft } from '../ui/draft.ts';
+import { Form } from '../ui/form.tsx';
 import { useText } from '../ui/language.ts';
 import { Trouble } from '../ui/states.tsx';
 
@@ -30,7 +31,7 @@ export function ForwardForm({ id }: { readonly id: string }) {
     <Details defaultOpen={draft.to !== '' || draft.text !== ''}>
       <Details.Summary>{t('forward.title')}</Details.Summary>
       <Details.Content>
-        <form className="stack" onSubmit={submit} noValidate>
+        <Form className="stack" onSubmit={submit}>
           <p>{t('forward.meaning')}</p>
           <BoundedField
             label={t('forward.to')}
@@ -56,7 +57,7 @@ export function ForwardForm({ id }: { readonly id: string }) {
               {t('forward.button')}
             </Button>
           </p>
-        </form>
+        </Form>
       </Details.Content>
     </Details>
   );

@@ -1,7 +1,10 @@
 import { Button, Details } from '@digdir/designsystemet-react';
-import { type FormEvent, useState } from 'react';
-import { type OneItem, useLabels } from '../api/inbox.ts';
+import { type FormEvent, useRef, useState } from 'react';
+import { type LabelChange, type OneItem, useLabels } from '../api/inbox.ts';
+import { afterwards } from '../ui/afterwards.ts';
+import { announce } from '../ui/announce.tsx';
 import { BoundedField, holdsTooMuch } from '../ui/bounded-field.tsx';
+import { Form } from '../ui/form.tsx';
 import { useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
 import { Trouble } from '../ui/states.tsx';
@@ -12,23 +15,39 @@ const longestLabel = 40;
 export function LabelForm({ item }: { readonly item: OneItem }) {
   const { t } = useText();
   const labels = useLabels(item.id);
+  const field = useRef<HTMLInputElement>(null);
   const [word, setWord] = useState('');
+  const [missing, setMissing] = useState(false);
+  const undoing = (change: LabelChange, said: 'label.added' | 'label.removed', label: string) => ({
+    run: () => labels.mutateAsync(change),
+    said: t(said, { label: plainly(label, longestLabel) }),
+  });
+  const remove = (label: string): void =>
+    afterwards(labels.mutateAsync({ remove: [label] }), () => {
+      announce(t('label.removed', { label: plainly(label, longestLabel) }), undoing({ add: [label] }, 'label.added', label));
+      field.current?.focus();
+    });
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (holdsTooMuch(event)) return;
     const add = word.trim();
-    if (add) labels.mutate({ add: [add] }, { onSuccess: () => setWord('') });
+    setMissing(add === '');
+    if (add === '') return;
+    afterwards(labels.mutateAsync({ add: [add] }), () => {
+      setWord('');
+      announce(t('label.added', { label: plainly(add, longestLabel) }), undoing({ remove: [add] }, 'label.removed', add));
+    });
   };
   return (
     <Details>
       <Details.Summary>{t('label.title')}</Details.Summary>
       <Details.Content>
-        <form className="stack" onSubmit={submit}>
+        <Form className="stack" onSubmit={submit}>
           {item.labels.length > 0 ? (
             <ul className="plain-list row">
               {item.labels.map((label) => (
                 <li key={label}>
-                  <Button type="button" variant="secondary" data-size="sm" onClick={() => labels.mutate({ remove: [label] })}>
+                  <Button type="button" variant="secondary" data-size="sm" onClick={() => remove(label)}>
                     {t('label.remove', { label: plainly(label, longestLabel) })}
                   </Button>
                 </li>
@@ -36,10 +55,12 @@ export function LabelForm({ item }: { readonly item: OneItem }) {
             </ul>
           ) : null}
           <BoundedField
+            ref={field}
             label={t('label.new')}
             description={t('label.help')}
             longest={longestLabel}
             value={word}
+            error={missing && word.trim() === '' ? t('label.missing') : undefined}
             onChange={(event) => setWord(event.target.value)}
           />
           {labels.error ? <Trouble error={labels.error} /> : null}
@@ -48,7 +69,7 @@ export function LabelForm({ item }: { readonly item: OneItem }) {
               {t('label.add')}
             </Button>
           </p>
-        </form>
+        </Form>
       </Details.Content>
     </Details>
   );

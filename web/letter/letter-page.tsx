@@ -1,6 +1,7 @@
 import { Heading } from '@digdir/designsystemet-react';
 import { Link, useParams, useSearch } from '@tanstack/react-router';
 import { useEffect } from 'react';
+import { Refusal } from '../api/ask.ts';
 import { type OneItem, useItem, useRefresh } from '../api/inbox.ts';
 import { type Letter, useBody, useLetter } from '../api/letter.ts';
 import { Marks } from '../inbox/letter-row.tsx';
@@ -10,7 +11,8 @@ import { LoginLink } from '../ui/login-link.tsx';
 import { PageTitle } from '../ui/page-title.tsx';
 import { plainly } from '../ui/plainly.ts';
 import { SignedIn } from '../ui/signed-in.tsx';
-import { isNoRight, Trouble, Waiting } from '../ui/states.tsx';
+import { Trouble, Waiting } from '../ui/states.tsx';
+import { Absent, Failed } from './absent.tsx';
 import { Actions } from './actions.tsx';
 import { Attachments } from './attachments.tsx';
 import { ConfirmCard } from './confirm-card.tsx';
@@ -44,21 +46,15 @@ function OneLetter({ id }: { readonly id: string }) {
           {t('letter.back')}
         </Link>
       </p>
-      {error ? <Failed error={error} again={() => void Promise.all([item.refetch(), letter.refetch()])} /> : null}
+      {item.error instanceof Refusal && item.error.status === 404 ? (
+        <Absent id={id} error={item.error} again={() => void item.refetch()} />
+      ) : error ? (
+        <Failed error={error} again={() => void Promise.all([item.refetch(), letter.refetch()])} />
+      ) : null}
       {!error && (item.isPending || (mayOpen && letter.isPending)) ? <Waiting /> : null}
       {item.data && isMessage && !mayOpen ? <Locked item={item.data} /> : null}
       {item.data && item.data.kind === 'file' ? <FileCard item={item.data} /> : null}
       {item.data && letter.data ? <Opened item={item.data} letter={letter.data} /> : null}
-    </div>
-  );
-}
-
-function Failed({ error, again }: { readonly error: Error; readonly again: () => void }) {
-  const { t } = useText();
-  return (
-    <div className="stack narrow">
-      <PageTitle title={isNoRight(error) ? t('state.noRight') : t('letter.notShown')} />
-      <Trouble error={error} again={again} />
     </div>
   );
 }
@@ -70,6 +66,7 @@ function Locked({ item }: { readonly item: OneItem }) {
   return (
     <div className="stack narrow">
       <PageTitle title={t('letter.hiddenTitle')} />
+      <p>{t('letter.lockedFrom', { sender: plainly(item.sender.name, 120), at: item.publishedAt ? moment(item.publishedAt) : '' })}</p>
       {item.levelNeeded ? (
         <>
           <p>{t('letter.level')}</p>
@@ -79,13 +76,16 @@ function Locked({ item }: { readonly item: OneItem }) {
             </LoginLink>
           </p>
         </>
-      ) : null}
-      <p>{t('letter.lockedNext', { sender: plainly(item.sender.name, 120), at: item.publishedAt ? moment(item.publishedAt) : '' })}</p>
-      <p>
-        <Link to="/access" search={{ party: item.recipient.id }}>
-          {t('letter.lockedWho')}
-        </Link>
-      </p>
+      ) : (
+        <>
+          <p>{t('letter.lockedNext')}</p>
+          <p>
+            <Link to="/access" search={{ party: item.recipient.id }}>
+              {t('letter.lockedWho')}
+            </Link>
+          </p>
+        </>
+      )}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import { Details } from '@digdir/designsystemet-react';
 import { useState } from 'react';
 import { useSeenBy } from '../api/inbox.ts';
+import { useSession } from '../api/session.ts';
 import { useDates } from '../ui/dates.ts';
 import { eventText } from '../ui/event-text.ts';
 import { useText } from '../ui/language.ts';
@@ -14,6 +15,7 @@ export function SeenBy({ id }: { readonly id: string }) {
   const [asked, setAsked] = useState(false);
   const seen = useSeenBy(id, asked);
   // That somebody was let in says nothing beside what they then did; that somebody was not says all.
+  const own = useSession().data?.person.id;
   const entries = seen.data?.entries.filter(({ kind, decision }) => kind === 'act' || (decision !== null && decision !== 'Permit'));
   return (
     <Details onToggle={() => setAsked(true)}>
@@ -25,8 +27,10 @@ export function SeenBy({ id }: { readonly id: string }) {
         <ul className="plain-list stack-tight">
           {entries?.map(({ id: entry, at, event, kind, who }) => (
             <li key={entry}>
-              <strong>{who.name ? plainly(who.name, 80) : t('seen.unnamed')}</strong>:{' '}
-              {kind === 'act' ? eventText(t, event ?? '') : t('seen.refused')}, {moment(at)}
+              <strong>
+                {who.party !== null && who.party === own ? t('seen.you') : who.name ? plainly(who.name, 80) : t('seen.unnamed')}
+              </strong>
+              : {kind === 'act' ? eventText(t, event ?? '') : t('seen.refused')}, {moment(at)}
             </li>
           ))}
         </ul>

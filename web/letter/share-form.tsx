@@ -4,6 +4,7 @@ import { type OneItem, useShare } from '../api/inbox.ts';
 import { announce } from '../ui/announce.tsx';
 import { useDraft } from '../ui/draft.ts';
 import { endOfDay } from '../ui/end-of-day.ts';
+import { Form } from '../ui/form.tsx';
 import { useText } from '../ui/language.ts';
 import { PersonFields, type PersonInput, personProblems } from '../ui/person-fields.tsx';
 import { Trouble } from '../ui/states.tsx';
@@ -36,7 +37,7 @@ export function ShareForm({ item }: { readonly item: OneItem }) {
     <Details defaultOpen={draft.number !== '' || draft.lastName !== ''}>
       <Details.Summary>{t('share.title')}</Details.Summary>
       <Details.Content>
-        <form className="stack" onSubmit={submit} noValidate>
+        <Form className="stack" onSubmit={submit}>
           <p>{t('share.meaning')}</p>
           <PersonFields values={draft} change={change} problems={tried ? personProblems(draft) : []} />
           <Textfield
@@ -53,7 +54,7 @@ export function ShareForm({ item }: { readonly item: OneItem }) {
               {t('share.button')}
             </Button>
           </p>
-        </form>
+        </Form>
       </Details.Content>
     </Details>
   );

@@ -15,12 +15,8 @@ export function Why({ id }: { readonly id: string }) {
       <Details.Content>
         {why.isLoading ? <Waiting /> : null}
         {why.error ? <Trouble error={why.error} /> : null}
-        {why.data ? (
-          <ul>
-            {why.data.explanation.map((sentence) => (
-              <li key={sentence.en}>{sentence[language]}</li>
-            ))}
-          </ul>
+        {why.data && why.data.explanation.length > 0 ? (
+          <p>{t('why.because', { path: why.data.explanation.map((step) => step[language]).join(', ') })}</p>
         ) : null}
         {why.data?.explanation.length === 0 ? <p>{t('why.unknown')}</p> : null}
       </Details.Content>

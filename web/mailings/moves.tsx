@@ -4,8 +4,10 @@ import type { Mailing, Move, useMoveMailing } from '../api/mailings.ts';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { instantInNorway } from '../ui/end-of-day.ts';
+import { Form } from '../ui/form.tsx';
 import { useText } from '../ui/language.ts';
 import { Trouble } from '../ui/states.tsx';
+import { Sure } from '../ui/sure.tsx';
 
 interface Props {
   readonly mailing: Mailing;
@@ -15,7 +17,6 @@ interface Props {
 /** What can be done with a mailing where it stands: let it go, stop it for a while, go on, or end it. */
 export function Moves({ mailing, move }: Props) {
   const { t } = useText();
-  const [ending, setEnding] = useState(false);
   const { state, counts } = mailing;
   const go = (wish: Move, body?: object): void =>
     afterwards(move.mutateAsync({ move: wish, ...(body ? { body } : {}) }), () => announce(t(`mailings.moved.${wish}`)));
@@ -43,25 +44,17 @@ export function Moves({ mailing, move }: Props) {
             {t('mailings.resume')}
           </Button>
         ) : null}
-        {ending ? null : (
-          <Button variant="tertiary" onClick={() => setEnding(true)}>
-            {t('mailings.cancel')}
-          </Button>
-        )}
+        <Sure
+          variant="tertiary"
+          label={t('mailings.cancel')}
+          yes={t('mailings.cancelYes')}
+          no={t('mailings.cancelNo')}
+          isPending={under('cancel')}
+          confirm={() => move.mutateAsync({ move: 'cancel' }).then(() => announce(t('mailings.moved.cancel')))}
+        >
+          <p>{t('mailings.cancelSure', { sent: counts.sent, unsent: counts.unsent })}</p>
+        </Sure>
       </div>
-      {ending ? (
-        <div className="sheet must-act stack-tight">
-          <p role="alert">{t('mailings.cancelSure', { sent: counts.sent, unsent: counts.unsent })}</p>
-          <div className="row">
-            <Button data-size="sm" loading={under('cancel')} onClick={() => go('cancel')}>
-              {t('mailings.cancelYes')}
-            </Button>
-            <Button variant="secondary" data-size="sm" onClick={() => setEnding(false)}>
-              {t('mailings.cancelNo')}
-            </Button>
-          </div>
-        </div>
-      ) : null}
     </div>
   );
 }
@@ -85,7 +78,7 @@ function ReleaseForm({ mailing: { counts }, pending, release }: ReleaseProps) {
     release(later && instant !== null ? instant : undefined);
   };
   return (
-    <form className="sheet must-act stack" onSubmit={submit} noValidate>
+    <Form className="sheet must-act stack" onSubmit={submit}>
       <Fieldset>
         <Fieldset.Legend>{t('mailings.releaseWhen', { count: counts.staged })}</Fieldset.Legend>
         <Radio name="release" value="now" label={t('mailings.releaseNow')} checked={!later} onChange={() => setLater(false)} />
@@ -107,7 +100,7 @@ function ReleaseForm({ mailing: { counts }, pending, release }: ReleaseProps) {
           {later ? t('mailings.releaseButtonLater', { count: counts.staged }) : t('mailings.releaseButton', { count: counts.staged })}
         </Button>
       </p>
-    </form>
+    </Form>
   );
 }
 

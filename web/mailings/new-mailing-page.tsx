@@ -1,4 +1,4 @@
-import { Button, Checkbox, Field, Label, Select, Textfield } from '@digdir/designsystemet-react';
+import { Button, Checkbox, Field, Label, Select, Textfield, ValidationMessage } from '@digdir/designsystemet-react';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useMemo, useState } from 'react';
 import { useCreateMailing } from '../api/mailings.ts';
@@ -9,9 +9,12 @@ import { announce } from '../ui/announce.tsx';
 import { BoundedField, holdsTooMuch } from '../ui/bounded-field.tsx';
 import { useDraft } from '../ui/draft.ts';
 import { endOfDay } from '../ui/end-of-day.ts';
-import { useText } from '../ui/language.ts';
+import { Form } from '../ui/form.tsx';
+import { type Language, useText } from '../ui/language.ts';
+import { LetterLanguage } from '../ui/letter-language.tsx';
 import { PageTitle } from '../ui/page-title.tsx';
 import { plainly } from '../ui/plainly.ts';
+import { referenceOfNow } from '../ui/reference-of-now.ts';
 import { SignedIn } from '../ui/signed-in.tsx';
 import { Empty, Trouble, Waiting } from '../ui/states.tsx';
 import { fieldsIn, newKey } from './letter-fields.ts';
@@ -55,7 +58,7 @@ function NewMailing() {
   );
 }
 
-const empty = { key: '', service: '', title: '', body: '', reference: '', confirm: false, due: '', list: '' };
+const empty = { key: '', service: '', language: 'nb', title: '', body: '', reference: '', confirm: false, due: '', list: '' };
 /** What a browser reads whole; larger lists go by the API. */
 const mostBytes = 20_000_000;
 
@@ -106,8 +109,16 @@ function MailingForm({ party, services }: { readonly party: string; readonly ser
     const key = draft.key || newKey();
     change({ key });
     const letter = {
-      ...{ key, service, language, title: draft.title.trim(), body: draft.body, confirm: draft.confirm, lines: list.lines },
-      ...{ reference: draft.reference.trim() || t('write.noReference'), dueAt: dueAt ?? undefined },
+      ...{
+        key,
+        service,
+        language: draft.language as Language,
+        title: draft.title.trim(),
+        body: draft.body,
+        confirm: draft.confirm,
+        lines: list.lines,
+      },
+      ...{ reference: draft.reference.trim() || referenceOfNow(), dueAt: dueAt ?? undefined },
     };
     afterwards(create.mutateAsync(letter), ({ mailingId, counts }) => {
       clear();
@@ -117,10 +128,11 @@ function MailingForm({ party, services }: { readonly party: string; readonly ser
   };
   const listProblem = (): string | undefined => {
     if (file === 'too-large') return t('mailings.tooLarge');
-    return tried && wrong.list ? t('mailings.listMissing') : undefined;
+    if (tried && wrong.list) return t('mailings.listMissing');
+    return tried && wrong.fields ? t('mailings.fieldsMissing', { names: plainly(missing.join(', '), 200) }) : undefined;
   };
   return (
-    <form className="stack" onSubmit={submit} noValidate>
+    <Form className="stack" onSubmit={submit}>
       {services.length > 1 ? (
         <Field>
           <Label>{t('write.service')}</Label>
@@ -129,17 +141,18 @@ function MailingForm({ party, services }: { readonly party: string; readonly ser
             aria-invalid={tried && wrong.service ? true : undefined}
             onChange={(event) => edit({ service: event.target.value })}
           >
-            <Select.Option value="">{t('give.choose')}</Select.Option>
+            <Select.Option value="">{t('write.chooseService')}</Select.Option>
             {services.map(({ id, title }) => (
               <Select.Option key={id} value={id}>
                 {plainly(title[language], 100)}
               </Select.Option>
             ))}
           </Select>
-          {tried && wrong.service ? <p role="alert">{t('write.serviceMissing')}</p> : null}
+          {tried && wrong.service ? <ValidationMessage>{t('write.serviceMissing')}</ValidationMessage> : null}
         </Field>
       ) : null}
       {service?.confidential ? <p>{t('write.confidential')}</p> : null}
+      <LetterLanguage value={draft.language as Language} choose={(chosen) => edit({ language: chosen })} />
       <BoundedField
         label={t('write.subject')}
         longest={255}
@@ -175,10 +188,11 @@ function MailingForm({ party, services }: { readonly party: string; readonly ser
           type="file"
           accept=".csv,.txt,text/csv,text/plain"
           className="ds-input"
+          aria-invalid={file !== null && listProblem() ? true : undefined}
           onChange={(event) => void choose(event.target.files?.[0])}
         />
+        {file !== null && listProblem() ? <ValidationMessage>{listProblem()}</ValidationMessage> : null}
       </Field>
-      {file !== null && listProblem() ? <p role="alert">{listProblem()}</p> : null}
       <div aria-live="polite">
         {list.lines.length > 0 ? (
           <p>
@@ -187,7 +201,6 @@ function MailingForm({ party, services }: { readonly party: string; readonly ser
           </p>
         ) : null}
       </div>
-      {tried && wrong.fields ? <p role="alert">{t('mailings.fieldsMissing', { names: plainly(missing.join(', '), 200) })}</p> : null}
       <Checkbox
         label={t('write.confirm')}
         description={t('write.confirmHelp')}
@@ -218,6 +231,6 @@ function MailingForm({ party, services }: { readonly party: string; readonly ser
           {create.error && taken > 0 ? t('mailings.goOn') : t('mailings.create')}
         </Button>
       </p>
-    </form>
+    </Form>
   );
 }

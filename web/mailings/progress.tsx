@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
 import type { Mailing } from '../api/mailings.ts';
-import { announce } from '../ui/announce.tsx';
+import { whisper } from '../ui/announce.tsx';
 import { useDates } from '../ui/dates.ts';
 import { locales, useText } from '../ui/language.ts';
 
@@ -22,7 +22,7 @@ export function Progress({ mailing: { counts, state, release } }: { readonly mai
     // What is there when the page opens is there to be read.
     const isDue = before !== null && before.text !== text && (done || Date.now() - before.at >= sayEveryMillis);
     if (before === null || isDue) said.current = { at: Date.now(), text };
-    if (isDue) announce(text);
+    if (isDue) whisper(text);
   }, [text, done]);
   return (
     <div className="stack-tight">

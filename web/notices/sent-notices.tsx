@@ -3,6 +3,7 @@ import { type SentNotice, useNotices } from '../api/notices.ts';
 import { useDates } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
+import { Scrolling } from '../ui/scrolling.tsx';
 import { Trouble, Waiting } from '../ui/states.tsx';
 
 /** Who was told by what, when, and what came of it; addresses by so much as tells one from another. */
@@ -32,8 +33,7 @@ function NoticeTable({ rows }: { readonly rows: readonly SentNotice[] }) {
   const { t } = useText();
   const { moment } = useDates();
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: on a phone it is moved sideways, and nothing in it may have the focus
-    <section className="table-scroll" aria-label={t('notices.title')} tabIndex={0}>
+    <Scrolling label={t('notices.title')}>
       <Table data-color="neutral">
         <Table.Head>
           <Table.Row>
@@ -67,6 +67,6 @@ function NoticeTable({ rows }: { readonly rows: readonly SentNotice[] }) {
           ))}
         </Table.Body>
       </Table>
-    </section>
+    </Scrolling>
   );
 }

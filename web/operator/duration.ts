@@ -1,4 +1,5 @@
-import { locales, useText } from '../ui/language.ts';
+import { spanOf } from '../ui/dates.ts';
+import { useText } from '../ui/language.ts';
 
 const units = [
   { unit: 'day', seconds: 86_400 },
@@ -11,8 +12,6 @@ export function useDuration() {
   const { language } = useText();
   return (seconds: number): string => {
     const { unit, seconds: one } = units.find((each) => seconds >= each.seconds) ?? ({ unit: 'second', seconds: 1 } as const);
-    return new Intl.NumberFormat(locales[language], { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 0 }).format(
-      Math.floor(seconds / one),
-    );
+    return spanOf(language, Math.floor(seconds / one), unit);
   };
 }

@@ -28,6 +28,7 @@ const asked = [
   'GET /budstikke/v1/inbox',
   'GET /budstikke/v1/inbox/counts',
   'GET /budstikke/v1/inbox/:id',
+  'GET /budstikke/v1/inbox/:id/absence',
   'GET /budstikke/v1/inbox/:id/why',
   'GET /budstikke/v1/inbox/:id/seen-by',
   'POST /budstikke/v1/inbox/:id/labels',

@@ -3,6 +3,7 @@ import { type FormEvent, useState } from 'react';
 import { useAdvance, useClock } from '../api/sandbox.ts';
 import { announce } from '../ui/announce.tsx';
 import { useDates } from '../ui/dates.ts';
+import { Form } from '../ui/form.tsx';
 import { useText } from '../ui/language.ts';
 import { Trouble, Waiting } from '../ui/states.tsx';
 import { SandboxOnly } from './sandbox-only.tsx';
@@ -61,7 +62,7 @@ function ClockForm() {
           ))}
         </div>
       </fieldset>
-      <form className="row row-end" onSubmit={submit} noValidate>
+      <Form className="row row-end" onSubmit={submit}>
         <Textfield
           label={t('sandbox.days')}
           inputMode="numeric"
@@ -72,7 +73,7 @@ function ClockForm() {
         <Button type="submit" variant="secondary" disabled={advance.isPending}>
           {t('sandbox.go')}
         </Button>
-      </form>
+      </Form>
       {advance.isPending ? <Waiting /> : null}
       {advance.error ? <Trouble error={advance.error} /> : null}
       {advance.data ? (

@@ -2,6 +2,7 @@ import { Button, Field, Label, Textarea, ValidationMessage } from '@digdir/desig
 import { type ChangeEvent, type FormEvent, useId, useState } from 'react';
 import { useSeed } from '../api/sandbox.ts';
 import { announce } from '../ui/announce.tsx';
+import { Form } from '../ui/form.tsx';
 import { useText } from '../ui/language.ts';
 import { Trouble } from '../ui/states.tsx';
 import { SandboxOnly } from './sandbox-only.tsx';
@@ -59,7 +60,7 @@ function TownForm() {
   return (
     <>
       <p className="narrow">{t('sandbox.townLead')}</p>
-      <form className="stack narrow" onSubmit={submit} noValidate>
+      <Form className="stack narrow" onSubmit={submit}>
         <Field>
           <Label htmlFor={`${id}-file`}>{t('sandbox.file')}</Label>
           <input id={`${id}-file`} type="file" accept="application/json,.json" onChange={(event) => void read(event)} />
@@ -77,7 +78,7 @@ function TownForm() {
             {t('sandbox.example')}
           </Button>
         </div>
-      </form>
+      </Form>
       {seed.error ? <Trouble error={seed.error} /> : null}
       {seed.data ? (
         <section className="stack-tight" aria-label={t('sandbox.loaded')}>

@@ -4,6 +4,7 @@ import { causes } from '../api/sent.ts';
 import { type LadderStep, type TurnsTo, turnsTo, useWriteLadder } from '../api/services.ts';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
+import { Form } from '../ui/form.tsx';
 import { useText } from '../ui/language.ts';
 import { channelsFor, newStep, readAfter, textsFor, type Unit, writeAfter } from './ladder-steps.ts';
 import { LadderTrouble } from './ladder-trouble.tsx';
@@ -51,14 +52,13 @@ export function LadderEditor({ party, from, begin, close, saved }: Props) {
     ]);
   };
   return (
-    <form className="sheet stack" onSubmit={submit} noValidate aria-labelledby="editor">
+    <Form className="sheet stack" onSubmit={submit} aria-labelledby="editor">
       <Heading level={3} data-size="2xs" id="editor" ref={heading} tabIndex={-1}>
         {begin.id ? t('ladder.editing', { id: begin.id }) : t('ladder.own')}
       </Heading>
       <Textfield
         label={t('ladder.id')}
         description={t('ladder.idHelp')}
-        maxLength={64}
         autoComplete="off"
         readOnly={begin.id !== ''}
         value={id}
@@ -100,7 +100,7 @@ export function LadderEditor({ party, from, begin, close, saved }: Props) {
           {t('ladder.close')}
         </Button>
       </div>
-    </form>
+    </Form>
   );
 }
 

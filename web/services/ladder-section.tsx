@@ -63,7 +63,8 @@ function Chooser({ party, service, now, ladders }: ChooserProps) {
   const [editing, setEditing] = useState<{ readonly id: string; readonly steps: readonly LadderStep[] } | null>(null);
   const choose = useChooseLadder(party, service.id);
   const ladder = ladders.find(({ id }) => id === picked);
-  const use = (): void => afterwards(choose.mutateAsync({ ladder: picked }), () => announce(t('ladder.chosen', { id: picked })));
+  const use = (): void =>
+    afterwards(choose.mutateAsync({ ladder: picked }), () => announce(t('ladder.chosen', { id: named({ id: picked }) })));
   const kinds = ['preset', 'own', 'draft'] as const;
   return (
     <>
@@ -98,20 +99,20 @@ function Chooser({ party, service, now, ladders }: ChooserProps) {
       <Heading level={3} data-size="2xs">
         {t('ladder.today')}
       </Heading>
-      <PlannedDays party={party} from={from} name={t('ladder.days', { id: picked })} of={{ ladder: picked }} />
+      <PlannedDays party={party} from={from} name={t('ladder.days', { id: named({ id: picked }) })} of={{ ladder: picked }} />
       {choose.error ? <Trouble error={choose.error} /> : null}
       {service.mayChoose ? (
         <div className="row">
           {picked !== now && ladder?.kind !== 'draft' ? (
             <Button loading={choose.isPending} onClick={use}>
-              {t('ladder.use', { id: picked })}
+              {t('ladder.use', { id: named({ id: picked }) })}
             </Button>
           ) : null}
           <Button
             variant="secondary"
             onClick={() => setEditing({ id: ladder?.kind === 'own' ? ladder.id : '', steps: ladder?.steps ?? [] })}
           >
-            {ladder?.kind === 'own' ? t('ladder.change', { id: picked }) : t('ladder.copy', { id: picked })}
+            {ladder?.kind === 'own' ? t('ladder.change', { id: picked }) : t('ladder.copy', { id: named({ id: picked }) })}
           </Button>
         </div>
       ) : (

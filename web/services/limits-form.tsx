@@ -3,8 +3,10 @@ import { type FormEvent, useState } from 'react';
 import { type Ladder, type Limits, type TurnsTo, turnsTo, useChooseLadder } from '../api/services.ts';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
+import { Form } from '../ui/form.tsx';
 import { useText } from '../ui/language.ts';
 import { Trouble } from '../ui/states.tsx';
+import { useLadderName } from './ladder-name.ts';
 
 interface Props {
   readonly party: string;
@@ -20,6 +22,7 @@ const durationOf = (days: string): string | null => (/^\d{1,3}$/.test(days) ? `P
 /** What a sender may choose for one message, and no more: other ladders, or steps of its own within bounds. */
 export function LimitsForm({ party, service, climbed, ladders }: Props) {
   const { t } = useText();
+  const named = useLadderName();
   const choose = useChooseLadder(party, service);
   const [limits, setLimits] = useState<Limits>(climbed.limits ?? nothing);
   const [notBefore, setNotBefore] = useState(daysOf(limits.notBefore));
@@ -38,7 +41,7 @@ export function LimitsForm({ party, service, climbed, ladders }: Props) {
     <Details>
       <Details.Summary>{t('limits.title')}</Details.Summary>
       <Details.Content>
-        <form className="stack" onSubmit={submit} noValidate>
+        <Form className="stack" onSubmit={submit}>
           <p>{climbed.limits === null ? t('limits.none') : t('limits.some')}</p>
           {usable.length > 0 ? (
             <Fieldset>
@@ -46,7 +49,7 @@ export function LimitsForm({ party, service, climbed, ladders }: Props) {
               {usable.map(({ id }) => (
                 <Checkbox
                   key={id}
-                  label={id}
+                  label={named({ id })}
                   checked={limits.ladders.includes(id)}
                   onChange={(event) => edit({ ladders: toggled(limits.ladders, id, event.target.checked) })}
                 />
@@ -103,7 +106,7 @@ export function LimitsForm({ party, service, climbed, ladders }: Props) {
               {t('limits.save')}
             </Button>
           </p>
-        </form>
+        </Form>
       </Details.Content>
     </Details>
   );

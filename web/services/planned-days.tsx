@@ -1,7 +1,7 @@
 import { Table } from '@digdir/designsystemet-react';
 import { type LadderStep, usePlanned } from '../api/services.ts';
-import { useDates } from '../ui/dates.ts';
-import { locales, useText } from '../ui/language.ts';
+import { useDates, weekdayOf } from '../ui/dates.ts';
+import { useText } from '../ui/language.ts';
 import { Scrolling } from '../ui/scrolling.tsx';
 import { Waiting } from '../ui/states.tsx';
 import { LadderTrouble } from './ladder-trouble.tsx';
@@ -20,7 +20,6 @@ export function PlannedDays({ party, from, name: label, of }: Props) {
   const { t, language } = useText();
   const { moment } = useDates();
   const planned = usePlanned(party, from, of);
-  const weekday = new Intl.DateTimeFormat(locales[language], { weekday: 'long', timeZone: 'Europe/Oslo' });
   if (planned.error) return <LadderTrouble error={planned.error} again={() => void planned.refetch()} />;
   if (!planned.data) return of ? <Waiting /> : null;
   return (
@@ -39,7 +38,7 @@ export function PlannedDays({ party, from, name: label, of }: Props) {
           {planned.data.steps.map(({ name, who, when, channel, dueAt }) => (
             <Table.Row key={name}>
               <Table.HeaderCell scope="row">
-                {weekday.format(new Date(dueAt))} {moment(dueAt)}
+                {weekdayOf(language, dueAt)} {moment(dueAt)}
               </Table.HeaderCell>
               <Table.Cell>{t(`ladder.who.${who}`)}</Table.Cell>
               <Table.Cell>{t(`ladder.channel.${channel}`)}</Table.Cell>
@@ -50,7 +49,7 @@ export function PlannedDays({ party, from, name: label, of }: Props) {
           ))}
           <Table.Row>
             <Table.HeaderCell scope="row">
-              {weekday.format(new Date(planned.data.thenAskedAt))} {moment(planned.data.thenAskedAt)}
+              {weekdayOf(language, planned.data.thenAskedAt)} {moment(planned.data.thenAskedAt)}
             </Table.HeaderCell>
             <Table.Cell colSpan={3}>{t('ladder.then')}</Table.Cell>
           </Table.Row>

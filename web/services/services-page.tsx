@@ -9,6 +9,7 @@ import { plainly } from '../ui/plainly.ts';
 import { Scrolling } from '../ui/scrolling.tsx';
 import { SignedIn } from '../ui/signed-in.tsx';
 import { Empty, Trouble, Waiting } from '../ui/states.tsx';
+import { useLadderName } from './ladder-name.ts';
 import { useReaderWords } from './reader-words.ts';
 
 export function ServicesPage() {
@@ -49,6 +50,7 @@ function Services() {
 
 function ServiceTable({ rows, party }: { readonly rows: readonly OwnService[]; readonly party: string }) {
   const { t, language } = useText();
+  const named = useLadderName();
   const readers = useReaderWords();
   return (
     <Scrolling label={t('services.title')}>
@@ -83,7 +85,7 @@ function ServiceTable({ rows, party }: { readonly rows: readonly OwnService[]; r
               </Table.Cell>
               <Table.Cell className="wrap">{readers(service.readers)}</Table.Cell>
               <Table.Cell>{service.carries === 'nothing' ? '–' : t(`services.unreachable.${service.unreachable}`)}</Table.Cell>
-              <Table.Cell className="wrap">{service.carries === 'nothing' ? '–' : service.ladder}</Table.Cell>
+              <Table.Cell className="wrap">{service.carries === 'nothing' ? '–' : named({ id: service.ladder })}</Table.Cell>
             </Table.Row>
           ))}
         </Table.Body>

@@ -2,7 +2,9 @@ import { Textfield } from '@digdir/designsystemet-react';
 import type { ComponentProps, FormEvent } from 'react';
 import { useText } from './language.ts';
 
-type Props = Omit<ComponentProps<typeof Textfield>, 'value' | 'maxLength'> & { readonly value: string; readonly longest: number };
+/** Of one line and of several lines each keeps its own. */
+type Without<T, Keys extends PropertyKey> = T extends unknown ? Omit<T, Keys> : never;
+type Props = Without<ComponentProps<typeof Textfield>, 'value' | 'maxLength'> & { readonly value: string; readonly longest: number };
 
 /**
  * A field that holds so much. Browsers cut what is pasted beyond `maxLength` without a word, and the end of a letter or of a list is gone:

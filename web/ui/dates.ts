@@ -22,6 +22,40 @@ export function useDates() {
   };
 }
 
+const nynorskDays = ['sundag', 'måndag', 'tysdag', 'onsdag', 'torsdag', 'fredag', 'laurdag'] as const;
+const noon = Date.UTC(2026, 10, 1, 12); // a Sunday
+const dayMillis = 86_400_000;
+
+/** Pure. The name of a day of the week; 0 is Sunday. */
+export function weekdayName(language: Language, day: number): string {
+  if (language === 'nn') return nynorskDays[day]!;
+  return new Intl.DateTimeFormat(locales[language], { weekday: 'long', timeZone: 'UTC' }).format(new Date(noon + day * dayMillis));
+}
+
+const dayInNorway = new Intl.DateTimeFormat('en-GB', { weekday: 'short', timeZone });
+const shortDays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+
+/** Pure. The name of the day of the week that a moment falls on in Norway. */
+export function weekdayOf(language: Language, instant: string): string {
+  return weekdayName(language, shortDays.indexOf(dayInNorway.format(new Date(instant))));
+}
+
+const nynorskUnits = {
+  day: ['dag', 'dagar'],
+  hour: ['time', 'timar'],
+  minute: ['minutt', 'minutt'],
+  second: ['sekund', 'sekund'],
+} as const;
+
+/** Pure. `2,5 timer`, in whole words. */
+export function spanOf(language: Language, value: number, unit: keyof typeof nynorskUnits, maximumFractionDigits = 0): string {
+  if (language !== 'nn') {
+    return new Intl.NumberFormat(locales[language], { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits }).format(value);
+  }
+  const said = new Intl.NumberFormat(locales.nn, { maximumFractionDigits }).format(value);
+  return `${said} ${nynorskUnits[unit][said === '1' ? 0 : 1]}`;
+}
+
 /** Sizes in the units that people see on their own machine. */
 export function useSize() {
   const { language } = useText();

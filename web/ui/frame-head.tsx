@@ -80,8 +80,8 @@ function WaysOfSignedIn({ isOperator }: { readonly isOperator: boolean }) {
   );
 }
 
-/** Each language by its own name; at the top, and at the foot of a phone's page. */
-export function LanguageChoice() {
+/** Each language by its own name. */
+function LanguageChoice() {
   const { t, language } = useText();
   return (
     <nav className="languages" aria-label={t('frame.languages')}>

@@ -3,7 +3,8 @@ import { useEffect } from 'react';
 import { useSession } from '../api/session.ts';
 import { Announcer } from './announce.tsx';
 import { keepDraftsOf } from './draft.ts';
-import { FrameHead, LanguageChoice } from './frame-head.tsx';
+import { FrameHead } from './frame-head.tsx';
+import { useKeptFocus } from './keep-focus.ts';
 import { chosenBefore, speak, useText } from './language.ts';
 import { useSessionEnd } from './session-end.ts';
 
@@ -12,6 +13,7 @@ export function Frame() {
   const { t } = useText();
   const { data: session } = useSession();
   useSessionEnd(session);
+  useKeptFocus();
   useEffect(() => {
     if (!session) return;
     keepDraftsOf(session.person.id);
@@ -23,15 +25,14 @@ export function Frame() {
         {t('frame.skip')}
       </a>
       <FrameHead session={session ?? null} />
+      <Announcer />
       <main className="frame-main" id="main" tabIndex={-1}>
         <Outlet />
       </main>
       <footer className="frame-foot">
         <p>Budstikke. {t('frame.line')}</p>
         <p>{t('frame.help')}</p>
-        <LanguageChoice />
       </footer>
-      <Announcer />
     </div>
   );
 }

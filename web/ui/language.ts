@@ -30,7 +30,11 @@ export type TextKey =
 export type Say = (key: TextKey, values?: Readonly<Record<string, string | number>>) => string;
 
 const storeKey = 'budstikke.language';
-export const locales: Readonly<Record<Language, string>> = { nb: 'nb-NO', nn: 'nn-NO', en: 'en-GB' };
+/**
+ * For numbers, dates and order. Chromium knows no nynorsk and would fall back on whatever its own language is; numbers, months and order are
+ * the same in bokmål. Words that are not stand in `dates.ts`.
+ */
+export const locales: Readonly<Record<Language, string>> = { nb: 'nb-NO', nn: 'nb-NO', en: 'en-GB' };
 
 /** Begins in the language that was chosen here before, else the browser's, else bokmål. */
 export async function startLanguage(): Promise<void> {

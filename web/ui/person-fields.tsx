@@ -32,7 +32,6 @@ export function PersonFields({ values, change, problems }: Props) {
         description={t('person.numberHelp')}
         inputMode="numeric"
         autoComplete="off"
-        maxLength={14}
         value={values.number}
         error={problems.includes('number') ? t('person.numberWrong') : undefined}
         onChange={(event) => change({ number: event.target.value })}
@@ -40,7 +39,6 @@ export function PersonFields({ values, change, problems }: Props) {
       <Textfield
         label={t('person.lastName')}
         autoComplete="off"
-        maxLength={200}
         value={values.lastName}
         error={problems.includes('lastName') ? t('person.lastNameMissing') : undefined}
         onChange={(event) => change({ lastName: event.target.value })}

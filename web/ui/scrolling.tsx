@@ -1,8 +1,10 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { useText } from './language.ts';
 
 /** What may be wider than the window: it is moved sideways, also by keyboard, and only then can the focus come to it. */
 export function Scrolling({ label, children }: { readonly label: string; readonly children: ReactNode }) {
   const box = useRef<HTMLDivElement>(null);
+  const { t } = useText();
   const [scrolls, setScrolls] = useState(false);
   useEffect(() => {
     const look = (): void => setScrolls(box.current !== null && box.current.scrollWidth > box.current.clientWidth);
@@ -12,8 +14,15 @@ export function Scrolling({ label, children }: { readonly label: string; readonl
     return () => watcher.disconnect();
   }, []);
   return (
-    <div ref={box} className="table-scroll" {...(scrolls ? { role: 'group', 'aria-label': label, tabIndex: 0 } : {})}>
-      {children}
+    <div className="scrolling">
+      {scrolls ? (
+        <p className="quiet scrolling-says" aria-hidden>
+          {t('ui.sideways')}
+        </p>
+      ) : null}
+      <div ref={box} className="table-scroll" {...(scrolls ? { role: 'group', 'aria-label': label, tabIndex: 0 } : {})}>
+        {children}
+      </div>
     </div>
   );
 }

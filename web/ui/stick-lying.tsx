@@ -3,6 +3,8 @@ export interface Way {
   readonly notches: number;
   readonly cut: number;
   readonly settled: boolean;
+  /** Nobody must act yet: it goes on by itself. */
+  readonly isOnItsWay?: boolean;
 }
 
 const apart = 24;
@@ -10,7 +12,7 @@ const start = 10;
 const stem = 14;
 
 /** The stick, small and lying, newest to the right: a notch for each step that was taken, hollow for those to come. The words stand beside it. */
-export function LyingStick({ notches, cut, settled }: Way) {
+export function LyingStick({ notches, cut, settled, isOnItsWay = false }: Way) {
   const width = start * 2 + apart * Math.max(notches - 1, 1);
   return (
     <svg className="stick-lying" viewBox={`0 0 ${width} 20`} aria-hidden="true" strokeLinecap="round">
@@ -30,7 +32,7 @@ export function LyingStick({ notches, cut, settled }: Way) {
           <path
             key={line}
             d={line}
-            className={isLast ? (settled ? 'moss' : 'ember') : undefined}
+            className={isLast ? (settled ? 'moss' : isOnItsWay ? undefined : 'ember') : undefined}
             stroke="currentColor"
             strokeWidth={isLast ? 7 : 4}
           />

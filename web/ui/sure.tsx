@@ -1,20 +1,25 @@
 import { Button } from '@digdir/designsystemet-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import { afterwards } from '../ui/afterwards.ts';
-import { useText } from '../ui/language.ts';
+import { afterwards } from './afterwards.ts';
+import { useText } from './language.ts';
+import { Trouble } from './states.tsx';
 
 interface Props {
   /** The button that begins it. */
   readonly label: string;
   readonly yes: string;
+  /** Another word for leaving it as it is. */
+  readonly no?: string;
   readonly isPending: boolean;
+  readonly variant?: 'secondary' | 'tertiary';
   readonly confirm: () => Promise<unknown>;
-  /** What it will mean. Where the focus goes when it is done is for whoever asks. */
+  readonly error?: Error | null;
+  /** What it will mean. Where the focus goes when it is done is for whoever asks; else the nearest heading has it. */
   readonly children: ReactNode;
 }
 
-/** Asks once more before what cannot be undone. */
-export function Sure({ label, yes, isPending, confirm, children }: Props) {
+/** Asks once more before what cannot be undone. The focus goes with the question, and back where it came from. */
+export function Sure({ label, yes, no, isPending, variant = 'secondary', confirm, error = null, children }: Props) {
   const { t } = useText();
   const [asked, setAsked] = useState(false);
   const opener = useRef<HTMLButtonElement>(null);
@@ -24,7 +29,7 @@ export function Sure({ label, yes, isPending, confirm, children }: Props) {
   }, [asked]);
   if (!asked) {
     return (
-      <Button ref={opener} variant="secondary" data-size="sm" onClick={() => setAsked(true)}>
+      <Button ref={opener} variant={variant} data-size="sm" onClick={() => setAsked(true)}>
         {label}
       </Button>
     );
@@ -36,12 +41,13 @@ export function Sure({ label, yes, isPending, confirm, children }: Props) {
   return (
     <div className="stack-tight">
       <div role="alert">{children}</div>
+      {error ? <Trouble error={error} /> : null}
       <div className="row">
         <Button ref={sure} data-size="sm" loading={isPending} onClick={() => afterwards(confirm(), () => setAsked(false))}>
           {yes}
         </Button>
         <Button variant="secondary" data-size="sm" onClick={leave}>
-          {t('connections.no')}
+          {no ?? t('sure.no')}
         </Button>
       </div>
     </div>
