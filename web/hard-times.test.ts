@@ -287,7 +287,7 @@ test('given somebody who leads seventy organizations, when they choose one beyon
   await page.getByLabel(/^Frist/).evaluate(typeYear);
   await page.getByRole('button', { name: 'Se varselet mottakeren får' }).press('Enter');
   await page.getByRole('button', { name: 'Se hvem som kan åpne' }).press('Enter');
-  await page.getByText('Skriv en dato som finnes').waitFor();
+  await page.getByText('Skriv en dato som finnes').last().waitFor();
 
   for (const path of ['inbox', 'console/new', 'access/addresses']) {
     await page.goto(`${stage.url}/${path}?party=0198f0a0-0000-7000-8000-000000000000`);
