@@ -1,4 +1,5 @@
 import { findResource } from '#access/index.ts';
+import { StoreUnavailable } from '#blobs/index.ts';
 import { type Actor, actorOf } from '#evidence/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
@@ -12,7 +13,8 @@ import { ownTransfer } from '../send/upload-transfer.ts';
 import { movedTransfer, transferTexts, uploadable } from '../states.ts';
 import { findBrokerResource } from '../store/resource.ts';
 import { lockTransfer, saveMoves, type Transfer } from '../store/transfer.ts';
-import { isUploading, saveUploadsBegun } from '../store/upload.ts';
+import { isUploading, letGoUpload, saveUploadsBegun } from '../store/upload.ts';
+import { giveUp } from './end-upload.ts';
 import { tusErrors as e } from './errors.ts';
 import { finishUpload } from './finish-upload.ts';
 import { checksumIn, type Headers, hasBytes, metadataIn, numberIn, partIdIn, refuseDeferredLength, wantedIn } from './protocol.ts';
@@ -29,7 +31,7 @@ import {
   type TusUpload,
   type TusUploadId,
 } from './store.ts';
-import { take, type Writing } from './write-upload.ts';
+import { announcedIn, take, type Writing } from './write-upload.ts';
 
 export type Beginning = Omit<Writing, 'partId'>;
 
@@ -68,6 +70,7 @@ export async function beginUpload(ctx: BrokerContext, caller: Caller, beginning:
     const withBytes = hasBytes(headers);
     const metadata = metadataIn(headers);
     await refuseTooMany(tx, ctx, transfer!, lengthBytes);
+    if (announcedIn(headers) > lengthBytes) throw refuse(brokerErrors.fileTooLarge, { id });
     const uploadId = await openTransfer(tx, ctx, transfer!);
     if (wanted.kind === 'whole') await giveWay(tx, id);
     const concat = wanted.kind === 'part' ? 'partial' : null;
@@ -84,16 +87,28 @@ export async function beginUpload(ctx: BrokerContext, caller: Caller, beginning:
       who,
     };
     const upload: TusUpload = { ...row, isClaimed: false, isFinished: false, expiresAt: await saveUpload(tx, row) };
-    const claim = withBytes && lengthBytes > 0 ? claimForBytes(tx, upload.id) : undefined;
+    const claim = withBytes ? claimForBytes(tx, upload.id) : undefined;
     return { upload, claim, checksum };
   });
   const partId = upload.kind === 'part' ? upload.id : null;
   const reached = claim
-    ? await take(ctx, { ...beginning, upload, claim, checksum })
+    ? await take(ctx, { ...beginning, upload, claim, checksum }).catch((fault: unknown) => letGo(ctx, upload, fault))
     : { offset: upload.offsetBytes, expiresAt: upload.expiresAt };
   if (partId === null && reached.offset === upload.lengthBytes && !upload.isFinished)
     await finishUpload(ctx, { id: upload.id, transferId: id }, { held: claim && { upload, claimId: claim.id } });
   return { partId, expiresAt: reached.expiresAt, offset: claim ? reached.offset : null };
+}
+
+/** Bytes that came with it were not taken: a file of none that was to have some is none, and where the store is away another upload may begin at once. */
+async function letGo({ db }: BrokerContext, { id, transferId, uploadId, lengthBytes }: TusUpload, fault: unknown): Promise<never> {
+  if (lengthBytes === 0) {
+    await db.transaction(async (tx) => {
+      await lockTransfer(tx, transferId);
+      await giveUp(tx, transferId, [id]);
+    });
+  }
+  if (fault instanceof StoreUnavailable) await letGoUpload(db, transferId, uploadId);
+  throw fault;
 }
 
 /** Refuses resourceNotConfigured, fileTooLarge. */

@@ -1,4 +1,5 @@
 import type { Caller, Context } from '#kernel/context.ts';
+import type { Tx } from '#kernel/database.ts';
 import type { FileTransferId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { brokerErrors as e } from '../errors.ts';
@@ -6,11 +7,12 @@ import { ownTransfer } from '../send/upload-transfer.ts';
 import { uploadable } from '../states.ts';
 import { lockTransfer } from '../store/transfer.ts';
 import { forgetHash } from './running-hashes.ts';
-import { dropUploads, findUpload, listUploadIds, lockUploads, saveNobodyUploads, type TusUploadId } from './store.ts';
+import { dropUploads, findUpload, listUploadIds, lockUploads, saveNobodyUploads, type TusUpload, type TusUploadId } from './store.ts';
 
 /**
  * The sender gives up an upload, or a part of it: its bytes go, and it may begin anew at once. Whoever still writes to it writes
- * nothing more. Refuses transferNotFound, noAccess, alreadyUploaded. Source: compatibility.md, broker, §4.4.
+ * nothing more, and a file that is being made of a part that goes is made no more.
+ * Refuses transferNotFound, noAccess, alreadyUploaded. Source: compatibility.md, broker, §4.4.
  */
 export function endUpload(ctx: Context, caller: Caller, id: FileTransferId, partId: TusUploadId | null): Promise<void> {
   return ctx.db.transaction(async (tx) => {
@@ -19,9 +21,20 @@ export function endUpload(ctx: Context, caller: Caller, id: FileTransferId, part
     if (!uploadable.has(transfer!.state)) throw refuse(e.alreadyUploaded, { id });
     const upload = await findUpload(tx, id, partId);
     if (!upload) throw refuse(e.transferNotFound, { id });
-    await lockUploads(tx, [upload.id]);
-    await dropUploads(tx, [upload.id]);
-    forgetHash(upload.id);
-    if ((await listUploadIds(tx, id)).every((one) => one === upload.id)) saveNobodyUploads(tx, id);
+    const joined = await findJoinedOf(tx, upload);
+    await giveUp(tx, id, joined ? [joined.id, upload.id] : [upload.id]);
   });
+}
+
+async function findJoinedOf(tx: Tx, { id, transferId, kind }: TusUpload): Promise<TusUpload | undefined> {
+  const joined = kind === 'part' ? await findUpload(tx, transferId, null) : undefined;
+  return joined?.parts?.includes(id) ? joined : undefined;
+}
+
+/** These uploads of a transfer that the transaction has locked are no more. When none is left, another may begin at once. */
+export async function giveUp(tx: Tx, id: FileTransferId, uploads: readonly TusUploadId[]): Promise<void> {
+  await lockUploads(tx, uploads);
+  await dropUploads(tx, uploads);
+  for (const upload of uploads) forgetHash(upload);
+  if ((await listUploadIds(tx, id)).every((one) => uploads.includes(one))) saveNobodyUploads(tx, id);
 }

@@ -8,8 +8,11 @@ import { type BlobKey, type FileTransferId, newId } from '#kernel/ids.ts';
 import { letGo } from '#kernel/lent-bytes.ts';
 import { type ErrorRow, refuse } from '#kernel/refusal.ts';
 import type { BrokerContext } from '../context.ts';
+import { brokerErrors } from '../errors.ts';
 import { storeBytes } from '../send/store-bytes.ts';
-import { lockTransfer } from '../store/transfer.ts';
+import { uploadable } from '../states.ts';
+import { lockTransfer, type Transfer } from '../store/transfer.ts';
+import { giveUp } from './end-upload.ts';
 import { keepClaim } from './keep-claim.ts';
 import { forgetHash, hashUpTo } from './running-hashes.ts';
 import {
@@ -20,6 +23,7 @@ import {
   lockUploads,
   type Piece,
   releaseClaim,
+  renewLives,
   saveClaim,
   saveFinished,
   type TusUpload,
@@ -46,7 +50,7 @@ const underWay = new Map<TusUploadId, Promise<ErrorRow | undefined>>();
  * An upload with all its bytes becomes the file of its transfer: joined by reference, hashed, compared with what was declared, and
  * published or handed to its scan, before the answer if that takes less than a minute. Again is as once.
  *
- * Refuses checksumMismatch, alreadyUploaded. Source: compatibility.md, broker, §4.4.
+ * Refuses checksumMismatch, alreadyUploaded, and transferNotFound for what was given up meanwhile. Source: compatibility.md, broker, §4.4.
  */
 export async function finishUpload(ctx: BrokerContext, complete: Complete, how: How = {}): Promise<Finished> {
   const late = new AbortController();
@@ -83,11 +87,12 @@ async function finish(ctx: BrokerContext, complete: Complete, { told = true, hel
   const claimId = held?.claimId ?? newId();
   const claimed = held?.upload ?? (await claim(ctx, complete, claimId));
   if (claimed === 'finished') return undefined;
+  if (isRefusal(claimed)) return claimed;
   const kept = keepClaim(ctx, complete.id, claimId);
   let isOver = false;
   try {
     const pieces = await listPieces(ctx.db, claimed.parts ?? [claimed.id]);
-    const whole = await wholeOf(ctx, claimed, pieces);
+    const whole = await wholeOf(ctx, claimed, pieces).catch((fault: unknown) => ({ fault }));
     const refused = await become(ctx, { upload: claimed, pieces, whole, told });
     isOver = true; // and its claim with it
     return refused;
@@ -98,19 +103,31 @@ async function finish(ctx: BrokerContext, complete: Complete, { told = true, hel
 }
 
 /** Waits for another process that is at it, which may die. */
-async function claim(ctx: BrokerContext, { id, transferId }: Complete, claimId: string): Promise<TusUpload | 'finished'> {
+async function claim(ctx: BrokerContext, { id, transferId }: Complete, claimId: string): Promise<TusUpload | 'finished' | ErrorRow> {
   for (;;) {
     const claimed = await ctx.db.transaction(async (tx) => {
-      await lockTransfer(tx, transferId);
+      const transfer = await lockTransfer(tx, transferId);
       const upload = await lockUpload(tx, id);
-      if (!upload || upload.isFinished) return 'finished' as const;
+      if (!upload) return refusalOfNone(transfer) ?? ('finished' as const);
+      if (upload.isFinished) return 'finished' as const;
       if (upload.isClaimed) return 'claimed' as const;
       saveClaim(tx, id, claimId);
+      if (upload.parts) renewLives(tx, upload.parts);
       return upload;
     });
     if (claimed !== 'claimed') return claimed;
     await sleep(askAgainMillis);
   }
+}
+
+/** Pure. What is said of an upload that is no more: it was given up, or its transfer came to its end meanwhile. Undefined when its file is there. */
+function refusalOfNone(transfer: Transfer | undefined): ErrorRow | undefined {
+  if (!transfer || uploadable.has(transfer.state)) return brokerErrors.transferNotFound;
+  return transfer.blobKey === null ? brokerErrors.alreadyUploaded : undefined;
+}
+
+function isRefusal(claimed: TusUpload | ErrorRow): claimed is ErrorRow {
+  return 'code' in claimed;
 }
 
 /** Hashes of the whole: as they ran while its bytes came here, else read from the store. What has no bytes is stored as that. */
@@ -133,18 +150,28 @@ async function wholeOf(ctx: BrokerContext, upload: TusUpload, pieces: readonly P
 interface Becoming {
   readonly upload: TusUpload;
   readonly pieces: readonly Piece[];
-  readonly whole: StoredBlob;
+  /** Or why it could not be read. */
+  readonly whole: StoredBlob | { readonly fault: unknown };
   readonly told: boolean;
 }
 
-/** In one transaction: parts that were not used go, and all of them when the bytes are refused. */
+/**
+ * In one transaction: parts that were not used go, and all of them when the bytes are refused. What was given up meanwhile, or has lost
+ * some of its bytes, is no file any more: it ends, and what is left of it may be made one anew.
+ */
 function become(ctx: BrokerContext, { upload, pieces, whole, told }: Becoming): Promise<ErrorRow | undefined> {
   const { id, transferId, uploadId, who, parts } = upload;
   return ctx.db.transaction(async (tx) => {
-    await lockTransfer(tx, transferId);
+    const transfer = await lockTransfer(tx, transferId);
     const now = await lockUpload(tx, id);
-    if (!now || now.isFinished) return undefined;
-    if (!(await areHere(tx, upload, pieces))) throw new Error('bytes of an upload went while it was finished');
+    if (!now) return refusalOfNone(transfer);
+    if (now.isFinished) return undefined;
+    if (!(await areHere(tx, upload, pieces))) {
+      await giveUp(tx, transferId, [id]);
+      ctx.log.warn({ transfer: transferId }, 'an upload was given up: some of its bytes went before it was a file');
+      return brokerErrors.transferNotFound;
+    }
+    if ('fault' in whole) throw whole.fault;
     if (pieces.length > 0) joinBlobs(tx, whole, pieces);
     const refusal = await storeBytes(tx, ctx, { who, id: transferId, uploadId, sha256: null, blob: whole, told });
     const used = new Set<TusUploadId>(refusal ? [] : [id, ...(parts ?? [])]);

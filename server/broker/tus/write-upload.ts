@@ -5,6 +5,7 @@ import { refuse } from '#kernel/refusal.ts';
 import type { BrokerContext } from '../context.ts';
 import { brokerErrors } from '../errors.ts';
 import { ownTransfer } from '../send/upload-transfer.ts';
+import { uploadable } from '../states.ts';
 import { lockTransfer, type Transfer } from '../store/transfer.ts';
 import { tusErrors as e } from './errors.ts';
 import { finishUpload } from './finish-upload.ts';
@@ -39,7 +40,7 @@ export async function writeUpload(ctx: BrokerContext, caller: Caller, writing: W
     const checksum = checksumIn(headers['upload-checksum']);
     const found = await findUpload(tx, id, partId);
     const upload = found && (await lockUpload(tx, found.id));
-    if (!upload) throw refuse(transfer!.state === 'UploadStarted' ? brokerErrors.transferNotFound : brokerErrors.alreadyUploaded, { id });
+    if (!upload) throw refuse(uploadable.has(transfer!.state) ? brokerErrors.transferNotFound : brokerErrors.alreadyUploaded, { id });
     const facts = { transfer: transfer!, upload, asked, announced: announcedIn(headers), pieces: (await countPieces(tx, id)).pieces };
     if (decideWriting(facts) === 'complete') return { upload, claim: undefined, checksum };
     return { upload, claim: claimForBytes(tx, upload.id), checksum };
@@ -85,7 +86,8 @@ export async function take(
   }
 }
 
-function announcedIn(headers: Headers): number {
+/** Pure. */
+export function announcedIn(headers: Headers): number {
   return Number(headers['content-length'] ?? 0);
 }
 
