@@ -225,3 +225,18 @@ test('given a recipient that downloads without end, when the history is read, th
   assert.equal(history.at(-1)!.recipientFileTransferStatusChanged, details.recipients[0]!.currentRecipientFileTransferStatusChanged);
   assert.equal((await seen(id)).recipients[0]!.downloads, times);
 });
+
+test('given a client that signs its messages, when Content-Digest is that of the request itself, then it confirms, and says nothing of the file', async () => {
+  const id = await announced({ recipients: [organizationId(first), organizationId(second)] });
+  await upload(id, 'innhold');
+  for (const by of ['first', 'second']) await download(id, by);
+
+  const empty = await wire.request('POST', `/filetransfer/${id}/confirmdownload`, 'first', { headers: { 'content-digest': digest('') } });
+  const body = await confirm(id, 'second', {}, { 'content-digest': digest('{}') });
+
+  assert.deepEqual([empty.status, body.status], [204, 204]);
+  assert.deepEqual(
+    (await seen(id)).recipients.map(({ sha256: held, custody }) => [held, custody]),
+    Array(2).fill([null, 'confirmed-without-hash']),
+  );
+});

@@ -15,7 +15,15 @@ export function readHex(text: string | null | undefined): string | null {
  * Refuses digestUnreadable where one does and nothing can be read out of it.
  */
 export function digestIn(headers: Readonly<Record<string, string | undefined>>): string | null {
-  return sha256In(headers['repr-digest']) ?? sha256In(headers['content-digest']);
+  return heldDigestIn(headers) ?? sha256In(headers['content-digest']);
+}
+
+/**
+ * Pure. The SHA-256 of the file that a recipient says it holds: in `Repr-Digest` alone, since `Content-Digest` is of the bytes of this
+ * very request, which clients that sign their messages send with each (RFC 9530 §2, RFC 9421). Refuses digestUnreadable.
+ */
+export function heldDigestIn(headers: Readonly<Record<string, string | undefined>>): string | null {
+  return sha256In(headers['repr-digest']);
 }
 
 function sha256In(header: string | undefined): string | null {

@@ -6,7 +6,7 @@ import { seenIfRefused } from '../look/note-refused.ts';
 import { callsPerMinute, policies } from '../policies.ts';
 import { confirmDownload, confirmRefusals } from '../receive/confirm-download.ts';
 import { TransferParams } from '../wire.ts';
-import { digestIn, readHex } from './digest.ts';
+import { heldDigestIn, readHex } from './digest.ts';
 import { showCustody } from './show-custody.ts';
 import { ConfirmRequest, CustodyView } from './wire.ts';
 
@@ -40,7 +40,7 @@ export const custodyRoutes: readonly AnyRoute[] = [
     run: async (ctx: BrokerContext, caller, { params, body, headers }) => {
       const id = params.fileTransferId;
       await seenIfRefused(ctx, caller, id, 'confirm', () =>
-        confirmDownload(ctx, caller, { id, sha256: readHex(body.sha256) ?? digestIn(headers) }),
+        confirmDownload(ctx, caller, { id, sha256: readHex(body.sha256) ?? heldDigestIn(headers) }),
       );
       return undefined;
     },

@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { refuse } from '#kernel/refusal.ts';
 import { type AnyRoute, Reply, route } from '#kernel/route.ts';
 import type { BrokerContext } from '../context.ts';
-import { digestIn } from '../custody/digest.ts';
+import { heldDigestIn } from '../custody/digest.ts';
 import { brokerErrors as e } from '../errors.ts';
 import { seenIfRefused } from '../look/note-refused.ts';
 import { callsPerMinute, policies } from '../policies.ts';
@@ -75,7 +75,7 @@ export const receiveRoutes: readonly AnyRoute[] = [
     refusals: confirmRefusals,
     run: async (ctx: BrokerContext, caller, { params, headers }) => {
       const id = params.fileTransferId;
-      await seenIfRefused(ctx, caller, id, 'confirm', () => confirmDownload(ctx, caller, { id, sha256: digestIn(headers) }));
+      await seenIfRefused(ctx, caller, id, 'confirm', () => confirmDownload(ctx, caller, { id, sha256: heldDigestIn(headers) }));
       return undefined;
     },
   }),
