@@ -27,9 +27,9 @@ export function transferEvent(
 export const senderIs = (party: Party) => ({ party, role: 'Sender' as const });
 export const recipientIs = (party: Party) => ({ party, role: 'Recipient' as const });
 
-/** What the original has no event for: either side hears that hashes differ, that a transfer was taken back, and that
- * what was fetched is not confirmed. */
-export type OwnTransferEvent = 'hash-disputed' | 'recalled' | 'unconfirmed';
+/** What the original has no event for: either side hears that hashes differ, that a transfer was taken back, that
+ * what was fetched is not confirmed, and that malware was found in what they may hold. */
+export type OwnTransferEvent = 'hash-disputed' | 'recalled' | 'unconfirmed' | 'malware-found';
 
 export function ownTransferEvent(
   name: OwnTransferEvent,

@@ -13,7 +13,7 @@ export const transferStatuses = {
 } as const;
 
 /**
- * The only moves of a transfer. There is no way back from Failed, nor from Cancelled,
+ * The only moves of a transfer. What is published fails when malware is found in it after all. There is no way back from Failed, nor from Cancelled,
  * which the original knows and never writes: the sender makes a new one. An upload that died with its
  * process may begin again.
  */
@@ -28,8 +28,8 @@ export const transferMoves = {
     purge: 'Purged',
   },
   UploadProcessing: { publish: 'Published', fail: 'Failed', cancel: 'Cancelled', purge: 'Purged' },
-  Published: { confirmAll: 'AllConfirmedDownloaded', cancel: 'Cancelled', purge: 'Purged' },
-  AllConfirmedDownloaded: { purge: 'Purged' },
+  Published: { confirmAll: 'AllConfirmedDownloaded', fail: 'Failed', cancel: 'Cancelled', purge: 'Purged' },
+  AllConfirmedDownloaded: { fail: 'Failed', purge: 'Purged' },
   Failed: { purge: 'Purged' },
   Cancelled: {},
   Purged: {},
@@ -66,6 +66,11 @@ export const failureTexts = {
 
 export function malwareText(verdict: string, details: object): string {
   return `Malware scan failed: ${verdict}. Extra details: ${JSON.stringify(details)}`;
+}
+
+/** Of malware that was found: with what the scanner tells of it, where it tells more than its name. */
+export function malwareTextOf(malware: string, details: object | undefined): string {
+  return details ? malwareText(malware, details) : malwareText('Malicious', { malwareNamesFound: [malware] });
 }
 
 /** What may still receive its bytes. */

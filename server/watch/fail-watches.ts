@@ -1,4 +1,5 @@
 import type { Tx } from '#kernel/database.ts';
+import { cancelNotices } from '#notifications/index.ts';
 import { saveFailures } from './store/failure.ts';
 import type { WatchFailure } from './types.ts';
 
@@ -9,5 +10,15 @@ import type { WatchFailure } from './types.ts';
  * A constant number of statements.
  */
 export function failWatches(tx: Tx, rows: readonly WatchFailure[]): void {
-  if (rows.length > 0) saveFailures(tx, rows);
+  if (rows.length > 0) saveFailures(tx, rows, { published: false });
+}
+
+/**
+ * The same of what was published and is taken from whoever has not opened or confirmed it: notices to its recipients that have not gone
+ * yet do not go. Watches that are not published, failed or settled already stay as they are.
+ */
+export function failPublishedWatches(tx: Tx, rows: readonly WatchFailure[]): void {
+  if (rows.length === 0) return;
+  saveFailures(tx, rows, { published: true });
+  cancelNotices(tx, rows);
 }

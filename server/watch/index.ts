@@ -8,7 +8,7 @@ export { type SenderDecision, settleByDecision, weighDecision } from './decide-f
 export { beginKeeping, decideKeeping, type KeepDecision, type Keeping } from './decide-keeping.ts';
 export { deciderOf, nameOfDecider } from './decider.ts';
 export { watchErrors } from './errors.ts';
-export { failWatches } from './fail-watches.ts';
+export { failPublishedWatches, failWatches } from './fail-watches.ts';
 export { findSealed, type Sealed } from './find-sealed.ts';
 export { findWatch } from './find-watch.ts';
 export { onPeopleToTell } from './hold-for-answers.ts';

@@ -4,7 +4,7 @@ import type { Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { FileTransferId } from '#kernel/ids.ts';
 import { findParty } from '#register/index.ts';
-import { failWatches, settleWatch } from '#watch/index.ts';
+import { failPublishedWatches, failWatches, settleWatch } from '#watch/index.ts';
 import { senderIs, transferEvent } from '../events.ts';
 import { releaseShared } from '../expire/purge-transfers.ts';
 import { failureTexts, movedTransfer } from '../states.ts';
@@ -23,7 +23,10 @@ export interface Failure {
   readonly told: boolean;
 }
 
-/** A transfer that this transaction has locked fails: evidence, history, the sender's event, watches; bytes that it has are let go. */
+/**
+ * A transfer that this transaction has locked fails: evidence, history, the sender's event, watches; bytes that it has are let go. One that
+ * was published stays for ever as it failed.
+ */
 export async function failTransfer(tx: Tx, transfer: Transfer, { text, reason, told }: Failure, at: Date): Promise<void> {
   const { id, senderId } = transfer;
   const sender = (await findParty(tx, senderId))!;
@@ -39,7 +42,8 @@ export async function failTransfer(tx: Tx, transfer: Transfer, { text, reason, t
       what: whatOf(transfer),
     },
   ]);
-  saveMoves(tx, [{ id, state: movedTransfer(transfer.state, 'fail'), text, at }]);
+  const isPublished = transfer.publishedAt !== null;
+  saveMoves(tx, [{ id, state: movedTransfer(transfer.state, 'fail'), text, at, ...(isPublished ? { purgeAt: null } : {}) }]);
   publishEvents(tx, [transferEvent('uploadfailed', transfer, senderIs(sender), at)]);
   const failed = recipients.map(({ partyId }) => ({ about: id, party: partyId, at, reason }));
   if (told) {
@@ -47,7 +51,8 @@ export async function failTransfer(tx: Tx, transfer: Transfer, { text, reason, t
       tx,
       failed.map((one) => ({ ...one, outcome: 'failed' as const, reason: `${reason}; the sender was told in the answer` })),
     );
-  } else failWatches(tx, failed);
+  } else if (isPublished) failPublishedWatches(tx, failed);
+  else failWatches(tx, failed);
   await releaseShared(tx, [transfer]);
 }
 

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { sql } from '#kernel/database.ts';
 import type { FileTransferId } from '#kernel/ids.ts';
 import { CannotTell, createClamdScanner } from '#scanning/index.ts';
+import { watchInvariants } from '../../watch/invariants.ts';
+import { purgeTransfers } from '../expire/purge-transfers.ts';
 import { brokerInvariants } from '../invariants.ts';
 import { brokerRoutes } from '../routes.ts';
-import { assertRefused, createTown, eventsOf, historyOf, octets, openWire, rows, transferOf } from '../testing/town.ts';
+import { assertRefused, createTown, eventsOf, historyOf, octets, openWire, organizationId, rows, transferOf } from '../testing/town.ts';
 import { requeueScans } from './scan-job.ts';
 import { fileScanResultRoutes } from './scan-results/routes.ts';
 import { scanAndSettle } from './settle-scan.ts';
@@ -110,4 +113,111 @@ test('given a scanner outside that shows no secret, or sends what is no JSON, wh
     );
     assert.equal((await tell('{"eventType":"Microsoft.Storage.BlobCreated"}', secret)).status, 200, 'what is not known is left alone');
   });
+});
+
+const eicar = { name: 'clamd', scan: async () => ({ malware: 'Eicar' }) } as const;
+const told = (id: string, scanResultType: string, sha256?: string) =>
+  wire.json('POST', `/webhooks/malwarescanresults?code=${secret}`, '', {
+    eventType: 'Microsoft.Security.MalwareScanningResult',
+    data: { blobUri: `https://files.example/x/${id}`, scanResultType, scanResultDetails: { sha256 } },
+  });
+const recipients = [organizationId(town.first), organizationId(town.second)];
+const publishedByWord = async () => {
+  const id = (await wire.send('sender', transferOf(town, { disableVirusScan: false, recipients }), 'x')) as FileTransferId;
+  assert.equal((await told(id, 'No threats found')).status, 200);
+  assert.equal((await historyOf(town, id)).at(-1), 'Published');
+  return id;
+};
+const fetchAndConfirm = async (id: string, ...by: string[]) => {
+  for (const who of by) {
+    await (await wire.request('GET', `/filetransfer/${id}/download`, who)).arrayBuffer();
+    assert.equal((await wire.request('POST', `/filetransfer/${id}/confirmdownload`, who)).status, 204);
+  }
+};
+const blobOf = async (id: string) =>
+  (
+    await rows<{ state: string }>(
+      town,
+      sql`select b.state from blobs.blob b join broker.file_transfer t on t.blob_key = b.key where t.id = ${id}`,
+    )
+  )[0]?.state;
+const invariantsHold = async () => {
+  for (const { name, find } of [...brokerInvariants, ...watchInvariants])
+    if (!/a scanner|late/.test(name)) assert.deepEqual(await world.db.all(find), [], name);
+};
+
+test('given a file that a scanner outside has called clean, and that one recipient has confirmed, when our own finds malware in it, then it is taken back with what was sent anew of it, and both sides and whoever runs this hear of it, once', async () => {
+  const id = await publishedByWord();
+  await fetchAndConfirm(id, 'first');
+  const copy = (await wire.send('sender', transferOf(town), 'y')) as FileTransferId;
+  await world.db.transaction(
+    async (tx) =>
+      void (await tx.run(sql`
+      update broker.file_transfer set blob_key = (select blob_key from broker.file_transfer where id = ${id}) where id = ${copy}`)),
+  );
+  const alarms: string[] = [];
+  const log = { ...ctx.log, error: (_: object, message: string) => void alarms.push(message) };
+
+  await scanAndSettle({ ...ctx, scanner: eicar, log }, id);
+
+  for (const one of [id, copy]) {
+    assert.equal((await historyOf(town, one)).at(-1), 'Failed');
+    const told = (await eventsOf(town, one)).filter((event) => /uploadfailed|malware/.test(event)).sort();
+    const found = 'no.budstikke.broker.malware-found';
+    assert.deepEqual(told, [...Array(one === id ? 2 : 1).fill(`${found} Recipient`), `${found} Sender`, 'uploadfailed Sender']);
+    const [scanned] = await rows(
+      town,
+      sql`select e.core::jsonb ->> 'scanner' as scanner from evidence.evidence e where e.about = ${one} and e.core::jsonb ->> 'result' = 'malware'`,
+    );
+    assert.deepEqual(scanned, { scanner: 'clamd' });
+  }
+  assert.deepEqual([alarms.length, await blobOf(id)], [2, 'released']);
+  assert.match(alarms[0]!, /that 1 of its recipients fetched/);
+  await assertRefused(await wire.request('GET', `/filetransfer/${id}/download`, 'second'), 7);
+  await assertRefused(await wire.request('POST', `/filetransfer/${id}/confirmdownload`, 'second'), 10);
+  assert.deepEqual(
+    await rows(
+      town,
+      sql`select i.failure, i.outcome, i.next_action as next from watch.item i join broker.recipient r on r.file_transfer_id = i.about and r.party_id = i.party_id
+           where i.about = ${id} order by r.ordinal`,
+    ),
+    [
+      { failure: null, outcome: 'confirmed', next: null },
+      { failure: 'malware', outcome: null, next: 'tell-failure' },
+    ],
+  );
+  await world.nothingWritten(() => scanAndSettle({ ...ctx, scanner: eicar, log }, id));
+  assert.equal((await world.nothingWritten(() => told(id, 'Malicious'))).status, 200);
+  assert.equal((await world.nothingWritten(() => told(id, 'No threats found'))).status, 200);
+  await invariantsHold();
+});
+
+test('given a file that all have confirmed, when a scanner outside says that it is malicious, then it has failed, its bytes are gone, and nothing moves it any more', async () => {
+  const id = await publishedByWord();
+  await fetchAndConfirm(id, 'first', 'second');
+  assert.equal((await told(id, 'Malicious')).status, 200);
+
+  assert.deepEqual((await historyOf(town, id)).slice(-2), ['AllConfirmedDownloaded', 'Failed']);
+  assert.equal((await eventsOf(town, id)).filter((event) => event === 'no.budstikke.broker.malware-found Recipient').length, 2);
+  assert.equal(await blobOf(id), 'released');
+  await world.advance(366 * 86_400);
+  await purgeTransfers(ctx);
+  assert.equal((await historyOf(town, id)).at(-1), 'Failed');
+});
+
+test('given malware that our own scanner finds while one outside says that it is clean, when both speak at once, then it has failed in the end', async () => {
+  for (let round = 0; round < 4; round += 1) {
+    const id = await waiting();
+    await Promise.all([scanAndSettle({ ...ctx, scanner: eicar }, id), told(id, 'No threats found')]);
+    assert.equal((await historyOf(town, id)).at(-1), 'Failed');
+  }
+});
+
+test('given a scanner outside that looked through other bytes, when it tells, then its word is of no file, and that of the right bytes counts', async () => {
+  const id = await waiting();
+  const wrong = await world.nothingWritten(() => told(id, 'No threats found', '0'.repeat(64)));
+  await assertRefused(wrong, 1);
+  assert.equal((await world.nothingWritten(() => told(id, 'Malicious', 'a'.repeat(64)))).status, 404);
+  assert.equal((await told(id, 'No threats found', createHash('sha256').update('x').digest('hex').toUpperCase())).status, 200);
+  assert.equal((await historyOf(town, id)).at(-1), 'Published');
 });

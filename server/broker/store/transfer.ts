@@ -103,6 +103,13 @@ export interface LockedTransfers {
   isHeld(id: FileTransferId): boolean;
 }
 
+/** Published transfers with these bytes. index: file_transfer_blob */
+export async function listSharing(reader: Reader, key: BlobKey): Promise<FileTransferId[]> {
+  const rows = await reader.all<{ id: FileTransferId }>(sql`
+    select id from broker.file_transfer where blob_key = ${key} and state in ('Published', 'AllConfirmedDownloaded') order by id`);
+  return rows.map(({ id }) => id);
+}
+
 /** The transfer, which nobody moves until the transaction ends; others may hold it too. */
 export async function holdTransfer(tx: Tx, id: FileTransferId): Promise<Transfer | undefined> {
   const held = await tx.maybe(sql`select id from broker.file_transfer where id = ${id} for share`);

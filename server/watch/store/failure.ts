@@ -4,14 +4,15 @@ import { tellFailure } from '../decide-step.ts';
 import type { WatchFailure, WatchKey } from '../types.ts';
 
 /** Marks open watches as failed; telling the sender is all that is left to do of them, and due at once. */
-export function saveFailures(tx: Tx, rows: readonly WatchFailure[]): void {
+export function saveFailures(tx: Tx, rows: readonly WatchFailure[], { published }: { readonly published: boolean }): void {
   const [about, party, at] = [rows.map((r) => r.about), rows.map((r) => r.party), rows.map((r) => r.at)];
   tx.send(sql`
     with failed as (
       update watch.item i
          set failed_at = r.at, failure = r.reason, next_action = ${tellFailure.name}, next_action_at = r.at
         from unnest(${about}::uuid[], ${party}::uuid[], ${at}::timestamptz[], ${rows.map((r) => r.reason)}::text[]) as r(about, party_id, at, reason)
-       where i.about = r.about and i.party_id = r.party_id and i.settled_at is null and i.published_at is null and i.failed_at is null
+       where i.about = r.about and i.party_id = r.party_id and i.settled_at is null and i.failed_at is null
+         and (i.published_at is not null) = ${published}
       returning i.about, i.party_id, i.failed_at)
     insert into watch.step (id, about, party_id, name, spec, source, due_at, changed_at)
     select watch.step_id(about, party_id, ${tellFailure.name}), about, party_id, ${tellFailure.name}, ${JSON.stringify(tellFailure)}::jsonb, 'policy',

@@ -10,20 +10,19 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
  * A scanner outside has looked through a file. Its word counts as our own scanner's does, and of the two the first; what comes
- * later, or again, changes nothing, but malware in what was called clean is told to whoever runs this.
+ * later, or again, changes nothing, but malware takes back what was called clean.
  *
- * Refuses transferNotFound, and scanBeforeUpload while its bytes are on their way: the scanner then comes again.
+ * Refuses transferNotFound, also where the scanner looked through other bytes than ours, and scanBeforeUpload while its bytes are on
+ * their way: the scanner then comes again.
  * Source: compatibility.md, broker, §10.1.
  */
 export async function takeScanResult(ctx: Context, found: ScanEvent & { readonly kind: 'result' }): Promise<void> {
-  const { blobName, isClean, verdict, details } = found;
+  const { blobName, isClean, verdict, sha256, details } = found;
   const id = blobName as FileTransferId;
   const transfer = uuid.test(blobName) ? await findTransfer(ctx.db, id) : undefined;
   if (!transfer) throw refuse(e.transferNotFound);
   if (transfer.state === 'UploadStarted') throw refuse(e.scanBeforeUpload, { id });
-  if (!isClean && transfer.state === 'Published') {
-    ctx.log.error({ fileTransfer: id }, 'malware is said to be in a file that was called clean before; nothing was done');
-  }
+  if (sha256 !== null && sha256 !== transfer.sha256) throw refuse(e.transferNotFound, { id });
   const result = isClean ? 'clean' : { malware: verdict };
-  await ctx.db.transaction((tx) => settleScan(tx, id, { result, details, scanner }, ctx.now()));
+  await ctx.db.transaction((tx) => settleScan(ctx, tx, { id, result, details, scanner }));
 }
