@@ -13,7 +13,7 @@ export interface FileFacts {
   readonly sha256: string | undefined;
 }
 
-/** The file is not the one that was begun with. */
+/** The file is not, or no longer, the one that was begun with: that of the server, or the one that is sent. */
 export class FileChanged extends Error {
   override readonly name = 'FileChanged';
 }

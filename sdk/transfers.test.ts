@@ -154,6 +154,18 @@ test('given an upload whose bytes always arrive otherwise, or that the server re
   await assert.rejects(two.transfers.upload('x', sourceOf(Buffer.alloc(10))), (error: Refused) => error.refusal === 'alreadyUploaded');
 });
 
+test('given a source that ends too soon, or a server that takes nothing, when bytes are sent, then it ends, and asks no more than it may', async () => {
+  const begun = { sizeBytes: 3000, read: (start: number) => Readable.from(start === 0 ? [Buffer.alloc(500)] : []) };
+  const short = await against(offset(0, 3000), offset(0, 3000), plain(204, { 'upload-offset': '500' }));
+  await assert.rejects(short.transfers.upload('x', begun, { chunkBytes: 1000 }), FileChanged);
+  assert.ok(short.asked.length <= 3, String(short.asked));
+  const idle: Answering = (request, response) =>
+    plain(request.method === 'HEAD' ? 200 : 204, { 'upload-offset': '0', 'upload-length': '10' })(request, response);
+  const still = await against(idle);
+  await assert.rejects(still.transfers.upload('x', sourceOf(Buffer.alloc(10))), ConnectionLost);
+  assert.equal(still.asked.filter((one) => one.startsWith('PATCH')).length, 4);
+});
+
 test('given a download that breaks off, when it goes on, then it asks for the rest of the same file, and of another nothing is taken', async () => {
   const bytes = randomBytes(2000);
   const whole = { etag: '"a"', 'content-length': '2000', 'content-disposition': `attachment; filename="_"; filename*=UTF-8''%C3%A6.bin` };

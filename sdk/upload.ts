@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { type Ask, isPassing } from './ask.ts';
+import { FileChanged } from './download.ts';
 import { Refused } from './refused.ts';
+import { ConnectionLost } from './transport.ts';
 
 /** What is sent. Its bytes may be read again, from anywhere. */
 export interface Source {
@@ -50,7 +52,7 @@ interface Upload {
 /**
  * Brings the bytes of an announced transfer to the server by tus 1.0.0, and goes on with what an earlier attempt began, however that ended.
  * Each request carries the SHA-256 of its bytes behind them, computed while they are sent: what came otherwise is sent again. Resolves
- * when the server has the whole file; whether it is published shows in its status.
+ * when the server has the whole file; whether it is published shows in its status. Throws FileChanged when the source ends too soon.
  */
 export async function uploadFile(ask: Ask, id: string, source: Source, options: UploadOptions = {}): Promise<void> {
   const { parts = 1, begun = [], onBegun, onProgress, signal } = options;
@@ -150,7 +152,7 @@ const refusalsOfHead = {
   409: ['alreadyUploaded', 'the file transfer takes no more bytes'],
 } as const;
 
-/** Sends one range, request by request, from where the server is. */
+/** Sends one range, request by request, from where the server is. Throws FileChanged when its source has fewer bytes than it said. */
 async function uploadRange(upload: Upload, { path, start, end }: Part): Promise<void> {
   const length = end - start;
   let offset = (await offsetOf(upload, path))?.offset ?? 0;
@@ -197,6 +199,7 @@ async function sendChunk(
       position += chunk.length;
       reached(start, position);
     }
+    if (position !== start + to) throw new FileChanged('the file became shorter while it was sent');
   }
   const { headers, stream } = await ask.once({
     method: 'PATCH',
@@ -213,5 +216,7 @@ async function sendChunk(
     signal,
   });
   stream.resume();
-  return Number(headers['upload-offset'] ?? to);
+  const at = Number(headers['upload-offset'] ?? to);
+  if (at <= offset) throw new ConnectionLost('the server took none of the bytes');
+  return at;
 }

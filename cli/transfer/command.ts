@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { usualPatience } from '../../sdk/index.ts';
 import { type ConnectOptions, connect } from './connect.ts';
 import { exitCodes, exitCodesHelp, Misused } from './exit-codes.ts';
-import { describeFetched, type FetchOptions, fetchFile } from './fetch.ts';
+import { type FetchOptions, fetchAll, listToFetch } from './fetch-all.ts';
 import { hashFile } from './hash-file.ts';
 import { describeListed, describeStatus, type ListOptions, listTransfers, showStatus } from './look.ts';
 import { runTransfer } from './run.ts';
@@ -13,7 +13,7 @@ type Common = ConnectOptions & { readonly json?: boolean };
 /** `budstikke transfer …`: files between organizations, over HTTP, from any machine. */
 export function transferCommand(): Command {
   const transfer = new Command('transfer').description('sends and fetches files between organizations');
-  transfer.addHelpText('after', exitCodesHelp);
+  transfer.addHelpText('after', exitCodesHelp).exitOverride(exitAsTold);
 
   withCommon(transfer.command('send'))
     .description('sends files; run again after it was broken off, it goes on from there and sends nothing twice')
@@ -67,25 +67,16 @@ export function transferCommand(): Command {
     .description('fetches files into a directory; run again, it goes on where it was broken off')
     .argument('[id...]', 'of file transfers')
     .option('--into <directory>', 'where the files go', '.')
-    .option('--unfetched', 'fetches whatever has not been fetched yet')
+    .option('--unfetched', 'fetches whatever has not been fetched yet; with --confirm also what has not been confirmed')
     .option('--resource <id>', 'with --unfetched: only by this service')
-    .option('--force', 'writes over files that are there')
+    .option('--force', 'writes over files of the same name that are there, which else both stay: <id>-<name>')
     .option('--confirm', 'confirms each with the hash of what is held')
     .action((ids: string[], options: FetchOptions & Common & { unfetched?: boolean; resource?: string }) =>
       runTransfer(options.json, async (output) => {
         if ((ids.length === 0) === !options.unfetched) throw new Misused('Say which by their ids, or --unfetched.');
         const transfers = connect(options, output);
-        const all = [...ids];
-        if (options.unfetched) {
-          const query = { role: 'recipient', unfetched: true, resourceId: options.resource } as const;
-          for await (const { fileTransferId, fileTransferStatus } of transfers.follow(query))
-            if (fileTransferStatus === 'Published') all.push(fileTransferId);
-        }
-        for (const id of all) {
-          const fetched = await fetchFile(transfers, id, options, output);
-          output.line(describeFetched(fetched));
-          output.json(fetched);
-        }
+        const all = options.unfetched ? await listToFetch(transfers, options) : ids;
+        await fetchAll(transfers, all, options, output);
       }),
     );
 
@@ -133,7 +124,11 @@ function withCommon(command: Command): Command {
     .option('--attempts <n>', 'how often in a row, with pauses that grow, before it gives up', whole(1, 1000), usualPatience.attempts)
     .option('--json', 'one line of JSON for each result, and for what went wrong')
     .addHelpText('after', exitCodesHelp)
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? exitCodes.done : exitCodes.usage));
+    .exitOverride(exitAsTold);
+}
+
+function exitAsTold({ exitCode }: { readonly exitCode: number }): never {
+  process.exit(exitCode === 0 ? exitCodes.done : exitCodes.usage);
 }
 
 const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];

@@ -19,7 +19,7 @@ Exit codes:
   2  the command was not understood
   3  the server refused it; --json tells the name and code of the refusal
   4  no token, or one that is not trusted or lacks the scope
-  5  the bytes are not those that were sent: nothing was kept, or nothing was confirmed
+  5  the bytes are not those that were sent, or became fewer meanwhile: nothing was kept, or nothing was confirmed
   6  the server could not be reached, or broke off too often; the same command goes on from where it was
   130  interrupted; the same command goes on from where it was`;
 

@@ -1,11 +1,11 @@
 import { createHash, type Hash } from 'node:crypto';
-import { constants, createReadStream, existsSync, linkSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { constants, createReadStream, existsSync, linkSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FileChanged, type FileFacts, type Transfers } from '../../sdk/index.ts';
+import { FileChanged, type FileFacts, Refused, type Transfers } from '../../sdk/index.ts';
 import { ToldError } from '../told-error.ts';
 import { OtherBytes } from './exit-codes.ts';
-import { readBytes } from './hash-file.ts';
+import { hashFile, readBytes } from './hash-file.ts';
 import { describeBytes, type Output } from './output.ts';
 import { safeName } from './safe-name.ts';
 
@@ -28,21 +28,25 @@ export interface Fetched {
 
 /**
  * Fetches a file into a directory, or goes on where an earlier attempt broke off. Under its own name it stands only when it is whole, on
- * disk, and has the hash that the server says; until then it is a hidden file beside it. With `confirm` the hash of what is held is told.
- * Refuses (ToldError) to write over a file without `force`. Throws OtherBytes, with nothing kept.
+ * disk, and has the hash that the server says; until then it is a hidden file beside it. A file of its name that is there stays, unless
+ * `force` writes over it: this one then bears its id before its name. With `confirm` the hash of what is held is told; what an earlier
+ * attempt fetched, and could not confirm any more, is not fetched again.
+ * Refuses (ToldError) where no file can be written. Throws OtherBytes, with nothing kept.
  */
 export async function fetchFile(transfers: Transfers, id: string, options: FetchOptions, output: Output): Promise<Fetched> {
   const facts = await transfers.inspect(id);
-  const file = join(options.into, safeName(facts.fileName, id));
-  if (!options.force && existsSync(file)) throw new ToldError(`${file} is there already. --force writes over it.`);
-  mkdirSync(options.into, { recursive: true });
+  const name = safeName(facts.fileName, id);
+  const places = [name, safeName(`${id}-${name}`, id)].map((one) => join(options.into, one));
+  const held = options.force ? undefined : await findHeld(transfers, { id, facts, places, confirms: options.confirm ?? false });
+  if (held) return held;
+  makeDirectory(options.into);
   const partial = join(options.into, `.${safeName(id, 'file')}.part`);
   const { sha256, resumedAt } = await receive(transfers, { id, facts, partial }, output);
   if (facts.sha256 !== undefined && sha256 !== facts.sha256) {
     rmSync(partial, { force: true });
     throw new OtherBytes(`what came of ${id} has the SHA-256 ${sha256}, and the server says ${facts.sha256}; it was not kept`);
   }
-  settle(partial, file, options.force ?? false);
+  const file = settle(partial, places, options.force ?? false);
   if (options.confirm) await transfers.confirm(id, { sha256 });
   return { fileTransferId: id, file, sizeBytes: facts.sizeBytes, sha256, resumedAt, confirmed: options.confirm ?? false };
 }
@@ -109,20 +113,71 @@ async function hashOfBegun(handle: FileHandle, partial: string, sizeBytes: numbe
   return { hash, bytes: size };
 }
 
-/** Gives a file its name. Without `force` a file that has come there meanwhile stays as it is. */
-function settle(partial: string, file: string, force: boolean): void {
-  if (force || !isLinked(partial, file)) renameSync(partial, file);
-  else rmSync(partial);
+interface Wanted {
+  readonly id: string;
+  readonly facts: FileFacts;
+  readonly places: readonly string[];
+  readonly confirms: boolean;
 }
 
-/** False on file systems without hard links. Refuses (ToldError) where a file is. */
-function isLinked(partial: string, file: string): boolean {
+/**
+ * The file where an earlier attempt has put it: what is there has its hash, and the server says that it was handed over. Confirmed, where
+ * that is asked for.
+ */
+async function findHeld(transfers: Transfers, { id, facts, places, confirms }: Wanted): Promise<Fetched | undefined> {
+  const { sha256, sizeBytes } = facts;
+  if (sha256 === undefined) return undefined;
+  for (const file of places) {
+    const found = statSync(file, { throwIfNoEntry: false });
+    if (!found?.isFile() || found.size !== sizeBytes || (await hashFile(file, () => {})).sha256 !== sha256) continue;
+    if (confirms ? await isConfirmed(transfers, id, sha256) : await isHandedOver(transfers, id))
+      return { fileTransferId: id, file, sizeBytes, sha256, resumedAt: sizeBytes, confirmed: confirms };
+  }
+  return undefined;
+}
+
+/** False for a file that was never fetched, however alike one is that is here. */
+async function isConfirmed(transfers: Transfers, id: string, sha256: string): Promise<boolean> {
   try {
-    linkSync(partial, file);
+    await transfers.confirm(id, { sha256 });
     return true;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST' || existsSync(file)) throw new ToldError(`${file} is there already. --force writes over it.`);
-    return false;
+    if (error instanceof Refused && error.refusal === 'confirmBeforeDownload') return false;
+    throw error;
   }
+}
+
+async function isHandedOver(transfers: Transfers, id: string): Promise<boolean> {
+  return (await transfers.custody(id)).recipients.some(({ fetchedAt, confirmedAt }) => fetchedAt !== null || confirmedAt !== null);
+}
+
+/** Refuses (ToldError) what is no directory, and cannot become one. */
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ToldError(code === 'EEXIST' || code === 'ENOTDIR' ? `${path} is no directory.` : `${path} cannot be made (${code}).`);
+  }
+}
+
+/** Gives a file the first of these names that is free, and tells which; with `force` the first. Refuses (ToldError) where none is. */
+function settle(partial: string, places: readonly string[], force: boolean): string {
+  const [first] = places as [string];
+  if (force) {
+    renameSync(partial, first);
+    return first;
+  }
+  for (const file of places) {
+    try {
+      linkSync(partial, file);
+      rmSync(partial);
+      return file;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST' || existsSync(file)) continue;
+      renameSync(partial, file); // a file system without hard links
+      return file;
+    }
+  }
+  throw new ToldError(`${places.join(' and ')} are there already. --force writes over the first.`);
 }

@@ -34,14 +34,15 @@ export function exitCodeOf(error: unknown): number {
 }
 
 /** Errors of ours, and of files, are a sentence; anything else is a fault of this program and shows where it happened. */
-function tell(error: Error, output: Output): void {
+export function tell(error: Error, output: Output, of?: { readonly about: string; readonly goesOn: boolean }): void {
   const isFaultOfFiles = 'syscall' in error;
   const isKnown = [ToldError, OtherBytes, FileChanged, ConnectionLost, NotPublished, Refused].some((kind) => error instanceof kind);
   const about =
     error instanceof Refused
       ? { name: error.refusal, code: error.code, status: error.status, traceId: error.traceId }
       : { name: error.name };
-  output.json({ error: { ...about, detail: error.message } });
+  output.json({ error: { ...about, detail: error.message, ...(of ? { fileTransferId: of.about } : {}) } });
+  if (of) output.note(`${of.about}:${of.goesOn ? ' (the others are fetched all the same)' : ''}`);
   if (error instanceof Refused) output.note(`${error.message} (${[error.refusal, error.code].filter(Boolean).join(', ')})`);
   else output.note(isKnown || isFaultOfFiles ? error.message : (error.stack ?? error.message));
 }

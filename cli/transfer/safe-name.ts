@@ -2,7 +2,7 @@ const longestBytes = 200;
 
 /**
  * Pure. The name of a file in a directory, made of what a sender has called it: no path leads out of it, nothing in it is hidden, is a
- * device, or looks otherwise than it is. `otherwise` where nothing is left.
+ * device, an option of a command that is given all names, or looks otherwise than it is. `otherwise` where nothing is left.
  */
 export function safeName(name: string, otherwise: string): string {
   const last = name.split(/[/\\]/).at(-1)!;
@@ -12,7 +12,7 @@ export function safeName(name: string, otherwise: string): string {
     .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '')
     .replaceAll(/[<>:"|?*]/g, '_')
     .trim()
-    .replace(/^\.+/, '_')
+    .replace(/^[.-]+/, '_')
     .replace(/[. ]+$/, '');
   const isDevice = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(shown);
   const free = isDevice ? `_${shown}` : shown;

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { createServer, request as forward } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -63,6 +66,8 @@ after(async () => {
 interface Told {
   readonly fileTransferId: string;
   readonly role: string;
+  readonly file: string;
+  readonly confirmed: boolean;
   readonly status: string;
   readonly sha256: string;
   readonly resumed: boolean;
@@ -132,8 +137,8 @@ test('given files of any size, when they are sent with properties, listed, fetch
   const fetched = await run('fetch', ...as(recipient), '--unfetched', '--resource', resource, '--into', into, '--confirm');
 
   assert.equal(fetched.code, 0, fetched.said);
-  assert.deepEqual(readdirSync(into).sort(), ['-lang', 'liten æøå 😀.xml', 'tom.bin']);
-  for (const { path, bytes } of files) assert.ok(readFileSync(join(into, path.split('/').at(-1)!)).equals(bytes), path);
+  assert.deepEqual(readdirSync(into).sort(), ['_lang', 'liten æøå 😀.xml', 'tom.bin']);
+  for (const { path, bytes } of files) assert.ok(readFileSync(join(into, path.split('/').at(-1)!.replace(/^-/, '_'))).equals(bytes), path);
   const { custody } = (await run('status', ...as(sender), ids[2]!)).told[0]!;
   assert.deepEqual([custody.declared.sha256, custody.stored!.sha256, custody.recipients[0]!.sha256], Array(3).fill(files[2]!.hash));
   assert.deepEqual((await run('list', ...as(sender), '--sent', '--unconfirmed')).told, []);
@@ -217,7 +222,7 @@ test('given a recipient that holds other bytes, when it fetches onto them or con
   assert.deepEqual([right.code, right.told[0]?.sha256], [0, hash], right.said);
 });
 
-test('given a file that is there, when one of its name is fetched, then it stays as it is without --force, and a link that was laid is not followed', async () => {
+test('given a file that is there, when one of its name is fetched, then both stay without --force, that it is held already is seen, and a link that was laid is not followed', async () => {
   const { path, bytes } = fileOf('mål.bin', 700);
   const id = (await run(...send(...as(sender), path))).told[0]!.fileTransferId;
   const into = join(folder, 'opptatt');
@@ -226,14 +231,95 @@ test('given a file that is there, when one of its name is fetched, then it stays
   const elsewhere = join(folder, 'utenfor.txt');
   symlinkSync(elsewhere, join(into, `.${id}.part`));
 
-  const refused = await run('fetch', ...as(recipient), id, '--into', into);
-  assert.deepEqual([refused.code, readFileSync(join(into, 'mål.bin'), 'utf8')], [1, 'mitt'], refused.said);
   const linked = await run('fetch', ...as(recipient), id, '--into', into, '--force');
   assert.deepEqual([linked.code, existsSync(elsewhere)], [1, false], linked.said);
   rmSync(join(into, `.${id}.part`));
+  for (const resumedAt of [0, 700]) {
+    const beside = await run('fetch', ...as(recipient), id, '--into', into);
+    assert.deepEqual(
+      [beside.code, beside.told[0]?.file, beside.told[0]?.resumedAt],
+      [0, join(into, `${id}-mål.bin`), resumedAt],
+      beside.said,
+    );
+    assert.deepEqual([readFileSync(join(into, 'mål.bin'), 'utf8'), readdirSync(into).length], ['mitt', 2]);
+  }
   const forced = await run('fetch', ...as(recipient), id, '--into', into, '--force');
   assert.equal(forced.code, 0, forced.said);
   assert.ok(readFileSync(join(into, 'mål.bin')).equals(bytes));
+});
+
+/** The line to the server, on which confirmations can be cut. */
+async function openLine(): Promise<{ url: string; cuts: boolean }> {
+  const line = { url: '', cuts: true };
+  const proxy = createServer((request, response) => {
+    if (line.cuts && request.url!.endsWith('/confirm')) return void request.socket.destroy();
+    const { method, url, headers } = request;
+    const onward = forward(new URL(url!, server.client.baseUrl), { method: method!, headers }, (answer) => {
+      response.writeHead(answer.statusCode!, answer.headers);
+      answer.pipe(response);
+    });
+    request.pipe(onward);
+  }).listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  after(() => proxy.closeAllConnections());
+  after(() => proxy.close());
+  line.url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  return line;
+}
+
+test('given files of one name, one of them damaged here, when all are fetched and the line is cut before a confirmation, then the same command goes on, keeps all, and confirms each with its hash', async () => {
+  const contents = [randomBytes(900), randomBytes(900), randomBytes(300)];
+  const ids: string[] = [];
+  for (const [i, bytes] of contents.entries()) {
+    const path = join(folder, i === 2 ? 'tre.txt' : 'sbd.zip');
+    writeFileSync(path, bytes);
+    ids.push((await run('send', '--resource', resource, '--to', other, ...as(sender), path)).told[0]!.fileTransferId);
+  }
+  const line = await openLine();
+  const into = join(folder, 'like');
+  const fetchAll = () => run('fetch', '--url', line.url, '--as', other, '--attempts', '1', '--unfetched', '--into', into, '--confirm');
+
+  const cut = await fetchAll();
+  assert.deepEqual([cut.code, readdirSync(into)], [6, ['sbd.zip']], cut.said);
+  line.cuts = false;
+  // What an earlier attempt left of the third is not what the server has.
+  writeFileSync(join(into, `.${ids[2]}.part`), Buffer.alloc(100));
+  const mended = await fetchAll();
+
+  assert.equal(mended.code, 5, mended.said);
+  assert.deepEqual(
+    mended.told.slice(0, 2).map((one) => [one.fileTransferId, one.file, one.resumedAt, one.confirmed]),
+    [
+      [ids[0], join(into, 'sbd.zip'), 900, true],
+      [ids[1], join(into, `${ids[1]}-sbd.zip`), 0, true],
+    ],
+  );
+  assert.deepEqual([mended.told[2]!.error.name, mended.told.length], ['OtherBytes', 3]);
+  const last = await fetchAll();
+  assert.deepEqual([last.code, last.told.map((one) => one.fileTransferId)], [0, [ids[2]]], last.said);
+  assert.ok(readFileSync(join(into, 'sbd.zip')).equals(contents[0]!));
+  assert.ok(readFileSync(join(into, `${ids[1]}-sbd.zip`)).equals(contents[1]!));
+  const { custody } = (await run('status', ...as(sender), ids[0]!)).told[0]!;
+  assert.deepEqual([custody.recipients[0]!.sha256, custody.recipients[0]!.downloads], [sha256(contents[0]!), 1]);
+  assert.deepEqual((await fetchAll()).told, []);
+  const file = await run('fetch', ...as(other), ids[0]!, '--into', join(into, 'tre.txt'));
+  assert.deepEqual([file.code, /is no directory/.test(file.said)], [1, true], file.said);
+});
+
+test('given a file that becomes shorter while it is sent, when its end is reached, then the command ends with 5 and says so', async () => {
+  const { path } = fileOf('roterer.log', 6 * 1024 * 1024);
+  const started = start(...send(...as(sender), '--chunk', '1', '--rate', '2', path), '--json');
+  const kept = join(folder, 'state/budstikke/transfers');
+  await until('some of it at the server', async () => {
+    const [name] = readdirSync(kept);
+    assert.ok(name);
+    const { fileTransferId } = JSON.parse(readFileSync(join(kept, name), 'utf8')) as { fileTransferId: string };
+    assert.ok((await offsetAt(`/broker/api/v1/filetransfer/upload/tus/${fileTransferId}`)) > 0);
+  });
+  truncateSync(path, 1_500_000);
+
+  assert.equal(await started.ended, 5, started.said());
+  assert.match(started.said(), /became shorter while it was sent/);
 });
 
 test('given tokens of every kind, when a file is sent, then those that are trusted do, and others end with 4 and are told in a sentence', async () => {
@@ -299,6 +385,8 @@ test('given a command that cannot be understood, a file that is none or a server
   assert.deepEqual(await ends('confirm', ...as(recipient), 'x'), [2]);
   assert.deepEqual(await ends(...send(...as(sender), join(folder, 'nei'))), [1]);
   assert.deepEqual(await ends(...send(...as(sender), folder)), [1]);
+  assert.deepEqual(await ends('nosuch'), [2]);
+  assert.equal(await startCommand(program, ['transfer'], { env: { PATH: '/usr/bin:/bin' } }).ended, 2);
   assert.deepEqual(await ends('list', ...nobody, '--as', sender), [6]);
   for (const command of ['send', 'list', 'fetch', 'confirm', 'status']) {
     const help = start(command, '--help');
