@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { after, test } from 'node:test';
+import { sql } from '#kernel/database.ts';
 import type { BlobKey } from '#kernel/ids.ts';
 import { type Log, silentLog } from '#kernel/log.ts';
 import { createTestDatabase } from '../../../test/database.ts';
@@ -147,6 +148,16 @@ test('given keys in use, when a server starts without them, or with another key 
   await assert.rejects(open(undefined), /encrypted by the key "first", and BUDSTIKKE_ENCRYPTION_KEYS is not set/);
   await assert.rejects(open(keyFile(`second ${second}`)), /encrypted by the key "first"/);
   await assert.rejects(open(keyFile(`first ${newKey()}`)), /not the one that this database was encrypted by/);
+});
+
+test('given a file of keys that is refused, when the right one comes, then it may have another key under an id that the refused one had', async () => {
+  await assert.rejects(open(keyFile(`fresh ${newKey()}`)), /encrypted by the key "first"/);
+  await assert.rejects(open(keyFile(`fresh ${newKey()}`, `first ${newKey()}`)), /not the one/);
+
+  const right = keyFile(`fresh ${newKey()}`, `first ${first}`);
+  await (await open(right)).close();
+  await assert.rejects(open(keyFile(`fresh ${newKey()}`, `first ${first}`)), /The key "fresh".* is not the one/);
+  await db.transaction(async (tx) => void (await tx.run(sql`delete from blobs.encryption_key where id = 'fresh'`)));
 });
 
 test('given a file of keys with a mistake, when it is read, then it is refused with the line, and no key is told', () => {

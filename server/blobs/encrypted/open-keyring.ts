@@ -2,7 +2,7 @@ import type { Db } from '#kernel/database.ts';
 import { StartError } from '#kernel/start-error.ts';
 import { emptyKeyring, type Keyring, readKeyring } from './keyring.ts';
 import { announceRing } from './rings.ts';
-import { isKeyInUse, registerKeys } from './store.ts';
+import { isKeyInUse, listKeys, registerKeys } from './store.ts';
 
 /** What every key wraps once, so that another key of the same id is found out before it is used. */
 const witnessed = Buffer.alloc(32, 'budstikke');
@@ -15,14 +15,16 @@ const about = (id: string): string => `witness of ${id}`;
  */
 export async function openKeyring(db: Db, path: string | undefined): Promise<Keyring> {
   const keyring = path === undefined ? emptyKeyring : readKeyring(path);
+  for (const { id, witness } of await listKeys(db)) {
+    if (keyring.ids.includes(id)) checkWitness(keyring, id, witness);
+    else if (await isKeyInUse(db, id)) throw new StartError(missingKey(id, path));
+  }
+  // Not before: a file that is refused makes no key known, or the right one could never have its id.
   const known = await registerKeys(
     db,
     keyring.ids.map((id) => ({ id, witness: keyring.wrapBy(id, witnessed, about(id)).wrapped })),
   );
-  for (const { id, witness } of known) {
-    if (keyring.ids.includes(id)) checkWitness(keyring, id, witness);
-    else if (await isKeyInUse(db, id)) throw new StartError(missingKey(id, path));
-  }
+  for (const { id, witness } of known) if (keyring.ids.includes(id)) checkWitness(keyring, id, witness); // another server may have come first
   return keyring;
 }
 

@@ -32,6 +32,11 @@ export interface RegisteredKey {
   readonly witness: Buffer;
 }
 
+/** All that are known. */
+export function listKeys(reader: Reader): Promise<RegisteredKey[]> {
+  return reader.all<RegisteredKey>(sql`select id, witness from blobs.encryption_key order by id`);
+}
+
 /** Makes keys known that are configured, unless they are, and gives all that are known. */
 export function registerKeys(db: Db, keys: readonly RegisteredKey[]): Promise<RegisteredKey[]> {
   return db.transaction(async (tx) => {
@@ -39,7 +44,7 @@ export function registerKeys(db: Db, keys: readonly RegisteredKey[]): Promise<Re
       insert into blobs.encryption_key (id, witness)
       select * from unnest(${keys.map(({ id }) => id)}::text[], ${keys.map(({ witness }) => witness)}::bytea[])
           on conflict do nothing`);
-    return tx.all<RegisteredKey>(sql`select id, witness from blobs.encryption_key order by id`);
+    return listKeys(tx);
   });
 }
 
