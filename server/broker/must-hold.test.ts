@@ -16,12 +16,14 @@ const noRoom = async (stream: Readable): Promise<never> => {
   for await (const _ of stream) throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
   throw new Error('no byte came');
 };
+const faults: object[] = [];
 const full = await openWire(
   town,
   {},
   {
     ...town.ctx,
     blobs: { ...town.ctx.blobs, receive: noRoom, receiveSegment: noRoom },
+    log: { ...town.ctx.log, error: (facts) => void faults.push(facts) },
   },
 );
 const announce = async (differs = {}) =>
@@ -68,15 +70,16 @@ test('given more than any file may hold that is announced, when one byte comes, 
   assert.match(answer, /^HTTP\/1\.1 400 /);
 });
 
-test('given a disk that is full, when bytes come, then the upload is refused in the original’s words, and the server goes on', async () => {
+test('given a disk that is full, when bytes come, then the upload is refused in the original’s words, the log says what it is, and the server goes on', async () => {
   const id = await announce();
   const answer = await full.request('POST', `/filetransfer/${id}/upload`, 'sender', { body: 'innhold', headers: octets });
   assert.deepEqual([answer.status, ((await answer.json()) as { code: string }).code], [500, 'BRO-00008']);
   assert.equal((await historyOf(town, id)).at(-1), 'Failed');
+  assert.ok(faults.some((facts) => 'code' in facts && facts.code === 'ENOSPC'));
   await wire.send('sender', transferOf(town), 'plass igjen');
 });
 
-test('given a disk that is full, when a resumable upload goes on, then nothing of the request counts, and once there is room it goes on where it was', async () => {
+test('given a disk that is full, when a resumable upload goes on, then the client is told to come again, nothing of the request counts, and once there is room it goes on where it was', async () => {
   const { announce: announceTus, begin, patch, offsetOf, statusOf, fetched } = tusClient(town, wire);
   const id = await announceTus();
   await begin(id, 6);
@@ -84,7 +87,8 @@ test('given a disk that is full, when a resumable upload goes on, then nothing o
 
   const refused = await tusClient(town, full).patch(id, 3, 'def');
 
-  assert.deepEqual([refused.status, await offsetOf(id), await statusOf(id)], [500, 3, 'UploadStarted']);
+  assert.deepEqual([refused.status, await offsetOf(id), await statusOf(id)], [503, 3, 'UploadStarted']);
+  assert.ok(Number(refused.headers.get('retry-after')) > 0);
   assert.equal((await patch(id, 3, 'def')).status, 204);
   assert.equal(String(await fetched(id)), 'abcdef');
 });

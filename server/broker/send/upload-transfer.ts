@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { BlobTooLarge, type StoredBlob, StoreUnavailable } from '#blobs/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
+import { describeFault } from '#kernel/fault.ts';
 import { type BlobKey, type FileTransferId, newId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { type Acting, actingFor } from '../acting-for.ts';
@@ -67,7 +68,8 @@ export async function ownTransfer(reader: Reader, caller: Caller, transfer: Tran
 /** Codes of a disk that is full, over its quota, or broken. */
 const ofStorage: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EFBIG']);
 
-function isOfStorage(error: unknown): boolean {
+/** Pure. */
+export function isOfStorage(error: unknown): boolean {
   return error instanceof Error && 'code' in error && ofStorage.has(error.code);
 }
 
@@ -92,10 +94,7 @@ async function receive(
     });
     if (error instanceof BlobTooLarge) throw refuse(e.fileTooLarge, { id });
     if (brokeOff) throw error;
-    ctx.log.error(
-      { transfer: id, error: error instanceof Error ? error.name : typeof error },
-      'the bytes of an upload could not be stored',
-    );
+    ctx.log.error({ transfer: id, ...describeFault(error) }, 'the bytes of an upload could not be stored');
     throw refuse(e.uploadFailed, { id });
   }
 }

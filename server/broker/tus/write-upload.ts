@@ -1,10 +1,12 @@
 import type { Readable } from 'node:stream';
+import { StoreUnavailable } from '#blobs/index.ts';
 import type { Caller } from '#kernel/context.ts';
+import { describeFault } from '#kernel/fault.ts';
 import type { FileTransferId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import type { BrokerContext } from '../context.ts';
 import { brokerErrors } from '../errors.ts';
-import { ownTransfer } from '../send/upload-transfer.ts';
+import { isOfStorage, ownTransfer } from '../send/upload-transfer.ts';
 import { uploadable } from '../states.ts';
 import { lockTransfer, type Transfer } from '../store/transfer.ts';
 import { tusErrors as e } from './errors.ts';
@@ -55,7 +57,10 @@ export async function writeUpload(ctx: BrokerContext, caller: Caller, writing: W
   return reached;
 }
 
-/** Receives under the claim, and lets go of it, unless all bytes of the file are here: it is finished under the same claim. */
+/**
+ * Receives under the claim, and lets go of it, unless all bytes of the file are here: it is finished under the same claim. Throws
+ * StoreUnavailable where the disk is full, or broken.
+ */
 export async function take(
   ctx: BrokerContext,
   {
@@ -81,6 +86,10 @@ export async function take(
     });
     isComplete = upload.kind === 'whole' && reached.offset === upload.lengthBytes;
     return reached;
+  } catch (error) {
+    if (!isOfStorage(error)) throw error;
+    ctx.log.error({ transfer: upload.transferId, ...describeFault(error) }, 'the bytes of an upload could not be stored');
+    throw new StoreUnavailable(error); // it goes on as soon as there is room
   } finally {
     if (!isComplete) await releaseClaim(ctx.db, upload.id, claim.id);
   }
