@@ -123,6 +123,7 @@ create table access.client_delegation (
   foreign key (revoked_by) references register.party(id)
 );
 create index client_delegation_agent on access.client_delegation (agent_id, client_id) where (revoked_at is null);
+create index client_delegation_ended on access.client_delegation (client_id, provider_id, revoked_at) where (revoked_at is not null);
 create unique index client_delegation_once on access.client_delegation (client_id, provider_id, agent_id, package) where (revoked_at is null);
 create index client_delegation_provider on access.client_delegation (provider_id, agent_id) where (revoked_at is null);
 create trigger delegations_altered after update on access.client_delegation referencing old table as gone new table as fresh for each statement execute function access.delegations_changed();
@@ -771,6 +772,8 @@ declare
   some_time timestamptz := present - interval '30 days';
   key_roles text[]      := array(select r.code from access.role r where r.is_key_role);
   many constant integer := 16;
+  enough constant integer := 1000;
+  most constant integer := 20000;
   -- of each subject that leads more than many, how many units it leads, as far as it matters
   leads     jsonb       := (
     select jsonb_object_agg(n.id, n.led)
@@ -779,7 +782,7 @@ declare
                      union all
                      select from access.role_assignment l join register.party u on u.parent_id = l.at_id
                       where l.holder_id = s.id and l.role = any (key_roles)
-                     limit 1000) c) as led
+                     limit enough) c) as led
               from (select distinct a.id from unnest(for_subjects) a (id) where a.id is not null) s) n
      where n.led > many);
 begin
@@ -788,13 +791,27 @@ begin
     select a.at, a.subject, x.unit_type, v.via, v.main,
            case when a.subject is null then true
                 when leads -> a.subject::text is null then false
-                else (select count(*) from (
-                        select from (select from access.role_assignment r where r.at_id = v.via
-                                     union all select from access.access_grant f where f.from_id = v.via and f.revoked_at is null) here
-                         limit (leads -> a.subject::text)::integer) c) < (leads -> a.subject::text)::integer end as from_here
+                when (leads -> a.subject::text)::integer < enough then here.n < (leads -> a.subject::text)::integer
+                when here.n < enough then true
+                else here.n < most and here.n < (
+                       select count(*) from (select from access.role_assignment l
+                                              where l.holder_id = a.subject and l.role = any (key_roles) limit here.n + 1) c) end as from_here
       from unnest(for_parties, for_subjects) a (at, subject)
      cross join lateral (select p.unit_type from register.party p where p.id = a.at offset 0) x
-     cross join lateral (select w.via, w.main from access.place w where w.at = a.at offset 0) v),
+     cross join lateral (select w.via, w.main from access.place w where w.at = a.at offset 0) v
+     cross join lateral (
+       select case when leads -> a.subject::text is null then 0
+                   else (select count(*) from (
+                           select from (select from access.role_assignment r where r.at_id = v.via
+                                        union all select from access.access_grant f where f.from_id = v.via and f.revoked_at is null) there
+                            limit case when (leads -> a.subject::text)::integer < enough then (leads -> a.subject::text)::integer else most end) c)
+              end as n offset 0) here),
+  agency as materialized (   -- as whose agent a subject acts at what is looked at from there
+    select p.via, p.subject, d.provider_id
+      from place p
+     cross join lateral (select c.provider_id from access.client_delegation c
+                          where c.agent_id = p.subject and c.client_id = p.via and c.revoked_at is null offset 0) d
+     where p.from_here and p.subject is not null),
   mine as materialized (   -- each subject with the organizations that it leads
     select s.id as subject, s.id from unnest(for_subjects) s (id) where s.id is not null
     union
@@ -840,8 +857,7 @@ begin
         or (select true from access.role_assignment k where k.at_id = e.holder and k.holder_id = e.asker and k.role = any (key_roles) limit 1)
         or (select true from register.party u join access.role_assignment k on k.at_id = u.parent_id
              where u.id = e.holder and k.holder_id = e.asker and k.role = any (key_roles) limit 1)
-        or (select true from access.client_delegation c
-             where c.client_id = e.via and c.provider_id = e.holder and c.agent_id = e.asker and c.revoked_at is null limit 1)),
+        or (select true from agency a where a.via = e.via and a.subject = e.asker and a.provider_id = e.holder limit 1)),
   held as materialized (
     select e.*, s.kind, s.number, s.org_code, s.party_id, s.has_contact, s.last_login_on, s.alive, s.parent_id
       from near e cross join lateral (select x.* from access.subject x where x.id = e.holder offset 0) s),
@@ -2121,13 +2137,14 @@ create table notifications.notice (
   check ((state = any (array['due'::text, 'cancelled'::text])) or message_id is not null),
   check (state <> 'cancelled'::text or cancelled_at is not null),
   check (failure = any (array['address-rejected'::text, 'mailbox-full'::text, 'carrier-refused'::text, 'carrier-timeout'::text, 'reserved'::text])) not valid,
-  check ((purpose = any (array['new-mail'::text, 'reminder'::text, 'reminder-confirm'::text, 'sealed'::text, 'sealed-attachment'::text, 'sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'subscription-paused'::text])) or purpose = 'fallback'::text or (purpose = any (array['new-file'::text, 'file-reminder'::text, 'file-confirm'::text, 'file-sealed'::text, 'file-fallback'::text, 'file-key-roles'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text])) or (purpose = any (array['key-roles'::text, 'fallback-unread'::text])) or purpose = 'confirm-address'::text or (purpose = any (array['prove-address'::text, 'stale-address'::text]))) not valid,
+  check ((purpose = any (array['new-mail'::text, 'reminder'::text, 'reminder-confirm'::text, 'sealed'::text, 'sealed-attachment'::text, 'sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'subscription-paused'::text])) or purpose = 'fallback'::text or (purpose = any (array['new-file'::text, 'file-reminder'::text, 'file-confirm'::text, 'file-sealed'::text, 'file-fallback'::text, 'file-key-roles'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text])) or (purpose = any (array['key-roles'::text, 'fallback-unread'::text])) or purpose = 'confirm-address'::text or (purpose = any (array['prove-address'::text, 'stale-address'::text])) or purpose = 'paper-returned'::text) not valid,
   check (state = any (array['due'::text, 'handing-over'::text, 'handed-over'::text, 'delivered'::text, 'failed'::text, 'cancelled'::text])),
   constraint notice_to_somebody check (to_id is not null or shipment_id is not null) not valid,
   constraint text_once check (encrypted_text is null or subject is null and body = ''::text) not valid
 );
 create index notice_about on notifications.notice (about) where (about is not null);
 create index notice_due on notifications.notice (channel, due_at) where (state = any (array['due'::text, 'handing-over'::text]));
+create index notice_mail_to_sender on notifications.notice (to_id, changed_at) where ((about is null) and (purpose = any (array['sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text])));
 
 create table notifications.pace (
   channel text        not null,
@@ -2205,6 +2222,14 @@ create view notifications.notice_face as
     cancelled_at,
     changed_at
    from notifications.notice;
+
+create view notifications.notice_to_sender as
+ select id,
+    to_id,
+    state,
+    changed_at
+   from notifications.notice
+  where about is null and (purpose = any (array['sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text]));
 
 
 -- register
@@ -3065,6 +3090,13 @@ create view watch.open_item as
     party_id
    from watch.item
   where settled_at is null;
+
+create view watch.sender_unheard as
+ select s.about,
+    s.changed_at
+   from watch.step s
+     join watch.item i on i.about = s.about and i.party_id = s.party_id and i.settled_at is null
+  where s.reason = 'no-contact-point'::text and (s.spec ->> 'who'::text) = 'sender'::text;
 
 create view watch.step_face as
  select id,

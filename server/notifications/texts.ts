@@ -30,6 +30,7 @@ export const purposes = [
   'files-unread',
   'files-decision',
   'files-failed',
+  'paper-returned',
 ] as const;
 export type Purpose = (typeof purposes)[number];
 

@@ -73,7 +73,7 @@ function settle(ctx: RelayContext, claimed: Shipment, outcome: Outcome): Promise
     const letterSha256 = 'letterSha256' in facts ? facts.letterSha256 : null;
     saveShipmentMoves(tx, [{ id: shipment.id, state, reason, letterSha256 }], at);
     if (state === 'dropped' || state === 'refused') {
-      await tellSender(tx, [{ shipment, became: state, reason, letterSha256, actor: budstikkeItself }], at);
+      await tellSender(tx, [{ shipment, became: state, reason, letterSha256, actor: budstikkeItself }], at, ctx.addresses.console);
     }
   });
 }

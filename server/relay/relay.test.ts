@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { afterEach, test } from 'node:test';
 import { sql } from '#kernel/database.ts';
 import { newId } from '#kernel/ids.ts';
-import type { Party } from '#register/index.ts';
+import { type Party, saveContactPoints } from '#register/index.ts';
 import { takeDueSteps } from '#watch/index.ts';
 import { openMessage } from '../correspondence/read/open-message.ts';
 import { type Differs, eventsOf, evidenceOf, outcomeOf } from '../correspondence/testing/town.ts';
@@ -159,6 +159,9 @@ test('given a print house that cannot be reached, when every attempt has come to
 });
 
 test('given a letter that the house sends back, when it was posted or never was, then the sender hears of it; and only where it never was is it asked to decide', async () => {
+  await world.db.transaction(async (tx) =>
+    saveContactPoints(tx, [{ party: town.agency.id, points: [{ channel: 'email', address: 'post@etaten.example' }] }]),
+  );
   const [never, posted] = [await press.toPaper(citizen), await press.toPaper(citizen)];
   await handOverLetters(ctx);
   const [first, second] = [await press.shipment(never), await press.shipment(posted)];
@@ -171,6 +174,9 @@ test('given a letter that the house sends back, when it was posted or never was,
   assert.ok((await eventsOf(town, never)).includes('no.budstikke.watch.decision-needed'));
   assert.ok(!(await eventsOf(town, posted)).includes('no.budstikke.watch.decision-needed'));
   assert.deepEqual(await relayEvents(posted), ['dropped', 'posted', 'returned']);
+  const mails = await world.db.pool.query(`select subject from notifications.notice where purpose = 'paper-returned'`);
+  assert.deepEqual(mails.rows.length, 1, 'of the one that was posted');
+  assert.match(mails.rows[0].subject, /^Kom i retur på papir: et brev fra /);
   assert.equal((await paperEvidence(posted)).length, 2);
   assert.equal((await press.shipment(posted)).reason, 'address-unknown');
 });

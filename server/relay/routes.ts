@@ -2,6 +2,7 @@ import { actorOf } from '#evidence/index.ts';
 import type { Context } from '#kernel/context.ts';
 import { type AnyRoute, route, type Scope } from '#kernel/route.ts';
 import { putAddresses } from './addresses/put-addresses.ts';
+import type { TellingContext } from './context.ts';
 import { relayErrors as e } from './errors.ts';
 import { showShipments } from './show-shipments.ts';
 import { reportsOf } from './status/read-status-files.ts';
@@ -15,7 +16,7 @@ const addressKeeper: Scope = [{ issuer: 'maskinporten', all: ['budstikke:relay.a
 const senders: Scope = [{ issuer: 'maskinporten', all: ['altinn:serviceowner', 'altinn:correspondence.write'] }];
 const base = '/budstikke/v1/relay';
 
-export const relayRoutes: readonly AnyRoute<Context>[] = [
+export const relayRoutes: readonly AnyRoute[] = [
   route({
     method: 'POST',
     path: `${base}/status`,
@@ -24,7 +25,7 @@ export const relayRoutes: readonly AnyRoute<Context>[] = [
     body: StatusReports,
     answers: { 200: Settled },
     refusals: [],
-    run: async (ctx: Context, caller, { body }) => ({ settled: await settleStatus(ctx, reportsOf(body), actorOf(caller)) }),
+    run: async (ctx: TellingContext, caller, { body }) => ({ settled: await settleStatus(ctx, reportsOf(body), actorOf(caller)) }),
   }),
   route({
     method: 'PUT',

@@ -2,7 +2,7 @@ import { type EventRow, publishEvents } from '#events/index.ts';
 import { type Actor, type EvidenceRow, recordEvidence } from '#evidence/index.ts';
 import type { Tx } from '#kernel/database.ts';
 import { findParties, type Party, partyUrn } from '#register/index.ts';
-import { noteRelayed, noteRelayFailed } from '#watch/index.ts';
+import { noteRelayed, noteRelayFailed, noteReturned } from '#watch/index.ts';
 import type { ShipmentState } from './states.ts';
 import type { Shipment } from './store.ts';
 
@@ -23,10 +23,11 @@ export interface ShipmentNews {
 
 /**
  * Everything that follows: evidence of what was posted, or will not arrive, that names who said so; an event to the sender for each step;
- * and the watch, which ends when the letter is posted, and asks the sender when it never will be. In the transaction that makes it so.
+ * and the watch, which ends when the letter is posted, and asks the sender when it never will be. What was posted and comes back is told
+ * to the sender by mail. In the transaction that makes it so.
  * Source: compatibility.md, evidence, §1.5 row 24.
  */
-export async function tellSender(tx: Tx, news: readonly ShipmentNews[], at: Date): Promise<void> {
+export async function tellSender(tx: Tx, news: readonly ShipmentNews[], at: Date, console: string): Promise<void> {
   if (news.length === 0) return;
   recordEvidence(
     tx,
@@ -41,7 +42,14 @@ export async function tellSender(tx: Tx, news: readonly ShipmentNews[], at: Date
   const posted = news.filter(({ became }) => became === 'posted');
   if (posted.length > 0) await noteRelayed(tx, keysOf(posted), at);
   const failed = news.filter(({ became }) => became === 'refused' || became === 'returned');
-  if (failed.length > 0) await noteRelayFailed(tx, keysOf(failed), at);
+  if (failed.length === 0) return;
+  const returned = failed.filter(({ became }) => became === 'returned');
+  await noteReturned(
+    tx,
+    returned.map(({ shipment: { id, about, party } }) => ({ about, party, shipment: id })),
+    { at, console },
+  );
+  await noteRelayFailed(tx, keysOf(failed), at);
 }
 
 function evidenceOf({ shipment, became, reason, letterSha256, actor, answer, saidAt }: ShipmentNews, at: Date): EvidenceRow[] {

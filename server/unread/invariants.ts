@@ -23,6 +23,19 @@ export const unreadInvariants: readonly Invariant[] = [
       (select w.about from watch.board_item w where w.settled_at is null and w.next_action_at < clock.now() - interval '1 minute' limit 100)`,
   },
   {
+    name: 'somebody can be told for every sender of open post',
+    find: sql`
+      select about from watch.sender_unheard where changed_at > clock.now() - interval '8 days' limit 100`,
+  },
+  {
+    name: 'no mail to a sender about its unread post has failed without one that has gone since',
+    find: sql`
+      select n.id from notifications.notice_to_sender n
+       where n.state = 'failed' and n.changed_at > clock.now() - interval '30 days'
+         and not exists (select from notifications.notice_to_sender l
+                          where l.to_id = n.to_id and l.state in ('handed-over', 'delivered') and l.changed_at > n.changed_at) limit 100`,
+  },
+  {
     name: 'no routine is an hour late',
     find: sql`select sender_id from unread.routine where is_on and next_at < clock.now() - interval '1 hour' limit 100`,
   },

@@ -4,6 +4,7 @@ import { announceAccessChanges } from '#access/index.ts';
 import { sql } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { findParty, saveParties } from '#register/index.ts';
+import { unreadInvariants } from '../unread/invariants.ts';
 import { sweepVersions } from './reevaluate.ts';
 import { confidentialPackage, Town } from './testing/town.ts';
 
@@ -135,4 +136,59 @@ test('given what hangs before its publication, when days go, then its sender hea
     assert.equal((await mailsToSender()).length, before + day);
     await sendAll();
   }
+});
+
+test('given a sender that is gone or has no address, when it is to hear, then what it went into hears, else its second contact; where nobody is left the step says so, and the alarm rings', async () => {
+  const heir = await town.organization('Arvtaker etat', [{ channel: 'email', address: 'post@arvtaker.example' }]);
+  const heirNumber = (await findParty(town.db, heir))!.number!;
+  const names = ['Innlemmet etat', 'Etat med varsling', 'Stum etat'];
+  const senders = await Promise.all(names.map((name) => town.organization(name)));
+  const [merged, named, mute] = senders as [PartyId, PartyId, PartyId];
+  const { kind, number, name } = (await findParty(town.db, merged))!;
+  await town.db.transaction(async (tx) =>
+    saveParties(tx, [{ kind, number, name, deletedAt: '2026-01-01T00:00:00Z', successorNumber: heirNumber }]),
+  );
+  await town.db.transaction(async (tx) => {
+    await tx.run(sql`insert into watch.second_contact (sender_id, email, changed_at) values (${named}, 'vakt@etat.example', clock.now())`);
+    await tx.run(sql`
+      insert into watch.second_address (sender_id, address, asked_at, confirmed_at) values (${named}, 'vakt@etat.example', clock.now(), clock.now())`);
+  });
+  const empty = await town.organization('Hus uten noen');
+  for (const sender of senders) await town.sent(empty, resource, { sender });
+  const last = await town.sent(empty, resource, { sender: mute });
+  await town.pass(8);
+  const addressesOf = async (purpose: string) =>
+    (
+      await town.db.all<{ address: string }>(
+        sql`select distinct address from notifications.notice where about is null and purpose = ${purpose} and to_id = any(${[...senders, heir]}::uuid[]) order by 1`,
+      )
+    ).map(({ address }) => address);
+  assert.deepEqual(await addressesOf('sender-unread'), ['post@arvtaker.example', 'vakt@etat.example']);
+
+  const alarm = unreadInvariants.find(({ name: rule }) => rule.startsWith('somebody can be told'))!;
+  const rung = (await town.db.all<{ about: string }>(alarm.find)).map(({ about }) => about);
+  assert.ok(rung.includes(last.about) && rung.length === 2, 'both letters of the one whom nobody hears for');
+  const { told } = await town.db.one<{ told: Date | null }>(sql`select told_at as told from watch.item where about = ${last.about}`);
+  assert.equal(told, null, 'the board does not say that it was told');
+});
+
+test('given a mail to a sender that comes back, when no other has gone since, then the alarm rings until one has', async () => {
+  const bounced = unreadInvariants.find(({ name }) => name.startsWith('no mail to a sender'))!;
+  await sendAll();
+  assert.deepEqual(await town.db.all(bounced.find), []);
+  await town.db.transaction(
+    async (tx) =>
+      void (await tx.run(sql`
+    update notifications.notice set state = 'failed', failure = 'address-rejected', changed_at = clock.now()
+     where id = (select max(id::text)::uuid from notifications.notice where about is null and to_id = ${town.police})`)),
+  );
+  assert.equal((await town.db.all(bounced.find)).length, 1);
+  await town.sent(await town.organization('Enda et tomt hus'), resource);
+  await town.pass(8);
+  await town.db.transaction(
+    async (tx) =>
+      void (await tx.run(sql`
+    update notifications.notice set state = 'handed-over', attempts = 1, message_id = id::text, changed_at = clock.now() where state = 'due'`)),
+  );
+  assert.deepEqual(await town.db.all(bounced.find), []);
 });

@@ -21,7 +21,7 @@ export { listUnopenedConfidential, type UnopenedConfidential } from './list-unop
 export { type Confirmation, noteConfirmed, noteOpened, type Opening, type Progress } from './note-acts.ts';
 export { noteDeliveryFailed } from './note-delivery-failed.ts';
 export { noteHandedOver } from './note-handed-over.ts';
-export { listUnopened, noteRelayed, noteRelayFailed } from './note-relay.ts';
+export { listUnopened, noteRelayed, noteRelayFailed, noteReturned } from './note-relay.ts';
 export { publishWatches } from './publish-watches.ts';
 export { reevaluate, reevaluatePolicies, sweepVersions } from './reevaluate.ts';
 export { onRelay, type RelayAnswer, type RelayStep } from './relay.ts';

@@ -1,11 +1,12 @@
 import { listFallbacks, listGone, listKeyRoleHolders, type Openability } from '#access/index.ts';
 import type { Reader } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
-import { findOrders, type StoredOrder, stepsWaiting } from '#notifications/index.ts';
+import { type Addressee, findOrders, type StoredOrder, stepsWaiting } from '#notifications/index.ts';
 import { type Directory, readDirectory } from './addressees.ts';
 import { readWaitingFiles, type WaitingFiles } from './bundle-files.ts';
 import type { Cause } from './causes/cause.ts';
 import { readCauses } from './causes/store.ts';
+import { readSenderReaders } from './sender-readers.ts';
 import { listItems, type WatchItem } from './store/item.ts';
 import { findSecondContacts, type SecondContact } from './store/second-contact.ts';
 import { listSteps, listStepsToCome, type StepToCome, type WatchStep } from './store/step.ts';
@@ -19,6 +20,8 @@ export interface Scene {
   readonly orders: ReadonlyMap<string, StoredOrder>;
   /** Who else hears of a sender's unread post, where it names somebody. */
   readonly secondContacts: ReadonlyMap<PartyId, SecondContact>;
+  /** Who hears for each sender; none where nobody can be told. */
+  readonly senderReaders: ReadonlyMap<PartyId, readonly Addressee[]>;
   /** Files that wait, by sender and recipient. */
   readonly waitingFiles: ReadonlyMap<string, WaitingFiles>;
 }
@@ -97,5 +100,6 @@ export async function readScene(
       receiverAlive,
     };
   });
-  return { at, watches, directory, orders, secondContacts, waitingFiles };
+  const senderReaders = await readSenderReaders(reader, directory, [...new Set(items.map(({ sender }) => sender))]);
+  return { at, watches, directory, orders, secondContacts, senderReaders, waitingFiles };
 }

@@ -1,17 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
-import {
-  type Addressee,
-  composeNotices,
-  type NoticeRow,
-  type Purpose,
-  planNotices,
-  stepsUnderWay,
-  stepsWaiting,
-} from '#notifications/index.ts';
-import { addressees, type Directory } from './addressees.ts';
+import { composeNotices, type NoticeRow, type Purpose, planNotices, stepsUnderWay, stepsWaiting } from '#notifications/index.ts';
 import { dayInOslo, nextMorning } from './oslo-day.ts';
+import type { Scene } from './scene.ts';
+import { atSecondContact } from './sender-readers.ts';
 import { countFailures, countKey } from './store/failure.ts';
 import { countForSenders, lockDigests, type SenderCount } from './store/item.ts';
 import type { SecondContact } from './store/second-contact.ts';
@@ -55,7 +48,7 @@ const isOfFiles = (purpose: Purpose): boolean => purpose.startsWith('files-');
 export async function planDigests(
   tx: Tx,
   tellings: readonly Telling[],
-  directory: Directory,
+  { directory, senderReaders }: Pick<Scene, 'directory' | 'senderReaders'>,
   addresses: Addresses,
   at: Date,
 ): Promise<Map<string, string>> {
@@ -106,7 +99,7 @@ export async function planDigests(
           },
           at,
         },
-        secondAddressees(addressees(directory, [sender]), second),
+        second ? atSecondContact(directory, sender, second) : (senderReaders.get(sender) ?? []),
       ),
     );
     const joined = inOneMail(written);
@@ -115,17 +108,6 @@ export async function planDigests(
   planNotices(tx, notices);
   const stepOf = new Map(mails.map(({ reader, step }) => [reader, step]));
   return new Map(tellings.map((telling) => [tellingKey(telling), stepOf.get(readerKey(telling))!]));
-}
-
-/** The same reader at other addresses. */
-function secondAddressees(own: readonly Addressee[], second: SecondContact | undefined): readonly Addressee[] {
-  if (!second) return own;
-  const { email, sms } = second;
-  const contactPoints = [
-    ...(email === null ? [] : [{ channel: 'email' as const, address: email }]),
-    ...(sms === null ? [] : [{ channel: 'sms' as const, address: sms }]),
-  ];
-  return own.map((one) => ({ ...one, contactPoints }));
 }
 
 /** Pure. The same addresses in each section, in the same order: subject and purpose of the first, and one paragraph for each. */

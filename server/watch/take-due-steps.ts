@@ -152,10 +152,10 @@ function nextSteps(watch: WatchScene, at: Date): NewStep[] {
 }
 
 async function tellSenders(ctx: WatchContext, tx: Tx, scene: Scene, taken: readonly TakenStep[]): Promise<void> {
-  const telling = taken.filter((step) => step.tellSender !== null);
+  const keyOf = (step: TakenStep) => scene.watches.find((w) => w.item.about === step.step.about && w.item.party === step.step.party)!.item;
+  const telling = taken.filter((step) => step.tellSender !== null && scene.senderReaders.has(keyOf(step).sender));
   const second = taken.filter((step) => step.tellSecond !== null);
   if (telling.length + second.length === 0) return;
-  const keyOf = (step: TakenStep) => scene.watches.find((w) => w.item.about === step.step.about && w.item.party === step.step.party)!.item;
   const unread = [...telling, ...second].filter((step) => step.tellSender !== 'sender-failed');
   const isAsked = (step: TakenStep) => (step.tellSender ?? step.tellSecond) === 'sender-decision';
   saveTold(tx, unread.map(keyOf), unread.filter(isAsked).map(keyOf), scene.at);
@@ -167,7 +167,7 @@ async function tellSenders(ctx: WatchContext, tx: Tx, scene: Scene, taken: reado
     const { sender } = keyOf(step);
     return { sender, purpose: wordsFor(step.tellSecond!, keyOf(step)), second: scene.secondContacts.get(sender)! };
   };
-  const mails = await planDigests(tx, [...telling.map(tellingOf), ...second.map(secondOf)], scene.directory, ctx.addresses, scene.at);
+  const mails = await planDigests(tx, [...telling.map(tellingOf), ...second.map(secondOf)], scene, ctx.addresses, scene.at);
   saveFailureNotices(
     tx,
     telling

@@ -182,16 +182,15 @@ function notifyFallback(taking: Taking, addresses: Addresses): Notified | undefi
 
 const toldBy: Partial<Record<Purpose, WatchEvent>> = { 'sender-decision': 'decision-needed', 'sender-failed': 'failed' };
 
-/** The event is laid out in any case; a sender that has no address gets no mail, and the step says so. */
+/** The event is laid out in any case; where nobody can be told for the sender there is no mail, and the step says so. */
 function told(taking: Taking, purpose: Purpose): TakenStep {
   const { scene, watch, step } = taking;
   const byMail = step.spec.channel !== 'event';
-  const isReached = addressees(scene.directory, [watch.item.sender]).some(({ contactPoints }) => contactPoints.length > 0);
-  const missed = byMail && !isReached ? 'no-contact-point' : null;
+  const missed = byMail && !scene.senderReaders.has(watch.item.sender) ? 'no-contact-point' : null;
   return leave(taking, missed ? 'skipped' : 'done', missed, {
     events: [eventOf(taking, toldBy[purpose] ?? 'unread', 0)],
     evidence: [ladderStep(taking, missed, [])],
-    tellSender: byMail ? purpose : null,
+    tellSender: byMail && !missed ? purpose : null,
   });
 }
 

@@ -1,5 +1,5 @@
-import type { Context } from '#kernel/context.ts';
 import { next } from '#kernel/machine.ts';
+import type { TellingContext } from '../context.ts';
 import { shipmentMoves } from '../states.ts';
 import { lockShipments, type Shipment, saveShipmentMoves } from '../store.ts';
 import { type ShipmentNews, tellSender } from '../tell-sender.ts';
@@ -24,7 +24,7 @@ const eventOf = { printed: 'print', posted: 'post', returned: 'return' } as cons
  * how many reports were news; what is known already, or speaks of nobody's shipment, changes nothing. Several of one shipment are taken
  * in their order. The shipments are locked.
  */
-export function settleStatus(ctx: Context, reports: readonly StatusReport[], actor: ShipmentNews['actor']): Promise<number> {
+export function settleStatus(ctx: TellingContext, reports: readonly StatusReport[], actor: ShipmentNews['actor']): Promise<number> {
   if (reports.length === 0) return Promise.resolve(0);
   const at = ctx.now();
   return ctx.db.transaction(async (tx) => {
@@ -51,7 +51,7 @@ export function settleStatus(ctx: Context, reports: readonly StatusReport[], act
         at,
       );
     }
-    await tellSender(tx, news, at);
+    await tellSender(tx, news, at, ctx.addresses.console);
     return news.length;
   });
 }

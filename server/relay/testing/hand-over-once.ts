@@ -30,4 +30,4 @@ const dying: PrintHouse = {
   },
 };
 const blobs = createDiskBlobs({ directory: blobFolder!, db });
-await handOverLetters({ db, now: clock.now, log: silentLog, blobs, printHouse: dying });
+await handOverLetters({ db, now: clock.now, log: silentLog, blobs, printHouse: dying, addresses: { console: 'http://console' } });

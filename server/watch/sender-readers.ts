@@ -1,0 +1,63 @@
+import type { Reader } from '#kernel/database.ts';
+import type { PartyId } from '#kernel/ids.ts';
+import type { Addressee } from '#notifications/index.ts';
+import { addressees, type Directory, readDirectory } from './addressees.ts';
+import { findSecondContacts, type SecondContact } from './store/second-contact.ts';
+
+/** Organizations are merged into merged ones, and have parents; somewhere it ends. */
+const mostHeirs = 5;
+
+/**
+ * Who hears for each sender: itself; of one that is gone, what it went into or was part of; where neither has an address, its second
+ * contact. A sender is missing only where nobody at all can be told.
+ */
+export async function readSenderReaders(
+  reader: Reader,
+  directory: Directory,
+  senders: readonly PartyId[],
+): Promise<ReadonlyMap<PartyId, readonly Addressee[]>> {
+  const found = new Map<PartyId, readonly Addressee[]>();
+  for (const sender of senders) found.set(sender, reached(directory, sender));
+  const silent = () => [...found].flatMap(([sender, those]) => (those.length === 0 ? [sender] : []));
+  await followHeirs(reader, directory, silent(), found);
+  const mute = silent();
+  const second = await findSecondContacts(reader, mute);
+  for (const [sender, contact] of second) found.set(sender, atSecondContact(directory, sender, contact));
+  return new Map([...found].filter(([, those]) => those.length > 0));
+}
+
+const reached = (directory: Directory, id: PartyId) => addressees(directory, [id]).filter(({ contactPoints }) => contactPoints.length > 0);
+
+async function followHeirs(
+  reader: Reader,
+  first: Directory,
+  silent: readonly PartyId[],
+  found: Map<PartyId, readonly Addressee[]>,
+): Promise<void> {
+  let directory = first;
+  let coming = silent.flatMap((sender) => heirOf(directory, sender, sender));
+  for (let step = 0; step < mostHeirs && coming.length > 0; step++) {
+    directory = await readDirectory(
+      reader,
+      coming.map(({ heir }) => heir),
+    );
+    for (const { sender, heir } of coming) found.set(sender, reached(directory, heir));
+    coming = coming.filter(({ sender }) => found.get(sender)!.length === 0).flatMap(({ sender, heir }) => heirOf(directory, sender, heir));
+  }
+}
+
+/** What it went into; else what it is part of. */
+function heirOf({ parties }: Directory, sender: PartyId, of: PartyId): { sender: PartyId; heir: PartyId }[] {
+  const party = parties.get(of);
+  const heir = party?.successorId ?? party?.parentId;
+  return heir ? [{ sender, heir }] : [];
+}
+
+/** Also for a sender that is gone. */
+export function atSecondContact({ parties }: Directory, sender: PartyId, { email, sms }: SecondContact): Addressee[] {
+  const contactPoints = [
+    ...(email === null ? [] : [{ channel: 'email' as const, address: email }]),
+    ...(sms === null ? [] : [{ channel: 'sms' as const, address: sms }]),
+  ];
+  return [{ id: sender, language: parties.get(sender)?.language ?? 'nb', contactPoints }];
+}
