@@ -315,6 +315,13 @@ test('given a letter, when it is archived, searched for and put back, then it is
   await page.goto(`${stage.url}/inbox?folder=archive`);
   await page.getByText('Om hagesaksen').waitFor();
   await page.locator('.letter-link').press('Enter');
+  await page.getByText('Del med en kollega').press('Enter');
+  await page.getByLabel('Fødselsnummer eller D-nummer').fill(numberOf('Jonas Lid'));
+  await page.getByLabel('Etternavn').fill('Lid');
+  await page.getByRole('button', { name: 'Del meldingen' }).press('Enter');
+  await said(page, 'Meldingen er delt med Jonas Lid.').waitFor();
+  await page.getByRole('button', { name: 'Angre' }).press('Enter');
+  await said(page, 'Jonas Lid har ikke lenger tilgang til meldingen.').waitFor();
   await page.getByRole('button', { name: 'Legg tilbake i innboksen' }).press('Enter');
   await page.waitForURL((url) => url.pathname === '/inbox');
   await page.getByText('Om hagesaksen').waitFor();

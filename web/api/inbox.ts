@@ -201,5 +201,7 @@ export interface Share {
 }
 
 export function useShare(id: string) {
-  return useMutation({ mutationFn: (body: Share) => ask(`${base}/${id}/share`, { method: 'POST', body }) });
+  return useMutation({
+    mutationFn: (body: Share) => ask<{ readonly id: string; readonly toName: string }>(`${base}/${id}/share`, { method: 'POST', body }),
+  });
 }

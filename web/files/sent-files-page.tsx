@@ -1,11 +1,11 @@
 import { Button, Table, Tag } from '@digdir/designsystemet-react';
 import { Link } from '@tanstack/react-router';
 import { type SentFile, useSentFiles } from '../api/files.ts';
+import type { Party } from '../api/session.ts';
 import { ConsoleTabs } from '../console/console-tabs.tsx';
-import { useSender } from '../console/sender.ts';
+import { SenderPage } from '../console/sender-page.tsx';
 import { useDates, useSize } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
-import { PageTitle } from '../ui/page-title.tsx';
 import { plainly } from '../ui/plainly.ts';
 import { Scrolling } from '../ui/scrolling.tsx';
 import { SignedIn } from '../ui/signed-in.tsx';
@@ -24,44 +24,41 @@ export function SentFilesPage() {
 /** All files that the organization has sent, latest first, with where each stands. */
 function SentFiles() {
   const { t } = useText();
-  const { party, isLoading } = useSender();
-  const sent = useSentFiles(party?.id);
+  return (
+    <SenderPage title={t('files.title')} Tabs={ConsoleTabs}>
+      {(party) => <OwnFiles party={party} />}
+    </SenderPage>
+  );
+}
+
+function OwnFiles({ party }: { readonly party: Party }) {
+  const { t } = useText();
+  const sent = useSentFiles(party.id);
   const rows = sent.data?.pages.flatMap(({ files }) => files) ?? [];
   return (
-    <div className="stack">
-      <PageTitle title={t('files.title')} />
-      <ConsoleTabs party={party?.id} />
-      {!isLoading && !party ? (
-        <Empty title={t('unread.notSender')}>
-          <p>{t('unread.notSenderNext')}</p>
-        </Empty>
-      ) : null}
-      {party ? (
-        <>
-          <p className="narrow">{t('files.lead', { name: plainly(party.name, 80) })}</p>
-          <p>
-            <Button asChild>
-              <Link to="/console/files/new" search={{ party: party.id }}>
-                {t('files.new')}
-              </Link>
-            </Button>
-          </p>
-        </>
-      ) : null}
-      {isLoading || sent.isLoading ? <Waiting /> : null}
+    <>
+      <p className="narrow">{t('files.lead', { name: plainly(party.name, 80) })}</p>
+      <p>
+        <Button asChild>
+          <Link to="/console/files/new" search={{ party: party.id }}>
+            {t('files.new')}
+          </Link>
+        </Button>
+      </p>
+      {sent.isLoading ? <Waiting /> : null}
       {sent.error ? <Trouble error={sent.error} again={() => void sent.refetch()} /> : null}
       {sent.data && rows.length === 0 && !sent.hasNextPage ? (
         <Empty title={t('files.nothing')}>
           <p>{t('files.nothingNext')}</p>
         </Empty>
       ) : null}
-      {rows.length > 0 && party ? <FileTable rows={rows} party={party.id} /> : null}
+      {rows.length > 0 ? <FileTable rows={rows} party={party.id} /> : null}
       {sent.hasNextPage ? (
         <Button variant="secondary" loading={sent.isFetchingNextPage} onClick={() => void sent.fetchNextPage()}>
           {t('ui.more')}
         </Button>
       ) : null}
-    </div>
+    </>
   );
 }
 

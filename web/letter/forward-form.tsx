@@ -51,7 +51,7 @@ export function ForwardForm({ id }: { readonly id: string }) {
             onChange={(event) => change({ text: event.target.value })}
           />
           {forward.error ? <Trouble error={forward.error} /> : null}
-          {forward.isSuccess ? <p role="status">{t('forward.sent')}</p> : null}
+          {forward.isSuccess ? <p>{t('forward.sent')}</p> : null}
           <p>
             <Button type="submit" variant="secondary" loading={forward.isPending}>
               {t('forward.button')}

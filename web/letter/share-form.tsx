@@ -1,5 +1,6 @@
 import { Button, Details, Textfield } from '@digdir/designsystemet-react';
 import { type FormEvent, useState } from 'react';
+import { useTakeAccess } from '../api/access.ts';
 import { type OneItem, useShare } from '../api/inbox.ts';
 import { announce } from '../ui/announce.tsx';
 import { useDraft } from '../ui/draft.ts';
@@ -7,6 +8,7 @@ import { endOfDay } from '../ui/end-of-day.ts';
 import { Form } from '../ui/form.tsx';
 import { useText } from '../ui/language.ts';
 import { PersonFields, type PersonInput, personProblems } from '../ui/person-fields.tsx';
+import { plainly } from '../ui/plainly.ts';
 import { Trouble } from '../ui/states.tsx';
 
 /** Lets a colleague read this one message and nothing else. */
@@ -14,6 +16,8 @@ export function ShareForm({ item }: { readonly item: OneItem }) {
   const { t } = useText();
   const share = useShare(item.id);
   const [draft, change, clear] = useDraft<PersonInput & { until: string }>(`share.${item.id}`, { number: '', lastName: '', until: '' });
+  const take = useTakeAccess();
+  const [sharedWith, setWith] = useState<string | null>(null);
   const [tried, setTried] = useState(false);
   const until = endOfDay(draft.until);
   const noDay = draft.until !== '' && until === null;
@@ -26,10 +30,13 @@ export function ShareForm({ item }: { readonly item: OneItem }) {
       lastName: draft.lastName.trim(),
       ...(until === null ? {} : { until }),
     };
-    const done = (): void => {
+    const done = ({ id, toName }: { readonly id: string; readonly toName: string }): void => {
+      const name = plainly(toName, 80);
       clear();
       setTried(false);
-      announce(t('share.done'));
+      setWith(name);
+      const back = () => take.mutateAsync(id).then(() => setWith(null));
+      announce(t('share.done', { name }), { run: back, said: t('share.undone', { name }) });
     };
     share.mutate(body, { onSuccess: done });
   };
@@ -48,7 +55,7 @@ export function ShareForm({ item }: { readonly item: OneItem }) {
             onChange={(event) => change({ until: event.target.value })}
           />
           {share.error ? <Trouble error={share.error} /> : null}
-          {share.isSuccess ? <p role="status">{t('share.done')}</p> : null}
+          {sharedWith ? <p>{t('share.done', { name: sharedWith })}</p> : null}
           <p>
             <Button type="submit" variant="secondary" loading={share.isPending}>
               {t('share.button')}

@@ -1,10 +1,10 @@
 import { Table, Tag } from '@digdir/designsystemet-react';
 import { Link } from '@tanstack/react-router';
 import { type OwnService, useOwnServices } from '../api/services.ts';
+import type { Party } from '../api/session.ts';
 import { ConsoleTabs } from '../console/console-tabs.tsx';
-import { useSender } from '../console/sender.ts';
+import { SenderPage } from '../console/sender-page.tsx';
 import { useText } from '../ui/language.ts';
-import { PageTitle } from '../ui/page-title.tsx';
 import { plainly } from '../ui/plainly.ts';
 import { Scrolling } from '../ui/scrolling.tsx';
 import { SignedIn } from '../ui/signed-in.tsx';
@@ -23,28 +23,29 @@ export function ServicesPage() {
 /** What the sender sends on: who can open it, and what becomes of what nobody can. */
 function Services() {
   const { t } = useText();
-  const { party, isLoading } = useSender();
-  const services = useOwnServices(party?.id);
+  return (
+    <SenderPage title={t('services.title')} Tabs={ConsoleTabs}>
+      {(party) => <OwnServices party={party} />}
+    </SenderPage>
+  );
+}
+
+function OwnServices({ party }: { readonly party: Party }) {
+  const { t } = useText();
+  const services = useOwnServices(party.id);
   const rows = services.data?.services ?? [];
   return (
-    <div className="stack">
-      <PageTitle title={t('services.title')} />
-      <ConsoleTabs party={party?.id} />
-      {!isLoading && !party ? (
-        <Empty title={t('unread.notSender')}>
-          <p>{t('unread.notSenderNext')}</p>
-        </Empty>
-      ) : null}
-      {party ? <p className="narrow">{t('services.lead', { name: plainly(party.name, 80) })}</p> : null}
-      {isLoading || services.isLoading ? <Waiting /> : null}
+    <>
+      <p className="narrow">{t('services.lead', { name: plainly(party.name, 80) })}</p>
+      {services.isLoading ? <Waiting /> : null}
       {services.error ? <Trouble error={services.error} again={() => void services.refetch()} /> : null}
       {services.data && rows.length === 0 ? (
         <Empty title={t('services.empty')}>
           <p>{t('services.emptyNext')}</p>
         </Empty>
       ) : null}
-      {party && rows.length > 0 ? <ServiceTable rows={rows} party={party.id} /> : null}
-    </div>
+      {rows.length > 0 ? <ServiceTable rows={rows} party={party.id} /> : null}
+    </>
   );
 }
 
