@@ -94,7 +94,7 @@ test('given a system that listens, when an administrator makes a webhook by keyb
   await page.getByLabel('Adressen systemet lytter på').fill('http://10.0.0.1/x');
   await page.getByLabel('Tjeneste').selectOption('skatt-varsel');
   await page.getByRole('button', { name: 'Lag webhook' }).press('Enter');
-  await page.getByText('til en tjener som kan nås fra internett').waitFor();
+  await page.getByText('til en tjener som kan nås fra internett').last().waitFor();
   await page.getByLabel('Adressen systemet lytter på').fill(endpoint.url);
   await tabTo(page, 'Lag webhook');
   await page.keyboard.press('Enter');
