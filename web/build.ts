@@ -55,7 +55,11 @@ function hashOfSources(): string {
     exclude: (path) => /^(dist|screenshots|testing|\.new-)/.test(path) || path.endsWith('.test.ts'),
   }).sort();
   const hash = createHash('sha256');
-  for (const file of [...files.map((each) => join(web, each)), join(web, '../package-lock.json')]) {
+  for (const file of [
+    ...files.map((each) => join(web, each)),
+    join(web, '../server/kernel/spreadsheet.ts'),
+    join(web, '../package-lock.json'),
+  ]) {
     hash.update(file.slice(web.length)).update('\0').update(readFileSync(file)).update('\0');
   }
   return hash.digest('hex');

@@ -1,3 +1,5 @@
+import { withoutFormulas } from '../../server/kernel/spreadsheet.ts';
+
 /** Gives the browser a file to save, as spreadsheets open it. */
 export function saveTable(name: string, rows: readonly (readonly string[])[]): void {
   const text = rows.map((row) => row.map(cellOf).join(';')).join('\r\n');
@@ -7,8 +9,7 @@ export function saveTable(name: string, rows: readonly (readonly string[])[]): v
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 
-/** In quotes; what a spreadsheet would take for a formula begins with an apostrophe. */
+/** In quotes, and no formula. */
 export function cellOf(text: string): string {
-  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return `"${harmless.replaceAll('"', '""')}"`;
+  return `"${withoutFormulas(text).replaceAll('"', '""')}"`;
 }

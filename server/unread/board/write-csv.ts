@@ -1,3 +1,4 @@
+import { withoutFormulas } from '#kernel/spreadsheet.ts';
 import type { BoardItem } from './wire.ts';
 
 /** The names of the columns, which are never changed: whoever reads the file by machine goes by them. */
@@ -61,13 +62,9 @@ export function lineOf(item: BoardItem, withNumbers: boolean): string {
   return `${values.map(field).join(',')}\r\n`;
 }
 
-/**
- * Pure. A field of RFC 4180. What a spreadsheet would take for a formula gets an apostrophe in front, also behind a separator: one that
- * divides by semicolons, as in Norway, begins a cell there whatever the quotes say. Names come from others. Source: OWASP, CSV injection.
- */
+/** Pure. A field of RFC 4180, and no formula in any spreadsheet. */
 export function field(value: string | number | boolean | null | undefined): string {
   if (typeof value !== 'string') return value === null || value === undefined ? '' : String(value);
-  const behindSeparators = value.replaceAll(/(?!^)([;,\t\r\n]\s*)(?=[=+\-@])/g, "$1'");
-  const guarded = /^[=+\-@\t\r\n]|^\s+[=+\-@]/.test(value) ? `'${behindSeparators}` : behindSeparators;
+  const guarded = withoutFormulas(value);
   return /[",;\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
 }
