@@ -32,7 +32,9 @@ import { eventQueues } from './events/queues.ts';
 import { evidenceInvariants } from './evidence/invariants.ts';
 import { healthRoutes } from './health.ts';
 import { touchInboxes } from './inbox/index.ts';
+import { inboxInvariants } from './inbox/invariants.ts';
 import { inboxSweeper } from './inbox/jobs.ts';
+import { inboxQueues } from './inbox/queues.ts';
 import { inboxRoutes } from './inbox/routes.ts';
 import { type AnySweeper, sweeper } from './jobs/index.ts';
 import { jobInvariants } from './jobs/invariants.ts';
@@ -105,6 +107,7 @@ export type Everything = ForwardContext &
   DialogContext & { readonly invariants: readonly Invariant[] };
 
 export const invariants: readonly Invariant[] = [
+  ...inboxInvariants,
   ...unreadInvariants,
   ...deskInvariants,
   ...jobInvariants,
@@ -128,6 +131,7 @@ export const queues: readonly Queue[] = [
   ...correspondenceQueues,
   ...brokerQueues,
   ...eventQueues,
+  ...inboxQueues,
   ...subscriptionQueues,
   ...unreadQueues,
   ...relayQueues,

@@ -1,4 +1,4 @@
 export type { DialogContext } from './context.ts';
 export { dialogErrors } from './errors.ts';
 export { onLabelsChanged } from './hooks.ts';
-export { setLabels } from './set-labels.ts';
+export { setLabels, setLabelsWithin } from './set-labels.ts';

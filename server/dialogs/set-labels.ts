@@ -1,4 +1,5 @@
 import type { Caller, Context } from '#kernel/context.ts';
+import type { Tx } from '#kernel/database.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParties } from '#register/index.ts';
 import { changesBetween, type Relabelling, relabelled } from './decide-labels.ts';
@@ -30,6 +31,15 @@ export async function setLabels(
   return revision!;
 }
 
+/** The same within what else is written: with all of it or none. Refuses as `relabel`. */
+export async function setLabelsWithin(
+  { ctx, tx }: { readonly ctx: Context; readonly tx: Tx },
+  caller: Caller,
+  { dialogId, ...given }: Relabel & { readonly dialogId: string },
+): Promise<void> {
+  await relabelWithin({ ctx, tx }, caller, { dialogs: [{ dialogId, revisions: null }], ...given });
+}
+
 /** The same with many: with all of them or none. Refuses as `relabel`. */
 export function setLabelsOfMany(ctx: Context, caller: Caller, { dialogs, ...given }: RelabelMany): Promise<string[]> {
   const asked = dialogs.map(({ dialogId, endUserContextRevision: revision }) => ({ dialogId, revisions: revision ? [revision] : null }));
@@ -43,41 +53,43 @@ export function setLabelsOfMany(ctx: Context, caller: Caller, { dialogs, ...give
  * Refuses callerNotEndUser, labelNotGiven, dialogNotFound, levelTooLow, revisionDiffers. Source: compatibility.md, platform, §5.2.
  * Gives the revision of each, in the order asked.
  */
-async function relabel(
-  ctx: Context,
+async function relabelWithin(
+  { ctx, tx }: { readonly ctx: Context; readonly tx: Tx },
   caller: Caller,
   { dialogs, ...given }: Relabel & { readonly dialogs: readonly Asked[] },
 ): Promise<string[]> {
   const party = endUser(caller);
   const change = relabellingOf(given);
-  return ctx.db.transaction(async (tx) => {
-    const asked = dialogs.map(({ dialogId }) => dialogId);
-    const found = (await findDialogs(tx, caller, asked)).map(({ facts }) => facts);
-    const contexts = await lockContexts(tx, [
-      ...new Map(found.map((facts) => [facts.id, { ...facts, revision: facts.revision ?? firstRevision(facts.id) }])).values(),
-    ]);
-    const at = ctx.now();
-    const rows = new Map<string, Parameters<typeof saveLabels>[1][number]>();
-    const changes: LabelChange[] = [];
-    for (const [i, { id }] of found.entries()) {
-      const before = contexts.get(id);
-      if (!before) throw refuse(e.dialogNotFound);
-      const expected = dialogs[i]!.revisions;
-      if (expected && !expected.includes(before.revision)) throw refuse(e.revisionDiffers);
-      const after = relabelled(before, change);
-      const told = changesBetween(before, after);
-      if (told.length === 0 || rows.has(id)) continue;
-      rows.set(id, { id, ...after, revision: revisionOf(id, `${before.revision} ${at.toISOString()}`), at });
-      changes.push(...told.map((one) => ({ ...one, id, at, party })));
-    }
-    saveLabels(tx, [...rows.values()], changes);
-    if (rows.size > 0)
-      await onLabelsChanged.call(
-        tx,
-        [...rows.values()].map(({ id }) => id),
-      );
-    return found.map(({ id }) => rows.get(id)?.revision ?? contexts.get(id)!.revision);
-  });
+  const asked = dialogs.map(({ dialogId }) => dialogId);
+  const found = (await findDialogs(tx, caller, asked)).map(({ facts }) => facts);
+  const contexts = await lockContexts(tx, [
+    ...new Map(found.map((facts) => [facts.id, { ...facts, revision: facts.revision ?? firstRevision(facts.id) }])).values(),
+  ]);
+  const at = ctx.now();
+  const rows = new Map<string, Parameters<typeof saveLabels>[1][number]>();
+  const changes: LabelChange[] = [];
+  for (const [i, { id }] of found.entries()) {
+    const before = contexts.get(id);
+    if (!before) throw refuse(e.dialogNotFound);
+    const expected = dialogs[i]!.revisions;
+    if (expected && !expected.includes(before.revision)) throw refuse(e.revisionDiffers);
+    const after = relabelled(before, change);
+    const told = changesBetween(before, after);
+    if (told.length === 0 || rows.has(id)) continue;
+    rows.set(id, { id, ...after, revision: revisionOf(id, `${before.revision} ${at.toISOString()}`), at });
+    changes.push(...told.map((one) => ({ ...one, id, at, party })));
+  }
+  saveLabels(tx, [...rows.values()], changes);
+  if (rows.size > 0)
+    await onLabelsChanged.call(
+      tx,
+      [...rows.values()].map(({ id }) => id),
+    );
+  return found.map(({ id }) => rows.get(id)?.revision ?? contexts.get(id)!.revision);
+}
+
+function relabel(ctx: Context, caller: Caller, change: Relabel & { readonly dialogs: readonly Asked[] }): Promise<string[]> {
+  return ctx.db.transaction((tx) => relabelWithin({ ctx, tx }, caller, change));
 }
 
 /** What is asked for, the older name of what is added included. Refuses labelNotGiven. */

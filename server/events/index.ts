@@ -24,4 +24,4 @@ export {
 export { numberEvents } from './number-events.ts';
 export { type AlikeEvents, publishAlikeEvents } from './publish-alike.ts';
 export { type EventRow, publishEvents } from './publish-events.ts';
-export { isAnyUntold, listRowsAfter as numberedAfter, type NumberedRow, type OutboxRow } from './store.ts';
+export { eventsAfter, isAnyUntold, listRowsAfter as numberedAfter, type NumberedRow, type OutboxRow } from './store.ts';

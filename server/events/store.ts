@@ -77,6 +77,14 @@ export async function numberRows(tx: Tx, last: number, limit: number): Promise<N
   return rows.map((row) => ({ ...row, position: Number(row.position) }));
 }
 
+/** So many are looked at behind whoever follows: it is the first ones that say how late it is. */
+const mostBehind = 10_000;
+
+/** The first events after a number, each with the instant at which it became known. -- index: outbox_position */
+export function eventsAfter(number: Sql): Sql {
+  return sql`select id, told_at as at from events.outbox where position > ${number} order by position limit ${mostBehind}`;
+}
+
 /** A page of one resource's events. -- index: outbox_resource */
 export async function listRowsOfResource(
   reader: Reader,

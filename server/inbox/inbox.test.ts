@@ -15,8 +15,10 @@ import { organizationCaller, personCaller } from '../../test/world.ts';
 import { countInbox } from './count-inbox.ts';
 import { explainEntry, shareEntry, showSeenBy } from './explain-entry.ts';
 import { followEvents } from './follow-events.ts';
+import { inboxInvariants } from './invariants.ts';
 import { listInbox } from './list-inbox.ts';
 import { listParties } from './list-parties.ts';
+import { inboxQueues } from './queues.ts';
 import { changeLabels } from './set-labels.ts';
 import { touch } from './store/entry.ts';
 import { follow } from './testing/follow.ts';
@@ -186,6 +188,14 @@ test('given labels, when a reader sets and takes them, then folders, counts and 
     world.nothingWritten(() => changeLabels(ctx, caller, id, { add: many })),
     refusedBy(9554),
   );
+  const stays = await listInbox(ctx, caller, {});
+  onLabelsChanged.fill(() => Promise.reject(new Error('the dialogs say no')));
+  await assert.rejects(
+    world.nothingWritten(() => changeLabels(ctx, caller, id, { add: ['archive', 'halvt'] })),
+    /say no/,
+  );
+  onLabelsChanged.fill(async (tx, dialogs) => touch(tx, dialogs));
+  assert.deepEqual((await listInbox(ctx, caller, {})).items.length, stays.items.length, 'neither the word nor the folder');
   assert.deepEqual((await changeLabels(ctx, caller, id, { add: many.slice(0, 19) })).labels.length, 20);
   await assert.rejects(
     world.nothingWritten(() => changeLabels(ctx, leading, id, { add: ['x'] })),
@@ -342,4 +352,23 @@ test('given a letter whose words cannot be read at all, when the inbox follows, 
   assert.deepEqual((await titles(reading)).slice(0, 3), ['Etter giften', 'Uleselig', 'Før giften']);
   assert.deepEqual(await titles(reading, { q: 'giften' }), ['Etter giften', 'Før giften']);
   assert.deepEqual(await titles(reading, { q: 'uleselig' }), []);
+});
+
+test('given inboxes that have not followed for more than an hour, when they are looked at, then the queue says since when and the rule is broken; when they have followed, then all is well', async () => {
+  await follow(ctx);
+  const behind = async () => [
+    (await ctx.db.all(sql`select at from (${inboxQueues[0]!.due}) due`)).length,
+    (await ctx.db.all(inboxInvariants[0]!.find)).length,
+  ];
+  assert.deepEqual(await behind(), [0, 0]);
+  await send(town, letter([citizen]));
+  await ctx.db.transaction((tx) => numberEvents(tx, 10_000));
+  const [waiting, broken] = await behind();
+  assert.ok(waiting! > 0 && broken === 0, 'a moment is no alarm');
+  await ctx.db.transaction(async (tx) =>
+    tx.send(sql`update events.outbox set told_at = told_at - interval '61 minutes' where position > (select number from inbox.progress)`),
+  );
+  assert.deepEqual(await behind(), [waiting, waiting]);
+  await follow(ctx);
+  assert.deepEqual(await behind(), [0, 0]);
 });

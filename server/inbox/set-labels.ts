@@ -1,5 +1,5 @@
 import { dialogIdOf } from '#correspondence/index.ts';
-import { setLabels } from '#dialogs/index.ts';
+import { setLabelsWithin } from '#dialogs/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
@@ -17,7 +17,7 @@ type Ours = keyof typeof systemLabel;
 /**
  * A reader puts a message or file into the archive, the bin or back, marks it as unread, or puts words on it; for all readers at the
  * party. Deletes nothing, and the watch goes on. Where a message lies is kept with its dialog, so that inboxes elsewhere show the same.
- * What stands already changes nothing.
+ * What stands already changes nothing; all that is asked for is done, or none of it.
  *
  * Refuses entryNotFound, tooManyLabels; of dialogs dialogNotFound, levelTooLow.
  */
@@ -34,16 +34,15 @@ export async function changeLabels(ctx: Context, caller: Caller, id: string, cha
     if (after.length > mostWords) throw refuse(e.tooManyLabels, { most: mostWords });
     saveWords(tx, entry.id, entry.party, { add: own(add), remove: own(remove) });
     if (entry.kind === 'file' && put.length + taken.length > 0) saveFolderOfFile(tx, entry.id, entry.party, folderAfter(entry, put, taken));
+    if (entry.kind === 'message' && put.length + taken.length > 0) {
+      await setLabelsWithin({ ctx, tx }, caller, {
+        dialogId: dialogIdOf(entry.dialog as CorrespondenceId),
+        addLabels: put.map((word) => systemLabel[word]),
+        removeLabels: taken.map((word) => systemLabel[word]),
+      });
+    }
     return after;
   });
-  if (entry.kind === 'message' && put.length + taken.length > 0) {
-    await setLabels(ctx, caller, {
-      dialogId: dialogIdOf(entry.dialog as CorrespondenceId),
-      addLabels: put.map((word) => systemLabel[word]),
-      removeLabels: taken.map((word) => systemLabel[word]),
-      ifMatch: undefined,
-    });
-  }
   return { labels };
 }
 

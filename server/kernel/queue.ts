@@ -14,6 +14,7 @@ export type QueueName =
   | 'mail-notices'
   | 'sms-notices'
   | 'events'
+  | 'inbox'
   | 'webhooks'
   | 'sender-mail'
   | 'letter-scans'

@@ -32,6 +32,7 @@ export type QueueName =
   | 'mail-notices'
   | 'sms-notices'
   | 'events'
+  | 'inbox'
   | 'webhooks'
   | 'sender-mail'
   | 'letter-scans'

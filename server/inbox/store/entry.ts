@@ -15,6 +15,9 @@ export async function lockProgress(tx: Tx): Promise<Progress | undefined> {
 }
 
 /** Joined writing. */
+/** The number of the last event that inboxes know of. */
+export const followedTo = sql`(select number from inbox.progress)`;
+
 export function saveProgress(tx: Tx, { number, takenUntil, takenTo }: Progress): void {
   tx.send(sql`update inbox.progress set number = ${number}, taken_until = ${takenUntil}, taken_to = ${takenTo}`);
 }
