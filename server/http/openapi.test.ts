@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { after, test } from 'node:test';
 import Type from 'typebox';
 import { catalogue } from '#kernel/refusal.ts';
@@ -172,6 +173,14 @@ test('given a server, when its document and its page are read, then nothing on t
   const policy = String(html.headers['content-security-policy']);
   assert.match(policy, /default-src 'none'/);
   assert.doesNotMatch(policy, /https?:|\*/);
+  const scripts = /script-src ([^;]*)/.exec(policy)![1]!;
+  const [, inline] = /<script(?![^>]* src=)[^>]*>([\s\S]*?)<\/script>/.exec(html.body)!;
+  assert.equal(
+    scripts,
+    `'self' 'sha256-${createHash('sha256').update(inline!).digest('base64')}'`,
+    'its own script, and none that is put there',
+  );
+  assert.equal(html.headers['x-frame-options'], 'DENY');
   assert.equal(html.headers['x-content-type-options'], 'nosniff');
   assert.equal((await http.inject('/docs/js/scalar.js')).statusCode, 200);
   assert.equal((await http.inject('/openapi.json')).statusCode, 200);

@@ -11,6 +11,8 @@ export interface Asked {
   readonly method: string;
   /** A page asks by itself, without anybody doing anything: it does not put off the session's end. */
   readonly quiet?: boolean;
+  /** People come here by an address that they typed or that a mail holds, and not by a page of ours alone. */
+  readonly browser?: boolean;
 }
 
 export type Headers = Readonly<Record<string, string | undefined>>;
@@ -18,7 +20,7 @@ export type Headers = Readonly<Record<string, string | undefined>>;
 /**
  * Who is logged in with this browser: a person with the scopes of an end user, whose rights are asked at each call like anybody's.
  * Nobody where there is no session or it has ended, and nobody where another site makes the browser read: a letter must not be
- * opened by a link on a stranger's page. Whatever changes something must come from our own page: Refuses notFromOurPage.
+ * opened by a link on a stranger's page, nor by one in a mail: an address that is typed or chosen reads only where people come so. Whatever changes something must come from our own page: Refuses notFromOurPage.
  *
  * A request that names an organization in `X-Acting-For` is done for it, as a sender. Refuses mayNotActFor, levelTooLow: what was
  * meant to be done for an organization is never done for the person instead.
@@ -30,7 +32,7 @@ export async function authenticateCookie(session: SessionContext, headers: Heade
   const secret = jar.read(headers.cookie).session;
   if (secret === undefined) return anonymous;
   const reads = asked.method === 'GET' || asked.method === 'HEAD';
-  if (reads && !isFromHere(headers['sec-fetch-site'], true)) return anonymous;
+  if (reads && !isFromHere(headers['sec-fetch-site'], asked.browser === true)) return anonymous;
   const digest = digestOf(secret);
   const found = await findSession(ctx.db, digest);
   if (!found) return anonymous;
@@ -58,7 +60,7 @@ function isFromOurPage({ publicUrl }: SessionContext, headers: Headers, secret: 
   return isOurOrigin && isFromHere(headers['sec-fetch-site'], false) && isCsrfTokenOf(secret, headers['x-csrf-token']);
 }
 
-/** Browsers of today say where a request comes from. `none` is a person who typed or chose an address: enough to read, no more. */
+/** Browsers of today say where a request comes from. `none` is a person who typed or chose an address, in a mail program too. */
 function isFromHere(site: string | undefined, mayBeTyped: boolean): boolean {
   return site === undefined || site === 'same-origin' || (mayBeTyped && site === 'none');
 }

@@ -34,12 +34,16 @@ test('given a file, when it is served, then its type follows from its name and i
   assert.deepEqual(downloadHeaders('Rød "grøt".PDF'), {
     'content-type': 'application/pdf',
     'content-disposition': "inline; filename*=UTF-8''R%C3%B8d%20%22gr%C3%B8t%22.PDF",
+    'content-security-policy': "default-src 'none'; object-src 'self'; base-uri 'none'; form-action 'none'",
   });
   assert.deepEqual(downloadHeaders("it's (1).docx"), {
     'content-type': 'application/octet-stream',
     'content-disposition': "attachment; filename*=UTF-8''it%27s%20%281%29.docx",
+    'content-security-policy': "default-src 'none'; sandbox",
   });
   assert.equal(downloadHeaders('side.html')['content-disposition']!.slice(0, 10), 'attachment');
+  assert.match(downloadHeaders('bilde.png')['content-disposition']!, /^inline/);
+  assert.match(downloadHeaders('bilde.png')['content-security-policy']!, /sandbox/, 'what is shown here may do nothing');
   assert.equal(dataTypeOf('a.xml'), 'text/xml');
   assert.equal(dataTypeOf('a.ukjent'), 'binary_octet_stream');
 });

@@ -63,11 +63,21 @@ export function asAttachment(fileName: string): string {
   return disposition('attachment', fileName);
 }
 
+/**
+ * What is shown stands at the address of the session, and may do nothing there. Viewers of PDF in browsers show nothing in a sandbox; they
+ * run what a PDF holds apart from our pages.
+ */
+const shownPolicy = {
+  picture: "default-src 'none'; sandbox",
+  pdf: "default-src 'none'; object-src 'self'; base-uri 'none'; form-action 'none'",
+};
+
 /** Pure. Headers under which a recipient's download is served: pictures and PDF may be shown, the rest is saved. */
 export function downloadHeaders(fileName: string): Readonly<Record<string, string>> {
   const type = types[extensionOf(fileName)];
   return {
     'content-type': type?.served ?? 'application/octet-stream',
     'content-disposition': disposition(type?.inline ? 'inline' : 'attachment', fileName),
+    'content-security-policy': type?.served === 'application/pdf' ? shownPolicy.pdf : shownPolicy.picture,
   };
 }
