@@ -3,7 +3,8 @@ import { after, test } from 'node:test';
 import { createHttp } from '#http/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import { anonymous } from '#kernel/context.ts';
-import { sql } from '#kernel/database.ts';
+import { sql, type Tx } from '#kernel/database.ts';
+import type { PartyId } from '#kernel/ids.ts';
 import { silentLog } from '#kernel/log.ts';
 import { contactPoints, type Party, quietHoursOf, saveContactPoints } from '#register/index.ts';
 import { createWorld, personCaller } from '../../test/world.ts';
@@ -11,6 +12,7 @@ import { askStale } from './ask-stale.ts';
 import { contactRoutes } from './routes.ts';
 import type { ContactsContext } from './send-code.ts';
 import { leavesRoom } from './set-quiet-hours.ts';
+import { keptOrMissing } from './whose.ts';
 import type { ContactAddress, ContactAddresses, Proof } from './wire.ts';
 
 const world = await createWorld();
@@ -288,3 +290,9 @@ test('given addresses that nobody has confirmed for 18 months, when they are rea
 });
 
 test('given all these requests, when they were answered, then no answer was undeclared', () => assert.deepEqual(http.lies, []));
+
+test('given a database that is lost, when it is asked whose an address is, then the fault is told as one, and not that there is no address', async () => {
+  const lost = new Error('connection lost');
+  const tx = new Proxy({}, { get: () => () => Promise.reject(lost) }) as Tx;
+  await assert.rejects(keptOrMissing(tx, 'a' as PartyId, 'b' as PartyId), lost);
+});

@@ -6,7 +6,7 @@ import { digestOf } from './code-digest.ts';
 import { contactErrors as e } from './errors.ts';
 import { namesOf, showAddress } from './list-addresses.ts';
 import { lockProof, noteWrong, spendProofs } from './store/proof.ts';
-import { changerOf, partyKeptBy } from './whose.ts';
+import { changerOf, keptOrMissing } from './whose.ts';
 import type { ContactAddress } from './wire.ts';
 
 /**
@@ -22,9 +22,7 @@ export async function proveAddress(ctx: Context, caller: Caller, id: string, typ
   const proved = await ctx.db.transaction(async (tx) => {
     const proof = await lockProof(tx, id);
     if (!proof) throw refuse(e.addressNotFound);
-    await partyKeptBy(tx, person, proof.party).catch(() => {
-      throw refuse(e.addressNotFound);
-    });
+    await keptOrMissing(tx, person, proof.party);
     if (proof.isOver) throw refuse(e.proofOver);
     if (digestOf(id, code) !== proof.codeSha256) {
       await noteWrong(tx, id);

@@ -9,7 +9,7 @@ import { findOwnAddress, findParty, listOwnAddresses } from '#register/index.ts'
 import { digestOf } from './code-digest.ts';
 import { contactErrors as e } from './errors.ts';
 import { countProofs, lockAsking, type StoredProof, saveProof } from './store/proof.ts';
-import { changerOf, partyKeptBy } from './whose.ts';
+import { changerOf, keptOrMissing, partyKeptBy } from './whose.ts';
 import type { NewAddress, Proof } from './wire.ts';
 
 export interface ContactsContext extends Context {
@@ -57,9 +57,7 @@ export function confirmAnew(ctx: ContactsContext, caller: Caller, id: string): P
 export async function addressKeptBy(tx: Tx, person: PartyId, id: string) {
   const own = await findOwnAddress(tx, id);
   if (!own) throw refuse(e.addressNotFound);
-  await partyKeptBy(tx, person, own.party).catch(() => {
-    throw refuse(e.addressNotFound);
-  });
+  await keptOrMissing(tx, person, own.party);
   if (own.source === 'krr') throw refuse(e.keptElsewhere);
   return own;
 }
