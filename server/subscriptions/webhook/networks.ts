@@ -10,20 +10,26 @@ const closedNetworks = [
   '172.16.0.0/12',
   '192.0.0.0/24',
   '192.0.2.0/24',
+  '192.31.196.0/24', // of the internet's own machinery, as the next two of the kind
+  '192.52.193.0/24',
   '192.88.99.0/24',
   '192.168.0.0/16',
+  '192.175.48.0/24',
   '198.18.0.0/15',
   '198.51.100.0/24',
   '203.0.113.0/24',
   '224.0.0.0/4',
   '240.0.0.0/4',
   '::/96',
-  '64:ff9b::/96', // translated to any address of IPv4
+  '::ffff:0:0:0/96', // translated to any address of IPv4, as the next
+  '64:ff9b::/96',
   '64:ff9b:1::/48',
   '100::/64',
   '2001::/23',
   '2001:db8::/32',
   '2002::/16', // holds any address of IPv4
+  '3fff::/20',
+  '5f00::/16', // segments of a router's own
   'fc00::/7',
   'fe80::/9', // link-local, and what was site-local
   'ff00::/8',
