@@ -674,6 +674,10 @@ test('given a newcomer who has come in as one person, when they go on as the nex
   await page.getByRole('button', { name: /Sigrid Skar/ }).press('Enter');
   await page.getByText('Logget inn: Sigrid Skar').waitFor();
   await page.getByRole('button', { name: 'Du representerer Skatteetaten' }).waitFor();
+
+  await page.goto(`${stage.url}/docs/`);
+  await page.getByText('Budstikke').first().waitFor();
+  assert.ok((await page.locator('script:not([src])').count()) > 0, 'its own script ran, by its hash');
 });
 
 test('given somebody who looks after the installation, when all is well and when it is not, then the page says so, in nynorsk on a phone too', async () => {

@@ -1,4 +1,4 @@
-import { Heading } from '@digdir/designsystemet-react';
+import { Button, Heading } from '@digdir/designsystemet-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { usePeople } from '../api/sandbox.ts';
@@ -12,7 +12,10 @@ import { sendFirstLetters } from './first-letters.ts';
 /** Logs in as the one who is named, whoever is logged in; where the town has no such person, as whom one will. */
 function LoginAs({ person, returnTo }: { readonly person: string; readonly returnTo: string }) {
   const { t } = useText();
-  const who = usePeople(person).data?.people.find(({ name }) => name === person)?.number;
+  const people = usePeople(person);
+  const who = people.data?.people.find(({ name }) => name === person)?.number;
+  // Before it is known who that is, the link would lead in as whoever was in last.
+  if (people.isPending) return <Button disabled>{t('first.logInAs', { person })}</Button>;
   return (
     <LoginLink returnTo={returnTo} who={who}>
       {t('first.logInAs', { person })}
