@@ -255,6 +255,18 @@ test('given a login provider that is away, when a browser comes back from there,
   await assertAccessible(page, 'a provider that is away');
 });
 
+test('given somebody who administers nothing where they act, when they look at sealed post, then they are not told that all is well, and the foot says whom to ask', async () => {
+  const page = await newTab(await openContext());
+  await logIn(page, stage.url, 'Jonas Lid');
+  await page.getByText('spør den som har sendt det').waitFor();
+  await page.getByRole('button', { name: /^Du representerer|^Du representerar/ }).press('Enter');
+  await page.getByRole('button', { name: /^Lerkedal kommune/ }).press('Enter');
+  await page.getByRole('link', { name: /^Tilgang/ }).press('Enter');
+  await page.getByText('Du styrer ikkje tilgang hos Lerkedal kommune').waitFor();
+  assert.equal(await page.getByText('Ingen forsegla post').count(), 0);
+  await page.getByText('spør den som er administrator i verksemda di').waitFor();
+});
+
 test('given somebody who leads seventy organizations, when they choose one beyond the first page, then pages and head are about that one, and of one that is not theirs they say so', async () => {
   const seeded = await stage.server.client.post('/budstikke/v1/sandbox/seed', manyLed());
   assert.equal(seeded.status, 200, seeded.text);

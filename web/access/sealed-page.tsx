@@ -25,14 +25,21 @@ function SealedPost() {
   const { party } = useChosenParty();
   const sealed = useSealed();
   const groups = groupsOf(sealed.data?.pages.flatMap((page) => page.sealed) ?? []);
+  // Whoever may give nobody access here is not told that all is well here.
+  const isTheirs = groups.length > 0 || party === null || party.administers;
   return (
     <div className="stack">
       <PageTitle title={t('sealed.title')} />
       <AccessTabs party={party?.id} />
-      <p className="narrow">{t('sealed.lead')}</p>
+      {isTheirs ? <p className="narrow">{t('sealed.lead')}</p> : null}
       {sealed.isPending ? <Waiting /> : null}
       {sealed.error ? <Trouble error={sealed.error} again={() => void sealed.refetch()} /> : null}
-      {sealed.data && groups.length === 0 ? (
+      {sealed.data && party && !isTheirs ? (
+        <Empty title={t('sealed.notYours', { name: plainly(party.name, 80) })}>
+          <p>{t('sealed.notYoursNext')}</p>
+        </Empty>
+      ) : null}
+      {sealed.data && groups.length === 0 && isTheirs ? (
         <Empty title={t('sealed.empty')}>
           <p>{t('sealed.emptyNext')}</p>
         </Empty>
@@ -78,7 +85,8 @@ function Group({ envelopes }: { readonly envelopes: readonly Sealed[] }) {
           {t('sealed.at', { name: plainly(party.name, 80) })}
         </Heading>
         <p>
-          {t('sealed.needs')} <strong>{rightName(t, needed)}</strong>. {confidential ? t('sealed.confidential') : null}
+          {t('sealed.needs')} <strong>{rightName(t, { ...needed, title: right.resourceTitle?.[language] ?? null })}</strong>.{' '}
+          {confidential ? t('sealed.confidential') : null}
         </p>
       </div>
       <ul className="stack-tight">

@@ -78,9 +78,3 @@ export interface Forwarding {
 export function useForward(id: string) {
   return useMutation({ mutationFn: (body: Forwarding) => ask(`${base}/${id}/forward`, { method: 'POST', body }) });
 }
-
-/** Deletes a published message for the recipient, for good. */
-export function useDelete(id: string) {
-  const refresh = useRefresh();
-  return useMutation({ mutationFn: () => ask(`${base}/${id}/purge`, { method: 'DELETE' }), onSuccess: refresh });
-}

@@ -10,11 +10,13 @@ import { useText } from '../ui/language.ts';
 import { PersonFields, type PersonInput, personProblems } from '../ui/person-fields.tsx';
 import { plainly } from '../ui/plainly.ts';
 import { Trouble } from '../ui/states.tsx';
+import { useIsToPerson } from './addressed.ts';
 
-/** Lets a colleague read this one message and nothing else. */
+/** Lets a colleague, or, of a person's own post, whom they like, read this one message and nothing else. */
 export function ShareForm({ item }: { readonly item: OneItem }) {
   const { t } = useText();
   const share = useShare(item.id);
+  const isToPerson = useIsToPerson(item);
   const [draft, change, clear] = useDraft<PersonInput & { until: string }>(`share.${item.id}`, { number: '', lastName: '', until: '' });
   const take = useTakeAccess();
   const [sharedWith, setWith] = useState<string | null>(null);
@@ -42,10 +44,10 @@ export function ShareForm({ item }: { readonly item: OneItem }) {
   };
   return (
     <Details defaultOpen={draft.number !== '' || draft.lastName !== ''}>
-      <Details.Summary>{t('share.title')}</Details.Summary>
+      <Details.Summary>{t(isToPerson ? 'share.titleYou' : 'share.title')}</Details.Summary>
       <Details.Content>
         <Form className="stack" onSubmit={submit}>
-          <p>{t('share.meaning')}</p>
+          <p>{t(isToPerson ? 'share.meaningYou' : 'share.meaning')}</p>
           <PersonFields values={draft} change={change} problems={tried ? personProblems(draft) : []} />
           <Textfield
             type="date"

@@ -6,6 +6,7 @@ import { keepDraftsOf } from './draft.ts';
 import { FrameHead } from './frame-head.tsx';
 import { useKeptFocus } from './keep-focus.ts';
 import { chosenBefore, speak, useText } from './language.ts';
+import { useChosenParty } from './party.ts';
 import { useSessionEnd } from './session-end.ts';
 
 /** What stands around every page: who is logged in, where one can go, in which language. */
@@ -31,8 +32,20 @@ export function Frame() {
       </main>
       <footer className="frame-foot">
         <p>Budstikke. {t('frame.line')}</p>
-        <p>{t('frame.help')}</p>
+        <Help isIn={Boolean(session)} />
       </footer>
     </div>
   );
+}
+
+/** Whom to ask: somebody in one's organization, or, where one acts for none, the sender. */
+function Help({ isIn }: { readonly isIn: boolean }) {
+  const { t } = useText();
+  return isIn ? <HelpOfTheirs /> : <p>{t('frame.helpPerson')}</p>;
+}
+
+function HelpOfTheirs() {
+  const { t } = useText();
+  const { party } = useChosenParty();
+  return <p>{t(party && party.kind !== 'person' ? 'frame.help' : 'frame.helpPerson')}</p>;
 }
