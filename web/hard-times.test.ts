@@ -258,7 +258,7 @@ test('given a login provider that is away, when a browser comes back from there,
 test('given somebody who administers nothing where they act, when they look at sealed post, then they are not told that all is well, and the foot says whom to ask', async () => {
   const page = await newTab(await openContext());
   await logIn(page, stage.url, 'Jonas Lid');
-  await page.getByText('spør den som har sendt det').waitFor();
+  await page.getByText('spør den som har sendt').waitFor();
   await page.getByRole('button', { name: /^Du representerer|^Du representerar/ }).press('Enter');
   await page.getByRole('button', { name: /^Lerkedal kommune/ }).press('Enter');
   await page.getByRole('link', { name: /^Tilgang/ }).press('Enter');
