@@ -71,7 +71,10 @@ test('given a file and a pasted list, when somebody sends for an agency by keybo
   await page.getByRole('heading', { name: /felter må rettes/ }).waitFor();
   await assertAccessible(page, 'a file that lacks what it needs');
   await page.getByRole('textbox', { name: 'Mottakere' }).fill(`${numberOf('Ola Nordmann')}`);
-  await page.getByText(/Filer sendes til virksomheter/).last().waitFor();
+  await page
+    .getByText(/Filer sendes til virksomheter/)
+    .last()
+    .waitFor();
   await page.getByRole('textbox', { name: 'Mottakere' }).fill(`${numberOf('Lerkedal kommune')}\n999999999`);
   const dropped = await page.evaluateHandle(() => {
     const held = new DataTransfer();

@@ -18,7 +18,9 @@ interface Props {
 /** What was given: a package, a service, or a confidential service, which has no name here. */
 function whatOf(t: Say, language: Language, grant: Grant): string {
   const isNamed = grant.package !== null || grant.resource !== null;
-  const name = isNamed ? plainly(grant.title?.[language] ?? rightName(t, { package: grant.package, resource: grant.resource }), 120) : t('given.unnamed');
+  const name = isNamed
+    ? plainly(grant.title?.[language] ?? rightName(t, { package: grant.package, resource: grant.resource }), 120)
+    : t('given.unnamed');
   return grant.instance ? `${name} (${t('granted.oneMessage')})` : name;
 }
 
