@@ -30,7 +30,7 @@ const letter = createRoute({
   getParentRoute: () => root,
   path: '/inbox/$id',
   beforeLoad: needsId,
-  validateSearch: readPartySearch,
+  validateSearch: readInboxSearch,
   component: lazyRouteComponent(() => withTexts('letter', import('./letter/letter-page.tsx')), 'LetterPage'),
 });
 

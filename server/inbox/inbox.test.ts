@@ -18,6 +18,7 @@ import { followEvents } from './follow-events.ts';
 import { inboxInvariants } from './invariants.ts';
 import { listInbox } from './list-inbox.ts';
 import { listParties } from './list-parties.ts';
+import { listWords } from './list-words.ts';
 import { inboxQueues } from './queues.ts';
 import { changeLabels } from './set-labels.ts';
 import { touch } from './store/entry.ts';
@@ -158,6 +159,9 @@ test('given confidential post that a leader may not open, when it is listed, sea
 
   await world.grant(clerk, municipality, { package: 'post-til-virksomheten-med-taushetsbelagt-innhold' });
   assert.deepEqual(await seen(personCaller(clerk)), [true, true, true, true]);
+  await changeLabels(ctx, personCaller(clerk), id, { add: ['barnevern'] });
+  const wordsFor = async (caller: Caller) => (await listWords(ctx, caller, { party: municipality.id })).labels.map(({ word }) => word);
+  assert.deepEqual([await wordsFor(personCaller(clerk)), await wordsFor(leading)], [['barnevern'], []]);
   assert.deepEqual(await seen(leading), [false, false, false, false]);
 });
 
@@ -172,6 +176,12 @@ test('given labels, when a reader sets and takes them, then folders, counts and 
   assert.deepEqual([await titles(caller), await titles(caller, { folder: 'archive' })], [[], ['Ryddes']]);
   assert.deepEqual(await titles(caller, { folder: 'archive', label: 'VIKTIG' }), ['Ryddes']);
   assert.equal((await countInbox(ctx, caller, { party: person.id })).archive, 1);
+  const words = async (by: Caller, party: Party) => (await listWords(ctx, by, { party: party.id })).labels;
+  assert.deepEqual(await words(caller, person), [
+    { word: 'bil', count: 1 },
+    { word: 'viktig', count: 1 },
+  ]);
+  await assert.rejects(words(leading, person), refusedBy(9551));
 
   await changeLabels(ctx, caller, id, { add: ['bin'], remove: ['viktig'] });
   await follow(ctx);

@@ -10,6 +10,7 @@ import { inboxErrors as e } from './errors.ts';
 import { explainEntry, shareEntry, showSeenBy } from './explain-entry.ts';
 import { listInbox } from './list-inbox.ts';
 import { listParties } from './list-parties.ts';
+import { listWords } from './list-words.ts';
 import { listen } from './listen.ts';
 import { seenIfRefused } from './note-refused.ts';
 import { changeLabels } from './set-labels.ts';
@@ -49,6 +50,17 @@ export const inboxRoutes: readonly AnyRoute<InboxContext>[] = [
     refusals: [e.personsOnly, e.partyNotYours],
     quiet: true,
     run: (ctx: Context, caller, { query }) => countInbox(ctx, caller, query),
+  }),
+  route({
+    method: 'GET',
+    path: `${base}/labels`,
+    summary: 'The words that readers have put on what came to a party, and on how much.',
+    scope: people,
+    query: w.CountQuery,
+    answers: { 200: w.WordList },
+    refusals: [e.personsOnly, e.partyNotYours],
+    quiet: true,
+    run: (ctx: Context, caller, { query }) => listWords(ctx, caller, query),
   }),
   route({
     method: 'GET',

@@ -84,6 +84,9 @@ export const InboxCounts = Type.Object({
 });
 export type InboxCounts = Static<typeof InboxCounts>;
 
+export const WordList = Type.Object({ labels: Type.Array(Type.Object({ word: personal(Type.String()), count })) });
+export type WordList = Static<typeof WordList>;
+
 export const EntryParams = Type.Object({ id: Uuid });
 export const SeenByQuery = Type.Object({ after: Type.Optional(Uuid) });
 

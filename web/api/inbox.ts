@@ -69,7 +69,7 @@ const pageSize = 100;
 export const askAgainMillis = 60_000;
 
 /** The list's order and folders follow a change within a second. */
-const followMillis = 1500;
+export const followMillis = 1500;
 
 const base = '/budstikke/v1/inbox';
 
@@ -178,6 +178,92 @@ export function useRefresh(): () => Promise<void> {
   };
 }
 
+/** Where letters have just been put, until the list knows it too. */
+const moves = new Map<string, Folder | 'gone'>();
+
+export function movedTo(id: string): Folder | 'gone' | undefined {
+  return moves.get(id);
+}
+
+function noteMove(id: string, to: Folder | 'gone' | null): void {
+  if (to === null) return;
+  moves.set(id, to);
+  setTimeout(() => moves.get(id) === to && moves.delete(id), 2 * followMillis);
+}
+
+function folderAfter({ add = [], remove = [] }: LabelChange): Folder | null {
+  if (add.includes('bin')) return 'bin';
+  if (add.includes('archive')) return 'archive';
+  return remove.includes('bin') || remove.includes('archive') ? 'inbox' : null;
+}
+
+async function changeLabels(id: string, { add = [], remove = [] }: LabelChange): Promise<void> {
+  await ask(`${base}/${id}/labels`, { method: 'POST', body: { add, remove } });
+  noteMove(id, folderAfter({ add, remove }));
+}
+
+/** So many are done with at once. */
+export const mostTogether = 100;
+const requestsAtOnce = 4;
+
+export interface TogetherAnswer {
+  readonly done: readonly string[];
+  readonly failed: readonly { readonly id: string; readonly error: unknown }[];
+}
+
+/** The same with several, each by itself: what cannot be done with one is done with the others. Null: deleted for good. */
+export function useTogether() {
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: async ({
+      ids,
+      change,
+    }: {
+      readonly ids: readonly string[];
+      readonly change: LabelChange | null;
+    }): Promise<TogetherAnswer> => {
+      const [left, done, failed] = [[...ids], [] as string[], [] as { id: string; error: unknown }[]];
+      const work = async (): Promise<void> => {
+        for (let id = left.shift(); id !== undefined; id = left.shift()) {
+          try {
+            if (change) await changeLabels(id, change);
+            else await deleteForGood(id);
+            done.push(id);
+          } catch (error) {
+            failed.push({ id, error });
+          }
+        }
+      };
+      await Promise.all(Array.from({ length: requestsAtOnce }, work));
+      return { done, failed };
+    },
+    onSuccess: async () => {
+      setTimeout(() => void refresh(), followMillis);
+      await refresh();
+    },
+  });
+}
+
+/** A published message goes for its recipient, for good. */
+async function deleteForGood(id: string): Promise<void> {
+  await ask(`/correspondence/api/v1/correspondence/${id}/purge`, { method: 'DELETE' });
+  noteMove(id, 'gone');
+}
+
+export interface Word {
+  readonly word: string;
+  readonly count: number;
+}
+
+/** The words that are on letters of a party, and on how many. */
+export function useWords(party: string | undefined) {
+  return useQuery({
+    queryKey: ['inbox', 'words', party],
+    enabled: party !== undefined,
+    queryFn: ({ signal }) => ask<{ labels: readonly Word[] }>(`${base}/labels${query({ party })}`, { signal }),
+  });
+}
+
 export interface LabelChange {
   readonly add?: readonly string[];
   readonly remove?: readonly string[];
@@ -186,7 +272,7 @@ export interface LabelChange {
 export function useLabels(id: string) {
   const refresh = useRefresh();
   return useMutation({
-    mutationFn: ({ add = [], remove = [] }: LabelChange) => ask(`${base}/${id}/labels`, { method: 'POST', body: { add, remove } }),
+    mutationFn: (change: LabelChange) => changeLabels(id, change),
     onSuccess: async () => {
       setTimeout(() => void refresh(), followMillis);
       await refresh();

@@ -1,9 +1,9 @@
 import { Button } from '@digdir/designsystemet-react';
-import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useMemo } from 'react';
-import { useCounts } from '../api/inbox.ts';
+import { useNavigate, useRouter, useSearch } from '@tanstack/react-router';
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { followMillis, mostTogether, movedTo, useCounts } from '../api/inbox.ts';
 import { Hits } from '../ui/hits.tsx';
-import { useText } from '../ui/language.ts';
+import { useText, withTexts } from '../ui/language.ts';
 import { PageTitle } from '../ui/page-title.tsx';
 import { useChosenParty } from '../ui/party.ts';
 import { plainly } from '../ui/plainly.ts';
@@ -11,11 +11,17 @@ import { SignedIn } from '../ui/signed-in.tsx';
 import { Empty, Trouble, Waiting } from '../ui/states.tsx';
 import { Filters } from './filters.tsx';
 import { Folders } from './folders.tsx';
+import { keptPlace } from './kept-lists.ts';
 import { LetterList } from './letter-list.tsx';
 import { useNewPost } from './new-post.ts';
 import { SealedLine } from './sealed-line.tsx';
 import { filters, type InboxSearch, wantedOf } from './search.ts';
 import { useLetters } from './use-letters.ts';
+
+const Together = lazy(async () => {
+  const bar = await withTexts('letter', import('./together.tsx'));
+  return { default: bar.Together };
+});
 
 export function InboxPage() {
   return (
@@ -33,18 +39,36 @@ function Inbox() {
   const counts = useCounts(party?.id);
   const of = party?.id;
   const wanted = useMemo(() => (of ? wantedOf(of, search) : null), [of, search]);
-  const { letters, more, mayHaveMore, touch, ...items } = useLetters(wanted);
+  const wantedText = JSON.stringify(wanted);
+  const { letters: known, more, mayHaveMore, touch, ...items } = useLetters(wanted);
+  const folder = search.folder ?? 'inbox';
+  const letters = known?.filter(({ id }) => (movedTo(id) ?? folder) === folder);
+  const cameFrom = useLetterBefore();
+  const [isBack] = useState(() => cameFrom !== null && keptPlace(wantedText) !== null);
+  const lookAgain = useRef(touch);
+  lookAgain.current = touch;
+  useEffect(() => {
+    if (!cameFrom) return;
+    lookAgain.current([cameFrom]);
+    // What was done with it shows in the list a moment later.
+    const later = setTimeout(() => lookAgain.current([cameFrom]), followMillis);
+    return () => clearTimeout(later);
+  }, [cameFrom]);
+  const [picked, setPicked] = useState<ReadonlySet<string> | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: in another list nothing is chosen
+  useEffect(() => setPicked(null), [wantedText]);
+  const pick = (id: string, on: boolean): void =>
+    setPicked((before) => new Set(on ? [...(before ?? []), id] : [...(before ?? [])].filter((each) => each !== id)));
   useNewPost(of, touch);
   const change = (part: Partial<InboxSearch>, replace = false): void =>
     void navigate({ search: (before: InboxSearch) => ({ ...before, ...part }), replace });
-  const folder = search.folder ?? 'inbox';
   const isNarrowed = Boolean(search.q || search.label || filters.some((each) => search[each]));
   return (
     <div className="columns">
-      <Folders counts={counts.data} search={search} />
+      <Folders of={party?.id} counts={counts.data} search={search} />
       <div className="stack">
         <div className="stack-tight">
-          <PageTitle title={t(`folder.${folder}`)} />
+          <PageTitle title={t(`folder.${folder}`)} isBack={isBack} />
           {party ? <p className="quiet wrap">{t('inbox.of', { name: plainly(party.name, 80) })}</p> : null}
         </div>
         {error ? <Trouble error={error} /> : null}
@@ -63,11 +87,46 @@ function Inbox() {
           <Nothing folder={folder} isNarrowed={isNarrowed} clear={() => void navigate({ search: { party: search.party } })} />
         ) : null}
         {letters && letters.length > 0 ? (
-          <LetterList letters={letters} party={party?.id} label={t(`folder.${folder}`)} more={more} mayHaveMore={mayHaveMore} />
+          <>
+            {picked ? (
+              <Suspense>
+                <Together
+                  folder={folder}
+                  letters={letters.filter(({ id }) => picked.has(id))}
+                  all={() => setPicked(new Set(letters.slice(0, mostTogether).map(({ id }) => id)))}
+                  none={() => setPicked(new Set())}
+                  end={() => setPicked(null)}
+                />
+              </Suspense>
+            ) : (
+              <p className="not-printed">
+                <Button variant="secondary" data-size="sm" onClick={() => setPicked(new Set())}>
+                  {t('together.begin')}
+                </Button>
+              </p>
+            )}
+            <LetterList
+              letters={letters}
+              of={wantedText}
+              search={party ? { ...search, party: party.id } : search}
+              cameFrom={cameFrom}
+              picking={picked ? { picked, pick } : null}
+              label={t(`folder.${folder}`)}
+              more={more}
+              mayHaveMore={mayHaveMore}
+            />
+          </>
         ) : null}
       </div>
     </div>
   );
+}
+
+/** The letter that one was on just before this page, if it was one. */
+function useLetterBefore(): string | null {
+  const { state } = useRouter();
+  const [letter] = useState(() => /^\/inbox\/([^/]+)$/.exec(state.resolvedLocation?.pathname ?? '')?.[1] ?? null);
+  return letter;
 }
 
 interface NothingProps {

@@ -1,11 +1,27 @@
+import { Checkbox } from '@digdir/designsystemet-react';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Item } from '../api/inbox.ts';
+import { type Say, useText } from '../ui/language.ts';
+import { plainly } from '../ui/plainly.ts';
+import { keepPlace, keptPlace } from './kept-lists.ts';
 import { LetterRow } from './letter-row.tsx';
+import type { InboxSearch } from './search.ts';
+
+export interface Picking {
+  readonly picked: ReadonlySet<string>;
+  readonly pick: (id: string, on: boolean) => void;
+}
 
 interface Props {
   readonly letters: readonly Item[];
-  readonly party: string | undefined;
+  /** Which list it is: what was asked, and as the address says it. */
+  readonly of: string;
+  readonly search: InboxSearch;
+  /** The letter that one comes back from. */
+  readonly cameFrom: string | null;
+  /** Where several are chosen: which, and how one more is. */
+  readonly picking: Picking | null;
   readonly label: string;
   readonly more: (() => void) | null;
   readonly mayHaveMore: boolean;
@@ -19,12 +35,29 @@ const steps: Readonly<Record<string, number>> = { ArrowDown: 1, j: 1, ArrowUp: -
  * Any number of letters: only those near the window are in the page, and screen readers are told how many there are.
  * With the focus in the list, arrows (or j and k), Home, End and the page keys go from letter to letter; Enter opens.
  */
-export function LetterList({ letters, party, label, more, mayHaveMore }: Props) {
+export function LetterList({ letters, of, search, cameFrom, picking, label, more, mayHaveMore }: Props) {
+  const { t } = useText();
+  const [place] = useState(() => (cameFrom ? keptPlace(of) : null));
   const list = useRef<HTMLUListElement>(null);
   const [top, setTop] = useState(0);
   const focusOn = useRef<number | null>(null);
   useLayoutEffect(() => setTop(list.current ? list.current.getBoundingClientRect().top + window.scrollY : 0), []);
-  const rows = useWindowVirtualizer({ count: letters.length, estimateSize: () => guessedHeight, overscan: rowsAhead, scrollMargin: top });
+  const rows = useWindowVirtualizer({
+    ...{ count: letters.length, estimateSize: () => guessedHeight, overscan: rowsAhead, scrollMargin: top },
+    getItemKey: (index) => letters[index]!.id,
+    ...(place ? { initialMeasurementsCache: place.rows, initialOffset: place.scrollY } : {}),
+  });
+  // Who comes back from a letter is where they were, with the focus on it, or on what has taken its place.
+  const began = useRef({ place, cameFrom });
+  useLayoutEffect(() => {
+    const { place: where, cameFrom: letter } = began.current;
+    if (!where) return;
+    scrollTo(0, where.scrollY);
+    const index = letters.findIndex(({ id }) => id === letter);
+    focusOn.current = index >= 0 ? index : null;
+    began.current = { place: null, cameFrom: null };
+  }, [letters]);
+  useLayoutEffect(() => () => keepPlace(of, { scrollY: window.scrollY, rows: rows.measurementsCache }), [of, rows]);
   const shown = rows.getVirtualItems();
   const last = shown.at(-1)?.index ?? 0;
   useEffect(() => {
@@ -55,14 +88,25 @@ export function LetterList({ letters, party, label, more, mayHaveMore }: Props) 
           key={letters[index]!.id}
           ref={rows.measureElement}
           data-index={index}
-          className={letters[index]!.unread ? 'letter letter-unread' : 'letter'}
+          className={['letter', ...(letters[index]!.unread ? ['letter-unread'] : []), ...(picking ? ['letter-picking'] : [])].join(' ')}
           aria-setsize={mayHaveMore ? -1 : letters.length}
           aria-posinset={index + 1}
           style={{ transform: `translateY(${start - rows.options.scrollMargin}px)` }}
         >
-          <LetterRow item={letters[index]!} party={party} />
+          {picking ? (
+            <Checkbox
+              aria-label={t('together.pick', { title: titleText(letters[index]!, t) })}
+              checked={picking.picked.has(letters[index]!.id)}
+              onChange={(event) => picking.pick(letters[index]!.id, event.target.checked)}
+            />
+          ) : null}
+          <LetterRow item={letters[index]!} search={search} />
         </li>
       ))}
     </ul>
   );
+}
+
+function titleText({ title, sender }: Item, t: Say): string {
+  return `${title === null ? t('letter.hiddenTitle') : plainly(title, 100)}, ${plainly(sender.name, 60)}`;
 }

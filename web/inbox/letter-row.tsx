@@ -4,15 +4,16 @@ import type { Item } from '../api/inbox.ts';
 import { useDates } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
+import type { InboxSearch } from './search.ts';
 
 const longestTitle = 200;
 
-/** One letter of the list: from whom, what, when, and what must be done about it. */
-export function LetterRow({ item, party }: { readonly item: Item; readonly party: string | undefined }) {
+/** One letter of the list: from whom, what, when, and what must be done about it. It takes along which list it was found in, to come back to. */
+export function LetterRow({ item, search }: { readonly item: Item; readonly search: InboxSearch }) {
   const { t } = useText();
   const { day } = useDates();
   return (
-    <Link className="letter-link" to="/inbox/$id" params={{ id: item.id }} search={party ? { party } : {}} preload={false}>
+    <Link className="letter-link" to="/inbox/$id" params={{ id: item.id }} search={search} preload={false}>
       <span className="letter-from">{plainly(item.sender.name, 120)}</span>
       <span className="letter-date">{item.publishedAt ? day(item.publishedAt) : t('letter.notPublished')}</span>
       <span className="letter-title" lang={item.titleLanguage ?? undefined} dir="auto">

@@ -1,17 +1,13 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { askItem, askPage, type Item, useFirstPage, type Wanted } from '../api/inbox.ts';
+import { type KeptList, keepList, keptList } from './kept-lists.ts';
 import { appendLetters, belongsTo, type Known, mergeBeginning, replaceLetter } from './merge-letters.ts';
 
 /** Of so many changed lines each is asked for; of more, the list is read anew as it is scrolled. */
 const mostLines = 20;
 
-interface State extends Known {
-  /** For what was asked, and the answer that was last taken in. */
-  readonly of: string;
-  readonly seen: unknown;
-  /** Where the last page began that was read. */
-  readonly from: string | null;
-}
+/** For what was asked, the answer that was last taken in, and where the last page began that was read. */
+type State = Known & KeptList;
 
 export interface Letters {
   readonly letters: readonly Item[] | undefined;
@@ -34,16 +30,23 @@ export interface Letters {
 export function useLetters(wanted: Wanted | null): Letters {
   const first = useFirstPage(wanted);
   const of = JSON.stringify(wanted);
-  const [state, setState] = useState<State | null>(null);
+  const [state, setState] = useState<State | null>(() => keptList(of));
   const [reading, setReading] = useState(false);
   const [fault, setFault] = useState<Error | null>(null);
   const controller = useRef<AbortController | null>(null);
   const page = first.isPlaceholderData ? undefined : first.data;
   if (page && (state?.seen !== page || state.of !== of)) {
     const fresh: Known = { letters: page.items, next: page.next };
-    const known = state?.of === of ? mergeBeginning(state, fresh) : fresh;
-    setState({ ...known, of, seen: page, from: state?.of === of ? state.from : null });
+    const before = state?.of === of ? state : keptList(of);
+    if (before?.seen === page) setState(before);
+    else setState({ ...(before ? mergeBeginning(before, fresh) : fresh), of, seen: page, from: before?.from ?? null });
+  } else if (!page && state?.of !== of) {
+    const before = keptList(of);
+    if (before) setState(before);
   }
+  useEffect(() => {
+    if (state) keepList(state);
+  }, [state]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: whenever something else is asked for
   useEffect(() => {
     setFault(null);
@@ -94,7 +97,7 @@ export function useLetters(wanted: Wanted | null): Letters {
   return {
     letters: state && (state.of === of || first.isPlaceholderData) ? state.letters : undefined,
     isBehind: state?.of !== of,
-    isLoading: first.isLoading || (first.isSuccess && state === null),
+    isLoading: state?.of !== of && (first.isLoading || (first.isSuccess && state === null)),
     error: first.error ?? fault,
     mayHaveMore: next !== null,
     more: next !== null && !reading && !fault ? () => void readOn() : null,

@@ -1,11 +1,13 @@
 import { Button } from '@digdir/designsystemet-react';
-import { useNavigate } from '@tanstack/react-router';
-import { type LabelChange, type OneItem, useLabels } from '../api/inbox.ts';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
+import { type LabelChange, type OneItem, useLabels, useTogether } from '../api/inbox.ts';
 import type { Letter } from '../api/letter.ts';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { useText } from '../ui/language.ts';
 import { Trouble } from '../ui/states.tsx';
+import { DeleteDialog } from './delete-dialog.tsx';
 import { ForwardForm } from './forward-form.tsx';
 import { LabelForm } from './label-form.tsx';
 import { ShareForm } from './share-form.tsx';
@@ -14,11 +16,21 @@ import { ShareForm } from './share-form.tsx';
 export function MoveButtons({ item }: { readonly item: OneItem }) {
   const { t } = useText();
   const navigate = useNavigate();
+  const search = useSearch({ from: '/inbox/$id' });
   const labels = useLabels(item.id);
+  const together = useTogether();
+  const [deleting, setDeleting] = useState(false);
+  const backToList = (): void => void navigate({ to: '/inbox', search: { ...search, party: search.party ?? item.recipient.id } });
+  const deleteIt = (): void =>
+    afterwards(together.mutateAsync({ ids: [item.id], change: null }), ({ done }) => {
+      if (done.length === 0) return;
+      announce(t('delete.done', { count: 1 }));
+      backToList();
+    });
   const move = (change: LabelChange, back: LabelChange, said: string): void =>
     afterwards(labels.mutateAsync(change), () => {
       announce(said, { run: () => labels.mutateAsync(back), said: t('action.undone') });
-      void navigate({ to: '/inbox', search: { party: item.recipient.id } });
+      backToList();
     });
   return (
     <>
@@ -52,11 +64,18 @@ export function MoveButtons({ item }: { readonly item: OneItem }) {
             {t('action.markUnread')}
           </Button>
         )}
+        {item.folder === 'bin' && item.kind === 'message' ? (
+          <Button variant="secondary" loading={together.isPending} onClick={() => setDeleting(true)}>
+            {t('delete.button')}
+          </Button>
+        ) : null}
         <Button variant="secondary" onClick={() => print()}>
           {t('action.print')}
         </Button>
       </div>
       {labels.error ? <Trouble error={labels.error} /> : null}
+      {together.data?.failed[0] ? <Trouble error={together.data.failed[0].error} /> : null}
+      {deleting ? <DeleteDialog count={1} close={() => setDeleting(false)} go={deleteIt} /> : null}
     </>
   );
 }

@@ -33,7 +33,7 @@ export function LetterPage() {
 
 function OneLetter({ id }: { readonly id: string }) {
   const { t } = useText();
-  const { party } = useSearch({ from: '/inbox/$id' });
+  const search = useSearch({ from: '/inbox/$id' });
   const item = useItem(id);
   const isMessage = item.data?.kind === 'message';
   const mayOpen = isMessage && item.data?.canOpen === true;
@@ -42,7 +42,7 @@ function OneLetter({ id }: { readonly id: string }) {
   return (
     <div className="stack">
       <p className="not-printed">
-        <Link to="/inbox" search={party ? { party } : {}}>
+        <Link to="/inbox" search={search}>
           {t('letter.back')}
         </Link>
       </p>

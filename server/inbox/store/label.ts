@@ -1,5 +1,5 @@
 import { type Reader, sql, type Tx } from '#kernel/database.ts';
-import type { PartyId } from '#kernel/ids.ts';
+import type { PartyId, ResourceId } from '#kernel/ids.ts';
 import type { Folder } from './list.ts';
 
 /** The words on an entry; whoever changes them waits. index: entry_pkey, label_pkey */
@@ -67,4 +67,22 @@ export function listPartyRows(
      where ${after}::uuid is null or (later, sorted, id) > (select a.later, a.sorted, a.id from mine a where a.id = ${after})
      order by later, sorted, id
      limit ${limit}`);
+}
+
+export interface WordRow {
+  readonly word: string;
+  readonly resource: ResourceId;
+  readonly count: number;
+}
+
+/** The words on what came to a party, and on how much of each service: of so many, those that are on most. index: label_word, entry_pkey */
+export function countWords(reader: Reader, party: PartyId): Promise<WordRow[]> {
+  return reader.all<WordRow>(sql`
+    select l.word, e.resource_id as resource, count(*)::integer as count
+      from inbox.label l
+      join inbox.entry e on e.id = l.id and e.party_id = l.party_id
+     where l.party_id = ${party}
+     group by l.word, e.resource_id
+     order by count(*) desc, l.word, e.resource_id
+     limit 1000`);
 }
