@@ -347,6 +347,30 @@ test('given a letter, when it is archived, searched for and put back, then it is
   await page.waitForFunction(() => document.activeElement?.tagName === 'H1');
 });
 
+test('given sealed post that takes what nobody can be given, when who could let somebody in looks, then its right is named, and one message or the service is given instead', async () => {
+  for (const title of ['Regnskapet for mai', 'Regnskapet for juni'])
+    await stage.send({ from: 'Fjordane politidistrikt', to: 'Lerkedal kommune', title, toAccountants: true });
+  const page = await openPage(phone);
+  await logIn(page, stage.url, 'Kari Berg', '/access');
+  const group = page.getByRole('region', { name: 'Til Lerkedal kommune' }).filter({ hasText: 'Regnskapskontroll' });
+  await group.getByText(/^Du kan ikke gi «Regnskapsfører lønn»/).waitFor();
+  assert.ok(!(await group.textContent())!.includes('regnskapsforer-lonn'), 'in words, and not by its code');
+  await group
+    .getByRole('radio', { name: /^Bare denne meldingen/ })
+    .first()
+    .press('Space');
+  await group.getByText('Personen kan da åpne denne ene meldingen').waitFor();
+  await assertAccessible(page, 'how much of what is sealed is opened');
+  await group.getByLabel('Hvem skal få tilgang?').selectOption({ label: 'Jonas Lid' });
+  await group.getByRole('button', { name: 'Gi tilgang' }).press('Enter');
+  await page.getByText('Jonas Lid har fått tilgang og blir varslet.').first().waitFor({ state: 'attached' });
+  await group.getByRole('button', { name: 'Gi tilgang', exact: true }).waitFor();
+  await group.getByLabel('Hvem skal få tilgang?').selectOption({ label: 'Jonas Lid' });
+  await group.getByRole('radio', { name: 'All post fra tjenesten «Regnskapskontroll»' }).press('Space');
+  await group.getByRole('button', { name: 'Gi tilgang' }).press('Enter');
+  await group.waitFor({ state: 'detached' });
+});
+
 test('given a list that is sorted and scrolled, when one comes back from a letter by the browser or by the link, then one is where one was, on that letter, and nothing is read anew', async () => {
   for (let i = 0; i < 4; i += 1) await stage.send({ from: 'Skatteetaten', to: 'Ola Nordmann', title: `Bunke ${i}` });
   const page = await openPage({ viewport: { width: 390, height: 420 }, hasTouch: true });

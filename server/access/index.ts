@@ -40,7 +40,15 @@ export { configureAccess } from './settings.ts';
 export { replaceClientDelegations } from './store/client-delegations.ts';
 export { listFallbacks } from './store/fallbacks.ts';
 export { listGone } from './store/gone.ts';
-export { findNextGrantExpiry, type GivenItem, type Grant, itemsGivenTo, type SaveGrant, saveGrants } from './store/grants.ts';
+export {
+  findNextGrantExpiry,
+  findPackageNames,
+  type GivenItem,
+  type Grant,
+  itemsGivenTo,
+  type SaveGrant,
+  saveGrants,
+} from './store/grants.ts';
 export { listOtherRoles, saveGuardianships } from './store/guardians.ts';
 export { partiesWithRole } from './store/held-roles.ts';
 export { findKeepUnreadDays } from './store/keeping.ts';

@@ -1,6 +1,6 @@
 import { Button, Field, Label, Select, Textfield, ValidationMessage } from '@digdir/designsystemet-react';
 import { type FormEvent, useState } from 'react';
-import { partyReference, personReference, useConnected, useGiveAccess, useTakeAccess } from '../api/access.ts';
+import { partyReference, personReference, type SealedGift, useConnected, useGiveAccess, useTakeAccess, useUnseal } from '../api/access.ts';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { useDraft } from '../ui/draft.ts';
@@ -15,15 +15,19 @@ interface Props {
   readonly party: { readonly id: string; readonly name: string };
   readonly right: { readonly package?: string; readonly resource?: string };
   readonly count: number;
+  /** Where it is sealed post that is opened by it: how much of it. */
+  readonly gift?: SealedGift | undefined;
 }
 
 const another = 'another';
 const empty = { to: '', number: '', lastName: '', until: '' };
 
 /** One step from a sealed envelope to somebody who can open it: who, perhaps until when, and the button. */
-export function GiveAccess({ party, right, count }: Props) {
+export function GiveAccess({ party, right, count, gift }: Props) {
   const { t } = useText();
-  const give = useGiveAccess();
+  const ordinary = useGiveAccess();
+  const unseal = useUnseal();
+  const give = gift ? unseal : ordinary;
   const take = useTakeAccess();
   const connected = useConnected(party.id);
   const [draft, change, clear] = useDraft(`give.${party.id}.${right.package ?? right.resource}`, empty);
@@ -41,15 +45,17 @@ export function GiveAccess({ party, right, count }: Props) {
       chosen === another
         ? { to: personReference(draft.number.replace(/\s/g, '')), lastName: draft.lastName.trim() }
         : { to: partyReference(chosen) };
-    afterwards(
-      give.mutateAsync({ at: partyReference(party.id), ...right, ...to, ...(until === null ? {} : { until }) }),
-      ({ id, toName }) => {
-        clear();
-        setTried(false);
-        const name = plainly(toName, 80);
-        announce(t('give.done', { name }), { run: () => take.mutateAsync(id), said: t('granted.taken', { name }) });
-      },
-    );
+    const whom = { ...to, ...(until === null ? {} : { until }) };
+    const given = gift
+      ? unseal.mutateAsync({ ...gift, ...whom })
+      : ordinary.mutateAsync({ at: partyReference(party.id), ...right, ...whom }).then((grant) => [grant]);
+    afterwards(given, (grants) => {
+      clear();
+      setTried(false);
+      const name = plainly(grants[0]?.toName ?? '', 80);
+      const takeAll = () => Promise.all(grants.map(({ id }) => take.mutateAsync(id)));
+      announce(t('give.done', { name }), { run: takeAll, said: t('granted.taken', { name }) });
+    });
   };
   return (
     <Form className="stack" onSubmit={submit}>
@@ -80,7 +86,7 @@ export function GiveAccess({ party, right, count }: Props) {
         error={tried && noDay ? t('field.dateWrong') : undefined}
         onChange={(event) => change({ until: event.target.value })}
       />
-      <p className="quiet">{t('give.meaning', { name: plainly(party.name, 80) })}</p>
+      <p className="quiet">{gift?.what === 'message' ? t('give.meaningOne') : t('give.meaning', { name: plainly(party.name, 80) })}</p>
       {give.error ? <Trouble error={give.error} /> : null}
       <p>
         <Button type="submit" loading={give.isPending}>

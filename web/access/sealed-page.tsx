@@ -1,5 +1,6 @@
-import { Button, Heading } from '@digdir/designsystemet-react';
-import { type Sealed, useSealed } from '../api/access.ts';
+import { Button, Fieldset, Heading, Radio } from '@digdir/designsystemet-react';
+import { useState } from 'react';
+import { type Envelope, type Sealed, type SealedGift, useEnvelope, useSealed } from '../api/access.ts';
 import { useDates } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
 import { PageTitle } from '../ui/page-title.tsx';
@@ -77,7 +78,11 @@ function Group({ envelopes }: { readonly envelopes: readonly Sealed[] }) {
   const { t, language } = useText();
   const { moment } = useDates();
   const { party, right, confidential } = envelopes[0]!;
-  const needed = right.packages.length > 0 ? { package: right.packages[0]! } : { resource: right.resource ?? '' };
+  const envelope = useEnvelope(envelopes[0]!.id);
+  const names = new Map(envelope.data?.right.packages.map(({ code, name }) => [code, name?.[language]]));
+  const nameOf = (code: string): string => names.get(code) ?? rightName(t, { package: code });
+  const service = right.resourceTitle ? plainly(right.resourceTitle[language], 120) : null;
+  const needed = right.packages.length > 0 ? right.packages.map(nameOf) : [service ?? right.resource ?? ''];
   return (
     <section className="sheet must-act stack" aria-label={t('sealed.at', { name: plainly(party.name, 80) })}>
       <div className="stack-tight">
@@ -85,8 +90,7 @@ function Group({ envelopes }: { readonly envelopes: readonly Sealed[] }) {
           {t('sealed.at', { name: plainly(party.name, 80) })}
         </Heading>
         <p>
-          {t('sealed.needs')} <strong>{rightName(t, { ...needed, title: right.resourceTitle?.[language] ?? null })}</strong>.{' '}
-          {confidential ? t('sealed.confidential') : null}
+          {t('sealed.needs')} <strong>{needed.join(` ${t('sealed.or')} `)}</strong>. {confidential ? t('sealed.confidential') : null}
         </p>
       </div>
       <ul className="stack-tight">
@@ -98,7 +102,66 @@ function Group({ envelopes }: { readonly envelopes: readonly Sealed[] }) {
           </li>
         ))}
       </ul>
-      <GiveAccess party={party} right={needed} count={envelopes.length} />
+      {envelope.data ? <Open envelopes={envelopes} envelope={envelope.data} nameOf={nameOf} service={service} /> : null}
+      {envelope.isPending ? <Waiting /> : null}
+      {envelope.error ? <Trouble error={envelope.error} again={() => void envelope.refetch()} /> : null}
     </section>
+  );
+}
+
+interface OpenProps {
+  readonly envelopes: readonly Sealed[];
+  readonly envelope: Envelope;
+  readonly nameOf: (code: string) => string;
+  readonly service: string | null;
+}
+
+/** So many messages can be chosen by themselves. */
+const mostAlone = 5;
+
+/** How much somebody is let in to: all that one of the packages opens that may be given, all of the service, or one message alone. */
+function Open({ envelopes, envelope, nameOf, service }: OpenProps) {
+  const { t } = useText();
+  const { moment } = useDates();
+  const { id, party } = envelopes[0]!;
+  const mine = envelope.right.packages.filter(({ youMayGive }) => youMayGive);
+  const others = envelope.right.packages.filter(({ youMayGive }) => !youMayGive);
+  const ways: { readonly key: string; readonly label: string; readonly gift: SealedGift }[] = [
+    ...mine.map(({ code }) => ({
+      key: code,
+      label: t('sealed.giveAll', { right: nameOf(code) }),
+      gift: { id, what: 'package' as const, package: code },
+    })),
+    {
+      key: 'service',
+      label: service ? t('sealed.giveService', { title: service }) : t('sealed.giveItsService'),
+      gift: { id, what: 'service' as const },
+    },
+    ...envelopes.slice(0, mostAlone).map((each) => ({
+      key: each.id,
+      label: t('sealed.giveOne', { sender: plainly(each.sender.name, 80), at: moment(each.publishedAt) }),
+      gift: { id: each.id, what: 'message' as const },
+    })),
+  ];
+  const [wanted, setWanted] = useState('');
+  const way = ways.find(({ key }) => key === wanted) ?? ways[0]!;
+  return (
+    <>
+      <Fieldset>
+        <Fieldset.Legend>{t('sealed.howMuch')}</Fieldset.Legend>
+        {others.length > 0 ? (
+          <Fieldset.Description>{t('sealed.notYours', { right: others.map(({ code }) => nameOf(code)).join(', ') })}</Fieldset.Description>
+        ) : null}
+        {ways.map(({ key, label }) => (
+          <Radio key={key} name={`how-much-${id}`} value={key} label={label} checked={key === way.key} onChange={() => setWanted(key)} />
+        ))}
+      </Fieldset>
+      <GiveAccess
+        party={party}
+        right={{ package: keyOf(envelopes[0]!) }}
+        count={way.gift.what === 'message' ? 1 : envelopes.length}
+        gift={way.gift}
+      />
+    </>
   );
 }

@@ -3,6 +3,7 @@ import { tellOtherTabs } from '../ui/leave.ts';
 import { ask, query } from './ask.ts';
 
 export interface Sealed {
+  readonly id: string;
   readonly party: { readonly id: string; readonly name: string; readonly number: string | null };
   readonly sender: { readonly name: string; readonly organizationNumber: string | null };
   readonly publishedAt: string;
@@ -121,6 +122,40 @@ export function useRestoreAccess() {
   const refresh = useRefreshAccess();
   return useMutation({
     mutationFn: (id: string) => ask<Grant>(`/budstikke/v1/grants/${id}/restore`, { method: 'POST' }),
+    onSuccess: refresh,
+  });
+}
+
+/** The outside of one envelope: by what it could be opened, and what of that this person may give. */
+export interface Envelope {
+  readonly right: {
+    readonly packages: readonly {
+      readonly code: string;
+      readonly name: Readonly<Record<'nb' | 'nn' | 'en', string>> | null;
+      readonly youMayGive: boolean;
+    }[];
+  };
+}
+
+export function useEnvelope(id: string) {
+  return useQuery({ queryKey: ['sealed', 'one', id], queryFn: ({ signal }) => ask<Envelope>(`/budstikke/v1/sealed/${id}`, { signal }) });
+}
+
+/** What is opened at once: this message, all of its service, or all that a package opens. */
+export interface SealedGift {
+  readonly id: string;
+  readonly what: 'message' | 'service' | 'package';
+  readonly package?: string;
+}
+
+/** Lets somebody in to what is sealed. */
+export function useUnseal() {
+  const refresh = useRefreshAccess();
+  return useMutation({
+    mutationFn: async ({ id, ...body }: SealedGift & Pick<NewGrant, 'to' | 'lastName' | 'until'>): Promise<readonly Grant[]> => {
+      const { grants } = await ask<{ grants: readonly Grant[] }>(`/budstikke/v1/sealed/${id}/grant`, { method: 'POST', body });
+      return grants;
+    },
     onSuccess: refresh,
   });
 }

@@ -50,7 +50,8 @@ export function readSentSearch(search: Record<string, unknown>): SentSearch {
 export function sentFilterOf({ q, standing, service, confidential, from, until }: SentSearch): SentFilter {
   return {
     ...{ q, standing, resource: service, confidential },
-    ...{ from: from && startOfDay(from), before: (until && endOfDay(until)) || undefined },
+    from: (from && startOfDay(from)) || undefined,
+    before: (until && endOfDay(until)) || undefined,
   };
 }
 

@@ -95,7 +95,10 @@ function Inbox() {
                   letters={letters.filter(({ id }) => picked.has(id))}
                   all={() => setPicked(new Set(letters.slice(0, mostTogether).map(({ id }) => id)))}
                   none={() => setPicked(new Set())}
-                  end={() => setPicked(null)}
+                  end={() => {
+                    setPicked(null);
+                    document.querySelector('h1')?.focus();
+                  }}
                 />
               </Suspense>
             ) : (

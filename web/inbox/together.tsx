@@ -1,5 +1,5 @@
 import { Button } from '@digdir/designsystemet-react';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { type Item, type LabelChange, useTogether } from '../api/inbox.ts';
 import { DeleteDialog } from '../letter/delete-dialog.tsx';
 import { afterwards } from '../ui/afterwards.ts';
@@ -21,6 +21,8 @@ export function Together({ folder, letters, all, none, end }: Props) {
   const { t } = useText();
   const together = useTogether();
   const [deleting, setDeleting] = useState(false);
+  const bar = useRef<HTMLElement>(null);
+  useEffect(() => bar.current?.focus(), []);
   const ids = letters.map(({ id }) => id);
   const messages = letters.filter(({ kind }) => kind === 'message').map(({ id }) => id);
   const go = (which: readonly string[], change: LabelChange | null, said: (count: number) => string): void => {
@@ -28,12 +30,13 @@ export function Together({ folder, letters, all, none, end }: Props) {
     afterwards(together.mutateAsync({ ids: which, change }), ({ done, failed }) => {
       if (done.length > 0) announce(said(done.length));
       if (failed.length === 0) none();
+      bar.current?.focus();
     });
   };
   const failed = together.data?.failed ?? [];
   const nothing = ids.length === 0;
   return (
-    <section className="together stack-tight not-printed" aria-label={t('together.label')}>
+    <section ref={bar} tabIndex={-1} className="together stack-tight not-printed" aria-label={t('together.label')}>
       <div className="row">
         <p role="status">
           <strong>{t('together.count', { count: ids.length })}</strong>

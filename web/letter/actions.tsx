@@ -20,7 +20,8 @@ export function MoveButtons({ item }: { readonly item: OneItem }) {
   const labels = useLabels(item.id);
   const together = useTogether();
   const [deleting, setDeleting] = useState(false);
-  const backToList = (): void => void navigate({ to: '/inbox', search: { ...search, party: search.party ?? item.recipient.id } });
+  const backToList = (): void =>
+    void navigate({ to: '/inbox', search: { ...search, party: search.party ?? item.recipient.id }, resetScroll: false });
   const deleteIt = (): void =>
     afterwards(together.mutateAsync({ ids: [item.id], change: null }), ({ done }) => {
       if (done.length === 0) return;

@@ -42,7 +42,7 @@ function OneLetter({ id }: { readonly id: string }) {
   return (
     <div className="stack">
       <p className="not-printed">
-        <Link to="/inbox" search={search}>
+        <Link to="/inbox" search={search} resetScroll={false}>
           {t('letter.back')}
         </Link>
       </p>

@@ -17,6 +17,12 @@ const files = {
   ...{ title: { nb: 'Filer', nn: 'Filer', en: 'Files' }, broker: { maxFileTransferSize: 60_000_000, fileTransferTimeToLive: 'P30D' } },
 };
 
+/** Letters that only accountants may read, by a package that nobody can be given: access is given to the service or to a letter. */
+const accounts = {
+  ...{ id: 'politiet-regnskap', type: 'CorrespondenceService', readers: ['package:regnskapsforer-lonn'], unreachable: 'accept' },
+  ...{ title: { nb: 'Regnskapskontroll', nn: 'Rekneskapskontroll', en: 'Control of accounts' } },
+};
+
 const senderScopes = [
   'altinn:serviceowner',
   'altinn:correspondence.write',
@@ -48,6 +54,8 @@ export interface TestLetter {
   readonly files?: readonly { readonly name: string; readonly text: string }[];
   readonly replies?: readonly { readonly linkURL: string; readonly linkText: string }[];
   readonly forwarding?: boolean;
+  /** From the police: a letter that accountants may read. */
+  readonly toAccountants?: boolean;
 }
 
 export interface Stage {
@@ -61,7 +69,11 @@ export interface Stage {
 
 /** A server of our own with the demo's town, and senders that write to it by the API. */
 export async function setStage(name: string): Promise<Stage> {
-  const resources = [...town.resources, { ...files, owner: numberOf('Skatteetaten') }];
+  const resources = [
+    ...town.resources,
+    { ...files, owner: numberOf('Skatteetaten') },
+    { ...accounts, owner: numberOf('Fjordane politidistrikt') },
+  ];
   const server = await startOwnServer(name, { ...town, resources });
   const senders = new Map<string, Client>();
   const senderOf = async (from: string): Promise<Client> => {
@@ -106,10 +118,10 @@ function formOf(letter: TestLetter): FormData {
   const files = (letter.files ?? []).map(({ name, text }) => ({ name, mediaType: 'text/plain', bytes: Buffer.from(text) }));
   const fields: Record<string, string> = {
     'recipients[0]': urnOf(letter.to),
-    'correspondence.resourceId': isPolice ? 'politiet-bekymringsmelding' : 'skatt-varsel',
+    'correspondence.resourceId': letter.toAccountants ? accounts.id : isPolice ? 'politiet-bekymringsmelding' : 'skatt-varsel',
     'correspondence.sendersReference': 'web-test',
     'correspondence.isConfirmationNeeded': String(letter.confirm ?? false),
-    'correspondence.isConfidential': String(isPolice),
+    'correspondence.isConfidential': String(isPolice && !letter.toAccountants),
     'correspondence.allowForwarding': String(letter.forwarding ?? true),
     'correspondence.content.language': 'nb',
     'correspondence.content.messageTitle': letter.title,

@@ -59,10 +59,11 @@ test('given sealed post, when those who could grant look at it, then they see th
       ageDays: 3,
       confidential: true,
       attachmentLocked: false,
-      right: { packages: [{ code: confidential, youMayGive: true }], resource: null },
+      right: { packages: [{ code: confidential, name: seen.right.packages[0]!.name, youMayGive: true }], resource: null },
       told: [chair.name],
     },
   );
+  assert.match(seen.right.packages[0]!.name!.nb, /taushetsbelagt/i, 'by its name, and not by its code');
   assert.equal(seen.publishedAt, (await town.watch(id)).publishedAt);
   const mails = town.mails.filter(({ subject, body }) => `${subject} ${body}`.includes('SKIEN'));
   assert.ok(mails.length > 0);

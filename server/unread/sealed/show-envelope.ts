@@ -1,4 +1,4 @@
-import { findResource, packagesToGive } from '#access/index.ts';
+import { findPackageNames, findResource, packagesToGive } from '#access/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
 import type { ResourceId } from '#kernel/ids.ts';
@@ -31,6 +31,7 @@ export function showEnvelope(ctx: Context, caller: Caller, id: string): Promise<
     const { attachmentLocked } = missingIn(sealed, sealed.openability);
     const { packages, shown } = await rightOf(tx, sealed);
     const mayGive = await packagesToGive(tx, caller, party, packages);
+    const names = await findPackageNames(tx, packages);
     const firstTold = new Map(notices.toReversed().map(({ to, dueAt }) => [to!, dueAt] as const));
     return {
       id,
@@ -41,7 +42,7 @@ export function showEnvelope(ctx: Context, caller: Caller, id: string): Promise<
       confidential: sealed.confidential,
       attachmentLocked,
       right: {
-        packages: packages.map((code) => ({ code, youMayGive: mayGive.has(code) })),
+        packages: packages.map((code) => ({ code, name: names.get(code) ?? null, youMayGive: mayGive.has(code) })),
         resource: shown,
       },
       told: [...firstTold].map(([to, at]) => ({ name: parties.get(to)?.name ?? '', at: at.toISOString() })),

@@ -18,7 +18,14 @@ export const Envelope = Type.Object({
   attachmentLocked: Type.Boolean(),
   right: Type.Object({
     /** Access packages, any of which opens it. */
-    packages: Type.Array(Type.Object({ code: Type.String(), youMayGive: Type.Boolean() })),
+    packages: Type.Array(
+      Type.Object({
+        code: Type.String(),
+        /** Null where it has none. */
+        name: Nullable(Type.Object({ nb: Type.String(), nn: Type.String(), en: Type.String() })),
+        youMayGive: Type.Boolean(),
+      }),
+    ),
     /** Null where it could say what the post is about. */
     resource: Nullable(Type.String()),
   }),
