@@ -62,6 +62,12 @@ test('given a file and a pasted list, when somebody sends for an agency by keybo
   const page = await openPage();
   await logIn(page, stage.url, 'Sigrid Skar', '/console/files');
   await page.getByText('Ingen filer er sendt ennå').waitFor();
+  await page.getByRole('searchbox', { name: 'Søk i sendte filer' }).fill('finnes-ikke');
+  await page.keyboard.press('Enter');
+  await page.getByText('Ingen fil passer til det du søker etter').waitFor();
+  await assertAccessible(page, 'files, none found');
+  await page.getByRole('button', { name: 'Vis alle filer' }).press('Enter');
+  await page.getByText('Ingen filer er sendt ennå').waitFor();
   await assertAccessible(page, 'no files yet');
   await page.getByRole('link', { name: 'Send en fil' }).press('Enter');
   await page.getByRole('heading', { level: 1, name: 'Send en fil' }).waitFor();

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
 import type { BrowserContext, Page } from 'playwright-core';
 import { startBrowser, type TestBrowser } from './testing/browser.ts';
-import { assertAccessible, type Complaints, listenForComplaints } from './testing/looks.ts';
+import { assertAccessible, type Complaints, listenForComplaints, tabTo } from './testing/looks.ts';
 import { logIn, numberOf, type Stage, setStage } from './testing/stage.ts';
 
 /** Bad letters, lost networks, sessions that end: what the app shows then, and what it keeps. */
@@ -441,6 +441,77 @@ async function pressIfThere(page: Page, name: string): Promise<void> {
 function readTexts(area: string, language: string): Record<string, string> {
   return JSON.parse(readFileSync(new URL(`${area}/texts/${language}.json`, import.meta.url), 'utf8')) as Record<string, string>;
 }
+
+test('given a list that is sorted and scrolled, when one comes back from a letter by the browser or by the link, then one is where one was, on that letter, and nothing is read anew', async () => {
+  for (let i = 0; i < 8; i += 1) await stage.send({ from: 'Skatteetaten', to: 'Ola Nordmann', title: `Bunke ${i}` });
+  const page = await newTab(await browser.open({ viewport: { width: 390, height: 420 }, hasTouch: true }));
+  await logIn(page, stage.url, 'Ola Nordmann', '/inbox?sort=oldest');
+  const link = page.locator('.letter-link', { hasText: 'Bunke 1' });
+  await page.locator('.letter-link').first().press('End');
+  await link.scrollIntoViewIfNeeded();
+  for (const back of ['browser', 'link'] as const) {
+    await link.focus();
+    const before = await page.evaluate(() => window.scrollY);
+    assert.ok(before > 300, `the list is long enough to be scrolled: ${before}`);
+    await link.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Bunke 1' }).waitFor();
+    await page.getByText('Dette er et brev').waitFor();
+    const readOn: string[] = [];
+    page.on('request', (request) => /v1\/inbox\?.*after=/.test(request.url()) && readOn.push(request.url()));
+    if (back === 'browser') await page.goBack();
+    else await page.getByRole('link', { name: 'Tilbake til innboksen' }).press('Enter');
+    await page.waitForURL(/inbox\?.*sort=oldest/);
+    await page.waitForFunction(() => document.activeElement?.textContent?.includes('Bunke 1'));
+    const after = await page.evaluate(() => window.scrollY);
+    assert.ok(Math.abs(after - before) < 120, `${back}: ${before} before, ${after} after`);
+    assert.deepEqual(readOn, []);
+  }
+  await assertAccessible(page, 'the list that one has come back to');
+});
+
+test('given several letters, when their reader archives, bins and deletes them together, then none is opened by it, and for good only after a question', async () => {
+  const ids = [];
+  for (const title of ['Samlet en', 'Samlet to']) ids.push(await stage.send({ from: 'Skatteetaten', to: 'Ola Nordmann', title }));
+  const page = await newTab(await openContext());
+  await logIn(page, stage.url, 'Ola Nordmann');
+  const both = page.locator('.letter', { hasText: 'Samlet' });
+  await both.nth(1).waitFor();
+  const pick = async (): Promise<void> => {
+    await tabTo(page, 'Velg flere');
+    await page.keyboard.press('Enter');
+    for (const title of ['en', 'to']) await page.getByRole('checkbox', { name: new RegExp(`^Velg Samlet ${title}`) }).press('Space');
+    await page.getByText('2 valgt').waitFor();
+  };
+  const inFolder = async (name: string): Promise<void> => {
+    await page.getByRole('navigation', { name: 'Mapper' }).getByRole('link', { name }).press('Enter');
+    await both.nth(1).waitFor();
+  };
+  await pick();
+  await assertAccessible(page, 'several letters that are chosen');
+  await page.getByRole('button', { name: 'Arkiver' }).press('Enter');
+  await both.first().waitFor({ state: 'detached' });
+  await inFolder('Arkiv');
+  await pick();
+  await page.getByRole('button', { name: 'Legg i papirkurven' }).press('Enter');
+  await both.first().waitFor({ state: 'detached' });
+  await inFolder('Papirkurv');
+  await pick();
+  await page.getByRole('button', { name: 'Slett for godt' }).press('Enter');
+  const question = page.getByRole('dialog', { name: 'Vil du slette 2 meldinger for godt?' });
+  await assertAccessible(page, 'a question before what cannot be undone');
+  await question.getByRole('button', { name: 'Nei, behold' }).press('Enter');
+  await question.waitFor({ state: 'detached' });
+  assert.equal(await both.count(), 2);
+  await page.getByRole('button', { name: 'Slett for godt' }).press('Enter');
+  await question.getByRole('button', { name: 'Ja, slett for godt' }).press('Enter');
+  await both.first().waitFor({ state: 'detached' });
+
+  const sender = await newTab(await openContext());
+  await logIn(sender, stage.url, 'Sigrid Skar', `/console/${ids[0]}`);
+  await sender.getByText('Slettet av mottaker').first().waitFor();
+  const steps = await sender.getByRole('list', { name: 'Meldingens vei' }).textContent();
+  assert.ok(!steps!.includes('Åpnet'), 'nobody has opened it');
+});
 
 test('given all that was shown here, when the browser is asked, then no script failed and our policy stopped nothing', () => {
   assert.deepEqual(

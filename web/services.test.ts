@@ -135,6 +135,10 @@ test('given a letter and a pasted list with a bad line, when it is made a mailin
   await page.getByRole('heading', { level: 1, name: 'Mailing: oppgjør-2026' }).waitFor();
   await page.getByRole('heading', { name: '1 line is not sent' }).waitFor();
   await page.getByRole('row', { name: /^2 This is not a valid number/ }).waitFor();
+  const letter = page.getByRole('region', { name: 'What is sent' });
+  await letter.getByText('Skatteoppgjør').waitFor();
+  await letter.getByText('Letter about tax').waitFor();
+  await letter.getByText(/kroner til gode/).waitFor();
   await assertAccessible(page, 'a mailing before it is sent');
   const coming = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Download the lines as a table (CSV)' }).press('Enter');
@@ -164,6 +168,8 @@ test('given a letter and a pasted list with a bad line, when it is made a mailin
   await page.getByText('All is sent.').waitFor();
   await page.getByText('2 of 2 are sent (100%).').first().waitFor();
   assert.equal(await page.getByRole('progressbar', { name: 'How much is sent' }).getAttribute('value'), '2');
+  await page.getByRole('heading', { name: '2 messages are sent: where each stands' }).waitFor();
+  await page.getByRole('row', { name: /^1 Ola Nordmann \S/ }).waitFor();
   await assertAccessible(page, 'a mailing that is sent');
 
   const reader = await openPage();

@@ -5,10 +5,11 @@ import { createMailing } from './create-mailing.ts';
 import { mailingErrors as e } from './errors.ts';
 import { cancelMailing, checkMailing, pauseMailing, releaseMailing, resumeMailing } from './move-mailing.ts';
 import { receiveRecipients } from './receive-recipients.ts';
-import { listLineErrors, listMessagesOfLines, listOwnMailings, lookAtMailing } from './show-mailing.ts';
+import { listLineErrors, listMessagesOfLines, listOwnMailings, lookAtMailing, readLetter } from './show-mailing.ts';
 import {
   LineErrors,
   LineQuery,
+  MailingLetter,
   MailingList,
   MailingListQuery,
   MailingParams,
@@ -65,6 +66,16 @@ export const mailingRoutes: readonly AnyRoute[] = [
     answers: { 200: MailingView },
     refusals: [e.mailingNotFound],
     run: (ctx: MailingContext, caller, { params }) => lookAtMailing(ctx, caller, params.mailingId),
+  }),
+  route({
+    method: 'GET',
+    path: `${one}/letter`,
+    summary: 'The letter of a mailing as it was written: to be read before it is let go.',
+    scope: senders,
+    params: MailingParams,
+    answers: { 200: MailingLetter },
+    refusals: [e.mailingNotFound],
+    run: (ctx: MailingContext, caller, { params }) => readLetter(ctx, caller, params.mailingId),
   }),
   route({
     method: 'POST',

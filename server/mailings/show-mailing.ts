@@ -7,13 +7,27 @@ import { findProgress, type Progress } from './store/chunk.ts';
 import { findMailing, listMailings, type Mailing } from './store/mailing.ts';
 import { listSentLines } from './store/recipient.ts';
 import { listRefusals } from './store/refusal.ts';
-import type { LineErrors, MailingList, MailingView, SentLines } from './wire.ts';
+import type { LineErrors, MailingLetter, MailingList, MailingView, SentLines } from './wire.ts';
 
 const pageSize = { mailings: 100, lines: 1000 } as const;
 
 /** The sender looks how a mailing goes. Refuses mailingNotFound. */
 export async function lookAtMailing(ctx: Context, caller: Caller, id: string): Promise<MailingView> {
   return showMailing(ctx.db, await ownMailing(ctx.db, caller, await findMailing(ctx.db, id)));
+}
+
+/** The sender reads what it is about to send. Refuses mailingNotFound. */
+export async function readLetter(ctx: Context, caller: Caller, id: string): Promise<MailingLetter> {
+  const { letter, attachments } = await ownMailing(ctx.db, caller, await findMailing(ctx.db, id));
+  return {
+    language: letter.content?.language ?? null,
+    title: letter.content?.messageTitle ?? '',
+    body: letter.content?.messageBody ?? '',
+    confirmNeeded: letter.isConfirmationNeeded ?? false,
+    confidential: letter.isConfidential ?? false,
+    dueAt: letter.dueDateTime ? new Date(letter.dueDateTime).toISOString() : null,
+    attachments: attachments.length,
+  };
 }
 
 /** A mailing as its sender sees it, with where it stands. */

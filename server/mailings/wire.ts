@@ -52,6 +52,18 @@ export const MailingView = Type.Object({
 });
 export type MailingView = Static<typeof MailingView>;
 
+/** What every recipient is sent, with the places that each line fills as they were written. */
+export const MailingLetter = Type.Object({
+  language: Nullable(Type.String()),
+  title: personal(Type.String()),
+  body: personal(Type.String()),
+  confirmNeeded: Type.Boolean(),
+  confidential: Type.Boolean(),
+  dueAt: Nullable(Timestamp),
+  attachments: count,
+});
+export type MailingLetter = Static<typeof MailingLetter>;
+
 export const MailingListQuery = Type.Object({ after: Type.Optional(Uuid) });
 export const MailingList = Type.Object({
   mailings: Type.Array(

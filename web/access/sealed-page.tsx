@@ -84,7 +84,7 @@ function Group({ envelopes }: { readonly envelopes: readonly Sealed[] }) {
   const service = right.resourceTitle ? plainly(right.resourceTitle[language], 120) : null;
   const needed = right.packages.length > 0 ? right.packages.map(nameOf) : [service ?? right.resource ?? ''];
   return (
-    <section className="sheet must-act stack" aria-label={t('sealed.at', { name: plainly(party.name, 80) })}>
+    <section className="sheet must-act stack" aria-label={`${t('sealed.at', { name: plainly(party.name, 80) })}, ${needed.join(', ')}`}>
       <div className="stack-tight">
         <Heading level={2} data-size="xs" className="wrap">
           {t('sealed.at', { name: plainly(party.name, 80) })}

@@ -102,13 +102,13 @@ export function useFileServices(actingFor: string | undefined) {
   });
 }
 
-export function useSentFiles(actingFor: string | undefined) {
+export function useSentFiles(actingFor: string | undefined, q?: string) {
   return useInfiniteQuery({
-    queryKey: ['sent-files', actingFor],
+    queryKey: ['sent-files', actingFor, q],
     enabled: actingFor !== undefined,
     initialPageParam: '',
     queryFn: ({ pageParam, signal }) =>
-      ask<{ files: readonly SentFile[]; next: string | null }>(`${own}/sent${query({ after: pageParam })}`, { signal, actingFor }),
+      ask<{ files: readonly SentFile[]; next: string | null }>(`${own}/sent${query({ q, after: pageParam })}`, { signal, actingFor }),
     getNextPageParam: (page) => page.next ?? undefined,
     refetchInterval: () => askAgain(false),
   });

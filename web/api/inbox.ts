@@ -238,7 +238,7 @@ export function useTogether() {
       return { done, failed };
     },
     onSuccess: async () => {
-      setTimeout(() => void refresh(), followMillis);
+      for (const times of [1, 3]) setTimeout(() => void refresh(), times * followMillis);
       await refresh();
     },
   });

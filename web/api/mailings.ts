@@ -59,6 +59,41 @@ export function useMailing(actingFor: string | undefined, id: string) {
   });
 }
 
+/** What every recipient is sent, with the places that each line fills as they were written. */
+export interface MailingLetter {
+  readonly language: string | null;
+  readonly title: string;
+  readonly body: string;
+  readonly confirmNeeded: boolean;
+  readonly confidential: boolean;
+  readonly dueAt: string | null;
+}
+
+export function useMailingLetter(actingFor: string, id: string) {
+  return useQuery({
+    queryKey: ['mailing-letter', actingFor, id],
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: ({ signal }) => ask<MailingLetter>(`${base}/${id}/letter`, { signal, actingFor }),
+  });
+}
+
+interface SentLines {
+  readonly messages: readonly { readonly line: number; readonly correspondenceId: string }[];
+  readonly next: number | null;
+}
+
+/** Lines that are sent, each with its message. While the mailing goes on there are more. */
+export function useSentLines(actingFor: string, id: string, sent: number) {
+  return useInfiniteQuery({
+    queryKey: ['mailing-lines', actingFor, id],
+    enabled: sent > 0,
+    initialPageParam: 0,
+    refetchInterval: () => (isSomebodyHere() ? 10_000 : false),
+    queryFn: ({ pageParam, signal }) => ask<SentLines>(`${base}/${id}/messages${query({ after: pageParam })}`, { signal, actingFor }),
+    getNextPageParam: (page) => page.next ?? undefined,
+  });
+}
+
 export type Move = 'release' | 'pause' | 'resume' | 'cancel' | 'check';
 
 export function useMoveMailing(actingFor: string, id: string) {

@@ -1,5 +1,5 @@
 import { Button, Table, Tag } from '@digdir/designsystemet-react';
-import { Link } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { type SentFile, useSentFiles } from '../api/files.ts';
 import type { Party } from '../api/session.ts';
 import { ConsoleTabs } from '../console/console-tabs.tsx';
@@ -8,6 +8,7 @@ import { useDates, useSize } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
 import { Scrolling } from '../ui/scrolling.tsx';
+import { SearchField } from '../ui/search-field.tsx';
 import { SignedIn } from '../ui/signed-in.tsx';
 import { Empty, Trouble, Waiting } from '../ui/states.tsx';
 import { LyingStick } from '../ui/stick-lying.tsx';
@@ -33,7 +34,10 @@ function SentFiles() {
 
 function OwnFiles({ party }: { readonly party: Party }) {
   const { t } = useText();
-  const sent = useSentFiles(party.id);
+  const { q } = useSearch({ from: '/console/files' });
+  const navigate = useNavigate({ from: '/console/files' });
+  const search = (text: string): void => void navigate({ search: (before) => ({ ...before, q: text || undefined }) });
+  const sent = useSentFiles(party.id, q);
   const rows = sent.data?.pages.flatMap(({ files }) => files) ?? [];
   return (
     <>
@@ -45,11 +49,20 @@ function OwnFiles({ party }: { readonly party: Party }) {
           </Link>
         </Button>
       </p>
+      <SearchField label={t('files.search')} text={q ?? ''} search={search} />
       {sent.isLoading ? <Waiting /> : null}
       {sent.error ? <Trouble error={sent.error} again={() => void sent.refetch()} /> : null}
       {sent.data && rows.length === 0 && !sent.hasNextPage ? (
-        <Empty title={t('files.nothing')}>
-          <p>{t('files.nothingNext')}</p>
+        <Empty title={q ? t('files.notFound') : t('files.nothing')}>
+          {q ? (
+            <p>
+              <Button variant="secondary" data-size="sm" onClick={() => search('')}>
+                {t('files.all')}
+              </Button>
+            </p>
+          ) : (
+            <p>{t('files.nothingNext')}</p>
+          )}
         </Empty>
       ) : null}
       {rows.length > 0 ? <FileTable rows={rows} party={party.id} /> : null}

@@ -1,11 +1,11 @@
 import { Alert, Heading, Table } from '@digdir/designsystemet-react';
 import { Link, useParams } from '@tanstack/react-router';
-import { Fragment } from 'react';
+import { Fragment, lazy, Suspense } from 'react';
 import { classes, type Mailing, useMailing, useMoveMailing } from '../api/mailings.ts';
 import { useServices } from '../api/send.ts';
 import { useSender } from '../console/sender.ts';
 import { useDates } from '../ui/dates.ts';
-import { useText } from '../ui/language.ts';
+import { useText, withTexts } from '../ui/language.ts';
 import { PageTitle } from '../ui/page-title.tsx';
 import { plainly } from '../ui/plainly.ts';
 import { Scrolling } from '../ui/scrolling.tsx';
@@ -15,6 +15,12 @@ import { LineErrors } from './line-errors.tsx';
 import { StateTag } from './mailings-page.tsx';
 import { CheckButton, Moves } from './moves.tsx';
 import { Progress } from './progress.tsx';
+import { SentLines } from './sent-lines.tsx';
+
+const MailingLetter = lazy(async () => {
+  const letter = await withTexts('mailings', withTexts('letter', import('./mailing-letter.tsx')));
+  return { default: letter.MailingLetter };
+});
 
 export function MailingPage() {
   const { id } = useParams({ from: '/console/mailings/$id' });
@@ -52,7 +58,7 @@ function OneMailing({ id }: { readonly id: string }) {
 }
 
 function Shown({ party, mailing }: { readonly party: string; readonly mailing: Mailing }) {
-  const { t } = useText();
+  const { t, language } = useText();
   const { moment } = useDates();
   const service = useServices(party).data?.services.find(({ id }) => id === mailing.resourceId);
   const move = useMoveMailing(party, mailing.mailingId);
@@ -71,6 +77,9 @@ function Shown({ party, mailing }: { readonly party: string; readonly mailing: M
         </Alert>
       ) : null}
       {release.at && state !== 'Open' ? <Progress mailing={mailing} /> : null}
+      <Suspense fallback={<Waiting />}>
+        <MailingLetter party={party} id={mailing.mailingId} service={plainly(service?.title[language] ?? mailing.resourceId, 120)} />
+      </Suspense>
       <Moves key={state} mailing={mailing} move={move} />
       <dl className="facts">
         {(['received', 'refused', 'staged', 'sent', 'published', 'unsent'] as const).map((each) => (
@@ -122,6 +131,7 @@ function Shown({ party, mailing }: { readonly party: string; readonly mailing: M
         {mailing.endedAt === null && counts.unsent > 0 ? <CheckButton mailing={mailing} move={move} /> : null}
       </section>
       <LineErrors party={party} mailing={mailing} />
+      <SentLines party={party} mailing={mailing} />
       <p>
         <Link to="/console" search={{ party }}>
           {t('mailings.toSent')}
