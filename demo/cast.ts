@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 /** Those who act in the demo. Their numbers, addresses and roles stand in the town document that the server is seeded with. */
 export interface Cast {
-  readonly police: Organization;
+  readonly police: Addressed;
   readonly municipality: Addressed;
   readonly taxAgency: Addressed;
   /** Runs the municipality (daglig leder): may give access, and cannot read what is confidential. */
@@ -80,7 +80,7 @@ export function castOf(town: Town): Cast {
     return { id };
   };
   return {
-    police: organization(names.police),
+    police: addressed(names.police),
     municipality: addressed(names.municipality),
     taxAgency: addressed(names.taxAgency),
     manager: addressed(names.manager),

@@ -64,6 +64,15 @@ export async function tellPoliceStory(scene: Scene): Promise<Told> {
     before: 'AccessRegained',
     look: (mail) => assertTellsNothing(mail, secrets),
   });
+  const senderNotice = await rowOfMail(scene, letter, {
+    who: police,
+    what: 'is told by e-mail, too, that somebody must be let in first',
+    before: 'AccessRegained',
+    look: ({ subject, text }) => {
+      assert.match(subject, /^1 melding fra .* er ikke åpnet eller bekreftet$/);
+      assert.match(text, /1 venter på at noen gir tilgang/);
+    },
+  });
   await table.row(manager.name, 'sees the sealed envelope: from whom, when, and which right it needs', async () => {
     const { envelopes, text } = await sealedTo(asManager);
     const envelope = found(
@@ -132,7 +141,7 @@ export async function tellPoliceStory(scene: Scene): Promise<Told> {
     recipientName: municipality.name,
     statuses: ['Published', 'Read', 'AttachmentsDownloaded', 'Confirmed'],
     outcome: 'confirmed',
-    mails: [...sealedNotice, ...openerNotice, ...officeNotice],
+    mails: [...sealedNotice, ...senderNotice, ...openerNotice, ...officeNotice],
   };
 }
 

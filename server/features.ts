@@ -216,6 +216,7 @@ export const dueSweepers: readonly AnySweeper[] = [
   ...unreadSweepers,
   sweeper({ name: 'watch.sweep-causes', everySeconds: 60, run: sweepCauses }),
   ...subscriptionSweepers,
+  inboxSweeper,
   sweeper({ name: 'statistics.make-due-report', everySeconds: 60, run: makeDueReport }),
 ];
 
@@ -237,7 +238,6 @@ export const workSweepers: readonly AnySweeper[] = [
   ...dueSweepers,
   alarmSweeper,
   forgetSweeper,
-  inboxSweeper,
   sessionSweeper,
   sweeper<Context & { blobs: Blobs }>({ name: 'blobs.sweep', everySeconds: 60, run: (ctx) => ctx.blobs.sweep(ctx) }),
 ];

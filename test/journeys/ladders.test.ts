@@ -15,7 +15,14 @@ const resourceId = 'ladder-letters';
 const town = {
   version: 1,
   parties: [
-    { kind: 'organization', number: agency, name: 'Stigetilsynet', orgCode: 'stige', unitType: 'ORGL', contactPoints: [] },
+    {
+      kind: 'organization',
+      number: agency,
+      name: 'Stigetilsynet',
+      orgCode: 'stige',
+      unitType: 'ORGL',
+      contactPoints: [{ channel: 'email', address: 'post@stige.example' }],
+    },
     { kind: 'organization', number: other, name: 'Annen etat', orgCode: 'annen', unitType: 'ORGL', contactPoints: [] },
     { kind: 'person', number: citizen, name: 'Berit Borger', contactPoints: [{ channel: 'email', address: 'borger@stige.example' }] },
   ],
@@ -38,7 +45,7 @@ after(() => server?.stop());
 const steps = [
   { name: 'notify', after: 'PT0S', when: [], who: 'openers', channel: 'preferred', text: 'new-mail' },
   { name: 'remind', after: 'P2D', workingDays: true, when: [], who: 'openers', channel: 'preferred', text: 'reminder' },
-  { name: 'tell-sender', after: 'P5D', workingDays: true, when: [], who: 'sender', channel: 'event', text: 'sender-unread' },
+  { name: 'tell-sender', after: 'P5D', workingDays: true, when: [], who: 'sender', channel: 'preferred', text: 'sender-unread' },
 ];
 
 const watchOf = async (by: Client, id: string) => (await by.get(`/budstikke/v1/correspondence/${id}/watch`)).json<WatchView>();
