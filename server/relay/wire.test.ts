@@ -25,7 +25,7 @@ const { port } = await openWire(
     sender: maskinporten(organizationCaller(town.agency, scopes.sender)),
     stranger: maskinporten(organizationCaller(town.orphan, scopes.sender)),
   },
-  world.ctx,
+  ctx,
   relayRoutes,
 );
 
