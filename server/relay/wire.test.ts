@@ -25,7 +25,7 @@ const { port } = await openWire(
     sender: maskinporten(organizationCaller(town.agency, scopes.sender)),
     stranger: maskinporten(organizationCaller(town.orphan, scopes.sender)),
   },
-  ctx,
+  Object.assign({}, world.ctx, { addresses: ctx.addresses }),
   relayRoutes,
 );
 
