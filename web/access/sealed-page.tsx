@@ -150,7 +150,9 @@ function Open({ envelopes, envelope, nameOf, service }: OpenProps) {
       <Fieldset>
         <Fieldset.Legend>{t('sealed.howMuch')}</Fieldset.Legend>
         {others.length > 0 ? (
-          <Fieldset.Description>{t('sealed.notGivable', { right: others.map(({ code }) => nameOf(code)).join(', ') })}</Fieldset.Description>
+          <Fieldset.Description>
+            {t('sealed.notGivable', { right: others.map(({ code }) => nameOf(code)).join(', ') })}
+          </Fieldset.Description>
         ) : null}
         {ways.map(({ key, label }) => (
           <Radio key={key} name={`how-much-${id}`} value={key} label={label} checked={key === way.key} onChange={() => setWanted(key)} />

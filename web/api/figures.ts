@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ask, askText, query, Refusal } from './ask.ts';
-import type { causes, outcomes } from './sent.ts';
+import type { causes } from './board-words.ts';
+import type { outcomes } from './sent.ts';
 
 type Cause = (typeof causes)[number];
 

@@ -2,9 +2,10 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tansta
 import { tellOtherTabs } from '../ui/leave.ts';
 import { isSomebodyHere } from '../ui/somebody.ts';
 import { ask, query } from './ask.ts';
+import type { causes } from './board-words.ts';
 import type { Decision } from './decide.ts';
 import { useRefresh } from './inbox.ts';
-import type { causes, openability, outcomes } from './sent.ts';
+import type { openability, outcomes } from './sent.ts';
 
 export interface FileService {
   readonly id: string;

@@ -1,24 +1,10 @@
 import { type InfiniteData, useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query';
 import { isSomebodyHere } from '../ui/somebody.ts';
 import { ask, query } from './ask.ts';
+import type { BoardSort, causes, sentStandings } from './board-words.ts';
 import type { Decision } from './decide.ts';
 
 export const openability = ['PROVEN', 'REACHABLE', 'COLD', 'GRANTABLE', 'UNREACHABLE', 'UNKNOWN'] as const;
-export const causes = [
-  'not-published',
-  'receiver-gone',
-  'no-opener',
-  'grant-needed',
-  'attachment-locked',
-  'opened-not-confirmed',
-  'file-not-fetched',
-  'no-contact-point',
-  'notification-failed',
-  'not-notified',
-  'waiting',
-  'unknown',
-  'notified-not-opened',
-] as const;
 export const outcomes = [
   'opened',
   'confirmed',
@@ -144,9 +130,6 @@ export interface UnreadSummary {
 
 const board = '/budstikke/v1/unread';
 
-export const boardSorts = ['oldest', 'newest', 'next'] as const;
-export type BoardSort = (typeof boardSorts)[number];
-
 /** Of the board: by why, with whom, on which service. */
 export interface UnreadFilter {
   readonly cause?: string | undefined;
@@ -199,8 +182,6 @@ export interface SentItem {
   readonly outcome: (typeof outcomes)[number] | null;
   readonly nextStepAt: string | null;
 }
-
-export const sentStandings = ['unopened', 'unconfirmed', 'read', 'ended'] as const;
 
 /** Of what was sent: what is looked for, and what else it must be. */
 export interface SentFilter {

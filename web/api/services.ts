@@ -1,6 +1,6 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ask, query } from './ask.ts';
-import type { causes } from './sent.ts';
+import type { causes } from './board-words.ts';
 
 export type Texts = Readonly<Record<'nb' | 'nn' | 'en', string>>;
 

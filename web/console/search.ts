@@ -1,4 +1,5 @@
-import { type BoardSort, boardSorts, causes, type SentFilter, sentStandings } from '../api/sent.ts';
+import { type BoardSort, boardSorts, causes, sentStandings } from '../api/board-words.ts';
+import type { SentFilter } from '../api/sent.ts';
 import { endOfDay, startOfDay } from '../ui/end-of-day.ts';
 import { type PartySearch, readPartySearch, textOf } from '../ui/party.ts';
 

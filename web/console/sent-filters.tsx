@@ -1,6 +1,6 @@
 import { Checkbox, Field, Label, Select, Textfield } from '@digdir/designsystemet-react';
+import { sentStandings } from '../api/board-words.ts';
 import { useServices } from '../api/send.ts';
-import { sentStandings } from '../api/sent.ts';
 import { useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
 import type { SentSearch } from './search.ts';

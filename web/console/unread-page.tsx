@@ -1,6 +1,7 @@
 import { Button } from '@digdir/designsystemet-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { type BoardSort, causes, type UnreadSummary, useUnread, useUnreadSummary } from '../api/sent.ts';
+import { type BoardSort, causes } from '../api/board-words.ts';
+import { type UnreadSummary, useUnread, useUnreadSummary } from '../api/sent.ts';
 import { useText } from '../ui/language.ts';
 import { PageTitle } from '../ui/page-title.tsx';
 import { plainly } from '../ui/plainly.ts';

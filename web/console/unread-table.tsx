@@ -1,8 +1,9 @@
 import { Button, Checkbox, Table, Tag } from '@digdir/designsystemet-react';
 import { Link } from '@tanstack/react-router';
 import { Fragment, useState } from 'react';
+import type { BoardSort } from '../api/board-words.ts';
 import { type Decision, decisions, mostAtOnce } from '../api/decide.ts';
-import { type BoardSort, type SentItem, type UnreadItem, useSentItems } from '../api/sent.ts';
+import { type SentItem, type UnreadItem, useSentItems } from '../api/sent.ts';
 import { useDates } from '../ui/dates.ts';
 import { type Say, useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';

@@ -1,5 +1,5 @@
+import { causes } from '../api/board-words.ts';
 import { ages, type Lying } from '../api/figures.ts';
-import { causes } from '../api/sent.ts';
 import { useText } from '../ui/language.ts';
 import { FigureTable } from './figure-table.tsx';
 import { useNumbers } from './numbers.ts';

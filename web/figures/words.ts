@@ -1,4 +1,5 @@
-import { causes, openability, outcomes } from '../api/sent.ts';
+import { causes } from '../api/board-words.ts';
+import { openability, outcomes } from '../api/sent.ts';
 import { useText } from '../ui/language.ts';
 
 /** Why something is unread, where no time of a notice is at hand. */

@@ -1,6 +1,6 @@
 import { Button, Checkbox, Field, Fieldset, Heading, Label, Select, Textfield } from '@digdir/designsystemet-react';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
-import { causes } from '../api/sent.ts';
+import { causes } from '../api/board-words.ts';
 import { type LadderStep, type TurnsTo, turnsTo, useWriteLadder } from '../api/services.ts';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';

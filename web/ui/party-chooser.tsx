@@ -1,19 +1,17 @@
-import { Button, Dialog, Heading, Textfield } from '@digdir/designsystemet-react';
-import { useDeferredValue, useRef, useState } from 'react';
-import { type Party, useParties } from '../api/session.ts';
-import { type TextKey, useText } from './language.ts';
+import { Button } from '@digdir/designsystemet-react';
+import { lazy, Suspense, useState } from 'react';
+import { useText } from './language.ts';
 import { useChosenParty } from './party.ts';
 import { plainly } from './plainly.ts';
-import { Trouble, Waiting } from './states.tsx';
 
-/** More than this many are found by searching, not by looking. */
-const few = 7;
+/** Fetched when somebody wants to choose: the frame is there before. */
+const PartyDialog = lazy(async () => ({ default: (await import('./party-dialog.tsx')).PartyDialog }));
 
 /** For whom one acts, and the way to act for another. With only oneself there is nothing to choose. */
 export function PartyChooser() {
   const { t } = useText();
   const { party, parties, isLoading, choose } = useChosenParty();
-  const dialog = useRef<HTMLDialogElement>(null);
+  const [isOpen, setOpen] = useState(false);
   if (parties.length === 0 || isLoading) return null;
   if (party && parties.length === 1) {
     return (
@@ -24,7 +22,7 @@ export function PartyChooser() {
   }
   return (
     <>
-      <Button variant="tertiary" data-size="sm" onClick={() => dialog.current?.showModal()}>
+      <Button variant="tertiary" data-size="sm" onClick={() => setOpen(true)}>
         <span>
           {party ? (
             <>
@@ -36,65 +34,11 @@ export function PartyChooser() {
           )}
         </span>
       </Button>
-      <Dialog ref={dialog} closeButton={t('ui.close')} aria-label={t('party.choose')} closedby="any">
-        <Heading level={2} data-size="xs">
-          {t('party.choose')}
-        </Heading>
-        <Choices
-          chosen={party}
-          choose={(next) => {
-            dialog.current?.close();
-            choose(next);
-          }}
-        />
-      </Dialog>
+      {isOpen ? (
+        <Suspense fallback={null}>
+          <PartyDialog chosen={party} choose={choose} close={() => setOpen(false)} />
+        </Suspense>
+      ) : null}
     </>
   );
-}
-
-function Choices({ chosen, choose }: { readonly chosen: Party | null; readonly choose: (party: Party) => void }) {
-  const { t } = useText();
-  const [search, setSearch] = useState('');
-  const asked = useDeferredValue(search.trim());
-  const all = useParties('');
-  const found = useParties(asked);
-  const many = (all.data?.pages[0]?.parties.length ?? 0) > few || all.hasNextPage;
-  const parties = found.data?.pages.flatMap((page) => page.parties) ?? [];
-  return (
-    <div className="stack">
-      {many ? <Textfield label={t('party.search')} value={search} onChange={(event) => setSearch(event.target.value)} /> : null}
-      {found.isLoading ? <Waiting /> : null}
-      {found.error ? <Trouble error={found.error} /> : null}
-      {found.data && parties.length === 0 ? <p>{t('party.none', { search: asked })}</p> : null}
-      <ul className="plain-list stack-tight">
-        {parties.map((party) => (
-          <li key={party.id}>
-            <Button
-              variant={party.id === chosen?.id ? 'primary' : 'secondary'}
-              aria-current={party.id === chosen?.id || undefined}
-              onClick={() => choose(party)}
-            >
-              <span>
-                {plainly(party.name, 80)} <PartyKind party={party} />
-              </span>
-            </Button>
-          </li>
-        ))}
-      </ul>
-      {found.hasNextPage ? (
-        <Button variant="tertiary" onClick={() => void found.fetchNextPage()}>
-          {t('ui.more')}
-        </Button>
-      ) : null}
-    </div>
-  );
-}
-
-function PartyKind({ party }: { readonly party: Party }) {
-  const { t } = useText();
-  const parts = [t(`party.kind.${party.kind}` as TextKey)];
-  if (party.kind !== 'person' && party.number) parts.push(party.number);
-  if (party.unread > 0) parts.push(t('party.unread', { count: party.unread }));
-  if (party.sealed > 0) parts.push(t('party.sealed', { count: party.sealed }));
-  return <span>({parts.join(', ')})</span>;
 }
