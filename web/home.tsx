@@ -2,14 +2,14 @@ import { useQuery } from '@tanstack/react-query';
 import { Navigate, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { sandboxQuery, useSession } from './api/session.ts';
-import { useText } from './ui/language.ts';
+import { useText, withTexts } from './ui/language.ts';
 import { LoginLink } from './ui/login-link.tsx';
 import { PageTitle } from './ui/page-title.tsx';
 import { textOf } from './ui/party.ts';
 import { plainly } from './ui/plainly.ts';
 import { Trouble, Waiting } from './ui/states.tsx';
 
-const FirstVisit = lazy(() => import('./sandbox/first-visit.tsx').then(({ FirstVisit: page }) => ({ default: page })));
+const FirstVisit = lazy(async () => ({ default: (await withTexts('sandbox', import('./sandbox/first-visit.tsx'))).FirstVisit }));
 
 const mishaps = ['cancelled', 'expired', 'failed', 'unknown', 'away', 'busy'] as const;
 

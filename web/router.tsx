@@ -31,7 +31,7 @@ const letter = createRoute({
   path: '/inbox/$id',
   beforeLoad: needsId,
   validateSearch: readInboxSearch,
-  component: lazyRouteComponent(() => withTexts('letter', import('./letter/letter-page.tsx')), 'LetterPage'),
+  component: lazyRouteComponent(() => withTexts('console', withTexts('letter', import('./letter/letter-page.tsx'))), 'LetterPage'),
 });
 
 const sealed = createRoute({
@@ -102,14 +102,14 @@ const sentFiles = createRoute({
   getParentRoute: () => root,
   path: '/console/files',
   validateSearch: readPartySearch,
-  component: lazyRouteComponent(() => withTexts('files', import('./files/sent-files-page.tsx')), 'SentFilesPage'),
+  component: lazyRouteComponent(() => withTexts('console', withTexts('files', import('./files/sent-files-page.tsx'))), 'SentFilesPage'),
 });
 
 const newFile = createRoute({
   getParentRoute: () => root,
   path: '/console/files/new',
   validateSearch: readPartySearch,
-  component: lazyRouteComponent(() => withTexts('files', import('./files/new-file-page.tsx')), 'NewFilePage'),
+  component: lazyRouteComponent(() => withTexts('console', withTexts('files', import('./files/new-file-page.tsx'))), 'NewFilePage'),
 });
 
 const sentFile = createRoute({
@@ -117,35 +117,38 @@ const sentFile = createRoute({
   path: '/console/files/$id',
   beforeLoad: needsId,
   validateSearch: readPartySearch,
-  component: lazyRouteComponent(() => withTexts('files', import('./files/sent-file-page.tsx')), 'SentFilePage'),
+  component: lazyRouteComponent(() => withTexts('console', withTexts('files', import('./files/sent-file-page.tsx'))), 'SentFilePage'),
 });
 
 const services = createRoute({
   getParentRoute: () => root,
   path: '/console/services',
   validateSearch: readPartySearch,
-  component: lazyRouteComponent(() => withTexts('services', import('./services/services-page.tsx')), 'ServicesPage'),
+  component: lazyRouteComponent(() => withTexts('console', withTexts('services', import('./services/services-page.tsx'))), 'ServicesPage'),
 });
 
 const service = createRoute({
   getParentRoute: () => root,
   path: '/console/services/$id',
   validateSearch: readPartySearch,
-  component: lazyRouteComponent(() => withTexts('services', import('./services/service-page.tsx')), 'ServicePage'),
+  component: lazyRouteComponent(() => withTexts('console', withTexts('services', import('./services/service-page.tsx'))), 'ServicePage'),
 });
 
 const mailings = createRoute({
   getParentRoute: () => root,
   path: '/console/mailings',
   validateSearch: readPartySearch,
-  component: lazyRouteComponent(() => withTexts('mailings', import('./mailings/mailings-page.tsx')), 'MailingsPage'),
+  component: lazyRouteComponent(() => withTexts('console', withTexts('mailings', import('./mailings/mailings-page.tsx'))), 'MailingsPage'),
 });
 
 const newMailing = createRoute({
   getParentRoute: () => root,
   path: '/console/mailings/new',
   validateSearch: readPartySearch,
-  component: lazyRouteComponent(() => withTexts('mailings', import('./mailings/new-mailing-page.tsx')), 'NewMailingPage'),
+  component: lazyRouteComponent(
+    () => withTexts('console', withTexts('mailings', import('./mailings/new-mailing-page.tsx'))),
+    'NewMailingPage',
+  ),
 });
 
 const mailing = createRoute({
@@ -153,56 +156,68 @@ const mailing = createRoute({
   path: '/console/mailings/$id',
   beforeLoad: needsId,
   validateSearch: readPartySearch,
-  component: lazyRouteComponent(() => withTexts('mailings', import('./mailings/mailing-page.tsx')), 'MailingPage'),
+  component: lazyRouteComponent(() => withTexts('console', withTexts('mailings', import('./mailings/mailing-page.tsx'))), 'MailingPage'),
 });
 
 const figures = createRoute({
   getParentRoute: () => root,
   path: '/console/figures',
   validateSearch: readFiguresSearch,
-  component: lazyRouteComponent(() => withTexts('figures', import('./figures/figures-page.tsx')), 'FiguresPage'),
+  component: lazyRouteComponent(() => withTexts('console', withTexts('figures', import('./figures/figures-page.tsx'))), 'FiguresPage'),
 });
 
 const statements = createRoute({
   getParentRoute: () => root,
   path: '/console/figures/statements',
   validateSearch: readStatementsSearch,
-  component: lazyRouteComponent(() => withTexts('figures', import('./figures/statements-page.tsx')), 'StatementsPage'),
+  component: lazyRouteComponent(
+    () => withTexts('console', withTexts('figures', import('./figures/statements-page.tsx'))),
+    'StatementsPage',
+  ),
 });
 
 const statement = createRoute({
   getParentRoute: () => root,
   path: '/console/figures/statements/$day',
   validateSearch: readPartySearch,
-  component: lazyRouteComponent(() => withTexts('figures', import('./figures/statement-page.tsx')), 'StatementPage'),
+  component: lazyRouteComponent(() => withTexts('console', withTexts('figures', import('./figures/statement-page.tsx'))), 'StatementPage'),
 });
 
 const routine = createRoute({
   getParentRoute: () => root,
   path: '/console/figures/routine',
   validateSearch: readPartySearch,
-  component: lazyRouteComponent(() => withTexts('figures', import('./figures/routine-page.tsx')), 'RoutinePage'),
+  component: lazyRouteComponent(() => withTexts('console', withTexts('figures', import('./figures/routine-page.tsx'))), 'RoutinePage'),
 });
 
 const webhooks = createRoute({
   getParentRoute: () => root,
   path: '/console/connections',
   validateSearch: readPartySearch,
-  component: lazyRouteComponent(() => withTexts('connections', import('./connections/webhooks-page.tsx')), 'WebhooksPage'),
+  component: lazyRouteComponent(
+    () => withTexts('console', withTexts('connections', import('./connections/webhooks-page.tsx'))),
+    'WebhooksPage',
+  ),
 });
 
 const systems = createRoute({
   getParentRoute: () => root,
   path: '/console/connections/systems',
   validateSearch: readPartySearch,
-  component: lazyRouteComponent(() => withTexts('connections', import('./connections/systems-page.tsx')), 'SystemsPage'),
+  component: lazyRouteComponent(
+    () => withTexts('console', withTexts('connections', import('./connections/systems-page.tsx'))),
+    'SystemsPage',
+  ),
 });
 
 const webhook = createRoute({
   getParentRoute: () => root,
   path: '/console/connections/$id',
   validateSearch: readPartySearch,
-  component: lazyRouteComponent(() => withTexts('connections', import('./connections/webhook-page.tsx')), 'WebhookPage'),
+  component: lazyRouteComponent(
+    () => withTexts('console', withTexts('connections', import('./connections/webhook-page.tsx'))),
+    'WebhookPage',
+  ),
 });
 
 const operator = createRoute({
