@@ -35,7 +35,14 @@ function personNumbers(count: number): string[] {
 const town = {
   version: 1,
   parties: [
-    { kind: 'organization', number: directorate, name: 'Utsendingsdirektoratet', orgCode: 'journeymail', unitType: 'ORGL' },
+    {
+      kind: 'organization',
+      number: directorate,
+      name: 'Utsendingsdirektoratet',
+      orgCode: 'journeymail',
+      unitType: 'ORGL',
+      contactPoints: [{ channel: 'email', address: 'post@utsending.example' }],
+    },
     { kind: 'organization', number: otherAgency, name: 'Et annet tilsyn', orgCode: 'journeyother', unitType: 'ORGL' },
     ...citizens.map((number, i) => ({ kind: 'person', number, name: `Borger ${i}` })),
   ],
