@@ -58,7 +58,7 @@ async function removeAbandonedRuns(): Promise<void> {
   for (const name of readdirSync(directory)) {
     const pid = name.startsWith(runPrefix) ? Number.parseInt(name.slice(runPrefix.length), 10) : Number.NaN;
     const path = join(directory, name);
-    if (Number.isNaN(pid) || existsSync(`/proc/${pid}`) || statSync(path).uid !== process.geteuid?.()) continue;
+    if (Number.isNaN(pid) || existsSync(`/proc/${pid}`) || statSync(path, { throwIfNoEntry: false })?.uid !== process.geteuid?.()) continue;
     if ((await stopIfUnused(path, silentLog)) === undefined) rmSync(path, { recursive: true, force: true });
   }
 }
