@@ -397,7 +397,7 @@ test('given post that waits, when somebody who administers the sender looks, the
   const row = page.locator(`a[href*="${id}"]`);
   const line = page.getByRole('row', { name: /Brev å følge.*web-test/ }).filter({ has: row });
   await line.getByText(/^(De som kan åpne|Avsenderen).*20\d\d/).waitFor();
-  assert.equal(await line.locator('svg.stick-lying').count(), 1);
+  await line.locator('svg.stick-lying').waitFor();
   await page.getByLabel('Mottaker', { exact: true }).selectOption({ label: await labelOf(page, 'Ola Nordmann') });
   await page.waitForURL(/to=/);
   await line.waitFor();

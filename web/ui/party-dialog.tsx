@@ -1,4 +1,4 @@
-import { Dialog, Heading, Textfield } from '@digdir/designsystemet-react';
+import { Button, Dialog, Heading, Textfield } from '@digdir/designsystemet-react';
 import { useDeferredValue, useEffect, useRef, useState } from 'react';
 import { type Party, useParties } from '../api/session.ts';
 import { type TextKey, useText } from './language.ts';
