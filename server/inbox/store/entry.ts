@@ -14,10 +14,10 @@ export async function lockProgress(tx: Tx): Promise<Progress | undefined> {
   return row && { ...row, number: Number(row.number) };
 }
 
-/** Joined writing. */
 /** The number of the last event that inboxes know of. */
 export const followedTo = sql`(select number from inbox.progress)`;
 
+/** Joined writing. */
 export function saveProgress(tx: Tx, { number, takenUntil, takenTo }: Progress): void {
   tx.send(sql`update inbox.progress set number = ${number}, taken_until = ${takenUntil}, taken_to = ${takenTo}`);
 }
@@ -56,7 +56,8 @@ async function withDialogs(tx: Tx, ids: readonly string[]): Promise<string[]> {
 
 /**
  * Brings the entries of these messages and files to what stands there now: makes, changes, removes. Doing it again changes nothing.
- * Those that are not `searched` are found by nothing that they say. Entries are locked first and what they follow is read after, so that who changes a label at the same time is not overwritten.
+ * Those that are not `searched` are found by nothing that they say. Entries are locked first and what they follow is read after, so that
+ * who changes a label at the same time is not overwritten.
  * index: entry_pkey, message_pkey, submission_pkey, context_pkey, file_transfer_pkey
  */
 export async function refreshEntries(tx: Tx, asked: readonly string[], { searched = true } = {}): Promise<void> {
