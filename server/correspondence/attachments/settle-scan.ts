@@ -21,6 +21,13 @@ import {
 import { lockUnpublishedOf } from '../store/message.ts';
 import { lockSubmissionsWith } from '../store/submission.ts';
 
+/** What a scanner says of an attachment. */
+export interface Verdict {
+  readonly id: AttachmentId;
+  readonly result: SettledScan;
+  readonly scanner: string;
+}
+
 /**
  * Scans an attachment whose bytes are here, and draws the consequences. Safe to run twice: one that has left
  * `UploadProcessing` is left alone. Throws when the scanner cannot tell, and then nothing is published; at the last attempt a
@@ -34,24 +41,24 @@ export async function scanAndSettle(
   const attachment = await findAttachment(ctx.db, id);
   if (attachment?.state !== 'UploadProcessing' || attachment.blobKey === null) return;
   const result = await scanStored(ctx, { about: id, blobKey: attachment.blobKey }, attempt);
-  await ctx.db.transaction((tx) => settleScan(tx, id, { result, scanner: ctx.scanner.name, now: ctx.now }));
+  await ctx.db.transaction((tx) => settleScan(ctx, tx, { id, result, scanner: ctx.scanner.name }));
 }
 
 /**
  * Clean: the attachment is published, and so is every message that waited for this one alone. Malicious, or never to
- * be known: it fails, and with it every message that carries it; what has a password is told as such. The submissions are locked first and read again afterwards, so that of two last attachments
- * that are settled at once the second sees the first. Nothing happens to one that has been settled, or whose bytes are not here.
+ * be known: it fails, and with it every message that carries it; what has a password is told as such. The submissions are locked first and
+ * read again afterwards, so that of two last attachments that are settled at once the second sees the first. Nothing happens to one that
+ * has been settled, or whose bytes are not here; but malware in what another scanner has called clean is told to whoever runs this.
  */
-export async function settleScan(
-  tx: Tx,
-  id: AttachmentId,
-  { result, scanner, now }: { readonly result: SettledScan; readonly scanner: string; readonly now: () => Date },
-): Promise<void> {
+export async function settleScan(ctx: Context, tx: Tx, { id, result, scanner }: Verdict): Promise<void> {
   const submissions = await lockSubmissionsWith(tx, id);
   const attachment = await lockAttachment(tx, id);
+  if (attachment?.state === 'Published' && result !== 'clean' && verdictOf(result) === 'malware') {
+    ctx.log.error({ attachment: id, scanner }, 'malware is said to be in a file that was called clean before; nothing was done');
+  }
   if (attachment?.state !== 'UploadProcessing' || attachment.blobKey === null) return;
   const owner = (await findParty(tx, attachment.ownerId))!;
-  const at = now();
+  const at = ctx.now();
   const clean = result === 'clean';
   const text = clean ? attachmentTexts.published : textOf(result);
   const state = movedAttachment(attachment.state, clean ? 'publish' : 'fail');

@@ -106,11 +106,11 @@ export async function refreshEntries(tx: Tx, asked: readonly string[], { searche
       returning e.id),
     unsaid as (delete from inbox.words w using gone where w.id = gone.id)
     delete from inbox.label l using gone where l.id = gone.id`);
-  await refreshFiles(tx, asked);
+  await refreshFiles(tx, asked, searched);
 }
 
 /** A reader's folder and mark of a file stand here and nowhere else. */
-async function refreshFiles(tx: Tx, ids: readonly string[]): Promise<void> {
+async function refreshFiles(tx: Tx, ids: readonly string[], searched: boolean): Promise<void> {
   await tx.run(sql`
     insert into inbox.entry as e (id, party_id, kind, resource_id, dialog_id, at, is_confidential, is_shared, folder, is_unread, awaits_confirmation)
     select f.id, f.recipient_id, 'file', f.resource_id, f.id, f.published_at, false, false, 'inbox', f.opened_at is null, f.awaits_confirmation
@@ -121,7 +121,7 @@ async function refreshFiles(tx: Tx, ids: readonly string[]): Promise<void> {
   await tx.run(sql`
     insert into inbox.words (id, words)
     select distinct on (f.id) f.id,
-           inbox.words_of(f.file_name, p.name, '')
+           case when ${searched} then inbox.words_of(f.file_name, p.name, '') else '' end
            || (select array_to_tsvector(array_agg(inbox.word_of(r.recipient_id))) from broker.inbox_face r where r.id = f.id)
       from broker.inbox_face f join register.party_face p on p.id = f.sender_id
      where f.id = any(${ids}::uuid[]) order by f.id

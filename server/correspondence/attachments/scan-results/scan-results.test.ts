@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
+import type { AttachmentId } from '#kernel/ids.ts';
 import { createTown, eventsOf, evidenceOf, failureOf, historyOf, letter, scan, sendAll, stateOf } from '../../testing/town.ts';
 import { assertRefused, openWire } from '../../testing/wire.ts';
 import { initializeAttachment } from '../initialize-attachment.ts';
 import { getAttachmentDetails } from '../read-attachment.ts';
+import { settleScan } from '../settle-scan.ts';
 import { scanResultRoutes } from './routes.ts';
 
 const town = await createTown();
@@ -83,6 +85,17 @@ test('given a file that waits, when malware is said to be in it, then every lett
   const late = await world.nothingWritten(() => post(scanResult(attachment, 'No threats found')));
   assert.equal(late.status, 200);
   assert.deepEqual(await statesOf(messages), ['Failed', 'Failed']);
+});
+
+test('given a file that one scanner has called clean, when another finds malware in it, then whoever runs this is told, whichever of the two it is', async () => {
+  const { attachment, messages } = await sendFile();
+  await post(scanResult(attachment, 'No threats found'));
+  const told: string[] = [];
+  const ctx = { ...world.ctx, log: { ...world.ctx.log, error: (_: unknown, what: string) => void told.push(what) } } as typeof world.ctx;
+  const verdict = { id: attachment as AttachmentId, result: { malware: 'Win.Test' }, scanner: 'clamd' } as const;
+  await world.nothingWritten(() => world.db.transaction((tx) => settleScan(ctx, tx, verdict)));
+  assert.match(told.join(), /^malware is said to be in a file that was called clean before/);
+  assert.deepEqual(await statesOf(messages), ['Published', 'Published']);
 });
 
 test('given our own scanner and one outside, when both tell at once, then the file is settled once', async () => {

@@ -21,8 +21,5 @@ export async function takeScanResult(ctx: Context, found: ScanEvent & { readonly
   const attachment = uuid.test(blobName) ? await findAttachment(ctx.db, id) : undefined;
   if (!attachment || attachment.blobKey === null) throw refuse(e.attachmentNotFound);
   if (sha256 !== null && sha256 !== attachment.sha256) throw refuse(e.attachmentNotFound, { id });
-  if (!isClean && attachment.state === 'Published') {
-    ctx.log.error({ attachment: id }, 'malware is said to be in a file that was called clean before; nothing was done');
-  }
-  await ctx.db.transaction((tx) => settleScan(tx, id, { result: isClean ? 'clean' : { malware: verdict }, scanner, now: ctx.now }));
+  await ctx.db.transaction((tx) => settleScan(ctx, tx, { id, result: isClean ? 'clean' : { malware: verdict }, scanner }));
 }
