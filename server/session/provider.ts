@@ -84,8 +84,10 @@ export function createProviderClient({ issuer, clientId, clientSecret }: LoginPr
     async endSessionUrl(idToken, goesOnTo) {
       const provider = await configuration();
       if (provider.serverMetadata().end_session_endpoint === undefined) return undefined;
-      const hint = idToken === undefined ? {} : { id_token_hint: idToken };
-      return oidc.buildEndSessionUrl(provider, { ...hint, post_logout_redirect_uri: goesOnTo });
+      return oidc.buildEndSessionUrl(provider, {
+        ...(idToken === undefined ? {} : { id_token_hint: idToken }),
+        post_logout_redirect_uri: goesOnTo,
+      });
     },
     async keysUrl() {
       return new URL((await configuration()).serverMetadata().jwks_uri!);
