@@ -143,7 +143,7 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
     });
     const verify = createTokenVerifier(trusted, log);
     const browsers = createBrowsers({ config, base, issuers, identity, publicUrl, inbox: ctx.addresses.inbox });
-    const { routes, mounts } = placeApp(
+    const { routes, mounts, showMissing } = placeApp(
       [
         ...routesOf(issuers && { issuers, verify, publicUrl, certificates, time: { refresh: clock.refresh, sweepers: dueSweepers } }),
         ...(certificates ? certificateRoutes(certificates) : []),
@@ -159,6 +159,7 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
     };
     const http = await createHttp({
       routes,
+      showMissing,
       mounts: [...mounts, ...(issuers ? [await createLogin(base, issuers.idporten, publicUrl)] : [])],
       context: { ...ctx, changes, isStill },
       authenticate: browsers.authenticate,

@@ -56,7 +56,7 @@ export function createBrowsers({ config, base, issuers, identity, publicUrl, inb
     routes: [...browserLoginRoutes(entering), ...sessionRoutes(session)],
     enter: entering.enter,
     authenticate: (headers, asked) =>
-      headers.authorization === undefined ? authenticateCookie(session, headers, asked) : identity.authenticate(headers),
+      headers.authorization === undefined ? authenticateCookie(session, headers, asked) : identity.authenticate(headers, asked),
   };
 }
 
@@ -64,7 +64,7 @@ export function createBrowsers({ config, base, issuers, identity, publicUrl, inb
 export function placeApp(
   routes: readonly AnyRoute[],
   { config, ctx, issuers, publicUrl }: { config: Config; ctx: object; issuers: TokenIssuers | undefined; publicUrl: string },
-): Required<Pick<HttpOptions, 'routes' | 'mounts'>> {
+): Required<Pick<HttpOptions, 'routes' | 'mounts' | 'showMissing'>> {
   const front = routes.find(({ method, path }) => method === 'GET' && path === '/');
   const show = async (headers: Readonly<Record<string, string | undefined>>, lang: string | undefined): Promise<Reply> => {
     const query = lang === undefined ? {} : { lang };
@@ -73,6 +73,6 @@ export function placeApp(
   const providerIssuer = sessionProvider(config, issuers)?.issuer;
   return {
     routes: routes.filter((route) => route !== front),
-    mounts: serveApp({ folder: builtTo, publicUrl, providerIssuer, ...(front ? { front: show } : {}) }),
+    ...serveApp({ folder: builtTo, publicUrl, providerIssuer, ...(front ? { front: show } : {}) }),
   };
 }

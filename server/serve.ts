@@ -70,7 +70,7 @@ function readyLine(role: Role, config: Config, address: string | null): string {
 }
 
 function sandboxAddresses(address: string): string {
-  return `  caught mail and SMS   ${address}/outbox\n  API documentation     ${address}/docs\n  how to begin          ${address}/`;
+  return `  caught mail and SMS   ${address}/sandbox\n  API documentation     ${address}/docs\n  how to begin          ${address}/`;
 }
 
 /** The database that is configured, or the embedded one of the data directory. */

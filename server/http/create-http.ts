@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Fastify, {
@@ -20,7 +20,7 @@ import { answerBrokenRequest } from './broken-request.ts';
 import { carryClientCert } from './client-cert.ts';
 import { type Cors, createCors } from './cors.ts';
 import { registerDocs } from './docs.ts';
-import { handOver } from './hand-over.ts';
+import { handOver, handOverOne } from './hand-over.ts';
 import { registerOpenapi } from './openapi.ts';
 import { createOverride } from './override.ts';
 import { plainProblem } from './problem.ts';
@@ -33,12 +33,14 @@ export interface HttpOptions {
   readonly routes: readonly AnyRoute[];
   /** Libraries that answer a part of the address space by themselves. A route below such a path comes first. */
   readonly mounts?: readonly Mount[];
+  /** What a browser is shown at an address that there is not, in place of the JSON that machines read. */
+  showMissing?(request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** What every `run` gets as its context: all that any feature's routes ask for. */
   readonly context: object;
   /** Who shows these headers (names in lower case) to this route: `anonymous` without a token, `invalid` with a bad one, or why it is refused. */
   authenticate(
     headers: Readonly<Record<string, string | undefined>>,
-    asked: Pick<AnyRoute, 'method' | 'quiet'>,
+    asked: Pick<AnyRoute, 'method' | 'quiet' | 'takesLapsed'>,
   ): Promise<Caller | 'invalid' | Refusal>;
   /** Who opens this address in a browser without a token, by the session in it, or where it is to log in first; for routes that say `browser`. */
   enter?(address: string): Promise<Caller | { readonly location: string }>;
@@ -129,6 +131,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     logAtEnd(log, request, reply);
     if (!closing && !request.is404) return undefined;
     if (closing) refuse(request, reply, 503, { 'retry-after': '1' });
+    else if (options.showMissing && wantsPage(request.raw)) await handOverOne(request.raw, reply, options.showMissing, 'none', log);
     else refuse(request, reply, 404);
     return reply;
   });
@@ -260,6 +263,11 @@ function mountOtherMethods(fastify: FastifyInstance, routes: readonly AnyRoute[]
       handler: (request, reply) => unreached(request, reply),
     });
   }
+}
+
+/** A browser that goes to an address asks for a page by name; programs and scripts do not. */
+function wantsPage({ method, headers }: IncomingMessage): boolean {
+  return (method === 'GET' || method === 'HEAD') && (headers.accept?.includes('text/html') ?? false);
 }
 
 function queryOf(url: string): string {

@@ -1,4 +1,5 @@
-import type { FastifyInstance } from 'fastify';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { describeFault } from '#kernel/fault.ts';
 import type { Log } from '#kernel/log.ts';
 import type { Mount } from '#kernel/mount.ts';
@@ -14,20 +15,29 @@ export function handOver(fastify: FastifyInstance, { path, only, handle }: Mount
   fastify.route({
     method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     url: pattern,
-    onRequest: async ({ raw: request }, reply) => {
-      const { raw: response } = reply.hijack();
-      for (const [name, value] of Object.entries(always)) response.setHeader(name, value);
-      try {
-        await handle(request, response);
-      } catch (error) {
-        log.error({ traceId: factsOf(request).trace.traceId, route: pattern, ...describeFault(error) }, 'a request failed');
-        if (response.headersSent) response.destroy();
-        else response.writeHead(500).end();
-      }
-      setImmediate(drain, request);
-    },
+    onRequest: ({ raw: request }, reply) => handOverOne(request, reply, handle, pattern, log),
     handler: () => {
       throw new Error('a request came to its handler without an answer');
     },
   });
+}
+
+/** One request, with the body unread. */
+export async function handOverOne(
+  request: IncomingMessage,
+  reply: FastifyReply,
+  handle: Mount['handle'],
+  route: string,
+  log: Log,
+): Promise<void> {
+  const { raw: response } = reply.hijack();
+  for (const [name, value] of Object.entries(always)) response.setHeader(name, value);
+  try {
+    await handle(request, response);
+  } catch (error) {
+    log.error({ traceId: factsOf(request).trace.traceId, route, ...describeFault(error) }, 'a request failed');
+    if (response.headersSent) response.destroy();
+    else response.writeHead(500).end();
+  }
+  setImmediate(drain, request);
 }

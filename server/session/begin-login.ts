@@ -13,6 +13,13 @@ export interface SentOn {
 const levels = { substantial: 'idporten-loa-substantial', high: 'idporten-loa-high' } as const;
 export type WantedLevel = keyof typeof levels;
 
+interface Wish {
+  readonly returnTo?: string;
+  readonly level?: WantedLevel;
+  readonly who?: string;
+  readonly lang?: string;
+}
+
 /**
  * Sends a browser to the provider. The login belongs to this browser: what comes back is taken from no other, so that nobody can be
  * logged in as somebody else by an address (login CSRF). Two tabs may log in at once: they share the browser's secret.
@@ -24,19 +31,20 @@ export type WantedLevel = keyof typeof levels;
 export async function beginLogin(
   session: SessionContext,
   { host, cookie }: Readonly<Record<string, string | undefined>>,
-  { returnTo, level = 'substantial', who }: { readonly returnTo?: string; readonly level?: WantedLevel; readonly who?: string },
+  { returnTo, level = 'substantial', who, lang }: Wish,
 ): Promise<SentOn> {
   const { ctx, provider, publicUrl, jar, isSandbox } = session;
   const hint = isSandbox ? who : undefined; // elsewhere a number in an address would be one too many
   const target = returnToOf(returnTo, publicUrl);
   if (isOtherLoopback(host, publicUrl)) {
-    return { location: `${publicUrl}/login?${new URLSearchParams({ returnTo: target, level, ...(hint ? { who: hint } : {}) })}` };
+    const wish = { returnTo: target, level, ...(hint ? { who: hint } : {}), ...(lang ? { lang } : {}) };
+    return { location: `${publicUrl}/login?${new URLSearchParams(wish)}` };
   }
   const back = target === '/' ? {} : { returnTo: target };
   if (!session.mayBegin()) return { location: `${publicUrl}/?${new URLSearchParams({ login: 'busy', ...back })}` };
   const browser = jar.read(cookie).login ?? newSecret();
   const checks = { state: newSecret(), verifier: newSecret(), nonce: newSecret() };
-  const url = await provider.authorizationUrl(checks, levels[level], hint).catch((error: unknown) => {
+  const url = await provider.authorizationUrl(checks, levels[level], { loginHint: hint, language: lang }).catch((error: unknown) => {
     const reference = randomUUID();
     ctx.log.warn({ reference, error: error instanceof Error ? error.name : typeof error }, 'the login provider could not be reached');
     return { href: `${publicUrl}/?${new URLSearchParams({ login: 'away', reference, ...back })}`, isAway: true };

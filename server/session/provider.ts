@@ -25,8 +25,12 @@ export interface LoggedIn {
 export interface ProviderClient {
   readonly issuer: string;
   readonly clientId: string;
-  /** Where a browser is sent to log in, at one of these levels. */
-  authorizationUrl(checks: LoginChecks, acrValues: string, loginHint?: string): Promise<URL>;
+  /** Where a browser is sent to log in, at one of these levels; whom to expect there, and the language in which to ask. */
+  authorizationUrl(
+    checks: LoginChecks,
+    acrValues: string,
+    wish?: { readonly loginHint?: string | undefined; readonly language?: string | undefined },
+  ): Promise<URL>;
   /** What the provider says of who came back to this address. Throws for anything that is not as it should be. */
   loggedIn(comingBack: URL, checks: LoginChecks): Promise<LoggedIn>;
   /**
@@ -64,7 +68,7 @@ export function createProviderClient({ issuer, clientId, clientSecret }: LoginPr
   return {
     issuer,
     clientId,
-    async authorizationUrl({ state, verifier, nonce }, acrValues, loginHint) {
+    async authorizationUrl({ state, verifier, nonce }, acrValues, { loginHint, language } = {}) {
       return oidc.buildAuthorizationUrl(await configuration(), {
         redirect_uri: redirectUri,
         scope,
@@ -74,6 +78,7 @@ export function createProviderClient({ issuer, clientId, clientSecret }: LoginPr
         state,
         nonce,
         ...(loginHint ? { login_hint: loginHint } : {}),
+        ...(language ? { ui_locales: language } : {}),
       });
     },
     async loggedIn(comingBack, { state, verifier, nonce }) {

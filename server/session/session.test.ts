@@ -49,9 +49,9 @@ function open(
   const provider: ProviderClient = {
     issuer,
     clientId: 'post',
-    async authorizationUrl(checks, acrValues, loginHint = '') {
+    async authorizationUrl(checks, acrValues, { loginHint = '', language = '' } = {}) {
       asked.push(checks);
-      return new URL(`${issuer}/authorize?${new URLSearchParams({ state: checks.state, acrValues, loginHint })}`);
+      return new URL(`${issuer}/authorize?${new URLSearchParams({ state: checks.state, acrValues, loginHint, language })}`);
     },
     async loggedIn(comingBack, checks) {
       const begun = asked.find(({ state }) => state === checks.state);
@@ -100,6 +100,8 @@ test('given whom a page would have log in, when a login is begun, then a sandbox
     new URL((await beginLogin(session, {}, { who: ola.number! })).location).searchParams.get('loginHint');
   assert.equal(await hint(open(undefined, { isSandbox: true })), ola.number);
   assert.equal(await hint(open()), '');
+  const asked = new URL((await beginLogin(open(), {}, { lang: 'nn' })).location);
+  assert.equal(asked.searchParams.get('language'), 'nn', 'asked in the language that was spoken here');
 });
 
 test('given an installation with https, when somebody logs in, then both cookies belong to this host alone, and the caller is the person with an end user’s scopes', async () => {

@@ -21,6 +21,7 @@ export const LoginQuery = Type.Object({
     Type.String({ maxLength: 11, pattern: '^\\d{11}$', description: 'In a sandbox: whom the login shows first, by identity number.' }),
   ),
   level: Type.Optional(Type.Enum(['substantial', 'high'], { description: 'The lowest level of login that will do.' })),
+  lang: Type.Optional(Type.Enum(['nb', 'nn', 'en'], { description: 'The language in which the provider is to ask.' })),
 });
 
 const parameter = Type.Optional(Type.String({ maxLength: 4000 }));

@@ -18,11 +18,11 @@ export function PeoplePage() {
 
 /** Whom one may log in as. */
 function People() {
-  const { t } = useText();
+  const { t, language } = useText();
   const { q = '' } = useSearch({ from: '/sandbox/people' });
   const navigate = useNavigate({ from: '/sandbox/people' });
   const { data, error, isPending, refetch } = usePeople(q);
-  const loginOf = (who: string): string => `/login?${new URLSearchParams({ returnTo: '/inbox', who })}`;
+  const loginOf = (who: string): string => `/login?${new URLSearchParams({ returnTo: '/inbox', lang: language, who })}`;
   return (
     <>
       <p className="narrow">{t('sandbox.peopleLead')}</p>

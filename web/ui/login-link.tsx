@@ -1,5 +1,6 @@
 import { Button } from '@digdir/designsystemet-react';
 import type { ReactNode } from 'react';
+import { useText } from './language.ts';
 
 interface Props {
   readonly returnTo: string;
@@ -10,11 +11,14 @@ interface Props {
   readonly children: ReactNode;
 }
 
-/** The way to the login and back to the page that is named. A real link: the server sends the browser on. */
+/** The way to the login and back to the page that is named. A real link: the server sends the browser on. It is asked there in the language that is spoken here. */
 export function LoginLink({ returnTo, level, who, children }: Props) {
+  const { language } = useText();
   return (
     <Button asChild>
-      <a href={`/login?${new URLSearchParams({ returnTo, ...(level ? { level } : {}), ...(who ? { who } : {}) })}`}>{children}</a>
+      <a href={`/login?${new URLSearchParams({ returnTo, lang: language, ...(level ? { level } : {}), ...(who ? { who } : {}) })}`}>
+        {children}
+      </a>
     </Button>
   );
 }

@@ -20,7 +20,7 @@ const script = `console.log(${JSON.stringify('x'.repeat(2000))});`;
 const serve = (front?: () => Promise<Reply>) =>
   createHttp({
     routes: [],
-    mounts: serveApp({ folder, publicUrl, providerIssuer: 'https://login.example/realm', ...(front ? { front } : {}) }),
+    ...serveApp({ folder, publicUrl, providerIssuer: 'https://login.example/realm', ...(front ? { front } : {}) }),
     context: {},
     authenticate: async () => anonymous,
     blobs: {} as Blobs,
@@ -122,4 +122,20 @@ test('given the files of a build, when they are asked for, then they are packed 
 test('given a new build, when a page is opened, then the new one is served', async () => {
   await writeFile(join(folder, 'index.html'), `${page}<!-- new -->`);
   assert.match((await get('/')).body, /new/);
+});
+
+test('given an address that is nobody’s, when a browser comes there, then the page says so with 404, and a program gets its JSON', async () => {
+  const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+  for (const url of ['/finnesikke', '/innboks?a=b', '/help/me', '/inboxes']) {
+    const { etag } = (await get('/inbox')).headers;
+    const answer = await get(url, { ...browser, 'if-none-match': String(etag) });
+    assert.deepEqual([answer.statusCode, answer.headers['content-type']], [404, 'text/html; charset=utf-8'], url);
+    assert.deepEqual([answer.headers['content-security-policy'], answer.headers['cache-control']], [policy, 'no-store']);
+    assert.match(answer.body, /<title>Budstikke/);
+    const head = await get(url, browser, 'HEAD');
+    assert.deepEqual([head.statusCode, head.body], [404, '']);
+    for (const accept of ['application/json', '*/*'])
+      assert.match(String((await get(url, { accept })).headers['content-type']), /application\/problem\+json/);
+    assert.match(String((await get(url, browser, 'POST')).headers['content-type']), /problem\+json/);
+  }
 });

@@ -27,8 +27,12 @@ export interface ServedApp {
 /**
  * Serves the built web app: its page for every address of its own, its files with the names that the build gave them. Pages are asked
  * for anew each time (by their ETag), files with a hash in the name are kept for a year. Nothing personal is in any of it.
+ * At an address that is nobody's the page comes as well, with 404: the app says in words that there is none, and where to go.
  */
-export function serveApp({ folder, publicUrl, providerIssuer, front }: ServedApp): readonly Mount[] {
+export function serveApp({ folder, publicUrl, providerIssuer, front }: ServedApp): {
+  readonly mounts: readonly Mount[];
+  readonly showMissing: Mount['handle'];
+} {
   const app = builtApp(folder);
   const headers = pageHeaders(publicUrl, providerIssuer);
 
@@ -43,6 +47,12 @@ export function serveApp({ folder, publicUrl, providerIssuer, front }: ServedApp
       return;
     }
     response.writeHead(503, { ...headers, 'retry-after': '10' }).end(request.method === 'HEAD' ? undefined : notBuilt);
+  }
+
+  async function showMissing(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const page = await app.page();
+    if (page) return send(request, response, page, headers, 404);
+    response.writeHead(404, headers).end(request.method === 'HEAD' ? undefined : notBuilt);
   }
 
   async function showFile(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -63,7 +73,7 @@ export function serveApp({ folder, publicUrl, providerIssuer, front }: ServedApp
     if (request.method === 'GET' || request.method === 'HEAD') return show(request, response);
     response.writeHead(405, { allow: 'GET, HEAD' }).end();
   };
-  return [
+  const mounts: readonly Mount[] = [
     { path: '/', only: true, handle: reading(showPage) },
     ...sections.flatMap((section): Mount[] => [
       { path: `/${section}`, only: true, handle: reading(showPage) },
@@ -72,13 +82,21 @@ export function serveApp({ folder, publicUrl, providerIssuer, front }: ServedApp
     { path: '/assets', handle: reading(showFile) },
     ...rootFiles.map((name): Mount => ({ path: `/${name}`, only: true, handle: reading(showFile) })),
   ];
+  return { mounts, showMissing };
 }
 
-function send(request: IncomingMessage, response: ServerResponse, file: BuiltFile, headers: Readonly<Record<string, string>>): void {
+function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  file: BuiltFile,
+  headers: Readonly<Record<string, string>>,
+  status = 200,
+) {
   const shared = { ...headers, etag: file.etag, vary: 'Accept-Encoding' };
-  if (request.headers['if-none-match']?.split(/,\s*/).includes(file.etag)) return void response.writeHead(304, shared).end();
+  if (status === 200 && request.headers['if-none-match']?.split(/,\s*/).includes(file.etag))
+    return void response.writeHead(304, shared).end();
   const [encoding, bytes] = encoded(file, String(request.headers['accept-encoding'] ?? ''));
-  response.writeHead(200, { ...shared, ...(encoding ? { 'content-encoding': encoding } : {}), 'content-length': String(bytes.length) });
+  response.writeHead(status, { ...shared, ...(encoding ? { 'content-encoding': encoding } : {}), 'content-length': String(bytes.length) });
   response.end(request.method === 'HEAD' ? undefined : bytes);
 }
 
