@@ -35,6 +35,7 @@ export async function shareEntry(
     resource: entry.resource,
     instance: entry.id,
     until: share.until ?? null,
+    reason: share.reason ?? null,
   });
   return { grant: grantView(grant, to.name), isNew };
 }

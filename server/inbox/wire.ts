@@ -101,6 +101,7 @@ export const Share = Type.Object({
   nationalIdentityNumber: personal(Type.String({ pattern: '^\\d{11}$' })),
   lastName: personal(Type.String({ minLength: 1, maxLength: 200 })),
   until: Type.Optional(Nullable(Timestamp)),
+  reason: Type.Optional(Nullable(personal(Type.String({ maxLength: 1000 })))),
 });
 export type Share = Static<typeof Share>;
 

@@ -391,6 +391,14 @@ test('given access at a party, when it is listed, then who administers sees all 
 
   const resources = Array.from({ length: 105 }, () => ({ at, to: clerk, resource: explicit, instance: newId() }));
   await world.grants(resources);
+  const { instance } = resources[7]!;
+  const ofOne = (who: PartyId) => listGrantsAt(world.ctx, callerOf(who), { at: urnOf(at), instance });
+  assert.deepEqual(
+    (await ofOne(manager)).grants.map((each) => each.instance),
+    [instance],
+    'with whom one message is shared',
+  );
+  assert.deepEqual((await ofOne(await world.person('Fremmed'))).grants, []);
   const first = await list(manager);
   assert.deepEqual(
     [first.grants.length, (await list(manager, first.next!)).grants.length, (await list(manager, first.next!)).next],

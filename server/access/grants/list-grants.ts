@@ -29,7 +29,8 @@ export async function listGrantsAt(ctx: Context, caller: Caller, query: GrantLis
   return ctx.db.transaction(async (tx) => {
     const to = (await administers(tx, by, at)) ? null : by;
     const lookedFor = query.q?.trim() || null;
-    const grants = await listGrants(tx, at.id, { to, after: query.after ?? null, lookedFor, limit: pageSize + 1 });
+    const wanted = { to, instance: query.instance ?? null, lookedFor };
+    const grants = await listGrants(tx, at.id, { ...wanted, after: query.after ?? null, limit: pageSize + 1 });
     const page = grants.slice(0, pageSize);
     const parties = await findParties(tx, [...new Set(page.flatMap((grant) => [grant.to, grant.grantedBy ?? grant.to]))]);
     const resources = await findResources(tx, [...new Set(page.flatMap(({ resource }) => resource ?? []))]);

@@ -54,6 +54,7 @@ export const GrantListQuery = Type.Object({
   at: personal(PartyReference),
   /** Words in the name of who has it, in the reason, or in the code or the name of the package or the service, in any language. */
   q: Type.Optional(personal(Type.String({ maxLength: 200 }))),
+  instance: Type.Optional(Type.String({ format: 'uuid', description: 'Access to this message or file alone.' })),
   /** The id of the last one seen. */
   after: Type.Optional(Uuid),
 });

@@ -112,18 +112,19 @@ export function findLiveGrant(reader: Reader, at: PartyId, to: PartyId, what: Gr
 }
 
 /**
- * What stands at a party, in the order of the ids; all of it, or what one receiver has; of it what has all these words in the name of the
+ * What stands at a party, in the order of the ids; all of it, or what one receiver has, or of one message; of it what has all these words in the name of the
  * receiver, in the reason or, beside a confidential service, which no word finds, in what was given, by its name in any language. index: access_grant_from
  */
 export function listGrants(
   reader: Reader,
   at: PartyId,
-  page: { to: PartyId | null; after: string | null; lookedFor?: string | null; limit: number },
+  page: { to: PartyId | null; after: string | null; instance?: string | null; lookedFor?: string | null; limit: number },
 ): Promise<Grant[]> {
   const words = (page.lookedFor ?? '').split(/\s+/).filter(Boolean).slice(0, 10);
   return reader.all<Grant>(sql`
     select ${face} from access.access_grant g
      where g.from_id = ${at} and ${live} and (${page.to}::uuid is null or g.to_id = ${page.to}) and (${page.after}::uuid is null or g.id > ${page.after})
+       and (${page.instance ?? null}::uuid is null or g.instance = ${page.instance ?? null})
        and (${words.length} = 0 or (
          select bool_and(position(lower(w.word) in lower(f.text)) > 0)
            from (select concat_ws(' ', p.name, g.reason, g.package, (select concat_ws(' ', k.name ->> 'nb', k.name ->> 'nn', k.name ->> 'en') from access.package k where k.code = g.package),

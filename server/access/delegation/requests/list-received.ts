@@ -3,6 +3,7 @@ import type { Reader } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { findParties } from '#register/index.ts';
 import { callingPerson } from '../../grants/create-grant.ts';
+import { findPackageNames } from '../../store/grants.ts';
 import { administeredParty } from '../sides.ts';
 import { nextLink } from '../views.ts';
 import { type DelegationRequest, listRequestsAt } from './store.ts';
@@ -27,6 +28,7 @@ export function listReceived(ctx: Context, caller: Caller, query: ReceivedQuery)
 
 export async function receivedViews(reader: Reader, rows: readonly DelegationRequest[]): Promise<ReceivedRequest[]> {
   const parties = await findParties(reader, [...new Set(rows.flatMap(({ at, to, requestedBy }) => [at, to, requestedBy]))]);
+  const names = await findPackageNames(reader, [...new Set(rows.flatMap((row) => row.package ?? []))]);
   const end = (id: PartyId) => ({ id, name: parties.get(id)?.name ?? '' });
   return rows.map((row) => {
     const sender = parties.get(row.requestedBy);
@@ -38,7 +40,8 @@ export async function receivedViews(reader: Reader, rows: readonly DelegationReq
       to: end(row.to),
       requestedBy: { name: sender?.name ?? '', organizationNumber: sender?.kind === 'organization' ? sender.number : null },
       resource: row.resource === null ? null : { referenceId: row.resource },
-      package: row.package === null ? null : { referenceId: `urn:altinn:accesspackage:${row.package}` },
+      package:
+        row.package === null ? null : { referenceId: `urn:altinn:accesspackage:${row.package}`, name: names.get(row.package) ?? null },
       actions: [...row.actions],
       createdAt: row.createdAt.toISOString(),
       decidedAt: row.decidedAt?.toISOString() ?? null,

@@ -71,6 +71,7 @@ test('given a sender that asks for a clerk to be let in, when the manager approv
     ),
     [[asked.body.id, 'package', 'Saksbehandler', 'Politidistrikt']],
   );
+  assert.match(listed.body.data[0].package.name.nb, /taushetsbelagt/, 'what it is called, for whoever decides');
 
   const approved = await decide('approve', asked.body.id);
   assert.deepEqual(

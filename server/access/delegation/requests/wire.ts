@@ -62,7 +62,10 @@ export const ReceivedRequest = Type.Object({
   to: End,
   requestedBy: Type.Object({ name: Type.String(), organizationNumber: Nullable(Type.String()) }),
   resource: Nullable(Type.Object({ referenceId: Type.String() })),
-  package: Nullable(Type.Object({ referenceId: Type.String() })),
+  /** With what it is called; null where it has no name. */
+  package: Nullable(
+    Type.Object({ referenceId: Type.String(), name: Nullable(Type.Object({ nb: Type.String(), nn: Type.String(), en: Type.String() })) }),
+  ),
   actions: Type.Array(Type.String()),
   createdAt: Timestamp,
   decidedAt: Nullable(Timestamp),
