@@ -6,7 +6,7 @@ import type { FileTransferId, PartyId } from '#kernel/ids.ts';
 import { next } from '#kernel/machine.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParties, partiesByNumber } from '#register/index.ts';
-import { deciderOf, findWatch, nameOfDecider, settleWatch, watchErrors } from '#watch/index.ts';
+import { deciderOf, findWatch, nameOfDecider, settleWatch, watchErrors, weighDecision } from '#watch/index.ts';
 import { type Acting, actingFor } from '../acting-for.ts';
 import { ownTransferEvent, recipientIs, senderIs } from '../events.ts';
 import { releaseShared } from '../expire/purge-transfers.ts';
@@ -49,19 +49,22 @@ export function recallTransfer(ctx: Context, caller: Caller, given: Recall): Pro
     const acting = transfer && (await actingFor(tx, caller, { action: 'write', parties: [transfer.senderId], on: transfer }));
     if (!acting) throw refuse(e.notYours, { id: recall.id });
     const recipients = await listRecipients(tx, [recall.id]);
-    if (recall.recipient !== undefined) await refuseUnlessAwaited(tx, recall.recipient, recipients);
-    if (transfer.state === 'Cancelled') await refuseUnlessRepeat(tx, recall);
-    else await takeBack(tx, { transfer, recipients, recall, caller, acting, at: ctx.now() });
+    if (await isNew(tx, transfer, recall, recipients)) await takeBack(tx, { transfer, recipients, recall, caller, acting, at: ctx.now() });
     return shownOf(tx, recall.id, recipients);
   });
 }
 
-/** Refuses notSent, alreadyEnded. */
-async function refuseUnlessAwaited(reader: Reader, number: string, recipients: readonly Recipient[]): Promise<void> {
-  const party = (await partiesByNumber(reader, [number])).get(number)?.id;
-  const named = recipients.find(({ partyId }) => partyId === party);
-  if (!named) throw refuse(e.notSent);
-  if (named.status === 'DownloadConfirmed') throw refuse(watchErrors.alreadyEnded);
+/** False: the same was decided already; of the recipient that is named, else of the transfer. Refuses notSent, alreadyEnded, decidedOtherwise. */
+async function isNew(tx: Tx, { id, state }: Transfer, recall: Recall, recipients: readonly Recipient[]): Promise<boolean> {
+  if (recall.recipient !== undefined) {
+    const named = (await partiesByNumber(tx, [recall.recipient])).get(recall.recipient)?.id;
+    const party = recipients.find(({ partyId }) => partyId === named)?.partyId;
+    if (!party) throw refuse(e.notSent);
+    return (await weighDecision(tx, { about: id, party }, { ...recall, decision: 'recall' })).kind === 'new';
+  }
+  if (state !== 'Cancelled') return true;
+  await refuseUnlessRepeat(tx, recall);
+  return false;
 }
 
 /** Pure. Refuses nobodyToRecallFrom, overAlready. */

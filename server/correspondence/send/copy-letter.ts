@@ -23,8 +23,9 @@ export interface LetterCopy {
 const ofDialogs: readonly string[] = ['DialogportenDialogId', 'DialogportenTransmissionId'];
 
 /**
- * The content of a message that is held, by the rules of sending as they are today: nothing of it may have expired. It goes at once; a
- * due time that is over is as long from now as it was from the publication. Refuses as initialize does.
+ * The content of a message that is held, by the rules of sending as they are today: nothing of it may have expired. It goes at once, or
+ * when the message itself would have, where that lies ahead; a due time that is over is as long from now as it was from the publication.
+ * Refuses as initialize does.
  */
 export async function gatherLetterCopy(tx: Tx, { message, attachments }: HeldMessage, copying: Copying): Promise<LetterCopy> {
   const stored = await findLetter(tx, message.submissionId);
@@ -33,7 +34,7 @@ export async function gatherLetterCopy(tx: Tx, { message, attachments }: HeldMes
     sendersReference: stored.sendersReference,
     messageSender: stored.messageSender,
     content: { language: stored.language, messageTitle: stored.title, messageSummary: stored.summary, messageBody: stored.body },
-    requestedPublishTime: null,
+    requestedPublishTime: message.requestedPublishAt > copying.now ? message.requestedPublishAt.toISOString() : null,
     dueDateTime: dueAgain(message, copying.now)?.toISOString() ?? null,
     externalReferences: message.externalReferences.filter(({ referenceType }) => !ofDialogs.includes(referenceType)) as NonNullable<
       LetterToMany['externalReferences']

@@ -162,6 +162,27 @@ test('given a file whose time is over, or that others may still fetch, when it i
   await invariantsHold();
 });
 
+test('given a file that was sent anew, or that one recipient has by another way, when something else is decided in the same words, then it is refused as decided otherwise', async () => {
+  const fresh = async () => town.sendFile('files', agency, [municipality, bystander]);
+  const [anew, elsewhere] = [await fresh(), await fresh()];
+  assert.equal(await one(anew, { decision: 'resend' }), 'accepted-unread anew');
+  assert.equal(await one(elsewhere, { decision: 'read-elsewhere', source: 'Minnepinne' }), 'read-elsewhere');
+  await world.nothingWritten(async () => {
+    for (const decision of ['recall', 'accept-as-unread'])
+      for (const id of [anew, elsewhere]) assert.equal(await one(id, { decision }), 'BUD-09405', `${decision} ${id === anew}`);
+    assert.equal(await one(elsewhere, { decision: 'resend' }), 'BUD-09405');
+  });
+
+  const items = [municipality, bystander].map(({ number }) => ({ id: elsewhere, recipient: number }));
+  const { decided, answers } = await many(items, { decision: 'recall' });
+
+  assert.deepEqual([decided, answers.map(({ outcome, error }) => error?.code ?? outcome)], [1, ['BUD-09405', 'recalled']]);
+  assert.equal(await one(elsewhere, { decision: 'recall' }), 'BUD-09405', 'its word stands');
+  const alone = await town.sendFile('files', agency, [municipality]);
+  assert.equal(await one(alone, { decision: 'resend' }), 'recalled anew');
+  assert.equal(await one(alone, { decision: 'recall' }), 'BUD-09405');
+});
+
 test('given that the recipient confirms while the file is sent anew, when both are done, then one came first, and bytes are there for what is open', async () => {
   for (let round = 0; round < 4; round++) {
     const id = await town.sendFile('files', agency, [municipality]);

@@ -100,7 +100,14 @@ test('given a letter with a file that lies with nobody, when it is sent anew to 
     const other = await world.nothingWritten(() => decide(old, { decision: 'resend', ...said, to }));
     assert.deepEqual(await codeOf(other), [409, 'BUD-09405'], 'it went to another');
   }
-  assert.deepEqual(await codeOf(await decide(old, { decision: 'recall', name: 'En annen', reason: 'x' })), [409, 'BUD-09405']);
+  const taken = await send(town, letter([citizen]));
+  await decided(taken, { decision: 'recall', ...said });
+  await world.nothingWritten(async () => {
+    for (const words of [said, { name: 'En annen', reason: 'x' }])
+      for (const decision of ['recall', 'accept-as-unread'] as const)
+        assert.deepEqual(await codeOf(await decide(old, { decision, ...words })), [409, 'BUD-09405'], decision);
+    assert.deepEqual(await codeOf(await decide(taken, { decision: 'resend', ...said })), [409, 'BUD-09405']);
+  });
   await invariantsHold();
 });
 
@@ -141,4 +148,21 @@ test('given many pieces of post, when one decision is taken about all, then each
   for (const wrong of [[], Array.from({ length: 501 }, () => ({ id: newId() }))])
     assert.equal((await town.call('POST /unread/decisions', 'sender', { ...said, decision: 'recall', items: wrong })).status, 400);
   await invariantsHold();
+});
+
+test('given a letter that is to be published later, when it is sent anew, then the new one keeps that time while it lies ahead, and goes at once when it is over', async () => {
+  const at = new Date(Math.floor(world.ctx.now().getTime() / 1000) * 1000 + 40 * 864e5);
+  const old = await send(town, letter([citizen], { requestedPublishTime: at.toISOString() }));
+
+  const first = await decided(old, { decision: 'resend', ...said, to: municipality.number! });
+
+  const waits = await town.watch(first.resentAs!);
+  assert.deepEqual([first.outcome, waits.state, waits.publishedAt], ['recalled', 'begun', null]);
+  const requested = await world.db.one<{ at: Date }>(sql`
+    select s.requested_publish_at as at from correspondence.submission s join correspondence.message m on m.submission_id = s.id
+     where m.id = ${first.resentAs}`);
+  assert.deepEqual(requested.at, at);
+  await world.advance(41 * 86_400);
+  const second = await decided(first.resentAs!, { decision: 'resend', ...said });
+  assert.equal((await town.watch(second.resentAs!)).state, 'published');
 });
