@@ -1,8 +1,18 @@
 import { Button, Field, Label, Select, Textfield, ValidationMessage } from '@digdir/designsystemet-react';
 import { type FormEvent, useState } from 'react';
-import { partyReference, personReference, type SealedGift, useConnected, useGiveAccess, useTakeAccess, useUnseal } from '../api/access.ts';
+import {
+  longestReason,
+  partyReference,
+  personReference,
+  type SealedGift,
+  useConnected,
+  useGiveAccess,
+  useTakeAccess,
+  useUnseal,
+} from '../api/access.ts';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
+import { BoundedField, holdsTooMuch } from '../ui/bounded-field.tsx';
 import { useDraft } from '../ui/draft.ts';
 import { endOfDay } from '../ui/end-of-day.ts';
 import { Form } from '../ui/form.tsx';
@@ -20,9 +30,9 @@ interface Props {
 }
 
 const another = 'another';
-const empty = { to: '', number: '', lastName: '', until: '' };
+const empty = { to: '', number: '', lastName: '', until: '', reason: '' };
 
-/** One step from a sealed envelope to somebody who can open it: who, perhaps until when, and the button. */
+/** One step from a sealed envelope to somebody who can open it: who, perhaps until when and why, and the button. */
 export function GiveAccess({ party, right, count, gift }: Props) {
   const { t } = useText();
   const ordinary = useGiveAccess();
@@ -39,13 +49,15 @@ export function GiveAccess({ party, right, count, gift }: Props) {
   const noDay = draft.until !== '' && until === null;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
+    if (holdsTooMuch(event)) return;
     setTried(true);
     if (chosen === '' || problems.length > 0 || noDay) return;
     const to =
       chosen === another
         ? { to: personReference(draft.number.replace(/\s/g, '')), lastName: draft.lastName.trim() }
         : { to: partyReference(chosen) };
-    const whom = { ...to, ...(until === null ? {} : { until }) };
+    const reason = draft.reason.trim();
+    const whom = { ...to, ...(until === null ? {} : { until }), ...(reason ? { reason } : {}) };
     const given = gift
       ? unseal.mutateAsync({ ...gift, ...whom })
       : ordinary.mutateAsync({ at: partyReference(party.id), ...right, ...whom }).then((grant) => [grant]);
@@ -85,6 +97,13 @@ export function GiveAccess({ party, right, count, gift }: Props) {
         value={draft.until}
         error={tried && noDay ? t('field.dateWrong') : undefined}
         onChange={(event) => change({ until: event.target.value })}
+      />
+      <BoundedField
+        label={t('give.reason')}
+        description={t('give.reasonHelp')}
+        longest={longestReason}
+        value={draft.reason}
+        onChange={(event) => change({ reason: event.target.value })}
       />
       <p className="quiet">{gift?.what === 'message' ? t('give.meaningOne') : t('give.meaning', { name: plainly(party.name, 80) })}</p>
       {give.error ? <Trouble error={give.error} /> : null}

@@ -62,7 +62,7 @@ function OneRequest({ request, party }: { readonly request: AccessRequest; reado
   const decide = useDecideRequest(party);
   const service = useServiceTitle(request.resource?.referenceId);
   const named = rightName(t, { package: request.package?.referenceId ?? null, resource: request.resource?.referenceId ?? null });
-  const right = plainly(service.data?.title?.[language] ?? named, 120);
+  const right = plainly(request.package?.name?.[language] ?? service.data?.title?.[language] ?? named, 120);
   const name = plainly(request.to.name, 80);
   const answer = (decision: 'approve' | 'reject'): void =>
     afterwards(decide.mutateAsync({ id: request.id, decision }), () => announce(t(`requests.${decision}d`, { name })));

@@ -39,7 +39,7 @@ export interface AccessRequest {
   readonly to: { readonly id: string; readonly name: string };
   readonly requestedBy: { readonly name: string };
   readonly resource: { readonly referenceId: string } | null;
-  readonly package: { readonly referenceId: string } | null;
+  readonly package: { readonly referenceId: string; readonly name: Readonly<Record<'nb' | 'nn' | 'en', string>> | null } | null;
   readonly createdAt: string;
 }
 
@@ -84,6 +84,18 @@ export function useGrants(party: string | undefined, q = '') {
   });
 }
 
+/** With whom one message is shared; of one who does not administer access there only what is given to them. */
+export function useSharedWith(party: string, message: string, asked: boolean) {
+  return useQuery({
+    queryKey: ['grants', 'of', message],
+    enabled: asked,
+    queryFn: ({ signal }) =>
+      ask<{ readonly grants: readonly Grant[] }>(`/budstikke/v1/grants${query({ at: partyReference(party), instance: message })}`, {
+        signal,
+      }),
+  });
+}
+
 /** People that the party is connected with already. */
 export function useConnected(party: string) {
   return useQuery({
@@ -91,6 +103,9 @@ export function useConnected(party: string) {
     queryFn: ({ signal }) => ask<{ data: readonly Connected[] }>(`${enduser}/connections/users${query({ party })}`, { signal }),
   });
 }
+
+/** Why somebody was given access: so many characters. */
+export const longestReason = 1000;
 
 export interface NewGrant {
   readonly at: string;
@@ -152,7 +167,7 @@ export interface SealedGift {
 export function useUnseal() {
   const refresh = useRefreshAccess();
   return useMutation({
-    mutationFn: async ({ id, ...body }: SealedGift & Pick<NewGrant, 'to' | 'lastName' | 'until'>): Promise<readonly Grant[]> => {
+    mutationFn: async ({ id, ...body }: SealedGift & Pick<NewGrant, 'to' | 'lastName' | 'until' | 'reason'>): Promise<readonly Grant[]> => {
       const { grants } = await ask<{ grants: readonly Grant[] }>(`/budstikke/v1/sealed/${id}/grant`, { method: 'POST', body });
       return grants;
     },

@@ -138,13 +138,14 @@ export function useFileRecipients(id: string, actingFor: string | undefined, sta
   });
 }
 
-/** For a sender when it acts for an organization, else for a recipient. */
-export function useCustody(id: string, state: FileState | undefined, actingFor?: string) {
+/** For a sender when it acts for an organization, else for a recipient; one that is fetching is asked for soon again until it has. */
+export function useCustody(id: string, state: FileState | undefined, actingFor?: string, isFetching = false) {
   return useQuery({
     queryKey: ['custody', actingFor, id, state],
     enabled: state !== undefined,
     queryFn: ({ signal }) => ask<Custody>(`${own}/${id}/custody`, { signal, actingFor }),
     placeholderData: (before) => before,
+    refetchInterval: ({ state: { data } }) => isFetching && !data?.recipients[0]?.fetchedAt && askAgain(true),
   });
 }
 

@@ -284,10 +284,13 @@ export interface Share {
   readonly nationalIdentityNumber: string;
   readonly lastName: string;
   readonly until?: string;
+  readonly reason?: string;
 }
 
 export function useShare(id: string) {
+  const queries = useQueryClient();
   return useMutation({
     mutationFn: (body: Share) => ask<{ readonly id: string; readonly toName: string }>(`${base}/${id}/share`, { method: 'POST', body }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['grants'] }),
   });
 }

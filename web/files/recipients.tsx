@@ -104,7 +104,9 @@ function Line({ row, isChosen, choose }: LineProps) {
         {row.confirmedAt ? <p className="quiet">{t('files.confirmedAt', { at: moment(row.confirmedAt) })}</p> : null}
         {row.custody === 'whole' ? <p className="quiet">{t('files.whole')}</p> : null}
       </Table.Cell>
-      <Table.Cell>{waits ? t(`openability.${row.class}`, { n: row.class === 'GRANTABLE' ? row.grantors : row.openers }) : null}</Table.Cell>
+      <Table.Cell>
+        {waits ? t(`fetchability.${row.class}`, { n: row.class === 'GRANTABLE' ? row.grantors : row.openers }) : null}
+      </Table.Cell>
       <Table.Cell>{row.nextStepAt ? moment(row.nextStepAt) : t('files.noNext')}</Table.Cell>
       <Table.Cell>
         {row.decisions.length > 0 ? (

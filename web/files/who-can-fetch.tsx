@@ -31,7 +31,7 @@ export function WhoCanFetch({ reached }: { readonly reached: readonly Reached[] 
                 <Tag data-size="sm" data-color={reach === null || mustAct.has(reach.class) ? 'warning' : 'neutral'}>
                   {reach === null
                     ? t('files.unknown')
-                    : t(`openability.${reach.class}`, { n: reach.class === 'GRANTABLE' ? reach.grantors : reach.persons + reach.systems })}
+                    : t(`fetchability.${reach.class}`, { n: reach.class === 'GRANTABLE' ? reach.grantors : reach.persons + reach.systems })}
                 </Tag>
                 {reach === null ? <span> {t('files.leftOut')}</span> : null}
               </Table.Cell>

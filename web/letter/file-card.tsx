@@ -1,4 +1,5 @@
 import { Button, Heading } from '@digdir/designsystemet-react';
+import { useState } from 'react';
 import { type FileTransfer, fileAddress, useCustody, useReceivedFile } from '../api/files.ts';
 import type { OneItem } from '../api/inbox.ts';
 import { useDates, useSize } from '../ui/dates.ts';
@@ -16,6 +17,7 @@ import { Why } from './why.tsx';
 export function FileCard({ item }: { readonly item: OneItem }) {
   const { t } = useText();
   const file = useReceivedFile(item.id);
+  const [isFetching, setFetching] = useState(false);
   const state = file.data?.fileTransferStatus;
   const isThere = state === 'Published' || state === 'AllConfirmedDownloaded';
   return (
@@ -29,7 +31,7 @@ export function FileCard({ item }: { readonly item: OneItem }) {
           {isThere ? (
             <p className="not-printed">
               <Button asChild>
-                <a href={fileAddress(item.id)} download>
+                <a href={fileAddress(item.id)} download onClick={() => setFetching(true)}>
                   {t('attachments.download', { name: plainly(file.data.fileName, 100) })}
                 </a>
               </Button>
@@ -37,7 +39,7 @@ export function FileCard({ item }: { readonly item: OneItem }) {
           ) : (
             <p className="sheet">{t(state === 'Cancelled' ? 'file.recalled' : 'file.gone')}</p>
           )}
-          <FileReceipt item={item} state={file.data.fileTransferStatus} />
+          <FileReceipt item={item} state={file.data.fileTransferStatus} isFetching={isFetching} />
           <Heading level={2} data-size="xs" className="not-printed">
             {t('letter.more')}
           </Heading>

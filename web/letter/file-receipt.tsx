@@ -8,18 +8,27 @@ import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { useDates } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
+import type { Notch } from '../ui/notches.ts';
 import { Trouble } from '../ui/states.tsx';
+import { Stick } from '../ui/stick.tsx';
+
+type Mine = Custody['recipients'][number];
 
 interface Props {
   readonly item: OneItem;
   readonly state: FileState;
+  /** It was begun to be fetched, here and now. */
+  readonly isFetching: boolean;
 }
 
 /** That the file has come: confirmed by a button, or shown by the hash of what was fetched; and what is on record of it. */
-export function FileReceipt({ item, state }: Props) {
+export function FileReceipt({ item, state, isFetching }: Props) {
   const { t } = useText();
   const confirm = useConfirmFile(item.id);
-  const mine = useCustody(item.id, state).data?.recipients[0];
+  const custody = useCustody(item.id, state, undefined, isFetching);
+  const mine = custody.data?.recipients[0];
+  // Where it cannot be known, the server is asked.
+  const mayConfirm = Boolean(mine?.fetchedAt) || custody.isError;
   const isConfirmed = item.confirmedAt !== null || confirm.isSuccess;
   const canSay = state === 'Published' || state === 'AllConfirmedDownloaded';
   const say = (sha256?: string): void => afterwards(confirm.mutateAsync(sha256), () => announce(t('file.confirmed')));
@@ -34,16 +43,18 @@ export function FileReceipt({ item, state }: Props) {
       ) : null}
       {!isConfirmed && canSay ? (
         <section className="sheet must-act stack-tight not-printed" aria-label={t('file.confirmTitle')}>
-          <p>{t('file.confirmMeaning')}</p>
-          <p>
-            <Button variant="secondary" loading={confirm.isPending} onClick={() => say()}>
-              {t('file.confirmButton')}
-            </Button>
-          </p>
+          <p role="status">{t(mayConfirm ? 'file.confirmMeaning' : 'file.confirmFirst')}</p>
+          {mayConfirm ? (
+            <p>
+              <Button variant="secondary" loading={confirm.isPending} onClick={() => say()}>
+                {t('file.confirmButton')}
+              </Button>
+            </p>
+          ) : null}
         </section>
       ) : null}
       {confirm.error && !(mine?.fetchedAt && isTooEarly(confirm.error)) ? <Trouble error={confirm.error} /> : null}
-      {mine?.fetchedAt ? <Record mine={mine} /> : null}
+      {mine?.fetchedAt ? <Record item={item} mine={mine} /> : null}
       {canSay && mine?.fetchedAt && mine.custody !== 'whole' ? <Compare say={say} isBusy={confirm.isPending} /> : null}
     </>
   );
@@ -54,25 +65,23 @@ function isTooEarly(error: Error): boolean {
   return error instanceof Refusal && error.row === 'BRO-00019';
 }
 
-/** What the sender sees of it too. */
-function Record({ mine: { fetchedAt, confirmedAt, custody } }: { readonly mine: Custody['recipients'][number] }) {
+/** What the sender sees of it too, drawn as every message's way is. */
+function Record({ item, mine: { fetchedAt, confirmedAt, custody } }: { readonly item: OneItem; readonly mine: Mine }) {
   const { t } = useText();
   const { moment } = useDates();
+  const notches: Notch[] = [
+    confirmedAt
+      ? { id: 'confirmed', title: t('mark.confirmed'), when: moment(confirmedAt), state: 'settled' }
+      : { id: 'confirmed', title: t('file.youConfirm'), when: null, state: 'to-come' },
+    { id: 'fetched', title: t('file.fetched'), when: fetchedAt ? moment(fetchedAt) : null, state: confirmedAt ? 'done' : 'stopped' },
+    { id: 'sent', title: t('file.sent'), when: item.publishedAt ? moment(item.publishedAt) : null, state: 'done' },
+  ];
   return (
     <section className="sheet stack-tight" aria-label={t('file.receipt')}>
       <p>
         <strong>{t('file.receipt')}</strong>
       </p>
-      <dl className="facts">
-        <dt>{t('file.fetched')}</dt>
-        <dd>{fetchedAt ? moment(fetchedAt) : ''}</dd>
-        {confirmedAt ? (
-          <>
-            <dt>{t('mark.confirmed')}</dt>
-            <dd>{moment(confirmedAt)}</dd>
-          </>
-        ) : null}
-      </dl>
+      <Stick notches={notches} label={t('file.receipt')} />
       {custody === 'whole' ? <p>{t('file.whole')}</p> : null}
       {custody === 'broken' ? <p role="alert">{t('file.broken')}</p> : null}
     </section>

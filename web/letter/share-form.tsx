@@ -1,8 +1,9 @@
 import { Button, Details, Textfield } from '@digdir/designsystemet-react';
 import { type FormEvent, useState } from 'react';
-import { useTakeAccess } from '../api/access.ts';
+import { longestReason, useTakeAccess } from '../api/access.ts';
 import { type OneItem, useShare } from '../api/inbox.ts';
 import { announce } from '../ui/announce.tsx';
+import { BoundedField, holdsTooMuch } from '../ui/bounded-field.tsx';
 import { useDraft } from '../ui/draft.ts';
 import { endOfDay } from '../ui/end-of-day.ts';
 import { Form } from '../ui/form.tsx';
@@ -11,41 +12,46 @@ import { PersonFields, type PersonInput, personProblems } from '../ui/person-fie
 import { plainly } from '../ui/plainly.ts';
 import { Trouble } from '../ui/states.tsx';
 import { useIsToPerson } from './addressed.ts';
+import { SharedWith } from './shared-with.tsx';
+
+const empty = { number: '', lastName: '', until: '', reason: '' };
 
 /** Lets a colleague, or, of a person's own post, whom they like, read this one message and nothing else. */
 export function ShareForm({ item }: { readonly item: OneItem }) {
   const { t } = useText();
   const share = useShare(item.id);
   const isToPerson = useIsToPerson(item);
-  const [draft, change, clear] = useDraft<PersonInput & { until: string }>(`share.${item.id}`, { number: '', lastName: '', until: '' });
+  const [draft, change, clear] = useDraft<PersonInput & { until: string; reason: string }>(`share.${item.id}`, empty);
   const take = useTakeAccess();
-  const [sharedWith, setWith] = useState<string | null>(null);
+  const begun = draft.number !== '' || draft.lastName !== '';
+  const [asked, setAsked] = useState(begun);
   const [tried, setTried] = useState(false);
   const until = endOfDay(draft.until);
   const noDay = draft.until !== '' && until === null;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
+    if (holdsTooMuch(event)) return;
     setTried(true);
     if (personProblems(draft).length > 0 || noDay) return;
     const body = {
       nationalIdentityNumber: draft.number.replace(/\s/g, ''),
       lastName: draft.lastName.trim(),
       ...(until === null ? {} : { until }),
+      ...(draft.reason.trim() ? { reason: draft.reason.trim() } : {}),
     };
     const done = ({ id, toName }: { readonly id: string; readonly toName: string }): void => {
       const name = plainly(toName, 80);
       clear();
       setTried(false);
-      setWith(name);
-      const back = () => take.mutateAsync(id).then(() => setWith(null));
-      announce(t('share.done', { name }), { run: back, said: t('share.undone', { name }) });
+      announce(t('share.done', { name }), { run: () => take.mutateAsync(id), said: t('share.undone', { name }) });
     };
     share.mutate(body, { onSuccess: done });
   };
   return (
-    <Details defaultOpen={draft.number !== '' || draft.lastName !== ''}>
+    <Details defaultOpen={begun} onToggle={() => setAsked(true)}>
       <Details.Summary>{t(isToPerson ? 'share.titleYou' : 'share.title')}</Details.Summary>
       <Details.Content>
+        <SharedWith item={item} asked={asked} />
         <Form className="stack" onSubmit={submit}>
           <p>{t(isToPerson ? 'share.meaningYou' : 'share.meaning')}</p>
           <PersonFields values={draft} change={change} problems={tried ? personProblems(draft) : []} />
@@ -56,8 +62,13 @@ export function ShareForm({ item }: { readonly item: OneItem }) {
             error={tried && noDay ? t('field.dateWrong') : undefined}
             onChange={(event) => change({ until: event.target.value })}
           />
+          <BoundedField
+            label={t('share.reason')}
+            longest={longestReason}
+            value={draft.reason}
+            onChange={(event) => change({ reason: event.target.value })}
+          />
           {share.error ? <Trouble error={share.error} /> : null}
-          {sharedWith ? <p>{t('share.done', { name: sharedWith })}</p> : null}
           <p>
             <Button type="submit" variant="secondary" loading={share.isPending}>
               {t('share.button')}
