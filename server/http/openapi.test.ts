@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { after, test } from 'node:test';
 import Type from 'typebox';
@@ -112,6 +113,15 @@ test('given a table of routes, when the document is made, then each operation ha
   assert.match(operation.responses['404']!.description, /^CORR-01001 The requested correspondence was not found$/);
   assert.equal(operation.responses['404']!.content!['application/problem+json']!.schema.$ref, '#/components/schemas/Problem');
   assert.equal(operation.responses['400']!.content!['application/problem+json']!.schema.$ref, '#/components/schemas/ValidationProblem');
+});
+
+test('given the published document, when its headings are read, then every operation stands under one that says what it is about', async () => {
+  const { paths } = JSON.parse(await readFile(new URL('../../docs/api/openapi.json', import.meta.url), 'utf8')) as {
+    paths: Record<string, Record<string, Operation>>;
+  };
+
+  const pages = Object.entries(paths).filter(([, operations]) => Object.values(operations).some(({ tags }) => tags.includes('Pages')));
+  assert.deepEqual(pages.map(([path]) => path).toSorted(), ['/', '/outbox', '/outbox/{id}']);
 });
 
 test('given bodies of every kind, when the document is made, then each has its media type', async () => {

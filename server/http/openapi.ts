@@ -35,10 +35,12 @@ function securityOf(scope: Scope): readonly Json[] {
   return scope === 'open' ? [] : scope.map((rule) => ({ [rule.issuer === 'any' ? 'token' : rule.issuer]: [...rule.all] }));
 }
 
-/** Headings of the readable page, in its order; the first whose paths begin so. */
+/** Headings of the readable page, in its order. An operation stands under the one with the longest beginning of its path. */
 const tags: readonly (readonly [tag: string, begins: string])[] = [
   ['Correspondence', '/correspondence/api/v1/correspondence'],
   ['Attachments', '/correspondence/api/v1/attachment'],
+  ['Reports and operation of correspondence', '/correspondence/'],
+  ['Correspondence', '/budstikke/v1/forwarded'],
   ['Watch and evidence', '/budstikke/v1/correspondence'],
   ['Watch and evidence', '/budstikke/v1/watch'],
   ['Watch and evidence', '/budstikke/v1/sealed'],
@@ -55,8 +57,12 @@ const tags: readonly (readonly [tag: string, begins: string])[] = [
   ['Ladders and notices', '/budstikke/v1/notifications'],
   ['Ladders and notices', '/budstikke/v1/relay'],
   ['Mailings', '/budstikke/v1/mailings'],
+  ['File transfer', '/broker/'],
   ['File transfer', '/budstikke/v1/filetransfer'],
-  ['Subscriptions', '/budstikke/v1/subscriptions'],
+  ['Events and subscriptions', '/budstikke/v1/subscriptions'],
+  ['Events and subscriptions', '/events/'],
+  ['Dialogs', '/dialogporten/'],
+  ['Access', '/accessmanagement/'],
   ['Access', '/budstikke/v1/grants'],
   ['Access', '/budstikke/v1/reachability'],
   ['Access', '/budstikke/v1/decisions'],
@@ -65,21 +71,32 @@ const tags: readonly (readonly [tag: string, begins: string])[] = [
   ['Access', '/budstikke/v1/system-user-requests'],
   ['Addresses', '/budstikke/v1/contact-addresses'],
   ['Addresses', '/budstikke/v1/quiet-hours'],
+  ['Contact register', '/krr/'],
   ['Operation', '/budstikke/v1/operator'],
+  ['Operation', '/budstikke/v1/setup'],
+  ['Operation', '/metrics'],
   ['Inbox', '/budstikke/v1/inbox'],
   ['Inbox', '/budstikke/v1/session'],
+  ['Login', '/correspondence/api/v1/idporten-callback'],
+  ['Login', '/idporten'],
   ['Login', '/login'],
   ['Login', '/logout'],
   ['Resource registry', '/resourceregistry/'],
   ['Decisions', '/authorization/'],
   ['Sandbox', '/budstikke/v1/sandbox'],
   ['Test tokens', '/api/'],
-  ['Test tokens', '/authentication/'],
-  ['Test tokens', '/maskinporten/'],
+  ['System register and system users', '/authentication/api/v1/system'],
+  ['Tokens', '/authentication/'],
+  ['Tokens', '/maskinporten/'],
+  ['Tokens', '/.well-known/'],
+  ['Tokens', '/budstikke/v1/certificate'],
   ['Health', '/health'],
 ];
 
-const tagOf = (path: string): string => tags.find(([, begins]) => path.startsWith(begins))?.[0] ?? 'Pages';
+function tagOf(path: string): string {
+  const fitting = tags.filter(([, begins]) => path.startsWith(begins));
+  return fitting.toSorted(([, one], [, other]) => other.length - one.length)[0]?.[0] ?? 'Pages';
+}
 
 const binary = { type: 'string', format: 'binary' };
 
