@@ -70,7 +70,7 @@ export function GiveAccess({ party, right, count, gift }: Props) {
     });
   };
   return (
-    <Form className="stack" onSubmit={submit}>
+    <Form className="stack narrow" onSubmit={submit}>
       {people.length > 0 ? (
         <Field>
           <Label>{t('give.to')}</Label>

@@ -32,7 +32,7 @@ function SealedPost() {
     <div className="stack">
       <PageTitle title={t('sealed.title')} />
       <AccessTabs party={party?.id} />
-      {isTheirs ? <p className="narrow">{t('sealed.lead')}</p> : null}
+      {groups.length > 0 ? <p className="narrow">{t('sealed.lead')}</p> : null}
       {sealed.isPending ? <Waiting /> : null}
       {sealed.error ? <Trouble error={sealed.error} again={() => void sealed.refetch()} /> : null}
       {sealed.data && party && !isTheirs ? (

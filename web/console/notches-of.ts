@@ -2,13 +2,15 @@ import type { Step, TimelineEntry, Watch } from '../api/sent.ts';
 import { eventText } from '../ui/event-text.ts';
 import type { Say } from '../ui/language.ts';
 import { type Notch, tellsSomething } from '../ui/notches.ts';
+import { isCalm } from './way-of.ts';
 
 /** The stick of a message: what is to come at the top, then what happened, newest first. */
 export function notchesOf(watch: Watch, timeline: readonly TimelineEntry[], t: Say, moment: (at: string) => string): Notch[] {
   const happened = timeline.filter(tellsSomething).toReversed();
   const isOpen = watch.outcome === null;
   const past = happened.map((entry, index): Notch => {
-    const state = index > 0 ? 'done' : isOpen ? 'stopped' : 'settled';
+    const now = isOpen ? (isCalm(watch.cause) ? 'here' : 'stopped') : 'settled';
+    const state = index > 0 ? 'done' : now;
     const more = moreText(entry, t);
     return { id: entry.id, title: happenedText(entry, t), when: moment(entry.at), ...(more ? { more } : {}), state };
   });

@@ -16,6 +16,7 @@ import { Stick } from '../ui/stick.tsx';
 import { DecisionForm } from './decision-form.tsx';
 import { happenedText, notchesOf, stepText } from './notches-of.ts';
 import { useSender } from './sender.ts';
+import { isCalm } from './way-of.ts';
 
 const SentNotices = lazy(async () => {
   const page = await withTexts('notices', import('../notices/sent-notices.tsx'));
@@ -135,7 +136,10 @@ function Standing({ watch }: { readonly watch: Watch }) {
   const at = watch.noticeDueAt ?? watch.nextActionAt;
   const count = watch.class === 'GRANTABLE' ? watch.grantors : watch.openers;
   return (
-    <section className={watch.outcome ? 'sheet settled stack-tight' : 'sheet must-act stack-tight'} aria-label={t('sent.now')}>
+    <section
+      className={`sheet stack-tight ${watch.outcome ? 'settled' : isCalm(watch.cause) ? '' : 'must-act'}`}
+      aria-label={t('sent.now')}
+    >
       <p>
         <strong>
           {watch.outcome

@@ -1,8 +1,12 @@
 import type { SentItem } from '../api/sent.ts';
 import type { Way } from '../ui/stick-lying.tsx';
 
-/** Of these nobody need do anything yet. */
+/** Of these nobody need do anything yet: what comes next comes by itself. */
 const calm: ReadonlySet<string> = new Set(['not-published', 'waiting']);
+
+export function isCalm(cause: string | null): boolean {
+  return cause === null || calm.has(cause);
+}
 
 /** Sent, laid in the inbox, opened and, where it is asked for, confirmed. */
 export function wayOf({ publishedAt, openedAt, confirmedAt, confirmNeeded, outcome, cause }: SentItem): Way {
@@ -12,6 +16,6 @@ export function wayOf({ publishedAt, openedAt, confirmedAt, confirmNeeded, outco
     notches: steps.length,
     cut: next === -1 ? steps.length : next,
     settled: outcome !== null,
-    isOnItsWay: cause === null || calm.has(cause),
+    isOnItsWay: isCalm(cause),
   };
 }

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { useText } from '../ui/language.ts';
 
 const pages = [
+  { to: '/', title: 'sandbox.three' },
   { to: '/sandbox', title: 'sandbox.outbox' },
   { to: '/sandbox/people', title: 'sandbox.people' },
   { to: '/sandbox/clock', title: 'sandbox.clock' },

@@ -4,8 +4,8 @@ export interface Notch {
   readonly title: string;
   readonly when: string | null;
   readonly more?: string;
-  /** `stopped`: where it waits for somebody. `settled`: where it came to its end. */
-  readonly state: 'done' | 'settled' | 'stopped' | 'to-come';
+  /** `here`: where it is, and goes on from by itself. `stopped`: where it waits for somebody. `settled`: where it came to its end. */
+  readonly state: 'done' | 'settled' | 'here' | 'stopped' | 'to-come';
 }
 
 interface Happened {

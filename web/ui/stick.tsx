@@ -15,14 +15,14 @@ export function Stick({ notches, label }: { readonly notches: readonly Notch[]; 
   return (
     <ol className="notches" aria-label={label} reversed>
       {notches.map(({ id, title, when, more, state }) => (
-        <li key={id} className={state === 'to-come' ? 'notch-to-come' : undefined} aria-current={state === 'stopped' ? 'step' : undefined}>
+        <li key={id} className={state === 'to-come' ? 'notch-to-come' : undefined} aria-current={isHere(state) ? 'step' : undefined}>
           <svg className="stick" aria-hidden="true">
             <line x1={stem} y1="0" x2={stem} y2="100%" stroke="currentColor" strokeWidth="6" />
             <Mark state={state} />
           </svg>
           <p>
             <strong>{title}</strong> {state === 'to-come' ? <span>({t('stick.toCome')})</span> : null}
-            {state === 'stopped' ? <span>({t('stick.stopped')})</span> : null}
+            {isHere(state) ? <span>({t('stick.stopped')})</span> : null}
           </p>
           {when ? <p className="quiet">{when}</p> : null}
           {more ? <p className="quiet">{more}</p> : null}
@@ -30,6 +30,10 @@ export function Stick({ notches, label }: { readonly notches: readonly Notch[]; 
       ))}
     </ol>
   );
+}
+
+function isHere(state: Notch['state']): boolean {
+  return state === 'here' || state === 'stopped';
 }
 
 function Mark({ state }: { readonly state: Notch['state'] }) {
@@ -55,7 +59,7 @@ function Mark({ state }: { readonly state: Notch['state'] }) {
       d={line}
       className={state === 'settled' ? 'moss' : undefined}
       stroke="currentColor"
-      strokeWidth={state === 'settled' ? 10 : 6}
+      strokeWidth={state === 'settled' || state === 'here' ? 10 : 6}
       strokeLinecap="round"
     />
   );
