@@ -28,7 +28,7 @@ export interface Serving {
   /** Who shows these headers to this route. A refusal is answered as it is, on every route. */
   authenticate(
     headers: Readonly<Record<string, string | undefined>>,
-    asked: Pick<AnyRoute, 'method' | 'quiet'>,
+    asked: Pick<AnyRoute, 'method' | 'quiet' | 'takesLapsed'>,
   ): Promise<Caller | 'invalid' | Refusal>;
   /** Who opens this address in a browser without a token, or where it is to log in first. Without it nobody does. */
   enter?(address: string): Promise<Caller | Redirect>;

@@ -203,6 +203,22 @@ test('given a token used before, when its second has passed, then the memory of 
   assert.equal(await identity.authenticate(headers), 'invalid');
 });
 
+test('given a token that has run out, when a route takes it that lets uploads go on, then it says when and which; elsewhere, after a week, and forged it is none', async () => {
+  const second = Math.floor(Date.now() / 1000);
+  const tokenUntil = async (exp: number) => `Bearer ${await issuer.sign({ pid: kari, exp })}`;
+  const [good, lapsed, old] = [await tokenUntil(second + 60), await tokenUntil(second - 60), await tokenUntil(second - 8 * 24 * 3600)];
+  const forged = lapsed.replace(/[^.]*$/, (signature) => signature.split('').reverse().join(''));
+  const going = (authorization: string) => identity.authenticate({ authorization }, { takesLapsed: true });
+
+  const [now, then, usual] = [await going(good), await going(lapsed), await identity.authenticate({ authorization: good })];
+  assert.ok(now !== 'invalid' && then !== 'invalid' && usual !== 'invalid');
+  assert.deepEqual([now.lapsedAt, then.lapsedAt, usual.lapsedAt], [undefined, new Date((second - 60) * 1000), undefined]);
+  assert.ok(now.token && then.token && now.token !== then.token && usual.token === undefined);
+  assert.deepEqual([now.subject, then.subject], [usual.subject, usual.subject]);
+  for (const authorization of [old, forged]) assert.equal(await going(authorization), 'invalid');
+  assert.equal(await identity.authenticate({ authorization: lapsed }), 'invalid', 'also when it is known by now');
+});
+
 test('given absurd claims under a good signature, when they come, then nobody calls and nothing fails', async () => {
   const absurd: object[] = [
     { pid: { $gt: '' } },

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { JWTPayload } from 'jose';
 import { anonymous, type Caller, type Context } from '#kernel/context.ts';
+import type { AnyRoute } from '#kernel/route.ts';
 import { createActivityRecorder, type OnCaller } from './activity.ts';
 import { boundedMap } from './bounded-map.ts';
 import { type Claimed, readClaims } from './claims.ts';
@@ -21,7 +22,8 @@ export interface IdentityOptions {
 export type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 export interface Identity {
-  authenticate(headers: RequestHeaders): Promise<Caller | 'invalid'>;
+  /** Where the route takes them, also by a token that ran out at most a week ago: the caller says when, and which one it was. */
+  authenticate(headers: RequestHeaders, asked?: Pick<AnyRoute, 'takesLapsed'>): Promise<Caller | 'invalid'>;
   /** Who a person is that has logged in here, by the claims of an id_token that has been checked. */
   recognize(claims: JWTPayload): Promise<Caller>;
   /** Notes that a caller was here. For calls that were answered: a token that opens nothing is no sign of life. Returns at once. */
@@ -41,6 +43,7 @@ interface Remembered {
 
 const rememberTokens = 20_000;
 const rememberCallerFor = 30_000;
+const lapsedMillis = 7 * 24 * 60 * 60 * 1000;
 
 /**
  * Says who is calling. Without a bearer token that is nobody (`anonymous`); a token that does not hold is `invalid`.
@@ -61,8 +64,7 @@ export function createIdentity({ ctx, issuers, onCaller, standsFor = new Map() }
     return { kind, issuer, scopes, authLevel, clientId, ...(await findSubjects(claimed)) };
   }
 
-  async function identify(token: string): Promise<Caller | 'invalid'> {
-    const digest = createHash('sha256').update(token).digest('base64');
+  async function identify(token: string, digest: string): Promise<Caller | 'invalid'> {
     const known = remembered.get(digest);
     if (known && known.expiresAt > Date.now()) {
       if (known.callerUntil > Date.now()) return known.caller;
@@ -74,6 +76,15 @@ export function createIdentity({ ctx, issuers, onCaller, standsFor = new Map() }
     return remember(digest, { issuer: verified.kind, claimed: claimsOf(verified), expiresAt: verified.expiresAt });
   }
 
+  /** The same for who may come with a token that has run out. */
+  async function identifyLapsed(token: string, digest: string): Promise<Caller | 'invalid'> {
+    const caller = await identify(token, digest);
+    if (caller !== 'invalid') return { ...caller, token: digest };
+    const verified = await verify(token, lapsedMillis);
+    if (verified === 'invalid') return 'invalid';
+    return { ...(await callerOf(verified.kind, claimsOf(verified))), token: digest, lapsedAt: new Date(verified.expiresAt) };
+  }
+
   async function remember(digest: string, token: Pick<Remembered, 'issuer' | 'claimed' | 'expiresAt'>): Promise<Caller> {
     const caller = await callerOf(token.issuer, token.claimed);
     const callerUntil = caller.subject === null ? 0 : Math.min(Date.now() + rememberCallerFor, token.expiresAt);
@@ -82,10 +93,11 @@ export function createIdentity({ ctx, issuers, onCaller, standsFor = new Map() }
   }
 
   return {
-    async authenticate(headers) {
+    async authenticate(headers, asked) {
       const token = bearerToken(headers.authorization);
       if (token === undefined) return anonymous;
-      return identify(token);
+      const digest = createHash('sha256').update(token).digest('base64');
+      return asked?.takesLapsed ? identifyLapsed(token, digest) : identify(token, digest);
     },
     recognize: (claims) => callerOf('idporten', readClaims('idporten', claims)),
     note: (caller) => activity.note(caller),

@@ -39,6 +39,10 @@ export interface Caller {
   readonly actor?: PartyId;
   /** Of a dialog token. */
   readonly dialog?: DialogClaim;
+  /** What tells its token from every other, on routes that let in one that has run out (`takesLapsed`). */
+  readonly token?: string;
+  /** When its token ran out; there alone. */
+  readonly lapsedAt?: Date;
 }
 
 export const anonymous: Caller = {

@@ -101,6 +101,8 @@ export interface Route<
   readonly anyAccept?: boolean;
   /** A browser without a token is sent to log in, where the installation has a login, and comes back with a session in the address. */
   readonly browser?: boolean;
+  /** A token that has run out opens it too, for the use case to judge by `lapsedAt` and `token` whether it may go on with what it began. */
+  readonly takesLapsed?: true;
   /** Pages ask by themselves, without anybody doing anything: it does not keep a browser's session from ending. */
   readonly quiet?: boolean;
   readonly refusals: readonly ErrorRow[];

@@ -138,12 +138,12 @@ async function outlive(spent: string, path: string, method: string, headers: Rec
   return answer.statusCode!;
 }
 
-test('given a token that runs out while bytes come, when the last has come, then they count; the token opens nothing more, and a new one goes on where it was', async () => {
+test('given a token that runs out while bytes come, when the last has come, then they count; the token goes on with that upload alone, and a new one goes on too', async () => {
   const shortToken = async () => {
     const asked = new URLSearchParams({ env: 'tt02', ttl: '4', orgNo: sender!, scopes: 'altinn:broker.write' });
     return (await server.client.get(`/api/GetEnterpriseToken?${asked}`)).text.trim();
   };
-  const [spent, half] = [await shortToken(), content.length / 2];
+  const [spent, idle, half] = [await shortToken(), await shortToken(), content.length / 2];
   const [streamed, resumed] = [await announce(), await announce()];
   const tus = `${api}/upload/tus/${resumed}`;
   const asTus = (offset: number) => ({
@@ -161,8 +161,11 @@ test('given a token that runs out while bytes come, when the last has come, then
 
   assert.deepEqual(answers, [200, 204]);
   const rest = { mediaType: 'application/offset+octet-stream', bytes: content.subarray(half) };
-  assert.equal((await server.client.with(spent).patch(tus, rest, asTus(half))).status, 401);
-  assert.equal((await sending.patch(tus, rest, asTus(half))).status, 204);
+  assert.equal((await server.client.with(idle).patch(tus, rest, asTus(half))).status, 401, 'it brought nothing');
+  assert.equal((await server.client.with(spent).get(`${api}/${resumed}`)).status, 401, 'it only goes on');
+  const some = { ...rest, bytes: rest.bytes.subarray(0, 1000) };
+  assert.equal((await server.client.with(spent).patch(tus, some, asTus(half))).status, 204);
+  assert.equal((await sending.patch(tus, { ...rest, bytes: rest.bytes.subarray(1000) }, asTus(half + 1000))).status, 204);
   for (const id of [streamed, resumed]) {
     assert.equal(await statusOf(id), 'Published');
     assert.equal(sha256((await receiving.get(`${api}/${id}/download`)).bytes), sha256(content));

@@ -9,7 +9,6 @@ import type { BrokerContext } from '../context.ts';
 import { brokerErrors } from '../errors.ts';
 import { carriageOf, mostBytes } from '../resources/carriage.ts';
 import { leaseSeconds } from '../send/keep-upload.ts';
-import { ownTransfer } from '../send/upload-transfer.ts';
 import { movedTransfer, transferTexts, uploadable } from '../states.ts';
 import { findBrokerResource } from '../store/resource.ts';
 import { lockTransfer, saveMoves, type Transfer } from '../store/transfer.ts';
@@ -17,6 +16,7 @@ import { isUploading, letGoUpload, saveUploadsBegun } from '../store/upload.ts';
 import { giveUp } from './end-upload.ts';
 import { tusErrors as e } from './errors.ts';
 import { finishUpload } from './finish-upload.ts';
+import { ownUpload } from './own-upload.ts';
 import { checksumIn, type Headers, hasBytes, metadataIn, numberIn, partIdIn, refuseDeferredLength, wantedIn } from './protocol.ts';
 import {
   claimForBytes,
@@ -50,19 +50,19 @@ const mostUploads = 10_000;
  * once; afterwards nothing that has come is dropped but by DELETE. What has all its bytes now is finished before the answer; the same parts made into
  * the same file once more are as once.
  *
- * Refuses transferNotFound, noAccess, header, contentType, alreadyUploaded, resourceNotConfigured, fileTooLarge, inUse, hasBytes, parts, and what
+ * Refuses tokenLapsed, transferNotFound, noAccess, header, contentType, alreadyUploaded, resourceNotConfigured, fileTooLarge, inUse, hasBytes, parts, and what
  * bytes that come along are refused for. Source: compatibility.md, broker, §4.2.
  */
 export async function beginUpload(ctx: BrokerContext, caller: Caller, beginning: Beginning): Promise<Begun> {
   const { id, headers } = beginning;
   const { upload, claim, checksum } = await ctx.db.transaction(async (tx) => {
     const transfer = await lockTransfer(tx, id);
-    const { right } = await ownTransfer(tx, caller, transfer);
+    const { right } = await ownUpload(tx, caller, transfer);
     const who = actorOf(caller, right.path);
     const wanted = wantedIn(headers);
     refuseDeferredLength(headers);
     if (wanted.kind === 'joined') {
-      const upload = await beginJoined(tx, ctx, { transfer: transfer!, who, headers, names: wanted.parts });
+      const upload = await beginJoined(tx, ctx, { transfer: transfer!, who, token: caller.token, headers, names: wanted.parts });
       return { upload, claim: undefined, checksum: undefined };
     }
     const lengthBytes = numberIn(headers, 'Upload-Length');
@@ -85,9 +85,10 @@ export async function beginUpload(ctx: BrokerContext, caller: Caller, beginning:
       concat,
       parts: null,
       who,
+      token: caller.token,
     };
     const upload: TusUpload = { ...row, isClaimed: false, isFinished: false, expiresAt: await saveUpload(tx, row) };
-    const claim = withBytes ? claimForBytes(tx, upload.id) : undefined;
+    const claim = withBytes ? claimForBytes(tx, upload.id, caller.token) : undefined;
     return { upload, claim, checksum };
   });
   const partId = upload.kind === 'part' ? upload.id : null;
@@ -156,11 +157,12 @@ async function giveWay(tx: Tx, id: FileTransferId): Promise<void> {
 interface Joining {
   readonly transfer: Transfer;
   readonly who: Actor;
+  readonly token: string | undefined;
   readonly headers: Headers;
   readonly names: readonly string[];
 }
 
-async function beginJoined(tx: Tx, ctx: BrokerContext, { transfer, who, headers, names }: Joining): Promise<TusUpload> {
+async function beginJoined(tx: Tx, ctx: BrokerContext, { transfer, who, token, headers, names }: Joining): Promise<TusUpload> {
   const { id, uploadId } = transfer;
   const parts = names.map((name) => partIdIn(name) ?? refuseParts('Could not find some of the files supplied for concatenation', [name]));
   const found = await findUpload(tx, id, null);
@@ -183,6 +185,7 @@ async function beginJoined(tx: Tx, ctx: BrokerContext, { transfer, who, headers,
     concat: headers['upload-concat']!,
     parts,
     who,
+    token,
   };
   return { ...row, isClaimed: false, isFinished: false, expiresAt: await saveUpload(tx, row) };
 }

@@ -35,5 +35,11 @@ export const tusErrors = catalogue('BRO', {
     origin: 'budstikke',
     text: 'File {id} has {offset} bytes of an upload that was begun before. HEAD tells how far it is and PATCH goes on; DELETE gives it up.',
   },
+  tokenLapsed: {
+    code: 9820,
+    status: 401,
+    origin: 'budstikke',
+    text: 'The token has run out, and brought nothing to this upload before it did. A new one of the same sender goes on.',
+  },
   noId: { code: 9979, status: 404, origin: 'budstikke', text: 'Missing file transfer id' },
 });

@@ -350,3 +350,77 @@ test('given bytes on their way, when the sender recalls the transfer, then the c
 
   assert.equal(await slow.answered, 409);
 });
+
+/** A sender's token `name`, while it is good and when it has run out. */
+function tokenOf(name: string) {
+  const { sender, stranger } = town.callers;
+  const lapsed = { token: name, lapsedAt: new Date(Date.now() - 60_000) };
+  return { good: { ...sender, token: name }, lapsed: { ...sender, ...lapsed }, taken: { ...stranger, ...lapsed } };
+}
+
+test('given a token that runs out in the middle of an upload, when it comes again, then it goes on with that upload to its end, in parts too, and with nothing else', async () => {
+  const [mine, other] = [tokenOf('mine'), tokenOf('other')];
+  const ofTokens = await openWire(town, { good: mine.good, lapsed: mine.lapsed, taken: mine.taken, other: other.lapsed });
+  const [good, lapsed, stolen, neverSeen] = ['good', 'lapsed', 'taken', 'other'].map((by) => tusClient(town, ofTokens, by)) as [
+    typeof stranger,
+    typeof stranger,
+    typeof stranger,
+    typeof stranger,
+  ];
+  const [whole, parts, others, given] = [await announce(), await announce(), await announce(), await announce()];
+  await good.begin(whole, 6);
+  const first = await good.begin(parts, 3, { 'upload-concat': 'partial' });
+  await begin(others, 6);
+  await begin(given, 6);
+  assert.equal((await good.patch(given, 0, 'abc')).status, 204, 'whoever begins it');
+
+  for (const [who, path] of [
+    [neverSeen, whole],
+    [stolen, whole],
+    [lapsed, others],
+    [lapsed, await announce()],
+    [lapsed, unknown],
+  ] as const) {
+    const asks = [
+      () => who.call('POST', path, { 'upload-length': '6' }),
+      () => who.patch(path, 0, 'abcdef'),
+      () => who.call('HEAD', path),
+      () => who.call('DELETE', path),
+    ];
+    for (const asked of asks) {
+      const answer = await world.nothingWritten(asked);
+      assert.equal(answer.status, 401);
+      if (who !== stolen) assert.equal(answer.headers.get('www-authenticate'), 'Bearer error="invalid_token"');
+    }
+  }
+
+  assert.equal((await lapsed.patch(whole, 0, 'abc')).status, 204);
+  assert.equal(await lapsed.offsetOf(whole), 3);
+  assert.equal((await lapsed.patch(whole, 3, 'def')).status, 204);
+  assert.equal(await lapsed.offsetOf(whole), 6, 'whose last answer was lost');
+  assert.equal(String(await fetched(whole)), 'abcdef');
+  const second = await lapsed.begin(parts, 3, { 'upload-concat': 'partial' });
+  await Promise.all([lapsed.patch(first, 0, 'abc'), lapsed.patch(second, 0, 'def')]);
+  assert.equal((await lapsed.call('POST', parts, { 'upload-concat': `final;${first} ${second}` })).status, 201);
+  assert.equal(String(await fetched(parts)), 'abcdef');
+  assert.equal((await lapsed.call('DELETE', given)).status, 204);
+  assert.equal((await lapsed.call('POST', given, { 'upload-length': '6' })).status, 401, 'what is given up is under way no more');
+});
+
+test('given an upload that more tokens went on with than are remembered, when one has run out, then the latest go on, and the first does not', async () => {
+  const tokens = Array.from({ length: 22 }, (_, n) => tokenOf(`many ${n}`));
+  const named = tokens.flatMap(({ good, lapsed }, n) => [
+    [`good ${n}`, good],
+    [`lapsed ${n}`, lapsed],
+  ]);
+  const ofTokens = await openWire(town, Object.fromEntries(named));
+  const many = await announce();
+  await begin(many, 100);
+  for (const n of tokens.keys()) assert.equal((await tusClient(town, ofTokens, `good ${n}`).patch(many, n, 'x')).status, 204);
+
+  const asked = await Promise.all(tokens.map((_, n) => tusClient(town, ofTokens, `lapsed ${n}`).call('HEAD', many)));
+  assert.deepEqual(
+    asked.map(({ status }) => status),
+    [401, 401, ...Array(20).fill(200)],
+  );
+});

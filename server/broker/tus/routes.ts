@@ -12,7 +12,7 @@ import type { TusUploadId } from './store.ts';
 import { writeUpload } from './write-upload.ts';
 
 const { transferNotFound, noAccess, alreadyUploaded, resourceNotConfigured, fileTooLarge, checksumMismatch } = brokerErrors;
-const known = [e.version, e.noId, transferNotFound, noAccess, alreadyUploaded];
+const known = [e.version, e.noId, e.tokenLapsed, transferNotFound, noAccess, alreadyUploaded];
 const writing = [e.header, e.contentType, e.inUse, e.checksum, fileTooLarge, checksumMismatch];
 const refusals = {
   POST: [...known, ...writing, resourceNotConfigured, e.parts, e.hasBytes],
@@ -26,6 +26,8 @@ const WholeParams = Type.Object({ fileTransferId: Type.String() });
 const PartParams = Type.Object({ fileTransferId: Type.String(), partialId: Type.String() });
 
 const common = { scope: policies.sender, anyAccept: true, answersInText: { 'tus-resumable': version } } as const;
+/** Of what goes on with an upload; `own-upload.ts` judges. */
+const mayLapse = { takesLapsed: true } as const;
 const bytes = { bodyKind: 'bytes', bodyType: 'any', maxBodyBytes: Number.MAX_SAFE_INTEGER } as const;
 const nothing = Type.Null();
 
@@ -45,6 +47,7 @@ function existing({ path, params }: Row, of: string): readonly AnyRoute[] {
   return [
     route({
       ...common,
+      ...mayLapse,
       method: 'HEAD',
       path,
       params,
@@ -70,6 +73,7 @@ function existing({ path, params }: Row, of: string): readonly AnyRoute[] {
     }),
     route({
       ...common,
+      ...mayLapse,
       ...bytes,
       byPost: true,
       method: 'PATCH',
@@ -87,6 +91,7 @@ function existing({ path, params }: Row, of: string): readonly AnyRoute[] {
     }),
     route({
       ...common,
+      ...mayLapse,
       byPost: true,
       method: 'DELETE',
       path,
@@ -117,6 +122,7 @@ export const tusRoutes: readonly AnyRoute[] = [
   }),
   route({
     ...common,
+    ...mayLapse,
     ...bytes,
     method: 'POST',
     path: `${base}/:fileTransferId`,

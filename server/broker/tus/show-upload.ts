@@ -3,9 +3,9 @@ import type { FileTransferId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import type { BrokerContext } from '../context.ts';
 import { brokerErrors } from '../errors.ts';
-import { ownTransfer } from '../send/upload-transfer.ts';
 import { findTransfer, type Transfer } from '../store/transfer.ts';
 import { finishUpload } from './finish-upload.ts';
+import { ownUpload } from './own-upload.ts';
 import { findUpload, type TusUploadId } from './store.ts';
 
 /** How far an upload is. */
@@ -22,11 +22,11 @@ export interface Shown {
  * How far an upload is: what has been acknowledged, and whatever came besides. A client that reads that all is there sends no more, so
  * what a dead process left unfinished is finished first. An upload that is over is as far as its file is long.
  *
- * Refuses transferNotFound, noAccess, alreadyUploaded, checksumMismatch. Source: compatibility.md, broker, §4.2, §4.3.
+ * Refuses tokenLapsed, transferNotFound, noAccess, alreadyUploaded, checksumMismatch. Source: compatibility.md, broker, §4.2, §4.3.
  */
 export async function showUpload(ctx: BrokerContext, caller: Caller, id: FileTransferId, partId: TusUploadId | null): Promise<Shown> {
   const transfer = await findTransfer(ctx.db, id);
-  await ownTransfer(ctx.db, caller, transfer);
+  await ownUpload(ctx.db, caller, transfer);
   const upload = await findUpload(ctx.db, id, partId);
   if (!upload) return ofFile(transfer!, partId);
   const isComplete = partId === null && upload.offsetBytes === upload.lengthBytes;

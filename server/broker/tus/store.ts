@@ -37,14 +37,18 @@ const columns: Sql = sql`
 
 const life: Sql = sql`statement_timestamp() + interval '24 hours'`;
 
-export type NewUpload = Omit<TusUpload, 'isClaimed' | 'isFinished' | 'expiresAt'>;
+export type NewUpload = Omit<TusUpload, 'isClaimed' | 'isFinished' | 'expiresAt'> & {
+  /** Of who begins it, which may go on with it when it has run out; none where that is not known. */
+  readonly token: string | undefined;
+};
 
 /** For a transfer that the transaction has locked. Tells when it expires. */
 export async function saveUpload(tx: Tx, row: NewUpload): Promise<Date> {
   const saved = await tx.one<{ expiresAt: Date }>(sql`
-    insert into broker.tus_upload (id, file_transfer_id, upload_id, kind, length_bytes, offset_bytes, metadata, concat, parts, who, expires_at)
+    insert into broker.tus_upload (id, file_transfer_id, upload_id, kind, length_bytes, offset_bytes, metadata, concat, parts, who, tokens, expires_at)
     values (${row.id}, ${row.transferId}, ${row.uploadId}, ${row.kind}, ${row.lengthBytes}, ${row.offsetBytes}, ${row.metadata},
-            ${row.concat}, ${row.parts}, ${JSON.stringify(row.who)}::jsonb, ${life})
+            ${row.concat}, ${row.parts}, ${JSON.stringify(row.who)}::jsonb,
+            ${row.token === undefined ? [] : [row.token]}::text[], ${life})
     returning expires_at as "expiresAt"`);
   return saved.expiresAt;
 }
@@ -107,6 +111,21 @@ export async function listWithBytes(
   return new Set(rows.map(({ id }) => id));
 }
 
+/** Whether a token has begun this upload of a transfer, or brought something to it, and it is under way or was lately. index: tus_upload_transfer */
+export async function isTokenOf(
+  reader: Reader,
+  { id, uploadId }: { readonly id: FileTransferId; readonly uploadId: string | null },
+  token: string,
+): Promise<boolean> {
+  const found = await reader.maybe(sql`
+    select 1 from broker.tus_upload
+     where file_transfer_id = ${id} and upload_id = ${uploadId} and expires_at > statement_timestamp() and ${token} = any(tokens) limit 1`);
+  return found !== undefined;
+}
+
+/** Of one upload the latest are kept. */
+const mostTokens = 20;
+
 /** The right of one request to write to an upload. */
 export interface Claim {
   readonly id: string;
@@ -114,18 +133,21 @@ export interface Claim {
   readonly firstKey: BlobKey;
 }
 
-/** This request alone may write to the upload, which the transaction has locked. */
-export function saveClaim(tx: Tx, id: TusUploadId, claimId: string): void {
+/** This request alone may write to the upload, which the transaction has locked; by this token, where it is one's. */
+export function saveClaim(tx: Tx, id: TusUploadId, claimId: string, token?: string): void {
+  const tokens = sql`
+    case when ${token ?? null}::text is null or ${token ?? null} = any(tokens) then tokens
+         else (tokens || ${token ?? null}::text)[greatest(1, cardinality(tokens) + 2 - ${mostTokens}::int):] end`;
   tx.send(sql`
     update broker.tus_upload
-       set claim_id = ${claimId}, claimed_at = statement_timestamp(), pieces = pieces + 1, expires_at = ${life}
+       set claim_id = ${claimId}, claimed_at = statement_timestamp(), pieces = pieces + 1, expires_at = ${life}, tokens = ${tokens}
      where id = ${id}`);
 }
 
 /** The same for a request that brings bytes. */
-export function claimForBytes(tx: Tx, id: TusUploadId): Claim {
+export function claimForBytes(tx: Tx, id: TusUploadId, token: string | undefined): Claim {
   const claim = { id: newId(), firstKey: newId<BlobKey>() };
-  saveClaim(tx, id, claim.id);
+  saveClaim(tx, id, claim.id, token);
   announceBlobs(tx, [claim.firstKey]);
   return claim;
 }

@@ -6,11 +6,12 @@ import type { FileTransferId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import type { BrokerContext } from '../context.ts';
 import { brokerErrors } from '../errors.ts';
-import { isOfStorage, ownTransfer } from '../send/upload-transfer.ts';
+import { isOfStorage } from '../send/upload-transfer.ts';
 import { uploadable } from '../states.ts';
 import { lockTransfer, type Transfer } from '../store/transfer.ts';
 import { tusErrors as e } from './errors.ts';
 import { finishUpload } from './finish-upload.ts';
+import { ownUpload } from './own-upload.ts';
 import { algorithmsBehind, type Checksum, checksumIn, type Headers, numberIn, refuseOtherTypes } from './protocol.ts';
 import { type Reached, receiveBytes } from './receive-bytes.ts';
 import { type Claim, claimForBytes, countPieces, findUpload, lockUpload, releaseClaim, type TusUpload, type TusUploadId } from './store.ts';
@@ -29,14 +30,14 @@ export interface Writing {
  * The sender goes on with an upload, from where it is. Of requests at once one writes, and the others are told to come again. With its
  * last byte a file as a whole is finished before the answer. What has all its bytes already takes no more, and is finished if it was not.
  *
- * Refuses transferNotFound, noAccess, contentType, header, joinedPatched, alreadyUploaded, inUse, offset, fileTooLarge, tooManyPieces,
+ * Refuses tokenLapsed, transferNotFound, noAccess, contentType, header, joinedPatched, alreadyUploaded, inUse, offset, fileTooLarge, tooManyPieces,
  * checksum, checksumMismatch. Source: compatibility.md, broker, §4.2.
  */
 export async function writeUpload(ctx: BrokerContext, caller: Caller, writing: Writing): Promise<Reached> {
   const { id, partId, headers } = writing;
   const begun = await ctx.db.transaction(async (tx) => {
     const transfer = await lockTransfer(tx, id);
-    await ownTransfer(tx, caller, transfer);
+    await ownUpload(tx, caller, transfer);
     refuseOtherTypes(headers);
     const asked = numberIn(headers, 'Upload-Offset');
     const checksum = checksumIn(headers['upload-checksum']);
@@ -45,7 +46,7 @@ export async function writeUpload(ctx: BrokerContext, caller: Caller, writing: W
     if (!upload) throw refuse(uploadable.has(transfer!.state) ? brokerErrors.transferNotFound : brokerErrors.alreadyUploaded, { id });
     const facts = { transfer: transfer!, upload, asked, announced: announcedIn(headers), pieces: (await countPieces(tx, id)).pieces };
     if (decideWriting(facts) === 'complete') return { upload, claim: undefined, checksum };
-    return { upload, claim: claimForBytes(tx, upload.id), checksum };
+    return { upload, claim: claimForBytes(tx, upload.id, caller.token), checksum };
   });
   const { upload, claim, checksum } = begun;
   const reached = claim
