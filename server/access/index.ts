@@ -68,5 +68,5 @@ export {
   saveRoleAssignments,
 } from './store/roles.ts';
 export { timeOutRequests } from './system-users/show-system-users.ts';
-export { findSystemUserOfClient, registeredAmong } from './system-users/store.ts';
+export { findSystemUserOfClient, listSystemsThatActFor, registeredAmong, type SystemOf } from './system-users/store.ts';
 export { type Need, type Openability, type Thing, whoCanOpen } from './who-can-open.ts';

@@ -4,6 +4,9 @@ import { ladderErrors, MessageLadder, WatchView } from '#watch/index.ts';
 import { changeMessageLadder } from './change-ladder.ts';
 import { checkInvariants, type InvariantContext, operatorScope } from './check-invariants.ts';
 import { deskErrors } from './errors.ts';
+import { keysErrors } from './keys/errors.ts';
+import { showKeys } from './keys/show-keys.ts';
+import { Keys } from './keys/wire.ts';
 import { listNoticeAttempts } from './list-notice-attempts.ts';
 import { listSentPage, showSent } from './list-sent.ts';
 import { listServices } from './list-services.ts';
@@ -119,6 +122,15 @@ export const deskRoutes: readonly AnyRoute[] = [
     answers: { 200: OwnServices },
     refusals: [],
     run: (ctx: Context, caller, { query }) => showOwnServices(ctx, caller, query),
+  }),
+  route({
+    method: 'GET',
+    path: '/budstikke/v1/keys',
+    summary: 'By which clients, systems, certificates and webhook secrets something can be done for an organization, and when it was.',
+    scope: letterOrFileSenders,
+    answers: { 200: Keys },
+    refusals: [keysErrors.notForTheWhole],
+    run: (ctx: Context, caller) => showKeys(ctx, caller),
   }),
   route({
     method: 'POST',

@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Compile } from 'typebox/compile';
-import { announceAccessChanges, saveGrants, saveResources } from '#access/index.ts';
+import { announceAccessChanges, saveGrants, saveResources, saveSystemUsers } from '#access/index.ts';
+import { saveCertificateSeen, saveClients } from '#identity/index.ts';
 import type { Caller } from '#kernel/context.ts';
-import type { ResourceId } from '#kernel/ids.ts';
+import { sql } from '#kernel/database.ts';
+import { newId, type PartyId, type ResourceId } from '#kernel/ids.ts';
 import { Refusal } from '#kernel/refusal.ts';
 import { createWorld, organizationCaller, personCaller, scopes } from '../../test/world.ts';
 import { readersIn } from '../access/describe-readers.ts';
 import { attribute, category, matching, type Rule } from '../access/policy.ts';
+import { saveActivity } from '../identity/store.ts';
 import { texts } from '../notifications/texts.ts';
 import { actAsSender } from '../session/act-as-sender.ts';
+import { consumerNames } from '../subscriptions/subscriber.ts';
 import { ladderErrors } from '../watch/ladders/errors.ts';
 import { listOwnLadders, previewLadder } from '../watch/ladders/list-ladders.ts';
 import { putLadder } from '../watch/ladders/put-ladder.ts';
@@ -17,6 +21,8 @@ import { chooseLadder, showResourceLadder } from '../watch/ladders/resource-ladd
 import type { WrittenStep } from '../watch/ladders/wire.ts';
 import { previewNotice } from '../watch/preview/preview-notice.ts';
 import { NoticePreviewRequest, previewedSteps } from '../watch/preview/wire.ts';
+import { keysErrors } from './keys/errors.ts';
+import { showKeys } from './keys/show-keys.ts';
 import { nameOrganizations } from './name-organizations.ts';
 import { NamesRequest } from './services-wire.ts';
 import { showOwnServices } from './show-own-services.ts';
@@ -212,4 +218,81 @@ test('given a service of another, one that is not there, and a caller who acts f
   const shape = Compile(NoticePreviewRequest);
   assert.ok(!shape.Check({ ...wish, resource: letters, step: 'print' }));
   assert.ok(!shape.Check({ ...wish, resource: letters, recipientName: 'x'.repeat(201) }));
+});
+
+test('given clients, a system, certificates and webhooks of two organizations, when who speaks for one looks at its keys, then it sees its own, when they came, and no secret', async () => {
+  const [seenAt, validTo] = [new Date('2026-11-02T09:00:00Z'), new Date('2028-01-01T00:00:00Z')];
+  const [system, thumbprint] = [newId<PartyId>(), 'ab'.repeat(32)];
+  const client = {
+    organizationId: agency.id,
+    keyId: 'k1',
+    publicJwk: { kty: 'EC', crv: 'P-256', x: 'x', y: 'y' },
+    scopes: ['altinn:serviceowner'],
+  };
+  const key = { keyId: 'k1', keyType: 'EC', scopes: ['altinn:serviceowner'], isRegistered: true };
+  const seen = (party: PartyId, clientId: string) => ({ party, clientId, readScope: false, authLevel: 3, at: seenAt });
+  await db.transaction(async (tx) => {
+    saveClients(tx, [
+      { ...client, clientId: 'etatens-fagsystem' },
+      { ...client, clientId: 'arkivets-eget', organizationId: archive.id },
+    ]);
+    saveSystemUsers(tx, [{ id: system, system: 'Postrom', owner: agency.id, rights: [{ resource: letters, actions: ['write'] }] }]);
+    for (const [organization, print] of [
+      [agency.id, thumbprint],
+      [archive.id, 'cd'.repeat(32)],
+    ] as const)
+      saveCertificateSeen(tx, { organization, thumbprint: print, validTo, at: seenAt });
+    await announceAccessChanges(tx);
+  });
+  await db.transaction(async (tx) =>
+    saveActivity(tx, [seen(agency.id, 'hos-maskinporten'), seen(archive.id, 'arkivets-eget'), seen(system, 'leverandoren')]),
+  );
+  for (const [endpoint, party] of [
+    ['https://etaten.example/h', agency],
+    ['https://arkivet.example/h', archive],
+  ] as const)
+    await db.pool.query(
+      `insert into subscriptions.subscription (party_id, consumer, endpoint, resource, include_subunits, own_events, media_type, fingerprint, caller,
+              secret, former_secret, former_until, state, validated_at, created_at)
+       values ($1, $2, $3, 'x', false, true, 'application/json', 'f', '{}', 'hemmelig', 'gammel', now() + interval '1 hour', 'Active', now(), now())`,
+      [party.id, consumerNames(organizationCaller(party, scopes.sender), party)[0], endpoint],
+    );
+
+  for (const caller of [machine, asOwner]) {
+    const keys = await showKeys(ctx, caller);
+    const at = seenAt.toISOString();
+    assert.deepEqual(keys.clients, [
+      { clientId: 'hos-maskinporten', isRegistered: false, keyId: null, keyType: null, scopes: [], lastSeenAt: at },
+      { clientId: 'etatens-fagsystem', ...key, lastSeenAt: null },
+    ]);
+    const [{ id, title, clients }] = keys.systems as [(typeof keys.systems)[number]];
+    assert.deepEqual([keys.systems.length, id, title], [1, system, 'Postrom']);
+    assert.deepEqual(clients, [{ clientId: 'leverandoren', lastSeenAt: at }]);
+    assert.deepEqual(keys.certificates, [{ thumbprint, validTo: validTo.toISOString(), firstSeenAt: at, lastSeenAt: at }]);
+    assert.deepEqual(
+      keys.webhooks.map(({ endPoint, state, formerUntil }) => [endPoint, state, formerUntil !== null]),
+      [['https://etaten.example/h', 'Active', true]],
+    );
+    assert.equal(keys.hasMore, false);
+    assert.doesNotMatch(JSON.stringify(keys), /hemmelig|gammel|P-256/);
+  }
+});
+
+test('given a certificate that comes again, within the hour and after it, when it is noted, then the first time stays and the last is to the hour', async () => {
+  const [first, soon, later] = ['09:00', '09:40', '10:01'].map((time) => new Date(`2026-11-03T${time}:00Z`)) as [Date, Date, Date];
+  const own = { organization: archive.id, thumbprint: 'ef'.repeat(32), validTo: new Date('2028-01-01T00:00:00Z') };
+  const seen = () =>
+    db.one(sql`select first_seen_at as first, last_seen_at as last from identity.certificate where thumbprint = ${own.thumbprint}`);
+  for (const at of [first, soon]) await db.transaction(async (tx) => saveCertificateSeen(tx, { ...own, at }));
+  assert.deepEqual(await seen(), { first, last: first });
+  await db.transaction(async (tx) => saveCertificateSeen(tx, { ...own, at: later }));
+  assert.deepEqual(await seen(), { first, last: later });
+});
+
+test('given a person who sends by a policy’s leave, a client without the owner’s scope, and one who is nobody, when they ask for keys, then they are refused', async () => {
+  const lesser = organizationCaller(agency, ['altinn:broker.write']);
+  for (const caller of [byPolicy, lesser, personCaller(manager), { ...machine, party: null, consumer: null, subject: null }])
+    await world.nothingWritten(() =>
+      assert.rejects(showKeys(ctx, caller), (error) => error instanceof Refusal && error.row === keysErrors.notForTheWhole),
+    );
 });

@@ -6,5 +6,15 @@ export { dialogClaimsOf } from './dialog/claims.ts';
 export { createDialogTokens, type DialogTokens } from './dialog/dialog-tokens.ts';
 export { type IssuerKind, issuerKind, issuerKinds, type KeySource, KeysUnavailable, type TrustedIssuer } from './issuers.ts';
 export { publicJwkOf } from './public-key.ts';
-export { type Client, findClient, findClients, type Seen, saveClients } from './store.ts';
+export {
+  type Client,
+  findClient,
+  findClients,
+  listCertificatesOf,
+  listClientsOf,
+  listSeenClients,
+  type Seen,
+  saveCertificateSeen,
+  saveClients,
+} from './store.ts';
 export { createTokenVerifier, type TokenVerifier, type VerifiedToken } from './verify-token.ts';

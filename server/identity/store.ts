@@ -81,3 +81,75 @@ export function saveClients(tx: Tx, clients: readonly Client[]): void {
      where (c.organization_id, c.key_id, c.public_jwk, c.scopes)
            is distinct from (excluded.organization_id, excluded.key_id, excluded.public_jwk, excluded.scopes)`);
 }
+
+/** A client by which an organization has come, or may. */
+export interface OwnClient {
+  /** Empty: a token that named no client. */
+  readonly clientId: string;
+  /** Known to this installation by itself, as in a sandbox; where it is not, whoever gives out tokens knows it. */
+  readonly isRegistered: boolean;
+  readonly keyId: string | null;
+  /** `RSA`, `EC` or `OKP`; null where no key is known here. */
+  readonly keyType: string | null;
+  readonly scopes: readonly string[];
+  readonly lastSeenAt: Date | null;
+}
+
+/**
+ * Clients of an organization: those that are registered here, and those by which it came with a token of an issuer outside.
+ * -- index: client_organization, activity_pkey
+ */
+export function listClientsOf(reader: Reader, organization: PartyId, limit: number): Promise<OwnClient[]> {
+  return reader.all<OwnClient>(sql`
+    select coalesce(c.client_id, a.client_id) as "clientId", c.client_id is not null as "isRegistered", c.key_id as "keyId",
+           c.public_jwk ->> 'kty' as "keyType", coalesce(c.scopes, '{}') as scopes, a.last_seen_at as "lastSeenAt"
+      from (select * from identity.client where organization_id = ${organization} order by client_id limit ${limit}) c
+      full join (select client_id, last_seen_at from identity.activity where party_id = ${organization} order by client_id limit ${limit}) a
+        on a.client_id = c.client_id
+     order by a.last_seen_at desc nulls last, 1
+     limit ${limit}`);
+}
+
+/** By which clients each of these came, and when; the latest first. -- index: activity_pkey */
+export function listSeenClients(
+  reader: Reader,
+  parties: readonly PartyId[],
+  limit: number,
+): Promise<{ party: PartyId; clientId: string; lastSeenAt: Date }[]> {
+  return reader.all(sql`
+    select party_id as party, client_id as "clientId", last_seen_at as "lastSeenAt"
+      from identity.activity
+     where party_id = any (${parties}::uuid[])
+     order by last_seen_at desc, party_id, client_id
+     limit ${limit}`);
+}
+
+export interface SeenCertificate {
+  /** SHA-256, lower-case hex. */
+  readonly thumbprint: string;
+  readonly validTo: Date;
+  readonly firstSeenAt: Date;
+  readonly lastSeenAt: Date;
+}
+
+/** Certificates that were shown for an organization, and held, the latest first. -- index: certificate_organization */
+export function listCertificatesOf(reader: Reader, organization: PartyId, limit: number): Promise<SeenCertificate[]> {
+  return reader.all<SeenCertificate>(sql`
+    select thumbprint, valid_to as "validTo", first_seen_at as "firstSeenAt", last_seen_at as "lastSeenAt"
+      from identity.certificate
+     where organization_id = ${organization}
+     order by last_seen_at desc, thumbprint
+     limit ${limit}`);
+}
+
+/** That a certificate was shown for an organization, and held. Written once an hour at most: what says nothing new is left as it is. */
+export function saveCertificateSeen(
+  tx: Tx,
+  { organization, thumbprint, validTo, at }: { organization: PartyId; thumbprint: string; validTo: Date; at: Date },
+): void {
+  tx.send(sql`
+    insert into identity.certificate as c (thumbprint, organization_id, valid_to, first_seen_at, last_seen_at)
+    values (${thumbprint}, ${organization}, ${validTo}, ${at}, ${at})
+        on conflict (thumbprint) do update set last_seen_at = excluded.last_seen_at
+     where excluded.last_seen_at >= c.last_seen_at + interval '1 hour'`);
+}

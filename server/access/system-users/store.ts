@@ -223,3 +223,28 @@ export function endUnanswered(tx: Tx, limit: number): Promise<number> {
                      where o.status = 'New' and o.deleted_at is null and o.created_at <= clock.now() - make_interval(days => ${timeOutDays})
                      order by o.created_at limit ${limit} for update skip locked)`);
 }
+
+/** A system that may act for an organization by itself, with the clients that its vendor has registered for it. */
+export interface SystemOf {
+  readonly id: PartyId;
+  readonly title: string;
+  readonly systemId: string;
+  readonly kind: 'standard' | 'agent';
+  /** Null where the system is not in the register of systems. */
+  readonly vendorName: string | null;
+  readonly clientIds: readonly string[];
+  readonly createdAt: Date;
+}
+
+/** Systems that may act for an organization, oldest first. -- index: system_user_owner, system_pkey */
+export function listSystemsThatActFor(reader: Reader, owner: PartyId, limit: number): Promise<SystemOf[]> {
+  return reader.all<SystemOf>(sql`
+    select u.id, u.integration_title as title, u.system_id as "systemId", u.kind, v.name as "vendorName",
+           coalesce(s.client_ids, '{}') as "clientIds", u.created_at as "createdAt"
+      from access.system_user u
+      left join access.system s on s.id = u.system_id and s.deleted_at is null
+      left join register.party_face v on v.id = s.vendor_id
+     where u.owner_id = ${owner} and u.deleted_at is null
+     order by u.id
+     limit ${limit}`);
+}

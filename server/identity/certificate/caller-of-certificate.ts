@@ -3,6 +3,7 @@ import { readClientCert } from '#kernel/client-cert.ts';
 import type { Caller, Context } from '#kernel/context.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { resolveParties } from '#register/index.ts';
+import { saveCertificateSeen } from '../store.ts';
 
 /** Who shows an enterprise certificate. */
 export interface CertificateCaller {
@@ -16,6 +17,7 @@ const authLevel = 3;
 /**
  * Who is calling by the certificate that was shown with a request: the organization that it names, with no scope and no client,
  * since a certificate carries neither. For the doors of old; no route that asks for a token takes such a caller.
+ * The organization sees afterwards which certificate it was.
  * Refuses every row of `certificateErrors`. The thumbprint goes to the log, whatever comes of it.
  */
 export async function callerOfCertificate(
@@ -29,6 +31,8 @@ export async function callerOfCertificate(
   ctx.log.info({ thumbprint: certificate.thumbprint }, 'a certificate was taken');
   const { organizationNumber: number } = certificate;
   const party = (await resolveParties(ctx, [number])).get(number)?.id ?? null;
+  if (party !== null)
+    await ctx.db.transaction(async (tx) => saveCertificateSeen(tx, { ...certificate, organization: party, at: ctx.now() }));
   const caller: Caller = {
     kind: 'organization',
     issuer: 'certificate',

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { decodeJwt, SignJWT } from 'jose';
 import { createCertificateChecker, createFetch, readTrust } from '#certificates/index.ts';
 import { Authority, type Issued, openIssuerServer, policy, seid1, seid2 } from '#certificates/testing/authority.ts';
+import { sql } from '#kernel/database.ts';
 import { silentLog } from '#kernel/log.ts';
 import { isOrganizationNumber } from '#register/index.ts';
 import { nothingWritten } from '../../../test/nothing-written.ts';
@@ -53,6 +54,11 @@ test('given a client without any key, when it signs with an enterprise certifica
       ['virksomhetssertifikat', { authority: 'iso6523-actorid-upis', ID: `0192:${vendor}` }],
     );
   }
+  const noted = await sandbox.ctx.db.all(
+    sql`select count(*)::int as count, bool_and(valid_to > last_seen_at) as valid from identity.certificate
+         where organization_id = (select id from register.party where number = ${vendor})`,
+  );
+  assert.deepEqual(noted, [{ count: 2, valid: true }], 'the organization sees which were used');
 });
 
 test('given certificates that do not hold, when grants are signed with them, then each is refused in the words of OAuth and nothing is written', async () => {

@@ -1,6 +1,6 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import { calculateJwkThumbprint, compactVerify, importJWK, type JWK } from 'jose';
-import { type CertificateChecker, certificateErrors } from '#certificates/index.ts';
+import { type CertificateChecker, certificateErrors, type EnterpriseCertificate } from '#certificates/index.ts';
 import type { Client } from '#identity/index.ts';
 import type { Context } from '#kernel/context.ts';
 import { refuse } from '#kernel/refusal.ts';
@@ -10,6 +10,12 @@ import type { UnverifiedGrant } from './read-grant.ts';
 
 /** How the client showed who it is, as a token's `client_amr` says it. */
 export type ClientMethod = 'private_key_jwt' | 'virksomhetssertifikat';
+
+export interface Signed {
+  readonly method: ClientMethod;
+  /** The enterprise certificate that it was, where the installation says whom it trusts. */
+  readonly certificate?: EnterpriseCertificate;
+}
 
 /**
  * Holds a grant against who may sign for the client: its registered key (a `kid` must be the one that is registered, where one is),
@@ -23,22 +29,27 @@ export async function checkSignature(
   assertion: string,
   grant: UnverifiedGrant,
   client: Client,
-): Promise<ClientMethod> {
+): Promise<Signed> {
   const { certificates } = grant;
   if (certificates && ctx.certificates) {
-    await checkCertificate(ctx, ctx.certificates, certificates, client);
+    const certificate = await checkCertificate(ctx, ctx.certificates, certificates, client);
     await verify(assertion, new X509Certificate(certificates[0]!).publicKey, grant);
-    return 'virksomhetssertifikat';
+    return { method: 'virksomhetssertifikat', certificate };
   }
   const { publicJwk, keyId } = client;
   if (!publicJwk) throw refuse(e.noKey);
   if (grant.kid !== undefined && keyId !== null && grant.kid !== keyId) throw refuse(e.otherKey);
   if (certificates && !(await holdsKey(certificates[0]!, publicJwk))) throw refuse(e.otherKey);
   await verify(assertion, publicJwk as JWK, grant);
-  return certificates ? 'virksomhetssertifikat' : 'private_key_jwt';
+  return { method: certificates ? 'virksomhetssertifikat' : 'private_key_jwt' };
 }
 
-async function checkCertificate(ctx: Context, checker: CertificateChecker, shown: readonly Uint8Array[], client: Client): Promise<void> {
+async function checkCertificate(
+  ctx: Context,
+  checker: CertificateChecker,
+  shown: readonly Uint8Array[],
+  client: Client,
+): Promise<EnterpriseCertificate> {
   const verdict = await checker.check(shown);
   if ('problem' in verdict) {
     if (verdict.problem === 'statusUnknown') throw refuse(e.certificateStatus);
@@ -47,6 +58,7 @@ async function checkCertificate(ctx: Context, checker: CertificateChecker, shown
   const { organizationNumber, thumbprint } = verdict.certificate;
   const organization = await findParty(ctx.db, client.organizationId);
   if (organization?.number !== organizationNumber) throw refuse(e.otherOrganization, { thumbprint });
+  return verdict.certificate;
 }
 
 async function verify(assertion: string, key: JWK | KeyObject, { alg }: UnverifiedGrant): Promise<void> {

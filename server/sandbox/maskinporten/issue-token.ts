@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { findSystemUserOfClient, registeredAmong } from '#access/index.ts';
 import type { CertificateChecker } from '#certificates/index.ts';
-import { type Client, findClient, findClients } from '#identity/index.ts';
+import { type Client, findClient, findClients, saveCertificateSeen } from '#identity/index.ts';
 import type { Context } from '#kernel/context.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParty, partiesByNumber } from '#register/index.ts';
@@ -47,7 +47,7 @@ export async function issueToken(
   const unverified = readUnverified(assertion);
   const client = await findClient(ctx.db, unverified.clientId);
   if (!client) throw refuse(e.unknownClient);
-  const method = await checkSignature(ctx, assertion, unverified, client);
+  const { method, certificate } = await checkSignature(ctx, assertion, unverified, client);
   const now = new Date(); // tokens live in real time
   const grant = readGrant(unverified.claims, Math.floor(now.getTime() / 1000));
   const notGiven = grant.scopes.filter((scope) => !client.scopes.includes(scope));
@@ -55,7 +55,11 @@ export async function issueToken(
   const claims = await claimsOf(ctx, client, method, grant);
 
   const digest = digestOf(client, assertion, unverified.claims.jti);
-  const isFirst = await ctx.db.transaction((tx) => useGrant(tx, digest, new Date(grant.expiresAt), now));
+  const isFirst = await ctx.db.transaction(async (tx) => {
+    const first = await useGrant(tx, digest, new Date(grant.expiresAt), now);
+    if (first && certificate) saveCertificateSeen(tx, { ...certificate, organization: client.organizationId, at: ctx.now() });
+    return first;
+  });
   if (!isFirst) throw refuse(e.used);
 
   const iat = Math.floor(now.getTime() / 1000);

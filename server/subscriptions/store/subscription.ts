@@ -177,3 +177,10 @@ export function saveLastNumbers(tx: Tx, rows: readonly { readonly id: number; re
 export async function isAnySubscription(reader: Reader): Promise<boolean> {
   return (await reader.maybe(sql`select 1 from subscriptions.subscription limit 1`)) !== undefined;
 }
+
+/** Until when the former secret goes on signing, of those that have one that does. index: subscription_pkey */
+export async function listFormerSecrets(reader: Reader, ids: readonly number[]): Promise<Map<number, Date>> {
+  const rows = await reader.all<{ id: number; until: Date }>(sql`
+    select id, former_until as until from subscriptions.subscription where id = any(${ids}::int[]) and former_until > statement_timestamp()`);
+  return new Map(rows.map(({ id, until }) => [id, until]));
+}

@@ -1,0 +1,12 @@
+-- feature: identity
+-- why:     a sender sees which clients and certificates were used for it, and when; until now a certificate left a line in the log alone
+-- locks:   identity.client, share, milliseconds
+create table identity.certificate (
+  thumbprint      text        primary key check (thumbprint ~ '^[0-9a-f]{64}$'),
+  organization_id uuid        not null references register.party (id),
+  valid_to        timestamptz not null,
+  first_seen_at   timestamptz not null,
+  last_seen_at    timestamptz not null
+);
+create index certificate_organization on identity.certificate (organization_id, last_seen_at desc);
+create index client_organization on identity.client (organization_id, client_id);

@@ -1,0 +1,11 @@
+import { catalogue } from '#kernel/refusal.ts';
+
+/** Our own numbers, 9830 to 9839. */
+export const keysErrors = catalogue('BUD', {
+  notForTheWhole: {
+    code: 9830,
+    status: 403,
+    origin: 'budstikke',
+    text: 'The keys of an organization are shown to its own client (scope altinn:serviceowner), and to whoever administers access there',
+  },
+});
