@@ -166,6 +166,13 @@ test('given a vendor that asks for its system, when an administrator says yes an
   await page.getByRole('button', { name: 'Ta frå Fagsystem alt det kan' }).waitFor();
   await page.getByText('Tilgangspakken «Ordinær post til verksemda»').waitFor();
   await assertAccessible(page, 'systems');
+  await page.getByRole('navigation', { name: 'Om koplingar' }).getByRole('link', { name: 'Nøklar' }).press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'Nøklar' }).waitFor();
+  await page.getByRole('row', { name: /Fagsystem.*Etatenes fellestjenester.*fagsystem.*Ikkje brukt enno/ }).waitFor();
+  await page.getByRole('heading', { level: 2, name: 'Klientane dykkar' }).waitFor();
+  await page.getByText('Ingen sertifikat har vore viste her.').waitFor();
+  await assertAccessible(page, 'keys, on a phone');
+  await page.getByRole('link', { name: 'Sjå kva dei kan, og ta det frå dei' }).press('Enter');
   await page.getByRole('button', { name: 'Ta frå Fagsystem alt det kan' }).press('Enter');
   await page.getByText(/kan då ikkje gjere noko meir/).waitFor();
   await page.keyboard.press('Enter'); // the focus is on the yes
@@ -326,7 +333,7 @@ test('given somebody who may send and no more, a server that fails, and one who 
   const clerk = await openPage();
   await logIn(clerk, stage.url, 'Jonas Lid', '/console');
   await clerk.getByRole('button', { name: 'Bokmål' }).first().press('Enter');
-  for (const path of ['figures', 'figures/statements', 'figures/routine', 'connections', 'connections/systems']) {
+  for (const path of ['figures', 'figures/statements', 'figures/routine', 'connections', 'connections/systems', 'connections/keys']) {
     await clerk.goto(`${stage.url}/console/${path}`);
     await clerk.getByText(/er for dem som styrer tilgang/).waitFor();
     await clerk.getByText(/Spør den som er administrator der/).waitFor();

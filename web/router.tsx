@@ -210,6 +210,13 @@ const systems = createRoute({
   ),
 });
 
+const keys = createRoute({
+  getParentRoute: () => root,
+  path: '/console/connections/keys',
+  validateSearch: readPartySearch,
+  component: lazyRouteComponent(() => withTexts('console', withTexts('connections', import('./connections/keys-page.tsx'))), 'KeysPage'),
+});
+
 const webhook = createRoute({
   getParentRoute: () => root,
   path: '/console/connections/$id',
@@ -264,6 +271,7 @@ const routeTree = root.addChildren([
   routine,
   webhooks,
   systems,
+  keys,
   webhook,
   home,
   inbox,

@@ -132,6 +132,43 @@ export function useTestWebhook(actingFor: string, id: number) {
   return useMutation({ mutationFn: () => ask<Tested>(`${base}/${id}/test`, { method: 'POST', actingFor }) });
 }
 
+/** By which keys something can be done for an organization. Moments are to the hour. */
+export interface Keys {
+  readonly clients: readonly {
+    readonly clientId: string;
+    readonly isRegistered: boolean;
+    readonly keyId: string | null;
+    readonly keyType: string | null;
+    readonly scopes: readonly string[];
+    readonly lastSeenAt: string | null;
+  }[];
+  readonly systems: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly systemId: string;
+    readonly kind: 'standard' | 'agent';
+    readonly vendorName: string | null;
+    readonly clients: readonly { readonly clientId: string; readonly lastSeenAt: string | null }[];
+  }[];
+  readonly certificates: readonly {
+    readonly thumbprint: string;
+    readonly validTo: string;
+    readonly firstSeenAt: string;
+    readonly lastSeenAt: string;
+  }[];
+  readonly webhooks: readonly {
+    readonly id: number;
+    readonly endPoint: string;
+    readonly state: Webhook['state'];
+    readonly formerUntil: string | null;
+  }[];
+  readonly hasMore: boolean;
+}
+
+export function useKeys(actingFor: string) {
+  return useQuery({ queryKey: ['keys', actingFor], queryFn: ({ signal }) => ask<Keys>('/budstikke/v1/keys', { signal, actingFor }) });
+}
+
 interface Right {
   readonly action?: string;
   readonly resource: readonly { readonly id: string; readonly value: string }[];

@@ -21,6 +21,11 @@ export function ConnectionsTabs({ party }: { readonly party: string | undefined 
               {t('systems.title')}
             </Link>
           </li>
+          <li>
+            <Link to="/console/connections/keys" search={search} activeOptions={{ includeSearch: false }}>
+              {t('keys.title')}
+            </Link>
+          </li>
         </ul>
       </nav>
     </>

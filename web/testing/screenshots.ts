@@ -18,6 +18,7 @@ const senderPages = [
   ['overview-by-mail', 'figures/routine'],
   ['webhooks', 'connections'],
   ['systems', 'connections/systems'],
+  ['keys', 'connections/keys'],
 ] as const;
 
 interface View {
