@@ -4,11 +4,15 @@ import type { PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { unreadErrors as e } from './errors.ts';
 import { dayInOslo } from './oslo.ts';
+import type { PostKind } from './policies.ts';
 
 /** Answers that a process keeps of one database; the oldest is forgotten first. */
 const mostKept = 500;
 
-interface Period {
+/** Days of Norway, and whose post of which kinds. */
+export interface Asked {
+  readonly sender: PartyId;
+  readonly kinds: readonly PostKind[];
   readonly from: string;
   readonly to: string;
 }
@@ -20,7 +24,7 @@ interface Measured<Answer> {
   readonly busy: Set<PartyId>;
 }
 
-type Measure<Answer> = (ctx: Context, sender: PartyId, period: Period) => Promise<Answer>;
+type Measure<Answer> = (ctx: Context, asked: Asked) => Promise<Answer>;
 
 /**
  * What reads all that was sent in a period is measured once a day in each process, and for a sender one period at a time.
@@ -36,14 +40,15 @@ export function onceADay<Answer>(measure: Measure<Answer>): Measure<Answer> {
     measured.set(db, fresh);
     return fresh;
   };
-  return (ctx, sender, period) => {
+  return (ctx, asked) => {
+    const { sender, kinds, from, to } = asked;
     const { kept, busy } = ofToday(ctx);
-    const key = `${sender} ${period.from} ${period.to}`;
+    const key = `${sender} ${kinds.join('+')} ${from} ${to}`;
     const known = kept.get(key);
     if (known) return known;
     if (busy.has(sender)) throw refuse(e.stillMeasuring);
     busy.add(sender);
-    const answer = measure(ctx, sender, period).finally(() => busy.delete(sender));
+    const answer = measure(ctx, asked).finally(() => busy.delete(sender));
     kept.set(key, answer);
     answer.catch(() => kept.delete(key));
     if (kept.size > mostKept) kept.delete(kept.keys().next().value!);

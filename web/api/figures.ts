@@ -40,7 +40,7 @@ export const spans = ['days1', 'days3', 'days7', 'days14', 'days30'] as const;
 export interface Measures {
   readonly published: number;
   readonly opened: number;
-  readonly ended: number;
+  readonly endedUnopened: number;
   readonly unread: number;
   readonly medianSeconds: number | null;
   readonly p90Seconds: number | null;
@@ -123,6 +123,7 @@ export function useStatements(actingFor: string | undefined, period: Period | un
     enabled: actingFor !== undefined && period !== undefined,
     queryFn: async ({ signal }): Promise<KeptStatement[]> => {
       const path = `${statements}${query({ ...period })}`;
+      // Whoever acts as a sender here may send both kinds of post: each statement comes whole.
       type Row = Omit<KeptStatement, 'statement'> & { readonly canonical: string };
       const answer = await ask<{ statements: readonly Row[] }>(path, { signal, actingFor: actingFor! });
       return answer.statements.map(({ canonical, ...row }) => ({ ...row, statement: JSON.parse(canonical) as DayStatement }));

@@ -93,7 +93,7 @@ function Measured({ figures, period, party }: MeasuredProps) {
             })}
           </strong>
         </p>
-        <p>{t('figures.rest', { ended: count(total.ended), unread: count(total.unread) })}</p>
+        <p>{t('figures.rest', { ended: count(total.endedUnopened), unread: count(total.unread) })}</p>
         {total.medianSeconds === null ? null : (
           <p>{t('figures.speed', { median: duration(total.medianSeconds), p90: duration(total.p90Seconds ?? total.medianSeconds) })}</p>
         )}

@@ -44,7 +44,7 @@ export function WeekTables({ weeks, total, period }: Props) {
           first,
           counted(t('figures.published'), ({ published }) => published),
           counted(t('figures.opened'), ({ opened }) => opened),
-          counted(t('figures.ended'), ({ ended }) => ended),
+          counted(t('figures.ended'), ({ endedUnopened }) => endedUnopened),
           counted(t('figures.unread'), ({ unread }) => unread),
           {
             ...{ name: t('figures.rate'), isNumber: true, unit: '%', text: ({ unread, published }) => percent(unread / published) },
@@ -111,7 +111,11 @@ function weeksBetween(first: string, last: string): string[] {
 
 function partsOf(week: Week | undefined): WeekColumn['parts'] {
   if (!week) return [];
-  return (['opened', 'ended', 'unread'] as const).map((name) => ({ name, share: week[name] / week.published }));
+  const { opened, endedUnopened: ended, unread, published } = week;
+  return Object.entries({ opened, ended, unread }).map(([name, n]) => ({
+    name: name as 'opened' | 'ended' | 'unread',
+    share: n / published,
+  }));
 }
 
 /** Pure. Null where nothing is as old. */

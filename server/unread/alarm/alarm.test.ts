@@ -2,14 +2,20 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from '#kernel/database.ts';
 import type { Log } from '#kernel/log.ts';
+import { saveContactPoints } from '#register/index.ts';
 import type { UnreadContext } from '../context.ts';
 import { unreadInvariants } from '../invariants.ts';
 import { sendMail } from '../mail/send-mail.ts';
+import { nextTime } from '../oslo.ts';
+import { makeDueStatements } from '../statement/make-due-statements.ts';
 import { createTown, letter, send } from '../testing/town.ts';
 import { raiseAlarms } from './raise-alarms.ts';
 
 const town = await createTown();
 const { world, mails, citizen, orphan } = town;
+await world.db.transaction(async (tx) =>
+  saveContactPoints(tx, [{ party: town.agency.id, points: [{ channel: 'email', address: 'post@etat.example' }] }]),
+);
 const lines: object[] = [];
 const log = { ...town.ctx.log, error: (facts: object) => void lines.push(facts) } as Log;
 const ctx: UnreadContext = { ...town.ctx, log, invariants: unreadInvariants };
@@ -24,6 +30,18 @@ async function look(by: UnreadContext = ctx): Promise<{ logged: number; mailed: 
   await sendMail(by);
   return { logged: lines.length - before, mailed: mails.slice(sent).map(({ to, subject }) => `${to} ${subject}`) };
 }
+
+const daysSinceStatement = async () => /^budstikke_days_since_statement (\d+)$/m.exec(await (await metrics(ctx.metricsToken)).text())?.[1];
+/** Seconds until it is this time of day in Norway the next time. */
+const until = (hour: number, minutes = 0) =>
+  (nextTime(world.ctx.now(), [1, 2, 3, 4, 5, 6, 7], hour).getTime() - world.ctx.now().getTime()) / 1000 + minutes * 60;
+
+test('given an installation that has had no post, when days go by without a statement, then nothing is raised', async () => {
+  await world.advance(5 * 86_400 + until(12));
+  assert.deepEqual(await world.nothingWritten(() => look()), { logged: 0, mailed: [] });
+  assert.equal(await daysSinceStatement(), undefined);
+  await world.advance(61);
+});
 
 test('given that all is well, when the standing query is asked, then nothing is raised and nothing is written', async () => {
   await send(town, letter([citizen]));
@@ -85,4 +103,19 @@ test('given the metrics, when they are read, then they count what is open by cau
     assert.match(text, new RegExp(`^budstikke_${name}$`, 'm'));
   for (const secret of [citizen.number!, citizen.name, orphan.number!, 'brev']) assert.ok(!text.includes(secret));
   for (const wrong of [undefined, 'sender', `${ctx.metricsToken}x`]) assert.equal((await metrics(wrong)).status, 401);
+});
+
+test('given an installation whose first statements are not made, when the second midnight after its first post is past, then that is raised, and is over when they are', async () => {
+  await world.advance(until(0, 10));
+  await town.days(0);
+  assert.deepEqual([(await look()).logged, await daysSinceStatement()], [0, '3'], 'the day of the first post is over since a day');
+  await world.advance(10 * 60);
+  await town.days(0);
+  assert.deepEqual(await look(), { logged: 1, mailed: ['drift@budstikke.example Budstikke: ALARM, 1 regler holder ikke'] });
+  assert.match((lines.at(-1) as { invariant: string }).invariant, /^no statement is a day late/);
+
+  assert.equal(await makeDueStatements(ctx), undefined);
+
+  assert.deepEqual((await look()).mailed, ['drift@budstikke.example Budstikke: 1 regler holder igjen']);
+  assert.equal(await daysSinceStatement(), '1');
 });

@@ -62,7 +62,7 @@ async function nextDay(): Promise<string> {
 }
 async function statementOf(day: string, by: string): Promise<{ holds: boolean; broken: string[]; statement: Statement }> {
   const { statements } = await town.json<Statements>(`GET /statements?from=${day}&to=${day}`, by);
-  return { ...statements[0]!, statement: JSON.parse(statements[0]!.canonical) as Statement };
+  return { ...statements[0]!, statement: JSON.parse(statements[0]!.canonical!) as Statement };
 }
 
 test('given what one has sent on the service of another, when the day is over, then both statements tell of it, apart from what they answer for, and add up from day to day', async () => {
@@ -82,6 +82,50 @@ test('given what one has sent on the service of another, when the day is over, t
     assert.deepEqual([theirs.statement.stock.openAfter, theirs.statement.forAnother!.stock.openAfter], [4, 0]);
   }
   assert.deepEqual((await town.json<Statements>(`GET /statements?from=${days[0]}&to=${days[1]}`, 'other')).statements, []);
+});
+
+test('given the text of such a day, when it is read, then it tells of what was sent on the service of another as of everything else', async () => {
+  const day = dayInOslo(new Date(world.ctx.now().getTime() - 86_400_000));
+  const text = await (await town.call(`GET /statements/text?from=${day}&to=${day}`, 'one')).text();
+  assert.match(
+    text,
+    /\n {2}Sendt på andres tjenester, som eieren svarer for \(ikke med i tallene over\):\n {2}Åpne ved døgnets start 2, tatt imot 0, /,
+  );
+  assert.match(text, /hvem som kan åpne:\n +2 {2}noen/);
+  const owner = await (await town.call(`GET /statements/text?from=${day}&to=${day}`, 'sender')).text();
+  assert.match(owner, /\n {2}Åpne ved døgnets start 4, tatt imot 0, avsluttet 0, åpne ved døgnets slutt 4\n/);
+  assert.match(owner, /\n {2}Meldinger: åpne ved døgnets start 4, .*\n {2}Filer: åpne ved døgnets start 0, /);
+  assert.doesNotMatch(owner, /andres tjenester/);
+});
+
+test('given a fault in what tells who has sent for another, or a letter of one that loses its watch, when the day is over, then the statement of that one says so', async () => {
+  const query = (text: string, values: unknown[] = []) => world.db.pool.query(text, values);
+  const [{ view }] = (await query(`select pg_get_viewdef('correspondence.sent_for_another') as view`)).rows as [{ view: string }];
+  const lost = await sentBy('two');
+  await query(`create or replace view correspondence.sent_for_another as ${view.replace(/;\s*$/, '')} and false`);
+  const blind = await statementOf(await nextDay(), 'two');
+  await query(`create or replace view correspondence.sent_for_another as ${view}`);
+  assert.deepEqual(
+    [blind.broken.filter((rule) => /accepted/.test(rule)), blind.statement.forAnother!.stock.accepted],
+    [['for another: accepted messages are those that there are'], 0],
+  );
+  assert.equal(blind.statement.forAnother!.acceptedMessages, 1);
+
+  const unwatched = await sentBy('two');
+  await query('alter table watch.item disable trigger user');
+  await query('delete from watch.item where about = $1', [unwatched]);
+  await query('alter table watch.item enable trigger user');
+  const silent = await statementOf(await nextDay(), 'two');
+  assert.equal(silent.statement.forAnother!.silent, 1);
+  for (const rule of ['for another: nothing is silent', 'for another: accepted messages are those that there are'])
+    assert.ok(silent.broken.includes(rule), rule);
+  assert.ok(
+    (await statementOf(dayInOslo(new Date(world.ctx.now().getTime() - 86_400_000)), 'sender')).broken.includes('nothing is silent'),
+  );
+  assert.equal(
+    (await town.call(`POST /correspondence/${lost}/decision`, 'two', { decision: 'recall', name: 'Kari', reason: 'Feil' })).status,
+    200,
+  );
 });
 
 test('given that it has asked for extracts by mail, when their time comes, then who sends on the service of another is told of its own there, as long as it may send there', async () => {

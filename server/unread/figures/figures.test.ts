@@ -29,8 +29,8 @@ test('given post that was opened, taken back and is unread, when its sender asks
   await town.open(late, enduser(leader));
   const figures = await figuresOf(begun, today());
 
-  const { published, opened, ended, unread, within } = figures.total;
-  assert.deepEqual({ published, opened, ended, unread }, { published: 4, opened: 2, ended: 1, unread: 1 });
+  const { published, opened, endedUnopened, unread, within } = figures.total;
+  assert.deepEqual({ published, opened, endedUnopened, unread }, { published: 4, opened: 2, endedUnopened: 1, unread: 1 });
   assert.deepEqual(
     [within.days1, within.days7, within.days14],
     [
@@ -40,7 +40,7 @@ test('given post that was opened, taken back and is unread, when its sender asks
     ],
   );
   for (const part of ['weeks', 'resources', 'recipientKinds'] as const) {
-    for (const name of ['published', 'opened', 'ended', 'unread'] as const)
+    for (const name of ['published', 'opened', 'endedUnopened', 'unread'] as const)
       assert.equal(
         figures[part].reduce((sum, row) => sum + row[name], 0),
         figures.total[name],
@@ -72,6 +72,16 @@ test('given a period that was measured, when it is asked for again on the same d
   assert.equal(one.measuredAt, two.measuredAt);
   const before = await figuresOf(addDays(begun, -20), addDays(begun, -10));
   assert.deepEqual([before.total.published, before.total.medianSeconds, before.weeks, before.causesAtDay7], [0, null, [], []]);
+});
+
+test('given a token that may only send files, when it asks for figures, then letters are in none of them', async () => {
+  assert.equal((await figuresOf(begun, today(), 'files')).total.published, 0);
+  await town.sendFile('files', town.agency, [municipality]);
+  town.callers.both = { ...town.sender, scopes: new Set(['altinn:serviceowner', 'altinn:correspondence.write', 'altinn:broker.write']) };
+  const from = addDays(begun, -1);
+  const counts = [];
+  for (const by of ['files', 'sender', 'both']) counts.push((await figuresOf(from, today(), by)).total.published);
+  assert.deepEqual(counts, [1, 4, 5]);
 });
 
 test('given another sender, a person, and a period that is none, when they ask, then one sees nothing of it and the others are refused', async () => {

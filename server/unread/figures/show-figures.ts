@@ -1,6 +1,6 @@
 import type { Caller, Context } from '#kernel/context.ts';
-import type { PartyId } from '#kernel/ids.ts';
-import { onceADay } from '../once-a-day.ts';
+import { type Asked, onceADay } from '../once-a-day.ts';
+import { kindsOf } from '../policies.ts';
 import { checkPeriod, senderOf } from '../statement/show-statements.ts';
 import type { PeriodQuery } from '../statement/wire.ts';
 import { type FigureRow, measureFigures } from '../store/figures.ts';
@@ -11,18 +11,18 @@ const measureOnce = onceADay(measure);
 
 /**
  * What became of what a sender published in a period, counted in four ways, for charts: shares of time to open cannot be added up from
- * smaller groups, so each is counted by itself. Measured once a day. Refuses sendersOnly, periodNotValid, stillMeasuring.
+ * smaller groups, so each is counted by itself; of the kinds of post that the caller may send. Measured once a day. Refuses sendersOnly, periodNotValid, stillMeasuring.
  */
 export function showFigures(ctx: Context, caller: Caller, query: PeriodQuery): Promise<Figures> {
   const sender = senderOf(caller);
   checkPeriod(query);
-  return measureOnce(ctx, sender, query);
+  return measureOnce(ctx, { ...query, sender, kinds: kindsOf(caller) });
 }
 
-async function measure(ctx: Context, sender: PartyId, query: PeriodQuery): Promise<Figures> {
+async function measure(ctx: Context, { sender, kinds, ...query }: Asked): Promise<Figures> {
   const measuredAt = ctx.now().toISOString();
   const [{ from }, { to }] = await Promise.all([boundsOf(ctx.db, query.from), boundsOf(ctx.db, query.to)]);
-  const rows = await measureFigures(ctx.db, sender, from, to);
+  const rows = await measureFigures(ctx.db, { sender, kinds, from, to });
   const by = (part: FigureRow['part']) => rows.filter((row) => row.part === part);
   return {
     sender,
@@ -39,10 +39,10 @@ async function measure(ctx: Context, sender: PartyId, query: PeriodQuery): Promi
 
 /** Pure. */
 function measuresOf(row: FigureRow): Figures['total'] {
-  const { published, opened, ended, unread, medianSeconds, p90Seconds } = row;
+  const { published, opened, endedUnopened, unread, medianSeconds, p90Seconds } = row;
   const within = (n: number, of: number) => ({ opened: n, of });
   return {
-    ...{ published, opened, ended, unread, medianSeconds, p90Seconds },
+    ...{ published, opened, endedUnopened, unread, medianSeconds, p90Seconds },
     within: {
       days1: within(row.within1, row.aged1),
       days3: within(row.within3, row.aged3),

@@ -4,11 +4,12 @@ import { Nullable, Timestamp, Uuid } from '#kernel/schema.ts';
 const Count = Type.Integer({ minimum: 0 });
 const Within = Type.Object({ opened: Count, of: Count });
 
-/** Pairs of a piece of post and a recipient: `opened`, `ended` without being opened, and `unread` add up to `published`. */
+/** Pairs of a piece of post and a recipient: `opened`, `endedUnopened` and `unread` add up to `published`. */
 const measures = {
   published: Count,
   opened: Count,
-  ended: Count,
+  /** Settled by something else than an opening. */
+  endedUnopened: Count,
   unread: Count,
   /** Of those that were opened. */
   medianSeconds: Nullable(Type.Number()),

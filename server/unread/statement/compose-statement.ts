@@ -6,7 +6,8 @@ import { ages } from '../ages.ts';
 import type { Cell, Day, Independent, StoredStatement } from '../store/statement.ts';
 import type { Opened30 } from '../store/time-to-open.ts';
 
-const stock = ['openBefore', 'accepted', 'closed', 'openAfter'] as const;
+/** `returned`: letters that had ended as relayed and came back from paper. Older statements know none. */
+const stock = ['openBefore', 'accepted', 'returned', 'closed', 'openAfter'] as const;
 const classes = ['UNREACHABLE', 'GRANTABLE', 'COLD', 'REACHABLE', 'PROVEN', 'UNKNOWN'] as const;
 /** Of what has changed since the day's end, and has no history by which it could be told: counted as this, and never as it is now. */
 const notKnown = 'not-known';
@@ -46,8 +47,8 @@ export interface Statement extends Counts {
   readonly silent: number;
   /** Messages that it has sent on services of others, which answer for them: none of them is in the numbers above. */
   readonly forAnother?: ForAnother;
-  /** Of what was published in the thirty days until the day's end; null where nothing was. */
-  readonly timeToOpen: Omit<Opened30, 'sender'> | null;
+  /** Of what was published in the thirty days until the day's end; null where nothing was. Older ones do not tell files apart. */
+  readonly timeToOpen: (Omit<Opened30, 'sender' | 'publishedFiles'> & Partial<Pick<Opened30, 'publishedFiles'>>) | null;
   readonly previous: {
     readonly day: string;
     readonly sha256: string;
@@ -59,8 +60,10 @@ export interface Statement extends Counts {
 
 interface ForAnother extends Counts {
   readonly resources: Statement['resources'];
-  /** Counted from the messages themselves. */
+  /** Counted from the messages themselves, and who sent them. */
   readonly acceptedMessages: number;
+  /** Accepted and not watched; left out by older statements, which counted it with nobody's. */
+  readonly silent?: number;
 }
 
 /** All that is known of one sender's day. */
@@ -90,7 +93,12 @@ export function composeStatement(sender: PartyId, day: Day, madeAt: Date, { cell
     acceptedMessages: independent?.messages ?? 0,
     acceptedFiles: independent?.files ?? 0,
     silent: independent?.unwatched ?? 0,
-    forAnother: { ...sumOf(forAnother), resources: byResource(forAnother), acceptedMessages: independent?.forAnother ?? 0 },
+    forAnother: {
+      ...sumOf(forAnother),
+      resources: byResource(forAnother),
+      acceptedMessages: independent?.forAnother ?? 0,
+      silent: independent?.forAnotherUnwatched ?? 0,
+    },
     timeToOpen: opened ? withoutSender(opened) : null,
     previous:
       previous && before
@@ -126,7 +134,8 @@ type Rules<T> = Readonly<Record<string, (counted: T) => boolean>>;
 
 /** What must hold of all that is counted. */
 const sums: Rules<Counts> = {
-  'openAfter = openBefore + accepted - closed': ({ stock: s }) => s.openAfter === s.openBefore! + s.accepted! - s.closed!,
+  'openAfter = openBefore + accepted + returned - closed': ({ stock: s }) =>
+    s.openAfter === s.openBefore! + s.accepted! + (s.returned ?? 0) - s.closed!,
   'closedBy adds up to closed': ({ closedBy, stock: s }) => total(closedBy) === s.closed,
   'openBy adds up to openAfter': ({ openBy, stock: s }) => total(openBy) === s.openAfter,
   'openAge adds up to openAfter': ({ openAge, stock: s }) => total(openAge) === s.openAfter,
@@ -150,6 +159,7 @@ const rules: Rules<Statement> = {
     ...sums,
     'resources add up to all': ({ resources, ...all }) => isSum(resources, all),
     'accepted messages are those that there are': ({ stock, acceptedMessages }) => stock.accepted === acceptedMessages,
+    'nothing is silent': ({ silent }) => (silent ?? 0) === 0,
   }),
   'for another: openBefore is openAfter of the statement before': ({ v, previous, forAnother }) =>
     v === 1 || (previous?.openAfterForAnother ?? forAnother?.stock.openBefore) === forAnother?.stock.openBefore,

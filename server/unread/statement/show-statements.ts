@@ -3,30 +3,42 @@ import type { PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { unreadErrors as e } from '../errors.ts';
 import { ownSender } from '../own-post.ts';
+import { kindsOf } from '../policies.ts';
 import { listStatements, type StoredStatement } from '../store/statement.ts';
 import type { Statement } from './compose-statement.ts';
+import { kindsToldOf } from './kinds-told-of.ts';
 import { textOf } from './text-of.ts';
 import type { PeriodQuery, Statements } from './wire.ts';
 
 const mostDays = 366;
 
-/** The daily statements of a sender, as they were made. Refuses sendersOnly, periodNotValid. */
+/**
+ * The daily statements of a sender, as they were made: whole to a token that may send all kinds of post that one tells of, else what it
+ * says of those that the token may send. Refuses sendersOnly, periodNotValid.
+ */
 export async function showStatements(ctx: Context, caller: Caller, period: PeriodQuery): Promise<Statements> {
   const rows = await statementsOf(ctx, caller, period);
+  const kinds = kindsOf(caller);
   return {
-    statements: rows.map(({ sender: _sender, madeAt, broken, ...row }) => ({
-      ...row,
-      madeAt: madeAt.toISOString(),
-      holds: broken.length === 0,
-      broken: [...broken],
-    })),
+    statements: rows.map(({ sender: _sender, madeAt, broken, canonical, ...row }) => {
+      const statement = JSON.parse(canonical) as Statement;
+      return {
+        ...row,
+        madeAt: madeAt.toISOString(),
+        holds: broken.length === 0,
+        broken: [...broken],
+        canonical: kindsToldOf(statement).every((kind) => kinds.includes(kind)) ? canonical : null,
+        messages: kinds.includes('message') ? statement.messages : null,
+        files: kinds.includes('file') ? statement.files : null,
+      };
+    }),
   };
 }
 
 /** The same for people. Refuses sendersOnly, periodNotValid. */
 export async function writeStatements(ctx: Context, caller: Caller, period: PeriodQuery): Promise<string> {
-  const rows = await statementsOf(ctx, caller, period);
-  return rows.map(({ canonical, sha256, broken }) => textOf(JSON.parse(canonical) as Statement, sha256, broken)).join('\n');
+  const [rows, kinds] = [await statementsOf(ctx, caller, period), kindsOf(caller)];
+  return rows.map(({ canonical, sha256, broken }) => textOf(JSON.parse(canonical) as Statement, sha256, broken, kinds)).join('\n');
 }
 
 async function statementsOf(ctx: Context, caller: Caller, period: PeriodQuery): Promise<StoredStatement[]> {

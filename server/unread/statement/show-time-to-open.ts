@@ -1,6 +1,6 @@
 import type { Caller, Context } from '#kernel/context.ts';
-import type { PartyId } from '#kernel/ids.ts';
-import { onceADay } from '../once-a-day.ts';
+import { type Asked, onceADay } from '../once-a-day.ts';
+import { kindsOf } from '../policies.ts';
 import { boundsOf } from '../store/statement.ts';
 import { measureTimeToOpen } from '../store/time-to-open.ts';
 import { checkPeriod, senderOf } from './show-statements.ts';
@@ -9,19 +9,19 @@ import type { PeriodQuery, TimeToOpen } from './wire.ts';
 const measureOnce = onceADay(measure);
 
 /**
- * How long it took until what a sender published in a period was opened. It reads all that was sent in that time by anybody: a period is
+ * How long it took until what a sender published in a period was opened. Of the kinds of post that the caller may send. A period is
  * measured once a day in each process, and for a sender one at a time. Refuses sendersOnly, periodNotValid, stillMeasuring.
  */
 export function showTimeToOpen(ctx: Context, caller: Caller, query: PeriodQuery): Promise<TimeToOpen> {
   const sender = senderOf(caller);
   checkPeriod(query);
-  return measureOnce(ctx, sender, query);
+  return measureOnce(ctx, { ...query, sender, kinds: kindsOf(caller) });
 }
 
-async function measure(ctx: Context, sender: PartyId, query: PeriodQuery): Promise<TimeToOpen> {
+async function measure(ctx: Context, { sender, kinds, ...query }: Asked): Promise<TimeToOpen> {
   const measuredAt = ctx.now().toISOString();
   const [{ from }, { to }] = await Promise.all([boundsOf(ctx.db, query.from), boundsOf(ctx.db, query.to)]);
-  const rows = await measureTimeToOpen(ctx.db, sender, from, to);
+  const rows = await measureTimeToOpen(ctx.db, { sender, kinds, from, to });
   return {
     sender,
     from: from.toISOString(),

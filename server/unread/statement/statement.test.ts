@@ -14,6 +14,7 @@ import type { Statements, TimeToOpen } from './wire.ts';
 
 const town = await createTown();
 const { world, citizen, municipality, orphan, leader, reading, sender } = town;
+town.callers.whole = { ...sender, scopes: new Set([...sender.scopes, 'altinn:broker.write']) };
 
 /** To half an hour past the next midnight in Norway. */
 async function nextDay(): Promise<string> {
@@ -24,10 +25,10 @@ async function nextDay(): Promise<string> {
   while ((await makeDueStatements(town.ctx)) === 'more');
   return over;
 }
-const list = (from: string, to: string, by = 'sender') => town.json<Statements>(`GET /statements?from=${from}&to=${to}`, by);
+const list = (from: string, to: string, by = 'whole') => town.json<Statements>(`GET /statements?from=${from}&to=${to}`, by);
 const of = async (day: string) => {
   const [kept] = (await list(day, day)).statements;
-  return { kept: kept!, statement: JSON.parse(kept!.canonical) as Statement };
+  return { kept: kept!, statement: JSON.parse(kept!.canonical!) as Statement };
 };
 const dayAfter = (day: string) => new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10);
 const nonZero = (counts: Readonly<Record<string, number>>) => Object.fromEntries(Object.entries(counts).filter(([, n]) => n > 0));
@@ -46,7 +47,7 @@ test('given a day with all kinds of ends, when it is over, then its statement ad
   const { kept, statement } = await of(firstDay);
 
   assert.deepEqual([kept.holds, kept.broken], [true, []]);
-  assert.equal(createHash('sha256').update(kept.canonical).digest('hex'), kept.sha256);
+  assert.equal(createHash('sha256').update(kept.canonical!).digest('hex'), kept.sha256);
   assert.deepEqual(statement.stock, { openBefore: 0, accepted: 4, closed: 2, openAfter: 2 });
   assert.deepEqual([nonZero(statement.closedBy), nonZero(statement.openBy)], [{ opened: 1, recalled: 1 }, { 'younger-than-a-day': 2 }]);
   assert.deepEqual(
@@ -75,7 +76,7 @@ test('given sealed post from one day, when access to it is given in one step and
   assert.equal(await nextDay(), grantedOn);
 
   const { statements } = await list(firstDay, grantedOn);
-  const days = statements.map(({ canonical }) => JSON.parse(canonical) as Statement);
+  const days = statements.map(({ canonical }) => JSON.parse(canonical!) as Statement);
   assert.deepEqual(
     days.map(({ stock }) => [stock.openBefore, stock.accepted, stock.closed, stock.openAfter]),
     [
@@ -135,6 +136,7 @@ const breaks: Readonly<Record<string, (s: Writable) => void>> = {
   'for another: everything open has a next action': (s) => (s.forAnother.nextAction.none += 1),
   'for another: resources add up to all': (s) => (s.forAnother.acts.opened += 1),
   'for another: accepted messages are those that there are': (s) => (s.forAnother.acceptedMessages += 1),
+  'for another: nothing is silent': (s) => (s.forAnother.silent += 1),
   'for another: openBefore is openAfter of the statement before': (s) => (s.previous.openAfterForAnother = 9),
 };
 // biome-ignore lint/suspicious/noExplicitAny: a statement that is spoilt on purpose
@@ -161,6 +163,32 @@ test('given files, and one that loses its watch, when the days are over, then st
   await town.sendFile('files', town.agency, [municipality, orphan]);
   const { kept, statement } = await of(await nextDay());
   assert.deepEqual([kept.broken, statement.files.stock.accepted, statement.acceptedFiles, statement.acceptedMessages], [[], 3, 3, 0]);
+
+  const partOf = async (by: string) => {
+    const [{ canonical, messages, files }] = (await list(kept.day, kept.day, by)).statements as [Statements['statements'][number]];
+    const text = await (await town.call(`GET /statements/text?from=${kept.day}&to=${kept.day}`, by)).text();
+    return { canonical, messages, files, text };
+  };
+  const whole = await partOf('whole');
+  assert.deepEqual([whole.canonical, whole.messages, whole.files], [kept.canonical, statement.messages, statement.files]);
+  assert.match(whole.text, / {2}Filer: åpne ved døgnets start 0, tatt imot 3, /);
+  const ofFiles = await partOf('files');
+  assert.deepEqual([ofFiles.canonical, ofFiles.messages, ofFiles.files], [null, null, statement.files], 'of messages it may know nothing');
+  assert.match(ofFiles.text, /Bare det du kan sende: filer\.\n {2}Åpne ved døgnets start 0, tatt imot 3, /);
+  assert.doesNotMatch(ofFiles.text, /[Mm]eldinger/);
+  const ofLetters = await partOf('sender');
+  assert.deepEqual([ofLetters.canonical, ofLetters.messages, ofLetters.files], [null, statement.messages, null], 'nor of files');
+  const beforeFiles = (await list(firstDay, firstDay, 'sender')).statements[0]!;
+  assert.ok(beforeFiles.canonical, 'a day without files is whole to who sends letters');
+  const services = async (by: string) => [
+    ...new Set(
+      (await town.json<TimeToOpen>(`GET /time-to-open?from=${firstDay}&to=${kept.day}`, by)).groups.map(({ resource }) => resource),
+    ),
+  ];
+  assert.deepEqual(
+    [await services('files'), await services('sender'), (await services('whole')).toSorted()],
+    [['filer'], ['brev', 'taushetsbelagt'], ['brev', 'filer', 'taushetsbelagt']],
+  );
 
   const lost = await town.sendFile('files', town.agency, [orphan]);
   await world.db.pool.query('alter table watch.item disable trigger user');
@@ -280,7 +308,12 @@ test('given other senders, when it is measured for one, then only its own post i
         return [];
       },
     } as unknown as Reader;
-    await measureTimeToOpen(reader, town.agency.id, new Date('2026-01-01'), new Date('2026-02-01'));
+    await measureTimeToOpen(reader, {
+      sender: town.agency.id,
+      kinds: ['message'],
+      from: new Date('2026-01-01'),
+      to: new Date('2026-02-01'),
+    });
     await measureThirtyDays(reader, [town.agency.id], new Date('2026-02-01'));
   } finally {
     await client.query('rollback');
@@ -311,16 +344,13 @@ test('given post that was opened after a day, after ten, and never, when the tim
 
   const its = groups.filter(({ resource }) => resource === 'tid');
   assert.deepEqual(
-    its.map(({ recipientKind, causeAtDay7, published, opened, neverOpened }) => [
-      recipientKind,
-      causeAtDay7,
-      published,
-      opened,
+    its.map(({ recipientKind, causeAtDay7, published, opened, closed, neverOpened }) => [
+      ...[recipientKind, causeAtDay7, published, opened, closed],
       neverOpened,
     ]),
     [
-      ['organization', null, 1, 1, 0],
-      ['organization', 'notified-not-opened', 3, 1, 2 / 3],
+      ['organization', null, 1, 1, 1, 0],
+      ['organization', 'notified-not-opened', 3, 1, 1, 2 / 3],
     ],
   );
   const [quick, slow] = its;

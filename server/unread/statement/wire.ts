@@ -4,6 +4,18 @@ import { Nullable, Timestamp, Uuid } from '#kernel/schema.ts';
 const Day = Type.String({ pattern: '^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$' });
 const Count = Type.Integer({ minimum: 0 });
 
+const Numbers = Type.Record(Type.String(), Count);
+/** Counts of one kind of post: parts that add up, by their keys. */
+const KindCounts = Type.Object({
+  stock: Numbers,
+  closedBy: Numbers,
+  openBy: Numbers,
+  openAge: Numbers,
+  openByClass: Numbers,
+  nextAction: Numbers,
+  acts: Numbers,
+});
+
 export const Statements = Type.Object({
   statements: Type.Array(
     Type.Object({
@@ -15,8 +27,11 @@ export const Statements = Type.Object({
       /** True when all parts add up. */
       holds: Type.Boolean(),
       broken: Type.Array(Type.String()),
-      /** Canonical JSON (RFC 8785) of the statement, byte by byte as it was made. */
-      canonical: Type.String(),
+      /** Canonical JSON (RFC 8785) of the statement, byte by byte as it was made. Null where it tells of post that the token may not send. */
+      canonical: Nullable(Type.String()),
+      /** Null of a kind that the token may not send. */
+      messages: Nullable(KindCounts),
+      files: Nullable(KindCounts),
     }),
   ),
 });
@@ -40,7 +55,8 @@ export const TimeToOpen = Type.Object({
       causeAtDay7: Nullable(Type.String()),
       published: Count,
       opened: Count,
-      ended: Count,
+      /** Has ended, by an opening or otherwise: as `closed` of a statement. */
+      closed: Count,
       /** Of those that were opened. */
       medianSeconds: Nullable(Type.Number()),
       p90Seconds: Nullable(Type.Number()),

@@ -1,7 +1,6 @@
 import { type Reader, sql } from '#kernel/database.ts';
-import type { PartyId } from '#kernel/ids.ts';
 import { causeAfterWeek, type HowFast, howFast, wasOpenAfterWeek } from './how-fast.ts';
-import { publishedBy } from './time-to-open.ts';
+import { type Published, publishedBy } from './time-to-open.ts';
 
 export interface FigureRow extends HowFast {
   /** What it is counted by; `total` has no key. */
@@ -9,27 +8,27 @@ export interface FigureRow extends HowFast {
   readonly key: string;
   readonly published: number;
   readonly opened: number;
-  readonly ended: number;
+  readonly endedUnopened: number;
   readonly unread: number;
 }
 
 /**
  * What became of what was published in a period, in one reading: all of it, by week in Norway, by resource, by kind of recipient, and by
- * the cause a week on. Ended: settled without being opened. Weeks and resources are bounded by the period and by 500.
+ * the cause a week on. Weeks and resources are bounded by the period and by 500.
  */
-export function measureFigures(reader: Reader, sender: PartyId, from: Date, to: Date): Promise<FigureRow[]> {
+export function measureFigures(reader: Reader, { sender, kinds, from, to }: Published): Promise<FigureRow[]> {
   return reader.all<FigureRow>(sql`
     with published as (
       select i.resource_id as resource, r.kind, i.settled_at, i.opened_at - i.published_at as took, clock.now() - i.published_at as age,
              to_char(date_trunc('week', i.published_at at time zone 'Europe/Oslo'), 'YYYY-MM-DD') as week,
              case when ${wasOpenAfterWeek} then coalesce(${causeAfterWeek}, 'unknown') end as cause
-        from ${publishedBy([sender], sql`${from}`, sql`${to}`)} i
+        from ${publishedBy([sender], kinds, sql`${from}`, sql`${to}`)} i
         join register.party_face r on r.id = i.party_id),
     counted as (
     select case when grouping(p.week) = 0 then 'week' when grouping(p.resource) = 0 then 'resource' when grouping(p.kind) = 0 then 'kind'
                 when grouping(p.cause) = 0 then 'cause' else 'total' end as part,
            coalesce(p.week, p.resource, p.kind, p.cause, '') as key, count(*)::integer as published, count(p.took)::integer as opened,
-           count(*) filter (where p.took is null and p.settled_at is not null)::integer as ended,
+           count(*) filter (where p.took is null and p.settled_at is not null)::integer as "endedUnopened",
            count(*) filter (where p.took is null and p.settled_at is null)::integer as unread,
            ${howFast}
       from published p

@@ -1,4 +1,5 @@
 import { type Reader, sql, type Tx } from '#kernel/database.ts';
+import { lastDay } from './statement.ts';
 
 export interface OpenCount {
   readonly cause: string;
@@ -29,7 +30,7 @@ export interface Health {
   /** Notices that were tried at least once and wait to be tried again. */
   readonly retried: number;
   readonly failedLastHour: number;
-  /** Days since the last day of which statements were made; null when none were. */
+  /** Days since the last day of which statements were made; counted from the first post when none were; null when there was no post either. */
   readonly statementDays: number | null;
   readonly brokenStatements: number;
 }
@@ -46,7 +47,7 @@ export function readHealth(reader: Reader): Promise<Health> {
            ${waited(sql`select min(due_at) from unread.mail where state = 'due'`)} as "oldestMail",
            (select count(*)::integer from notifications.notice_face where state in ('due', 'handing-over') and attempts > 0) as retried,
            (select count(*)::integer from notifications.notice_face where state = 'failed' and changed_at > clock.now() - interval '1 hour') as "failedLastHour",
-           (select ((clock.now() at time zone 'Europe/Oslo')::date - max(day))::integer from unread.statement_day) as "statementDays",
+           ((clock.now() at time zone 'Europe/Oslo')::date - ${lastDay})::integer as "statementDays",
            (select count(*)::integer from unread.statement where day > (clock.now() at time zone 'Europe/Oslo')::date - 7 and broken <> '{}') as "brokenStatements"`);
 }
 

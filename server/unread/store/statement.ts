@@ -29,7 +29,7 @@ export async function boundsOf(reader: Reader, day: string): Promise<Day> {
 
 /**
  * Everything that was open at the beginning of a day or was accepted on it, counted for each sender and resource in one statement: what
- * of it began, ended and stayed open, and how; what an organization, or one of its systems, has sent on another's service is counted for both. Of
+ * of it began, ended, came back and stayed open, and how; what an organization, or one of its systems, has sent on another's service is counted for both. Of
  * what stayed open, why, for how long, for whom and what is next, as it was at the end of the day: what has changed since is told by the
  * history of its cause, or is `not-known`. Materialized: what is asked of each row is asked once, and not for each part that names it.
  * -- index: item_open_sender, item_settled
@@ -41,7 +41,9 @@ export function countDay(reader: Reader, { from, to }: Day): Promise<Cell[]> {
        union all
       select i.* from watch.board_item i where i.settled_at >= ${from} and i.begun_at < ${to}),
     counted as materialized (
-      select w.*, w.settled_at is null or w.settled_at >= ${to} as stays,
+      select w.*, w.settled_at >= ${from} and w.settled_at < ${to} as closes,
+             w.returned_at is not null and w.relayed_at >= ${from} and w.relayed_at < ${to} as goes_by_paper,
+             (w.settled_at is null or w.settled_at >= ${to}) and ${isHere(to)} as stays,
              (select s.cause from watch.cause_span s
                where s.about = w.about and s.party_id = w.party_id and s.from_at < ${to} and (s.to_at is null or s.to_at >= ${to})
                order by s.from_at desc limit 1) as why,
@@ -55,14 +57,18 @@ export function countDay(reader: Reader, { from, to }: Day): Promise<Cell[]> {
         union all
        select c.sent_by, true where c.sent_by <> c.sender_id) whose
      cross join lateral (values
-       ('stock', case when c.begun_at < ${from} then 'openBefore' else 'accepted' end),
-       ('stock', case when c.stays then 'openAfter' else 'closed' end),
-       ('closedBy', case when not c.stays then c.outcome end),
+       ('stock', case when c.begun_at >= ${from} then 'accepted' when ${isHere(from)} then 'openBefore' end),
+       ('stock', case when c.returned_at >= ${from} and c.returned_at < ${to} then 'returned' end),
+       ('stock', case when c.closes then 'closed' end),
+       ('stock', case when c.goes_by_paper then 'closed' end),
+       ('stock', case when c.stays then 'openAfter' end),
+       ('closedBy', case when c.closes then c.outcome end),
+       ('closedBy', case when c.goes_by_paper then 'relayed' end),
        ('openBy', case when c.stays then coalesce(c.why, 'younger-than-a-day') end),
        ('openAge', case when c.stays then unread.age_band(${to}::timestamptz - coalesce(c.published_at, c.begun_at)) end),
        ('openByClass', case when c.stays then
                          case when c.why = 'no-opener' then 'UNREACHABLE' when c.why = 'grant-needed' then 'GRANTABLE'
-                              when c.why not in ('not-published', 'receiver-gone') and c.class in ('UNREACHABLE', 'GRANTABLE') then 'not-known'
+                              when c.why not in ('not-published', 'returned', 'receiver-gone') and c.class in ('UNREACHABLE', 'GRANTABLE') then 'not-known'
                               when c.computed_at >= ${to} then 'not-known' else c.class end end),
        ('nextAction', case when c.stays then
                         case when c.settled_at is null and c.next_action_at is null then 'none'
@@ -77,6 +83,9 @@ export function countDay(reader: Reader, { from, to }: Day): Promise<Cell[]> {
      order by 1, 2, 3, 4, 5, 6`);
 }
 
+/** Whether a letter that came back from paper is with us at an instant, and has not ended as relayed: before it was posted, and since it came back. */
+const isHere = (at: Date): Sql => sql`(returned_at is null or relayed_at >= ${at} or returned_at < ${at})`;
+
 /** The organization that somebody sends for: itself, or whose system it is; null of a person. */
 const organizationOf = (party: Sql): Sql => sql`
   (select case p.kind when 'organization' then p.id when 'system-user' then p.parent_id end from register.party_face p where p.id = ${party})`;
@@ -90,23 +99,32 @@ export interface Independent {
   readonly forAnother: number;
   /** Of its messages and files, without a watch. */
   readonly unwatched: number;
+  /** Of what it has sent on services of others, without a watch. */
+  readonly forAnotherUnwatched: number;
 }
 
-/** The same day counted another way: from what was accepted, and not from what watches it. -- index: submission_created, file_transfer_created */
+/**
+ * The same day counted another way: from what was accepted, and not from what watches it; and who sent it from the messages themselves, and
+ * not by the view that the first count goes by. -- index: submission_created, file_transfer_created
+ */
 export function countAccepted(reader: Reader, { from, to }: Day): Promise<Independent[]> {
   return reader.all<Independent>(sql`
+    with message as materialized (
+      select m.owner_id, m.created_by, ${isWatched(sql`m`)} as is_watched
+        from correspondence.accepted_message m where m.created_at >= ${from} and m.created_at < ${to}),
+    sent as (
+      select p.id as by, m.owner_id, m.is_watched from message m join register.party_face p on p.id = m.created_by and p.kind = 'organization'
+       union all
+      select p.parent_id, m.owner_id, m.is_watched from message m join register.party_face p on p.id = m.created_by and p.kind = 'system-user')
     select a.sender, (count(*) filter (where a.what = 'message'))::integer as messages, (count(*) filter (where a.what = 'file'))::integer as files,
            (count(*) filter (where a.what = 'for another'))::integer as "forAnother",
-           (count(*) filter (where a.what <> 'for another' and not a.is_watched))::integer as unwatched
-      from (select m.owner_id as sender, 'message' as what, ${isWatched(sql`m`)} as is_watched
-              from correspondence.accepted_message m where m.created_at >= ${from} and m.created_at < ${to}
+           (count(*) filter (where a.what <> 'for another' and not a.is_watched))::integer as unwatched,
+           (count(*) filter (where a.what = 'for another' and not a.is_watched))::integer as "forAnotherUnwatched"
+      from (select m.owner_id as sender, 'message' as what, m.is_watched from message m
              union all
             select f.owner_id, 'file', ${isWatched(sql`f`)} from broker.accepted_file f where f.created_at >= ${from} and f.created_at < ${to}
              union all
-            select s.sent_by, 'for another', true
-              from (select a.owner_id, ${organizationOf(sql`a.created_by`)} as sent_by from correspondence.sent_for_another a
-                     where a.created_at >= ${from} and a.created_at < ${to}) s
-             where s.sent_by <> s.owner_id) a
+            select s.by, 'for another', s.is_watched from sent s where s.by <> s.owner_id) a
      group by a.sender`);
 }
 
@@ -156,6 +174,14 @@ export function saveStatements(tx: Tx, rows: readonly StoredStatement[]): void {
       from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(sender uuid, day date, "madeAt" timestamptz, canonical text, sha256 text,
            "previousSha256" text, broken jsonb)`);
 }
+
+/**
+ * The last day of which senders have statements; where there is none, the day before the first post, of which somebody will have one. Null
+ * where there is neither.
+ */
+export const lastDay = sql`coalesce(
+  (select max(d.day) from unread.statement_day d),
+  (select (w.begun_at at time zone 'Europe/Oslo')::date - 1 from watch.board_item w order by w.about limit 1))`;
 
 /** Whoever else makes statements waits until this transaction ends. The day after the last that was made; null when none was. */
 export async function lockNextDay(tx: Tx): Promise<string | null> {
