@@ -47,6 +47,12 @@ export const brokerInvariants: readonly Invariant[] = [
        where state = 'UploadProcessing' and state_changed_at < clock.now() - interval '15 minutes' limit 100`,
   },
   {
+    name: 'no upload with all its bytes has failed six times to become a file',
+    find: sql`
+      select file_transfer_id from broker.tus_upload
+       where finished_at is null and kind <> 'part' and offset_bytes = length_bytes and tries >= 6 limit 100`,
+  },
+  {
     name: 'no recipient has said that it holds other bytes than were sent, and nothing since',
     find: sql`
       select r.file_transfer_id from broker.recipient r join broker.file_transfer t on t.id = r.file_transfer_id

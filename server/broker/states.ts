@@ -61,6 +61,7 @@ export const failureTexts = {
   checksum: 'Checksum mismatch',
   upload: 'Error occurred while uploading fileTransfer',
   aborted: 'File upload failed and was aborted',
+  damaged: 'The bytes of the file were damaged or lost in the store before they were published. Send it again in a new transfer.',
   stuck: 'File transfer was stuck in UploadStarted as it failed upload mid-request.',
 } as const;
 

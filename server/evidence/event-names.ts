@@ -91,6 +91,7 @@ export const reasonCodes = [
   'recalled',
   'confirmed-after-opening',
   'transfer-aborted',
+  'store-damaged',
   'scanner-unavailable',
   'key-role-ended',
   'delegation-ended',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { joinBlobs, releaseBlobs, type StoredBlob } from '#blobs/index.ts';
+import { BlobDamaged, joinBlobs, releaseBlobs, type StoredBlob } from '#blobs/index.ts';
 import type { Tx } from '#kernel/database.ts';
 import { describeFault } from '#kernel/fault.ts';
 import { type BlobKey, type FileTransferId, newId } from '#kernel/ids.ts';
@@ -136,12 +136,15 @@ async function wholeOf(ctx: BrokerContext, upload: TusUpload, pieces: readonly P
   const known = upload.kind === 'whole' ? hashUpTo(upload.id, upload.lengthBytes) : undefined;
   const { md5, sha256 } = known ?? { md5: createHash('md5'), sha256: createHash('sha256') };
   if (!known) {
-    for (const { key } of pieces) {
+    for (const { key, sizeBytes } of pieces) {
+      let left = sizeBytes;
       for await (const chunk of (await ctx.blobs.read(key)) as AsyncIterable<Buffer>) {
+        left -= chunk.length;
         md5.update(chunk);
         sha256.update(chunk);
         letGo(chunk);
       }
+      if (left !== 0) throw new BlobDamaged(`a piece of an upload has ${sizeBytes - left} bytes in place of ${sizeBytes}`);
     }
   }
   return { key: newId<BlobKey>(), sizeBytes: upload.lengthBytes, md5: md5.digest('hex'), sha256: sha256.digest('hex') };

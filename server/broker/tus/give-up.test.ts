@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { truncateSync } from 'node:fs';
+import { join as joinPath } from 'node:path';
 import { test } from 'node:test';
 import * as tusJs from 'tus-js-client';
-import { StoreUnavailable } from '#blobs/index.ts';
+import { BlobMissing, StoreUnavailable } from '#blobs/index.ts';
 import { sql } from '#kernel/database.ts';
-import { assertRefused, createTown, octets, openWire, rows } from '../testing/town.ts';
+import { brokerInvariants } from '../invariants.ts';
+import { assertRefused, createTown, eventsOf, evidenceOf, octets, openWire, rows } from '../testing/town.ts';
+import { mostTries, pauseAfter } from './give-up-damaged.ts';
 import { finishUploads } from './jobs.ts';
 import { bytesOf, offsetOctets, tusClient } from './testing.ts';
 
@@ -153,4 +157,89 @@ test('given a store that is away, when an upload began with bytes that it did no
   const stream = await wire.request('POST', `/filetransfer/${id}/upload`, 'sender', { body: 'hello', headers: octets });
   assert.equal(stream.status, 200, await stream.clone().text());
   await assertRefused(await wire.request('POST', `/filetransfer/${id}/upload`, 'sender', { body: 'hello', headers: octets }), 4);
+});
+
+const readBy = (read: typeof ctx.blobs.read) => ({ ...ctx, blobs: { ...ctx.blobs, read } });
+const triesOf = async (id: string) =>
+  (await rows<{ tries: number }>(town, sql`select tries from broker.tus_upload where file_transfer_id = ${id} and kind = 'joined'`))[0]
+    ?.tries;
+const becomeDue = (id: string) =>
+  world.db.transaction(
+    async (tx) =>
+      void (await tx.run(sql`update broker.tus_upload set try_at = null where file_transfer_id = ${id} and try_at is not null`)),
+  );
+const broken = async () =>
+  (await world.db.all(brokerInvariants.find(({ name }) => name.startsWith('no upload with all its bytes'))!.find)).length;
+
+test('given joined uploads whose bytes are cut off in the store, and one whose bytes come back, when they are finished again and again, then that one is published, the others fail after an hour with their reason, and hold up nobody', async () => {
+  const ids = await Promise.all(Array.from({ length: 3 }, () => announce()));
+  const [lost, back, good] = ids as [string, string, string];
+  const pieces = new Map<string, string>();
+  const away = tusClient(
+    town,
+    await openWire(
+      town,
+      {},
+      readBy(() => Promise.reject(new BlobMissing('gone'))),
+    ),
+  );
+  for (const id of ids) {
+    const parts = await partsOf(id);
+    const [piece] = await rows<{ key: string }>(
+      town,
+      sql`select p.blob_key as key from broker.tus_piece p join broker.tus_upload u on u.id = p.tus_upload_id where u.file_transfer_id = ${id} limit 1`,
+    );
+    pieces.set(id, joinPath(world.blobFolder, piece!.key.slice(-2), piece!.key));
+    assert.equal((await away.call('POST', id, { 'upload-concat': `final;${parts.join(' ')}` })).status, 500);
+  }
+  truncateSync(pieces.get(lost)!, 1);
+  const isGone = new Set([back]);
+  const ill = readBy(async (key, range) => {
+    if ([...isGone].some((id) => pieces.get(id)!.endsWith(key))) throw new BlobMissing('gone');
+    return ctx.blobs.read(key, range);
+  });
+
+  await finishUploads(ill);
+  assert.deepEqual(await Promise.all(ids.map(statusOf)), ['UploadStarted', 'UploadStarted', 'Published']);
+  assert.deepEqual([await triesOf(lost), await triesOf(back)], [1, 1]);
+  await finishUploads(ill); // at once again: none is due
+  assert.deepEqual([await triesOf(lost), await triesOf(back)], [1, 1]);
+  for (let tries = 1; tries < mostTries - 1; tries += 1) {
+    assert.equal(await broken(), tries >= 6 ? 2 : 0);
+    for (const id of [lost, back]) await becomeDue(id);
+    await finishUploads(ill);
+  }
+  assert.deepEqual([await triesOf(lost), await triesOf(back)], [11, 11]);
+  isGone.clear();
+  for (const id of [lost, back]) await becomeDue(id);
+  await finishUploads(ill);
+
+  assert.deepEqual(await Promise.all([lost, back].map(statusOf)), ['Failed', 'Published']);
+  for (const id of [back, good]) assert.ok((await fetched(id)).equals(whole));
+  assert.deepEqual([await uploadsOf(lost), await broken()], [[], 0]);
+  assert.equal((await eventsOf(town, lost)).at(-1), 'uploadfailed Sender');
+  assert.ok((await evidenceOf(town, lost)).includes('SubmissionRejection failed'));
+  const shown = (await (await wire.json('GET', `/filetransfer/${lost}`, 'sender')).json()) as { fileTransferStatusText: string };
+  assert.match(shown.fileTransferStatusText, /damaged or lost in the store/);
+  assert.equal((await call('HEAD', lost)).status, 409);
+  await world.nothingWritten(() => finishUploads(ill));
+});
+
+test('given a store that is away for hours, when an upload is finished again and again, then it waits longer and longer, never fails, and is published once the store is back', async () => {
+  const id = await announce();
+  const parts = await partsOf(id);
+  const away = readBy(() => Promise.reject(new StoreUnavailable(new Error('busy'))));
+  assert.equal(
+    (await tusClient(town, await openWire(town, {}, away)).call('POST', id, { 'upload-concat': `final;${parts.join(' ')}` })).status,
+    503,
+  );
+  for (let tries = 0; tries < mostTries + 3; tries += 1) {
+    await becomeDue(id);
+    await finishUploads(away);
+  }
+  assert.deepEqual([await statusOf(id), await triesOf(id)], ['UploadStarted', mostTries + 3]);
+  assert.equal(await offsetOf(id), 6, 'its sender asks, and it is tried at once');
+  assert.ok((await fetched(id)).equals(whole));
+  const pauses = Array.from({ length: 10 }, (_, tries) => pauseAfter(tries));
+  assert.deepEqual(pauses, [5, 10, 20, 40, 80, 160, 320, 600, 600, 600]);
 });

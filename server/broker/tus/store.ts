@@ -247,14 +247,32 @@ export function saveNobodyUploads(tx: Tx, id: FileTransferId): void {
   tx.send(sql`update broker.file_transfer set upload_seen_at = statement_timestamp() - interval '1 hour' where id = ${id}`);
 }
 
-/** Uploads that have all their bytes, and whose request died before they were the transfer's. index: tus_upload_complete */
-export function listUnfinished(reader: Reader, limit: number): Promise<{ id: TusUploadId; transferId: FileTransferId }[]> {
-  return reader.all(sql`
-    select id, file_transfer_id as "transferId" from broker.tus_upload
+/** An upload that has all its bytes and is no file yet. */
+export interface Unfinished {
+  readonly id: TusUploadId;
+  readonly transferId: FileTransferId;
+  /** How often that has failed before. */
+  readonly tries: number;
+}
+
+/** Those whose request died before they were the transfer's, and that are due. index: tus_upload_complete */
+export function listUnfinished(reader: Reader, limit: number): Promise<Unfinished[]> {
+  return reader.all<Unfinished>(sql`
+    select id, file_transfer_id as "transferId", tries from broker.tus_upload
      where finished_at is null and kind <> 'part' and offset_bytes = length_bytes
        and (claimed_at is null or claimed_at < statement_timestamp() - make_interval(secs => ${claimSeconds}))
-     order by claimed_at nulls first
+       and (try_at is null or try_at <= statement_timestamp())
+     order by try_at nulls first, claimed_at nulls first
      limit ${limit}`);
+}
+
+/** It could not be made a file, and is not tried again before so many seconds have passed. It lives on meanwhile. */
+export function saveTry(db: Db, id: TusUploadId, seconds: number): Promise<void> {
+  return db.transaction(async (tx) => {
+    await tx.run(sql`
+      update broker.tus_upload set tries = tries + 1, try_at = statement_timestamp() + make_interval(secs => ${seconds}), expires_at = ${life}
+       where id = ${id} and finished_at is null`);
+  });
 }
 
 /** Uploads that nobody went on with for a day, or whose transfer takes no more bytes; locked, those that others hold passed over. index: tus_upload_expires */
