@@ -58,9 +58,6 @@ const config: Config = {
   ALLOW_ARIA_ATTR: false,
 };
 
-/** Headings of a letter begin below the page's own. */
-const lowered: Readonly<Record<string, string>> = { H1: 'h2', H2: 'h3', H3: 'h4', H4: 'h5', H5: 'h6' };
-
 purify.addHook('afterSanitizeAttributes', (node) => {
   if (node.tagName !== 'A') return;
   if (!node.hasAttribute('href')) return;
@@ -87,7 +84,7 @@ function markupOf(text: string): string {
   const fragment = purify.sanitize(html, { ...config, RETURN_DOM_FRAGMENT: true }) as unknown as DocumentFragment;
   straighten(fragment);
   for (const link of fragment.querySelectorAll<HTMLAnchorElement>('a[href]')) nameThePlace(link);
-  for (const heading of fragment.querySelectorAll('h1, h2, h3, h4, h5')) lower(heading);
+  lower([...fragment.querySelectorAll('h1, h2, h3, h4, h5, h6')]);
   const holder = document.createElement('div');
   holder.append(fragment);
   return holder.innerHTML;
@@ -105,8 +102,14 @@ function nameThePlace(link: HTMLAnchorElement): void {
   if (place !== null) link.after(` (${plainly(place, 260)})`);
 }
 
-function lower(heading: Element): void {
-  const lowerOne = document.createElement(lowered[heading.tagName]!);
-  lowerOne.append(...heading.childNodes);
-  heading.replaceWith(lowerOne);
+/** Headings of a letter begin below the page's own, and no level is passed over, whichever the sender began with. */
+function lower(headings: readonly Element[]): void {
+  const levels = [...new Set(headings.map(({ tagName }) => tagName))].sort();
+  let before = 1;
+  for (const heading of headings) {
+    before = Math.min(levels.indexOf(heading.tagName) + 2, before + 1, 6);
+    const lowered = document.createElement(`h${before}`);
+    lowered.append(...heading.childNodes);
+    heading.replaceWith(lowered);
+  }
 }

@@ -19,7 +19,7 @@ export function SearchField({ label, text, search }: Props) {
   };
   return (
     <search>
-      <form className="row row-end" onSubmit={submit}>
+      <form className="search-form" onSubmit={submit}>
         <Textfield label={label} type="search" value={typed} maxLength={200} onChange={(event) => setTyped(event.target.value)} />
         <Button type="submit" variant="secondary">
           {t('search.submit')}
