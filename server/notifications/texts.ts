@@ -31,6 +31,8 @@ export const purposes = [
   'files-decision',
   'files-failed',
   'paper-returned',
+  'sender-expiring',
+  'files-expiring',
 ] as const;
 export type Purpose = (typeof purposes)[number];
 
@@ -73,6 +75,8 @@ export interface NoticeValues {
   readonly grantNeeded?: number;
   readonly unconfirmed?: number;
   readonly failed?: number;
+  /** When the first unread bytes go. */
+  readonly goesAt?: Date;
 }
 
 const locales = { nb: 'nb-NO', nn: 'nn-NO', en: 'en-GB' } as const;
@@ -88,6 +92,7 @@ export function renderText(purpose: Purpose, part: keyof Wording, language: Lang
     link: values.link ?? '',
     code: values.code ?? '',
     due: values.dueAt ? fill(own.due, { dueOn: dateOf(values.dueAt, language) }) : '',
+    goesOn: values.goesAt ? dateOf(values.goesAt, language) : '',
     kind: own.kind[values.confidential ? 'confidential' : 'ordinary'],
     messages: fill(values.count === 1 ? own.messages.one : own.messages.other, { count: String(values.count ?? 0) }),
     files: fill(values.count === 1 ? own.files.one : own.files.other, { count: String(values.count ?? 0) }),

@@ -23,8 +23,8 @@ export interface ShipmentNews {
 
 /**
  * Everything that follows: evidence of what was posted, or will not arrive, that names who said so; an event to the sender for each step;
- * and the watch, which ends when the letter is posted, and asks the sender when it never will be. What was posted and comes back is told
- * to the sender by mail. In the transaction that makes it so.
+ * and the watch, which ends when the letter is posted, and asks the sender when it never will be, or when it was and comes back.
+ * In the transaction that makes it so.
  * Source: compatibility.md, evidence, §1.5 row 24.
  */
 export async function tellSender(tx: Tx, news: readonly ShipmentNews[], at: Date, console: string): Promise<void> {
@@ -44,12 +44,12 @@ export async function tellSender(tx: Tx, news: readonly ShipmentNews[], at: Date
   const failed = news.filter(({ became }) => became === 'refused' || became === 'returned');
   if (failed.length === 0) return;
   const returned = failed.filter(({ became }) => became === 'returned');
+  await noteRelayFailed(tx, keysOf(failed), at); // first: those whose watch is open yet
   await noteReturned(
     tx,
     returned.map(({ shipment: { id, about, party } }) => ({ about, party, shipment: id })),
     { at, console },
   );
-  await noteRelayFailed(tx, keysOf(failed), at);
 }
 
 function evidenceOf({ shipment, became, reason, letterSha256, actor, answer, saidAt }: ShipmentNews, at: Date): EvidenceRow[] {

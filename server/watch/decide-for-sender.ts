@@ -5,11 +5,12 @@ import type { PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParties } from '#register/index.ts';
 import { watchErrors } from './errors.ts';
+import { hearersOf } from './sender-readers.ts';
 import { settleWatch } from './settle-watch.ts';
 import type { Outcome } from './states.ts';
 import { lockItems, type WatchItem } from './store/item.ts';
 import type { WatchKey } from './types.ts';
-import { watchEvent } from './watch-events.ts';
+import { watchEvents } from './watch-events.ts';
 
 /** What a sender may decide of post that lies unread, and how its watch ends by it. */
 export const senderDecisions = {
@@ -87,7 +88,7 @@ export function decideDecision(watch: Standing, { decision, name, reason }: Send
  */
 export async function settleByDecision(tx: Tx, { watch, decision, name, reason, source, by, actor, at }: Decided): Promise<void> {
   const { about, party } = watch;
-  const senders = await findParties(tx, [watch.sender]);
+  const senders = await findParties(tx, hearersOf(watch));
   if (decision === 'accept-as-unread') {
     recordEvidence(tx, [
       {
@@ -116,5 +117,5 @@ export async function settleByDecision(tx: Tx, { watch, decision, name, reason, 
   }
   settleWatch(tx, [{ about, party, outcome: senderDecisions[decision], at, by, name, reason }]);
   const { class: openability, openers, grantors } = watch;
-  publishEvents(tx, [watchEvent('decided', watch, senders.get(watch.sender), at, { class: openability, openers, grantors, decision })]);
+  publishEvents(tx, watchEvents('decided', watch, senders, at, { class: openability, openers, grantors, decision }));
 }

@@ -129,6 +129,16 @@ export const tellSenderAgain: StepSpec = {
   text: 'sender-unread',
 };
 
+/** Unread bytes go, undecided: the sender hears of it before. */
+export const tellExpiring: StepSpec = {
+  name: 'tell-expiring',
+  after: 'PT0S',
+  when: [],
+  who: 'sender',
+  channel: 'preferred',
+  text: 'sender-expiring',
+};
+
 /** Somebody can open what nobody could. */
 export const notifyNewOpener: StepSpec = {
   name: 'notify-new-opener',

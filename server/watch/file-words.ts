@@ -12,6 +12,7 @@ const ofFiles: Partial<Record<Purpose, Purpose>> = {
   'sender-unread': 'files-unread',
   'sender-decision': 'files-decision',
   'sender-failed': 'files-failed',
+  'sender-expiring': 'files-expiring',
 };
 
 /** Pure. Ladders speak of post; of a file the words are others, whatever ladder it climbs. */

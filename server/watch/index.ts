@@ -33,5 +33,5 @@ export { listTurns } from './store/step.ts';
 export { nextStepDueAt, takeDueSteps, type WatchContext } from './take-due-steps.ts';
 export type { Addresses } from './take-step.ts';
 export type { SenderStep, WatchBegin, WatchFailure, WatchNeed, WatchPublication, WatchSettlement } from './types.ts';
-export { type GoingBytes, unreadBytesEvent } from './unread-bytes.ts';
+export { type GoingBytes, noteBytesGoing, unreadBytesEvent } from './unread-bytes.ts';
 export { DecisionRequest, WatchView } from './wire.ts';

@@ -10,9 +10,11 @@ const toSenders: ReadonlySet<Purpose> = new Set([
   'sender-failed',
   'sender-decision',
   'sender-unread',
+  'sender-expiring',
   'files-failed',
   'files-decision',
   'files-unread',
+  'files-expiring',
 ]);
 
 /** They tell those who can open: what was waiting is told from now on. */

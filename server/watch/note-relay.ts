@@ -1,12 +1,17 @@
+import { publishEvents } from '#events/index.ts';
 import type { Reader, Tx } from '#kernel/database.ts';
 import { composeNotices, planNotices } from '#notifications/index.ts';
 import { readDirectory } from './addressees.ts';
+import { keepCauses, mayHaveCause } from './causes/keep-causes.ts';
 import { awaitDecision } from './decide-step.ts';
-import { readSenderReaders } from './sender-readers.ts';
+import { millisOf } from './ladders/duration.ts';
+import { hearerOf, hearersOf, readSenderReaders } from './sender-readers.ts';
 import { settleWatch } from './settle-watch.ts';
 import { saveNewSteps } from './store/begin.ts';
-import { listItems, lockItems, refreshNextActions, type WatchItem } from './store/item.ts';
+import { listItems, lockItems, refreshNextActions, saveReturned, type WatchItem } from './store/item.ts';
+import { saveTold, saveUnheard } from './store/told.ts';
 import type { WatchKey } from './types.ts';
+import { watchEvents } from './watch-events.ts';
 
 const isUnopened = ({ settledAt, openedAt }: WatchItem): boolean => settledAt === null && openedAt === null;
 
@@ -36,37 +41,67 @@ export async function noteRelayFailed(tx: Tx, keys: readonly WatchKey[], at: Dat
 }
 
 /**
- * It was posted, and has come back: its watch has ended as relayed, and nobody has read it. The sender hears by a mail of its own, at once;
- * what it does about it is its own.
+ * It was posted, and has come back: nobody has read it, and its watch, which has ended as relayed, is taken up again until its sender has
+ * decided or somebody opens it. The sender hears by a mail of its own, at once, and is asked again each week.
  */
 export async function noteReturned(
   tx: Tx,
   returned: readonly (WatchKey & { readonly shipment: string })[],
   means: { readonly at: Date; readonly console: string },
 ): Promise<void> {
-  const items = (await listItems(tx, returned)).filter(({ outcome }) => outcome === 'relayed');
+  const { at } = means;
+  const items = (await lockItems(tx, returned)).filter(({ outcome }) => outcome === 'relayed');
   if (items.length === 0) return;
   const directory = await readDirectory(
     tx,
-    items.flatMap(({ party, sender }) => [party, sender]),
+    items.flatMap((item) => [item.party, ...hearersOf(item)]),
   );
-  const readers = await readSenderReaders(tx, directory, [...new Set(items.map(({ sender }) => sender))]);
-  const notices = items.flatMap((item) => {
+  const readers = await readSenderReaders(tx, directory, [...new Set(items.flatMap(hearersOf))]);
+  saveReturned(tx, items, at);
+  saveNewSteps(
+    tx,
+    items.map(({ about, party }) => ({
+      ...{ about, party, spec: awaitDecision, source: 'policy' as const, orderId: null, rank: null },
+      dueAt: new Date(at.getTime() + millisOf(awaitDecision.after)!),
+    })),
+    at,
+  );
+  refreshNextActions(tx, items);
+  keepCauses(
+    tx,
+    items.filter(({ begunAt }) => mayHaveCause(begunAt, at)),
+  );
+  const heard = items.flatMap((item) => {
+    const hearer = hearerOf(item, readers);
+    return hearer === undefined ? [] : [{ item, hearer }];
+  });
+  saveTold(
+    tx,
+    heard.map(({ item: { about, party }, hearer }) => ({ about, party, hearer, isAsked: true, isFailure: false })),
+    at,
+  );
+  saveUnheard(
+    tx,
+    items
+      .filter((item) => hearerOf(item, readers) === undefined)
+      .map(({ about, party }) => ({ about, party, unheard: 'sender-decision' as const })),
+  );
+  publishEvents(
+    tx,
+    items.flatMap((item) => {
+      const { class: openability, openers, grantors } = item;
+      return watchEvents('decision-needed', item, directory.parties, at, { class: openability, openers, grantors, cause: 'returned' });
+    }),
+  );
+  const notices = heard.flatMap(({ item, hearer }) => {
     const { shipment } = returned.find(({ about, party }) => about === item.about && party === item.party)!;
     const nameOf = (id: WatchItem['party']) => directory.parties.get(id)?.name ?? '';
     const values = {
-      ...{ senderName: nameOf(item.sender), recipientName: nameOf(item.party), confidential: item.confidential, dueAt: null },
+      ...{ senderName: nameOf(hearer), recipientName: nameOf(item.party), confidential: item.confidential, dueAt: null },
       ...{ inboxAddress: means.console, consoleAddress: means.console },
     };
-    const occasion = {
-      about: null,
-      step: shipment,
-      purpose: 'paper-returned' as const,
-      channel: 'preferred' as const,
-      values,
-      at: means.at,
-    };
-    return composeNotices(occasion, readers.get(item.sender) ?? []);
+    const occasion = { about: null, step: shipment, purpose: 'paper-returned' as const, channel: 'preferred' as const, values, at };
+    return composeNotices(occasion, readers.get(hearer)!);
   });
   planNotices(tx, notices);
 }

@@ -10,6 +10,7 @@ import { grantorsOf } from './begin-watches.ts';
 import { keepCauses } from './causes/keep-causes.ts';
 import { notifyGrantors, notifyNewOpener, tellNoOpener } from './decide-step.ts';
 import { type StoredOpenability, toStored } from './openability.ts';
+import { hearersOf } from './sender-readers.ts';
 import { type NewStep, saveGrantors, saveNewSteps, saveOpenability } from './store/begin.ts';
 import { listItems, refreshNextActions, type WatchItem } from './store/item.ts';
 import {
@@ -23,7 +24,7 @@ import {
 } from './store/openability.ts';
 import { listSteps } from './store/step.ts';
 import { type StepSpec, type WatchKey, watchKey } from './types.ts';
-import { watchEvent } from './watch-events.ts';
+import { watchEvents } from './watch-events.ts';
 
 const batch = 200;
 
@@ -99,7 +100,7 @@ export async function recompute(
       tx,
       items.map((item) => thingOf(item, needs)),
     ),
-    findParties(tx, [...new Set(items.map((item) => item.sender))]),
+    findParties(tx, [...new Set(items.flatMap(hearersOf))]),
   ]);
   const reasonOf = ({ party }: WatchItem): Reason => (reason === 'last change' ? (last?.get(party) ?? unknown) : reason);
 
@@ -130,7 +131,7 @@ export async function recompute(
   );
   publishEvents(
     tx,
-    published.flatMap(({ item, now, change }) => eventsOf(item, now, change, senders.get(item.sender), at)),
+    published.flatMap(({ item, now, change }) => eventsOf(item, now, change, senders, at)),
   );
   await tellWhomItConcerns(tx, published, at);
   noteUsed(
@@ -178,10 +179,10 @@ function evidenceOf(
   return [{ ...common, event: 'AccessLost', proves: 'deposited', core: { ...core, reason } }];
 }
 
-function eventsOf(item: WatchItem, now: StoredOpenability, change: Change, sender: Party | undefined, at: Date) {
+function eventsOf(item: WatchItem, now: StoredOpenability, change: Change, senders: ReadonlyMap<PartyId, Party>, at: Date) {
   const data = { class: now.class, openers: now.openers, grantors: now.grantors };
-  if (change === 'regained') return [watchEvent('opener-found', item, sender, at, data)];
-  return saysNoOpener(change) ? [watchEvent('no-opener', item, sender, at, data)] : [];
+  if (change === 'regained') return watchEvents('opener-found', item, senders, at, data);
+  return saysNoOpener(change) ? watchEvents('no-opener', item, senders, at, data) : [];
 }
 
 const saysNoOpener = (change: Change) => change === 'lost' || change === 'ungrantable' || change === 'grantable';

@@ -6,7 +6,7 @@ import { type Directory, readDirectory } from './addressees.ts';
 import { readWaitingFiles, type WaitingFiles } from './bundle-files.ts';
 import type { Cause } from './causes/cause.ts';
 import { readCauses } from './causes/store.ts';
-import { readSenderReaders } from './sender-readers.ts';
+import { hearersOf, readSenderReaders } from './sender-readers.ts';
 import { listItems, type WatchItem } from './store/item.ts';
 import { findSecondContacts, type SecondContact } from './store/second-contact.ts';
 import { listSteps, listStepsToCome, type StepToCome, type WatchStep } from './store/step.ts';
@@ -59,7 +59,7 @@ export async function readScene(
   ]);
   const found = items.map((item) => ({ item, openability: openability.get(watchKey(item))! }));
   const turnTo = (who: StepSpec['who']) => steps.filter((step) => step.state === 'due' && step.spec.who === who);
-  const senders = turnTo('sender-fallback').length > 0 ? items.map(({ sender }) => sender) : [];
+  const senders = turnTo('sender-fallback').length > 0 ? items.flatMap(hearersOf) : [];
   const [waitingFiles, orders, beingTold, fallbacks, keyRoles, secondContacts, gone] = await Promise.all([
     readWaitingFiles(reader, items),
     findOrders(reader, [...new Set(steps.flatMap((step) => step.orderId ?? []))]),
@@ -77,7 +77,7 @@ export async function readScene(
     found
       .flatMap(({ item, openability: { openers, grantors } }) => [
         item.party,
-        item.sender,
+        ...hearersOf(item),
         ...(fallbacks.get(item.resource) ?? []),
         ...(keyRoles.get(item.party) ?? []),
         ...[...openers, ...grantors].map((one) => one.party),
@@ -100,6 +100,6 @@ export async function readScene(
       receiverAlive,
     };
   });
-  const senderReaders = await readSenderReaders(reader, directory, [...new Set(items.map(({ sender }) => sender))]);
+  const senderReaders = await readSenderReaders(reader, directory, [...new Set(items.flatMap(hearersOf))]);
   return { at, watches, directory, orders, secondContacts, senderReaders, waitingFiles };
 }

@@ -6,24 +6,35 @@ import { dayInOslo, nextMorning } from './oslo-day.ts';
 import type { Scene } from './scene.ts';
 import { atSecondContact } from './sender-readers.ts';
 import { countFailures, countKey } from './store/failure.ts';
-import { countForSenders, lockDigests, type SenderCount } from './store/item.ts';
 import type { SecondContact } from './store/second-contact.ts';
+import {
+  countForSenders,
+  countGoing,
+  type GoingCount,
+  listSaid,
+  lockDigests,
+  type Said,
+  type SenderCount,
+  saveSaid,
+} from './store/told.ts';
 import type { Addresses } from './take-step.ts';
 
 /** A sender and what it is to hear of. */
 export interface Telling {
   readonly sender: PartyId;
   readonly purpose: Purpose;
+  /** Since when the piece of post is among those that mails of this purpose count; null of one that is new there, or is told of by itself. */
+  readonly counted: Date | null;
   /** It is for the sender's second contact, and not for the sender's own addresses. */
   readonly second?: SecondContact;
 }
 
-export function tellingKey({ sender, purpose, second }: Telling): string {
+export function tellingKey({ sender, purpose, second }: Omit<Telling, 'counted'>): string {
   return `${sender} ${purpose}${second ? ' second' : ''}`;
 }
 
 /** Who gets one mail a day. */
-function readerKey({ sender, second }: Telling): string {
+function readerKey({ sender, second }: Pick<Telling, 'sender' | 'second'>): string {
   return second ? `${sender} second` : sender;
 }
 
@@ -31,17 +42,22 @@ function readerKey({ sender, second }: Telling): string {
 const sections = [
   'sender-failed',
   'files-failed',
+  'sender-expiring',
+  'files-expiring',
   'sender-decision',
   'files-decision',
   'sender-unread',
   'files-unread',
 ] as const satisfies readonly Purpose[];
 const isOfFiles = (purpose: Purpose): boolean => purpose.startsWith('files-');
+/** Whoever is asked to decide hears also of what goes undecided. */
+const withIt: Partial<Record<Purpose, Purpose>> = { 'sender-expiring': 'sender-decision', 'files-expiring': 'files-decision' };
 
 /**
  * Tells senders by mail how their post stands: one mail a day, however many messages there are and whatever is to be said of them.
- * The first goes at once; what comes after it that day is gathered into one that goes at eight the next morning. A mail that still
- * waits is written anew, with all that there is to tell by then.
+ * The first goes at once; what comes after it that day is gathered into one that goes at eight the next morning, or at once where bytes go
+ * before that. What the mail of the day has said already is not said again the next morning. A mail that still waits is written anew, with
+ * all that there is to tell by then.
  * Two workers word it one after the other, so that the number in it counts what both have found.
  * Answers, by `tellingKey`, the step of the mail that tells it.
  */
@@ -55,8 +71,8 @@ export async function planDigests(
   if (tellings.length === 0) return new Map();
   const senders = [...new Set(tellings.map((t) => t.sender))];
   const [today, tomorrow] = [dayInOslo(at), dayInOslo(nextMorning(at))];
-  const readers = [...new Map(tellings.map((telling) => [readerKey(telling), telling])).entries()];
-  const [, counted, failures, underWay] = await Promise.all([
+  const readers = [...Map.groupBy(tellings, readerKey).entries()];
+  const [, counted, failures, underWay, going, said] = await Promise.all([
     lockDigests(tx, senders), // the others are sent behind it, and count when it is held
     countForSenders(tx, senders),
     countFailures(tx, senders),
@@ -64,23 +80,41 @@ export async function planDigests(
       tx,
       readers.map(([reader]) => digestStep(reader, today)),
     ),
+    countGoing(tx, senders, at),
+    listSaid(tx, senders),
   ]);
-  const counts = new Map(counted.map((count) => [countKey(count.sender, count.isFile), count]));
-  const mails = readers.map(([reader, { sender, second }]) => {
-    const later = underWay.has(digestStep(reader, today));
-    return { reader, sender, second, later, step: digestStep(reader, later ? tomorrow : today) };
+  const keyed = <T extends { sender: PartyId; isFile: boolean }>(rows: readonly T[]) =>
+    new Map(rows.map((row) => [countKey(row.sender, row.isFile), row]));
+  const [counts, goings] = [keyed(counted), keyed(going)];
+  const numbersOf = (sender: PartyId, purpose: Purpose): Numbers => {
+    const key = countKey(sender, isOfFiles(purpose));
+    return numbersFor(purpose, { counts: counts.get(key), failures: failures.get(key) ?? 0, going: goings.get(key) });
+  };
+  const mails = readers.map(([reader, told]) => {
+    const [{ sender, second }] = told as [Telling];
+    const first = digestStep(reader, today);
+    const isLate = underWay.has(first);
+    const saidToday = said.filter((each) => each.reader === sender && each.isSecond === (second !== undefined) && each.step === first);
+    const isNew = (telling: Telling) => !isLate || !isSaid(telling, numbersOf(sender, telling.purpose), saidToday);
+    const purposes = new Set(told.filter(isNew).map(({ purpose }) => purpose));
+    const goesFirst = [...purposes].some((purpose) => (numbersOf(sender, purpose).goesAt ?? nextMorning(at)) < nextMorning(at));
+    const waits = isLate && !goesFirst && purposes.size > 0;
+    const step = !isLate || purposes.size === 0 ? first : waits ? digestStep(reader, tomorrow) : digestStep(`${reader} last`, today);
+    return { reader, sender, second, purposes, waits, step };
   });
   const waiting = await stepsWaiting(
     tx,
     mails.map(({ step }) => step),
   );
-  const notices = mails.flatMap(({ reader, sender, second, later, step }) => {
-    const numbers = (purpose: Purpose) => {
-      const key = countKey(sender, isOfFiles(purpose));
-      return numbersFor(purpose, counts.get(key), failures.get(key) ?? 0);
-    };
-    const isTold = (purpose: Purpose) => tellings.some((telling) => readerKey(telling) === reader && telling.purpose === purpose);
-    const told = sections.filter((purpose) => isTold(purpose) || (waiting.has(step) && numbers(purpose).count > 0));
+  const saying: Said[] = [];
+  const notices = mails.flatMap(({ sender, second, purposes, waits, step }) => {
+    const isTold = (purpose: Purpose) => waiting.has(step) || purposes.has(purpose) || purposes.has(withIt[purpose] ?? purpose);
+    const counted = purposes.size === 0 ? [] : sections.filter((purpose) => isTold(purpose) && numbersOf(sender, purpose).count > 0);
+    const told = counted.length > 0 ? counted : sections.filter((purpose) => purposes.has(purpose) && !withIt[purpose]);
+    for (const purpose of told) {
+      const { count, grantNeeded, unconfirmed, failed } = numbersOf(sender, purpose);
+      saying.push({ reader: sender, isSecond: second !== undefined, purpose, step, at, count, grantNeeded, unconfirmed, failed });
+    }
     const written = told.map((purpose) =>
       composeNotices(
         {
@@ -95,7 +129,8 @@ export async function planDigests(
             dueAt: null,
             inboxAddress: addresses.inbox,
             consoleAddress: addresses.console,
-            ...numbers(purpose),
+            ...numbersOf(sender, purpose),
+            count: Math.max(1, numbersOf(sender, purpose).count),
           },
           at,
         },
@@ -103,11 +138,26 @@ export async function planDigests(
       ),
     );
     const joined = inOneMail(written);
-    return later ? joined.map((notice) => ({ ...notice, dueAt: nextMorning(at) })) : joined;
+    return waits ? joined.map((notice) => ({ ...notice, dueAt: nextMorning(at) })) : joined;
   });
   planNotices(tx, notices);
+  saveSaid(tx, saying);
   const stepOf = new Map(mails.map(({ reader, step }) => [reader, step]));
   return new Map(tellings.map((telling) => [tellingKey(telling), stepOf.get(readerKey(telling))!]));
+}
+
+/** Pure. Whether the mail of the day has counted this piece of post, and would have to tell of nothing more. */
+function isSaid({ purpose, counted }: Telling, now: Numbers, said: readonly Said[]): boolean {
+  const before = said.find((each) => each.purpose === purpose);
+  return (
+    before !== undefined &&
+    counted !== null &&
+    counted <= before.at &&
+    now.count <= before.count &&
+    now.grantNeeded <= before.grantNeeded &&
+    now.unconfirmed <= before.unconfirmed &&
+    now.failed <= before.failed
+  );
 }
 
 /** Pure. The same addresses in each section, in the same order: subject and purpose of the first, and one paragraph for each. */
@@ -118,12 +168,30 @@ function inOneMail([first, ...others]: readonly (readonly NoticeRow[])[]): Notic
   }));
 }
 
-function numbersFor(purpose: Purpose, count: SenderCount | undefined, failures: number) {
-  if (purpose === 'sender-failed' || purpose === 'files-failed') return { count: failures, grantNeeded: 0, failed: 0, unconfirmed: 0 };
-  if (!count) return { count: 0, grantNeeded: 0, failed: 0, unconfirmed: 0 };
+interface Numbers {
+  readonly count: number;
+  readonly grantNeeded: number;
+  readonly unconfirmed: number;
+  readonly failed: number;
+  /** When the first bytes of what is counted go. */
+  readonly goesAt?: Date;
+}
+
+interface Standing {
+  readonly counts: SenderCount | undefined;
+  readonly failures: number;
+  readonly going: GoingCount | undefined;
+}
+
+function numbersFor(purpose: Purpose, { counts, failures, going }: Standing): Numbers {
+  const none: Numbers = { count: 0, grantNeeded: 0, unconfirmed: 0, failed: 0 };
+  if (purpose === 'sender-failed' || purpose === 'files-failed') return { ...none, count: failures };
+  if (purpose === 'sender-expiring' || purpose === 'files-expiring')
+    return going ? { ...none, count: going.count, goesAt: going.first } : none;
+  if (!counts) return none;
   return purpose === 'sender-decision' || purpose === 'files-decision'
-    ? { count: count.asked, grantNeeded: count.askedGrantNeeded, failed: count.askedFailed, unconfirmed: 0 }
-    : { count: count.told, grantNeeded: count.toldGrantNeeded, failed: count.toldFailed, unconfirmed: count.toldUnconfirmed };
+    ? { count: counts.asked, grantNeeded: counts.askedGrantNeeded, unconfirmed: 0, failed: counts.askedFailed }
+    : { count: counts.told, grantNeeded: counts.toldGrantNeeded, unconfirmed: counts.toldUnconfirmed, failed: counts.toldFailed };
 }
 
 /** The same sender and day give the same step, so that the mail is planned once. A UUID version 8 (RFC 9562). */

@@ -2,7 +2,21 @@ import type { Reader } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import type { Addressee } from '#notifications/index.ts';
 import { addressees, type Directory, readDirectory } from './addressees.ts';
+import type { WatchItem } from './store/item.ts';
 import { findSecondContacts, type SecondContact } from './store/second-contact.ts';
+
+type Sending = Pick<WatchItem, 'sender' | 'sentBy'>;
+
+/** Whoever may have to hear of it. */
+export const hearersOf = ({ sender, sentBy }: Sending): PartyId[] => (sentBy === null ? [sender] : [sentBy, sender]);
+
+/**
+ * Pure. Who hears of a piece of post by mail: who sent it; the owner of the service that it was sent on only where nobody can be told for
+ * who sent it. The same of second contacts. Undefined: nobody at all.
+ */
+export function hearerOf(item: Sending, told: { has(party: PartyId): boolean }): PartyId | undefined {
+  return hearersOf(item).find((party) => told.has(party));
+}
 
 /** Organizations are merged into merged ones, and have parents; somewhere it ends. */
 const mostHeirs = 5;

@@ -2,7 +2,8 @@ import { publishEvents } from '#events/index.ts';
 import { recordEvidence } from '#evidence/index.ts';
 import type { Context } from '#kernel/context.ts';
 import type { Reader, Tx } from '#kernel/database.ts';
-import { planNotices, planShipments } from '#notifications/index.ts';
+import type { PartyId } from '#kernel/ids.ts';
+import { type Purpose, planNotices, planShipments } from '#notifications/index.ts';
 import { bundleFiles } from './bundle-files.ts';
 import { keepCauses, mayHaveCause } from './causes/keep-causes.ts';
 import { decideStep } from './decide-step.ts';
@@ -12,10 +13,13 @@ import { recompute } from './reevaluate.ts';
 import { onRelay, type RelayAnswer } from './relay.ts';
 import { readScene, type Scene, type WatchScene } from './scene.ts';
 import { planDigests, type Telling, tellingKey } from './sender-digest.ts';
+import { hearerOf } from './sender-readers.ts';
 import { type NewStep, saveNewSteps } from './store/begin.ts';
 import { saveFailureNotices } from './store/failure.ts';
-import { refreshNextActions, saveTold } from './store/item.ts';
+import { refreshNextActions, type WatchItem } from './store/item.ts';
+import type { SecondContact } from './store/second-contact.ts';
 import { claimDueSteps, findNextDue, hastenTellingSender, saveTaken } from './store/step.ts';
+import { saveTold, saveUnheard, type Unheard } from './store/told.ts';
 import { type Addresses, standing, stepAfterTheLast, type TakenStep, takeStep } from './take-step.ts';
 import { watchKey } from './types.ts';
 
@@ -151,27 +155,64 @@ function nextSteps(watch: WatchScene, at: Date): NewStep[] {
   return watch.toCome.filter((step) => step.dueAt.getTime() === first.dueAt.getTime());
 }
 
+/** What cannot be told now is told as soon as somebody can be (`tellUnheard`). */
 async function tellSenders(ctx: WatchContext, tx: Tx, scene: Scene, taken: readonly TakenStep[]): Promise<void> {
-  const keyOf = (step: TakenStep) => scene.watches.find((w) => w.item.about === step.step.about && w.item.party === step.step.party)!.item;
-  const telling = taken.filter((step) => step.tellSender !== null && scene.senderReaders.has(keyOf(step).sender));
-  const second = taken.filter((step) => step.tellSecond !== null);
-  if (telling.length + second.length === 0) return;
-  const unread = [...telling, ...second].filter((step) => step.tellSender !== 'sender-failed');
-  const isAsked = (step: TakenStep) => (step.tellSender ?? step.tellSecond) === 'sender-decision';
-  saveTold(tx, unread.map(keyOf), unread.filter(isAsked).map(keyOf), scene.at);
-  const tellingOf = (step: TakenStep): Telling => ({
-    sender: keyOf(step).sender,
-    purpose: wordsFor(step.tellSender!, keyOf(step)),
+  const itemOf = new Map(scene.watches.map(({ item }) => [watchKey(item), item]));
+  const words = taken.flatMap(({ step, tellSender, tellSecond }): Word[] => {
+    const item = itemOf.get(watchKey(step))!;
+    const own = hearerOf(item, scene.senderReaders);
+    const second = hearerOf(item, scene.secondContacts);
+    return [
+      ...(tellSender === null ? [] : [{ item, purpose: wordOf(tellSender, item), hearer: own, second: undefined }]),
+      ...(tellSecond === null
+        ? []
+        : [{ item, purpose: wordOf(tellSecond, item), hearer: second, second: second && scene.secondContacts.get(second) }]),
+    ];
   });
-  const secondOf = (step: TakenStep): Telling => {
-    const { sender } = keyOf(step);
-    return { sender, purpose: wordsFor(step.tellSecond!, keyOf(step)), second: scene.secondContacts.get(sender)! };
-  };
-  const mails = await planDigests(tx, [...telling.map(tellingOf), ...second.map(secondOf)], scene, ctx.addresses, scene.at);
+  const heard = words.filter((word): word is Word & { readonly hearer: PartyId } => word.hearer !== undefined);
+  const keyOf = ({ item: { about, party } }: Word) => ({ about, party });
+  saveUnheard(
+    tx,
+    words.filter(({ hearer }) => hearer === undefined).map((word) => ({ ...keyOf(word), unheard: word.purpose })),
+  );
+  if (heard.length === 0) return;
+  saveTold(
+    tx,
+    heard.map((word) => ({
+      ...keyOf(word),
+      hearer: word.hearer,
+      isAsked: word.purpose === 'sender-decision',
+      isFailure: word.purpose === 'sender-failed',
+    })),
+    scene.at,
+  );
+  const tellingOf = ({ item, purpose, hearer, second }: (typeof heard)[number]): Telling => ({
+    sender: hearer,
+    purpose: wordsFor(purpose, item),
+    counted: purpose === 'sender-decision' ? item.askedAt : purpose === 'sender-unread' ? item.toldAt : null,
+    ...(second ? { second } : {}),
+  });
+  const mails = await planDigests(tx, heard.map(tellingOf), scene, ctx.addresses, scene.at);
   saveFailureNotices(
     tx,
-    telling
-      .filter((step) => step.tellSender === 'sender-failed')
-      .map((step) => ({ about: step.step.about, party: step.step.party, step: mails.get(tellingKey(tellingOf(step)))! })),
+    heard
+      .filter(({ purpose, second }) => purpose === 'sender-failed' && !second)
+      .map((word) => ({ ...keyOf(word), step: mails.get(tellingKey(tellingOf(word)))! })),
   );
+}
+
+/** Something that somebody at the sending side is to be told of a watch. */
+interface Word {
+  readonly item: WatchItem;
+  readonly purpose: Unheard;
+  /** Undefined: nobody can be told. */
+  readonly hearer: PartyId | undefined;
+  /** It goes to the hearer's second contact. */
+  readonly second: SecondContact | undefined;
+}
+
+/** Pure. What waits for a decision already is told of as that: mails count nothing twice. */
+function wordOf(purpose: Purpose, { askedAt, openedAt, isFile }: WatchItem): Unheard {
+  const isAsked = askedAt !== null && (openedAt === null || isFile);
+  return purpose === 'sender-unread' && isAsked ? 'sender-decision' : (purpose as Unheard);
 }

@@ -20,9 +20,10 @@ import { millisOf } from './ladders/duration.ts';
 import { joined, type Notified, nobodyNotified, notifyAbsent, notifyCustom, notifyOwn, type OrderedStep } from './order-notices.ts';
 import type { RelayAnswer } from './relay.ts';
 import type { Scene, WatchScene } from './scene.ts';
+import { hearerOf } from './sender-readers.ts';
 import type { WatchStep } from './store/step.ts';
 import type { StepSpec } from './types.ts';
-import { inboxEvent, type WatchEvent, watchEvent } from './watch-events.ts';
+import { inboxEvent, type WatchEvent, watchEvents } from './watch-events.ts';
 
 export interface Addresses {
   /** Where recipients log in. */
@@ -41,7 +42,7 @@ export interface TakenStep {
   readonly shipments: readonly Shipment[];
   readonly evidence: readonly EvidenceRow[];
   readonly events: readonly EventRow[];
-  /** The sender gets word by mail, with all else it is to hear today. */
+  /** The sender gets word by mail, with all else it is to hear today; or, where nobody can be told, as soon as somebody can. */
   readonly tellSender: Purpose | null;
   /** The sender's second contact gets the same. */
   readonly tellSecond: Purpose | null;
@@ -133,7 +134,7 @@ function passedOver(taking: Taking, reason: string, addresses: Addresses): Taken
   const { besides, isMissed, failures } = besidesSender(taking, addresses, absent);
   return leave(taking, 'skipped', reason, {
     ...besides,
-    events: isToldAlready(taking) ? [] : [eventOf(taking, 'no-opener', 0)],
+    events: isToldAlready(taking) ? [] : eventsOf(taking, 'no-opener', 0),
     evidence: [ladderStep(taking, reason, peopleOf(besides)), ...failures],
     tellSender: isMissed ? 'sender-decision' : isFirstWord(taking) ? 'sender-unread' : null,
   });
@@ -181,16 +182,19 @@ function notifyFallback(taking: Taking, addresses: Addresses): Notified | undefi
 }
 
 const toldBy: Partial<Record<Purpose, WatchEvent>> = { 'sender-decision': 'decision-needed', 'sender-failed': 'failed' };
+/** Whoever hears of the bytes has its events already (`unreadBytesEvent`). */
+const toldEvents = (taking: Taking, purpose: Purpose): EventRow[] =>
+  purpose === 'sender-expiring' ? [] : eventsOf(taking, toldBy[purpose] ?? 'unread', 0);
 
 /** The event is laid out in any case; where nobody can be told for the sender there is no mail, and the step says so. */
 function told(taking: Taking, purpose: Purpose): TakenStep {
   const { scene, watch, step } = taking;
   const byMail = step.spec.channel !== 'event';
-  const missed = byMail && !scene.senderReaders.has(watch.item.sender) ? 'no-contact-point' : null;
+  const missed = byMail && hearerOf(watch.item, scene.senderReaders) === undefined ? 'no-contact-point' : null;
   return leave(taking, missed ? 'skipped' : 'done', missed, {
-    events: [eventOf(taking, toldBy[purpose] ?? 'unread', 0)],
+    events: toldEvents(taking, purpose),
     evidence: [ladderStep(taking, missed, [])],
-    tellSender: byMail && !missed ? purpose : null,
+    tellSender: byMail ? purpose : null,
   });
 }
 
@@ -198,9 +202,9 @@ function told(taking: Taking, purpose: Purpose): TakenStep {
 function toldSecond(taking: Taking, purpose: Purpose): TakenStep {
   const { scene, watch, step } = taking;
   const byMail = step.spec.channel !== 'event';
-  const missed = byMail && !scene.secondContacts.has(watch.item.sender) ? 'no-second-contact' : null;
+  const missed = byMail && hearerOf(watch.item, scene.secondContacts) === undefined ? 'no-second-contact' : null;
   return leave(taking, missed ? 'skipped' : 'done', missed, {
-    events: [eventOf(taking, toldBy[purpose] ?? 'unread', 0)],
+    events: toldEvents(taking, purpose),
     evidence: [ladderStep(taking, missed, [])],
     tellSecond: byMail && !missed ? purpose : null,
     climb: missed !== null,
@@ -211,9 +215,9 @@ function toldSecond(taking: Taking, purpose: Purpose): TakenStep {
 function relayedOn(taking: Taking, answer: RelayAnswer | undefined): TakenStep {
   const refused = answer === undefined ? 'no-relay' : answer.kind === 'refused' ? answer.reason : null;
   if (refused === null)
-    return leave(taking, 'done', null, { events: [eventOf(taking, 'relayed', 0)], evidence: [ladderStep(taking, null, [])] });
+    return leave(taking, 'done', null, { events: eventsOf(taking, 'relayed', 0), evidence: [ladderStep(taking, null, [])] });
   return leave(taking, 'skipped', refused, {
-    events: [eventOf(taking, 'decision-needed', 0)],
+    events: eventsOf(taking, 'decision-needed', 0),
     evidence: [ladderStep(taking, refused, [])],
     tellSender: 'sender-decision',
   });
@@ -225,7 +229,7 @@ function shownInInbox(taking: Taking, decision: Acting): TakenStep {
   const { item } = watch;
   return leave(taking, 'done', null, {
     events: [
-      eventOf(taking, 'step-taken', 0, decision),
+      ...eventsOf(taking, 'step-taken', 0, decision),
       inboxEvent(item, scene.directory.parties.get(item.party), scene.at, { purpose: decision.purpose }),
     ],
     evidence: [ladderStep(taking, null, [], decision)],
@@ -238,7 +242,7 @@ function toldThem(taking: Taking, decision: Acting, notified: Notified): TakenSt
   const people = peopleOf(notified);
   return leave(taking, 'done', null, {
     ...notified,
-    events: [eventOf(taking, 'step-taken', people.length, decision)],
+    events: eventsOf(taking, 'step-taken', people.length, decision),
     evidence: [ladderStep(taking, null, people, decision)],
     tellSender: decision.purpose === 'sealed' && isFirstWord(taking) ? 'sender-unread' : null,
   });
@@ -329,9 +333,9 @@ function orderedStep({ scene, watch: { item }, step }: Taking, purpose: Purpose 
   };
 }
 
-function eventOf({ scene, watch, step, next }: Taking, event: WatchEvent, told: number, decision?: Acting): EventRow {
+function eventsOf({ scene, watch, step, next }: Taking, event: WatchEvent, told: number, decision?: Acting): EventRow[] {
   const { item, openability, cause } = watch;
-  return watchEvent(event, item, scene.directory.parties.get(item.sender), scene.at, {
+  return watchEvents(event, item, scene.directory.parties, scene.at, {
     class: openability.class,
     openers: openability.openers.length,
     grantors: openability.grantors.length,

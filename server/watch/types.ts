@@ -26,6 +26,8 @@ export interface WatchBegin {
   readonly about: string;
   readonly party: PartyId;
   readonly sender: PartyId;
+  /** Who sends it on a service of the sender's: it hears of it in the sender's place. */
+  readonly sentBy?: PartyId | null;
   readonly resource: ResourceId;
   readonly confidential: boolean;
   readonly confirmNeeded: boolean;

@@ -1,6 +1,11 @@
 import type { EventRow } from '#events/index.ts';
+import type { Sql, Tx } from '#kernel/database.ts';
 import type { ResourceId } from '#kernel/ids.ts';
 import { type Party, partyUrn } from '#register/index.ts';
+import { tellExpiring } from './decide-step.ts';
+import { saveNewSteps } from './store/begin.ts';
+import { refreshNextActions } from './store/item.ts';
+import { saveBytesUntil } from './store/told.ts';
 
 /** Bytes whose time is over on the wire, while somebody has not opened or fetched them. */
 export interface GoingBytes {
@@ -29,4 +34,19 @@ export function unreadBytesEvent({ id, kind, resource, sender, goesAt, daysLeft 
     at,
     data: { kind, daysLeft, goesAt: goesAt.toISOString() },
   };
+}
+
+/**
+ * Unread bytes go, and the sender is told by mail, with all else that it hears that day: a step of the watches that wait for them, so that it
+ * is not lost where nobody can be told now. `going`: rows of `thing`, `about`, `party_id` and `until`, one for each watch of each thing
+ * whose bytes go.
+ */
+export async function noteBytesGoing(tx: Tx, going: Sql, at: Date): Promise<void> {
+  const telling = await saveBytesUntil(tx, going, at);
+  saveNewSteps(
+    tx,
+    telling.map((key) => ({ ...key, spec: tellExpiring, source: 'policy', orderId: null, dueAt: at, rank: null })),
+    at,
+  );
+  refreshNextActions(tx, telling);
 }

@@ -1,6 +1,8 @@
 import type { EventRow } from '#events/index.ts';
+import type { PartyId } from '#kernel/ids.ts';
 import { type Party, partyUrn } from '#register/index.ts';
 import type { OpenabilityClass } from './openability.ts';
+import { hearersOf } from './sender-readers.ts';
 import type { WatchItem } from './store/item.ts';
 
 /**
@@ -18,18 +20,30 @@ export interface WatchEventData {
   readonly [member: string]: unknown;
 }
 
-/** An event about a watch, addressed to the sender; no person's name or number is in it. */
-export function watchEvent(event: WatchEvent, item: WatchItem, sender: Party | undefined, at: Date, data: WatchEventData): EventRow {
-  return {
-    type: `no.budstikke.watch.${event}`,
-    source: '/budstikke/v1/watch',
-    subject: sender ? partyUrn(sender) : `urn:altinn:party:uuid:${item.sender}`,
-    alternativeSubject: sender?.kind === 'organization' ? `/organisation/${sender.number}` : null,
-    resource: item.resource,
-    resourceInstance: item.about,
-    at,
-    data,
-  };
+/**
+ * The events about a watch: one addressed to who sent it, and, where that is not the owner of the service, one to the owner, which answers
+ * for it. No person's name or number is in them.
+ */
+export function watchEvents(
+  event: WatchEvent,
+  item: WatchItem,
+  parties: ReadonlyMap<PartyId, Party>,
+  at: Date,
+  data: WatchEventData,
+): EventRow[] {
+  return hearersOf(item).map((id) => {
+    const party = parties.get(id);
+    return {
+      type: `no.budstikke.watch.${event}`,
+      source: '/budstikke/v1/watch',
+      subject: party ? partyUrn(party) : `urn:altinn:party:uuid:${id}`,
+      alternativeSubject: party?.kind === 'organization' ? `/organisation/${party.number}` : null,
+      resource: item.resource,
+      resourceInstance: item.about,
+      at,
+      data,
+    };
+  });
 }
 
 /** A step that shows in the recipient's inbox and sends no notice: an event addressed to the recipient, with nothing of what the post is about. */

@@ -1,6 +1,7 @@
 /** What addresses of the board and of the list of what is sent may hold: read before either page is there. */
 export const causes = [
   'not-published',
+  'returned',
   'receiver-gone',
   'no-opener',
   'grant-needed',

@@ -2,8 +2,8 @@ import { type EventRow, publishEvents } from '#events/index.ts';
 import type { Swept } from '#jobs/index.ts';
 import type { Context } from '#kernel/context.ts';
 import { findParties, type Party } from '#register/index.ts';
-import { decideKeeping, type KeepDecision, unreadBytesEvent } from '#watch/index.ts';
-import { type KeptTransfer, listAwaited, lockKept, saveKeeping } from '../store/expiry.ts';
+import { decideKeeping, type KeepDecision, noteBytesGoing, unreadBytesEvent } from '#watch/index.ts';
+import { goingWith, type KeptTransfer, listAwaited, lockKept, saveKeeping } from '../store/expiry.ts';
 import { goingOf, releaseBytes } from './purge-transfers.ts';
 
 const batch = 100;
@@ -40,6 +40,9 @@ export async function lookAfterKept(ctx: Context): Promise<Swept> {
       tx,
       decided.flatMap(({ transfer, decision }) => warningOf(transfer, decision, senders.get(transfer.senderId)!, at)),
     );
+    const warned = decided.filter(({ decision }) => decision.kind === 'keep' && decision.warnsOfDays !== null);
+    const going = warned.map(({ transfer }) => ({ id: transfer.id, until: transfer.keptUntil }));
+    if (going.length > 0) await noteBytesGoing(tx, goingWith(going), at);
     for (const why of ['decided', 'time is over'] as const) {
       const gone = decided.filter(({ decision }) => decision.kind === 'release' && decision.why === why);
       await releaseBytes(

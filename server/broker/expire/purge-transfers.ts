@@ -7,10 +7,10 @@ import type { Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { findParties, type Party } from '#register/index.ts';
-import { beginKeeping, failWatches, type GoingBytes, unreadBytesEvent } from '#watch/index.ts';
+import { beginKeeping, failWatches, type GoingBytes, noteBytesGoing, unreadBytesEvent } from '#watch/index.ts';
 import { recipientIs, senderIs, transferEvent } from '../events.ts';
 import { movedTransfer, transferTexts } from '../states.ts';
-import { listAwaited, listShared, lockDuePurges, saveKeeping, saveUnreadUntil } from '../store/expiry.ts';
+import { goingWith, listAwaited, listShared, lockDuePurges, saveKeeping, saveUnreadUntil } from '../store/expiry.ts';
 import { listRecipients, type Recipient } from '../store/recipient.ts';
 import { saveMoves, type Transfer } from '../store/transfer.ts';
 import { whatOf } from '../what.ts';
@@ -78,10 +78,9 @@ async function purge(tx: Tx, due: readonly Transfer[], at: Date): Promise<void> 
     tx,
     due.map((transfer) => ({ id: transfer.id, until: keepingOf(transfer).until })),
   );
-  saveKeeping(
-    tx,
-    [...kept].map((transfer) => ({ id: transfer.id, ...keepingOf(transfer) })),
-  );
+  const keeping = [...kept].map((transfer) => ({ id: transfer.id, ...keepingOf(transfer) }));
+  saveKeeping(tx, keeping);
+  if (keeping.length > 0) await noteBytesGoing(tx, goingWith(keeping), at);
 }
 
 /** Bytes that somebody has not fetched, and for how long they are there yet. */

@@ -1,4 +1,4 @@
-import { type Reader, sql, type Tx } from '#kernel/database.ts';
+import { type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
 import type { BlobKey, FileTransferId, PartyId } from '#kernel/ids.ts';
 import { findTransfers, type Transfer } from './transfer.ts';
 
@@ -33,6 +33,12 @@ export async function listAwaited(reader: Reader, ids: readonly FileTransferId[]
      where r.file_transfer_id = any(${ids}::uuid[])`);
   return new Set(rows.map((row) => row.id));
 }
+
+/** Whoever is to fetch these transfers, whose bytes go then, for their watches. index: recipient_pkey */
+export const goingWith = (rows: readonly { readonly id: FileTransferId; readonly until: Date }[]): Sql => sql`
+  select c.file_transfer_id as thing, c.file_transfer_id as about, c.party_id, r.until
+    from unnest(${rows.map((r) => r.id)}::uuid[], ${rows.map((r) => r.until)}::timestamptz[]) as r (id, until)
+    join broker.recipient c on c.file_transfer_id = r.id`;
 
 /** Of transfers that are purged, locked: until when bytes that somebody has not fetched are to stay. Never taken back; the database holds it. */
 export function saveUnreadUntil(tx: Tx, rows: readonly { readonly id: FileTransferId; readonly until: Date }[]): void {

@@ -11,6 +11,7 @@ import { consignmentKind } from './announce.ts';
 import { whatOf } from './content-hash.ts';
 import type { MassAddressee, MassOpenability } from './mass-reach.ts';
 import type { ReadingNeed, Submission } from './plan-submission.ts';
+import { sentForAnother } from './sent-for-another.ts';
 
 /** One message of many that a submission has, alike but for whom it is for and how it greets. */
 export interface AlikeMessage extends MassAddressee {
@@ -42,6 +43,7 @@ export function writeAlikeMessages(tx: Tx, submission: Submission, needs: AlikeN
     tx,
     {
       sender: row.ownerId,
+      sentBy: sentForAnother(submission.caller, row.ownerId),
       resource: resource.id,
       confidential: row.isConfidential,
       confirmNeeded: row.isConfirmationNeeded,

@@ -17,6 +17,7 @@ import { consignmentOf, type Publication, publishedEventOf, publishedStatusOf } 
 import { partOf, whatOf } from './content-hash.ts';
 import { inCounts } from './mass-reach.ts';
 import type { PlannedMessage, PlannedOrder, ReadingNeed, Submission } from './plan-submission.ts';
+import { sentForAnother } from './sent-for-another.ts';
 import { writeAlikeMessages } from './write-alike.ts';
 
 interface Sent {
@@ -159,13 +160,14 @@ function writeAttachments(tx: Tx, submissions: readonly Submission[]): void {
   for (const { id } of attachments) enqueue(tx, scanAttachment, { attachmentId: id }, { key: id });
 }
 
-function watchOf({ submission: { row, resource, mainOrder, reminderOrder }, message }: Sent): WatchBegin {
+function watchOf({ submission: { row, resource, caller, mainOrder, reminderOrder }, message }: Sent): WatchBegin {
   const step = (name: 'notify' | 'remind', order: PlannedOrder | null) =>
     order ? [{ name, orderId: order.id, channel: order.channel }] : [];
   return {
     about: message.id,
     party: message.recipient.id,
     sender: row.ownerId,
+    sentBy: sentForAnother(caller, row.ownerId),
     resource: resource.id,
     confidential: row.isConfidential,
     confirmNeeded: row.isConfirmationNeeded,

@@ -1,4 +1,4 @@
-import { type Reader, sql, type Tx } from '#kernel/database.ts';
+import { type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
 import type { AttachmentId } from '#kernel/ids.ts';
 import { type ExistingAttachment, listWithLife } from './attachment.ts';
 
@@ -62,6 +62,13 @@ export async function listUnread(reader: Reader, attachments: readonly Attachmen
             where l.attachment_id = a.id and m.purged_at is null)`);
   return new Set(rows.map((row) => row.id));
 }
+
+/** The messages that carry these attachments, whose bytes go then, for their watches. index: submission_attachment_attachment, message_submission */
+export const goingWith = (rows: readonly { readonly id: AttachmentId; readonly until: Date }[]): Sql => sql`
+  select l.attachment_id as thing, m.id as about, m.recipient_id as party_id, r.until
+    from unnest(${rows.map((r) => r.id)}::uuid[], ${rows.map((r) => r.until)}::timestamptz[]) as r (id, until)
+    join correspondence.submission_attachment l on l.attachment_id = r.id
+    join correspondence.message m on m.submission_id = l.submission_id and m.purged_at is null`;
 
 /** Of attachments that expire, locked: until when bytes that somebody has not opened are to stay. Never taken back; the database holds it. */
 export function saveUnreadUntil(tx: Tx, rows: readonly { readonly id: AttachmentId; readonly until: Date }[]): void {

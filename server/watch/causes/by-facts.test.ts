@@ -29,6 +29,8 @@ const withoutAddress: readonly History[] = [
 
 interface Facts {
   readonly published: boolean;
+  /** A letter on paper that came back. */
+  readonly returned: boolean;
   readonly receiverAlive: boolean;
   readonly class: 'UNREACHABLE' | 'GRANTABLE' | 'COLD' | 'REACHABLE' | 'PROVEN' | 'UNKNOWN';
   readonly locked: boolean;
@@ -44,6 +46,7 @@ interface Facts {
 /** The list of causes, each with what must not hold before it. */
 function expected(f: Facts): Cause {
   if (!f.published) return 'not-published';
+  if (f.returned && !f.opened) return 'returned';
   if (!f.receiverAlive) return 'receiver-gone';
   if (f.class === 'UNREACHABLE') return 'no-opener';
   if (f.class === 'GRANTABLE') return 'grant-needed';
@@ -65,14 +68,16 @@ test('given every combination of facts, when asked why it is unread, then there 
                      unnest(array['UNREACHABLE', 'GRANTABLE', 'COLD', 'REACHABLE', 'PROVEN', 'UNKNOWN']) class, unnest(array[true, false]) locked,
                      unnest(array[true, false]) opened, unnest(array[true, false]) confirm_needed, unnest(array[true, false]) is_file,
                      unnest(${Object.keys(histories)}::text[]) history, unnest(array[true, false]) sent, unnest(array[true, false]) failed,
-                     unnest(array['nothing', 'step', 'notice']) due) f`);
+                     unnest(array['nothing', 'step', 'notice']) due, unnest(array[true, false]) returned) f
+               where not returned or (history = 'none' and not sent and not failed and due = 'nothing')`);
     await tx.run(sql`
       insert into watch.item (about, party_id, sender_id, resource_id, confidential, confirm_needed, is_file, begun_at, ladder, ladder_version,
-                              published_at, opened_at, class, openers, grantors, attachment_locked, access_version, computed_at, next_action, next_action_at)
+                              published_at, opened_at, class, openers, grantors, attachment_locked, access_version, computed_at, next_action, next_action_at,
+                              relayed_at, returned_at)
       select about, party_id, ${town.police}, 'ressurs', false, confirm_needed, is_file, clock.now(), 'ordinary', 1,
              case when published then clock.now() end, case when opened then clock.now() end, class,
              case when class in ('UNREACHABLE', 'GRANTABLE') then 0 else 1 end, case class when 'GRANTABLE' then 1 else 0 end, locked, 0, clock.now(),
-             'remind', clock.now()
+             'remind', clock.now(), case when returned then clock.now() end, case when returned then clock.now() end
         from public.fact`);
     await tx.run(sql`
       insert into watch.step (id, about, party_id, name, spec, source, due_at, state, reason, changed_at)
@@ -93,11 +98,11 @@ test('given every combination of facts, when asked why it is unread, then there 
   });
 
   const rows = await town.db.all<Facts & { cause: Cause }>(sql`
-    select f.published, f.alive as "receiverAlive", f.class, f.locked, f.opened, f.confirm_needed as "confirmNeeded", f.is_file as "isFile",
+    select f.published, f.returned, f.alive as "receiverAlive", f.class, f.locked, f.opened, f.confirm_needed as "confirmNeeded", f.is_file as "isFile",
            f.history, f.sent, f.failed, f.due, c.cause
       from public.fact f join watch.cause_by_facts c on c.about = f.about and c.party_id = f.party_id`);
 
-  assert.equal(rows.length, 6 * 2 ** 8 * 7 * 3);
+  assert.equal(rows.length, 6 * 2 ** 8 * 7 * 3 + 6 * 2 ** 6);
   for (const row of rows) assert.equal(row.cause, expected(row), JSON.stringify(row));
   assert.deepEqual(new Set(rows.map(({ cause }) => cause)), new Set(causes), 'every cause is met');
 });

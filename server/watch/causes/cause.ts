@@ -4,6 +4,7 @@
  */
 export const causes = [
   'not-published',
+  'returned',
   'receiver-gone',
   'no-opener',
   'grant-needed',

@@ -9,6 +9,7 @@ import { saveNewSteps } from '../store/begin.ts';
 import { refreshNextActions } from '../store/item.ts';
 import { listNeeds } from '../store/openability.ts';
 import { listSteps } from '../store/step.ts';
+import { tellUnheard } from '../tell-unheard.ts';
 import { type WatchKey, watchKey } from '../types.ts';
 import {
   claimUnreached,
@@ -32,6 +33,8 @@ export interface CauseSweep {
   readonly named: number;
   /** Watches at which somebody has an address where nobody had. */
   readonly addressed: number;
+  /** Watches whose sender can be told what it could not. */
+  readonly heard: number;
   readonly compared: number;
   /** Whose stored cause was not the one that the facts give. */
   readonly mended: number;
@@ -39,12 +42,13 @@ export interface CauseSweep {
 
 /**
  * The guarantee that every open watch older than a day has its cause, and that it is true. Names what has become a day old; has those told
- * who had no address when they were to be, or none that took a notice, and have another now; compares stored causes with the facts, watch by watch in the order of their
+ * who had no address when they were to be, or none that took a notice, and have another now, and senders whom nobody could tell; compares stored causes with the facts, watch by watch in the order of their
  * keys and round again, and mends and counts what differs. Any number of workers may run it.
  */
 export async function sweepCauses(ctx: Context): Promise<CauseSweep> {
   const named = await untilNone(() => ctx.db.transaction(nameSome));
   const addressed = await tellNewlyAddressed(ctx);
+  const heard = await tellUnheard(ctx);
   let [compared, mended] = [0, 0];
   while (compared < mostCompared) {
     const done = await ctx.db.transaction(compareSome);
@@ -53,7 +57,7 @@ export async function sweepCauses(ctx: Context): Promise<CauseSweep> {
     if (done.isOver) break;
   }
   if (mended > 0) ctx.log.warn({ mended, compared }, 'causes of unread post had drifted from the facts');
-  return { named, addressed, compared, mended };
+  return { named, addressed, heard, compared, mended };
 }
 
 function nameSome(tx: Tx): Promise<number> {

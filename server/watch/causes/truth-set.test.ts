@@ -8,6 +8,7 @@ import { saveContactPoints } from '#register/index.ts';
 import { noteConfirmed, noteOpened } from '../note-acts.ts';
 import { noteDeliveryFailed } from '../note-delivery-failed.ts';
 import { noteHandedOver } from '../note-handed-over.ts';
+import { noteRelayed, noteReturned } from '../note-relay.ts';
 import { reevaluate, sweepVersions } from '../reevaluate.ts';
 import { saveSteps, step } from '../testing/ladders.ts';
 import { confidentialPackage, Town } from '../testing/town.ts';
@@ -123,6 +124,13 @@ const to = {
 
 const makers: Readonly<Record<Cause, () => Promise<WatchBegin>>> = {
   'not-published': async () => town.begun(await to.unpublished(), open),
+  returned: async () => {
+    const letter = await town.sent(await to.others(), open);
+    await town.db.transaction((tx) => noteRelayed(tx, [letter], town.ctx.now()));
+    const means = { at: town.ctx.now(), console: 'https://post.example.no/console' };
+    await town.db.transaction((tx) => noteReturned(tx, [{ ...letter, shipment: newId() }], means));
+    return letter;
+  },
   'receiver-gone': async () => town.sent(await to.ending(), open),
   'no-opener': async () => town.sent(await to.empty(), open),
   'grant-needed': async () => town.sent(await to.sealed(), sealed, { confidential: true }),

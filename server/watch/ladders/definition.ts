@@ -1,5 +1,13 @@
 import type { Cause } from '../causes/cause.ts';
-import { awaitDecision, checkPublication, notifyNewAddress, notifyNewOpener, tellFailure, tellNoOpener } from '../decide-step.ts';
+import {
+  awaitDecision,
+  checkPublication,
+  notifyNewAddress,
+  notifyNewOpener,
+  tellExpiring,
+  tellFailure,
+  tellNoOpener,
+} from '../decide-step.ts';
 import type { StepSpec, TurnsTo } from '../types.ts';
 import { dayMillis, millisOf, wholeDaysOf } from './duration.ts';
 
@@ -35,6 +43,7 @@ const noUse: Readonly<Record<TurnsTo, readonly Cause[]>> = {
   openers: ['not-published', 'receiver-gone', 'no-opener', 'grant-needed'],
   grantors: [
     'not-published',
+    'returned',
     'receiver-gone',
     'no-opener',
     'opened-not-confirmed',
@@ -54,9 +63,15 @@ const noUse: Readonly<Record<TurnsTo, readonly Cause[]>> = {
 };
 
 /** Names of steps that every watch may have beside its ladder. */
-const taken: readonly string[] = [checkPublication, tellFailure, tellNoOpener, awaitDecision, notifyNewOpener, notifyNewAddress].map(
-  ({ name }) => name,
-);
+const taken: readonly string[] = [
+  checkPublication,
+  tellFailure,
+  tellNoOpener,
+  tellExpiring,
+  awaitDecision,
+  notifyNewOpener,
+  notifyNewAddress,
+].map(({ name }) => name);
 /** What senders order takes the place of these. */
 const ordered = ['notify', 'remind'];
 

@@ -23,7 +23,7 @@ export interface AlikeItems extends AlikeKeys {
 
 /** An unknown ladder leaves `ladder_version` empty, which the table refuses. */
 export function saveAlikeItems(tx: Tx, alike: AlikeWatches, rows: AlikeItems): void {
-  const { sender, resource, confidential, confirmNeeded, at, dueAt, ladder, senderSteps, publishedAt, expectedPublishAt } = alike;
+  const { sender, sentBy, resource, confidential, confirmNeeded, at, dueAt, ladder, senderSteps, publishedAt, expectedPublishAt } = alike;
   tx.send(sql`
     with latest as materialized (
       select max(version) as version from watch.ladder where id = ${ladder}),
@@ -33,9 +33,9 @@ export function saveAlikeItems(tx: Tx, alike: AlikeWatches, rows: AlikeItems): v
        cross join unnest(array[true, false]) as sealed
        cross join lateral watch.first_steps(${ladder}, l.version, ${publishedAt ?? null}::timestamptz, sealed, ${otherwise}::jsonb) s
        order by sealed, s.due_at)
-    insert into watch.item (about, party_id, sender_id, resource_id, confidential, confirm_needed, begun_at, due_at, ladder, ladder_version,
+    insert into watch.item (about, party_id, sender_id, sent_by, resource_id, confidential, confirm_needed, begun_at, due_at, ladder, ladder_version,
            sender_steps, published_at, class, openers, grantors, attachment_locked, access_version, computed_at, next_action, next_action_at)
-    select r.about, r.party, ${sender}::uuid, ${resource}, ${confidential}::boolean, ${confirmNeeded}::boolean, ${at}::timestamptz,
+    select r.about, r.party, ${sender}::uuid, ${sentBy ?? null}::uuid, ${resource}, ${confidential}::boolean, ${confirmNeeded}::boolean, ${at}::timestamptz,
            ${dueAt}::timestamptz, ${ladder}, l.version, ${JSON.stringify(senderSteps)}::jsonb, ${publishedAt ?? null}::timestamptz,
            r.class, r.openers, r.grantors, r.locked, r.access_version, ${at},
            case when ${publishedAt ?? null}::timestamptz is null then 'publish' else f.name end,

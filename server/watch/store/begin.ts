@@ -30,13 +30,13 @@ export function saveItems(tx: Tx, rows: readonly WatchBegin[]): void {
   tx.send(
     prepared(sql`
     with ${firstStepsOf(rows.map((row) => row.ladder))}
-    insert into watch.item (about, party_id, sender_id, resource_id, confidential, confirm_needed, is_file, begun_at, due_at, ladder, ladder_version,
+    insert into watch.item (about, party_id, sender_id, sent_by, resource_id, confidential, confirm_needed, is_file, begun_at, due_at, ladder, ladder_version,
            sender_steps, published_at, class, openers, grantors, attachment_locked, access_version, computed_at, next_action, next_action_at)
-    select r.about, r.party, r.sender, r.resource, r.confidential, r."confirmNeeded", coalesce(r."isFile", false), r.at, r."dueAt", r.ladder, l.version,
+    select r.about, r.party, r.sender, r."sentBy", r.resource, r.confidential, r."confirmNeeded", coalesce(r."isFile", false), r.at, r."dueAt", r.ladder, l.version,
            r."senderSteps", r."publishedAt", r.class, r.openers, r.grantors, r."attachmentLocked", r."accessVersion", r.at,
            case when r."publishedAt" is null then 'publish' else coalesce(f.name, w.name) end,
            case when r."publishedAt" is null then r."expectedPublishAt" else coalesce(r."publishedAt" + f.after, w.due_at) end
-      from json_to_recordset(${JSON.stringify(items)}) as r(about uuid, party uuid, sender uuid, resource text, confidential boolean,
+      from json_to_recordset(${JSON.stringify(items)}) as r(about uuid, party uuid, sender uuid, "sentBy" uuid, resource text, confidential boolean,
            "confirmNeeded" boolean, "isFile" boolean, at timestamptz, "dueAt" timestamptz, ladder text, "senderSteps" jsonb, "publishedAt" timestamptz,
            "expectedPublishAt" timestamptz, class text, openers integer, grantors integer, "attachmentLocked" boolean, "accessVersion" bigint)
       left join latest l on l.id = r.ladder

@@ -61,9 +61,9 @@ export function countKey(sender: PartyId, isFile: boolean): string {
 /** How much of each sender's post has failed without the sender having been told, by `countKey`. -- index: item_open_failed */
 export async function countFailures(reader: Reader, senders: readonly PartyId[]): Promise<Map<string, number>> {
   const rows = await reader.all<{ sender: PartyId; isFile: boolean; n: number }>(sql`
-    select sender_id as sender, is_file as "isFile", count(*)::integer as n
+    select coalesce(told_to, sender_id) as sender, is_file as "isFile", count(*)::integer as n
       from watch.item
-     where sender_id = any(${senders}::uuid[]) and failed_at is not null and settled_at is null
-     group by sender_id, is_file`);
+     where coalesce(told_to, sender_id) = any(${senders}::uuid[]) and failed_at is not null and settled_at is null
+     group by 1, 2`);
   return new Map(rows.map(({ sender, isFile, n }) => [countKey(sender, isFile), n]));
 }

@@ -1,6 +1,7 @@
 import { type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
 import type { Cause } from '../causes/cause.ts';
+import { awaitDecision } from '../decide-step.ts';
 import type { OpenabilityClass } from '../openability.ts';
 import type { Outcome } from '../states.ts';
 import type { SenderStep, WatchKey, WatchSettlement } from '../types.ts';
@@ -9,6 +10,8 @@ export interface WatchItem {
   readonly about: string;
   readonly party: PartyId;
   readonly sender: PartyId;
+  /** Who sent it on a service of the sender's, and hears of it in its place. */
+  readonly sentBy: PartyId | null;
   readonly resource: ResourceId;
   readonly confidential: boolean;
   readonly confirmNeeded: boolean;
@@ -45,15 +48,22 @@ export interface WatchItem {
   readonly causeSince: Date | null;
   /** How often its ladder was changed after publication. */
   readonly ladderTurn: number;
+  /** When the sender's side was first told by mail that it is unread, and first asked to decide. */
+  readonly toldAt: Date | null;
+  readonly askedAt: Date | null;
+  /** Of a letter that came back from paper: when it was posted, and when it came back. */
+  readonly relayedAt: Date | null;
+  readonly returnedAt: Date | null;
 }
 
-const columns: Sql = sql`i.about, i.party_id as party, i.sender_id as sender, i.resource_id as resource, i.confidential,
+const columns: Sql = sql`i.about, i.party_id as party, i.sender_id as sender, i.sent_by as "sentBy", i.resource_id as resource, i.confidential,
        i.confirm_needed as "confirmNeeded", i.is_file as "isFile", i.begun_at as "begunAt", i.due_at as "dueAt", i.ladder, i.ladder_version as "ladderVersion",
        i.sender_steps as "senderSteps", i.published_at as "publishedAt", i.opened_at as "openedAt", i.confirmed_at as "confirmedAt", i.class, i.openers,
        i.grantors, i.attachment_locked as "attachmentLocked", i.no_opener_told_at as "noOpenerToldAt", i.access_version as "accessVersion", i.computed_at as "computedAt",
        i.next_action as "nextAction", i.next_action_at as "nextActionAt", i.settled_at as "settledAt", i.outcome, i.settled_by as "settledBy",
        i.settled_name as "settledName", i.settled_reason as "settledReason", i.failed_at as "failedAt", i.failure,
-       i.failure_notice_step as "failureNoticeStep", i.cause, i.cause_since as "causeSince", i.ladder_turn as "ladderTurn"`;
+       i.failure_notice_step as "failureNoticeStep", i.cause, i.cause_since as "causeSince", i.ladder_turn as "ladderTurn",
+       i.told_at as "toldAt", i.asked_at as "askedAt", i.relayed_at as "relayedAt", i.returned_at as "returnedAt"`;
 
 /** Waits for whoever works on these watches. One order of locks for all, so that two who want the same never wait for each other. */
 export async function lockItems(tx: Tx, keys: readonly WatchKey[]): Promise<WatchItem[]> {
@@ -92,7 +102,29 @@ export function saveSettlements(tx: Tx, rows: readonly WatchSettlement[]): void 
      where i.about = r.about and i.party_id = r.party and i.settled_at is null`);
 }
 
-/** Of settled watches: their due steps, what opening took, and who could have let somebody in. */
+/**
+ * Watches that ended as relayed, taken up again: the letter has come back. What opening took of one that ended before that was kept is the
+ * letter alone.
+ */
+export function saveReturned(tx: Tx, keys: readonly WatchKey[], at: Date): void {
+  const [about, party] = [keys.map((k) => k.about), keys.map((k) => k.party)];
+  tx.send(sql`
+    update watch.item i
+       set relayed_at = i.settled_at, returned_at = ${at}, settled_at = null, outcome = null, next_action = ${awaitDecision.name}, next_action_at = ${at}
+      from unnest(${about}::uuid[], ${party}::uuid[]) as k(about, party_id)
+     where i.about = k.about and i.party_id = k.party_id and i.outcome = 'relayed'`);
+  tx.send(sql`
+    insert into watch.need (about, party_id, resource_id, action, instance, policy_version)
+    select i.about, i.party_id, i.resource_id, 'read', i.about, 0
+      from unnest(${about}::uuid[], ${party}::uuid[]) as k(about, party_id)
+      join watch.item i on i.about = k.about and i.party_id = k.party_id
+     where not exists (select from watch.need n where n.about = i.about and n.party_id = i.party_id)`);
+}
+
+/**
+ * Of settled watches: their due steps, what opening took, and who could have let somebody in. What opening took of a letter that went
+ * by paper stays, since it may come back.
+ */
 export function endWork(tx: Tx, keys: readonly WatchKey[], at: Date): void {
   const [about, party] = [keys.map((k) => k.about), keys.map((k) => k.party)];
   tx.send(sql`
@@ -101,7 +133,8 @@ export function endWork(tx: Tx, keys: readonly WatchKey[], at: Date): void {
      where s.about = k.about and s.party_id = k.party_id and s.state = 'due'`);
   tx.send(sql`
     delete from watch.need n using unnest(${about}::uuid[], ${party}::uuid[]) as k(about, party_id)
-     where n.about = k.about and n.party_id = k.party_id`);
+     where n.about = k.about and n.party_id = k.party_id
+       and not exists (select from watch.item i where i.about = n.about and i.party_id = n.party_id and i.outcome = 'relayed')`);
   tx.send(sql`
     delete from watch.grantor g using unnest(${about}::uuid[], ${party}::uuid[]) as k(about, party_id)
      where g.about = k.about and g.party_id = k.party_id`);
@@ -127,50 +160,6 @@ export function refreshNextActions(tx: Tx, keys: readonly WatchKey[]): void {
      cross join lateral (select s.name, s.due_at from watch.step s
                           where s.about = k.about and s.party_id = k.party_id and s.state = 'due' order by s.due_at, s.id limit 1) f
      where i.about = k.about and i.party_id = k.party_id and i.settled_at is null`);
-}
-
-export function saveTold(tx: Tx, told: readonly WatchKey[], asked: readonly WatchKey[], at: Date): void {
-  tx.send(sql`
-    update watch.item i set told_at = coalesce(i.told_at, ${at}), asked_at = case when k.asked then coalesce(i.asked_at, ${at}) else i.asked_at end
-      from unnest(${told.map((k) => k.about)}::uuid[], ${told.map((k) => k.party)}::uuid[], ${told.map((k) => asked.includes(k))}::boolean[]) as k(about, party_id, asked)
-     where i.about = k.about and i.party_id = k.party_id`);
-}
-
-/** Whoever else words a mail to these senders waits until this transaction ends. Count what they are to hear of afterwards. */
-export async function lockDigests(tx: Tx, senders: readonly PartyId[]): Promise<void> {
-  const inOrder = [...senders].sort();
-  await tx.run(sql`
-    select pg_advisory_xact_lock(hashtextextended('watch digest ' || s.id, 0))
-      from unnest(${inOrder}::uuid[]) with ordinality as s(id, n) order by s.n`);
-}
-
-export interface SenderCount {
-  readonly sender: PartyId;
-  readonly isFile: boolean;
-  readonly told: number;
-  readonly toldGrantNeeded: number;
-  /** Opened, and somebody must still confirm. */
-  readonly toldUnconfirmed: number;
-  readonly toldFailed: number;
-  readonly asked: number;
-  readonly askedGrantNeeded: number;
-  readonly askedFailed: number;
-}
-
-/** Open watches that each sender was told of or asked about, and what hinders them. -- index: item_open_sender */
-export function countForSenders(reader: Reader, senders: readonly PartyId[]): Promise<SenderCount[]> {
-  return reader.all<SenderCount>(sql`
-    select i.sender_id as sender, i.is_file as "isFile", count(*)::integer as told, count(i.asked_at)::integer as asked,
-           count(*) filter (where i.openers = 0)::integer as "toldGrantNeeded",
-           count(*) filter (where i.opened_at is not null)::integer as "toldUnconfirmed",
-           count(i.asked_at) filter (where i.openers = 0)::integer as "askedGrantNeeded",
-           coalesce(sum(n.failed), 0)::integer as "toldFailed",
-           coalesce(sum(n.failed) filter (where i.asked_at is not null), 0)::integer as "askedFailed"
-      from watch.item i
-     cross join lateral (select count(*) as failed from notifications.notice_face n
-                          where n.about = i.about and n.party_id = i.party_id and n.state = 'failed') n
-     where i.sender_id = any(${senders}::uuid[]) and i.settled_at is null and i.failed_at is null and i.told_at is not null
-     group by i.sender_id, i.is_file`);
 }
 
 export interface OpenFiles {

@@ -7,12 +7,12 @@ import type { Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { findParties, type Party } from '#register/index.ts';
-import { beginKeeping, type GoingBytes, unreadBytesEvent } from '#watch/index.ts';
+import { beginKeeping, type GoingBytes, noteBytesGoing, unreadBytesEvent } from '#watch/index.ts';
 import { attachmentEvent } from '../../events.ts';
 import { partOf } from '../../send/content-hash.ts';
 import { attachmentTexts, movedAttachment } from '../../states.ts';
 import { type Attachment, saveAttachmentMoves, saveAttachmentStatuses } from '../../store/attachment.ts';
-import { listUnread, lockExpiring, markExpirySeen, saveKeeping, saveUnreadUntil } from '../../store/expiry.ts';
+import { goingWith, listUnread, lockExpiring, markExpirySeen, saveKeeping, saveUnreadUntil } from '../../store/expiry.ts';
 
 const batch = 100;
 
@@ -70,10 +70,9 @@ async function expire(tx: Tx, attachments: readonly Attachment[], at: Date): Pro
     tx,
     over.map(({ attachment, keeping }) => ({ id: attachment.id, until: keeping.until })),
   );
-  saveKeeping(
-    tx,
-    over.filter(isKept).map(({ attachment, keeping }) => ({ id: attachment.id, ...keeping })),
-  );
+  const kept = over.filter(isKept).map(({ attachment, keeping }) => ({ id: attachment.id, ...keeping }));
+  saveKeeping(tx, kept);
+  if (kept.length > 0) await noteBytesGoing(tx, goingWith(kept), at);
   purgeBytes(
     tx,
     over.filter((one) => !isKept(one)).map(({ attachment }) => attachment),

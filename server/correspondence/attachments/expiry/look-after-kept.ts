@@ -2,8 +2,8 @@ import { type EventRow, publishEvents } from '#events/index.ts';
 import type { Swept } from '#jobs/index.ts';
 import type { Context } from '#kernel/context.ts';
 import { findParties, type Party } from '#register/index.ts';
-import { decideKeeping, type KeepDecision, unreadBytesEvent } from '#watch/index.ts';
-import { type KeptAttachment, listUnread, lockKept, saveKeeping } from '../../store/expiry.ts';
+import { decideKeeping, type KeepDecision, noteBytesGoing, unreadBytesEvent } from '#watch/index.ts';
+import { goingWith, type KeptAttachment, listUnread, lockKept, saveKeeping } from '../../store/expiry.ts';
 import { goingOf, ownerOf, purgeBytes } from './expire-attachments.ts';
 
 const batch = 100;
@@ -43,6 +43,9 @@ export async function lookAfterKept(ctx: Context): Promise<Swept> {
       tx,
       decided.flatMap(({ attachment, decision }) => warningOf(attachment, decision, ownerOf(owners, attachment), at)),
     );
+    const warned = decided.filter(({ decision }) => decision.kind === 'keep' && decision.warnsOfDays !== null);
+    const going = warned.map(({ attachment }) => ({ id: attachment.id, until: attachment.keptUntil }));
+    if (going.length > 0) await noteBytesGoing(tx, goingWith(going), at);
     for (const why of ['decided', 'time is over'] as const) {
       const gone = decided.filter(({ decision }) => decision.kind === 'release' && decision.why === why);
       purgeBytes(

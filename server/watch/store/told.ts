@@ -1,0 +1,204 @@
+import { type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
+import type { PartyId } from '#kernel/ids.ts';
+import type { WatchKey } from '../types.ts';
+
+/** Who has been told by mail of an open watch, and whether it was asked to decide. */
+export interface Told extends WatchKey {
+  readonly hearer: PartyId;
+  readonly isAsked: boolean;
+  /** That it failed is told of apart, and is no word of its being unread. */
+  readonly isFailure: boolean;
+}
+
+export function saveTold(tx: Tx, rows: readonly Told[], at: Date): void {
+  if (rows.length === 0) return;
+  tx.send(sql`
+    update watch.item i
+       set told_to = nullif(r.hearer, i.sender_id), unheard = null,
+           told_at = case when r."isFailure" then i.told_at else coalesce(i.told_at, ${at}) end,
+           asked_at = case when r."isAsked" then coalesce(i.asked_at, ${at}) else i.asked_at end
+      from (select about, party, (array_agg(hearer))[1] as hearer, bool_or("isAsked") as "isAsked", bool_and("isFailure") as "isFailure"
+              from json_to_recordset(${JSON.stringify(rows)}) as r(about uuid, party uuid, hearer uuid, "isAsked" boolean, "isFailure" boolean)
+             group by about, party) r
+     where i.about = r.about and i.party_id = r.party`);
+}
+
+/** What a mail to a sender would say of a thing. */
+export type Unheard = 'sender-unread' | 'sender-decision' | 'sender-failed' | 'sender-expiring';
+
+/** What nobody could be told of these, until somebody can. */
+export function saveUnheard(tx: Tx, rows: readonly (WatchKey & { readonly unheard: Unheard })[]): void {
+  if (rows.length === 0) return;
+  tx.send(sql`
+    update watch.item i set unheard = r.unheard
+      from json_to_recordset(${JSON.stringify(rows)}) as r(about uuid, party uuid, unheard text)
+     where i.about = r.about and i.party_id = r.party`);
+}
+
+export interface UnheardSender {
+  readonly sender: PartyId;
+  /** Who has sent it: the sender itself, or somebody on its service. */
+  readonly hearer: PartyId;
+}
+
+/** Of whose open post somebody was to be told and nobody could be: each once, however much it is. -- index: item_open_unheard */
+export function listUnheardSenders(reader: Reader): Promise<UnheardSender[]> {
+  return reader.all<UnheardSender>(sql`
+    with recursive each as (
+      (select i.sender_id, coalesce(i.sent_by, i.sender_id) as hearer from watch.item i
+        where i.settled_at is null and i.unheard is not null order by i.sender_id, coalesce(i.sent_by, i.sender_id) limit 1)
+       union all
+      select n.sender_id, n.hearer from each e
+       cross join lateral (select i.sender_id, coalesce(i.sent_by, i.sender_id) as hearer from watch.item i
+                            where i.settled_at is null and i.unheard is not null
+                              and (i.sender_id, coalesce(i.sent_by, i.sender_id)) > (e.sender_id, e.hearer)
+                            order by i.sender_id, coalesce(i.sent_by, i.sender_id) limit 1) n)
+    select sender_id as sender, hearer from each limit 10000`);
+}
+
+export interface UnheardWatch extends WatchKey {
+  readonly party: PartyId;
+  readonly unheard: Unheard;
+  readonly isPublished: boolean;
+  /** Domain time of the claim. */
+  readonly at: Date;
+}
+
+/** Open watches of these of which somebody is to be told yet; what others hold is left for the next minute. -- index: item_open_unheard */
+export function claimUnheard(tx: Tx, of: readonly UnheardSender[], limit: number): Promise<UnheardWatch[]> {
+  return tx.all<UnheardWatch>(sql`
+    select i.about, i.party_id as party, i.unheard, i.published_at is not null as "isPublished", clock.now() as at
+      from watch.item i
+     where (i.sender_id, coalesce(i.sent_by, i.sender_id)) in (
+             select * from unnest(${of.map((o) => o.sender)}::uuid[], ${of.map((o) => o.hearer)}::uuid[]))
+       and i.settled_at is null and i.unheard is not null
+     order by i.about, i.party_id limit ${limit}
+       for update skip locked`);
+}
+
+export function clearUnheard(tx: Tx, keys: readonly WatchKey[]): void {
+  tx.send(sql`
+    update watch.item i set unheard = null
+      from unnest(${keys.map((k) => k.about)}::uuid[], ${keys.map((k) => k.party)}::uuid[]) as k(about, party_id)
+     where i.about = k.about and i.party_id = k.party_id`);
+}
+
+/** Whoever else words a mail to these senders waits until this transaction ends. Count what they are to hear of afterwards. */
+export async function lockDigests(tx: Tx, senders: readonly PartyId[]): Promise<void> {
+  const inOrder = [...senders].sort();
+  await tx.run(sql`
+    select pg_advisory_xact_lock(hashtextextended('watch digest ' || s.id, 0))
+      from unnest(${inOrder}::uuid[]) with ordinality as s(id, n) order by s.n`);
+}
+
+/** Of open watches: those that wait for a decision, and the others that somebody was told of. None is among both. */
+export interface SenderCount {
+  readonly sender: PartyId;
+  readonly isFile: boolean;
+  readonly told: number;
+  readonly toldGrantNeeded: number;
+  /** Opened, and somebody must still confirm. */
+  readonly toldUnconfirmed: number;
+  readonly toldFailed: number;
+  readonly asked: number;
+  readonly askedGrantNeeded: number;
+  readonly askedFailed: number;
+}
+
+/** Open watches that each of these was told of or asked about, and what hinders them. -- index: item_open_told */
+export function countForSenders(reader: Reader, senders: readonly PartyId[]): Promise<SenderCount[]> {
+  return reader.all<SenderCount>(sql`
+    with told as materialized (
+      select coalesce(i.told_to, i.sender_id) as sender, i.is_file, i.openers, i.opened_at,
+             i.asked_at is not null and (i.opened_at is null or i.is_file) as asked,
+             (select count(*) from notifications.notice_face n
+               where n.about = i.about and n.party_id = i.party_id and n.state = 'failed') as failed
+        from watch.item i
+       where coalesce(i.told_to, i.sender_id) = any(${senders}::uuid[]) and i.settled_at is null and i.failed_at is null
+         and i.told_at is not null)
+    select sender, is_file as "isFile", (count(*) filter (where not asked))::integer as told, (count(*) filter (where asked))::integer as asked,
+           (count(*) filter (where not asked and openers = 0))::integer as "toldGrantNeeded",
+           (count(*) filter (where not asked and opened_at is not null))::integer as "toldUnconfirmed",
+           (count(*) filter (where asked and openers = 0))::integer as "askedGrantNeeded",
+           coalesce(sum(failed) filter (where not asked), 0)::integer as "toldFailed",
+           coalesce(sum(failed) filter (where asked), 0)::integer as "askedFailed"
+      from told
+     group by sender, is_file`);
+}
+
+export interface GoingCount {
+  readonly sender: PartyId;
+  readonly isFile: boolean;
+  readonly count: number;
+  /** When the first of them go. */
+  readonly first: Date;
+}
+
+/** Open watches of what each of these has sent whose bytes go. -- index: item_open_going */
+export function countGoing(reader: Reader, senders: readonly PartyId[], at: Date): Promise<GoingCount[]> {
+  return reader.all<GoingCount>(sql`
+    select coalesce(i.sent_by, i.sender_id) as sender, i.is_file as "isFile", count(*)::integer as count, min(i.bytes_until) as first
+      from watch.item i
+     where coalesce(i.sent_by, i.sender_id) = any(${senders}::uuid[]) and i.settled_at is null and i.bytes_until > ${at}
+     group by 1, 2`);
+}
+
+/** What a mail has said of a thing. */
+export interface Said {
+  readonly reader: PartyId;
+  readonly isSecond: boolean;
+  readonly purpose: string;
+  readonly step: string;
+  readonly at: Date;
+  readonly count: number;
+  readonly grantNeeded: number;
+  readonly unconfirmed: number;
+  readonly failed: number;
+}
+
+/** What the last mails to these have said. -- index: the primary key */
+export function listSaid(reader: Reader, readers: readonly PartyId[]): Promise<Said[]> {
+  return reader.all<Said>(sql`
+    select reader_id as reader, is_second as "isSecond", purpose, step_id as step, at, count, grant_needed as "grantNeeded", unconfirmed, failed
+      from watch.said where reader_id = any(${readers}::uuid[])`);
+}
+
+export function saveSaid(tx: Tx, rows: readonly Said[]): void {
+  if (rows.length === 0) return;
+  tx.send(sql`
+    insert into watch.said as s (reader_id, is_second, purpose, step_id, at, count, grant_needed, unconfirmed, failed)
+    select r.reader, r."isSecond", r.purpose, r.step, r.at, r.count, r."grantNeeded", r.unconfirmed, r.failed
+      from json_to_recordset(${JSON.stringify(rows)}) as r(reader uuid, "isSecond" boolean, purpose text, step uuid, at timestamptz, count integer,
+           "grantNeeded" integer, unconfirmed integer, failed integer)
+     order by r.reader, r."isSecond", r.purpose
+    on conflict (reader_id, is_second, purpose) do update
+       set step_id = excluded.step_id, at = excluded.at, count = excluded.count, grant_needed = excluded.grant_needed,
+           unconfirmed = excluded.unconfirmed, failed = excluded.failed`);
+}
+
+/** Of each thing and each who has sent it: how many open watches have its going told. One would do, were it not opened meanwhile. */
+const mostTelling = 20;
+
+/**
+ * Until when the bytes of open watches are there: `going` gives the thing whose bytes go, its watches, and when. Answers the watches by which it
+ * is told. Locked in the one order of locks.
+ */
+export async function saveBytesUntil(tx: Tx, going: Sql, at: Date): Promise<(WatchKey & { readonly party: PartyId })[]> {
+  await tx.run(sql`
+    with locked as materialized (
+      select i.about, i.party_id, g.until
+        from (select g.about, g.party_id, min(g.until) as until from (${going}) g group by g.about, g.party_id) g
+        join watch.item i on i.about = g.about and i.party_id = g.party_id and i.settled_at is null
+       order by i.about, i.party_id
+         for update of i)
+    update watch.item i set bytes_until = least(case when i.bytes_until > ${at} then i.bytes_until end, l.until)
+      from locked l
+     where i.about = l.about and i.party_id = l.party_id
+       and i.bytes_until is distinct from least(case when i.bytes_until > ${at} then i.bytes_until end, l.until)`);
+  return tx.all(sql`
+    select distinct n.about, n.party_id as party
+      from (select i.about, i.party_id, row_number() over (partition by g.thing, coalesce(i.sent_by, i.sender_id) order by i.about, i.party_id) as n
+              from (${going}) g
+              join watch.item i on i.about = g.about and i.party_id = g.party_id and i.settled_at is null) n
+     where n.n <= ${mostTelling}`);
+}
