@@ -24,6 +24,7 @@ export { administers, packagesToGive, reachesAdministering } from './grants/righ
 export { untilOf } from './grants/until.ts';
 export { GrantView } from './grants/wire.ts';
 export type { Opener } from './holdings.ts';
+export { inPlaceOf, mayLookAfterEach, predecessorsOf } from './look-after.ts';
 export { type Decision, may, mayEach, type Question } from './may.ts';
 export type { OpenabilityClass } from './openability.ts';
 export { policyErrors } from './policies/errors.ts';
@@ -57,7 +58,7 @@ export { saveLadderOfResource } from './store/ladder.ts';
 export { type AccessList, listOutside, saveAccessLists } from './store/lists.ts';
 export { type Opening, recordOpening } from './store/openings.ts';
 export { type RegisteredRoles, replaceRegisteredRoles } from './store/registered-roles.ts';
-export { findResource, findResources, listOwned } from './store/resources.ts';
+export { findResource, findResources, listOwned, listPerhapsOpen } from './store/resources.ts';
 export {
   endRoleAssignments,
   listUnknownNames,

@@ -119,3 +119,29 @@ test('given an owner’s services, when it asks on which it may send, then it he
   const found = Object.fromEntries(services.map(({ id, confidential, unreachable }) => [id, [confidential, unreachable]]));
   assert.deepEqual([found['andre-brev'], found.taushetsbelagt, found.filer], [[false, 'accept'], [true, 'accept'], undefined]);
 });
+
+test('given services of others, some of which let anybody send, when an organization asks where it may send and sends there, then it finds both, and the owner and it see what was sent', async () => {
+  const ministry = await world.organization('Departementet');
+  const lent = await world.resource('felles-brev', ministry, { senders: 'any' });
+  await world.resource('departementets-egne', ministry);
+  await world.resource('felles-filer', ministry, { senders: 'any', type: 'BrokerService' });
+  const services = async (caller: Caller) =>
+    (await listServices(world.ctx, caller)).services.map(({ id, owner }) => [id, owner?.name ?? null]);
+  const own = await services(sender);
+  assert.deepEqual(own.at(-1), [lent, 'Departementet'], 'own services first');
+  assert.ok(!own.some(([id]) => id === 'departementets-egne' || id === 'felles-filer'));
+  assert.deepEqual(await services(organizationCaller(ministry, scopes.sender)), [
+    ['departementets-egne', null],
+    [lent, null],
+  ]);
+
+  const id = await send(citizen, 'For en annen', 'sak-5', lent);
+  const stranger = organizationCaller(await world.organization('En tredje'), scopes.sender);
+  assert.equal((await listed({}))[0], id);
+  assert.deepEqual(await listed({ resource: lent }), [id]);
+  assert.deepEqual(await listed({ q: 'For en annen' }), [id]);
+  assert.deepEqual(await listed({ limit: 1, after: id }), [(await listed({}))[1]]);
+  assert.deepEqual(await listed({}, organizationCaller(ministry, scopes.sender)), [id]);
+  assert.deepEqual(await listed({}, stranger), [], 'who may send there too sees nothing of it');
+  assert.equal((await showSent(world.ctx, sender, id)).id, id);
+});

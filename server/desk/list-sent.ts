@@ -1,4 +1,4 @@
-import { listSentMessages, type SentTitled } from '#correspondence/index.ts';
+import { listSentMessages, type SentTitled, sendersSeenBy } from '#correspondence/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
@@ -6,14 +6,14 @@ import { refuse } from '#kernel/refusal.ts';
 import { partiesByNumber } from '#register/index.ts';
 import { deskErrors } from './errors.ts';
 import { findSentMessage } from './find-sent-message.ts';
-import { servicesToSendOn } from './list-services.ts';
+import { othersToSendOn, servicesToSendOn } from './list-services.ts';
 import { listStandings, type Standing } from './store.ts';
 import type { SentItem, SentPage, SentQuery } from './wire.ts';
 
 const usualPage = 50;
 
 /**
- * What a sender has sent on its own services, latest first, with where each message stands. A number is looked for as the recipient's,
+ * What was sent on a sender's own services, and what it has sent itself on those of others, latest first, with where each message stands. A number is looked for as the recipient's,
  * other words in the recipient's name, the reference and the title; a page may be empty and not the last. The title of what is
  * confidential is neither shown nor searched. A caller that may send nowhere sees nothing.
  */
@@ -24,11 +24,24 @@ export async function listSentPage(ctx: Context, caller: Caller, query: SentQuer
   const number = text !== null && /^(\d{9}|\d{11})$/.test(text.replaceAll(' ', '')) ? text.replaceAll(' ', '') : null;
   const recipient = number === null ? null : (await partiesByNumber(db, [number])).get(number)?.id;
   if (owner === null || recipient === undefined) return { items: [], next: null };
-  const resources = (await servicesToSendOn(db, caller, owner)).filter((id) => query.resource === undefined || id === query.resource);
-  if (resources.length === 0) return { items: [], next: null };
+  const isAsked = (id: string): boolean => query.resource === undefined || id === query.resource;
+  const resources = (await servicesToSendOn(db, caller, owner)).filter(isAsked);
+  const others = (await othersToSendOn(db, caller, owner)).filter(isAsked);
+  if (resources.length + others.length === 0) return { items: [], next: null };
+  const [senders] = others.length > 0 ? await sendersSeenBy(db, [{ caller, owner: null }]) : [];
+  const forAnother = senders ? { senders, resources: others } : null;
   const limit = query.limit ?? usualPage;
   const after = (query.after as CorrespondenceId | undefined) ?? null;
-  const wanted = { owner, resources, recipient, text: number === null ? text : null, narrow: narrowOf(query), after, limit: limit + 1 };
+  const wanted = {
+    owner,
+    resources,
+    forAnother,
+    recipient,
+    text: number === null ? text : null,
+    narrow: narrowOf(query),
+    after,
+    limit: limit + 1,
+  };
   const { messages, lookedTo } = await listSentMessages(db, wanted);
   const page = messages.slice(0, limit);
   return { items: await withStandings(db, page), next: messages.length > limit ? page.at(-1)!.id : lookedTo };

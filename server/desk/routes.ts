@@ -107,7 +107,7 @@ export const deskRoutes: readonly AnyRoute[] = [
   route({
     method: 'GET',
     path: '/budstikke/v1/sent/services',
-    summary: 'The services of its own on which a sender may send messages, with what each demands.',
+    summary: 'The services on which a sender may send messages, its own and those of others that let it, with what each demands.',
     scope: senders,
     answers: { 200: SenderServices },
     refusals: [],

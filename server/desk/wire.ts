@@ -98,6 +98,8 @@ export const SenderServices = Type.Object({
     Type.Object({
       id: Type.String(),
       title: Texts,
+      /** Of a service of somebody else: who the recipient sees as its owner. Null: the sender's own. */
+      owner: Nullable(Type.Object({ number: Nullable(Type.String()), name: Type.String() })),
       /** Post on it is confidential, always. */
       confidential: Type.Boolean(),
       /** What becomes of post that nobody can open and nobody can be given access to. */

@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { isSomebodyHere } from '../ui/somebody.ts';
 import { ask, query } from './ask.ts';
+import type { Service } from './send.ts';
 
 const base = '/budstikke/v1/mailings';
 
@@ -145,7 +146,9 @@ export async function allLineErrors(actingFor: string, id: string): Promise<Line
 
 export interface NewMailing {
   readonly key: string;
-  readonly service: { readonly id: string; readonly confidential: boolean };
+  readonly service: Pick<Service, 'id' | 'confidential' | 'owner'>;
+  /** What the organization that writes is called. */
+  readonly sender: string;
   readonly language: string;
   readonly title: string;
   readonly body: string;
@@ -182,7 +185,7 @@ export function useCreateMailing(actingFor: string, tell: (taken: number) => voi
   });
 }
 
-function letterOf({ service, language, title, body, reference, confirm, dueAt }: Omit<NewMailing, 'key' | 'lines'>): object {
+function letterOf({ service, sender, language, title, body, reference, confirm, dueAt }: Omit<NewMailing, 'key' | 'lines'>): object {
   return {
     resourceId: service.id,
     sendersReference: reference,
@@ -190,5 +193,6 @@ function letterOf({ service, language, title, body, reference, confirm, dueAt }:
     isConfidential: service.confidential,
     content: { language, messageTitle: title, messageSummary: '', messageBody: body },
     ...(dueAt ? { dueDateTime: dueAt } : {}),
+    ...(service.owner ? { messageSender: sender } : {}),
   };
 }

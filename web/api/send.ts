@@ -7,6 +7,8 @@ import type { openability } from './sent.ts';
 export interface Service {
   readonly id: string;
   readonly title: Readonly<Record<'nb' | 'nn' | 'en', string>>;
+  /** Whose it is, where it is not the sender's own. */
+  readonly owner: { readonly number: string | null; readonly name: string } | null;
   readonly confidential: boolean;
   readonly unreachable: 'accept' | 'refuse' | 'fallback';
 }
@@ -58,6 +60,8 @@ export function useReach(actingFor: string) {
 
 export interface NewLetter {
   readonly service: Service;
+  /** What the organization that writes is called. */
+  readonly sender: string;
   readonly numbers: readonly string[];
   readonly language: string;
   readonly title: string;
@@ -89,7 +93,7 @@ export function useSend(actingFor: string) {
   });
 }
 
-function formOf({ service, numbers, language, title, body, reference, confirm, dueAt, files }: NewLetter): FormData {
+function formOf({ service, sender, numbers, language, title, body, reference, confirm, dueAt, files }: NewLetter): FormData {
   const form = new FormData();
   for (const [i, number] of numbers.entries()) form.append(`recipients[${i}]`, urnOf(number));
   const letter: Readonly<Record<string, string>> = {
@@ -102,6 +106,7 @@ function formOf({ service, numbers, language, title, body, reference, confirm, d
     'content.messageSummary': '',
     'content.messageBody': body,
     ...(dueAt ? { dueDateTime: dueAt } : {}),
+    ...(service.owner ? { messageSender: sender } : {}),
   };
   for (const [name, value] of Object.entries(letter)) form.append(`correspondence.${name}`, value);
   for (const [i, file] of files.entries()) {

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Field, Heading, Label, Select, Textfield, ValidationMessage } from '@digdir/designsystemet-react';
+import { Button, Checkbox, Field, Heading, Label, Textfield } from '@digdir/designsystemet-react';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { mostRecipients, type Service, useReach, useSend, useServices } from '../api/send.ts';
@@ -20,6 +20,7 @@ import { Empty, Trouble, Waiting } from '../ui/states.tsx';
 import { canSendTo, ReachList } from './reach-list.tsx';
 import { readRecipients } from './recipients.ts';
 import { useSender } from './sender.ts';
+import { ServiceChoice } from './service-choice.tsx';
 
 export function WritePage() {
   return (
@@ -52,7 +53,7 @@ function Write() {
       {party && all.length > 0 ? (
         <>
           <p>{t('write.lead', { name: plainly(party.name, 80) })}</p>
-          <LetterForm key={party.id} party={party.id} services={all} />
+          <LetterForm key={party.id} party={party.id} sender={party.name} services={all} />
         </>
       ) : null}
     </div>
@@ -61,9 +62,16 @@ function Write() {
 
 const empty = { service: '', recipients: '', language: 'nb', title: '', body: '', reference: '', confirm: false, due: '' };
 
+interface FormProps {
+  readonly party: string;
+  /** What it is called. */
+  readonly sender: string;
+  readonly services: readonly Service[];
+}
+
 /** First what and to whom; then who can open it there; then the button that sends. What is typed is kept until it is sent, files are not. */
-function LetterForm({ party, services }: { readonly party: string; readonly services: readonly Service[] }) {
-  const { t, language } = useText();
+function LetterForm({ party, sender, services }: FormProps) {
+  const { t } = useText();
   const navigate = useNavigate();
   const size = useSize();
   const [draft, change, clear] = useDraft(`write.${party}`, empty);
@@ -109,6 +117,7 @@ function LetterForm({ party, services }: { readonly party: string; readonly serv
     const letter = {
       ...{
         service,
+        sender,
         numbers: going,
         language: draft.language as Language,
         title: draft.title.trim(),
@@ -131,25 +140,13 @@ function LetterForm({ party, services }: { readonly party: string; readonly serv
   };
   return (
     <Form className="stack" onSubmit={submit}>
-      {services.length > 1 ? (
-        <Field>
-          <Label>{t('write.service')}</Label>
-          <Select
-            value={draft.service}
-            aria-invalid={tried && wrong.service ? true : undefined}
-            onChange={(event) => edit({ service: event.target.value })}
-          >
-            <Select.Option value="">{t('write.chooseService')}</Select.Option>
-            {services.map(({ id, title }) => (
-              <Select.Option key={id} value={id}>
-                {plainly(title[language], 100)}
-              </Select.Option>
-            ))}
-          </Select>
-          {tried && wrong.service ? <ValidationMessage>{t('write.serviceMissing')}</ValidationMessage> : null}
-        </Field>
-      ) : null}
-      {service?.confidential ? <p>{t('write.confidential')}</p> : null}
+      <ServiceChoice
+        services={services}
+        chosen={service}
+        choose={(chosen) => edit({ service: chosen })}
+        isMissing={tried && wrong.service}
+        sender={sender}
+      />
       <BoundedField
         label={t('write.recipients')}
         description={t('write.recipientsHelp')}

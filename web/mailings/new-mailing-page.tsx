@@ -1,9 +1,10 @@
-import { Button, Checkbox, Field, Label, Select, Textfield, ValidationMessage } from '@digdir/designsystemet-react';
+import { Button, Checkbox, Field, Label, Textfield, ValidationMessage } from '@digdir/designsystemet-react';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useMemo, useState } from 'react';
 import { useCreateMailing } from '../api/mailings.ts';
 import { type Service, useServices } from '../api/send.ts';
 import { useSender } from '../console/sender.ts';
+import { ServiceChoice } from '../console/service-choice.tsx';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { BoundedField, holdsTooMuch } from '../ui/bounded-field.tsx';
@@ -51,7 +52,7 @@ function NewMailing() {
       {party && all.length > 0 ? (
         <>
           <p>{t('mailings.newLead')}</p>
-          <MailingForm key={party.id} party={party.id} services={all} />
+          <MailingForm key={party.id} party={party.id} sender={party.name} services={all} />
         </>
       ) : null}
     </div>
@@ -67,9 +68,16 @@ interface ListFile {
   readonly text: string;
 }
 
+interface FormProps {
+  readonly party: string;
+  /** What it is called. */
+  readonly sender: string;
+  readonly services: readonly Service[];
+}
+
 /** The letter, and the list that it goes to. Nothing is sent here: what becomes of each line is shown first. */
-function MailingForm({ party, services }: { readonly party: string; readonly services: readonly Service[] }) {
-  const { t, language } = useText();
+function MailingForm({ party, sender, services }: FormProps) {
+  const { t } = useText();
   const navigate = useNavigate();
   const [draft, change, clear] = useDraft(`mailing.${party}`, empty);
   const [file, setFile] = useState<ListFile | 'too-large' | null>(null);
@@ -112,6 +120,7 @@ function MailingForm({ party, services }: { readonly party: string; readonly ser
       ...{
         key,
         service,
+        sender,
         language: draft.language as Language,
         title: draft.title.trim(),
         body: draft.body,
@@ -133,25 +142,13 @@ function MailingForm({ party, services }: { readonly party: string; readonly ser
   };
   return (
     <Form className="stack" onSubmit={submit}>
-      {services.length > 1 ? (
-        <Field>
-          <Label>{t('write.service')}</Label>
-          <Select
-            value={draft.service}
-            aria-invalid={tried && wrong.service ? true : undefined}
-            onChange={(event) => edit({ service: event.target.value })}
-          >
-            <Select.Option value="">{t('write.chooseService')}</Select.Option>
-            {services.map(({ id, title }) => (
-              <Select.Option key={id} value={id}>
-                {plainly(title[language], 100)}
-              </Select.Option>
-            ))}
-          </Select>
-          {tried && wrong.service ? <ValidationMessage>{t('write.serviceMissing')}</ValidationMessage> : null}
-        </Field>
-      ) : null}
-      {service?.confidential ? <p>{t('write.confidential')}</p> : null}
+      <ServiceChoice
+        services={services}
+        chosen={service}
+        choose={(chosen) => edit({ service: chosen })}
+        isMissing={tried && wrong.service}
+        sender={sender}
+      />
       <LetterLanguage value={draft.language as Language} choose={(chosen) => edit({ language: chosen })} />
       <BoundedField
         label={t('write.subject')}

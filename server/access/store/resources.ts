@@ -135,6 +135,23 @@ export function listOwned(reader: Reader, owners: readonly PartyId[]): Promise<{
     select id, owner_id as "ownerId" from access.resource where owner_id = any(${owners}::uuid[]) and deleted_at is null order by id`);
 }
 
+/**
+ * Resources of others in which the party could be one of those who send: a rule that lets somebody `write` names another than the owner,
+ * or asks nothing of who it is, or the owner has given the party the resource. Whether it may is for `mayEach` to say. The tables are
+ * read whole: they hold some thousands of rows.
+ */
+export function listPerhapsOpen(reader: Reader, party: PartyId): Promise<{ id: ResourceId; ownerId: PartyId }[]> {
+  return reader.all<{ id: ResourceId; ownerId: PartyId }>(sql`
+    select r.id, r.owner_id as "ownerId"
+      from access.resource r
+     where r.owner_id <> ${party} and r.deleted_at is null
+       and (exists (select from access.rule u
+                     where u.resource_id = r.id and u.effect = 'permit' and position(r.owner_id::text in u.target::text) = 0
+                       and (u.actions = '{}' or exists (select from unnest(u.actions) as a (name) where lower(a.name) = 'write')))
+            or exists (select from access.access_grant g where g.resource_id = r.id and g.to_id = ${party} and g.revoked_at is null))
+     order by r.id`);
+}
+
 /** Which of these parties own resources. Few parties do: the table is read whole. */
 export async function listOwners(reader: Reader, parties: readonly PartyId[]): Promise<Set<PartyId>> {
   const rows = await reader.all<{ id: PartyId }>(sql`

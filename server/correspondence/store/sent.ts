@@ -6,6 +6,8 @@ import { type OwnWords, withFields } from './message.ts';
 export interface SentWanted {
   readonly owner: PartyId;
   readonly resources: readonly ResourceId[];
+  /** What these have sent in resources of others, beside it. */
+  readonly forAnother?: { readonly senders: readonly PartyId[]; readonly resources: readonly ResourceId[] } | null;
   readonly recipient: PartyId | null;
   /** To be found in the recipient's name, the sender's reference or the title; never in the title of what is confidential. */
   readonly text: string | null;
@@ -61,31 +63,33 @@ export interface SentPage {
 
 /**
  * A page of what an owner has sent in these resources, latest first. A search looks through so many messages a page, and may
- * find none of them: `lookedTo` says where to go on. index: message_sent; with a recipient message_inbox
+ * find none of them: `lookedTo` says where to go on. index: message_sent; with a recipient message_inbox;
+ * of others' resources submission_for_another, message_submission
  */
 export async function listSent(
   reader: Reader,
-  { owner, resources, recipient, text, narrow = {}, after, limit }: SentWanted,
+  { owner, resources, forAnother, recipient, text, narrow = {}, after, limit }: SentWanted,
 ): Promise<SentPage> {
   const isSearch = text !== null || narrow.standing !== undefined || narrow.confidential !== undefined;
   const most = isSearch ? lookedThrough : limit;
+  const asked = sql`
+    ${recipient ? sql`and m.recipient_id = ${recipient}` : sql``} ${after ? sql`and ${isAfter(after)}` : sql``}
+    ${narrow.ids ? sql`and m.id = any(${narrow.ids}::uuid[])` : sql``}
+    ${narrow.from ? sql`and m.requested_publish_at >= ${narrow.from}` : sql``}
+    ${narrow.before ? sql`and m.requested_publish_at < ${narrow.before}` : sql``}`;
   const { rows, lookedTo } = await reader.one<{
     rows: readonly (Stored & { readonly encryptedFields: string | null })[] | null;
     lookedTo: CorrespondenceId | null;
   }>(sql`
     with looked as materialized (
       select f.*, row_number() over (order by f.requested_publish_at desc, f.id) as place
-        from unnest(${resources}::text[]) as r (id)
-        cross join lateral (
-          select m.id, m.submission_id, m.recipient_id, m.resource_id, m.requested_publish_at, m.own, m.encrypted_fields, m.personal_name, m.state,
-                 m.published_at, m.opened_at, m.confirmed_at
-            from correspondence.message m
-           where m.owner_id = ${owner} and m.resource_id = r.id
-             ${recipient ? sql`and m.recipient_id = ${recipient}` : sql``} ${after ? sql`and ${isAfter(after)}` : sql``}
-             ${narrow.ids ? sql`and m.id = any(${narrow.ids}::uuid[])` : sql``}
-             ${narrow.from ? sql`and m.requested_publish_at >= ${narrow.from}` : sql``}
-             ${narrow.before ? sql`and m.requested_publish_at < ${narrow.before}` : sql``}
-           order by m.requested_publish_at desc, m.id limit ${most}) f
+        from (select f.*
+                from unnest(${resources}::text[]) as r (id)
+                cross join lateral (
+                  select ${looked} from correspondence.message m
+                   where m.owner_id = ${owner} and m.resource_id = r.id ${asked}
+                   order by m.requested_publish_at desc, m.id limit ${most}) f
+               ${forAnother ? sql`union all ${sentForAnother(forAnother, asked, most)}` : sql``}) f
        order by f.requested_publish_at desc, f.id limit ${most}),
     worded as (
       select l.*, s.title, s.due_at, s.is_confirmation_needed, s.is_confidential, p.name, p.kind,
@@ -106,6 +110,17 @@ export async function listSent(
     encryptedFields: encryptedFields === null ? null : Buffer.from(encryptedFields, 'hex'),
   }));
   return { rows: await withFields(reader, kept), lookedTo };
+}
+
+const looked: Sql = sql`
+  m.id, m.submission_id, m.recipient_id, m.resource_id, m.requested_publish_at, m.own, m.encrypted_fields, m.personal_name, m.state,
+  m.published_at, m.opened_at, m.confirmed_at`;
+
+function sentForAnother({ senders, resources }: NonNullable<SentWanted['forAnother']>, asked: Sql, most: number): Sql {
+  return sql`(select ${looked}
+                from correspondence.submission s join correspondence.message m on m.submission_id = s.id
+               where s.created_by = any(${senders}::uuid[]) and s.created_by <> s.owner_id and m.resource_id = any(${resources}::text[]) ${asked}
+               order by m.requested_publish_at desc, m.id limit ${most})`;
 }
 
 type Times = 'requestedPublishAt' | 'publishedAt' | 'openedAt' | 'confirmedAt' | 'dueAt';
