@@ -7,6 +7,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Buffer | Readable | undefined;
+  readonly onTaken?: Reply['onTaken'];
 }
 
 /** The status of a plain return value: the first success that the route declares. */
@@ -32,13 +33,13 @@ function isEmpty(route: AnyRoute, status: number, value: unknown): boolean {
  * go out untouched. `undefined`, and null where the route declares null, is an empty body.
  */
 export function answerOf(route: AnyRoute, result: unknown): Answer {
-  const { status, body, headers } = result instanceof Reply ? result : new Reply(successOf(route), result);
+  const { status, body, headers, onTaken } = result instanceof Reply ? result : new Reply(successOf(route), result);
   const named = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
   const { 'content-type': ownType, ...rest } = named;
   if (isEmpty(route, status, body)) return { status, headers: named, body: undefined };
   const mediaType = withCharset(ownType ?? declaredType(route));
   const typed = { 'content-type': mediaType, ...rest };
-  if (body instanceof Readable || Buffer.isBuffer(body)) return { status, headers: typed, body };
+  if (body instanceof Readable || Buffer.isBuffer(body)) return { status, headers: typed, body, onTaken };
   if (isJsonType(mediaType)) return { status, headers: typed, body: JSON.stringify(body) };
   if (typeof body === 'string') return { status, headers: typed, body };
   throw new Error(`a route answers ${typeof body} as ${mediaType}`);

@@ -28,6 +28,7 @@ import { factsOf } from './request-facts.ts';
 import { send } from './send.ts';
 import { compileServe } from './serve.ts';
 import { createTlsServer, listenTls, type TlsOptions } from './tls-listener.ts';
+import { noteRequest, whenTaken } from './when-taken.ts';
 
 export interface HttpOptions {
   readonly routes: readonly AnyRoute[];
@@ -127,6 +128,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   fastify.server.maxHeadersCount = limits.headers;
 
   fastify.addHook('onRequest', async (request, reply) => {
+    noteRequest(request.raw);
     carryClientCert(request.raw, options.trustClientCert ?? false);
     logAtEnd(log, request, reply);
     if (!closing && !request.is404) return undefined;
@@ -149,7 +151,13 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   const cors = createCors(options.inboxOrigins ?? []);
   for (const route of routes) {
     const serve = compileServe(route, { ...options, ...(options.checkAnswers ? { onLie: (lie) => lies.push(lie) } : {}) });
-    mount(fastify, route, cors, (arrived, trace) => kept(running, serve(arrived, trace)));
+    mount(
+      fastify,
+      route,
+      cors,
+      (arrived, trace) => kept(running, serve(arrived, trace)),
+      (work) => kept(running, work),
+    );
   }
   mountOtherMethods(fastify, routes, cors);
   for (const mount of options.mounts ?? []) handOver(fastify, mount, log);
@@ -196,7 +204,13 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
  * The whole way stands in `onRequest`, before Fastify would look at the content type: the order of refusals is ours (token,
  * `Accept`, content type, shape), and bodies are read by the route's own rules.
  */
-function mount(fastify: FastifyInstance, row: AnyRoute, cors: Cors, serve: ReturnType<typeof compileServe>): void {
+function mount(
+  fastify: FastifyInstance,
+  row: AnyRoute,
+  cors: Cors,
+  serve: ReturnType<typeof compileServe>,
+  keep: (work: Promise<void>) => Promise<void>,
+): void {
   fastify.route({
     method: row.method,
     url: row.path,
@@ -211,6 +225,8 @@ function mount(fastify: FastifyInstance, row: AnyRoute, cors: Cors, serve: Retur
       };
       const served = await serve(arrived, facts.trace);
       if (served.code !== undefined) facts.code = served.code;
+      const { onTaken } = served;
+      if (onTaken) keep(whenTaken(reply.raw, served.body).then(onTaken));
       send(raw, reply, row.cors ? { ...served, headers: { ...served.headers, ...cors.headersFor(headers.origin) } } : served);
       return reply;
     },

@@ -431,3 +431,72 @@ test('given an upload that is cut off by the end of the grace, when the server h
   assert.ok(log.lines.every(({ level }) => level === 'info'));
   await cut;
 });
+
+test('given an answer that wants to know what became of it, when its client goes on, ends, waits, is cut by our stop, or goes without having read it, then it is told once, and a stop waits for what it does', async () => {
+  const told: [string, boolean][] = [];
+  const taken = (which: string) => async (toTheEnd: boolean) => {
+    await sleep(10); // as if it was written down
+    told.push([which, toTheEnd]);
+  };
+  const big = route({
+    method: 'GET',
+    path: '/big/:which',
+    summary: 'Gives.',
+    scope: 'open',
+    params: Type.Object({ which: Type.String() }),
+    mediaType: 'application/octet-stream',
+    answers: { 200: Type.String() },
+    refusals: [],
+    run: async (_ctx, _caller, { params: { which } }) => {
+      async function* chunks() {
+        for (let n = 0; n < 4; n += 1) yield Buffer.alloc(100_000, n);
+        if (which === 'fault') throw new Error('the store broke');
+      }
+      return new Reply(200, Readable.from(chunks(), { objectMode: false }), {}, taken(which));
+    },
+  });
+  const { server, port } = await listening([big]);
+  const get = (which: string) => `GET /big/${encodeURIComponent(which)} HTTP/1.1\r\nhost: x\r\n\r\n`;
+  const untilTold = async (which: string): Promise<boolean> => {
+    for (;;) {
+      const found = told.find(([name]) => name === which);
+      if (found) return found[1];
+      await sleep(5);
+    }
+  };
+  /** A connection on which so many bytes of an answer were read. */
+  async function reading(which: string, bytes: number): Promise<Socket> {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => {});
+    socket.write(get(which));
+    for (let came = 0; came < bytes; ) {
+      const chunk = socket.read() as Buffer | null;
+      if (chunk) came += chunk.length;
+      else await once(socket, 'readable');
+    }
+    return socket;
+  }
+  const all = 400_000;
+
+  const goesOn = await reading('goes on', all);
+  goesOn.write(get('more'));
+  assert.equal(await untilTold('goes on'), true);
+  goesOn.resetAndDestroy();
+  assert.equal(await untilTold('more'), false);
+  (await reading('ends', all)).end();
+  assert.equal(await untilTold('ends'), true);
+  await reading('waits', all);
+  assert.equal(await untilTold('waits'), true);
+  (await reading('unread', 1)).resetAndDestroy();
+  assert.equal(await untilTold('unread'), false);
+  await reading('fault', 1);
+  assert.equal(await untilTold('fault'), false);
+  await reading('stopped', all);
+  await server.close(1);
+
+  assert.deepEqual(told.at(-1), ['stopped', true]);
+  assert.deepEqual(
+    told.map(([which]) => which),
+    ['goes on', 'more', 'ends', 'waits', 'unread', 'fault', 'stopped'],
+  );
+});

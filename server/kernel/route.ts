@@ -38,10 +38,18 @@ export class Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
-  constructor(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}) {
+  /** Told once what became of the answer: whether its client has taken it to its end, as far as the connection tells. A stop of the server waits for it. */
+  readonly onTaken: ((toTheEnd: boolean) => Promise<void>) | undefined;
+  constructor(
+    status: number,
+    body: unknown,
+    headers: Readonly<Record<string, string>> = {},
+    onTaken?: (toTheEnd: boolean) => Promise<void>,
+  ) {
     this.status = status;
     this.body = body;
     this.headers = headers;
+    this.onTaken = onTaken;
   }
 }
 

@@ -12,14 +12,14 @@ import { recordEnd } from './record-handover.ts';
 export interface Download extends File {
   readonly bytes: Chosen | 'whole';
   readonly stream: Readable;
-  /** Resolves when what became of the download is recorded. */
-  readonly recorded: Promise<void>;
+  /** Told once whether it was taken to its end, which is recorded. */
+  readonly recordEnd: (toTheEnd: boolean) => Promise<void>;
 }
 
 /**
  * A recipient fetches a file, or a part of it, as often as it wants until it is purged. Its bytes are opened first: where the store is
  * away or has lost them nothing has begun, and whoever polls finds the file again. Then clients see that it has begun; that
- * the file was handed over is recorded when its last byte has been read, and that it broke off when not. Others may fetch parts of
+ * the file was handed over is recorded when its client has taken it to its end, and that it broke off when not. Others may fetch parts of
  * it meanwhile; it is not purged before this has begun.
  *
  * Refuses transferNotFound, noAccess, notReady, nothingUploaded, resourceNotConfigured, rangeNotSatisfiable.
@@ -37,7 +37,7 @@ export async function downloadTransfer(
   try {
     const { transfer, acting, bytes } = await beginDownload(ctx.db, { ctx, caller, id, part, attemptId: newId() });
     if (!stream) throw new Error('a file came to be between two looks at it');
-    return { ...fileOf(transfer), bytes, stream, recorded: recordEnd(ctx, { transfer, acting, caller, bytes }, stream) };
+    return { ...fileOf(transfer), bytes, stream, recordEnd: (toTheEnd) => recordEnd(ctx, { transfer, acting, caller, bytes }, toTheEnd) };
   } catch (refusal) {
     stream?.destroy();
     throw refusal;

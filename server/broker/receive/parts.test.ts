@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import { sql } from '#kernel/database.ts';
 import type { FileTransferId, PartyId } from '#kernel/ids.ts';
@@ -26,6 +28,7 @@ async function part(id: string, by: string, range: string): Promise<void> {
   const answer = await wire.request('GET', `/filetransfer/${id}/download`, by, { headers: { range: `bytes=${range}` } });
   assert.equal(answer.status, 206);
   await answer.arrayBuffer();
+  await wire.request('HEAD', `/filetransfer/${id}/download`, by); // over the same connection
   while ((await handed(id)).length === before);
 }
 
@@ -44,6 +47,33 @@ test('given a file of 3 MB, when a recipient has fetched all of it in ranges, th
   assert.deepEqual([await isFetched(id, first.id), await isFetched(id, second.id)], [true, false]);
   assert.notEqual((await findWatch(world.db, id as FileTransferId, first.id))?.openedAt ?? null, null);
   assert.deepEqual(await handed(id), [...Array(4).fill('PartHandedOver nothing'), 'ContentHandover handed-over']);
+});
+
+/** A client that reads of a download what `reads` lets it, and then goes without a word. */
+async function breakOff(id: string, reads: number): Promise<void> {
+  const socket = connect(wire.port, '127.0.0.1');
+  socket.write(`GET /broker/api/v1/filetransfer/${id}/download HTTP/1.1\r\nhost: x\r\nauthorization: first\r\n\r\n`);
+  await once(socket, 'readable');
+  for (let left = reads; left > 0; ) {
+    const chunk = socket.read(Math.min(left, 65_536)) as Buffer | null;
+    if (chunk) left -= chunk.length;
+    else await once(socket, 'readable');
+  }
+  socket.resetAndDestroy();
+}
+
+test('given a client that goes before it has read the last of a file, all of which was given to the connection, then it was not handed over, and the next one that reads it all was', async () => {
+  const bytes = new Uint8Array(400_000);
+  const id = await wire.send('sender', transferOf(town), bytes);
+
+  await breakOff(id, 100_000);
+  while ((await handed(id)).length < 1);
+  assert.deepEqual([await handed(id), await isFetched(id, first.id)], [['HandoverInterrupted nothing'], false]);
+
+  const whole = await wire.request('GET', `/filetransfer/${id}/download`, 'first');
+  assert.equal((await whole.arrayBuffer()).byteLength, bytes.length);
+  while ((await handed(id)).length < 2); // a second later, while the connection stands
+  assert.deepEqual([(await handed(id)).at(-1), await isFetched(id, first.id)], ['ContentHandover handed-over', true]);
 });
 
 test('given two parts that end at the same time, when both are recorded, then the recipient has the whole', async () => {

@@ -1,4 +1,3 @@
-import { finished, type Readable } from 'node:stream';
 import { recordOpening } from '#access/index.ts';
 import type { Answer } from '#db/index.ts';
 import { actorOf, type EvidenceRow, findRecorded, recordEvidence } from '#evidence/index.ts';
@@ -21,17 +20,11 @@ interface Ended extends Pick<Fetch, 'transfer' | 'acting' | 'bytes'> {
   readonly evidenceId: string;
 }
 
-/** Resolves when what became of the download is recorded: when its last byte has been read, or it broke off. */
-export function recordEnd(ctx: Context, sending: Omit<Ended, 'ctx' | 'toTheEnd' | 'evidenceId'>, stream: Readable): Promise<void> {
-  return new Promise((resolve) => {
-    finished(stream, { writable: false }, (error) => {
-      recordHandover(ctx.db, { ...sending, ctx, toTheEnd: !error, evidenceId: newId() })
-        .catch((fault: unknown) =>
-          ctx.log.error({ transfer: sending.transfer.id, ...describeFault(fault) }, 'a hand-over was not recorded'),
-        )
-        .finally(() => resolve());
-    });
-  });
+/** Records what became of a download. */
+export async function recordEnd(ctx: Context, sending: Omit<Ended, 'ctx' | 'toTheEnd' | 'evidenceId'>, toTheEnd: boolean): Promise<void> {
+  await recordHandover(ctx.db, { ...sending, ctx, toTheEnd, evidenceId: newId() }).catch((fault: unknown) =>
+    ctx.log.error({ transfer: sending.transfer.id, ...describeFault(fault) }, 'a hand-over was not recorded'),
+  );
 }
 
 /**

@@ -41,13 +41,11 @@ export const receiveRoutes: readonly AnyRoute[] = [
       const file = await seenIfRefused(ctx, caller, id, 'download', () =>
         downloadTransfer(ctx, caller, { id, part: { range: headers.range, ifRange: headers['if-range'] } }),
       );
-      if (file.bytes === 'whole') return new Reply(200, file.stream, { ...fileHeaders(file), 'content-length': String(file.sizeBytes) });
-      const { start, end } = file.bytes;
-      return new Reply(206, file.stream, {
-        ...fileHeaders(file),
-        'content-range': `bytes ${start}-${end}/${file.sizeBytes}`,
-        'content-length': String(end - start + 1),
-      });
+      const { bytes, sizeBytes, stream, recordEnd } = file;
+      if (bytes === 'whole') return new Reply(200, stream, { ...fileHeaders(file), 'content-length': String(sizeBytes) }, recordEnd);
+      const { start, end } = bytes;
+      const ofPart = { 'content-range': `bytes ${start}-${end}/${sizeBytes}`, 'content-length': String(end - start + 1) };
+      return new Reply(206, stream, { ...fileHeaders(file), ...ofPart }, recordEnd);
     },
   }),
   route({
