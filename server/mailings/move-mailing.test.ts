@@ -260,6 +260,35 @@ test('given people who change while a mailing waits, when it is sent, then it is
   );
 });
 
+test('given some whom nobody opens for, when the sender leaves them out and lets the mailing go later, then those who still have nobody stand among the errors, and the rest get it', async () => {
+  const [opensLater, never] = [await world.organization('ÅPEN I MORGEN AS'), await world.organization('ALDRI AS')];
+  const alone = await begin(town);
+  await upload(town, alone, [never]);
+  await world.nothingWritten(() =>
+    assert.rejects(releaseMailing(ctx, sender, alone, { leaveOut: ['UNREACHABLE'] }), refusedBy(e.nothingToRelease)),
+  );
+  const id = await begin(town);
+  await upload(town, id, [opensLater, never, citizen]);
+  const at = new Date(ctx.now().getTime() + 60_000).toISOString();
+  const released = await releaseMailing(ctx, sender, id, { at, leaveOut: ['UNREACHABLE', 'GRANTABLE', 'UNREACHABLE'] });
+  assert.deepEqual(released.release.leaveOut, ['UNREACHABLE', 'GRANTABLE']);
+  const again = await releaseMailing(ctx, sender, id, { at });
+  assert.deepEqual(again.release.leaveOut, ['UNREACHABLE', 'GRANTABLE'], 'who lets it go again changes no choice that is not named');
+  await world.role(leader, 'DAGL', opensLater);
+
+  await world.advance(61);
+  await sendAllDue(town);
+
+  const { state, counts } = await lookAtMailing(ctx, sender, id);
+  assert.deepEqual([state, counts], ['Finished', { received: 3, staged: 2, refused: 1, sent: 2, published: 2, unsent: 0 }]);
+  const { errors } = await listLineErrors(ctx, sender, id, 0);
+  assert.deepEqual(
+    errors.map(({ line, errorCode }) => [line, errorCode]),
+    [[2, lineErrors.leftOut.code]],
+  );
+  assert.deepEqual(await brokenInvariants(town), []);
+});
+
 test('given access that has changed, when a sender asks to check, then the counts are those of now', async () => {
   const house = await world.organization('SNART LEDET AS');
   const id = await begin(town);

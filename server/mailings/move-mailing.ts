@@ -13,7 +13,8 @@ import type { MailingView, Release } from './wire.ts';
 
 /**
  * The sender lets a mailing go, now or at a time: from then on it is sent in the caller's name, and takes no more recipients. What has
- * been released stays so when it is released again; another time is heeded while the former has not come.
+ * been released stays so when it is released again; another time, and another choice of whom to leave out, are heeded while the former
+ * has not come. Who is left out is seen when it would be sent: whoever can open it by then gets it.
  *
  * Refuses mailingNotFound, notMovable, recipientsMissing, nothingToRelease, and as initialize does what has come to keep the letter
  * from being sent.
@@ -22,7 +23,7 @@ export async function releaseMailing(
   ctx: MailingContext,
   caller: Caller,
   id: string,
-  { at, expectedLines }: Release,
+  { at, expectedLines, leaveOut }: Release,
 ): Promise<MailingView> {
   await ctx.db.transaction(async (tx) => {
     const mailing = await ownMailing(tx, caller, await lockMailing(tx, id));
@@ -35,9 +36,12 @@ export async function releaseMailing(
     if (expectedLines != null && expectedLines !== mailing.received) {
       throw refuse(e.recipientsMissing, { received: mailing.received, expected: expectedLines });
     }
-    if ((await findProgress(tx, id)).staged === 0) throw refuse(e.nothingToRelease);
+    const chosen = leaveOut ? [...new Set(leaveOut)] : undefined;
+    const progress = await findProgress(tx, id);
+    const without = (chosen ?? mailing.leaveOut).reduce((sum, each) => sum + progress[each], 0);
+    if (progress.staged - without <= 0) throw refuse(e.nothingToRelease);
     await gatherMassLetter(tx, massRequestOf(mailing, caller, now, ctx.minimumAttachmentDays));
-    saveMailingChange(tx, id, { state, releaseAt, releasedBy: toStoredCaller(caller) });
+    saveMailingChange(tx, id, { state, releaseAt, releasedBy: toStoredCaller(caller), leaveOut: chosen });
     tx.afterCommit(sendSweeper.wake);
   });
   return view(ctx, id);

@@ -3,7 +3,6 @@ import {
   type MassAddressee,
   type MassLetter,
   type MassMessage,
-  type MassRefusal,
   reachOfMany,
   refusalOf,
   writeMass,
@@ -16,7 +15,7 @@ import { newId } from '#kernel/ids.ts';
 import { Refusal } from '#kernel/refusal.ts';
 import { findParties } from '#register/index.ts';
 import type { MailingContext } from './context.ts';
-import { lineErrors } from './errors.ts';
+import { type LineError, lineErrors } from './errors.ts';
 import { fromStoredCaller, massRequestOf } from './own-mailing.ts';
 import { errorOf, policiesOf } from './stage-lines.ts';
 import { type Chunk, claimChunks, saveFailed, saveSent } from './store/chunk.ts';
@@ -93,7 +92,7 @@ async function sendChunks(tx: Tx, ctx: MailingContext, mailing: Mailing, chunks:
     gatherMassLetter(tx, massRequestOf(mailing, caller, now, ctx.minimumAttachmentDays)),
     listStaged(tx, chunks),
   ]);
-  const { messages, dropped } = await decideMessages(tx, letter, chunks, staged, now);
+  const { messages, dropped } = leaveOut(mailing, await decideMessages(tx, letter, chunks, staged, now));
 
   const submission = newId();
   const written = messages.length > 0 ? writeMass(tx, letter, submission, messages, now) : { publishAt: null };
@@ -105,7 +104,7 @@ async function sendChunks(tx: Tx, ctx: MailingContext, mailing: Mailing, chunks:
   saveRefusals(
     tx,
     mailing.id,
-    dropped.map(({ line, refused }) => ({ line, code: lineErrors[errorOf(refused)].code, field: 'recipient' })),
+    dropped.map(({ line, error }) => ({ line, code: lineErrors[error].code, field: 'recipient' })),
   );
   const marks = chunks.map(({ mailingId, firstLine, lastLine, staged: count }) => {
     const lost = dropped.filter(({ line }) => line >= firstLine && line <= lastLine).length;
@@ -115,8 +114,17 @@ async function sendChunks(tx: Tx, ctx: MailingContext, mailing: Mailing, chunks:
 }
 
 interface Decided {
-  readonly messages: readonly MassMessage[];
-  readonly dropped: readonly { readonly line: number; readonly refused: MassRefusal }[];
+  readonly messages: readonly (MassMessage & { readonly line: number })[];
+  readonly dropped: readonly { readonly line: number; readonly error: LineError }[];
+}
+
+/** Pure. Those whom the sender chose not to send it to, as things stand now. */
+function leaveOut({ leaveOut: classes }: Pick<Mailing, 'leaveOut'>, { messages, dropped }: Decided): Decided {
+  const isLeftOut = ({ openability }: MassMessage): boolean => classes.some((each) => each === openability.class);
+  return {
+    messages: messages.filter((each) => !isLeftOut(each)),
+    dropped: [...dropped, ...messages.filter(isLeftOut).map(({ line }) => ({ line, error: 'leftOut' as const }))],
+  };
 }
 
 /** Openability is asked again where access or a policy has changed since, or it has grown old; what has become of a recipient counts. */
@@ -150,14 +158,14 @@ async function decideMessages(
       : [];
   const reachOf = new Map(stale.map((i, n) => [i, renewed[n]!]));
 
-  const messages: MassMessage[] = [];
-  const dropped: { line: number; refused: MassRefusal }[] = [];
+  const messages: Decided['messages'][number][] = [];
+  const dropped: Decided['dropped'][number][] = [];
   staged.forEach(({ line, own, openability }, i) => {
     const addressee = addressees[i]!;
     const refused = refusalOf(letter, addressee.party);
     const reach = refused ? { refused } : (reachOf.get(i) ?? { openability });
-    if ('refused' in reach) dropped.push({ line, refused: reach.refused });
-    else messages.push({ ...addressee, own, openability: reach.openability });
+    if ('refused' in reach) dropped.push({ line, error: errorOf(reach.refused) });
+    else messages.push({ ...addressee, line, own, openability: reach.openability });
   });
   return { messages, dropped };
 }

@@ -58,6 +58,7 @@ export async function showMailing(reader: Reader, mailing: Mailing): Promise<Mai
       firstSentAt: iso(firstSentAt),
       lastSentAt: iso(lastSentAt),
       messagesPerSecond: rateOf(mailing, progress),
+      leaveOut: [...mailing.leaveOut],
     },
     endedAt: iso(mailing.endedAt),
   };

@@ -18,6 +18,9 @@ export const MailingStateName = Enumeration('MailingState', { Open: 0, Released:
 
 const ByClass = Type.Object({ UNREACHABLE: count, GRANTABLE: count, COLD: count, REACHABLE: count, PROVEN: count });
 
+/** Those where nobody may come to open it: their sender chooses. */
+const LeftOut = Type.Array(Enumeration('DoubtfulClass', { UNREACHABLE: 0, GRANTABLE: 1, COLD: 2 }), { maxItems: 3 });
+
 export const MailingView = Type.Object({
   mailingId: Uuid,
   state: MailingStateName,
@@ -47,6 +50,8 @@ export const MailingView = Type.Object({
     firstSentAt: Nullable(Timestamp),
     lastSentAt: Nullable(Timestamp),
     messagesPerSecond: Nullable(count),
+    /** Whoever is of these classes when it would be sent is left out, and stands among the errors. */
+    leaveOut: LeftOut,
   }),
   endedAt: Nullable(Timestamp),
 });
@@ -113,6 +118,8 @@ export const Release = Type.Object({
   at: Type.Optional(Nullable(Timestamp)),
   /** How many lines the client has sent: refused where others were received. */
   expectedLines: Type.Optional(Nullable(count)),
+  /** Whoever is of these classes when it would be sent is not sent it. Left out: as said before, else nobody. */
+  leaveOut: Type.Optional(Nullable(LeftOut)),
 });
 export type Release = Static<typeof Release>;
 

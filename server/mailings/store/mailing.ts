@@ -4,9 +4,13 @@ import type { Caller } from '#kernel/context.ts';
 import { type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
 import type { AttachmentId, PartyId } from '#kernel/ids.ts';
 import type { MailingState } from '../states.ts';
+import type { Reach } from './chunk.ts';
 
 /** A caller as it is kept: scopes as a list. */
 export type StoredCaller = Omit<Caller, 'scopes'> & { readonly scopes: readonly string[] };
+
+/** Where the sender has something to weigh before it sends. */
+export type DoubtfulReach = Extract<Reach, 'UNREACHABLE' | 'GRANTABLE' | 'COLD'>;
 
 export interface Mailing {
   readonly id: string;
@@ -23,6 +27,8 @@ export interface Mailing {
   readonly checkAskedBy: StoredCaller | null;
   readonly releaseAt: Date | null;
   readonly releasedBy: StoredCaller | null;
+  /** Whom it is not sent to, by how likely it is that they open it. */
+  readonly leaveOut: readonly DoubtfulReach[];
   readonly createdAt: Date;
   readonly endedAt: Date | null;
 }
@@ -31,7 +37,7 @@ const columns = sql`
   id, party_id as "partyId", idempotency_key as "idempotencyKey", content_sha256 as "contentSha256", resource_id as "resourceId", letter,
   encrypted_letter as "encryptedLetter",
   attachments, state, stalled_by as "stalledBy", received, check_asked_at as "checkAskedAt", check_asked_by as "checkAskedBy", release_at as "releaseAt",
-  released_by as "releasedBy", created_at as "createdAt", ended_at as "endedAt"`;
+  released_by as "releasedBy", leave_out as "leaveOut", created_at as "createdAt", ended_at as "endedAt"`;
 
 /** Where the letter of a mailing is kept: what it is encrypted for. */
 const placeOfLetter = (mailing: string): string => `letter of mailing ${mailing}`;
@@ -90,6 +96,7 @@ export interface MailingChange {
   readonly state?: MailingState;
   readonly releaseAt?: Date;
   readonly releasedBy?: StoredCaller;
+  readonly leaveOut?: readonly DoubtfulReach[] | undefined;
   readonly endedAt?: Date;
   readonly checkAskedAt?: Date;
   readonly checkAskedBy?: StoredCaller;
@@ -102,6 +109,7 @@ export function saveMailingChange(tx: Tx, id: string, change: MailingChange): vo
     update mailings.mailing
        set state = coalesce(${change.state ?? null}, state), release_at = coalesce(${change.releaseAt ?? null}, release_at),
            released_by = coalesce(${change.releasedBy ? JSON.stringify(change.releasedBy) : null}::jsonb, released_by),
+           leave_out = coalesce(${change.leaveOut ?? null}::text[], leave_out),
            ended_at = coalesce(${change.endedAt ?? null}, ended_at), check_asked_at = coalesce(${change.checkAskedAt ?? null}, check_asked_at),
            check_asked_by = coalesce(${change.checkAskedBy ? JSON.stringify(change.checkAskedBy) : null}::jsonb, check_asked_by),
            stalled_by = ${change.stalledBy ?? null}
