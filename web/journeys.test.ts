@@ -161,7 +161,7 @@ test('given sealed post, when an administrator grants access by keyboard, in Eng
 
   const button = page.getByRole('button', { name: /^Give access/ });
   await button.press('Enter');
-  await page.getByText('Choose who shall have access.').waitFor();
+  await page.getByText('Choose who shall have access.').first().waitFor();
   const who = page.getByLabel('Who shall have access?');
   assert.equal(await hasFocus(who), true, 'the field that is wrong has the focus');
   await page.keyboard.type('Jonas');
@@ -176,6 +176,8 @@ test('given sealed post, when an administrator grants access by keyboard, in Eng
   await page.getByText('From Fjordane politidistrikt').first().waitFor();
   await who.focus();
   await page.keyboard.type('Jonas');
+  await tabTo(page, /^Why/);
+  await page.keyboard.type('Covers for Kari in December');
   await tabTo(page, /^Give access/);
   await page.keyboard.press('Enter');
   await page.getByText('No sealed mail').waitFor();
@@ -201,7 +203,7 @@ test('given access that was granted, when the administrator takes it back, then 
   await logIn(page, stage.url, 'Kari Berg', '/access/granted');
   await page.getByRole('button', { name: /Du representerer/ }).press('Enter');
   await page.getByRole('button', { name: /^Lerkedal kommune/ }).press('Enter');
-  const row = page.getByRole('row', { name: /Jonas Lid.*taushetsbelagt/ });
+  const row = page.getByRole('row', { name: /Jonas Lid.*taushetsbelagt.*Covers for Kari in December/ });
   await row.getByRole('button', { name: 'Ta tilgangen fra Jonas Lid' }).press('Enter');
   assert.equal(await hasFocus(row.getByRole('button', { name: 'Ja, ta den tilbake' })), true, 'the focus goes with the question');
   await assertAccessible(page, 'who has access');
@@ -320,8 +322,15 @@ test('given a letter, when it is archived, searched for and put back, then it is
   await page.getByLabel('Etternavn').fill('Lid');
   await page.getByRole('button', { name: 'Del meldingen' }).press('Enter');
   await said(page, 'Meldingen er delt med Jonas Lid.').waitFor();
-  await page.getByRole('button', { name: 'Angre' }).press('Enter');
+  const stop = page.getByRole('button', { name: 'Slutt å dele med Jonas Lid' });
+  await stop.press('Enter');
   await said(page, 'Jonas Lid har ikke lenger tilgang til meldingen.').waitFor();
+  await page.getByRole('button', { name: 'Angre' }).press('Enter');
+  await said(page, 'Meldingen er delt med Jonas Lid.').waitFor();
+  await assertAccessible(page, 'with whom a letter is shared');
+  await stop.press('Enter');
+  await stop.waitFor({ state: 'detached' });
+  await page.waitForFunction(() => document.activeElement !== document.body);
   await page.getByText('Merkelapper', { exact: true }).press('Enter');
   await page.getByRole('textbox', { name: 'Ny merkelapp' }).fill('Hage');
   await page.keyboard.press('Enter');

@@ -30,7 +30,7 @@ export function Frame() {
       <main className="frame-main" id="main" tabIndex={-1}>
         <Outlet />
       </main>
-      <footer className="frame-foot">
+      <footer className="frame-foot" id="foot" tabIndex={-1}>
         <p>Budstikke. {t('frame.line')}</p>
         <Help isIn={Boolean(session)} />
       </footer>
