@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type pg from 'pg';
 import type { Contents } from '#kernel/contents.ts';
 import { prepared, type Sql, sql, type Tx } from '#kernel/database.ts';
@@ -55,6 +56,7 @@ class Statements {
   readonly #errors = new Set<unknown>();
   #over = false;
   #keepsPlans = false;
+  #isHeld = false;
 
   constructor(client: pg.ClientBase) {
     this.#client = client;
@@ -62,6 +64,7 @@ class Statements {
 
   issue(query: Sql): Promise<pg.QueryResult> {
     if (this.#over) throw new Error('this transaction is over: await what uses it');
+    this.#hold();
     const result = this.#client.query({
       ...nameOf(this.#keepsPlans ? prepared(query) : query),
       text: query.text,
@@ -73,6 +76,18 @@ class Statements {
     );
     this.#settled.push(noted);
     return result;
+  }
+
+  /** What is issued in one turn goes out in one packet: a write for each statement is a third of a process that sends many. */
+  #hold(): void {
+    if (this.#isHeld) return;
+    const { stream } = (this.#client as unknown as { readonly connection: { readonly stream: Duplex } }).connection;
+    this.#isHeld = true;
+    stream.cork();
+    process.nextTick(() => {
+      this.#isHeld = false;
+      stream.uncork();
+    });
   }
 
   keepPlans(): void {

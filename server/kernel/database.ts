@@ -22,6 +22,7 @@ function isSql(value: unknown): value is Sql {
 
 /** Values become parameters; a nested `sql` fragment is woven in with its own. */
 export function sql(strings: TemplateStringsArray, ...values: readonly unknown[]): Sql {
+  if (!values.some(isSql)) return { text: textOf(strings), values };
   const all: unknown[] = [];
   let text = '';
   strings.forEach((piece, i) => {
@@ -38,6 +39,17 @@ export function sql(strings: TemplateStringsArray, ...values: readonly unknown[]
     text += `$${all.length}`;
   });
   return { text, values: all };
+}
+
+const texts = new WeakMap<TemplateStringsArray, string>();
+
+/** The text of a statement without fragments is the same each time: made once, it is known again without being read. */
+function textOf(strings: TemplateStringsArray): string {
+  const known = texts.get(strings);
+  if (known !== undefined) return known;
+  const text = strings.reduce((before, piece, i) => `${before}$${i}${piece}`);
+  texts.set(strings, text);
+  return text;
 }
 
 /** What can be asked of the database, inside a transaction or outside one. */
