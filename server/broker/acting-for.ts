@@ -1,4 +1,4 @@
-import { type Decision, mayEach } from '#access/index.ts';
+import { type Decision, inPlaceOf, mayEach, predecessorsOf } from '#access/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
@@ -53,6 +53,21 @@ export async function actingForEach(
     const at = parties.findIndex((party, n) => isFor(caller, party, own[n]!));
     return at < 0 ? undefined : { party: parties[at]!, right: own[at]! };
   });
+}
+
+/**
+ * The same for what a sender has sent, to look after it; for one that is gone also whoever stands in for it, who could not send for it.
+ */
+export async function actingForSender(
+  reader: Reader,
+  caller: Caller,
+  transfer: Pick<Transfer, 'id' | 'senderId' | 'resourceId'>,
+): Promise<Acting | undefined> {
+  const { senderId } = transfer;
+  const acting = await actingFor(reader, caller, { action: 'write', parties: [senderId], on: transfer });
+  if (acting || caller.party === senderId) return acting;
+  const gone = (await predecessorsOf(reader, [caller]))[0]!.find(({ id }) => id === senderId);
+  return gone && { party: senderId, right: inPlaceOf(gone) };
 }
 
 function ownFirst(caller: Caller, parties: readonly PartyId[]): readonly PartyId[] {

@@ -1,4 +1,4 @@
-import { type Decision, may } from '#access/index.ts';
+import { type Decision, mayLookAfterEach } from '#access/index.ts';
 import { isOwnSending } from '#correspondence/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
@@ -13,13 +13,14 @@ export interface SentMessage {
 }
 
 /**
- * The message and the right to it, for those who may send on its resource for its owner, and have sent it or speak for the owner. Everybody else is told the same as of a message
+ * The message and the right to it, for those who may send on its resource for its owner, and have sent it or speak for the owner; where the owner is gone, also for whoever stands in for it. Everybody else is told the same as of a message
  * that does not exist. Refuses messageNotFound.
  */
 export async function findSentMessage(reader: Reader, caller: Caller, id: CorrespondenceId): Promise<SentMessage> {
   const message = await findAcceptedMessage(reader, id);
   if (!message) throw refuse(deskErrors.messageNotFound, { id });
-  const right = await may(reader, caller, { action: 'write', resource: message.resourceId, party: message.ownerId });
+  const question = { action: 'write', resource: message.resourceId, party: message.ownerId };
+  const right = (await mayLookAfterEach(reader, [{ caller, question }]))[0]!;
   if (!right.permit || !(await isOwnSending(reader, caller, id))) throw refuse(deskErrors.messageNotFound, { id });
   return { message, right };
 }

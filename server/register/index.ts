@@ -17,4 +17,5 @@ export {
   takeAging,
 } from './store/own-address.ts';
 export { quietHoursOf, saveQuietHours } from './store/quiet-hours.ts';
+export { listPredecessors, mostStandIns, type Predecessor, standInOf } from './store/stand-ins.ts';
 export { findParties, findParty, partiesByNumber, saveParties } from './store.ts';

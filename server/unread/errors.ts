@@ -1,6 +1,6 @@
 import { catalogue } from '#kernel/refusal.ts';
 
-/** Our own numbers, 9711 to 9729 and 9731 to 9739. */
+/** Our own numbers, 9711 to 9729, 9731 to 9739 and 9810 to 9819. */
 export const unreadErrors = catalogue('BUD', {
   placeNotValid: { code: 9711, status: 400, origin: 'budstikke', text: 'The place to go on from is not one that a former answer gave' },
   sendersOnly: {
@@ -42,6 +42,12 @@ export const unreadErrors = catalogue('BUD', {
     status: 429,
     origin: 'budstikke',
     text: 'Another period is being measured for you. Ask again when that is done',
+  },
+  notInItsPlace: {
+    code: 9810,
+    status: 404,
+    origin: 'budstikke',
+    text: 'Your organization has not taken the place of one with this number that is gone',
   },
   packageNotOfSealed: { code: 9715, status: 400, origin: 'budstikke', text: 'The access package does not open this post' },
 });

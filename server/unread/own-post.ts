@@ -1,4 +1,4 @@
-import { mayEach } from '#access/index.ts';
+import { mayLookAfterEach, predecessorsOf } from '#access/index.ts';
 import { sendersSeenBy } from '#correspondence/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
@@ -7,29 +7,45 @@ import { kindsOf, postKinds } from './policies.ts';
 import { listOpenForAnother, listOpenResources, type OwnPost } from './store/board.ts';
 
 /**
- * The caller's own unread post: what its party answers for as sender, in resources in which it may send, and what it has sent itself on
- * services of others. Undefined for a caller that acts for nobody. A client that may only send files sees files only.
+ * The caller's own unread post: what its party answers for as sender, in resources in which it may send, what those answer for that are
+ * gone and for which it stands in, and what it has sent itself on services of others. Undefined for a caller that acts for nobody. A client
+ * that may only send files sees files only.
  */
 export async function ownPost(reader: Reader, caller: Caller): Promise<OwnPost | undefined> {
   const sender = caller.party;
   if (!sender) return undefined;
   const kinds = kindsOf(caller);
-  const own = (await listOpenResources(reader, sender)).map((resource) => ({ resource, owner: sender }));
-  const resources = (await whereItMaySend(reader, caller, own)).map(({ resource }) => resource);
-  return { sender, resources, kinds, forAnother: kinds.includes('message') ? await sentForAnother(reader, caller, sender) : null };
+  const senders = await sendersOf(reader, caller, sender);
+  const own = await whereItMayLook(reader, caller, await listOpenResources(reader, senders));
+  return {
+    own: bySender(senders, own),
+    kinds,
+    forAnother: kinds.includes('message') ? await sentForAnother(reader, caller, senders) : null,
+  };
 }
 
 /**
- * The unread post that an organization is told of by itself, when nobody asks: of its own services all, and what it has sent on those of
- * others in which it may still send.
+ * The unread post that an organization is told of by itself, when nobody asks: of its own services all, also of those whose place it has
+ * taken, and what it has sent on those of others in which it may still send.
  */
 export async function postOf(reader: Reader, sender: PartyId): Promise<OwnPost> {
+  const senders = await sendersOf(reader, itself(sender), sender);
   return {
-    sender,
-    resources: await listOpenResources(reader, sender),
+    own: bySender(senders, await listOpenResources(reader, senders)),
     kinds: postKinds,
-    forAnother: await sentForAnother(reader, itself(sender), sender),
+    forAnother: await sentForAnother(reader, itself(sender), senders),
   };
+}
+
+/** Itself first. */
+async function sendersOf(reader: Reader, caller: Caller, sender: PartyId): Promise<PartyId[]> {
+  return [sender, ...(await predecessorsOf(reader, [caller]))[0]!.map(({ id }) => id)];
+}
+
+/** One with nothing that is open is left out, but for the first. */
+function bySender(senders: readonly PartyId[], services: readonly Service[]): OwnPost['own'] {
+  const of = (sender: PartyId) => services.filter(({ owner }) => owner === sender).map(({ resource }) => resource);
+  return senders.map((sender) => ({ sender, resources: of(sender) })).filter(({ resources }, i) => i === 0 || resources.length > 0);
 }
 
 /** An organization as its own client: what it may there, it may by its own right, and by no scope. */
@@ -44,11 +60,11 @@ const itself = (organization: PartyId): Caller => ({
   clientId: null,
 });
 
-async function sentForAnother(reader: Reader, caller: Caller, sender: PartyId): Promise<OwnPost['forAnother']> {
+async function sentForAnother(reader: Reader, caller: Caller, own: readonly PartyId[]): Promise<OwnPost['forAnother']> {
   const [senders] = await sendersSeenBy(reader, [{ caller, owner: null }]);
   if (!senders || senders.length === 0) return null;
-  const sent = (await listOpenForAnother(reader, senders)).filter(({ owner }) => owner !== sender);
-  const resources = (await whereItMaySend(reader, caller, sent)).map(({ resource }) => resource);
+  const sent = (await listOpenForAnother(reader, senders)).filter(({ owner }) => !own.includes(owner));
+  const resources = (await whereItMayLook(reader, caller, sent)).map(({ resource }) => resource);
   return resources.length > 0 ? { senders, resources } : null;
 }
 
@@ -57,8 +73,8 @@ interface Service {
   readonly owner: PartyId;
 }
 
-async function whereItMaySend(reader: Reader, caller: Caller, services: readonly Service[]): Promise<Service[]> {
-  const rights = await mayEach(
+async function whereItMayLook(reader: Reader, caller: Caller, services: readonly Service[]): Promise<Service[]> {
+  const rights = await mayLookAfterEach(
     reader,
     services.map(({ resource, owner }) => ({ caller, question: { action: 'write', resource, party: owner } })),
   );

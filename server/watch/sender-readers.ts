@@ -1,6 +1,7 @@
 import type { Reader } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import type { Addressee } from '#notifications/index.ts';
+import { mostStandIns, standInOf } from '#register/index.ts';
 import { addressees, type Directory, readDirectory } from './addressees.ts';
 import type { WatchItem } from './store/item.ts';
 import { findSecondContacts, type SecondContact } from './store/second-contact.ts';
@@ -17,9 +18,6 @@ export const hearersOf = ({ sender, sentBy }: Sending): PartyId[] => (sentBy ===
 export function hearerOf(item: Sending, told: { has(party: PartyId): boolean }): PartyId | undefined {
   return hearersOf(item).find((party) => told.has(party));
 }
-
-/** Organizations are merged into merged ones, and have parents; somewhere it ends. */
-const mostHeirs = 5;
 
 /**
  * Who hears for each sender: itself; of one that is gone, what it went into or was part of; where neither has an address, its second
@@ -50,7 +48,7 @@ async function followHeirs(
 ): Promise<void> {
   let directory = first;
   let coming = silent.flatMap((sender) => heirOf(directory, sender, sender));
-  for (let step = 0; step < mostHeirs && coming.length > 0; step++) {
+  for (let step = 0; step < mostStandIns && coming.length > 0; step++) {
     directory = await readDirectory(
       reader,
       coming.map(({ heir }) => heir),
@@ -63,7 +61,7 @@ async function followHeirs(
 /** What it went into; else what it is part of. */
 function heirOf({ parties }: Directory, sender: PartyId, of: PartyId): { sender: PartyId; heir: PartyId }[] {
   const party = parties.get(of);
-  const heir = party?.successorId ?? party?.parentId;
+  const heir = party && standInOf(party);
   return heir ? [{ sender, heir }] : [];
 }
 

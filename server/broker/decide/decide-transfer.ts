@@ -5,7 +5,7 @@ import type { FileTransferId, PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { partiesByNumber } from '#register/index.ts';
 import { deciderOf, findWatch, nameOfDecider, settleByDecision, type WatchView, weighDecision } from '#watch/index.ts';
-import { type Acting, actingFor } from '../acting-for.ts';
+import { type Acting, actingForSender } from '../acting-for.ts';
 import { lookAtOnce } from '../store/expiry.ts';
 import { listRecipients } from '../store/recipient.ts';
 import { findTransfer, lockTransfer, type Transfer } from '../store/transfer.ts';
@@ -86,7 +86,7 @@ async function sentTo(
   { id, recipient }: SentTo,
   transfer: Transfer | undefined,
 ): Promise<{ readonly party: PartyId; readonly acting: Acting }> {
-  const acting = transfer && (await actingFor(reader, caller, { action: 'write', parties: [transfer.senderId], on: transfer }));
+  const acting = transfer && (await actingForSender(reader, caller, transfer));
   if (!acting) throw refuse(e.notSent, { id });
   const party = (await partiesByNumber(reader, [recipient])).get(recipient)?.id;
   const found = (await listRecipients(reader, [id])).find(({ partyId }) => partyId === party);

@@ -7,7 +7,7 @@ import { next } from '#kernel/machine.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParties, partiesByNumber } from '#register/index.ts';
 import { deciderOf, findWatch, nameOfDecider, settleWatch, watchErrors, weighDecision } from '#watch/index.ts';
-import { type Acting, actingFor } from '../acting-for.ts';
+import { type Acting, actingForSender } from '../acting-for.ts';
 import { ownTransferEvent, recipientIs, senderIs } from '../events.ts';
 import { releaseShared } from '../expire/purge-transfers.ts';
 import { type TransferState, transferMoves, transferTexts } from '../states.ts';
@@ -46,7 +46,7 @@ export function recallTransfer(ctx: Context, caller: Caller, given: Recall): Pro
   return ctx.db.transaction(async (tx) => {
     const recall = { ...given, name: await nameOfDecider(tx, caller, given.name), reason: given.reason.trim() };
     const transfer = await lockTransfer(tx, recall.id);
-    const acting = transfer && (await actingFor(tx, caller, { action: 'write', parties: [transfer.senderId], on: transfer }));
+    const acting = transfer && (await actingForSender(tx, caller, transfer));
     if (!acting) throw refuse(e.notYours, { id: recall.id });
     const recipients = await listRecipients(tx, [recall.id]);
     if (await isNew(tx, transfer, recall, recipients)) await takeBack(tx, { transfer, recipients, recall, caller, acting, at: ctx.now() });

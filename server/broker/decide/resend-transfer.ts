@@ -32,17 +32,23 @@ export async function copyTransfer(
 ): Promise<FileTransferId> {
   if (!(await hasBytes(tx, old))) throw refuse(e.bytesGone, { state: old.state });
   const at = ctx.now();
-  const announced = await announceTransfer(ctx, tx, caller, {
-    fileName: old.fileName,
-    resourceId: old.resourceId,
-    sendersFileTransferReference: old.sendersReference,
-    sender: old.senderGiven,
-    recipients: [asOrganizationId(to)],
-    propertyList: { ...old.propertyList },
-    checksum: old.declaredMd5,
-    checksumSha256: old.declaredSha256,
-    disableVirusScan: !old.useVirusScan,
-  });
+  const announced = await announceTransfer(
+    ctx,
+    tx,
+    caller,
+    {
+      fileName: old.fileName,
+      resourceId: old.resourceId,
+      sendersFileTransferReference: old.sendersReference,
+      sender: old.senderGiven,
+      recipients: [asOrganizationId(to)],
+      propertyList: { ...old.propertyList },
+      checksum: old.declaredMd5,
+      checksumSha256: old.declaredSha256,
+      disableVirusScan: !old.useVirusScan,
+    },
+    acting,
+  );
   const bytes = { blobKey: old.blobKey, sizeBytes: old.sizeBytes, md5: old.md5, sha256: old.sha256 };
   const whole: Transfer = { ...announced, ...bytes, state: movedTransfer(announced.state, 'startUpload') };
   saveUploadsBegun(tx, [{ id: whole.id, uploadId: newId(), at }]);

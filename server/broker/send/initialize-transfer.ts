@@ -39,16 +39,17 @@ export async function initializeTransfer(
   return ctx.db.transaction(async (tx) => (await announceTransfer(ctx, tx, caller, body)).id);
 }
 
-/** The same within a transaction that does more. */
+/** The same within a transaction that does more, which may know for whom the caller acts. */
 export async function announceTransfer(
   ctx: Context & Pick<BrokerContext, 'approvalNeeded'>,
   tx: Tx,
   caller: Caller,
   body: InitializeTransfer,
+  known?: Acting,
 ): Promise<Transfer> {
   // What a sandbox makes of names that nobody knows comes to be with the transfer, or not at all.
   const inside: Context = { db: asDb(tx), now: ctx.now, log: ctx.log };
-  const facts = await gatherFacts(inside, tx, caller, body);
+  const facts = await gatherFacts(inside, tx, caller, body, known);
   if (body.disableVirusScan && ctx.approvalNeeded && !facts.carriage.unscannedApproved) throw refuse(e.unscannedNeedsApproval);
   if (facts.unknown.length > 0) throw refuse(e.recipientsUnknown, { recipients: facts.unknown.join(', ') });
   if (await isAnyOutside(tx, facts)) throw refuse(e.recipientsNotInList);
@@ -69,7 +70,7 @@ interface Facts {
   readonly unknown: readonly string[];
 }
 
-async function gatherFacts(ctx: Context, tx: Tx, caller: Caller, body: InitializeTransfer): Promise<Facts> {
+async function gatherFacts(ctx: Context, tx: Tx, caller: Caller, body: InitializeTransfer, known?: Acting): Promise<Facts> {
   const resource = await resolveResource(ctx, bareResourceId<ResourceId>(body.resourceId), {
     type: 'BrokerService',
     owner: caller.consumer,
@@ -82,7 +83,8 @@ async function gatherFacts(ctx: Context, tx: Tx, caller: Caller, body: Initializ
     return party?.kind === 'organization' ? party : undefined;
   };
   const sender = organizationOf(body.sender);
-  const acting = sender && (await actingFor(tx, caller, { action: 'write', parties: [sender.id], on: { resourceId: resource.id } }));
+  const acting =
+    known ?? (sender && (await actingFor(tx, caller, { action: 'write', parties: [sender.id], on: { resourceId: resource.id } })));
   if (!sender || !acting) throw refuse(e.noAccess, { resource: resource.id });
   const recipients = new Map(body.recipients.flatMap((reference) => organizationOf(reference) ?? []).map((party) => [party.id, party]));
   const unknown = [...new Set(body.recipients.filter((reference) => !organizationOf(reference)))];

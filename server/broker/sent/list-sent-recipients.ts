@@ -3,7 +3,7 @@ import type { FileTransferId } from '#kernel/ids.ts';
 import { next } from '#kernel/machine.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParties, type Party } from '#register/index.ts';
-import { actingFor } from '../acting-for.ts';
+import { actingForSender } from '../acting-for.ts';
 import { custodyOf } from '../custody/show-custody.ts';
 import { decideErrors as e } from '../decide/errors.ts';
 import { transferMoves } from '../states.ts';
@@ -24,7 +24,7 @@ export async function listSentRecipients(
   { id, after }: SentRecipientsQuery & { readonly id: FileTransferId },
 ): Promise<SentRecipients> {
   const transfer = await findTransfer(db, id);
-  const acting = transfer && (await actingFor(db, caller, { action: 'write', parties: [transfer.senderId], on: transfer }));
+  const acting = transfer && (await actingForSender(db, caller, transfer));
   if (!acting) throw refuse(e.notYours, { id });
   const found = await listWatchedRecipients(db, { id, after: after ?? 0, limit: page + 1 });
   const shown = found.slice(0, page);

@@ -1,3 +1,4 @@
+import { predecessorsOf } from '#access/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
 import type { CorrespondenceId, PartyId } from '#kernel/ids.ts';
@@ -18,17 +19,32 @@ interface Asked {
  * its id, and when it deletes or attaches. Who speaks for the owner sees all. Who may send in another's resource sees what it has sent
  * itself: an organization also what its systems have, a system also what its organization has. The vendor of a system (the token's
  * `consumer`) counts for nothing here: the system speaks for its customer alone. Who is nobody in the register has no sending of its own:
- * for the owner's client that is left to what it asks for, which wants to know who it is.
+ * for the owner's client that is left to what it asks for, which wants to know who it is. An organization also sees what those have sent
+ * that are gone and for which it stands in, and of those that owned the resource everything.
  * Source: compatibility.md, correspondence, §9.4.
  */
 export async function sendersSeenBy(reader: Reader, asked: readonly Asked[]): Promise<Senders[]> {
   const others = asked.filter(({ caller, owner }) => caller.party !== owner && caller.kind === 'organization');
-  const systems = await listSystemsOf(reader, [...new Set(others.flatMap(({ caller }) => caller.party ?? []))]);
-  return asked.map(({ caller: { kind, subject, party, consumer }, owner }) => {
+  const gone = new Map(
+    (
+      await predecessorsOf(
+        reader,
+        others.map(({ caller }) => caller),
+      )
+    ).map((those, i) => [others[i]!, those]),
+  );
+  const goneOf = (one: Asked): PartyId[] => (gone.get(one) ?? []).map(({ id }) => id);
+  const systems = await listSystemsOf(reader, [
+    ...new Set(others.flatMap((one) => [...(one.caller.party ? [one.caller.party] : []), ...goneOf(one)])),
+  ]);
+  return asked.map((one) => {
+    const { caller, owner } = one;
+    const { kind, subject, party, consumer } = caller;
     const speaksFor = party ?? subject ?? consumer;
-    if (owner !== null && speaksFor === owner) return null;
-    const its = kind === 'organization' && party !== null ? (systems.get(party) ?? []) : [];
-    return [...new Set([subject, party, ...its].filter((id) => id !== null))];
+    const before = goneOf(one);
+    if (owner !== null && (speaksFor === owner || before.includes(owner))) return null;
+    const its = kind === 'organization' && party !== null ? [party, ...before].flatMap((id) => systems.get(id) ?? []) : [];
+    return [...new Set([subject, party, ...before, ...its].filter((id) => id !== null))];
   });
 }
 

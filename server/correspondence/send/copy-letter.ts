@@ -1,3 +1,4 @@
+import type { Decision } from '#access/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { HeldMessage } from '../read/recall-message.ts';
@@ -6,11 +7,12 @@ import type { Message, OwnWords } from '../store/message.ts';
 import { gatherMassLetter, type MassLetter } from './mass-letter.ts';
 import type { LetterToMany } from './mass-wire.ts';
 
-/** Who sends the copy, and when. */
+/** Who sends the copy, when, and by what right where that is known. */
 export interface Copying {
   readonly caller: Caller;
   readonly now: Date;
   readonly minimumAttachmentDays: number;
+  readonly right?: Decision;
 }
 
 /** A letter as it was sent, to be sent once more, and what this one message of it had of its own. */

@@ -22,6 +22,8 @@ export interface Asked {
   readonly now: Date;
   readonly minimumAttachmentDays: number;
   readonly ids: SubmissionIds;
+  /** The right to send, where it is known already. */
+  readonly right?: Decision;
 }
 
 const noRight: Decision = { permit: false, by: 'none', path: [] };
@@ -61,7 +63,7 @@ export async function gatherFacts(tx: Tx, asked: readonly Asked[]): Promise<Fact
       owner: resource && owners.get(resource.ownerId),
       // Its own key is used when its commit was lost on the way: it is written, and the database says so when it is written again.
       keyIsUsed: usedBy !== undefined && usedBy !== ids.submission,
-      right: rights[i]!,
+      right: each.right ?? rights[i]!,
       parties,
       existing: attached[i]!,
       othersAttachments: others[i]!,

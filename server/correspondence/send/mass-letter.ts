@@ -1,4 +1,4 @@
-import { findResources, type Resource } from '#access/index.ts';
+import { type Decision, findResources, type Resource } from '#access/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { AttachmentId, ResourceId } from '#kernel/ids.ts';
@@ -23,6 +23,8 @@ export interface MassRequest {
   readonly caller: Caller;
   readonly now: Date;
   readonly minimumAttachmentDays: number;
+  /** The right to send, where it is known already. */
+  readonly right?: Decision;
 }
 
 /** A letter to many that may be sent, with all that the database knows of it. */
@@ -44,12 +46,9 @@ export interface MassLetter {
  *
  * Refuses as initialize does.
  */
-export async function gatherMassLetter(
-  tx: Tx,
-  { letter, existingAttachments, caller, now, minimumAttachmentDays }: MassRequest,
-): Promise<MassLetter> {
+export async function gatherMassLetter(tx: Tx, { letter, existingAttachments, ...asking }: MassRequest): Promise<MassLetter> {
   const request = toRequest({ correspondence: letter, recipients: [], existingAttachments: [...existingAttachments] });
-  const [facts] = await gatherFacts(tx, [{ request, files: [], caller, now, minimumAttachmentDays, ids: newSubmissionIds(request) }]);
+  const [facts] = await gatherFacts(tx, [{ ...asking, request, files: [], ids: newSubmissionIds(request) }]);
   check(checksOfRequest, facts!);
   const unaddressed: Facts & Reach = { ...facts!, openability: new Map(), withoutKeyRole: new Set() };
   check(checksOfReach, unaddressed);

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { listEvidence } from '#evidence/index.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
-import { saveContactPoints } from '#register/index.ts';
+import { saveContactPoints, saveParties } from '#register/index.ts';
 import { organizationCaller, scopes } from '../../../test/world.ts';
 import { initializeCorrespondence } from '../../correspondence/send/initialize-correspondence.ts';
+import { showTimeline } from '../../desk/show-timeline.ts';
+import { showWatch } from '../../desk/show-watch.ts';
+import type { DecisionAnswers } from '../decide/wire.ts';
+import type { Figures } from '../figures/wire.ts';
 import { sendMail } from '../mail/send-mail.ts';
 import { dayInOslo, nextTime } from '../oslo.ts';
 import { sendDueExtract } from '../routine/send-due-extracts.ts';
@@ -173,4 +178,99 @@ test('given that it sends on a service of its own too, and may send on the other
   await world.resource('felles', agency, { senders: 'owner' });
   assert.deepEqual(await seenBy('one'), [own]);
   assert.deepEqual(await seenBy('sender'), [first, ofOwner]);
+});
+
+test('given a sender that is gone, when the one that it went into looks, then that one sees and decides what lies unread as the sender did, and nobody else does; it sends nothing in its name', async () => {
+  const [old, gone, heir] = [
+    await world.organization('ELDRE KOMMUNE'),
+    await world.organization('GAMLE KOMMUNE'),
+    await world.organization('NYE KOMMUNE'),
+  ];
+  const both = [...scopes.sender.filter((scope) => scope !== 'altinn:serviceowner'), 'altinn:broker.write', 'altinn:broker.read'];
+  for (const [name, party] of Object.entries({ old, gone, heir })) {
+    town.callers[name] = organizationCaller(party, both);
+    if (party !== heir) await world.resource(`egen-${name}`, party);
+  }
+  await world.resource('felles', agency, { senders: 'any' });
+  const sendAs = async (by: string, resourceId: string, to = citizen) => {
+    const answer = await initializeCorrespondence(world.ctx, town.callers[by]!, { body: letter([to], { resourceId }), files: [] });
+    return answer.correspondences[0]!.correspondenceId as CorrespondenceId;
+  };
+  const letters = [await sendAs('old', 'egen-old'), await sendAs('gone', 'egen-gone'), await sendAs('gone', 'egen-gone', municipality)];
+  const files = [await town.sendFile('gone', gone, [municipality]), await town.sendFile('gone', gone, [municipality])];
+  const elsewhere = await sendAs('gone', 'felles');
+  const day = await nextDay();
+  const of = (number: string) => `GET /statements?from=${day}&to=${day}&sender=${number}`;
+  const close = (party: typeof gone, successorNumber: string | null) =>
+    world.db.transaction(async (tx) =>
+      saveParties(tx, [
+        { kind: 'organization', number: party.number, name: party.name, deletedAt: '2026-01-01T00:00:00Z', successorNumber },
+      ]),
+    );
+  assert.deepEqual(await seenBy('heir'), [], 'they are alive');
+  assert.equal((await town.call(of(gone.number!), 'heir')).status, 404);
+
+  await close(old, gone.number);
+  await close(gone, heir.number);
+
+  assert.deepEqual((await seenBy('heir')).toSorted(), [...letters, ...files, elsewhere].toSorted());
+  assert.deepEqual((await seenBy('heir', '?kind=file')).toSorted(), files.toSorted());
+  assert.equal((await town.json<Summary>('GET /unread/summary', 'heir')).total, 6);
+  assert.equal((await (await town.call('GET /unread/extract', 'heir')).text()).trim().split('\r\n').length, 7);
+  const [watch, timeline] = [
+    await showWatch(world.ctx, town.callers.heir!, letters[0]!),
+    await showTimeline(world.ctx, town.callers.heir!, letters[1]!, {}),
+  ];
+  assert.deepEqual([watch.about, timeline.correspondenceId], [letters[0], letters[1]]);
+  const ofFile = `/budstikke/v1/filetransfer/${files[0]}/recipients/${municipality.number}/watch`;
+  const statusOf = async (what: string, by: string, body?: string) => (await town.raw(what, by, body)).status;
+  assert.equal(await statusOf(`GET ${ofFile}`, 'heir'), 200);
+  const { statements } = await town.json<Statements>(of(gone.number!), 'heir');
+  assert.deepEqual(
+    statements.map(({ messages, files: its }) => [messages!.stock!.accepted, its!.stock!.accepted]),
+    [[2, 2]],
+  );
+  assert.equal((await town.json<Figures>(of(old.number!).replace('/statements', '/unread/figures'), 'heir')).total.published, 1);
+
+  town.callers.system = { ...town.callers.heir!, kind: 'system-user', subject: two.id };
+  for (const by of ['two', 'system', 'gone']) {
+    assert.ok(!(await seenBy(by)).some((id) => letters.includes(id as CorrespondenceId)), by);
+    await assert.rejects(showWatch(world.ctx, town.callers[by]!, letters[1]!), /that you have sent/, by);
+  }
+  assert.equal(await statusOf(`GET ${ofFile}`, 'files'), 404);
+  const refused = await town.call(of(gone.number!), 'two');
+  assert.deepEqual([refused.status, ((await refused.json()) as { code: string }).code], [404, 'BUD-09810']);
+  assert.equal(
+    await statusOf(`GET /correspondence/api/v1/correspondence/${letters[1]}/content`, 'heir'),
+    403,
+    'what it says is another matter',
+  );
+  await assert.rejects(sendAs('heir', 'egen-gone'));
+
+  const decide = async (items: readonly object[], decision: string, by = 'heir') =>
+    (await town.json<DecisionAnswers>('POST /unread/decisions', by, { decision, name: 'Kari', reason: 'Ny kommune', items })).answers.map(
+      ({ error, outcome, resentAs }) => error?.code ?? `${outcome}${resentAs ? ' anew' : ''}`,
+    );
+  const items = [...letters.map((id) => ({ id })), ...files.map((id) => ({ id, recipient: municipality.number }))];
+  assert.deepEqual(await world.nothingWritten(() => decide(items, 'recall', 'two')), [
+    'BUD-09501',
+    'BUD-09501',
+    'BUD-09501',
+    'BUD-09720',
+    'BUD-09720',
+  ]);
+  assert.deepEqual(await decide([items[0]!, items[3]!], 'accept-as-unread'), ['accepted-unread', 'accepted-unread']);
+  assert.deepEqual(await decide([items[1]!, items[4]!], 'resend'), ['recalled anew', 'recalled anew']);
+  assert.deepEqual(await decide([items[2]!], 'recall'), ['recalled']);
+  const { who } = (await listEvidence(world.db, [letters[2]!])).find(({ event }) => event === 'Recalled')!;
+  assert.deepEqual(who.right, [`in the place of ${gone.number}`]);
+  assert.equal((await seenBy('heir')).length, 3, 'the two that went anew, and the one on the service of another');
+
+  await close(gone, null);
+  assert.deepEqual(await seenBy('heir'), [], 'it is in the place of nobody');
+  const part = { kind: 'organization', number: gone.number, name: gone.name, parentNumber: heir.number } as const;
+  await world.db.transaction(async (tx) => saveParties(tx, [part]));
+  assert.equal((await seenBy('heir')).length, 3, 'what was part of it and is closed');
+  await world.db.transaction(async (tx) => saveParties(tx, [{ ...part, deletedAt: null }]));
+  assert.deepEqual(await seenBy('heir'), [], 'what is part of it and is alive looks after its own');
 });

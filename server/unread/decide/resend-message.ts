@@ -49,7 +49,7 @@ export function resendMessage(ctx: UnreadContext, caller: Caller, id: Correspond
     }
     const at = ctx.now();
     const to = await recipientOf(tx, wish.to, (await findParty(tx, message.recipientId))!);
-    const copy = await gatherLetterCopy(tx, held, { caller, now: at, minimumAttachmentDays: ctx.minimumAttachmentDays });
+    const copy = await gatherLetterCopy(tx, held, { caller, right, now: at, minimumAttachmentDays: ctx.minimumAttachmentDays });
     const sent = await sendCopy(tx, copy, to, at);
 
     const by = deciderOf(caller, message.ownerId);

@@ -16,7 +16,7 @@ export const figuresRoutes: readonly AnyRoute[] = [
     query: PeriodQuery,
     answers: { 200: Figures },
     callsPerMinute: 12,
-    refusals: [e.sendersOnly, e.periodNotValid, e.stillMeasuring],
+    refusals: [e.sendersOnly, e.periodNotValid, e.notInItsPlace, e.stillMeasuring],
     run: (ctx: Context, caller, { query }) => showFigures(ctx, caller, query),
   }),
 ];

@@ -1,7 +1,7 @@
 import type { Caller, Context } from '#kernel/context.ts';
 import { type Asked, onceADay } from '../once-a-day.ts';
 import { kindsOf } from '../policies.ts';
-import { checkPeriod, senderOf } from '../statement/show-statements.ts';
+import { senderOf } from '../statement/show-statements.ts';
 import type { PeriodQuery } from '../statement/wire.ts';
 import { type FigureRow, measureFigures } from '../store/figures.ts';
 import { boundsOf } from '../store/statement.ts';
@@ -11,12 +11,11 @@ const measureOnce = onceADay(measure);
 
 /**
  * What became of what a sender published in a period, counted in four ways, for charts: shares of time to open cannot be added up from
- * smaller groups, so each is counted by itself; of the kinds of post that the caller may send. Measured once a day. Refuses sendersOnly, periodNotValid, stillMeasuring.
+ * smaller groups, so each is counted by itself; of the kinds of post that the caller may send. Measured once a day. Refuses sendersOnly, periodNotValid, notInItsPlace, stillMeasuring.
  */
-export function showFigures(ctx: Context, caller: Caller, query: PeriodQuery): Promise<Figures> {
-  const sender = senderOf(caller);
-  checkPeriod(query);
-  return measureOnce(ctx, { ...query, sender, kinds: kindsOf(caller) });
+export async function showFigures(ctx: Context, caller: Caller, query: PeriodQuery): Promise<Figures> {
+  const sender = await senderOf(ctx.db, caller, query);
+  return measureOnce(ctx, { from: query.from, to: query.to, sender, kinds: kindsOf(caller) });
 }
 
 async function measure(ctx: Context, { sender, kinds, ...query }: Asked): Promise<Figures> {

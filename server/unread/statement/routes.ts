@@ -16,7 +16,7 @@ export const statementRoutes: readonly AnyRoute[] = [
     scope: senders,
     query: PeriodQuery,
     answers: { 200: Statements },
-    refusals: [e.sendersOnly, e.periodNotValid],
+    refusals: [e.sendersOnly, e.periodNotValid, e.notInItsPlace],
     run: (ctx: Context, caller, { query }) => showStatements(ctx, caller, query),
   }),
   route({
@@ -28,7 +28,7 @@ export const statementRoutes: readonly AnyRoute[] = [
     mediaType: 'text/plain',
     anyAccept: true,
     answers: { 200: Type.Unsafe<unknown>({ type: 'string' }) },
-    refusals: [e.sendersOnly, e.periodNotValid],
+    refusals: [e.sendersOnly, e.periodNotValid, e.notInItsPlace],
     run: async (ctx: Context, caller, { query }) =>
       new Reply(200, await writeStatements(ctx, caller, query), { 'content-type': 'text/plain; charset=utf-8' }),
   }),
@@ -41,7 +41,7 @@ export const statementRoutes: readonly AnyRoute[] = [
     query: PeriodQuery,
     answers: { 200: TimeToOpen },
     callsPerMinute: 12,
-    refusals: [e.sendersOnly, e.periodNotValid, e.stillMeasuring],
+    refusals: [e.sendersOnly, e.periodNotValid, e.notInItsPlace, e.stillMeasuring],
     run: (ctx: Context, caller, { query }) => showTimeToOpen(ctx, caller, query),
   }),
 ];

@@ -1,6 +1,9 @@
+import { predecessorsOf } from '#access/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
+import type { Reader } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
+import { findParty } from '#register/index.ts';
 import { unreadErrors as e } from '../errors.ts';
 import { ownSender } from '../own-post.ts';
 import { kindsOf } from '../policies.ts';
@@ -14,7 +17,7 @@ const mostDays = 366;
 
 /**
  * The daily statements of a sender, as they were made: whole to a token that may send all kinds of post that one tells of, else what it
- * says of those that the token may send. Refuses sendersOnly, periodNotValid.
+ * says of those that the token may send. Refuses sendersOnly, periodNotValid, notInItsPlace.
  */
 export async function showStatements(ctx: Context, caller: Caller, period: PeriodQuery): Promise<Statements> {
   const rows = await statementsOf(ctx, caller, period);
@@ -35,25 +38,33 @@ export async function showStatements(ctx: Context, caller: Caller, period: Perio
   };
 }
 
-/** The same for people. Refuses sendersOnly, periodNotValid. */
+/** The same for people. Refuses sendersOnly, periodNotValid, notInItsPlace. */
 export async function writeStatements(ctx: Context, caller: Caller, period: PeriodQuery): Promise<string> {
   const [rows, kinds] = [await statementsOf(ctx, caller, period), kindsOf(caller)];
   return rows.map(({ canonical, sha256, broken }) => textOf(JSON.parse(canonical) as Statement, sha256, broken, kinds)).join('\n');
 }
 
 async function statementsOf(ctx: Context, caller: Caller, period: PeriodQuery): Promise<StoredStatement[]> {
-  const sender = senderOf(caller);
-  checkPeriod(period);
+  const sender = await senderOf(ctx.db, caller, period);
   return listStatements(ctx.db, sender, period.from, period.to, mostDays);
 }
 
-export function senderOf(caller: Caller): PartyId {
-  const sender = ownSender(caller);
-  if (!sender) throw refuse(e.sendersOnly);
-  return sender;
+/**
+ * Whose post is asked about, in a period: the caller's own, or that of an organization that is gone and whose place it has taken.
+ * Refuses sendersOnly, periodNotValid, notInItsPlace.
+ */
+export async function senderOf(reader: Reader, caller: Caller, period: PeriodQuery): Promise<PartyId> {
+  const own = ownSender(caller);
+  if (!own) throw refuse(e.sendersOnly);
+  checkPeriod(period);
+  const { sender: number } = period;
+  if (number === undefined || (await findParty(reader, own))?.number === number) return own;
+  const gone = (await predecessorsOf(reader, [caller]))[0]!.find((each) => each.number === number);
+  if (!gone) throw refuse(e.notInItsPlace);
+  return gone.id;
 }
 
-export function checkPeriod({ from, to }: PeriodQuery): void {
+function checkPeriod({ from, to }: PeriodQuery): void {
   const [first, last] = [Date.parse(from), Date.parse(to)];
   const isDay = (text: string, at: number) => !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
   const isOurTime = first >= Date.parse('2000-01-01') && last < Date.parse('3000-01-01');

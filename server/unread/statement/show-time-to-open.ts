@@ -3,19 +3,18 @@ import { type Asked, onceADay } from '../once-a-day.ts';
 import { kindsOf } from '../policies.ts';
 import { boundsOf } from '../store/statement.ts';
 import { measureTimeToOpen } from '../store/time-to-open.ts';
-import { checkPeriod, senderOf } from './show-statements.ts';
+import { senderOf } from './show-statements.ts';
 import type { PeriodQuery, TimeToOpen } from './wire.ts';
 
 const measureOnce = onceADay(measure);
 
 /**
  * How long it took until what a sender published in a period was opened. Of the kinds of post that the caller may send. A period is
- * measured once a day in each process, and for a sender one at a time. Refuses sendersOnly, periodNotValid, stillMeasuring.
+ * measured once a day in each process, and for a sender one at a time. Refuses sendersOnly, periodNotValid, notInItsPlace, stillMeasuring.
  */
-export function showTimeToOpen(ctx: Context, caller: Caller, query: PeriodQuery): Promise<TimeToOpen> {
-  const sender = senderOf(caller);
-  checkPeriod(query);
-  return measureOnce(ctx, { ...query, sender, kinds: kindsOf(caller) });
+export async function showTimeToOpen(ctx: Context, caller: Caller, query: PeriodQuery): Promise<TimeToOpen> {
+  const sender = await senderOf(ctx.db, caller, query);
+  return measureOnce(ctx, { from: query.from, to: query.to, sender, kinds: kindsOf(caller) });
 }
 
 async function measure(ctx: Context, { sender, kinds, ...query }: Asked): Promise<TimeToOpen> {

@@ -37,8 +37,13 @@ export const Statements = Type.Object({
 });
 export type Statements = Static<typeof Statements>;
 
-/** Days of Norway; the first is in it, the last too. */
-export const PeriodQuery = Type.Object({ from: Day, to: Day });
+export const PeriodQuery = Type.Object({
+  /** Days of Norway; the first is in it, the last too. */
+  from: Day,
+  to: Day,
+  /** Number of an organization that is gone and whose place the caller's has taken; the caller's own when left out. */
+  sender: Type.Optional(Type.String({ pattern: '^\\d{9}$' })),
+});
 export type PeriodQuery = Static<typeof PeriodQuery>;
 
 const Share = Nullable(Type.Number({ minimum: 0, maximum: 1 }));

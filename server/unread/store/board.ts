@@ -6,8 +6,8 @@ import type { PostKind } from '../policies.ts';
 
 /** What a caller may look at as a sender. */
 export interface OwnPost {
-  readonly sender: PartyId;
-  readonly resources: readonly ResourceId[];
+  /** Its own services, and those of senders that are gone and for which it stands in. */
+  readonly own: readonly { readonly sender: PartyId; readonly resources: readonly ResourceId[] }[];
   readonly kinds: readonly PostKind[];
   /** Messages that it has sent on services of others, in which it may still send; null where there are none. */
   readonly forAnother: { readonly senders: readonly PartyId[]; readonly resources: readonly ResourceId[] } | null;
@@ -66,11 +66,11 @@ export interface BoardRow {
   readonly isOver: boolean;
 }
 
-/** In which resources a sender has post that is open. -- index: item_open_sender */
-export async function listOpenResources(reader: Reader, sender: PartyId): Promise<ResourceId[]> {
-  const rows = await reader.all<{ resource: ResourceId }>(sql`
-    select distinct resource_id as resource from watch.board_item where sender_id = ${sender} and settled_at is null limit 2000`);
-  return rows.map(({ resource }) => resource);
+/** In which resources senders have post that is open. -- index: item_open_sender */
+export function listOpenResources(reader: Reader, senders: readonly PartyId[]): Promise<{ resource: ResourceId; owner: PartyId }[]> {
+  return reader.all<{ resource: ResourceId; owner: PartyId }>(sql`
+    select distinct resource_id as resource, sender_id as owner
+      from watch.board_item where sender_id = any(${senders}::uuid[]) and settled_at is null limit 2000`);
 }
 
 /** In whose services these have sent for another, and what of it is open. -- index: submission_for_another, message_submission */
@@ -83,14 +83,17 @@ export function listOpenForAnother(reader: Reader, senders: readonly PartyId[]):
      limit 2000`);
 }
 
-/** Whose post: of the sender's own services first; then what it has sent on those of others, where there is any. */
-function branches({ sender, resources, forAnother }: OwnPost): readonly Sql[] {
-  const own = sql`watch.board_item i where i.sender_id = ${sender} and i.resource_id = any(${resources})`;
-  if (!forAnother) return [own];
+/** Whose post: of the sender's own services first, and of each whose place it has taken; then what was sent on those of others, where there is any. */
+function branches({ own, forAnother }: OwnPost): readonly Sql[] {
+  const theirs = own.map(
+    ({ sender, resources }) => sql`watch.board_item i where i.sender_id = ${sender} and i.resource_id = any(${resources})`,
+  );
+  if (!forAnother) return theirs;
   const sent = sql`(select a.about from correspondence.sent_for_another a where a.created_by = any(${forAnother.senders}::uuid[]))`;
+  const owners = own.map(({ sender }) => sender);
   return [
-    own,
-    sql`watch.board_item i where i.about in ${sent} and i.sender_id <> ${sender} and i.resource_id = any(${forAnother.resources})`,
+    ...theirs,
+    sql`watch.board_item i where i.about in ${sent} and i.sender_id <> all(${owners}::uuid[]) and i.resource_id = any(${forAnother.resources})`,
   ];
 }
 
