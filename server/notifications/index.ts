@@ -17,7 +17,7 @@ export {
   whichArePointless,
 } from './hooks.ts';
 export { maskAddress } from './mask-address.ts';
-export { noteUsed } from './note-used.ts';
+export { noteUsed, noteUsedOfCommon } from './note-used.ts';
 export { addressesTried, listNotices, type NoticeFacts, noNotices, noticeFacts, noticeKey, peopleTold } from './notice-facts.ts';
 export type { NoticeRow } from './notice-row.ts';
 export { findOrders, type SenderOrder, saveOrders } from './orders.ts';

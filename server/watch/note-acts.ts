@@ -1,7 +1,7 @@
 import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
-import { noteUsed } from '#notifications/index.ts';
 import { keepCauses, mayHaveCause } from './causes/keep-causes.ts';
+import { noteUse } from './note-use.ts';
 import { settleWatch } from './settle-watch.ts';
 import { lockItems, saveActs, type WatchItem } from './store/item.ts';
 
@@ -72,9 +72,9 @@ async function note(tx: Tx, acts: readonly Act[]): Promise<Progress[]> {
     );
   }
   settleWatch(tx, decided.flatMap(settlement));
-  noteUsed(
+  noteUse(
     tx,
-    open.flatMap(({ act }) => (act.act === 'opened' && act.by !== null ? [{ ...act, by: act.by }] : [])),
+    open.flatMap(({ act, item: { isFile } }) => (act.act === 'opened' && act.by !== null ? [{ ...act, by: act.by, isFile }] : [])),
   );
   keepCauses(
     tx,

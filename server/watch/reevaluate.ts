@@ -4,11 +4,12 @@ import { type Actor, budstikkeItself, type EvidenceRow, reasonUri, recordEvidenc
 import type { Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
-import { cancelNotices, noteUsed, peopleTold, toOpeners } from '#notifications/index.ts';
+import { cancelNotices, peopleTold, toOpeners } from '#notifications/index.ts';
 import { findParties, type Party } from '#register/index.ts';
 import { grantorsOf } from './begin-watches.ts';
 import { keepCauses } from './causes/keep-causes.ts';
 import { notifyGrantors, notifyNewOpener, tellNoOpener } from './decide-step.ts';
+import { noteUse } from './note-use.ts';
 import { type StoredOpenability, toStored } from './openability.ts';
 import { hearersOf } from './sender-readers.ts';
 import { type NewStep, saveGrantors, saveNewSteps, saveOpenability } from './store/begin.ts';
@@ -134,10 +135,10 @@ export async function recompute(
     published.flatMap(({ item, now, change }) => eventsOf(item, now, change, senders, at)),
   );
   await tellWhomItConcerns(tx, published, at);
-  noteUsed(
+  noteUse(
     tx,
     published.flatMap(({ item, change }) =>
-      letInBy(change, reasonOf(item)).map((by) => ({ about: item.about, party: item.party, by, at })),
+      letInBy(change, reasonOf(item)).map((by) => ({ about: item.about, party: item.party, by, at, isFile: item.isFile })),
     ),
   );
   return new Map(changes.map(({ item, openability }) => [watchKey(item), openability]));

@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { onAccessChanged } from '#access/index.ts';
+import { sql } from '#kernel/database.ts';
+import type { PartyId } from '#kernel/ids.ts';
+import { findParty, partyUrn, saveContactPoints } from '#register/index.ts';
+import { noteOpened } from './note-acts.ts';
+import { nextMorning } from './oslo-day.ts';
 import { reevaluate, sweepVersions } from './reevaluate.ts';
+import { saveSteps, step } from './testing/ladders.ts';
 import { confidentialPackage, Town } from './testing/town.ts';
+import type { WatchBegin } from './types.ts';
+import { noteBytesGoing } from './unread-bytes.ts';
 
 /** Two may see that the last opener is gone, a change of access and a step that is due: the sender hears it from one of them. */
 const town = await Town.open();
@@ -64,4 +72,199 @@ test('given a sender that has heard it, when somebody can open and then nobody c
   assert.equal(told(await town.events(letter)), before + 1, 'that nobody can be asked either is news');
   await town.pass(7);
   assert.equal(told(await town.events(letter)), before + 2, 'a week later it is still so');
+});
+
+const ordinary = await town.resource(['DAGL']);
+const tells = { channel: 'preferred' } as const;
+await saveSteps(town.db, 'asks-soon', [step('tell', 'P1D', tells), step('ask', 'P2D', { ...tells, text: 'sender-decision' })]);
+const sender = (name: string, ...addresses: string[]) =>
+  town.organization(
+    name,
+    addresses.map((address) => ({ channel: 'email' as const, address })),
+  );
+const getsAddress = (party: PartyId, address: string) =>
+  town.db.transaction(async (tx) => saveContactPoints(tx, [{ party, points: [{ channel: 'email', address }] }]));
+interface Mail {
+  readonly subject: string;
+  readonly body: string;
+  readonly dueAt: Date;
+}
+const mailsTo = (address: string) =>
+  town.db.all<Mail>(
+    sql`select subject, body, due_at as "dueAt" from notifications.notice where about is null and address = ${address} order by id`,
+  );
+/** The mails that wait have gone. */
+const goes = () =>
+  town.db.transaction((tx) =>
+    tx.run(
+      sql`update notifications.notice set state = 'handed-over', attempts = 1, message_id = id::text where state = 'due' and due_at <= clock.now()`,
+    ),
+  );
+async function days(n: number): Promise<void> {
+  for (let day = 0; day < n; day += 1) {
+    await town.pass(1);
+    await goes();
+  }
+}
+/** To ten in the morning in Norway, so that what is a few hours apart is one day. */
+async function untilTen(): Promise<void> {
+  const now = town.ctx.now();
+  await town.advance((nextMorning(now).getTime() - now.getTime()) / 1000 + 2 * 3600);
+  await town.work();
+  await goes();
+}
+
+test('given letters of one day that are asked about hours apart, when the mail of the day has said so, then the next morning says nothing again, and none is counted twice', async () => {
+  const police = await sender('To på rad', 'to@rad.example');
+  const { party } = await town.municipality('Kommune for to');
+  await untilTen();
+  const letters: WatchBegin[] = [];
+  for (const hours of [0, 2, 2]) {
+    await town.advance(hours * 3600);
+    letters.push(await town.sent(party, ordinary, { sender: police, ladder: 'asks-soon' }));
+  }
+  for (let hour = 0; hour < 5 * 24; hour += 2) {
+    await town.advance(2 * 3600);
+    await town.work();
+    await goes();
+  }
+  const first = (await mailsTo('to@rad.example')).map(({ body }) => body.split('. ')[0]);
+  assert.ok(
+    first.some((line) => line === '3 meldinger fra To på rad er ikke åpnet, og vi har gjort det vi kan'),
+    first.join(),
+  );
+  for (const { body } of await mailsTo('to@rad.example')) {
+    const [asked = 0, unread = 0] = [
+      /(\d) meldinge?r? fra To på rad er ikke åpnet, og/,
+      /(\d) meldinge?r? fra To på rad er ikke åpnet eller/,
+    ].map((of) => Number(of.exec(body)?.[1] ?? 0));
+    assert.ok(asked + unread <= 3, body);
+  }
+  const before = (await mailsTo('to@rad.example')).length;
+  for (let hour = 0; hour < 7 * 24; hour += 2) {
+    await town.advance(2 * 3600);
+    await town.work();
+    await goes();
+  }
+  const weekly = (await mailsTo('to@rad.example')).slice(before);
+  assert.deepEqual(
+    weekly.map(({ subject }) => subject),
+    ['3 meldinger fra To på rad venter på din beslutning'],
+    'one mail for the three of them',
+  );
+  await town.db.transaction((tx) =>
+    noteOpened(
+      tx,
+      letters.map((letter) => ({ ...letter, at: town.ctx.now(), by: null, kind: 'person' as const })),
+    ),
+  );
+});
+
+test('given a letter on the service of another, when nobody opens it, then who has sent it is told, and both have the events; the owner is told where nobody can be told for who sent it, until somebody can', async () => {
+  const owner = await sender('Eier av tjeneste', 'eier@tjeneste.example');
+  const [able, mute] = [await sender('Innsender', 'inn@sender.example'), await sender('Stum innsender')];
+  const { party } = await town.municipality('Kommune for andre');
+  const letter = await town.sent(party, ordinary, { sender: owner, sentBy: able, ladder: 'asks-soon' });
+  const other = await town.sent(party, ordinary, { sender: owner, sentBy: mute, ladder: 'asks-soon' });
+  await days(3);
+  assert.deepEqual(
+    (await mailsTo('inn@sender.example')).map(({ subject }) => subject),
+    ['1 melding fra Innsender er ikke åpnet eller bekreftet', '1 melding fra Innsender venter på din beslutning'],
+  );
+  assert.deepEqual(
+    (await mailsTo('eier@tjeneste.example')).map(({ subject }) => subject),
+    ['1 melding fra Eier av tjeneste er ikke åpnet eller bekreftet', '1 melding fra Eier av tjeneste venter på din beslutning'],
+  );
+  const heard = await town.db.all<{ subject: string }>(sql`
+    select subject from events.outbox where resource_instance = ${letter.about} and type = 'no.budstikke.watch.decision-needed' order by id`);
+  const urns = await Promise.all([able, owner].map(async (id) => partyUrn((await findParty(town.db, id))!)));
+  assert.deepEqual(
+    heard.map(({ subject }) => subject),
+    urns,
+  );
+  await getsAddress(mute, 'ny@innsender.example');
+  await days(7);
+  assert.equal((await mailsTo('ny@innsender.example')).length, 1);
+  assert.equal((await mailsTo('eier@tjeneste.example')).length, 2, 'the owner hears no more of it');
+  assert.ok((await town.events(other)).includes('decision-needed'));
+});
+
+test('given a sender whom nobody could ask, when it gets an address, or names somebody who answers, then it is told within minutes, and counts as asked from then on', async () => {
+  const [late, named] = [await sender('Sent ute'), await sender('Med vakt')];
+  const { party } = await town.municipality('Kommune for stumme');
+  const letters: WatchBegin[] = [];
+  for (const from of [late, late, named]) letters.push(await town.sent(party, ordinary, { sender: from, ladder: 'asks-soon' }));
+  await days(3);
+  const standing = () =>
+    town.db.all<{ told: boolean; asked: boolean; unheard: string | null }>(sql`
+      select told_at is not null as told, asked_at is not null as asked, unheard from watch.item
+       where about = any(${letters.map(({ about }) => about)}::uuid[]) order by about`);
+  assert.deepEqual(await standing(), Array(3).fill({ told: false, asked: false, unheard: 'sender-decision' }));
+
+  await getsAddress(late, 'sent@ute.example');
+  await town.db.transaction(async (tx) => {
+    await tx.run(sql`insert into watch.second_contact (sender_id, email, changed_at) values (${named}, 'vakt@hus.example', clock.now())`);
+    await tx.run(sql`
+      insert into watch.second_address (sender_id, address, asked_at, confirmed_at) values (${named}, 'vakt@hus.example', clock.now(), clock.now())`);
+  });
+  for (let minute = 0; minute < 2; minute += 1) {
+    await town.advance(60);
+    await town.work();
+  }
+  for (const [address, line] of [
+    ['sent@ute.example', '2 meldinger fra Sent ute venter på din beslutning'],
+    ['vakt@hus.example', '1 melding fra Med vakt venter på din beslutning'],
+  ] as const)
+    assert.deepEqual(
+      (await mailsTo(address)).map(({ subject }) => subject),
+      [line],
+    );
+  assert.deepEqual(await standing(), Array(3).fill({ told: true, asked: true, unheard: null }));
+});
+
+test('given unread bytes that go, when their time is over, then the sender is told by mail how many and when, asked with it each week, and warned at once the day before, whatever it was told that day', async () => {
+  const police = await sender('Avsender av vedlegg', 'av@vedlegg.example');
+  const { party } = await town.municipality('Kommune for vedlegg');
+  await untilTen();
+  const two: WatchBegin[] = [];
+  for (const _ of [1, 2]) two.push(await town.sent(party, ordinary, { sender: police, ladder: 'asks-soon' }));
+  await days(3);
+  // At seven in the morning, an hour before what is told later goes.
+  const until = new Date(nextMorning(new Date(town.ctx.now().getTime() + 8 * 86_400_000)).getTime() - 3_600_000);
+  const going = () =>
+    town.db.transaction((tx) => {
+      const { about: thing } = two[0]!;
+      const rows = sql`
+        select ${thing}::uuid as thing, i.about, i.party_id, ${until}::timestamptz as until
+          from watch.item_face i where i.about = any(${two.map(({ about }) => about)}::uuid[])`;
+      return noteBytesGoing(tx, rows, town.ctx.now());
+    });
+  await going();
+  await untilTen();
+  const on = new Intl.DateTimeFormat('nb-NO', { dateStyle: 'long', timeZone: 'Europe/Oslo' }).format(until);
+  const last = (await mailsTo('av@vedlegg.example')).at(-1)!;
+  assert.equal(last.subject, 'Ulest innhold slettes: 2 meldinger fra Avsender av vedlegg');
+  assert.ok(last.body.includes(`slettes ${on},`) && last.body.includes('https://post.example.no/console'), last.body);
+
+  await days(6);
+  const weekly = (await mailsTo('av@vedlegg.example')).at(-1)!;
+  assert.match(
+    weekly.body,
+    /De første vedleggene slettes .*\n\n2 meldinger fra Avsender av vedlegg er ikke åpnet, og vi har gjort det vi kan/s,
+  );
+
+  const aDayBefore = until.getTime() - 86_400_000 - town.ctx.now().getTime();
+  await town.advance(aDayBefore / 1000 - 3600);
+  const today = await town.sent(await town.organization('Hus uten noen'), ordinary, { sender: police });
+  await town.work();
+  await goes();
+  const before = (await mailsTo('av@vedlegg.example')).length;
+  await town.advance(3600);
+  await going();
+  await town.work();
+  const warned = (await mailsTo('av@vedlegg.example')).slice(before);
+  assert.equal(warned.length, 1);
+  assert.ok(warned[0]!.dueAt < until, 'before they go');
+  assert.match(warned[0]!.body, /slettes/);
+  assert.ok((await town.events(today)).includes('no-opener'));
 });

@@ -191,6 +191,14 @@ export const idleBundles = (keys: readonly WatchKey[]): Sql => sql`
      and not exists (select from watch.step o join watch.item i on i.about = o.about and i.party_id = o.party_id and i.settled_at is null
                       where o.notice_step = s.notice_step)`;
 
+/** The common notices that have told of these, with who has acted on them, and when. -- index: step_about */
+export const commonNoticesOf = (uses: readonly (WatchKey & { readonly by: PartyId; readonly at: Date })[]): Sql => sql`
+  select s.notice_step as step_id, u.by_id, max(u.at) as at
+    from unnest(${uses.map((u) => u.about)}::uuid[], ${uses.map((u) => u.party)}::uuid[], ${uses.map((u) => u.by)}::uuid[],
+                ${uses.map((u) => u.at)}::timestamptz[]) as u(about, party_id, by_id, at)
+    join watch.step s on s.about = u.about and s.party_id = u.party_id and s.notice_step is not null
+   group by 1, 2`;
+
 /** Open watches of these steps that have a cause already, in the one order of locks. -- index: the primary key */
 export async function lockCausedOf(tx: Tx, steps: readonly string[]): Promise<WatchKey[]> {
   if (steps.length === 0) return [];
