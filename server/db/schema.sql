@@ -1150,6 +1150,9 @@ create table broker.tus_upload (
   claimed_at       timestamptz,
   finished_at      timestamptz,
   expires_at       timestamptz not null,
+  tokens           text[]      not null default '{}'::text[],
+  tries            integer     not null default 0,
+  try_at           timestamptz,
   primary key (id),
   check (offset_bytes >= 0 and offset_bytes <= length_bytes),
   check ((claim_id is null) = (claimed_at is null)),
@@ -1515,7 +1518,8 @@ create view correspondence.accepted_message as
     least(m.read_at, m.opened_at) as read_at,
     m.confirmed_at,
     m.purged_at,
-    s.created_at
+    s.created_at,
+    s.created_by
    from correspondence.message m
      join correspondence.submission s on s.id = m.submission_id;
 
@@ -1874,6 +1878,18 @@ create table identity.activity (
 create trigger life_shown_again after update on identity.activity referencing old table as gone new table as fresh for each statement execute function access.life_shown();
 create trigger life_shown_first after insert on identity.activity referencing new table as fresh for each statement execute function access.life_shown();
 
+create table identity.certificate (
+  thumbprint      text        not null,
+  organization_id uuid        not null,
+  valid_to        timestamptz not null,
+  first_seen_at   timestamptz not null,
+  last_seen_at    timestamptz not null,
+  primary key (thumbprint),
+  check (thumbprint ~ '^[0-9a-f]{64}$'::text),
+  foreign key (organization_id) references register.party(id)
+);
+create index certificate_organization on identity.certificate (organization_id, last_seen_at desc);
+
 create table identity.client (
   client_id       text   not null,
   organization_id uuid   not null,
@@ -1883,6 +1899,7 @@ create table identity.client (
   primary key (client_id),
   foreign key (organization_id) references register.party(id)
 );
+create index client_organization on identity.client (organization_id, client_id);
 
 create table identity.dialog_key (
   kid         text        not null,
@@ -2047,6 +2064,7 @@ create table mailings.mailing (
   ended_at         timestamptz,
   forgotten_at     timestamptz,
   encrypted_letter bytea,
+  leave_out        text[]      not null default '{}'::text[],
   primary key (id),
   unique (party_id, idempotency_key),
   constraint letter_once check (encrypted_letter is null or letter = '{}'::jsonb) not valid,
@@ -2054,6 +2072,7 @@ create table mailings.mailing (
   check ((ended_at is not null) = (state = any (array['Cancelled'::text, 'Finished'::text]))),
   check ((check_asked_at is null) = (check_asked_by is null)),
   check (stalled_by is null or state = 'Paused'::text),
+  check (leave_out <@ array['UNREACHABLE'::text, 'GRANTABLE'::text, 'COLD'::text]),
   check (received >= 0),
   check (state = any (array['Open'::text, 'Released'::text, 'Paused'::text, 'Cancelled'::text, 'Finished'::text]))
 );
@@ -2137,14 +2156,14 @@ create table notifications.notice (
   check ((state = any (array['due'::text, 'cancelled'::text])) or message_id is not null),
   check (state <> 'cancelled'::text or cancelled_at is not null),
   check (failure = any (array['address-rejected'::text, 'mailbox-full'::text, 'carrier-refused'::text, 'carrier-timeout'::text, 'reserved'::text])) not valid,
-  check ((purpose = any (array['new-mail'::text, 'reminder'::text, 'reminder-confirm'::text, 'sealed'::text, 'sealed-attachment'::text, 'sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'subscription-paused'::text])) or purpose = 'fallback'::text or (purpose = any (array['new-file'::text, 'file-reminder'::text, 'file-confirm'::text, 'file-sealed'::text, 'file-fallback'::text, 'file-key-roles'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text])) or (purpose = any (array['key-roles'::text, 'fallback-unread'::text])) or purpose = 'confirm-address'::text or (purpose = any (array['prove-address'::text, 'stale-address'::text])) or purpose = 'paper-returned'::text) not valid,
+  check ((purpose = any (array['new-mail'::text, 'reminder'::text, 'reminder-confirm'::text, 'sealed'::text, 'sealed-attachment'::text, 'sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'subscription-paused'::text])) or purpose = 'fallback'::text or (purpose = any (array['new-file'::text, 'file-reminder'::text, 'file-confirm'::text, 'file-sealed'::text, 'file-fallback'::text, 'file-key-roles'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text])) or (purpose = any (array['key-roles'::text, 'fallback-unread'::text])) or purpose = 'confirm-address'::text or (purpose = any (array['prove-address'::text, 'stale-address'::text])) or purpose = 'paper-returned'::text or (purpose = any (array['sender-expiring'::text, 'files-expiring'::text]))) not valid,
   check (state = any (array['due'::text, 'handing-over'::text, 'handed-over'::text, 'delivered'::text, 'failed'::text, 'cancelled'::text])),
   constraint notice_to_somebody check (to_id is not null or shipment_id is not null) not valid,
   constraint text_once check (encrypted_text is null or subject is null and body = ''::text) not valid
 );
 create index notice_about on notifications.notice (about) where (about is not null);
 create index notice_due on notifications.notice (channel, due_at) where (state = any (array['due'::text, 'handing-over'::text]));
-create index notice_mail_to_sender on notifications.notice (to_id, changed_at) where ((about is null) and (purpose = any (array['sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text])));
+create index notice_mail_to_sender on notifications.notice (to_id, changed_at) where ((about is null) and (purpose = any (array['sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'sender-expiring'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text, 'files-expiring'::text])));
 
 create table notifications.pace (
   channel text        not null,
@@ -2229,7 +2248,7 @@ create view notifications.notice_to_sender as
     state,
     changed_at
    from notifications.notice
-  where about is null and (purpose = any (array['sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text]));
+  where about is null and (purpose = any (array['sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'sender-expiring'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text, 'files-expiring'::text]));
 
 
 -- register
@@ -2813,8 +2832,14 @@ create table watch.item (
   ladder_turn         smallint    not null default 0,
   cause               text,
   cause_since         timestamptz,
+  sent_by             uuid,
+  told_to             uuid,
+  unheard             text,
+  bytes_until         timestamptz,
+  relayed_at          timestamptz,
+  returned_at         timestamptz,
   primary key (about, party_id),
-  check (cause = any (array['not-published'::text, 'receiver-gone'::text, 'no-opener'::text, 'grant-needed'::text, 'attachment-locked'::text, 'opened-not-confirmed'::text, 'file-not-fetched'::text, 'no-contact-point'::text, 'notification-failed'::text, 'not-notified'::text, 'waiting'::text, 'unknown'::text, 'notified-not-opened'::text])),
+  check (cause = any (array['not-published'::text, 'returned'::text, 'receiver-gone'::text, 'no-opener'::text, 'grant-needed'::text, 'attachment-locked'::text, 'opened-not-confirmed'::text, 'file-not-fetched'::text, 'no-contact-point'::text, 'notification-failed'::text, 'not-notified'::text, 'waiting'::text, 'unknown'::text, 'notified-not-opened'::text])) not valid,
   check ((cause is null) = (cause_since is null)),
   check ((settled_at is null) = (outcome is null)),
   check (
@@ -2832,20 +2857,25 @@ end),
   check (grantors >= 0),
   check (openers >= 0),
   check (outcome = any (array['opened'::text, 'confirmed'::text, 'handed-over'::text, 'read-elsewhere'::text, 'relayed'::text, 'recalled'::text, 'deleted-by-recipient'::text, 'failed'::text, 'accepted-unread'::text])),
+  check (returned_at is null or relayed_at <= returned_at) not valid,
+  check (unheard = any (array['sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'sender-expiring'::text])) not valid,
   foreign key (ladder, ladder_version) references watch.ladder(id, version)
 );
 create index item_begun_blocks on watch.item using brin (begun_at);
 create index item_ended_sender on watch.item (sender_id, published_at) where (settled_at is not null);
 create index item_open_confidential on watch.item (party_id, published_at) where ((settled_at is null) and confidential);
-create index item_open_failed on watch.item (sender_id) where ((failed_at is not null) and (settled_at is null));
+create index item_open_failed on watch.item (coalesce(told_to, sender_id)) where ((failed_at is not null) and (settled_at is null));
 create index item_open_failure_notice on watch.item (failure_notice_step) where ((failure_notice_step is not null) and (settled_at is null));
 create index item_open_files on watch.item (sender_id, about) where ((settled_at is null) and is_file);
 create index item_open_files_of on watch.item (party_id, sender_id) where ((settled_at is null) and is_file);
+create index item_open_going on watch.item (coalesce(sent_by, sender_id)) where ((settled_at is null) and (bytes_until is not null));
 create index item_open_next on watch.item (next_action_at) where (settled_at is null);
 create index item_open_party on watch.item (party_id) include (access_version) where (settled_at is null);
 create index item_open_sender on watch.item (sender_id, about) where (settled_at is null);
+create index item_open_told on watch.item (coalesce(told_to, sender_id)) where ((settled_at is null) and (told_at is not null));
 create index item_open_unaddressed on watch.item (about, party_id) where ((settled_at is null) and (cause = any (array['no-contact-point'::text, 'notification-failed'::text])));
 create index item_open_uncaused on watch.item (begun_at) where ((settled_at is null) and (cause is null));
+create index item_open_unheard on watch.item (sender_id, coalesce(sent_by, sender_id), about, party_id) where ((settled_at is null) and (unheard is not null));
 create index item_settled on watch.item (settled_at) where (settled_at is not null);
 create trigger watch_is_kept before delete on watch.item for each statement execute function watch.refuse_removal();
 create trigger watch_is_not_emptied before truncate on watch.item for each statement execute function watch.refuse_removal();
@@ -2898,6 +2928,19 @@ create table watch.need (
   primary key (about, party_id, instance)
 );
 create index need_policy on watch.need (resource_id, policy_version);
+
+create table watch.said (
+  reader_id    uuid        not null,
+  is_second    boolean     not null,
+  purpose      text        not null,
+  step_id      uuid        not null,
+  at           timestamptz not null,
+  count        integer     not null,
+  grant_needed integer     not null,
+  unconfirmed  integer     not null,
+  failed       integer     not null,
+  primary key (reader_id, is_second, purpose)
+);
 
 create table watch.second_address (
   sender_id    uuid        not null,
@@ -2967,7 +3010,10 @@ create view watch.board_item as
     outcome,
     settled_name,
     cause,
-    computed_at
+    computed_at,
+    bytes_until,
+    relayed_at,
+    returned_at
    from watch.item;
 
 create view watch.cause_by_facts as
@@ -2975,6 +3021,7 @@ create view watch.cause_by_facts as
     party_id,
         case
             when published_at is null then 'not-published'::text
+            when returned_at is not null and opened_at is null then 'returned'::text
             when (( select true
                from access.place p
               where p.at = i.party_id
@@ -3092,11 +3139,9 @@ create view watch.open_item as
   where settled_at is null;
 
 create view watch.sender_unheard as
- select s.about,
-    s.changed_at
-   from watch.step s
-     join watch.item i on i.about = s.about and i.party_id = s.party_id and i.settled_at is null
-  where s.reason = 'no-contact-point'::text and (s.spec ->> 'who'::text) = 'sender'::text;
+ select about
+   from watch.item
+  where settled_at is null and unheard is not null;
 
 create view watch.step_face as
  select id,
