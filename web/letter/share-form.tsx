@@ -51,8 +51,8 @@ export function ShareForm({ item }: { readonly item: OneItem }) {
     <Details defaultOpen={begun} onToggle={() => setAsked(true)}>
       <Details.Summary>{t(isToPerson ? 'share.titleYou' : 'share.title')}</Details.Summary>
       <Details.Content>
-        <SharedWith item={item} asked={asked} />
         <Form className="stack" onSubmit={submit}>
+          <SharedWith item={item} asked={asked} />
           <p>{t(isToPerson ? 'share.meaningYou' : 'share.meaning')}</p>
           <PersonFields values={draft} change={change} problems={tried ? personProblems(draft) : []} />
           <Textfield

@@ -105,6 +105,9 @@ async function tour({ name: view, options, language }: View, letter: string): Pr
   await shoot(first, 'first-visit');
   await first.goto(`${stage.url}/inbox`);
   await shoot(first, 'not-logged-in');
+  await first.goto(`${stage.url}/finnesikke`);
+  await first.locator('h1').waitFor();
+  await shoot(first, 'no-page');
 
   const citizen = await open('Ola Nordmann', '/inbox');
   await citizen.locator('.letter').first().waitFor();
@@ -117,6 +120,11 @@ async function tour({ name: view, options, language }: View, letter: string): Pr
   await citizen.locator('.body').waitFor();
   await shoot(citizen, 'letter');
   for (const summary of await citizen.locator('summary').all()) await summary.press('Enter');
+  const share = citizen.locator('form', { has: citizen.locator('input[inputmode=numeric]') });
+  await share.locator('input').nth(0).fill(numberOf('Jonas Lid'));
+  await share.locator('input').nth(1).fill('Lid');
+  await share.locator('button[type=submit]').press('Enter');
+  await citizen.locator('.said').waitFor();
   await shoot(citizen, 'letter-all-open');
   await citizen.emulateMedia({ media: 'print' });
   await shoot(citizen, 'letter-print');
@@ -147,11 +155,16 @@ async function tour({ name: view, options, language }: View, letter: string): Pr
   await administrator.locator('.letter-link', { hasText: 'kart.pdf' }).press('Enter');
   await administrator.locator('.facts code').waitFor();
   await shoot(administrator, 'file-received');
+  await administrator.locator('a[download]').first().press('Enter');
+  await administrator.locator('.notches').waitFor();
+  await shoot(administrator, 'file-fetched');
   const sender = await open('Sigrid Skar', '/unread');
   await sender.locator('tbody tr').first().waitFor();
   await shoot(sender, 'unread');
   await sender.locator('tbody input').first().press('Space');
-  await sender.locator('#decide-many').waitFor();
+  await shoot(sender, 'unread-picked');
+  await sender.locator('tbody td[colspan] button').first().press('Enter');
+  await sender.locator('#decide-together').waitFor();
   await shoot(sender, 'unread-decide');
   await sender.goto(`${stage.url}/console`);
   await sender.locator('tbody tr').first().waitFor();
