@@ -71,6 +71,10 @@ export interface NewLetter {
   /** An instant, or nothing. */
   readonly dueAt: string | undefined;
   readonly files: readonly File[];
+  /** Whether its reader may send it on by e-mail; they may where nothing is said. */
+  readonly forwarding?: boolean;
+  /** An instant to come; at once where nothing is said. */
+  readonly publishAt?: string | undefined;
 }
 
 /** One request takes so many recipients. */
@@ -93,7 +97,8 @@ export function useSend(actingFor: string) {
   });
 }
 
-function formOf({ service, sender, numbers, language, title, body, reference, confirm, dueAt, files }: NewLetter): FormData {
+function formOf(letterOf: NewLetter): FormData {
+  const { service, sender, numbers, language, title, body, reference, confirm, dueAt, files, forwarding = true, publishAt } = letterOf;
   const form = new FormData();
   for (const [i, number] of numbers.entries()) form.append(`recipients[${i}]`, urnOf(number));
   const letter: Readonly<Record<string, string>> = {
@@ -101,6 +106,8 @@ function formOf({ service, sender, numbers, language, title, body, reference, co
     sendersReference: reference,
     isConfirmationNeeded: String(confirm),
     isConfidential: String(service.confidential),
+    allowForwarding: String(forwarding),
+    ...(publishAt ? { requestedPublishTime: publishAt } : {}),
     'content.language': language,
     'content.messageTitle': title,
     'content.messageSummary': '',
