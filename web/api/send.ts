@@ -71,7 +71,7 @@ export interface NewLetter {
   /** An instant, or nothing. */
   readonly dueAt: string | undefined;
   readonly files: readonly File[];
-  /** Whether its reader may send it on by e-mail; they may where nothing is said. */
+  /** Whether its reader may send it on by e-mail; they may not where nothing is said. */
   readonly forwarding?: boolean;
   /** An instant to come; at once where nothing is said. */
   readonly publishAt?: string | undefined;
@@ -98,7 +98,7 @@ export function useSend(actingFor: string) {
 }
 
 function formOf(letterOf: NewLetter): FormData {
-  const { service, sender, numbers, language, title, body, reference, confirm, dueAt, files, forwarding = true, publishAt } = letterOf;
+  const { service, sender, numbers, language, title, body, reference, confirm, dueAt, files, forwarding = false, publishAt } = letterOf;
   const form = new FormData();
   for (const [i, number] of numbers.entries()) form.append(`recipients[${i}]`, urnOf(number));
   const letter: Readonly<Record<string, string>> = {
