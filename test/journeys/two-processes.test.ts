@@ -9,6 +9,8 @@ import { accepted, api, type Callers, callersOf, letter, municipalityUrn, people
 /** Two servers on one database: what one of them changes the other must never miss. */
 const confidential = 'post-til-virksomheten-med-taushetsbelagt-innhold';
 const rounds = Number(process.env.RACE_ROUNDS ?? 200);
+/** Each open letter is looked at anew whenever access changes: of two hundred that would be nearly all that is done here. */
+const mostOpen = 20;
 
 const database = await createTestDatabase();
 const servers: ServerProcess[] = [];
@@ -70,8 +72,18 @@ async function watches(ids: readonly string[]): Promise<Stored[]> {
   return rows;
 }
 
+/** Letters that must be known to be sealed in the end; then their sender takes them back. */
+async function endSealed(ids: readonly string[]): Promise<void> {
+  await until('every letter is known to be sealed', async () => (await watches(ids)).every((row) => row.openers === 0));
+  const found = await watches(ids);
+  assert.deepEqual([found.length, ...new Set(found.map((row) => row.class))], [ids.length, 'GRANTABLE']);
+  const recall = { decision: 'recall', name: 'Siv Sender', reason: 'Det var en prøve.', items: ids.map((id) => ({ id })) };
+  const answer = await first!.directorate.post('/budstikke/v1/unread/decisions', recall);
+  assert.equal(answer.json<{ decided: number }>().decided, ids.length, answer.text);
+}
+
 test('given a send at one server and a revocation at the other, when they race two hundred times, then none is accepted as reachable on a version that was gone, and in the end all are known to be sealed', async () => {
-  const ids: string[] = [];
+  const open: string[] = [];
   let seenOpen = 0;
   for (let round = 0; round < rounds; round += 1) {
     const grant = await letIn(second!.manager);
@@ -82,7 +94,7 @@ test('given a send at one server and a revocation at the other, when they race t
     };
     const [id, revoked] = await Promise.all([send(sender, `race-${round}`), revoke()]);
     assert.equal(revoked.status, 204, revoked.text);
-    ids.push(id);
+    open.push(id);
 
     const [watch] = await watches([id]);
     if (watch!.openers > 0) seenOpen += 1;
@@ -90,10 +102,9 @@ test('given a send at one server and a revocation at the other, when they race t
       watch!.openers === 0 || BigInt(watch!.stored) < BigInt(watch!.current),
       `round ${round}: reachable on the version that nobody is an opener on`,
     );
+    if (open.length > mostOpen) await endSealed(open.splice(0, mostOpen)); // the last one may still be to be found out anew
   }
-  assert.equal(ids.length, rounds);
-  await until('every letter is known to be sealed', async () => (await watches(ids)).every((row) => row.openers === 0));
-  assert.deepEqual([...new Set((await watches(ids)).map((row) => row.class))], ['GRANTABLE']);
+  await endSealed(open);
   assert.ok(seenOpen > 0 && seenOpen < rounds, `${seenOpen} of ${rounds} were accepted while somebody could open: the two did not race`);
 });
 
