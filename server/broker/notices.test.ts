@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from '#kernel/database.ts';
 import { deliverDueNotices, type HandOver, onDeliveryFailed, onHandedOver } from '#notifications/index.ts';
-import { noteDeliveryFailed, noteHandedOver, takeDueSteps } from '#watch/index.ts';
+import { noteDeliveryFailed, noteHandedOver, noteOpened, takeDueSteps } from '#watch/index.ts';
 import { watchInvariants } from '../watch/invariants.ts';
 import { brokerInvariants } from './invariants.ts';
 import { createTown, octets, openWire, rows, transferOf } from './testing/town.ts';
@@ -10,7 +10,8 @@ import { createTown, octets, openWire, rows, transferOf } from './testing/town.t
 /** What people hear of files: of files and not of letters, never what they are called, and once for many. */
 const town = await createTown();
 const { world, ctx, first } = town;
-await world.role(await world.person('KARI LEDER', { email: 'kari@porsgrunn.example' }), 'DAGL', first);
+const kari = await world.person('KARI LEDER', { email: 'kari@porsgrunn.example' });
+await world.role(kari, 'DAGL', first);
 onDeliveryFailed.fill(noteDeliveryFailed);
 onHandedOver.fill(noteHandedOver);
 const wire = await openWire(town);
@@ -109,6 +110,23 @@ test('given many files from one sender, when they all fall due, in two batches a
     sql`select extract(hour from due_at at time zone 'Europe/Oslo')::int as hour from notifications.notice where subject = ${later.subject}`,
   );
   assert.equal(due?.hour, 8, 'the next morning');
+
+  const isFresh = async () =>
+    (
+      await rows<{ fresh: boolean }>(
+        town,
+        sql`select fresh_at > clock.now() - interval '1 day' as fresh from register.contact_point where party_id = ${kari.id}`,
+      )
+    )[0]!.fresh;
+  await world.db.transaction((tx) =>
+    tx.run(sql`update register.contact_point set fresh_at = clock.now() - interval '30 days' where party_id = ${kari.id}`),
+  );
+  await world.db.transaction((tx) =>
+    noteOpened(tx, [{ about: ids[4]!, party: first.id, at: ctx.now(), by: town.agency.id, kind: 'person' }]),
+  );
+  assert.equal(await isFresh(), false, 'somebody else has fetched');
+  await world.db.transaction((tx) => noteOpened(tx, [{ about: ids[0]!, party: first.id, at: ctx.now(), by: kari.id, kind: 'person' }]));
+  assert.equal(await isFresh(), true, 'whoever fetches one of the files is still at the address that told of all');
 
   for (const id of ids) {
     assert.equal((await fresh())[1]!.state, 'due', 'somebody is still waited for');
