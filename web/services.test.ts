@@ -110,7 +110,7 @@ test('given the notices of a service, when they are looked at in English and on 
   await assertAccessible(page, 'a service of another');
 });
 
-test('given a letter and a pasted list with a bad line, when it is made a mailing, let go later, paused and resumed, then each line is accounted for and the rest arrive', async () => {
+test('given a letter and a pasted list with a bad line, with an attachment and one for whom nobody opens, when it is made a mailing, let go later without that one, paused and resumed, then each line is accounted for and the rest arrive', async () => {
   const page = await openPage({ locale: 'en-GB' });
   await logIn(page, stage.url, 'Sigrid Skar', '/console/mailings');
   await page.getByRole('button', { name: 'English' }).first().press('Enter');
@@ -123,13 +123,16 @@ test('given a letter and a pasted list with a bad line, when it is made a mailin
   await assertAccessible(page, 'a mailing that lacks what it needs');
   await page.getByLabel('Title').fill('Skatteoppgjør');
   await page.getByLabel('Text').fill('Hei {{recipientName}}. Du har {{kroner}} kroner til gode.');
-  const list = ['number;navn', `${numberOf('Ola Nordmann')};Ola`, 'ingen;Ingen', `${numberOf('Lerkedal bakeri AS')};Bakeriet`].join('\n');
+  const lines = [`${numberOf('Ola Nordmann')};Ola`, 'ingen;Ingen', `${numberOf('Lerkedal bakeri AS')};Bakeriet`];
+  const list = ['number;navn', ...lines, `${numberOf('Fjordane politidistrikt')};Politiet`].join('\n');
   await page.getByRole('textbox', { name: 'Recipients' }).fill(list);
-  await page.getByText('3 lines were read. The first line is a heading.').waitFor();
+  await page.getByText('4 lines were read. The first line is a heading.').waitFor();
   await create.press('Enter');
   await page.getByText('The text uses columns that the list does not have: kroner.').last().waitFor();
   await page.getByRole('textbox', { name: 'Recipients' }).fill(list.replace('navn', 'kroner'));
   await page.getByLabel('Your reference (if you have one)').fill('oppgjør-2026');
+  await page.getByLabel('Attachments').setInputFiles({ name: 'utregning.txt', mimeType: 'text/plain', buffer: Buffer.from('1 + 1') });
+  await page.getByText('utregning.txt (').waitFor();
   await create.press('Enter');
 
   await page.getByRole('heading', { level: 1, name: 'Mailing: oppgjør-2026' }).waitFor();
@@ -139,6 +142,7 @@ test('given a letter and a pasted list with a bad line, when it is made a mailin
   await letter.getByText('Skatteoppgjør').waitFor();
   await letter.getByText('Letter about tax').waitFor();
   await letter.getByText(/kroner til gode/).waitFor();
+  await letter.getByText('1 attachment').waitFor();
   await assertAccessible(page, 'a mailing before it is sent');
   const coming = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Download the lines as a table (CSV)' }).press('Enter');
@@ -147,10 +151,12 @@ test('given a letter and a pasted list with a bad line, when it is made a mailin
   await page.getByRole('button', { name: 'Compute anew' }).press('Enter');
   await page.getByText('The numbers are computed anew.').waitFor();
 
+  await page.getByRole('button', { name: 'Send to 3 recipients' }).waitFor();
+  await page.getByRole('checkbox', { name: 'Send to the one where nobody can open, and nobody can grant access' }).press('Space');
   await page.getByRole('radio', { name: 'At a time' }).press('Space');
   const later = page.getByRole('button', { name: 'Send to 2 recipients then' });
   await later.press('Enter');
-  await page.getByText('Choose when the sending shall begin.').waitFor();
+  await page.getByText('Choose when the sending shall begin.').last().waitFor();
   await page.getByLabel('Date and time').fill(`${new Date(Date.now() + 86_400_000).toISOString().slice(0, 10)}T08:00`);
   await later.press('Enter');
   await page.getByText('The mailing is on its way.').waitFor({ state: 'attached' });
@@ -159,7 +165,7 @@ test('given a letter and a pasted list with a bad line, when it is made a mailin
   await page.getByText('Nothing is sent until you let it go on.').waitFor();
   await assertAccessible(page, 'a mailing that is paused');
   await page.getByRole('button', { name: 'Cancel the mailing' }).press('Enter');
-  await page.getByText('0 are sent and stay so. The 2 that are left are never sent.').waitFor();
+  await page.getByText('0 are sent and stay so. The 3 that are left are never sent.').waitFor();
   await page.getByRole('button', { name: 'No, leave it' }).press('Enter');
   await page.getByRole('button', { name: 'Go on' }).press('Enter');
   await page.getByText('It is sent by itself. You can leave the page.').waitFor();
@@ -169,6 +175,7 @@ test('given a letter and a pasted list with a bad line, when it is made a mailin
   await page.getByText('2 of 2 are sent (100%).').first().waitFor();
   assert.equal(await page.getByRole('progressbar', { name: 'How much is sent' }).getAttribute('value'), '2');
   await page.getByRole('heading', { name: '2 messages are sent: where each stands' }).waitFor();
+  await page.getByRole('row', { name: /^4 You chose not to send here/ }).waitFor();
   await page.getByRole('row', { name: /^1 Ola Nordmann \S/ }).waitFor();
   await assertAccessible(page, 'a mailing that is sent');
 
@@ -176,8 +183,9 @@ test('given a letter and a pasted list with a bad line, when it is made a mailin
   await logIn(reader, stage.url, 'Ola Nordmann');
   await reader.locator('.letter-link', { hasText: 'Skatteoppgjør' }).press('Enter');
   await reader.getByText('Du har Ola kroner til gode.').waitFor();
+  await reader.getByText('utregning.txt').first().waitFor();
   await page.getByRole('link', { name: 'To all mailings' }).press('Enter');
-  await page.getByRole('row', { name: /oppgjør-2026.*Sent.*3.*Letter about tax/ }).waitFor();
+  await page.getByRole('row', { name: /oppgjør-2026.*Sent.*4.*Letter about tax/ }).waitFor();
   await page.setViewportSize({ width: 390, height: 844 });
   await assertAccessible(page, 'mailings on a phone');
 });
@@ -228,6 +236,38 @@ test('given recipients whom nobody can open for, when a letter is written to the
   await page.waitForURL((url) => url.pathname === '/console');
   await page.getByRole('row', { name: /Lerkedal bakeri AS.*Med valg/ }).waitFor();
   assert.equal(await page.getByRole('row', { name: /Fjordane politidistrikt.*Med valg/ }).count(), 0);
+});
+
+test('given a service of another that lets anybody send, when a letter is written on it in nynorsk, then its owner is said, and the recipient sees who wrote', async () => {
+  const title = { nb: 'Felles brev', nn: 'Felles brev', en: 'Shared letters' };
+  const shared = {
+    id: 'felles-brev',
+    type: 'CorrespondenceService',
+    owner: numberOf('Fjordane politidistrikt'),
+    senders: 'any',
+    readers: ['self'],
+    title,
+  };
+  const seeded = await stage.server.client.post('/budstikke/v1/sandbox/seed', { version: 1, resources: [shared] });
+  assert.equal(seeded.status, 200, seeded.text);
+  const page = await openPage(phone);
+  await logIn(page, stage.url, 'Sigrid Skar', '/console/new');
+  await page.getByRole('button', { name: 'Nynorsk' }).last().press('Enter');
+  const choice = page.getByLabel('Teneste');
+  await choice.focus();
+  await choice.selectOption('felles-brev');
+  await page.getByText('Tenesta høyrer til Fjordane politidistrikt. Mottakaren ser Skatteetaten som avsendar').waitFor();
+  await assertAccessible(page, 'a letter on a service of another');
+  await page.getByRole('textbox', { name: 'Mottakarar' }).fill(numberOf('Ola Nordmann'));
+  await page.getByLabel('Tittel').fill('Frå skatten, hos politiet');
+  await page.getByLabel('Tekst').fill('Hei.');
+  await page.getByRole('button', { name: 'Sjå kven som kan opne' }).press('Enter');
+  await page.getByRole('button', { name: 'Send til 1 mottakar' }).press('Enter');
+  await page.waitForURL((url) => url.pathname === '/console');
+  await page.getByRole('row', { name: /Ola Nordmann.*Frå skatten, hos politiet/ }).waitFor();
+  const reader = await openPage();
+  await logIn(reader, stage.url, 'Ola Nordmann');
+  await reader.getByRole('listitem').filter({ hasText: 'Frå skatten, hos politiet' }).filter({ hasText: 'Skatteetaten' }).waitFor();
 });
 
 test('given who sends nothing, a server that fails, and who loses the right, when they look, then each is said in words', async () => {

@@ -34,6 +34,8 @@ export interface Question {
   readonly form?: FormData;
   /** Lines of JSON, instead of a body. */
   readonly lines?: string;
+  /** A file as it is, instead of a body. */
+  readonly bytes?: Blob;
   readonly signal?: AbortSignal;
   readonly accept?: string;
   /** The organization that one acts for, as a sender. */
@@ -80,19 +82,20 @@ export async function askText(path: string, question: Question = {}): Promise<st
 
 async function send(
   path: string,
-  { method = 'GET', body, form, lines, signal, accept = 'application/json', isSession = false, actingFor }: Question,
+  { method = 'GET', body, form, lines, bytes, signal, accept = 'application/json', isSession = false, actingFor }: Question,
 ): Promise<Response> {
   const headers: Record<string, string> = { accept };
   if (actingFor) headers['x-acting-for'] = actingFor;
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (lines !== undefined) headers['content-type'] = 'application/x-ndjson';
+  if (bytes !== undefined) headers['content-type'] = 'application/octet-stream';
   if (method !== 'GET') headers['x-csrf-token'] = csrfToken;
   const response = await fetch(path, {
     method,
     headers,
     credentials: 'same-origin',
     signal: signal ?? null,
-    body: form ?? lines ?? (body === undefined ? null : JSON.stringify(body)),
+    body: form ?? lines ?? bytes ?? (body === undefined ? null : JSON.stringify(body)),
   }).catch((error: unknown) => {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new Unreachable();

@@ -1,6 +1,8 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useRef } from 'react';
 import { isSomebodyHere } from '../ui/somebody.ts';
 import { ask, query } from './ask.ts';
+import { handOver } from './attachments.ts';
 import type { Service } from './send.ts';
 
 const base = '/budstikke/v1/mailings';
@@ -16,6 +18,9 @@ export interface MailingRow {
   readonly received: number;
 }
 
+export const doubtful = ['UNREACHABLE', 'GRANTABLE', 'COLD'] as const;
+export type Doubtful = (typeof doubtful)[number];
+
 export const classes = ['UNREACHABLE', 'GRANTABLE', 'COLD', 'REACHABLE', 'PROVEN'] as const;
 
 export interface Mailing {
@@ -29,7 +34,13 @@ export interface Mailing {
   readonly counts: Readonly<Record<'received' | 'staged' | 'refused' | 'sent' | 'published' | 'unsent', number>>;
   readonly openability: Readonly<Record<(typeof classes)[number], number>>;
   readonly check: { readonly askedAt: string | null; readonly done: boolean };
-  readonly release: { readonly at: string | null; readonly firstSentAt: string | null; readonly lastSentAt: string | null };
+  readonly release: {
+    readonly at: string | null;
+    readonly firstSentAt: string | null;
+    readonly lastSentAt: string | null;
+    /** Whom it is not sent to. */
+    readonly leaveOut: readonly Doubtful[];
+  };
   readonly endedAt: string | null;
 }
 
@@ -68,6 +79,7 @@ export interface MailingLetter {
   readonly confirmNeeded: boolean;
   readonly confidential: boolean;
   readonly dueAt: string | null;
+  readonly attachments: number;
 }
 
 export function useMailingLetter(actingFor: string, id: string) {
@@ -122,10 +134,11 @@ interface LineErrors {
   readonly next: number | null;
 }
 
-export function useLineErrors(actingFor: string, id: string, enabled: boolean) {
+/** As many as are refused by now: there are more when what was left out would have been sent. */
+export function useLineErrors(actingFor: string, id: string, refused: number) {
   return useInfiniteQuery({
-    queryKey: ['mailing-errors', actingFor, id],
-    enabled,
+    queryKey: ['mailing-errors', actingFor, id, refused],
+    enabled: refused > 0,
     initialPageParam: 0,
     queryFn: ({ pageParam, signal }) => ask<LineErrors>(`${base}/${id}/errors${query({ after: pageParam })}`, { signal, actingFor }),
     getNextPageParam: (page) => page.next ?? undefined,
@@ -155,6 +168,7 @@ export interface NewMailing {
   readonly reference: string;
   readonly confirm: boolean;
   readonly dueAt: string | undefined;
+  readonly files: readonly File[];
   /** Each a recipient as JSON. */
   readonly lines: readonly string[];
 }
@@ -162,12 +176,26 @@ export interface NewMailing {
 /** So many lines go in one request: what breaks off is begun again from the line that the mailing names. */
 const linesAtOnce = 5000;
 
-/** Begins a mailing and gives it its lines. With the same key again it goes on where it broke off. Nothing is sent. */
+/** Hands over the files, begins a mailing, and gives it its lines. With the same key again it goes on where it broke off. Nothing is sent. */
 export function useCreateMailing(actingFor: string, tell: (taken: number) => void) {
   const queries = useQueryClient();
+  // What goes on where it broke off is the same mailing only with the same attachments.
+  const handedOver = useRef(new Map<string, WeakMap<File, string>>());
+  const handOverOnce = async (files: readonly File[], service: string): Promise<string[]> => {
+    const known = handedOver.current.get(service) ?? new WeakMap<File, string>();
+    handedOver.current.set(service, known);
+    const ids: string[] = [];
+    for (const [i, file] of files.entries()) {
+      const id = known.get(file) ?? (await handOver(actingFor, service, file, `vedlegg-${i + 1}`));
+      known.set(file, id);
+      ids.push(id);
+    }
+    return ids;
+  };
   return useMutation({
-    mutationFn: async ({ key, lines, ...letter }: NewMailing): Promise<Mailing> => {
-      const body = { idempotencyKey: key, correspondence: letterOf(letter) };
+    mutationFn: async ({ key, lines, files, ...letter }: NewMailing): Promise<Mailing> => {
+      const existingAttachments = await handOverOnce(files, letter.service.id);
+      const body = { idempotencyKey: key, correspondence: letterOf(letter), existingAttachments };
       let mailing = await ask<Mailing>(base, { method: 'POST', body, actingFor });
       let taken = mailing.nextLine - 1;
       while (taken < lines.length) {
@@ -185,7 +213,16 @@ export function useCreateMailing(actingFor: string, tell: (taken: number) => voi
   });
 }
 
-function letterOf({ service, sender, language, title, body, reference, confirm, dueAt }: Omit<NewMailing, 'key' | 'lines'>): object {
+function letterOf({
+  service,
+  sender,
+  language,
+  title,
+  body,
+  reference,
+  confirm,
+  dueAt,
+}: Omit<NewMailing, 'key' | 'lines' | 'files'>): object {
   return {
     resourceId: service.id,
     sendersReference: reference,

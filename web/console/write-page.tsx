@@ -1,4 +1,4 @@
-import { Button, Checkbox, Field, Heading, Label, Textfield } from '@digdir/designsystemet-react';
+import { Button, Checkbox, Heading, Textfield } from '@digdir/designsystemet-react';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { mostRecipients, type Service, useReach, useSend, useServices } from '../api/send.ts';
@@ -6,7 +6,6 @@ import { NoticePreview } from '../services/notice-preview.tsx';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { BoundedField, holdsTooMuch } from '../ui/bounded-field.tsx';
-import { useSize } from '../ui/dates.ts';
 import { useDraft } from '../ui/draft.ts';
 import { endOfDay } from '../ui/end-of-day.ts';
 import { Form } from '../ui/form.tsx';
@@ -17,6 +16,7 @@ import { plainly } from '../ui/plainly.ts';
 import { referenceOfNow } from '../ui/reference-of-now.ts';
 import { SignedIn } from '../ui/signed-in.tsx';
 import { Empty, Trouble, Waiting } from '../ui/states.tsx';
+import { FilesChoice } from './files-choice.tsx';
 import { canSendTo, ReachList } from './reach-list.tsx';
 import { readRecipients } from './recipients.ts';
 import { useSender } from './sender.ts';
@@ -73,7 +73,6 @@ interface FormProps {
 function LetterForm({ party, sender, services }: FormProps) {
   const { t } = useText();
   const navigate = useNavigate();
-  const size = useSize();
   const [draft, change, clear] = useDraft(`write.${party}`, empty);
   const [files, setFiles] = useState<readonly File[]>([]);
   const [tried, setTried] = useState(false);
@@ -176,27 +175,13 @@ function LetterForm({ party, sender, services }: FormProps) {
         error={tried && wrong.body ? t('write.bodyMissing') : undefined}
         onChange={(event) => edit({ body: event.target.value })}
       />
-      <Field>
-        <Label>{t('write.files')}</Label>
-        <input
-          type="file"
-          multiple
-          className="ds-input"
-          onChange={(event) => {
-            send.reset();
-            setFiles([...(event.target.files ?? [])]);
-          }}
-        />
-      </Field>
-      {files.length > 0 ? (
-        <ul>
-          {files.map((file) => (
-            <li key={`${file.name} ${file.size}`} className="wrap">
-              {plainly(file.name, 120)} ({size(file.size)})
-            </li>
-          ))}
-        </ul>
-      ) : null}
+      <FilesChoice
+        files={files}
+        choose={(chosen) => {
+          send.reset();
+          setFiles(chosen);
+        }}
+      />
       <Checkbox
         label={t('write.confirm')}
         description={t('write.confirmHelp')}

@@ -20,6 +20,7 @@ const known = [
   'BUD-09659',
   'BUD-09660',
   'BUD-09661',
+  'BUD-09831',
 ] as const;
 
 function reasonOf({ code, text, field }: LineError, t: Say): string {
@@ -32,7 +33,7 @@ function reasonOf({ code, text, field }: LineError, t: Say): string {
 export function LineErrors({ party, mailing }: { readonly party: string; readonly mailing: Mailing }) {
   const { t } = useText();
   const { mailingId, counts } = mailing;
-  const errors = useLineErrors(party, mailingId, counts.refused > 0);
+  const errors = useLineErrors(party, mailingId, counts.refused);
   const save = useMutation({
     mutationFn: () => allLineErrors(party, mailingId),
     onSuccess: (all) =>

@@ -13,10 +13,11 @@ export function MailingLetter({ party, id, service }: { readonly party: string; 
   const letter = useMailingLetter(party, id);
   if (letter.error) return <Trouble error={letter.error} again={() => void letter.refetch()} />;
   if (!letter.data) return <Waiting />;
-  const { title, body, language, confirmNeeded, confidential, dueAt } = letter.data;
+  const { title, body, language, confirmNeeded, confidential, dueAt, attachments } = letter.data;
   const demands = [
     ...(confidential ? [t('mailings.letter.confidential')] : []),
     ...(confirmNeeded ? [t('mailings.letter.confirm')] : []),
+    ...(attachments > 0 ? [t('mailings.letter.attachments', { count: attachments })] : []),
     ...(dueAt ? [t('mailings.letter.due', { date: day(dueAt) })] : []),
   ];
   return (

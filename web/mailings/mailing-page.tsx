@@ -94,6 +94,12 @@ function Shown({ party, mailing }: { readonly party: string; readonly mailing: M
             <dd>{moment(release.at)}</dd>
           </>
         ) : null}
+        {release.leaveOut.length > 0 ? (
+          <>
+            <dt>{t('mailings.leftOut')}</dt>
+            <dd>{release.leaveOut.map((each) => t(`mailings.class.${each}`)).join('. ')}</dd>
+          </>
+        ) : null}
         {mailing.endedAt ? (
           <>
             <dt>{t('mailings.endedAt')}</dt>

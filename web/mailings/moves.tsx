@@ -1,6 +1,6 @@
-import { Button, Fieldset, Radio, Textfield } from '@digdir/designsystemet-react';
+import { Button, Checkbox, Fieldset, Radio, Textfield } from '@digdir/designsystemet-react';
 import { type FormEvent, useState } from 'react';
-import type { Mailing, Move, useMoveMailing } from '../api/mailings.ts';
+import { type Doubtful, doubtful, type Mailing, type Move, type useMoveMailing } from '../api/mailings.ts';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { instantInNorway } from '../ui/end-of-day.ts';
@@ -30,7 +30,7 @@ export function Moves({ mailing, move }: Props) {
         <ReleaseForm
           mailing={mailing}
           pending={under('release')}
-          release={(at) => go('release', { expectedLines: counts.received, ...(at ? { at } : {}) })}
+          release={(at, leaveOut) => go('release', { expectedLines: counts.received, leaveOut, ...(at ? { at } : {}) })}
         />
       ) : null}
       <div className="row">
@@ -62,25 +62,28 @@ export function Moves({ mailing, move }: Props) {
 interface ReleaseProps {
   readonly mailing: Mailing;
   readonly pending: boolean;
-  readonly release: (at: string | undefined) => void;
+  readonly release: (at: string | undefined, leaveOut: readonly Doubtful[]) => void;
 }
 
-function ReleaseForm({ mailing: { counts }, pending, release }: ReleaseProps) {
+function ReleaseForm({ mailing: { counts, openability }, pending, release }: ReleaseProps) {
   const { t } = useText();
   const [later, setLater] = useState(false);
   const [at, setAt] = useState('');
   const [tried, setTried] = useState(false);
+  const [leaveOut, setLeaveOut] = useState<readonly Doubtful[]>([]);
+  const count = counts.staged - leaveOut.reduce((sum, each) => sum + openability[each], 0);
   const instant = instantInNorway(at);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     setTried(true);
-    if (later && instant === null) return;
-    release(later && instant !== null ? instant : undefined);
+    if ((later && instant === null) || count === 0) return;
+    release(later && instant !== null ? instant : undefined, leaveOut);
   };
   return (
     <Form className="sheet must-act stack" onSubmit={submit}>
+      <Choice openability={openability} leaveOut={leaveOut} change={setLeaveOut} />
       <Fieldset>
-        <Fieldset.Legend>{t('mailings.releaseWhen', { count: counts.staged })}</Fieldset.Legend>
+        <Fieldset.Legend>{t('mailings.releaseWhen', { count })}</Fieldset.Legend>
         <Radio name="release" value="now" label={t('mailings.releaseNow')} checked={!later} onChange={() => setLater(false)} />
         <Radio name="release" value="later" label={t('mailings.releaseLater')} checked={later} onChange={() => setLater(true)} />
       </Fieldset>
@@ -96,11 +99,38 @@ function ReleaseForm({ mailing: { counts }, pending, release }: ReleaseProps) {
       {counts.refused > 0 ? <p>{t('mailings.releaseWithout', { count: counts.refused })}</p> : null}
       <p>{t('mailings.noWayBack')}</p>
       <p>
-        <Button type="submit" loading={pending}>
-          {later ? t('mailings.releaseButtonLater', { count: counts.staged }) : t('mailings.releaseButton', { count: counts.staged })}
+        <Button type="submit" loading={pending} disabled={count === 0}>
+          {later ? t('mailings.releaseButtonLater', { count }) : t('mailings.releaseButton', { count })}
         </Button>
       </p>
     </Form>
+  );
+}
+
+interface ChoiceProps {
+  readonly openability: Mailing['openability'];
+  readonly leaveOut: readonly Doubtful[];
+  readonly change: (leaveOut: readonly Doubtful[]) => void;
+}
+
+/** Whether it is sent, too, where nobody may come to open it. What the service refuses is no longer among them. */
+function Choice({ openability, leaveOut, change }: ChoiceProps) {
+  const { t } = useText();
+  const asked = doubtful.filter((each) => openability[each] > 0);
+  if (asked.length === 0) return null;
+  return (
+    <Fieldset>
+      <Fieldset.Legend>{t('reach.choice')}</Fieldset.Legend>
+      <Fieldset.Description>{t('mailings.choiceMeans')}</Fieldset.Description>
+      {asked.map((each) => (
+        <Checkbox
+          key={each}
+          label={t('reach.sendTo', { count: openability[each], what: t(`reach.class.${each}`) })}
+          checked={!leaveOut.includes(each)}
+          onChange={(event) => change(event.target.checked ? leaveOut.filter((one) => one !== each) : [...leaveOut, each])}
+        />
+      ))}
+    </Fieldset>
   );
 }
 

@@ -3,6 +3,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useMemo, useState } from 'react';
 import { useCreateMailing } from '../api/mailings.ts';
 import { type Service, useServices } from '../api/send.ts';
+import { FilesChoice } from '../console/files-choice.tsx';
 import { useSender } from '../console/sender.ts';
 import { ServiceChoice } from '../console/service-choice.tsx';
 import { afterwards } from '../ui/afterwards.ts';
@@ -81,6 +82,7 @@ function MailingForm({ party, sender, services }: FormProps) {
   const navigate = useNavigate();
   const [draft, change, clear] = useDraft(`mailing.${party}`, empty);
   const [file, setFile] = useState<ListFile | 'too-large' | null>(null);
+  const [files, setFiles] = useState<readonly File[]>([]);
   const [tried, setTried] = useState(false);
   const [taken, setTaken] = useState(0);
   const create = useCreateMailing(party, setTaken);
@@ -126,6 +128,7 @@ function MailingForm({ party, sender, services }: FormProps) {
         body: draft.body,
         confirm: draft.confirm,
         lines: list.lines,
+        files,
       },
       ...{ reference: draft.reference.trim() || referenceOfNow(), dueAt: dueAt ?? undefined },
     };
@@ -198,6 +201,13 @@ function MailingForm({ party, sender, services }: FormProps) {
           </p>
         ) : null}
       </div>
+      <FilesChoice
+        files={files}
+        choose={(chosen) => {
+          edit({});
+          setFiles(chosen);
+        }}
+      />
       <Checkbox
         label={t('write.confirm')}
         description={t('write.confirmHelp')}
@@ -220,6 +230,7 @@ function MailingForm({ party, sender, services }: FormProps) {
       {create.error ? (
         <Trouble error={create.error}>{taken > 0 ? <p>{t('mailings.brokeOff', { taken, of: list.lines.length })}</p> : null}</Trouble>
       ) : null}
+      <p role="status">{create.isPending && files.length > 0 && taken === 0 ? t('mailings.filesFirst') : null}</p>
       {create.isPending && list.lines.length > 5000 ? (
         <progress className="progress" max={list.lines.length} value={taken} aria-label={t('mailings.taking')} />
       ) : null}
