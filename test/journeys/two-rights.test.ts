@@ -108,8 +108,9 @@ test('given a message and a file that take two rights which nobody has, when the
   assert.equal((await watchOf(police!, id)).outcome, null, 'what is opened without its file is not done with');
 
   await give(file);
+  // A watch that a worker holds just then is passed over, and looked at anew a moment later: what is opened before that does not end it.
+  await until('the right to the file is known', async () => assert.notEqual((await watchOf(police!, id)).cause, 'attachment-locked'));
   assert.equal((await clerk!.get(download)).text, 'Det som gjelder barnet.');
   assert.equal((await clerk!.get(`${api}/correspondence/${id}/content`)).status, 200);
-  // Where a worker held the watch just when the right was given, it is looked at anew a moment later.
-  await until('the watch has ended', async () => assert.equal((await watchOf(police!, id)).outcome, 'opened'));
+  assert.equal((await watchOf(police!, id)).outcome, 'opened');
 });
