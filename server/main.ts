@@ -1,8 +1,6 @@
 import { readConfig } from './config.ts';
 import { createLog } from './kernel/log.ts';
 import { StartError } from './kernel/start-error.ts';
-import { commands, operate } from './operate.ts';
-import { serve } from './serve.ts';
 
 const help = `node server/main.ts [role]
 
@@ -36,15 +34,20 @@ async function main([wanted = 'all', ...rest]: readonly string[]): Promise<numbe
     return 0;
   }
   const role = roles.find((each) => each === wanted);
-  const command = Object.hasOwn(commands, wanted) ? commands[wanted] : undefined;
-  if (rest.length !== (command?.takes.length ?? 0) || (!role && !command)) {
-    console.error(`There is no role "${[wanted, ...rest].join(' ')}".\n\n${help}`);
-    return 2;
-  }
   try {
+    if (role && rest.length === 0) {
+      const config = readConfig(process.env);
+      const { serve } = await import('./serve.ts'); // all that a server is made of: who is refused before it need not wait for that
+      return await serve(role, config, createLog(config.LOG_LEVEL));
+    }
+    const { commands, operate } = await import('./operate.ts');
+    const command = Object.hasOwn(commands, wanted) ? commands[wanted] : undefined;
+    if (rest.length !== command?.takes.length) {
+      console.error(`There is no role "${[wanted, ...rest].join(' ')}".\n\n${help}`);
+      return 2;
+    }
     const config = readConfig(process.env);
-    const log = createLog(config.LOG_LEVEL);
-    return command ? await operate(command, config, rest, log) : await serve(role!, config, log);
+    return await operate(command, config, rest, createLog(config.LOG_LEVEL));
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     console.error(error.message);
