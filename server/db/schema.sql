@@ -1613,7 +1613,7 @@ create view correspondence.sent_for_another as
 create function correspondence.require_evidence()
  returns trigger
  language plpgsql
- set plan_cache_mode to 'force_custom_plan'
+ set plan_cache_mode to 'force_generic_plan'
  set enable_seqscan to 'off'
 as $function$
 declare bad uuid;
@@ -1628,8 +1628,10 @@ end $function$;
 create function correspondence.require_history()
  returns trigger
  language plpgsql
- set plan_cache_mode to 'force_custom_plan'
+ set plan_cache_mode to 'force_generic_plan'
  set enable_seqscan to 'off'
+ set enable_nestloop to 'off'
+ set enable_mergejoin to 'off'
 as $function$
 declare bad uuid;
 begin
@@ -1645,7 +1647,7 @@ end $function$;
 create function correspondence.require_watch()
  returns trigger
  language plpgsql
- set plan_cache_mode to 'force_custom_plan'
+ set plan_cache_mode to 'force_generic_plan'
  set enable_seqscan to 'off'
 as $function$
 declare bad uuid;
@@ -2863,6 +2865,7 @@ end),
 );
 create index item_begun_blocks on watch.item using brin (begun_at);
 create index item_ended_sender on watch.item (sender_id, published_at) where (settled_at is not null);
+create index item_open_caused on watch.item (about, party_id) where ((settled_at is null) and (cause is not null));
 create index item_open_confidential on watch.item (party_id, published_at) where ((settled_at is null) and confidential);
 create index item_open_failed on watch.item (coalesce(told_to, sender_id)) where ((failed_at is not null) and (settled_at is null));
 create index item_open_failure_notice on watch.item (failure_notice_step) where ((failure_notice_step is not null) and (settled_at is null));

@@ -31,7 +31,7 @@ export async function boundsOf(reader: Reader, day: string): Promise<Day> {
  * Everything that was open at the beginning of a day or was accepted on it, counted for each sender and resource in one statement: what
  * of it began, ended, came back and stayed open, and how; what an organization, or one of its systems, has sent on another's service is counted for both. Of
  * what stayed open, why, for how long, for whom and what is next, as it was at the end of the day: what has changed since is told by the
- * history of its cause, or is `not-known`. Materialized: what is asked of each row is asked once, and not for each part that names it.
+ * history of its cause, or is `not-known`. Steps are asked for by their watch: as `exists` all steps there ever were would be read for it. Materialized: what is asked of each row is asked once, and not for each part that names it.
  * -- index: item_open_sender, item_settled
  */
 export function countDay(reader: Reader, { from, to }: Day): Promise<Cell[]> {
@@ -47,7 +47,7 @@ export function countDay(reader: Reader, { from, to }: Day): Promise<Cell[]> {
              (select s.cause from watch.cause_span s
                where s.about = w.about and s.party_id = w.party_id and s.from_at < ${to} and (s.to_at is null or s.to_at >= ${to})
                order by s.from_at desc limit 1) as why,
-             exists (select from watch.step_face s where s.about = w.about and s.party_id = w.party_id and s.changed_at >= ${to}) as moved,
+             (select true from watch.step_face s where s.about = w.about and s.party_id = w.party_id and s.changed_at >= ${to} limit 1) is not null as moved,
              (select ${organizationOf(sql`a.created_by`)} from correspondence.sent_for_another a where a.about = w.about and not w.is_file) as sent_by
         from watched w)
     select whose.sender, whose.for_another as "forAnother", c.resource_id as resource, c.is_file as "isFile", p.part, p.key, count(*)::integer as n

@@ -90,7 +90,10 @@ async function tellNewlyAddressed(ctx: Context): Promise<number> {
   for (const claim of [claimUnreached, claimYoungUnreached])
     for (let place: Place | undefined = start; place; ) {
       const after: Place = place;
-      const done = await ctx.db.transaction(async (tx) => tellSome(tx, await claim(tx, after, batch)));
+      const done = await ctx.db.transaction(async (tx) => {
+        tx.keepPlans();
+        return tellSome(tx, await claim(tx, after, batch));
+      });
       told += done.told;
       place = done.last;
     }

@@ -108,18 +108,25 @@ export interface StepToCome extends WatchKey {
 /**
  * What of their ladders lies before published watches, in the order in which it falls due. Steps that only sealed post knows, and that
  * were passed over because it was not, do not come back; nor does, after a change of ladder, what was done under the former. What is
- * planned is gathered watch by watch: as an anti join the planner may choose to read the whole table. -- index: step_about
+ * planned is gathered watch by watch: as an anti join the planner may choose to read the whole table. Ladders are laid out once each, and
+ * of all that there are no others. -- index: step_about
  */
 export function listStepsToCome(reader: Reader, keys: readonly WatchKey[]): Promise<StepToCome[]> {
   return reader.all<StepToCome>(sql`
-    with climbed as (
+    with laid as materialized (
+      select l.ladder, l.version, s.rank, s.spec, s.after, s.only_sealed, s.working_days
+        from (select distinct i.ladder, i.ladder_version as version
+                from unnest(${keys.map((k) => k.about)}::uuid[], ${keys.map((k) => k.party)}::uuid[]) as k(about, party_id)
+                join watch.item i on i.about = k.about and i.party_id = k.party_id) l
+       cross join lateral (select * from watch.ladder_step s where s.ladder = l.ladder and s.version = l.version offset 0) s),
+    climbed as (
       select i.about, i.party_id, i.sender_steps, i.ladder_turn, i.openers = 0 or i.attachment_locked as sealed, s.rank, s.spec, s.only_sealed,
              watch.step_due_at(i.published_at, s.after, s.working_days) as due_at,
              watch.step_id(i.about, i.party_id, watch.ladder_key(i.ladder_turn, s.rank)) = any(coalesce(planned.ids, '{}')) as is_planned,
              i.ladder_turn > 0 and s.spec ->> 'name' = any(coalesce(planned.done, '{}')) as is_done
         from unnest(${keys.map((k) => k.about)}::uuid[], ${keys.map((k) => k.party)}::uuid[]) as k(about, party_id)
         join watch.item i on i.about = k.about and i.party_id = k.party_id and i.published_at is not null and i.settled_at is null
-        join watch.ladder_step s on s.ladder = i.ladder and s.version = i.ladder_version
+        join laid s on s.ladder = i.ladder and s.version = i.ladder_version
        cross join lateral (select array_agg(t.id) as ids, array_agg(t.name) filter (where t.state in ('done', 'skipped')) as done
                              from watch.step t where t.about = i.about and t.party_id = i.party_id) planned),
     reached as (
