@@ -184,7 +184,10 @@ export function brokenRules(statement: Statement): string[] {
 
 function isSum(of: readonly Counts[], all: Counts): boolean {
   return Object.entries(parts).every(([part, keys]) =>
-    keys.every((key) => of.reduce((sum, counts) => sum + counts[part as keyof Counts][key]!, 0) === all[part as keyof Counts][key]),
+    keys.every((key) => {
+      const n = (counts: Counts) => counts[part as keyof Counts][key] ?? 0;
+      return of.reduce((sum, counts) => sum + n(counts), 0) === n(all);
+    }),
   );
 }
 

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { findViolations } from '#desk/index.ts';
 import { type Reader, type Sql, sql } from '#kernel/database.ts';
 import { newId } from '#kernel/ids.ts';
+import { noteRelayed, noteReturned } from '#watch/index.ts';
 import { unreadInvariants } from '../invariants.ts';
 import { dayInOslo, nextTime } from '../oslo.ts';
 import { measureThirtyDays, measureTimeToOpen } from '../store/time-to-open.ts';
@@ -48,7 +49,7 @@ test('given a day with all kinds of ends, when it is over, then its statement ad
 
   assert.deepEqual([kept.holds, kept.broken], [true, []]);
   assert.equal(createHash('sha256').update(kept.canonical!).digest('hex'), kept.sha256);
-  assert.deepEqual(statement.stock, { openBefore: 0, accepted: 4, closed: 2, openAfter: 2 });
+  assert.deepEqual(statement.stock, { openBefore: 0, accepted: 4, returned: 0, closed: 2, openAfter: 2 });
   assert.deepEqual([nonZero(statement.closedBy), nonZero(statement.openBy)], [{ opened: 1, recalled: 1 }, { 'younger-than-a-day': 2 }]);
   assert.deepEqual(
     [nonZero(statement.openByClass), statement.acceptedMessages, statement.silent],
@@ -111,8 +112,71 @@ test('given sealed post that is opened up a few minutes past midnight, when the 
   assert.equal(statement.nextAction['not-known'], 1, 'its ladder has moved since, and the statement does not guess');
 });
 
+test('given letters that are posted on paper and come back, on later days or the same, when the days are over, then each is counted as it was: ended, come back, and open until its sender decides', async () => {
+  const paper = (ids: readonly string[], note: typeof noteRelayed) =>
+    world.db.transaction((tx) =>
+      note(
+        tx,
+        ids.map((about) => ({ about, party: citizen.id })),
+        world.ctx.now(),
+      ),
+    );
+  const comesBack = (id: string) =>
+    world.db.transaction((tx) =>
+      noteReturned(tx, [{ about: id, party: citizen.id, shipment: newId() }], { at: world.ctx.now(), console: 'https://post.example.no' }),
+    );
+  const [late, soon, stays] = [
+    await send(town, letter([citizen])),
+    await send(town, letter([citizen])),
+    await send(town, letter([citizen])),
+  ];
+  const days = [await nextDay()];
+  await paper([late, soon, stays], noteRelayed);
+  await comesBack(soon);
+  days.push(await nextDay());
+  await comesBack(late);
+  const board = await town.json<{ items: { id: string; decisionAsked: boolean; decisions: string[] }[] }>(
+    'GET /unread?cause=returned',
+    'sender',
+  );
+  assert.deepEqual(board.items.map(({ id }) => id).sort(), [late, soon].sort());
+  assert.deepEqual(board.items[0]!.decisions, ['recall', 'resend', 'read-elsewhere', 'accept-as-unread']);
+  days.push(await nextDay());
+  await town.json(`POST /correspondence/${late}/decision`, 'sender', {
+    decision: 'accept-as-unread',
+    name: 'Kari',
+    reason: 'Ukjent adresse',
+  });
+  await town.json(`POST /correspondence/${soon}/decision`, 'sender', { decision: 'resend', name: 'Kari', reason: 'Ny adresse' });
+  days.push(await nextDay());
+
+  const made = await Promise.all(days.map(of));
+  assert.deepEqual(
+    made.map(({ kept }) => kept.broken),
+    days.map(() => []),
+  );
+  assert.deepEqual(
+    made.map(({ statement: { stock } }) => [stock.accepted, stock.returned, stock.closed]),
+    [
+      [3, 0, 0],
+      [0, 1, 3],
+      [0, 1, 0],
+      [1, 0, 2],
+    ],
+  );
+  assert.deepEqual(
+    made.map(({ statement: { openBy } }) => openBy.returned),
+    [0, 1, 2, 0],
+  );
+  assert.equal(made[1]!.statement.closedBy.relayed, 3);
+  assert.match(
+    await (await town.call(`GET /statements/text?from=${days[1]}&to=${days[1]}`, 'sender')).text(),
+    /kom i retur på papir 1, avsluttet 3/,
+  );
+});
+
 const breaks: Readonly<Record<string, (s: Writable) => void>> = {
-  'openAfter = openBefore + accepted - closed': (s) => (s.stock.accepted += 1),
+  'openAfter = openBefore + accepted + returned - closed': (s) => (s.stock.accepted += 1),
   'closedBy adds up to closed': (s) => (s.closedBy.opened += 1),
   'openBy adds up to openAfter': (s) => (s.openBy.waiting += 1),
   'openAge adds up to openAfter': (s) => (s.openAge.d0 += 1),
@@ -126,7 +190,7 @@ const breaks: Readonly<Record<string, (s: Writable) => void>> = {
   'accepted files are those that there are': (s) => (s.acceptedFiles += 1),
   'everything open has a next action': (s) => (s.nextAction.none += 1),
   'nothing is silent': (s) => (s.silent += 1),
-  'for another: openAfter = openBefore + accepted - closed': (s) => (s.forAnother.stock.closed += 1),
+  'for another: openAfter = openBefore + accepted + returned - closed': (s) => (s.forAnother.stock.closed += 1),
   'for another: closedBy adds up to closed': (s) => (s.forAnother.closedBy.recalled += 1),
   'for another: openBy adds up to openAfter': (s) => (s.forAnother.openBy.waiting += 1),
   'for another: openAge adds up to openAfter': (s) => (s.forAnother.openAge.d0 += 1),

@@ -18,6 +18,7 @@ const outcomes: Words = {
 
 const causes: Words = {
   'not-published': 'ikke klar ennå',
+  returned: 'kom i retur på papir',
   'receiver-gone': 'mottakeren finnes ikke lenger',
   'no-opener': 'ingen kan åpne',
   'grant-needed': 'noen må gi tilgang',
@@ -94,8 +95,8 @@ function partOf(counts: Counts): string[] {
   ];
 }
 
-const stockOf = ({ stock: { openBefore, accepted, closed, openAfter } }: Counts): string =>
-  `åpne ved døgnets start ${openBefore}, tatt imot ${accepted}, avsluttet ${closed}, åpne ved døgnets slutt ${openAfter}`;
+const stockOf = ({ stock: { openBefore, accepted, returned, closed, openAfter } }: Counts): string =>
+  `åpne ved døgnets start ${openBefore}, tatt imot ${accepted}, ${returned ? `kom i retur på papir ${returned}, ` : ''}avsluttet ${closed}, åpne ved døgnets slutt ${openAfter}`;
 
 function section(title: string, counts: Readonly<Record<string, number>>, words: Words): string[] {
   const some = Object.entries(counts).filter(([, n]) => n > 0);
