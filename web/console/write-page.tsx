@@ -17,6 +17,7 @@ import { referenceOfNow } from '../ui/reference-of-now.ts';
 import { SignedIn } from '../ui/signed-in.tsx';
 import { Empty, Trouble, Waiting } from '../ui/states.tsx';
 import { FilesChoice } from './files-choice.tsx';
+import { HandlingFields, PreviewButton, publishAtOf } from './letter-handling.tsx';
 import { canSendTo, ReachList } from './reach-list.tsx';
 import { readRecipients } from './recipients.ts';
 import { useSender } from './sender.ts';
@@ -60,7 +61,10 @@ function Write() {
   );
 }
 
-const empty = { service: '', recipients: '', language: 'nb', title: '', body: '', reference: '', confirm: false, due: '' };
+const empty = {
+  ...{ service: '', recipients: '', language: 'nb', title: '', body: '', reference: '', confirm: false, due: '' },
+  ...{ forwarding: false, publish: '' },
+};
 
 interface FormProps {
   readonly party: string;
@@ -80,13 +84,15 @@ function LetterForm({ party, sender, services }: FormProps) {
   const send = useSend(party);
   const service = services.find(({ id }) => id === draft.service) ?? (services.length === 1 ? services[0] : undefined);
   const dueAt = endOfDay(draft.due);
+  const publishAt = publishAtOf(draft);
   const { numbers, odd } = readRecipients(draft.recipients);
   const wrong = {
     service: service === undefined,
     recipients: numbers.length === 0 || odd.length > 0 || numbers.length > mostRecipients,
     title: draft.title.trim() === '',
     body: draft.body.trim() === '',
-    due: draft.due === '' ? draft.confirm : dueAt === null,
+    due: draft.due === '' ? draft.confirm : dueAt === null || (publishAt != null && dueAt <= publishAt),
+    publish: publishAt === null,
   };
   // What was found out is about these recipients on this service, and about no others.
   const asked = `${service?.id} ${numbers.join(' ')}`;
@@ -125,6 +131,7 @@ function LetterForm({ party, sender, services }: FormProps) {
         confirm: draft.confirm,
       },
       ...{ reference: draft.reference.trim() || referenceOfNow(), dueAt: dueAt ?? undefined },
+      ...{ forwarding: draft.forwarding, publishAt: publishAt ?? undefined },
     };
     afterwards(send.mutateAsync(letter), ({ correspondences }) => {
       clear();
@@ -192,9 +199,12 @@ function LetterForm({ party, sender, services }: FormProps) {
         type="date"
         label={draft.confirm ? t('write.due') : t('write.dueIfAny')}
         value={draft.due}
-        error={tried && wrong.due ? t(draft.due === '' ? 'write.dueMissing' : 'field.dateWrong') : undefined}
+        error={
+          tried && wrong.due ? t(draft.due === '' ? 'write.dueMissing' : dueAt === null ? 'field.dateWrong' : 'write.dueBefore') : undefined
+        }
         onChange={(event) => edit({ due: event.target.value })}
       />
+      <HandlingFields value={draft} isWrong={tried && wrong.publish} change={edit} />
       <BoundedField
         label={t('write.reference')}
         longest={200}
@@ -221,6 +231,9 @@ function LetterForm({ party, sender, services }: FormProps) {
           {previews ? <NoticePreview party={party} service={service.id} dueAt={dueAt ?? undefined} /> : null}
         </div>
       ) : null}
+      {draft.body.trim() === '' ? null : (
+        <PreviewButton sender={sender} language={draft.language as Language} title={draft.title} body={draft.body} />
+      )}
       {send.error ? <Trouble error={send.error} /> : null}
       <p>
         <Button type="submit" loading={reach.isPending || send.isPending} disabled={reached !== undefined && going.length === 0}>

@@ -105,6 +105,7 @@ export const metRefusals = [
   'CORR-01068',
   'CORR-01069',
   'CORR-02001',
+  'CORR-02002',
   'CORR-02004',
   'CORR-02011',
   'CORR-02012',
