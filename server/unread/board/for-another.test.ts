@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { sendsFor } from '#access/index.ts';
 import { listEvidence } from '#evidence/index.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
-import { saveContactPoints, saveParties } from '#register/index.ts';
-import { organizationCaller, scopes } from '../../../test/world.ts';
+import { partyUrn, saveContactPoints, saveParties } from '#register/index.ts';
+import { organizationCaller, personCaller, scopes } from '../../../test/world.ts';
 import { initializeCorrespondence } from '../../correspondence/send/initialize-correspondence.ts';
 import { showTimeline } from '../../desk/show-timeline.ts';
 import { showWatch } from '../../desk/show-watch.ts';
@@ -210,8 +211,15 @@ test('given a sender that is gone, when the one that it went into looks, then th
   assert.deepEqual(await seenBy('heir'), [], 'they are alive');
   assert.equal((await town.call(of(gone.number!), 'heir')).status, 404);
 
+  const boss = await world.person('KARI NY');
+  await world.role(boss, 'DAGL', heir);
+  const clerk = personCaller(boss);
+  assert.deepEqual(await sendsFor(world.db, clerk, [heir.id]), new Map());
+
   await close(old, gone.number);
   await close(gone, heir.number);
+
+  assert.deepEqual(await sendsFor(world.db, clerk, [heir.id, two.id]), new Map([[heir.id, 'administrator']]), 'also from a browser');
 
   assert.deepEqual((await seenBy('heir')).toSorted(), [...letters, ...files, elsewhere].toSorted());
   assert.deepEqual((await seenBy('heir', '?kind=file')).toSorted(), files.toSorted());
@@ -273,4 +281,23 @@ test('given a sender that is gone, when the one that it went into looks, then th
   assert.equal((await seenBy('heir')).length, 3, 'what was part of it and is closed');
   await world.db.transaction(async (tx) => saveParties(tx, [{ ...part, deletedAt: null }]));
   assert.deepEqual(await seenBy('heir'), [], 'what is part of it and is alive looks after its own');
+});
+
+test('given what one has sent on the service of another, when nobody opens it for a week, then it is told of it by mail and by an event of its own', async () => {
+  const three = await world.organization('TRE KOMMUNE', { email: 'post@tre.example' });
+  town.callers.three = organizationCaller(three, scopes.sender);
+  const id = await sentBy('three');
+  await town.days(9);
+  assert.deepEqual(
+    town.mails.filter(({ to }) => to === 'post@tre.example').map(({ subject }) => subject),
+    ['1 melding fra TRE KOMMUNE er ikke åpnet eller bekreftet'],
+  );
+  const { rows } = await world.db.pool.query<{ subject: string }>(
+    `select subject from events.outbox where resource_instance = $1 and type = 'no.budstikke.watch.unread' order by id`,
+    [id],
+  );
+  assert.deepEqual(
+    rows.map(({ subject }) => subject),
+    [partyUrn(three), partyUrn(agency)],
+  );
 });
