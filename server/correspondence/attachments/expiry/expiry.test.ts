@@ -182,6 +182,15 @@ test('given a letter that nobody ever opens, when 90 days have passed since its 
 
   await world.advance(82 * day);
   await look();
+  /** Steps by which its sender is told of it by mail. */
+  const tellings = () =>
+    rows<{ n: number }>(
+      town,
+      sql`
+      select count(*)::integer as n from watch.step s join watch.item i on i.about = s.about and i.party_id = s.party_id
+       where s.name = 'tell-expiring' and i.bytes_until = (select max(a.unread_until) from correspondence.attachment a where a.id = ${id})`,
+    ).then(([found]) => found!.n);
+  assert.equal(await tellings(), 1, 'the first when its time is over');
   const told = (...days: number[]) => days.map((daysLeft) => ({ daysLeft, subject: partyUrn(agency) }));
   assert.deepEqual(await warningsOf(), told(90));
   await world.advance(day + 60);
@@ -192,6 +201,7 @@ test('given a letter that nobody ever opens, when 90 days have passed since its 
   await world.advance(5 * day);
   await look();
   assert.deepEqual(await warningsOf(), told(90, 7, 1));
+  assert.equal(await tellings(), 3, 'and with each warning');
   assert.deepEqual(await bytesOf(id), { blob: 'bound', kept: true });
 
   await world.advance(day);
