@@ -76,8 +76,10 @@ export function checkKey(key: string): void {
   if (!isKey(key)) throw new BlobMissing(`no blob is named so: ${key.length} characters`);
 }
 
-/** The same bytes in pieces of one size; the last may be smaller, and none is empty. */
-export async function* inPieces(source: AsyncIterable<Buffer>, sizeBytes: number): AsyncGenerator<Buffer> {
+/** The same bytes in pieces of one size, which may be asked for anew for each; the last may be smaller, and none is empty. */
+export async function* inPieces(source: AsyncIterable<Buffer>, size: number | (() => number)): AsyncGenerator<Buffer> {
+  const sizeNow = typeof size === 'number' ? () => size : size;
+  let sizeBytes = sizeNow();
   let held: Buffer[] = [];
   let heldBytes = 0;
   for await (let chunk of source) {
@@ -87,6 +89,7 @@ export async function* inPieces(source: AsyncIterable<Buffer>, sizeBytes: number
       [held, heldBytes] = [[], 0];
       chunk = chunk.subarray(rest);
       yield piece;
+      sizeBytes = sizeNow();
     }
     if (chunk.length === 0) continue;
     held.push(chunk);

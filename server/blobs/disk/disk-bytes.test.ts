@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { type BlobKey, newId } from '#kernel/ids.ts';
 import { makeScratchDirectory } from '../../../test/scratch.ts';
+import { inPieces } from '../bytes.ts';
+import { shareMemory } from '../share-memory.ts';
 import { diskBytes } from './disk-bytes.ts';
 
 const directory = makeScratchDirectory();
@@ -76,4 +78,57 @@ test('given a disk that takes some of what it is given, and one that is full lat
   assert.ok(Buffer.concat(await (await bytes.read(key)).toArray()).equals(Buffer.concat(given)));
   await assert.rejects(bytes.read(other), { name: 'BlobMissing' });
   assert.equal(existsSync(join(directory, 'incoming', other)), false);
+});
+
+test('given streams that share memory, when more come and some leave twice, then each holds its share, neither more than helps nor less than is worth it', async () => {
+  const memory = shareMemory({ together: 1000, most: 400, least: 10 });
+  const first = memory.enter();
+  assert.equal(first.bytes(), 400);
+  const more = Array.from({ length: 9 }, () => memory.enter());
+  assert.equal(first.bytes(), 100);
+  const many = Array.from({ length: 990 }, () => memory.enter());
+  assert.equal(first.bytes(), 10);
+  for (const one of many) one.leave();
+  for (const one of [...more, ...more]) one.leave();
+  assert.equal(first.bytes(), 400);
+
+  const sizes = [4, 2, 3];
+  const pieces = await Array.fromAsync(inPieces(chunks('abcde', 'fg', 'hijk'), () => sizes.shift() ?? 1));
+  assert.deepEqual(pieces.map(String), ['abcd', 'ef', 'ghi', 'j', 'k']);
+});
+
+test('given hundreds of files that come at once, when they are written, then little of each is held at a time, and every one is whole', async () => {
+  const bytes = diskBytes(directory);
+  let [held, most] = [0, 0];
+  const probe = await open(directory);
+  const handle = Object.getPrototypeOf(probe) as FileHandle;
+  await probe.close();
+  const { writev } = handle;
+  handle.writev = async function (this: FileHandle, buffers: readonly NodeJS.ArrayBufferView[]) {
+    const written = await writev.call(this, buffers as never);
+    held -= written.bytesWritten;
+    return written;
+  } as typeof writev;
+  const all = Promise.withResolvers<void>();
+  let begun = 0;
+  async function* counted(n: number) {
+    begun += 1;
+    if (begun === 300) all.resolve();
+    await all.promise;
+    for (let i = 0; i < 6; i += 1) {
+      held += 65_536;
+      most = Math.max(most, held);
+      yield Buffer.alloc(65_536, n + i);
+    }
+  }
+  const keys = Array.from({ length: 300 }, () => newId<BlobKey>());
+  try {
+    await Promise.all(keys.map((key, n) => bytes.write(key, counted(n))));
+  } finally {
+    handle.writev = writev;
+  }
+
+  assert.ok(most <= 300 * 65_536, `${most} bytes were held`);
+  const whole = Buffer.concat(await (await bytes.read(keys[7]!)).toArray());
+  assert.ok(whole.equals(Buffer.concat(Array.from({ length: 6 }, (_, i) => Buffer.alloc(65_536, 7 + i)))));
 });

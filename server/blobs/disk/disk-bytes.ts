@@ -6,6 +6,7 @@ import { letGo } from '#kernel/lent-bytes.ts';
 import { StartError } from '#kernel/start-error.ts';
 import { BlobMissing } from '../blobs.ts';
 import { type Bytes, checkKey } from '../bytes.ts';
+import { writing as memory } from '../share-memory.ts';
 import { readFile } from './read-file.ts';
 
 /** Makes a change in a directory survive a power cut: the entry lies in the directory, not in the file. */
@@ -85,14 +86,11 @@ export function diskBytes(directory: string): Bytes {
   };
 }
 
-/** Written at a time, while the next come and are hashed, or less where many come at once: twice that is held in memory for each. */
-const mostWrittenBytes = 256 * 1024;
-const leastWrittenBytes = 64 * 1024;
-const writingBytes = 16 * 1024 * 1024;
-let writers = 0;
+/** While some come the next chunks are taken and hashed while the former are written; where there are many each takes what it has room for. */
+const workAheadBytes = 128 * 1024;
 
 async function fill(file: FileHandle, chunks: AsyncIterable<Buffer>): Promise<void> {
-  writers += 1;
+  const share = memory.enter();
   let writing: Promise<void> | undefined;
   try {
     let held: Buffer[] = [];
@@ -100,17 +98,18 @@ async function fill(file: FileHandle, chunks: AsyncIterable<Buffer>): Promise<vo
     for await (const chunk of chunks) {
       held.push(chunk);
       heldBytes += chunk.length;
-      if (heldBytes < Math.max(leastWrittenBytes, Math.min(mostWrittenBytes, writingBytes / writers))) continue;
+      if (heldBytes < share.bytes()) continue;
       await writing;
       writing = writeAll(file, held);
       writing.catch(() => {}); // thrown where it is waited for
       [held, heldBytes] = [[], 0];
+      if (share.bytes() < workAheadBytes) await writing;
     }
     await writing;
     await writeAll(file, held);
     await file.datasync(); // with its length, which is what is needed to read it
   } finally {
-    writers -= 1;
+    share.leave();
     await writing?.catch(() => {});
     await file.close();
   }

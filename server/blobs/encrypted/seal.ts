@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { BlobDamaged, type ByteRange } from '../blobs.ts';
 import { inPieces } from '../bytes.ts';
+import { type Share, sealing } from '../share-memory.ts';
 
 /*
  * How bytes are encrypted: in chunks of 64 KiB by AES-256-GCM under a data key of their own, each chunk as nonce, ciphertext, tag. What is
@@ -13,7 +14,7 @@ const chunkBytes = 64 * 1024;
 const [nonceBytes, tagBytes] = [12, 16];
 const addedBytes = nonceBytes + tagBytes;
 const sealedChunkBytes = chunkBytes + addedBytes;
-const chunksAtOnce = 16;
+const chunksAtOnce = (share: Share): number => Math.floor(share.bytes() / chunkBytes);
 
 /** Nothing at all is one empty chunk, too. */
 const chunksOf = (sizeBytes: number): number => Math.max(1, Math.ceil(sizeBytes / chunkBytes));
@@ -37,15 +38,20 @@ function sealChunk(dataKey: Buffer, chunk: Buffer, index: number, isLast: boolea
 export async function* seal(chunks: AsyncIterable<Buffer>, dataKey: Buffer): AsyncGenerator<Buffer> {
   let index = 0;
   let held: Buffer | undefined; // whether it is the last shows when the next one comes
-  for await (const batch of inPieces(chunks, chunksAtOnce * chunkBytes)) {
-    const sealed: Buffer[] = [];
-    for (let at = 0; at < batch.length; at += chunkBytes) {
-      if (held) sealed.push(...sealChunk(dataKey, held, index++, false));
-      held = batch.subarray(at, at + chunkBytes);
+  const share = sealing.enter();
+  try {
+    for await (const batch of inPieces(chunks, () => chunksAtOnce(share) * chunkBytes)) {
+      const sealed: Buffer[] = [];
+      for (let at = 0; at < batch.length; at += chunkBytes) {
+        if (held) sealed.push(...sealChunk(dataKey, held, index++, false));
+        held = batch.subarray(at, at + chunkBytes);
+      }
+      if (sealed.length > 0) yield Buffer.concat(sealed);
     }
-    if (sealed.length > 0) yield Buffer.concat(sealed);
+    yield Buffer.concat(sealChunk(dataKey, held ?? Buffer.alloc(0), index, true));
+  } finally {
+    share.leave();
   }
-  yield Buffer.concat(sealChunk(dataKey, held ?? Buffer.alloc(0), index, true));
 }
 
 /** What is wanted of encrypted bytes, and what must be read for it. */
@@ -94,16 +100,21 @@ export async function* unseal(source: AsyncIterable<Buffer>, dataKey: Buffer, si
   let { firstChunk: index, skipBytes, takeBytes } = wanted;
   const last = chunksOf(sizeBytes) - 1;
   let came = 0;
-  for await (const batch of inPieces(source, chunksAtOnce * sealedChunkBytes)) {
-    came += batch.length;
-    const opened: Buffer[] = [];
-    for (let at = 0; at < batch.length; at += sealedChunkBytes, index++) {
-      opened.push(openChunk(dataKey, batch.subarray(at, at + sealedChunkBytes), index, index === last));
+  const share = sealing.enter();
+  try {
+    for await (const batch of inPieces(source, () => chunksAtOnce(share) * sealedChunkBytes)) {
+      came += batch.length;
+      const opened: Buffer[] = [];
+      for (let at = 0; at < batch.length; at += sealedChunkBytes, index++) {
+        opened.push(openChunk(dataKey, batch.subarray(at, at + sealedChunkBytes), index, index === last));
+      }
+      const bytes = Buffer.concat(opened).subarray(skipBytes).subarray(0, takeBytes);
+      skipBytes = 0;
+      takeBytes -= bytes.length;
+      if (bytes.length > 0) yield bytes;
     }
-    const bytes = Buffer.concat(opened).subarray(skipBytes).subarray(0, takeBytes);
-    skipBytes = 0;
-    takeBytes -= bytes.length;
-    if (bytes.length > 0) yield bytes;
+  } finally {
+    share.leave();
   }
   if (came !== wanted.sealed.end - wanted.sealed.start + 1) throw new BlobDamaged('an encrypted blob is shorter than it was stored');
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { StartError } from '#kernel/start-error.ts';
 import { inPieces } from '../bytes.ts';
+import { spooling } from '../share-memory.ts';
 
 /** Bytes that came in and can be sent as often as it takes. */
 export interface Part {
@@ -26,11 +27,19 @@ const partsOfOneSize = 1_000;
 export const partBytes = (number: number): number => firstPartBytes * 2 ** Math.min(9, Math.floor((number - 1) / partsOfOneSize));
 
 /**
- * Splits bytes into parts, each kept until it is closed: the first mebibyte in memory, more of it in a file without a name, which is gone
+ * Splits bytes into parts, each kept until it is closed: the first mebibyte in memory, less where many come, more of it in a file without a name, which is gone
  * when the process is. However large parts grow and however many uploads run, memory does not grow.
  */
 export async function* intoParts(chunks: AsyncIterable<Buffer>, directory: string, sizeOf = partBytes): AsyncGenerator<Part> {
-  const pieces = inPieces(chunks, mebibyte);
+  const share = spooling.enter();
+  try {
+    yield* split(inPieces(chunks, share.bytes), directory, sizeOf);
+  } finally {
+    share.leave();
+  }
+}
+
+async function* split(pieces: AsyncGenerator<Buffer>, directory: string, sizeOf: typeof partBytes): AsyncGenerator<Part> {
   let held = await pieces.next();
   for (let number = 1; ; number++) {
     const wanted = sizeOf(number);

@@ -56,7 +56,10 @@ export async function receiveBytes(ctx: BrokerContext, receiving: Receiving): Pr
     const from = reached.offset;
     const pieces = stored.map(({ piece }) => piece);
     const offset = pieces.reduce((end, { sizeBytes }) => end + sizeBytes, from);
-    const expiresAt = await ctx.db.transaction((tx) => saveAdvance(tx, { id, transferId, uploadId, claimId: claim.id, from, pieces }));
+    const expiresAt = await ctx.db.transaction((tx) => {
+      tx.keepPlans();
+      return saveAdvance(tx, { id, transferId, uploadId, claimId: claim.id, from, pieces });
+    });
     if (!expiresAt) throw await refusalOf(ctx, upload);
     reached = { offset, expiresAt };
     stored.at(-1)!.keep(offset);
@@ -133,8 +136,11 @@ function storePiece(
     passed.resolve();
   }
   const sha256 = pieceEnds.isHashed() ? () => ended!.sha256!() : undefined;
+  const chunks = bytes();
+  const stream = Readable.from(chunks, { objectMode: false });
+  stream[Symbol.asyncIterator] = () => chunks; // past its buffer, which would hold as much again
   const stored = blobs
-    .receiveSegment(Readable.from(bytes(), { objectMode: false }), { maxBytes: pieceBytes, announced, ...(sha256 ? { sha256 } : {}) })
+    .receiveSegment(stream, { maxBytes: pieceBytes, announced, ...(sha256 ? { sha256 } : {}) })
     .then((piece): Stored => ({ piece, keep: (offset) => ended!.keep(offset) }));
   stored.catch(() => {}); // thrown where it is waited for
   return { taken: Promise.race([passed.promise, stored]), stored };

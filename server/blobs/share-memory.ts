@@ -1,0 +1,43 @@
+const mebibyte = 1024 * 1024;
+const kibibyte = 1024;
+
+/** What one of many streams may hold of the memory that all of its kind share. */
+export interface Share {
+  /** Now: less when others have come meanwhile. */
+  bytes(): number;
+  /** Nothing is held any more. */
+  leave(): void;
+}
+
+interface Bounds {
+  readonly together: number;
+  /** More makes nothing faster. */
+  readonly most: number;
+  /** Less costs more processor time than it is worth. */
+  readonly least: number;
+}
+
+/** Memory of one process that streams of one kind hold together, however many they are, until each is down to the least. */
+export function shareMemory({ together, most, least }: Bounds): { enter(): Share } {
+  let many = 0;
+  return {
+    enter() {
+      many += 1;
+      let hasLeft = false;
+      return {
+        bytes: () => Math.max(least, Math.min(most, Math.floor(together / many))),
+        leave() {
+          if (!hasLeft) many -= 1;
+          hasLeft = true;
+        },
+      };
+    },
+  };
+}
+
+/** Bytes on their way into files. */
+export const writing = shareMemory({ together: 16 * mebibyte, most: 256 * kibibyte, least: 16 * kibibyte });
+/** Batches that are encrypted or decrypted; a stream holds some of them at a time. */
+export const sealing = shareMemory({ together: 16 * mebibyte, most: mebibyte, least: 64 * kibibyte });
+/** What is held of a part on its way to an object store before it goes to a file. */
+export const spooling = shareMemory({ together: 32 * mebibyte, most: mebibyte, least: 64 * kibibyte });
