@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, globSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureWebBuilt } from '../web/build.ts';
 import { urlVariable, withScratchCluster } from './cluster.ts';
-import { dearestFirst } from './run/dearest.ts';
+import { inBatches } from './run/batches.ts';
 import { createReport } from './run/report.ts';
 import { runFiles } from './run/run-files.ts';
 import { isToBeTriedAgain, verdict } from './run/verdict.ts';
@@ -53,16 +54,22 @@ async function main(args: readonly string[]): Promise<number> {
 /** On a new checkout: what is killed keeps nothing of what it has compiled, and six that begin together would each compile all. */
 async function compileServer(): Promise<void> {
   if (existsSync(compiled)) return;
-  await once(spawn(process.execPath, ['server/main.ts', '--help'], { cwd: root, stdio: 'ignore' }), 'close');
+  const load = ['--input-type=module', '--eval', `await import('./server/serve.ts'); process.exit()`];
+  await once(spawn(process.execPath, load, { cwd: root, stdio: 'ignore' }), 'close');
 }
 
 async function runAll(files: readonly string[], again: boolean, signal: AbortSignal): Promise<number> {
   const report = createReport();
-  const first = await runFiles(dearestFirst(files), { root, filesAtOnce, browsersAtOnce, signal }, report.show);
+  const batches = inBatches(files, (file) => readFileSync(join(root, file), 'utf8'));
+  const first = await runFiles(batches, { root, filesAtOnce, browsersAtOnce, signal }, report.show);
   const failed = first.filter(({ failures }) => failures.length > 0).map(({ file }) => file);
   const second =
-    again && !signal.aborted && isToBeTriedAgain(failed)
-      ? await runFiles(failed, { root, filesAtOnce: 1, browsersAtOnce: 1, signal }, report.show)
+    again && !signal.aborted && isToBeTriedAgain(batches.filter((batch) => batch.some((file) => failed.includes(file))).length)
+      ? await runFiles(
+          failed.map((file) => [file]),
+          { root, filesAtOnce: 1, browsersAtOnce: 1, signal },
+          report.show,
+        )
       : [];
   await report.end(first);
   const { passes, lines } = verdict(first, second);

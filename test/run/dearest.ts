@@ -4,16 +4,19 @@
  */
 export const theDearest: readonly string[] = [
   'test/weather/uploads.test.ts',
-  'server/main.test.ts',
-  'test/ports/blobs.test.ts',
   'test/weather/weather.test.ts',
   'web/journeys.test.ts',
+  'test/ports/blobs.test.ts',
   'web/files.test.ts',
-  'test/fuzz/fuzz.test.ts',
+  'server/main.test.ts',
+  'test/journeys/two-processes.test.ts',
+  'cli/transfer/transfer.test.ts',
+  'web/hard-times.test.ts',
   'web/figures.test.ts',
   'web/services.test.ts',
+  'test/fuzz/fuzz.test.ts',
   'test/ports/blobs-on-swift.test.ts',
-  'web/hard-times.test.ts',
+  'bench/bench.test.ts',
   'test/year/year.test.ts',
   'server/db/embedded/embedded.test.ts',
   'test/journeys/kill-demo.test.ts',
@@ -21,9 +24,3 @@ export const theDearest: readonly string[] = [
   'test/journeys/kill-upload.test.ts',
   'test/wire/every-route.test.ts',
 ];
-
-/** The files in the order in which they are begun. */
-export function dearestFirst(files: readonly string[]): string[] {
-  const place = (file: string): number => (theDearest.includes(file) ? theDearest.indexOf(file) : theDearest.length);
-  return files.toSorted((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
-}

@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { dearestFirst, theDearest } from './dearest.ts';
 import type { FileRun } from './run-files.ts';
 import { isToBeTriedAgain, verdict } from './verdict.ts';
 
-const root = join(import.meta.dirname, '../..');
 const ran = (file: string, ...failures: string[]): FileRun => ({ file, seconds: 1, passed: 1, failures, skipped: [] });
 
 test('given files that all passed, when it is judged, then the run passes and nothing is said', () => {
@@ -32,16 +28,6 @@ test('given a second run that was broken off, when a file that failed is not in 
   assert.equal(verdict([ran('a', 'one'), ran('b', 'two')], [ran('a')]).passes, false);
 });
 
-test('given files that failed, when there are at most two, then they are tried again, and three are not', () => {
-  assert.deepEqual([[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map(isToBeTriedAgain), [false, true, true, false]);
-});
-
-test('given the list of the dearest files, when files are put in their order, then those come first as the list has them, the others by name, and each of the list is there', () => {
-  const [first, second] = theDearest;
-
-  assert.deepEqual(dearestFirst(['b', second!, 'a', first!]), [first, second, 'a', 'b']);
-  assert.deepEqual(
-    theDearest.filter((file) => !existsSync(join(root, file))),
-    [],
-  );
+test('given processes that failed, when there are at most two, then their files are tried again, and three are not', () => {
+  assert.deepEqual([0, 1, 2, 3].map(isToBeTriedAgain), [false, true, true, false]);
 });

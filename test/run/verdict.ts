@@ -3,8 +3,8 @@ import type { FileRun } from './run-files.ts';
 /** More than this are no bad luck of a loaded machine. */
 const mostTriedAgain = 2;
 
-/** Pure. Whether files that failed among others are run once more by themselves. */
-export const isToBeTriedAgain = (failed: readonly string[]): boolean => failed.length > 0 && failed.length <= mostTriedAgain;
+/** Pure. Whether what failed among others, so many processes, is run once more, file by file. */
+export const isToBeTriedAgain = (failed: number): boolean => failed > 0 && failed <= mostTriedAgain;
 
 /**
  * Pure. What a run comes to: it passes when every file passed, or when each that did not has passed alone. What failed first is always
