@@ -10,7 +10,7 @@ import { decideMessage } from '../../server/desk/decide-message.ts';
 import { inTurns } from '../in-turns.ts';
 import { instantOf, isAtWork, nextDate, onTheWall } from './calendar.ts';
 import type { Chance, Country, Move, Organization, Person } from './country.ts';
-import { confidentialPackage, type Stage } from './stage.ts';
+import { atOnce, confidentialPackage, type Stage } from './stage.ts';
 
 /** Somebody who has been told something and sits down to it at a time of their own. */
 export interface Visit {
@@ -76,9 +76,10 @@ export async function payAll(stage: Stage, country: Country, chance: Chance, vis
       visits.filter((visit) => visit.kind === kind),
       ({ at_ }) => at_,
     );
-    await inTurns([...atEach.values()], async (those) => {
+    const payIn = async (those: readonly Visit[]) => {
       for (const visit of those) await pay(stage, country, chance, visit);
-    });
+    };
+    await inTurns([...atEach.values()], payIn, atOnce);
   }
 }
 
@@ -86,12 +87,14 @@ async function pay(stage: Stage, country: Country, chance: Chance, visit: Visit)
   if (visit.kind === 'grants') return grant(stage, country, chance, visit);
   if (visit.kind === 'decides') return decide(stage, chance, visit);
   const caller = person(stage, visit.who);
-  const found = await stage.ctx.db.all<{ id: CorrespondenceId; n: string; confirm: boolean; opened: boolean }>(sql`
+  const found = await stage.ask((reader) =>
+    reader.all<{ id: CorrespondenceId; n: string; confirm: boolean; opened: boolean }>(sql`
     select m.id, s.senders_reference as n, s.is_confirmation_needed as confirm, m.opened_at is not null as opened
       from correspondence.message m join correspondence.submission s on s.id = m.submission_id
       join watch.item i on i.about = m.id and i.party_id = m.recipient_id and i.settled_at is null
      where m.recipient_id = ${stage.partyOf.get(visit.at_)!} and m.published_at is not null
-     order by s.senders_reference`);
+     order by s.senders_reference`),
+  );
   for (const { id, n, confirm, opened } of found) {
     if (!opened) await unlessRefused(() => openMessage(stage.ctx, caller, id));
     if (confirm && chance('confirms', n, visit.who, visit.at) < 0.6) await unlessRefused(() => confirmMessage(stage.ctx, caller, id));
@@ -108,19 +111,22 @@ async function grant(stage: Stage, { organizations }: Country, chance: Chance, {
 }
 
 async function decide(stage: Stage, chance: Chance, { who }: Visit): Promise<void> {
-  const found = await stage.ctx.db.all<{ id: CorrespondenceId; n: string }>(sql`
+  const found = await stage.ask((reader) =>
+    reader.all<{ id: CorrespondenceId; n: string }>(sql`
     select m.id, s.senders_reference as n
       from watch.item i join correspondence.message m on m.id = i.about join correspondence.submission s on s.id = m.submission_id
      where i.sender_id = ${stage.partyOf.get(who)!} and i.settled_at is null and i.asked_at is not null and i.opened_at is null
-     order by s.senders_reference`);
-  await inTurns(found, async ({ id, n }) => {
+     order by s.senders_reference`),
+  );
+  const decideOne = async ({ id, n }: (typeof found)[number]) => {
     const drawn = chance('decides', n, stage.now());
     if (drawn > 0.5) return;
     const decision = drawn < 0.2 ? 'recall' : 'accept-as-unread';
     await unlessRefused(() =>
       decideMessage(stage.ctx, authority(stage, who), id, { decision, name: 'Saksbehandler', reason: 'Sendt som brev.' } as never),
     );
-  });
+  };
+  await inTurns(found, decideOne, atOnce);
 }
 
 /** Whoever leads a municipality goes, and somebody else of the staff comes in their place. */

@@ -5,6 +5,7 @@ import { announceAccessChanges, configureAccess, saveGrants, saveResources, save
 import { createDiskBlobs } from '#blobs/index.ts';
 import { createSending } from '#correspondence/index.ts';
 import { createDatabase, type Database } from '#db/index.ts';
+import type { Reader } from '#kernel/database.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
 import { silentLog } from '#kernel/log.ts';
 import type { HandOver } from '#notifications/index.ts';
@@ -21,14 +22,22 @@ export interface Stage {
   readonly partyOf: ReadonlyMap<string, PartyId>;
   now(): number;
   setClock(at: number): Promise<void>;
+  /** What the year itself wants to know, which is the same at each stop: planned once. */
+  ask<T>(question: (reader: Reader) => Promise<T>): Promise<T>;
+  /** Looks at the tables as autovacuum would, had it a year: at a tenth of the usual rows, which tell as much of tables so small. */
+  analyze(): Promise<void>;
   close(): Promise<void>;
 }
 
 export const confidentialPackage = 'post-til-virksomheten-med-taushetsbelagt-innhold';
 
+/** How many people act at a time. */
+export const atOnce = 4;
+
 /** Opened at the beginning of the year. `isSilent`: no mail server answers at that time. Addresses at `dead.example` are nobody's. */
 export async function openStage(url: string, { country, begins }: Year, isSilent: (at: number) => boolean): Promise<Stage> {
-  const db = createDatabase({ url, maxConnections: 8, applicationName: 'budstikke year' });
+  // Two cores have no use for more, and each connection makes every plan anew.
+  const db = createDatabase({ url, maxConnections: atOnce + 1, applicationName: 'budstikke year' });
   const folder = await mkdtemp(join(tmpdir(), 'budstikke-year-'));
   await freeze(db);
   let now = 0;
@@ -63,11 +72,17 @@ export async function openStage(url: string, { country, begins }: Year, isSilent
   await setClock(begins); // before anybody is known: an address that was confirmed in 1970 is not written to
   await seedAccess(base);
   const partyOf = await settle(db, country);
+  const ask = <T>(question: (reader: Reader) => Promise<T>) =>
+    db.transaction((tx) => {
+      tx.keepPlans();
+      return question(tx);
+    });
+  const analyze = async () => void (await db.pool.query('begin; set local default_statistics_target = 10; analyze; commit'));
   const close = async () => {
     await db.close();
     await rm(folder, { recursive: true, force: true });
   };
-  return { ctx, partyOf, now: () => now, setClock, close };
+  return { ctx, partyOf, now: () => now, setClock, ask, analyze, close };
 }
 
 /**
