@@ -20,8 +20,8 @@ export const serverSettings: Readonly<Record<string, string>> = {
 
 /** For tests: a crash of the machine loses the cluster, and nobody will miss it. */
 export const forgetfulSettings: Readonly<Record<string, string>> = {
-  // Servers that tests start share it, six and more at once.
-  max_connections: '500',
+  // Servers that tests start share it, six and more at once, and test files of which eight are in a process: each keeps what it has opened.
+  max_connections: '1000',
   fsync: 'off',
   synchronous_commit: 'off',
   full_page_writes: 'off',
