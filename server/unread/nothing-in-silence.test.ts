@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { forgetEvents } from '#events/index.ts';
 import { type Sql, sql } from '#kernel/database.ts';
 import type { AttachmentId, CorrespondenceId } from '#kernel/ids.ts';
-import { type Party, partyUrn } from '#register/index.ts';
+import { type Party, partyUrn, saveContactPoints } from '#register/index.ts';
 import { simulatedScanner } from '#scanning/index.ts';
 import { lookAfterKept as lookAfterFiles } from '../broker/expire/look-after-kept.ts';
 import { purgeTransfers } from '../broker/expire/purge-transfers.ts';
@@ -16,6 +16,7 @@ import { initializeAttachment } from '../correspondence/attachments/initialize-a
 import { scanAndSettle } from '../correspondence/attachments/settle-scan.ts';
 import { uploadAttachment } from '../correspondence/attachments/upload-attachment.ts';
 import { clearTestResource, testResource } from '../correspondence/maintenance/clear-test-resource.ts';
+import type { Board } from './board/wire.ts';
 import { createTown, letter, send } from './testing/town.ts';
 
 /** Every way in which what somebody has not read may go: what becomes of its bytes, how its watch ends, and by what its sender knows. */
@@ -45,6 +46,11 @@ async function carried(resource = 'brev', to: Party = citizen): Promise<{ file: 
   await scan(file);
   return { file, letter: await carry(file, to, resource) };
 }
+
+const hasAddress = (address: string | null) =>
+  world.db.transaction(async (tx) =>
+    saveContactPoints(tx, [{ party: agency.id, points: address === null ? [] : [{ channel: 'email', address }] }]),
+  );
 
 async function pass(days: number): Promise<void> {
   await world.advance(days * day + 60);
@@ -95,6 +101,16 @@ const ways: Readonly<Record<string, Way>> = {
       await pass(2);
       assert.deepEqual([await bytesOf(file), await outcomeOf(id)], ['bound', ['open']]);
       assert.deepEqual((await heard(file)).slice(-2), ['attachmentexpired', 'expiring-unread 90']);
+      const { items } = await town.json<Board>('GET /unread', 'sender');
+      const until = new Date(items.find((item) => item.id === id)!.bytesUntil!).getTime() - ctx.now().getTime();
+      assert.ok(until > 89 * day * 1000 && until <= 90 * day * 1000, 'the board says until when');
+      await hasAddress('post@etaten.example');
+      await town.days(0);
+      await hasAddress(null);
+      assert.ok(
+        town.mails.some(({ subject }) => subject?.startsWith('Ulest innhold slettes: 1 melding fra ETATEN')),
+        town.mails.map(({ subject }) => subject).join(),
+      );
       await decide(id, 'read-elsewhere');
       await pass(1);
       assert.deepEqual([await bytesOf(file), await outcomeOf(id)], ['released', ['read-elsewhere']]);

@@ -73,7 +73,10 @@ export const BoardItem = Type.Object({
   lastStep: Nullable(Type.Object({ name: Type.String(), state: Type.String(), reason: Nullable(Type.String()), at: Timestamp })),
   /** It will never reach its recipient. */
   failed: Type.Boolean(),
-  /** Of a file whose time is over: until when its bytes are there, unless the sender decides; null when it is not over, or they are gone. */
+  /**
+   * Of a file whose time is over, and of a message with attachments whose time is: until when their bytes are there, the first of them, unless
+   * the sender decides; null when none is over, or they are gone.
+   */
   bytesUntil: Nullable(Timestamp),
   /** The sender has been asked to decide. */
   decisionAsked: Type.Boolean(),

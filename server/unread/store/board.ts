@@ -60,7 +60,7 @@ export interface BoardRow {
   readonly lastStepAt: Date | null;
   readonly failed: boolean;
   readonly asked: boolean;
-  /** Of a file that is purged: until when bytes that somebody has not fetched are there at most; null when they are gone. */
+  /** Of a file that is purged, or a message whose attachments have expired: until when unread bytes are there at most; null when they are gone. */
   readonly keptUntil: Date | null;
   /** Nobody can fetch the file any more. */
   readonly isOver: boolean;
@@ -153,7 +153,7 @@ export function listBoard(
            p.next_action_at as "nextActionAt", to_char(p.next_action_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "nextAt",
            s.name as "lastStep", s.state as "lastStepState", s.reason as "lastStepReason",
            s.changed_at as "lastStepAt", p.failed_at is not null as failed, p.asked_at is not null as asked,
-           f.kept_until as "keptUntil", f.state is not distinct from 'Purged' as "isOver"
+           case when p.is_file then f.kept_until when p.bytes_until > ${page.now} then p.bytes_until end as "keptUntil", f.state is not distinct from 'Purged' as "isOver"
       from page p
       join register.party_face r on r.id = p.party_id
       join watch.open_cause c on c.about = p.about and c.party_id = p.party_id
