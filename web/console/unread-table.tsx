@@ -16,6 +16,7 @@ import { wayOf } from './way-of.ts';
 
 /** Causes that wait for a person, and not for a notice that is on its way. */
 const someoneMustAct = new Set([
+  'returned',
   'receiver-gone',
   'no-opener',
   'grant-needed',
