@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
 import { tellOtherTabs } from '../ui/leave.ts';
 import { isSomebodyHere } from '../ui/somebody.ts';
 import { ask, query } from './ask.ts';
@@ -30,6 +30,7 @@ export type FileState = (typeof fileStates)[number];
 export interface SentFile {
   readonly id: string;
   readonly fileName: string;
+  readonly sendersReference: string | null;
   readonly status: FileState;
   readonly sizeBytes: number | null;
   readonly createdAt: string;
@@ -112,6 +113,21 @@ export function useSentFiles(actingFor: string | undefined, q?: string) {
       ask<{ files: readonly SentFile[]; next: string | null }>(`${own}/sent${query({ q, after: pageParam })}`, { signal, actingFor }),
     getNextPageParam: (page) => page.next ?? undefined,
     refetchInterval: () => askAgain(false),
+  });
+}
+
+const filesAtOnce = 50;
+
+/** The same of some that are shown already, by their ids: what each is called. */
+export function useSentFilesOf(ids: readonly string[], actingFor: string) {
+  const parts = Array.from({ length: Math.ceil(ids.length / filesAtOnce) }, (_, i) => ids.slice(i * filesAtOnce, (i + 1) * filesAtOnce));
+  return useQueries({
+    queries: parts.map((part) => ({
+      queryKey: ['sent-files', 'some', actingFor, part],
+      queryFn: ({ signal }: { readonly signal: AbortSignal }) =>
+        ask<{ files: readonly SentFile[] }>(`${own}/sent?${new URLSearchParams(part.map((id) => ['id', id]))}`, { signal, actingFor }),
+    })),
+    combine: (found) => new Map(found.flatMap(({ data }) => data?.files ?? []).map((file) => [file.id, file])),
   });
 }
 

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { Fragment, useState } from 'react';
 import type { BoardSort } from '../api/board-words.ts';
 import { type Decision, decisions, mostAtOnce } from '../api/decide.ts';
+import { type SentFile, useSentFilesOf } from '../api/files.ts';
 import { type SentItem, type UnreadItem, useSentItems } from '../api/sent.ts';
 import { useDates } from '../ui/dates.ts';
 import { type Say, useText } from '../ui/language.ts';
@@ -60,6 +61,7 @@ export function UnreadTable({ rows, party, sort, order }: Props) {
     rows.filter(({ kind }) => kind === 'message').map(({ id }) => id),
     party,
   );
+  const files = useSentFilesOf([...new Set(rows.filter(({ kind }) => kind === 'file').map(({ id }) => id))], party);
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const [lastPicked, setLastPicked] = useState('');
   const can = rows.filter((item) => decidableOf(item).length > 0).slice(0, mostAtOnce);
@@ -125,6 +127,7 @@ export function UnreadTable({ rows, party, sort, order }: Props) {
                 <Line
                   item={item}
                   sent={sent.get(item.id)}
+                  file={files.get(item.id)}
                   service={titleOf(item.resource)}
                   party={party}
                   picked={can.includes(item) ? picked.has(keyOf(item)) : null}
@@ -188,6 +191,7 @@ interface LineProps {
   readonly item: UnreadItem;
   /** What is known of it as something that was sent, where it was sent on a service of the organization's own. */
   readonly sent: SentItem | undefined;
+  readonly file: SentFile | undefined;
   readonly service: string;
   readonly party: string;
   /** Null where there is nothing to decide. */
@@ -195,11 +199,13 @@ interface LineProps {
   readonly pick: (on: boolean) => void;
 }
 
-function Line({ item, sent, service, party, picked, pick }: LineProps) {
+function Line({ item, sent, file, service, party, picked, pick }: LineProps) {
   const { t } = useText();
   const { moment } = useDates();
   const name = plainly(item.recipient.name, 80);
-  const title = item.confidential ? t('unread.confidential') : item.kind === 'file' ? t('unread.file') : plainly(sent?.title ?? '', 100);
+  const called = item.kind === 'file' ? (file?.fileName ?? t('unread.file')) : (sent?.title ?? '');
+  const title = item.confidential ? t('unread.confidential') : plainly(called, 100);
+  const reference = sent?.sendersReference ?? file?.sendersReference;
   return (
     <Table.Row>
       <Table.Cell>
@@ -224,7 +230,7 @@ function Line({ item, sent, service, party, picked, pick }: LineProps) {
       </Table.HeaderCell>
       <Table.Cell className="wrap">
         {title}
-        <span className="quiet under">{[service, ...(sent ? [plainly(sent.sendersReference, 60)] : [])].join(' · ')}</span>
+        <span className="quiet under">{[service, ...(reference ? [plainly(reference, 60)] : [])].join(' · ')}</span>
       </Table.Cell>
       <Table.Cell>
         <LyingStick {...(sent ? wayOf(sent) : stillUnread(item))} />

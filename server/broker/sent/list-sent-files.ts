@@ -17,7 +17,7 @@ const page = 50;
 export async function listSentFiles({ db }: Context, caller: Caller, query: SentFilesQuery): Promise<SentFiles> {
   const { party } = caller;
   if (party === null) return { files: [], next: null };
-  const [text, wanted] = [query.q?.trim() ?? '', { party, after: query.after ?? null, limit: page + 1 }];
+  const [text, wanted] = [query.q?.trim() ?? '', { party, ids: query.id ?? null, after: query.after ?? null, limit: page + 1 }];
   const { rows: found, lookedTo } =
     text === '' ? { rows: await listLatestSent(db, wanted), lookedTo: null } : await searchSent(db, { ...wanted, text });
   const shown = found.slice(0, page);

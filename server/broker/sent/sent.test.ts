@@ -69,6 +69,18 @@ test('given files that were sent, when their sender looks, then the latest comes
     [older],
   );
 
+  const some = `?id=${older}&id=${begun}&id=0198f0a0-0000-7000-8000-000000000000`;
+  assert.deepEqual(
+    (await sentBy('sender', some)).map(({ id }) => id),
+    [begun, older],
+    'some of them by their ids',
+  );
+  assert.deepEqual(
+    (await sentBy('sender', `${some}&q=eldre`)).map(({ id }) => id),
+    [older],
+  );
+  assert.deepEqual(await sentBy('stranger', some), []);
+
   const found = async (q: string) => (await answered<SentFiles>('sender', `sent?${new URLSearchParams({ q })}`)).files.map(({ id }) => id);
   assert.deepEqual(await found(' NYERE '), [newer]);
   assert.deepEqual(await found(second.name), [newer], 'also by who is not the first recipient');

@@ -25,6 +25,8 @@ export type FileServices = Static<typeof FileServices>;
 export const SentFilesQuery = Type.Object({
   /** Words in a file's name, its reference or the name of a recipient; or a recipient's number. */
   q: Type.Optional(personal(Type.String({ maxLength: 200 }))),
+  /** These and no others. */
+  id: Type.Optional(Type.Array(IdOf<FileTransferId>(), { maxItems: 50 })),
   after: Type.Optional(IdOf<FileTransferId>()),
 });
 export type SentFilesQuery = Static<typeof SentFilesQuery>;

@@ -26,6 +26,8 @@ export interface SentSearch {
   readonly party: PartyId;
   /** Words in the file's name, the reference or a recipient's name; or a recipient's number. */
   readonly text: string;
+  /** These and no others. */
+  readonly ids: readonly FileTransferId[] | null;
   readonly after: FileTransferId | null;
   readonly limit: number;
 }
@@ -33,11 +35,12 @@ export interface SentSearch {
 /** Of what a party has sent, what words are found in, latest first; `lookedTo` says where to go on. index: file_transfer_mine, recipient_pkey */
 export async function searchSent(
   reader: Reader,
-  { party, text, after, limit }: SentSearch,
+  { party, text, ids, after, limit }: SentSearch,
 ): Promise<{ readonly rows: SentRow[]; readonly lookedTo: FileTransferId | null }> {
   const like = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
   const looked = sql`(select * from broker.file_transfer
                        where sender_id = ${party} and (${after}::uuid is null or id < ${after}::uuid)
+                         and (${ids}::uuid[] is null or id = any(${ids}::uuid[]))
                        order by id desc limit ${lookedThrough})`;
   const rows = await reader.all<SentRow>(sql`
     select ${columns} from ${looked} f
@@ -52,14 +55,12 @@ export async function searchSent(
 }
 
 /** What a party has sent, latest first. index: file_transfer_mine */
-export function listLatestSent(
-  reader: Reader,
-  { party, after, limit }: { readonly party: PartyId; readonly after: FileTransferId | null; readonly limit: number },
-): Promise<SentRow[]> {
+export function listLatestSent(reader: Reader, { party, ids, after, limit }: Omit<SentSearch, 'text'>): Promise<SentRow[]> {
   return reader.all<SentRow>(sql`
     select ${columns}
       from broker.file_transfer
      where sender_id = ${party} and (${after}::uuid is null or id < ${after}::uuid)
+       and (${ids}::uuid[] is null or id = any(${ids}::uuid[]))
      order by id desc
      limit ${limit}`);
 }
