@@ -8,7 +8,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { enterpriseToken, organizationUrn, personalToken, personUrn } from '../demo/client.ts';
 import { until } from '../demo/wait.ts';
 import { startBrowser, type TestBrowser } from './testing/browser.ts';
-import { assertAccessible, type Complaints, listenForComplaints, tabTo } from './testing/looks.ts';
+import { assertAccessible, type Complaints, openListened, tabTo } from './testing/looks.ts';
 import { logIn, numberOf, type Stage, setStage } from './testing/stage.ts';
 
 /** A sender's figures, statements and connections, by keyboard, in three languages, on a real server with a real browser. */
@@ -58,13 +58,7 @@ async function startEndpoint(): Promise<Endpoint> {
   };
 }
 
-async function openPage(options?: BrowserContextOptions): Promise<Page> {
-  const context = await browser.open(options);
-  const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
-  complaints.push(listenForComplaints(page));
-  return page;
-}
+const openPage = (options?: BrowserContextOptions): Promise<Page> => openListened(browser, complaints, options);
 
 async function speak(page: Page, language: 'Nynorsk' | 'English'): Promise<void> {
   await page.getByRole('button', { name: language }).first().waitFor({ state: 'attached' });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { startBrowser, type TestBrowser } from './testing/browser.ts';
-import { assertAccessible, type Complaints, listenForComplaints, tabTo } from './testing/looks.ts';
+import { assertAccessible, type Complaints, openListened, tabTo } from './testing/looks.ts';
 import { logIn, numberOf, type Stage, setStage } from './testing/stage.ts';
 
 /** A sender whose connection drops, whose server dies and whose session ends in the middle of a file; and who receives it whole. */
@@ -31,13 +31,7 @@ after(async () => {
   await Promise.all([browser?.close(), stage?.stop(), folder && rm(folder, { recursive: true, force: true })]);
 });
 
-async function openPage(options?: BrowserContextOptions): Promise<Page> {
-  const context = await browser.open(options);
-  const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
-  complaints.push(listenForComplaints(page));
-  return page;
-}
+const openPage = (options?: BrowserContextOptions): Promise<Page> => openListened(browser, complaints, options);
 
 type Network = 'slow' | 'gone' | 'fast';
 
@@ -199,6 +193,9 @@ test('given a file that lies unfetched and one whose bytes never came, when thei
   const page = await openPage({ locale: 'en-GB' });
   await logIn(page, stage.url, 'Sigrid Skar', '/console/files');
   await page.getByRole('button', { name: 'English' }).first().press('Enter');
+  await page.goto(`${stage.url}/unread`);
+  await page.getByRole('row', { name: /Lerkedal bakeri AS lies\.csv/ }).waitFor();
+  await page.goto(`${stage.url}/console/files`);
   await page.getByRole('link', { name: 'lies.csv' }).press('Enter');
   await page.getByRole('button', { name: /^Decide.*Lerkedal bakeri AS/ }).press('Enter');
   await page.getByRole('radio', { name: /^The recipient has the content already/ }).press('Space');

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { after, afterEach, before, test } from 'node:test';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { startBrowser, type TestBrowser } from './testing/browser.ts';
-import { assertAccessible, type Complaints, listenForComplaints, tabTo } from './testing/looks.ts';
+import { assertAccessible, type Complaints, openListened, tabTo } from './testing/looks.ts';
 import { logIn, numberOf, type Stage, setStage } from './testing/stage.ts';
 
 /** A sender's services, ladders and notices, and its letters to many, by keyboard. */
@@ -20,13 +20,7 @@ after(async () => {
   await Promise.all([browser?.close(), stage?.stop()]);
 });
 
-async function openPage(options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await browser.open(options);
-  const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
-  complaints.push(listenForComplaints(page));
-  return page;
-}
+const openPage = (options?: BrowserContextOptions): Promise<Page> => openListened(browser, complaints, options);
 
 const phone: BrowserContextOptions = { viewport: { width: 390, height: 844 }, hasTouch: true };
 

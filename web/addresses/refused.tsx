@@ -1,13 +1,10 @@
-import { Refusal } from '../api/ask.ts';
 import { useText } from '../ui/language.ts';
-import { Trouble } from '../ui/states.tsx';
+import { RefusedHere } from '../ui/refused.tsx';
 
-const known = [9682, 9684, 9685, 9686, 9687, 9689, 9690, 9692] as const;
+/** Why an address was refused, where that is something people can put right. */
+const known = ['BUD-09682', 'BUD-09684', 'BUD-09685', 'BUD-09686', 'BUD-09687', 'BUD-09689', 'BUD-09690', 'BUD-09692'] as const;
 
-/** Why it was refused, where that is something people can put right. */
 export function Refused({ error }: { readonly error: unknown }) {
   const { t } = useText();
-  if (!error) return null;
-  const code = error instanceof Refusal ? known.find((each) => each === error.code) : undefined;
-  return code === undefined ? <Trouble error={error} /> : <p role="alert">{t(`addresses.refused-${code}`)}</p>;
+  return <RefusedHere error={error} known={known} say={(row) => t(`addresses.refused.${row}`)} />;
 }

@@ -5,6 +5,7 @@ import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { useDates } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
+import { More } from '../ui/more.tsx';
 import { plainly } from '../ui/plainly.ts';
 import { Scrolling } from '../ui/scrolling.tsx';
 import { Empty, Trouble, Waiting } from '../ui/states.tsx';
@@ -44,13 +45,7 @@ export function DeliveryLog({ webhook, party }: { readonly webhook: Webhook; rea
         <Empty title={state ? t('webhooks.noneSuch') : t('webhooks.noneYet')}>{state ? null : <p>{t('webhooks.noneYetNext')}</p>}</Empty>
       ) : null}
       {rows.length > 0 ? <LogTable rows={rows} webhook={webhook} party={party} /> : null}
-      {log.hasNextPage ? (
-        <p>
-          <Button variant="secondary" loading={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>
-            {t('ui.more')}
-          </Button>
-        </p>
-      ) : null}
+      <More of={log} />
     </section>
   );
 }

@@ -3,19 +3,23 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { type Keys, useKeys } from '../api/connections.ts';
 import type { Party } from '../api/session.ts';
+import { SenderPage } from '../console/sender-page.tsx';
 import { useDates } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
 import { Scrolling } from '../ui/scrolling.tsx';
 import { SignedIn } from '../ui/signed-in.tsx';
 import { Waiting } from '../ui/states.tsx';
-import { ForSender, Troubles } from './for-sender.tsx';
+import { ConnectionsTabs } from './connections-tabs.tsx';
+import { Troubles } from './troubles.tsx';
 
 export function KeysPage() {
   const { t } = useText();
   return (
     <SignedIn>
-      <ForSender title={t('keys.title')}>{(party) => <OfParty key={party.id} party={party} />}</ForSender>
+      <SenderPage title={t('keys.title')} Tabs={ConnectionsTabs}>
+        {(party) => <OfParty key={party.id} party={party} />}
+      </SenderPage>
     </SignedIn>
   );
 }

@@ -3,6 +3,7 @@ import { useRef } from 'react';
 import { useGrants } from '../api/access.ts';
 import { type SystemUser, useEndSystem, useSystemRequests, useSystemUsers } from '../api/connections.ts';
 import type { Party } from '../api/session.ts';
+import { SenderPage } from '../console/sender-page.tsx';
 import { announce } from '../ui/announce.tsx';
 import { useDates } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
@@ -10,15 +11,18 @@ import { plainly } from '../ui/plainly.ts';
 import { SignedIn } from '../ui/signed-in.tsx';
 import { Empty, Trouble, Waiting } from '../ui/states.tsx';
 import { Sure } from '../ui/sure.tsx';
-import { ForSender, Troubles } from './for-sender.tsx';
+import { ConnectionsTabs } from './connections-tabs.tsx';
 import { PackageName, RightName } from './right-names.tsx';
 import { SystemRequestCard } from './system-request.tsx';
+import { Troubles } from './troubles.tsx';
 
 export function SystemsPage() {
   const { t } = useText();
   return (
     <SignedIn>
-      <ForSender title={t('systems.title')}>{(party) => <OfParty key={party.id} party={party} />}</ForSender>
+      <SenderPage title={t('systems.title')} Tabs={ConnectionsTabs}>
+        {(party) => <OfParty key={party.id} party={party} />}
+      </SenderPage>
     </SignedIn>
   );
 }

@@ -2,6 +2,7 @@ import { Button, Heading } from '@digdir/designsystemet-react';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useNewSecret, useTendWebhook, useTestWebhook, useWebhook, type Webhook } from '../api/connections.ts';
 import type { Party } from '../api/session.ts';
+import { SenderPage } from '../console/sender-page.tsx';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { useDates } from '../ui/dates.ts';
@@ -11,12 +12,13 @@ import { useTitleOf } from '../ui/service-titles.ts';
 import { SignedIn } from '../ui/signed-in.tsx';
 import { Waiting } from '../ui/states.tsx';
 import { Sure } from '../ui/sure.tsx';
+import { ConnectionsTabs } from './connections-tabs.tsx';
 import { DeliveryLog } from './delivery-log.tsx';
 import { useEventName } from './events.ts';
-import { ForSender, Troubles } from './for-sender.tsx';
 import { Refused } from './refused.tsx';
 import { ReplayForm } from './replay-form.tsx';
 import { Secret } from './secret.tsx';
+import { Troubles } from './troubles.tsx';
 import { WebhookState } from './webhook-state.tsx';
 import { serviceOf } from './webhooks-page.tsx';
 
@@ -25,7 +27,9 @@ export function WebhookPage() {
   const { id } = useParams({ from: '/console/connections/$id' });
   return (
     <SignedIn>
-      <ForSender title={t('webhooks.one')}>{(party) => <One key={`${party.id} ${id}`} party={party} id={id} />}</ForSender>
+      <SenderPage title={t('webhooks.one')} Tabs={ConnectionsTabs}>
+        {(party) => <One key={`${party.id} ${id}`} party={party} id={id} />}
+      </SenderPage>
     </SignedIn>
   );
 }

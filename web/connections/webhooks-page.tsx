@@ -2,6 +2,7 @@ import { Table } from '@digdir/designsystemet-react';
 import { Link } from '@tanstack/react-router';
 import { useWebhooks, type Webhook } from '../api/connections.ts';
 import type { Party } from '../api/session.ts';
+import { SenderPage } from '../console/sender-page.tsx';
 import { useDates } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
@@ -9,8 +10,9 @@ import { Scrolling } from '../ui/scrolling.tsx';
 import { useTitleOf } from '../ui/service-titles.ts';
 import { SignedIn } from '../ui/signed-in.tsx';
 import { Empty, Waiting } from '../ui/states.tsx';
+import { ConnectionsTabs } from './connections-tabs.tsx';
 import { useEventName } from './events.ts';
-import { ForSender, Troubles } from './for-sender.tsx';
+import { Troubles } from './troubles.tsx';
 import { WebhookForm } from './webhook-form.tsx';
 import { WebhookState } from './webhook-state.tsx';
 
@@ -18,7 +20,9 @@ export function WebhooksPage() {
   const { t } = useText();
   return (
     <SignedIn>
-      <ForSender title={t('webhooks.title')}>{(party) => <OfParty key={party.id} party={party} />}</ForSender>
+      <SenderPage title={t('webhooks.title')} Tabs={ConnectionsTabs}>
+        {(party) => <OfParty key={party.id} party={party} />}
+      </SenderPage>
     </SignedIn>
   );
 }

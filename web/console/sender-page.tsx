@@ -7,8 +7,8 @@ import { useSender } from './sender.ts';
 
 interface Props {
   readonly title: string;
-  /** Where one can go from here. */
-  readonly Tabs: ComponentType<{ readonly party: string | undefined }>;
+  /** Where one can go from here, if anywhere. */
+  readonly Tabs?: ComponentType<{ readonly party: string | undefined }>;
   readonly children: (party: Party) => ReactNode;
 }
 
@@ -19,7 +19,7 @@ export function SenderPage({ title, Tabs, children }: Props) {
   return (
     <div className="stack">
       <PageTitle title={title} />
-      <Tabs party={party?.id} />
+      {Tabs ? <Tabs party={party?.id} /> : null}
       {isLoading ? <Waiting /> : null}
       {!isLoading && !party ? (
         <Empty title={t('unread.notSender')}>

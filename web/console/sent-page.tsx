@@ -2,10 +2,11 @@ import { Button, Table, Tag } from '@digdir/designsystemet-react';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { type SentItem, useSent } from '../api/sent.ts';
+import type { Party } from '../api/session.ts';
 import { useDates } from '../ui/dates.ts';
 import { Hits } from '../ui/hits.tsx';
 import { useText } from '../ui/language.ts';
-import { PageTitle } from '../ui/page-title.tsx';
+import { More } from '../ui/more.tsx';
 import { plainly } from '../ui/plainly.ts';
 import { Scrolling } from '../ui/scrolling.tsx';
 import { SearchField } from '../ui/search-field.tsx';
@@ -15,7 +16,7 @@ import { Empty, Trouble, Waiting } from '../ui/states.tsx';
 import { LyingStick } from '../ui/stick-lying.tsx';
 import { ConsoleTabs } from './console-tabs.tsx';
 import { isNarrowed, type SentSearch, sentFilterOf } from './search.ts';
-import { useSender } from './sender.ts';
+import { SenderPage } from './sender-page.tsx';
 import { SentFilters } from './sent-filters.tsx';
 import { wayOf } from './way-of.ts';
 
@@ -30,45 +31,42 @@ export function SentPage() {
 /** All that the organization has sent, latest first, with where each message stands. */
 function Sent() {
   const { t } = useText();
-  const { party, isLoading } = useSender();
+  return (
+    <SenderPage title={t('sent.title')} Tabs={ConsoleTabs}>
+      {(party) => <OwnSent party={party} />}
+    </SenderPage>
+  );
+}
+
+function OwnSent({ party }: { readonly party: Party }) {
+  const { t } = useText();
   const asked = useSearch({ from: '/console' });
   const navigate = useNavigate({ from: '/console' });
   const filter = useMemo(() => sentFilterOf(asked), [asked]);
-  const sent = useSent(party?.id, filter);
+  const sent = useSent(party.id, filter);
   const narrowed = isNarrowed(asked);
   const rows = sent.data?.pages.flatMap(({ items }) => items) ?? [];
   const change = (part: Partial<SentSearch>): void => void navigate({ search: (before: SentSearch) => ({ ...before, ...part }) });
   const showAll = (): void => void navigate({ search: asked.party ? { party: asked.party } : {} });
   return (
-    <div className="stack">
-      <PageTitle title={t('sent.title')} />
-      <ConsoleTabs party={party?.id} />
-      {!isLoading && !party ? (
-        <Empty title={t('unread.notSender')}>
-          <p>{t('unread.notSenderNext')}</p>
-        </Empty>
-      ) : null}
-      {party ? (
-        <>
-          <p className="narrow">{t('sent.lead', { name: plainly(party.name, 80) })}</p>
-          <p>
-            <Button asChild>
-              <Link to="/console/new" search={{ party: party.id }}>
-                {t('write.title')}
-              </Link>
-            </Button>
-          </p>
-          <SearchField label={t('sent.search')} text={asked.q ?? ''} search={(text) => change({ q: text || undefined })} />
-          <SentFilters party={party.id} search={asked} change={change} />
-        </>
-      ) : null}
+    <>
+      <p className="narrow">{t('sent.lead', { name: plainly(party.name, 80) })}</p>
+      <p>
+        <Button asChild>
+          <Link to="/console/new" search={{ party: party.id }}>
+            {t('write.title')}
+          </Link>
+        </Button>
+      </p>
+      <SearchField label={t('sent.search')} text={asked.q ?? ''} search={(text) => change({ q: text || undefined })} />
+      <SentFilters party={party.id} search={asked} change={change} />
       <Hits
         count={sent.data ? rows.length : undefined}
         mayHaveMore={sent.hasNextPage}
-        asked={JSON.stringify([party?.id, filter])}
+        asked={JSON.stringify([party.id, filter])}
         isNarrowed={narrowed}
       />
-      {isLoading || sent.isLoading ? <Waiting /> : null}
+      {sent.isLoading ? <Waiting /> : null}
       {sent.error ? <Trouble error={sent.error} again={() => void sent.refetch()} /> : null}
       {sent.data && rows.length === 0 ? (
         <Empty title={narrowed ? (sent.hasNextPage ? t('sent.notYet') : t('sent.notFound')) : t('sent.nothing')}>
@@ -81,13 +79,9 @@ function Sent() {
           ) : null}
         </Empty>
       ) : null}
-      {rows.length > 0 && party ? <SentTable rows={rows} party={party.id} /> : null}
-      {sent.hasNextPage ? (
-        <Button variant="secondary" loading={sent.isFetchingNextPage} onClick={() => void sent.fetchNextPage()}>
-          {narrowed ? t('sent.searchOn') : t('ui.more')}
-        </Button>
-      ) : null}
-    </div>
+      {rows.length > 0 ? <SentTable rows={rows} party={party.id} /> : null}
+      <More of={sent} {...(narrowed ? { label: t('sent.searchOn') } : {})} />
+    </>
   );
 }
 

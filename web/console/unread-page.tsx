@@ -2,13 +2,14 @@ import { Button } from '@digdir/designsystemet-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type BoardSort, causes } from '../api/board-words.ts';
 import { type UnreadSummary, useUnread, useUnreadSummary } from '../api/sent.ts';
+import type { Party } from '../api/session.ts';
 import { useText } from '../ui/language.ts';
-import { PageTitle } from '../ui/page-title.tsx';
+import { More } from '../ui/more.tsx';
 import { plainly } from '../ui/plainly.ts';
 import { SignedIn } from '../ui/signed-in.tsx';
 import { Empty, Trouble, Waiting } from '../ui/states.tsx';
 import type { UnreadSearch } from './search.ts';
-import { useSender } from './sender.ts';
+import { SenderPage } from './sender-page.tsx';
 import { UnreadTable } from './unread-table.tsx';
 import { WithWhom } from './with-whom.tsx';
 
@@ -23,33 +24,31 @@ export function UnreadPage() {
 /** Who does not read us, and why: what lies unread, by cause, oldest first or by what happens next. */
 function UnreadBoard() {
   const { t } = useText();
-  const { party, isLoading } = useSender();
+  return <SenderPage title={t('unread.title')}>{(party) => <OwnUnread party={party} />}</SenderPage>;
+}
+
+function OwnUnread({ party }: { readonly party: Party }) {
+  const { t } = useText();
   const { cause, to, service, sort = 'oldest' } = useSearch({ from: '/unread' });
   const navigate = useNavigate({ from: '/unread' });
   const filter = { recipient: to, resource: service };
-  const summary = useUnreadSummary(party?.id, filter);
-  const unread = useUnread(party?.id, { cause, ...filter }, sort);
+  const summary = useUnreadSummary(party.id, filter);
+  const unread = useUnread(party.id, { cause, ...filter }, sort);
   const rows = unread.data?.pages.flatMap((page) => page.items) ?? [];
   const change = (part: Partial<UnreadSearch>): void => void navigate({ search: (before: UnreadSearch) => ({ ...before, ...part }) });
   const isNarrowed = Boolean(cause || to || service);
   const order = (next: BoardSort): void =>
     void navigate({ search: ({ sort: _, ...before }: UnreadSearch) => ({ ...before, ...(next === 'oldest' ? {} : { sort: next }) }) });
   return (
-    <div className="stack">
-      <PageTitle title={t('unread.title')} />
-      {!isLoading && !party ? (
-        <Empty title={t('unread.notSender')}>
-          <p>{t('unread.notSenderNext')}</p>
-        </Empty>
-      ) : null}
-      {party ? <p className="narrow">{t('unread.lead', { name: plainly(party.name, 80) })}</p> : null}
+    <>
+      <p className="narrow">{t('unread.lead', { name: plainly(party.name, 80) })}</p>
       {summary.data && (summary.data.total > 0 || isNarrowed) ? (
         <>
           <Causes summary={summary.data} chosen={cause} choose={(next) => change({ cause: next })} />
-          {party ? <WithWhom party={party.id} to={to} service={service} change={change} /> : null}
+          <WithWhom party={party.id} to={to} service={service} change={change} />
         </>
       ) : null}
-      {isLoading || unread.isLoading ? <Waiting /> : null}
+      {unread.isLoading ? <Waiting /> : null}
       {unread.error ? <Trouble error={unread.error} again={() => void unread.refetch()} /> : null}
       {unread.data && rows.length === 0 ? (
         <Empty title={isNarrowed ? t('unread.noneOfThis') : t('unread.empty')}>
@@ -63,13 +62,9 @@ function UnreadBoard() {
           ) : null}
         </Empty>
       ) : null}
-      {rows.length > 0 && party ? <UnreadTable rows={rows} party={party.id} sort={sort} order={order} /> : null}
-      {unread.hasNextPage ? (
-        <Button variant="secondary" loading={unread.isFetchingNextPage} onClick={() => void unread.fetchNextPage()}>
-          {t('ui.more')}
-        </Button>
-      ) : null}
-    </div>
+      {rows.length > 0 ? <UnreadTable rows={rows} party={party.id} sort={sort} order={order} /> : null}
+      <More of={unread} />
+    </>
   );
 }
 

@@ -2,6 +2,7 @@ import { Button } from '@digdir/designsystemet-react';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { type Figures, type Lying, type Period, useExtract, useFigures, useLying } from '../api/figures.ts';
 import type { Party } from '../api/session.ts';
+import { SenderPage } from '../console/sender-page.tsx';
 import { afterwards } from '../ui/afterwards.ts';
 import { useDates } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
@@ -10,12 +11,13 @@ import { useTitleOf } from '../ui/service-titles.ts';
 import { SignedIn } from '../ui/signed-in.tsx';
 import { Empty, Trouble, Waiting } from '../ui/states.tsx';
 import { addDays, dayOf, mondayOf } from './days.ts';
-import { ForSender, Troubles } from './for-sender.tsx';
+import { FiguresTabs } from './figures-tabs.tsx';
 import { GroupTables } from './group-tables.tsx';
 import { LyingTable } from './lying-table.tsx';
 import { useNumbers } from './numbers.ts';
 import { saveFile } from './save-file.ts';
 import { lengths } from './search.ts';
+import { Troubles } from './troubles.tsx';
 import { WeekTables } from './week-tables.tsx';
 
 import './figures.css';
@@ -24,7 +26,9 @@ export function FiguresPage() {
   const { t } = useText();
   return (
     <SignedIn>
-      <ForSender title={t('figures.title')}>{(party) => <OfParty key={party.id} party={party} />}</ForSender>
+      <SenderPage title={t('figures.title')} Tabs={FiguresTabs}>
+        {(party) => <OfParty key={party.id} party={party} />}
+      </SenderPage>
     </SignedIn>
   );
 }

@@ -1,20 +1,24 @@
 import { Tag } from '@digdir/designsystemet-react';
 import { type Routine, useRoutine } from '../api/figures.ts';
 import type { Party } from '../api/session.ts';
+import { SenderPage } from '../console/sender-page.tsx';
 import { useDates } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
 import { SignedIn } from '../ui/signed-in.tsx';
 import { Empty, Waiting } from '../ui/states.tsx';
-import { ForSender, Troubles } from './for-sender.tsx';
+import { FiguresTabs } from './figures-tabs.tsx';
 import { RoutineForm } from './routine-form.tsx';
+import { Troubles } from './troubles.tsx';
 import './figures.css';
 
 export function RoutinePage() {
   const { t } = useText();
   return (
     <SignedIn>
-      <ForSender title={t('routine.title')}>{(party) => <OfParty key={party.id} party={party} />}</ForSender>
+      <SenderPage title={t('routine.title')} Tabs={FiguresTabs}>
+        {(party) => <OfParty key={party.id} party={party} />}
+      </SenderPage>
     </SignedIn>
   );
 }

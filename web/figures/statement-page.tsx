@@ -2,16 +2,18 @@ import { Heading } from '@digdir/designsystemet-react';
 import { Link, useParams } from '@tanstack/react-router';
 import { type DayStatement, type KeptStatement, useStatements } from '../api/figures.ts';
 import type { Party } from '../api/session.ts';
+import { SenderPage } from '../console/sender-page.tsx';
 import { useDates } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
 import { useTitleOf } from '../ui/service-titles.ts';
 import { SignedIn } from '../ui/signed-in.tsx';
 import { Empty, Waiting } from '../ui/states.tsx';
 import { isDay } from './days.ts';
-import { ForSender, Troubles } from './for-sender.tsx';
+import { FiguresTabs } from './figures-tabs.tsx';
 import { useNumbers } from './numbers.ts';
 import { PartsTable } from './parts-table.tsx';
 import { SaveText } from './statements-page.tsx';
+import { Troubles } from './troubles.tsx';
 import { useCauseName, useClassName, useOutcomeName } from './words.ts';
 import './figures.css';
 
@@ -22,7 +24,9 @@ export function StatementPage() {
   const title = isDay(of) ? t('statements.of', { day: day(of) }) : t('statements.title');
   return (
     <SignedIn>
-      <ForSender title={title}>{(party) => <OfDay key={party.id} party={party} day={of} />}</ForSender>
+      <SenderPage title={title} Tabs={FiguresTabs}>
+        {(party) => <OfDay key={party.id} party={party} day={of} />}
+      </SenderPage>
     </SignedIn>
   );
 }

@@ -2,6 +2,7 @@ import { Button, Table, Tag } from '@digdir/designsystemet-react';
 import { Link, useSearch } from '@tanstack/react-router';
 import { type KeptStatement, useLying, useStatements, useStatementText } from '../api/figures.ts';
 import type { Party } from '../api/session.ts';
+import { SenderPage } from '../console/sender-page.tsx';
 import { afterwards } from '../ui/afterwards.ts';
 import { useDates } from '../ui/dates.ts';
 import { locales, useText } from '../ui/language.ts';
@@ -10,16 +11,19 @@ import { Scrolling } from '../ui/scrolling.tsx';
 import { SignedIn } from '../ui/signed-in.tsx';
 import { Empty, Trouble, Waiting } from '../ui/states.tsx';
 import { addDays, addMonths, dayOf, daysOfMonth } from './days.ts';
-import { ForSender, Troubles } from './for-sender.tsx';
+import { FiguresTabs } from './figures-tabs.tsx';
 import { useNumbers } from './numbers.ts';
 import { saveFile } from './save-file.ts';
+import { Troubles } from './troubles.tsx';
 import './figures.css';
 
 export function StatementsPage() {
   const { t } = useText();
   return (
     <SignedIn>
-      <ForSender title={t('statements.title')}>{(party) => <Months key={party.id} party={party} />}</ForSender>
+      <SenderPage title={t('statements.title')} Tabs={FiguresTabs}>
+        {(party) => <Months key={party.id} party={party} />}
+      </SenderPage>
     </SignedIn>
   );
 }

@@ -6,6 +6,7 @@ import { ConsoleTabs } from '../console/console-tabs.tsx';
 import { SenderPage } from '../console/sender-page.tsx';
 import { useDates, useSize } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
+import { More } from '../ui/more.tsx';
 import { plainly } from '../ui/plainly.ts';
 import { Scrolling } from '../ui/scrolling.tsx';
 import { SearchField } from '../ui/search-field.tsx';
@@ -66,11 +67,7 @@ function OwnFiles({ party }: { readonly party: Party }) {
         </Empty>
       ) : null}
       {rows.length > 0 ? <FileTable rows={rows} party={party.id} /> : null}
-      {sent.hasNextPage ? (
-        <Button variant="secondary" loading={sent.isFetchingNextPage} onClick={() => void sent.fetchNextPage()}>
-          {t('ui.more')}
-        </Button>
-      ) : null}
+      <More of={sent} />
     </>
   );
 }

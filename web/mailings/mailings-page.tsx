@@ -2,11 +2,12 @@ import { Button, Table, Tag } from '@digdir/designsystemet-react';
 import { Link } from '@tanstack/react-router';
 import { type MailingRow, useMailings } from '../api/mailings.ts';
 import { useServices } from '../api/send.ts';
+import type { Party } from '../api/session.ts';
 import { ConsoleTabs } from '../console/console-tabs.tsx';
-import { useSender } from '../console/sender.ts';
+import { SenderPage } from '../console/sender-page.tsx';
 import { useDates } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
-import { PageTitle } from '../ui/page-title.tsx';
+import { More } from '../ui/more.tsx';
 import { plainly } from '../ui/plainly.ts';
 import { Scrolling } from '../ui/scrolling.tsx';
 import { SignedIn } from '../ui/signed-in.tsx';
@@ -23,44 +24,37 @@ export function MailingsPage() {
 /** Letters to many, the newest first. */
 function Mailings() {
   const { t } = useText();
-  const { party, isLoading } = useSender();
-  const mailings = useMailings(party?.id);
+  return (
+    <SenderPage title={t('mailings.title')} Tabs={ConsoleTabs}>
+      {(party) => <OwnMailings party={party} />}
+    </SenderPage>
+  );
+}
+
+function OwnMailings({ party }: { readonly party: Party }) {
+  const { t } = useText();
+  const mailings = useMailings(party.id);
   const rows = mailings.data?.pages.flatMap((page) => page.mailings) ?? [];
   return (
-    <div className="stack">
-      <PageTitle title={t('mailings.title')} />
-      <ConsoleTabs party={party?.id} />
-      {!isLoading && !party ? (
-        <Empty title={t('unread.notSender')}>
-          <p>{t('unread.notSenderNext')}</p>
-        </Empty>
-      ) : null}
-      {party ? (
-        <>
-          <p className="narrow">{t('mailings.lead', { name: plainly(party.name, 80) })}</p>
-          <p>
-            <Button asChild>
-              <Link to="/console/mailings/new" search={{ party: party.id }}>
-                {t('mailings.new')}
-              </Link>
-            </Button>
-          </p>
-        </>
-      ) : null}
-      {isLoading || mailings.isLoading ? <Waiting /> : null}
+    <>
+      <p className="narrow">{t('mailings.lead', { name: plainly(party.name, 80) })}</p>
+      <p>
+        <Button asChild>
+          <Link to="/console/mailings/new" search={{ party: party.id }}>
+            {t('mailings.new')}
+          </Link>
+        </Button>
+      </p>
+      {mailings.isLoading ? <Waiting /> : null}
       {mailings.error ? <Trouble error={mailings.error} again={() => void mailings.refetch()} /> : null}
       {mailings.data && rows.length === 0 ? (
         <Empty title={t('mailings.empty')}>
           <p>{t('mailings.emptyNext')}</p>
         </Empty>
       ) : null}
-      {party && rows.length > 0 ? <MailingTable rows={rows} party={party.id} /> : null}
-      {mailings.hasNextPage ? (
-        <Button variant="secondary" loading={mailings.isFetchingNextPage} onClick={() => void mailings.fetchNextPage()}>
-          {t('ui.more')}
-        </Button>
-      ) : null}
-    </div>
+      {rows.length > 0 ? <MailingTable rows={rows} party={party.id} /> : null}
+      <More of={mailings} />
+    </>
   );
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { TestBrowser } from './browser.ts';
 
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
@@ -59,4 +60,12 @@ export function listenForComplaints(page: Page): Complaints {
     else if (/Content Security Policy|Warning:/.test(text)) all.push(text);
   });
   return { all };
+}
+
+/** A page in a window of its own, with what may go wrong in it among `complaints`. */
+export async function openListened(browser: TestBrowser, complaints: Complaints[], options?: BrowserContextOptions): Promise<Page> {
+  const page = await (await browser.open(options)).newPage();
+  page.setDefaultTimeout(30_000);
+  complaints.push(listenForComplaints(page));
+  return page;
 }

@@ -1,18 +1,7 @@
-import type { ReactNode } from 'react';
 import type { Party } from '../api/session.ts';
-import { OrTrouble, SenderPage } from '../console/sender-page.tsx';
+import { OrTrouble } from '../console/sender-page.tsx';
 import { useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
-import { ConnectionsTabs } from './connections-tabs.tsx';
-
-/** A page about the systems of the organization that one sends for. */
-export function ForSender({ title, children }: { readonly title: string; readonly children: (party: Party) => ReactNode }) {
-  return (
-    <SenderPage title={title} Tabs={ConnectionsTabs}>
-      {children}
-    </SenderPage>
-  );
-}
 
 /** What systems may do is for those who administer access; others are told so. */
 export function Troubles({ error, party, again }: { readonly error: unknown; readonly party: Party; readonly again: () => void }) {

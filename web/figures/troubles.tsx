@@ -1,18 +1,7 @@
-import type { ReactNode } from 'react';
 import type { Party } from '../api/session.ts';
-import { OrTrouble, SenderPage } from '../console/sender-page.tsx';
+import { OrTrouble } from '../console/sender-page.tsx';
 import { useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
-import { FiguresTabs } from './figures-tabs.tsx';
-
-/** A page about the numbers of the organization that one sends for. */
-export function ForSender({ title, children }: { readonly title: string; readonly children: (party: Party) => ReactNode }) {
-  return (
-    <SenderPage title={title} Tabs={FiguresTabs}>
-      {children}
-    </SenderPage>
-  );
-}
 
 /** The organization as a whole is seen by those who administer access there; others are told so. */
 export function Troubles({ error, party, again }: { readonly error: unknown; readonly party: Party; readonly again: () => void }) {
