@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { sql } from '#kernel/database.ts';
-import type { FileTransferId } from '#kernel/ids.ts';
+import { type BlobKey, type FileTransferId, newId } from '#kernel/ids.ts';
 import { purgeTransfers } from './expire/purge-transfers.ts';
 import { brokerInvariants } from './invariants.ts';
 import { confirmDownload } from './receive/confirm-download.ts';
+import { beginUpload } from './send/begin-upload.ts';
 import { failStuckUploads } from './send/fail-transfer.ts';
+import { finishUpload } from './send/finish-upload.ts';
 import { initializeTransfer } from './send/initialize-transfer.ts';
 import { uploadTransfer } from './send/upload-transfer.ts';
 import { createTown, eventsOf, historyOf, openWire, organizationId, outcomesOf, rows, transferOf } from './testing/town.ts';
@@ -236,4 +238,29 @@ test('given files that are fetched at once, one of them five times, when all hav
       { downloads: 2, noted: 2 },
     ],
   );
+});
+
+test('given bytes that took some seconds, when they are there, then it is asked again who sends, and nothing is written for who may not; of bytes that came at once it is not', async () => {
+  async function begun() {
+    const [id, blobKey] = [await announce(), newId<BlobKey>()];
+    const asked = { ctx, caller: callers.sender, id, uploadId: newId(), blobKey, announced: null, sha256: null };
+    const begun = await beginUpload(ctx.db, asked);
+    return { begun, blob: await ctx.blobs.receive(Readable.from([Buffer.from('x')]), { maxBytes: 1, announced: blobKey }) };
+  }
+  const [slow, quick] = [await begun(), await begun()];
+  const late = { ...slow, ctx, begun: { ...slow.begun, askedAt: slow.begun.askedAt - 3000 } };
+
+  await world.nothingWritten(() =>
+    assert.rejects(
+      finishUpload(ctx.db, { ...late, caller: callers.stranger }),
+      (refusal: { row?: { code: number } }) => refusal.row?.code === 6,
+    ),
+  );
+  assert.equal((await finishUpload(ctx.db, { ...late, caller: callers.sender })).refused, undefined);
+  assert.equal(
+    (await finishUpload(ctx.db, { ...quick, ctx, caller: callers.stranger })).refused,
+    undefined,
+    'as it was asked when it began',
+  );
+  for (const { id } of [slow.begun, quick.begun]) assert.equal((await historyOf(town, id)).at(-1), 'Published');
 });

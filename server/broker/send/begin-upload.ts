@@ -34,6 +34,9 @@ export interface Beginning {
 /** An upload that has the transfer to itself. */
 export interface Begun extends Pick<Beginning, 'id' | 'uploadId' | 'sha256'> {
   readonly maxBytes: number;
+  /** For whom the caller acts, and when that was asked: real time. */
+  readonly acting: Acting;
+  readonly askedAt: number;
 }
 
 /**
@@ -133,5 +136,5 @@ function decideBeginning({ ctx, id, uploadId, announced, sha256 }: Beginning, { 
   const maxBytes = mostBytes(carriage, useVirusScan, ctx.scanner);
   if ((announced ?? 0) > maxBytes) throw refuse(e.fileTooLarge, { id });
   if (sha256 !== null && declaredSha256 !== null && sha256 !== declaredSha256) throw refuse(e.checksumMismatch, { id });
-  return { id, uploadId, maxBytes, sha256 };
+  return { id, uploadId, maxBytes, sha256, acting, askedAt: Date.now() };
 }

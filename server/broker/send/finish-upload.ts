@@ -3,12 +3,13 @@ import type { Answer } from '#db/index.ts';
 import { actorOf } from '#evidence/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
+import type { FileTransferId } from '#kernel/ids.ts';
 import { type ErrorRow, refuse } from '#kernel/refusal.ts';
-import { actingForEach } from '../acting-for.ts';
+import { type Acting, actingForEach } from '../acting-for.ts';
 import { brokerErrors as e } from '../errors.ts';
 import { busy, joinCallers } from '../join-callers.ts';
 import { countRecipients } from '../store/recipient.ts';
-import { lockTransfers } from '../store/transfer.ts';
+import { lockTransfers, type Transfer } from '../store/transfer.ts';
 import { listUploads } from '../store/upload.ts';
 import type { Begun } from './begin-upload.ts';
 import { type ArrivedHere, storeArrived } from './store-bytes.ts';
@@ -31,7 +32,8 @@ export interface Finished {
 const mostRecipients = 100;
 
 /**
- * Binds bytes to their transfer, which is published or waits for its scan. Callers who come at the same time share a transaction.
+ * Binds bytes to their transfer, which is published or waits for its scan; the right to send it is asked again where that was some
+ * seconds ago. Callers who come at the same time share a transaction.
  * Refuses noAccess; what else they are refused for is told.
  */
 export const finishUpload = joinCallers<Finishing, Finished>({
@@ -51,21 +53,36 @@ export const finishUpload = joinCallers<Finishing, Finished>({
   },
 });
 
+/** So lately asked, a right is not asked for again: most files are small, and it is the dearest question about them. */
+const askedAgainMillis = 2000;
+
+/** For whom each acts, by the right that it has now. */
+async function sendersOf(
+  tx: Tx,
+  mine: readonly Finishing[],
+  transfers: ReadonlyMap<FileTransferId, Transfer>,
+): Promise<(Acting | undefined)[]> {
+  const isOld = ({ begun: { askedAt } }: Finishing) => Date.now() - askedAt > askedAgainMillis;
+  const asked = mine.filter(isOld);
+  const anew = await actingForEach(
+    tx,
+    asked.map(({ caller, begun: { id } }) => {
+      const transfer = transfers.get(id)!;
+      return { caller, action: 'write' as const, parties: [transfer.senderId], on: transfer };
+    }),
+  );
+  return mine.map((one) => {
+    const at = asked.indexOf(one);
+    return at < 0 ? one.begun.acting : anew[at];
+  });
+}
+
 async function finishUploads(tx: Tx, asked: readonly Finishing[], waits: boolean): Promise<(Answer<Finished> | typeof busy)[]> {
   const ids = asked.map(({ begun }) => begun.id);
   const { transfers, isHeld } = await lockTransfers(tx, ids, { waits });
   const isMine = (i: number) => transfers.has(ids[i]!) && ids.indexOf(ids[i]!) === i;
   const mine = asked.filter((_, i) => isMine(i));
-  const [acting, recipients] = await Promise.all([
-    actingForEach(
-      tx,
-      mine.map(({ caller, begun: { id } }) => {
-        const transfer = transfers.get(id)!;
-        return { caller, action: 'write' as const, parties: [transfer.senderId], on: transfer };
-      }),
-    ),
-    waits ? undefined : countRecipients(tx, ids),
-  ]);
+  const [acting, recipients] = await Promise.all([sendersOf(tx, mine, transfers), waits ? undefined : countRecipients(tx, ids)]);
   const arrived = mine.flatMap(({ ctx, caller, begun, blob }, i): ArrivedHere[] => {
     const { id, uploadId, sha256 } = begun;
     const right = acting[i]?.right;

@@ -56,10 +56,7 @@ export async function receiveBytes(ctx: BrokerContext, receiving: Receiving): Pr
     const from = reached.offset;
     const pieces = stored.map(({ piece }) => piece);
     const offset = pieces.reduce((end, { sizeBytes }) => end + sizeBytes, from);
-    const expiresAt = await ctx.db.transaction((tx) => {
-      tx.keepPlans();
-      return saveAdvance(tx, { id, transferId, uploadId, claimId: claim.id, from, pieces });
-    });
+    const expiresAt = await ctx.db.transaction((tx) => saveAdvance(tx, { id, transferId, uploadId, claimId: claim.id, from, pieces }));
     if (!expiresAt) throw await refusalOf(ctx, upload);
     reached = { offset, expiresAt };
     stored.at(-1)!.keep(offset);
