@@ -6,11 +6,12 @@ export type Batch = readonly string[];
 const mostTogether = 8;
 
 /**
- * What wants a process to itself: another process or a server beside it, the process's own settings, clock and globals, and what is done
- * before or after each test, which would be done for the tests of the others too.
+ * What wants a process to itself: another process or a server beside it, the process's own settings, clock and globals, hooks between
+ * features that are filled (`kernel/hook.ts`: of each there is one in a process), and what is done before or after each test, which would
+ * be done for the tests of the others too.
  */
 const wantsToBeAlone =
-  /\bstart(?:Browser|OwnServer|Server|Target|Program|Command|Embedded|TestCluster)\(|launchServer\(|createApp\(|node:child_process|node:cluster|\bprocess\.(?:env|on|exit|chdir|memoryUsage|cpuUsage)|\bglobalThis\b|\bmock\.|^(?:beforeEach|afterEach)\(/m;
+  /\bstart(?:Browser|OwnServer|Server|Target|Program|Command|Embedded|TestCluster)\(|launchServer\(|createApp\(|node:child_process|node:cluster|\bprocess\.(?:env|on|exit|chdir|memoryUsage|cpuUsage)|\bglobalThis\b|\bmock\.|registerHooks\(|\b(?:on|which|letters)[A-Z]\w*\.fill\(|(?:fillImplicit|connectFeatures|openPress)\(|^(?:beforeEach|afterEach)\(/m;
 
 /**
  * Pure. The order in which files are begun, and which of them share a process: to start one and to load what nearly all need takes longer
