@@ -31,7 +31,8 @@ export function createCopying(options: Omit<DatabaseOptions, 'pipelined'>): Copy
     async transaction(work) {
       const client = await pool.connect();
       const turns = inTurn();
-      const waiting = { query: (query: pg.QueryConfig) => turns(() => client.query(query)) } as unknown as pg.ClientBase;
+      const { connection } = client as unknown as { readonly connection: unknown };
+      const waiting = { connection, query: (query: pg.QueryConfig) => turns(() => client.query(query)) } as unknown as pg.ClientBase;
       const copy = (statement: string, lines: string): Promise<void> =>
         turns(() => pipeline(Readable.from([lines]), client.query(copyFrom(statement))));
       let isWhole = false;
