@@ -1,6 +1,4 @@
 import { type BoardSort, boardSorts, causes, sentStandings } from '../api/board-words.ts';
-import type { SentFilter } from '../api/sent.ts';
-import { endOfDay, startOfDay } from '../ui/end-of-day.ts';
 import { type PartySearch, readPartySearch, textOf } from '../ui/party.ts';
 
 export interface UnreadSearch extends PartySearch {
@@ -45,19 +43,6 @@ export function readSentSearch(search: Record<string, unknown>): SentSearch {
     ...(from && isDay(from) ? { from } : {}),
     ...(until && isDay(until) ? { until } : {}),
   };
-}
-
-/** The question to the server for what the address says. */
-export function sentFilterOf({ q, standing, service, confidential, from, until }: SentSearch): SentFilter {
-  return {
-    ...{ q, standing, resource: service, confidential },
-    from: (from && startOfDay(from)) || undefined,
-    before: (until && endOfDay(until)) || undefined,
-  };
-}
-
-export function isNarrowed({ q, standing, service, confidential, from, until }: SentSearch): boolean {
-  return Boolean(q || standing || service || confidential || from || until);
 }
 
 function isDay(text: string): boolean {

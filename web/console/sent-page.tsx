@@ -15,8 +15,9 @@ import { SignedIn } from '../ui/signed-in.tsx';
 import { Empty, Trouble, Waiting } from '../ui/states.tsx';
 import { LyingStick } from '../ui/stick-lying.tsx';
 import { ConsoleTabs } from './console-tabs.tsx';
-import { isNarrowed, type SentSearch, sentFilterOf } from './search.ts';
+import type { SentSearch } from './search.ts';
 import { SenderPage } from './sender-page.tsx';
+import { isNarrowed, sentFilterOf } from './sent-filter.ts';
 import { SentFilters } from './sent-filters.tsx';
 import { wayOf } from './way-of.ts';
 
