@@ -226,7 +226,7 @@ async function takeServices(sender: Page, shoot: Shoot): Promise<void> {
   await sender.locator('.notice').first().waitFor();
   await sender.locator('tbody tr').first().waitFor();
   await shoot(sender, 'service');
-  await sender.getByRole('button', { name: /ordinary$/ }).press('Enter');
+  await sender.locator('section[aria-labelledby=ladder] .row > button').last().press('Enter');
   await sender.locator('form fieldset').first().waitFor();
   await shoot(sender, 'ladder');
 }
