@@ -136,7 +136,7 @@ export function saveMoves(tx: Tx, moves: readonly TransferMove[]): void {
            purge_at = case when r.moves_purge then r."purgeAt" else t.purge_at end
       from json_to_recordset(${JSON.stringify(moves.map((move) => ({ ...move, moves_purge: move.purgeAt !== undefined })))})
            as r(id uuid, state text, text text, at timestamptz, "publishedAt" timestamptz, "purgeAt" timestamptz, moves_purge boolean)
-     where t.id = r.id`);
+     where t.id = r.id and t.id = any(${moves.map(({ id }) => id)}::uuid[])`); // of JSON a hundred rows are expected, and the table walked through
   saveStatuses(tx, moves);
 }
 

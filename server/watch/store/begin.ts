@@ -94,7 +94,8 @@ export function savePublications(tx: Tx, rows: readonly WatchPublication[]): voi
              select s.spec ->> 'name', s.due_at from watch.first_steps(i.ladder, i.ladder_version, r.at, r.openers = 0 or r."attachmentLocked", ${otherwise}::jsonb) s limit 1)
       from json_to_recordset(${JSON.stringify(items)}) as r(about uuid, party uuid, at timestamptz, class text, openers integer,
            grantors integer, "attachmentLocked" boolean, "accessVersion" bigint)
-     where i.about = r.about and i.party_id = r.party and i.settled_at is null and i.published_at is null and i.failed_at is null`);
+     where i.about = r.about and i.party_id = r.party and i.settled_at is null and i.published_at is null and i.failed_at is null
+       and i.about = any(${rows.map(({ about }) => about)}::uuid[])`); // of JSON a hundred rows are expected, and the table walked through
 }
 
 /**
