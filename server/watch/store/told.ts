@@ -20,7 +20,8 @@ export function saveTold(tx: Tx, rows: readonly Told[], at: Date): void {
       from (select about, party, (array_agg(hearer))[1] as hearer, bool_or("isAsked") as "isAsked", bool_and("isFailure") as "isFailure"
               from json_to_recordset(${JSON.stringify(rows)}) as r(about uuid, party uuid, hearer uuid, "isAsked" boolean, "isFailure" boolean)
              group by about, party) r
-     where i.about = r.about and i.party_id = r.party`);
+     where i.about = r.about and i.party_id = r.party
+       and i.about = any(${rows.map(({ about }) => about)}::uuid[])`); // of JSON a hundred rows are expected, and the table walked through
 }
 
 /** What a mail to a sender would say of a thing. */
@@ -32,7 +33,7 @@ export function saveUnheard(tx: Tx, rows: readonly (WatchKey & { readonly unhear
   tx.send(sql`
     update watch.item i set unheard = r.unheard
       from json_to_recordset(${JSON.stringify(rows)}) as r(about uuid, party uuid, unheard text)
-     where i.about = r.about and i.party_id = r.party`);
+     where i.about = r.about and i.party_id = r.party and i.about = any(${rows.map(({ about }) => about)}::uuid[])`);
 }
 
 export interface UnheardSender {
