@@ -160,3 +160,20 @@ test('what is left to do carries the number of its issue', () => {
     [],
   );
 });
+
+test('a number of our own refuses one thing only', async () => {
+  const rows: string[] = [];
+  for (const path of files.filter((file) => /^server\/.*errors\.ts$/.test(file))) {
+    const catalogues = Object.values((await import(join(root, path))) as object).filter((value) => typeof value === 'object');
+    for (const [name, row] of catalogues.flatMap((one) =>
+      Object.entries(one as Record<string, { prefix?: string; code?: number; origin?: string }>),
+    ))
+      if (row?.origin === 'budstikke') rows.push(`${row.prefix}-${row.code} ${name}`);
+  }
+  assert.ok(rows.length > 200, 'the catalogues are found');
+  const named = Map.groupBy(new Set(rows), (row) => row.split(' ')[0]);
+  assert.deepEqual(
+    [...named.values()].filter((same) => same.length > 1),
+    [],
+  );
+});

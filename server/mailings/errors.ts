@@ -22,7 +22,7 @@ export const mailingErrors = catalogue('BUD', {
   notMovable: { code: 9606, status: 409, origin: 'budstikke', text: 'A mailing that is {state} cannot be {moved}' },
 });
 
-/** Why a line is not sent, 9650 to 9699, and 9831. Listed by line; never answered to a request. `{field}` is told beside it. */
+/** Why a line is not sent, 9650 to 9699. Listed by line; never answered to a request. `{field}` is told beside it. */
 export const lineErrors = catalogue('BUD', {
   notJson: { code: 9650, status: 400, origin: 'budstikke', text: 'The line is not a JSON object in UTF-8' },
   tooLong: { code: 9651, status: 400, origin: 'budstikke', text: 'The line is longer than 65536 bytes' },
@@ -57,7 +57,7 @@ export const lineErrors = catalogue('BUD', {
     text: 'The line has a text that cannot be kept: a null character or half a character',
   },
   leftOut: {
-    code: 9831,
+    code: 9693,
     status: 400,
     origin: 'budstikke',
     text: 'The sender chose not to send it where nobody can open it, or nobody has been for long',

@@ -1,6 +1,6 @@
 import { catalogue } from '#kernel/refusal.ts';
 
-/** Our own numbers, 9711 to 9729, 9731 to 9739 and 9810 to 9819. */
+/** Our own numbers, 9711 to 9729 and 9731 to 9739. */
 export const unreadErrors = catalogue('BUD', {
   placeNotValid: { code: 9711, status: 400, origin: 'budstikke', text: 'The place to go on from is not one that a former answer gave' },
   sendersOnly: {
@@ -44,7 +44,7 @@ export const unreadErrors = catalogue('BUD', {
     text: 'Another period is being measured for you. Ask again when that is done',
   },
   notInItsPlace: {
-    code: 9810,
+    code: 9728,
     status: 404,
     origin: 'budstikke',
     text: 'Your organization has not taken the place of one with this number that is gone',

@@ -20,7 +20,7 @@ const known = [
   'BUD-09659',
   'BUD-09660',
   'BUD-09661',
-  'BUD-09831',
+  'BUD-09693',
 ] as const;
 
 function reasonOf({ code, text, field }: LineError, t: Say): string {

@@ -247,7 +247,7 @@ test('given a sender that is gone, when the one that it went into looks, then th
   }
   assert.equal(await statusOf(`GET ${ofFile}`, 'files'), 404);
   const refused = await town.call(of(gone.number!), 'two');
-  assert.deepEqual([refused.status, ((await refused.json()) as { code: string }).code], [404, 'BUD-09810']);
+  assert.deepEqual([refused.status, ((await refused.json()) as { code: string }).code], [404, 'BUD-09728']);
   assert.equal(
     await statusOf(`GET /correspondence/api/v1/correspondence/${letters[1]}/content`, 'heir'),
     403,
