@@ -2,6 +2,7 @@ import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { keepCauses, mayHaveCause } from './causes/keep-causes.ts';
 import { noteUse } from './note-use.ts';
+import { recompute } from './reevaluate.ts';
 import { settleWatch } from './settle-watch.ts';
 import { lockItems, saveActs, type WatchItem } from './store/item.ts';
 
@@ -53,7 +54,7 @@ interface Act extends Confirmation {
 
 async function note(tx: Tx, acts: readonly Act[]): Promise<Progress[]> {
   if (acts.length === 0) return [];
-  const items = await lockItems(tx, acts);
+  const items = await lockForAct(tx, acts);
   const decided = acts.map((act) => {
     const item = items.find((each) => each.about === act.about && each.party === act.party);
     if (!item) throw new Error(`there is no watch on ${act.about}`);
@@ -81,6 +82,18 @@ async function note(tx: Tx, acts: readonly Act[]): Promise<Progress[]> {
     decided.filter(({ decision, item, act }) => decision.kind === 'still-open' && mayHaveCause(item.begunAt, act.at)).map(({ act }) => act),
   );
   return decided.map(({ decision }) => decision.kind);
+}
+
+/**
+ * Locks the watches. What is known of a locked attachment may be a moment old, since a change of access passes by what somebody holds: whoever
+ * was let in just before would have opened all of it, and be told of it as unopened.
+ */
+async function lockForAct(tx: Tx, acts: readonly Act[]): Promise<WatchItem[]> {
+  const items = await lockItems(tx, acts);
+  const locked = items.filter(({ settledAt, attachmentLocked }) => !settledAt && attachmentLocked);
+  if (locked.length === 0) return items;
+  await recompute(tx, locked, acts[0]!.at, 'last change');
+  return lockItems(tx, acts);
 }
 
 function settlement({ act, item, decision }: { readonly act: Act; readonly item: WatchItem; readonly decision: ActDecision }) {

@@ -128,6 +128,30 @@ test('given an attachment that nobody may open, when the message is opened and c
   await town.takeAway(party);
 });
 
+test('given a watch that was held while the right to its attachment was given, when the letter is opened, then it is settled at once', async () => {
+  const locked = await town.resource(['package:eksplisitt']);
+  const about = newId();
+  const letter = await town.sent(party, resource, {
+    about,
+    needs: [
+      { resource, action: 'read', instance: about, policyVersion: await town.policyVersion(resource) },
+      { resource: locked, action: 'read', instance: newId(), policyVersion: await town.policyVersion(locked) },
+    ],
+  });
+  await town.db.transaction(async (tx) => {
+    await tx.one(sql`select 1 from watch.item where about = ${about} for update`);
+    await town.give(chief, party, { resource: locked });
+  });
+  assert.equal((await town.watch(letter)).attachmentLocked, true, 'what others hold is passed by');
+
+  assert.deepEqual(await open(about), ['settled']);
+  const watch = await town.watch(letter);
+  assert.deepEqual([watch.outcome, watch.attachmentLocked, watch.steps.some((step) => step.state === 'due')], ['opened', false, false]);
+  await town.work();
+  await town.takeAway(party);
+  await town.invariantsHold();
+});
+
 for (const outcome of outcomes.filter((each) => each !== 'accepted-unread')) {
   test(`given an open letter, when it ends as ${outcome}, then nothing of it is due any more`, async () => {
     const letter = await town.sent(party, resource);
