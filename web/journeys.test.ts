@@ -190,6 +190,7 @@ test('given sealed post, when an administrator grants access by keyboard, in Eng
   await logIn(reader, stage.url, 'Jonas Lid');
   await reader.getByRole('button', { name: 'English' }).first().press('Enter');
   await reader.getByRole('button', { name: /You act for/ }).press('Enter');
+  await reader.getByRole('button', { name: /^Lerkedal kommune/ }).waitFor();
   await assertAccessible(reader, 'choosing whom to act for');
   await reader.getByRole('button', { name: /^Lerkedal kommune/ }).press('Enter');
   await reader.getByText('Melding om bekymring').waitFor();

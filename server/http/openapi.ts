@@ -90,6 +90,7 @@ const tags: readonly (readonly [tag: string, begins: string])[] = [
   ['Tokens', '/maskinporten/'],
   ['Tokens', '/.well-known/'],
   ['Tokens', '/budstikke/v1/certificate'],
+  ['Tokens', '/budstikke/v1/keys'],
   ['Health', '/health'],
 ];
 

@@ -24,24 +24,41 @@ const numbers = {
 } as const;
 const resources = { concern: 'journey-concern', tax: 'journey-tax' } as const;
 const addresses = {
+  police: 'post@journey-politi.example',
+  taxAgency: 'post@journey-skatt.example',
   manager: 'leder@journey.example',
   caseworker: 'saksbehandler@journey.example',
   citizen: 'borger@journey.example',
 } as const;
 
 const text = (nb: string): object => ({ nb, nn: nb, en: nb });
+const mail = (address: string): object[] => [{ channel: 'email', address }];
 const person = (number: string, name: string, address?: string): object => ({
   kind: 'person',
   number,
   name,
   lastLogin: new Date().toISOString().slice(0, 10),
-  contactPoints: address ? [{ channel: 'email', address }] : [],
+  contactPoints: address ? mail(address) : [],
 });
 const town = {
   version: 1,
   parties: [
-    { kind: 'organization', number: numbers.police, name: 'Reisepolitiet', orgCode: 'journeypol', unitType: 'ORGL' },
-    { kind: 'organization', number: numbers.taxAgency, name: 'Reiseskatten', orgCode: 'journeytax', unitType: 'ORGL' },
+    {
+      kind: 'organization',
+      number: numbers.police,
+      name: 'Reisepolitiet',
+      orgCode: 'journeypol',
+      unitType: 'ORGL',
+      contactPoints: mail(addresses.police),
+    },
+    {
+      kind: 'organization',
+      number: numbers.taxAgency,
+      name: 'Reiseskatten',
+      orgCode: 'journeytax',
+      unitType: 'ORGL',
+      contactPoints: mail(addresses.taxAgency),
+    },
     { kind: 'organization', number: numbers.municipality, name: 'Reisedal kommune', unitType: 'KOMM' },
     { kind: 'organization', number: numbers.emptyHouse, name: 'Tomt hus AS', unitType: 'AS' },
     { kind: 'organization', number: numbers.desertedHouse, name: 'Forlatt hus AS', unitType: 'AS' },

@@ -21,8 +21,11 @@ export async function assertAccessible(page: Page, what: string): Promise<void> 
 
 /** Runs in the page: what fades in is judged when it is there. What moves for ever is not waited for. Says whether this document was judged before. */
 async function untilStill(): Promise<boolean> {
-  const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
-  await Promise.all(ending.map(({ finished }) => finished.catch(() => undefined)));
+  const ending = () => document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
+  for (let moving = ending(); moving.length > 0; moving = ending()) {
+    await Promise.all(moving.map(({ finished }) => finished.catch(() => undefined)));
+    await new Promise(requestAnimationFrame); // what came meanwhile has begun to fade in
+  }
   return 'axe' in window;
 }
 
