@@ -7,5 +7,11 @@ export const inboxErrors = catalogue('BUD', {
   entryNotFound: { code: 9552, status: 404, origin: 'budstikke', text: 'There is no message or file with this id that you may open' },
   tooManyParties: { code: 9553, status: 400, origin: 'budstikke', text: 'You act for more than {most} parties: choose one to search in' },
   tooManyLabels: { code: 9554, status: 400, origin: 'budstikke', text: 'An entry has at most {most} labels. Take one away first' },
+  readsOnly: {
+    code: 9556,
+    status: 403,
+    origin: 'budstikke',
+    text: 'This was shared with you to read. Folders and labels are for those who have access to the post of its recipient',
+  },
   personsOnly: { code: 9555, status: 403, origin: 'budstikke', text: 'Only a person that is known here has an inbox' },
 });

@@ -21,6 +21,7 @@ import { listParties } from './list-parties.ts';
 import { listWords } from './list-words.ts';
 import { inboxQueues } from './queues.ts';
 import { changeLabels } from './set-labels.ts';
+import { showEntry } from './show-entry.ts';
 import { touch } from './store/entry.ts';
 import { follow } from './testing/follow.ts';
 import type { InboxQuery, PartyQuery } from './wire.ts';
@@ -245,7 +246,7 @@ test('given a letter that its reader deletes, when inboxes follow, then nothing 
   assert.deepEqual(left, []);
 });
 
-test('given a letter that is shared with a colleague, when she looks, then she sees that one and no other, and both learn how and who', async () => {
+test('given a letter that is shared with a colleague, when she looks, then she sees that one and no other, files and labels nothing, and both learn how and who', async () => {
   const colleague = await world.person('KARI KOLLEGA');
   const id = await post(municipality, 'Deles');
   await post(municipality, 'Deles ikke');
@@ -260,6 +261,15 @@ test('given a letter that is shared with a colleague, when she looks, then she s
   assert.deepEqual(await titles(hers), ['Deles']);
   assert.deepEqual(await titles(hers, { q: 'deles' }), ['Deles']);
   await openMessage(ctx, hers, id);
+  assert.deepEqual([(await showEntry(ctx, hers, id)).readsOnly, (await showEntry(ctx, leading, id)).readsOnly], [true, false]);
+  for (const word of ['bin', 'archive', 'unread', 'mitt ord']) {
+    for (const change of [{ add: [word] }, { remove: [word] }]) {
+      await assert.rejects(
+        world.nothingWritten(() => changeLabels(ctx, hers, id, change)),
+        refusedBy(9556),
+      );
+    }
+  }
   const why = await explainEntry(ctx, hers, id);
   assert.equal(why.decision, 'Permit');
   assert.ok(why.path.length > 0 && why.explanation.every(({ nb, nn, en }) => nb && nn && en));

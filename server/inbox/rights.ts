@@ -1,4 +1,4 @@
-import { type Decision, mayEach } from '#access/index.ts';
+import { type Decision, may, mayEach } from '#access/index.ts';
 import { dialogIdOf } from '#correspondence/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
@@ -32,6 +32,12 @@ export async function standingsOf(reader: Reader, caller: Caller, rows: readonly
 function standingOf({ permit, by, path, minimumLevel }: Decision): Standing {
   if (permit && by === 'right') return { can: 'open', path, minimumLevel: null };
   return minimumLevel === undefined ? { can: 'no', path: [], minimumLevel: null } : { can: 'level', path, minimumLevel };
+}
+
+/** Whether the caller has this one entry by a grant of it alone, and nothing else of its kind there: it was shared for reading. */
+export async function readsOnly(reader: Reader, caller: Caller, { party, resource, dialog }: Asked): Promise<boolean> {
+  const question = { action: 'read', resource, party, dialog: dialogIdOf(dialog as CorrespondenceId) };
+  return !(await may(reader, caller, question)).permit;
 }
 
 /** An entry that the caller may open; of a file that came to several of its parties the first. Refuses entryNotFound, as of one that is not there. */

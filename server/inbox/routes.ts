@@ -127,7 +127,7 @@ export const inboxRoutes: readonly AnyRoute<InboxContext>[] = [
     params: w.EntryParams,
     body: w.LabelChange,
     answers: { 200: w.LabelsNow },
-    refusals: [e.entryNotFound, e.tooManyLabels, dialogErrors.dialogNotFound, dialogErrors.levelTooLow],
+    refusals: [e.entryNotFound, e.readsOnly, e.tooManyLabels, dialogErrors.dialogNotFound, dialogErrors.levelTooLow],
     run: (ctx: Context, caller, { params, body }) =>
       seenIfRefused(ctx, caller, params.id, 'label', () => changeLabels(ctx, caller, params.id, body)),
   }),

@@ -27,7 +27,7 @@ test('given a letter, when its reader asks for it by its address, then it is the
 
   const shown = await world.nothingWritten(() => showEntry(ctx, reading, id));
 
-  assert.deepEqual(shown, { ...line, attachments: [] });
+  assert.deepEqual(shown, { ...line, readsOnly: false, attachments: [] });
   assert.equal(shown.openedAt, null);
 });
 

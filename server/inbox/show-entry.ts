@@ -3,7 +3,7 @@ import type { Caller, Context } from '#kernel/context.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { inboxErrors as e } from './errors.ts';
-import { standingsOf } from './rights.ts';
+import { readsOnly, standingsOf } from './rights.ts';
 import { showEntries } from './show-entries.ts';
 import { findEntries } from './store/list.ts';
 import type { InboxEntry } from './wire.ts';
@@ -21,10 +21,11 @@ export async function showEntry(ctx: Context, caller: Caller, id: string): Promi
   const [entry, standing] = [entries[at]!, standings[at]!];
   const [item] = await showEntries(ctx.db, [{ entry, standing }], ctx.now());
   if (!item) throw refuse(e.entryNotFound);
-  if (entry.kind === 'file' || !item.canOpen) return { ...item, attachments: [] };
+  const shown = { ...item, readsOnly: item.canOpen && (await readsOnly(ctx.db, caller, entry)) };
+  if (entry.kind === 'file' || !item.canOpen) return { ...shown, attachments: [] };
   const files = await listDialogFiles(ctx.db, [entry.id as CorrespondenceId], ctx.now());
   return {
-    ...item,
+    ...shown,
     attachments: (files.get(entry.id as CorrespondenceId) ?? []).map(({ id: file, sizeBytes }) => ({ id: file, sizeBytes })),
   };
 }

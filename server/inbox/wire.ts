@@ -48,6 +48,8 @@ export type InboxItem = Static<typeof InboxItem>;
 
 export const InboxEntry = Type.Object({
   ...InboxItem.properties,
+  /** Whether it was shared with the caller, who may read it and no more: no folders, no labels. */
+  readsOnly: Type.Boolean(),
   /** The files that can be fetched; all that can has been looked through. */
   attachments: Type.Array(Type.Object({ id: Uuid, sizeBytes: Type.Integer({ minimum: 0 }) })),
 });

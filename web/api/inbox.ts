@@ -34,6 +34,8 @@ export interface ItemFile {
 }
 
 export interface OneItem extends Item {
+  /** It was shared with the reader, who may read it and no more. */
+  readonly readsOnly: boolean;
   readonly attachments: readonly ItemFile[];
 }
 

@@ -6,14 +6,38 @@ import type { Letter } from '../api/letter.ts';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { useText } from '../ui/language.ts';
+import { plainly } from '../ui/plainly.ts';
 import { Trouble } from '../ui/states.tsx';
 import { DeleteDialog } from './delete-dialog.tsx';
 import { ForwardForm } from './forward-form.tsx';
 import { LabelForm } from './label-form.tsx';
 import { ShareForm } from './share-form.tsx';
 
-/** Archive, bin and back. A file is unread until it is fetched; a letter can be marked. */
+/** What may be done with where it lies; who had this one thing shared with them may read it, and print it. */
 export function MoveButtons({ item }: { readonly item: OneItem }) {
+  const { t } = useText();
+  if (!item.readsOnly) return <OwnButtons item={item} />;
+  return (
+    <>
+      <p>{t('action.readsOnly', { name: plainly(item.recipient.name, 120) })}</p>
+      <p>
+        <PrintButton />
+      </p>
+    </>
+  );
+}
+
+function PrintButton() {
+  const { t } = useText();
+  return (
+    <Button variant="secondary" onClick={() => print()}>
+      {t('action.print')}
+    </Button>
+  );
+}
+
+/** Archive, bin and back. A file is unread until it is fetched; a letter can be marked. */
+function OwnButtons({ item }: { readonly item: OneItem }) {
   const { t } = useText();
   const navigate = useNavigate();
   const search = useSearch({ from: '/inbox/$id' });
@@ -70,9 +94,7 @@ export function MoveButtons({ item }: { readonly item: OneItem }) {
             {t('delete.button')}
           </Button>
         ) : null}
-        <Button variant="secondary" onClick={() => print()}>
-          {t('action.print')}
-        </Button>
+        <PrintButton />
       </div>
       {labels.error ? <Trouble error={labels.error} /> : null}
       {together.data?.failed[0] ? <Trouble error={together.data.failed[0].error} /> : null}
@@ -86,11 +108,13 @@ export function Actions({ item, letter }: { readonly item: OneItem; readonly let
   return (
     <div className="stack not-printed">
       <MoveButtons item={item} />
-      <div className="narrow">
-        {letter.allowForwarding ? <ForwardForm id={item.id} /> : null}
-        <ShareForm item={item} />
-        <LabelForm item={item} />
-      </div>
+      {item.readsOnly ? null : (
+        <div className="narrow">
+          {letter.allowForwarding ? <ForwardForm id={item.id} /> : null}
+          <ShareForm item={item} />
+          <LabelForm item={item} />
+        </div>
+      )}
     </div>
   );
 }

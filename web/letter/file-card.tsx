@@ -45,7 +45,7 @@ export function FileCard({ item }: { readonly item: OneItem }) {
           </Heading>
           <div className="stack not-printed">
             <MoveButtons item={item} />
-            <LabelForm item={item} />
+            {item.readsOnly ? null : <LabelForm item={item} />}
             <Why id={item.id} />
             <SeenBy id={item.id} />
           </div>

@@ -41,6 +41,7 @@ export const metRefusals = [
   'BUD-09552',
   'BUD-09553',
   'BUD-09554',
+  'BUD-09556',
   'BUD-09600',
   'BUD-09601',
   'BUD-09602',
