@@ -24,7 +24,7 @@ export { administers, packagesToGive, reachesAdministering } from './grants/righ
 export { untilOf } from './grants/until.ts';
 export { GrantView } from './grants/wire.ts';
 export type { Opener } from './holdings.ts';
-export { inPlaceOf, mayLookAfterEach, predecessorsOf } from './look-after.ts';
+export { inPlaceOf, isInPlaceOf, mayLookAfterEach, predecessorsOf } from './look-after.ts';
 export { type Decision, may, mayEach, type Question } from './may.ts';
 export type { OpenabilityClass } from './openability.ts';
 export { policyErrors } from './policies/errors.ts';

@@ -40,6 +40,11 @@ export async function mayLookAfterEach(
 const isForAnother = ({ party }: Caller, of: PartyId, { permit, minimumLevel }: Decision): boolean =>
   !permit && minimumLevel === undefined && party !== of;
 
+/** Whether a caller stands in for this sender, which is gone. */
+export async function isInPlaceOf(reader: Reader, caller: Caller, sender: PartyId): Promise<boolean> {
+  return caller.party !== sender && (await predecessorsOf(reader, [caller]))[0]!.some(({ id }) => id === sender);
+}
+
 /** The right of whoever stands in for an organization that is gone. */
 export function inPlaceOf({ number }: Predecessor): Decision {
   return { permit: true, by: 'right', path: [`in the place of ${number}`] };

@@ -56,6 +56,29 @@ test('given the owner without the service owner scope, or another service owner,
   }
 });
 
+test('given the owner of a resource, when it is closed or goes into another, then its token writes and reads as owner no longer, and its successor’s does not either', async () => {
+  configureAccess({ ownerReads: true });
+  for (const isMerged of [false, true]) {
+    const [gone, heir] = [await world.organization('Gamle etat'), await world.organization('Nye etat')];
+    const forOthers = await world.resource({ owner: gone, senders: [await world.numberOf(skien)] });
+    const machines = [gone, heir].map((party) => machineOf(party, 'altinn:serviceowner', 'altinn:correspondence.write'));
+    const permits = () =>
+      Promise.all(
+        machines.flatMap((caller) => [
+          may(world.db, caller, { action: 'write', resource: forOthers, party: gone }),
+          may(world.db, { ...caller, subject: null }, { action: 'read', resource: forOthers, party: skien }),
+        ]),
+      ).then((decisions) => decisions.map(({ permit }) => permit));
+    assert.deepEqual(await permits(), [true, true, false, false]);
+
+    const successorNumber = isMerged ? await world.numberOf(heir) : null;
+    const number = await world.numberOf(gone);
+    await world.save({ kind: 'organization', number, name: 'Gamle etat', deletedAt: '2026-01-01T00:00:00Z', successorNumber });
+
+    assert.deepEqual(await permits(), [false, false, false, false], isMerged ? 'merged' : 'closed');
+  }
+});
+
 test('given senders by number and for everybody, when organizations write, then those may', async () => {
   const [listed, other] = [await world.organization('Kartverket'), await world.organization('Annen')];
   const some = await world.resource({ owner, senders: [await world.numberOf(listed)] });

@@ -37,8 +37,8 @@ const none: Decision = { permit: false, by: 'none', path: [] };
 /**
  * Whether the caller may do this with the resource for the party, and how. Its own right comes first; the owner of the
  * resource, by a token with `altinn:serviceowner`, may write whatever the rules say, and read only where the installation
- * allows it. A right that asks for a higher level of login is refused with the level. A subject that is dead or deleted,
- * and a resource that nobody knows, have no rights.
+ * allows it. A right that asks for a higher level of login is refused with the level. A subject or an owner that is dead or
+ * deleted, and a resource that nobody knows, have no rights.
  * Source: compatibility.md, platform, §2.6; correspondence, §9.1 and §9.3 (the owner's bypass, narrowed by design).
  */
 export async function may(reader: Reader, caller: Caller, question: Question): Promise<Decision> {
@@ -53,7 +53,9 @@ export async function mayEach(reader: Reader, asked: readonly { caller: Caller; 
   if (asked.length === 0) return [];
   const standing = await findStanding(reader, {
     places: [...new Set(asked.map(({ question }) => question.party))],
-    subjects: [...new Set(asked.flatMap(({ caller }) => caller.subject ?? []))],
+    subjects: [
+      ...new Set(asked.flatMap(({ caller }) => [caller.subject ?? [], isServiceOwner(caller) ? (caller.consumer ?? []) : []]).flat()),
+    ],
     resources: [...new Set(asked.map(({ question }) => question.resource))],
   });
   const policies = await policiesAt(reader, standing);
@@ -88,23 +90,30 @@ function isTied({ actor, subject }: Caller, { path }: Verdict): boolean {
   return actor === undefined || actor !== subject || isTie(path);
 }
 
-function decisionOf(caller: Caller, question: Question, policy: Policy, { policies }: Standing, verdict: Verdict | undefined): Decision {
+function decisionOf(caller: Caller, question: Question, policy: Policy, standing: Standing, verdict: Verdict | undefined): Decision {
   const unread = verdict?.unread.length ? { unread: verdict.unread } : {};
   const permitted = verdict?.effect === 'permit' && isTied(caller, verdict);
   if (permitted && reachesLevel(caller, policy)) {
     const by = verdict.byNameOnly && question.action === 'read' ? 'owner' : 'right';
     return { permit: true, by, path: verdict.path, ...unread };
   }
-  const isOwner = caller.consumer === policies.get(policy.id)?.ownerId && caller.scopes.has('altinn:serviceowner');
-  if (isOwner && (question.action !== 'read' || ownerMayRead())) {
+  if (actsAsOwner(caller, policy, standing) && (question.action !== 'read' || ownerMayRead())) {
     return { permit: true, by: 'owner', path: ['owner of the resource'], ...unread };
   }
   return permitted ? { ...none, path: verdict.path, minimumLevel: policy.minLevel, ...unread } : { ...none, ...unread };
 }
 
+const isServiceOwner = ({ scopes }: Caller): boolean => scopes.has('altinn:serviceowner');
+
+/** One that is gone owns what it owned, and does nothing with it. */
+function actsAsOwner(caller: Caller, { id }: Policy, { policies, subjects }: Standing): boolean {
+  const { consumer } = caller;
+  if (consumer === null || consumer !== policies.get(id)?.ownerId || !isServiceOwner(caller)) return false;
+  return subjects.get(consumer)?.alive === true;
+}
+
 /** A service owner's machine may pass by a lower level, where the policy names one. */
 function reachesLevel(caller: Caller, { minLevel, minLevelOrg }: Policy): boolean {
   if (caller.authLevel >= minLevel) return true;
-  const isServiceOwner = caller.kind === 'organization' && caller.scopes.has('altinn:serviceowner');
-  return isServiceOwner && minLevelOrg != null && caller.authLevel >= minLevelOrg;
+  return caller.kind === 'organization' && isServiceOwner(caller) && minLevelOrg != null && caller.authLevel >= minLevelOrg;
 }

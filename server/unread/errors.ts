@@ -49,5 +49,11 @@ export const unreadErrors = catalogue('BUD', {
     origin: 'budstikke',
     text: 'Your organization has not taken the place of one with this number that is gone',
   },
+  notToAnother: {
+    code: 9729,
+    status: 403,
+    origin: 'budstikke',
+    text: 'Whoever stands in for a sender that is gone sends anew to the same recipient alone',
+  },
   packageNotOfSealed: { code: 9715, status: 400, origin: 'budstikke', text: 'The access package does not open this post' },
 });

@@ -69,6 +69,7 @@ export const metRefusals = [
   'BUD-09718',
   'BUD-09726',
   'BUD-09727',
+  'BUD-09729',
   'BUD-09740',
   'BUD-09741',
   'BUD-09750',

@@ -53,6 +53,23 @@ export function areAmong(senders: Senders, createdBy: PartyId | undefined): bool
   return senders === null || (createdBy !== undefined && senders.includes(createdBy));
 }
 
+/**
+ * Whether what the caller sees as a sender it sees only in the place of one that is gone: another has sent it, on a service that is not its own,
+ * and of sender and owner one is gone and has the caller for a stand-in. What such a letter says is not the caller's to read.
+ */
+export async function isInPlaceOfSender(reader: Reader, caller: Caller, id: CorrespondenceId): Promise<boolean> {
+  const message = await findMessage(reader, id);
+  if (!message) return false;
+  const { ownerId, createdBy } = message;
+  const { subject, party } = caller;
+  if ([ownerId, createdBy].some((id) => id === party) || createdBy === subject) return false;
+  const before = (await predecessorsOf(reader, [caller]))[0]!.map(({ id }) => id);
+  if (before.length === 0) return false;
+  const systems = await listSystemsOf(reader, [...(party ? [party] : []), ...before]);
+  if (party && systems.get(party)?.includes(createdBy)) return false;
+  return before.some((id) => id === ownerId || id === createdBy || systems.get(id)?.includes(createdBy));
+}
+
 /** Whether the caller sees a message as a sender, whatever its rights are. */
 export async function isOwnSending(reader: Reader, caller: Caller, id: CorrespondenceId): Promise<boolean> {
   const message = await findMessage(reader, id);

@@ -254,11 +254,19 @@ test('given a sender that is gone, when the one that it went into looks, then th
     'what it says is another matter',
   );
   await assert.rejects(sendAs('heir', 'egen-gone'));
+  town.callers.owner = organizationCaller(gone, [...both, 'altinn:serviceowner']);
+  await assert.rejects(
+    world.nothingWritten(() => sendAs('owner', 'egen-gone')),
+    /someone with access to the resource/,
+    'nor the one that is gone',
+  );
+  const fileAsOwner = world.nothingWritten(() => town.sendFile('owner', gone, [municipality]));
+  await assert.rejects(fileAsOwner, 'nor files');
 
-  const decide = async (items: readonly object[], decision: string, by = 'heir') =>
-    (await town.json<DecisionAnswers>('POST /unread/decisions', by, { decision, name: 'Kari', reason: 'Ny kommune', items })).answers.map(
-      ({ error, outcome, resentAs }) => error?.code ?? `${outcome}${resentAs ? ' anew' : ''}`,
-    );
+  const decide = async (items: readonly object[], decision: string, by = 'heir', to: string | null = null) =>
+    (
+      await town.json<DecisionAnswers>('POST /unread/decisions', by, { decision, name: 'Kari', reason: 'Ny kommune', items, to })
+    ).answers.map(({ error, outcome, resentAs }) => error?.code ?? `${outcome}${resentAs ? ' anew' : ''}`);
   const items = [...letters.map((id) => ({ id })), ...files.map((id) => ({ id, recipient: municipality.number }))];
   assert.deepEqual(await world.nothingWritten(() => decide(items, 'recall', 'two')), [
     'BUD-09501',
@@ -267,8 +275,18 @@ test('given a sender that is gone, when the one that it went into looks, then th
     'BUD-09720',
     'BUD-09720',
   ]);
+  assert.deepEqual(await world.nothingWritten(() => decide(items, 'accept-as-unread', 'owner')), [
+    ...letters.map(() => 'BUD-09501'),
+    ...files.map(() => 'BUD-09960'),
+  ]);
+  const notToAnother = () => decide([items[1]!, items[4]!, { id: elsewhere }], 'resend', 'heir', heir.number!);
+  assert.deepEqual(await world.nothingWritten(notToAnother), ['BUD-09729', 'BUD-09729', 'BUD-09729'], 'it would read them');
   assert.deepEqual(await decide([items[0]!, items[3]!], 'accept-as-unread'), ['accepted-unread', 'accepted-unread']);
-  assert.deepEqual(await decide([items[1]!, items[4]!], 'resend'), ['recalled anew', 'recalled anew']);
+  const toTheSame = await decide([items[1]!, items[4]!], 'resend', 'heir', null);
+  assert.deepEqual(toTheSame, ['recalled anew', 'recalled anew']);
+  const anew = (await seenBy('heir', '?kind=message')).filter((id) => ![...letters, elsewhere].includes(id as CorrespondenceId));
+  const onceMore = () => decide([{ id: anew[0]! }], 'resend', 'heir', heir.number!);
+  assert.deepEqual(await world.nothingWritten(onceMore), ['BUD-09729'], 'nor what it has sent anew itself');
   assert.deepEqual(await decide([items[2]!], 'recall'), ['recalled']);
   const { who } = (await listEvidence(world.db, [letters[2]!])).find(({ event }) => event === 'Recalled')!;
   assert.deepEqual(who.right, [`in the place of ${gone.number}`]);

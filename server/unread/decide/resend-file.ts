@@ -1,3 +1,4 @@
+import { isInPlaceOf } from '#access/index.ts';
 import { copyTransfer, holdSent, letGoTransfer } from '#broker/index.ts';
 import { actorOf, recordEvidence } from '#evidence/index.ts';
 import type { Caller } from '#kernel/context.ts';
@@ -21,9 +22,9 @@ export interface SentFile {
 /**
  * The sender sends the same file once more, to the same recipient or another. The old watch ends in the transaction in which the new file
  * is there to be fetched, never before and never without; each names the other. Whoever confirms the old one first wins, and nothing is
- * sent. Deciding the same again sends nothing more.
+ * sent. Deciding the same again sends nothing more. Whoever stands in for a sender that is gone sends to the same recipient alone.
  *
- * Refuses notSent, alreadyEnded, decidedOtherwise, recipientUnknown, bytesGone, and what an announcement refuses.
+ * Refuses notSent, alreadyEnded, decidedOtherwise, recipientUnknown, notToAnother, bytesGone, and what an announcement refuses.
  */
 export function resendFile(
   ctx: UnreadContext,
@@ -47,6 +48,7 @@ export function resendFile(
     const at = ctx.now();
     const number = to ?? old.recipient;
     const recipient = await organizationOf(tx, number);
+    if (recipient.id !== party && (await isInPlaceOf(tx, caller, held.transfer.senderId))) throw refuse(e.notToAnother);
     const sent = await copyTransfer(ctx, tx, caller, { held, to: number });
     await letGoTransfer(tx, caller, held, { watch, name, reason, at });
     saveFileResending(tx, { oldId: old.id, party, newId: sent, at });

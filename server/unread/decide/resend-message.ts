@@ -1,6 +1,7 @@
 import {
   gatherLetterCopy,
   holdMessage,
+  isInPlaceOfSender,
   type LetterCopy,
   type MassRefusal,
   reachOfMany,
@@ -17,7 +18,7 @@ import { findParty, type Party, partiesByNumber } from '#register/index.ts';
 import { deciderOf, settleByDecision, watchErrors, weighDecision } from '#watch/index.ts';
 import type { UnreadContext } from '../context.ts';
 import { unreadErrors as e } from '../errors.ts';
-import { findRecipientOfResent, findResent, saveResending } from '../store/resending.ts';
+import { findFirst, findRecipientOfResent, findResent, saveResending } from '../store/resending.ts';
 
 /** The sender's word, and to whom; the same recipient when `to` is null. */
 export interface Resend {
@@ -29,9 +30,10 @@ export interface Resend {
 /**
  * The sender sends the same content once more, to the same recipient or another, and takes back what nobody opened. The old watch ends
  * in the transaction that accepts the new message, never before and never without; each names the other. Whoever opens the old one
- * first wins, and nothing is sent. Deciding the same again sends nothing more.
+ * first wins, and nothing is sent. Deciding the same again sends nothing more. Whoever stands in for a sender that is gone sends to the same
+ * recipient alone: to another, itself among them, would be new post in the name of the one that is gone, and a way to read it.
  *
- * Refuses messageNotFound, alreadyOpened, alreadyEnded, decidedOtherwise, recipientUnknown, notResendable, and what initialize refuses of the content.
+ * Refuses messageNotFound, alreadyOpened, alreadyEnded, decidedOtherwise, recipientUnknown, notToAnother, notResendable, and what initialize refuses of the content.
  */
 export function resendMessage(ctx: UnreadContext, caller: Caller, id: CorrespondenceId, wish: Resend): Promise<void> {
   return ctx.db.transaction(async (tx) => {
@@ -49,6 +51,7 @@ export function resendMessage(ctx: UnreadContext, caller: Caller, id: Correspond
     }
     const at = ctx.now();
     const to = await recipientOf(tx, wish.to, (await findParty(tx, message.recipientId))!);
+    if (to.id !== message.recipientId && (await isInPlaceOfSender(tx, caller, await findFirst(tx, id)))) throw refuse(e.notToAnother);
     const copy = await gatherLetterCopy(tx, held, { caller, right, now: at, minimumAttachmentDays: ctx.minimumAttachmentDays });
     const sent = await sendCopy(tx, copy, to, at);
 

@@ -24,6 +24,7 @@ export const decideRoutes: readonly AnyRoute[] = [
       e.sourceMissing,
       e.recipientUnknown,
       e.notResendable,
+      e.notToAnother,
       w.alreadyOpened,
       w.alreadyEnded,
       w.decidedOtherwise,

@@ -19,6 +19,17 @@ export async function findResentFrom(reader: Reader, id: CorrespondenceId): Prom
   return row?.id ?? null;
 }
 
+/** The message that was written first, of those of which each was sent in the place of another; itself where it was sent in nobody's. -- index: resending_new_id_key */
+export async function findFirst(reader: Reader, id: CorrespondenceId): Promise<CorrespondenceId> {
+  const row = await reader.maybe<{ id: CorrespondenceId }>(sql`
+    with recursive before (id, steps) as (
+      select ${id}::uuid, 0
+       union all
+      select r.old_id, b.steps + 1 from before b join unread.resending r on r.new_id = b.id)
+    select id from before order by steps desc limit 1`);
+  return row!.id;
+}
+
 export function saveResending(tx: Tx, oldId: CorrespondenceId, newId: CorrespondenceId, at: Date): void {
   tx.send(sql`insert into unread.resending (old_id, new_id, at) values (${oldId}, ${newId}, ${at})`);
 }
