@@ -2165,7 +2165,7 @@ create table notifications.notice (
 );
 create index notice_about on notifications.notice (about) where (about is not null);
 create index notice_due on notifications.notice (channel, due_at) where (state = any (array['due'::text, 'handing-over'::text]));
-create index notice_mail_to_sender on notifications.notice (to_id, changed_at) where ((about is null) and (purpose = any (array['sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'sender-expiring'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text, 'files-expiring'::text])));
+create index notice_mail_to_sender on notifications.notice (to_id, changed_at) where ((about is null) and (purpose = any (array['sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'sender-expiring'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text, 'files-expiring'::text, 'paper-returned'::text])));
 
 create table notifications.pace (
   channel text        not null,
@@ -2250,7 +2250,7 @@ create view notifications.notice_to_sender as
     state,
     changed_at
    from notifications.notice
-  where about is null and (purpose = any (array['sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'sender-expiring'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text, 'files-expiring'::text]));
+  where about is null and (purpose = any (array['sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'sender-expiring'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text, 'files-expiring'::text, 'paper-returned'::text]));
 
 
 -- register
@@ -2840,6 +2840,7 @@ create table watch.item (
   bytes_until         timestamptz,
   relayed_at          timestamptz,
   returned_at         timestamptz,
+  ended_since         text,
   primary key (about, party_id),
   check (cause = any (array['not-published'::text, 'returned'::text, 'receiver-gone'::text, 'no-opener'::text, 'grant-needed'::text, 'attachment-locked'::text, 'opened-not-confirmed'::text, 'file-not-fetched'::text, 'no-contact-point'::text, 'notification-failed'::text, 'not-notified'::text, 'waiting'::text, 'unknown'::text, 'notified-not-opened'::text])) not valid,
   check ((cause is null) = (cause_since is null)),
@@ -2855,6 +2856,7 @@ end),
   check (outcome <> 'accepted-unread'::text or settled_by is not null and settled_reason is not null),
   check (class = any (array['UNREACHABLE'::text, 'GRANTABLE'::text, 'COLD'::text, 'REACHABLE'::text, 'PROVEN'::text, 'UNKNOWN'::text])),
   check (outcome <> 'accepted-unread'::text or settled_name is not null) not valid,
+  check (ended_since = any (array['opened'::text, 'handed-over'::text, 'confirmed'::text, 'deleted-by-recipient'::text, 'recalled'::text])) not valid,
   check ((failed_at is null) = (failure is null)),
   check (grantors >= 0),
   check (openers >= 0),

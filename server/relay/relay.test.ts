@@ -5,8 +5,12 @@ import { sql } from '#kernel/database.ts';
 import { newId } from '#kernel/ids.ts';
 import { type Party, saveContactPoints } from '#register/index.ts';
 import { sweepCauses, takeDueSteps } from '#watch/index.ts';
+import { confirmMessage } from '../correspondence/read/confirm-message.ts';
 import { openMessage } from '../correspondence/read/open-message.ts';
+import { purgeMessage } from '../correspondence/read/purge-message.ts';
 import { type Differs, eventsOf, evidenceOf, outcomeOf } from '../correspondence/testing/town.ts';
+import { unreadInvariants } from '../unread/invariants.ts';
+import { watchInvariants } from '../watch/invariants.ts';
 import { handOverLetters } from './hand-over-letters.ts';
 import { relayInvariants } from './invariants.ts';
 import { type StatusReport, settleStatus } from './status/settle-status.ts';
@@ -179,6 +183,15 @@ test('given a letter that the house sends back, when it was posted or never was,
   const mails = await world.db.pool.query(`select subject from notifications.notice where purpose = 'paper-returned'`);
   assert.deepEqual(mails.rows.length, 1, 'of the one that was posted');
   assert.match(mails.rows[0].subject, /^Kom i retur på papir: et brev fra /);
+  const unheard = unreadInvariants.find(({ name }) => name.startsWith('no mail to a sender'))!;
+  const isFailed = (failed: boolean) =>
+    world.db.pool.query(
+      `update notifications.notice set state = $1, failure = $2, message_id = 'tried', changed_at = clock.now() where purpose = 'paper-returned'`,
+      failed ? ['failed', 'address-rejected'] : ['due', null],
+    );
+  await isFailed(true);
+  assert.equal((await world.db.all(unheard.find)).length, 1, 'a mail that came to nothing rings');
+  await isFailed(false);
   assert.equal((await paperEvidence(posted)).length, 2);
   assert.equal((await press.shipment(posted)).reason, 'address-unknown');
 
@@ -193,6 +206,57 @@ test('given a letter that the house sends back, when it was posted or never was,
   assert.equal((await stepsOf(press, posted)).filter((line) => line === 'await-decision done').length, 1, 'asked again, a week on');
   await openMessage(ctx, town.reading, posted);
   assert.equal(await outcomeOf(town, posted), 'opened', 'whoever opens it yet ends it');
+});
+
+test('given letters that were posted, when they are opened, confirmed or deleted here before they come back, then each ends as that and no sender is told that nobody has read it', async () => {
+  const fresh = () => press.toPaper(citizen);
+  const confirming = () =>
+    press.toPaper(citizen, { isConfirmationNeeded: true, dueDateTime: new Date(ctx.now().getTime() + 40 * 864e5).toISOString() });
+  const letters = [await fresh(), await fresh(), await confirming(), await confirming(), await fresh()] as const;
+  const [opened, deleted, confirmed, halfway, unread] = letters;
+  await handOverLetters(ctx);
+  const shipments = await Promise.all(letters.map(async (id) => (await press.shipment(id)).id));
+  for (const id of shipments) await says(id, 'posted');
+  for (const id of [opened, confirmed, halfway]) await openMessage(ctx, town.reading, id);
+  await confirmMessage(ctx, town.reading, confirmed);
+  await purgeMessage(ctx, town.reading, deleted);
+  assert.deepEqual(
+    await Promise.all(letters.map((id) => outcomeOf(town, id))),
+    letters.map(() => 'relayed'),
+    'paper is on its way yet',
+  );
+  const told = () =>
+    world.db.one<{ n: number }>(sql`select count(*)::integer as n from notifications.notice where purpose = 'paper-returned'`);
+  const before = (await told()).n;
+
+  for (const id of shipments) await says(id, 'returned', { reason: 'address-unknown' });
+
+  const ends = ['opened', 'deleted-by-recipient', 'confirmed', null, null];
+  assert.deepEqual(await Promise.all(letters.map((id) => outcomeOf(town, id))), ends);
+  assert.equal((await told()).n - before, 1, 'of the one that nobody has read');
+  const asked = (id: string) => eventsOf(town, id).then((types) => types.includes('no.budstikke.watch.decision-needed'));
+  assert.deepEqual(await Promise.all([opened, deleted, halfway, unread].map(asked)), [false, false, false, true]);
+  await confirmMessage(ctx, town.reading, halfway);
+  assert.equal(await outcomeOf(town, halfway), 'confirmed', 'it waited for that alone');
+  for (const { name, find } of watchInvariants) assert.deepEqual(await world.db.all(find), [], name);
+});
+
+test('given letters that were posted, when they come back while they are opened or deleted, then none is left open as unread', async () => {
+  const letters = await Promise.all([1, 2, 3, 4, 5, 6].map(() => press.toPaper(citizen)));
+  await handOverLetters(ctx);
+  const shipments = await Promise.all(letters.map(async (id) => (await press.shipment(id)).id));
+  for (const id of shipments) await says(id, 'posted');
+  await Promise.all(
+    letters.flatMap((id, i) => [
+      says(shipments[i]!, 'returned', { reason: 'other' }),
+      i % 2 ? openMessage(ctx, town.reading, id) : purgeMessage(ctx, town.reading, id),
+    ]),
+  );
+  const outcomes = await Promise.all(letters.map((id) => outcomeOf(town, id)));
+  assert.deepEqual(
+    outcomes,
+    letters.map((_, i) => (i % 2 ? 'opened' : 'deleted-by-recipient')),
+  );
 });
 
 test('given an organization, when nobody has said where it gets letters, then the Register of Legal Entities is asked', async () => {

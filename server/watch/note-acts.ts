@@ -4,7 +4,7 @@ import { keepCauses, mayHaveCause } from './causes/keep-causes.ts';
 import { noteUse } from './note-use.ts';
 import { recompute } from './reevaluate.ts';
 import { settleWatch } from './settle-watch.ts';
-import { lockItems, saveActs, type WatchItem } from './store/item.ts';
+import { lockItems, saveActs, saveEndedSince, type WatchItem } from './store/item.ts';
 
 /** A reader with a right for the recipient was handed the body. Never called for the sender's own look. */
 export interface Opening {
@@ -61,10 +61,11 @@ async function note(tx: Tx, acts: readonly Act[]): Promise<Progress[]> {
     return { act, item, decision: decideAct(item, act.act) };
   });
   const open = decided.filter(({ decision }) => decision.kind !== 'was-settled');
-  if (open.length > 0) {
+  const onPaper = decided.filter(({ item }) => item.outcome === 'relayed');
+  if (open.length + onPaper.length > 0) {
     saveActs(
       tx,
-      open.map(({ act }) => ({
+      [...open, ...onPaper].map(({ act }) => ({
         about: act.about,
         party: act.party,
         openedAt: act.act === 'confirmed' ? null : act.at,
@@ -72,6 +73,7 @@ async function note(tx: Tx, acts: readonly Act[]): Promise<Progress[]> {
       })),
     );
   }
+  saveEndedSince(tx, onPaper.flatMap(endedSince));
   settleWatch(tx, decided.flatMap(settlement));
   noteUse(
     tx,
@@ -99,6 +101,12 @@ async function lockForAct(tx: Tx, acts: readonly Act[]): Promise<WatchItem[]> {
 function settlement({ act, item, decision }: { readonly act: Act; readonly item: WatchItem; readonly decision: ActDecision }) {
   if (decision.kind !== 'settled') return [];
   return [{ about: act.about, party: act.party, outcome: decision.outcome, at: act.at, by: act.by, isFile: item.isFile }];
+}
+
+/** Of what went by paper: as what it ends, should it come back. */
+function endedSince({ act: { about, party, act }, item }: { readonly act: Act; readonly item: WatchItem }) {
+  const decision = decideAct({ ...item, settledAt: null }, act);
+  return decision.kind === 'settled' && item.endedSince === null ? [{ about, party, outcome: decision.outcome }] : [];
 }
 
 export type ActDecision =

@@ -3,7 +3,7 @@ import type { Reader, Tx } from '#kernel/database.ts';
 import { composeNotices, planNotices } from '#notifications/index.ts';
 import { readDirectory } from './addressees.ts';
 import { keepCauses, mayHaveCause } from './causes/keep-causes.ts';
-import { awaitDecision } from './decide-step.ts';
+import { awaitDecision, tellSenderAgain } from './decide-step.ts';
 import { millisOf } from './ladders/duration.ts';
 import { hearerOf, hearersOf, readSenderReaders } from './sender-readers.ts';
 import { settleWatch } from './settle-watch.ts';
@@ -41,8 +41,9 @@ export async function noteRelayFailed(tx: Tx, keys: readonly WatchKey[], at: Dat
 }
 
 /**
- * It was posted, and has come back: nobody has read it, and its watch, which has ended as relayed, is taken up again until its sender has
- * decided or somebody opens it. The sender hears by a mail of its own, at once, and is asked again each week.
+ * It was posted, and has come back: its watch, which has ended as relayed, is taken up again. What somebody has opened, confirmed or deleted
+ * here meanwhile ends as that, or waits for what is missing yet. The rest nobody has read: it is open until its sender has decided or
+ * somebody opens it. Of that the sender hears by a mail of its own, at once, and is asked again each week.
  */
 export async function noteReturned(
   tx: Tx,
@@ -50,14 +51,21 @@ export async function noteReturned(
   means: { readonly at: Date; readonly console: string },
 ): Promise<void> {
   const { at } = means;
-  const items = (await lockItems(tx, returned)).filter(({ outcome }) => outcome === 'relayed');
+  const relayed = (await lockItems(tx, returned)).filter(({ outcome }) => outcome === 'relayed');
+  if (relayed.length === 0) return;
+  saveReturned(tx, relayed, at);
+  goOn(
+    tx,
+    relayed.filter((item) => !isUnread(item)),
+    at,
+  );
+  const items = relayed.filter(isUnread);
   if (items.length === 0) return;
   const directory = await readDirectory(
     tx,
     items.flatMap((item) => [item.party, ...hearersOf(item)]),
   );
   const readers = await readSenderReaders(tx, directory, [...new Set(items.flatMap(hearersOf))]);
-  saveReturned(tx, items, at);
   saveNewSteps(
     tx,
     items.map(({ about, party }) => ({
@@ -104,4 +112,29 @@ export async function noteReturned(
     return composeNotices(occasion, readers.get(hearer)!);
   });
   planNotices(tx, notices);
+}
+
+/** Of what went by paper. */
+const isUnread = ({ openedAt, endedSince }: WatchItem): boolean => openedAt === null && endedSince === null;
+
+/** What was read or deleted here before it came back from paper. */
+function goOn(tx: Tx, items: readonly WatchItem[], at: Date): void {
+  if (items.length === 0) return;
+  saveNewSteps(
+    tx,
+    items.map(({ about, party }) => ({
+      ...{ about, party, spec: tellSenderAgain, source: 'policy' as const, orderId: null, rank: null },
+      dueAt: new Date(at.getTime() + millisOf(tellSenderAgain.after)!),
+    })),
+    at,
+  );
+  settleWatch(
+    tx,
+    items.flatMap(({ about, party, endedSince: outcome }) => (outcome === null ? [] : [{ about, party, outcome, at }])),
+  );
+  refreshNextActions(tx, items);
+  keepCauses(
+    tx,
+    items.filter(({ begunAt, endedSince }) => endedSince === null && mayHaveCause(begunAt, at)),
+  );
 }

@@ -54,6 +54,8 @@ export interface WatchItem {
   /** Of a letter that came back from paper: when it was posted, and when it came back. */
   readonly relayedAt: Date | null;
   readonly returnedAt: Date | null;
+  /** Of a letter that went by paper: how it would have ended since. */
+  readonly endedSince: Outcome | null;
 }
 
 const columns: Sql = sql`i.about, i.party_id as party, i.sender_id as sender, i.sent_by as "sentBy", i.resource_id as resource, i.confidential,
@@ -63,7 +65,8 @@ const columns: Sql = sql`i.about, i.party_id as party, i.sender_id as sender, i.
        i.next_action as "nextAction", i.next_action_at as "nextActionAt", i.settled_at as "settledAt", i.outcome, i.settled_by as "settledBy",
        i.settled_name as "settledName", i.settled_reason as "settledReason", i.failed_at as "failedAt", i.failure,
        i.failure_notice_step as "failureNoticeStep", i.cause, i.cause_since as "causeSince", i.ladder_turn as "ladderTurn",
-       i.told_at as "toldAt", i.asked_at as "askedAt", i.relayed_at as "relayedAt", i.returned_at as "returnedAt"`;
+       i.told_at as "toldAt", i.asked_at as "askedAt", i.relayed_at as "relayedAt", i.returned_at as "returnedAt",
+       i.ended_since as "endedSince"`;
 
 /** Waits for whoever works on these watches. One order of locks for all, so that two who want the same never wait for each other. */
 export async function lockItems(tx: Tx, keys: readonly WatchKey[]): Promise<WatchItem[]> {
@@ -100,6 +103,19 @@ export function saveSettlements(tx: Tx, rows: readonly WatchSettlement[]): void 
                   ${rows.map((r) => r.at)}::timestamptz[], ${rows.map((r) => r.by ?? null)}::uuid[], ${rows.map((r) => r.name ?? null)}::text[],
                   ${rows.map((r) => r.reason ?? null)}::text[]) as r(about, party, outcome, at, by, name, reason)
      where i.about = r.about and i.party_id = r.party and i.settled_at is null`);
+}
+
+/**
+ * What was posted has ended; should it come back, it ends as what it has become since. Before `saveSettlements` of the same: whoever takes
+ * it up again at that moment is seen by one of the two.
+ */
+export function saveEndedSince(tx: Tx, rows: readonly (WatchKey & { readonly outcome: Outcome })[]): void {
+  if (rows.length === 0) return;
+  tx.send(sql`
+    update watch.item i set ended_since = r.outcome
+      from unnest(${rows.map((r) => r.about)}::uuid[], ${rows.map((r) => r.party)}::uuid[], ${rows.map((r) => r.outcome)}::text[])
+           as r(about, party, outcome)
+     where i.about = r.about and i.party_id = r.party and i.outcome = 'relayed'`);
 }
 
 /**
@@ -140,6 +156,7 @@ export function endWork(tx: Tx, keys: readonly WatchKey[], at: Date): void {
      where g.about = k.about and g.party_id = k.party_id`);
 }
 
+/** Also of what went by paper: should it come back, it is not unread. */
 export function saveActs(
   tx: Tx,
   rows: readonly (WatchKey & { readonly openedAt: Date | null; readonly confirmedAt: Date | null })[],
@@ -148,7 +165,7 @@ export function saveActs(
     update watch.item i set opened_at = coalesce(i.opened_at, r."openedAt"), confirmed_at = coalesce(i.confirmed_at, r."confirmedAt")
       from unnest(${rows.map((r) => r.about)}::uuid[], ${rows.map((r) => r.party)}::uuid[], ${rows.map((r) => r.openedAt)}::timestamptz[],
                   ${rows.map((r) => r.confirmedAt)}::timestamptz[]) as r(about, party, "openedAt", "confirmedAt")
-     where i.about = r.about and i.party_id = r.party and i.settled_at is null`);
+     where i.about = r.about and i.party_id = r.party and (i.settled_at is null or i.outcome = 'relayed')`);
 }
 
 /** The earliest due step becomes the next action. A watch without one keeps what it has, and an invariant finds it. */
