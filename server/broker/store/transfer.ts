@@ -103,10 +103,11 @@ export interface LockedTransfers {
   isHeld(id: FileTransferId): boolean;
 }
 
-/** Published transfers with these bytes. index: file_transfer_blob */
+/** Transfers with these bytes that are fetched, or whose bytes are kept. index: file_transfer_blob */
 export async function listSharing(reader: Reader, key: BlobKey): Promise<FileTransferId[]> {
   const rows = await reader.all<{ id: FileTransferId }>(sql`
-    select id from broker.file_transfer where blob_key = ${key} and state in ('Published', 'AllConfirmedDownloaded') order by id`);
+    select id from broker.file_transfer
+     where blob_key = ${key} and (state in ('Published', 'AllConfirmedDownloaded') or kept_until is not null) order by id`);
   return rows.map(({ id }) => id);
 }
 

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { listEvidence } from '#evidence/index.ts';
 import { sql } from '#kernel/database.ts';
-import { newId } from '#kernel/ids.ts';
+import { type FileTransferId, newId } from '#kernel/ids.ts';
 import { organizationCaller } from '../../../test/world.ts';
 import { lookAfterKept } from '../../broker/expire/look-after-kept.ts';
 import { purgeTransfers } from '../../broker/expire/purge-transfers.ts';
 import { brokerInvariants } from '../../broker/invariants.ts';
+import { settleScan } from '../../broker/send/settle-scan.ts';
 import { watchInvariants } from '../../watch/invariants.ts';
 import type { Board } from '../board/wire.ts';
 import { createTown, letter, send } from '../testing/town.ts';
@@ -159,6 +160,45 @@ test('given a file whose time is over, or that others may still fetch, when it i
   await passes(1);
   assert.equal(await bytesOf(over), 'bound', 'the old one needs them no more, the new one does');
   await confirmed(fresh);
+  await invariantsHold();
+});
+
+test('given kept bytes, and others that were sent anew, when malware is found in them after all, then they are gone, everybody hears of it, and nothing is sent anew', async () => {
+  const scanner = 'defender';
+  const result = { malware: 'Eicar' };
+  const verdictOn = async (id: string) =>
+    world.db.transaction(async (tx) => settleScan(ctx, tx, { id: id as FileTransferId, result, scanner }));
+  const told = async (id: string) =>
+    (
+      await world.db.all(
+        sql`select type from events.outbox where resource_instance = ${id} and type = 'no.budstikke.broker.malware-found' order by id`,
+      )
+    ).length;
+  const [kept, anew] = [await town.sendFile('files', agency, [municipality]), await town.sendFile('files', agency, [municipality])];
+  await world.advance(30 * day + 60);
+  await purgeTransfers(ctx);
+  const { answers } = await many([{ id: anew, recipient: municipality.number }], { decision: 'resend' });
+  const copy = answers[0]!.resentAs!;
+
+  await verdictOn(kept);
+  await verdictOn(copy);
+
+  assert.equal(await one(kept, { decision: 'resend' }), 'BUD-09964');
+  for (const id of [kept, anew, copy]) {
+    assert.deepEqual([await bytesOf(id), await told(id)], ['released', 2]);
+    const found = (await listEvidence(world.db, [id])).filter(({ core }) => core.result === 'malware');
+    assert.deepEqual(
+      found.map(({ event, core }) => [event, core.scanner]),
+      [['Scanned', scanner]],
+    );
+  }
+  assert.deepEqual([await stateOf(kept), await stateOf(anew), await stateOf(copy)], ['Purged', 'Purged', 'Failed']);
+  assert.deepEqual(
+    await world.db.all(sql`select failure, settled_at as settled, next_action as next from watch.item where about = ${kept}`),
+    [{ failure: 'malware', settled: null, next: 'tell-failure' }],
+  );
+  await world.nothingWritten(() => verdictOn(kept));
+  await lookAfterKept(ctx);
   await invariantsHold();
 });
 
