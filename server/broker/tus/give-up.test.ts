@@ -7,6 +7,7 @@ import { BlobMissing, StoreUnavailable } from '#blobs/index.ts';
 import { sql } from '#kernel/database.ts';
 import { brokerInvariants } from '../invariants.ts';
 import { assertRefused, createTown, eventsOf, evidenceOf, octets, openWire, rows } from '../testing/town.ts';
+import { pieceBytes } from './cut-into-pieces.ts';
 import { mostTries, pauseAfter } from './give-up-damaged.ts';
 import { finishUploads } from './jobs.ts';
 import { bytesOf, offsetOctets, tusClient } from './testing.ts';
@@ -138,6 +139,19 @@ test('given a length of none and bytes that come all the same, when the upload b
   const empty = await announce();
   assert.equal((await call('POST', empty, none, new Blob([]).stream())).status, 201);
   assert.equal(await statusOf(empty), 'Published');
+});
+
+test('given a byte more than was announced behind whole pieces, when it has come, then the file is refused and never published, and the right bytes may come instead', async () => {
+  const id = await announce();
+  await begin(id, pieceBytes);
+  const right = Buffer.alloc(pieceBytes, 'r');
+  const refused = await patch(id, 0, new Blob([Buffer.alloc(pieceBytes, 'w'), 'x']).stream());
+  assert.deepEqual([refused.status, await refused.text()], [400, 'File size exceeds maximum']);
+  await finishUploads(ctx);
+  assert.deepEqual([await statusOf(id), await offsetOf(id)], ['UploadStarted', 0]);
+
+  assert.equal((await patch(id, 0, new Blob([right]).stream())).status, 204);
+  assert.ok((await fetched(id)).equals(right));
 });
 
 test('given a transfer that nothing was uploaded to, when bytes come for an upload that never began, then there is no such upload, and one may begin', async () => {

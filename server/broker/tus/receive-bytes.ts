@@ -36,7 +36,8 @@ const silenceMillis = 3000;
 
 /**
  * Takes bytes piece by piece, each durable before the upload stands behind it: what had come when the connection broke off, or the
- * process died, need not come again. Bytes with a checksum count together or not at all. Whoever was taken over writes nothing.
+ * process died, need not come again. Bytes with a checksum count together or not at all. The last piece counts when
+ * nothing comes behind it: an upload of more than was announced never becomes a file. Whoever was taken over writes nothing.
  *
  * Refuses fileTooLarge, checksum, offset, alreadyUploaded, inUse; throws what broke the stream off, after what had come is kept.
  */
@@ -72,7 +73,8 @@ export async function receiveBytes(ctx: BrokerContext, receiving: Receiving): Pr
       await former;
       former = stored
         .then(async (one) => {
-          if (isChecked) return;
+          const isLast = reached.offset + one.piece.sizeBytes === upload.lengthBytes;
+          if (isChecked || isLast) return;
           await advance([one]);
           pending.delete(stored);
         })
@@ -82,8 +84,8 @@ export async function receiveBytes(ctx: BrokerContext, receiving: Receiving): Pr
       former.catch(() => {}); // thrown where it is waited for
     }
     await former;
-    if (isChecked && cut.fault === undefined) {
-      if (!counted.isAsSaid(checksum())) throw refuse(e.checksum);
+    if (!isChecked || cut.fault === undefined) {
+      if (isChecked && !counted.isAsSaid(checksum())) throw refuse(e.checksum);
       await advance(await Promise.all(pending));
       pending.clear();
     }
