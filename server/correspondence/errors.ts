@@ -380,4 +380,10 @@ export const correspondenceErrors = catalogue('CORR', {
     origin: 'altinn',
     text: 'Report including Altinn 2 correspondendes is currently not supported',
   },
+  languageRepeated: {
+    code: 9844,
+    status: 400,
+    origin: 'budstikke',
+    text: 'A correspondence has one text in each language: {language} is given twice',
+  },
 });

@@ -32,6 +32,7 @@ export {
 export { findNextDueDate } from './store/due-date.ts';
 export { findNextExpiry } from './store/expiry.ts';
 export { findNextForwarding } from './store/forwarding.ts';
+export { listTranslatedTo } from './store/letter.ts';
 export { countPublished } from './store/mass.ts';
 export { findNextPublishTime, type OwnWords } from './store/message.ts';
 export { sentStandings } from './store/sent.ts';

@@ -151,6 +151,41 @@ test('given a form of an integration point, when it is sent, then the file reach
   assert.deepEqual(found.json().ids, [correspondences[0]!.correspondenceId]);
 });
 
+test('given a letter in two languages, in JSON and as a form, when it is opened over the wire, then both are there, and strangers meet the refusal of its content', async () => {
+  const translation = { language: 'NN', messageTitle: 'Vedtak', messageBody: 'Du har fått eit vedtak.' };
+  const asForm = form({
+    ...Object.fromEntries(Object.entries(fields).filter(([name]) => !/attachments|idempotentKey|recipients/.test(name))),
+    'recipients[0]': `urn:altinn:person:identifier-no:${citizen.number}`,
+    'correspondence.content.messageBody': 'Du har fått et vedtak.',
+    'correspondence.content.translations[0].language': 'nn',
+    'correspondence.content.translations[0].messageTitle': 'Vedtak',
+    'correspondence.content.translations[0].messageSummary': '',
+    'correspondence.content.translations[0].messageBody': 'Du har fått eit vedtak.',
+  });
+  const sent = [
+    await call('POST', '/correspondence', 'sender', letter([citizen], { content: { translations: [translation] } })),
+    await call('POST', '/correspondence/upload', 'sender', asForm.payload, asForm.headers),
+  ];
+  for (const answer of sent) {
+    assert.equal(answer.statusCode, 200, answer.body);
+    const id = answer.json().correspondences[0].correspondenceId as string;
+    const url = `/budstikke/v1/correspondence/${id}/translations`;
+    const ask = (as: string) => http.inject({ method: 'GET', url, headers: { authorization: as } });
+    for (const as of ['leader', 'sender']) {
+      const refused = await ask(as);
+      assert.deepEqual([refused.statusCode, refused.json().code], [401, 'CORR-04001'], as);
+    }
+    assert.equal((await ask('scopeless')).statusCode, 403);
+    const opened = await ask('recipient');
+    assert.equal(opened.statusCode, 200, opened.body);
+    assert.deepEqual(opened.json(), {
+      original: { language: 'nb', messageTitle: 'Vedtak', messageSummary: null, messageBody: 'Du har fått et vedtak.' },
+      translations: [{ language: 'nn', messageTitle: 'Vedtak', messageSummary: null, messageBody: 'Du har fått eit vedtak.' }],
+    });
+    assert.equal((await call('GET', `/correspondence/${id}`, 'sender')).json().status, 'Read');
+  }
+});
+
 test('given a form that is refused, when it held files, then nothing of them is left', async () => {
   const { payload, headers } = form({ ...fields, idempotentKey: '' }, { 'feil.pdf': 'PDF' });
 

@@ -1482,11 +1482,16 @@ create table correspondence.submission (
   encrypted_body          bytea,
   encrypted_summary       bytea,
   encrypted_reply_options bytea,
+  translations            text,
+  encrypted_translations  bytea,
+  translated_to           text[],
   primary key (id),
   constraint body_once check (encrypted_body is null or body = ''::text) not valid,
   constraint reply_options_once check (encrypted_reply_options is null or reply_options = '[]'::jsonb) not valid,
   check (content_sha256 ~ '^[0-9a-f]{64}$'::text),
-  constraint summary_once check (encrypted_summary is null or summary is null) not valid
+  constraint summary_once check (encrypted_summary is null or summary is null) not valid,
+  constraint translations_named check ((translations is null and encrypted_translations is null) = (translated_to is null)) not valid,
+  constraint translations_once check (encrypted_translations is null or translations is null) not valid
 );
 create index submission_created on correspondence.submission using brin (created_at) with (autosummarize='on');
 create index submission_due on correspondence.submission (due_at) where ((due_at is not null) and (due_told_at is null));
@@ -1539,7 +1544,7 @@ create view correspondence.counted_message as
     s.message_sender,
     s.property_list ->> 'senderOrgNumber'::text as sender_number,
     p.kind as recipient_kind,
-    octet_length(s.title) + coalesce(octet_length(s.encrypted_body) - 45, octet_length(s.body)) + coalesce(octet_length(s.encrypted_summary) - 45, octet_length(s.summary), 0) as content_bytes
+    octet_length(s.title) + coalesce(octet_length(s.encrypted_body) - 45, octet_length(s.body)) + coalesce(octet_length(s.encrypted_summary) - 45, octet_length(s.summary), 0) + coalesce(octet_length(s.encrypted_translations) - 45, octet_length(s.translations), 0) as content_bytes
    from correspondence.submission s
      join correspondence.message m on m.submission_id = s.id
      join register.party p on p.id = m.recipient_id;

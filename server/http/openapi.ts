@@ -41,6 +41,7 @@ const tags: readonly (readonly [tag: string, begins: string])[] = [
   ['Attachments', '/correspondence/api/v1/attachment'],
   ['Reports and operation of correspondence', '/correspondence/'],
   ['Correspondence', '/budstikke/v1/forwarded'],
+  ['Correspondence', '/budstikke/v1/correspondence/:correspondenceId/translations'],
   ['Watch and evidence', '/budstikke/v1/correspondence'],
   ['Watch and evidence', '/budstikke/v1/watch'],
   ['Watch and evidence', '/budstikke/v1/sealed'],

@@ -20,14 +20,15 @@ const { world, citizen, reading } = town;
 const { ctx } = world;
 const isNotFound = (error: unknown): boolean => error instanceof Refusal && error.row.status === 404;
 
-test('given a letter, when its reader asks for it by its address, then it is the line of the list with its files, and nothing is opened', async () => {
-  const id = await send(town, letter([citizen], { content: { messageTitle: 'Til Ola', messageBody: 'Hei.' } }));
+test('given a letter, when its reader asks for it by its address, then it is the line of the list with its files and its other languages, and nothing is opened', async () => {
+  const translations = [{ language: 'en', messageTitle: 'To Ola', messageBody: 'Hello.' }];
+  const id = await send(town, letter([citizen], { content: { messageTitle: 'Til Ola', messageBody: 'Hei.', translations } }));
   await follow(ctx);
   const [line] = (await listInbox(ctx, reading, {})).items;
 
   const shown = await world.nothingWritten(() => showEntry(ctx, reading, id));
 
-  assert.deepEqual(shown, { ...line, readsOnly: false, attachments: [] });
+  assert.deepEqual(shown, { ...line, readsOnly: false, attachments: [], translatedTo: ['en'] });
   assert.equal(shown.openedAt, null);
 });
 

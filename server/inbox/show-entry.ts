@@ -1,4 +1,4 @@
-import { listDialogFiles } from '#correspondence/index.ts';
+import { listDialogFiles, listTranslatedTo } from '#correspondence/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
@@ -9,7 +9,8 @@ import { findEntries } from './store/list.ts';
 import type { InboxEntry } from './wire.ts';
 
 /**
- * One line of the inbox, for a page that is opened by its address, with the sizes of the files that can be fetched. It opens nothing.
+ * One line of the inbox, for a page that is opened by its address, with the sizes of the files that can be fetched, and the languages
+ * in which else the letter can be read. It opens nothing.
  * What the caller could open with a higher level of login stands without its title. Refuses entryNotFound.
  */
 export async function showEntry(ctx: Context, caller: Caller, id: string): Promise<InboxEntry> {
@@ -22,10 +23,12 @@ export async function showEntry(ctx: Context, caller: Caller, id: string): Promi
   const [item] = await showEntries(ctx.db, [{ entry, standing }], ctx.now());
   if (!item) throw refuse(e.entryNotFound);
   const shown = { ...item, readsOnly: item.canOpen && (await readsOnly(ctx.db, caller, entry)) };
-  if (entry.kind === 'file' || !item.canOpen) return { ...shown, attachments: [] };
+  if (entry.kind === 'file' || !item.canOpen) return { ...shown, attachments: [], translatedTo: [] };
   const files = await listDialogFiles(ctx.db, [entry.id as CorrespondenceId], ctx.now());
+  const languages = await listTranslatedTo(ctx.db, [entry.id]);
   return {
     ...shown,
     attachments: (files.get(entry.id as CorrespondenceId) ?? []).map(({ id: file, sizeBytes }) => ({ id: file, sizeBytes })),
+    translatedTo: [...(languages.get(entry.id) ?? [])],
   };
 }

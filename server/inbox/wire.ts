@@ -52,6 +52,8 @@ export const InboxEntry = Type.Object({
   readsOnly: Type.Boolean(),
   /** The files that can be fetched; all that can has been looked through. */
   attachments: Type.Array(Type.Object({ id: Uuid, sizeBytes: Type.Integer({ minimum: 0 }) })),
+  /** In which languages it can be read beside the one it was sent in; none of what the caller cannot open. */
+  translatedTo: Type.Array(Type.String()),
 });
 export type InboxEntry = Static<typeof InboxEntry>;
 

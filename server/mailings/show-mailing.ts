@@ -23,6 +23,11 @@ export async function readLetter(ctx: Context, caller: Caller, id: string): Prom
     language: letter.content?.language ?? null,
     title: letter.content?.messageTitle ?? '',
     body: letter.content?.messageBody ?? '',
+    translations: (letter.content?.translations ?? []).map(({ language, messageTitle, messageBody }) => ({
+      language,
+      title: messageTitle,
+      body: messageBody,
+    })),
     confirmNeeded: letter.isConfirmationNeeded ?? false,
     confidential: letter.isConfidential ?? false,
     dueAt: letter.dueDateTime ? new Date(letter.dueDateTime).toISOString() : null,

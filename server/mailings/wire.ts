@@ -62,6 +62,8 @@ export const MailingLetter = Type.Object({
   language: Nullable(Type.String()),
   title: personal(Type.String()),
   body: personal(Type.String()),
+  /** The same in other languages. */
+  translations: Type.Array(Type.Object({ language: Type.String(), title: personal(Type.String()), body: personal(Type.String()) })),
   confirmNeeded: Type.Boolean(),
   confidential: Type.Boolean(),
   dueAt: Nullable(Timestamp),

@@ -45,7 +45,18 @@ const said = {
   forwarded: 'myrullfloene',
   mailing: 'skarvesteinen',
   field: 'bregneskogen',
+  translatedTitle: 'rimfrostlia',
+  translatedSummary: 'vintereika',
+  translatedBody: 'nordlysmyra',
+  translatedMailing: 'havsulegrunnen',
 } as const;
+
+const translation = {
+  language: 'en',
+  messageTitle: said.translatedTitle,
+  messageSummary: said.translatedSummary,
+  messageBody: `Hello from **${said.translatedBody}**.`,
+};
 
 async function send(title: string, more: { content?: object; correspondence?: object } = {}): Promise<string> {
   const sent = await callers.directorate.post(`${api}/correspondence`, {
@@ -62,6 +73,10 @@ async function send(title: string, more: { content?: object; correspondence?: ob
 }
 
 const read = (id: string) => callers.citizen.get(`${api}/correspondence/${id}/content`);
+const translationsOf = async (id: string) => {
+  const answer = await callers.citizen.get(`/budstikke/v1/correspondence/${id}/translations`);
+  return answer.json<{ translations: (typeof translation)[] }>().translations;
+};
 const advance = async (by: string): Promise<void> => {
   const answer = await server.client.post('/budstikke/v1/sandbox/clock', { advance: by });
   assert.equal(answer.status, 200, answer.text);
@@ -110,7 +125,7 @@ test('given a letter from before there were keys, when keys are given and others
   await restart(old);
 
   letter = await send('Etter nøkler', {
-    content: { messageSummary: said.summary, messageBody: `Hei fra **${said.body}**.` },
+    content: { messageSummary: said.summary, messageBody: `Hei fra **${said.body}**.`, translations: [translation] },
     correspondence: {
       allowForwarding: true,
       replyOptions: [{ linkURL: said.link, linkText: said.linkText }],
@@ -141,7 +156,12 @@ test('given a letter from before there were keys, when keys are given and others
     correspondence: {
       resourceId: resources.letters,
       sendersReference: 'til-mange',
-      content: { language: 'nb', messageTitle: 'Til mange', messageBody: `${said.mailing}: {{sted}}` },
+      content: {
+        language: 'nb',
+        messageTitle: 'Til mange',
+        messageBody: `${said.mailing}: {{sted}}`,
+        translations: [{ language: 'nn', messageTitle: 'Til mange', messageBody: `${said.translatedMailing}: {{sted}}` }],
+      },
     },
   });
   const mailing = begun.json<{ mailingId: string }>().mailingId;
@@ -153,6 +173,9 @@ test('given a letter from before there were keys, when keys are given and others
     200,
   );
   assert.deepEqual(await tablesWith([said.mailing, said.field]), [], 'what waits to be sent');
+  assert.deepEqual((await callers.directorate.get(`${path}/letter`)).json<{ translations: object[] }>().translations, [
+    { language: 'nn', title: 'Til mange', body: `${said.translatedMailing}: {{sted}}` },
+  ]);
   assert.equal((await callers.directorate.post(`${path}/release`, {})).status, 200);
   const messages = async () =>
     (await callers.directorate.get(`${path}/messages`)).json<{ messages: { correspondenceId: string }[] }>().messages;
@@ -162,6 +185,11 @@ test('given a letter from before there were keys, when keys are given and others
   assert.equal((await read(plain)).text, 'Fra rullesteinsfjæra.');
   assert.match((await read(letter)).text, new RegExp(`Hei fra \\*\\*${said.body}\\*\\*`));
   assert.match((await read(ofMany)).text, new RegExp(`${said.mailing}: ${said.field}`));
+  assert.deepEqual(await translationsOf(letter), [translation]);
+  assert.deepEqual(
+    (await translationsOf(ofMany)).map(({ messageBody }) => messageBody),
+    [`${said.translatedMailing}: ${said.field}`],
+  );
   const shown = (await callers.citizen.get(`${api}/correspondence/${letter}`)).json<{
     content: { messageSummary: string };
     replyOptions: object[];
@@ -202,7 +230,9 @@ test('given encrypted letters, when they are counted for statistics, then they a
     sql`select content_bytes as bytes from correspondence.counted_message where id = ${letter}`,
   );
 
-  assert.equal(bytes, Buffer.byteLength(`Etter nøkler${said.summary}Hei fra **${said.body}**.`));
+  const { language, messageTitle: title, messageSummary: summary, messageBody: body } = translation;
+  const kept = JSON.stringify([{ language, title, summary, body }]);
+  assert.equal(bytes, Buffer.byteLength(`Etter nøkler${said.summary}Hei fra **${said.body}**.${kept}`));
 });
 
 test('given a body that was changed in its row, or brought from another, when it is read, then nothing of it is handed out and nobody else is held up', async () => {

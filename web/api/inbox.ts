@@ -37,6 +37,8 @@ export interface OneItem extends Item {
   /** It was shared with the reader, who may read it and no more. */
   readonly readsOnly: boolean;
   readonly attachments: readonly ItemFile[];
+  /** In which languages a letter can be read beside the one it was sent in. */
+  readonly translatedTo: readonly string[];
 }
 
 export interface Counts {

@@ -65,6 +65,28 @@ export function useBody(id: string, asked: boolean) {
   });
 }
 
+/** What the letter says in one language. */
+export interface Wording {
+  readonly language: string;
+  readonly messageTitle: string;
+  readonly messageBody: string;
+}
+
+/** The letter in each of its languages, first the one that it was sent in. This opens it as asking for the body does, and is asked once too. */
+export function useWordings(id: string, asked: boolean) {
+  return useQuery({
+    queryKey: ['letter-wordings', id],
+    enabled: asked,
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnWindowFocus: false,
+    queryFn: async ({ signal }) => {
+      const path = `/budstikke/v1/correspondence/${id}/translations`;
+      const { original, translations } = await ask<{ original: Wording; translations: Wording[] }>(path, { signal });
+      return [original, ...translations];
+    },
+  });
+}
+
 export function useConfirm(id: string) {
   const refresh = useRefresh();
   return useMutation({ mutationFn: () => ask(`${base}/${id}/confirm`, { method: 'POST', body: {} }), onSuccess: refresh });

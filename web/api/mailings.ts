@@ -3,7 +3,7 @@ import { useRef } from 'react';
 import { isSomebodyHere } from '../ui/somebody.ts';
 import { ask, query } from './ask.ts';
 import { handOver } from './attachments.ts';
-import type { Service } from './send.ts';
+import type { LetterWords, Service } from './send.ts';
 
 const base = '/budstikke/v1/mailings';
 
@@ -76,6 +76,8 @@ export interface MailingLetter {
   readonly language: string | null;
   readonly title: string;
   readonly body: string;
+  /** The same in other languages, where a system has given them. */
+  readonly translations: readonly LetterWords[];
   readonly confirmNeeded: boolean;
   readonly confidential: boolean;
   readonly dueAt: string | null;

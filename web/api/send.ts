@@ -58,14 +58,20 @@ export function useReach(actingFor: string) {
   });
 }
 
-export interface NewLetter {
+/** What a letter says in one language. */
+export interface LetterWords {
+  readonly language: string;
+  readonly title: string;
+  readonly body: string;
+}
+
+export interface NewLetter extends LetterWords {
   readonly service: Service;
   /** What the organization that writes is called. */
   readonly sender: string;
   readonly numbers: readonly string[];
-  readonly language: string;
-  readonly title: string;
-  readonly body: string;
+  /** The same in other languages. */
+  readonly translations?: readonly LetterWords[];
   readonly reference: string;
   readonly confirm: boolean;
   /** An instant, or nothing. */
@@ -98,7 +104,7 @@ export function useSend(actingFor: string) {
 }
 
 function formOf(letterOf: NewLetter): FormData {
-  const { service, sender, numbers, language, title, body, reference, confirm, dueAt, files, forwarding = false, publishAt } = letterOf;
+  const { service, sender, numbers, reference, confirm, dueAt, files, forwarding = false, publishAt, translations = [] } = letterOf;
   const form = new FormData();
   for (const [i, number] of numbers.entries()) form.append(`recipients[${i}]`, urnOf(number));
   const letter: Readonly<Record<string, string>> = {
@@ -108,10 +114,8 @@ function formOf(letterOf: NewLetter): FormData {
     isConfidential: String(service.confidential),
     allowForwarding: String(forwarding),
     ...(publishAt ? { requestedPublishTime: publishAt } : {}),
-    'content.language': language,
-    'content.messageTitle': title,
-    'content.messageSummary': '',
-    'content.messageBody': body,
+    ...wordsAt('content', letterOf),
+    ...Object.assign({}, ...translations.map((each, i) => wordsAt(`content.translations[${i}]`, each))),
     ...(dueAt ? { dueDateTime: dueAt } : {}),
     ...(service.owner ? { messageSender: sender } : {}),
   };
@@ -125,3 +129,10 @@ function formOf(letterOf: NewLetter): FormData {
   for (const file of files) form.append('attachments', file, file.name);
   return form;
 }
+
+const wordsAt = (at: string, { language, title, body }: LetterWords): Readonly<Record<string, string>> => ({
+  [`${at}.language`]: language,
+  [`${at}.messageTitle`]: title,
+  [`${at}.messageSummary`]: '',
+  [`${at}.messageBody`]: body,
+});

@@ -1,7 +1,8 @@
 import { Button, Checkbox, Textfield } from '@digdir/designsystemet-react';
 import { lazy, Suspense, useState } from 'react';
+import type { LetterWords } from '../api/send.ts';
 import { instantInNorway } from '../ui/end-of-day.ts';
-import { type Language, useText, withTexts } from '../ui/language.ts';
+import { useText, withTexts } from '../ui/language.ts';
 import { Waiting } from '../ui/states.tsx';
 
 const LetterPreview = lazy(async () => {
@@ -46,13 +47,12 @@ export function HandlingFields({ value, isWrong, change }: FieldsProps) {
 
 interface PreviewProps {
   readonly sender: string;
-  readonly language: Language;
-  readonly title: string;
-  readonly body: string;
+  /** The letter in each of its languages. */
+  readonly versions: readonly LetterWords[];
 }
 
 /** The letter before it is sent, when somebody wants to see it. */
-export function PreviewButton(letter: PreviewProps) {
+export function PreviewButton({ sender, versions }: PreviewProps) {
   const { t } = useText();
   const [isOpen, setOpen] = useState(false);
   return (
@@ -64,7 +64,10 @@ export function PreviewButton(letter: PreviewProps) {
       </p>
       {isOpen ? (
         <Suspense fallback={<Waiting />}>
-          <LetterPreview {...letter} />
+          {versions.map((version, i) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: two may be in one language, until that is mended
+            <LetterPreview key={i} sender={sender} {...version} />
+          ))}
         </Suspense>
       ) : null}
     </div>

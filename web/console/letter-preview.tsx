@@ -1,13 +1,11 @@
 import { Heading } from '@digdir/designsystemet-react';
+import type { LetterWords } from '../api/send.ts';
 import { Markdown } from '../letter/markdown.tsx';
-import { type Language, useText } from '../ui/language.ts';
+import { useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
 
-interface Props {
+interface Props extends LetterWords {
   readonly sender: string;
-  readonly language: Language;
-  readonly title: string;
-  readonly body: string;
 }
 
 /** A letter as whoever opens it will see it, with the marks of its text made into what they mean. */

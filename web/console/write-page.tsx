@@ -1,7 +1,7 @@
 import { Button, Checkbox, Heading, Textfield } from '@digdir/designsystemet-react';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
-import { mostRecipients, type Service, useReach, useSend, useServices } from '../api/send.ts';
+import { type LetterWords, mostRecipients, type Service, useReach, useSend, useServices } from '../api/send.ts';
 import { NoticePreview } from '../services/notice-preview.tsx';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
@@ -22,6 +22,7 @@ import { canSendTo, ReachList } from './reach-list.tsx';
 import { readRecipients } from './recipients.ts';
 import { useSender } from './sender.ts';
 import { ServiceChoice } from './service-choice.tsx';
+import { TranslationFields, wrongInTranslations } from './translation-fields.tsx';
 
 export function WritePage() {
   return (
@@ -63,7 +64,7 @@ function Write() {
 
 const empty = {
   ...{ service: '', recipients: '', language: 'nb', title: '', body: '', reference: '', confirm: false, due: '' },
-  ...{ forwarding: false, publish: '' },
+  ...{ forwarding: false, publish: '', translations: [] as readonly LetterWords[] },
 };
 
 interface FormProps {
@@ -93,6 +94,7 @@ function LetterForm({ party, sender, services }: FormProps) {
     body: draft.body.trim() === '',
     due: draft.due === '' ? draft.confirm : dueAt === null || (publishAt != null && dueAt <= publishAt),
     publish: publishAt === null,
+    translations: wrongInTranslations(draft.language, draft.translations).some((each) => Object.values(each).some(Boolean)),
   };
   // What was found out is about these recipients on this service, and about no others.
   const asked = `${service?.id} ${numbers.join(' ')}`;
@@ -127,6 +129,7 @@ function LetterForm({ party, sender, services }: FormProps) {
         language: draft.language as Language,
         title: draft.title.trim(),
         body: draft.body,
+        translations: draft.translations.map((each) => ({ ...each, title: each.title.trim() })),
         files,
         confirm: draft.confirm,
       },
@@ -182,6 +185,12 @@ function LetterForm({ party, sender, services }: FormProps) {
         error={tried && wrong.body ? t('write.bodyMissing') : undefined}
         onChange={(event) => edit({ body: event.target.value })}
       />
+      <TranslationFields
+        main={draft.language}
+        translations={draft.translations}
+        tried={tried}
+        change={(translations) => edit({ translations })}
+      />
       <FilesChoice
         files={files}
         choose={(chosen) => {
@@ -232,7 +241,7 @@ function LetterForm({ party, sender, services }: FormProps) {
         </div>
       ) : null}
       {draft.body.trim() === '' ? null : (
-        <PreviewButton sender={sender} language={draft.language as Language} title={draft.title} body={draft.body} />
+        <PreviewButton sender={sender} versions={[draft, ...draft.translations.filter(({ body }) => body.trim() !== '')]} />
       )}
       {send.error ? <Trouble error={send.error} /> : null}
       <p>

@@ -3,7 +3,7 @@ import { Link, useParams, useSearch } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { Refusal } from '../api/ask.ts';
 import { type OneItem, useItem, useRefresh } from '../api/inbox.ts';
-import { type Letter, useBody, useLetter } from '../api/letter.ts';
+import { type Letter, useLetter } from '../api/letter.ts';
 import { Marks } from '../inbox/letter-row.tsx';
 import { useDates } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
@@ -17,9 +17,11 @@ import { Actions } from './actions.tsx';
 import { Attachments } from './attachments.tsx';
 import { ConfirmCard } from './confirm-card.tsx';
 import { FileCard } from './file-card.tsx';
+import { LanguageChoice } from './language-choice.tsx';
 import { Markdown } from './markdown.tsx';
 import { Replies } from './replies.tsx';
 import { SeenBy } from './seen-by.tsx';
+import { useWords } from './use-words.ts';
 import { Why } from './why.tsx';
 
 export function LetterPage() {
@@ -93,9 +95,9 @@ function Locked({ item }: { readonly item: OneItem }) {
 function Opened({ item, letter }: { readonly item: OneItem; readonly letter: Letter }) {
   const { t } = useText();
   const { moment, day } = useDates();
-  const body = useBody(item.id, true);
+  const words = useWords(item, letter);
   const refresh = useRefresh();
-  const isOpened = body.isSuccess;
+  const isOpened = words.body !== undefined;
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when it has been opened
   useEffect(() => {
     if (isOpened && item.unread) void refresh();
@@ -103,7 +105,7 @@ function Opened({ item, letter }: { readonly item: OneItem; readonly letter: Let
   const sender = plainly(letter.messageSender || item.sender.name, 120);
   return (
     <>
-      <PageTitle title={plainly(letter.content.messageTitle)} lang={letter.content.language} />
+      <PageTitle title={plainly(words.title)} lang={words.language} />
       <dl className="facts">
         <dt>{t('letter.from')}</dt>
         <dd dir="auto">{sender}</dd>
@@ -126,10 +128,11 @@ function Opened({ item, letter }: { readonly item: OneItem; readonly letter: Let
         <Marks item={{ ...item, unread: false, dueAt: null, confirmNeeded: false, attachmentCount: 0 }} />
       </p>
       {letter.isConfirmationNeeded && isOpened ? <ConfirmCard item={item} /> : null}
-      <article className="sheet" lang={letter.content.language} aria-label={t('letter.body')}>
-        {body.isPending ? <Waiting /> : null}
-        {body.error ? <Trouble error={body.error} again={() => void body.refetch()} /> : null}
-        {body.data !== undefined ? <Markdown text={body.data} /> : null}
+      {words.languages.length > 1 ? <LanguageChoice languages={words.languages} shown={words.language} choose={words.choose} /> : null}
+      <article className="sheet" lang={words.language} aria-label={t('letter.body')}>
+        {words.isPending ? <Waiting /> : null}
+        {words.error ? <Trouble error={words.error} again={words.again} /> : null}
+        {words.body !== undefined ? <Markdown text={words.body} /> : null}
       </article>
       <Attachments letter={letter} files={item.attachments} />
       <Replies options={letter.replyOptions} />

@@ -2,7 +2,7 @@ import { Details } from '@digdir/designsystemet-react';
 import { useMailingLetter } from '../api/mailings.ts';
 import { Markdown } from '../letter/markdown.tsx';
 import { useDates } from '../ui/dates.ts';
-import { useText } from '../ui/language.ts';
+import { type Language, useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
 import { Trouble, Waiting } from '../ui/states.tsx';
 
@@ -13,7 +13,7 @@ export function MailingLetter({ party, id, service }: { readonly party: string; 
   const letter = useMailingLetter(party, id);
   if (letter.error) return <Trouble error={letter.error} again={() => void letter.refetch()} />;
   if (!letter.data) return <Waiting />;
-  const { title, body, language, confirmNeeded, confidential, dueAt, attachments } = letter.data;
+  const { title, body, translations, language, confirmNeeded, confidential, dueAt, attachments } = letter.data;
   const demands = [
     ...(confidential ? [t('mailings.letter.confidential')] : []),
     ...(confirmNeeded ? [t('mailings.letter.confirm')] : []),
@@ -44,6 +44,19 @@ export function MailingLetter({ party, id, service }: { readonly party: string; 
           </div>
         </Details.Content>
       </Details>
+      {translations.map((each) => (
+        <Details key={each.language}>
+          <Details.Summary>{t(`write.language.${each.language.toLowerCase() as Language}`)}</Details.Summary>
+          <Details.Content>
+            <div lang={each.language}>
+              <p dir="auto">
+                <strong>{plainly(each.title, 200)}</strong>
+              </p>
+              <Markdown text={each.body} />
+            </div>
+          </Details.Content>
+        </Details>
+      ))}
     </section>
   );
 }

@@ -18,7 +18,7 @@ import { Progress } from './progress.tsx';
 import { SentLines } from './sent-lines.tsx';
 
 const MailingLetter = lazy(async () => {
-  const letter = await withTexts('mailings', withTexts('letter', import('./mailing-letter.tsx')));
+  const letter = await withTexts('console', withTexts('mailings', withTexts('letter', import('./mailing-letter.tsx'))));
   return { default: letter.MailingLetter };
 });
 

@@ -94,7 +94,7 @@ const notMet = {
     ],
     ...['CORR-01060', 'CORR-01061', 'CORR-02008', 'CORR-02017', 'CORR-04002', 'CORR-04010'],
   ],
-  'asked of the form before it is sent': ['CORR-01016', 'CORR-01020', 'CORR-01021', 'CORR-01022', 'CORR-01037', 'CORR-02010'],
+  'asked of the form before it is sent': ['CORR-01016', 'CORR-01020', 'CORR-01021', 'CORR-01022', 'CORR-01037', 'CORR-02010', 'CORR-09844'],
   'said by the page itself, fault by fault': ['BUD-09609'],
   'said by the page itself, in words of its own': [
     ...['BUD-09682', 'BUD-09684', 'BUD-09685', 'BUD-09686', 'BUD-09687', 'BUD-09689', 'BUD-09690', 'BUD-09692'],

@@ -14,15 +14,16 @@ import { contentHashOf } from '../send/content-of.ts';
 import { ownLetter } from '../send/own-words.ts';
 import { publishIfDue } from '../send/publish-due.ts';
 import { availableForRecipient, type MessageStatus, movedMessage } from '../states.ts';
-import { findLetter } from '../store/letter.ts';
+import { findLetter, type StoredLetter } from '../store/letter.ts';
 import { lockMessage, saveMoves } from '../store/message.ts';
 import { saveStatuses, wasFetchedSince } from '../store/status.ts';
-import { decideOpening } from './decide.ts';
+import { decideOpening, decideView } from './decide.ts';
 import { fetchedAgainMillis } from './look-at-message.ts';
 import { factsOf } from './message-facts.ts';
 import { type Act, lookOf } from './record-fetched.ts';
-import { bodyTo } from './show-content.ts';
+import { bodyTo, translationsTo } from './show-content.ts';
 import { actingParty, rightsTo } from './standing.ts';
+import type { ShownTranslations } from './wire.ts';
 
 /**
  * Hands the body to a reader. This, by a right of the reader's own, is what opening means: the watch hears of it, and evidence
@@ -32,13 +33,33 @@ import { actingParty, rightsTo } from './standing.ts';
  * Source: compatibility.md, correspondence, §4.5.
  */
 export function openMessage(ctx: Context, caller: Caller, id: CorrespondenceId): Promise<string> {
+  return open(ctx, caller, { id, toSender: false, show: bodyTo });
+}
+
+/** Hands out the letter in each of its languages: the same opening. Its sender sees them until it is published, as it sees the content. */
+export function openTranslations(ctx: Context, caller: Caller, id: CorrespondenceId): Promise<ShownTranslations> {
+  return open(ctx, caller, { id, toSender: true, show: translationsTo });
+}
+
+interface Opening<T> {
+  readonly id: CorrespondenceId;
+  /** Whether it is shown to its sender before it is published. */
+  readonly toSender: boolean;
+  readonly show: (letter: StoredLetter, name: string | null) => T;
+}
+
+function open<T>(ctx: Context, caller: Caller, { id, toSender, show }: Opening<T>): Promise<T> {
   return ctx.db.transaction(async (tx) => {
     tx.keepPlans();
     const locked = await lockMessage(tx, id);
     if (!locked) throw refuse(e.correspondenceNotFound, { id });
     const standing = await rightsTo(tx, caller, locked);
-    const { asRecipient } = standing;
-    if (!asRecipient.permit) throw refuse(e.noAccess, { id });
+    const { asRecipient, asSender } = standing;
+    const words = async () => show(ownLetter(await findLetter(tx, locked.submissionId), locked.own), locked.personalName);
+    if (!asRecipient.permit) {
+      if (toSender && asSender.permit && decideView(factsOf(locked), standing, false).showsContent) return words();
+      throw refuse(e.noAccess, { id });
+    }
     const at = ctx.now();
     const message = await publishIfDue(tx, locked, at);
     const { leavesTrace } = decideOpening(factsOf(message), standing);
@@ -50,7 +71,7 @@ export function openMessage(ctx: Context, caller: Caller, id: CorrespondenceId):
     const opening = opens ? { openedAt: at } : {};
     if (leavesTrace) await leaveTrace(tx, act, opening);
     else if (opens) saveMoves(tx, [{ id, state: message.state, ...opening }]);
-    return bodyTo(ownLetter(await findLetter(tx, message.submissionId), message.own), message.personalName);
+    return words();
   });
 }
 

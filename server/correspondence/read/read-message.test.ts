@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { after, test } from 'node:test';
 import { configureAccess } from '#access/index.ts';
+import { listEvidence } from '#evidence/index.ts';
 import { sql } from '#kernel/database.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
 import { Refusal } from '#kernel/refusal.ts';
 import { organizationCaller, personCaller, scopes } from '../../../test/world.ts';
+import { titleCased } from '../send/text-rules.ts';
 import { createTown, eventsOf, evidenceOf, historyOf, letter, outcomeOf, rows, send, stateOf } from '../testing/town.ts';
 import { confirmMessage } from './confirm-message.ts';
 import { getDetails, getOverview } from './look-at-message.ts';
 import { markAsRead } from './mark-as-read.ts';
-import { openMessage } from './open-message.ts';
+import { openMessage, openTranslations } from './open-message.ts';
 import { hiddenContent } from './show-content.ts';
 
 const town = await createTown();
@@ -99,6 +102,79 @@ test('given a reader with a right, when the body is handed out, then the watch e
   assert.ok((await getOverview(ctx, sender, id)).read);
 });
 
+const nynorsk = { language: 'nn', messageTitle: 'Vedtak', messageSummary: null, messageBody: 'Du har fått eit vedtak, {{recipientName}}.' };
+const english = { language: 'en', messageTitle: 'Decision for {{recipientName}}', messageSummary: 'In short', messageBody: 'You have it.' };
+
+test('given a letter in three languages, when a reader asks for them, then each is there as it greets them, and it is opened as by its content', async () => {
+  const replyOptions = ['a', 'b', 'c', 'd'].map((name) => ({ linkURL: `https://${name}.example`, linkText: name }));
+  const id = await send(town, letter([municipality], { replyOptions, content: { translations: [nynorsk, english] } }));
+
+  const { original, translations } = await openTranslations(ctx, leading, id);
+
+  const links = ['a', 'b', 'c', 'd'].map((name) => `${name}: https://${name}.example`).join('\n');
+  const name = titleCased(municipality.name);
+  assert.equal(original.messageBody, `Du har fått et vedtak.\n\nSvarvalg:\n${links}`);
+  assert.deepEqual(translations, [
+    { ...nynorsk, messageBody: `Du har fått eit vedtak, ${name}.\n\nSvarval:\n${links}` },
+    { ...english, messageTitle: `Decision for ${name}`, messageBody: `You have it.\n\nReply options:\n${links}` },
+  ]);
+  assert.equal(await outcomeOf(town, id), 'opened');
+  assert.deepEqual(await historyOf(town, id), ['ReadyForPublish', 'Published', 'Fetched', 'Read']);
+  assert.equal((await evidenceOf(town, id)).at(-1), 'ContentAccessTracking opened');
+  assert.equal((await eventsOf(town, id)).at(-1), 'correspondencereceiverread');
+  const overview = await getOverview(ctx, leading, id);
+  assert.deepEqual(
+    [overview.content.language, overview.content.messageTitle, overview.content.messageBody, 'translations' in overview.content],
+    ['nb', 'Vedtak', original.messageBody, false],
+    'what clients of the original see is what they saw',
+  );
+  assert.equal(await openMessage(ctx, leading, id), original.messageBody);
+});
+
+test('given a letter in two languages, when its sender asks for them, then it sees them until it is published, and a letter in one has no other', async () => {
+  const id = await send(town, letter([citizen], { requestedPublishTime: inAnHour(), content: { translations: [english] } }));
+
+  const before = await world.nothingWritten(() => openTranslations(ctx, sender, id));
+  assert.deepEqual(
+    before.translations.map(({ messageBody }) => messageBody),
+    [english.messageBody],
+  );
+  await world.nothingWritten(() => assert.rejects(openTranslations(ctx, stranger, id), refusal(4001)));
+  await world.nothingWritten(() => assert.rejects(openTranslations(ctx, reading, id), refusal(1001)));
+  await world.advance(3_601);
+  assert.equal((await openTranslations(ctx, reading, id)).translations[0]!.messageTitle, `Decision for ${titleCased(citizen.name)}`);
+  await world.nothingWritten(() => assert.rejects(openTranslations(ctx, sender, id), refusal(4001)));
+  const alone = await send(town, letter([citizen]));
+  assert.deepEqual((await openTranslations(ctx, reading, alone)).translations, []);
+});
+
+test('given letters with translations and without, when their hashes are looked at, then a letter without has the one that it always had, and each word of a translation counts', async () => {
+  const hashOf = async (content: object): Promise<string> => {
+    const id = await send(town, letter([citizen], { content }));
+    const [row] = await rows<{ hash: string }>(
+      town,
+      sql`select s.content_sha256 as hash from correspondence.submission s join correspondence.message m on m.submission_id = s.id where m.id = ${id}`,
+    );
+    return row!.hash;
+  };
+  const words = '"body":"Du har fått et vedtak.","language":"nb","summary":null,"title":"Vedtak"';
+  const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+  assert.equal(await hashOf({}), sha256(`{${words}}`));
+  assert.equal(await hashOf({ translations: [] }), sha256(`{${words}}`));
+  const translation = { language: 'en', messageTitle: 'Decision', messageSummary: 'In short', messageBody: 'You have it.' };
+  assert.equal(
+    await hashOf({ translations: [translation] }),
+    sha256(`{${words},"translations":[{"body":"You have it.","language":"en","summary":"In short","title":"Decision"}]}`),
+  );
+  const greeting = await send(town, letter([citizen], { content: { translations: [english] } }));
+  await openTranslations(ctx, reading, greeting);
+  const hashes = (await listEvidence(world.db, [greeting]))
+    .filter(({ event }) => event === 'SubmissionAcceptance' || event === 'ContentAccessTracking')
+    .map(({ what }) => (what as { content: { sha256: string } }).content.sha256);
+  assert.deepEqual([hashes.length, new Set(hashes).size], [2, 1], 'what is opened is what was accepted');
+});
+
 test('given a letter that is read, when it is opened again, then Read and its event stay one', async () => {
   const id = await send(town, letter([citizen]));
   await openMessage(ctx, reading, id);
@@ -185,7 +261,7 @@ test('given a letter, when eight confirm at once, then one confirmation is writt
 test('given a stranger or an id that is none, when anything is asked, then it is refused and nothing is written', async () => {
   const id = await send(town, letter([citizen]));
   await getOverview(ctx, reading, id);
-  const acts = [getOverview, getDetails, openMessage, markAsRead, confirmMessage];
+  const acts = [getOverview, getDetails, openMessage, openTranslations, markAsRead, confirmMessage];
 
   for (const act of acts) {
     await world.nothingWritten(() => assert.rejects(act(ctx, stranger, id), refusal(4001)));

@@ -9,9 +9,9 @@ import { listMessages } from './list-messages.ts';
 import { getDetails, getOverview } from './look-at-message.ts';
 import { markAsRead } from './mark-as-read.ts';
 import { seenIfRefused } from './note-refused.ts';
-import { openMessage } from './open-message.ts';
+import { openMessage, openTranslations } from './open-message.ts';
 import { purgeMessage } from './purge-message.ts';
-import { CorrespondenceDetails, CorrespondenceIds, CorrespondenceOverview, ListQuery } from './wire.ts';
+import { CorrespondenceDetails, CorrespondenceIds, CorrespondenceOverview, ListQuery, ShownTranslations } from './wire.ts';
 
 const base = '/correspondence/api/v1/correspondence';
 const callerRefusals = [e.callerUnknown, e.callerPartyNotFound];
@@ -61,6 +61,18 @@ export const readRoutes: readonly AnyRoute[] = [
     refusals: [e.correspondenceNotFound, e.noAccess],
     run: (ctx: CorrespondenceContext, caller, { params: { correspondenceId: id } }) =>
       seenIfRefused(ctx, caller, id, 'open', () => openMessage(ctx, caller, id)),
+  }),
+  route({
+    method: 'GET',
+    path: '/budstikke/v1/correspondence/:correspondenceId/translations',
+    summary:
+      'The recipient opens a message: all that it says, in each language that its sender gave. Its sender sees them until it is published.',
+    scope: policies.senderOrRecipient,
+    params: CorrespondenceParams,
+    answers: { 200: ShownTranslations },
+    refusals: [e.correspondenceNotFound, e.noAccess],
+    run: (ctx: CorrespondenceContext, caller, { params: { correspondenceId: id } }) =>
+      seenIfRefused(ctx, caller, id, 'open', () => openTranslations(ctx, caller, id)),
   }),
   route({
     method: 'POST',

@@ -1,8 +1,8 @@
 import { dataTypeOf } from '../attachments/file-name.ts';
-import { letterTo } from '../send/content-hash.ts';
+import { letterTo, type Wording } from '../send/content-hash.ts';
 import type { LinkedAttachment } from '../store/attachment.ts';
 import type { StoredLetter } from '../store/letter.ts';
-import type { ShownContent } from './wire.ts';
+import type { ShownContent, ShownTranslations, ShownWording } from './wire.ts';
 
 const replyHeadings: Readonly<Record<string, string>> = { nb: 'Svarvalg:', nn: 'Svarval:', en: 'Reply options:' };
 const replyTexts: Readonly<Record<string, string>> = { nb: 'Gå til tjeneste', nn: 'Gå til teneste', en: 'Go to service' };
@@ -29,6 +29,16 @@ export function replyTextOf({ linkText, linkURL }: StoredLetter['replyOptions'][
 export function contentTo(letter: StoredLetter, name: string | null, attachments: readonly LinkedAttachment[]): ShownContent {
   const { language, title, summary, body } = letterTo(letter, name);
   return { language, messageTitle: title, messageSummary: summary, messageBody: body, attachments: attachments.map(showAttachment) };
+}
+
+/** Pure. All that the letter says to this recipient, in the language that it was sent in and in the others. */
+export function translationsTo(letter: StoredLetter, name: string | null): ShownTranslations {
+  const show = (wording: Wording): ShownWording => {
+    const inItsLanguage = { ...letter, ...wording };
+    const { language, title, summary } = letterTo(inItsLanguage, name);
+    return { language, messageTitle: title, messageSummary: summary, messageBody: bodyTo(inItsLanguage, name) };
+  };
+  return { original: show(letter), translations: letter.translations.map(show) };
 }
 
 function showAttachment(attachment: LinkedAttachment): ShownContent['attachments'][number] {

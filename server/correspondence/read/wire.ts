@@ -40,6 +40,18 @@ const Content = Type.Object({
 });
 export type ShownContent = Static<typeof Content>;
 
+const ShownWording = Type.Object({
+  language: Type.String(),
+  messageTitle: personal(Type.String()),
+  messageSummary: Nullable(personal(Type.String())),
+  messageBody: personal(Type.String()),
+});
+export type ShownWording = Static<typeof ShownWording>;
+
+/** A letter in the language that it was sent in, and in the others that its sender gave; none where there is no other. */
+export const ShownTranslations = Type.Object({ original: ShownWording, translations: Type.Array(ShownWording) });
+export type ShownTranslations = Static<typeof ShownTranslations>;
+
 const shown = {
   resourceId: Type.String(),
   sender: Type.String(),

@@ -5,6 +5,7 @@ import { refuse } from '#kernel/refusal.ts';
 import { correspondenceErrors as e } from '../errors.ts';
 import { findStoredSubmissions, keyOf } from '../store/submission.ts';
 import { check, checksOfReach, checksOfRequest } from './checks.ts';
+import { textsOf } from './content-hash.ts';
 import type { Facts } from './facts.ts';
 import { type Asked, addressRecipients, gatherFacts, gatherReach } from './gather-facts.ts';
 import { planSubmission, type Submission } from './plan-submission.ts';
@@ -43,11 +44,10 @@ export function createSending(db: Db, limits: JoinerLimits = sendingLimits): Sen
 const bytesOfRecipient = 1000;
 
 /** About what a request holds in memory: its texts, at two bytes a character, wherever its sender has put them. */
-function bytesOf({ title, summary, body, references, properties, replyOptions, recipients }: SendRequest): number {
+function bytesOf(request: SendRequest): number {
+  const { references, properties, replyOptions, recipients } = request;
   const texts = [
-    title,
-    summary,
-    body,
+    ...textsOf(request),
     ...references.map(({ referenceValue }) => referenceValue),
     ...Object.entries(properties).flat(),
     ...replyOptions.flatMap(({ linkURL, linkText }) => [linkURL, linkText]),

@@ -31,6 +31,7 @@ export const checksOfReach: readonly (readonly [number: string, rule: Rule<Facts
   ['B14', content.dueDatePassed],
   ['B15', content.dueDateBeforePublish],
   ['B16', content.textsUnfit],
+  ['B16', content.translationsUnfit],
   ['B17', content.messageSenderNotPlain],
   ['B18', content.transmissionTypeUnfit],
   ['B19', content.dialogUnfit],

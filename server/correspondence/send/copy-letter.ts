@@ -4,6 +4,7 @@ import type { Tx } from '#kernel/database.ts';
 import type { HeldMessage } from '../read/recall-message.ts';
 import { findLetter } from '../store/letter.ts';
 import type { Message, OwnWords } from '../store/message.ts';
+import type { Wording } from './content-hash.ts';
 import { gatherMassLetter, type MassLetter } from './mass-letter.ts';
 import type { LetterToMany } from './mass-wire.ts';
 
@@ -35,7 +36,7 @@ export async function gatherLetterCopy(tx: Tx, { message, attachments }: HeldMes
     resourceId: message.resourceId,
     sendersReference: stored.sendersReference,
     messageSender: stored.messageSender,
-    content: { language: stored.language, messageTitle: stored.title, messageSummary: stored.summary, messageBody: stored.body },
+    content: { ...onTheWire(stored), translations: stored.translations.map(onTheWire) },
     requestedPublishTime: message.requestedPublishAt > copying.now ? message.requestedPublishAt.toISOString() : null,
     dueDateTime: dueAgain(message, copying.now)?.toISOString() ?? null,
     externalReferences: message.externalReferences.filter(({ referenceType }) => !ofDialogs.includes(referenceType)) as NonNullable<
@@ -55,6 +56,13 @@ export async function gatherLetterCopy(tx: Tx, { message, attachments }: HeldMes
     own: Object.keys(own).length > 0 ? own : null,
   };
 }
+
+const onTheWire = ({ language, title, summary, body }: Wording) => ({
+  language,
+  messageTitle: title,
+  messageSummary: summary,
+  messageBody: body,
+});
 
 function dueAgain({ dueAt, requestedPublishAt }: Pick<Message, 'dueAt' | 'requestedPublishAt'>, now: Date): Date | null {
   if (!dueAt || dueAt > now) return dueAt;

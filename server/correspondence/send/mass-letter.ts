@@ -7,13 +7,14 @@ import { correspondenceErrors as e } from '../errors.ts';
 import type { ExistingAttachment } from '../store/attachment.ts';
 import type { OwnWords } from '../store/message.ts';
 import { check, checksOfReach, checksOfRequest } from './checks.ts';
+import { textsOf } from './content-hash.ts';
 import type { Facts, Reach } from './facts.ts';
 import { gatherFacts } from './gather-facts.ts';
 import type { LetterToMany } from './mass-wire.ts';
 import { fieldsOf, filledLetter } from './own-words.ts';
 import { newSubmissionIds } from './plan-submission.ts';
 import { type SendRequest, toRequest } from './request.ts';
-import { textsUnfit, transmissionTypeUnfit } from './rules-of-content.ts';
+import { textsUnfit, translationsUnfit, transmissionTypeUnfit } from './rules-of-content.ts';
 import { isPersonal } from './text-rules.ts';
 
 /** A letter to many, as its sender asks for it. Whom it is for comes later, line by line. */
@@ -64,7 +65,7 @@ export async function gatherMassLetter(tx: Tx, { letter, existingAttachments, ..
     existing,
     policies: new Map(resources.map(({ id, policyVersion }) => [id, policyVersion])),
     fields: fieldsOf(request),
-    isPersonal: isPersonal([request.title, request.summary, request.body]),
+    isPersonal: isPersonal(textsOf(request)),
   };
 }
 
@@ -73,7 +74,8 @@ export function ownWordsError({ request, fields }: MassLetter, own: OwnWords): E
   const given = own.fields ?? {};
   for (const name of fields) if (!Object.hasOwn(given, name)) return { missing: name };
   if (own.fields) {
-    const refusal = textsUnfit({ request: filledLetter(request, own.fields) } as Parameters<typeof textsUnfit>[0]);
+    const filled = { request: filledLetter(request, own.fields) } as Parameters<typeof textsUnfit>[0];
+    const refusal = textsUnfit(filled) ?? translationsUnfit(filled);
     if (refusal) return refusal.row;
   }
   if (own.externalReferences === undefined) return undefined;

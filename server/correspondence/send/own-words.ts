@@ -1,22 +1,20 @@
 import type { StoredLetter } from '../store/letter.ts';
 import type { Message, OwnWords } from '../store/message.ts';
-import type { Letter } from './content-hash.ts';
+import { type Letter, textsOf, withTexts } from './content-hash.ts';
 import { isPersonal } from './text-rules.ts';
 
 const mark = /\{\{([A-Za-z][A-Za-z0-9_]{0,49})\}\}/g;
 
-/** Pure. The fields that a letter to many leaves open, `{{name}}` in its title, summary or body; the recipient's name is none of them. */
-export function fieldsOf({ title, summary, body }: Omit<Letter, 'language'>): Set<string> {
-  const named = [title, summary, body].flatMap((text) => [...(text ?? '').matchAll(mark)].map(([, name]) => name!));
+/** Pure. The fields that a letter to many leaves open, `{{name}}` in a title, summary or body; the recipient's name is none of them. */
+export function fieldsOf(letter: Omit<Letter, 'language'>): Set<string> {
+  const named = textsOf(letter).flatMap((text) => [...(text ?? '').matchAll(mark)].map(([, name]) => name!));
   return new Set(named.filter((name) => !isPersonal([`{{${name}}}`])));
 }
 
 /** Pure. The letter with a recipient's fields in their places. What a field says is not looked through again. */
 export function filledLetter<L extends Omit<Letter, 'language'>>(letter: L, fields: OwnWords['fields']): L {
   if (!fields) return letter;
-  const fill = (text: string): string =>
-    text.replaceAll(mark, (whole, name: string) => (Object.hasOwn(fields, name) ? fields[name]! : whole));
-  return { ...letter, title: fill(letter.title), summary: letter.summary && fill(letter.summary), body: fill(letter.body) };
+  return withTexts(letter, (text) => text.replaceAll(mark, (whole, name: string) => (Object.hasOwn(fields, name) ? fields[name]! : whole)));
 }
 
 /** Pure. A submission's letter with what one message says of its own. */

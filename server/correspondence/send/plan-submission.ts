@@ -7,7 +7,7 @@ import type { MessageState } from '../states.ts';
 import type { Attachment } from '../store/attachment.ts';
 import type { SubmissionRow } from '../store/submission.ts';
 import type { DialogMessage } from '../store/transmission.ts';
-import { contentSha256, letterTo } from './content-hash.ts';
+import { contentSha256, letterTo, textsOf } from './content-hash.ts';
 import { toOrdered } from './custom-recipients.ts';
 import { type Facts, isHeldBack, type Reach } from './facts.ts';
 import { matchFiles } from './match-files.ts';
@@ -117,7 +117,7 @@ export function planSubmission(facts: Facts & Reach, { resource, addressed, ids 
   const attachments = planAttachments(facts, { resource, ids, publishAt });
   const pending = attachments.some((planned) => planned.isNew);
   const state = pending ? 'Initialized' : publishAt <= now ? 'Published' : 'ReadyForPublish';
-  const personal = isPersonal([request.title, request.summary, request.body]);
+  const personal = isPersonal(textsOf(request));
   const shared = contentSha256(request);
   const [mainOrder, reminderOrder] = planOrders(facts);
 
@@ -131,6 +131,7 @@ export function planSubmission(facts: Facts & Reach, { resource, addressed, ids 
     title: request.title,
     summary: request.summary,
     body: request.body,
+    translations: request.translations,
     requestedPublishAt: publishAt,
     dueAt: request.dueAt,
     isConfirmationNeeded: request.isConfirmationNeeded,

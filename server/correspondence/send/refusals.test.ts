@@ -121,6 +121,14 @@ const cases: readonly Case[] = [
   { code: 1003, given: 'a body with HTML', body: letter([citizen], { content: { messageBody: '<h1>test</h1>' } }) },
   { code: 1021, given: 'a blank body', body: letter([citizen], { content: { messageBody: ' \n' } }) },
   { code: 1023, given: 'another language', body: letter([citizen], { content: { language: 'se' } }) },
+  { code: 1020, given: 'a translation with a blank title', body: translated({ messageTitle: ' ' }) },
+  { code: 1002, given: 'a translation with HTML in its title', body: translated({ messageTitle: '<b>Vedtak</b>' }) },
+  { code: 1003, given: 'a translation with HTML in its body', body: translated({ messageBody: '<h1>test</h1>' }) },
+  { code: 1021, given: 'a translation with a blank body', body: translated({ messageBody: ' \n' }) },
+  { code: 1023, given: 'a translation to another language', body: translated({ language: 'se' }) },
+  { code: 1023, given: 'a translation to no language', body: translated({ language: '  ' }) },
+  { code: 9844, given: 'a translation to the language of the letter', body: translated({ language: 'NB' }) },
+  { code: 9844, given: 'two translations to one language', body: translated({}, {}) },
   { code: 1039, given: 'a sender name with HTML', body: letter([citizen], { messageSender: '<i>x</i>' }) },
   {
     code: 1052,
@@ -346,6 +354,11 @@ function refusal(code: number): (error: unknown) => boolean {
     assert.equal(error.row.code, code, error.message);
     return true;
   };
+}
+
+function translated(...differs: readonly object[]): InitializeCorrespondences {
+  const fit = { language: 'nn', messageTitle: 'Vedtak', messageBody: 'Du har fått eit vedtak.' };
+  return letter([citizen], { content: { translations: differs.map((each) => ({ ...fit, ...each })) } });
 }
 
 function dialogOf(id: string) {

@@ -1,8 +1,9 @@
 import type { AttachmentId, ResourceId } from '#kernel/ids.ts';
 import { parsePartyReference } from '#register/index.ts';
 import type { Channel, ReferenceType } from '../wire.ts';
+import type { Wording } from './content-hash.ts';
 import { type CustomRecipient, withoutRepeats } from './custom-recipients.ts';
-import type { InitializeCorrespondences, WireNewAttachment, WireNotification } from './wire.ts';
+import type { InitializeCorrespondences, WireNewAttachment, WireNotification, WireTranslation } from './wire.ts';
 
 /** A recipient as the request names it: its URN in the stored form, and its number where it is one that the register knows parties by. */
 export interface NamedRecipient {
@@ -57,6 +58,8 @@ export interface SendRequest {
   readonly title: string;
   readonly summary: string | null;
   readonly body: string;
+  /** The same in other languages. */
+  readonly translations: readonly Wording[];
   readonly requestedPublishAt: Date | null;
   readonly dueAt: Date | null;
   readonly isConfirmationNeeded: boolean;
@@ -84,6 +87,7 @@ export function toRequest(body: InitializeCorrespondences): SendRequest {
     title: c.content.messageTitle,
     summary: c.content.messageSummary ?? null,
     body: c.content.messageBody,
+    translations: (c.content.translations ?? []).map(toWording),
     requestedPublishAt: c.requestedPublishTime ? new Date(c.requestedPublishTime) : null,
     dueAt: c.dueDateTime ? new Date(c.dueDateTime) : null,
     isConfirmationNeeded: c.isConfirmationNeeded ?? false,
@@ -104,6 +108,10 @@ export function toRequest(body: InitializeCorrespondences): SendRequest {
 /** Pure. A resource's id without the prefix that clients may put before it. */
 export function bareResourceId(given: string): ResourceId {
   return given.replace(/^urn:altinn:resource:/, '') as ResourceId;
+}
+
+function toWording({ language, messageTitle, messageSummary, messageBody }: WireTranslation): Wording {
+  return { language: language.trim().toLowerCase(), title: messageTitle, summary: messageSummary ?? null, body: messageBody };
 }
 
 function orNull(text: string | null | undefined): string | null {

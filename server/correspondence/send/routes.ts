@@ -33,6 +33,7 @@ export const sendRefusals = [
   e.bodyEmpty,
   e.bodyTooLong,
   e.invalidLanguage,
+  e.languageRepeated,
   e.messageSenderNotPlainText,
   e.manyTransmissionTypes,
   e.transmissionTypeWithoutDialog,

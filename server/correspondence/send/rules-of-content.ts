@@ -1,5 +1,6 @@
-import { refuse } from '#kernel/refusal.ts';
+import { type Refusal, refuse } from '#kernel/refusal.ts';
 import { correspondenceErrors as e } from '../errors.ts';
+import type { Wording } from './content-hash.ts';
 import { dialogAsked, type Facts, isTransmission, type Rule, recipientsOf } from './facts.ts';
 import { isMarkdown, isPlainText } from './text-rules.ts';
 
@@ -14,7 +15,21 @@ export const dueDateBeforePublish: Rule<Facts> = ({ request }) =>
 
 const languages: ReadonlySet<string> = new Set(['nb', 'nn', 'en']);
 
-export const textsUnfit: Rule<Facts> = ({ request: { title, summary, body, language } }) => {
+export const textsUnfit: Rule<Facts> = ({ request }) => wordingUnfit(request);
+
+/** The same in another language is held to the same rules, and is one for each. */
+export const translationsUnfit: Rule<Facts> = ({ request: { language, translations } }) => {
+  const taken = new Set([language]);
+  for (const each of translations) {
+    const refusal = wordingUnfit(each);
+    if (refusal) return refusal;
+    if (taken.has(each.language)) return refuse(e.languageRepeated, { language: each.language });
+    taken.add(each.language);
+  }
+  return undefined;
+};
+
+function wordingUnfit({ title, summary, body, language }: Wording): Refusal | undefined {
   if (title.trim() === '') return refuse(e.titleEmpty);
   if (!isPlainText(title)) return refuse(e.titleNotPlainText);
   if (title.length > 255) return refuse(e.titleTooLong);
@@ -23,7 +38,7 @@ export const textsUnfit: Rule<Facts> = ({ request: { title, summary, body, langu
   if (body.trim() === '') return refuse(e.bodyEmpty);
   if (body.length > 30_000) return refuse(e.bodyTooLong);
   return languages.has(language) ? undefined : refuse(e.invalidLanguage);
-};
+}
 
 export const messageSenderNotPlain: Rule<Facts> = ({ request }) =>
   request.messageSender !== null && !isPlainText(request.messageSender) ? refuse(e.messageSenderNotPlainText) : undefined;

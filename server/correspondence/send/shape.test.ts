@@ -22,6 +22,10 @@ const references = (count: number, value: unknown = { referenceType: 0, referenc
   within({ externalReferences: many(count, () => value) });
 const recipients = (count: number): object => ({ ...fit, recipients: many(count, (i) => `0192:${String(800_000_000 + i)}`) });
 
+const translated = (count: number, change: object): object =>
+  content({ translations: many(count, (i) => ({ language: ['nn', 'en', 'nn'][i], messageTitle: 'x', messageBody: 'x', ...change })) });
+const translationKey = (member: string): string => `Correspondence.Content.Translations[0].${member}`;
+
 interface Limit {
   readonly what: string;
   /** One past the limit. */
@@ -91,6 +95,16 @@ const limits: readonly Limit[] = [
     at: content({ language: '   ' }),
     key: 'Correspondence.Content.Language',
   },
+  {
+    what: 'translations',
+    beyond: translated(3, {}),
+    at: translated(2, { messageTitle: text(255), messageSummary: text(255), messageBody: text(30_000) }),
+    key: 'Correspondence.Content.Translations',
+  },
+  { what: 'a title of a translation', beyond: translated(1, { messageTitle: text(256) }), key: translationKey('MessageTitle') },
+  { what: 'a summary of a translation', beyond: translated(1, { messageSummary: text(256) }), key: translationKey('MessageSummary') },
+  { what: 'a body of a translation', beyond: translated(1, { messageBody: text(30_001) }), key: translationKey('MessageBody') },
+  { what: 'a translation without a language', beyond: translated(1, { language: undefined }), key: translationKey('Language') },
   { what: 'recipients', beyond: recipients(501), at: recipients(500), key: 'Recipients' },
   { what: 'properties', beyond: properties(11), at: properties(10), key: 'Correspondence.PropertyList' },
   {

@@ -45,13 +45,25 @@ const NewAttachment = Type.Object({
 const languageFormat = 'language-or-blank';
 setFormat(languageFormat, (given) => given.trim() === '' || given.length === 2);
 
-const Content = Type.Object({
-  language: optional(
-    worded(Type.String({ format: languageFormat }), { violation: { format: 'The field {field} must be exactly two characters long.' } }),
-  ),
+const Language = worded(Type.String({ format: languageFormat }), {
+  violation: { format: 'The field {field} must be exactly two characters long.' },
+});
+
+const words = {
   messageTitle: personal(Type.String({ minLength: 1, maxLength: 255 })),
   messageSummary: optional(personal(text(255))),
   messageBody: personal(Type.String({ minLength: 1, maxLength: 30_000 })),
+};
+
+/** The same letter in another language. The original has none. */
+const Translation = Type.Object({ language: Language, ...words });
+
+const Content = Type.Object({
+  language: optional(Language),
+  ...words,
+  translations: optional(
+    worded(Type.Array(Translation, { maxItems: 2 }), { violation: { maxItems: 'A message can have at most 2 translations' } }),
+  ),
   attachments: optional(Type.Array(NewAttachment, { maxItems: most.attachments })),
 });
 
@@ -171,6 +183,7 @@ export const InitializeCorrespondences = Type.Object({
   ),
 });
 export type InitializeCorrespondences = Static<typeof InitializeCorrespondences>;
+export type WireTranslation = Static<typeof Translation>;
 export type WireNotification = Static<typeof Notification>;
 export type WireNewAttachment = Static<typeof NewAttachment>;
 

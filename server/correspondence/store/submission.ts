@@ -1,6 +1,7 @@
 import { keepText } from '#kernel/contents.ts';
 import { prepared, type Reader, sql, type Tx } from '#kernel/database.ts';
 import type { AttachmentId, PartyId, ResourceId } from '#kernel/ids.ts';
+import type { Wording } from '../send/content-hash.ts';
 
 /** What one request sent, stored once for all of its recipients. */
 export interface SubmissionRow {
@@ -13,6 +14,7 @@ export interface SubmissionRow {
   readonly title: string;
   readonly summary: string | null;
   readonly body: string;
+  readonly translations: readonly Wording[];
   readonly requestedPublishAt: Date;
   readonly dueAt: Date | null;
   readonly isConfirmationNeeded: boolean;
@@ -37,14 +39,14 @@ export function saveSubmissions(tx: Tx, rows: readonly SubmissionRow[]): void {
     prepared(sql`
     insert into correspondence.submission
            (id, resource_id, owner_id, senders_reference, message_sender, language, title, summary, body, encrypted_body, encrypted_summary,
-            encrypted_reply_options, requested_publish_at, due_at, is_confirmation_needed, is_confidential, ignore_reservation, allow_forwarding, property_list, reply_options,
+            encrypted_reply_options, translations, encrypted_translations, translated_to, requested_publish_at, due_at, is_confirmation_needed, is_confidential, ignore_reservation, allow_forwarding, property_list, reply_options,
             external_references, notification_order_id, reminder_order_id, idempotent_key, content_sha256, created_by, created_at)
     select id, "resourceId", "ownerId", "sendersReference", "messageSender", language, title, summary, body, "encryptedBody", "encryptedSummary",
-           "encryptedReplyOptions", "requestedPublishAt", "dueAt", "isConfirmationNeeded", "isConfidential", "ignoreReservation", "allowForwarding", "propertyList", "replyOptions",
+           "encryptedReplyOptions", translations, "encryptedTranslations", "translatedTo", "requestedPublishAt", "dueAt", "isConfirmationNeeded", "isConfidential", "ignoreReservation", "allowForwarding", "propertyList", "replyOptions",
            "externalReferences", "notificationOrderId", "reminderOrderId", "idempotentKey", "contentSha256", "createdBy", "createdAt"
       from jsonb_to_recordset(${JSON.stringify(rows.map((row) => kept(tx, row)))}::jsonb) as r (
            id uuid, "resourceId" text, "ownerId" uuid, "sendersReference" text, "messageSender" text, language text, title text, summary text,
-           body text, "encryptedBody" bytea, "encryptedSummary" bytea, "encryptedReplyOptions" bytea, "requestedPublishAt" timestamptz, "dueAt" timestamptz, "isConfirmationNeeded" boolean, "isConfidential" boolean,
+           body text, "encryptedBody" bytea, "encryptedSummary" bytea, "encryptedReplyOptions" bytea, translations text, "encryptedTranslations" bytea, "translatedTo" text[], "requestedPublishAt" timestamptz, "dueAt" timestamptz, "isConfirmationNeeded" boolean, "isConfidential" boolean,
            "ignoreReservation" boolean, "allowForwarding" boolean, "propertyList" jsonb, "replyOptions" jsonb, "externalReferences" jsonb,
            "notificationOrderId" uuid, "reminderOrderId" uuid, "idempotentKey" uuid, "contentSha256" text, "createdBy" uuid,
            "createdAt" timestamptz)
@@ -53,7 +55,7 @@ export function saveSubmissions(tx: Tx, rows: readonly SubmissionRow[]): void {
 }
 
 /** Where the texts of a submission are kept: what they are encrypted for. */
-export const placeIn = (submission: string, column: 'body' | 'summary' | 'reply options'): string =>
+export const placeIn = (submission: string, column: 'body' | 'summary' | 'reply options' | 'translations'): string =>
   `${column} of submission ${submission}`;
 
 function kept(tx: Tx, row: SubmissionRow) {
@@ -61,6 +63,8 @@ function kept(tx: Tx, row: SubmissionRow) {
   const summary = keepText(tx, row.summary, placeIn(row.id, 'summary'));
   const { replyOptions: given } = row;
   const options = keepText(tx, given.length === 0 ? null : JSON.stringify(given), placeIn(row.id, 'reply options'));
+  const { translations: others } = row;
+  const translations = keepText(tx, others.length === 0 ? null : JSON.stringify(others), placeIn(row.id, 'translations'));
   return {
     ...row,
     body: body.plain ?? '',
@@ -69,6 +73,9 @@ function kept(tx: Tx, row: SubmissionRow) {
     encryptedBody: body.encrypted,
     encryptedSummary: summary.encrypted,
     encryptedReplyOptions: options.encrypted,
+    translations: translations.plain,
+    encryptedTranslations: translations.encrypted,
+    translatedTo: others.length === 0 ? null : others.map(({ language }) => language),
   };
 }
 

@@ -69,7 +69,10 @@ test('given a letter with a file that lies with nobody, when it is sent anew to 
   const { correspondences, attachmentIds } = await sendAll(
     town,
     letter([orphan], {
-      content: { attachments: [{ fileName: 'vedtak.pdf', sendersReference: '1' }] },
+      content: {
+        attachments: [{ fileName: 'vedtak.pdf', sendersReference: '1' }],
+        translations: [{ language: 'en', messageTitle: 'Decision', messageSummary: 'In short', messageBody: 'You have it.' }],
+      },
       isConfirmationNeeded: true,
       dueDateTime: new Date(world.ctx.now().getTime() + 864e6).toISOString(),
     }),
@@ -87,6 +90,14 @@ test('given a letter with a file that lies with nobody, when it is sent anew to 
   assert.deepEqual([watch.state, watch.outcome, watch.confirmNeeded], ['published', null, true]);
   assert.ok(new Date(watch.dueAt!) > world.ctx.now(), 'what was due is due again');
   assert.equal(await town.open(fresh, enduser(leader)), 'Du har fått et vedtak.');
+  const [kept] = await world.db.all<{ n: number; said: string; languages: string[] }>(sql`
+    select count(distinct s.content_sha256)::int as n, max(s.translations) as said, max(s.translated_to) as languages
+      from correspondence.submission s join correspondence.message m on m.submission_id = s.id where m.id in (${old}, ${fresh})`);
+  assert.deepEqual(
+    [kept!.n, JSON.parse(kept!.said), kept!.languages],
+    [1, [{ language: 'en', title: 'Decision', summary: 'In short', body: 'You have it.' }], ['en']],
+    'it says the same, in each of its languages',
+  );
   const [blob] = await world.db.all<{ state: string }>(sql`select state from correspondence.attachment where id = ${attachmentIds[0]}`);
   assert.equal(blob!.state, 'Published', 'the file goes with the new one');
   const links = async (id: string) =>

@@ -50,6 +50,7 @@ const wrongLetters: Readonly<Record<number, (scene: Scene, dialogs: Dialogs) => 
   1003: () => bent({ content: { messageBody: '<h1>test</h1>' } }),
   1021: () => bent({ content: { messageBody: ' \n' } }),
   1023: () => bent({ content: { language: 'se' } }),
+  9844: () => bent({ content: { translations: [{ language: 'nb', messageTitle: 'Vedtak', messageBody: 'Hei.' }] } }),
   1039: () => bent({ correspondence: { messageSender: '<i>x</i>' } }),
   1052: () => bent({ correspondence: references(['DialogportenTransmissionType', 'Alert'], ['DialogportenTransmissionType', 'Request']) }),
   1053: () => bent({ correspondence: references(['DialogportenTransmissionType', 'Alert']) }),
