@@ -4,7 +4,7 @@ import { afterEach, test } from 'node:test';
 import { sql } from '#kernel/database.ts';
 import { newId } from '#kernel/ids.ts';
 import { type Party, saveContactPoints } from '#register/index.ts';
-import { sweepCauses, takeDueSteps } from '#watch/index.ts';
+import { findSealed, listSealed, sweepCauses, takeDueSteps } from '#watch/index.ts';
 import { confirmMessage } from '../correspondence/read/confirm-message.ts';
 import { openMessage } from '../correspondence/read/open-message.ts';
 import { purgeMessage } from '../correspondence/read/purge-message.ts';
@@ -269,6 +269,29 @@ test('given an organization, when nobody has said where it gets letters, then th
   const id = await press.toPaper(town.municipality);
   assert.deepEqual((await press.shipment(id)).address, ['SKIEN KOMMUNE', 'Henrik Ibsens gate 2', '3724 SKIEN']);
   await handOverLetters(ctx);
+});
+
+test('given sealed post that went by paper, when it comes back, then those who could let somebody in see it again at once, and are told', async () => {
+  await world.resource('papirlukket', town.agency, {
+    ladder: 'papir',
+    readers: ['package:post-til-virksomheten-med-taushetsbelagt-innhold'],
+  });
+  const id = await press.toPaper(town.municipality, { resourceId: 'papirlukket', isConfidential: true });
+  const seen = async () => [
+    (await findSealed(world.db, town.leader.id, id)) !== undefined,
+    (await listSealed(world.ctx, town.leading)).sealed.some((each) => each.id === id),
+  ];
+  const told = async () => (await world.db.all(sql`select from notifications.notice where about = ${id} and purpose = 'sealed'`)).length;
+  await handOverLetters(ctx);
+  const { id: shipment } = await press.shipment(id);
+  await says(shipment, 'posted');
+  assert.deepEqual([await outcomeOf(town, id), await seen(), await told()], ['relayed', [false, false], 0]);
+
+  await says(shipment, 'returned', { reason: 'address-unknown' });
+
+  assert.deepEqual([await outcomeOf(town, id), await seen()], [null, [true, true]]);
+  await takeDueSteps(ctx);
+  assert.deepEqual([await told(), (await stepsOf(press, id)).filter((line) => line === 'notify-grantors done').length], [1, 1]);
 });
 
 test('given two workers, when both hand over at once, then every letter is dropped once', async () => {

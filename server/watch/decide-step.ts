@@ -162,11 +162,11 @@ export const tellNoOpener: StepSpec = {
   text: 'sender-unread',
 };
 
-/** Nobody can open any more what somebody could, or could open an attachment of. */
+/** Nobody can open any more what somebody could, or could open an attachment of; or it came back from paper, and still nobody can. */
 export const notifyGrantors: StepSpec = {
   name: 'notify-grantors',
   after: 'PT0S',
-  when: ['grant-needed', 'attachment-locked'],
+  when: ['returned', 'grant-needed', 'attachment-locked'],
   who: 'grantors',
   channel: 'preferred',
   text: 'sealed',

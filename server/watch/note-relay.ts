@@ -1,3 +1,4 @@
+import type { Openability } from '#access/index.ts';
 import { publishEvents } from '#events/index.ts';
 import type { Reader, Tx } from '#kernel/database.ts';
 import { composeNotices, planNotices } from '#notifications/index.ts';
@@ -5,12 +6,14 @@ import { readDirectory } from './addressees.ts';
 import { keepCauses, mayHaveCause } from './causes/keep-causes.ts';
 import { awaitDecision, tellSenderAgain } from './decide-step.ts';
 import { millisOf } from './ladders/duration.ts';
+import { isSealed, toStored } from './openability.ts';
+import { changeOf, grantorsStep, recompute, tellsGrantors } from './reevaluate.ts';
 import { hearerOf, hearersOf, readSenderReaders } from './sender-readers.ts';
 import { settleWatch } from './settle-watch.ts';
 import { saveNewSteps } from './store/begin.ts';
 import { listItems, lockItems, refreshNextActions, saveReturned, type WatchItem } from './store/item.ts';
 import { saveTold, saveUnheard } from './store/told.ts';
-import type { WatchKey } from './types.ts';
+import { type WatchKey, watchKey } from './types.ts';
 import { watchEvents } from './watch-events.ts';
 
 const isUnopened = ({ settledAt, openedAt }: WatchItem): boolean => settledAt === null && openedAt === null;
@@ -54,6 +57,11 @@ export async function noteReturned(
   const relayed = (await lockItems(tx, returned)).filter(({ outcome }) => outcome === 'relayed');
   if (relayed.length === 0) return;
   saveReturned(tx, relayed, at);
+  const found = await openUpAgain(
+    tx,
+    relayed.filter(({ endedSince }) => endedSince === null),
+    at,
+  );
   goOn(
     tx,
     relayed.filter((item) => !isUnread(item)),
@@ -97,7 +105,7 @@ export async function noteReturned(
   publishEvents(
     tx,
     items.flatMap((item) => {
-      const { class: openability, openers, grantors } = item;
+      const { class: openability, openers, grantors } = toStored(found.get(watchKey(item))!);
       return watchEvents('decision-needed', item, directory.parties, at, { class: openability, openers, grantors, cause: 'returned' });
     }),
   );
@@ -137,4 +145,22 @@ function goOn(tx: Tx, items: readonly WatchItem[], at: Date): void {
     tx,
     items.filter(({ begunAt, endedSince }) => endedSince === null && mayHaveCause(begunAt, at)),
   );
+}
+
+/**
+ * Who could let somebody in is not kept of what has ended: it is asked anew, so that those who could see the letter among sealed post again,
+ * and they are told that it still lies there.
+ */
+async function openUpAgain(tx: Tx, items: readonly WatchItem[], at: Date): Promise<Map<string, Openability>> {
+  const found = await recompute(tx, items, at, 'last change');
+  const sealed = items.filter((item) => {
+    const now = found.get(watchKey(item))!;
+    return isSealed(now) && now.grantors.length > 0 && !tellsGrantors(changeOf(item, toStored(now)));
+  });
+  saveNewSteps(
+    tx,
+    sealed.map((item) => grantorsStep(item, at)),
+    at,
+  );
+  return found;
 }

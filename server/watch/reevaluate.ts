@@ -259,7 +259,7 @@ async function listUntold(tx: Tx, changes: readonly ChangedWatch[]): Promise<Cha
   });
 }
 
-const tellsGrantors = (change: Change) => change === 'lost' || change === 'grantable' || change === 'locked';
+export const tellsGrantors = (change: Change): boolean => change === 'lost' || change === 'grantable' || change === 'locked';
 
 function newOpenerStep(item: WatchItem, at: Date): NewStep {
   const common = { about: item.about, party: item.party, dueAt: at, rank: null };
@@ -272,6 +272,6 @@ function senderStep(item: WatchItem, at: Date): NewStep {
   return { about: item.about, party: item.party, dueAt: at, spec: tellNoOpener, source: 'policy', orderId: null, rank: null };
 }
 
-function grantorsStep(item: WatchItem, at: Date): NewStep {
+export function grantorsStep(item: WatchItem, at: Date): NewStep {
   return { about: item.about, party: item.party, dueAt: at, spec: notifyGrantors, source: 'policy', orderId: null, rank: null };
 }
