@@ -9,7 +9,7 @@ export { dialogIdOf, messageOfDialog } from './read/dialog-id.ts';
 export { type DialogFile, type DialogPart, listDialogFiles, listDialogParts } from './read/in-dialogs.ts';
 export { lettersOnPaper } from './read/letters-on-paper.ts';
 export { listSentMessages, type SentTitled } from './read/list-sent.ts';
-export { isInPlaceOfSender, isOwnSending, sendersSeenBy } from './read/own-sending.ts';
+export { isInPlaceOfSender, isOwnSending, sendersLookedAfterBy } from './read/own-sending.ts';
 export { type HeldMessage, holdMessage, recallMessage } from './read/recall-message.ts';
 export { findPointlessNotices } from './reminders/notification-condition.ts';
 export { tellOfNotifications } from './reminders/tell-of-notifications.ts';

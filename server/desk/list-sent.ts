@@ -1,4 +1,4 @@
-import { listSentMessages, type SentTitled, sendersSeenBy } from '#correspondence/index.ts';
+import { listSentMessages, type SentTitled, sendersLookedAfterBy } from '#correspondence/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
@@ -28,7 +28,7 @@ export async function listSentPage(ctx: Context, caller: Caller, query: SentQuer
   const resources = (await servicesToSendOn(db, caller, owner)).filter(isAsked);
   const others = (await othersToSendOn(db, caller, owner)).filter(isAsked);
   if (resources.length + others.length === 0) return { items: [], next: null };
-  const [senders] = others.length > 0 ? await sendersSeenBy(db, [{ caller, owner: null }]) : [];
+  const [senders] = others.length > 0 ? await sendersLookedAfterBy(db, [{ caller, owner: null }]) : [];
   const forAnother = senders ? { senders, resources: others } : null;
   const limit = query.limit ?? usualPage;
   const after = (query.after as CorrespondenceId | undefined) ?? null;

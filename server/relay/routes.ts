@@ -13,7 +13,10 @@ import { AddressesSaved, PostalAddresses, Settled, ShipmentParams, ShipmentsView
 const printHouse: Scope = [{ issuer: 'maskinporten', all: ['budstikke:relay.report'] }];
 /** For whoever keeps a register of addresses. */
 const addressKeeper: Scope = [{ issuer: 'maskinporten', all: ['budstikke:relay.addresses'] }];
-const senders: Scope = [{ issuer: 'maskinporten', all: ['altinn:serviceowner', 'altinn:correspondence.write'] }];
+const senders: Scope = [
+  { issuer: 'altinn', all: ['altinn:correspondence.write'] },
+  { issuer: 'maskinporten', all: ['altinn:serviceowner', 'altinn:correspondence.write'] },
+];
 const base = '/budstikke/v1/relay';
 
 export const relayRoutes: readonly AnyRoute[] = [

@@ -23,6 +23,7 @@ const { port } = await openWire(
     house: machine('budstikke:relay.report'),
     keeper: machine('budstikke:relay.addresses'),
     sender: maskinporten(organizationCaller(town.agency, scopes.sender)),
+    exchanged: organizationCaller(town.agency, ['altinn:correspondence.write']),
     stranger: maskinporten(organizationCaller(town.orphan, scopes.sender)),
   },
   Object.assign({}, world.ctx, { addresses: ctx.addresses }),
@@ -63,6 +64,7 @@ test('given a dropped letter, when the house reports both steps at once, twice, 
     [code, shown!.id, shown!.state, shown!.printedAt !== null, shown!.postedAt !== null],
     [200, shipment, 'posted', true, true],
   );
+  assert.deepEqual(await ask('GET', `messages/${id}`, 'exchanged'), [200, { shipments }], 'by the token by which it sends');
   for (const [by, of] of [
     ['stranger', id],
     ['sender', newId()],

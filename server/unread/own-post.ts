@@ -1,5 +1,5 @@
 import { mayLookAfterEach, predecessorsOf } from '#access/index.ts';
-import { sendersSeenBy } from '#correspondence/index.ts';
+import { sendersLookedAfterBy } from '#correspondence/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
@@ -61,7 +61,7 @@ const itself = (organization: PartyId): Caller => ({
 });
 
 async function sentForAnother(reader: Reader, caller: Caller, own: readonly PartyId[]): Promise<OwnPost['forAnother']> {
-  const [senders] = await sendersSeenBy(reader, [{ caller, owner: null }]);
+  const [senders] = await sendersLookedAfterBy(reader, [{ caller, owner: null }]);
   if (!senders || senders.length === 0) return null;
   const sent = (await listOpenForAnother(reader, senders)).filter(({ owner }) => !own.includes(owner));
   const resources = (await whereItMayLook(reader, caller, sent)).map(({ resource }) => resource);

@@ -6,7 +6,7 @@ import { announceAccessChanges, saveSystemUsers } from '#access/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import { type AttachmentId, type CorrespondenceId, newId, type PartyId } from '#kernel/ids.ts';
 import { Refusal } from '#kernel/refusal.ts';
-import type { Party } from '#register/index.ts';
+import { type Party, saveParties } from '#register/index.ts';
 import { organizationCaller, personCaller, scopes } from '../../../test/world.ts';
 import { downloadOwnAttachment } from '../attachments/download-own-attachment.ts';
 import { initializeAttachment } from '../attachments/initialize-attachment.ts';
@@ -18,6 +18,7 @@ import { createTown, letter, scan, stateOf } from '../testing/town.ts';
 import { listMessages } from './list-messages.ts';
 import { getDetails, getOverview } from './look-at-message.ts';
 import { openMessage } from './open-message.ts';
+import { isOwnSending } from './own-sending.ts';
 import { purgeMessage } from './purge-message.ts';
 
 /** A resource in which many may send: each sees its own, the owner all, in lists and by id. */
@@ -127,4 +128,22 @@ test('given a file that one sender has announced, when another asks for it, then
   await sentBy(ofOne, {}, { existingAttachments: [id] });
   await sentBy(sender, {}, { existingAttachments: [await fileOf(asTwo)] });
   await purgeAttachment(ctx, sender, await fileOf(asTwo));
+});
+
+test('given one that has sent there and is gone, when the one that it went into asks, then what the letters say and their files are not for it, though it may send there itself', async () => {
+  const heir = await world.organization('NYE KOMMUNE');
+  const asHeir = organizationCaller(heir, scopes.sender);
+  const file = await fileOf(asTwo);
+  const id = await sentBy(asTwo, { requestedPublishTime: later }, { existingAttachments: [file] });
+  const { number, name } = two;
+  await world.db.transaction(async (tx) => {
+    saveParties(tx, [{ kind: 'organization', number, name, deletedAt: '2026-01-01T00:00:00Z', successorNumber: heir.number }]);
+    await announceAccessChanges(tx);
+  });
+
+  for (const act of [getOverview, getDetails, purgeMessage]) await refused(() => act(ctx, asHeir, id), 4001);
+  for (const act of [getAttachmentOverview, downloadOwnAttachment, purgeAttachment]) await refused(() => act(ctx, asHeir, file), 4001);
+  await refused(() => sentBy(asHeir, {}, { existingAttachments: [file] }), 1017);
+  assert.ok(!(await listed(asHeir)).includes(id));
+  assert.ok(await isOwnSending(world.db, asHeir, id), 'it looks after it all the same');
 });

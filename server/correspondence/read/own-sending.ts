@@ -2,6 +2,7 @@ import { predecessorsOf } from '#access/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
 import type { CorrespondenceId, PartyId } from '#kernel/ids.ts';
+import type { Predecessor } from '#register/index.ts';
 import { findMessage } from '../store/message.ts';
 import { listSystemsOf } from '../store/sender.ts';
 
@@ -19,11 +20,18 @@ interface Asked {
  * its id, and when it deletes or attaches. Who speaks for the owner sees all. Who may send in another's resource sees what it has sent
  * itself: an organization also what its systems have, a system also what its organization has. The vendor of a system (the token's
  * `consumer`) counts for nothing here: the system speaks for its customer alone. Who is nobody in the register has no sending of its own:
- * for the owner's client that is left to what it asks for, which wants to know who it is. An organization also sees what those have sent
- * that are gone and for which it stands in, and of those that owned the resource everything.
+ * for the owner's client that is left to what it asks for, which wants to know who it is.
  * Source: compatibility.md, correspondence, §9.4.
  */
-export async function sendersSeenBy(reader: Reader, asked: readonly Asked[]): Promise<Senders[]> {
+export function sendersSeenBy(reader: Reader, asked: readonly Asked[]): Promise<Senders[]> {
+  return sendersOf(reader, asked, new Map());
+}
+
+/**
+ * The same of those whose post it looks after: an organization sees where that stands which those have sent that are gone and for which it
+ * stands in, and of those that owned the resource everything. What such post says, and its attachments, it has from nobody.
+ */
+export async function sendersLookedAfterBy(reader: Reader, asked: readonly Asked[]): Promise<Senders[]> {
   const others = asked.filter(({ caller, owner }) => caller.party !== owner && caller.kind === 'organization');
   const gone = new Map(
     (
@@ -33,6 +41,11 @@ export async function sendersSeenBy(reader: Reader, asked: readonly Asked[]): Pr
       )
     ).map((those, i) => [others[i]!, those]),
   );
+  return sendersOf(reader, asked, gone);
+}
+
+async function sendersOf(reader: Reader, asked: readonly Asked[], gone: ReadonlyMap<Asked, readonly Predecessor[]>): Promise<Senders[]> {
+  const others = asked.filter(({ caller, owner }) => caller.party !== owner && caller.kind === 'organization');
   const goneOf = (one: Asked): PartyId[] => (gone.get(one) ?? []).map(({ id }) => id);
   const systems = await listSystemsOf(reader, [
     ...new Set(others.flatMap((one) => [...(one.caller.party ? [one.caller.party] : []), ...goneOf(one)])),
@@ -70,10 +83,10 @@ export async function isInPlaceOfSender(reader: Reader, caller: Caller, id: Corr
   return before.some((id) => id === ownerId || id === createdBy || systems.get(id)?.includes(createdBy));
 }
 
-/** Whether the caller sees a message as a sender, whatever its rights are. */
+/** Whether the caller looks after a message as a sender, whatever its rights are. */
 export async function isOwnSending(reader: Reader, caller: Caller, id: CorrespondenceId): Promise<boolean> {
   const message = await findMessage(reader, id);
   if (!message) return false;
-  const [senders] = await sendersSeenBy(reader, [{ caller, owner: message.ownerId }]);
+  const [senders] = await sendersLookedAfterBy(reader, [{ caller, owner: message.ownerId }]);
   return areAmong(senders!, message.createdBy);
 }

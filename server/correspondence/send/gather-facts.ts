@@ -72,13 +72,15 @@ export async function gatherFacts(tx: Tx, asked: readonly Asked[]): Promise<Fact
   });
 }
 
-/** Of the attachments that each request refers to, those that a list would not show its caller as its own. */
+/** Of the attachments that each request refers to, those that a list would not show its caller as its own. The copy of a letter has that letter's. */
 async function othersAmong(
   tx: Tx,
-  asked: readonly Pick<Asked, 'caller'>[],
+  asked: readonly Pick<Asked, 'caller' | 'right'>[],
   attached: readonly (readonly ExistingAttachment[])[],
 ): Promise<AttachmentId[][]> {
-  const each = asked.flatMap(({ caller }, i) => attached[i]!.map(({ id, ownerId }) => ({ i, id, caller, owner: ownerId })));
+  const each = asked.flatMap(({ caller, right }, i) =>
+    (right ? [] : attached[i]!).map(({ id, ownerId }) => ({ i, id, caller, owner: ownerId })),
+  );
   if (each.length === 0) return asked.map(() => []);
   const [senders, creators] = await Promise.all([sendersSeenBy(tx, each), listCreators(tx, [...new Set(each.map(({ id }) => id))])]);
   const hidden = each.filter(({ id }, n) => !areAmong(senders[n]!, creators.get(id)));

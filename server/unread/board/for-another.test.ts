@@ -6,6 +6,7 @@ import type { CorrespondenceId } from '#kernel/ids.ts';
 import { partyUrn, saveContactPoints, saveParties } from '#register/index.ts';
 import { organizationCaller, personCaller, scopes } from '../../../test/world.ts';
 import { initializeCorrespondence } from '../../correspondence/send/initialize-correspondence.ts';
+import { scan } from '../../correspondence/testing/town.ts';
 import { showTimeline } from '../../desk/show-timeline.ts';
 import { showWatch } from '../../desk/show-watch.ts';
 import type { DecisionAnswers } from '../decide/wire.ts';
@@ -197,7 +198,17 @@ test('given a sender that is gone, when the one that it went into looks, then th
     const answer = await initializeCorrespondence(world.ctx, town.callers[by]!, { body: letter([to], { resourceId }), files: [] });
     return answer.correspondences[0]!.correspondenceId as CorrespondenceId;
   };
-  const letters = [await sendAs('old', 'egen-old'), await sendAs('gone', 'egen-gone'), await sendAs('gone', 'egen-gone', municipality)];
+  const attached = { resourceId: 'egen-gone', content: { attachments: [{ fileName: 'vedtak.pdf', sendersReference: '1' }] } };
+  const { correspondences, attachmentIds } = await initializeCorrespondence(world.ctx, town.callers.gone!, {
+    body: letter([citizen], attached),
+    files: [await world.file('vedtak.pdf', 'et vedtak')],
+  });
+  await scan(town, attachmentIds);
+  const letters = [
+    await sendAs('old', 'egen-old'),
+    correspondences[0]!.correspondenceId as CorrespondenceId,
+    await sendAs('gone', 'egen-gone', municipality),
+  ];
   const files = [await town.sendFile('gone', gone, [municipality]), await town.sendFile('gone', gone, [municipality])];
   const elsewhere = await sendAs('gone', 'felles');
   const day = await nextDay();
