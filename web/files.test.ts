@@ -88,6 +88,12 @@ test('given a file and a pasted list, when somebody sends for an agency by keybo
   await tabTo(page, 'Se hvem som kan hente');
   await page.keyboard.press('Enter');
   await page.getByRole('row', { name: /999999999.*Ingen har dette nummeret.*Får ikke filen/ }).waitFor();
+  for (let time = 1; time <= 2; time += 1) {
+    await page.waitForFunction(() => document.activeElement?.textContent === 'Hvem kan hente hos mottakerne');
+    await page.getByLabel(/referanse/).press('Enter');
+  }
+  await page.getByRole('button', { name: 'Send filen til 1 mottaker' }).waitFor();
+  assert.equal(new URL(page.url()).pathname, '/console/files/new', 'Enter in a field shows who can fetch, and sends nothing');
   await assertAccessible(page, 'who can fetch a file');
 });
 

@@ -8,11 +8,13 @@ import { announce } from '../ui/announce.tsx';
 import { BoundedField, holdsTooMuch } from '../ui/bounded-field.tsx';
 import { useDraft } from '../ui/draft.ts';
 import { endOfDay } from '../ui/end-of-day.ts';
+import { useFocusOnAnswer } from '../ui/focus-on-answer.ts';
 import { Form } from '../ui/form.tsx';
 import { type Language, useText } from '../ui/language.ts';
 import { LetterLanguage } from '../ui/letter-language.tsx';
 import { PageTitle } from '../ui/page-title.tsx';
 import { plainly } from '../ui/plainly.ts';
+import { isPressed } from '../ui/pressed-button.ts';
 import { referenceOfNow } from '../ui/reference-of-now.ts';
 import { SignedIn } from '../ui/signed-in.tsx';
 import { Empty, Trouble, Waiting } from '../ui/states.tsx';
@@ -99,6 +101,7 @@ function LetterForm({ party, sender, services }: FormProps) {
   // What was found out is about these recipients on this service, and about no others.
   const asked = `${service?.id} ${numbers.join(' ')}`;
   const [foundFor, setFoundFor] = useState('');
+  const answer = useFocusOnAnswer<HTMLHeadingElement>();
   const reached = foundFor === asked ? reach.data : undefined;
   const [out, setOut] = useState<ReadonlySet<string>>(new Set());
   const [previews, setPreviews] = useState(false);
@@ -112,11 +115,13 @@ function LetterForm({ party, sender, services }: FormProps) {
     event.preventDefault();
     if (holdsTooMuch(event)) return;
     setTried(true);
-    if (!service || Object.values(wrong).some(Boolean)) return;
-    if (!reached) {
+    if (!service || Object.values(wrong).some(Boolean) || reach.isPending || send.isPending) return;
+    // Enter in a field presses the first button of a form: nothing is sent but by the button that says so.
+    if (!reached || !isPressed(event, 'send')) {
       afterwards(reach.mutateAsync({ resource: service.id, numbers }), () => {
         setFoundFor(asked);
-        setOut(new Set());
+        if (foundFor !== asked) setOut(new Set());
+        answer.come();
       });
       return;
     }
@@ -220,16 +225,6 @@ function LetterForm({ party, sender, services }: FormProps) {
         value={draft.reference}
         onChange={(event) => edit({ reference: event.target.value })}
       />
-      {reach.error && !reached ? <Trouble error={reach.error} /> : null}
-      {reached && service ? (
-        <div className="stack" aria-live="polite">
-          <Heading level={2} data-size="xs">
-            {t('write.reach')}
-          </Heading>
-          <ReachList reached={reached} service={service} out={out} change={setOut} />
-          <p>{canGo.length === 0 ? t('write.toNobody') : going.length === 0 ? t('reach.allOut') : t('write.ready')}</p>
-        </div>
-      ) : null}
       {service ? (
         <div className="stack">
           <p>
@@ -243,12 +238,29 @@ function LetterForm({ party, sender, services }: FormProps) {
       {draft.body.trim() === '' ? null : (
         <PreviewButton sender={sender} versions={[draft, ...draft.translations.filter(({ body }) => body.trim() !== '')]} />
       )}
-      {send.error ? <Trouble error={send.error} /> : null}
       <p>
-        <Button type="submit" loading={reach.isPending || send.isPending} disabled={reached !== undefined && going.length === 0}>
-          {reached ? t('write.send', { count: going.length }) : t('write.check')}
+        <Button type="submit" variant={reached ? 'secondary' : 'primary'} loading={reach.isPending}>
+          {t('write.check')}
         </Button>
       </p>
+      {reach.error && !reached ? <Trouble error={reach.error} /> : null}
+      {reached && service ? (
+        <div className="stack">
+          <Heading level={2} data-size="xs" ref={answer.place} tabIndex={-1}>
+            {t('write.reach')}
+          </Heading>
+          <ReachList reached={reached} service={service} out={out} change={setOut} />
+          <p aria-live="polite">{canGo.length === 0 ? t('write.toNobody') : going.length === 0 ? t('reach.allOut') : t('write.ready')}</p>
+        </div>
+      ) : null}
+      {send.error ? <Trouble error={send.error} /> : null}
+      {reached ? (
+        <p>
+          <Button type="submit" value="send" loading={send.isPending} disabled={going.length === 0}>
+            {t('write.send', { count: going.length })}
+          </Button>
+        </p>
+      ) : null}
     </Form>
   );
 }

@@ -8,9 +8,11 @@ import { afterwards } from '../ui/afterwards.ts';
 import { BoundedField, holdsTooMuch } from '../ui/bounded-field.tsx';
 import { useDates, useSize } from '../ui/dates.ts';
 import { useDraft } from '../ui/draft.ts';
+import { useFocusOnAnswer } from '../ui/focus-on-answer.ts';
 import { Form } from '../ui/form.tsx';
 import { useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
+import { isPressed } from '../ui/pressed-button.ts';
 import { Trouble } from '../ui/states.tsx';
 import { FileField } from './file-field.tsx';
 import { mostHashedBytes, sha256Of } from './sha256.ts';
@@ -51,6 +53,7 @@ export function FileForm({ party, number, services }: Props) {
   };
   const asked = `${service?.id} ${numbers.join(' ')}`;
   const [foundFor, setFoundFor] = useState('');
+  const answer = useFocusOnAnswer<HTMLHeadingElement>();
   const reached = foundFor === asked ? reach.data : undefined;
   const going = reached?.filter(({ reach: found }) => found !== null).map((one) => one.number) ?? [];
   const edit = (part: Partial<typeof empty>): void => {
@@ -87,9 +90,13 @@ export function FileForm({ party, number, services }: Props) {
     event.preventDefault();
     if (holdsTooMuch(event)) return;
     setTried(true);
-    if (!service || !file || Object.values(wrong).some(Boolean) || sending.current) return;
-    if (!reached) {
-      afterwards(reach.mutateAsync({ resource: service.id, numbers }), () => setFoundFor(asked));
+    if (!service || !file || Object.values(wrong).some(Boolean) || sending.current || reach.isPending) return;
+    // Enter in a field presses the first button of a form: nothing is sent but by the button that says so.
+    if (!reached || !isPressed(event, 'send')) {
+      afterwards(reach.mutateAsync({ resource: service.id, numbers }), () => {
+        setFoundFor(asked);
+        answer.come();
+      });
       return;
     }
     if (going.length === 0) return;
@@ -153,10 +160,15 @@ export function FileForm({ party, number, services }: Props) {
         value={draft.reference}
         onChange={(event) => edit({ reference: event.target.value })}
       />
+      <p>
+        <Button type="submit" variant={reached ? 'secondary' : 'primary'} loading={reach.isPending}>
+          {t('files.check')}
+        </Button>
+      </p>
       {reach.error && !reached ? <Trouble error={reach.error} /> : null}
       {reached ? (
-        <div className="stack" aria-live="polite">
-          <Heading level={2} data-size="xs">
+        <div className="stack">
+          <Heading level={2} data-size="xs" ref={answer.place} tabIndex={-1}>
             {t('files.reach')}
           </Heading>
           <WhoCanFetch reached={reached} />
@@ -169,15 +181,13 @@ export function FileForm({ party, number, services }: Props) {
           {t('file.hashing')} <progress aria-label={t('file.hashing')} value={hashed} max={1} />
         </p>
       )}
-      <p>
-        <Button
-          type="submit"
-          loading={reach.isPending || announce.isPending || hashed !== null}
-          disabled={reached !== undefined && going.length === 0}
-        >
-          {reached ? t('files.send', { count: going.length }) : t('files.check')}
-        </Button>
-      </p>
+      {reached ? (
+        <p>
+          <Button type="submit" value="send" loading={announce.isPending || hashed !== null} disabled={going.length === 0}>
+            {t('files.send', { count: going.length })}
+          </Button>
+        </p>
+      ) : null}
     </Form>
   );
 }
