@@ -59,7 +59,9 @@ export async function sendFile(transfers: Transfers, path: string, options: Send
   const file = resolve(path);
   const wish = announcementOf(file, options);
   const state = stateFileOf({ url: new URL(options.url).href, file, ...wish });
-  const known = options.resume ? await stillOpen(transfers, state, stats) : undefined;
+  const begun = options.resume ? await findBegun(transfers, state, stats) : undefined;
+  if (begun?.overview.published) return sentBefore(path, begun, { state, output });
+  const known = begun?.known;
   const going = known ?? (await announce(transfers, { file, wish, stats, state }, output));
   if (known) output.note(`${basename(file)}: goes on with file transfer ${known.fileTransferId}`);
 
@@ -93,8 +95,14 @@ export async function sendFile(transfers: Transfers, path: string, options: Send
 
 const over = new Set<string>(['checksumMismatch', 'alreadyUploaded', 'transferNotFound', 'fileTooLarge']);
 
+const told: Readonly<Record<string, string>> = {
+  UploadProcessing: 'sent, and waits for its scan',
+  Cancelled: 'sent before, and taken back since',
+  Purged: 'sent before',
+};
+
 export function describeSent({ file, fileTransferId, status, sizeBytes, sha256 }: Sent): string {
-  const how = status === 'UploadProcessing' ? 'sent, and waits for its scan' : 'sent';
+  const how = told[status] ?? 'sent';
   return `${file}: ${how}\n  file transfer ${fileTransferId}\n  ${describeBytes(sizeBytes)}, SHA-256 ${sha256}`;
 }
 
@@ -137,17 +145,39 @@ async function announce(transfers: Transfers, { file, wish, stats, state }: New,
   return made;
 }
 
-/** What was begun with this very file and can be gone on with. */
-async function stillOpen(transfers: Transfers, state: StateFile, stats: Stats): Promise<Remembered | undefined> {
+interface Begun {
+  readonly known: Remembered;
+  readonly overview: Overview;
+}
+
+/** What was begun with this very file: it was sent, or can be gone on with. */
+async function findBegun(transfers: Transfers, state: StateFile, stats: Stats): Promise<Begun | undefined> {
   const known = state.read();
   if (known?.sizeBytes !== stats.size || known.changedAtMillis !== stats.mtimeMs) return undefined;
   try {
-    const { fileTransferStatus } = await transfers.look(known.fileTransferId);
-    return ['Failed', 'Purged', 'Cancelled'].includes(fileTransferStatus) ? undefined : known;
+    const overview = await transfers.look(known.fileTransferId);
+    const isOver = ['Failed', 'Purged', 'Cancelled'].includes(overview.fileTransferStatus);
+    return isOver && !overview.published ? undefined : { known, overview };
   } catch (error) {
     if (error instanceof Refused && error.refusal === 'transferNotFound') return undefined;
     throw error;
   }
+}
+
+/** It was published, whatever has become of it since: fetched and purged, taken back. It is not sent again. Throws NotPublished for what is malware. */
+function sentBefore(
+  path: string,
+  { known, overview }: Begun,
+  { state, output }: { readonly state: StateFile; readonly output: Output },
+): Sending {
+  const { fileTransferId, sizeBytes, md5, sha256 } = known;
+  const { fileTransferStatus: status, fileTransferStatusText } = overview;
+  if (status === 'Failed') {
+    state.remove();
+    throw new NotPublished(`${path} was sent before and has failed since: ${fileTransferStatusText}`);
+  }
+  output.note(`${basename(path)}: was sent before as file transfer ${fileTransferId}, which is ${status} (--no-resume sends it anew)`);
+  return { sent: { file: path, fileTransferId, status, sizeBytes, md5, sha256, resumed: true }, done: state.remove };
 }
 
 function sourceOf(file: string, { size }: Stats, rate: number | undefined): Source {

@@ -206,6 +206,34 @@ test('given a file that changed since it was broken off, when the command is run
   assert.equal(two.told[0]!.sha256, sha256(bytes.subarray(0, 512)));
 });
 
+test('given two files of which one was not there, when the command is run again after the other was taken back, then that one is not sent a second time', async () => {
+  const { path } = fileOf('trukket.bin', 700);
+  const missing = join(folder, 'senere.bin');
+  const one = await run(...send(...as(sender), path, missing));
+  assert.equal(one.code, 1, one.said);
+  const id = one.told[0]!.fileTransferId;
+  const token = await enterpriseToken(server.client, sender, ['altinn:broker.write']);
+  const recalled = await fetch(`${server.client.baseUrl}/budstikke/v1/filetransfer/${id}/recall`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'Kari Nordmann', reason: 'Feil fil' }),
+  });
+  assert.equal(recalled.status, 200, await recalled.clone().text());
+  writeFileSync(missing, 'nå er den her');
+
+  const two = await run(...send(...as(sender), path, missing));
+
+  assert.equal(two.code, 0, two.said);
+  assert.deepEqual(
+    two.told.map(({ status, resumed }) => [status, resumed]),
+    [
+      ['Cancelled', true],
+      ['Published', false],
+    ],
+  );
+  assert.equal(two.told[0]!.fileTransferId, id);
+});
+
 test('given a recipient that holds other bytes, when it fetches onto them or confirms, then nothing is kept or confirmed, and it ends with 5', async () => {
   const { path, hash } = fileOf('vaktsom.bin', 2048);
   const id = (await run(...send(...as(sender), path))).told[0]!.fileTransferId;
