@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { type Contents, plainContents } from '#kernel/contents.ts';
 import type { Db, Sql, Tx } from '#kernel/database.ts';
-import { hideQuotedRows, isConnectionLoss, isContention } from './errors.ts';
+import { ConnectionsBusy, hideQuotedRows, isConnectionLoss, isContention, isWaitedOut } from './errors.ts';
 import { many, maybeOne, oneOf } from './rows.ts';
 import { attempt } from './transaction.ts';
 import { typeParsers } from './types.ts';
@@ -13,6 +13,8 @@ export interface DatabaseOptions {
   readonly applicationName?: string;
   /** False: each statement waits for the answer to the one before, to be measured against. */
   readonly pipelined?: boolean;
+  /** How long it is waited for a connection; ten seconds unless a test is in a hurry. */
+  readonly patienceMillis?: number;
 }
 
 export interface Database extends Db {
@@ -37,7 +39,7 @@ const sessionSettings = {
 
 const attempts = 6;
 const firstPauseMillis = 20;
-const patienceMillis = 10_000;
+const usualPatienceMillis = 10_000;
 /**
  * A connection keeps the plans of access's functions, which take about as long as twenty questions to make: the pool's own ten seconds
  * would throw them away whenever there is a lull.
@@ -79,7 +81,13 @@ export function createDatabase(options: DatabaseOptions): Database {
   };
 }
 
-function createPool({ url, maxConnections = 20, applicationName = 'budstikke', pipelined = true }: DatabaseOptions): pg.Pool {
+function createPool({
+  url,
+  maxConnections = 20,
+  applicationName = 'budstikke',
+  pipelined = true,
+  patienceMillis = usualPatienceMillis,
+}: DatabaseOptions): pg.Pool {
   const settings = Object.entries(sessionSettings).map(([name, value]) => `-c ${name}=${value}`);
   const pool = new pg.Pool({
     connectionString: url,
@@ -134,13 +142,14 @@ function isBroken(client: pg.PoolClient): boolean {
   return !queryable || getTransactionStatus.call(client) !== 'I';
 }
 
-/** A connection of the pool. Waits for a database that is just being started or brought back. */
+/** A connection of the pool. Waits for a database that is just being started or brought back. Throws ConnectionsBusy where all are in use. */
 async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
-  const until = Date.now() + patienceMillis;
+  const until = Date.now() + usualPatienceMillis;
   for (;;) {
     try {
       return await pool.connect();
     } catch (error) {
+      if (isWaitedOut(error)) throw new ConnectionsBusy(error);
       if (!isConnectionLoss(error) || Date.now() > until) throw error;
       await sleep(50);
     }

@@ -1,8 +1,21 @@
+import { Overloaded } from '#kernel/overloaded.ts';
+
 /** The connection went while COMMIT was under way: the transaction may have been committed or not. Look for its ids before trying again. */
 export class CommitUnknown extends Error {
   override readonly name = 'CommitUnknown';
   constructor(cause: unknown) {
     super('the connection was lost at commit; whether it was committed is unknown', { cause });
+  }
+}
+
+/** Every connection of the pool was in use for as long as it is waited for one. What the caller did before this statement stands. */
+export class ConnectionsBusy extends Overloaded {
+  override readonly name = 'ConnectionsBusy';
+  override readonly advice = 'Come again.';
+  constructor(cause: unknown) {
+    super(5, 'Too much is asked of the database at once.');
+    this.message = 'every connection to the database was in use for too long';
+    this.cause = cause;
   }
 }
 
@@ -16,10 +29,16 @@ export function codeOf(error: unknown): string {
 export const isContention = (error: unknown): boolean => ['40001', '40P01'].includes(codeOf(error));
 
 const lostCodes = new Set(['57P01', '57P02', '57P03', 'ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH']);
-const lostMessages = /^Connection terminated|is not queryable$|^timeout expired$|^timeout exceeded when trying to connect$/;
+const busyMessage = 'timeout exceeded when trying to connect';
+
+/** The pool's word for a wait that was too long, of which nothing but its text tells. */
+export const isWaitedOut = (error: unknown): boolean => error instanceof Error && error.message === busyMessage;
+
+const lostMessages = /^Connection terminated|is not queryable$|^timeout expired$/;
 
 /** The server went away, is starting or stopping, or cannot be reached. */
 export function isConnectionLoss(error: unknown): boolean {
+  if (error instanceof ConnectionsBusy || isWaitedOut(error)) return true;
   const code = codeOf(error);
   if (lostCodes.has(code) || code.startsWith('08')) return true;
   return code === '' && error instanceof Error && lostMessages.test(error.message);

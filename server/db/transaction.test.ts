@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { sql } from '#kernel/database.ts';
+import { Overloaded } from '#kernel/overloaded.ts';
 import { createTestDatabase } from '../../test/database.ts';
 import { createDatabase } from './database.ts';
 import { CommitUnknown } from './errors.ts';
@@ -290,3 +291,22 @@ async function terminate(pid: number): Promise<void> {
   await client.query('select pg_terminate_backend($1, 5000)', [pid]);
   await client.end();
 }
+
+test('given that every connection is in use for longer than it is waited, when something is asked, then it is too much at once, and works again afterwards', async () => {
+  const one = createDatabase({ url, maxConnections: 1, patienceMillis: 100 });
+  const [held, letGo] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const holding = one.transaction(async (tx) => {
+    await tx.one(sql`select 1`);
+    held.resolve();
+    await letGo.promise;
+  });
+  await held.promise;
+
+  for (const asked of [() => one.one(sql`select 1`), () => one.transaction((tx) => tx.one(sql`select 1`))])
+    await assert.rejects(asked(), (error) => error instanceof Overloaded && error.retryAfterSeconds > 0);
+
+  letGo.resolve();
+  await holding;
+  assert.ok(await one.one(sql`select 1`));
+  await one.close();
+});

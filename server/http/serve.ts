@@ -83,8 +83,8 @@ function ofRedirect({ location }: Redirect): Served {
   return { status: 302, headers: { location, 'referrer-policy': 'no-referrer' }, body: undefined };
 }
 
-function ofOverload({ retryAfterSeconds, reason }: Overloaded, traceId: string): Served {
-  const problem = plainProblem(503, traceId, { detail: `${reason} Nothing was done; come again.` });
+function ofOverload({ retryAfterSeconds, reason, advice }: Overloaded, traceId: string): Served {
+  const problem = plainProblem(503, traceId, { detail: `${reason} ${advice}` });
   const { status, headers, body } = ofProblem(problem, 'overloaded');
   return { status, headers: { ...headers, 'retry-after': String(retryAfterSeconds) }, body, code: 'overloaded' };
 }

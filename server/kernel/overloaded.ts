@@ -6,6 +6,7 @@ export class Overloaded extends Error {
   override readonly name: string = 'Overloaded';
   readonly retryAfterSeconds: number;
   readonly reason: string;
+  readonly advice: string = 'Nothing was done; come again.';
 
   constructor(retryAfterSeconds: number, reason = 'Too much waits already.') {
     super('too much waits already; nothing was done');
