@@ -58,9 +58,9 @@ export async function stepsUnderWay(reader: Reader, steps: readonly string[]): P
   return new Set(rows.map((row) => row.step));
 }
 
-/** Which of these steps have a notice that still waits to go, or is on its way. */
-export async function stepsWaiting(reader: Reader, steps: readonly string[]): Promise<Set<string>> {
-  if (steps.length === 0) return new Set();
+/** Which of these steps have a notice that still waits to go, or is on its way, and when it is due. */
+export async function stepsWaiting(reader: Reader, steps: readonly string[]): Promise<Map<string, Date>> {
+  if (steps.length === 0) return new Map();
   const rows = await listWaitingSteps(reader, steps);
-  return new Set(rows.map((row) => row.step));
+  return new Map(rows.map((row) => [row.step, row.dueAt]));
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Tx } from '#kernel/database.ts';
-import type { PartyId } from '#kernel/ids.ts';
+import { newId, type PartyId } from '#kernel/ids.ts';
 import { composeNotices, type NoticeRow, type Purpose, planNotices, stepsUnderWay, stepsWaiting } from '#notifications/index.ts';
 import { dayInOslo, nextMorning } from './oslo-day.ts';
 import type { Scene } from './scene.ts';
@@ -50,13 +50,14 @@ const sections = [
   'files-unread',
 ] as const satisfies readonly Purpose[];
 const isOfFiles = (purpose: Purpose): boolean => purpose.startsWith('files-');
+const isOfGoing = (purpose: Purpose): boolean => purpose.endsWith('-expiring');
 /** Whoever is asked to decide hears also of what goes undecided. */
 const withIt: Partial<Record<Purpose, Purpose>> = { 'sender-expiring': 'sender-decision', 'files-expiring': 'files-decision' };
 
 /**
  * Tells senders by mail how their post stands: one mail a day, however many messages there are and whatever is to be said of them.
  * The first goes at once; what comes after it that day is gathered into one that goes at eight the next morning, or at once where bytes go
- * before that. What the mail of the day has said already is not said again the next morning. A mail that still waits is written anew, with
+ * before that, however often that is. What the mail of the day has said already is not said again the next morning. A mail that still waits is written anew, with
  * all that there is to tell by then.
  * Two workers word it one after the other, so that the number in it counts what both have found.
  * Answers, by `tellingKey`, the step of the mail that tells it.
@@ -72,14 +73,14 @@ export async function planDigests(
   const senders = [...new Set(tellings.map((t) => t.sender))];
   const [today, tomorrow] = [dayInOslo(at), dayInOslo(nextMorning(at))];
   const readers = [...Map.groupBy(tellings, readerKey).entries()];
-  const [, counted, failures, underWay, going, said] = await Promise.all([
+  const firsts = readers.map(([reader]) => digestStep(reader, today));
+  const mayBeUrgent = readers.filter(([, told]) => told.some(({ purpose }) => isOfGoing(purpose)));
+  const [, counted, failures, underWay, held, going, said] = await Promise.all([
     lockDigests(tx, senders), // the others are sent behind it, and count when it is held
     countForSenders(tx, senders),
     countFailures(tx, senders),
-    stepsUnderWay(
-      tx,
-      readers.map(([reader]) => digestStep(reader, today)),
-    ),
+    stepsUnderWay(tx, [...firsts, ...mayBeUrgent.flatMap(([reader]) => urgentSteps(reader, today))]),
+    stepsWaiting(tx, firsts),
     countGoing(tx, senders, at),
     listSaid(tx, senders),
   ]);
@@ -97,9 +98,11 @@ export async function planDigests(
     const saidToday = said.filter((each) => each.reader === sender && each.isSecond === (second !== undefined) && each.step === first);
     const isNew = (telling: Telling) => !isLate || !isSaid(telling, numbersOf(sender, telling.purpose), saidToday);
     const purposes = new Set(told.filter(isNew).map(({ purpose }) => purpose));
-    const goesFirst = [...purposes].some((purpose) => (numbersOf(sender, purpose).goesAt ?? nextMorning(at)) < nextMorning(at));
+    const otherwiseAt = isLate ? nextMorning(at) : (held.get(first) ?? at);
+    const goesFirst = [...purposes].some((purpose) => (numbersOf(sender, purpose).goesAt ?? otherwiseAt) < otherwiseAt);
     const waits = isLate && !goesFirst && purposes.size > 0;
-    const step = !isLate || purposes.size === 0 ? first : waits ? digestStep(reader, tomorrow) : digestStep(`${reader} last`, today);
+    const inTime = waits ? digestStep(reader, tomorrow) : first;
+    const step = goesFirst ? (urgentSteps(reader, today).find((each) => !underWay.has(each)) ?? newId()) : inTime;
     return { reader, sender, second, purposes, waits, step };
   });
   const waiting = await stepsWaiting(
@@ -192,6 +195,11 @@ function numbersFor(purpose: Purpose, { counts, failures, going }: Standing): Nu
   return purpose === 'sender-decision' || purpose === 'files-decision'
     ? { count: counts.asked, grantNeeded: counts.askedGrantNeeded, unconfirmed: 0, failed: counts.askedFailed }
     : { count: counts.told, grantNeeded: counts.toldGrantNeeded, unconfirmed: counts.toldUnconfirmed, failed: counts.toldFailed };
+}
+
+/** Of mails that cannot wait for the morning, since bytes go before: one that has gone takes up nothing more. */
+function urgentSteps(reader: string, day: string): string[] {
+  return Array.from({ length: 24 }, (_, n) => digestStep(n === 0 ? `${reader} last` : `${reader} last ${n + 1}`, day));
 }
 
 /** The same sender and day give the same step, so that the mail is planned once. A UUID version 8 (RFC 9562). */

@@ -13,10 +13,25 @@ export const hearersOf = ({ sender, sentBy }: Sending): PartyId[] => (sentBy ===
 
 /**
  * Pure. Who hears of a piece of post by mail: who sent it; the owner of the service that it was sent on only where nobody can be told for
- * who sent it. The same of second contacts. Undefined: nobody at all.
+ * who sent it. Undefined: nobody at all.
  */
 export function hearerOf(item: Sending, told: { has(party: PartyId): boolean }): PartyId | undefined {
   return hearersOf(item).find((party) => told.has(party));
+}
+
+/**
+ * Pure. Whose second contact hears of it as well: that of who hears. The owner's is not told of what another has sent while that other can
+ * be told. Undefined: who hears has named none.
+ */
+export function secondHearerOf(
+  item: Sending,
+  {
+    senderReaders,
+    secondContacts,
+  }: { readonly senderReaders: { has(party: PartyId): boolean }; readonly secondContacts: { has(party: PartyId): boolean } },
+): PartyId | undefined {
+  const hearer = hearerOf(item, senderReaders);
+  return hearer !== undefined && secondContacts.has(hearer) ? hearer : undefined;
 }
 
 /**

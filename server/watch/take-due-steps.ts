@@ -13,7 +13,7 @@ import { recompute } from './reevaluate.ts';
 import { onRelay, type RelayAnswer } from './relay.ts';
 import { readScene, type Scene, type WatchScene } from './scene.ts';
 import { planDigests, type Telling, tellingKey } from './sender-digest.ts';
-import { hearerOf } from './sender-readers.ts';
+import { hearerOf, secondHearerOf } from './sender-readers.ts';
 import { type NewStep, saveNewSteps } from './store/begin.ts';
 import { saveFailureNotices } from './store/failure.ts';
 import { refreshNextActions, type WatchItem } from './store/item.ts';
@@ -161,7 +161,7 @@ async function tellSenders(ctx: WatchContext, tx: Tx, scene: Scene, taken: reado
   const words = taken.flatMap(({ step, tellSender, tellSecond }): Word[] => {
     const item = itemOf.get(watchKey(step))!;
     const own = hearerOf(item, scene.senderReaders);
-    const second = hearerOf(item, scene.secondContacts);
+    const second = secondHearerOf(item, scene);
     return [
       ...(tellSender === null ? [] : [{ item, purpose: wordOf(tellSender, item), hearer: own, second: undefined }]),
       ...(tellSecond === null

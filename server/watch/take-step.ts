@@ -20,7 +20,7 @@ import { millisOf } from './ladders/duration.ts';
 import { joined, type Notified, nobodyNotified, notifyAbsent, notifyCustom, notifyOwn, type OrderedStep } from './order-notices.ts';
 import type { RelayAnswer } from './relay.ts';
 import type { Scene, WatchScene } from './scene.ts';
-import { hearerOf } from './sender-readers.ts';
+import { hearerOf, secondHearerOf } from './sender-readers.ts';
 import type { WatchStep } from './store/step.ts';
 import type { StepSpec } from './types.ts';
 import { inboxEvent, type WatchEvent, watchEvents } from './watch-events.ts';
@@ -202,7 +202,7 @@ function told(taking: Taking, purpose: Purpose): TakenStep {
 function toldSecond(taking: Taking, purpose: Purpose): TakenStep {
   const { scene, watch, step } = taking;
   const byMail = step.spec.channel !== 'event';
-  const missed = byMail && hearerOf(watch.item, scene.secondContacts) === undefined ? 'no-second-contact' : null;
+  const missed = byMail && secondHearerOf(watch.item, scene) === undefined ? 'no-second-contact' : null;
   return leave(taking, missed ? 'skipped' : 'done', missed, {
     events: toldEvents(taking, purpose),
     evidence: [ladderStep(taking, missed, [])],

@@ -268,3 +268,60 @@ test('given unread bytes that go, when their time is over, then the sender is to
   assert.match(warned[0]!.body, /slettes/);
   assert.ok((await town.events(today)).includes('no-opener'));
 });
+
+test('given bytes that go at five times of one night, when each is told, then each has a mail before it goes, whatever mails have gone that day', async () => {
+  const police = await sender('Avsender i natten', 'natt@avsender.example');
+  const { party } = await town.municipality('Kommune om natten');
+  await untilTen();
+  const letters: WatchBegin[] = [];
+  for (const _ of [1, 2, 3, 4, 5]) letters.push(await town.sent(party, ordinary, { sender: police }));
+  const midnight = nextMorning(town.ctx.now()).getTime() - 8 * 3_600_000;
+  await town.advance((midnight - town.ctx.now().getTime()) / 1000 - 3600);
+  for (const [n, { about }] of letters.entries()) {
+    const until = new Date(midnight + (n + 1) * 3_600_000 + 86_400_000);
+    await town.db.transaction((tx) =>
+      noteBytesGoing(
+        tx,
+        sql`select i.about as thing, i.about, i.party_id, ${until}::timestamptz as until from watch.item_face i where i.about = ${about}`,
+        town.ctx.now(),
+      ),
+    );
+  }
+  await town.work();
+  await goes();
+  const before = (await mailsTo('natt@avsender.example')).length;
+  for (let n = 0; n < 5; n += 1) {
+    await town.advance(3600);
+    await town.db.transaction((tx) =>
+      tx.run(sql`
+        update watch.step set due_at = clock.now(), state = 'due', reason = null
+         where about = ${letters[n]!.about} and name = 'tell-expiring'`),
+    );
+    await town.db.transaction((tx) => tx.run(sql`update watch.item set next_action_at = clock.now() where about = ${letters[n]!.about}`));
+    await town.work();
+    await goes();
+    assert.equal((await mailsTo('natt@avsender.example')).length, before + n + 1, `the mail of hour ${n + 1}`);
+  }
+});
+
+test('given a letter on the service of another, when a step turns to the second contact, then that of who sent it hears, and the owner has none of it', async () => {
+  const [owner, able] = [await sender('Eier med vakt', 'eier@vakt.example'), await sender('Innsender uten vakt', 'inn@vakt.example')];
+  const { party } = await town.municipality('Kommune med vakt');
+  const names = (of: PartyId, email: string) =>
+    town.db.transaction(async (tx) => {
+      await tx.run(sql`insert into watch.second_contact (sender_id, email, changed_at) values (${of}, ${email}, clock.now())`);
+      await tx.run(sql`
+        insert into watch.second_address (sender_id, address, asked_at, confirmed_at) values (${of}, ${email}, clock.now(), clock.now())`);
+    });
+  await names(owner, 'vakt@eier.example');
+  await saveSteps(town.db, 'turns-to-second', [step('second', 'P1D', { ...tells, who: 'sender-fallback' })]);
+  const send = () => town.sent(party, ordinary, { sender: owner, sentBy: able, ladder: 'turns-to-second' });
+  await send();
+  await days(2);
+  assert.deepEqual(await mailsTo('vakt@eier.example'), []);
+  assert.equal((await mailsTo('inn@vakt.example')).length, 1, 'who sent it is asked, since it has named nobody');
+  await names(able, 'vakt@inn.example');
+  await send();
+  await days(2);
+  assert.deepEqual([(await mailsTo('vakt@eier.example')).length, (await mailsTo('vakt@inn.example')).length], [0, 1]);
+});

@@ -6,8 +6,8 @@ const channelsOf: Readonly<Record<TurnsTo, readonly Channel[]>> = {
   grantors: ['preferred', 'email', 'sms', 'inbox'],
   'key-roles': ['preferred', 'email', 'sms', 'inbox'],
   fallback: ['preferred', 'email', 'sms'],
-  sender: ['preferred', 'email', 'sms', 'event'],
-  'sender-fallback': ['preferred', 'email', 'sms', 'event'],
+  sender: ['preferred', 'event'],
+  'sender-fallback': ['preferred', 'event'],
   print: ['event'],
 };
 

@@ -84,10 +84,11 @@ export function listStepStates(reader: Reader, steps: readonly string[]): Promis
      where step_id = any(${steps}::uuid[]) and (state <> 'due' or attempts > 0)`);
 }
 
-export function listWaitingSteps(reader: Reader, steps: readonly string[]): Promise<{ step: string }[]> {
+export function listWaitingSteps(reader: Reader, steps: readonly string[]): Promise<{ step: string; dueAt: Date }[]> {
   return reader.all(sql`
-    select distinct step_id as step from notifications.notice
-     where step_id = any(${steps}::uuid[]) and state in ('due', 'handing-over') and cancelled_at is null`);
+    select step_id as step, min(due_at) as "dueAt" from notifications.notice
+     where step_id = any(${steps}::uuid[]) and state in ('due', 'handing-over') and cancelled_at is null
+     group by step_id`);
 }
 
 /** All notices about these things, oldest first, 1000 at most. -- index: notice_about */

@@ -56,6 +56,12 @@ const wrong: readonly (readonly [string, readonly StepSpec[], RegExp])[] = [
     /not told by event/,
   ],
   ['an inbox for the sender', [step({ channel: 'inbox' })], /sender are not told by inbox/],
+  ['an SMS to the sender', [step({ channel: 'sms' })], /sender are not told by sms/],
+  [
+    'an e-mail to the second contact',
+    [step(), step({ name: 'y', who: 'sender-fallback', channel: 'email' })],
+    /sender-fallback are not told by email/,
+  ],
   ['a letter by mail', [step({ name: 'p', who: 'print', text: 'print' }), step()], /print are not told by preferred/],
   ['words of another', [step({ text: 'reminder' })], /not told in the words of reminder/],
   ['a sender who turns to others', [step({ otherwise: 'grantors' })], /only a step toward openers/],

@@ -23,8 +23,9 @@ const channelsOf: Readonly<Record<TurnsTo, readonly StepSpec['channel'][]>> = {
   grantors: ['preferred', 'email', 'sms', 'inbox'],
   'key-roles': ['preferred', 'email', 'sms', 'inbox'],
   fallback: ['preferred', 'email', 'sms'],
-  sender: ['preferred', 'email', 'sms', 'event'],
-  'sender-fallback': ['preferred', 'email', 'sms', 'event'],
+  // The mail of the day gathers what many steps have to say: no step can choose how it goes.
+  sender: ['preferred', 'event'],
+  'sender-fallback': ['preferred', 'event'],
   print: ['event'],
 };
 
