@@ -4,9 +4,10 @@ import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { forgetEvents } from '#events/index.ts';
 import { type Sql, sql } from '#kernel/database.ts';
-import type { AttachmentId, CorrespondenceId } from '#kernel/ids.ts';
+import { type AttachmentId, type CorrespondenceId, newId } from '#kernel/ids.ts';
 import { type Party, partyUrn, saveContactPoints } from '#register/index.ts';
 import { simulatedScanner } from '#scanning/index.ts';
+import { noteRelayed, noteReturned } from '#watch/index.ts';
 import { lookAfterKept as lookAfterFiles } from '../broker/expire/look-after-kept.ts';
 import { purgeTransfers } from '../broker/expire/purge-transfers.ts';
 import { failStuckUploads } from '../broker/send/fail-transfer.ts';
@@ -129,6 +130,41 @@ const ways: Readonly<Record<string, Way>> = {
       await pass(1);
       assert.deepEqual([await bytesOf(file), (await heard(file)).at(-1)], ['released', 'expired-unread 0']);
       assert.deepEqual(await outcomeOf(id), ['open'], 'the letter itself stays and is watched on');
+    },
+  },
+  'an attachment expires while its letter is on paper, which comes back': {
+    through: [kept],
+    async run() {
+      const [{ file, letter: id }, arrived] = [await carried(), await carried()];
+      const key = { about: id, party: citizen.id };
+      await world.db.transaction((tx) => noteRelayed(tx, [key, { about: arrived.letter, party: citizen.id }], ctx.now()));
+      await pass(2);
+      await daysPass(20);
+      assert.deepEqual([await bytesOf(file), await bytesOf(arrived.file), await outcomeOf(id)], ['bound', 'bound', ['relayed']]);
+      await hasAddress('post@etaten.example');
+      const mailed = town.mails.length;
+      const said = { at: ctx.now(), console: 'https://post.example/console' };
+      await world.db.transaction((tx) => noteReturned(tx, [{ ...key, shipment: newId() }], said));
+      await town.days(0);
+      await hasAddress(null);
+      const { items } = await town.json<Board>('GET /unread', 'sender');
+      const item = items.find((each) => each.id === id)!;
+      const until = new Date(item.bytesUntil!).getTime() - ctx.now().getTime();
+      assert.ok(until > 69 * day * 1000 && until <= 70 * day * 1000, 'the board says until when');
+      assert.deepEqual(item.decisions, ['recall', 'read-elsewhere', 'accept-as-unread'], 'its file can be sent no more');
+      assert.ok(
+        town.mails.slice(mailed).some(({ subject }) => subject?.startsWith('Ulest innhold slettes: 1 melding fra ETATEN')),
+        town.mails.map(({ subject }) => subject).join(),
+      );
+      await daysPass(41);
+      assert.deepEqual(
+        [await bytesOf(file), await bytesOf(arrived.file)],
+        ['bound', 'released'],
+        'what has not come back by then has arrived',
+      );
+      await decide(id, 'read-elsewhere');
+      await pass(1);
+      assert.equal(await bytesOf(file), 'released');
     },
   },
   'an attachment expires of a resource that keeps nothing, as its document says': {

@@ -2,6 +2,8 @@ const dayMillis = 24 * 60 * 60 * 1000;
 
 /** What is unread outlives its time by so much, where the document of its resource does not say otherwise: the sender has to decide. */
 export const keptDays = 90;
+/** A letter that was posted so long ago, and has not come back, has arrived. */
+export const mayComeBackDays = 60;
 /** Days before the end at which the sender hears that the bytes are going. */
 export const warnings = [7, 1] as const;
 /** How often it is asked whether anybody still has not read. */

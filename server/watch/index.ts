@@ -5,7 +5,7 @@ export { type Cause, causes } from './causes/cause.ts';
 export { type CauseDrift, readCauseDrift } from './causes/store.ts';
 export { type CauseSweep, sweepCauses } from './causes/sweep-causes.ts';
 export { type SenderDecision, settleByDecision, weighDecision } from './decide-for-sender.ts';
-export { beginKeeping, decideKeeping, type KeepDecision, type Keeping } from './decide-keeping.ts';
+export { beginKeeping, decideKeeping, type KeepDecision, type Keeping, mayComeBackDays } from './decide-keeping.ts';
 export { deciderOf, nameOfDecider } from './decider.ts';
 export { watchErrors } from './errors.ts';
 export { failPublishedWatches, failWatches } from './fail-watches.ts';

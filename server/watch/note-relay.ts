@@ -4,7 +4,7 @@ import type { Reader, Tx } from '#kernel/database.ts';
 import { composeNotices, planNotices } from '#notifications/index.ts';
 import { readDirectory } from './addressees.ts';
 import { keepCauses, mayHaveCause } from './causes/keep-causes.ts';
-import { awaitDecision, tellSenderAgain } from './decide-step.ts';
+import { awaitDecision, tellExpiring, tellSenderAgain } from './decide-step.ts';
 import { millisOf } from './ladders/duration.ts';
 import { isSealed, toStored } from './openability.ts';
 import { changeOf, grantorsStep, recompute, tellsGrantors } from './reevaluate.ts';
@@ -12,7 +12,7 @@ import { hearerOf, hearersOf, readSenderReaders } from './sender-readers.ts';
 import { settleWatch } from './settle-watch.ts';
 import { saveNewSteps } from './store/begin.ts';
 import { listItems, lockItems, refreshNextActions, saveReturned, type WatchItem } from './store/item.ts';
-import { saveTold, saveUnheard } from './store/told.ts';
+import { listGoing, saveTold, saveUnheard } from './store/told.ts';
 import { type WatchKey, watchKey } from './types.ts';
 import { watchEvents } from './watch-events.ts';
 
@@ -149,7 +149,7 @@ function goOn(tx: Tx, items: readonly WatchItem[], at: Date): void {
 
 /**
  * Who could let somebody in is not kept of what has ended: it is asked anew, so that those who could see the letter among sealed post again,
- * and they are told that it still lies there.
+ * and they are told that it still lies there. The sender hears of bytes whose time was over meanwhile.
  */
 async function openUpAgain(tx: Tx, items: readonly WatchItem[], at: Date): Promise<Map<string, Openability>> {
   const found = await recompute(tx, items, at, 'last change');
@@ -157,10 +157,8 @@ async function openUpAgain(tx: Tx, items: readonly WatchItem[], at: Date): Promi
     const now = found.get(watchKey(item))!;
     return isSealed(now) && now.grantors.length > 0 && !tellsGrantors(changeOf(item, toStored(now)));
   });
-  saveNewSteps(
-    tx,
-    sealed.map((item) => grantorsStep(item, at)),
-    at,
-  );
+  const going = await listGoing(tx, items, at);
+  const telling = going.map((key) => ({ ...key, spec: tellExpiring, source: 'policy' as const, orderId: null, dueAt: at, rank: null }));
+  saveNewSteps(tx, [...sealed.map((item) => grantorsStep(item, at)), ...telling], at);
   return found;
 }

@@ -1,5 +1,6 @@
 import { type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
 import type { AttachmentId } from '#kernel/ids.ts';
+import { mayComeBackDays } from '#watch/index.ts';
 import { type ExistingAttachment, listWithLife } from './attachment.ts';
 
 /**
@@ -49,7 +50,10 @@ export async function findNextExpiry(reader: Reader): Promise<Date | null> {
   return row.at;
 }
 
-/** Which of these attachments a message carries whose watch is open. index: submission_attachment_attachment, message_submission */
+/**
+ * Which of these attachments a message carries whose watch is open, or that nobody has opened and that may come back from paper yet.
+ * index: submission_attachment_attachment, message_submission
+ */
 export async function listUnread(reader: Reader, attachments: readonly AttachmentId[]): Promise<Set<AttachmentId>> {
   if (attachments.length === 0) return new Set();
   const rows = await reader.all<{ id: AttachmentId }>(sql`
@@ -58,8 +62,11 @@ export async function listUnread(reader: Reader, attachments: readonly Attachmen
      where exists (
            select from correspondence.submission_attachment l
              join correspondence.message m on m.submission_id = l.submission_id
-             join watch.open_item w on w.about = m.id and w.party_id = m.recipient_id
-            where l.attachment_id = a.id and m.purged_at is null)`);
+             join watch.item_face w on w.about = m.id and w.party_id = m.recipient_id
+            where l.attachment_id = a.id and m.purged_at is null
+              and (w.settled_at is null
+                   or (w.outcome = 'relayed' and w.opened_at is null
+                       and w.settled_at > clock.now() - make_interval(days => ${mayComeBackDays}::integer))))`);
   return new Set(rows.map((row) => row.id));
 }
 

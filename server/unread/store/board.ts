@@ -62,7 +62,7 @@ export interface BoardRow {
   readonly asked: boolean;
   /** Of a file that is purged, or a message whose attachments have expired: until when unread bytes are there at most; null when they are gone. */
   readonly keptUntil: Date | null;
-  /** Nobody can fetch the file any more. */
+  /** Nobody can fetch the file any more; of a message: an attachment. */
   readonly isOver: boolean;
 }
 
@@ -153,7 +153,8 @@ export function listBoard(
            p.next_action_at as "nextActionAt", to_char(p.next_action_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "nextAt",
            s.name as "lastStep", s.state as "lastStepState", s.reason as "lastStepReason",
            s.changed_at as "lastStepAt", p.failed_at is not null as failed, p.asked_at is not null as asked,
-           case when p.is_file then f.kept_until when p.bytes_until > ${page.now} then p.bytes_until end as "keptUntil", f.state is not distinct from 'Purged' as "isOver"
+           case when p.is_file then f.kept_until when p.bytes_until > ${page.now} then p.bytes_until end as "keptUntil",
+           case when p.is_file then f.state is not distinct from 'Purged' else p.bytes_until is not null end as "isOver"
       from page p
       join register.party_face r on r.id = p.party_id
       join watch.open_cause c on c.about = p.about and c.party_id = p.party_id

@@ -182,14 +182,14 @@ const mostTelling = 20;
 
 /**
  * Until when the bytes of open watches are there: `going` gives the thing whose bytes go, its watches, and when. Answers the watches by which it
- * is told. Locked in the one order of locks.
+ * is told. Also kept of what went by paper, which hears of it if it comes back. Locked in the one order of locks.
  */
 export async function saveBytesUntil(tx: Tx, going: Sql, at: Date): Promise<(WatchKey & { readonly party: PartyId })[]> {
   await tx.run(sql`
     with locked as materialized (
       select i.about, i.party_id, g.until
         from (select g.about, g.party_id, min(g.until) as until from (${going}) g group by g.about, g.party_id) g
-        join watch.item i on i.about = g.about and i.party_id = g.party_id and i.settled_at is null
+        join watch.item i on i.about = g.about and i.party_id = g.party_id and (i.settled_at is null or i.outcome = 'relayed')
        order by i.about, i.party_id
          for update of i)
     update watch.item i set bytes_until = least(case when i.bytes_until > ${at} then i.bytes_until end, l.until)
@@ -202,4 +202,14 @@ export async function saveBytesUntil(tx: Tx, going: Sql, at: Date): Promise<(Wat
               from (${going}) g
               join watch.item i on i.about = g.about and i.party_id = g.party_id and i.settled_at is null) n
      where n.n <= ${mostTelling}`);
+}
+
+/** Open watches of these whose bytes go. -- index: the primary key */
+export function listGoing(reader: Reader, keys: readonly WatchKey[], at: Date): Promise<WatchKey[]> {
+  return reader.all<WatchKey>(sql`
+    select i.about, i.party_id as party
+      from watch.item i
+      join unnest(${keys.map((k) => k.about)}::uuid[], ${keys.map((k) => k.party)}::uuid[]) as k(about, party_id)
+        on i.about = k.about and i.party_id = k.party_id
+     where i.settled_at is null and i.bytes_until > ${at}`);
 }
