@@ -6,6 +6,7 @@ import { onAccessChanged, onPolicyChanged } from '../announce.ts';
 import { may } from '../may.ts';
 import { openWire } from '../testing/wire.ts';
 import { callerOf, machineOf, openWorld } from '../testing/world.ts';
+import { listErrors } from './errors.ts';
 
 const base = '/resourceregistry/api/v1/access-lists';
 const read = 'altinn:resourceregistry/accesslist.read';
@@ -15,10 +16,12 @@ const [agency, other] = [await world.organization('Skatteetaten', { orgCode: 'sk
 const [skien, bamble] = [await world.organization('SKIEN KOMMUNE'), await world.organization('BAMBLE KOMMUNE')];
 const boss = await world.person('KARI');
 for (const at of [skien, bamble]) await world.role(boss, 'DAGL', at);
+const closing = await world.organization('Gammel etat', { orgCode: 'gammel' });
 const wire = await openWire(world, {
   agency: machineOf(agency, write),
   looker: machineOf(agency, read),
   other: machineOf(other, write),
+  closing: machineOf(closing, write),
   decider: machineOf(other, 'altinn:authorization/authorize'),
 });
 
@@ -267,4 +270,15 @@ test('given two who make the same list at once and two who add to it, when all a
   assert.deepEqual([...made.map(({ status }) => status), ...added.map(({ status }) => status)], [200, 200, 200, 204, 204]);
   const shown = (await wire.send('GET', `${base}/skd/raced/members`, 'agency')).json<{ data: unknown[] }>();
   assert.equal(shown.data.length, 2);
+});
+
+test('given an owner of lists that is gone, when it makes or changes one, then it is refused', async () => {
+  const put = (identifier: string) =>
+    wire.send('PUT', `${base}/gammel/${identifier}`, 'closing', { name: 'Pilot', description: 'De første' });
+  assert.equal((await put('gammel-liste')).status, 200);
+  await world.save({ kind: 'organization', number: await world.numberOf(closing), name: 'Gammel etat', deletedAt: '2026-01-01T00:00:00Z' });
+  for (const identifier of ['gammel-liste', 'ny-liste']) {
+    const answer = await nothingWritten(world.db, () => put(identifier));
+    assert.deepEqual([answer.status, answer.code], [403, listErrors.notListOwner.code], identifier);
+  }
 });

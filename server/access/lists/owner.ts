@@ -17,6 +17,6 @@ export const asksForDecisions = either('altinn:authorization/authorize');
 /** Whose lists are meant, by code or number: those of the caller's own organization. Refuses notListOwner, whether there is another or not. */
 export async function ownerOf(ctx: Context, caller: Caller, named: string): Promise<{ id: PartyId; name: string }> {
   const own = caller.consumer ? await findParty(ctx.db, caller.consumer) : undefined;
-  if (!own || (named.toLowerCase() !== own.orgCode?.toLowerCase() && named !== own.number)) throw refuse(e.notListOwner);
+  if (!own?.alive || (named.toLowerCase() !== own.orgCode?.toLowerCase() && named !== own.number)) throw refuse(e.notListOwner);
   return { id: own.id, name: own.orgCode ?? own.number! };
 }

@@ -13,10 +13,10 @@ export const writersOfResources: readonly TokenRule[] = (['altinn', 'maskinporte
   { issuer, all: [adminScope] },
 ]);
 
-/** Refuses notOwner: the token's organization must own the resource, unless it administers the registry. */
-export function refuseOthers(caller: Caller, ownerId: string): void {
+/** Refuses notOwner: the token's organization must own the resource and not be gone, unless it administers the registry. */
+export function refuseOthers(caller: Caller, owner: Pick<Party, 'id' | 'alive'>): void {
   if (caller.scopes.has(adminScope)) return;
-  if (caller.consumer === null || caller.consumer !== ownerId) throw refuse(e.notOwner);
+  if (caller.consumer !== owner.id || !owner.alive) throw refuse(e.notOwner);
 }
 
 /** The organization of this number. Called outside transactions: a sandbox may let it come to be. Refuses ownerUnknown. */

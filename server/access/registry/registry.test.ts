@@ -11,9 +11,11 @@ const write = 'altinn:resourceregistry/resource.write';
 const world = await openWorld();
 const agency = await world.organization('Skatteetaten', { orgCode: 'skd' });
 const other = await world.organization('Nav', { orgCode: 'nav' });
+const closing = await world.organization('Gammel etat', { orgCode: 'gammel' });
 const wire = await openWire(world, {
   agency: machineOf(agency, write),
   other: machineOf(other, write),
+  closing: machineOf(closing, write),
   admin: machineOf(other, 'altinn:resourceregistry/resource.admin'),
   reader: machineOf(agency, 'altinn:correspondence.read'),
 });
@@ -224,4 +226,18 @@ test('given many resources, when they are searched, then those that have all wor
   assert.match(catalogue.text, /<dct:title xml:lang="nb">Melding om &lt;MVA&gt;<\/dct:title>/);
   assert.doesNotMatch(catalogue.text, /skattemelding-2026/);
   assert.deepEqual(wire.lies, []);
+});
+
+test('given a service owner that is gone, when it changes, deletes or registers a resource, then it is refused, and what was there stays', async () => {
+  const [old, fresh] = [await documentOf('gammel-melding', closing), await documentOf('ny-melding', closing)];
+  assert.equal((await wire.send('POST', base, 'closing', old)).status, 201);
+  await world.save({ kind: 'organization', number: await world.numberOf(closing), name: 'Gammel etat', deletedAt: '2026-01-01T00:00:00Z' });
+  for (const [method, path, body] of [
+    ['POST', base, fresh],
+    ['PUT', `${base}/gammel-melding`, { ...old, homepage: 'https://ny.example' }],
+    ['DELETE', `${base}/gammel-melding`, undefined],
+  ] as const) {
+    const answer = await nothingWritten(world.db, () => wire.send(method, path, 'closing', body));
+    assert.deepEqual([answer.status, answer.code], [403, 9183], method);
+  }
 });

@@ -2,6 +2,7 @@ import type { Caller, Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
+import { findParty } from '#register/index.ts';
 import { announceAccessChanges } from '../announce.ts';
 import { saveResources } from '../save-resources.ts';
 import { checkDocument } from './document.ts';
@@ -68,13 +69,13 @@ export async function lockOwn(tx: Tx, caller: Caller, id: ResourceId, missing = 
   await lockResource(tx, id);
   const row = await findRegistered(tx, id);
   if (!row || row.deletedAt) throw refuse(missing, { id });
-  refuseOthers(caller, row.ownerId);
+  refuseOthers(caller, (await findParty(tx, row.ownerId))!);
   return row;
 }
 
 async function partiesOf(ctx: Context, caller: Caller, { hasCompetentAuthority, budstikke }: ResourceDocument): Promise<Parties> {
   const owner = await organizationOf(ctx, hasCompetentAuthority.organization, 'hasCompetentAuthority.organization');
-  refuseOthers(caller, owner.id);
+  refuseOthers(caller, owner);
   const number = budstikke?.fallbackParty;
   return { owner: owner.id, fallback: number ? (await organizationOf(ctx, number, 'budstikke.fallbackParty')).id : null };
 }

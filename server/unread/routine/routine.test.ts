@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { findViolations } from '#desk/index.ts';
 import { sql } from '#kernel/database.ts';
 import type { HandOver } from '#notifications/index.ts';
-import { saveContactPoints } from '#register/index.ts';
+import { saveContactPoints, saveParties } from '#register/index.ts';
+import { organizationCaller, scopes } from '../../../test/world.ts';
 import { findNextExtract, nextMailDueAt } from '../index.ts';
 import { unreadInvariants } from '../invariants.ts';
 import { sendMail } from '../mail/send-mail.ts';
@@ -288,10 +289,16 @@ test('given a mail server that is down, when it comes back, then the mail goes w
 
 test('given others than a sender’s own client, when they ask for a routine or set one, then they are refused and nothing is written', async () => {
   town.callers.system = { ...town.sender, kind: 'system-user', subject: citizen.id };
+  const closed = await world.organization('GAMMEL ETAT');
+  await world.db.transaction(async (tx) =>
+    saveParties(tx, [{ kind: 'organization', number: closed.number, name: closed.name, deletedAt: '2026-01-01T00:00:00Z' }]),
+  );
+  town.callers.gone = organizationCaller(closed, scopes.sender);
   const tries = [
     [403, 'BUD-09712', () => town.call('PUT /unread/routine', 'system', everyDay)],
     [403, 'BUD-09712', () => town.call('GET /unread/routine', 'system')],
     [404, 'BUD-09722', () => town.call('GET /unread/routine', 'other')],
+    [403, 'BUD-09712', () => town.call('PUT /unread/routine', 'gone', everyDay)],
     [400, 'BUD-09721', () => town.call('PUT /unread/routine', 'sender', { ...everyDay, addresses: ['a@b.no, c@d.no'] })],
   ] as const;
   for (const [status, code, attempt] of tries) assert.deepEqual(await codeOf(await world.nothingWritten(attempt)), [status, code]);

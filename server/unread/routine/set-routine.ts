@@ -40,6 +40,7 @@ export async function setRoutine(ctx: UnreadContext, caller: Caller, request: Ro
   return ctx.db.transaction(async (tx) => {
     const at = ctx.now();
     const party = (await findParty(tx, sender))!;
+    if (!party.alive) throw refuse(e.sendersOnly);
     const own = new Set((await contactPoints(tx, [sender])).get(sender)?.map(({ address }) => address.toLowerCase()) ?? []);
     const settled = new Set((await listAddresses(tx, sender)).filter((one) => isSettled(one, at)).map(({ email }) => email));
     const unasked = emails.filter((email) => !own.has(email) && !settled.has(email));

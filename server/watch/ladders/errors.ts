@@ -28,7 +28,12 @@ export const ladderErrors = catalogue('BUD', {
     origin: 'budstikke',
     text: 'The ladder can no longer be changed: the message is opened, ended or has failed',
   },
-  notOrganization: { code: 9619, status: 403, origin: 'budstikke', text: 'The token is not one of an organization that is known here' },
+  notOrganization: {
+    code: 9619,
+    status: 403,
+    origin: 'budstikke',
+    text: 'The token is not one of an organization that is known here, or it is gone',
+  },
   addressInvalid: { code: 9620, status: 400, origin: 'budstikke', text: 'This is not an address that a notice can go to: {field}' },
   tooManyChanges: {
     code: 9622,

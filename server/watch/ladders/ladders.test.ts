@@ -6,6 +6,7 @@ import type { Caller } from '#kernel/context.ts';
 import { sql } from '#kernel/database.ts';
 import { newId, type ResourceId } from '#kernel/ids.ts';
 import { Refusal } from '#kernel/refusal.ts';
+import { findParty, saveParties } from '#register/index.ts';
 import { nothingWritten } from '../../../test/nothing-written.ts';
 import { noteOpened } from '../note-acts.ts';
 import { findSecondContacts } from '../store/second-contact.ts';
@@ -467,4 +468,18 @@ test('given an owner with nearly as many ladders as it may have, when twenty sys
 test('given an instant outside the calendar, when a ladder is previewed, then it is refused', async () => {
   for (const publishedAt of ['9999-12-31T23:59:59Z', '0001-01-01T00:00:00Z'])
     await refused('outsideCalendar', () => previewLadder(town.ctx, police, { publishedAt, ladder: 'ordinary' }));
+});
+
+test('given an owner that is gone, when it writes or chooses a ladder or names a second contact, then it is refused, and sees what it has chosen', async () => {
+  const closing = await town.organization('Gammel etat');
+  const gone = ownerCaller(closing);
+  const { number, name } = (await findParty(town.db, closing))!;
+  await putLadder(town.ctx, gone, 'gammel-rask', written(notify, ask));
+  await town.db.transaction(async (tx) => saveParties(tx, [{ kind: 'organization', number, name, deletedAt: '2026-01-01T00:00:00Z' }]));
+  await refused('notOrganization', () => putLadder(town.ctx, gone, 'gammel-rask', written(notify)));
+  await refused('notOrganization', () => chooseLadder(town.ctx, gone, 'hva-som-helst' as ResourceId, { ladder: 'gammel-rask' }));
+  await refused('notOrganization', () =>
+    putSecondContact({ ...town.ctx, publicUrl: 'https://x.example' }, gone, { email: 'en@annen.example', sms: null }),
+  );
+  assert.equal((await showLadder(town.ctx, gone, 'gammel-rask')).versions.length, 1);
 });

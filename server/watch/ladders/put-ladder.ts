@@ -6,7 +6,7 @@ import type { StepSpec } from '../types.ts';
 import { faultsOf } from './definition.ts';
 import { ladderErrors as e } from './errors.ts';
 import { readMakers } from './maker.ts';
-import { ownerOf } from './owner-of.ts';
+import { livingOwnerOf } from './owner-of.ts';
 import { countLadders, findLadder, lockLadder, type StoredLadder, saveLadder } from './store.ts';
 import { viewOf } from './view.ts';
 import { type LadderView, stored, type WrittenStep } from './wire.ts';
@@ -20,7 +20,7 @@ export const most = { ladders: 200, versions: 1000, changes: 20 } as const;
  * Refuses notOrganization, notAdministrator, ladderMisfit, ladderOfOthers, tooManyLadders, tooManyVersions.
  */
 export async function putLadder(ctx: Context, caller: Caller, id: string, written: readonly WrittenStep[]): Promise<LadderView> {
-  const owner = ownerOf(caller, 'change');
+  const owner = await livingOwnerOf(ctx.db, caller);
   const steps = stored(written);
   refuseFaults(steps);
   return ctx.db.transaction(async (tx) => {

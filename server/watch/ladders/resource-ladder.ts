@@ -8,7 +8,7 @@ import { refuse } from '#kernel/refusal.ts';
 import { ladderErrors as e } from './errors.ts';
 import type { LadderLimits } from './limits.ts';
 import { readMakers } from './maker.ts';
-import { ownerOf } from './owner-of.ts';
+import { livingOwnerOf, ownerOf } from './owner-of.ts';
 import { findLadder, findLimits, listChoices, lockLadder, type StoredLadder, saveChoice, saveLimits } from './store.ts';
 
 /** What a resource's watches climb, and what its senders may choose. Refuses resourceNotYours, also for one that does not exist. */
@@ -55,7 +55,7 @@ export async function chooseLadder(
   id: ResourceId,
   { ladder, limits }: { readonly ladder: string; readonly limits?: LadderLimits | null | undefined },
 ) {
-  const owner = ownerOf(caller, 'change');
+  const owner = await livingOwnerOf(ctx.db, caller);
   return ctx.db.transaction(async (tx) => {
     await lockLadder(tx, `of resource ${id}`);
     const { ownerId, ladder: before } = await ownResource(tx, owner, id);

@@ -17,7 +17,7 @@ import {
 } from '../store/second-contact.ts';
 import type { WatchContext } from '../take-due-steps.ts';
 import { ladderErrors as e } from './errors.ts';
-import { ownerOf } from './owner-of.ts';
+import { livingOwnerOf, ownerOf } from './owner-of.ts';
 
 export interface ContactContext extends WatchContext {
   readonly publicUrl: string;
@@ -41,7 +41,7 @@ export function showSecondContact(ctx: Context, caller: Caller) {
  * Refuses notOrganization, addressInvalid, tooManyAsked.
  */
 export async function putSecondContact(ctx: ContactContext, caller: Caller, wish: SecondContact) {
-  const sender = ownerOf(caller, 'change');
+  const sender = await livingOwnerOf(ctx.db, caller);
   const contact = { email: wish.email?.trim().toLowerCase() ?? null, sms: wish.sms };
   if (contact.email !== null && !isOneMailbox(contact.email)) throw refuse(e.addressInvalid, { field: 'email' });
   if (contact.sms !== null && !/^\+[1-9]\d{6,14}$/.test(contact.sms)) throw refuse(e.addressInvalid, { field: 'sms' });
