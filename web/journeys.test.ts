@@ -288,7 +288,7 @@ test('given a page of the inbox, when new post comes, then it appears without re
 });
 
 test('given a letter, when it is archived, searched for and put back, then it is where its reader put it', async () => {
-  await stage.send({ from: 'Skatteetaten', to: 'Ola Nordmann', title: 'Om hagesaksen' });
+  const id = await stage.send({ from: 'Skatteetaten', to: 'Ola Nordmann', title: 'Om hagesaksen' });
   const page = await openPage();
   await logIn(page, stage.url, 'Ola Nordmann', '/inbox?folder=archive');
   await page.getByText('Arkivet er tomt').waitFor();
@@ -319,16 +319,34 @@ test('given a letter, when it is archived, searched for and put back, then it is
   await page.getByText('Om hagesaksen').waitFor();
   await page.locator('.letter-link').press('Enter');
   await page.getByText(/^Del med /).press('Enter');
-  await page.getByLabel('Fødselsnummer eller D-nummer').fill(numberOf('Jonas Lid'));
-  await page.getByLabel('Etternavn').fill('Lid');
-  await page.getByRole('button', { name: 'Del meldingen' }).press('Enter');
+  const share = async (): Promise<void> => {
+    await page.getByLabel('Fødselsnummer eller D-nummer').fill(numberOf('Jonas Lid'));
+    await page.getByLabel('Etternavn').fill('Lid');
+    await page.getByRole('button', { name: 'Del meldingen' }).press('Enter');
+  };
+  await page.getByLabel('Hvorfor (valgfritt)').fill('Vi deler hagen');
+  await share();
   await said(page, 'Meldingen er delt med Jonas Lid.').waitFor();
+  await page.getByText('Hvorfor: Vi deler hagen').waitFor();
   const stop = page.getByRole('button', { name: 'Slutt å dele med Jonas Lid' });
   await stop.press('Enter');
   await said(page, 'Jonas Lid har ikke lenger tilgang til meldingen.').waitFor();
   await page.getByRole('button', { name: 'Angre' }).press('Enter');
   await said(page, 'Meldingen er delt med Jonas Lid.').waitFor();
   await assertAccessible(page, 'with whom a letter is shared');
+  const inFiveDays = new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10);
+  await page.getByLabel('Til og med (valgfritt)').fill(inFiveDays);
+  await share();
+  await page.getByText('Personen har denne tilgangen fra før').waitFor();
+  await said(page, /./).waitFor({ state: 'detached' }); // what was done before is not said beside what was refused
+  const other = await openPage();
+  await logIn(other, stage.url, 'Jonas Lid', `/inbox/${id}`);
+  await other.getByText('Denne ene meldingen er delt med deg, så du kan lese den.').waitFor();
+  await other.getByText('Hvorfor ser jeg denne?').press('Enter');
+  await other.getByText(/gjennom tilgang til denne ene meldingen på .*, gitt av Ola Nordmann\.$/).waitFor();
+  await assertAccessible(other, 'a letter that was shared with one');
+  const buttons = await other.locator('main button, main summary').allTextContents();
+  assert.deepEqual(buttons, ['Skriv ut', 'Hvorfor ser jeg denne?', 'Hvem har sett denne?']);
   await stop.press('Enter');
   await stop.waitFor({ state: 'detached' });
   await page.waitForFunction(() => document.activeElement !== document.body);

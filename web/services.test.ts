@@ -240,7 +240,7 @@ test('given recipients whom nobody can open for, when a letter is written to the
   assert.equal(await page.getByRole('row', { name: /Fjordane politidistrikt.*Med valg/ }).count(), 0);
 });
 
-test('given a service of another that lets anybody send, when a letter is written on it in nynorsk, then its owner is said, and the recipient sees who wrote', async () => {
+test('given a service of another that lets anybody send, when a letter is written on it in nynorsk, now and for later, then its owner and the time are said, and the recipient sees who wrote', async () => {
   const title = { nb: 'Felles brev', nn: 'Felles brev', en: 'Shared letters' };
   const shared = {
     id: 'felles-brev',
@@ -266,7 +266,33 @@ test('given a service of another that lets anybody send, when a letter is writte
   await page.getByRole('button', { name: 'Sjå kven som kan opne' }).press('Enter');
   await page.getByRole('button', { name: 'Send til 1 mottakar' }).press('Enter');
   await page.waitForURL((url) => url.pathname === '/console');
-  await page.getByRole('row', { name: /Ola Nordmann.*Frå skatten, hos politiet/ }).waitFor();
+  await page
+    .getByRole('row', { name: /Ola Nordmann.*Frå skatten, hos politiet/ })
+    .filter({ hasText: 'Felles brev' })
+    .waitFor();
+
+  await page.getByRole('link', { name: 'Skriv ny melding' }).press('Enter');
+  await choice.selectOption('felles-brev');
+  await page.getByRole('textbox', { name: 'Mottakarar' }).fill(numberOf('Ola Nordmann'));
+  await page.getByLabel('Tittel').fill('Kjem seinare');
+  await page.getByLabel('Tekst').fill('Hei.');
+  const day = new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10);
+  await page.getByLabel(/^Når ho skal i innboksen/).fill(`${day}T08:00`);
+  await page.getByRole('button', { name: 'Sjå kven som kan opne' }).press('Enter');
+  await page.getByRole('button', { name: /^Legg i innboksen til 1 mottakar .*08:00$/ }).press('Enter');
+  await page.locator('.said', { hasText: /^Meldinga blir lagd i innboksen til 1 mottakar .*08:00\./ }).waitFor();
+  const later = page.getByRole('row', { name: /Kjem seinare/ });
+  await later.filter({ hasText: /Blir lagt i innboksen .*08:00.*Ikkje enno/ }).waitFor();
+  await later.getByRole('link').press('Enter');
+  const now = page.getByRole('region', { name: 'Kvar ho er no' });
+  await now.locator('strong', { hasText: /^Blir lagt i innboksen .*08:00$/ }).waitFor();
+  await now.getByText(/^Blir lagt i innboksen, .*08:00$/).waitFor();
+  await page.locator('.notch-to-come', { hasText: /Blir lagt i innboksen.*08:00/ }).waitFor();
+  await page
+    .getByRole('definition')
+    .filter({ hasText: /^Felles brev$/ })
+    .waitFor();
+  await assertAccessible(page, 'a letter that is laid in the inbox later');
   const reader = await openPage();
   await logIn(reader, stage.url, 'Ola Nordmann');
   await reader.getByRole('listitem').filter({ hasText: 'Frå skatten, hos politiet' }).filter({ hasText: 'Skatteetaten' }).waitFor();

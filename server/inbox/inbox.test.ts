@@ -273,6 +273,13 @@ test('given a letter that is shared with a colleague, when she looks, then she s
   const why = await explainEntry(ctx, hers, id);
   assert.equal(why.decision, 'Permit');
   assert.ok(why.path.length > 0 && why.explanation.every(({ nb, nn, en }) => nb && nn && en));
+  const own = await post(citizen, 'Deles av en privatperson');
+  await follow(ctx);
+  await shareEntry(ctx, reading, own, share);
+  assert.deepEqual(
+    (await explainEntry(ctx, hers, own)).explanation.map(({ nb }) => nb),
+    [`gjennom tilgang til denne ene meldingen på Post, gitt av ${citizen.name}`],
+  );
   assert.ok((await showSeenBy(ctx, leading, id, undefined)).entries.length > 0);
   await assert.rejects(
     world.nothingWritten(() => shareEntry(ctx, hers, id, { ...share, lastName: 'KOLLEGA' })),

@@ -5,7 +5,11 @@ import { type Notch, tellsSomething } from '../ui/notches.ts';
 import { isCalm } from './way-of.ts';
 
 /** The stick of a message: what is to come at the top, then what happened, newest first. */
-export function notchesOf(watch: Watch, timeline: readonly TimelineEntry[], t: Say, moment: (at: string) => string): Notch[] {
+export function notchesOf(
+  { watch, laid, timeline }: { readonly watch: Watch; readonly laid: string | null; readonly timeline: readonly TimelineEntry[] },
+  t: Say,
+  moment: (at: string) => string,
+): Notch[] {
   const happened = timeline.filter(tellsSomething).toReversed();
   const isOpen = watch.outcome === null;
   const past = happened.map((entry, index): Notch => {
@@ -14,16 +18,24 @@ export function notchesOf(watch: Watch, timeline: readonly TimelineEntry[], t: S
     const more = moreText(entry, t);
     return { id: entry.id, title: happenedText(entry, t), when: moment(entry.at), ...(more ? { more } : {}), state };
   });
-  return isOpen ? [...toCome(watch, t, moment), ...past] : past;
+  return isOpen ? [...toCome(watch, laid, t, moment), ...past] : past;
 }
 
-function toCome(watch: Watch, t: Say, moment: (at: string) => string): Notch[] {
+function toCome(watch: Watch, laid: string | null, t: Say, moment: (at: string) => string): Notch[] {
   const hoped: Notch[] = [];
   if (watch.confirmNeeded) hoped.push({ id: 'confirmed', title: t('stick.confirmed'), when: null, state: 'to-come' });
   if (!watch.openedAt) hoped.push({ id: 'opened', title: t('stick.opened'), when: null, state: 'to-come' });
-  const steps = watch.steps.filter(({ state }) => state === 'due').toSorted((a, b) => b.dueAt.localeCompare(a.dueAt));
-  const planned = steps.map((step): Notch => ({ id: step.name, title: stepText(step, t), when: moment(step.dueAt), state: 'to-come' }));
+  const planned = plannedFor(watch, laid, t)
+    .toReversed()
+    .map(({ id, what, at }): Notch => ({ id, title: what, when: moment(at), state: 'to-come' }));
   return [...hoped, ...planned];
+}
+
+/** What comes by itself, in its order: that it is laid in the inbox, and steps of the ladder. */
+export function plannedFor({ steps }: Watch, laid: string | null, t: Say): { id: string; what: string; at: string }[] {
+  const due = steps.filter(({ state }) => state === 'due').map((step) => ({ id: step.name, what: stepText(step, t), at: step.dueAt }));
+  const all = laid === null ? due : [{ id: 'published', what: t('next.publish'), at: laid }, ...due];
+  return all.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
 }
 
 /** What happened; of a step of the ladder also to whom. */

@@ -14,9 +14,9 @@ import { SignedIn } from '../ui/signed-in.tsx';
 import { Trouble, Waiting } from '../ui/states.tsx';
 import { Stick } from '../ui/stick.tsx';
 import { DecisionForm } from './decision-form.tsx';
-import { happenedText, notchesOf, stepText } from './notches-of.ts';
+import { happenedText, notchesOf, plannedFor } from './notches-of.ts';
 import { useSender } from './sender.ts';
-import { isCalm } from './way-of.ts';
+import { isCalm, laidAt } from './way-of.ts';
 
 const SentNotices = lazy(async () => {
   const page = await withTexts('notices', import('../notices/sent-notices.tsx'));
@@ -44,6 +44,7 @@ function SentLetter({ id }: { readonly id: string }) {
   const subject = plainly(item.data?.title || letter.data?.content.messageTitle || '', 200);
   const name = item.data ? plainly(item.data.recipient.name, 80) : '';
   const error = watch.error ?? timeline.error;
+  const laid = watch.data && item.data ? laidAt({ ...watch.data, publishAt: item.data.publishAt }) : null;
   return (
     <div className="stack">
       <p>
@@ -59,7 +60,7 @@ function SentLetter({ id }: { readonly id: string }) {
       {item.data && party ? <About item={item.data} party={party.id} /> : null}
       {error ? <Trouble error={error} again={() => void Promise.all([watch.refetch(), timeline.refetch()])} /> : null}
       {!error && watch.isPending ? <Waiting /> : null}
-      {watch.data ? <Standing watch={watch.data} /> : null}
+      {watch.data ? <Standing watch={watch.data} laid={laid} /> : null}
       {party && watch.data && canDecide(watch.data).length > 0 ? (
         <Details className="sheet">
           <Details.Summary>{t('decide.title')}</Details.Summary>
@@ -73,7 +74,7 @@ function SentLetter({ id }: { readonly id: string }) {
           <Heading level={2} data-size="xs" id="stick">
             {t('stick.title')}
           </Heading>
-          <Stick notches={notchesOf(watch.data, timeline.data, t, moment)} label={t('stick.title')} />
+          <Stick notches={notchesOf({ watch: watch.data, laid, timeline: timeline.data }, t, moment)} label={t('stick.title')} />
           <Proofs timeline={timeline.data} />
         </section>
       ) : null}
@@ -129,10 +130,10 @@ function canDecide({ outcome, openedAt, publishedAt, failure }: Watch): readonly
   return publishedAt || failure ? ['recall', 'resend', 'read-elsewhere', 'accept-as-unread'] : ['recall', 'resend'];
 }
 
-function Standing({ watch }: { readonly watch: Watch }) {
+function Standing({ watch, laid }: { readonly watch: Watch; readonly laid: string | null }) {
   const { t } = useText();
   const { moment, day } = useDates();
-  const next = watch.steps.filter(({ state }) => state === 'due').toSorted((a, b) => a.dueAt.localeCompare(b.dueAt))[0];
+  const [next] = plannedFor(watch, laid, t);
   const at = watch.noticeDueAt ?? watch.nextActionAt;
   const count = watch.class === 'GRANTABLE' ? watch.grantors : watch.openers;
   return (
@@ -144,9 +145,11 @@ function Standing({ watch }: { readonly watch: Watch }) {
         <strong>
           {watch.outcome
             ? t(`outcome.${watch.outcome}`)
-            : watch.cause
-              ? t(`cause.${watch.cause}`, { dueAt: at ? moment(at) : '' })
-              : t('sent.notOpened')}
+            : laid
+              ? t('sent.laid', { at: moment(laid) })
+              : watch.cause
+                ? t(`cause.${watch.cause}`, { dueAt: at ? moment(at) : '' })
+                : t('sent.notOpened')}
         </strong>{' '}
         {watch.settledAt ? moment(watch.settledAt) : null}
       </p>
@@ -156,7 +159,7 @@ function Standing({ watch }: { readonly watch: Watch }) {
             <dt>{t('sent.whoCanOpen')}</dt>
             <dd>{t(`openability.${watch.class}`, { n: count })}</dd>
             <dt>{t('sent.nextStep')}</dt>
-            <dd>{next ? t('sent.nextAt', { what: stepText(next, t), at: moment(next.dueAt) }) : t('sent.noNext')}</dd>
+            <dd>{next ? t('sent.nextAt', { what: next.what, at: moment(next.at) }) : t('sent.noNext')}</dd>
           </>
         )}
         {watch.dueAt ? (

@@ -19,7 +19,7 @@ import type { SentSearch } from './search.ts';
 import { SenderPage } from './sender-page.tsx';
 import { isNarrowed, sentFilterOf } from './sent-filter.ts';
 import { SentFilters } from './sent-filters.tsx';
-import { wayOf } from './way-of.ts';
+import { laidAt, wayOf } from './way-of.ts';
 
 export function SentPage() {
   return (
@@ -104,30 +104,35 @@ function SentTable({ rows, party }: { readonly rows: readonly SentItem[]; readon
           </Table.Row>
         </Table.Head>
         <Table.Body>
-          {rows.map((item) => (
-            <Table.Row key={item.id}>
-              <Table.HeaderCell scope="row" className="wrap">
-                <Link to="/console/$id" params={{ id: item.id }} search={{ party }}>
-                  {plainly(item.recipient.name, 80)}
-                </Link>
-              </Table.HeaderCell>
-              <Table.Cell>
-                <LyingStick {...wayOf(item)} />
-                <Tag data-size="sm" data-color={item.outcome ? 'success' : 'neutral'}>
-                  {item.outcome
-                    ? t(`outcome.${item.outcome}`)
-                    : item.cause
-                      ? t(`cause.${item.cause}`, { dueAt: item.nextStepAt ? moment(item.nextStepAt) : '' })
-                      : t('sent.notOpened')}
-                </Tag>
-              </Table.Cell>
-              <Table.Cell className="wrap">
-                {item.title === null ? t('sent.secretTitle') : plainly(item.title, 120)}
-                <span className="quiet under">{[titleOf(item.resource), plainly(item.sendersReference, 60)].join(' · ')}</span>
-              </Table.Cell>
-              <Table.Cell>{moment(item.publishedAt ?? item.publishAt)}</Table.Cell>
-            </Table.Row>
-          ))}
+          {rows.map((item) => {
+            const laid = laidAt(item);
+            return (
+              <Table.Row key={item.id}>
+                <Table.HeaderCell scope="row" className="wrap">
+                  <Link to="/console/$id" params={{ id: item.id }} search={{ party }}>
+                    {plainly(item.recipient.name, 80)}
+                  </Link>
+                </Table.HeaderCell>
+                <Table.Cell>
+                  <LyingStick {...wayOf(item)} />
+                  <Tag data-size="sm" data-color={item.outcome ? 'success' : 'neutral'}>
+                    {item.outcome
+                      ? t(`outcome.${item.outcome}`)
+                      : laid
+                        ? t('sent.laid', { at: moment(laid) })
+                        : item.cause
+                          ? t(`cause.${item.cause}`, { dueAt: item.nextStepAt ? moment(item.nextStepAt) : '' })
+                          : t('sent.notOpened')}
+                  </Tag>
+                </Table.Cell>
+                <Table.Cell className="wrap">
+                  {item.title === null ? t('sent.secretTitle') : plainly(item.title, 120)}
+                  <span className="quiet under">{[titleOf(item.resource), plainly(item.sendersReference, 60)].join(' · ')}</span>
+                </Table.Cell>
+                <Table.Cell>{laid ? t('sent.notThereYet') : moment(item.publishedAt ?? item.publishAt)}</Table.Cell>
+              </Table.Row>
+            );
+          })}
         </Table.Body>
       </Table>
     </Scrolling>

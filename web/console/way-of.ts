@@ -8,6 +8,14 @@ export function isCalm(cause: string | null): boolean {
   return cause === null || calm.has(cause);
 }
 
+type NotThere = Pick<SentItem, 'publishAt' | 'publishedAt' | 'outcome'> & { readonly cause: string | null };
+
+/** When it is laid in the inbox, where its sender has chosen a time that is to come. */
+export function laidAt({ publishAt, publishedAt, outcome, cause }: NotThere): string | null {
+  if (publishedAt !== null || outcome !== null || cause !== 'not-published') return null;
+  return Date.parse(publishAt) > Date.now() ? publishAt : null;
+}
+
 /** Sent, laid in the inbox, opened and, where it is asked for, confirmed. */
 export function wayOf({ publishedAt, openedAt, confirmedAt, confirmNeeded, outcome, cause }: SentItem): Way {
   const steps = [true, publishedAt !== null, openedAt !== null, ...(confirmNeeded ? [confirmedAt !== null] : [])];

@@ -6,6 +6,7 @@ import { NoticePreview } from '../services/notice-preview.tsx';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { BoundedField, holdsTooMuch } from '../ui/bounded-field.tsx';
+import { useDates } from '../ui/dates.ts';
 import { useDraft } from '../ui/draft.ts';
 import { endOfDay } from '../ui/end-of-day.ts';
 import { useFocusOnAnswer } from '../ui/focus-on-answer.ts';
@@ -79,6 +80,7 @@ interface FormProps {
 /** First what and to whom; then who can open it there; then the button that sends. What is typed is kept until it is sent, files are not. */
 function LetterForm({ party, sender, services }: FormProps) {
   const { t } = useText();
+  const { moment } = useDates();
   const navigate = useNavigate();
   const [draft, change, clear] = useDraft(`write.${party}`, empty);
   const [files, setFiles] = useState<readonly File[]>([]);
@@ -88,6 +90,7 @@ function LetterForm({ party, sender, services }: FormProps) {
   const service = services.find(({ id }) => id === draft.service) ?? (services.length === 1 ? services[0] : undefined);
   const dueAt = endOfDay(draft.due);
   const publishAt = publishAtOf(draft);
+  const laid = publishAt ? moment(publishAt) : '';
   const { numbers, odd } = readRecipients(draft.recipients);
   const wrong = {
     service: service === undefined,
@@ -143,7 +146,7 @@ function LetterForm({ party, sender, services }: FormProps) {
     };
     afterwards(send.mutateAsync(letter), ({ correspondences }) => {
       clear();
-      announce(t('write.done', { count: correspondences.length }));
+      announce(t(laid ? 'write.doneLater' : 'write.done', { count: correspondences.length, at: laid }));
       void navigate({ to: '/console', search: { party } });
     });
   };
@@ -257,7 +260,7 @@ function LetterForm({ party, sender, services }: FormProps) {
       {reached ? (
         <p>
           <Button type="submit" value="send" loading={send.isPending} disabled={going.length === 0}>
-            {t('write.send', { count: going.length })}
+            {t(laid ? 'write.sendLater' : 'write.send', { count: going.length, at: laid })}
           </Button>
         </p>
       ) : null}

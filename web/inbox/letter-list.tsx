@@ -27,8 +27,6 @@ interface Props {
   readonly mayHaveMore: boolean;
 }
 
-/** Of so many each is a stop for the Tab key on the way to what stands below. */
-const manyLetters = 15;
 const guessedHeight = 96;
 const rowsAhead = 12;
 const steps: Readonly<Record<string, number>> = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1, PageDown: 10, PageUp: -10 };
@@ -83,7 +81,7 @@ export function LetterList({ letters, of, search, cameFrom, picking, label, more
     rows.scrollToIndex(index, { align: 'auto' });
     list.current?.querySelector<HTMLElement>(`[data-index="${index}"] a`)?.focus({ preventScroll: true });
   };
-  const all = (
+  return (
     <ul ref={list} className="letters letters-windowed" aria-label={label} style={{ height: rows.getTotalSize() }} onKeyDown={move}>
       {shown.map(({ index, start }) => (
         <li
@@ -106,16 +104,6 @@ export function LetterList({ letters, of, search, cameFrom, picking, label, more
         </li>
       ))}
     </ul>
-  );
-  return (
-    <>
-      {letters.length < manyLetters ? null : (
-        <a className="skip skip-here" href="#foot">
-          {t('frame.skipList')}
-        </a>
-      )}
-      {all}
-    </>
   );
 }
 

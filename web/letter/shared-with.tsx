@@ -57,6 +57,7 @@ function One({ grant }: { readonly grant: Grant }) {
           {t('share.stop', { name })}
         </Button>
       </span>
+      {grant.reason ? <p className="quiet wrap">{t('share.because', { reason: plainly(grant.reason, 1000) })}</p> : null}
       {take.error ? <Trouble error={take.error} /> : null}
     </>
   );

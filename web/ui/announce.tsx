@@ -49,7 +49,9 @@ export function whisper(text: string): void {
   tell();
 }
 
-function close(): void {
+/** Takes away the line about what was done. */
+export function hush(): void {
+  if (said === nothing) return;
   said = nothing;
   tell();
 }
@@ -101,7 +103,7 @@ function Means({ line }: { readonly line: Said }) {
           {t('said.undo')}
         </Button>
       ) : null}
-      <Button variant="tertiary" data-size="sm" onClick={close}>
+      <Button variant="tertiary" data-size="sm" onClick={hush}>
         {t('said.close')}
       </Button>
     </>

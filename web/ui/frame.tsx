@@ -30,7 +30,7 @@ export function Frame() {
       <main className="frame-main" id="main" tabIndex={-1}>
         <Outlet />
       </main>
-      <footer className="frame-foot" id="foot" tabIndex={-1}>
+      <footer className="frame-foot">
         <p>Budstikke. {t('frame.line')}</p>
         <Help isIn={Boolean(session)} />
       </footer>

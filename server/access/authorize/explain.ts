@@ -1,4 +1,5 @@
 import type { Caller, Context } from '#kernel/context.ts';
+import type { Reader } from '#kernel/database.ts';
 import { newId, type ResourceId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { accessErrors } from '../errors.ts';
@@ -6,11 +7,12 @@ import { findNamedParty, namesOrganization } from '../grants/named-party.ts';
 import { administers } from '../grants/right-to-give.ts';
 import { policiesAt } from '../remembered-policies.ts';
 import { saveAudit } from '../store/audit.ts';
+import { findResource } from '../store/resources.ts';
 import { listRoleNames } from '../store/role-names.ts';
 import { findStanding } from '../store/standing.ts';
 import { verdictsOn } from '../verdicts.ts';
 import { authorizeErrors as e } from './errors.ts';
-import { codesIn, sentencesOf } from './sentences.ts';
+import { codesIn, type Names, sentencesOf } from './sentences.ts';
 import type { Explained, ExplainRequest } from './wire.ts';
 
 /**
@@ -57,7 +59,14 @@ export async function explain(ctx: Context, caller: Caller, request: ExplainRequ
         },
       ]);
     }
-    const names = await listRoleNames(tx, codesIn(path));
-    return { decision, path: [...path], explanation: sentencesOf(path, names), minimumLevel: policy.minLevel };
+    const names = new Map([...(await listRoleNames(tx, codesIn(path))), ...(await titleOf(tx, resource, path))]);
+    const person = at.kind === 'person' ? at.name : null;
+    return { decision, path: [...path], explanation: sentencesOf(path, names, person), minimumLevel: policy.minLevel };
   });
+}
+
+/** What the service is called, where a grant of it is part of the way: who has that, or administers there, may know. */
+async function titleOf(reader: Reader, id: ResourceId, path: readonly string[]): Promise<[string, Names][]> {
+  const title = codesIn(path).includes(id) ? (await findResource(reader, id))?.title : undefined;
+  return title ? [[id, title]] : [];
 }

@@ -12,7 +12,7 @@ interface Step {
   readonly en: string;
 }
 
-/** How each step of a path reads for people; `$1` is a role's or package's name, `$2` an organization's number. */
+/** How each step of a path reads for people; `$1` is a role's, package's or service's name, `$2` an organization's number. */
 const steps: readonly Step[] = [
   { pattern: /^role (\S+) at (.+)$/, nb: 'gjennom rollen $1 i $2', nn: 'gjennom rolla $1 i $2', en: 'through the role $1 at $2' },
   { pattern: /^gives role (\S+)$/, nb: 'som gir rollen $1', nn: 'som gir rolla $1', en: 'which gives the role $1' },
@@ -47,19 +47,23 @@ const steps: readonly Step[] = [
   { pattern: /^owner of the resource$/, nb: 'som eier av tjenesten', nn: 'som eigar av tenesta', en: 'as the owner of the service' },
 ];
 
-/** Codes of roles and packages that a path names. */
+/** Codes of roles and packages, and ids of services, that a path names. */
 export function codesIn(path: readonly string[]): string[] {
   return [...new Set(path.flatMap((text) => steps.map(({ pattern }) => pattern.exec(text)?.[1]).filter((code) => code !== undefined)))];
 }
 
-/** Pure. A path for people, one sentence for each step. A step that is not known stands as it is. */
-export function sentencesOf(path: readonly string[], names: ReadonlyMap<string, Names>): { nb: string; nn: string; en: string }[] {
+/** Pure. A path for people, one sentence for each step; `person` is whose post it is, of a person's. A step that is not known stands as it is. */
+export function sentencesOf(
+  path: readonly string[],
+  names: ReadonlyMap<string, Names>,
+  person: string | null,
+): { nb: string; nn: string; en: string }[] {
   return path.map((text) => {
     const step = steps.find(({ pattern }) => pattern.test(text));
     if (!step) return { nb: text, nn: text, en: text };
     const [, code, where] = step.pattern.exec(text)!;
     const told = (language: keyof Names) => {
-      const place = where === 'the person' ? { nb: 'personen', nn: 'personen', en: 'the person' }[language] : (where ?? '');
+      const place = where === 'the person' ? (person ?? { nb: 'personen', nn: 'personen', en: 'the person' }[language]) : (where ?? '');
       return step[language].replaceAll('$1', () => names.get(code ?? '')?.[language] ?? code ?? '').replaceAll('$2', () => place);
     };
     return { nb: told('nb'), nn: told('nn'), en: told('en') };

@@ -87,7 +87,7 @@ export const ExplainRequest = Type.Object({
 });
 export type ExplainRequest = Static<typeof ExplainRequest>;
 
-const Sentence = Type.Object({ nb: Type.String(), nn: Type.String(), en: Type.String() });
+const Sentence = Type.Object({ nb: personal(Type.String()), nn: personal(Type.String()), en: personal(Type.String()) });
 export const Explained = Type.Object({
   decision: Type.Enum(['Permit', 'Deny', 'NotApplicable']),
   /** How the right came about, in codes and organization numbers. */
