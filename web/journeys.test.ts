@@ -341,12 +341,12 @@ test('given a letter, when it is archived, searched for and put back, then it is
   await said(page, /./).waitFor({ state: 'detached' }); // what was done before is not said beside what was refused
   const other = await openPage();
   await logIn(other, stage.url, 'Jonas Lid', `/inbox/${id}`);
-  await other.getByText('Denne ene meldingen er delt med deg, så du kan lese den.').waitFor();
-  await other.getByText('Hvorfor ser jeg denne?').press('Enter');
-  await other.getByText(/gjennom tilgang til denne ene meldingen på .*, gitt av Ola Nordmann\.$/).waitFor();
+  await other.getByText('Denne eine meldinga er delt med deg, så du kan lese ho.').waitFor();
+  await other.getByText('Kvifor ser eg denne?').press('Enter');
+  await other.getByText(/gjennom tilgang til denne eine meldinga på .*, gjeven av Ola Nordmann\.$/).waitFor();
   await assertAccessible(other, 'a letter that was shared with one');
   const buttons = await other.locator('main button, main summary').allTextContents();
-  assert.deepEqual(buttons, ['Skriv ut', 'Hvorfor ser jeg denne?', 'Hvem har sett denne?']);
+  assert.deepEqual(buttons, ['Skriv ut', 'Kvifor ser eg denne?', 'Kven har sett denne?']);
   await stop.press('Enter');
   await stop.waitFor({ state: 'detached' });
   await page.waitForFunction(() => document.activeElement !== document.body);
