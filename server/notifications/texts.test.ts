@@ -11,6 +11,7 @@ const values: NoticeValues = {
   consoleAddress: 'https://post.example.no/console',
   count: 3,
   grantNeeded: 2,
+  noOpener: 4,
   failed: 1,
 };
 const languages = ['nb', 'nn', 'en'] as const;
@@ -54,7 +55,7 @@ test('given one unread message and many, when the sender is told, then the numbe
   );
   assert.match(
     renderText('sender-unread', 'emailBody', 'nb', values),
-    /^3 meldinger fra Sør-Øst politidistrikt er ikke åpnet eller bekreftet\. 0 er åpnet og venter på bekreftelse, 2 venter på at noen gir tilgang, 1 varsler kom ikke fram\. .*console$/,
+    /^3 meldinger fra Sør-Øst politidistrikt er ikke åpnet eller bekreftet\. 0 er åpnet og venter på bekreftelse, 2 venter på at noen gir tilgang, 4 kan ingen åpne, 1 varsler kom ikke fram\. .*console$/,
   );
 });
 

@@ -70,9 +70,10 @@ export interface NoticeValues {
   readonly link?: string;
   /** What proves that somebody has an address. */
   readonly code?: string;
-  /** Files that wait. To a sender: how many are unread or unconfirmed, how many of those wait for a grant or a confirmation, how many notices failed. */
+  /** Files that wait. To a sender: how many are unread or unconfirmed, how many of those wait for a grant, can be opened and granted by nobody, or wait for a confirmation; how many notices failed. */
   readonly count?: number;
   readonly grantNeeded?: number;
+  readonly noOpener?: number;
   readonly unconfirmed?: number;
   readonly failed?: number;
   /** When the first unread bytes go. */
@@ -98,6 +99,7 @@ export function renderText(purpose: Purpose, part: keyof Wording, language: Lang
     files: fill(values.count === 1 ? own.files.one : own.files.other, { count: String(values.count ?? 0) }),
     newFiles: fill(values.count === 1 ? own.newFiles.one : own.newFiles.other, { count: String(values.count ?? 0) }),
     grantNeeded: String(values.grantNeeded ?? 0),
+    noOpener: String(values.noOpener ?? 0),
     unconfirmed: String(values.unconfirmed ?? 0),
     failed: String(values.failed ?? 0),
   };

@@ -80,6 +80,10 @@ test('given post to somebody who is dead, or dies before it is published, when i
       'Statsforvalteren fallback',
     ]);
   }
+  const [{ body }] = (await town.db.all<{ body: string }>(
+    sql`select body from notifications.notice where about is null order by id desc limit 1`,
+  )) as [{ body: string }];
+  assert.match(body, / 0 venter på at noen gir tilgang, [23] kan ingen åpne, 0 varsler/, 'there is no access that could be waited for');
   await town.invariantsHold();
 });
 

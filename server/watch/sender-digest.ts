@@ -115,7 +115,8 @@ export async function planDigests(
     const counted = purposes.size === 0 ? [] : sections.filter((purpose) => isTold(purpose) && numbersOf(sender, purpose).count > 0);
     const told = counted.length > 0 ? counted : sections.filter((purpose) => purposes.has(purpose) && !withIt[purpose]);
     for (const purpose of told) {
-      const { count, grantNeeded, unconfirmed, failed } = numbersOf(sender, purpose);
+      const { count, unconfirmed, failed, ...numbers } = numbersOf(sender, purpose);
+      const grantNeeded = cannotOpen(numbers);
       saying.push({ reader: sender, isSecond: second !== undefined, purpose, step, at, count, grantNeeded, unconfirmed, failed });
     }
     const written = told.map((purpose) =>
@@ -157,7 +158,7 @@ function isSaid({ purpose, counted }: Telling, now: Numbers, said: readonly Said
     counted !== null &&
     counted <= before.at &&
     now.count <= before.count &&
-    now.grantNeeded <= before.grantNeeded &&
+    cannotOpen(now) <= before.grantNeeded &&
     now.unconfirmed <= before.unconfirmed &&
     now.failed <= before.failed
   );
@@ -174,11 +175,14 @@ function inOneMail([first, ...others]: readonly (readonly NoticeRow[])[]): Notic
 interface Numbers {
   readonly count: number;
   readonly grantNeeded: number;
+  readonly noOpener: number;
   readonly unconfirmed: number;
   readonly failed: number;
   /** When the first bytes of what is counted go. */
   readonly goesAt?: Date;
 }
+
+const cannotOpen = ({ grantNeeded, noOpener }: Pick<Numbers, 'grantNeeded' | 'noOpener'>): number => grantNeeded + noOpener;
 
 interface Standing {
   readonly counts: SenderCount | undefined;
@@ -187,14 +191,17 @@ interface Standing {
 }
 
 function numbersFor(purpose: Purpose, { counts, failures, going }: Standing): Numbers {
-  const none: Numbers = { count: 0, grantNeeded: 0, unconfirmed: 0, failed: 0 };
+  const none: Numbers = { count: 0, grantNeeded: 0, noOpener: 0, unconfirmed: 0, failed: 0 };
   if (purpose === 'sender-failed' || purpose === 'files-failed') return { ...none, count: failures };
   if (purpose === 'sender-expiring' || purpose === 'files-expiring')
     return going ? { ...none, count: going.count, goesAt: going.first } : none;
   if (!counts) return none;
-  return purpose === 'sender-decision' || purpose === 'files-decision'
-    ? { count: counts.asked, grantNeeded: counts.askedGrantNeeded, unconfirmed: 0, failed: counts.askedFailed }
-    : { count: counts.told, grantNeeded: counts.toldGrantNeeded, unconfirmed: counts.toldUnconfirmed, failed: counts.toldFailed };
+  if (purpose === 'sender-decision' || purpose === 'files-decision') {
+    const { asked: count, askedGrantNeeded: grantNeeded, askedNoOpener: noOpener, askedFailed: failed } = counts;
+    return { count, grantNeeded, noOpener, unconfirmed: 0, failed };
+  }
+  const { told: count, toldGrantNeeded: grantNeeded, toldNoOpener: noOpener, toldUnconfirmed: unconfirmed, toldFailed: failed } = counts;
+  return { count, grantNeeded, noOpener, unconfirmed, failed };
 }
 
 /** Of mails that cannot wait for the morning, since bytes go before: one that has gone takes up nothing more. */

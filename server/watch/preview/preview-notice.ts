@@ -38,7 +38,7 @@ export async function previewNotice(
       dueAt: dueAt ? new Date(dueAt) : null,
       inboxAddress: ctx.addresses.inbox,
       consoleAddress: ctx.addresses.console,
-      ...{ count: 1, grantNeeded: 0, unconfirmed: 0, failed: 0 },
+      ...{ count: 1, grantNeeded: 0, noOpener: 0, unconfirmed: 0, failed: 0 },
     },
     {
       languages: [...new Set(languages ?? (['nb', 'nn', 'en'] as const))],

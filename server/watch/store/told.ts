@@ -98,11 +98,14 @@ export interface SenderCount {
   readonly isFile: boolean;
   readonly told: number;
   readonly toldGrantNeeded: number;
+  /** And nobody could let anybody in. */
+  readonly toldNoOpener: number;
   /** Opened, and somebody must still confirm. */
   readonly toldUnconfirmed: number;
   readonly toldFailed: number;
   readonly asked: number;
   readonly askedGrantNeeded: number;
+  readonly askedNoOpener: number;
   readonly askedFailed: number;
 }
 
@@ -110,7 +113,7 @@ export interface SenderCount {
 export function countForSenders(reader: Reader, senders: readonly PartyId[]): Promise<SenderCount[]> {
   return reader.all<SenderCount>(sql`
     with told as materialized (
-      select coalesce(i.told_to, i.sender_id) as sender, i.is_file, i.openers, i.opened_at,
+      select coalesce(i.told_to, i.sender_id) as sender, i.is_file, i.class, i.opened_at,
              i.asked_at is not null and (i.opened_at is null or i.is_file) as asked,
              (select count(*) from notifications.notice_face n
                where n.about = i.about and n.party_id = i.party_id and n.state = 'failed') as failed
@@ -118,9 +121,11 @@ export function countForSenders(reader: Reader, senders: readonly PartyId[]): Pr
        where coalesce(i.told_to, i.sender_id) = any(${senders}::uuid[]) and i.settled_at is null and i.failed_at is null
          and i.told_at is not null)
     select sender, is_file as "isFile", (count(*) filter (where not asked))::integer as told, (count(*) filter (where asked))::integer as asked,
-           (count(*) filter (where not asked and openers = 0))::integer as "toldGrantNeeded",
+           (count(*) filter (where not asked and class = 'GRANTABLE'))::integer as "toldGrantNeeded",
+           (count(*) filter (where not asked and class = 'UNREACHABLE'))::integer as "toldNoOpener",
            (count(*) filter (where not asked and opened_at is not null))::integer as "toldUnconfirmed",
-           (count(*) filter (where asked and openers = 0))::integer as "askedGrantNeeded",
+           (count(*) filter (where asked and class = 'GRANTABLE'))::integer as "askedGrantNeeded",
+           (count(*) filter (where asked and class = 'UNREACHABLE'))::integer as "askedNoOpener",
            coalesce(sum(failed) filter (where not asked), 0)::integer as "toldFailed",
            coalesce(sum(failed) filter (where asked), 0)::integer as "askedFailed"
       from told
