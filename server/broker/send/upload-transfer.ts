@@ -15,6 +15,7 @@ import { type Begun, beginUpload } from './begin-upload.ts';
 import { failUpload } from './fail-transfer.ts';
 import { finishUpload } from './finish-upload.ts';
 import { keepUpload } from './keep-upload.ts';
+import { receivingPlaces } from './receiving-places.ts';
 
 export interface Upload {
   readonly id: FileTransferId;
@@ -32,10 +33,20 @@ export interface Upload {
  *
  * Refuses transferNotFound, noAccess, alreadyUploaded, resourceNotConfigured, fileTooLarge, and checksumMismatch for a hash that is not
  * the one that was announced, with nothing written; fileTooLarge for
- * bytes that turn out to be too many, checksumMismatch and uploadFailed leave the transfer Failed.
+ * bytes that turn out to be too many, checksumMismatch and uploadFailed leave the transfer Failed. Throws Overloaded, with nothing written,
+ * where too many are received at once.
  * Source: compatibility.md, broker, §1.5, §3.1.
  */
-export async function uploadTransfer(
+export async function uploadTransfer(ctx: BrokerContext, caller: Caller, upload: Upload): Promise<FileTransferId> {
+  const leave = await receivingPlaces.enter(caller);
+  try {
+    return await receiveAndFinish(ctx, caller, upload);
+  } finally {
+    leave();
+  }
+}
+
+async function receiveAndFinish(
   ctx: BrokerContext,
   caller: Caller,
   { id, stream, contentLength, sha256 = null }: Upload,

@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { sql } from '#kernel/database.ts';
 import type { FileTransferId } from '#kernel/ids.ts';
+import { Overloaded } from '#kernel/overloaded.ts';
 import { recallTransfer } from '../decide/recall-transfer.ts';
-import { createTown, openWire } from '../testing/town.ts';
+import { createReceivingPlaces, placesOfProcess, receivingPlaces } from '../send/receiving-places.ts';
+import { createTown, octets, openWire } from '../testing/town.ts';
 import { bytesOf, digestOf, offsetOctets, tusClient } from './testing.ts';
 
 const town = await createTown();
@@ -423,4 +425,50 @@ test('given an upload that more tokens went on with than are remembered, when on
     asked.map(({ status }) => status),
     [401, 401, ...Array(20).fill(200)],
   );
+});
+
+test('given that a sender has all the places that one may have, when it brings more bytes, then it is told to come again and nothing is written, others go on, and so does it when a place is free', async () => {
+  const sender = town.callers.sender!;
+  const id = await announce();
+  await begin(id, 4);
+  const { mostOfOne, mostWaiting } = placesOfProcess;
+  const held = await Promise.all(Array.from({ length: mostOfOne }, () => receivingPlaces.enter(sender)));
+  const waiting = Array.from({ length: mostWaiting / 2 }, () => receivingPlaces.enter(sender));
+
+  const refused = await world.nothingWritten(() => patch(id, 0, 'data'));
+  const direct = await world.nothingWritten(() =>
+    wire.request('POST', `/filetransfer/${id}/upload`, 'sender', { body: 'data', headers: octets }),
+  );
+  for (const answer of [refused, direct]) assert.deepEqual([answer.status, answer.headers.get('retry-after')], [503, '5']);
+  (await receivingPlaces.enter({ ...sender, party: town.first.id }))();
+
+  for (const leave of held) leave();
+  for (const place of waiting) (await place)();
+  assert.equal((await patch(id, 0, 'data')).status, 204);
+});
+
+test('given places that are all taken, when some wait, then they come in by their turn as others leave, no organization has more than its share, and who waits for too long is told', async () => {
+  const places = createReceivingPlaces({ most: 3, mostOfOne: 2, mostWaiting: 4, patienceMillis: 50 });
+  const [one, other] = [town.callers.sender!, { ...town.callers.sender!, party: town.first.id }];
+  const first = await places.enter(one);
+  await places.enter(one);
+  const came: string[] = [];
+  const late = places.enter(one).then((leave) => {
+    came.push('one');
+    return leave;
+  });
+  const third = await places.enter(other);
+  assert.deepEqual(came, []);
+  first();
+  (await late)();
+  third();
+  assert.deepEqual(came, ['one']);
+
+  const again = await Promise.all([places.enter(one), places.enter(other)]);
+  again[0]!();
+  again[0]!();
+  const full = await places.enter(one);
+  await assert.rejects(places.enter(one), Overloaded, 'one of its two has not left');
+  full();
+  again[1]!();
 });
