@@ -76,6 +76,7 @@ import { mailSweeper, unreadSweepers } from './unread/jobs.ts';
 import { unreadQueues } from './unread/queues.ts';
 import { unreadRoutes } from './unread/routes.ts';
 import {
+  findPointlessDigests,
   noteDeliveryFailed,
   noteHandedOver,
   onPeopleToTell,
@@ -190,7 +191,10 @@ export function connectFeatures(config: Config): void {
     tx.afterCommit(inboxSweeper.wake);
   });
   onShipments.fill(tellOfNotifications);
-  whichArePointless.fill(findPointlessNotices);
+  whichArePointless.fill(async (reader, notices) => {
+    const [letters, digests] = await Promise.all([findPointlessNotices(reader, notices), findPointlessDigests(reader, notices)]);
+    return new Map([...letters, ...digests]);
+  });
   lettersForPaper.fill(lettersOnPaper);
   if (config.RELAY_DIR !== undefined || config.RELAY_SFTP_URL !== undefined) onRelay.fill(takeForPaper);
   if (config.KRR_URL !== undefined) onPeopleToTell.fill(awaitAnswers);

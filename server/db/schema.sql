@@ -2951,6 +2951,7 @@ create table watch.said (
   failed       integer     not null,
   primary key (reader_id, is_second, purpose)
 );
+create index said_step on watch.said (step_id);
 
 create table watch.second_address (
   sender_id    uuid        not null,

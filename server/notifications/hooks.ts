@@ -46,7 +46,9 @@ export const onShipments = hook<[Tx, readonly ShipmentNews[]]>();
 /** A notice that is about to be handed over. */
 export interface DueNotice {
   readonly id: string;
-  readonly about: string;
+  /** Null: it is to a sender about several. */
+  readonly about: string | null;
+  readonly step: string;
   /** Null for an address that a sender named. */
   readonly to: PartyId | null;
   readonly purpose: Purpose;

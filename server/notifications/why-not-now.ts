@@ -66,9 +66,8 @@ function findPointless(
   claimed: readonly ClaimedNotice[],
   before: ReadonlyMap<string, Hindrance>,
 ): Promise<ReadonlyMap<string, Hindrance>> {
-  const asked = claimed.flatMap((notice) => (notice.about === null ? [] : [{ ...notice, about: notice.about }]));
   return answered(ctx, 'which notices are pointless', before, async () => {
-    return (asked.length > 0 ? await whichArePointless.call(ctx.db, asked) : undefined) ?? new Map();
+    return (claimed.length > 0 ? await whichArePointless.call(ctx.db, claimed) : undefined) ?? new Map();
   });
 }
 

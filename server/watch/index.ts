@@ -25,6 +25,7 @@ export { listUnopened, noteRelayed, noteRelayFailed, noteReturned } from './note
 export { publishWatches } from './publish-watches.ts';
 export { reevaluate, reevaluatePolicies, sweepVersions } from './reevaluate.ts';
 export { onRelay, type RelayAnswer, type RelayStep } from './relay.ts';
+export { findPointlessDigests } from './sender-digest.ts';
 export { settleWatch } from './settle-watch.ts';
 export { type Outcome, outcomes } from './states.ts';
 export type { WatchItem } from './store/item.ts';

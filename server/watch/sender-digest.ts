@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto';
-import type { Tx } from '#kernel/database.ts';
+import type { Reader, Tx } from '#kernel/database.ts';
 import { newId, type PartyId } from '#kernel/ids.ts';
-import { composeNotices, type NoticeRow, type Purpose, planNotices, stepsUnderWay, stepsWaiting } from '#notifications/index.ts';
+import {
+  composeNotices,
+  type DueNotice,
+  type NoticeRow,
+  type Purpose,
+  planNotices,
+  stepsUnderWay,
+  stepsWaiting,
+  type WhyNot,
+} from '#notifications/index.ts';
 import { dayInOslo, nextMorning } from './oslo-day.ts';
 import type { Scene } from './scene.ts';
 import { atSecondContact } from './sender-readers.ts';
@@ -11,6 +20,7 @@ import {
   countForSenders,
   countGoing,
   type GoingCount,
+  listPointless,
   listSaid,
   lockDigests,
   type Said,
@@ -57,7 +67,7 @@ const withIt: Partial<Record<Purpose, Purpose>> = { 'sender-expiring': 'sender-d
 /**
  * Tells senders by mail how their post stands: one mail a day, however many messages there are and whatever is to be said of them.
  * The first goes at once; what comes after it that day is gathered into one that goes at eight the next morning, or at once where bytes go
- * before that, however often that is. What the mail of the day has said already is not said again the next morning. A mail that still waits is written anew, with
+ * before the evening after it, however often that is. What the mail of the day has said already is not said again the next morning. A mail that still waits is written anew, with
  * all that there is to tell by then.
  * Two workers word it one after the other, so that the number in it counts what both have found.
  * Answers, by `tellingKey`, the step of the mail that tells it.
@@ -98,8 +108,8 @@ export async function planDigests(
     const saidToday = said.filter((each) => each.reader === sender && each.isSecond === (second !== undefined) && each.step === first);
     const isNew = (telling: Telling) => !isLate || !isSaid(telling, numbersOf(sender, telling.purpose), saidToday);
     const purposes = new Set(told.filter(isNew).map(({ purpose }) => purpose));
-    const otherwiseAt = isLate ? nextMorning(at) : (held.get(first) ?? at);
-    const goesFirst = [...purposes].some((purpose) => (numbersOf(sender, purpose).goesAt ?? otherwiseAt) < otherwiseAt);
+    const waitsUntil = isLate ? nextMorning(at) : (held.get(first) ?? at);
+    const goesFirst = waitsUntil > at && [...purposes].some((purpose) => isTooLate(waitsUntil, numbersOf(sender, purpose)));
     const waits = isLate && !goesFirst && purposes.size > 0;
     const inTime = waits ? digestStep(reader, tomorrow) : first;
     const step = goesFirst ? (urgentSteps(reader, today).find((each) => !underWay.has(each)) ?? newId()) : inTime;
@@ -148,6 +158,18 @@ export async function planDigests(
   saveSaid(tx, saying);
   const stepOf = new Map(mails.map(({ reader, step }) => [reader, step]));
   return new Map(tellings.map((telling) => [tellingKey(telling), stepOf.get(readerKey(telling))!]));
+}
+
+/** Whoever hears in the morning that bytes go has the day for it. */
+const dayMillis = 12 * 3_600_000;
+const isTooLate = (morning: Date, { goesAt }: Numbers) => goesAt !== undefined && goesAt.getTime() < morning.getTime() + dayMillis;
+
+/** Asked right before they go: which of these mails have nothing to say any more. Fills a part of the hook of notifications. */
+export async function findPointlessDigests(reader: Reader, notices: readonly DueNotice[]): Promise<ReadonlyMap<string, WhyNot>> {
+  const mails = notices.filter(({ about, purpose }) => about === null && (sections as readonly Purpose[]).includes(purpose));
+  if (mails.length === 0) return new Map();
+  const pointless = await listPointless(reader, [...new Set(mails.map(({ step }) => step))]);
+  return new Map(mails.flatMap(({ id, step }) => (pointless.has(step) ? [[id, 'pointless' as const]] : [])));
 }
 
 /** Pure. Whether the mail of the day has counted this piece of post, and would have to tell of nothing more. */

@@ -3,10 +3,12 @@ import { after, test } from 'node:test';
 import { onAccessChanged } from '#access/index.ts';
 import { sql } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
+import { deliverDueNotices, type MailPort, whichArePointless } from '#notifications/index.ts';
 import { findParty, partyUrn, saveContactPoints } from '#register/index.ts';
 import { noteOpened } from './note-acts.ts';
 import { nextMorning } from './oslo-day.ts';
 import { reevaluate, sweepVersions } from './reevaluate.ts';
+import { findPointlessDigests } from './sender-digest.ts';
 import { saveSteps, step } from './testing/ladders.ts';
 import { confidentialPackage, Town } from './testing/town.ts';
 import type { WatchBegin } from './types.ts';
@@ -324,4 +326,42 @@ test('given a letter on the service of another, when a step turns to the second 
   await send();
   await days(2);
   assert.deepEqual([(await mailsTo('vakt@eier.example')).length, (await mailsTo('vakt@inn.example')).length], [0, 1]);
+});
+
+test('given a mail that waits for the morning, when all that it speaks of is opened before, then it does not go; where some of it is left, it does', async () => {
+  whichArePointless.fill(findPointlessDigests);
+  const mails: string[] = [];
+  const mail: MailPort = {
+    send: async ({ to }) => {
+      mails.push(to);
+      return { kind: 'handed-over', answer: '250 OK' };
+    },
+  };
+  const { party } = await town.municipality('Kommune som leser');
+  const [done, left] = [await sender('Alt lest', 'alt@lest.example'), await sender('Noe igjen', 'noe@igjen.example')];
+  await untilTen();
+  const from = async (sender: PartyId) => ({ first: await town.sent(party, ordinary, { sender, ladder: 'asks-soon' }), sender });
+  const firsts = [await from(done), await from(left)];
+  await town.advance(3600);
+  const later = [await from(done), await from(left), await from(left)];
+  for (const hours of [23, 1]) {
+    await town.advance(hours * 3600);
+    await town.work();
+    if (hours === 23) await goes(); // the mail of the day; what is told an hour later waits
+  }
+  const opened = [...firsts, ...later.slice(0, 2)].map(({ first }) => first);
+  await town.db.transaction((tx) =>
+    noteOpened(
+      tx,
+      opened.map((letter) => ({ ...letter, at: town.ctx.now(), by: null, kind: 'person' as const })),
+    ),
+  );
+  await town.advance((nextMorning(town.ctx.now()).getTime() - town.ctx.now().getTime()) / 1000 + 60);
+  await deliverDueNotices({ ...town.ctx, mail, sms: { send: async () => assert.fail('no SMS') }, mailFrom: 'post@budstikke.example' });
+  whichArePointless.fill(async () => new Map());
+  assert.deepEqual(
+    mails.filter((address) => address === 'alt@lest.example' || address === 'noe@igjen.example'),
+    ['noe@igjen.example'],
+  );
+  assert.equal((await mailsTo('alt@lest.example')).length, 2, 'the second was called off');
 });

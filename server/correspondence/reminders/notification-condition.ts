@@ -35,7 +35,9 @@ export async function checkNotification(
  * What is about no message of ours is not judged. Fills the hook of notifications. Source: compatibility.md, correspondence, §6.5, §6.3.
  */
 export async function findPointlessNotices(reader: Reader, notices: readonly DueNotice[]): Promise<ReadonlyMap<string, WhyNot>> {
-  const facts = await listConditions(reader, [...new Set(notices.map(({ about }) => about as CorrespondenceId))]);
+  const about = new Set(notices.flatMap(({ about }) => (about === null ? [] : [about as CorrespondenceId])));
+  if (about.size === 0) return new Map();
+  const facts = await listConditions(reader, [...about]);
   const judged = notices.flatMap((notice) => {
     const its = facts.get(notice.about as CorrespondenceId);
     return its && toReceivers.has(notice.purpose) ? [{ notice, facts: its }] : [];

@@ -218,3 +218,27 @@ export function listGoing(reader: Reader, keys: readonly WatchKey[], at: Date): 
         on i.about = k.about and i.party_id = k.party_id
      where i.settled_at is null and i.bytes_until > ${at}`);
 }
+
+/** Mails that have waited for an hour or more, and of which nothing is so any more. -- index: said_step, item_open_told, item_open_failed */
+export async function listPointless(reader: Reader, steps: readonly string[]): Promise<Set<string>> {
+  const rows = await reader.all<{ step: string }>(sql`
+    select s.step_id as step
+      from (select *, purpose like 'files-%' as is_file from watch.said where step_id = any(${steps}::uuid[])) s
+     group by s.step_id
+    having max(s.at) < clock.now() - interval '1 hour'
+       and not bool_or(case
+             when s.purpose like '%-failed' then exists (
+               select from watch.item i
+                where coalesce(i.told_to, i.sender_id) = s.reader_id and i.settled_at is null and i.failed_at is not null and i.is_file = s.is_file)
+             when s.purpose like '%-expiring' then exists (
+               select from watch.item i
+                where (i.sender_id = s.reader_id or coalesce(i.sent_by, i.sender_id) = s.reader_id) and i.settled_at is null
+                  and i.bytes_until > clock.now() and i.is_file = s.is_file)
+             else exists (
+               select from watch.item i
+                where coalesce(i.told_to, i.sender_id) = s.reader_id and i.settled_at is null and i.told_at is not null and i.failed_at is null
+                  and i.is_file = s.is_file
+                  and (s.purpose like '%-unread' or i.asked_at is not null and (i.opened_at is null or i.is_file)))
+           end)`);
+  return new Set(rows.map(({ step }) => step));
+}
