@@ -202,6 +202,17 @@ test('given a sender whom nobody could ask, when it gets an address, or names so
       select told_at is not null as told, asked_at is not null as asked, unheard from watch.item
        where about = any(${letters.map(({ about }) => about)}::uuid[]) order by about`);
   assert.deepEqual(await standing(), Array(3).fill({ told: false, asked: false, unheard: 'sender-decision' }));
+  const { about: thing } = letters[2]!;
+  const until = new Date(town.ctx.now().getTime() + 5 * 86_400_000);
+  await town.db.transaction((tx) =>
+    noteBytesGoing(
+      tx,
+      sql`select i.about as thing, i.about, i.party_id, ${until}::timestamptz as until from watch.item_face i where i.about = ${thing}`,
+      town.ctx.now(),
+    ),
+  );
+  await town.work();
+  assert.equal((await standing())[2]!.unheard, 'sender-decision', 'with which it hears of the bytes');
 
   await getsAddress(late, 'sent@ute.example');
   await town.db.transaction(async (tx) => {
@@ -215,7 +226,7 @@ test('given a sender whom nobody could ask, when it gets an address, or names so
   }
   for (const [address, line] of [
     ['sent@ute.example', '2 meldinger fra Sent ute venter på din beslutning'],
-    ['vakt@hus.example', '1 melding fra Med vakt venter på din beslutning'],
+    ['vakt@hus.example', 'Ulest innhold slettes: 1 melding fra Med vakt'],
   ] as const)
     assert.deepEqual(
       (await mailsTo(address)).map(({ subject }) => subject),

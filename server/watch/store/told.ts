@@ -27,12 +27,17 @@ export function saveTold(tx: Tx, rows: readonly Told[], at: Date): void {
 /** What a mail to a sender would say of a thing. */
 export type Unheard = 'sender-unread' | 'sender-decision' | 'sender-failed' | 'sender-expiring';
 
-/** What nobody could be told of these, until somebody can. */
+/** The gravest last. Whoever is asked to decide hears of bytes that go in the same mail, and not the other way round. */
+const byGravity: readonly Unheard[] = ['sender-unread', 'sender-expiring', 'sender-decision', 'sender-failed'];
+
+/** What nobody could be told of these, until somebody can: of several the gravest. */
 export function saveUnheard(tx: Tx, rows: readonly (WatchKey & { readonly unheard: Unheard })[]): void {
   if (rows.length === 0) return;
   tx.send(sql`
-    update watch.item i set unheard = r.unheard
-      from json_to_recordset(${JSON.stringify(rows)}) as r(about uuid, party uuid, unheard text)
+    update watch.item i set unheard = (${byGravity}::text[])[greatest(r.gravity, array_position(${byGravity}::text[], i.unheard))]
+      from (select about, party, max(array_position(${byGravity}::text[], unheard)) as gravity
+              from json_to_recordset(${JSON.stringify(rows)}) as r(about uuid, party uuid, unheard text)
+             group by about, party) r
      where i.about = r.about and i.party_id = r.party and i.about = any(${rows.map(({ about }) => about)}::uuid[])`);
 }
 
