@@ -288,7 +288,7 @@ test('given a page of the inbox, when new post comes, then it appears without re
 });
 
 test('given a letter, when it is archived, searched for and put back, then it is where its reader put it', async () => {
-  const id = await stage.send({ from: 'Skatteetaten', to: 'Ola Nordmann', title: 'Om hagesaksen' });
+  const id = await stage.send({ from: 'Skatteetaten', to: 'Ola Nordmann', title: 'Om hagesaksen', confirm: true });
   const page = await openPage();
   await logIn(page, stage.url, 'Ola Nordmann', '/inbox?folder=archive');
   await page.getByText('Arkivet er tomt').waitFor();

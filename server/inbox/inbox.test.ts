@@ -275,7 +275,10 @@ test('given a letter that is shared with a colleague, when she looks, then she s
   assert.ok(why.path.length > 0 && why.explanation.every(({ nb, nn, en }) => nb && nn && en));
   const own = await post(citizen, 'Deles av en privatperson');
   await follow(ctx);
+  await changeLabels(ctx, reading, own, { add: ['skilsmisse'] });
   await shareEntry(ctx, reading, own, share);
+  const [seen] = (await listInbox(ctx, hers, { party: citizen.id })).items;
+  assert.deepEqual([seen!.id, seen!.labels, (await showEntry(ctx, reading, own)).labels], [own, [], ['skilsmisse']]);
   assert.deepEqual(
     (await explainEntry(ctx, hers, own)).explanation.map(({ nb }) => nb),
     [`gjennom tilgang til denne ene meldingen på Post, gitt av ${citizen.name}`],

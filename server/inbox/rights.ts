@@ -1,4 +1,4 @@
-import { type Decision, may, mayEach } from '#access/index.ts';
+import { type Decision, mayEach } from '#access/index.ts';
 import { dialogIdOf } from '#correspondence/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
@@ -12,6 +12,8 @@ export interface Standing {
   readonly can: 'open' | 'level' | 'no';
   readonly path: readonly string[];
   readonly minimumLevel: number | null;
+  /** It was shared with the caller by itself, for reading: nothing else of its kind there is open to it. */
+  readonly readsOnly: boolean;
 }
 
 type Asked = Pick<EntryRow, 'id' | 'party' | 'resource' | 'dialog'>;
@@ -25,19 +27,23 @@ export async function standingsOf(reader: Reader, caller: Caller, rows: readonly
       question: { action: 'read', resource, party, instance: id, dialog: dialogIdOf(dialog as CorrespondenceId) },
     })),
   );
-  return decisions.map(standingOf);
+  // What opens by a grant of this one thing may be open by more: of those few it is asked what the caller could without.
+  const alone = rows.filter((_, i) => decisions[i]!.path[0]?.startsWith('grant of one item '));
+  const without = await mayEach(
+    reader,
+    alone.map(({ party, resource, dialog }) => ({
+      caller,
+      question: { action: 'read', resource, party, dialog: dialogIdOf(dialog as CorrespondenceId) },
+    })),
+  );
+  const shared = new Set(alone.filter((_, i) => !without[i]!.permit));
+  return decisions.map((decision, i) => ({ ...standingOf(decision), readsOnly: shared.has(rows[i]!) }));
 }
 
 /** Pure. */
-function standingOf({ permit, by, path, minimumLevel }: Decision): Standing {
+function standingOf({ permit, by, path, minimumLevel }: Decision): Omit<Standing, 'readsOnly'> {
   if (permit && by === 'right') return { can: 'open', path, minimumLevel: null };
   return minimumLevel === undefined ? { can: 'no', path: [], minimumLevel: null } : { can: 'level', path, minimumLevel };
-}
-
-/** Whether the caller has this one entry by a grant of it alone, and nothing else of its kind there: it was shared for reading. */
-export async function readsOnly(reader: Reader, caller: Caller, { party, resource, dialog }: Asked): Promise<boolean> {
-  const question = { action: 'read', resource, party, dialog: dialogIdOf(dialog as CorrespondenceId) };
-  return !(await may(reader, caller, question)).permit;
 }
 
 /** An entry that the caller may open; of a file that came to several of its parties the first. Refuses entryNotFound, as of one that is not there. */

@@ -4,7 +4,7 @@ import type { Caller, Context } from '#kernel/context.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { inboxErrors as e } from './errors.ts';
-import { findOpenable, readsOnly } from './rights.ts';
+import { findOpenable } from './rights.ts';
 import { lockWords, saveFolderOfFile, saveWords } from './store/label.ts';
 import type { EntryRow, Folder } from './store/list.ts';
 import type { LabelChange, LabelsNow } from './wire.ts';
@@ -22,8 +22,8 @@ type Ours = keyof typeof systemLabel;
  * Refuses entryNotFound, readsOnly to whom it was shared with, tooManyLabels; of dialogs dialogNotFound, levelTooLow.
  */
 export async function changeLabels(ctx: Context, caller: Caller, id: string, change: LabelChange): Promise<LabelsNow> {
-  const { entry } = await findOpenable(ctx.db, caller, id);
-  if (await readsOnly(ctx.db, caller, entry)) throw refuse(e.readsOnly);
+  const { entry, standing } = await findOpenable(ctx.db, caller, id);
+  if (standing.readsOnly) throw refuse(e.readsOnly);
   const [add, remove] = [wordsOf(change.add), wordsOf(change.remove)];
   const system = (words: readonly string[]) => words.filter((word): word is Ours => ours.has(word));
   const own = (words: readonly string[]) => words.filter((word) => !ours.has(word));

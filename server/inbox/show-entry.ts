@@ -3,7 +3,7 @@ import type { Caller, Context } from '#kernel/context.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { inboxErrors as e } from './errors.ts';
-import { readsOnly, standingsOf } from './rights.ts';
+import { standingsOf } from './rights.ts';
 import { showEntries } from './show-entries.ts';
 import { findEntries } from './store/list.ts';
 import type { InboxEntry } from './wire.ts';
@@ -22,7 +22,7 @@ export async function showEntry(ctx: Context, caller: Caller, id: string): Promi
   const [entry, standing] = [entries[at]!, standings[at]!];
   const [item] = await showEntries(ctx.db, [{ entry, standing }], ctx.now());
   if (!item) throw refuse(e.entryNotFound);
-  const shown = { ...item, readsOnly: item.canOpen && (await readsOnly(ctx.db, caller, entry)) };
+  const shown = { ...item, readsOnly: standing.readsOnly };
   if (entry.kind === 'file' || !item.canOpen) return { ...shown, attachments: [], translatedTo: [] };
   const files = await listDialogFiles(ctx.db, [entry.id as CorrespondenceId], ctx.now());
   const languages = await listTranslatedTo(ctx.db, [entry.id]);

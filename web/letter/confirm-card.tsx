@@ -31,6 +31,8 @@ export function ConfirmCard({ item }: { readonly item: OneItem }) {
       </div>
     );
   }
+  // Of a person's own post it is the person who confirms, and nobody whom it lets read.
+  if (item.readsOnly && isToPerson) return null;
   const press = (): void => {
     setPressed(true);
     afterwards(confirm.mutateAsync(), () => announce(t('confirm.done')));
