@@ -378,6 +378,50 @@ test('given a server that fails, a network that is gone, a page and a letter tha
   await page.getByText('Du er uten nett.').waitFor({ state: 'detached' });
 });
 
+test('given a letter that has expired, was deleted or recalled, one with an attachment that is gone, a wait that is long and too many tries, when they are met on a phone in the dark, then each is said in words', async () => {
+  const page = await newTab(await browser.open({ viewport: { width: 390, height: 844 }, colorScheme: 'dark' }));
+  await logIn(page, stage.url, 'Ola Nordmann');
+  await page.locator('.letter').first().waitFor();
+  const missing = '0198f0a0-0000-7000-8000-000000000001';
+  let why = '';
+  const absence = { sender: 'Skatteetaten', recipient: { id: missing, name: 'Ola Nordmann' }, mayGive: false, ask: [] };
+  const times = { publishedAt: '2026-01-01T08:00:00.000Z', goneAt: '2026-02-01T08:00:00.000Z' };
+  await page.route('**/absence', (route) => route.fulfill({ json: { why, ...absence, ...times } }));
+  for (const [gone, title] of [
+    ['expired', 'Denne meldingen er ikke her lenger'],
+    ['deleted', 'Denne meldingen er slettet'],
+    ['recalled', 'Avsenderen har trukket tilbake denne meldingen'],
+  ] as const) {
+    why = gone;
+    await page.goto(`${stage.url}/inbox/${missing}`);
+    await page.getByRole('heading', { level: 1, name: title }).waitFor();
+    await assertAccessible(page, gone);
+  }
+
+  await page.route(`**/correspondence/${letter}`, async (route) => {
+    const answer = await route.fetch();
+    const told = (await answer.json()) as { content: object };
+    const file = { id: missing, fileName: 'kart.pdf', name: 'kart.pdf', status: 'Purged', isEncrypted: false, dataType: 'application/pdf' };
+    return route.fulfill({ response: answer, json: { ...told, content: { ...told.content, attachments: [file] } } });
+  });
+  await page.goto(`${stage.url}/inbox/${letter}`);
+  await page.getByText('Slettet etter avsenderens frist').waitFor();
+  await assertAccessible(page, 'an attachment that is gone');
+
+  const answered = Promise.withResolvers<void>();
+  await page.route(/\/budstikke\/v1\/inbox\?/, async (route) => {
+    await answered.promise;
+    const problem = { status: 429, traceId: '00-abc-02' };
+    await route.fulfill({ status: 429, contentType: 'application/problem+json', json: problem });
+  });
+  await page.goto(`${stage.url}/inbox`);
+  await page.getByText('Dette tar lengre tid enn vanlig').waitFor();
+  await assertAccessible(page, 'a long wait');
+  answered.resolve();
+  await page.getByText('Referanse: 00-abc-02').waitFor();
+  await assertAccessible(page, 'too many tries');
+});
+
 for (const language of ['nn', 'en'] as const) {
   test(`given a server that fails or refuses, a network that is gone and a session that ends, when they are met in ${language}, then each is said in that language`, async () => {
     const say = (key: string, area = 'ui'): string => readTexts(area, language)[key]!.split(/\s*\{\{/)[0]!;
