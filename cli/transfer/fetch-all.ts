@@ -1,6 +1,6 @@
 import { ConnectionLost, Refused, type Transfers } from '../../sdk/index.ts';
 import { exitCodes } from './exit-codes.ts';
-import { describeFetched, type FetchOptions as FetchOneOptions, fetchFile } from './fetch.ts';
+import { describeFetched, type FetchOptions as FetchOneOptions, fetchFile, NoDirectory } from './fetch.ts';
 import type { Output } from './output.ts';
 import { exitCodeOf, tell } from './run.ts';
 
@@ -33,9 +33,9 @@ export async function fetchAll(transfers: Transfers, ids: readonly string[], opt
   }
 }
 
-/** The next one would meet it too: no server, no token, no room. */
+/** The next one would meet it too: no server, no token, no directory, no room. */
 function concernsAll(error: unknown): boolean {
-  if (error instanceof ConnectionLost) return true;
+  if (error instanceof ConnectionLost || error instanceof NoDirectory) return true;
   if (error instanceof Refused) return [exitCodes.unauthenticated, exitCodes.unreachable].some((code) => code === exitCodeOf(error));
   return error instanceof Error && 'syscall' in error;
 }

@@ -151,13 +151,16 @@ async function isHandedOver(transfers: Transfers, id: string): Promise<boolean> 
   return (await transfers.custody(id)).recipients.some(({ fetchedAt, confirmedAt }) => fetchedAt !== null || confirmedAt !== null);
 }
 
-/** Refuses (ToldError) what is no directory, and cannot become one. */
+/** There is nowhere to write to. */
+export class NoDirectory extends ToldError {}
+
+/** Refuses (NoDirectory) what is no directory, and cannot become one. */
 function makeDirectory(path: string): void {
   try {
     mkdirSync(path, { recursive: true });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new ToldError(code === 'EEXIST' || code === 'ENOTDIR' ? `${path} is no directory.` : `${path} cannot be made (${code}).`);
+    throw new NoDirectory(code === 'EEXIST' || code === 'ENOTDIR' ? `${path} is no directory.` : `${path} cannot be made (${code}).`);
   }
 }
 

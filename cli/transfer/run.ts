@@ -22,6 +22,8 @@ export async function runTransfer(isJson: boolean | undefined, work: (output: Ou
   }
 }
 
+const otherBytes = new Set<string>(['holdsOther', 'holdsOtherConfirmed', 'checksumMismatch']);
+
 export function exitCodeOf(error: unknown): number {
   if (error instanceof OtherBytes || error instanceof FileChanged) return exitCodes.otherBytes;
   if (error instanceof ConnectionLost) return exitCodes.unreachable;
@@ -29,7 +31,7 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof Misused) return exitCodes.usage;
   if (!(error instanceof Refused)) return exitCodes.fault;
   if (error.refusal === 'unauthenticated' || error.refusal === 'scopeMissing') return exitCodes.unauthenticated;
-  if (error.refusal === 'holdsOther' || error.refusal === 'checksumMismatch') return exitCodes.otherBytes;
+  if (otherBytes.has(error.refusal)) return exitCodes.otherBytes;
   return error.status >= 500 || error.status === 429 ? exitCodes.unreachable : exitCodes.refused;
 }
 

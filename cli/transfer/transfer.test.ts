@@ -248,6 +248,8 @@ test('given a recipient that holds other bytes, when it fetches onto them or con
   assert.deepEqual([wrong.code, wrong.told[0]?.error.name, wrong.told[0]?.error.code], [5, 'holdsOther', 'BRO-09952'], wrong.said);
   const right = await run('confirm', ...as(recipient), id, '--file', path);
   assert.deepEqual([right.code, right.told[0]?.sha256], [0, hash], right.said);
+  const late = await run('confirm', ...as(recipient), id, '--sha256', 'ab'.repeat(32));
+  assert.deepEqual([late.code, late.told[0]?.error.name], [5, 'holdsOtherConfirmed'], late.said);
 });
 
 test('given a file that is there, when one of its name is fetched, then both stay without --force, that it is held already is seen, and a link that was laid is not followed', async () => {
@@ -259,6 +261,8 @@ test('given a file that is there, when one of its name is fetched, then both sta
   const elsewhere = join(folder, 'utenfor.txt');
   symlinkSync(elsewhere, join(into, `.${id}.part`));
 
+  const nowhere = await run('fetch', ...as(recipient), id, id, '--into', path);
+  assert.deepEqual([nowhere.code, nowhere.told.length], [1, 1], 'the other would meet it too');
   const linked = await run('fetch', ...as(recipient), id, '--into', into, '--force');
   assert.deepEqual([linked.code, existsSync(elsewhere)], [1, false], linked.said);
   rmSync(join(into, `.${id}.part`));
