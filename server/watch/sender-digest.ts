@@ -70,6 +70,7 @@ const withIt: Partial<Record<Purpose, Purpose>> = { 'sender-expiring': 'sender-d
  * before the evening after it, however often that is. What the mail of the day has said already is not said again the next morning. A mail that still waits is written anew, with
  * all that there is to tell by then.
  * Two workers word it one after the other, so that the number in it counts what both have found.
+ * `isMore`: there is more to take at this moment, and the mail waits a minute for it.
  * Answers, by `tellingKey`, the step of the mail that tells it.
  */
 export async function planDigests(
@@ -77,7 +78,7 @@ export async function planDigests(
   tellings: readonly Telling[],
   { directory, senderReaders }: Pick<Scene, 'directory' | 'senderReaders'>,
   addresses: Addresses,
-  at: Date,
+  { at, isMore = false }: { readonly at: Date; readonly isMore?: boolean },
 ): Promise<Map<string, string>> {
   if (tellings.length === 0) return new Map();
   const senders = [...new Set(tellings.map((t) => t.sender))];
@@ -152,13 +153,16 @@ export async function planDigests(
       ),
     );
     const joined = inOneMail(written);
-    return waits ? joined.map((notice) => ({ ...notice, dueAt: nextMorning(at) })) : joined;
+    const notBefore = waits ? nextMorning(at) : new Date(at.getTime() + (isMore ? gatheringMillis : 0));
+    return joined.map((notice) => (waits || notice.dueAt < notBefore ? { ...notice, dueAt: notBefore } : notice));
   });
   planNotices(tx, notices);
   saveSaid(tx, saying);
   const stepOf = new Map(mails.map(({ reader, step }) => [reader, step]));
   return new Map(tellings.map((telling) => [tellingKey(telling), stepOf.get(readerKey(telling))!]));
 }
+
+const gatheringMillis = 60_000;
 
 /** Whoever hears in the morning that bytes go has the day for it. */
 const dayMillis = 12 * 3_600_000;

@@ -3,7 +3,7 @@ import { recordEvidence } from '#evidence/index.ts';
 import type { Context } from '#kernel/context.ts';
 import type { Reader, Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
-import { type Purpose, planNotices, planShipments } from '#notifications/index.ts';
+import { type Purpose, planNotices, planShipments, stepsWaiting } from '#notifications/index.ts';
 import { bundleFiles } from './bundle-files.ts';
 import { keepCauses, mayHaveCause } from './causes/keep-causes.ts';
 import { decideStep } from './decide-step.ts';
@@ -35,10 +35,31 @@ const batch = 200;
  * Who can open is asked anew for each.
  */
 export async function takeDueSteps(ctx: WatchContext): Promise<number> {
+  const round: Round = { planned: new Map(), owed: new Map() };
   for (let taken = 0; ; ) {
-    const n = await ctx.db.transaction((tx) => takeBatch(ctx, tx));
-    if (n === 0) return taken;
+    const n = await ctx.db.transaction((tx) => takeBatch(ctx, tx, round));
+    if (n === 0) {
+      await countOwed(ctx, round);
+      return taken;
+    }
     taken += n;
+  }
+}
+
+/**
+ * What is gathered over the batches of one round. To count what a sender is told of takes the longer the more it is: it is done for the
+ * first of many batches, whose mail waits, and when all are taken. A process that dies in between has planned a mail with too low a number.
+ */
+interface Round {
+  /** By `tellingKey`, the step of the mail that was planned. */
+  readonly planned: Map<string, string>;
+  readonly owed: Map<string, { readonly telling: Telling; readonly scene: Scene }>;
+}
+
+async function countOwed(ctx: WatchContext, { owed }: Round): Promise<void> {
+  for (const [scene, those] of Map.groupBy(owed.values(), (each) => each.scene)) {
+    const tellings = those.map(({ telling }) => ({ ...telling, counted: null }));
+    await ctx.db.transaction((tx) => planDigests(tx, tellings, scene, ctx.addresses, { at: ctx.now() }));
   }
 }
 
@@ -47,7 +68,7 @@ export function nextStepDueAt(reader: Reader): Promise<Date | null> {
   return findNextDue(reader);
 }
 
-async function takeBatch(ctx: WatchContext, tx: Tx): Promise<number> {
+async function takeBatch(ctx: WatchContext, tx: Tx, round: Round): Promise<number> {
   tx.keepPlans();
   const claimed = await claimDueSteps(tx, batch);
   if (claimed.length === 0) return 0;
@@ -95,7 +116,7 @@ async function takeBatch(ctx: WatchContext, tx: Tx): Promise<number> {
     tx,
     taken.flatMap((step) => step.events),
   );
-  await tellSenders(ctx, tx, scene, taken);
+  await tellSenders(ctx, tx, { scene, round, isMore: claimed.length === batch }, taken);
   refreshNextActions(tx, keys);
   keepCauses(
     tx,
@@ -156,7 +177,12 @@ function nextSteps(watch: WatchScene, at: Date): NewStep[] {
 }
 
 /** What cannot be told now is told as soon as somebody can be (`tellUnheard`). */
-async function tellSenders(ctx: WatchContext, tx: Tx, scene: Scene, taken: readonly TakenStep[]): Promise<void> {
+async function tellSenders(
+  ctx: WatchContext,
+  tx: Tx,
+  { scene, round, isMore }: { readonly scene: Scene; readonly round: Round; readonly isMore: boolean },
+  taken: readonly TakenStep[],
+): Promise<void> {
   const itemOf = new Map(scene.watches.map(({ item }) => [watchKey(item), item]));
   const words = taken.flatMap(({ step, tellSender, tellSecond }): Word[] => {
     const item = itemOf.get(watchKey(step))!;
@@ -192,13 +218,32 @@ async function tellSenders(ctx: WatchContext, tx: Tx, scene: Scene, taken: reado
     counted: purpose === 'sender-decision' ? item.askedAt : purpose === 'sender-unread' ? item.toldAt : null,
     ...(second ? { second } : {}),
   });
-  const mails = await planDigests(tx, heard.map(tellingOf), scene, ctx.addresses, scene.at);
+  const tellings = await setAside(tx, heard.map(tellingOf), { scene, round, isMore });
+  const mails = await planDigests(tx, tellings, scene, ctx.addresses, { at: scene.at, isMore });
+  for (const [key, step] of mails) round.planned.set(key, step);
   saveFailureNotices(
     tx,
     heard
       .filter(({ purpose, second }) => purpose === 'sender-failed' && !second)
       .map((word) => ({ ...keyOf(word), step: mails.get(tellingKey(tellingOf(word)))! })),
   );
+}
+
+/** Leaves out what a mail that waits speaks of already, while there is more to take: it is counted when all is taken (`countOwed`). */
+async function setAside(
+  tx: Tx,
+  tellings: readonly Telling[],
+  { scene, round, isMore }: { readonly scene: Scene; readonly round: Round; readonly isMore: boolean },
+): Promise<Telling[]> {
+  for (const telling of tellings) round.owed.delete(tellingKey(telling));
+  const planned = tellings.flatMap((telling) => round.planned.get(tellingKey(telling)) ?? []);
+  const waiting = isMore ? await stepsWaiting(tx, [...new Set(planned)]) : new Map<string, Date>();
+  const isAside = (telling: Telling) => {
+    const dueAt = waiting.get(round.planned.get(tellingKey(telling)) ?? '');
+    return dueAt !== undefined && dueAt > scene.at && /-(unread|decision)$/.test(telling.purpose);
+  };
+  for (const telling of tellings.filter(isAside)) round.owed.set(tellingKey(telling), { telling, scene });
+  return tellings.filter((telling) => !isAside(telling));
 }
 
 /** Something that somebody at the sending side is to be told of a watch. */

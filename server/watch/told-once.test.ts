@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { onAccessChanged } from '#access/index.ts';
-import { sql } from '#kernel/database.ts';
-import type { PartyId } from '#kernel/ids.ts';
+import { sql, type Tx } from '#kernel/database.ts';
+import { newId, type PartyId } from '#kernel/ids.ts';
 import { deliverDueNotices, type MailPort, whichArePointless } from '#notifications/index.ts';
 import { findParty, partyUrn, saveContactPoints } from '#register/index.ts';
+import { beginWatches } from './begin-watches.ts';
 import { noteOpened } from './note-acts.ts';
 import { nextMorning } from './oslo-day.ts';
+import { publishWatches } from './publish-watches.ts';
 import { reevaluate, sweepVersions } from './reevaluate.ts';
 import { findPointlessDigests } from './sender-digest.ts';
+import { takeDueSteps } from './take-due-steps.ts';
 import { saveSteps, step } from './testing/ladders.ts';
 import { confidentialPackage, Town } from './testing/town.ts';
 import type { WatchBegin } from './types.ts';
@@ -375,4 +378,44 @@ test('given a mail that waits for the morning, when all that it speaks of is ope
     ['noe@igjen.example'],
   );
   assert.equal((await mailsTo('alt@lest.example')).length, 2, 'the second was called off');
+});
+
+test('given more letters than are taken at once, when their sender is told of them, then its first mail waits for all of them and has their number, and they are counted twice and not with each batch', async () => {
+  const many = await sender('Stor avsender', 'mange@stor.example');
+  const { party } = await town.municipality('Kommune for mange');
+  await untilTen();
+  const [first] = [await town.letter(party, ordinary, { sender: many, ladder: 'asks-soon' })];
+  const letters = Array.from({ length: 850 }, () => {
+    const about = newId();
+    return { ...first, about, needs: first.needs.map((need) => ({ ...need, instance: about })) };
+  });
+  await town.db.transaction(async (tx) => {
+    beginWatches(tx, letters);
+    publishWatches(tx, letters);
+  });
+  await town.work();
+  await town.advance(86_400);
+  let counts = 0;
+  const counting = {
+    ...town.ctx.db,
+    transaction: <T>(work: (tx: Tx) => Promise<T>) =>
+      town.ctx.db.transaction((tx) =>
+        work({
+          ...tx,
+          all: (query) => {
+            if (query.text.includes('toldGrantNeeded')) counts += 1;
+            return tx.all(query);
+          },
+        }),
+      ),
+  };
+  const before = town.ctx.now();
+  await takeDueSteps({ ...town.ctx, db: counting });
+  const mails = await mailsTo('mange@stor.example');
+  assert.deepEqual(
+    mails.map(({ subject }) => subject),
+    ['850 meldinger fra Stor avsender er ikke åpnet eller bekreftet'],
+  );
+  assert.ok(mails[0]!.dueAt > before, 'it has waited for the rest');
+  assert.equal(counts, 2);
 });
