@@ -107,8 +107,7 @@ test('given the notices of a service, when they are looked at in English and on 
 test('given a letter and a pasted list with a bad line, with an attachment and one for whom nobody opens, when it is made a mailing, let go later without that one, paused and resumed, then each line is accounted for and the rest arrive', async () => {
   const page = await openPage({ locale: 'en-GB' });
   await logIn(page, stage.url, 'Sigrid Skar', '/console/mailings');
-  await page.getByRole('button', { name: 'English' }).first().press('Enter');
-  await page.getByText('No mailings yet').waitFor();
+  await page.getByText('No mailings yet').waitFor(); // as the browser speaks, whatever the register says
   await assertAccessible(page, 'no mailings');
   await page.getByRole('link', { name: 'Make a mailing' }).press('Enter');
   const create = page.getByRole('button', { name: 'Make the mailing and see who can open' });
@@ -116,6 +115,7 @@ test('given a letter and a pasted list with a bad line, with an attachment and o
   await page.getByText('Paste at least one line, or choose a file.').last().waitFor();
   await assertAccessible(page, 'a mailing that lacks what it needs');
   await page.getByLabel('Title').fill('Skatteoppgjør');
+  await page.getByText('{{name}}').waitFor();
   await page.getByLabel('Text').fill('Hei {{recipientName}}. Du har {{kroner}} kroner til gode.');
   const lines = [`${numberOf('Ola Nordmann')};Ola`, 'ingen;Ingen', `${numberOf('Lerkedal bakeri AS')};Bakeriet`];
   const list = ['number;navn', ...lines, `${numberOf('Fjordane politidistrikt')};Politiet`].join('\n');
@@ -125,8 +125,12 @@ test('given a letter and a pasted list with a bad line, with an attachment and o
   await page.getByText('The text uses columns that the list does not have: kroner.').last().waitFor();
   await page.getByRole('textbox', { name: 'Recipients' }).fill(list.replace('navn', 'kroner'));
   await page.getByLabel('Your reference (if you have one)').fill('oppgjør-2026');
-  await page.getByLabel('Attachments').setInputFiles({ name: 'utregning.txt', mimeType: 'text/plain', buffer: Buffer.from('1 + 1') });
-  await page.getByText('utregning.txt (').waitFor();
+  for (const name of ['utregning.txt', 'feil.txt']) {
+    await page.getByLabel('Attachments').setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from('1 + 1') });
+    await page.getByText(`${name} (`).waitFor();
+  }
+  await page.getByRole('button', { name: 'Take out feil.txt' }).press('Enter');
+  await page.getByText('feil.txt (').waitFor({ state: 'detached' });
   await create.press('Enter');
 
   await page.getByRole('heading', { level: 1, name: 'Mailing: oppgjør-2026' }).waitFor();
@@ -151,6 +155,9 @@ test('given a letter and a pasted list with a bad line, with an attachment and o
   const later = page.getByRole('button', { name: 'Send to 2 recipients then' });
   await later.press('Enter');
   await page.getByText('Choose when the sending shall begin.').last().waitFor();
+  await page.getByLabel('Date and time').fill('2001-01-01T08:00');
+  await page.getByText('Write a date and a time that are to come.').last().waitFor();
+  await later.press('Enter');
   await page.getByLabel('Date and time').fill(`${new Date(Date.now() + 86_400_000).toISOString().slice(0, 10)}T08:00`);
   await later.press('Enter');
   await page.getByText('The mailing is on its way.').waitFor({ state: 'attached' });
@@ -206,6 +213,25 @@ test('given a file of more lines than go at once, when the network is lost betwe
   await page.getByRole('button', { name: 'Avbryt utsendingen' }).press('Enter');
   await page.getByRole('button', { name: 'Ja, avbryt' }).press('Enter');
   await page.getByText('Ingenting mer sendes.').waitFor();
+});
+
+test('given a mailing with an attachment that broke off, when the page is loaded anew and it is made again, then its writer is told what to do, and that makes it', async () => {
+  const page = await openPage();
+  await logIn(page, stage.url, 'Sigrid Skar', '/console/mailings/new');
+  await page.getByLabel('Tittel').fill('Med vedlegg');
+  await page.getByLabel('Tekst').fill('Hei.');
+  await page.getByRole('textbox', { name: 'Mottakere' }).fill(numberOf('Ola Nordmann'));
+  await page.getByLabel('Vedlegg').setInputFiles({ name: 'kart.txt', mimeType: 'text/plain', buffer: Buffer.from('Et kart.') });
+  await page.route(/\/recipients\?from=1$/, (route) => route.abort(), { times: 1 });
+  const create = page.getByRole('button', { name: 'Lag utsendingen og se hvem som kan åpne' });
+  await create.press('Enter');
+  await page.getByText('Vi fikk ikke svar').waitFor();
+  await page.reload();
+  await create.press('Enter');
+  await page.getByText(/Utsendingen ble begynt før.*Trykk så én gang til/).waitFor();
+  await create.press('Enter');
+  await page.getByText('Med vedlegg').waitFor();
+  await page.waitForURL(/\/console\/mailings\/[0-9a-f-]{36}/);
 });
 
 test('given recipients whom nobody can open for, when a letter is written to them, then they are named, the sender chooses whom to leave out, and no person is named', async () => {
@@ -305,8 +331,14 @@ test('given who sends nothing, a server that fails, and who loses the right, whe
     await other.getByText('Du representerer ingen som sender post').waitFor();
     await assertAccessible(other, `${path}, for who sends nothing`);
   }
-  const page = await openPage();
   const problem = { title: 'x', status: 500, traceId: '00-abc-02' };
+  await other.route(/sends=true/, (route) => route.fulfill({ status: 500, contentType: 'application/problem+json', json: problem }));
+  for (const path of ['console', 'console/new']) {
+    await other.goto(`${stage.url}/${path}`);
+    await other.getByText('Referanse: 00-abc-02').waitFor();
+    assert.equal(await other.getByText('Du representerer ingen som sender post').count(), 0, 'not known is not nobody');
+  }
+  const page = await openPage();
   await page.route(/\/budstikke\/v1\/(services|mailings)(\?|$)/, (route) =>
     route.fulfill({ status: 500, contentType: 'application/problem+json', json: problem }),
   );

@@ -11,6 +11,7 @@ import { SearchField } from '../ui/search-field.tsx';
 import { SignedIn } from '../ui/signed-in.tsx';
 import { Empty, Trouble, Waiting } from '../ui/states.tsx';
 import { AccessTabs } from './access-tabs.tsx';
+import { Elsewhere } from './elsewhere.tsx';
 import { GrantTable } from './grant-table.tsx';
 import { type GrantedSearch, type GrantOrder, grantOrders } from './search.ts';
 import { UndoTaking } from './undo-taking.tsx';
@@ -46,6 +47,7 @@ function Granted() {
         </p>
         <p>{t('given.byRole')}</p>
       </div>
+      <Elsewhere />
       {taken && party && taken.at === party.id ? (
         <UndoTaking
           key={taken.id}

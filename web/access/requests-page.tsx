@@ -11,6 +11,7 @@ import { plainly } from '../ui/plainly.ts';
 import { SignedIn } from '../ui/signed-in.tsx';
 import { Empty, isNoRight, Trouble, Waiting } from '../ui/states.tsx';
 import { AccessTabs } from './access-tabs.tsx';
+import { Elsewhere } from './elsewhere.tsx';
 import { rightName } from './right-name.ts';
 
 export function RequestsPage() {
@@ -32,6 +33,7 @@ function Requests() {
       <PageTitle title={t('requests.title')} />
       <AccessTabs party={party?.id} />
       <p className="narrow">{party ? t('requests.lead', { name: plainly(party.name, 80) }) : null}</p>
+      <Elsewhere />
       {requests.isLoading ? <Waiting /> : null}
       {isNoRight(requests.error) ? (
         <Empty title={t('requests.notYours')}>

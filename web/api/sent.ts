@@ -57,8 +57,13 @@ export interface TimelineEntry {
   readonly at: string;
   readonly event: string;
   readonly sentence: string;
-  /** Of a step of a ladder: who was told, and how many; or why nobody was. */
-  readonly core: { readonly toldKind?: Exclude<Turn, 'print'>; readonly told?: number; readonly passedOver?: string };
+  /** Of a step of a ladder: which, who was told, and how many; or why nobody was. */
+  readonly core: {
+    readonly step?: string;
+    readonly toldKind?: Exclude<Turn, 'print'>;
+    readonly told?: number;
+    readonly passedOver?: string;
+  };
 }
 
 /** Where a message stands changes by itself; it is asked for again while somebody looks. */

@@ -1,4 +1,5 @@
-import { Field, Label } from '@digdir/designsystemet-react';
+import { Button, Field, Label } from '@digdir/designsystemet-react';
+import { type ChangeEvent, useRef } from 'react';
 import { useSize } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
@@ -8,25 +9,46 @@ interface Props {
   readonly choose: (files: readonly File[]) => void;
 }
 
-/** Files that go with a letter, each with its size. */
+/** Files that go with a letter, each with its size. What is chosen later comes beside what was chosen before; each can be taken out. */
 export function FilesChoice({ files, choose }: Props) {
   const { t } = useText();
   const size = useSize();
+  const field = useRef<HTMLInputElement>(null);
+  const add = ({ target }: ChangeEvent<HTMLInputElement>): void => {
+    const chosen = [...(target.files ?? [])];
+    target.value = ''; // the same file can be chosen again when it was taken out
+    choose([...files.filter((file) => !chosen.some((each) => isSame(each, file))), ...chosen]);
+  };
   return (
     <>
       <Field>
         <Label>{t('write.files')}</Label>
-        <input type="file" multiple className="ds-input" onChange={(event) => choose([...(event.target.files ?? [])])} />
+        <input type="file" multiple className="ds-input" ref={field} onChange={add} />
       </Field>
       {files.length > 0 ? (
         <ul>
           {files.map((file) => (
             <li key={`${file.name} ${file.size}`} className="wrap">
-              {plainly(file.name, 120)} ({size(file.size)})
+              {plainly(file.name, 120)} ({size(file.size)}){' '}
+              <Button
+                type="button"
+                variant="tertiary"
+                data-size="sm"
+                onClick={() => {
+                  choose(files.filter((each) => each !== file));
+                  field.current?.focus();
+                }}
+              >
+                {t('write.fileOut', { name: plainly(file.name, 60) })}
+              </Button>
             </li>
           ))}
         </ul>
       ) : null}
     </>
   );
+}
+
+function isSame(one: File, other: File): boolean {
+  return one.name === other.name && one.size === other.size;
 }

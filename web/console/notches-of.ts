@@ -16,7 +16,7 @@ export function notchesOf(
     const now = isOpen ? (isCalm(watch.cause) ? 'here' : 'stopped') : 'settled';
     const state = index > 0 ? 'done' : now;
     const more = moreText(entry, t);
-    return { id: entry.id, title: happenedText(entry, t), when: moment(entry.at), ...(more ? { more } : {}), state };
+    return { id: entry.id, title: happenedText(entry, t, watch.steps), when: moment(entry.at), ...(more ? { more } : {}), state };
   });
   return isOpen ? [...toCome(watch, laid, t, moment), ...past] : past;
 }
@@ -38,10 +38,18 @@ export function plannedFor({ steps }: Watch, laid: string | null, t: Say): { id:
   return all.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
 }
 
-/** What happened; of a step of the ladder also to whom. */
-export function happenedText({ event, core }: TimelineEntry, t: Say): string {
+/** Steps by which the sender is asked to decide, and not only told. */
+const asking: ReadonlySet<string> = new Set(['ask-sender', 'await-decision']);
+
+/** What happened; of a step of the ladder also to whom: what turns to the sender or to paper names nobody who was told. */
+export function happenedText({ event, core }: TimelineEntry, t: Say, steps: Watch['steps']): string {
   if (event !== 'LadderStep') return eventText(t, event);
-  return core.toldKind ? t(`told.${core.toldKind}`) : core.passedOver ? t('told.nobody') : eventText(t, event);
+  if (core.toldKind) return t(`told.${core.toldKind}`);
+  const step = steps.find(({ name }) => name === core.step);
+  if (core.passedOver) return t(core.passedOver === 'no-contact-point' && step?.who === 'sender' ? 'told.senderMissed' : 'told.nobody');
+  if (!step) return eventText(t, event);
+  if (step.who === 'print') return stepText(step, t);
+  return step.who === 'sender' && asking.has(step.name) ? t('told.asked') : t(`told.${step.who}`);
 }
 
 /** Events of which the name alone does not tell a reader what it means for the letter. */
@@ -66,7 +74,8 @@ const explained = [
 function moreText({ event, core }: TimelineEntry, t: Say): string | undefined {
   if (event === 'LadderStep') {
     if (core.toldKind) return core.toldKind !== 'sender' && core.told ? t('told.count', { count: core.told }) : undefined;
-    return core.passedOver ? t('told.nobodyNext') : undefined;
+    if (core.passedOver) return t(core.passedOver === 'no-contact-point' ? 'told.noAddress' : 'told.nobodyNext');
+    return undefined;
   }
   const known = explained.find((each) => each === event);
   return known ? t(`says.${known}`) : undefined;

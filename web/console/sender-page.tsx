@@ -15,12 +15,12 @@ interface Props {
 /** A page about the organization that one sends for; whoever sends for none is told whom to ask. */
 export function SenderPage({ title, Tabs, children }: Props) {
   const { t } = useText();
-  const { party, isLoading } = useSender();
+  const { party, isLoading, error } = useSender();
   return (
     <div className="stack">
       <PageTitle title={title} />
       {Tabs ? <Tabs party={party?.id} /> : null}
-      {isLoading ? <Waiting /> : null}
+      {error ? <Trouble error={error} again={() => location.reload()} /> : isLoading ? <Waiting /> : null}
       {!isLoading && !party ? (
         <Empty title={t('unread.notSender')}>
           <p>{t('unread.notSenderNext')}</p>

@@ -26,5 +26,7 @@ export function useSender(): Sender {
     if (missing !== undefined)
       void navigate({ to: '.', search: ((before: PartySearch) => ({ ...before, party: missing })) as never, replace: true });
   }, [missing, navigate]);
-  return { party, isLoading: named === undefined ? isLoading : chosen.isLoading, error: named === undefined ? error : chosen.error };
+  const trouble = named === undefined ? error : chosen.error;
+  // Not known is not nobody.
+  return { party, isLoading: trouble !== null || (named === undefined ? isLoading : chosen.isLoading), error: trouble };
 }

@@ -75,7 +75,7 @@ function SentLetter({ id }: { readonly id: string }) {
             {t('stick.title')}
           </Heading>
           <Stick notches={notchesOf({ watch: watch.data, laid, timeline: timeline.data }, t, moment)} label={t('stick.title')} />
-          <Proofs timeline={timeline.data} />
+          <Proofs timeline={timeline.data} steps={watch.data.steps} />
         </section>
       ) : null}
       {party && watch.data ? (
@@ -104,7 +104,7 @@ function About({ item, party }: { readonly item: SentItem; readonly party: strin
 }
 
 /** What the steps prove, in the words of the evidence: for those who must be exact. */
-function Proofs({ timeline }: { readonly timeline: readonly TimelineEntry[] }) {
+function Proofs({ timeline, steps }: { readonly timeline: readonly TimelineEntry[]; readonly steps: Watch['steps'] }) {
   const { t } = useText();
   const { moment } = useDates();
   return (
@@ -116,7 +116,9 @@ function Proofs({ timeline }: { readonly timeline: readonly TimelineEntry[] }) {
             .filter(tellsSomething)
             .toReversed()
             .map((entry) => (
-              <li key={entry.id}>{t('sent.proofOf', { what: happenedText(entry, t), at: moment(entry.at), sentence: entry.sentence })}</li>
+              <li key={entry.id}>
+                {t('sent.proofOf', { what: happenedText(entry, t, steps), at: moment(entry.at), sentence: entry.sentence })}
+              </li>
             ))}
         </ul>
       </Details.Content>

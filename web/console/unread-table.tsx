@@ -13,19 +13,7 @@ import { useTitleOf } from '../ui/service-titles.ts';
 import { LyingStick, type Way } from '../ui/stick-lying.tsx';
 import { DecisionDialog } from './decision-dialog.tsx';
 import { stepText } from './notches-of.ts';
-import { wayOf } from './way-of.ts';
-
-/** Causes that wait for a person, and not for a notice that is on its way. */
-const someoneMustAct = new Set([
-  'returned',
-  'receiver-gone',
-  'no-opener',
-  'grant-needed',
-  'attachment-locked',
-  'no-contact-point',
-  'notification-failed',
-  'opened-not-confirmed',
-]);
+import { isCalm, wayOf } from './way-of.ts';
 
 interface Props {
   readonly rows: readonly UnreadItem[];
@@ -234,7 +222,7 @@ function Line({ item, sent, file, service, party, picked, pick }: LineProps) {
       </Table.Cell>
       <Table.Cell>
         <LyingStick {...(sent ? wayOf(sent) : stillUnread(item))} />
-        <Tag data-size="sm" data-color={someoneMustAct.has(item.cause) ? 'warning' : 'neutral'}>
+        <Tag data-size="sm" data-color={isCalm(item.cause) ? 'neutral' : 'warning'}>
           {t(`cause.${item.cause}`, { dueAt: moment(item.nextStepAt) })}
         </Tag>
       </Table.Cell>
@@ -252,6 +240,6 @@ function nextText({ nextStep, nextStepWho }: UnreadItem, t: Say): string {
 }
 
 /** Where the list of what was sent says nothing of it: sent, laid in the inbox, opened. */
-function stillUnread({ publishedAt, openedAt }: UnreadItem): Way {
-  return { notches: 3, cut: openedAt ? 3 : publishedAt ? 2 : 1, settled: false };
+function stillUnread({ publishedAt, openedAt, cause }: UnreadItem): Way {
+  return { notches: 3, cut: openedAt ? 3 : publishedAt ? 2 : 1, settled: false, isOnItsWay: isCalm(cause) };
 }

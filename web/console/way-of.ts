@@ -1,11 +1,20 @@
 import type { SentItem } from '../api/sent.ts';
 import type { Way } from '../ui/stick-lying.tsx';
 
-/** Of these nobody need do anything yet: what comes next comes by itself. */
-const calm: ReadonlySet<string> = new Set(['not-published', 'waiting']);
+/** Causes that wait for a person. With the others nobody need do anything yet: what comes next comes by itself. */
+const someoneMustAct: ReadonlySet<string> = new Set([
+  'returned',
+  'receiver-gone',
+  'no-opener',
+  'grant-needed',
+  'attachment-locked',
+  'no-contact-point',
+  'notification-failed',
+  'opened-not-confirmed',
+]);
 
 export function isCalm(cause: string | null): boolean {
-  return cause === null || calm.has(cause);
+  return cause === null || !someoneMustAct.has(cause);
 }
 
 type NotThere = Pick<SentItem, 'publishAt' | 'publishedAt' | 'outcome'> & { readonly cause: string | null };

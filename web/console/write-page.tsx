@@ -37,7 +37,7 @@ export function WritePage() {
 
 function Write() {
   const { t } = useText();
-  const { party, isLoading } = useSender();
+  const { party, isLoading, error } = useSender();
   const services = useServices(party?.id);
   const all = services.data?.services ?? [];
   return (
@@ -48,7 +48,7 @@ function Write() {
         </Link>
       </p>
       <PageTitle title={t('write.title')} />
-      {isLoading || services.isLoading ? <Waiting /> : null}
+      {error ? <Trouble error={error} again={() => location.reload()} /> : isLoading || services.isLoading ? <Waiting /> : null}
       {services.error ? <Trouble error={services.error} again={() => void services.refetch()} /> : null}
       {(!isLoading && !party) || (services.data && all.length === 0) ? (
         <Empty title={t('unread.notSender')}>

@@ -1,6 +1,7 @@
 import { Button, Switch } from '@digdir/designsystemet-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { AccessTabs } from '../access/access-tabs.tsx';
+import { Elsewhere } from '../access/elsewhere.tsx';
 import { useCoverage } from '../api/coverage.ts';
 import { useText } from '../ui/language.ts';
 import { PageTitle } from '../ui/page-title.tsx';
@@ -38,6 +39,7 @@ function Coverage() {
     <div className="stack">
       <PageTitle title={t('coverage.title')} />
       <AccessTabs party={party?.id} />
+      <Elsewhere />
       {isLoading || coverage.isLoading ? <Waiting /> : null}
       {party && !isOrganization ? (
         <Empty title={t('coverage.chooseTitle')}>

@@ -18,7 +18,7 @@ export function NewFilePage() {
 
 function NewFile() {
   const { t } = useText();
-  const { party, isLoading } = useSender();
+  const { party, isLoading, error } = useSender();
   const services = useFileServices(party?.id);
   const all = services.data?.services ?? [];
   return (
@@ -29,7 +29,7 @@ function NewFile() {
         </Link>
       </p>
       <PageTitle title={t('files.new')} />
-      {isLoading || services.isLoading ? <Waiting /> : null}
+      {error ? <Trouble error={error} again={() => location.reload()} /> : isLoading || services.isLoading ? <Waiting /> : null}
       {services.error ? <Trouble error={services.error} again={() => void services.refetch()} /> : null}
       {!isLoading && !party ? (
         <Empty title={t('unread.notSender')}>

@@ -24,7 +24,7 @@ export function SentFilePage() {
 /** One file as its sender sees it: how far its bytes are, then where it stands with each recipient, and what can be done. */
 function SentFile({ id }: { readonly id: string }) {
   const { t } = useText();
-  const { party, isLoading } = useSender();
+  const { party, isLoading, error } = useSender();
   const file = useSentFile(id, party?.id);
   const state = file.data?.fileTransferStatus;
   const isAwaited = state === 'Initialized' || state === 'UploadStarted';
@@ -36,7 +36,7 @@ function SentFile({ id }: { readonly id: string }) {
         </Link>
       </p>
       <PageTitle title={file.data ? plainly(file.data.fileName) : t('files.one')} />
-      {isLoading || file.isLoading ? <Waiting /> : null}
+      {error ? <Trouble error={error} again={() => location.reload()} /> : isLoading || file.isLoading ? <Waiting /> : null}
       {file.error && !file.data ? <Trouble error={file.error} again={() => void file.refetch()} /> : null}
       {file.data && party ? (
         <>

@@ -34,7 +34,7 @@ export function MailingPage() {
 /** A letter to many: what became of the list, who could open it, and how far it has come. */
 function OneMailing({ id }: { readonly id: string }) {
   const { t } = useText();
-  const { party, isLoading } = useSender();
+  const { party, isLoading, error } = useSender();
   const mailing = useMailing(party?.id, id);
   const { data } = mailing;
   return (
@@ -50,7 +50,7 @@ function OneMailing({ id }: { readonly id: string }) {
           <p>{t('unread.notSenderNext')}</p>
         </Empty>
       ) : null}
-      {isLoading || mailing.isLoading ? <Waiting /> : null}
+      {error ? <Trouble error={error} again={() => location.reload()} /> : isLoading || mailing.isLoading ? <Waiting /> : null}
       {mailing.error && !data ? <Trouble error={mailing.error} again={() => void mailing.refetch()} /> : null}
       {party && data ? <Shown party={party.id} mailing={data} /> : null}
     </div>

@@ -5,7 +5,7 @@ import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { instantInNorway } from '../ui/end-of-day.ts';
 import { Form } from '../ui/form.tsx';
-import { useText } from '../ui/language.ts';
+import { type TextKey, useText } from '../ui/language.ts';
 import { Trouble } from '../ui/states.tsx';
 import { Sure } from '../ui/sure.tsx';
 
@@ -73,10 +73,11 @@ function ReleaseForm({ mailing: { counts, openability }, pending, release }: Rel
   const [leaveOut, setLeaveOut] = useState<readonly Doubtful[]>([]);
   const count = counts.staged - leaveOut.reduce((sum, each) => sum + openability[each], 0);
   const instant = instantInNorway(at);
+  const isComing = instant !== null && Date.parse(instant) > Date.now();
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     setTried(true);
-    if ((later && instant === null) || count === 0) return;
+    if ((later && !isComing) || count === 0) return;
     release(later && instant !== null ? instant : undefined, leaveOut);
   };
   return (
@@ -92,7 +93,7 @@ function ReleaseForm({ mailing: { counts, openability }, pending, release }: Rel
           type="datetime-local"
           label={t('mailings.releaseAt')}
           value={at}
-          error={tried && instant === null ? t(at === '' ? 'mailings.releaseAtMissing' : 'field.dateWrong') : undefined}
+          error={tried && !isComing ? t(problemOf(at, instant)) : undefined}
           onChange={(event) => setAt(event.target.value)}
         />
       ) : null}
@@ -105,6 +106,12 @@ function ReleaseForm({ mailing: { counts, openability }, pending, release }: Rel
       </p>
     </Form>
   );
+}
+
+/** What is over would be sent at once, and cannot be called back. */
+function problemOf(at: string, instant: string | null): TextKey {
+  if (at === '') return 'mailings.releaseAtMissing';
+  return instant === null ? 'field.dateWrong' : 'mailings.releaseAtPast';
 }
 
 interface ChoiceProps {

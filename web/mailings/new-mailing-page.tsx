@@ -1,6 +1,7 @@
 import { Button, Checkbox, Field, Label, Textfield, ValidationMessage } from '@digdir/designsystemet-react';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useMemo, useState } from 'react';
+import { Refusal } from '../api/ask.ts';
 import { useCreateMailing } from '../api/mailings.ts';
 import { type Service, useServices } from '../api/send.ts';
 import { FilesChoice } from '../console/files-choice.tsx';
@@ -32,7 +33,7 @@ export function NewMailingPage() {
 
 function NewMailing() {
   const { t } = useText();
-  const { party, isLoading } = useSender();
+  const { party, isLoading, error } = useSender();
   const services = useServices(party?.id);
   const all = services.data?.services ?? [];
   return (
@@ -43,7 +44,7 @@ function NewMailing() {
         </Link>
       </p>
       <PageTitle title={t('mailings.new')} />
-      {isLoading || services.isLoading ? <Waiting /> : null}
+      {error ? <Trouble error={error} again={() => location.reload()} /> : isLoading || services.isLoading ? <Waiting /> : null}
       {services.error ? <Trouble error={services.error} again={() => void services.refetch()} /> : null}
       {(!isLoading && !party) || (services.data && all.length === 0) ? (
         <Empty title={t('unread.notSender')}>
@@ -132,7 +133,10 @@ function MailingForm({ party, sender, services }: FormProps) {
       },
       ...{ reference: draft.reference.trim() || referenceOfNow(), dueAt: dueAt ?? undefined },
     };
-    afterwards(create.mutateAsync(letter), ({ mailingId, counts }) => {
+    const made = create.mutateAsync(letter);
+    // Files are not kept with the text: what is sent again without them is another mailing, and is made as one at the next press.
+    made.catch((error: unknown) => error instanceof Refusal && error.row === 'BUD-09603' && change({ key: '' }));
+    afterwards(made, ({ mailingId, counts }) => {
       clear();
       announce(t('mailings.taken', { count: counts.received }));
       void navigate({ to: '/console/mailings/$id', params: { id: mailingId }, search: { party } });
@@ -162,7 +166,7 @@ function MailingForm({ party, sender, services }: FormProps) {
       />
       <BoundedField
         label={t('write.body')}
-        description={t('mailings.bodyHelp', { recipient: '{{recipientName}}', field: '{{navn}}' })}
+        description={t('mailings.bodyHelp', { recipient: '{{recipientName}}', field: `{{${t('mailings.exampleField')}}}` })}
         multiline
         rows={8}
         longest={30_000}

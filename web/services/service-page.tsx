@@ -24,7 +24,7 @@ export function ServicePage() {
 /** A service: what holds on it, which ladder is climbed and on which days, and what those who are told read. */
 function OneService({ id }: { readonly id: string }) {
   const { t, language } = useText();
-  const { party, isLoading } = useSender();
+  const { party, isLoading, error } = useSender();
   const services = useOwnServices(party?.id);
   const service = services.data?.services.find((each) => each.id === id);
   return (
@@ -35,7 +35,7 @@ function OneService({ id }: { readonly id: string }) {
         </Link>
       </p>
       <PageTitle title={service ? plainly(service.title[language], 120) : t('services.one')} />
-      {isLoading || services.isLoading ? <Waiting /> : null}
+      {error ? <Trouble error={error} again={() => location.reload()} /> : isLoading || services.isLoading ? <Waiting /> : null}
       {services.error ? <Trouble error={services.error} again={() => void services.refetch()} /> : null}
       {(!isLoading && !party) || (services.data && !service) ? (
         <Empty title={t('services.notYours')}>

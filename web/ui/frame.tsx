@@ -5,7 +5,7 @@ import { Announcer } from './announce.tsx';
 import { keepDraftsOf } from './draft.ts';
 import { FrameHead } from './frame-head.tsx';
 import { useKeptFocus } from './keep-focus.ts';
-import { chosenBefore, speak, useText } from './language.ts';
+import { speak, useText, wishedHere } from './language.ts';
 import { useChosenParty } from './party.ts';
 import { useSessionEnd } from './session-end.ts';
 
@@ -18,7 +18,7 @@ export function Frame() {
   useEffect(() => {
     if (!session) return;
     keepDraftsOf(session.person.id);
-    if (session.person.language && chosenBefore() === null) void speak(session.person.language);
+    if (session.person.language && wishedHere() === null) void speak(session.person.language);
   }, [session]);
   return (
     <div className="frame">

@@ -86,9 +86,18 @@ export async function speak(language: Language, choice = false): Promise<void> {
   document.documentElement.lang = language;
 }
 
-export function chosenBefore(): Language | null {
+function chosenBefore(): Language | null {
   const stored = localStorage.getItem(storeKey);
   return languages.find((each) => each === stored) ?? null;
+}
+
+/**
+ * What was chosen here, or what the browser was made to ask for: it counts more than the register does. That a browser asks for bokmål
+ * says little, since it does so for most who write nynorsk, too.
+ */
+export function wishedHere(): Language | null {
+  const spoken = ofBrowser();
+  return chosenBefore() ?? (spoken === 'nb' ? null : spoken);
 }
 
 function ofBrowser(): Language {
