@@ -131,6 +131,7 @@ test('given letters that are posted on paper and come back, on later days or the
     await send(town, letter([citizen])),
   ];
   const days = [await nextDay()];
+  await world.advance(12 * 3600); // older than a day, so that each has a cause that is stored
   await paper([late, soon, stays], noteRelayed);
   await comesBack(soon);
   days.push(await nextDay());
