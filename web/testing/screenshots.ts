@@ -137,6 +137,7 @@ async function tour({ name: view, options, language }: View, letter: string): Pr
   await citizen.goto(`${stage.url}/inbox`);
   await citizen.getByRole('alert').waitFor();
   await shoot(citizen, 'fault');
+  await takeAbsences(citizen, shoot);
   await citizen.context().setOffline(true);
   await shoot(citizen, 'offline');
 
@@ -182,7 +183,7 @@ async function tour({ name: view, options, language }: View, letter: string): Pr
   await sender.locator('tbody tr').first().waitFor();
   await shoot(sender, 'file-new');
   await sender.route('**/upload/tus/**', (route) => route.abort());
-  await sender.locator('main form button[type=submit]').press('Enter');
+  await sender.locator('main form button[value=send]').press('Enter');
   await sender.locator('.upload-bar').waitFor();
   await shoot(sender, 'file-waiting');
   await sender.unroute('**/upload/tus/**');
@@ -216,6 +217,32 @@ async function partyOf(page: Page, name: string): Promise<string> {
 }
 
 type Shoot = (page: Page, name: string) => Promise<void>;
+
+/** Letters that are not there any more and why, a long wait, and too many tries. */
+async function takeAbsences(citizen: Page, shoot: Shoot): Promise<void> {
+  const missing = '0198f0a0-0000-7000-8000-000000000001';
+  const about = { sender: 'Skatteetaten', recipient: { id: missing, name: 'Ola Nordmann' }, mayGive: false, ask: [] };
+  const times = { publishedAt: '2026-01-01T08:00:00.000Z', goneAt: '2026-02-01T08:00:00.000Z' };
+  for (const why of ['expired', 'deleted', 'recalled']) {
+    await citizen.route('**/absence', (route) => route.fulfill({ json: { why, ...about, ...times } }));
+    await citizen.goto(`${stage.url}/inbox/${missing}`);
+    await citizen.locator('h1').waitFor();
+    await shoot(citizen, why);
+    await citizen.unroute('**/absence');
+  }
+  const answered = Promise.withResolvers<void>();
+  await citizen.route(/\/budstikke\/v1\/inbox\?/, async (route) => {
+    await answered.promise;
+    await route.fulfill({ status: 429, json: { status: 429, traceId: '00-4bf92f3577b34da6-01' } });
+  });
+  await citizen.goto(`${stage.url}/inbox`);
+  await citizen.locator('.skeleton-lines').waitFor();
+  await citizen.waitForTimeout(5000); // then it says that it goes slowly
+  await shoot(citizen, 'slow');
+  answered.resolve();
+  await citizen.getByRole('alert').waitFor();
+  await shoot(citizen, 'too-many-tries');
+}
 
 /** A service with its ladder and notices, and a ladder that is being written. */
 async function takeServices(sender: Page, shoot: Shoot): Promise<void> {
