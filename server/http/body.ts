@@ -17,7 +17,7 @@ export function waitForBody(request: IncomingMessage, millis: number): void {
 /** The next chunk, or `BodyStalled` when none comes. The time that the reader of the chunks takes does not count. */
 function patiently(chunks: AsyncIterator<Buffer>, patienceMillis: number): { next(): Promise<IteratorResult<Buffer>>; stop(): void } {
   let giveUp: ((stalled: BodyStalled) => void) | undefined;
-  const alarm = setTimeout(() => giveUp?.(new BodyStalled()), patienceMillis);
+  const alarm = setTimeout(() => giveUp?.(new BodyStalled()), patienceMillis).unref(); // who waits has a connection, which keeps the process
   return {
     next() {
       alarm.refresh();
