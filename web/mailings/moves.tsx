@@ -110,8 +110,8 @@ function ReleaseForm({ mailing: { counts, openability }, pending, release }: Rel
 
 /** What is over would be sent at once, and cannot be called back. */
 function problemOf(at: string, instant: string | null): TextKey {
-  if (at === '') return 'mailings.releaseAtMissing';
-  return instant === null ? 'field.dateWrong' : 'mailings.releaseAtPast';
+  const wrong = instant === null ? 'field.dateWrong' : 'mailings.releaseAtPast';
+  return at === '' ? 'mailings.releaseAtMissing' : wrong;
 }
 
 interface ChoiceProps {
