@@ -6,6 +6,7 @@ import { useServiceTitles } from '../api/figures.ts';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { BoundedField, holdsTooMuch } from '../ui/bounded-field.tsx';
+import { chosenOf } from '../ui/chosen-of.ts';
 import { useDraft } from '../ui/draft.ts';
 import { Form } from '../ui/form.tsx';
 import { useText } from '../ui/language.ts';
@@ -23,7 +24,7 @@ export function WebhookForm({ party }: { readonly party: string }) {
   const make = useMakeWebhook(party);
   const [draft, change, clear] = useDraft(`webhook.${party}`, empty);
   const [tried, setTried] = useState(false);
-  const service = services.find(({ id }) => id === draft.service) ?? (services.length === 1 ? services[0] : undefined);
+  const service = chosenOf(services, draft.service);
   const name = eventNames.find((each) => each === draft.event);
   const wrong = { endPoint: !URL.canParse(draft.endPoint.trim()), service: service === undefined };
   // A refusal in the original's bare words: of those the address alone can be what is wrong here.

@@ -6,6 +6,7 @@ import { NoticePreview } from '../services/notice-preview.tsx';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { BoundedField, holdsTooMuch } from '../ui/bounded-field.tsx';
+import { chosenOf } from '../ui/chosen-of.ts';
 import { useDates } from '../ui/dates.ts';
 import { useDraft } from '../ui/draft.ts';
 import { endOfDay } from '../ui/end-of-day.ts';
@@ -87,7 +88,7 @@ function LetterForm({ party, sender, services }: FormProps) {
   const [tried, setTried] = useState(false);
   const reach = useReach(party);
   const send = useSend(party);
-  const service = services.find(({ id }) => id === draft.service) ?? (services.length === 1 ? services[0] : undefined);
+  const service = chosenOf(services, draft.service);
   const dueAt = endOfDay(draft.due);
   const publishAt = publishAtOf(draft);
   const laid = publishAt ? moment(publishAt) : '';

@@ -6,6 +6,7 @@ import { mostRecipients, useReach } from '../api/send.ts';
 import { readRecipients } from '../console/recipients.ts';
 import { afterwards } from '../ui/afterwards.ts';
 import { BoundedField, holdsTooMuch } from '../ui/bounded-field.tsx';
+import { chosenOf } from '../ui/chosen-of.ts';
 import { useDates, useSize } from '../ui/dates.ts';
 import { useDraft } from '../ui/draft.ts';
 import { useFocusOnAnswer } from '../ui/focus-on-answer.ts';
@@ -43,7 +44,7 @@ export function FileForm({ party, number, services }: Props) {
   const announce = useAnnounceFile(party);
   const sending = useRef(false);
   const leaving = useLeaving();
-  const service = services.find(({ id }) => id === draft.service) ?? (services.length === 1 ? services[0] : undefined);
+  const service = chosenOf(services, draft.service);
   const { numbers, odd } = readRecipients(draft.recipients);
   const strange = [...odd, ...numbers.filter((each) => each.length !== 9)];
   const wrong = {

@@ -10,6 +10,7 @@ import { ServiceChoice } from '../console/service-choice.tsx';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { BoundedField, holdsTooMuch } from '../ui/bounded-field.tsx';
+import { chosenOf } from '../ui/chosen-of.ts';
 import { useDraft } from '../ui/draft.ts';
 import { endOfDay } from '../ui/end-of-day.ts';
 import { Form } from '../ui/form.tsx';
@@ -87,7 +88,7 @@ function MailingForm({ party, sender, services }: FormProps) {
   const [tried, setTried] = useState(false);
   const [taken, setTaken] = useState(0);
   const create = useCreateMailing(party, setTaken);
-  const service = services.find(({ id }) => id === draft.service) ?? (services.length === 1 ? services[0] : undefined);
+  const service = chosenOf(services, draft.service);
   const dueAt = endOfDay(draft.due);
   const text = file !== null && file !== 'too-large' ? file.text : draft.list;
   const list = useMemo(() => readList(text), [text]);

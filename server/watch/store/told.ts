@@ -162,6 +162,7 @@ export interface Said {
   readonly step: string;
   readonly at: Date;
   readonly count: number;
+  /** Those that nobody can open, whether somebody could let anybody in or not. */
   readonly grantNeeded: number;
   readonly unconfirmed: number;
   readonly failed: number;
