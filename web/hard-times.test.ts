@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
 import type { BrowserContext, Page } from 'playwright-core';
 import { startBrowser, type TestBrowser } from './testing/browser.ts';
-import { assertAccessible, type Complaints, listenForComplaints, tabTo } from './testing/looks.ts';
+import { assertAccessible, type Complaints, listenedTab, tabTo } from './testing/looks.ts';
 import { logIn, numberOf, type Stage, setStage } from './testing/stage.ts';
 
 /** Bad letters, lost networks, sessions that end: what the app shows then, and what it keeps. */
@@ -21,17 +21,8 @@ after(async () => {
   await Promise.all([browser?.close(), stage?.stop()]);
 });
 
-async function openContext(): Promise<BrowserContext> {
-  const context = await browser.open();
-  return context;
-}
-
-async function newTab(context: BrowserContext): Promise<Page> {
-  const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
-  complaints.push(listenForComplaints(page));
-  return page;
-}
+const openContext = (): Promise<BrowserContext> => browser.open();
+const newTab = (context: BrowserContext): Promise<Page> => listenedTab(context, complaints);
 
 /** The letter's page, with this body in place of what was sent: whatever an old system once let through. */
 async function openWithBody(context: BrowserContext, body: string): Promise<Page> {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import type { BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { until } from '../demo/wait.ts';
 import { startBrowser, type TestBrowser } from './testing/browser.ts';
-import { assertAccessible, type Complaints, listenForComplaints, tabTo } from './testing/looks.ts';
+import { assertAccessible, type Complaints, hasFocus, openListened, tabTo } from './testing/looks.ts';
 import { logIn, numberOf, type Stage, setStage } from './testing/stage.ts';
 
 /** What people do in the app, by keyboard, on a real server with a real browser. */
@@ -20,17 +20,7 @@ after(async () => {
   await Promise.all([browser?.close(), stage?.stop()]);
 });
 
-async function openPage(options?: BrowserContextOptions): Promise<Page> {
-  const context = await browser.open(options);
-  return newTab(context);
-}
-
-async function newTab(context: BrowserContext): Promise<Page> {
-  const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
-  complaints.push(listenForComplaints(page));
-  return page;
-}
+const openPage = (options?: BrowserContextOptions): Promise<Page> => openListened(browser, complaints, options);
 
 /** As whoever has the address reads it. */
 async function codeFor(address: string): Promise<string> {
@@ -51,10 +41,6 @@ async function labelOf(page: Page, name: string): Promise<string> {
 /** The line at the foot of the window that says what was done. */
 function said(page: Page, text: string | RegExp): Locator {
   return page.locator('.said').filter({ hasText: text });
-}
-
-function hasFocus(control: Locator): Promise<boolean> {
-  return control.evaluate((it) => it === document.activeElement);
 }
 
 const phone: BrowserContextOptions = { viewport: { width: 390, height: 844 }, hasTouch: true };
@@ -604,52 +590,6 @@ test('given somebody who sends for an agency, when they write to a pasted list w
       .evaluate((it) => it.closest('[lang]')?.getAttribute('lang')),
     'nb',
   );
-});
-
-test('given a letter that is written in two languages, when its sender lacks one and its reader has the app in English, then the fields are named, and it opens in English and is read in Norwegian too', async () => {
-  const page = await openPage();
-  await logIn(page, stage.url, 'Sigrid Skar', '/console/new');
-  await page.getByRole('textbox', { name: 'Mottakere' }).fill(numberOf('Ola Nordmann'));
-  await page.getByLabel('Tittel').fill('Møte på torsdag');
-  await page.getByLabel('Tekst').fill('Hei.\n\nVelkommen til **møte**.');
-  const add = page.getByRole('button', { name: 'Legg til et språk' });
-  await add.press('Enter');
-  const language = page.getByLabel('Et annet språk');
-  assert.equal(await hasFocus(language), true, 'what was added has the focus');
-  await page.getByRole('button', { name: 'Fjern Nynorsk' }).press('Enter');
-  assert.equal(await hasFocus(add), true, 'what was taken away leaves it to the button');
-  await add.press('Enter');
-  await language.selectOption('nb');
-  await page.getByRole('button', { name: 'Se hvem som kan åpne' }).press('Enter');
-  await page.getByRole('heading', { name: '3 felter må rettes' }).waitFor();
-  await assertAccessible(page, 'a letter whose other language lacks its words');
-  await page.getByRole('link', { name: /Brevet er på dette språket allerede/ }).press('Enter');
-  assert.equal(await hasFocus(language), true);
-  await language.selectOption('en');
-  await page.getByLabel('Tittel (Engelsk)').fill('Meeting on Thursday');
-  await page.getByLabel('Tekst (Engelsk)').fill('Hello.\n\nWelcome to a **meeting**.');
-  await page.getByRole('button', { name: 'Se meldingen slik mottakeren ser den' }).press('Enter');
-  await page.locator('article[lang=en] .body strong', { hasText: 'meeting' }).waitFor();
-  await page.locator('article[lang=nb] .body strong', { hasText: 'møte' }).waitFor();
-  await page.getByRole('button', { name: 'Se hvem som kan åpne' }).press('Enter');
-  await page.getByRole('button', { name: 'Send til 1 mottaker' }).press('Enter');
-  await page.waitForURL((url) => url.pathname === '/console');
-
-  const reader = await openPage({ ...phone, ...english });
-  await logIn(reader, stage.url, 'Ola Nordmann');
-  await reader.getByRole('button', { name: 'English' }).last().press('Enter');
-  await reader.locator('.letter-link', { hasText: 'Møte på torsdag' }).press('Enter');
-  await reader.getByRole('heading', { level: 1, name: 'Meeting on Thursday' }).waitFor();
-  await reader.locator('article[lang=en] .body strong', { hasText: 'meeting' }).waitFor();
-  await assertAccessible(reader, 'a letter in two languages');
-  await tabTo(reader, 'English');
-  await reader.keyboard.press('ArrowUp');
-  await reader.getByRole('heading', { level: 1, name: 'Møte på torsdag' }).waitFor();
-  await reader.locator('article[lang=nb] .body strong', { hasText: 'møte' }).waitFor();
-  assert.equal(await reader.getByRole('radio', { name: 'Norwegian (Bokmål)' }).isChecked(), true);
-  await reader.emulateMedia({ media: 'print' });
-  assert.equal(await reader.getByRole('radio').first().isVisible(), false);
-  assert.equal(await reader.getByText('Velkommen til').isVisible(), true, 'what is shown is printed');
 });
 
 test('given a file to an organization, when it is downloaded and confirmed, then each step is said, and the next comes when it can be taken', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { AxeBuilder } from '@axe-core/playwright';
-import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import type { TestBrowser } from './browser.ts';
 
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -67,8 +67,17 @@ export function listenForComplaints(page: Page): Complaints {
 
 /** A page in a window of its own, with what may go wrong in it among `complaints`. */
 export async function openListened(browser: TestBrowser, complaints: Complaints[], options?: BrowserContextOptions): Promise<Page> {
-  const page = await (await browser.open(options)).newPage();
+  return listenedTab(await browser.open(options), complaints);
+}
+
+/** One more tab of the same person. */
+export async function listenedTab(context: BrowserContext, complaints: Complaints[]): Promise<Page> {
+  const page = await context.newPage();
   page.setDefaultTimeout(30_000);
   complaints.push(listenForComplaints(page));
   return page;
+}
+
+export function hasFocus(control: Locator): Promise<boolean> {
+  return control.evaluate((it) => it === document.activeElement);
 }
