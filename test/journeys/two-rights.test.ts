@@ -101,16 +101,18 @@ test('given a message and a file that take two rights which nobody has, when the
   for (const step of ['notify-grantors', 'remind', 'tell-sender', 'ask-sender']) assert.ok(steps.includes(step), `${step} of ${steps}`);
 
   await give(message);
-  const locked = await watchOf(police!, id);
-  assert.deepEqual([locked.cause, locked.outcome], ['attachment-locked', null]);
+  // A watch that a worker holds just then is passed over, and looked at anew a moment later: what is opened before that does not end it.
+  await until('the file is known to be locked', async () => {
+    const locked = await watchOf(police!, id);
+    assert.deepEqual([locked.cause, locked.outcome], ['attachment-locked', null]);
+  });
   assert.equal((await clerk!.get(`${api}/correspondence/${id}/content`)).text, 'Se vedlegget.');
   assert.equal((await clerk!.get(download)).status, 401);
   assert.equal((await watchOf(police!, id)).outcome, null, 'what is opened without its file is not done with');
 
   await give(file);
-  // A watch that a worker holds just then is passed over, and looked at anew a moment later: what is opened before that does not end it.
   await until('the right to the file is known', async () => assert.notEqual((await watchOf(police!, id)).cause, 'attachment-locked'));
   assert.equal((await clerk!.get(download)).text, 'Det som gjelder barnet.');
   assert.equal((await clerk!.get(`${api}/correspondence/${id}/content`)).status, 200);
-  assert.equal((await watchOf(police!, id)).outcome, 'opened');
+  await until('the outcome', async () => assert.equal((await watchOf(police!, id)).outcome, 'opened'));
 });

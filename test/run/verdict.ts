@@ -1,7 +1,7 @@
 import type { FileRun } from './run-files.ts';
 
-/** More than this are no bad luck of a loaded machine. */
-const mostTriedAgain = 2;
+/** Of some 160 processes beside each other on two cores, a few meet a second in which they get no turn. More than this are no bad luck. */
+const mostTriedAgain = 6;
 
 /** Pure. Whether what failed among others, so many processes, is run once more, file by file. */
 export const isToBeTriedAgain = (failed: number): boolean => failed > 0 && failed <= mostTriedAgain;
