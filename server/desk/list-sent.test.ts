@@ -4,7 +4,9 @@ import type { Caller } from '#kernel/context.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
 import type { Party } from '#register/index.ts';
 import { organizationCaller, scopes } from '../../test/world.ts';
+import { openTranslations } from '../correspondence/read/open-message.ts';
 import { initializeCorrespondence } from '../correspondence/send/initialize-correspondence.ts';
+import { publishDue } from '../correspondence/send/publish-due.ts';
 import { createTown, letter } from '../correspondence/testing/town.ts';
 import { decideMessage } from './decide-message.ts';
 import { deskErrors } from './errors.ts';
@@ -102,6 +104,32 @@ test('given one message, when its sender asks where it stands, then it is named 
     [sender, crypto.randomUUID() as CorrespondenceId],
   ] as const)
     await assert.rejects(showSent(world.ctx, caller, id), row(deskErrors.messageNotFound.code));
+});
+
+test('given a letter to a person that is still to be published, when its sender lists and searches, then nothing of ours tells what the person is called, and when it has come it does', async () => {
+  const wanted = await world.person('UKJENT NAVNESEN');
+  const content = {
+    ...{ language: 'nb', messageTitle: 'Til {{recipientName}}', messageSummary: '', messageBody: 'Hei {{recipientName}}' },
+    translations: [{ language: 'en', messageTitle: 'To {{recipientName}}', messageBody: 'Hello {{recipientName}}' }],
+  };
+  const at = (seconds: number) => new Date(world.ctx.now().getTime() + seconds * 1000).toISOString();
+  const body = letter([wanted], { content, sendersReference: 'oppslag', requestedPublishTime: at(3600) });
+  const id = (await initializeCorrespondence(world.ctx, sender, { body })).correspondences[0]!.correspondenceId as CorrespondenceId;
+  const told = async () => {
+    const item = await showSent(world.ctx, sender, id);
+    return [item.recipient.name, item.title, (await listed({ q: 'navnesen' })).length];
+  };
+  const masked = `${wanted.number!.slice(0, 6)} *****`;
+  assert.deepEqual(await told(), [masked, 'Til {{recipientName}}', 0]);
+  assert.ok(
+    !JSON.stringify(await openTranslations(world.ctx, sender, id))
+      .toLowerCase()
+      .includes('navnesen'),
+  );
+
+  await world.advance(3601);
+  await publishDue(world.ctx);
+  assert.deepEqual(await told(), [wanted.name, 'Til Ukjent Navnesen', 1]);
 });
 
 test('given somebody else, when they list what they have sent, then it is nothing of this', async () => {

@@ -6,6 +6,7 @@ import { purgeMessage } from '#correspondence/read/purge-message.ts';
 import { createTown, type Differs, letter, send, sendAll } from '#correspondence/testing/town.ts';
 import { onLabelsChanged } from '#dialogs/index.ts';
 import { numberEvents } from '#events/index.ts';
+import { listEvidence } from '#evidence/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import { sql } from '#kernel/database.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
@@ -279,6 +280,24 @@ test('given a letter that is shared with a colleague, when she looks, then she s
   await shareEntry(ctx, reading, own, share);
   const [seen] = (await listInbox(ctx, hers, { party: citizen.id })).items;
   assert.deepEqual([seen!.id, seen!.labels, (await showEntry(ctx, reading, own)).labels], [own, [], ['skilsmisse']]);
+  const byLabel = async (who: Caller) =>
+    (await Promise.all([{}, { q: 'deles' }].map((more) => listInbox(ctx, who, { party: citizen.id, label: 'skilsmisse', ...more })))).map(
+      ({ items, next }) => [items.length, next],
+    );
+  assert.deepEqual(
+    [await byLabel(hers), await byLabel(reading)],
+    [
+      [
+        [0, null],
+        [0, null],
+      ],
+      [
+        [1, null],
+        [1, null],
+      ],
+    ],
+    'and no label finds it',
+  );
   assert.deepEqual(
     (await explainEntry(ctx, hers, own)).explanation.map(({ nb }) => nb),
     [`gjennom tilgang til denne ene meldingen på Post, gitt av ${citizen.name}`],
@@ -401,4 +420,26 @@ test('given inboxes that have not followed for more than an hour, when they are 
   assert.deepEqual(await behind(), [waiting, waiting]);
   await follow(ctx);
   assert.deepEqual(await behind(), [0, 0]);
+});
+
+test('given a letter of an organization that is shared with a colleague, when she confirms and deletes it by a client of the original, then it is done as with the original, and evidence says by which share', async () => {
+  const colleague = await world.person('PIA PROGRAM');
+  const id = await post(municipality, 'Til et program');
+  const other = await post(municipality, 'Ikke til et program');
+  await follow(ctx);
+  await shareEntry(ctx, leading, id, { nationalIdentityNumber: colleague.number!, lastName: 'PROGRAM' });
+  const hers = personCaller(colleague);
+  await openMessage(ctx, hers, id);
+  await confirmMessage(ctx, hers, id);
+  await purgeMessage(ctx, hers, id);
+  const acts = (await listEvidence(ctx.db, [id])).filter(({ event }) => /Tracking|ConsignmentAcceptance|Deleted/.test(event));
+  assert.deepEqual(
+    acts.map(({ event, who }) => [event, (who.actor as { party: string }).party, /^grant of one item /.test((who.right as string[])[0]!)]),
+    ['ContentAccessTracking', 'ConsignmentAcceptance', 'DeletedByRecipient'].map((event) => [event, colleague.id, true]),
+  );
+  for (const act of [openMessage, confirmMessage, purgeMessage])
+    await assert.rejects(
+      world.nothingWritten(() => act(ctx, hers, other)),
+      refusedBy(4001),
+    );
 });

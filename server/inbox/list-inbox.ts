@@ -18,7 +18,7 @@ const mostLooks = 5;
 
 /**
  * What came to a person, or to a party that it acts for: a page in order, found by key. Rights are asked of each line: what the
- * caller may not open is not there. What it could open with a higher level of login stands without its title, and no search finds it.
+ * caller may not open is not there. What it could open with a higher level of login stands without its title and labels, and no search finds it.
  * A page may come short and still say that there is more. Nothing is opened by it.
  *
  * Refuses personsOnly, partyNotYours, placeNotValid, tooManyParties.
@@ -51,11 +51,17 @@ export async function listInbox(ctx: Context, caller: Caller, query: InboxQuery)
         break;
       }
       after = { at: entry.place, id: entry.id, party: entry.party };
-      if (standing.can === 'open' || (standing.can === 'level' && !text)) shown.push({ entry, standing });
+      if (isShown(standing, { isSearch: Boolean(text), isByLabel: wanted.label !== null })) shown.push({ entry, standing });
     }
   }
   const items = (await showEntries(ctx.db, shown, ctx.now())).filter((item) => isStillWanted(item, query));
   return { items, next: more && after ? writePlace(order, after) : null };
+}
+
+/** Pure. A label can say more than the letter: nothing is found by one on what was shared for reading, or that takes a higher login. */
+function isShown({ can, readsOnly }: Standing, by: { readonly isSearch: boolean; readonly isByLabel: boolean }): boolean {
+  if (can === 'open') return !(by.isByLabel && readsOnly);
+  return can === 'level' && !by.isSearch && !by.isByLabel;
 }
 
 /** Pure. What has been opened or confirmed a moment ago is wanted no more. */

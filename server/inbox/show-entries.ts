@@ -45,7 +45,7 @@ export async function showEntries(
         confirmedAt: line.confirmedAt?.toISOString() ?? null,
         confidential: entry.isConfidential,
         attachmentCount: entry.kind === 'file' ? 1 : (files.get(entry.id as CorrespondenceId)?.length ?? 0),
-        labels: standing.readsOnly ? [] : [...line.words], // a word can say more than the letter
+        labels: canOpen && !standing.readsOnly ? [...line.words] : [], // a word can say more than the letter
         folder: entry.folder,
         archived: entry.folder === 'archive',
         canOpen,

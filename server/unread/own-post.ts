@@ -37,6 +37,18 @@ export async function postOf(reader: Reader, sender: PartyId): Promise<OwnPost> 
   };
 }
 
+/** What of it a sender that is gone has left to who stands in for it: a part of what that one is told of. */
+export async function postInPlaceOf(reader: Reader, gone: PartyId, standIn: PartyId): Promise<OwnPost> {
+  const { own, kinds, forAnother } = await postOf(reader, standIn);
+  const [sent] = await sendersLookedAfterBy(reader, [{ caller: itself(gone), owner: null }]);
+  const theirs = forAnother?.senders.filter((id) => sent?.includes(id)) ?? [];
+  return {
+    own: [{ sender: gone, resources: own.find(({ sender }) => sender === gone)?.resources ?? [] }],
+    kinds,
+    forAnother: forAnother && theirs.length > 0 ? { ...forAnother, senders: theirs } : null,
+  };
+}
+
 /** Itself first. */
 async function sendersOf(reader: Reader, caller: Caller, sender: PartyId): Promise<PartyId[]> {
   return [sender, ...(await predecessorsOf(reader, [caller]))[0]!.map(({ id }) => id)];

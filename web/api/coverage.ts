@@ -50,9 +50,8 @@ export interface CoverageUnit {
 
 interface CoveragePage {
   readonly units: readonly CoverageUnit[];
-  readonly total: number;
-  readonly unitsLeftOut: number;
-  readonly servicesLeftOut: number;
+  /** On the first page alone. */
+  readonly total: number | null;
   readonly next: string | null;
 }
 

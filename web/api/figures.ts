@@ -163,7 +163,7 @@ export interface Routine extends RoutineSettings {
     readonly dueAt: string;
     readonly madeAt: string;
     readonly items: number;
-    readonly sentAs: 'link' | 'attachment' | 'nothing';
+    readonly sentAs: 'link' | 'attachment' | 'nothing' | 'stopped';
     readonly addresses: number;
   }[];
 }

@@ -62,9 +62,7 @@ function Coverage() {
             </Empty>
           ) : (
             <p className="quiet" role="status">
-              {t('coverage.shown', { shown: units.length, total: t('coverage.count', { count: first.total }) })}{' '}
-              {first.unitsLeftOut > 0 ? `${t('coverage.unitsLeftOut', { count: first.unitsLeftOut })} ` : null}
-              {first.servicesLeftOut > 0 ? t('coverage.leftOut', { count: first.servicesLeftOut }) : null}
+              {t('coverage.shown', { shown: units.length, total: t('coverage.count', { count: first.total ?? units.length }) })}
             </p>
           )}
           {units.length > 0 ? <CoverageTable units={units} /> : null}

@@ -6,7 +6,7 @@ import { listedAt, policiesAt } from '../remembered-policies.ts';
 import { packagesNamed } from '../shorthand.ts';
 import { findStanding } from '../store/standing.ts';
 import { asOne, type Right, rightsOf } from './rights.ts';
-import { listGivenAlone, listPackages, type Service } from './store.ts';
+import { listGivenAlone, listPackages, listServices, type Service } from './store.ts';
 
 /** A right at a unit: who has it, and who could give it. */
 export interface Covered {
@@ -30,8 +30,17 @@ export interface Viewer {
 /** Whether something lies unread at a unit on a service. */
 export type Lies = (unit: PartyId, resource: ResourceId) => boolean;
 
-/** What it takes to open the services' post, read once for all units. */
-export async function readRights(reader: Reader, services: readonly Service[]): Promise<Right[]> {
+/** So many services are read, and asked about, at a time. */
+const servicesAtOnce = 1000;
+
+/** What it takes to open the post of all services there are, read once for all units. */
+export async function readRights(reader: Reader): Promise<Right[]> {
+  const services: Service[] = [];
+  for (;;) {
+    const piece = await listServices(reader, { after: services.at(-1)?.id ?? null, limit: servicesAtOnce });
+    services.push(...piece);
+    if (piece.length < servicesAtOnce) break;
+  }
   const policies = await policiesOf(reader, services);
   const codes = [...policies.values()].flatMap(({ rules }) => packagesNamed(rules, 'read'));
   const packages = await listPackages(reader, [...new Set(codes)]);
@@ -45,13 +54,78 @@ async function policiesOf(reader: Reader, services: readonly Service[]) {
 /**
  * Who can open what at each of these units, by the same edges as `whoCanOpen`, and who could give it where it is missing and where it is
  * not. Services that ask the same are asked about once, but where one of them was given by itself. A service that is deleted, or keeps a
- * unit out by its lists, is there as long as something lies unread on it. A handful of statements for any number of units and services.
+ * unit out by its lists, is there as long as something lies unread on it. A handful of statements for any number of units and a thousand
+ * services.
  */
 export async function findCoverage(
   reader: Reader,
   units: readonly PartyId[],
   rights: readonly Right[],
-  { viewer, lies }: { readonly viewer: Viewer; readonly lies: Lies },
+  looking: Looking,
+): Promise<Map<PartyId, Covered[]>> {
+  const found = new Map<PartyId, Covered[]>(units.map((unit) => [unit, []]));
+  for (const piece of inPieces(rights)) {
+    const covered = await coverageOf(reader, units, piece, looking);
+    for (const [unit, some] of covered) found.get(unit)!.push(...some);
+  }
+  return new Map([...found].map(([unit, some]) => [unit, foldedAlone(byRight(some))]));
+}
+
+interface Looking {
+  readonly viewer: Viewer;
+  readonly lies: Lies;
+}
+
+/** Pure. The same rights, so many services at a time: one of many services is in several pieces. */
+export function inPieces(rights: readonly Right[], most = servicesAtOnce): Right[][] {
+  const single = rights.flatMap((right) =>
+    Array.from({ length: Math.ceil(right.services.length / most) }, (_, n) => ({
+      ...right,
+      services: right.services.slice(n * most, (n + 1) * most),
+    })),
+  );
+  const pieces: Right[][] = [];
+  let room = 0;
+  for (const right of single) {
+    if (right.services.length > room) {
+      pieces.push([]);
+      room = most;
+    }
+    pieces.at(-1)!.push(right);
+    room -= right.services.length;
+  }
+  return pieces;
+}
+
+/** Pure. What was found out of a right in several pieces, as one. */
+function byRight(some: readonly Covered[]): Covered[] {
+  return [...Map.groupBy(some, ({ right }) => right.key).values()].map((pieces) => joined(pieces[0]!.right, pieces));
+}
+
+function joined(right: Right, pieces: readonly Covered[]): Covered {
+  return {
+    right,
+    services: pieces.flatMap(({ services }) => services),
+    isVeiled: pieces.some(({ isVeiled }) => isVeiled),
+    unwatched: pieces.reduce((sum, { unwatched }) => sum + unwatched, 0),
+    openers: eachOnce(pieces.flatMap(({ openers }) => openers)),
+    grantors: eachOnce(pieces.flatMap(({ grantors }) => grantors)),
+  };
+}
+
+/** Pure. Confidential services that are given one by one, and on which the caller may not read, are told of together. */
+function foldedAlone(all: readonly Covered[]): Covered[] {
+  const alone = all.filter(({ isVeiled, right }) => isVeiled && right.package === null);
+  if (alone.length === 0) return [...all];
+  const together = asOne(alone.flatMap(({ services }) => services));
+  return [...all.filter((each) => !alone.includes(each)), joined(together, alone)];
+}
+
+async function coverageOf(
+  reader: Reader,
+  units: readonly PartyId[],
+  rights: readonly Right[],
+  { viewer, lies }: Looking,
 ): Promise<Map<PartyId, Covered[]>> {
   const services = rights.flatMap((right) => right.services);
   const ids = services.map(({ id }) => id);
@@ -115,14 +189,7 @@ export async function findCoverage(
       },
     ];
   };
-  return new Map(
-    units.map((unit) => {
-      const all = rights.flatMap((right) => covered(unit, right));
-      const alone = all.filter(({ isVeiled, right }) => isVeiled && right.package === null);
-      const together = alone.flatMap(({ services: some }) => some);
-      return [unit, [...all.filter((each) => !alone.includes(each)), ...covered(unit, asOne(together))]];
-    }),
-  );
+  return new Map(units.map((unit) => [unit, rights.flatMap((right) => covered(unit, right))]));
 }
 
 function eachOnce(some: readonly Opener[]): Opener[] {

@@ -9,11 +9,13 @@ import { callingPerson } from '../grants/create-grant.ts';
 import { demandAdministeringLogin, factsOfGiver, onlyAdministering } from '../grants/right-to-give.ts';
 import { type Covered, findCoverage, readRights, type Viewer } from './find-coverage.ts';
 import type { Right } from './rights.ts';
-import { type Face, listFaces, listServices, listUnits, type Unit } from './store.ts';
+import { countUnits, type Face, listFaces, listUnits, type Path, pathTo, type Unit } from './store.ts';
 
-const mostUnits = 5000;
-const mostServices = 2000;
 const pageSize = 20;
+/** Lines of one page, so that it is soon sent where each unit has many; of one unit all are told. */
+const mostLines = 2000;
+/** Closed units that are looked at in one go. */
+const closedAtOnce = 500;
 /** Questions that one request asks at most, so that it is answered soon whatever the size of the tree. */
 const mostQuestions = 4000;
 
@@ -48,18 +50,15 @@ export interface CoverageOfTree {
   readonly units: readonly CoveredUnit[];
   /** Whoever is named in the units, by id. */
   readonly faces: ReadonlyMap<PartyId, Face>;
-  readonly total: number;
-  readonly leftOut: number;
-  /** Units of the tree past those that are looked at. */
-  readonly unitsLeftOut: number;
+  /** How many units are told of in all; null but on the first page. */
+  readonly total: number | null;
   readonly next: string | null;
 }
 
 /**
  * For those who administer access at an organization: who can open what at it and at each unit below it; of closed ones at those where
- * something still lies unread. First the units where post on
- * some service would be opened by nobody, then the others, each in the order of the tree; a page may be short, and is the last when
- * `next` is null.
+ * something still lies unread. First the units where post on some service would be opened by nobody, then the others, each in the order of
+ * the tree, which is read in pieces by key; a page may be short, and is the last when `next` is null.
  * Refuses callerNotPerson, loginTooLow, notAdministrator, pageTokenUnreadable.
  */
 export async function readCoverage(ctx: Context, caller: Caller, question: CoverageQuestion): Promise<CoverageOfTree> {
@@ -68,12 +67,10 @@ export async function readCoverage(ctx: Context, caller: Caller, question: Cover
   return ctx.db.transaction(async (tx) => {
     const root = await administeredParty(tx, by, question.party);
     if (root.kind !== 'organization') throw refuse(delegationErrors.notAdministrator);
-    const all = await whereSomethingIs(tx, await listUnits(tx, root.id), question);
-    const found = all.slice(0, mostUnits);
-    const services = await listServices(tx, mostServices + 1);
-    const rights = await readRights(tx, services.slice(0, mostServices));
+    const at = await placeOf(tx, root.id, question.after);
+    const rights = await readRights(tx);
     const viewer = { by, authLevel: caller.authLevel };
-    const page = await scan(tx, found, rights, { ...question, viewer, at: placeOf(question.after, found) });
+    const page = await scan(tx, root.id, rights, { ...question, viewer, at });
     const ids = page.units.map(({ unit }) => unit.id);
     const administered = await factsOfGiver(tx, by, ids, onlyAdministering);
     const isAdministered = (id: PartyId) => administered.get(id)?.facts.some(({ kind }) => kind === 'administrator') ?? false;
@@ -83,40 +80,38 @@ export async function readCoverage(ctx: Context, caller: Caller, question: Cover
       by,
       units: page.units.map((each) => ({ ...each, isAdministered: isAdministered(each.unit.id) })),
       faces: new Map(faces.map((face) => [face.id, face])),
-      total: all.length,
-      unitsLeftOut: all.length - found.length,
-      leftOut: Math.max(0, services.length - mostServices),
+      total: question.after === undefined ? await countWhereSomethingIs(tx, root.id, question) : null,
       next: page.next,
     };
   });
 }
 
-/** The units that live, and closed ones where something lies. */
-async function whereSomethingIs(reader: Reader, units: readonly Unit[], { unreadAt }: CoverageQuestion): Promise<Unit[]> {
-  const closed = units.filter(({ alive, parent }) => !alive && parent !== null).map(({ id }) => id);
-  const lying = closed.length > 0 ? (await unreadAt(reader, closed)).units : new Set();
-  return units.filter(({ id, alive, parent }) => alive || parent === null || lying.has(id));
+/** How many units live, and closed ones where something lies. */
+async function countWhereSomethingIs(reader: Reader, root: PartyId, { unreadAt }: CoverageQuestion): Promise<number> {
+  const { living, closed } = await countUnits(reader, root);
+  let sum = living;
+  for (let n = 0; n < closed.length; n += closedAtOnce) sum += (await unreadAt(reader, closed.slice(n, n + closedAtOnce))).units.size;
+  return sum;
 }
 
 const passes = ['unwatched', 'watched'] as const;
 type Pass = (typeof passes)[number];
 
-/** Where a page begins: in which of the two passes through the tree, and with which unit. */
-interface Place {
+/** Where a page begins: in which of the two passes through the tree, and behind which unit. */
+interface At {
   readonly pass: Pass;
-  readonly index: number;
+  readonly path: Path | null;
 }
 
-const written = (pass: Pass, id: PartyId): string => `${pass}.${id}`;
+const form = /^(unwatched|watched)\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
 /** Refuses pageTokenUnreadable: also for a unit that is in the tree no longer. */
-function placeOf(after: string | undefined, units: readonly Unit[]): Place {
-  if (after === undefined) return { pass: 'unwatched', index: 0 };
-  const [name, id] = after.split('.');
-  const pass = passes.find((each) => each === name);
-  const last = units.findIndex((unit) => unit.id === id);
-  if (!pass || last < 0) throw refuse(accessErrors.pageTokenUnreadable);
-  return { pass, index: last + 1 };
+async function placeOf(reader: Reader, root: PartyId, after: string | undefined): Promise<At> {
+  if (after === undefined) return { pass: 'unwatched', path: null };
+  const [, pass, id] = form.exec(after) ?? [];
+  const path = id === undefined ? undefined : await pathTo(reader, root, id);
+  if (!path) throw refuse(accessErrors.pageTokenUnreadable);
+  return { pass: pass as Pass, path };
 }
 
 interface Scanned {
@@ -124,50 +119,58 @@ interface Scanned {
   readonly next: string | null;
 }
 
+type Scan = Pick<CoverageQuestion, 'onlyUnwatched' | 'unreadAt'> & { readonly at: At; readonly viewer: Viewer };
+
 /** Goes through the tree from a place on until a page is full, or as much was asked as one request may. */
 async function scan(
   reader: Reader,
-  units: readonly Unit[],
+  root: PartyId,
   rights: readonly Right[],
-  {
-    at,
-    onlyUnwatched,
-    viewer,
-    unreadAt,
-  }: Pick<CoverageQuestion, 'onlyUnwatched' | 'unreadAt'> & { readonly at: Place; readonly viewer: Viewer },
+  { at, onlyUnwatched, viewer, unreadAt }: Scan,
 ): Promise<Scanned> {
   const services = rights.flatMap((right) => right.services);
   const classes = new Set(services.map(({ policyClass }) => policyClass)).size;
   const most = (all: number, each: number) => Math.floor(all / Math.max(1, each));
   const atOnce = Math.max(1, Math.min(100, most(mostQuestions / 2, classes), most(mostQuestions * 10, services.length)));
   const kept: Omit<CoveredUnit, 'isAdministered'>[] = [];
-  let { pass, index } = at;
+  const isFull = () => kept.length === pageSize || kept.reduce((sum, { rights: lines }) => sum + linesOf(lines), 0) >= mostLines;
+  let { pass, path } = at;
+  let last: string | null = null;
   for (let asked = 0; ; ) {
-    if (index >= units.length) {
-      if (pass === 'watched' || onlyUnwatched) return { units: kept, next: null };
-      [pass, index] = ['watched', 0];
-      continue;
+    const found = await listUnits(reader, root, { after: path, limit: atOnce + 1 });
+    const some = found.slice(0, atOnce);
+    const lying = await unreadAt(
+      reader,
+      some.map(({ id }) => id),
+    );
+    const there = new Set(some.filter(({ id, alive, parent }) => alive || parent === null || lying.units.has(id)).map(({ id }) => id));
+    // where not all was counted, something may lie on any
+    const lies = (unit: PartyId, resource: ResourceId) => lying.count(unit, resource) > 0 || !lying.isWhole(unit);
+    const covered = await findCoverage(reader, [...there], rights, { viewer, lies });
+    asked += there.size * classes + 1;
+    let seen = 0;
+    for (const { path: here, ...unit } of some) {
+      if (isFull()) break;
+      seen += 1;
+      [path, last] = [here, written(pass, unit.id)];
+      const lines = inOrder(covered.get(unit.id) ?? []);
+      const isUnwatched = lines.some(({ unwatched }) => unwatched > 0);
+      if (there.has(unit.id) && isUnwatched === (pass === 'unwatched')) kept.push({ unit, rights: lines, lying });
     }
-    if (asked > 0 && asked + atOnce * classes > mostQuestions) break;
-    const some = units.slice(index, index + atOnce);
-    asked += some.length * classes + 1;
-    const ids = some.map(({ id }) => id);
-    const lying = await unreadAt(reader, ids);
-    const lies = (unit: PartyId, resource: ResourceId) => lying.count(unit, resource) > 0;
-    const covered = await findCoverage(reader, ids, rights, { viewer, lies });
-    for (const unit of some) {
-      if (kept.length === pageSize) break;
-      index += 1;
-      const here = inOrder(covered.get(unit.id) ?? []);
-      const isUnwatched = here.some(({ unwatched }) => unwatched > 0);
-      if (isUnwatched === (pass === 'unwatched')) kept.push({ unit, rights: here, lying });
-    }
-    if (kept.length === pageSize) break;
+    const isThrough = seen === found.length;
+    if (isThrough && (pass === 'watched' || onlyUnwatched)) return { units: kept, next: null };
+    if (isThrough) [pass, path] = ['watched', null];
+    // where that was the last unit of the first pass, nothing comes behind it but the second
+    if (last !== null && (isFull() || asked + atOnce * classes > mostQuestions)) return { units: kept, next: last };
   }
-  if (index >= units.length && (pass === 'watched' || onlyUnwatched)) return { units: kept, next: null };
-  // the second pass, not begun yet, begins where the first one ended
-  return { units: kept, next: index === 0 ? written('unwatched', units.at(-1)!.id) : written(pass, units[index - 1]!.id) };
 }
+
+/** What a unit takes of a page. */
+function linesOf(rights: readonly Covered[]): number {
+  return rights.reduce((sum, { right, isVeiled, services }) => sum + (isVeiled && right.package === null ? services.length : 1), 0);
+}
+
+const written = (pass: Pass, id: PartyId): string => `${pass}.${id}`;
 
 const kinds = ['confidential', 'ordinary', 'files'];
 

@@ -3,6 +3,7 @@ import type { Caller, Context } from '#kernel/context.ts';
 import { asDb } from '#kernel/database.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
+import { findParty } from '#register/index.ts';
 import type { BrokerContext } from '../context.ts';
 import { brokerErrors as e } from '../errors.ts';
 import { type BrokerResource, findServiceOwner, lockBrokerResource, saveBrokerResource } from '../store/resource.ts';
@@ -13,7 +14,7 @@ import type { ConfigureResource } from './wire.ts';
  * An owner says how its resource carries files; the first time makes it one that does. What is not said stays. It holds for
  * transfers that are announced from now on.
  *
- * Refuses resourceNotConfigured, noAccess, ownerNotConfigured, and what `configured` refuses; nothing is written then.
+ * Refuses resourceNotConfigured, noAccess (also to an owner that is gone), ownerNotConfigured, and what `configured` refuses; nothing is written then.
  * Source: compatibility.md, broker, §1.5, §2.4.
  */
 export function configureResource(
@@ -28,6 +29,7 @@ export function configureResource(
     const resource = await resolveResource(inside, id, { type: 'BrokerService', owner: caller.consumer });
     if (!resource) throw refuse(e.resourceNotConfigured, { resource: id });
     if (caller.party === null || caller.party !== resource.ownerId) throw refuse(e.noAccess, { resource: id });
+    if (!(await findParty(tx, resource.ownerId))?.alive) throw refuse(e.noAccess, { resource: id });
     if (!known && !(await findServiceOwner(tx, resource.ownerId))) throw refuse(e.ownerNotConfigured);
     const next = configured(known ?? unconfigured(id, resource.ownerId), change, ctx.approvalNeeded);
     saveBrokerResource(tx, next, ctx.now());

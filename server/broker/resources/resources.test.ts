@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from '#kernel/database.ts';
+import { saveParties } from '#register/index.ts';
+import { organizationCaller, scopes } from '../../../test/world.ts';
 import { createTown, openWire, organizationId, rows, transferOf } from '../testing/town.ts';
 import { asTimeSpan, readDuration } from './duration.ts';
 
@@ -99,6 +101,26 @@ test('given manifests, when they are asked for without the codes of the old serv
     (await put({ useManifestFileShim: true, externalServiceCodeLegacy: '4752', externalServiceEditionCodeLegacy: '2' })).status,
     204,
   );
+});
+
+test('given an owner that was closed, when it configures a resource or registers, then it is refused, and nothing is written', async () => {
+  const closed = await world.organization('NEDLAGT ETAT');
+  await world.resource('etterlatt', closed, { type: 'BrokerService' });
+  const gone = await openWire(town, { gone: organizationCaller(closed, scopes.sender) });
+  const change = () => gone.json('PUT', '/resource/etterlatt', 'gone', { fileTransferTimeToLive: 'P1D' });
+  const register = () => gone.json('POST', '/serviceowner', 'gone', { name: closed.name });
+  assert.deepEqual([(await register()).status, (await change()).status], [200, 204]);
+  await world.db.transaction(async (tx) =>
+    saveParties(tx, [{ kind: 'organization', number: closed.number, name: closed.name, deletedAt: '2026-01-01T00:00:00Z' }]),
+  );
+
+  for (const [attempt, status, code] of [
+    [change, 401, 'BRO-00006'],
+    [register, 400, 'BRO-07001'],
+  ] as const) {
+    const answer = await world.nothingWritten(attempt);
+    assert.deepEqual([answer.status, ((await answer.json()) as { code: string }).code], [status, code]);
+  }
 });
 
 test('given durations, when they are read and written, then a year is 365 days, a month 30, and what is none is refused', () => {

@@ -15,7 +15,7 @@ import { ownLetter } from '../send/own-words.ts';
 import { publishIfDue } from '../send/publish-due.ts';
 import { availableForRecipient, type MessageStatus, movedMessage } from '../states.ts';
 import { findLetter, type StoredLetter } from '../store/letter.ts';
-import { lockMessage, saveMoves } from '../store/message.ts';
+import { lockMessage, type Message, saveMoves } from '../store/message.ts';
 import { saveStatuses, wasFetchedSince } from '../store/status.ts';
 import { decideOpening, decideView } from './decide.ts';
 import { fetchedAgainMillis } from './look-at-message.ts';
@@ -55,9 +55,10 @@ function open<T>(ctx: Context, caller: Caller, { id, toSender, show }: Opening<T
     if (!locked) throw refuse(e.correspondenceNotFound, { id });
     const standing = await rightsTo(tx, caller, locked);
     const { asRecipient, asSender } = standing;
-    const words = async () => show(ownLetter(await findLetter(tx, locked.submissionId), locked.own), locked.personalName);
+    const words = async (name: string | null) => show(ownLetter(await findLetter(tx, locked.submissionId), locked.own), name);
     if (!asRecipient.permit) {
-      if (toSender && asSender.permit && decideView(factsOf(locked), standing, false).showsContent) return words();
+      if (toSender && asSender.permit && decideView(factsOf(locked), standing, false).showsContent)
+        return words(await nameToSender(tx, locked));
       throw refuse(e.noAccess, { id });
     }
     const at = ctx.now();
@@ -71,8 +72,13 @@ function open<T>(ctx: Context, caller: Caller, { id, toSender, show }: Opening<T
     const opening = opens ? { openedAt: at } : {};
     if (leavesTrace) await leaveTrace(tx, act, opening);
     else if (opens) saveMoves(tx, [{ id, state: message.state, ...opening }]);
-    return words();
+    return words(message.personalName);
   });
+}
+
+/** Nobody is told by an operation of ours what a person is called before the letter has come to it. */
+async function nameToSender(tx: Tx, { recipientId, personalName }: Message): Promise<string | null> {
+  return (await findParty(tx, recipientId))?.kind === 'person' ? null : personalName;
 }
 
 async function recordOpened(tx: Tx, act: Act): Promise<void> {

@@ -63,7 +63,7 @@ export interface SentPage {
 
 /**
  * A page of what an owner has sent in these resources, latest first. A search looks through so many messages a page, and may
- * find none of them: `lookedTo` says where to go on. index: message_sent; with a recipient message_inbox;
+ * find none of them: `lookedTo` says where to go on. A person to whom nothing was published stands with the beginning of its number. index: message_sent; with a recipient message_inbox;
  * of others' resources submission_for_another, message_submission
  */
 export async function listSent(
@@ -92,14 +92,16 @@ export async function listSent(
                ${forAnother ? sql`union all ${sentForAnother(forAnother, asked, most)}` : sql``}) f
        order by f.requested_publish_at desc, f.id limit ${most}),
     worded as (
-      select l.*, s.title, s.due_at, s.is_confirmation_needed, s.is_confidential, p.name, p.kind,
+      select l.*, s.title, s.due_at, s.is_confirmation_needed, s.is_confidential, p.kind,
+             case when ${isNamed} then p.name else left(p.number, 6) || ' *****' end as name,
+             case when ${isNamed} then l.personal_name end as shown_name,
              coalesce(l.own ->> 'sendersReference', s.senders_reference) as reference
         from looked l
         join correspondence.submission s on s.id = l.submission_id
         join register.party_face p on p.id = l.recipient_id),
     found as (select w.* from worded w where ${text === null ? sql`true` : matching(text)} and ${narrowed(narrow)} order by w.place limit ${limit})
     select (select jsonb_agg(jsonb_build_object('id', f.id, 'resource', f.resource_id, 'recipientName', f.name, 'recipientKind', f.kind,
-                     'sendersReference', f.reference, 'title', f.title, 'personalName', f.personal_name, 'own', f.own,
+                     'sendersReference', f.reference, 'title', f.title, 'personalName', f.shown_name, 'own', f.own,
                      'encryptedFields', encode(f.encrypted_fields, 'hex'), 'state', f.state,
                      'requestedPublishAt', f.requested_publish_at, 'publishedAt', f.published_at, 'openedAt', f.opened_at,
                      'confirmedAt', f.confirmed_at, 'dueAt', f.due_at, 'confirmNeeded', f.is_confirmation_needed,
@@ -111,6 +113,9 @@ export async function listSent(
   }));
   return { rows: await withFields(reader, kept), lookedTo };
 }
+
+/** What a person is called is told when the letter has come to it: who types a number is told no name by it. */
+const isNamed: Sql = sql`p.kind <> 'person' or l.published_at is not null`;
 
 const looked: Sql = sql`
   m.id, m.submission_id, m.recipient_id, m.resource_id, m.requested_publish_at, m.own, m.encrypted_fields, m.personal_name, m.state,

@@ -6,8 +6,6 @@ import { countUnread } from './store.ts';
 import type { Coverage, CoverageQuery, CoverageRight } from './wire.ts';
 
 const mostNames = 20;
-/** Confidential services that are told of together and named as what may come, so that one of them can be given. */
-const mostServices = 100;
 /** Unread at one unit: where more lies, it is not told how much is of what. */
 const mostUnread = 100_000;
 
@@ -26,7 +24,7 @@ export async function showCoverage(ctx: Context, caller: Caller, query: Coverage
   const view = (unit: CoveredUnit) => (covered: CoveredRight) => viewOf(unit, covered, found);
   return {
     units: found.units.map((each) => ({ ...each.unit, rights: each.rights.map(view(each)) })),
-    ...{ total: found.total, unitsLeftOut: found.unitsLeftOut, servicesLeftOut: found.leftOut, next: found.next },
+    ...{ total: found.total, next: found.next },
   };
 }
 
@@ -68,7 +66,7 @@ function viewOf(
     ...{ kind: right.kind, package: right.package, resource: right.resource, title: right.title, owner: right.owner },
     ...{ services: services.length, unwatched, persons, systems: openers.length - persons, grantors: grantors.length },
     recent: openers.filter(({ party }) => faces.get(party)?.isRecent).length,
-    oneByOne: isOneByOne ? services.slice(0, mostServices).map(({ id: resource, title, owner }) => ({ resource, title, owner })) : null,
+    oneByOne: isOneByOne ? services.map(({ id: resource, title, owner }) => ({ resource, title, owner })) : null,
     unread: tells ? null : services.reduce((sum, { id }) => sum + lying.count(unit.id, id), 0),
     youMayGive: grantors.some(({ party }) => party === by),
     openerNames: isAdministered ? named(openers) : null,

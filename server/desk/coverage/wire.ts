@@ -34,7 +34,7 @@ export const CoverageRight = Type.Object({
   oneByOne: Nullable(
     Type.Array(Type.Object({ resource: Type.String(), title: Texts, owner: Type.String() }), {
       description:
-        'Of confidential services that are given one by one and on which the caller may not read: which may come, as the resource registry tells, a hundred at most. Who can open is told for all together: of one it would tell what has come.',
+        'Of confidential services that are given one by one and on which the caller may not read: which may come, as the resource registry tells. Who can open is told for all together: of one it would tell what has come.',
     }),
   ),
   services: Type.Integer({ description: 'On how many services such post may come here.' }),
@@ -68,9 +68,7 @@ export const CoverageUnit = Type.Object({
 
 export const Coverage = Type.Object({
   units: Type.Array(CoverageUnit, { description: 'Those first at which something would be opened by nobody; in the order of the tree.' }),
-  total: Type.Integer({ description: 'How many units there are, the organization among them.' }),
-  unitsLeftOut: Type.Integer({ description: 'Units past the first 5,000 in the order of the tree, of which nothing is told.' }),
-  servicesLeftOut: Type.Integer({ description: 'Services past the first 2,000, of which nothing is told.' }),
+  total: Nullable(Type.Integer({ description: 'How many units there are, the organization among them; null but on the first page.' })),
   next: Nullable(Type.String({ description: 'Give it as `after` to read on, also where a page is short; null at the end.' })),
 });
 export type Coverage = Static<typeof Coverage>;

@@ -213,3 +213,31 @@ for (const [value, written] of [
   test(`given the text ${JSON.stringify(value)}, when it is a field, then it is ${JSON.stringify(written)}`, () => {
     assert.equal(field(value), written);
   });
+
+test('given a letter to a person that is still to be published, when its sender looks, then neither board, sums nor extract say what the person is called, and when something has come they do', async () => {
+  const wanted = await world.person('UKJENT NAVNESEN');
+  const soon = new Date(world.ctx.now().getTime() + 864_000_000).toISOString();
+  const id = await send(town, letter([wanted], { ...titled, requestedPublishTime: soon }));
+  const query = `recipient=${wanted.number}`;
+  const told = async () => {
+    const extract = await (await town.call(`GET /unread/extract?${query}`, 'sender')).text();
+    const { recipients } = await town.json<Summary>(`GET /unread/summary?${query}`, 'sender');
+    const names = (await board(`?${query}`)).items.map((item) => [item.id, item.recipient.name]);
+    return [names, recipients.map(({ name }) => name), extract.includes('NAVNESEN')];
+  };
+  const masked = `${wanted.number!.slice(0, 6)} *****`;
+  assert.deepEqual(await told(), [[[id, masked]], [masked], false]);
+  const other = await send(town, letter([wanted], titled));
+  assert.deepEqual(
+    await told(),
+    [
+      [
+        [id, masked],
+        [other, wanted.name],
+      ],
+      [wanted.name],
+      true,
+    ],
+    'whoever was sent something is called by name',
+  );
+});

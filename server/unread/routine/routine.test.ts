@@ -307,6 +307,54 @@ test('given others than a sender’s own client, when they ask for a routine or 
     assert.equal((await town.call('PUT /unread/routine', 'sender', { ...everyDay, ...wrong })).status, 400);
 });
 
+test('given a sender that was closed, when its extract is due, then it goes to who stands in for it until that one has an extract of its own, and never to the addresses that the closed one had; with nobody there it stops, and says so', async () => {
+  await world.advance(60);
+  const heir = await world.organization('ARVTAKER');
+  const [at, old] = ['post@arvtaker.example', 'leder@nedlagt.example'];
+  const closed = await world.organization('SOM LEGGES NED');
+  await world.db.transaction(async (tx) =>
+    saveContactPoints(tx, [
+      { party: heir.id, points: [{ channel: 'email', address: at }] },
+      { party: closed.id, points: [{ channel: 'email', address: old }] },
+    ]),
+  );
+  town.callers.closing = organizationCaller(closed, scopes.sender);
+  town.callers.heir = organizationCaller(heir, scopes.sender);
+  await world.resource('fra-den-nedlagte', closed);
+  await send({ ...town, sender: town.callers.closing }, letter([citizen], { resourceId: 'fra-den-nedlagte' }));
+  await set({ ...everyDay, isOn: false });
+  await set({ ...everyDay, addresses: [old], sendAs: 'attachment' }, 'closing');
+  const next = async () => {
+    const { nextAt } = await town.json<RoutineView>('GET /unread/routine', 'closing');
+    await world.advance((new Date(nextAt).getTime() - ctx.now().getTime()) / 1000 + 900);
+    return (await sendDue()).filter(({ subject }) => subject.includes(closed.name));
+  };
+  const close = (more: object) =>
+    world.db.transaction(async (tx) =>
+      saveParties(tx, [{ kind: 'organization', number: closed.number, name: closed.name, deletedAt: ctx.now().toISOString(), ...more }]),
+    );
+  const facts = async () =>
+    (await town.json<RoutineView>('GET /unread/routine', 'closing')).extracts.map(({ items, sentAs, standIn }) => [items, sentAs, standIn]);
+  assert.deepEqual(
+    (await next()).map(({ to }) => to),
+    [old],
+  );
+
+  await close({});
+  assert.deepEqual([await next(), (await facts())[0]], [[], [1, 'stopped', null]], 'nobody stands in for it');
+
+  await close({ successorNumber: heir.number });
+  const [mail, ...more] = await next();
+  assert.deepEqual([mail!.to, mail!.subject, mail!.attachments, more.length], [at, `Ulest post fra ${closed.name}: 1`, undefined, 0]);
+  assert.match(mail!.body, /SOM LEGGES NED er slettet i registeret, og ARVTAKER følger opp posten i stedet/);
+  assert.deepEqual((await facts())[0], [1, 'link', heir.number]);
+  assert.match(await (await town.call('GET /unread/extract', 'heir')).text(), new RegExp(citizen.name), 'the link has it');
+
+  await set({ ...everyDay, addresses: [at], isOn: false }, 'heir');
+  assert.deepEqual([await next(), (await facts())[0]], [[], [1, 'stopped', null]], 'it has said itself when it is told');
+  await world.db.transaction((tx) => tx.run(sql`delete from unread.routine where sender_id <> ${agency.id}`));
+});
+
 for (const [after, days, hour, expected] of [
   ['2026-03-28T12:00:00Z', [7], 8, '2026-03-29T06:00:00.000Z'], // the clock goes forward that night
   ['2026-10-24T12:00:00Z', [7], 8, '2026-10-25T07:00:00.000Z'], // and back

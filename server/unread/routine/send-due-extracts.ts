@@ -1,14 +1,15 @@
 import type { Tx } from '#kernel/database.ts';
 import { describeFault } from '#kernel/fault.ts';
 import { newId, type PartyId } from '#kernel/ids.ts';
-import { findParty } from '#register/index.ts';
+import { findParty, type Party } from '#register/index.ts';
 import { linesOf } from '../board/extract.ts';
 import type { UnreadContext } from '../context.ts';
 import { dayInOslo, nextTime } from '../oslo.ts';
-import { postOf } from '../own-post.ts';
+import { postInPlaceOf, postOf } from '../own-post.ts';
 import { type BoardFilter, summarizeBoard } from '../store/board.ts';
 import { saveMails } from '../store/mail.ts';
-import { claimRoutine, listAddresses, putOffRoutine, type Routine, saveExtract, saveNextAt } from '../store/routine.ts';
+import { claimRoutine, putOffRoutine, type Routine, saveExtract, saveNextAt } from '../store/routine.ts';
+import { type Readers, readersOf } from './who-gets-it.ts';
 
 /** A mail server takes no more than some ten megabytes: above this the link is sent, whatever was chosen. */
 const mostAttached = 20_000;
@@ -42,37 +43,41 @@ export async function sendDueExtract(ctx: UnreadContext): Promise<'more' | undef
 
 async function sendExtract(ctx: UnreadContext, tx: Tx, routine: Routine): Promise<void> {
   const now = ctx.now();
-  const addresses = (await listAddresses(tx, routine.sender)).filter(({ confirmedAt }) => confirmedAt !== null);
-  const { items, filter, own } = await whatLies(tx, routine, now);
-  const isSent = addresses.length > 0 && (items > 0 || routine.sendEmpty);
-  const asFile = isSent && routine.sendAs === 'attachment' && items <= mostAttached;
+  const sender = (await findParty(tx, routine.sender))!;
+  const readers = await readersOf(tx, routine, sender);
+  const { emails, standIn, isStopped } = readers;
+  const { items, filter, own } = await whatLies(tx, routine, readers, now);
+  const isSent = emails.length > 0 && (items > 0 || routine.sendEmpty);
+  // who stands in has not said that it wants the file itself
+  const asFile = isSent && standIn === null && routine.sendAs === 'attachment' && items <= mostAttached;
   const text = asFile ? await joined(linesOf(tx, { own, filter }, now, { bom: true, numbers: false })) : null;
-  const name = (await findParty(tx, routine.sender))?.name.replaceAll(/\s+/g, ' ').trim() ?? '';
+  const name = oneLine(sender);
   saveMails(
     tx,
-    (isSent ? addresses : []).map(({ email }) => ({
+    (isSent ? emails : []).map((email) => ({
       id: newId(),
       address: email,
       subject: `Ulest post fra ${name}: ${items}`,
-      body: bodyOf(ctx, items, name, asFile),
+      body: bodyOf(ctx, { items, name, asFile, standIn }),
       file: text === null ? null : { name: `ulest-post-${dayInOslo(now)}.csv`, text },
       at: now,
     })),
   );
-  const sentAs = !isSent ? 'nothing' : asFile ? 'attachment' : 'link';
+  const sentAs = isStopped ? 'stopped' : !isSent ? 'nothing' : asFile ? 'attachment' : 'link';
   saveExtract(tx, routine.sender, {
     id: newId(),
     dueAt: routine.nextAt,
     madeAt: now,
     items,
     sentAs,
-    addresses: isSent ? addresses.length : 0,
+    addresses: isSent ? emails.length : 0,
+    standIn: standIn?.id ?? null,
   });
   saveNextAt(tx, routine.sender, nextTime(now, routine.days, routine.hour));
 }
 
-async function whatLies(tx: Tx, routine: Routine, now: Date) {
-  const own = await postOf(tx, routine.sender);
+async function whatLies(tx: Tx, routine: Routine, { standIn }: Readers, now: Date) {
+  const own = standIn ? await postInPlaceOf(tx, routine.sender, standIn.id) : await postOf(tx, routine.sender);
   const filter: BoardFilter = {
     causes: routine.causes.length > 0 ? routine.causes : undefined,
     resources: routine.resources.length > 0 ? routine.resources : undefined,
@@ -82,13 +87,25 @@ async function whatLies(tx: Tx, routine: Routine, now: Date) {
   return { items, own, filter };
 }
 
-function bodyOf({ addresses, publicUrl }: UnreadContext, items: number, name: string, asFile: boolean): string {
+interface Told {
+  readonly items: number;
+  readonly name: string;
+  readonly asFile: boolean;
+  readonly standIn: Party | null;
+}
+
+function bodyOf({ addresses, publicUrl }: UnreadContext, { items, name, asFile, standIn }: Told): string {
   const many = items === 1 ? 'Én forsendelse' : `${items} forsendelser`;
+  const why = standIn
+    ? ` ${name} er slettet i registeret, og ${oneLine(standIn)} følger opp posten i stedet. Sett en egen oversikt for å bestemme når den kommer, eller slå den av.`
+    : '';
   const where = asFile
     ? 'Oversikten ligger ved som CSV, uten fødselsnumre.'
     : `Hent oversikten som CSV, innlogget som avsender: ${publicUrl}/budstikke/v1/unread/extract`;
-  return `Hei. ${many} fra ${name} er ikke åpnet. ${where}\nSe hvem, hvorfor og hva som skjer nå: ${addresses.console}`;
+  return `Hei. ${many} fra ${name} er ikke åpnet.${why} ${where}\nSe hvem, hvorfor og hva som skjer nå: ${addresses.console}`;
 }
+
+const oneLine = ({ name }: Party): string => name.replaceAll(/\s+/g, ' ').trim();
 
 async function joined(lines: AsyncIterable<string>): Promise<string> {
   const pieces: string[] = [];

@@ -46,8 +46,11 @@ export const RoutineView = Type.Object({
       dueAt: Timestamp,
       madeAt: Timestamp,
       items: Type.Integer({ minimum: 0 }),
-      sentAs: oneOf(['link', 'attachment', 'nothing']),
+      /** `stopped`: the sender is gone, and nobody in its place is to be written to. */
+      sentAs: oneOf(['link', 'attachment', 'nothing', 'stopped']),
       addresses: Type.Integer({ minimum: 0 }),
+      /** The number of who got it in the place of a sender that is gone. */
+      standIn: Nullable(Type.String()),
     }),
   ),
 });

@@ -70,7 +70,7 @@ export interface BoardRow {
 export function listOpenResources(reader: Reader, senders: readonly PartyId[]): Promise<{ resource: ResourceId; owner: PartyId }[]> {
   return reader.all<{ resource: ResourceId; owner: PartyId }>(sql`
     select distinct resource_id as resource, sender_id as owner
-      from watch.board_item where sender_id = any(${senders}::uuid[]) and settled_at is null limit 2000`);
+      from watch.board_item where sender_id = any(${senders}::uuid[]) and settled_at is null`);
 }
 
 /** In whose services these have sent for another, and what of it is open. -- index: submission_for_another, message_submission */
@@ -79,8 +79,7 @@ export function listOpenForAnother(reader: Reader, senders: readonly PartyId[]):
     select distinct i.resource_id as resource, i.sender_id as owner
       from correspondence.sent_for_another a
       join watch.board_item i on i.about = a.about and i.settled_at is null
-     where a.created_by = any(${senders}::uuid[])
-     limit 2000`);
+     where a.created_by = any(${senders}::uuid[])`);
 }
 
 /** Whose post: of the sender's own services first, and of each whose place it has taken; then what was sent on those of others, where there is any. */
@@ -132,6 +131,9 @@ function ordered(sort: BoardSort, after: BoardPlace | null, of: Sql): { readonly
   };
 }
 
+/** What a person is called is told when something has come to it: who types a number is told no name by it. */
+const shownName = (hasCome: Sql): Sql => sql`case when r.kind <> 'person' or ${hasCome} then r.name else left(r.number, 6) || ' *****' end`;
+
 /** A page of the board. -- index: item_open_sender; by what happens next also item_open_next */
 export function listBoard(
   reader: Reader,
@@ -147,7 +149,7 @@ export function listBoard(
   return reader.all<BoardRow>(sql`
     with page as materialized (
       select p.* from (${others.reduce((all, other) => sql`${all} union all ${other}`, mine!)}) p ${order} limit ${page.limit})
-    select p.about, p.party_id as party, r.name as "recipientName", r.kind as "recipientKind", r.number as "recipientNumber",
+    select p.about, p.party_id as party, ${shownName(sql`p.published_at is not null`)} as "recipientName", r.kind as "recipientKind", r.number as "recipientNumber",
            p.resource_id as resource, p.confidential, p.is_file as "isFile", p.begun_at as "begunAt", p.published_at as "publishedAt",
            p.opened_at as "openedAt", p.due_at as "dueAt", c.cause, p.class, p.openers, p.grantors, p.next_action as "nextAction",
            p.next_action_at as "nextActionAt", to_char(p.next_action_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "nextAt",
@@ -196,17 +198,17 @@ export async function summarizeBoard(
       .map((of) => sql`select i.* from ${of} and ${wanted(own, filter, now)}`)
       .reduce((all, other) => sql`${all} union all ${other}`)}),
     lying as materialized (
-      select i.resource_id, i.party_id, coalesce(i.published_at, i.begun_at) as since,
+      select i.resource_id, i.party_id, i.published_at is not null as has_come, coalesce(i.published_at, i.begun_at) as since,
              coalesce(i.cause, (select c.cause from watch.open_cause c where c.about = i.about and c.party_id = i.party_id)) as cause,
              unread.age_band(${now}::timestamptz - coalesce(i.published_at, i.begun_at)) as age
         from open_post i),
     groups as (select cause, age, resource_id, count(*)::integer as n, min(since) as oldest from lying group by cause, age, resource_id),
-    most as (select party_id, count(*)::integer as n, min(since) as oldest from lying
+    most as (select party_id, count(*)::integer as n, min(since) as oldest, bool_or(has_come) as has_come from lying
               group by party_id order by count(*) desc, min(since), party_id limit ${recipients})
     select (select count(*)::integer from lying) as total,
            coalesce((select jsonb_agg(jsonb_build_object('cause', g.cause, 'age', g.age, 'resource', g.resource_id, 'count', g.n, 'oldest', unread.instant(g.oldest))
                             order by g.cause, g.age, g.resource_id) from groups g), '[]') as groups,
-           coalesce((select jsonb_agg(jsonb_build_object('party', m.party_id, 'name', r.name, 'kind', r.kind, 'number', r.number, 'count', m.n,
+           coalesce((select jsonb_agg(jsonb_build_object('party', m.party_id, 'name', ${shownName(sql`m.has_come`)}, 'kind', r.kind, 'number', r.number, 'count', m.n,
                                                          'oldest', unread.instant(m.oldest)) order by m.n desc, m.oldest, m.party_id)
                        from most m join register.party_face r on r.id = m.party_id), '[]') as recipients`);
 }

@@ -126,19 +126,26 @@ export interface ExtractRow {
   readonly dueAt: Date;
   readonly madeAt: Date;
   readonly items: number;
-  readonly sentAs: 'link' | 'attachment' | 'nothing';
+  /** `stopped`: the sender is gone, and nobody in its place is to be written to. */
+  readonly sentAs: 'link' | 'attachment' | 'nothing' | 'stopped';
   readonly addresses: number;
+  /** The sender is gone, and this one got it in its place. */
+  readonly standIn: PartyId | null;
 }
+
+/** An extract as it is shown: who stood in by its number. */
+export type ShownExtract = Omit<ExtractRow, 'standIn'> & { readonly standIn: string | null };
 
 export function saveExtract(tx: Tx, sender: PartyId, row: ExtractRow): void {
   tx.send(sql`
-    insert into unread.extract (id, sender_id, due_at, made_at, items, sent_as, addresses)
-    values (${row.id}, ${sender}, ${row.dueAt}, ${row.madeAt}, ${row.items}, ${row.sentAs}, ${row.addresses})`);
+    insert into unread.extract (id, sender_id, due_at, made_at, items, sent_as, addresses, stand_in_id)
+    values (${row.id}, ${sender}, ${row.dueAt}, ${row.madeAt}, ${row.items}, ${row.sentAs}, ${row.addresses}, ${row.standIn})`);
 }
 
 /** The latest, newest first. -- index: extract_sender_id_due_at_key */
-export function listExtracts(reader: Reader, sender: PartyId, limit: number): Promise<ExtractRow[]> {
-  return reader.all<ExtractRow>(sql`
-    select id, due_at as "dueAt", made_at as "madeAt", items, sent_as as "sentAs", addresses from unread.extract
-     where sender_id = ${sender} order by due_at desc limit ${limit}`);
+export function listExtracts(reader: Reader, sender: PartyId, limit: number): Promise<ShownExtract[]> {
+  return reader.all<ShownExtract>(sql`
+    select e.id, e.due_at as "dueAt", e.made_at as "madeAt", e.items, e.sent_as as "sentAs", e.addresses, p.number as "standIn"
+      from unread.extract e left join register.party_face p on p.id = e.stand_in_id
+     where e.sender_id = ${sender} order by e.due_at desc limit ${limit}`);
 }
