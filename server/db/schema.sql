@@ -2656,16 +2656,17 @@ create table unread.asking (
 create index asking_sender on unread.asking (sender_id, on_day);
 
 create table unread.extract (
-  id        uuid        not null,
-  sender_id uuid        not null,
-  due_at    timestamptz not null,
-  made_at   timestamptz not null,
-  items     integer     not null,
-  sent_as   text        not null,
-  addresses integer     not null,
+  id          uuid        not null,
+  sender_id   uuid        not null,
+  due_at      timestamptz not null,
+  made_at     timestamptz not null,
+  items       integer     not null,
+  sent_as     text        not null,
+  addresses   integer     not null,
+  stand_in_id uuid,
   primary key (id),
   unique (sender_id, due_at),
-  check (sent_as = any (array['link'::text, 'attachment'::text, 'nothing'::text]))
+  check (sent_as = any (array['link'::text, 'attachment'::text, 'nothing'::text, 'stopped'::text])) not valid
 );
 
 create table unread.file_resending (
