@@ -7,8 +7,10 @@ import { silentLog } from '#kernel/log.ts';
 import { createSmtpMail, type DeliveryContext, deliverDueNotices, type NoticeRow, planNotices } from '#notifications/index.ts';
 import type { Closers } from './closers.ts';
 import { median, spread } from './figures.ts';
-import { openMachine } from './machine.ts';
+import { openClient, openMachine } from './machine.ts';
+import { cpuOfPostgres } from './mailing/cpu.ts';
 import { atLeast, type BenchOptions, type Report } from './options.ts';
+import { readStatements } from './profile.ts';
 
 /** Connections to the mail server, for both. */
 const connections = 5;
@@ -20,6 +22,12 @@ interface NotifyRun {
   readonly mails: number;
   readonly seconds: number;
   readonly perSecond: number;
+  /** Processor time of the process that sends, for a mail, in milliseconds; of PostgreSQL; and of the mail server. */
+  readonly senderMillis: number;
+  readonly postgresMillis: number;
+  readonly mailServerMillis: number;
+  /** How large a part of the time the connections waited, from the mail server's yes until they began the next mail. */
+  readonly idle: number;
 }
 
 /**
@@ -33,6 +41,8 @@ export async function run(options: BenchOptions, closers: Closers): Promise<Repo
   closers.add(() => db.close());
   const clock = createClock(db);
   await clock.refresh();
+  const client = await openClient(machine.urlOf('notify'));
+  closers.add(() => client.end());
   const sink = await startSink(closers);
   const mail = createSmtpMail({ url: sink.url, maxConnections: connections });
   closers.add(async () => mail.close());
@@ -50,15 +60,32 @@ export async function run(options: BenchOptions, closers: Closers): Promise<Repo
   for (let repeat = -1; repeat < options.repeats; repeat++) {
     const many = repeat < 0 ? Math.min(200, options.recipients) : options.recipients; // at first code is compiled and connections are made
     for (const way of repeat % 2 === 0 ? (['bare', 'budstikke'] as const) : (['budstikke', 'bare'] as const)) {
-      const seconds = way === 'bare' ? await sendBare(sink.url, many) : await deliver(ctx, db, many);
-      const { taken, different } = await sink.count();
+      if (way === 'budstikke') await plan(ctx, db, many);
+      const [postgresBefore, senderBefore] = [await cpuOfPostgres(client), process.cpuUsage()];
+      await sink.count();
+      const seconds = await secondsOf(() => (way === 'bare' ? sendBare(sink.url, many) : deliverDueNotices(ctx)));
+      const { user, system } = process.cpuUsage(senderBefore);
+      const { taken, different, waitedMillis, cpuMillis } = await sink.count();
       if (taken !== many || different !== many) faults.push(`${way}: of ${many} mails ${taken} came, ${different} of them different`);
-      if (repeat >= 0) runs.push({ way, mails: many, seconds, perSecond: many / seconds });
+      if (repeat < 0) continue;
+      runs.push({
+        ...{ way, mails: many, seconds, perSecond: many / seconds, senderMillis: (user + system) / 1000 / many },
+        postgresMillis: ((await cpuOfPostgres(client)) - postgresBefore) / many,
+        ...{ mailServerMillis: cpuMillis / many, idle: waitedMillis / (connections * seconds * 1000) },
+      });
     }
   }
-  const rates = (way: NotifyRun['way']) => runs.filter((each) => each.way === way).map(({ perSecond }) => perSecond);
-  for (const way of ['budstikke', 'bare'] as const) console.log(`${way.padEnd(12)}${spread(rates(way)).padStart(20)} mails a second`);
-  const ratio = median(rates('budstikke')) / median(rates('bare'));
+  const of = (way: NotifyRun['way'], what: 'perSecond' | 'senderMillis' | 'postgresMillis' | 'mailServerMillis' | 'idle') =>
+    runs.filter((each) => each.way === way).map((each) => each[what]);
+  for (const way of ['budstikke', 'bare'] as const) {
+    const millis = (['senderMillis', 'postgresMillis', 'mailServerMillis'] as const).map((what) => median(of(way, what)).toFixed(2));
+    console.log(
+      `${way.padEnd(12)}${spread(of(way, 'perSecond')).padStart(20)} mails a second; processor time for one, ms: sender ${millis[0]}, ` +
+        `PostgreSQL ${millis[1]}, mail server ${millis[2]}; connections idle ${(median(of(way, 'idle')) * 100).toFixed(0)} % of the time`,
+    );
+  }
+  if (options.profile) for (const line of await readStatements(client)) console.log(line);
+  const ratio = median(of('budstikke', 'perSecond')) / median(of('bare', 'perSecond'));
   return { bench: 'notify', goals: [atLeast('of the bare mail library, to the same mail server', ratio, 0.9)], faults, runs };
 }
 
@@ -68,21 +95,23 @@ const words = (i: number) => ({
   body: `Hei. Etaten har sendt post til Person ${i}. Logg inn på https://post.example for å lese. Vi sender aldri lenker som ber om passord.`,
 });
 
-async function deliver(ctx: DeliveryContext, db: Database, many: number): Promise<number> {
+async function secondsOf(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return (performance.now() - began) / 1000;
+}
+
+async function plan(ctx: DeliveryContext, db: Database, many: number): Promise<void> {
   const at = ctx.now();
   const notices = Array.from({ length: many }, (_, i): NoticeRow => {
     const ids = { about: newId(), party: newId<PartyId>(), to: newId<PartyId>(), step: newId() };
     return { ...ids, purpose: 'new-mail', channel: 'email', ...words(i), html: false, dueAt: at, at };
   });
   for (let i = 0; i < notices.length; i += 1000) await db.transaction(async (tx) => planNotices(tx, notices.slice(i, i + 1000)));
-  const began = performance.now();
-  await deliverDueNotices(ctx);
-  return (performance.now() - began) / 1000;
 }
 
-async function sendBare(url: string, many: number): Promise<number> {
+async function sendBare(url: string, many: number): Promise<void> {
   const transport = createTransport({ pool: true, url, maxConnections: connections });
-  const began = performance.now();
   let next = 0;
   const work = async (): Promise<void> => {
     for (let i = next++; i < many; i = next++) {
@@ -91,14 +120,19 @@ async function sendBare(url: string, many: number): Promise<number> {
     }
   };
   await Promise.all(Array.from({ length: connections }, work));
-  const seconds = (performance.now() - began) / 1000;
   transport.close();
-  return seconds;
+}
+
+interface Counted {
+  readonly taken: number;
+  readonly different: number;
+  readonly waitedMillis: number;
+  readonly cpuMillis: number;
 }
 
 interface Sink {
   readonly url: string;
-  count(): Promise<{ readonly taken: number; readonly different: number }>;
+  count(): Promise<Counted>;
 }
 
 async function startSink(closers: Closers): Promise<Sink> {
@@ -112,7 +146,7 @@ async function startSink(closers: Closers): Promise<Sink> {
   return {
     url: `smtp://127.0.0.1:${port}`,
     count() {
-      const answer = said<{ taken: number; different: number }>(child);
+      const answer = said<Counted>(child);
       child.send('count');
       return answer;
     },

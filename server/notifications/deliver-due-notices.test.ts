@@ -3,15 +3,17 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { createTransport } from 'nodemailer';
 import { createClock } from '#db/index.ts';
 import { listEvidence } from '#evidence/index.ts';
 import { sql, type Tx } from '#kernel/database.ts';
 import { newId, type PartyId } from '#kernel/ids.ts';
 import { createTestDatabase } from '../../test/database.ts';
 import { createGatewaySms } from './adapters/gateway.ts';
+import { inOnePiece } from './adapters/in-one-piece.ts';
 import { createSmtpMail } from './adapters/smtp.ts';
 import { type DeliveryContext, deliverDueNotices, nextNoticeDueAt } from './deliver-due-notices.ts';
-import { type DeliveryFailure, onDeliveryFailed, whichArePointless } from './hooks.ts';
+import { type DeliveryFailure, onDeliveryFailed, onHandedOver, whichArePointless } from './hooks.ts';
 import { notificationInvariants } from './invariants.ts';
 import { listNotices, noticeFacts, noticeKey } from './notice-facts.ts';
 import type { NoticeRow } from './notice-row.ts';
@@ -69,6 +71,13 @@ async function plan(...rows: NoticeRow[]): Promise<void> {
 const eventsOf = async (about: string) =>
   (await listEvidence(db, [about])).map((e) => ({ event: e.event, proves: e.proves, core: e.core, who: e.who }));
 const stateOf = async (row: NoticeRow) => (await listNotices(db, [row.about!])).map((n) => n.state).join(' ');
+
+const countOf = async (state: string, of: readonly NoticeRow[]) =>
+  (
+    await db.one<{ n: number }>(
+      sql`select count(*)::integer as n from notifications.notice where state = ${state} and step_id = any(${of.map(({ step }) => step)}::uuid[])`,
+    )
+  ).n;
 
 async function advance(seconds: number): Promise<void> {
   await db.transaction((tx) => tx.run(sql`update clock.shift set by = by + make_interval(secs => ${seconds}::double precision)`));
@@ -377,6 +386,81 @@ test('given a carrier that throws, when delivered, then the notice waits and the
   await deliverDueNotices(delivering({ mail: moody }));
   assert.deepEqual([await stateOf(bad), await stateOf(good)], ['due', 'handed-over']);
   await cancel(bad);
+});
+
+test('given more notices than one batch, when the server hangs over one of the first, then all others go meanwhile, of the next batches too', async () => {
+  const rows = Array.from({ length: 450 }, (_, i) => notice({ address: `h${i}@example.no` }));
+  await plan(...rows);
+  const { promise: othersGone, resolve: goOn } = Promise.withResolvers<void>();
+  let sent = 0;
+  const mail: MailPort = {
+    async send() {
+      sent += 1;
+      if (sent === 1) await othersGone;
+      if (sent === rows.length) goOn();
+      return { kind: 'handed-over', answer: '250' };
+    },
+  };
+  assert.equal(await deliverDueNotices(delivering({ mail })), rows.length);
+  assert.equal(await countOf('handed-over', rows), rows.length);
+});
+
+test('given a database that is slow to settle, when a fast server takes all, then only so many go beyond what is noted', async () => {
+  const rows = Array.from({ length: 390 }, (_, i) => notice({ address: `s${i}@example.no` }));
+  await plan(...rows);
+  const { promise: isFast, resolve: goOn } = Promise.withResolvers<void>();
+  onHandedOver.fill(() => isFast);
+  let sent = 0;
+  const send = async () => {
+    sent += 1;
+    return { kind: 'handed-over', answer: '250' } as const;
+  };
+  const delivered = deliverDueNotices(delivering({ mail: { send } }));
+  while (sent < 200) await stateOf(rows[0]!);
+  for (let n = 0; n < 20; n++) await stateOf(rows[0]!);
+  assert.ok(sent < 220, `${sent} sent, and none of them noted`);
+  goOn();
+  await delivered;
+  onHandedOver.fill(async () => {});
+  assert.deepEqual([sent, await countOf('handed-over', rows)], [rows.length, rows.length]);
+});
+
+test('given a database that fails when the next batch is claimed, when notices are on their way, then those are settled, no more begin, and it is said', async () => {
+  const rows = Array.from({ length: 230 }, (_, i) => notice({ address: `f${i}@example.no` }));
+  await plan(...rows);
+  const { mail } = await mailTo({});
+  let transactions = 0;
+  const transaction: typeof db.transaction = (work) =>
+    ++transactions === 2 ? Promise.reject(new Error('no connection')) : db.transaction(work);
+
+  await assert.rejects(deliverDueNotices({ ...delivering({ mail }), db: { ...db, transaction } }), /no connection/);
+
+  assert.deepEqual([await countOf('handed-over', rows), await countOf('due', rows)], [200, 30]);
+  assert.equal(await deliverDueNotices(delivering({ mail })), 30);
+});
+
+test('given mails of one text, when they are written in one piece, then it is byte by byte what the library sends', async () => {
+  const [whole, streamed] = [0, 1].map(() => createTransport({ streamTransport: true, buffer: true }));
+  whole!.use('stream', inOnePiece);
+  const texts = [
+    '',
+    'Hei',
+    'Hei\n',
+    'slutt\r',
+    '\n\n.\n..a\n',
+    'æ, ø og å. '.repeat(90),
+    'a'.repeat(3000),
+    '漢字'.repeat(400),
+    '𝒦=\r\n= \t'.repeat(50),
+  ];
+  for (const text of texts) {
+    for (const kind of ['text', 'html']) {
+      const sent = { from: 'Påst <post@example.no>', to: 'kari@example.no', subject: `Ny ${text.slice(0, 30)}`, [kind]: text };
+      const fixed = { messageId: '<a@example.no>', date: new Date(0), headers: { 'Auto-Submitted': 'auto-generated' } };
+      const [ours, theirs] = await Promise.all([whole!, streamed!].map((transport) => transport.sendMail({ ...sent, ...fixed })));
+      assert.equal(String(ours!.message), String(theirs!.message));
+    }
+  }
 });
 
 /** The leases of workers that are gone run out, without the wait. */

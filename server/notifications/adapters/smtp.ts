@@ -1,6 +1,7 @@
 import { createTransport } from 'nodemailer';
 import { isOneMailbox } from '../email-address.ts';
 import { type HandOver, type MailPort, type RefusedReason, shortAnswer } from '../ports.ts';
+import { inOnePiece } from './in-one-piece.ts';
 
 export interface SmtpOptions {
   /** `smtp://user:password@host:587` or `smtps://…`. */
@@ -25,6 +26,7 @@ export function createSmtpMail({ url, maxConnections = 5, timeoutMillis = 20_000
     disableFileAccess: true,
     disableUrlAccess: true,
   });
+  transport.use('stream', inOnePiece);
   return {
     async send({ messageId, from, to, subject, body, html, attachments = [] }) {
       if (!isOneMailbox(to)) return { kind: 'refused', answer: 'not an e-mail address', reason: 'address-rejected' };
