@@ -261,6 +261,25 @@ test('given a ladder by working days, when a letter begins published, is publish
   );
 });
 
+test('given a sender that ordered a reminder and a ladder without one, when days go, then every step of the ladder is taken on its day all the same', async () => {
+  const { party } = await town.municipality('Påminnet kommune');
+  const ladder = [
+    told('notify', { who: 'openers', text: 'new-mail', after: 'PT0S' }),
+    told('lead', { who: 'key-roles', text: 'key-roles' }),
+    step('tell', 'P2D', { channel: 'preferred' }),
+    step('ask', 'P3D', { channel: 'preferred', text: 'sender-decision' }),
+  ];
+  const letter = await sentOn(ladder, party, { senderSteps: [{ name: 'remind', orderId: newId(), channel: 'Email' }] });
+  await town.work();
+  const climbed: string[][] = [];
+  for (let day = 1; day <= 10; day += 1) {
+    await town.pass(1);
+    const taken = await town.evidence(letter);
+    climbed.push(taken.slice(climbed.flat().length + 1).map((line) => line.replace('LadderStep ', '')));
+  }
+  assert.deepEqual(climbed, [['lead'], ['tell'], ['ask'], [], [], [], ['remind'], [], [], ['await-decision']]);
+});
+
 test('given letters on a ladder by working days, when two workers race through it, then each step is taken once', async () => {
   const { party } = await town.municipality('Kappløp kommune');
   await saveSteps(town.db, 'race', [

@@ -18,7 +18,7 @@ import { type NewStep, saveNewSteps } from './store/begin.ts';
 import { saveFailureNotices } from './store/failure.ts';
 import { refreshNextActions, type WatchItem } from './store/item.ts';
 import type { SecondContact } from './store/second-contact.ts';
-import { claimDueSteps, findNextDue, hastenTellingSender, saveTaken } from './store/step.ts';
+import { claimDueSteps, findNextDue, hastenTellingSender, saveTaken, type WatchStep } from './store/step.ts';
 import { saveTold, saveUnheard, type Unheard } from './store/told.ts';
 import { type Addresses, standing, stepAfterTheLast, type TakenStep, takeStep } from './take-step.ts';
 import { watchKey } from './types.ts';
@@ -143,7 +143,10 @@ interface Outcome {
   readonly added: readonly NewStep[];
 }
 
-/** Pure. Takes the claimed steps of one watch in their order, and plans what comes after: a watch is never left without. */
+/**
+ * Pure. Takes the claimed steps of one watch in their order, and plans what comes after: a watch is never left without. Steps of no ladder,
+ * such as a sender's own reminder, hold the ladder up by nothing.
+ */
 function takeAll(
   scene: Scene,
   watch: WatchScene,
@@ -153,8 +156,8 @@ function takeAll(
   const due = watch.steps.filter((step) => step.state === 'due');
   const mine = due.filter((step) => claimed.has(step.id));
   const waiting = due.filter((step) => !claimed.has(step.id));
-  const added = waiting.length > 0 ? [] : nextSteps(watch, scene.at);
-  const next = [...waiting, ...added][0]!;
+  const added = waiting.some(({ rank }) => rank !== null) ? [] : nextSteps(watch, waiting, scene.at);
+  const next = [...waiting, ...added].reduce((first, step) => (step.dueAt < first.dueAt ? step : first));
   const taken: TakenStep[] = [];
   let before = watch.steps;
   for (const step of mine) {
@@ -165,15 +168,17 @@ function takeAll(
   return { taken, added };
 }
 
-/** The steps of the ladder's next day; at its end, what is repeated until the watch ends. */
-function nextSteps(watch: WatchScene, at: Date): NewStep[] {
-  const [first] = watch.toCome;
+/** The steps of the ladder's next day; at its end, and where no word to the sender waits, what is repeated until the watch ends. */
+function nextSteps(watch: WatchScene, waiting: readonly WatchStep[], at: Date): NewStep[] {
+  const toCome = watch.item.failedAt ? [] : watch.toCome;
+  const [first] = toCome;
   if (!first) {
+    if (waiting.some(({ spec }) => spec.who === 'sender')) return [];
     return [
       { about: watch.item.about, party: watch.item.party, ...stepAfterTheLast(watch, at), source: 'policy', orderId: null, rank: null },
     ];
   }
-  return watch.toCome.filter((step) => step.dueAt.getTime() === first.dueAt.getTime());
+  return toCome.filter((step) => step.dueAt.getTime() === first.dueAt.getTime());
 }
 
 /** What cannot be told now is told as soon as somebody can be (`tellUnheard`). */
