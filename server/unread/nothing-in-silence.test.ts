@@ -18,6 +18,7 @@ import { scanAndSettle } from '../correspondence/attachments/settle-scan.ts';
 import { uploadAttachment } from '../correspondence/attachments/upload-attachment.ts';
 import { clearTestResource, testResource } from '../correspondence/maintenance/clear-test-resource.ts';
 import type { Board } from './board/wire.ts';
+import type { DecidedView } from './decide/wire.ts';
 import { createTown, letter, send } from './testing/town.ts';
 
 /** Every way in which what somebody has not read may go: what becomes of its bytes, how its watch ends, and by what its sender knows. */
@@ -118,6 +119,37 @@ const ways: Readonly<Record<string, Way>> = {
       assert.equal((await heard(id)).at(-1), 'decided');
     },
   },
+  'an attachment expires and its sender sends the letter anew': {
+    through: [kept, 'correspondence/attachments/release-shared.ts'],
+    async run() {
+      const { file, letter: old } = await carried();
+      await pass(2);
+      const { items } = await town.json<Board>('GET /unread', 'sender');
+      assert.ok(items.find((item) => item.id === old)!.decisions.includes('resend'), 'the board offers it');
+      const resend = () =>
+        town.json(`POST /correspondence/${old}/decision`, 'sender', { decision: 'resend', name: 'Kari', reason: 'avtalt' });
+      const { resentAs } = (await resend()) as DecidedView;
+      assert.equal(((await resend()) as DecidedView).resentAs, resentAs, 'once');
+      const [fresh] = await world.db.all<{ id: AttachmentId }>(sql`
+        select l.attachment_id as id from correspondence.message m join correspondence.submission_attachment l on l.submission_id = m.submission_id
+         where m.id = ${resentAs}`);
+      assert.notEqual(fresh!.id, file);
+      assert.deepEqual((await heard(fresh!.id)).slice(-2), ['attachmentinitialized', 'attachmentpublished']);
+      await pass(1);
+      assert.equal(await bytesOf(file), 'bound', 'the new letter has them');
+      const read = await town.raw(`GET /correspondence/api/v1/correspondence/${resentAs}/attachment/${fresh!.id}/download`, 'reader');
+      assert.equal(await read.text(), 'vedtaket');
+      await pass(2);
+      assert.equal(await bytesOf(file), 'bound', 'fetched, and its letter is not opened');
+      await town.open(resentAs as CorrespondenceId, reading);
+      await pass(1);
+      assert.deepEqual([await bytesOf(file), await outcomeOf(resentAs!)], ['released', ['opened']]);
+      const gone = await world.nothingWritten(() =>
+        town.call(`POST /correspondence/${old}/decision`, 'sender', { decision: 'recall', name: 'Kari', reason: 'avtalt' }),
+      );
+      assert.equal(gone.status, 409);
+    },
+  },
   'an attachment expires and nobody decides': {
     through: [kept],
     async run() {
@@ -151,7 +183,7 @@ const ways: Readonly<Record<string, Way>> = {
       const item = items.find((each) => each.id === id)!;
       const until = new Date(item.bytesUntil!).getTime() - ctx.now().getTime();
       assert.ok(until > 69 * day * 1000 && until <= 70 * day * 1000, 'the board says until when');
-      assert.deepEqual(item.decisions, ['recall', 'read-elsewhere', 'accept-as-unread'], 'its file can be sent no more');
+      assert.deepEqual(item.decisions, ['recall', 'resend', 'read-elsewhere', 'accept-as-unread'], 'its file can be sent anew');
       assert.ok(
         town.mails.slice(mailed).some(({ subject }) => subject?.startsWith('Ulest innhold slettes: 1 melding fra ETATEN')),
         town.mails.map(({ subject }) => subject).join(),

@@ -1,4 +1,3 @@
-import { releaseBlobs } from '#blobs/index.ts';
 import { actorOf, recordEvidence } from '#evidence/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
 import type { AttachmentId } from '#kernel/ids.ts';
@@ -9,6 +8,7 @@ import { partOf } from '../send/content-hash.ts';
 import { attachmentTexts, movedAttachment } from '../states.ts';
 import { isLinked, lockAttachment, saveAttachmentMoves, saveAttachmentStatuses } from '../store/attachment.ts';
 import { ownAttachment } from './find-own-attachment.ts';
+import { releaseShared } from './release-shared.ts';
 
 /**
  * The sender takes an attachment away that no message has ever carried. A request that attaches it meanwhile waits, and is
@@ -31,6 +31,6 @@ export function purgeAttachment(ctx: Context, caller: Caller, id: AttachmentId):
     ]);
     saveAttachmentMoves(tx, [{ id, state }]);
     saveAttachmentStatuses(tx, [{ attachmentId: id, status: state, text: attachmentTexts.purgedBySender, at, party }]);
-    if (attachment.blobKey) releaseBlobs(tx, [attachment.blobKey]);
+    await releaseShared(tx, [attachment]);
   });
 }

@@ -1,5 +1,4 @@
 import Type from 'typebox';
-import { releaseBlobs } from '#blobs/index.ts';
 import { budstikkeItself, recordEvidence } from '#evidence/index.ts';
 import { enqueue, job } from '#jobs/index.ts';
 import { anonymous, type Caller, type Context } from '#kernel/context.ts';
@@ -7,6 +6,7 @@ import type { Tx } from '#kernel/database.ts';
 import { type AttachmentId, type CorrespondenceId, newId, type ResourceId } from '#kernel/ids.ts';
 import { Timestamp } from '#kernel/schema.ts';
 import { settleWatch } from '#watch/index.ts';
+import { releaseShared } from '../attachments/release-shared.ts';
 import { holdMessage, recallMessage } from '../read/recall-message.ts';
 import { partOf } from '../send/content-hash.ts';
 import { attachmentTexts, movedAttachment } from '../states.ts';
@@ -72,7 +72,7 @@ async function purge(tx: Tx, id: AttachmentId, at: Date): Promise<void> {
   const state = movedAttachment(attachment.state, 'purge');
   saveAttachmentMoves(tx, [{ id, state }]);
   saveAttachmentStatuses(tx, [{ attachmentId: id, status: state, text: attachmentTexts.purgedBySender, at, party: null }]);
-  if (attachment.blobKey) releaseBlobs(tx, [attachment.blobKey]);
+  await releaseShared(tx, [attachment]);
 }
 
 /** Has the test resource cleared of what is at least so many days old. There are no dialogs to delete apart: one job does all. */

@@ -1,6 +1,6 @@
-import { releaseBlobs } from '#blobs/index.ts';
 import { actorOf, recordEvidence } from '#evidence/index.ts';
 import type { Tx } from '#kernel/database.ts';
+import { releaseShared } from '../attachments/release-shared.ts';
 import { partOf } from '../send/content-hash.ts';
 import { attachmentTexts, movedAttachment } from '../states.ts';
 import { type Attachment, listAttachmentsOnlyHeldBy, saveAttachmentMoves, saveAttachmentStatuses } from '../store/attachment.ts';
@@ -37,8 +37,5 @@ export async function purgeAttachmentsOf(tx: Tx, { message, caller, at }: Act, a
     tx,
     gone.map(({ id }) => ({ attachmentId: id, status: 'Purged' as const, text: attachmentTexts.purgedWithMessage, at, party: null })),
   );
-  releaseBlobs(
-    tx,
-    gone.flatMap(({ blobKey }) => blobKey ?? []),
-  );
+  await releaseShared(tx, gone);
 }

@@ -7,6 +7,7 @@ import type { Message, OwnWords } from '../store/message.ts';
 import type { Wording } from './content-hash.ts';
 import { gatherMassLetter, type MassLetter } from './mass-letter.ts';
 import type { LetterToMany } from './mass-wire.ts';
+import { renewAttachments } from './renew-attachments.ts';
 
 /** Who sends the copy, when, and by what right where that is known. */
 export interface Copying {
@@ -26,8 +27,9 @@ export interface LetterCopy {
 const ofDialogs: readonly string[] = ['DialogportenDialogId', 'DialogportenTransmissionId'];
 
 /**
- * The content of a message that is held, by the rules of sending as they are today: nothing of it may have expired. It goes at once, or
- * when the message itself would have, where that lies ahead; a due time that is over is as long from now as it was from the publication.
+ * The content of a message that is held, by the rules of sending as they are today; attachments that have expired come to be anew as long
+ * as their bytes are kept. It goes at once, or when the message itself would have, where that lies ahead; a due time that is over is as
+ * long from now as it was from the publication.
  * Refuses as initialize does.
  */
 export async function gatherLetterCopy(tx: Tx, { message, attachments }: HeldMessage, copying: Copying): Promise<LetterCopy> {
@@ -49,7 +51,7 @@ export async function gatherLetterCopy(tx: Tx, { message, attachments }: HeldMes
     isConfidential: message.isConfidential,
     allowForwarding: stored.allowForwarding,
   };
-  const existingAttachments = attachments.map(({ id }) => id);
+  const existingAttachments = await renewAttachments(tx, attachments, copying);
   const { externalReferences: _inTheLetter, ...own } = message.own ?? {};
   return {
     letter: await gatherMassLetter(tx, { letter, existingAttachments, ...copying }),

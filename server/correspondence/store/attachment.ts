@@ -99,6 +99,20 @@ export async function lockAttachmentsOf(tx: Tx, submission: string): Promise<Att
   );
 }
 
+/**
+ * Which of these bytes other attachments than these still have. Whoever else asks about the same bytes waits until this transaction ends,
+ * so that of two last ones the second sees that it is the last. index: attachment_blob
+ */
+export async function listShared(tx: Tx, keys: readonly BlobKey[], besides: readonly AttachmentId[]): Promise<Set<BlobKey>> {
+  await tx.all(sql`
+    select pg_advisory_xact_lock(hashtextextended('bytes of an attachment ' || key, 0)) from (select unnest(${keys}::uuid[]) as key order by 1) k`);
+  const rows = await tx.all<{ key: BlobKey }>(sql`
+    select distinct blob_key as key from correspondence.attachment
+     where blob_key = any(${keys}::uuid[]) and id <> all(${besides}::uuid[])
+       and (state in ('UploadProcessing', 'Published') or kept_until is not null)`);
+  return new Set(rows.map(({ key }) => key));
+}
+
 /** Of these attachments, those that no message carries any more but this one, which is about to go. */
 export async function listAttachmentsOnlyHeldBy(tx: Tx, message: string, attachments: readonly AttachmentId[]): Promise<AttachmentId[]> {
   const rows = await tx.all<{ id: AttachmentId }>(sql`

@@ -105,6 +105,15 @@ export function saveKeeping(tx: Tx, rows: readonly Keeping[]): void {
      where a.id = r.id`);
 }
 
+/** Of these attachments, locked and expired, those whose bytes are there yet. */
+export async function listKept(reader: Reader, ids: readonly AttachmentId[]): Promise<Set<AttachmentId>> {
+  if (ids.length === 0) return new Set();
+  const rows = await reader.all<{ id: AttachmentId }>(
+    sql`select id from correspondence.attachment where id = any(${ids}::uuid[]) and kept_until is not null`,
+  );
+  return new Set(rows.map((row) => row.id));
+}
+
 export type KeptAttachment = ExistingAttachment & { readonly keptUntil: Date; readonly warned: number };
 
 /** Kept bytes that are to be looked at, locked; what another worker holds is left to it. index: attachment_kept */

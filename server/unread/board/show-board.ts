@@ -102,5 +102,5 @@ export function decisionsFor({ isFile, publishedAt, openedAt, failed, isOver, ke
     return [...(isOver || failed ? [] : ['recall']), ...(hasBytes ? ['resend'] : []), ...ifLying];
   }
   if (openedAt) return [];
-  return ['recall', ...(isOver ? [] : ['resend']), ...ifLying];
+  return ['recall', ...(isOver && keptUntil === null ? [] : ['resend']), ...ifLying];
 }

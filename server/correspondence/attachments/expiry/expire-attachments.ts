@@ -1,5 +1,4 @@
 import { findKeepUnreadDays } from '#access/index.ts';
-import { releaseBlobs } from '#blobs/index.ts';
 import { publishEvents } from '#events/index.ts';
 import { budstikkeItself, recordEvidence } from '#evidence/index.ts';
 import type { Swept } from '#jobs/index.ts';
@@ -13,6 +12,7 @@ import { partOf } from '../../send/content-hash.ts';
 import { attachmentTexts, movedAttachment } from '../../states.ts';
 import { type Attachment, saveAttachmentMoves, saveAttachmentStatuses } from '../../store/attachment.ts';
 import { goingWith, listUnread, lockExpiring, markExpirySeen, saveKeeping, saveUnreadUntil } from '../../store/expiry.ts';
+import { releaseShared } from '../release-shared.ts';
 
 const batch = 100;
 
@@ -73,7 +73,7 @@ async function expire(tx: Tx, attachments: readonly Attachment[], at: Date): Pro
   const kept = over.filter(isKept).map(({ attachment, keeping }) => ({ id: attachment.id, ...keeping }));
   saveKeeping(tx, kept);
   if (kept.length > 0) await noteBytesGoing(tx, goingWith(kept), at);
-  purgeBytes(
+  await purgeBytes(
     tx,
     over.filter((one) => !isKept(one)).map(({ attachment }) => attachment),
     at,
@@ -82,7 +82,7 @@ async function expire(tx: Tx, attachments: readonly Attachment[], at: Date): Pro
 }
 
 /** The bytes of attachments that this transaction has locked go. */
-export function purgeBytes(tx: Tx, attachments: readonly Attachment[], at: Date, because: string): void {
+export async function purgeBytes(tx: Tx, attachments: readonly Attachment[], at: Date, because: string): Promise<void> {
   recordEvidence(
     tx,
     attachments.map((attachment) => ({
@@ -95,10 +95,7 @@ export function purgeBytes(tx: Tx, attachments: readonly Attachment[], at: Date,
       what: partOf(attachment),
     })),
   );
-  releaseBlobs(
-    tx,
-    attachments.flatMap(({ blobKey }) => blobKey ?? []),
-  );
+  await releaseShared(tx, attachments);
 }
 
 /** Unread bytes, and for how long they are there yet. */

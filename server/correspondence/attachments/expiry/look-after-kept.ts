@@ -48,7 +48,7 @@ export async function lookAfterKept(ctx: Context): Promise<Swept> {
     if (going.length > 0) await noteBytesGoing(tx, goingWith(going), at);
     for (const why of ['decided', 'time is over'] as const) {
       const gone = decided.filter(({ decision }) => decision.kind === 'release' && decision.why === why);
-      purgeBytes(
+      await purgeBytes(
         tx,
         gone.map(({ attachment }) => attachment),
         at,
