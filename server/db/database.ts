@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { type Contents, plainContents } from '#kernel/contents.ts';
 import type { Db, Sql, Tx } from '#kernel/database.ts';
-import { ConnectionsBusy, hideQuotedRows, isConnectionLoss, isContention, isWaitedOut } from './errors.ts';
+import { ConnectionsBusy, DatabaseAway, hideQuotedRows, isConnectionLoss, isContention, isWaitedOut } from './errors.ts';
 import { many, maybeOne, oneOf } from './rows.ts';
 import { attempt } from './transaction.ts';
 import { typeParsers } from './types.ts';
@@ -48,18 +48,20 @@ const idleMillis = 10 * 60_000;
 
 /** A pool of connections on which statements are pipelined. Opens nothing before the first statement. */
 export function createDatabase(options: DatabaseOptions): Database {
-  const pool = createPool(options);
+  const { patienceMillis = usualPatienceMillis } = options;
+  const pool = createPool(options, patienceMillis);
+  const take = (): Promise<pg.PoolClient> => connect(pool, patienceMillis);
   let contents = plainContents;
 
   const query = async <R>(sql: Sql, shape: (result: pg.QueryResult) => R): Promise<R> => {
-    const client = await connect(pool);
+    const client = await take();
     let lost = false;
     try {
       return shape(await client.query({ text: sql.text, values: [...sql.values] }));
     } catch (error) {
       hideQuotedRows(error);
       lost = isConnectionLoss(error);
-      throw error;
+      throw lost ? new DatabaseAway(error) : error;
     } finally {
       client.release(lost);
     }
@@ -76,18 +78,15 @@ export function createDatabase(options: DatabaseOptions): Database {
     all: <T>(sql: Sql) => query(sql, many<T>),
     maybe: <T>(sql: Sql) => query(sql, maybeOne<T>),
     one: <T>(sql: Sql) => query(sql, oneOf<T>),
-    transaction: (work) => inTransaction({ pool, contents }, work),
+    transaction: (work) => inTransaction({ take, contents }, work),
     close: () => pool.end(),
   };
 }
 
-function createPool({
-  url,
-  maxConnections = 20,
-  applicationName = 'budstikke',
-  pipelined = true,
-  patienceMillis = usualPatienceMillis,
-}: DatabaseOptions): pg.Pool {
+function createPool(
+  { url, maxConnections = 20, applicationName = 'budstikke', pipelined = true }: DatabaseOptions,
+  patienceMillis: number,
+): pg.Pool {
   const settings = Object.entries(sessionSettings).map(([name, value]) => `-c ${name}=${value}`);
   const pool = new pg.Pool({
     connectionString: url,
@@ -108,18 +107,18 @@ function createPool({
 
 /** Tries `work` again, with a growing pause, when nothing was committed and the cause may pass: contention, or a lost connection. */
 async function inTransaction<T>(
-  { pool, contents }: { readonly pool: pg.Pool; readonly contents: Contents },
+  { take, contents }: { take(): Promise<pg.PoolClient>; readonly contents: Contents },
   work: (tx: Tx) => Promise<T>,
 ): Promise<T> {
   for (let pause = firstPauseMillis, left = attempts - 1; ; pause *= 2, left -= 1) {
-    const client = await connect(pool);
+    const client = await take();
     const done = await attempt(client, contents, work).finally(() => client.release(isBroken(client)));
     if (done.committed) {
       for (const wake of done.wakes) callQuietly(wake);
       return done.value;
     }
     const mayPass = isContention(done.cause) || isConnectionLoss(done.cause);
-    if (!mayPass || left === 0) throw done.error;
+    if (!mayPass || left === 0) throw isConnectionLoss(done.error) ? new DatabaseAway(done.error) : done.error;
     await sleep(pause * (0.5 + Math.random()));
   }
 }
@@ -142,15 +141,19 @@ function isBroken(client: pg.PoolClient): boolean {
   return !queryable || getTransactionStatus.call(client) !== 'I';
 }
 
-/** A connection of the pool. Waits for a database that is just being started or brought back. Throws ConnectionsBusy where all are in use. */
-async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
-  const until = Date.now() + usualPatienceMillis;
+/**
+ * A connection of the pool. Waits for a database that is just being started or brought back. Throws ConnectionsBusy where all are in
+ * use, DatabaseAway where it has waited long enough.
+ */
+async function connect(pool: pg.Pool, patienceMillis: number): Promise<pg.PoolClient> {
+  const until = Date.now() + patienceMillis;
   for (;;) {
     try {
       return await pool.connect();
     } catch (error) {
       if (isWaitedOut(error)) throw new ConnectionsBusy(error);
-      if (!isConnectionLoss(error) || Date.now() > until) throw error;
+      if (!isConnectionLoss(error)) throw error;
+      if (Date.now() > until) throw new DatabaseAway(error);
       await sleep(50);
     }
   }

@@ -19,6 +19,19 @@ export class ConnectionsBusy extends Overloaded {
   }
 }
 
+/** The database cannot be reached, is starting or stopping, or went away and did not come back meanwhile. Nothing was committed. */
+export class DatabaseAway extends Overloaded {
+  override readonly name = 'DatabaseAway';
+  /** Of what went wrong. */
+  readonly code: string;
+  constructor(cause: unknown) {
+    super(5, 'The database cannot be reached.');
+    this.message = 'the database cannot be reached';
+    this.cause = cause;
+    this.code = codeOf(cause);
+  }
+}
+
 /** Code of the database's or the system's error, or the empty string. */
 export function codeOf(error: unknown): string {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
@@ -28,7 +41,10 @@ export function codeOf(error: unknown): string {
 /** Serialization failure or deadlock: the same work may succeed on fresh state. */
 export const isContention = (error: unknown): boolean => ['40001', '40P01'].includes(codeOf(error));
 
-const lostCodes = new Set(['57P01', '57P02', '57P03', 'ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH']);
+const lostCodes = new Set([
+  ...['53300', '57P01', '57P02', '57P03'], // it has no connection to spare; it stops, has crashed, or starts
+  ...['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN'],
+]);
 const busyMessage = 'timeout exceeded when trying to connect';
 
 /** The pool's word for a wait that was too long, of which nothing but its text tells. */
@@ -38,7 +54,7 @@ const lostMessages = /^Connection terminated|is not queryable$|^timeout expired$
 
 /** The server went away, is starting or stopping, or cannot be reached. */
 export function isConnectionLoss(error: unknown): boolean {
-  if (error instanceof ConnectionsBusy || isWaitedOut(error)) return true;
+  if (error instanceof ConnectionsBusy || error instanceof DatabaseAway || isWaitedOut(error)) return true;
   const code = codeOf(error);
   if (lostCodes.has(code) || code.startsWith('08')) return true;
   return code === '' && error instanceof Error && lostMessages.test(error.message);

@@ -6,7 +6,7 @@ import { sql } from '#kernel/database.ts';
 import { Overloaded } from '#kernel/overloaded.ts';
 import { createTestDatabase } from '../../test/database.ts';
 import { createDatabase } from './database.ts';
-import { CommitUnknown } from './errors.ts';
+import { CommitUnknown, isConnectionLoss } from './errors.ts';
 
 const { url, db } = await createTestDatabase();
 
@@ -309,4 +309,25 @@ test('given that every connection is in use for longer than it is waited, when s
   await holding;
   assert.ok(await one.one(sql`select 1`));
   await one.close();
+});
+
+test('given a database that cannot be reached, has no connection to spare, or ends them again and again, when it is asked, then whoever asks is told to come again', async () => {
+  const nowhere = createDatabase({ url: 'postgres://127.0.0.1:1/none', patienceMillis: 100 });
+  const ends = sql`select pg_terminate_backend(pg_backend_pid())`;
+  const role = `few_${process.pid}`;
+  await db.pool.query(`create role ${role} login connection limit 0`);
+  const full = createDatabase({ url: url.replace(/\/\/\w+@/, `//${role}@`), patienceMillis: 100 });
+
+  for (const asked of [
+    () => nowhere.one(sql`select 1`),
+    () => nowhere.transaction((tx) => tx.one(sql`select 1`)),
+    () => full.one(sql`select 1`),
+    () => db.one(ends),
+    () => db.transaction((tx) => tx.one(ends)),
+  ])
+    await assert.rejects(asked(), (error) => error instanceof Overloaded && error.retryAfterSeconds > 0 && isConnectionLoss(error));
+
+  assert.ok(await db.one(sql`select 1`));
+  await Promise.all([nowhere.close(), full.close()]);
+  await db.pool.query(`drop role ${role}`);
 });

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import Type from 'typebox';
 import type { Mount } from '#kernel/mount.ts';
+import { Overloaded } from '#kernel/overloaded.ts';
 import { route } from '#kernel/route.ts';
 import { createHttp } from './create-http.ts';
 import { keptLog } from './testing/open-http.ts';
@@ -13,6 +14,7 @@ const library: Mount = {
   path: '/library',
   async handle(incoming, response) {
     if (incoming.url?.startsWith('/library/break')) throw new Error('secret detail');
+    if (incoming.url?.startsWith('/library/away')) throw new Overloaded(5);
     if (incoming.url?.startsWith('/library/half')) {
       response.writeHead(200).write('half');
       throw new Error('secret detail');
@@ -81,9 +83,11 @@ test('given a library that breaks, when it does, then the answer is 500 without 
   const answer = await fetch(`${url}/library/break?token=secret-token`);
   assert.deepEqual([answer.status, await answer.text()], [500, '']);
   await assert.rejects(fetch(`${url}/library/half`).then((half) => half.text()));
+  const away = await fetch(`${url}/library/away`);
+  assert.deepEqual([away.status, away.headers.get('retry-after')], [503, '5'], 'what it needs is away');
 
   const errors = log.lines.filter(({ level }) => level === 'error');
-  assert.equal(errors.length, 2);
+  assert.equal(errors.length, 3);
   assert.equal(errors[0]!.facts.route, '/library/*');
   assert.ok(!JSON.stringify(log.lines).includes('secret-token'), 'no address stands in the log');
   assert.equal((await fetch(`${url}/library/ours`)).status, 200);
