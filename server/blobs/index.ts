@@ -27,6 +27,7 @@ export {
   type KeptBlob,
   keepReleased,
   listKept,
+  listPlainHashes,
   readAmounts,
   releaseBlobs,
 } from './store.ts';

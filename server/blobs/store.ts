@@ -222,6 +222,13 @@ export function forgetReleased(db: Db, keys: readonly BlobKey[]): Promise<number
   return db.transaction((tx) => tx.run(sql`delete from blobs.blob where key = any(${keys}::uuid[]) and state = 'released'`));
 }
 
+/** SHA-256 of the bytes of these keys as they came, of those that nothing else tells damage of: what is encrypted is sealed. index: blob_pkey */
+export async function listPlainHashes(reader: Reader, keys: readonly BlobKey[]): Promise<ReadonlyMap<BlobKey, string>> {
+  const rows = await reader.all<{ key: BlobKey; sha256: string }>(sql`
+    select key, sha256 from blobs.blob where key = any(${keys}::uuid[]) and key_id is null and sha256 is not null`);
+  return new Map(rows.map(({ key, sha256 }) => [key, sha256]));
+}
+
 /** Of these keys, those that have a row. index: blob_pkey */
 export async function listKnown(reader: Reader, keys: readonly BlobKey[]): Promise<Set<BlobKey>> {
   const rows = await reader.all<{ key: BlobKey }>(sql`select key from blobs.blob where key = any(${keys}::uuid[])`);

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { BodyStalled } from '#kernel/body-stalled.ts';
 import { lendOwn } from '#kernel/lent-bytes.ts';
+import type { Place } from '#kernel/receiving-places.ts';
 import { BodyTooLarge, ClientGone, misfit } from './refused.ts';
 import { isKeepableThroughout, unkeepableText } from './text.ts';
 
@@ -9,26 +10,44 @@ import { isKeepableThroughout, unkeepableText } from './text.ts';
 const usualPatienceMillis = 120_000;
 const patience = new WeakMap<IncomingMessage, number>();
 
+const placed = new WeakMap<IncomingMessage, Place>();
+
+/** Whoever reads this request's body has a place, which others may get when nothing comes of it. */
+export function receiveAt(request: IncomingMessage, place: Place): void {
+  placed.set(request, place);
+}
+
 /** Another patience with this request's body. */
 export function waitForBody(request: IncomingMessage, millis: number): void {
   patience.set(request, millis);
 }
 
-/** The next chunk, or `BodyStalled` when none comes. The time that the reader of the chunks takes does not count. */
-function patiently(chunks: AsyncIterator<Buffer>, patienceMillis: number): { next(): Promise<IteratorResult<Buffer>>; stop(): void } {
-  let giveUp: ((stalled: BodyStalled) => void) | undefined;
+/**
+ * The next chunk, or `BodyStalled` when none comes, or what the place is given up by. The time that the reader of the chunks takes does
+ * not count.
+ */
+function patiently(
+  chunks: AsyncIterator<Buffer>,
+  patienceMillis: number,
+  place: Place | undefined,
+): { next(): Promise<IteratorResult<Buffer>>; stop(): void } {
+  let giveUp: ((why: Error) => void) | undefined;
   const alarm = setTimeout(() => giveUp?.(new BodyStalled()), patienceMillis).unref(); // who waits has a connection, which keeps the process
   return {
     next() {
       alarm.refresh();
       const { promise, resolve, reject } = Promise.withResolvers<IteratorResult<Buffer>>();
       giveUp = reject;
+      place?.waits(reject);
       chunks
         .next()
         .finally(() => {
           giveUp = undefined;
         })
-        .then(resolve, reject);
+        .then((one) => {
+          place?.came(one.value?.length ?? 0);
+          resolve(one);
+        }, reject);
       return promise;
     },
     stop: () => clearTimeout(alarm),
@@ -43,7 +62,7 @@ function patiently(chunks: AsyncIterator<Buffer>, patienceMillis: number): { nex
 export async function* bodyChunks(request: IncomingMessage, maxBytes: number): AsyncGenerator<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw new BodyTooLarge();
   const chunks = (request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
-  const patient = patiently(chunks, patience.get(request) ?? usualPatienceMillis);
+  const patient = patiently(chunks, patience.get(request) ?? usualPatienceMillis, placed.get(request));
   let sizeBytes = 0;
   try {
     for (;;) {

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Blobs } from '#blobs/index.ts';
 import { BodyStalled } from '#kernel/body-stalled.ts';
 import { anonymous, type Caller } from '#kernel/context.ts';
@@ -5,10 +6,11 @@ import type { Db } from '#kernel/database.ts';
 import { describeFault } from '#kernel/fault.ts';
 import type { Log } from '#kernel/log.ts';
 import { Overloaded } from '#kernel/overloaded.ts';
+import { type ReceivingPlaces, receivingPlaces } from '#kernel/receiving-places.ts';
 import { Refusal, refuse } from '#kernel/refusal.ts';
 import type { AnyRoute } from '#kernel/route.ts';
 import { type Answer, answerOf } from './answer.ts';
-import { waitForBody } from './body.ts';
+import { receiveAt, waitForBody } from './body.ts';
 import { createCallLimit } from './call-limit.ts';
 import { checkOf, RouteLied } from './check-answers.ts';
 import { judge, type Verdict } from './gate.ts';
@@ -38,6 +40,8 @@ export interface Serving {
   readonly limitsCallsBy?: Db;
   /** In tests: how long nothing may come of a body. */
   readonly bodyPatienceMillis?: number;
+  /** In tests: other places than the process has. */
+  readonly places?: ReceivingPlaces;
   /** In tests: told when a route answers what it does not declare. */
   readonly onLie?: (message: string) => void;
 }
@@ -83,10 +87,16 @@ function ofRedirect({ location }: Redirect): Served {
   return { status: 302, headers: { location, 'referrer-policy': 'no-referrer' }, body: undefined };
 }
 
-function ofOverload({ retryAfterSeconds, reason, advice }: Overloaded, traceId: string): Served {
+function ofOverload({ retryAfterSeconds, reason, advice, hangsUp }: Overloaded, traceId: string): Served {
   const problem = plainProblem(503, traceId, { detail: `${reason} ${advice}` });
   const { status, headers, body } = ofProblem(problem, 'overloaded');
-  return { status, headers: { ...headers, 'retry-after': String(retryAfterSeconds) }, body, code: 'overloaded' };
+  const served = { status, headers: { ...headers, 'retry-after': String(retryAfterSeconds) }, body, code: 'overloaded' };
+  return hangsUp ? hangingUp(served) : served;
+}
+
+/** Source: RFC 9112 §6.3. */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 /** In the words of each of the originals. */
@@ -112,6 +122,7 @@ export function compileServe(route: AnyRoute, serving: Serving): (arrived: Arriv
   const read = compileInput(route, serving.blobs);
   const check = serving.onLie ? checkOf(route) : undefined;
   const kind = bodyKindOf(route);
+  const receivesFiles = kind === 'form' || route.receivesFile === true;
   const { limitsCallsBy: db } = serving;
   const { callsPerMinute } = route;
   const limit =
@@ -134,6 +145,18 @@ export function compileServe(route: AnyRoute, serving: Serving): (arrived: Arriv
     } catch (error) {
       await removeFiles(serving.blobs, input.files);
       throw error;
+    }
+  }
+
+  /** Bytes of files are received by so many at a time; what has none needs no place. */
+  async function inPlace(caller: Caller, { request }: Arrived, work: () => Promise<Answer>): Promise<Answer> {
+    if (!receivesFiles || !hasBody(request)) return work();
+    const place = await (serving.places ?? receivingPlaces).enter(caller);
+    try {
+      receiveAt(request, place);
+      return await work();
+    } finally {
+      place.leave();
     }
   }
 
@@ -180,7 +203,7 @@ export function compileServe(route: AnyRoute, serving: Serving): (arrived: Arriv
         };
       }
       if (!readsType(route, arrived.headers['content-type'])) return ofProblem(plainProblem(415, trace.traceparent));
-      return await runRoute(caller, await read(arrived));
+      return await inPlace(caller, arrived, async () => runRoute(caller, await read(arrived)));
     } catch (error) {
       try {
         return ofError(error, trace);

@@ -7,6 +7,8 @@ export class Overloaded extends Error {
   readonly retryAfterSeconds: number;
   readonly reason: string;
   readonly advice: string = 'Nothing was done; come again.';
+  /** The connection is closed: the rest of the body is not waited for. */
+  readonly hangsUp: boolean = false;
 
   constructor(retryAfterSeconds: number, reason = 'Too much waits already.') {
     super('too much waits already; nothing was done');

@@ -53,6 +53,7 @@ export const sendRoutes: readonly AnyRoute[] = [
     scope: policies.sender,
     params: TransferParams,
     bodyKind: 'bytes',
+    receivesFile: true,
     bodyTypeNeeded: true,
     // What is too long meets the refusal of the use case, not the border's.
     maxBodyBytes: Number.MAX_SAFE_INTEGER,

@@ -4,6 +4,7 @@ import type { Caller } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
 import { describeFault } from '#kernel/fault.ts';
 import { type BlobKey, type FileTransferId, newId } from '#kernel/ids.ts';
+import { PlaceGivenAway } from '#kernel/receiving-places.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { type Acting, actingFor } from '../acting-for.ts';
 import type { BrokerContext } from '../context.ts';
@@ -15,7 +16,6 @@ import { type Begun, beginUpload } from './begin-upload.ts';
 import { failUpload } from './fail-transfer.ts';
 import { finishUpload } from './finish-upload.ts';
 import { keepUpload } from './keep-upload.ts';
-import { receivingPlaces } from './receiving-places.ts';
 
 export interface Upload {
   readonly id: FileTransferId;
@@ -33,20 +33,10 @@ export interface Upload {
  *
  * Refuses transferNotFound, noAccess, alreadyUploaded, resourceNotConfigured, fileTooLarge, and checksumMismatch for a hash that is not
  * the one that was announced, with nothing written; fileTooLarge for
- * bytes that turn out to be too many, checksumMismatch and uploadFailed leave the transfer Failed. Throws Overloaded, with nothing written,
- * where too many are received at once.
+ * bytes that turn out to be too many, checksumMismatch and uploadFailed leave the transfer Failed. Whose place was given away may begin again.
  * Source: compatibility.md, broker, §1.5, §3.1.
  */
-export async function uploadTransfer(ctx: BrokerContext, caller: Caller, upload: Upload): Promise<FileTransferId> {
-  const leave = await receivingPlaces.enter(caller);
-  try {
-    return await receiveAndFinish(ctx, caller, upload);
-  } finally {
-    leave();
-  }
-}
-
-async function receiveAndFinish(
+export async function uploadTransfer(
   ctx: BrokerContext,
   caller: Caller,
   { id, stream, contentLength, sha256 = null }: Upload,
@@ -92,7 +82,7 @@ async function receive(
   try {
     return await ctx.blobs.receive(stream, { maxBytes, announced: blobKey });
   } catch (error) {
-    if (error instanceof StoreUnavailable) {
+    if (error instanceof StoreUnavailable || error instanceof PlaceGivenAway) {
       await letGoUpload(ctx.db, id, uploadId); // it may begin again, as one that died with its process
       throw error;
     }

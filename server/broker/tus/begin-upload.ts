@@ -9,7 +9,6 @@ import type { BrokerContext } from '../context.ts';
 import { brokerErrors } from '../errors.ts';
 import { carriageOf, mostBytes } from '../resources/carriage.ts';
 import { leaseSeconds } from '../send/keep-upload.ts';
-import { receivingPlaces } from '../send/receiving-places.ts';
 import { movedTransfer, transferTexts, uploadable } from '../states.ts';
 import { findBrokerResource } from '../store/resource.ts';
 import { lockTransfer, saveMoves, type Transfer } from '../store/transfer.ts';
@@ -52,18 +51,9 @@ const mostUploads = 10_000;
  * the same file once more are as once.
  *
  * Refuses tokenLapsed, transferNotFound, noAccess, header, contentType, alreadyUploaded, resourceNotConfigured, fileTooLarge, inUse, hasBytes, parts, and what
- * bytes that come along are refused for; with bytes throws Overloaded, with nothing written, where too many are received at once. Source: compatibility.md, broker, §4.2.
+ * bytes that come along are refused for. Source: compatibility.md, broker, §4.2.
  */
 export async function beginUpload(ctx: BrokerContext, caller: Caller, beginning: Beginning): Promise<Begun> {
-  const leave = hasBytes(beginning.headers) ? await receivingPlaces.enter(caller) : undefined;
-  try {
-    return await beginInPlace(ctx, caller, beginning);
-  } finally {
-    leave?.();
-  }
-}
-
-async function beginInPlace(ctx: BrokerContext, caller: Caller, beginning: Beginning): Promise<Begun> {
   const { id, headers } = beginning;
   const { upload, claim, checksum } = await ctx.db.transaction(async (tx) => {
     const transfer = await lockTransfer(tx, id);

@@ -1,17 +1,18 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BlobDamaged, joinBlobs, releaseBlobs, type StoredBlob } from '#blobs/index.ts';
+import { BlobDamaged, joinBlobs, listPlainHashes, releaseBlobs, type StoredBlob } from '#blobs/index.ts';
 import type { Tx } from '#kernel/database.ts';
 import { describeFault } from '#kernel/fault.ts';
 import { type BlobKey, type FileTransferId, newId } from '#kernel/ids.ts';
 import { letGo } from '#kernel/lent-bytes.ts';
+import { createReceivingPlaces } from '#kernel/receiving-places.ts';
 import { type ErrorRow, refuse } from '#kernel/refusal.ts';
 import type { BrokerContext } from '../context.ts';
 import { brokerErrors } from '../errors.ts';
 import { storeBytes } from '../send/store-bytes.ts';
 import { uploadable } from '../states.ts';
-import { lockTransfer, type Transfer } from '../store/transfer.ts';
+import { findTransfer, lockTransfer, type Transfer } from '../store/transfer.ts';
 import { giveUp } from './end-upload.ts';
 import { keepClaim } from './keep-claim.ts';
 import { forgetHash, hashUpTo } from './running-hashes.ts';
@@ -134,20 +135,72 @@ function isRefusal(claimed: TusUpload | ErrorRow): claimed is ErrorRow {
 async function wholeOf(ctx: BrokerContext, upload: TusUpload, pieces: readonly Piece[]): Promise<StoredBlob> {
   if (pieces.length === 0) return ctx.blobs.receive(Readable.from([]), { maxBytes: 0 });
   const known = upload.kind === 'whole' ? hashUpTo(upload.id, upload.lengthBytes) : undefined;
-  const { md5, sha256 } = known ?? { md5: createHash('md5'), sha256: createHash('sha256') };
-  if (!known) {
-    for (const { key, sizeBytes } of pieces) {
-      let left = sizeBytes;
-      for await (const chunk of (await ctx.blobs.read(key)) as AsyncIterable<Buffer>) {
-        left -= chunk.length;
-        md5.update(chunk);
-        sha256.update(chunk);
-        letGo(chunk);
-      }
-      if (left !== 0) throw new BlobDamaged(`a piece of an upload has ${sizeBytes - left} bytes in place of ${sizeBytes}`);
-    }
-  }
+  const { md5, sha256 } = known ?? (await readInTurn(ctx, upload, pieces));
   return { key: newId<BlobKey>(), sizeBytes: upload.lengthBytes, md5: md5.digest('hex'), sha256: sha256.digest('hex') };
+}
+
+/**
+ * Files that are read at once to be hashed: a core and a disk are busy with a few, and each more of them holds some mebibytes. The others
+ * wait, and those of one organization do not keep all out.
+ */
+const turns = createReceivingPlaces({
+  most: 8,
+  mostOfOne: 6,
+  mostWaiting: Number.POSITIVE_INFINITY,
+  patienceMillis: undefined,
+  silenceMillis: Number.POSITIVE_INFINITY,
+  leastBytesPerSecond: 1,
+});
+
+async function readInTurn(ctx: BrokerContext, upload: TusUpload, pieces: readonly Piece[]): Promise<Hashes> {
+  const transfer = await findTransfer(ctx.db, upload.transferId);
+  const turn = await turns.enter({ party: transfer?.senderId ?? null, consumer: null });
+  try {
+    return await hashPieces(ctx, pieces, await listDoubted(ctx, transfer, pieces));
+  } finally {
+    turn.leave();
+  }
+}
+
+interface Hashes {
+  readonly md5: Hash;
+  readonly sha256: Hash;
+}
+
+/**
+ * What tells whether a piece is as it came: its own hash, a third more to compute. Where the sender has declared a hash of the file, that
+ * tells it, and what is encrypted is sealed.
+ */
+async function listDoubted(
+  { db }: BrokerContext,
+  transfer: Transfer | undefined,
+  pieces: readonly Piece[],
+): Promise<ReadonlyMap<BlobKey, string>> {
+  if (transfer?.declaredSha256 || transfer?.declaredMd5) return new Map();
+  return listPlainHashes(
+    db,
+    pieces.map(({ key }) => key),
+  );
+}
+
+async function hashPieces({ blobs }: BrokerContext, pieces: readonly Piece[], expected: ReadonlyMap<BlobKey, string>): Promise<Hashes> {
+  const [md5, sha256] = [createHash('md5'), createHash('sha256')];
+  for (const [i, { key, sizeBytes }] of pieces.entries()) {
+    const asItCame = expected.get(key);
+    const own = asItCame === undefined || i === 0 ? undefined : createHash('sha256');
+    let left = sizeBytes;
+    for await (const chunk of (await blobs.read(key)) as AsyncIterable<Buffer>) {
+      left -= chunk.length;
+      md5.update(chunk);
+      sha256.update(chunk);
+      own?.update(chunk);
+      letGo(chunk);
+    }
+    if (left !== 0) throw new BlobDamaged(`a piece of an upload has ${sizeBytes - left} bytes in place of ${sizeBytes}`);
+    const isAsItCame = asItCame === undefined || (own ?? sha256.copy()).digest('hex') === asItCame;
+    if (!isAsItCame) throw new BlobDamaged('a piece of an upload has other bytes than came');
+  }
+  return { md5, sha256 };
 }
 
 interface Becoming {

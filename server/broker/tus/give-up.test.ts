@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { truncateSync } from 'node:fs';
+import { truncateSync, writeFileSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
 import { test } from 'node:test';
 import * as tusJs from 'tus-js-client';
@@ -11,7 +11,7 @@ import { assertRefused, createTown, eventsOf, evidenceOf, octets, openWire, rows
 import { pieceBytes } from './cut-into-pieces.ts';
 import { mostTries, pauseAfter } from './give-up-damaged.ts';
 import { finishUploads } from './jobs.ts';
-import { bytesOf, offsetOctets, tusClient } from './testing.ts';
+import { bytesOf, digestOf, offsetOctets, tusClient } from './testing.ts';
 
 /** What is given up while it is made a file, or cannot be one any more. */
 const town = await createTown();
@@ -260,4 +260,32 @@ test('given a store that is away for hours, when an upload is finished again and
   assert.ok((await fetched(id)).equals(whole));
   const pauses = Array.from({ length: 10 }, (_, tries) => pauseAfter(tries));
   assert.deepEqual(pauses, [5, 10, 20, 40, 80, 160, 320, 600, 600, 600]);
+});
+
+test('given parts of which one has other bytes in the store than came, when they are made a file of which no hash was declared, then it is none until they are back, and one of which it was declared has failed', async () => {
+  for (const n of [0, 1]) {
+    const id = await announce();
+    const parts = await partsOf(id);
+    const asked = sql`
+      select p.blob_key as key from broker.tus_piece p join broker.tus_upload u on u.id = p.tus_upload_id
+       where u.file_transfer_id = ${id} order by ${parts[0]} not like '%' || replace(u.id::text, '-', '') || '%'`;
+    const { key } = (await rows<{ key: string }>(town, asked))[n]!;
+    const path = joinPath(world.blobFolder, key.slice(-2), key);
+    writeFileSync(path, 'xyz');
+
+    assert.equal((await join(id, parts)).status, 500);
+    assert.equal(await statusOf(id), 'UploadStarted');
+    writeFileSync(path, ['abc', 'def'][n]!);
+    assert.equal((await join(id, parts)).status, 201);
+    assert.ok((await fetched(id)).equals(whole));
+  }
+  const declared = await announce({ checksum: digestOf('md5', whole) });
+  const parts = await partsOf(declared);
+  const [first] = await rows<{ key: string }>(
+    town,
+    sql`select p.blob_key as key from broker.tus_piece p join broker.tus_upload u on u.id = p.tus_upload_id where u.file_transfer_id = ${declared}`,
+  );
+  writeFileSync(joinPath(world.blobFolder, first!.key.slice(-2), first!.key), 'xyz');
+  assert.equal((await join(declared, parts)).status, 400);
+  assert.equal(await statusOf(declared), 'Failed');
 });

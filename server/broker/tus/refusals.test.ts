@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readdirSync, statSync } from 'node:fs';
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from '#kernel/database.ts';
-import type { FileTransferId } from '#kernel/ids.ts';
+import type { FileTransferId, PartyId } from '#kernel/ids.ts';
 import { Overloaded } from '#kernel/overloaded.ts';
+import { createReceivingPlaces, placesOfProcess, receivingPlaces } from '#kernel/receiving-places.ts';
+import { until } from '../../../demo/wait.ts';
 import { recallTransfer } from '../decide/recall-transfer.ts';
-import { createReceivingPlaces, placesOfProcess, receivingPlaces } from '../send/receiving-places.ts';
 import { createTown, octets, openWire } from '../testing/town.ts';
 import { bytesOf, digestOf, offsetOctets, tusClient } from './testing.ts';
 
@@ -427,48 +430,128 @@ test('given an upload that more tokens went on with than are remembered, when on
   );
 });
 
-test('given that a sender has all the places that one may have, when it brings more bytes, then it is told to come again and nothing is written, others go on, and so does it when a place is free', async () => {
+test('given that a sender has all the places that one may have, when it brings more bytes, in whatever way, then it is told to come again and nothing is written, others go on, what has no bytes needs no place, and it goes on when a place is free', async () => {
   const sender = town.callers.sender!;
   const id = await announce();
   await begin(id, 4);
+  const joined = await announce();
+  const parts = [await begin(joined, 3, { 'upload-concat': 'partial' }), await begin(joined, 3, { 'upload-concat': 'partial' })];
+  for (const part of parts) await patch(part, 0, 'abc');
   const { mostOfOne, mostWaiting } = placesOfProcess;
   const held = await Promise.all(Array.from({ length: mostOfOne }, () => receivingPlaces.enter(sender)));
   const waiting = Array.from({ length: mostWaiting / 2 }, () => receivingPlaces.enter(sender));
+  const form = new FormData();
+  form.append('FileTransfer', new Blob(['data']), 'a.txt');
 
   const refused = await world.nothingWritten(() => patch(id, 0, 'data'));
   const direct = await world.nothingWritten(() =>
     wire.request('POST', `/filetransfer/${id}/upload`, 'sender', { body: 'data', headers: octets }),
   );
-  for (const answer of [refused, direct]) assert.deepEqual([answer.status, answer.headers.get('retry-after')], [503, '5']);
-  (await receivingPlaces.enter({ ...sender, party: town.first.id }))();
+  const formed = await world.nothingWritten(() => wire.request('POST', '/filetransfer/upload', 'sender', { body: form }));
+  for (const answer of [refused, direct, formed]) assert.deepEqual([answer.status, answer.headers.get('retry-after')], [503, '5']);
+  (await receivingPlaces.enter({ ...sender, party: town.first.id })).leave();
+  assert.equal((await call('POST', joined, { 'upload-concat': `final;${parts.join(' ')}` })).status, 201);
 
-  for (const leave of held) leave();
-  for (const place of waiting) (await place)();
+  for (const place of held) place.leave();
+  for (const place of waiting) (await place).leave();
   assert.equal((await patch(id, 0, 'data')).status, 204);
 });
 
-test('given places that are all taken, when some wait, then they come in by their turn as others leave, no organization has more than its share, and who waits for too long is told', async () => {
-  const places = createReceivingPlaces({ most: 3, mostOfOne: 2, mostWaiting: 4, patienceMillis: 50 });
+test('given clients that have every place and bring nothing, when others wait, then they are told to come again and their connections end, the others come in, and what had come is kept for both ways of sending', async () => {
+  const places = createReceivingPlaces({ ...usual, most: 2, patienceMillis: undefined, silenceMillis: 200 });
+  const { port } = await openWire(town, {}, town.ctx, undefined, { places });
+  const [id, direct, other] = [await announce(), await announce(), await announce()];
+  await begin(id, 100);
+  const silent = (method: string, path: string, more: Record<string, string>) => {
+    const headers = { authorization: 'sender', 'content-length': '100', ...more };
+    const sent = request({ port, method, path: `/broker/api/v1/filetransfer${path}`, headers, agent: false });
+    sent.on('error', () => {});
+    sent.write('0123456789');
+    return once(sent, 'response').then(([answer]) => answer as IncomingMessage);
+  };
+  const answers = [
+    silent('PATCH', `/upload/tus/${id}`, { ...offsetOctets, 'upload-offset': '0' }),
+    silent('POST', `/${direct}/upload`, octets),
+  ];
+  const claimed = sql`select 1 from broker.tus_upload where file_transfer_id = ${id} and claim_id is not null`;
+  await until('both are received', async () => {
+    assert.equal((await world.db.all(claimed)).length, 1);
+    assert.equal(await statusOf(direct), 'UploadStarted');
+  });
+
+  const through = await Promise.all([
+    places.enter({ party: town.first.id, consumer: null }),
+    places.enter({ party: null, consumer: null }),
+  ]);
+
+  for (const { statusCode, headers } of await Promise.all(answers))
+    assert.deepEqual([statusCode, headers['retry-after'], headers.connection], [503, '5', 'close']);
+  for (const place of through) place.leave();
+  assert.equal(await offsetOf(id), 10);
+  assert.equal((await patch(id, 10, 'x'.repeat(90))).status, 204);
+  for (const one of [direct, other]) {
+    const sent = await wire.request('POST', `/filetransfer/${one}/upload`, 'sender', { body: 'data', headers: octets });
+    assert.equal(sent.status, 200, await sent.text());
+  }
+});
+
+const usual = { most: 3, mostOfOne: 2, mostWaiting: 4, patienceMillis: 50, silenceMillis: 20, leastBytesPerSecond: 1000 };
+
+test('given places that are all taken, when some wait, then they come in by their turn as others leave, no organization has more than its share, who has none comes first, and who waits for too long is told', async () => {
+  const places = createReceivingPlaces(usual);
   const [one, other] = [town.callers.sender!, { ...town.callers.sender!, party: town.first.id }];
   const first = await places.enter(one);
-  await places.enter(one);
+  const second = await places.enter(one);
   const came: string[] = [];
-  const late = places.enter(one).then((leave) => {
+  const late = places.enter(one).then((place) => {
     came.push('one');
-    return leave;
+    return place;
   });
   const third = await places.enter(other);
   assert.deepEqual(came, []);
-  first();
-  (await late)();
-  third();
+  first.leave();
+  (await late).leave();
+  third.leave();
+  second.leave();
   assert.deepEqual(came, ['one']);
 
-  const again = await Promise.all([places.enter(one), places.enter(other)]);
-  again[0]!();
-  again[0]!();
-  const full = await places.enter(one);
-  await assert.rejects(places.enter(one), Overloaded, 'one of its two has not left');
-  full();
-  again[1]!();
+  const again = await Promise.all([places.enter(one), places.enter(other), places.enter(other)]);
+  const newOne = { party: 'new' as PartyId, consumer: null };
+  const next: string[] = [];
+  const inTurn = Promise.all([places.enter(one).then(() => next.push('one')), places.enter(newOne).then(() => next.push('new'))]);
+  again[1].leave();
+  again[1].leave();
+  await assert.rejects(inTurn, Overloaded, 'one place came free, once');
+  assert.deepEqual(next, ['new']);
+});
+
+test('given places that others wait for, when their clients bring little, then as many are given away as can be used, those who bring enough, or are not waited for, keep theirs, and nobody loses one while nobody waits', async () => {
+  const places = createReceivingPlaces({ ...usual, most: 4, mostOfOne: 4, patienceMillis: undefined });
+  const who = (party: string) => ({ party: party as PartyId, consumer: null });
+  const lost: string[] = [];
+  const hold = async (name: string, does: 'nothing' | 'enough' | 'is not waited for') => {
+    const place = await places.enter(who(name));
+    const lose = (): void => {
+      lost.push(name);
+      place.leave();
+    };
+    const waits = (): void => place.waits(lose);
+    if (does !== 'is not waited for') waits();
+    const timer = setInterval(() => {
+      if (does !== 'enough') return;
+      place.came(1000);
+      waits();
+    }, 5);
+    return { leave: () => clearInterval(timer) };
+  };
+  const held = [await hold('a', 'nothing'), await hold('a', 'nothing'), await hold('b', 'enough'), await hold('c', 'is not waited for')];
+  await sleep(60);
+  assert.deepEqual(lost, []);
+
+  await places.enter(who('d'));
+  assert.deepEqual(lost, ['a']);
+  await places.enter(who('e'));
+  assert.deepEqual(lost, ['a', 'a']);
+
+  for (const one of held) one.leave();
 });

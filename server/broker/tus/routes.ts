@@ -28,7 +28,7 @@ const PartParams = Type.Object({ fileTransferId: Type.String(), partialId: Type.
 const common = { scope: policies.sender, anyAccept: true, answersInText: { 'tus-resumable': version } } as const;
 /** Of what goes on with an upload; `own-upload.ts` judges. */
 const mayLapse = { takesLapsed: true } as const;
-const bytes = { bodyKind: 'bytes', bodyType: 'any', maxBodyBytes: Number.MAX_SAFE_INTEGER } as const;
+const bytes = { bodyKind: 'bytes', bodyType: 'any', receivesFile: true, maxBodyBytes: Number.MAX_SAFE_INTEGER } as const;
 const nothing = Type.Null();
 
 const expires = (at: Date | null): Readonly<Record<string, string>> => (at === null ? {} : { 'upload-expires': at.toUTCString() });

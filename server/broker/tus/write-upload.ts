@@ -6,7 +6,6 @@ import type { FileTransferId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import type { BrokerContext } from '../context.ts';
 import { brokerErrors } from '../errors.ts';
-import { receivingPlaces } from '../send/receiving-places.ts';
 import { isOfStorage } from '../send/upload-transfer.ts';
 import { uploadable } from '../states.ts';
 import { lockTransfer, type Transfer } from '../store/transfer.ts';
@@ -32,18 +31,9 @@ export interface Writing {
  * last byte a file as a whole is finished before the answer. What has all its bytes already takes no more, and is finished if it was not.
  *
  * Refuses tokenLapsed, transferNotFound, noAccess, contentType, header, joinedPatched, alreadyUploaded, inUse, offset, fileTooLarge, tooManyPieces,
- * checksum, checksumMismatch. Throws Overloaded, with nothing written, where too many are received at once. Source: compatibility.md, broker, §4.2.
+ * checksum, checksumMismatch. Source: compatibility.md, broker, §4.2.
  */
 export async function writeUpload(ctx: BrokerContext, caller: Caller, writing: Writing): Promise<Reached> {
-  const leave = await receivingPlaces.enter(caller);
-  try {
-    return await writeInPlace(ctx, caller, writing);
-  } finally {
-    leave();
-  }
-}
-
-async function writeInPlace(ctx: BrokerContext, caller: Caller, writing: Writing): Promise<Reached> {
   const { id, partId, headers } = writing;
   const begun = await ctx.db.transaction(async (tx) => {
     const transfer = await lockTransfer(tx, id);

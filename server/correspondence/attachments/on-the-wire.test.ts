@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { sql } from '#kernel/database.ts';
 import type { AttachmentId, CorrespondenceId } from '#kernel/ids.ts';
+import { createReceivingPlaces, type ReceivingPlaces } from '#kernel/receiving-places.ts';
 import { partyUrn } from '#register/index.ts';
 import { field, file, multipart, type Part, springField, springFile } from '../../../test/wire/multipart.ts';
 import { downloadAttachment } from '../download/download-attachment.ts';
@@ -87,9 +88,9 @@ test('given a form as its clients write it, when it is sent, then names, prefix,
     ],
   );
   const asked = { correspondenceId: details.correspondenceId as CorrespondenceId, attachmentId: attachmentIds[0] as AttachmentId };
-  const { stream, recorded } = await downloadAttachment(world.ctx, reading, asked);
+  const { stream, recordEnd } = await downloadAttachment(world.ctx, reading, asked);
   assert.equal(await text(stream), 'første');
-  await recorded;
+  await recordEnd(true);
 });
 
 test('given files that are not those that were described, empty or of another checksum, when a form comes, then it is refused and nothing is kept', async () => {
@@ -184,6 +185,30 @@ test('given a form that falls silent in a field, in a file or before anything, w
     const { status, said } = await world.nothingWritten(() => talk(impatient.port, lines, bytes.subarray(0, sent).toString('latin1')));
     assert.deepEqual([status, said.errorCode], [408, 2022], String(sent));
   }
+});
+
+test('given a form or an attachment that falls silent while another waits to send, when its place is given away, then the form is told to come again and nothing of it is kept, and the attachment has failed as too slow', async () => {
+  const usual = { most: 1, mostOfOne: 1, mostWaiting: 4, patienceMillis: undefined, silenceMillis: 100, leastBytesPerSecond: 1000 };
+  const places = createReceivingPlaces(usual);
+  let entered = Promise.withResolvers<void>();
+  const watched: ReceivingPlaces = { enter: (caller) => places.enter(caller).finally(() => entered.resolve()) };
+  const { port } = await openWire(town, { sender }, world.ctx, undefined, { places: watched });
+  const { mediaType, bytes } = multipart([file('attachments', 'a.txt', 'text/plain', Buffer.from('x'.repeat(5000)))]);
+  const id = await announce();
+  const head = (path: string, type: string) => [`POST ${base}${path} HTTP/1.1`, `Content-Type: ${type}`, 'Content-Length: 3000000'];
+  const gaveWay = async (lines: readonly string[], body: string) => {
+    entered = Promise.withResolvers();
+    const answer = talk(port, lines, body);
+    await entered.promise;
+    (await places.enter({ party: null, consumer: null })).leave();
+    const { status, said } = await answer;
+    return [status, said.errorCode];
+  };
+
+  const formed = () => gaveWay(head('/correspondence/upload', mediaType), bytes.subarray(0, 3000).toString('latin1'));
+  assert.deepEqual(await world.nothingWritten(formed), [503, undefined]);
+  assert.deepEqual(await gaveWay(head(`/attachment/${id}/upload`, 'application/octet-stream'), 'xxx'), [408, 2022]);
+  assert.equal((await overviewOf(id)).status, 'Failed');
 });
 
 test('given a body of JSON that falls silent, when nobody waits any longer, then it is 408 without a code', async () => {

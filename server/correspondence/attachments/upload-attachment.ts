@@ -5,6 +5,7 @@ import { enqueue } from '#jobs/index.ts';
 import { BodyStalled } from '#kernel/body-stalled.ts';
 import type { Caller, Context } from '#kernel/context.ts';
 import type { AttachmentId, BlobKey } from '#kernel/ids.ts';
+import { PlaceGivenAway } from '#kernel/receiving-places.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { correspondenceErrors as e } from '../errors.ts';
 import { requireParty } from '../read/standing.ts';
@@ -79,7 +80,7 @@ async function receive(ctx: Context & { readonly blobs: Blobs }, { id, stream }:
     return await ctx.blobs.receive(stream, { maxBytes: streamFileBytes, key: keyOf(id) });
   } catch (error) {
     const brokeOff = stream.errored !== null;
-    if (error instanceof BodyStalled) {
+    if (error instanceof BodyStalled || error instanceof PlaceGivenAway) {
       await failUpload(ctx, id, attachmentTexts.uploadTimedOut);
       throw refuse(e.uploadTimedOut, { id });
     }

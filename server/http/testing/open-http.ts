@@ -2,6 +2,7 @@ import type { Blobs } from '#blobs/index.ts';
 import { anonymous, type Caller, type Issuer } from '#kernel/context.ts';
 import type { Log } from '#kernel/log.ts';
 import { silentLog } from '#kernel/log.ts';
+import type { ReceivingPlaces } from '#kernel/receiving-places.ts';
 import type { AnyRoute } from '#kernel/route.ts';
 import { createHttp, type Http } from '../create-http.ts';
 
@@ -46,9 +47,10 @@ export function openHttp(
     checkAnswers?: boolean;
     onAnswered?: (caller: Caller) => void;
     inboxOrigins?: readonly string[];
+    places?: ReceivingPlaces;
   } = {},
 ): Promise<Http> {
-  const { blobs = noBlobs, log = silentLog, checkAnswers = true, onAnswered = () => {}, inboxOrigins = [] } = options;
+  const { blobs = noBlobs, log = silentLog, checkAnswers = true, onAnswered = () => {}, inboxOrigins = [], places } = options;
   return createHttp({
     routes,
     context: {},
@@ -59,5 +61,6 @@ export function openHttp(
     checkAnswers,
     publicUrl: 'http://localhost:7070',
     inboxOrigins,
+    ...(places ? { places } : {}),
   });
 }
