@@ -31,12 +31,12 @@ test('given a letter whose file was downloaded, when it is confirmed and deleted
   const sent = await sendAll(town, body, [await world.file('vedtak.pdf', 'vedtaket')]);
   await scan(town, sent.attachmentIds);
   const id = sent.correspondences[0]!.correspondenceId as CorrespondenceId;
-  const { stream, recorded } = await downloadAttachment(ctx, reading, {
+  const { stream, recordEnd } = await downloadAttachment(ctx, reading, {
     correspondenceId: id,
     attachmentId: sent.attachmentIds[0] as AttachmentId,
   });
   await buffer(stream);
-  await recorded;
+  await recordEnd(true);
   await getOverview(ctx, reading, id);
   await confirmMessage(ctx, reading, id);
   assert.equal((await getOverview(ctx, sender, id)).status, 'AttachmentsDownloaded');

@@ -14,6 +14,7 @@ import type { Db } from '#kernel/database.ts';
 import { describeFault } from '#kernel/fault.ts';
 import type { Log } from '#kernel/log.ts';
 import type { Mount } from '#kernel/mount.ts';
+import type { ReceivingPlaces } from '#kernel/receiving-places.ts';
 import type { Refusal } from '#kernel/refusal.ts';
 import type { AnyRoute } from '#kernel/route.ts';
 import { answerBrokenRequest } from './broken-request.ts';
@@ -55,6 +56,8 @@ export interface HttpOptions {
   readonly limitsCallsBy?: Db;
   /** In tests: how long nothing may come of a body before it is given up, two minutes otherwise. */
   readonly bodyPatienceMillis?: number;
+  /** In tests: other places for those whose files are received than the process has. */
+  readonly places?: ReceivingPlaces;
   /** Where clients reach this server; told in the served OpenAPI document. */
   readonly publicUrl: string;
   /** Origins whose pages may call the routes that allow it: `https://af.altinn.no`, `https://*.altinn.no`. */
@@ -200,6 +203,9 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   };
 }
 
+/** A proxy that takes an answer faster than its client does would have it counted as taken: nginx heeds this, and passes it on to nobody. */
+const unbuffered = { 'x-accel-buffering': 'no' } as const;
+
 /**
  * The whole way stands in `onRequest`, before Fastify would look at the content type: the order of refusals is ours (token,
  * `Accept`, content type, shape), and bodies are read by the route's own rules.
@@ -227,7 +233,8 @@ function mount(
       if (served.code !== undefined) facts.code = served.code;
       const { onTaken } = served;
       if (onTaken) keep(whenTaken(reply.raw, served.body).then(onTaken));
-      send(raw, reply, row.cors ? { ...served, headers: { ...served.headers, ...cors.headersFor(headers.origin) } } : served);
+      const besides = { ...(onTaken ? unbuffered : {}), ...(row.cors ? cors.headersFor(headers.origin) : {}) };
+      send(raw, reply, { ...served, headers: { ...served.headers, ...besides } });
       return reply;
     },
     handler: (request, reply) => unreached(request, reply),

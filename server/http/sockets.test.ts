@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http, { type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { endianness } from 'node:os';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
@@ -10,6 +11,7 @@ import Type from 'typebox';
 import { type AnyRoute, Reply, route } from '#kernel/route.ts';
 import type { Http } from './create-http.ts';
 import { keptLog, openHttp } from './testing/open-http.ts';
+import { lineOf, readTable, unacknowledged } from './unacknowledged.ts';
 
 async function listening(routes: readonly AnyRoute[], log = keptLog()): Promise<{ server: Http; port: number; log: typeof log }> {
   const server = await openHttp(routes, { log });
@@ -432,7 +434,7 @@ test('given an upload that is cut off by the end of the grace, when the server h
   await cut;
 });
 
-test('given an answer that wants to know what became of it, when its client goes on, ends, waits, is cut by our stop, or goes without having read it, then it is told once, and a stop waits for what it does', async () => {
+test('given an answer that wants to know what became of it, when its client goes on, ends, waits, is cut by our stop, holds what it does not read, or goes without having read it, then it is told once, and a stop waits for what it does', async () => {
   const told: [string, boolean][] = [];
   const taken = (which: string) => async (toTheEnd: boolean) => {
     await sleep(10); // as if it was written down
@@ -449,7 +451,7 @@ test('given an answer that wants to know what became of it, when its client goes
     refusals: [],
     run: async (_ctx, _caller, { params: { which } }) => {
       async function* chunks() {
-        for (let n = 0; n < 4; n += 1) yield Buffer.alloc(100_000, n);
+        for (let n = 0; n < 10; n += 1) yield Buffer.alloc(100_000, n);
         if (which === 'fault') throw new Error('the store broke');
       }
       return new Reply(200, Readable.from(chunks(), { objectMode: false }), {}, taken(which));
@@ -469,14 +471,18 @@ test('given an answer that wants to know what became of it, when its client goes
     const socket = connect(port, '127.0.0.1');
     socket.on('error', () => {});
     socket.write(get(which));
+    await readOn(socket, bytes);
+    return socket;
+  }
+  async function readOn(socket: Socket, bytes: number): Promise<void> {
     for (let came = 0; came < bytes; ) {
       const chunk = socket.read() as Buffer | null;
       if (chunk) came += chunk.length;
       else await once(socket, 'readable');
     }
-    return socket;
   }
-  const all = 400_000;
+  const all = 1_000_000;
+  const tells = (await unacknowledged('')) !== undefined;
 
   const goesOn = await reading('goes on', all);
   goesOn.write(get('more'));
@@ -485,8 +491,14 @@ test('given an answer that wants to know what became of it, when its client goes
   assert.equal(await untilTold('more'), false);
   (await reading('ends', all)).end();
   assert.equal(await untilTold('ends'), true);
+  const holds = tells ? [await reading('holds', 1), await reading('holds and ends', 1)] : [];
+  holds[1]?.end();
   await reading('waits', all);
   assert.equal(await untilTold('waits'), true);
+  assert.ok(!told.some(([which]) => which.startsWith('holds')), 'it stands for as long, and most of it was not acknowledged');
+  await Promise.all(holds.slice(0, 1).map((socket) => readOn(socket, all - 200_000)));
+  holds[1]?.resetAndDestroy();
+  if (tells) assert.deepEqual([await untilTold('holds'), await untilTold('holds and ends')], [true, false]);
   (await reading('unread', 1)).resetAndDestroy();
   assert.equal(await untilTold('unread'), false);
   await reading('fault', 1);
@@ -496,7 +508,30 @@ test('given an answer that wants to know what became of it, when its client goes
 
   assert.deepEqual(told.at(-1), ['stopped', true]);
   assert.deepEqual(
-    told.map(([which]) => which),
+    told.map(([which]) => which).filter((which) => !which.startsWith('holds')),
     ['goes on', 'more', 'ends', 'waits', 'unread', 'fault', 'stopped'],
   );
+});
+
+test('given tables of sockets as the kernel prints them, when they are read, then each connection has the bytes that its other side has not acknowledged, without the end of the stream', () => {
+  const found = new Map<string, number>();
+  const row = (local: string, remote: string, state: string, queues: string): string =>
+    `   1: ${local} ${remote} ${state} ${queues} 00:00000000 00000000     0        0 23796917 1 00000000590a954f 100 0 0 10 0                  `;
+  const text = [
+    '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode',
+    row('0100007F:1F90', '0100007F:D2F4', '01', '0001E240:00000000'),
+    row('0100007F:1F90', '0100007F:D2F5', '09', '00000001:00000000'),
+    row('B80D0120000000000000000001000000:1F90', '0000000000000000FFFF00000200000A:0050', '04', '00000003:00000007'),
+    row('B80D0120000000000000000001000000:1F90', 'B80D0120000000000000000002000000:0050', '01', '00000009:00000000'),
+    '',
+  ].join('\n');
+  readTable(text, found);
+
+  const at = (remoteAddress: string, remotePort: number) => found.get(lineOf({ localPort: 8080, remotePort, remoteAddress })!);
+  assert.deepEqual(
+    [at('127.0.0.1', 54004), at('127.0.0.1', 54005), at('::ffff:10.0.0.2', 80), at('2001:db8::2', 80), at('2001:db8::3', 80)],
+    endianness() === 'LE' ? [123_456, 0, 2, 9, undefined] : Array(5).fill(undefined),
+  );
+  for (const none of [{}, { remoteAddress: 'x', remotePort: 1, localPort: 1 }, { remoteAddress: '127.0.0.1', localPort: 1 }])
+    assert.equal(lineOf(none as never), undefined);
 });

@@ -17,6 +17,13 @@ interface Described {
   readonly entityTag: string;
 }
 
+/** What is sent of it, and whom that is told to when it was taken to its end, or was not. */
+interface Sent {
+  readonly bytes: Chosen | 'whole';
+  readonly stream: Readable;
+  readonly recordEnd?: (toTheEnd: boolean) => Promise<void>;
+}
+
 /** Pure. The answer to a request that wants no bytes, only what they would be. */
 export function fileDescribed({ sizeBytes, entityTag }: Described, headers: Readonly<Record<string, string>> = {}): Reply {
   return new Reply(200, undefined, { ...headers, 'accept-ranges': 'bytes', etag: entityTag, 'content-length': String(sizeBytes) });
@@ -25,18 +32,14 @@ export function fileDescribed({ sizeBytes, entityTag }: Described, headers: Read
 /** Pure. The whole file, or the part of it that was chosen. Source: RFC 9110 §14.4, §15.3.7. */
 export function fileSent(
   { sizeBytes, entityTag }: Described,
-  bytes: Chosen | 'whole',
-  stream: Readable,
+  { bytes, stream, recordEnd }: Sent,
   headers: Readonly<Record<string, string>> = {},
 ): Reply {
   const described = { ...headers, 'accept-ranges': 'bytes', etag: entityTag };
-  if (bytes === 'whole') return new Reply(200, stream, { ...described, 'content-length': String(sizeBytes) });
+  if (bytes === 'whole') return new Reply(200, stream, { ...described, 'content-length': String(sizeBytes) }, recordEnd);
   const { start, end } = bytes;
-  return new Reply(206, stream, {
-    ...described,
-    'content-range': `bytes ${start}-${end}/${sizeBytes}`,
-    'content-length': String(end - start + 1),
-  });
+  const ofPart = { 'content-range': `bytes ${start}-${end}/${sizeBytes}`, 'content-length': String(end - start + 1) };
+  return new Reply(206, stream, { ...described, ...ofPart }, recordEnd);
 }
 
 /** Pure. The answer to a part that begins after the last byte. Source: RFC 9110 §15.5.17. */

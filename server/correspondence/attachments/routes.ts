@@ -54,6 +54,7 @@ export const attachmentRoutes: readonly AnyRoute[] = [
     scope: policies.sender,
     params: AttachmentParams,
     bodyKind: 'bytes',
+    receivesFile: true,
     // What is too long meets the refusal of the use case, not the border's.
     maxBodyBytes: Number.MAX_SAFE_INTEGER,
     answers: { 200: AttachmentOverview },
@@ -107,7 +108,7 @@ export const attachmentRoutes: readonly AnyRoute[] = [
       const file = await downloadOwnAttachment(ctx, caller, params.attachmentId);
       const bytes = chosenBytes(partAskedBy(headers), file.sizeBytes, file.entityTag);
       if (bytes === 'unsatisfiable') return noSuchPart(file);
-      return fileSent(file, bytes, await file.read(bytes === 'whole' ? undefined : bytes));
+      return fileSent(file, { bytes, stream: await file.read(bytes === 'whole' ? undefined : bytes) });
     },
   }),
   route({

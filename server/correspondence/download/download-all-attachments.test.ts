@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -11,6 +13,7 @@ import { configureAccess } from '#access/index.ts';
 import { sql } from '#kernel/database.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
 import { Refusal } from '#kernel/refusal.ts';
+import { until } from '../../../demo/wait.ts';
 import { organizationCaller, personCaller } from '../../../test/world.ts';
 import { initializeAttachment } from '../attachments/initialize-attachment.ts';
 import { uploadAttachment } from '../attachments/upload-attachment.ts';
@@ -87,10 +90,10 @@ test('given an archive, when a program of another maker tests it, then it finds 
   skip: hasUnzip() ? false : 'unzip is not installed',
 }, async () => {
   const { id } = await sendFiles();
-  const { stream, recorded } = await downloadAllAttachments(ctx, reading, id);
+  const { stream, recordEnd } = await downloadAllAttachments(ctx, reading, id);
   const file = join(tmpdir(), `budstikke-${id}.zip`);
   writeFileSync(file, await buffer(stream));
-  await recorded;
+  await recordEnd(true);
 
   const { status, stdout } = spawnSync('unzip', ['-t', file], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C.UTF-8' } });
   rmSync(file);
@@ -107,20 +110,36 @@ test('given a download of all, when it breaks off, then no hand-over is claimed,
   const { id } = await sendFiles();
   const broken = await downloadAllAttachments(ctx, reading, id);
   broken.stream.destroy();
-  await broken.recorded;
+  await broken.recordEnd(false);
   assert.equal((await evidenceOf(town, id)).at(-1), 'HandoverInterrupted nothing');
 
   const whole = await downloadAllAttachments(ctx, reading, id);
   assert.equal((await buffer(whole.stream)).length, whole.sizeBytes);
-  await whole.recorded;
+  await whole.recordEnd(true);
 
   assert.equal((await evidenceOf(town, id)).at(-1), 'ContentHandover handed-over');
   assert.equal((await historyOf(town, id)).filter((status) => status === 'AttachmentsDownloaded').length, 6);
 });
 
+test('given a file or all of them on their way, when the client goes before it has read them, then they were not handed over, and were to the next one that reads them and asks for more', async () => {
+  const { id, attachments } = await sendFiles();
+  const ends = async () => (await evidenceOf(town, id)).filter((one) => /Hand/.test(one));
+  const paths = [`/correspondence/${id}/attachment/${attachments[0]}/download`, pathOf(id)];
+
+  for (const [n, path] of paths.entries()) {
+    const socket = connect(wire.port, '127.0.0.1');
+    socket.write(`GET /correspondence/api/v1${path} HTTP/1.1\r\nhost: x\r\nauthorization: reading\r\n\r\n`);
+    await once(socket, 'readable');
+    socket.resetAndDestroy();
+    await until('it is recorded', async () => assert.deepEqual(await ends(), Array(n + 1).fill('HandoverInterrupted nothing')));
+  }
+  for (const path of paths) await (await wire.request('GET', path, 'reading')).arrayBuffer();
+  await until('both are recorded', async () => assert.deepEqual((await ends()).slice(2), Array(2).fill('ContentHandover handed-over')));
+});
+
 test('given a download of all under way, when the letter is deleted and its bytes are swept, then the archive comes whole all the same', async () => {
   const { id } = await sendFiles();
-  const { stream, sizeBytes, recorded } = await downloadAllAttachments(ctx, reading, id);
+  const { stream, sizeBytes, recordEnd } = await downloadAllAttachments(ctx, reading, id);
   const pieces = stream[Symbol.asyncIterator]();
   const first: Buffer = (await pieces.next()).value;
 
@@ -130,7 +149,7 @@ test('given a download of all under way, when the letter is deleted and its byte
   let length = first.length;
   for await (const piece of { [Symbol.asyncIterator]: () => pieces }) length += (piece as Buffer).length;
   assert.equal(length, sizeBytes);
-  await recorded;
+  await recordEnd(true);
   assert.equal((await evidenceOf(town, id)).at(-1), 'ContentHandover handed-over');
 });
 
@@ -147,7 +166,7 @@ test('given files that were opened for a download, when it is refused or breaks 
   await world.nothingWritten(() => assert.rejects(downloadAllAttachments(counting, stranger, id), refusal(4001)));
   const broken = await downloadAllAttachments(counting, reading, id);
   broken.stream.destroy();
-  await broken.recorded;
+  await broken.recordEnd(false);
 
   assert.equal(opened.length, 2 * files.length);
   assert.ok(opened.every(({ destroyed }) => destroyed));
@@ -157,9 +176,9 @@ test('given that owners may read, when the owner downloads all, then nothing was
   const { id } = await sendFiles();
   configureAccess({ ownerReads: true });
   const owner = organizationCaller(agency, ['altinn:serviceowner', 'altinn:correspondence.read']);
-  const { stream, recorded } = await downloadAllAttachments(ctx, owner, id).finally(() => configureAccess({ ownerReads: false }));
+  const { stream, recordEnd } = await downloadAllAttachments(ctx, owner, id).finally(() => configureAccess({ ownerReads: false }));
   await buffer(stream);
-  await recorded;
+  await recordEnd(true);
   assert.equal((await evidenceOf(town, id)).at(-1), 'SenderViewed nothing');
 });
 
@@ -176,9 +195,9 @@ test('given one file in a resource that the reader has no right to, when all are
 
   await world.nothingWritten(() => assert.rejects(downloadAllAttachments(ctx, leading, id), refusal(4001)));
   await world.grant(leader, municipality, { resource: 'vedlegg' as never });
-  const { stream, recorded } = await downloadAllAttachments(ctx, leading, id);
+  const { stream, recordEnd } = await downloadAllAttachments(ctx, leading, id);
   await buffer(stream);
-  await recorded;
+  await recordEnd(true);
   assert.equal((await evidenceOf(town, id)).at(-1), 'ContentHandover handed-over');
 });
 

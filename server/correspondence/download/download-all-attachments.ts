@@ -26,13 +26,13 @@ export const zippedBytes = 2_000_000_000;
 
 export interface DownloadOfAll extends Zip {
   readonly fileName: string;
-  /** Resolves when what became of the download is recorded. */
-  readonly recorded: Promise<void>;
+  /** Told once whether it was taken to its end, which is recorded. */
+  readonly recordEnd: (toTheEnd: boolean) => Promise<void>;
 }
 
 /**
  * A recipient fetches all files of a message in one archive. The right to each is asked for on the file's own resource. Clients
- * see at once that each was downloaded; that they were handed over is recorded when the archive's last byte has been read, and
+ * see at once that each was downloaded; that they were handed over is recorded when the archive was taken to its end, and
  * that it broke off when not; what is deleted or expires meanwhile comes whole all the same. On the watch it is what the download of a single file is: opening nothing.
  *
  * Refuses correspondenceNotFound, noAccess, attachmentNotFound where there is none, attachmentPurged and attachmentExpired of
@@ -61,7 +61,8 @@ export async function downloadAllAttachments(
       })),
     );
     zip.stream.once('close', held.close);
-    return { ...zip, fileName: zipFileName(title), recorded: recordEnd(ctx, { ...act, attachments, bytes: 'whole' }, zip.stream) };
+    const sending = { ...act, attachments, bytes: 'whole' } as const;
+    return { ...zip, fileName: zipFileName(title), recordEnd: (toTheEnd) => recordEnd(ctx, sending, toTheEnd) };
   } catch (error) {
     held.close();
     throw error;

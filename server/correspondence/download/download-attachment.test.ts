@@ -42,11 +42,11 @@ async function sendFile(expirationInDays: number | null = null) {
 test('given a file, when its recipient downloads it, then clients see it at once and the hand-over is proven by the last byte', async () => {
   const ids = await sendFile();
 
-  const { stream, fileName, sizeBytes, recorded } = await downloadAttachment(ctx, reading, ids);
+  const { stream, fileName, sizeBytes, recordEnd } = await downloadAttachment(ctx, reading, ids);
   assert.equal((await historyOf(town, ids.correspondenceId)).at(-1), 'AttachmentsDownloaded');
   assert.equal((await evidenceOf(town, ids.correspondenceId)).at(-1), 'ContentConsignment available');
   assert.equal((await buffer(stream)).toString(), 'vedtaket');
-  await recorded;
+  await recordEnd(true);
 
   assert.deepEqual([fileName, sizeBytes], ['vedtak.pdf', 8]);
   assert.equal((await evidenceOf(town, ids.correspondenceId)).at(-1), 'ContentHandover handed-over');
@@ -56,9 +56,9 @@ test('given a file, when its recipient downloads it, then clients see it at once
 test('given a download, when it breaks off, then no hand-over is claimed', async () => {
   const ids = await sendFile();
 
-  const { stream, recorded } = await downloadAttachment(ctx, reading, ids);
+  const { stream, recordEnd } = await downloadAttachment(ctx, reading, ids);
   stream.destroy();
-  await recorded;
+  await recordEnd(false);
   assert.equal((await evidenceOf(town, ids.correspondenceId)).at(-1), 'HandoverInterrupted nothing');
 });
 
@@ -66,13 +66,13 @@ test('given that owners may read, when the owner downloads, then nothing was han
   configureAccess({ ownerReads: true });
   const ids = await sendFile();
 
-  const { stream, recorded } = await downloadAttachment(
+  const { stream, recordEnd } = await downloadAttachment(
     ctx,
     organizationCaller(agency, ['altinn:serviceowner', 'altinn:correspondence.read']),
     ids,
   );
   await buffer(stream);
-  await recorded;
+  await recordEnd(true);
   configureAccess({ ownerReads: false });
   assert.equal((await evidenceOf(town, ids.correspondenceId)).at(-1), 'SenderViewed nothing');
 });
@@ -91,9 +91,9 @@ test('given an enclosure in a resource of its own, when it is downloaded, then t
   assert.equal(locked.locked, true);
   await world.nothingWritten(() => assert.rejects(downloadAttachment(ctx, leading, ids), refusal(4001)));
   await world.grant(leader, municipality, { resource: 'vedlegg' as never });
-  const { stream, recorded } = await downloadAttachment(ctx, leading, ids);
+  const { stream, recordEnd } = await downloadAttachment(ctx, leading, ids);
   await buffer(stream);
-  await recorded;
+  await recordEnd(true);
   assert.equal((await evidenceOf(town, correspondenceId)).at(-1), 'ContentHandover handed-over');
 });
 

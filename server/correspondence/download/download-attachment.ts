@@ -36,8 +36,8 @@ export interface File {
 export interface Download extends File {
   readonly bytes: Chosen | 'whole';
   readonly stream: Readable;
-  /** Resolves when what became of the download is recorded. */
-  readonly recorded: Promise<void>;
+  /** Told once whether it was taken to its end, which is recorded. */
+  readonly recordEnd: (toTheEnd: boolean) => Promise<void>;
 }
 
 /** A part was asked for that begins after the last byte; nothing was done. */
@@ -47,7 +47,7 @@ export interface NoSuchPart extends File {
 
 /**
  * A recipient fetches a file of a message, or a part of it. The right is asked for on the attachment's own resource. Clients see
- * at once that it was downloaded; that it was handed over is recorded when its last byte has been read, and that it broke off when
+ * at once that it was downloaded; that it was handed over is recorded when its client has taken it to its end, and that it broke off when
  * not. A part alone hands nothing over, whatever parts came before.
  *
  * Refuses correspondenceNotFound, attachmentNotFound, noAccess, attachmentPurged, attachmentExpired, callerUnknown,
@@ -73,7 +73,8 @@ export async function downloadAttachment(
     const { attachment, bytes, ...act } = await recordDownload(ctx, caller, asked);
     if (bytes === 'unsatisfiable') return { ...fileOf(attachment), bytes };
     const stream = await held.take(attachment.blobKey!);
-    return { ...fileOf(attachment), bytes, stream, recorded: recordEnd(ctx, { ...act, bytes, attachments: [attachment] }, stream) };
+    const sending = { ...act, bytes, attachments: [attachment] };
+    return { ...fileOf(attachment), bytes, stream, recordEnd: (toTheEnd) => recordEnd(ctx, sending, toTheEnd) };
   } finally {
     held.close();
   }

@@ -1,7 +1,7 @@
-import { finished, type Readable } from 'node:stream';
 import { actorOf, recordEvidence } from '#evidence/index.ts';
 import type { Chosen } from '#kernel/byte-range.ts';
 import type { Context } from '#kernel/context.ts';
+import { describeFault } from '#kernel/fault.ts';
 import type { Act } from '../read/record-fetched.ts';
 import { partOf } from '../send/content-hash.ts';
 import type { LinkedAttachment } from '../store/attachment.ts';
@@ -14,23 +14,14 @@ export interface Sending extends Act {
 }
 
 /**
- * Resolves when what became of the download is recorded: that the files were handed over, once the last byte has been read, or
- * that a part of one was, or that it broke off. The owner's download hands nothing over.
+ * Records what became of the download: that the files were handed over, where its client has taken it to its end, or that a part of one
+ * was, or that it broke off. The owner's download hands nothing over.
  */
-export function recordEnd(ctx: Context, sending: Sending, stream: Readable): Promise<void> {
-  if (sending.right.by === 'owner') return Promise.resolve();
-  return new Promise((resolve) => {
-    finished(stream, { writable: false }, (error) => {
-      recordHandover(ctx, sending, !error)
-        .catch((fault: unknown) =>
-          ctx.log.error(
-            { id: sending.message.id, error: fault instanceof Error ? fault.name : typeof fault },
-            'a hand-over was not recorded',
-          ),
-        )
-        .finally(resolve);
-    });
-  });
+export async function recordEnd(ctx: Context, sending: Sending, toTheEnd: boolean): Promise<void> {
+  if (sending.right.by === 'owner') return;
+  await recordHandover(ctx, sending, toTheEnd).catch((fault: unknown) =>
+    ctx.log.error({ id: sending.message.id, ...describeFault(fault) }, 'a hand-over was not recorded'),
+  );
 }
 
 function recordHandover(ctx: Context, { message, caller, right, attachments, bytes }: Sending, toTheEnd: boolean): Promise<void> {

@@ -35,7 +35,8 @@ export const downloadRoutes: readonly AnyRoute[] = [
       const file = await seenIfRefused(ctx, caller, params.correspondenceId, 'download', () =>
         downloadAttachment(ctx, caller, { ...params, part }),
       );
-      return file.bytes === 'unsatisfiable' ? noSuchPart(file) : fileSent(file, file.bytes, file.stream, downloadHeaders(file.fileName));
+      if (file.bytes === 'unsatisfiable') return noSuchPart(file);
+      return fileSent(file, file, downloadHeaders(file.fileName));
     },
   }),
   route({
@@ -71,8 +72,9 @@ export const downloadRoutes: readonly AnyRoute[] = [
     run: async (ctx: CorrespondenceContext, caller, { params }) => {
       const { correspondenceId: id } = params;
       const zip = await seenIfRefused(ctx, caller, id, 'download', () => downloadAllAttachments(ctx, caller, id));
-      const { fileName, sizeBytes, stream } = zip;
-      return new Reply(200, stream, { 'content-disposition': asAttachment(fileName), 'content-length': String(sizeBytes) });
+      const { fileName, sizeBytes, stream, recordEnd } = zip;
+      const headers = { 'content-disposition': asAttachment(fileName), 'content-length': String(sizeBytes) };
+      return new Reply(200, stream, headers, recordEnd);
     },
   }),
 ];

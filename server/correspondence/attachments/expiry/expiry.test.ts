@@ -73,7 +73,7 @@ test('given a file that several letters carry, when the last of their times is o
   await assert.rejects(downloadAttachment(ctx, reading, { correspondenceId: first, attachmentId: id }), refusal(2020));
   const early = await downloadAttachment(ctx, reading, { correspondenceId: second, attachmentId: id });
   early.stream.resume();
-  await early.recorded;
+  await early.recordEnd(true);
 
   await world.advance(day);
   await expire();

@@ -1,0 +1,88 @@
+import { readFile } from 'node:fs/promises';
+import { isIP, type Socket } from 'node:net';
+import { endianness } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A connection as the kernel's table of sockets names it: our port, and the address and port of the other side. */
+export type Line = string;
+
+/**
+ * Bytes that were given to the kernel and that the other side has not acknowledged; `gone` when there is no such connection any more;
+ * undefined where the kernel does not tell.
+ */
+export type Unacknowledged = number | 'gone' | undefined;
+
+const tables = ['/proc/net/tcp', '/proc/net/tcp6'];
+/** Of a table, at most a tenth of the time goes to reading it. */
+const restOfReading = 9;
+const leastRestMillis = 20;
+
+/** FIN_WAIT1, CLOSING and LAST_ACK: the end of the stream waits to be acknowledged too, and counts as a byte. */
+const withEnd = new Set(['04', '0B', '09']);
+
+/** While the connection stands: afterwards it does not know its ports any more. Undefined for what is no TCP connection. */
+export function lineOf({
+  localPort,
+  remotePort,
+  remoteAddress,
+}: Pick<Socket, 'localPort' | 'remotePort' | 'remoteAddress'>): Line | undefined {
+  const bytes = remoteAddress === undefined ? undefined : bytesOf(remoteAddress);
+  if (localPort === undefined || remotePort === undefined || !bytes) return undefined;
+  return `${hexOf(localPort)} ${wordsOf(bytes)}:${hexOf(remotePort)}`;
+}
+
+const hexOf = (port: number): string => port.toString(16).toUpperCase().padStart(4, '0');
+
+/** Pure. Four bytes or sixteen; undefined for what is no address. */
+function bytesOf(address: string): number[] | undefined {
+  if (isIP(address) === 0) return undefined;
+  const [, before = '', v4] = /^(.*?)(\d+\.\d+\.\d+\.\d+)?$/.exec(address.replace(/%.*$/, ''))!;
+  const last = v4?.split('.').map(Number) ?? [];
+  if (before === '') return last;
+  const [head = '', tail] = before.split('::');
+  const groups = (text: string): number[] =>
+    text.split(':').flatMap((one) => (one === '' ? [] : [Number.parseInt(one, 16) >> 8, Number.parseInt(one, 16) & 0xff]));
+  const [first, rest] = [groups(head), [...groups(tail ?? ''), ...last]];
+  return [...first, ...Array(16 - first.length - rest.length).fill(0), ...rest];
+}
+
+/** The table prints each four bytes as a number of the machine's own order. */
+function wordsOf(bytes: readonly number[]): string {
+  const words = Array.from({ length: bytes.length / 4 }, (_, i) => bytes.slice(i * 4, i * 4 + 4));
+  const ordered = words.flatMap((word) => (endianness() === 'LE' ? word.toReversed() : word));
+  return Buffer.from(ordered).toString('hex').toUpperCase();
+}
+
+let next: Promise<ReadonlyMap<Line, number> | undefined> | undefined;
+let rests: Promise<unknown> = Promise.resolve();
+
+/** Asked at once by many it is read once. */
+export async function unacknowledged(line: Line): Promise<Unacknowledged> {
+  next ??= rests.then(() => {
+    next = undefined;
+    const began = performance.now();
+    const reading = readTables();
+    rests = reading.then(() => sleep(Math.max(leastRestMillis, restOfReading * (performance.now() - began)), undefined, { ref: false }));
+    return reading;
+  });
+  const told = await next;
+  return told && (told.get(line) ?? 'gone');
+}
+
+/** Undefined where there is no such table, or an empty one. */
+async function readTables(): Promise<ReadonlyMap<Line, number> | undefined> {
+  const found = new Map<Line, number>();
+  for (const text of await Promise.all(tables.map((path) => readFile(path, 'latin1').catch(() => '')))) readTable(text, found);
+  return found.size === 0 ? undefined : found;
+}
+
+/** Pure but for `found`. Rows of `proc(5)`: ` 12: 0100007F:1F90 0100007F:D2F4 01 00000000:00000000 …`. */
+export function readTable(text: string, found: Map<Line, number>): void {
+  for (const row of text.split('\n')) {
+    const [, local, remote, state, queues] = row.trim().split(' ', 5);
+    if (!queues || !local!.includes(':')) continue;
+    const bytes = Number.parseInt(queues, 16) - (withEnd.has(state!) ? 1 : 0);
+    const line = `${local!.slice(local!.indexOf(':') + 1)} ${remote}`;
+    found.set(line, Math.max(bytes, found.get(line) ?? 0));
+  }
+}
