@@ -5,6 +5,7 @@ import { composeNotices, planNotices } from '#notifications/index.ts';
 import { readDirectory } from './addressees.ts';
 import { keepCauses, mayHaveCause } from './causes/keep-causes.ts';
 import { awaitDecision, tellExpiring, tellSenderAgain } from './decide-step.ts';
+import { handBackLapsed } from './hand-back.ts';
 import { millisOf } from './ladders/duration.ts';
 import { isSealed, toStored } from './openability.ts';
 import { changeOf, grantorsStep, recompute, tellsGrantors } from './reevaluate.ts';
@@ -67,7 +68,7 @@ export async function noteReturned(
     relayed.filter((item) => !isUnread(item)),
     at,
   );
-  const items = relayed.filter(isUnread);
+  const items = await handBackLapsed(tx, relayed.filter(isUnread));
   if (items.length === 0) return;
   const directory = await readDirectory(
     tx,

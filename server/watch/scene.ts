@@ -1,11 +1,12 @@
 import { listFallbacks, listGone, listKeyRoleHolders, type Openability } from '#access/index.ts';
-import type { Reader } from '#kernel/database.ts';
+import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { type Addressee, findOrders, type StoredOrder, stepsWaiting } from '#notifications/index.ts';
 import { type Directory, readDirectory } from './addressees.ts';
 import { readWaitingFiles, type WaitingFiles } from './bundle-files.ts';
 import type { Cause } from './causes/cause.ts';
 import { readCauses } from './causes/store.ts';
+import { handBackLapsed } from './hand-back.ts';
 import { hearersOf, readSenderReaders } from './sender-readers.ts';
 import { listItems, type WatchItem } from './store/item.ts';
 import { findSecondContacts, type SecondContact } from './store/second-contact.ts';
@@ -45,35 +46,35 @@ export interface WatchScene {
 }
 
 export async function readScene(
-  reader: Reader,
+  tx: Tx,
   keys: readonly WatchKey[],
   openability: ReadonlyMap<string, Openability>,
   at: Date,
 ): Promise<Scene> {
   // What does not hang on each other is asked at once: round trips are what a batch of a few steps takes.
   const [items, steps, toCome, causes] = await Promise.all([
-    listItems(reader, keys),
-    listSteps(reader, keys),
-    listStepsToCome(reader, keys),
-    readCauses(reader, keys),
+    listItems(tx, keys).then((all) => handBackLapsed(tx, all)),
+    listSteps(tx, keys),
+    listStepsToCome(tx, keys),
+    readCauses(tx, keys),
   ]);
   const found = items.map((item) => ({ item, openability: openability.get(watchKey(item))! }));
   const turnTo = (who: StepSpec['who']) => steps.filter((step) => step.state === 'due' && step.spec.who === who);
   const senders = turnTo('sender-fallback').length > 0 ? items.flatMap(hearersOf) : [];
   const [waitingFiles, orders, beingTold, fallbacks, keyRoles, secondContacts, gone] = await Promise.all([
-    readWaitingFiles(reader, items),
-    findOrders(reader, [...new Set(steps.flatMap((step) => step.orderId ?? []))]),
+    readWaitingFiles(tx, items),
+    findOrders(tx, [...new Set(steps.flatMap((step) => step.orderId ?? []))]),
     stepsWaiting(
-      reader,
+      tx,
       items.flatMap((item) => item.failureNoticeStep ?? []),
     ),
-    listFallbacks(reader, [...new Set(items.map(({ resource }) => resource))]),
-    listKeyRoleHolders(reader, [...new Set(turnTo('key-roles').map(({ party }) => party))]),
-    findSecondContacts(reader, [...new Set(senders)]),
-    listGone(reader, [...new Set(items.map(({ party }) => party))]),
+    listFallbacks(tx, [...new Set(items.map(({ resource }) => resource))]),
+    listKeyRoleHolders(tx, [...new Set(turnTo('key-roles').map(({ party }) => party))]),
+    findSecondContacts(tx, [...new Set(senders)]),
+    listGone(tx, [...new Set(items.map(({ party }) => party))]),
   ]);
   const directory = await readDirectory(
-    reader,
+    tx,
     found
       .flatMap(({ item, openability: { openers, grantors } }) => [
         item.party,
@@ -100,6 +101,6 @@ export async function readScene(
       receiverAlive,
     };
   });
-  const senderReaders = await readSenderReaders(reader, directory, [...new Set(items.flatMap(hearersOf))]);
+  const senderReaders = await readSenderReaders(tx, directory, [...new Set(items.flatMap(hearersOf))]);
   return { at, watches, directory, orders, secondContacts, senderReaders, waitingFiles };
 }

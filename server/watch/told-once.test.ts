@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { onAccessChanged } from '#access/index.ts';
 import { sql, type Tx } from '#kernel/database.ts';
-import { newId, type PartyId } from '#kernel/ids.ts';
+import { newId, type PartyId, type ResourceId } from '#kernel/ids.ts';
 import { deliverDueNotices, type MailPort, whichArePointless } from '#notifications/index.ts';
 import { findParty, partyUrn, saveContactPoints } from '#register/index.ts';
 import { beginWatches } from './begin-watches.ts';
@@ -80,6 +80,8 @@ test('given a sender that has heard it, when somebody can open and then nobody c
 });
 
 const ordinary = await town.resource(['DAGL']);
+/** A service of its owner on which anybody may send. */
+const shared = await town.resource(['DAGL'], { senders: 'any' });
 const tells = { channel: 'preferred' } as const;
 await saveSteps(town.db, 'asks-soon', [step('tell', 'P1D', tells), step('ask', 'P2D', { ...tells, text: 'sender-decision' })]);
 const sender = (name: string, ...addresses: string[]) =>
@@ -169,8 +171,8 @@ test('given a letter on the service of another, when nobody opens it, then who h
   const owner = await sender('Eier av tjeneste', 'eier@tjeneste.example');
   const [able, mute] = [await sender('Innsender', 'inn@sender.example'), await sender('Stum innsender')];
   const { party } = await town.municipality('Kommune for andre');
-  const letter = await town.sent(party, ordinary, { sender: owner, sentBy: able, ladder: 'asks-soon' });
-  const other = await town.sent(party, ordinary, { sender: owner, sentBy: mute, ladder: 'asks-soon' });
+  const letter = await town.sent(party, shared, { sender: owner, sentBy: able, ladder: 'asks-soon' });
+  const other = await town.sent(party, shared, { sender: owner, sentBy: mute, ladder: 'asks-soon' });
   await days(3);
   assert.deepEqual(
     (await mailsTo('inn@sender.example')).map(({ subject }) => subject),
@@ -192,6 +194,31 @@ test('given a letter on the service of another, when nobody opens it, then who h
   assert.equal((await mailsTo('ny@innsender.example')).length, 1);
   assert.equal((await mailsTo('eier@tjeneste.example')).length, 2, 'the owner hears no more of it');
   assert.ok((await town.events(other)).includes('decision-needed'));
+});
+
+test('given a letter on the service of another, when the service lets who has sent it send no longer, then its owner is told and asked, who alone can decide, and stays so', async () => {
+  const [owner, sent] = [await sender('Eier som overtar', 'eier@overtar.example'), await sender('Uten rett', 'inn@uten-rett.example')];
+  const { number } = (await findParty(town.db, sent))!;
+  const open = (senders: 'owner' | readonly string[], id?: ResourceId) =>
+    town.resource(['DAGL'], { ...(id && { id }), owner, senders } as never);
+  const service = await open([number!]);
+  const { party } = await town.municipality('Kommune for overtatte');
+  const letter = await town.sent(party, service, { sender: owner, sentBy: sent, ladder: 'asks-soon' });
+  await days(1);
+  assert.deepEqual((await mailsTo('eier@overtar.example')).length, 0);
+  const before = (await mailsTo('inn@uten-rett.example')).length;
+
+  await open('owner', service);
+  await days(3);
+  assert.equal((await mailsTo('inn@uten-rett.example')).length, before, 'it could see and decide nothing');
+  assert.deepEqual(
+    (await mailsTo('eier@overtar.example')).map(({ subject }) => subject).at(-1),
+    '1 melding fra Eier som overtar venter på din beslutning',
+  );
+  await open([number!], service);
+  await days(7);
+  assert.equal((await mailsTo('inn@uten-rett.example')).length, before, 'handed back once');
+  assert.equal((await town.watch(letter)).settledAt, null);
 });
 
 test('given a sender whom nobody could ask, when it gets an address, or names somebody who answers, then it is told within minutes, and counts as asked from then on', async () => {
@@ -331,7 +358,7 @@ test('given a letter on the service of another, when a step turns to the second 
     });
   await names(owner, 'vakt@eier.example');
   await saveSteps(town.db, 'turns-to-second', [step('second', 'P1D', { ...tells, who: 'sender-fallback' })]);
-  const send = () => town.sent(party, ordinary, { sender: owner, sentBy: able, ladder: 'turns-to-second' });
+  const send = () => town.sent(party, shared, { sender: owner, sentBy: able, ladder: 'turns-to-second' });
   await send();
   await days(2);
   assert.deepEqual(await mailsTo('vakt@eier.example'), []);

@@ -68,6 +68,20 @@ const columns: Sql = sql`i.about, i.party_id as party, i.sender_id as sender, i.
        i.told_at as "toldAt", i.asked_at as "askedAt", i.relayed_at as "relayedAt", i.returned_at as "returnedAt",
        i.ended_since as "endedSince"`;
 
+/** What was sent on the service of another. */
+export interface SentForAnother extends WatchKey {
+  readonly sentBy: PartyId;
+}
+
+/** Who has sent these hears of them no more; for watches that the transaction has locked. */
+export function saveHandedBack(tx: Tx, keys: readonly WatchKey[]): void {
+  if (keys.length === 0) return;
+  tx.send(sql`
+    update watch.item i set sent_by = null
+      from unnest(${keys.map((k) => k.about)}::uuid[], ${keys.map((k) => k.party)}::uuid[]) as k(about, party_id)
+     where i.about = k.about and i.party_id = k.party_id`);
+}
+
 /** Waits for whoever works on these watches. One order of locks for all, so that two who want the same never wait for each other. */
 export async function lockItems(tx: Tx, keys: readonly WatchKey[]): Promise<WatchItem[]> {
   const locked = tx.run(sql`
