@@ -33,7 +33,10 @@ import type { Addresses } from './take-step.ts';
 export interface Telling {
   readonly sender: PartyId;
   readonly purpose: Purpose;
-  /** Since when the piece of post is among those that mails of this purpose count; null of one that is new there, or is told of by itself. */
+  /**
+   * Since when the piece of post is among those that mails of this purpose count as it now stands: a mail from before says nothing of it.
+   * Null of one that is new there, or is told of by itself.
+   */
   readonly counted: Date | null;
   /** It is for the sender's second contact, and not for the sender's own addresses. */
   readonly second?: SecondContact;

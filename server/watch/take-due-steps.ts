@@ -220,7 +220,7 @@ async function tellSenders(
   const tellingOf = ({ item, purpose, hearer, second }: (typeof heard)[number]): Telling => ({
     sender: hearer,
     purpose: wordsFor(purpose, item),
-    counted: purpose === 'sender-decision' ? item.askedAt : purpose === 'sender-unread' ? item.toldAt : null,
+    counted: countedSince(item, purpose),
     ...(second ? { second } : {}),
   });
   const tellings = await setAside(tx, heard.map(tellingOf), { scene, round, isMore });
@@ -259,6 +259,16 @@ interface Word {
   readonly hearer: PartyId | undefined;
   /** It goes to the hearer's second contact. */
   readonly second: SecondContact | undefined;
+}
+
+/** A change may have been under way yet, and unseen, when a mail of a moment later was worded: it is told once too often rather than never. */
+const writingMillis = 10_000;
+
+/** Pure. That nobody can open it any more is news of this letter, of which a mail from before knew nothing, whatever numbers it gave. */
+function countedSince({ askedAt, toldAt, noOpenerToldAt }: WatchItem, purpose: Unheard): Date | null {
+  const counted = purpose === 'sender-decision' ? askedAt : purpose === 'sender-unread' ? toldAt : null;
+  if (counted === null || noOpenerToldAt === null) return counted;
+  return new Date(Math.max(counted.getTime(), noOpenerToldAt.getTime() + writingMillis));
 }
 
 /** Pure. What waits for a decision already is told of as that: mails count nothing twice. */

@@ -167,6 +167,29 @@ test('given letters of one day that are asked about hours apart, when the mail o
   );
 });
 
+test('given a mail of the day that counted two letters, when one is opened and the last opener of the other goes, then the next morning says so, though no number has grown', async () => {
+  const police = await sender('Bytter om', 'bytter@om.example');
+  const [open, closed] = [await openLetter('Kommune som leser'), await openLetter('Kommune som mister')];
+  await town.takeAway(open.party); // somebody must let somebody in
+  await sweepVersions(town.ctx);
+  await untilTen();
+  const ordered = { sender: police, ladder: 'asks-soon' };
+  const letters = [await town.sent(open.party, sealed, ordered), await town.sent(closed.party, sealed, ordered)] as const;
+  await days(1);
+  const [said] = (await mailsTo('bytter@om.example')).slice(-1);
+  assert.match(said!.body, /^2 meldinger .* 1 venter på at noen gir tilgang/s);
+  await town.advance(600);
+  await town.db.transaction((tx) => noteOpened(tx, [{ ...letters[0], at: town.ctx.now(), by: null, kind: 'person' as const }]));
+  await town.advance(600);
+  await town.takeAway(closed.party);
+  await sweepVersions(town.ctx);
+  await town.work();
+  const news = (await mailsTo('bytter@om.example')).at(-1)!;
+  assert.notEqual(news.dueAt.getTime(), said!.dueAt.getTime(), 'another mail');
+  assert.equal(news.dueAt.getTime(), nextMorning(town.ctx.now()).getTime());
+  assert.match(news.body, /^1 melding .* 1 venter på at noen gir tilgang/s);
+});
+
 test('given a letter on the service of another, when nobody opens it, then who has sent it is told, and both have the events; the owner is told where nobody can be told for who sent it, until somebody can', async () => {
   const owner = await sender('Eier av tjeneste', 'eier@tjeneste.example');
   const [able, mute] = [await sender('Innsender', 'inn@sender.example'), await sender('Stum innsender')];
