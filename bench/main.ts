@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Closers, createClosers } from './closers.ts';
-import type { BenchOptions, Report } from './options.ts';
+import { type BenchOptions, type Report, stores } from './options.ts';
 
 interface Bench {
   readonly name: string;
@@ -73,6 +73,9 @@ function addCommand({ name, summary, connections }: Bench): void {
     .option('--standing <n>', 'messages that stand in the tables before anything is sent, 0 too', atLeastNothing, 20_000)
     .option('--sizes <list>', 'messages in all inboxes, for inbox and mailing', numbers, [100_000, 1_000_000])
     .option('--mebibytes <n>', 'of the largest file, for upload and download', number, 1024)
+    .addOption(
+      new Option('--store <which>', 'where bytes lie, for upload and download; s3 is Ceph of Debian').choices(stores).default('directory'),
+    )
     .option(
       '--profile',
       'tells which functions of the server and which statements took the time, and keeps CPU profiles in budstikke-profiles',

@@ -16,6 +16,8 @@ export interface BenchOptions {
   readonly sizes: readonly number[];
   /** MiB of the largest file that is sent or fetched. */
   readonly mebibytes: number;
+  /** Where the server's bytes lie, for upload and download. */
+  readonly store: Store;
   /** Writes a CPU profile of the server, and tells where its time and the database's went. */
   readonly profile: boolean;
   /** Where databases of the bench lie while it runs. */
@@ -25,6 +27,9 @@ export interface BenchOptions {
 }
 
 export type SideWork = 'off' | 'on';
+
+export const stores = ['directory', 'encrypted', 's3'] as const;
+export type Store = (typeof stores)[number];
 
 /** One number that a bench was made for. */
 export interface Goal {

@@ -15,6 +15,8 @@ export interface ServerStart {
   readonly folder: string;
   readonly shape: Shape;
   readonly sideWork: SideWork;
+  /** Besides those that a bench's server always has. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Where its CPU profile goes. */
   readonly profileTo?: string | undefined;
 }
@@ -23,6 +25,9 @@ export interface ServerStart {
 export interface Usage {
   readonly cpuMillis: number;
   readonly residentBytes: number;
+  /** Of what is resident: V8's heap, and chunks of bytes outside of it. */
+  readonly heapBytes: number;
+  readonly chunkBytes: number;
 }
 
 export interface BenchServer {
@@ -77,7 +82,7 @@ async function tryToStart(start: ServerStart, closers: Closers): Promise<BenchSe
   };
 }
 
-function spawn({ databaseUrl, folder, shape, sideWork, profileTo }: ServerStart, port: number): ChildProcess {
+function spawn({ databaseUrl, folder, shape, sideWork, settings: more, profileTo }: ServerStart, port: number): ChildProcess {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('BUDSTIKKE_') && name !== 'NODE_TEST_CONTEXT');
   const settings = {
     BUDSTIKKE_MODE: 'sandbox',
@@ -91,6 +96,7 @@ function spawn({ databaseUrl, folder, shape, sideWork, profileTo }: ServerStart,
     BUDSTIKKE_LOG_LEVEL: 'warn',
     // Servers of a bench start often, and reading the sources is most of their start.
     NODE_COMPILE_CACHE: join(import.meta.dirname, '../node_modules/.cache/budstikke-bench'),
+    ...more,
   };
   const log = openSync(logOf(folder), 'a');
   const child = fork(join(import.meta.dirname, 'server.ts'), [sideWork === 'on' ? 'all' : 'api', shape], {

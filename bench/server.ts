@@ -39,6 +39,7 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal
 process.on('disconnect', () => void end());
 process.on('message', () => {
   const { user, system } = process.cpuUsage();
-  process.send?.({ cpuMillis: (user + system) / 1000, residentBytes: process.memoryUsage.rss() });
+  const { rss: residentBytes, heapTotal: heapBytes, arrayBuffers: chunkBytes } = process.memoryUsage();
+  process.send?.({ cpuMillis: (user + system) / 1000, residentBytes, heapBytes, chunkBytes });
 });
 process.send?.({ plainPort: plain.port });

@@ -12,6 +12,7 @@ const tiny = {
   standing: 0,
   sizes: [200],
   mebibytes: 2,
+  store: 'directory',
   durable: false,
 } as const;
 

@@ -27,7 +27,8 @@ const server = createServer(async (request, response) => {
 server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as { port: number }).port }));
 process.on('message', () => {
   const { user, system } = process.cpuUsage();
-  process.send?.({ cpuMillis: (user + system) / 1000, residentBytes: process.memoryUsage.rss() });
+  const { rss: residentBytes, heapTotal: heapBytes, arrayBuffers: chunkBytes } = process.memoryUsage();
+  process.send?.({ cpuMillis: (user + system) / 1000, residentBytes, heapBytes, chunkBytes });
 });
 process.on('disconnect', () => process.exit(0));
 

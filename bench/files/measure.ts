@@ -59,7 +59,7 @@ export interface Measured {
 
 /** Every way in turn, again and again; then the goals, by medians. */
 export async function measureAll({ bench, loads, ways, server, repeats, tellProfile, goals }: Measured): Promise<Report> {
-  const idle = (await server.usage()).residentBytes;
+  const idle = await server.usage();
   const runs: FileRun[] = [];
   let most = idle;
   for (const load of loads) {
@@ -72,7 +72,7 @@ export async function measureAll({ bench, loads, ways, server, repeats, tellProf
         const begun = performance.now();
         await work();
         const seconds = (performance.now() - begun) / 1000;
-        most = Math.max(most, (await watch?.stop()) ?? 0);
+        if (watch) most = larger(most, await watch.stop());
         const mebibytes = (load.files * load.sizeBytes) / mebibyte;
         const cpuMillis = before ? (await way.usage!()).cpuMillis - before.cpuMillis : null;
         runs.push({
@@ -91,8 +91,8 @@ export async function measureAll({ bench, loads, ways, server, repeats, tellProf
       repeats,
     );
   }
-  const aboveIdle = (most - idle) / mebibyte;
-  console.log(`\nresident memory of our server: ${(idle / mebibyte).toFixed(0)} MiB idle, at most ${aboveIdle.toFixed(0)} MiB more`);
+  const aboveIdle = (most.residentBytes - idle.residentBytes) / mebibyte;
+  console.log(`\nresident memory of our server: idle ${tellMemory(idle)}; at most ${tellMemory(most)}: ${aboveIdle.toFixed(0)} MiB more`);
   if (tellProfile) console.log(['', ...(await tellProfile())].join('\n'));
   const ratios = loads.flatMap((load) =>
     goals
@@ -125,20 +125,28 @@ function show({ name }: Load, ways: readonly Way[], runs: readonly FileRun[], re
 
 const everyMillis = 100;
 
-function watchMemory(server: BenchServer): { stop(): Promise<number> } {
-  let most = 0;
+function watchMemory(server: BenchServer): { stop(): Promise<Usage> } {
   let isOver = false;
   const watching = (async () => {
+    let most = await server.usage();
     while (!isOver) {
-      most = Math.max(most, (await server.usage()).residentBytes);
       await sleep(everyMillis);
+      most = larger(most, await server.usage());
     }
+    return most;
   })();
   return {
-    async stop() {
+    stop() {
       isOver = true;
-      await watching;
-      return most;
+      return watching;
     },
   };
+}
+
+const larger = (a: Usage, b: Usage): Usage => (b.residentBytes > a.residentBytes ? b : a);
+
+/** What is neither V8's nor chunks is the program itself, and what the allocator has and does not give back. */
+function tellMemory({ residentBytes, heapBytes, chunkBytes }: Usage): string {
+  const [all, heap, chunks] = [residentBytes, heapBytes, chunkBytes].map((bytes) => (bytes / mebibyte).toFixed(0));
+  return `${all} MiB (V8's heap ${heap}, chunks of bytes ${chunks})`;
 }

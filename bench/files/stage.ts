@@ -11,6 +11,7 @@ import { openMachine, withClient } from '../machine.ts';
 import type { BenchOptions } from '../options.ts';
 import { readProfile, readStatements } from '../profile.ts';
 import { type BenchServer, startServer, type Usage } from '../server-process.ts';
+import { settingsOf } from './store.ts';
 
 const [owner, sender, recipient] = ['owner', 'sender', 'recipient'].map((who) => organizationNumberFrom(`bench files ${who}`)) as [
   string,
@@ -41,8 +42,9 @@ export async function setStage(options: BenchOptions, closers: Closers): Promise
   const machine = await openMachine(options, closers);
   await machine.createMigrated('files');
   const profileTo = options.profile ? profileFolder(machine, `files-${Date.now()}`) : undefined;
+  const settings = await settingsOf(options.store, machine.folder, closers);
   const server = await startServer(
-    { databaseUrl: machine.urlOf('files'), folder: machine.folder, shape: 'joined', sideWork: 'off', profileTo },
+    { databaseUrl: machine.urlOf('files'), folder: machine.folder, shape: 'joined', sideWork: 'off', settings, profileTo },
     closers,
   );
   const nobody = createClient(server.url);

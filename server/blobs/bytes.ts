@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { BlobKey } from '#kernel/ids.ts';
+import { letGo } from '#kernel/lent-bytes.ts';
 import { BlobMissing, BlobTooLarge, type ByteRange } from './blobs.ts';
+import { lendChunk, putBack, takeChunk } from './chunk-pool.ts';
 
 /** The hashes of what was written; one that is not wanted is null. */
 export interface Digests {
@@ -76,24 +78,32 @@ export function checkKey(key: string): void {
   if (!isKey(key)) throw new BlobMissing(`no blob is named so: ${key.length} characters`);
 }
 
-/** The same bytes in pieces of one size, which may be asked for anew for each; the last may be smaller, and none is empty. */
+/**
+ * The same bytes in pieces of one size, which may be asked for anew for each; the last may be smaller, and none is empty. Pieces are lent, and
+ * the chunks that they are made of are let go of.
+ */
 export async function* inPieces(source: AsyncIterable<Buffer>, size: number | (() => number)): AsyncGenerator<Buffer> {
   const sizeNow = typeof size === 'number' ? () => size : size;
-  let sizeBytes = sizeNow();
-  let held: Buffer[] = [];
-  let heldBytes = 0;
-  for await (let chunk of source) {
-    while (heldBytes + chunk.length >= sizeBytes) {
-      const rest = sizeBytes - heldBytes;
-      const piece = held.length === 0 ? chunk.subarray(0, rest) : Buffer.concat([...held, chunk.subarray(0, rest)], sizeBytes);
-      [held, heldBytes] = [[], 0];
-      chunk = chunk.subarray(rest);
-      yield piece;
-      sizeBytes = sizeNow();
+  let piece: Buffer | undefined;
+  let filled = 0;
+  const lendPiece = (whole: Buffer): Buffer => {
+    const lent = lendChunk(whole, filled);
+    [piece, filled] = [undefined, 0];
+    return lent;
+  };
+  try {
+    for await (const chunk of source) {
+      for (let at = 0; at < chunk.length; ) {
+        piece ??= takeChunk(sizeNow());
+        const copied = chunk.copy(piece, filled, at);
+        filled += copied;
+        at += copied;
+        if (filled === piece.length) yield lendPiece(piece);
+      }
+      letGo(chunk);
     }
-    if (chunk.length === 0) continue;
-    held.push(chunk);
-    heldBytes += chunk.length;
+    if (piece) yield lendPiece(piece);
+  } finally {
+    if (piece) putBack(piece);
   }
-  if (heldBytes > 0) yield Buffer.concat(held, heldBytes);
 }

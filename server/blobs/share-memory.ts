@@ -3,7 +3,7 @@ const kibibyte = 1024;
 
 /** What one of many streams may hold of the memory that all of its kind share. */
 export interface Share {
-  /** Now: less when others have come meanwhile. */
+  /** Now: less when others have come meanwhile. Powers of two where the bounds are, so that chunks of few sizes are used again and again. */
   bytes(): number;
   /** Nothing is held any more. */
   leave(): void;
@@ -25,7 +25,7 @@ export function shareMemory({ together, most, least }: Bounds): { enter(): Share
       many += 1;
       let hasLeft = false;
       return {
-        bytes: () => Math.max(least, Math.min(most, Math.floor(together / many))),
+        bytes: () => Math.max(least, Math.min(most, 2 ** Math.floor(Math.log2(together / many)))),
         leave() {
           if (!hasLeft) many -= 1;
           hasLeft = true;

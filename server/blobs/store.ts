@@ -84,7 +84,7 @@ export function bindReceived(tx: Tx, blobs: readonly (StoredSegment & Partial<Pi
       update blobs.blob b set state = 'bound', size_bytes = r.size_bytes, md5 = r.md5, sha256 = r.sha256, at = statement_timestamp()
         from unnest(${blobs.map((b) => b.key)}::uuid[], ${blobs.map((b) => b.sizeBytes)}::bigint[], ${blobs.map((b) => b.md5 ?? null)}::text[],
                     ${blobs.map((b) => b.sha256)}::text[]) as r (key, size_bytes, md5, sha256)
-       where b.key = r.key and b.state in ('receiving', 'stored')
+       where b.key = r.key and b.key = any(${blobs.map((b) => b.key)}::uuid[]) and b.state in ('receiving', 'stored')
       returning b.key
     )
     -- see bindBlobs

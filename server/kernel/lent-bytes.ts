@@ -17,12 +17,13 @@ export function lend(bytes: Buffer, whenDone: (bytes: Buffer) => void): Buffer {
 
 /** A chunk that came from outside and has its memory to itself: that is given back at once. One that shares it stays as it is. */
 export function lendOwn(bytes: Buffer): Buffer {
-  return bytes.length >= leastWorth && bytes.length === bytes.buffer.byteLength ? lend(bytes, giveBack) : bytes;
+  return bytes.length >= leastWorth && bytes.length === bytes.buffer.byteLength ? lend(bytes, returnMemory) : bytes;
 }
 
 const leastWorth = 8192;
 
-function giveBack({ buffer }: Buffer): void {
+/** Now, and not when the collector finds it. Nothing may be read of it, or of what shares its memory, from now on. */
+export function returnMemory({ buffer }: Buffer): void {
   if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 

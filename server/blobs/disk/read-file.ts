@@ -1,32 +1,13 @@
 import { read } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { lend } from '#kernel/lent-bytes.ts';
 import type { ByteRange } from '../blobs.ts';
+import { lendChunk, putBack, takeChunk } from '../chunk-pool.ts';
 
 /** Read at a time: a mebibyte, which is the fastest, or less where many are read at once, so that together they hold no more memory than this. */
 const mostChunkBytes = 1024 * 1024;
 const leastChunkBytes = 64 * 1024;
 const readingBytes = 16 * 1024 * 1024;
-
-/** Chunks that nobody needs at the moment, by their size. */
-const idle = new Map<number, Buffer[]>();
-let idleBytes = 0;
-
-function take(sizeBytes: number): Buffer {
-  const known = idle.get(sizeBytes)?.pop();
-  if (!known) return Buffer.allocUnsafeSlow(sizeBytes);
-  idleBytes -= sizeBytes;
-  return known;
-}
-
-function putBack(chunk: Buffer): void {
-  if (idleBytes + chunk.length > readingBytes) return;
-  idleBytes += chunk.length;
-  const alike = idle.get(chunk.length);
-  if (alike) alike.push(chunk);
-  else idle.set(chunk.length, [chunk]);
-}
 
 let reading = 0;
 
@@ -65,7 +46,7 @@ class FileReadable extends Readable {
       this.push(null);
       return;
     }
-    const chunk = take(this.#chunkBytes);
+    const chunk = takeChunk(this.#chunkBytes);
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#busy = promise;
     read(this.#file.fd, chunk, 0, wanted, this.#at, (error, bytesRead) => {
@@ -78,7 +59,7 @@ class FileReadable extends Readable {
         return;
       }
       this.#at += bytesRead;
-      this.push(lend(bytesRead === chunk.length ? chunk : chunk.subarray(0, bytesRead), () => putBack(chunk)));
+      this.push(lendChunk(chunk, bytesRead));
     });
   }
 

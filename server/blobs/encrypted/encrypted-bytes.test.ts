@@ -8,6 +8,7 @@ import { buffer } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import { sql } from '#kernel/database.ts';
 import type { BlobKey } from '#kernel/ids.ts';
+import { lendOwn, letGo } from '#kernel/lent-bytes.ts';
 import { type Log, silentLog } from '#kernel/log.ts';
 import { createTestDatabase } from '../../../test/database.ts';
 import { makeScratchDirectory } from '../../../test/scratch.ts';
@@ -79,6 +80,64 @@ test('given a large blob, when a byte of it is read, then one chunk is, and no m
   await buffer(await watchedBlobs.read(key, { start: 5 * 65_536 + 7, end: 5 * 65_536 + 7 }));
 
   assert.deepEqual(asked, [{ start: 5 * sealedChunk, end: 6 * sealedChunk - 1 }]);
+});
+
+test('given chunks from outside, when many streams are encrypted and read at once, then each chunk gives its memory back and little is taken anew', async () => {
+  const { allocUnsafeSlow } = Buffer;
+  let takenBytes = 0;
+  const whole = randomBytes(65_536 * 16);
+  const given: Buffer[] = [];
+  async function* fromOutside() {
+    for (let at = 0; at < whole.length; at += 50_000) {
+      const chunk = allocUnsafeSlow(Math.min(50_000, whole.length - at));
+      whole.copy(chunk, 0, at);
+      given.push(chunk);
+      yield lendOwn(chunk);
+    }
+  }
+  const memory = new Map<BlobKey, Buffer>();
+  const bytes = encryptedBytes({
+    bytes: {
+      async write(key, chunks) {
+        const all: Buffer[] = [];
+        for await (const chunk of chunks) {
+          all.push(Buffer.from(chunk));
+          letGo(chunk);
+        }
+        memory.set(key, Buffer.concat(all));
+      },
+      read: async (key) => Readable.from([memory.get(key)!], { objectMode: false }),
+      async remove() {},
+    },
+    db,
+    keyring: createKeyring(new Map([['first', Buffer.from(first, 'base64')]])),
+  });
+  const blobsHere = createBlobs({ bytes, db });
+  const write = () => blobsHere.receive(Readable.from(fromOutside()), { maxBytes: 1e9 });
+  await write(); // takes what the others use again
+
+  Buffer.allocUnsafeSlow = (sizeBytes) => {
+    takenBytes += sizeBytes;
+    return allocUnsafeSlow(sizeBytes);
+  };
+  try {
+    for (let round = 0; round < 4; round += 1) {
+      const stored = await Promise.all(Array.from({ length: 4 }, write));
+      for (const { key } of stored) {
+        const read: Buffer[] = [];
+        for await (const chunk of (await blobsHere.read(key)) as AsyncIterable<Buffer>) {
+          read.push(Buffer.from(chunk));
+          letGo(chunk);
+        }
+        assert.ok(Buffer.concat(read).equals(whole));
+      }
+    }
+  } finally {
+    Buffer.allocUnsafeSlow = allocUnsafeSlow;
+  }
+
+  assert.ok(given.every(({ length }) => length === 0));
+  assert.ok(takenBytes < 16 * 1024 * 1024, `${takenBytes} bytes were taken anew for ${17 * 2} MiB`);
 });
 
 test('given kept bytes that were changed, moved, cut off, doubled or taken from another blob, when they are read, then none of that is handed out', async () => {

@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { lendOwn, letGo } from '#kernel/lent-bytes.ts';
 import { BlobDamaged, type ByteRange } from '../blobs.ts';
-import { inPieces } from '../bytes.ts';
+import { lendChunk, putBack, takeChunk } from '../chunk-pool.ts';
 import { type Share, sealing } from '../share-memory.ts';
 
 /*
@@ -26,31 +27,55 @@ function place(index: number, isLast: boolean): Buffer {
   return bytes;
 }
 
-function sealChunk(dataKey: Buffer, chunk: Buffer, index: number, isLast: boolean): Buffer[] {
+/** Writes a chunk into what comes out, and tells where that ends. */
+function sealInto(out: Buffer, at: number, dataKey: Buffer, chunk: Buffer, index: number, isLast: boolean): number {
   const nonce = randomBytes(nonceBytes);
   const cipher = createCipheriv(algorithm, dataKey, nonce).setAAD(place(index, isLast));
   const shut = cipher.update(chunk);
   cipher.final();
-  return [nonce, shut, cipher.getAuthTag()];
+  let end = at;
+  for (const part of [nonce, shut, cipher.getAuthTag()]) end += part.copy(out, end);
+  letGo(lendOwn(shut));
+  return end;
 }
 
-/** The bytes encrypted, as they come. */
+/** The bytes encrypted, as they come. They are lent, and what they are made of is let go of. */
 export async function* seal(chunks: AsyncIterable<Buffer>, dataKey: Buffer): AsyncGenerator<Buffer> {
-  let index = 0;
-  let held: Buffer | undefined; // whether it is the last shows when the next one comes
   const share = sealing.enter();
+  const plain = takeChunk(chunkBytes);
+  let filled = 0;
+  let index = 0;
+  let out: Buffer | undefined;
+  let end = 0;
+  const shut = (isLast: boolean): Buffer => {
+    out ??= takeChunk(chunksAtOnce(share) * sealedChunkBytes);
+    end = sealInto(out, end, dataKey, plain.subarray(0, filled), index++, isLast);
+    filled = 0;
+    return out;
+  };
+  const lendOut = (whole: Buffer): Buffer => {
+    const lent = lendChunk(whole, end);
+    [out, end] = [undefined, 0];
+    return lent;
+  };
   try {
-    for await (const batch of inPieces(chunks, () => chunksAtOnce(share) * chunkBytes)) {
-      const sealed: Buffer[] = [];
-      for (let at = 0; at < batch.length; at += chunkBytes) {
-        if (held) sealed.push(...sealChunk(dataKey, held, index++, false));
-        held = batch.subarray(at, at + chunkBytes);
+    for await (const chunk of chunks) {
+      for (let at = 0; at < chunk.length; ) {
+        if (filled === chunkBytes) {
+          const whole = shut(false); // whether it is the last shows when more comes
+          if (end === whole.length) yield lendOut(whole);
+        }
+        const copied = chunk.copy(plain, filled, at);
+        filled += copied;
+        at += copied;
       }
-      if (sealed.length > 0) yield Buffer.concat(sealed);
+      letGo(chunk);
     }
-    yield Buffer.concat(sealChunk(dataKey, held ?? Buffer.alloc(0), index, true));
+    yield lendOut(shut(true));
   } finally {
     share.leave();
+    putBack(plain);
+    if (out) putBack(out);
   }
 }
 
@@ -93,28 +118,56 @@ function openChunk(dataKey: Buffer, sealed: Buffer, index: number, isLast: boole
 }
 
 /**
- * The bytes that were encrypted: of `wanted`, which `source` brings. Nothing is given that was not authenticated before. Throws
- * `BlobDamaged` for whatever was changed, moved or cut off.
+ * The bytes that were encrypted: of `wanted`, which `source` brings. Nothing is given that was not authenticated before. They are lent, and what
+ * they are made of is let go of. Throws `BlobDamaged` for whatever was changed, moved or cut off.
  */
 export async function* unseal(source: AsyncIterable<Buffer>, dataKey: Buffer, sizeBytes: number, wanted: Wanted): AsyncGenerator<Buffer> {
   let { firstChunk: index, skipBytes, takeBytes } = wanted;
   const last = chunksOf(sizeBytes) - 1;
   let came = 0;
   const share = sealing.enter();
-  try {
-    for await (const batch of inPieces(source, () => chunksAtOnce(share) * sealedChunkBytes)) {
-      came += batch.length;
-      const opened: Buffer[] = [];
-      for (let at = 0; at < batch.length; at += sealedChunkBytes, index++) {
-        opened.push(openChunk(dataKey, batch.subarray(at, at + sealedChunkBytes), index, index === last));
-      }
-      const bytes = Buffer.concat(opened).subarray(skipBytes).subarray(0, takeBytes);
-      skipBytes = 0;
-      takeBytes -= bytes.length;
-      if (bytes.length > 0) yield bytes;
+  const shut = takeChunk(sealedChunkBytes);
+  let filled = 0;
+  let out: Buffer | undefined;
+  let end = 0;
+  const lendOut = (whole: Buffer): Buffer => {
+    const lent = lendChunk(whole, end);
+    [out, end] = [undefined, 0];
+    return lent;
+  };
+  /** Gives what is full. */
+  function* open(): Generator<Buffer> {
+    const opened = openChunk(dataKey, shut.subarray(0, filled), index, index === last);
+    [filled, index] = [0, index + 1];
+    const bytes = opened.subarray(skipBytes).subarray(0, takeBytes);
+    skipBytes = 0;
+    takeBytes -= bytes.length;
+    for (let at = 0; at < bytes.length; ) {
+      out ??= takeChunk(chunksAtOnce(share) * chunkBytes);
+      const copied = bytes.copy(out, end, at);
+      end += copied;
+      at += copied;
+      if (end === out.length) yield lendOut(out);
     }
+    letGo(lendOwn(opened));
+  }
+  try {
+    for await (const chunk of source) {
+      came += chunk.length;
+      for (let at = 0; at < chunk.length; ) {
+        const copied = chunk.copy(shut, filled, at);
+        filled += copied;
+        at += copied;
+        if (filled === sealedChunkBytes) yield* open();
+      }
+      letGo(chunk);
+    }
+    if (filled > 0) yield* open();
+    if (out) yield lendOut(out);
   } finally {
     share.leave();
+    putBack(shut);
+    if (out) putBack(out);
   }
   if (came !== wanted.sealed.end - wanted.sealed.start + 1) throw new BlobDamaged('an encrypted blob is shorter than it was stored');
 }

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { lendOwn } from '#kernel/lent-bytes.ts';
 import { BlobMissing, type ByteRange, StoreUnavailable } from '../blobs.ts';
 import { inPieces } from '../bytes.ts';
 import { isMissing, refusalOf, type S3 } from './connect.ts';
@@ -28,7 +29,7 @@ export async function readObject(s3: S3, name: string, range: ByteRange = { star
         for await (const chunk of moving(current.body, s3.stillMillis)) {
           came += chunk.length;
           cuts = 0;
-          yield chunk;
+          yield lendOwn(chunk);
         }
         if (came === first!.sizeBytes) return;
         throw new Error('the store sent less than it said');

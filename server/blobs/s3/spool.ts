@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { letGo } from '#kernel/lent-bytes.ts';
 import { StartError } from '#kernel/start-error.ts';
 import { inPieces } from '../bytes.ts';
 import { spooling } from '../share-memory.ts';
@@ -51,10 +52,14 @@ async function* split(pieces: AsyncGenerator<Buffer>, directory: string, sizeOf:
     try {
       if (!held.done) held = await pieces.next();
       while (!held.done && sizeBytes < wanted) {
-        file ??= await startFile(directory, first);
+        if (!file) {
+          file = await startFile(directory, first);
+          letGo(first);
+        }
         await writeAll(file, held.value, sizeBytes);
         md5.update(held.value);
         sizeBytes += held.value.length;
+        letGo(held.value);
         held = await pieces.next();
       }
     } catch (error) {
