@@ -87,7 +87,15 @@ export interface Http {
 }
 
 /** Bounds on what a peer may send before a route is known. Bodies have no minimum rate: slow uploads are allowed. */
-const limits = { headerBytes: 16 * 1024, headers: 100, headersMillis: 20_000, keepAliveMillis: 60_000, paramLength: 500 } as const;
+const limits = {
+  headerBytes: 16 * 1024,
+  headers: 100,
+  headersMillis: 20_000,
+  keepAliveMillis: 60_000,
+  paramLength: 500,
+  /** Less than what is read at once, so that of a body one chunk waits for its reader: of two a copy would be made, and both left to the collector. */
+  waitingBytes: 32 * 1024,
+} as const;
 
 /**
  * The HTTP face of all routes. Paths match without regard to case and to a trailing slash; an unknown path is 404, another
@@ -107,6 +115,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     connectionsCheckingInterval: 5_000,
     keepAlive: true,
     keepAliveInitialDelay: 60_000,
+    highWaterMark: limits.waitingBytes,
   };
   const override = createOverride(routes);
   const fastify = Fastify({
