@@ -10,7 +10,8 @@ export interface Patience {
   readonly mostAskedMillis: number;
 }
 
-export const usualPatience: Patience = { attempts: 8, firstMillis: 500, mostMillis: 30_000, mostAskedMillis: 10 * 60_000 };
+/** A minute or more in all, as a server needs to start again where much else starts; one that is there again is not kept waiting for long. */
+export const usualPatience: Patience = { attempts: 12, firstMillis: 500, mostMillis: 10_000, mostAskedMillis: 10 * 60_000 };
 
 /** What is told while it is waited. */
 export interface Waiting {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { after, test } from 'node:test';
+import { until } from '../demo/wait.ts';
 import { ConnectionLost, createTransfers, FileChanged, Refused, type Source, type Transfers, type Waiting } from './index.ts';
 import { askedMillis, usualPatience, waitBefore } from './patience.ts';
 import { readRefusal } from './refused.ts';
@@ -146,6 +148,30 @@ test('given an upload that is cut off, taken by another or spoilt on its way, wh
   assert.equal(seen.at(-1), 3000);
 });
 
+test('given an upload in parts, when it is done, then every answer was read to its end: none keeps its connection, and the process with it', async () => {
+  const answers: IncomingMessage[] = [];
+  const note = (message: unknown): void => void answers.push((message as { response: IncomingMessage }).response);
+  subscribe('http.client.response.finish', note);
+  after(() => unsubscribe('http.client.response.finish', note));
+  const source = sourceOf(randomBytes(2 * 1024 * 1024));
+  const { transfers, asked } = await against((request, response) => {
+    const { method, headers } = request;
+    request.resume().on('end', () => {
+      const status = method === 'PATCH' ? 204 : method === 'POST' ? 201 : request.url!.includes('partial') ? 200 : 404;
+      const at = method === 'PATCH' ? 1024 * 1024 : 0;
+      const length = headers['upload-length'] ?? String(1024 * 1024);
+      const location = `/broker/api/v1/filetransfer/upload/tus/x/partial/${asked.length}`;
+      response.writeHead(status, { location, 'upload-offset': String(at), 'upload-length': length }).end();
+    });
+  });
+
+  await transfers.upload('x', source, { parts: 2 });
+
+  assert.equal(asked.filter((one) => one.startsWith('POST')).length, 3);
+  assert.equal(answers.length, asked.length);
+  await until('all are read', async () => assert.ok(answers.every(({ readableEnded, destroyed }) => readableEnded || destroyed)));
+});
+
 test('given an upload whose bytes always arrive otherwise, or that the server refuses, when it has tried, then it says so and ends', async () => {
   const spoilt = plain(460, { 'content-type': 'text/plain' }, 'Header Upload-Checksum does not match the checksum of the file');
   const one = await against(offset(0, 10), offset(0, 10), spoilt, offset(0, 10), spoilt, offset(0, 10), spoilt, offset(0, 10), spoilt);
@@ -194,7 +220,7 @@ test('given what Retry-After and refusals may be, when they are read, then each 
   );
   assert.deepEqual(
     [1, 2, 3, 20].map((failures) => waitBefore({ ...usualPatience, attempts: 30 }, failures, undefined, 1)),
-    [500, 1000, 2000, 30_000],
+    [500, 1000, 2000, 10_000],
   );
   assert.equal(waitBefore(usualPatience, usualPatience.attempts, undefined, 0), undefined);
   const text = { 'content-type': 'text/plain; charset=utf-8' };

@@ -103,12 +103,13 @@ async function uploadParts(upload: Upload, path: string, { parts, begun, onBegun
   );
   await Promise.allSettled(running);
   await Promise.all(running);
-  await ask.patiently({
+  const { stream } = await ask.patiently({
     method: 'POST',
     path,
     headers: { ...tus, 'upload-concat': `final;${made.map((part) => part.path).join(' ')}` },
     signal: upload.signal,
   });
+  stream.resume(); // what is not read keeps its connection, and the process with it, for as long as the server does
 }
 
 /** Pure. Ranges that make up a file, each of a size that is worth a request. */
