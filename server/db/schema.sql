@@ -2246,7 +2246,8 @@ create view notifications.notice_face as
     due_at,
     attempts,
     cancelled_at,
-    changed_at
+    changed_at,
+    to_id
    from notifications.notice;
 
 create view notifications.notice_to_sender as
@@ -2847,6 +2848,7 @@ create table watch.item (
   relayed_at          timestamptz,
   returned_at         timestamptz,
   ended_since         text,
+  unreached_at        timestamptz,
   primary key (about, party_id),
   check (cause = any (array['not-published'::text, 'returned'::text, 'receiver-gone'::text, 'no-opener'::text, 'grant-needed'::text, 'attachment-locked'::text, 'opened-not-confirmed'::text, 'file-not-fetched'::text, 'no-contact-point'::text, 'notification-failed'::text, 'not-notified'::text, 'waiting'::text, 'unknown'::text, 'notified-not-opened'::text])) not valid,
   check ((cause is null) = (cause_since is null)),
@@ -2884,9 +2886,9 @@ create index item_open_next on watch.item (next_action_at) where (settled_at is 
 create index item_open_party on watch.item (party_id) include (access_version) where (settled_at is null);
 create index item_open_sender on watch.item (sender_id, about) where (settled_at is null);
 create index item_open_told on watch.item (coalesce(told_to, sender_id)) where ((settled_at is null) and (told_at is not null));
-create index item_open_unaddressed on watch.item (about, party_id) where ((settled_at is null) and (cause = any (array['no-contact-point'::text, 'notification-failed'::text])));
 create index item_open_uncaused on watch.item (begun_at) where ((settled_at is null) and (cause is null));
 create index item_open_unheard on watch.item (sender_id, coalesce(sent_by, sender_id), about, party_id) where ((settled_at is null) and (unheard is not null));
+create index item_open_unreached on watch.item (about, party_id) where ((settled_at is null) and (unreached_at is not null));
 create index item_settled on watch.item (settled_at) where (settled_at is not null);
 create trigger watch_is_kept before delete on watch.item for each statement execute function watch.refuse_removal();
 create trigger watch_is_not_emptied before truncate on watch.item for each statement execute function watch.refuse_removal();
@@ -2994,7 +2996,6 @@ create table watch.step (
 create index step_about on watch.step (about, party_id);
 create index step_due on watch.step (due_at) where (state = 'due'::text);
 create index step_notice on watch.step (notice_step) where (notice_step is not null);
-create index step_reached_nobody on watch.step (changed_at) where ((reason = 'no-contact-point'::text) or (name = 'notify-otherwise'::text));
 
 create view watch.board_item as
  select about,

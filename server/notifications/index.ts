@@ -18,7 +18,7 @@ export {
 } from './hooks.ts';
 export { maskAddress } from './mask-address.ts';
 export { noteUsed, noteUsedOfCommon } from './note-used.ts';
-export { addressesTried, listNotices, type NoticeFacts, noNotices, noticeFacts, noticeKey, peopleTold } from './notice-facts.ts';
+export { listNotices, type NoticeFacts, noNotices, noticeFacts, noticeKey, noticesOf } from './notice-facts.ts';
 export type { NoticeRow } from './notice-row.ts';
 export { findOrders, type SenderOrder, saveOrders } from './orders.ts';
 export { type Pace, pacedMail, pacedSms } from './pace.ts';
@@ -31,5 +31,5 @@ export { type Gateway, readGateways } from './store/gateway.ts';
 export type { StoredNotice } from './store/notice.ts';
 export type { CustomRecipient, StoredOrder } from './store/order.ts';
 export type { Shipment, StoredShipment } from './store/shipment.ts';
-export { type Language, type Purpose, toOpeners } from './texts.ts';
+export { type Language, type Purpose, toGrantors, toOpeners } from './texts.ts';
 export { oneLine } from './tokens.ts';

@@ -1,6 +1,7 @@
 import type { Reader } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
-import { countNotices, listAddressesTried, listNoticeRows, listPeopleTold, type StoredNotice } from './store/notice.ts';
+import type { NoticeState } from './states.ts';
+import { countNotices, listNoticeRows, listNoticesOfSteps, type StoredNotice } from './store/notice.ts';
 import { toOpeners } from './texts.ts';
 
 /** What became of the notices that told those who can open. */
@@ -27,24 +28,12 @@ export function noticeKey(about: string, party: PartyId): string {
   return `${about} ${party}`;
 }
 
-/** Where notices of these things to their readers have gone or are going, by `noticeKey`, whatever came of it. */
-export async function addressesTried(
+/** Where the notices of these steps have gone or are going, by step and whatever came of it. */
+export async function noticesOf(
   reader: Reader,
-  of: readonly { readonly about: string; readonly party: PartyId }[],
-): Promise<Map<string, ReadonlySet<string>>> {
-  if (of.length === 0) return new Map();
-  const rows = await listAddressesTried(reader, of, toOpeners);
-  return new Map(rows.map(({ about, party, addresses }) => [noticeKey(about, party), new Set(addresses)]));
-}
-
-/** Who has been told, or is about to be, of these things as somebody who can open, by `noticeKey`; nothing for what has had no such notice. */
-export async function peopleTold(
-  reader: Reader,
-  of: readonly { readonly about: string; readonly party: PartyId }[],
-): Promise<Map<string, readonly PartyId[]>> {
-  if (of.length === 0) return new Map();
-  const rows = await listPeopleTold(reader, of, toOpeners);
-  return new Map(rows.map(({ about, party, people }) => [noticeKey(about, party), people]));
+  steps: readonly string[],
+): Promise<ReadonlyMap<string, readonly { readonly address: string; readonly state: NoticeState }[]>> {
+  return Map.groupBy(steps.length === 0 ? [] : await listNoticesOfSteps(reader, steps), ({ step }) => step);
 }
 
 /** Every notice about these things with its state, oldest first; no address, no wording. */

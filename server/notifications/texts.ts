@@ -46,6 +46,9 @@ export const toOpeners = [
   'file-confirm',
 ] as const satisfies readonly Purpose[];
 
+/** Notices that tell someone who could let somebody in that there is something to open. */
+export const toGrantors = ['sealed', 'sealed-attachment', 'file-sealed'] as const satisfies readonly Purpose[];
+
 type Wording = Readonly<Record<'emailSubject' | 'emailBody' | 'sms', string>>;
 export type Texts = Readonly<Record<Purpose, Wording>> & {
   readonly due: string;

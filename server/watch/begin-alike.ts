@@ -6,6 +6,7 @@ import { checkPublication } from './decide-step.ts';
 import type { StoredOpenability } from './openability.ts';
 import { saveGrantors } from './store/begin.ts';
 import { saveAlikeFirstSteps, saveAlikeItems, saveAlikeNeeds, saveAlikeSteps } from './store/begin-alike.ts';
+import { saveSealedAtOnce } from './store/sealed-at-once.ts';
 import type { WatchBegin, WatchNeed } from './types.ts';
 
 /** What the watches over one thing for many parties have in common. */
@@ -44,6 +45,14 @@ export function beginAlikeWatches(tx: Tx, alike: AlikeWatches, rows: readonly Al
     tx,
     without.flatMap(({ about, party, grantorIds }) => grantorIds.map((grantor) => ({ about, party, grantor }))),
   );
-  if (alike.publishedAt) saveAlikeFirstSteps(tx, { ...alike, publishedAt: alike.publishedAt }, { ...keys, sealed });
-  else saveAlikeSteps(tx, { spec: checkPublication, dueAt: publicationCheckDueAt(alike.expectedPublishAt), at: alike.at }, keys);
+  if (!alike.publishedAt) {
+    saveAlikeSteps(tx, { spec: checkPublication, dueAt: publicationCheckDueAt(alike.expectedPublishAt), at: alike.at }, keys);
+    return;
+  }
+  const at = alike.publishedAt;
+  saveAlikeFirstSteps(tx, { ...alike, publishedAt: at }, { ...keys, sealed });
+  saveSealedAtOnce(
+    tx,
+    without.map(({ about, party }) => ({ about, party, at })),
+  );
 }

@@ -2,6 +2,7 @@ import type { Tx } from '#kernel/database.ts';
 import { checkPublication } from './decide-step.ts';
 import { isSealed } from './openability.ts';
 import { type GrantorRow, type NewStep, saveGrantors, saveItems, saveNeeds, saveNewFirstSteps, saveNewSteps } from './store/begin.ts';
+import { saveSealedAtOnce } from './store/sealed-at-once.ts';
 import type { WatchBegin } from './types.ts';
 
 /** The last that clients can name, and the last that ISO 8601 writes in four digits. */
@@ -24,7 +25,14 @@ export function beginWatches(tx: Tx, rows: readonly WatchBegin[]): void {
   saveGrantors(tx, rows.flatMap(grantorsOf));
   saveNewSteps(tx, rows.filter((row) => !row.publishedAt).map(publicationCheck), rows[0]!.at);
   const published = rows.filter((row) => row.publishedAt);
-  if (published.length > 0) saveNewFirstSteps(tx, published);
+  if (published.length === 0) return;
+  saveNewFirstSteps(tx, published);
+  saveSealedAtOnce(
+    tx,
+    published
+      .filter(({ openability }) => isSealed(openability))
+      .map(({ about, party, publishedAt }) => ({ about, party, at: publishedAt! })),
+  );
 }
 
 /** Only while nobody can open it, or an attachment of it, does it matter who could let somebody in. */

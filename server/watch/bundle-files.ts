@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Reader } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
-import { type NoticeRow, type Purpose, stepsUnderWay } from '#notifications/index.ts';
+import { type NoticeRow, noticesOf, type Purpose, stepsUnderWay } from '#notifications/index.ts';
 import { dayInOslo, nextMorning } from './oslo-day.ts';
 import { countOpenFiles, type WatchItem } from './store/item.ts';
+import { whenBundled } from './store/step.ts';
 
 /** Files of one sender that wait at one recipient. */
 export interface WaitingFiles {
@@ -39,7 +40,8 @@ export interface Bundled {
 
 /**
  * Where several files of a sender wait at a recipient, one notice a day tells each of its addresses of all of them, whatever step of
- * whichever file has ordered it. What comes due after it went is told by one on the next morning. A single file has its own.
+ * whichever file has ordered it. What comes due after it went is told by one on the next morning, unless the one that went spoke of it
+ * already, to that address. A single file has its own.
  */
 export async function bundleFiles(
   reader: Reader,
@@ -54,17 +56,34 @@ export async function bundleFiles(
   const todays = (one: (typeof many)[number], day: string) =>
     bundleStep([pairKey(one.item.sender, one.item.party), one.notice.purpose, one.notice.channel, day]);
   const underWay = await stepsUnderWay(reader, [...new Set(many.map((one) => todays(one, dayInOslo(at))))]);
+  const [wordedAt, sent] =
+    underWay.size === 0 ? nothingSent : await Promise.all([whenBundled(reader, [...underWay]), noticesOf(reader, [...underWay])]);
+  const isSaid = ({ item, notice }: (typeof many)[number], step: string) =>
+    isCounted(item, notice.purpose, wordedAt.get(step)) &&
+    (sent.get(step) ?? []).some(({ address, state }) => isSame(address, notice.address) && state !== 'failed' && state !== 'cancelled');
   const morning = nextMorning(at);
   const stepOf = new Map<string, string>();
-  const bundled = many.map((one): NoticeRow => {
+  const bundled = many.flatMap((one): NoticeRow[] => {
     const today = todays(one, dayInOslo(at));
     const isLate = underWay.has(today);
-    const step = isLate ? todays(one, dayInOslo(morning)) : today;
-    stepOf.set(one.notice.step, step);
-    return { ...one.notice, about: null, party: null, step, ...(isLate ? { dueAt: morning } : {}) };
+    const isOver = isLate && isSaid(one, today);
+    const step = isLate && !isOver ? todays(one, dayInOslo(morning)) : today;
+    if (!isOver || !stepOf.has(one.notice.step)) stepOf.set(one.notice.step, step);
+    return isOver ? [] : [{ ...one.notice, about: null, party: null, step, ...(isLate ? { dueAt: morning } : {}) }];
   });
   const gone = new Set(many.map(({ notice }) => notice));
   return { notices: [...told.flatMap(({ notices }) => notices.filter((notice) => !gone.has(notice))), ...bundled], stepOf };
+}
+
+const nothingSent = [new Map<string, Date>(), new Map<string, readonly { readonly address: string; readonly state: string }[]>()] as const;
+const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+/** What is stored at the moment of a count may be seen by it or not. */
+const surelyCountedMillis = 60_000;
+
+/** Pure. Whether a notice in these words, written then, counted this file. */
+function isCounted({ publishedAt, openedAt }: WatchItem, purpose: Purpose, wordedAt: Date | undefined): boolean {
+  const since = purpose === 'file-confirm' ? openedAt : publishedAt;
+  return wordedAt !== undefined && since !== null && since.getTime() < wordedAt.getTime() - surelyCountedMillis;
 }
 
 /** The same files and day give the same step, so that a notice is planned once. A UUID version 8 (RFC 9562). */

@@ -1,17 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { announceAccessChanges } from '#access/index.ts';
+import { announceAccessChanges, saveSystemUsers } from '#access/index.ts';
 import { sql } from '#kernel/database.ts';
-import type { PartyId } from '#kernel/ids.ts';
+import { newId, type PartyId } from '#kernel/ids.ts';
+import { saveOrders } from '#notifications/index.ts';
 import { findParty, saveParties } from '#register/index.ts';
 import { unreadInvariants } from '../unread/invariants.ts';
+import { beginAlikeWatches } from './begin-alike.ts';
+import { toStored } from './openability.ts';
 import { sweepVersions } from './reevaluate.ts';
+import { saveSteps, step } from './testing/ladders.ts';
 import { confidentialPackage, Town } from './testing/town.ts';
 
 /** Who hears without waiting for a day of the ladder: the sender where nobody can open, and whoever came in the place of those who were told. */
 const town = await Town.open();
 const reserve = await town.organization('Statsforvalteren', [{ channel: 'email', address: 'reserve@statsforvalteren.example' }]);
 const resource = await town.resource(['DAGL']);
+const sealed = await town.resource([`package:${confidentialPackage}`]);
 const withFallback = await town.resource([`package:${confidentialPackage}`], { unreachable: 'fallback', fallback: reserve });
 
 const mailsToSender = async () =>
@@ -195,4 +200,169 @@ test('given a mail to a sender that comes back, when no other has gone since, th
     update notifications.notice set state = 'handed-over', attempts = 1, message_id = id::text, changed_at = clock.now() where state = 'due'`)),
   );
   assert.deepEqual(await town.db.all(bounced.find), []);
+});
+
+const toldOf = async (letter: { readonly about: string }, name: string) =>
+  (await town.notices(letter)).filter((line) => line.startsWith(name));
+
+test('given leaders who could let somebody in and follow one another, before the reminder and long after, when the one who was told is gone, then the next is told at once, and once', async () => {
+  const party = await town.organization('Kommune som skifter leder');
+  const leaders = await Promise.all(
+    ['Første', 'Andre', 'Tredje'].map((name) => town.person(`${name} leder`, `${name.length}${newId().slice(-4)}@example.no`)),
+  );
+  await town.role(leaders[0]!, 'daglig-leder', party);
+  const letter = await town.sent(party, sealed, { confidential: true });
+  await town.work();
+  for (const [i, days] of [
+    [1, 1],
+    [2, 20],
+  ] as const) {
+    await town.pass(days);
+    await town.role(leaders[i]!, 'daglig-leder', party);
+    await sweepVersions(town.ctx);
+    await town.work();
+    const name = ['Første', 'Andre', 'Tredje'][i]!;
+    assert.deepEqual(await toldOf(letter, name), [], 'the one before can see to it');
+    await dies(leaders[i - 1]!);
+    for (let minute = 0; minute < 3; minute += 1) {
+      await sweepVersions(town.ctx);
+      await town.work();
+    }
+    assert.deepEqual(await toldOf(letter, name), [`${name} leder sealed email due`]);
+  }
+  await town.invariantsHold();
+});
+
+test('given a ladder whose first days are late, when nobody can open what is published at once, later or as one of many, then the sender hears at once, and whoever could let somebody in', async () => {
+  await saveSteps(town.db, 'late-days', [
+    step('remind', 'P5D', { who: 'openers', channel: 'preferred', text: 'reminder' }),
+    step('tell', 'P20D', { channel: 'preferred' }),
+  ]);
+  await sendAll();
+  const before = (await mailsToSender()).length;
+  const empty = await town.organization('Hus uten noen i det');
+  const { party } = await town.municipality('Kommune med leder');
+  const over = { ladder: 'late-days' };
+  const [closed, grantable, later] = [
+    await town.sent(empty, sealed, over),
+    await town.sent(party, sealed, over),
+    await town.begun(empty, sealed, over),
+  ];
+  await town.publish(later);
+  const alike = await town.letter(empty, sealed, { ...over, publishedAt: town.ctx.now() });
+  const { about, needs, openability, ...rest } = alike;
+  await town.db.transaction(async (tx) =>
+    beginAlikeWatches(tx, { ...rest, need: needs[0]!, sharedNeeds: [] }, [
+      { about, party: empty, ...toStored(openability), grantorIds: [] },
+    ]),
+  );
+  const open = await town.sent(await town.person('Kan lese', 'kan@example.no'), await town.resource(['self']), over);
+  await town.work();
+  for (const letter of [closed, grantable, later, alike]) {
+    assert.deepEqual(
+      (await town.events(letter)).filter((event) => event === 'no-opener'),
+      ['no-opener'],
+    );
+    assert.ok((await town.watch(letter)).steps.some(({ name, state }) => name === 'tell-no-opener' && state === 'done'));
+  }
+  assert.deepEqual(
+    (await toldOf(grantable, 'Leder')).map((line) => line.slice(-16)),
+    ['sealed email due'],
+  );
+  assert.deepEqual(await town.events(open), []);
+  assert.equal((await mailsToSender()).length, before + 1);
+  await town.invariantsHold();
+  await town.pass(5);
+  const climbed = (await town.watch(closed)).steps.filter(({ name }) => name !== 'check-publication');
+  assert.deepEqual(climbed.map(({ name, state, reason }) => `${name} ${state} ${reason}`).slice(0, 2), [
+    'tell-no-opener done null',
+    'remind skipped no-opener',
+  ]);
+});
+
+test('given post that systems alone could open, when a person comes beside them, then that one is told at once, and only once', async () => {
+  const party = await town.organization('Etat med fagsystem');
+  const system = newId<PartyId>();
+  await town.db.transaction(async (tx) => {
+    saveSystemUsers(tx, [{ id: system, system: 'Postrom', owner: party, rights: [{ resource, actions: ['read'] }] }]);
+    await announceAccessChanges(tx);
+  });
+  const letter = await town.sent(party, resource);
+  await town.work();
+  assert.equal((await town.watch(letter)).steps.find(({ name }) => name === 'notify')!.reason, 'systems-only');
+  await town.pass(9);
+  await give(await town.person('Ny person', 'ny@example.no'), party, { resource });
+  await town.work();
+  assert.deepEqual(await toldOf(letter, 'Ny'), ['Ny person new-mail email due']);
+  await give(await town.person('Enda en', 'enda@example.no'), party, { resource });
+  await town.work();
+  assert.deepEqual(await toldOf(letter, 'Enda'), []);
+});
+
+test('given an order to tell somebody else in the place of those who can open, when access changes, then nobody is told anew, and no failure is said', async () => {
+  const party = await town.organization('Etat med egen mottaker');
+  const [reader, named] = [await town.person('Ordinær Leser', 'ord@example.no'), await town.person('Oppgitt Mottaker', 'opp@example.no')];
+  const order = newId();
+  await town.db.transaction(async (tx) =>
+    saveOrders(tx, [
+      {
+        ...{
+          id: order,
+          sender: town.police,
+          template: 'CustomMessage',
+          channel: 'Email',
+          emailSubject: 'Hei',
+          emailBody: 'x',
+          at: town.ctx.now(),
+        },
+        ...{
+          sendersName: 'x',
+          resourceName: 'x',
+          messageTitle: 'x',
+          confidential: false,
+          override: true,
+          custom: [{ kind: 'person', party: named }],
+        },
+      },
+    ]),
+  );
+  await give(reader, party, { resource });
+  const letter = await town.sent(party, resource, { senderSteps: [{ name: 'notify', orderId: order, channel: 'Email' }] });
+  await town.work();
+  await give(await town.person('Revisor', 'rev@example.no'), party, { resource });
+  await town.work();
+  await town.takeAway(party);
+  await sweepVersions(town.ctx);
+  await give(reader, party, { resource });
+  await town.work();
+  assert.deepEqual(
+    (await town.notices(letter)).filter((line) => !line.startsWith('Oppgitt')),
+    [],
+  );
+  assert.ok(!(await town.evidence(letter)).some((line) => line.startsWith('ConsignmentNotificationFailure')));
+  const late = (await town.watch(letter)).steps.filter(({ name }) => name === 'notify-new-opener');
+  assert.deepEqual(
+    late.map(({ state, reason }) => [state, reason]),
+    [['skipped', 'told-already']],
+  );
+});
+
+test('given two files of one sender and a reader who was told of both by one mail, when another comes in its place, then that one is told at once', async () => {
+  const party = await town.organization('Hus med to filer');
+  const [first, second] = [await town.person('Første Henter', 'fh@example.no'), await town.person('Andre Henter', 'ah@example.no')];
+  await give(first, party, { resource });
+  const over = { isFile: true, ladder: 'file-transfer' };
+  await town.sent(party, resource, over);
+  await town.sent(party, resource, over);
+  await town.pass(1);
+  await give(second, party, { resource });
+  await takeFrom(first, party);
+  await town.work();
+  const mails = await town.db.all<{ address: string; purpose: string }>(
+    sql`select address, purpose from notifications.notice where address in ('fh@example.no', 'ah@example.no') order by id`,
+  );
+  assert.deepEqual(
+    mails.map(({ address, purpose }) => `${address} ${purpose}`),
+    ['fh@example.no new-file', 'ah@example.no new-file'],
+  );
 });

@@ -1,6 +1,7 @@
 import type { Tx } from '#kernel/database.ts';
 import type { DeliveryFailure } from '#notifications/index.ts';
 import { keepCauses, mayHaveCause } from './causes/keep-causes.ts';
+import { saveReach } from './store/heard.ts';
 import { lockItems, refreshNextActions } from './store/item.ts';
 import { hastenTellingSender, listFailedBundles, listFailedSteps, saveOtherwise } from './store/step.ts';
 import { type WatchKey, watchKey } from './types.ts';
@@ -39,6 +40,11 @@ export async function noteDeliveryFailed(tx: Tx, failures: readonly DeliveryFail
 
   const isSecondTry = (id: string) => failed.some((step) => step.id === id && step.name === 'notify-otherwise');
   const toldNobody = open.filter(({ step }) => failed.some(({ id }) => id === step));
+  saveReach(
+    tx,
+    toldNobody.map(({ about, party }) => ({ about, party, isReached: false })),
+    at,
+  );
   saveOtherwise(
     tx,
     toldNobody.filter(({ step }) => !isSecondTry(step)),

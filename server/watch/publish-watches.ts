@@ -1,7 +1,9 @@
 import type { Tx } from '#kernel/database.ts';
 import { grantorsOf } from './begin-watches.ts';
 import { keepCauses, mayHaveCause } from './causes/keep-causes.ts';
+import { isSealed } from './openability.ts';
 import { endPublicationChecks, saveFirstSteps, saveGrantors, savePublications } from './store/begin.ts';
+import { saveSealedAtOnce } from './store/sealed-at-once.ts';
 import type { WatchPublication } from './types.ts';
 
 /**
@@ -16,6 +18,10 @@ export function publishWatches(tx: Tx, rows: readonly WatchPublication[]): void 
   savePublications(tx, rows);
   saveGrantors(tx, rows.flatMap(grantorsOf), rows);
   saveFirstSteps(tx, rows);
+  saveSealedAtOnce(
+    tx,
+    rows.filter(({ openability }) => isSealed(openability)),
+  );
   keepCauses(
     tx,
     rows.filter(({ begunAt, at }) => begunAt === undefined || mayHaveCause(begunAt, at)),

@@ -4,15 +4,16 @@ import { type Actor, budstikkeItself, type EvidenceRow, reasonUri, recordEvidenc
 import type { Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
-import { cancelNotices, peopleTold, toOpeners } from '#notifications/index.ts';
+import { cancelNotices, findOrders, toGrantors, toOpeners } from '#notifications/index.ts';
 import { findParties, type Party } from '#register/index.ts';
 import { grantorsOf } from './begin-watches.ts';
 import { keepCauses } from './causes/keep-causes.ts';
 import { notifyGrantors, notifyNewOpener, tellNoOpener } from './decide-step.ts';
 import { noteUse } from './note-use.ts';
-import { type StoredOpenability, toStored } from './openability.ts';
+import { isSealed, type StoredOpenability, toStored } from './openability.ts';
 import { hearersOf } from './sender-readers.ts';
 import { type NewStep, saveGrantors, saveNewSteps, saveOpenability } from './store/begin.ts';
+import { listHeard } from './store/heard.ts';
 import { listItems, refreshNextActions, type WatchItem } from './store/item.ts';
 import {
   claimOpenAt,
@@ -197,26 +198,27 @@ function letInBy(change: Change, { by: { actor }, cause }: Reason): PartyId[] {
 interface ChangedWatch {
   readonly item: WatchItem;
   readonly openability: Openability;
-  readonly now: Pick<StoredOpenability, 'attachmentLocked'>;
+  readonly now: Pick<StoredOpenability, 'attachmentLocked' | 'grantors'>;
   readonly change: Change;
 }
 
 /**
  * Those who now can open, or who could let somebody in, are told at once, unless a step that will tell them is due anyway; both,
- * where somebody can open what nobody could and an attachment is still locked. So are those who can open in the place of all who were
- * told and no longer can; and the sender, where nobody can any more. What was still to be sent and is no longer true is called off.
+ * where somebody can open what nobody could and an attachment is still locked. So are those who can open, or could let somebody in, in the
+ * place of all who were told and no longer can; and the sender, where nobody can any more. What was still to be sent and is no longer true
+ * is called off.
  */
 async function tellWhomItConcerns(tx: Tx, changes: readonly ChangedWatch[], at: Date): Promise<void> {
   const untold = await listUntold(tx, changes);
-  const changed = [...changes.filter(({ change }) => change !== 'none'), ...untold];
-  if (changed.length === 0) return;
-  const openable = changed.filter(({ change }) => change === 'regained' || change === 'unlocked').concat(untold);
+  const changed = changes.filter(({ change }) => change !== 'none');
+  if (changed.length + untold.openers.length + untold.grantors.length === 0) return;
+  const openable = changed.filter(({ change }) => change === 'regained' || change === 'unlocked');
   const closed = changed.filter(({ change }) => change === 'lost' || change === 'ungrantable');
   const sealed = changed.filter(({ change, now }) => tellsGrantors(change) || (change === 'regained' && now.attachmentLocked));
   cancelNotices(
     tx,
     openable.map(({ item }) => item),
-    ['sealed', 'sealed-attachment'],
+    toGrantors,
   );
   cancelNotices(
     tx,
@@ -227,14 +229,19 @@ async function tellWhomItConcerns(tx: Tx, changes: readonly ChangedWatch[], at: 
   const due = (
     await listSteps(
       tx,
-      changed.map(({ item }) => item),
+      [...changed, ...untold.openers, ...untold.grantors].map(({ item }) => item),
     )
   ).filter((step) => step.state === 'due' && step.dueAt <= at);
   const isDue = (item: WatchItem, who: StepSpec['who']) =>
     due.some((step) => step.about === item.about && step.party === item.party && step.spec.who === who);
+  const isOtherwiseDue = ({ item, openability }: ChangedWatch) =>
+    openability.openers.length === 0 && due.some((step) => watchKey(step) === watchKey(item) && step.spec.otherwise === 'grantors');
   const steps = [
-    ...openable.filter(({ item }) => !isDue(item, 'openers')).map(({ item }) => newOpenerStep(item, at)),
+    ...[...openable, ...untold.openers].filter(({ item }) => !isDue(item, 'openers')).map(({ item }) => newOpenerStep(item, at)),
     ...sealed.filter(({ item }) => !isDue(item, 'grantors')).map(({ item }) => grantorsStep(item, at)),
+    ...untold.grantors
+      .filter((watch) => !isDue(watch.item, 'grantors') && !isOtherwiseDue(watch))
+      .map(({ item }) => grantorsStep(item, at)),
     ...closed.filter(({ item }) => !isDue(item, 'openers')).map(({ item }) => senderStep(item, at)),
   ];
   saveNewSteps(tx, steps, at);
@@ -244,26 +251,57 @@ async function tellWhomItConcerns(tx: Tx, changes: readonly ChangedWatch[], at: 
   );
 }
 
-/** Somebody can open, and of those who were told of it nobody can: whoever came in their place has heard of nothing. */
-async function listUntold(tx: Tx, changes: readonly ChangedWatch[]): Promise<ChangedWatch[]> {
-  const open = changes.filter(({ item, openability, change }) => change === 'none' && !item.openedAt && openability.openers.length > 0);
-  if (open.length === 0) return [];
-  const told = await peopleTold(
-    tx,
-    open.map(({ item }) => item),
-  );
-  return open.filter(({ item, openability }) => {
-    const people = told.get(watchKey(item));
-    const isStill = (id: PartyId) => id === item.party || openability.openers.some(({ party }) => party === id);
-    return people !== undefined && !people.some(isStill);
-  });
+interface Untold {
+  readonly openers: readonly ChangedWatch[];
+  readonly grantors: readonly ChangedWatch[];
 }
+
+/**
+ * Where it matters to nobody else who can open: of those who were told nobody can open, or let somebody in, and whoever came in their place
+ * has heard of nothing; nor has a person beside systems, which nobody tells. What could reach nobody is tried again when somebody has an
+ * address (`sweepCauses`). Whom the sender has named in the place of those who can open it has heard, and nobody comes in theirs.
+ */
+async function listUntold(tx: Tx, changes: readonly ChangedWatch[]): Promise<Untold> {
+  const same = changes.filter(({ item, change }) => change === 'none' && item.unreachedAt === null);
+  const open = same.filter(({ item, openability }) => !item.openedAt && openability.openers.some(isPerson));
+  const sealed = same.filter(({ openability, now }) => isSealed(openability) && now.grantors > 0 && openability.grantors.some(isPerson));
+  if (open.length + sealed.length === 0) return { openers: [], grantors: [] };
+  const keys = [...new Set([...open, ...sealed].map(({ item }) => item))];
+  const heard = new Map((await listHeard(tx, keys)).map((row) => [watchKey(row), row]));
+  const openers = open.filter(({ item, openability }) => {
+    const { openers: told, reason } = heard.get(watchKey(item)) ?? nobodyHeard;
+    return told ? !someStand(item, told, openability.openers) : reason === 'systems-only';
+  });
+  const grantors = sealed.filter(({ item, openability }) => {
+    const told = heard.get(watchKey(item))?.grantors;
+    return told && !someStand(item, told, openability.grantors);
+  });
+  return { openers: await withoutNamed(tx, openers), grantors };
+}
+
+const nobodyHeard = { openers: null, reason: null };
+const isPerson = ({ kind }: { readonly kind: string }): boolean => kind === 'person';
+
+/** Pure. Somebody who was told can see to it still; an organization's own addresses always. */
+function someStand({ party }: WatchItem, told: readonly PartyId[], now: Openability['openers'] | Openability['grantors']): boolean {
+  return told.some((id) => id === party || now.some((one) => one.party === id));
+}
+
+async function withoutNamed(tx: Tx, watches: readonly ChangedWatch[]): Promise<readonly ChangedWatch[]> {
+  const orders = await findOrders(
+    tx,
+    watches.flatMap(({ item }) => orderedNotice(item)?.orderId ?? []),
+  );
+  return watches.filter(({ item }) => !orders.get(orderedNotice(item)?.orderId ?? '')?.override);
+}
+
+const orderedNotice = ({ senderSteps }: WatchItem) => senderSteps.find((step) => step.name === 'notify');
 
 export const tellsGrantors = (change: Change): boolean => change === 'lost' || change === 'grantable' || change === 'locked';
 
 function newOpenerStep(item: WatchItem, at: Date): NewStep {
   const common = { about: item.about, party: item.party, dueAt: at, rank: null };
-  const ordered = item.senderSteps.find((step) => step.name === 'notify');
+  const ordered = orderedNotice(item);
   if (!ordered) return { ...common, spec: notifyNewOpener, source: 'policy', orderId: null };
   return { ...common, spec: { ...notifyNewOpener, channel: ordered.channel }, source: 'sender', orderId: ordered.orderId };
 }

@@ -16,6 +16,7 @@ import { planDigests, type Telling, tellingKey } from './sender-digest.ts';
 import { hearerOf, secondHearerOf } from './sender-readers.ts';
 import { type NewStep, saveNewSteps } from './store/begin.ts';
 import { saveFailureNotices } from './store/failure.ts';
+import { type Reach, saveReach } from './store/heard.ts';
 import { refreshNextActions, type WatchItem } from './store/item.ts';
 import type { SecondContact } from './store/second-contact.ts';
 import { claimDueSteps, findNextDue, hastenTellingSender, saveTaken, type WatchStep } from './store/step.ts';
@@ -102,6 +103,7 @@ async function takeBatch(ctx: WatchContext, tx: Tx, round: Round): Promise<numbe
     outcomes.flatMap((outcome) => outcome.added),
     at,
   );
+  saveReach(tx, outcomes.flatMap(reachOf), at);
   hastenTellingSender(tx, taken.filter((step) => step.climb).map(of), at);
   planNotices(tx, bundled.notices);
   await planShipments(
@@ -125,6 +127,14 @@ async function takeBatch(ctx: WatchContext, tx: Tx, round: Round): Promise<numbe
   return taken.length + held.size;
 }
 
+/** Pure. Whether somebody at the recipient was reached, where that is news. While an attachment is locked there are two whom it may have missed. */
+function reachOf({ item, taken }: Outcome): Reach[] {
+  const turned = taken.filter(({ step }) => step.spec.who === 'openers' || step.spec.who === 'grantors');
+  const isMissed = turned.some(({ reason }) => reason === 'no-contact-point' || reason === 'no-other-channel');
+  const isReached = !isMissed && !item.attachmentLocked && item.unreachedAt !== null && turned.some(({ notices }) => notices.length > 0);
+  return isMissed || isReached ? [{ about: item.about, party: item.party, isReached }] : [];
+}
+
 /** Asks whoever prints and posts for each claimed step that is to go that way, in one call. */
 async function relay(tx: Tx, scene: Scene, claimed: ReadonlySet<string>): Promise<ReadonlyMap<string, RelayAnswer>> {
   const steps = scene.watches.flatMap((watch) =>
@@ -139,6 +149,7 @@ async function relay(tx: Tx, scene: Scene, claimed: ReadonlySet<string>): Promis
 }
 
 interface Outcome {
+  readonly item: WatchItem;
   readonly taken: readonly TakenStep[];
   readonly added: readonly NewStep[];
 }
@@ -165,7 +176,7 @@ function takeAll(
     before = before.map((each) => (each.id === step.id ? { ...each, state: one.state, reason: one.reason, changedAt: scene.at } : each));
     taken.push(one);
   }
-  return { taken, added };
+  return { item: watch.item, taken, added };
 }
 
 /** The steps of the ladder's next day; at its end, and where no word to the sender waits, what is repeated until the watch ends. */

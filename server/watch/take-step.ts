@@ -9,6 +9,7 @@ import {
   checkPublicationAgain,
   type Decision,
   decideStep,
+  notifyNewOpener,
   type StepState,
   tellFailure,
   tellNoOpener,
@@ -76,6 +77,7 @@ export function takeStep(
   if (step.spec.channel === 'inbox') return shownInInbox(taking, decision);
   const notified = notify(taking, decision, addresses);
   if (notified.notices.length > 0) return toldThem(taking, decision, notified);
+  if (isLate(step) && orderOf(taking)?.override) return leave(taking, 'skipped', 'told-already');
   const systemsOnly = decision.who === 'openers' && openability.openers.every((opener) => opener.kind === 'system');
   if (systemsOnly) return leave(taking, 'skipped', 'systems-only', notified);
   return nobodyToTell(taking, decision.purpose, notified);
@@ -140,11 +142,12 @@ function passedOver(taking: Taking, reason: string, addresses: Addresses): Taken
   });
 }
 
-/** The change of access itself has laid out its event. */
+/** Where a change of access has closed it, that has laid out its event. */
 function toldNobodyCan(taking: Taking, addresses: Addresses): TakenStep {
   const { besides, isMissed, failures } = besidesSender(taking, addresses, nobodyNotified);
   return leave(taking, 'done', null, {
     ...besides,
+    events: isToldAlready(taking) ? [] : eventsOf(taking, 'no-opener', 0),
     evidence: [ladderStep(taking, null, peopleOf(besides)), ...failures],
     tellSender: isMissed ? 'sender-decision' : 'sender-unread',
   });
@@ -325,13 +328,17 @@ function orderedStep({ scene, watch: { item }, step }: Taking, purpose: Purpose 
     },
     about: item.about,
     party: item.party,
-    order: step.orderId ? scene.orders.get(step.orderId) : undefined,
+    order: orderOf({ scene, step }),
     channel: step.spec.channel as NoticeChannel,
     isReminder: step.spec.text !== 'new-mail',
     otherwise: step.name === 'notify-otherwise',
-    isLate: step.name === 'notify-new-opener',
+    isLate: isLate(step),
   };
 }
+
+/** Toward readers that have come since: whom the sender named, in their place or besides, has heard of it. */
+const isLate = ({ name }: WatchStep): boolean => name === notifyNewOpener.name;
+const orderOf = ({ scene, step }: Pick<Taking, 'scene' | 'step'>) => (step.orderId ? scene.orders.get(step.orderId) : undefined);
 
 function eventsOf({ scene, watch, step, next }: Taking, event: WatchEvent, told: number, decision?: Acting): EventRow[] {
   const { item, openability, cause } = watch;

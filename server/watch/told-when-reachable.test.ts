@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
+import { sql } from '#kernel/database.ts';
 import { newId, type PartyId } from '#kernel/ids.ts';
 import { deliverDueNotices, type MailPort, onDeliveryFailed, onHandedOver, type SmsPort } from '#notifications/index.ts';
 import { saveContactPoints } from '#register/index.ts';
 import { noteDeliveryFailed } from './note-delivery-failed.ts';
 import { noteHandedOver } from './note-handed-over.ts';
 import { saveSteps, step } from './testing/ladders.ts';
-import { Town } from './testing/town.ts';
+import { confidentialPackage, Town } from './testing/town.ts';
 import type { StepSpec, WatchBegin } from './types.ts';
 
 const town = await Town.open();
@@ -127,4 +128,42 @@ for (const [what, first] of [
 test('given a ladder none of whose steps toward the sender is for what has happened, when nobody has an address, then the sender is asked at once', async () => {
   const { letter } = await toReader(null, [notify, telling('first', 'P1D', { when: ['grant-needed'] })]);
   assert.ok((await states(letter)).includes('await-decision done'), (await states(letter)).join());
+});
+
+test('given sealed post and files whose people have no address, young and old, when they get one, then they are told within minutes, once', async () => {
+  const locked = await town.resource([`package:${confidentialPackage}`]);
+  const [leader, fetcher] = [await town.person('Leder uten adresse', null), await town.person('Henter uten adresse', null)];
+  const [council, firm] = [await town.organization('Kommune'), await town.organization('Bedrift')];
+  await town.role(leader, 'daglig-leder', council);
+  await town.role(fetcher, 'daglig-leder', firm);
+  const letter = await town.sent(council, locked, { confidential: true });
+  const file = await town.sent(firm, resource, { isFile: true, ladder: 'file-transfer' });
+  await settleDown();
+  await later(2 * hours);
+  await getsAddress(leader, 'leder@example.no');
+  await later(60);
+  assert.deepEqual(await town.notices(letter), ['Leder uten adresse sealed email handed-over']);
+  await later(48 * hours);
+  assert.deepEqual(await town.notices(file), []);
+  await getsAddress(fetcher, 'henter@example.no');
+  for (const wait of [60, 60, 24 * hours]) await later(wait);
+  assert.deepEqual(await town.notices(file), ['Henter uten adresse new-file email handed-over']);
+  assert.equal((await town.notices(letter)).length, 1);
+});
+
+const notifyOf = async (letter: WatchBegin) => (await town.watch(letter)).steps.find(({ name }) => name === 'notify')!;
+
+test('given a mail that told of two files, when the step of the second is taken after it went, then that address is not told of them again', async () => {
+  const party = await town.organization('Bedrift med to filer');
+  await town.role(await town.person('Leser av to', 'to@example.no'), 'daglig-leder', party);
+  const over = { isFile: true, ladder: 'file-transfer' };
+  await town.sent(party, resource, over);
+  await town.advance(2 * 60);
+  const second = await town.sent(party, resource, over);
+  await later(24 * hours - 60);
+  assert.equal((await notifyOf(second)).state, 'due');
+  for (const wait of [120, 24 * hours]) await later(wait);
+  const mails = await town.db.all<{ purpose: string }>(sql`select purpose from notifications.notice where address = 'to@example.no'`);
+  assert.deepEqual(mails, [{ purpose: 'new-file' }]);
+  assert.equal((await notifyOf(second)).state, 'done');
 });

@@ -111,38 +111,17 @@ export interface NoticeCount {
   readonly dueAt: Date | null;
 }
 
-/** -- index: notice_about */
-export function listAddressesTried(
+/** -- index: the unique key of step, channel, address and twin */
+export function listNoticesOfSteps(
   reader: Reader,
-  of: readonly { readonly about: string; readonly party: PartyId }[],
-  purposes: readonly Purpose[],
-): Promise<{ about: string; party: PartyId; addresses: string[] }[]> {
+  steps: readonly string[],
+): Promise<{ step: string; address: string; state: NoticeState }[]> {
   return reader.all(sql`
-    select n.about, n.party_id as party, array_agg(distinct n.address) as addresses
-      from notifications.notice n
-      join unnest(${of.map((o) => o.about)}::uuid[], ${of.map((o) => o.party)}::uuid[]) as o(about, party_id)
-        on n.about = o.about and n.party_id = o.party_id
-     where n.purpose = any(${purposes})
-     group by n.about, n.party_id`);
+    select step_id as step, address, case when cancelled_at is null then state else 'cancelled' end as state
+      from notifications.notice where step_id = any(${steps}::uuid[])`);
 }
 
 /** -- index: notice_about */
-/** index: notice_about */
-export function listPeopleTold(
-  reader: Reader,
-  of: readonly { readonly about: string; readonly party: PartyId }[],
-  purposes: readonly Purpose[],
-): Promise<{ about: string; party: PartyId; people: PartyId[] }[]> {
-  return reader.all(sql`
-    select n.about, n.party_id as party, array_agg(distinct n.to_id) as people
-      from notifications.notice n
-      join unnest(${of.map((o) => o.about)}::uuid[], ${of.map((o) => o.party)}::uuid[]) as o(about, party_id)
-        on n.about = o.about and n.party_id = o.party_id
-     where n.purpose = any(${purposes}) and n.state in ('due', 'handing-over', 'handed-over', 'delivered') and n.cancelled_at is null
-       and n.to_id is not null
-     group by n.about, n.party_id`);
-}
-
 export function countNotices(
   reader: Reader,
   of: readonly { readonly about: string; readonly party: PartyId }[],

@@ -118,37 +118,6 @@ export function readCauseDrift(reader: Reader): Promise<CauseDrift> {
     select compared::float8 as compared, mended::float8 as mended, rounds::float8 as rounds, last_mended_at as "lastMendedAt" from watch.cause_sweep`);
 }
 
-/** Open watches whose openers had no address when they were last to be told, or none that took a notice. -- index: item_open_unaddressed */
-export function claimUnreached(tx: Tx, after: Place, limit: number): Promise<Unreached[]> {
-  const from = after.about === null ? sql`` : sql`and (about, party_id) > (${after.about}::uuid, ${after.party}::uuid)`;
-  return tx.all(sql`
-    select about, party_id as party, clock.now() as at from watch.item
-     where settled_at is null and cause in ('no-contact-point', 'notification-failed') ${from}
-     order by about, party_id limit ${limit} for update skip locked`);
-}
-
-/** The same of those that are too young to have a cause stored: found by the step that reached nobody. -- index: step_reached_nobody */
-export function claimYoungUnreached(tx: Tx, after: Place, limit: number): Promise<Unreached[]> {
-  const from = after.about === null ? sql`` : sql`and (s.about, s.party_id) > (${after.about}::uuid, ${after.party}::uuid)`;
-  return tx.all(sql`
-    with young as materialized (
-      select distinct s.about, s.party_id from watch.step s
-       where (s.reason = 'no-contact-point' or s.name = 'notify-otherwise') and s.changed_at > clock.now() - ${ripeAfter} - interval '1 hour'
-         ${from})
-    select i.about, i.party_id as party, clock.now() as at
-      from young y
-      join watch.item i on i.about = y.about and i.party_id = y.party_id and i.settled_at is null and i.cause is null
-     where (select c.cause from watch.cause_by_facts c where c.about = i.about and c.party_id = i.party_id)
-           in ('no-contact-point', 'notification-failed')
-     order by i.about, i.party_id limit ${limit} for update of i skip locked`);
-}
-
-export interface Unreached extends WatchKey {
-  readonly party: PartyId;
-  /** Domain time of the claim. */
-  readonly at: Date;
-}
-
 export interface CauseSpan {
   readonly cause: Cause;
   readonly from: Date;

@@ -1,27 +1,19 @@
-import { whoCanOpen } from '#access/index.ts';
+import { type Openability, whoCanOpen } from '#access/index.ts';
 import type { Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
-import { addressesTried } from '#notifications/index.ts';
-import { openersToTell, readDirectory } from '../addressees.ts';
-import { notifyNewAddress } from '../decide-step.ts';
+import { type Addressee, noticesOf } from '#notifications/index.ts';
+import { type Directory, grantorsToTell, openersToTell, readDirectory } from '../addressees.ts';
+import { notifyGrantors, notifyNewAddress, notifyNewOpener } from '../decide-step.ts';
+import { isSealed, toStored } from '../openability.ts';
 import { thingOf } from '../reevaluate.ts';
-import { saveNewSteps } from '../store/begin.ts';
+import { type NewStep, saveNewSteps } from '../store/begin.ts';
+import { claimUnreached, type Unreached } from '../store/heard.ts';
 import { refreshNextActions } from '../store/item.ts';
 import { listNeeds } from '../store/openability.ts';
-import { listSteps } from '../store/step.ts';
+import { listSteps, type WatchStep } from '../store/step.ts';
 import { tellUnheard } from '../tell-unheard.ts';
-import { type WatchKey, watchKey } from '../types.ts';
-import {
-  claimUnreached,
-  claimYoungUnreached,
-  holdRound,
-  listNextOpen,
-  mendDrifted,
-  nameRipe,
-  type Place,
-  saveRound,
-  type Unreached,
-} from './store.ts';
+import { type StepSpec, watchKey } from '../types.ts';
+import { holdRound, listNextOpen, mendDrifted, nameRipe, type Place, saveRound } from './store.ts';
 
 const batch = 500;
 /** What one sweep compares at most: a million open watches are gone through within an hour. */
@@ -87,16 +79,15 @@ async function compareSome(tx: Tx): Promise<{ compared: number; mended: number; 
 /** Nobody waits for the next step of the ladder: whoever can be told now is told now. */
 async function tellNewlyAddressed(ctx: Context): Promise<number> {
   let told = 0;
-  for (const claim of [claimUnreached, claimYoungUnreached])
-    for (let place: Place | undefined = start; place; ) {
-      const after: Place = place;
-      const done = await ctx.db.transaction(async (tx) => {
-        tx.keepPlans();
-        return tellSome(tx, await claim(tx, after, batch));
-      });
-      told += done.told;
-      place = done.last;
-    }
+  for (let place: Place | undefined = start; place; ) {
+    const after: Place = place;
+    const done = await ctx.db.transaction(async (tx) => {
+      tx.keepPlans();
+      return tellSome(tx, await claimUnreached(tx, after, batch));
+    });
+    told += done.told;
+    place = done.last;
+  }
   return told;
 }
 
@@ -108,32 +99,37 @@ async function tellSome(tx: Tx, claimed: readonly Unreached[]): Promise<{ told: 
     tx,
     claimed.map((key) => thingOf(key, needs)),
   );
-  const openability = new Map(claimed.map((key, i) => [watchKey(key), asked[i]!]));
-  const openers = claimed.flatMap((key) => openability.get(watchKey(key))?.openers ?? []);
-  const directory = await readDirectory(tx, [...claimed.map(({ party }) => party), ...openers.map(({ party }) => party)]);
-  const steps = await listSteps(tx, claimed);
-  const waits = (key: WatchKey) =>
-    steps.some((step) => watchKey(step) === watchKey(key) && step.state === 'due' && step.spec.who === 'openers' && step.dueAt <= at);
-  const tried = await addressesTried(tx, claimed);
-  const reachable = claimed.filter((key) => {
-    const found = openability.get(watchKey(key));
-    if (!found || found.openers.length === 0 || waits(key)) return false;
-    const isNew = ({ address }: { readonly address: string }) => !tried.get(watchKey(key))?.has(address);
-    return openersToTell(directory, key, found).some((one) => one.contactPoints.some(isNew));
+  const directory = await readDirectory(tx, [
+    ...claimed.map(({ party }) => party),
+    ...asked.flatMap(({ openers, grantors }) => [...openers, ...grantors].map(({ party }) => party)),
+  ]);
+  const stepsOf = Map.groupBy(await listSteps(tx, claimed), watchKey);
+  const sent = await noticesOf(tx, [...stepsOf.values()].flat().map(noticesStep));
+  const steps = claimed.flatMap((watch, i) => {
+    const own = stepsOf.get(watchKey(watch)) ?? [];
+    const tried = new Set(own.flatMap((step) => sent.get(noticesStep(step)) ?? []).map(({ address }) => address));
+    const isNew = (people: readonly Addressee[]) => people.some((one) => one.contactPoints.some(({ address }) => !tried.has(address)));
+    const waits = (who: StepSpec['who']) => own.some((step) => step.state === 'due' && step.spec.who === who && isAtOnce(step, at));
+    return [
+      ...(isNew(openersOf(directory, watch, asked[i]!)) && !waits('openers') ? [notifyNewAddress] : []),
+      ...(isNew(grantorsOf(directory, watch, asked[i]!)) && !waits('grantors') ? [notifyGrantors] : []),
+    ].map((spec): NewStep => ({ about: watch.about, party: watch.party, dueAt: at, spec, source: 'policy', orderId: null, rank: null }));
   });
-  saveNewSteps(
-    tx,
-    reachable.map(({ about, party }) => ({
-      about,
-      party,
-      dueAt: at,
-      spec: notifyNewAddress,
-      source: 'policy' as const,
-      orderId: null,
-      rank: null,
-    })),
-    at,
-  );
-  refreshNextActions(tx, reachable);
-  return { told: reachable.length, last: claimed.length < batch ? undefined : claimed.at(-1)! };
+  saveNewSteps(tx, steps, at);
+  refreshNextActions(tx, steps);
+  return { told: new Set(steps.map(watchKey)).size, last: claimed.length < batch ? undefined : claimed.at(-1)! };
+}
+
+const noticesStep = ({ id, noticeStep }: WatchStep): string => noticeStep ?? id;
+
+/** A step that tells people soon, also one that was put off until their addresses are known. */
+const isAtOnce = ({ dueAt, spec }: WatchStep, at: Date): boolean =>
+  dueAt <= at || [notifyNewAddress, notifyNewOpener, notifyGrantors].some(({ name }) => name === spec.name);
+
+function openersOf(directory: Directory, watch: Unreached, openability: Openability): Addressee[] {
+  return watch.isOpened || openability.openers.length === 0 ? [] : openersToTell(directory, watch, openability);
+}
+
+function grantorsOf(directory: Directory, watch: Unreached, openability: Openability): Addressee[] {
+  return isSealed(openability) && toStored(openability).grantors > 0 ? grantorsToTell(directory, watch, openability) : [];
 }

@@ -51,6 +51,8 @@ export interface WatchItem {
   /** When the sender's side was first told by mail that it is unread, and first asked to decide. */
   readonly toldAt: Date | null;
   readonly askedAt: Date | null;
+  /** Since when nobody at the recipient could be told of it; null where the last word reached somebody. */
+  readonly unreachedAt: Date | null;
   /** Of a letter that came back from paper: when it was posted, and when it came back. */
   readonly relayedAt: Date | null;
   readonly returnedAt: Date | null;
@@ -66,7 +68,7 @@ const columns: Sql = sql`i.about, i.party_id as party, i.sender_id as sender, i.
        i.settled_name as "settledName", i.settled_reason as "settledReason", i.failed_at as "failedAt", i.failure,
        i.failure_notice_step as "failureNoticeStep", i.cause, i.cause_since as "causeSince", i.ladder_turn as "ladderTurn",
        i.told_at as "toldAt", i.asked_at as "askedAt", i.relayed_at as "relayedAt", i.returned_at as "returnedAt",
-       i.ended_since as "endedSince"`;
+       i.ended_since as "endedSince", i.unreached_at as "unreachedAt"`;
 
 /** What was sent on the service of another. */
 export interface SentForAnother extends WatchKey {

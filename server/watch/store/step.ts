@@ -18,6 +18,8 @@ export interface WatchStep {
   readonly state: StepState;
   readonly reason: string | null;
   readonly changedAt: Date;
+  /** Of the notice that told of several files, this one among them. */
+  readonly noticeStep: string | null;
 }
 
 export interface ClaimedStep extends WatchKey {
@@ -52,7 +54,7 @@ export function claimDueSteps(tx: Tx, limit: number): Promise<ClaimedStep[]> {
 export function listSteps(reader: Reader, keys: readonly WatchKey[]): Promise<WatchStep[]> {
   return reader.all<WatchStep>(sql`
     select s.id, s.about, s.party_id as party, s.name, s.spec, s.source, s.order_id as "orderId", s.rank, s.due_at as "dueAt", s.state, s.reason,
-           s.changed_at as "changedAt"
+           s.changed_at as "changedAt", s.notice_step as "noticeStep"
       from watch.step s
       join unnest(${keys.map((k) => k.about)}::uuid[], ${keys.map((k) => k.party)}::uuid[]) as k(about, party_id)
         on s.about = k.about and s.party_id = k.party_id
@@ -187,6 +189,13 @@ export function listFailedBundles(
      where s.notice_step in (select n.step_id from notifications.notice_face n where n.step_id = any(${notices}::uuid[])
                               group by n.step_id having bool_and(n.state = 'failed'))
      order by s.about, s.party_id`);
+}
+
+/** When these common notices were first written: as the first of the steps that they tell of was taken. -- index: step_notice */
+export async function whenBundled(reader: Reader, notices: readonly string[]): Promise<Map<string, Date>> {
+  const rows = await reader.all<{ notice: string; at: Date }>(sql`
+    select notice_step as notice, min(changed_at) as at from watch.step where notice_step = any(${notices}::uuid[]) group by notice_step`);
+  return new Map(rows.map(({ notice, at }) => [notice, at]));
 }
 
 /** Of settled watches: the common notices that speak of no open one any more. -- index: step_notice, step_about */
