@@ -2,24 +2,26 @@ import { parseArgs } from 'node:util';
 import { createDatabase } from '#db/index.ts';
 import { seedAccess } from '../../server/access/seed-access.ts';
 import { catchMutant } from '../../server/access/testing/worlds/catch.ts';
-import { exploreWorlds } from '../../server/access/testing/worlds/explore.ts';
+import { type Explored, exploreWorlds } from '../../server/access/testing/worlds/explore.ts';
 import { sqlMutants } from '../../server/access/testing/worlds/mutants.ts';
+import { withFewAsMany } from '../../server/access/testing/worlds/mutate.ts';
 import { openTestCluster, urlVariable, withScratchCluster } from '../cluster.ts';
 
 const help = `npm run worlds -- [options]
 
 Makes up small worlds of organizations, people and systems, changes them, and holds what access answers about everybody everywhere
-against a walk through each of them, one thing at a time.
+against a walk through each of them, one thing at a time. In half of them whoever leads anything is looked for as one who leads many.
 
   --count <n>     how many worlds (100000)
   --seed <n>      repeat a run; without it a number is drawn and printed
   --mutants       instead: make each known mistake in the SQL, and tell how many worlds it takes to see it (at most --count, 2000)
+  --only <words>  of the mistakes those alone that are called so
   --help          this text
 `;
 
 const number = { type: 'string' } as const;
 const { values } = parseArgs({
-  options: { count: number, seed: number, mutants: { type: 'boolean' }, help: { type: 'boolean' } },
+  options: { count: number, seed: number, mutants: { type: 'boolean' }, only: { type: 'string' }, help: { type: 'boolean' } },
 });
 const whole = (name: 'count' | 'seed', usual: number): number => {
   const value = Number(values[name] ?? usual);
@@ -57,11 +59,20 @@ async function explore(db: Database, seed: number): Promise<number> {
     told = done;
     console.log(`${done} worlds, ${Math.round((performance.now() - started) / 1000)} s`);
   };
-  const { worlds, wrong, tally } = await exploreWorlds({ db, seed, worlds: whole('count', 100_000), atOnce: 100, onBatch });
+  const all = whole('count', 100_000);
+  const half = (at: Database, from: number, count: number, before: number) =>
+    exploreWorlds({ db: at, seed: from, worlds: count, atOnce: 100, onBatch: (done) => onBatch(before + done) });
+  const first = await half(db, seed, Math.ceil(all / 2), 0);
+  const explored =
+    first.wrong || all < 2 ? [first] : [first, await withFewAsMany(db, (many) => half(many, seed + 1, Math.floor(all / 2), first.worlds))];
+  const wrong = explored.find((each) => each.wrong)?.wrong;
   if (wrong) console.error(wrong);
-  const { questions, permits, agents, sealed, unreachable, locked } = tally;
+  const sum = (of: keyof Explored['tally']) => explored.reduce((n, { tally }) => n + tally[of], 0);
+  const worlds = explored.reduce((n, each) => n + each.worlds, 0);
+  const [questions, permits, agents] = [sum('questions'), sum('permits'), sum('agents')];
+  const [sealed, unreachable, locked] = [sum('sealed'), sum('unreachable'), sum('locked')];
   console.log(`
-worlds                    ${worlds}, each asked about four times
+worlds                    ${worlds}, each asked about four times; in half of them whoever leads anything passes for one who leads many
 questions                 ${questions}, of which ${permits} were permitted, ${agents} to agents
 nobody could open         ${sealed} times, and ${unreachable} times nobody could let anybody in
 attachments locked        ${locked} times
@@ -72,11 +83,12 @@ took                      ${Math.round((performance.now() - started) / 1000)} s`
 
 async function tryMutants(db: Database, seed: number): Promise<number> {
   let missed = 0;
-  for (const mutant of sqlMutants) {
+  const tried = sqlMutants.filter(({ what }) => what.includes(values.only ?? ''));
+  for (const mutant of tried) {
     const { worlds } = await catchMutant(mutant, { db, seed, worlds: whole('count', 2000) });
     if (worlds === undefined) missed += 1;
     console.log(`${worlds === undefined ? 'not caught' : `after ${String(worlds).padStart(4)}`}  ${mutant.what}`);
   }
-  console.log(`\n${sqlMutants.length - missed} of ${sqlMutants.length} caught`);
+  console.log(`\n${tried.length - missed} of ${tried.length} caught`);
   return missed === 0 ? 0 : 1;
 }

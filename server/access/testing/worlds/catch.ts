@@ -1,5 +1,5 @@
 import { type Exploration, exploreWorlds } from './explore.ts';
-import { type SqlMutant, withMutant } from './mutate.ts';
+import { type SqlMutant, withFewAsMany, withMutant } from './mutate.ts';
 
 export interface Caught {
   /** How many worlds it took; undefined: it was not caught. */
@@ -15,6 +15,7 @@ export async function catchMutant(
   { db, seed, worlds, atOnce = 25 }: Pick<Exploration, 'db' | 'seed' | 'worlds' | 'atOnce'>,
 ): Promise<Caught> {
   await db.pool.query(`update access.seed set loaded_at = loaded_at + interval '1 second'`);
-  const explored = await withMutant(db, mutant, (mutated) => exploreWorlds({ db: mutated, seed, worlds, atOnce }));
+  const explore = () => withMutant(db, mutant, (mutated) => exploreWorlds({ db: mutated, seed, worlds, atOnce }));
+  const explored = await (mutant.ofMany ? withFewAsMany(db, explore) : explore());
   return { worlds: explored.wrong === undefined ? undefined : explored.worlds };
 }

@@ -1,11 +1,27 @@
 import type { Db, Reader, Sql, Tx } from '#kernel/database.ts';
 
 /** One thing that is wrong in the SQL: a text of a function, view or query, and what stands there instead; or a trigger that does not fire. */
-export type SqlMutant = { readonly what: string } & (
+export type SqlMutant = {
+  readonly what: string;
+  /** Made where few pass for many: it is about how those are looked for. */
+  readonly ofMany?: true;
+} & (
   | { readonly in: 'function' | 'view'; readonly name: string; readonly from: string; readonly to: string; readonly last?: true }
   | { readonly in: 'query'; readonly from: string; readonly to: string }
   | { readonly in: 'trigger'; readonly name: string; readonly on: string }
 );
+
+/** No mistake, and no answer differs: whoever leads anything passes for one who leads many, and is looked for from the other side, wherever less has come about there. */
+const fewAreMany = [
+  { what: 'few are many', in: 'function', name: 'access.ties', from: ':= 16', to: ':= 0' },
+  { what: 'one is enough to count exactly', in: 'function', name: 'access.ties', from: ':= 1000', to: ':= 1' },
+] as const satisfies readonly SqlMutant[];
+
+/** Does something in a database in which few pass for many, and makes it as it was. */
+export function withFewAsMany<D extends Db & { readonly pool: Queryable }, T>(db: D, act: (db: D) => Promise<T>): Promise<T> {
+  const [many, counted] = fewAreMany;
+  return withMutant(db, many, () => withMutant(db, counted, act));
+}
 
 interface Queryable {
   query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
