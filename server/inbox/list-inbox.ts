@@ -3,7 +3,7 @@ import { refuse } from '#kernel/refusal.ts';
 import { inboxErrors as e } from './errors.ts';
 import { partiesAsked } from './party.ts';
 import { readPlace, writePlace } from './place.ts';
-import { type Standing, standingsOf } from './rights.ts';
+import { type Standing, standingsOf, whereItReads } from './rights.ts';
 import { beginningsOf } from './search-words.ts';
 import { showEntries } from './show-entries.ts';
 import { type EntryRow, listEntries, type Wanted } from './store/list.ts';
@@ -19,7 +19,8 @@ const mostLooks = 5;
 /**
  * What came to a person, or to a party that it acts for: a page in order, found by key. Rights are asked of each line: what the
  * caller may not open is not there. What it could open with a higher level of login stands without its title and labels, and no search finds it.
- * A page may come short and still say that there is more. Nothing is opened by it.
+ * Words and labels are looked for only where the caller may read, so that no answer takes longer for what it may not. A page may come short
+ * and still say that there is more. Nothing is opened by it.
  *
  * Refuses personsOnly, partyNotYours, placeNotValid, tooManyParties.
  */
@@ -30,8 +31,10 @@ export async function listInbox(ctx: Context, caller: Caller, query: InboxQuery)
   const text = query.q?.trim();
   if (text && parties.length > searchedParties) throw refuse(e.tooManyParties, { most: searchedParties });
   let after = query.after === undefined ? null : readPlace(query.after, order);
+  const label = query.label?.trim().toLowerCase() || null;
   const wanted: Omit<Wanted, 'after' | 'limit'> = {
-    ...{ parties, folder: query.folder ?? 'inbox', order, label: query.label?.trim().toLowerCase() || null },
+    ...{ parties, folder: query.folder ?? 'inbox', order, label },
+    within: text || label ? await whereItReads(ctx.db, caller, parties) : null,
     ...{ unread: query.unread ?? false, due: query.due ?? false, confirm: query.confirm ?? false },
     confidential: query.confidential ?? false,
     search: text ? { text, beginnings: beginningsOf(text) } : null,

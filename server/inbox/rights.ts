@@ -1,11 +1,12 @@
-import { type Decision, mayEach } from '#access/index.ts';
+import { type Decision, itemsGivenTo, mayEach } from '#access/index.ts';
 import { dialogIdOf } from '#correspondence/index.ts';
+import { listPlaces } from '#dialogs/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
-import type { CorrespondenceId } from '#kernel/ids.ts';
+import type { CorrespondenceId, PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { inboxErrors as e } from './errors.ts';
-import { type EntryRow, findEntries } from './store/list.ts';
+import { type EntryRow, findEntries, type Within } from './store/list.ts';
 
 /** `open`: the caller may open it. `level`: it could, with a higher level of login. */
 export interface Standing {
@@ -44,6 +45,22 @@ export async function standingsOf(reader: Reader, caller: Caller, rows: readonly
 function standingOf({ permit, by, path, minimumLevel }: Decision): Omit<Standing, 'readsOnly'> {
   if (permit && by === 'right') return { can: 'open', path, minimumLevel: null };
   return minimumLevel === undefined ? { can: 'no', path: [], minimumLevel: null } : { can: 'level', path, minimumLevel };
+}
+
+/** Of messages, so many that were given by themselves are looked through, the latest first. */
+const mostItems = 1000;
+
+/** Where the caller may read all that lies there, and the messages elsewhere that were given to it by themselves. Files are not among them. */
+export async function whereItReads(reader: Reader, caller: Caller, parties: readonly PartyId[]): Promise<Within> {
+  const [places, items] = await Promise.all([
+    listPlaces(reader, parties),
+    caller.subject === null ? [] : itemsGivenTo(reader, caller.subject, parties, mostItems),
+  ]);
+  const rights = await mayEach(
+    reader,
+    places.map(({ party, resource }) => ({ caller, question: { action: 'read', resource, party } })),
+  );
+  return { places: places.filter((_, i) => rights[i]!.permit && rights[i]!.by === 'right'), ids: items.map(({ instance }) => instance) };
 }
 
 /** An entry that the caller may open; of a file that came to several of its parties the first. Refuses entryNotFound, as of one that is not there. */

@@ -16,8 +16,8 @@ const mostToAsk = 5;
 
 /**
  * Why a message is not to be seen, for one who acts for its receiver: it was taken back, deleted, its time is over, or the right is
- * missing, and who could give it. Of confidential post whose right is missing the sender is named to who could give it, as of all that
- * lies sealed, and to nobody else. To everybody else there is no such message. It opens nothing. Refuses entryNotFound, personsOnly.
+ * missing, and who could give it. Of confidential post whose right is missing only who could give it hears, as of all that lies sealed.
+ * To everybody else there is no such message. It opens nothing. Refuses entryNotFound, personsOnly.
  */
 export async function tellAbsence(ctx: Context, caller: Caller, id: string): Promise<Absence> {
   const person = personOf(caller);
@@ -31,11 +31,12 @@ export async function tellAbsence(ctx: Context, caller: Caller, id: string): Pro
   if (why === undefined) throw refuse(e.entryNotFound);
   const { givers, ask } = why === 'no-right' ? await whoToAsk(ctx.db, part) : { givers: [], ask: [] };
   const mayGive = givers.includes(person);
+  if (why === 'no-right' && isConfidential && !mayGive) throw refuse(e.entryNotFound);
   const parties = await findParties(ctx.db, [ownerId, party, ...ask]);
   const nameOf = (one: PartyId): string => parties.get(one)?.name ?? '';
   return {
     why,
-    sender: why === 'no-right' && isConfidential && !mayGive ? null : (part.messageSender ?? nameOf(ownerId)),
+    sender: part.messageSender ?? nameOf(ownerId),
     recipient: { id: party, name: nameOf(party) },
     publishedAt: part.message.publishedAt.toISOString(),
     goneAt: purgedAt?.toISOString() ?? null,

@@ -61,8 +61,7 @@ export type InboxEntry = Static<typeof InboxEntry>;
 export const Absence = Type.Object({
   /** `soon`: it has just come, and will be here in a moment. */
   why: Type.Enum(['no-right', 'recalled', 'deleted', 'expired', 'soon']),
-  /** Null for confidential post that the caller has no right to. */
-  sender: Nullable(Type.String()),
+  sender: Type.String(),
   recipient: Type.Object({ id: Uuid, name: personal(Type.String()) }),
   publishedAt: Timestamp,
   /** When it was taken away, if it was. */

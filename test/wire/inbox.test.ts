@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type Client, enterpriseToken, personalToken } from '../../demo/client.ts';
+import { type Answer, type Client, enterpriseToken, organizationUrn, personalToken } from '../../demo/client.ts';
 import { until } from '../../demo/wait.ts';
 import { type Browser, openBrowser } from './browser.ts';
 import { api, citizenUrn, enterpriseTokenOf, people, resources, town } from './login-town.ts';
@@ -21,8 +21,31 @@ const fileResource = {
   broker: {},
 };
 
+/** Two organizations alike, with the same people: who reads what is confidential, and who has the ordinary post and nothing else. */
+const twins = { with: '315100003', without: '315100011' } as const;
+const [trusted, colleague] = ['11866460045', '11866460126'];
+const packages = { ordinary: 'ordinaer-post-til-virksomheten', confidential: 'post-til-virksomheten-med-taushetsbelagt-innhold' };
+const twinTown = {
+  parties: [
+    { kind: 'organization', number: twins.with, name: 'Tvilling A', unitType: 'AS' },
+    { kind: 'organization', number: twins.without, name: 'Tvilling B', unitType: 'AS' },
+    { kind: 'person', number: trusted, name: 'Tora Betrodd' },
+    { kind: 'person', number: colleague, name: 'Kolla Kollega' },
+  ],
+  grants: Object.values(twins).flatMap((at) => [
+    { to: trusted, at, package: packages.confidential },
+    { to: trusted, at, package: packages.ordinary },
+    { to: colleague, at, package: packages.ordinary },
+  ]),
+};
+
 before(async () => {
-  target = await startOwnServer('inbox', { ...town, resources: [...town.resources, fileResource] });
+  target = await startOwnServer('inbox', {
+    ...town,
+    parties: [...town.parties, ...twinTown.parties],
+    grants: [...town.grants, ...twinTown.grants],
+    resources: [...town.resources, fileResource],
+  });
   server = target.client.baseUrl;
   sender = target.client.with(await enterpriseTokenOf(target.client));
 });
@@ -174,4 +197,105 @@ test('given an open page, when post comes, then it is told of it without asking'
   while (!text.includes(id)) text += (await reader.read()).value ?? assert.fail(`the stream ended: ${text}`);
   assert.match(text, /event: post\ndata: \{"party":"[0-9a-f-]{36}","id":"/);
   await reader.cancel();
+});
+
+test('given two organizations alike, of which one has a confidential letter, when a colleague who may not read it asks for everything in every way, then the answers are alike', async () => {
+  const scopes = ['altinn:portal/enduser', 'altinn:correspondence.read', 'digdir:dialogporten', 'altinn:events.subscribe'];
+  const asking = async (number: string) => target.client.with(await personalToken(target.client, number, scopes));
+  const [reader, curious] = [await asking(trusted), await asking(colleague)];
+  for (const to of Object.values(twins)) await post('Vanlig brev', organizationUrn(to));
+  const word = 'bekymringsmelding';
+  const sent = await sender.post(`${api}/correspondence`, {
+    correspondence: {
+      ...{ resourceId: resources.sealed, sendersReference: word, isConfidential: true, isConfirmationNeeded: true },
+      dueDateTime: new Date(Date.now() + 30 * 86_400_000).toISOString(),
+      content: { language: 'nb', messageTitle: `Om en ${word}`, messageSummary: word, messageBody: word },
+    },
+    recipients: [organizationUrn(twins.with)],
+  });
+  assert.equal(sent.status, 200, sent.text);
+  const id = sent.json<{ correspondences: { correspondenceId: string }[] }>().correspondences[0]!.correspondenceId;
+  await until('the letter lies in the inbox of who may read it', async () =>
+    assert.ok((await reader.get(`${inbox}?q=${word}`)).text.includes(id)),
+  );
+  const labelled = await reader.post(`${inbox}/${id}/labels`, { add: ['barnevern'] });
+  assert.equal(labelled.status, 200, labelled.text);
+
+  const parties = (await curious.get('/budstikke/v1/session/parties')).json<{ parties: { id: string; number: string }[] }>().parties;
+  const idOf = (number: string) => parties.find((one) => one.number === number)!.id;
+  const dialogs = '/dialogporten/api/v1/enduser/dialogs';
+  const [dialog] = (
+    await reader.get(`${dialogs}?party=${organizationUrn(twins.with)}&serviceResource=urn:altinn:resource:${resources.sealed}`)
+  ).json<{
+    items: { id: string }[];
+  }>().items;
+  const other = (of: string) => of.slice(0, -4) + (of.endsWith('0000') ? '1111' : '0000');
+
+  // of either organization
+  const listed = [
+    '',
+    '&unread=true',
+    '&confidential=true',
+    '&confirm=true',
+    '&due=true',
+    '&sort=due',
+    '&folder=archive',
+    '&folder=bin',
+    '&limit=1',
+  ];
+  const found = [`&q=${word}`, '&q=om', `&q=${word}&limit=1`, '&label=barnevern', '&label=barnevern&limit=1', `&q=${word}&label=barnevern`];
+  const ofParty = (number: string): string[] => [
+    ...[...listed, ...found].map((query) => `${inbox}?party=${idOf(number)}${query}`),
+    `${inbox}/counts?party=${idOf(number)}`,
+    `${inbox}/labels?party=${idOf(number)}`,
+    ...['', '&systemLabel=Default', '&status=RequiresAttention', '&isContentSeen=true', `&externalReference=${word}`].map(
+      (query) => `${dialogs}?party=${organizationUrn(number)}${query}`,
+    ),
+    `${dialogs}?party=${organizationUrn(number)}&serviceResource=urn:altinn:resource:${resources.sealed}`,
+    ...['Recipient', 'RecipientAndSender'].map(
+      (role) => `${api}/correspondence?resourceId=${resources.sealed}&role=${role}&onBehalfOf=${organizationUrn(number)}`,
+    ),
+    `/budstikke/v1/reachability?party=${organizationUrn(number)}&resource=${resources.sealed}`,
+    ...['coverage', 'audit', 'grants'].map((what) => `/budstikke/v1/${what}?party=${idOf(number)}`),
+    `/budstikke/v1/unread?recipient=${number}`,
+    `/budstikke/v1/unread/summary?recipient=${number}`,
+    `/budstikke/v1/sent?q=${number}`,
+    `/events/api/v1/events?resource=urn:altinn:resource:${resources.sealed}&subject=${organizationUrn(number)}`,
+  ];
+  // what is different by nature: which organization it is, and when and under which id its ordinary letter came
+  const told = ({ status, headers, text }: Answer) => [
+    status,
+    headers.get('etag'),
+    headers.get('link'),
+    text
+      .replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'id')
+      .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z?/g, 'time')
+      .replaceAll(/3151000(03|11)|Tvilling [AB]/g, 'twin')
+      .replaceAll(/"traceId":"[^"]*"/g, 'trace'),
+  ];
+  const differing: string[] = [];
+  const alike = async (what: string, one: Promise<Answer>, two: Promise<Answer>) => {
+    const [a, b] = [told(await one), told(await two)];
+    if (JSON.stringify(a) !== JSON.stringify(b)) differing.push(`${what}\n  ${JSON.stringify(a)}\n  ${JSON.stringify(b)}`);
+  };
+  const without = ofParty(twins.without);
+  for (const [i, path] of ofParty(twins.with).entries()) await alike(path, curious.get(path), curious.get(without[i]!));
+
+  // of the letter, and of one that is not there
+  const ofLetter = (letter: string, inDialog: string): (() => Promise<Answer>)[] => [
+    ...['', '/why', '/seen-by', '/absence'].map((more) => () => curious.get(`${inbox}/${letter}${more}`)),
+    () => curious.post(`${inbox}/${letter}/labels`, { add: ['nysgjerrig'] }),
+    () => curious.post(`${inbox}/${letter}/share`, { nationalIdentityNumber: colleague, lastName: 'Kollega' }),
+    ...['', '/activities', '/seenlog', '/transmissions', '/context/labellog'].map(
+      (more) => () => curious.get(`${dialogs}/${inDialog}${more}`),
+    ),
+    () => curious.put(`${dialogs}/${inDialog}/context/systemlabels`, { addLabels: ['Bin'] }),
+    ...[`audit/correspondence/${letter}`, `sealed/${letter}`, `correspondence/${letter}/watch`, `correspondence/${letter}/timeline`].map(
+      (path) => () => curious.get(`/budstikke/v1/${path}`),
+    ),
+  ];
+  const [there, nowhere] = [ofLetter(id, dialog!.id), ofLetter(other(id), other(dialog!.id))];
+  for (const [i, ask] of there.entries()) await alike(`of the letter, ${i}`, ask(), nowhere[i]!());
+  assert.deepEqual(differing, []);
+  assert.ok(there.length + without.length >= 40);
 });

@@ -120,7 +120,7 @@ export function useItem(id: string) {
 /** Why a message is not to be seen, for one who acts for its receiver. */
 export interface Absence {
   readonly why: 'no-right' | 'recalled' | 'deleted' | 'expired' | 'soon';
-  readonly sender: string | null;
+  readonly sender: string;
   readonly recipient: { readonly id: string; readonly name: string };
   readonly publishedAt: string;
   readonly goneAt: string | null;

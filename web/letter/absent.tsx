@@ -34,24 +34,22 @@ function Said({ absence: { why, sender, recipient, publishedAt, goneAt, mayGive,
   const { t } = useText();
   const { day, moment } = useDates();
   const name = plainly(recipient.name, 80);
-  const from = sender === null ? null : plainly(sender, 120);
+  const from = plainly(sender, 120);
   if (why === 'soon') return <Waiting />;
   if (why !== 'no-right') {
     const when = goneAt ? moment(goneAt) : '';
     return (
       <div className="stack narrow">
         <PageTitle title={t(`absent.${why}`)} />
-        <p>{t(`absent.${why}Says`, { sender: from ?? '', at: day(publishedAt), when, name })}</p>
-        <p>{t(`absent.${why}Next`, { sender: from ?? '' })}</p>
+        <p>{t(`absent.${why}Says`, { sender: from, at: day(publishedAt), when, name })}</p>
+        <p>{t(`absent.${why}Next`, { sender: from })}</p>
       </div>
     );
   }
   return (
     <div className="stack narrow">
       <PageTitle title={t('absent.no-right')} />
-      <p>
-        {from ? t('absent.from', { sender: from, name, at: day(publishedAt) }) : t('absent.fromHidden', { name, at: day(publishedAt) })}
-      </p>
+      <p>{t('absent.from', { sender: from, name, at: day(publishedAt) })}</p>
       {mayGive ? (
         <p>
           {t('absent.mayGive')}{' '}

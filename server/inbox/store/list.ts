@@ -36,8 +36,20 @@ export interface Wanted {
   readonly label: string | null;
   /** What is looked for, and the same as beginnings of words. */
   readonly search: { readonly text: string; readonly beginnings: string | null } | null;
+  /** Of messages only what lies there is looked at, or is one of these; null: all. */
+  readonly within: Within | null;
   readonly after: Place | null;
   readonly limit: number;
+}
+
+export interface Within {
+  readonly places: readonly { readonly party: PartyId; readonly resource: ResourceId }[];
+  readonly ids: readonly string[];
+}
+
+function lyingIn({ places, ids }: Within): Sql {
+  return sql`and (e.kind = 'file' or e.id = any(${ids}::uuid[])
+                  or (e.party_id, e.resource_id) in (select * from unnest(${places.map(({ party }) => party)}::uuid[], ${places.map(({ resource }) => resource)}::text[])))`;
 }
 
 const columns = (time: Sql): Sql => sql`
@@ -60,6 +72,7 @@ export function listEntries(reader: Reader, wanted: Wanted): Promise<EntryRow[]>
     ${wanted.confirm ? sql`and e.awaits_confirmation` : sql``}
     ${wanted.unread || wanted.confirm ? sql`and (e.is_unread or e.awaits_confirmation)` : sql``}
     ${wanted.confidential ? sql`and e.is_confidential` : sql``}
+    ${wanted.within === null ? sql`` : lyingIn(wanted.within)}
     ${wanted.label === null ? sql`` : sql`and exists (select from inbox.label l where l.id = e.id and l.party_id = e.party_id and l.word = ${wanted.label})`}
     ${after ? sql`and (${time}, e.id, e.party_id) ${beyond} (${after.at}::timestamptz, ${after.id}::uuid, ${after.party}::uuid)` : sql``}`;
   const inOrder = sql`order by ${time} ${direction}, e.id ${direction}, e.party_id ${direction} limit ${limit}`;
