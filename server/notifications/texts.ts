@@ -56,6 +56,9 @@ export type Texts = Readonly<Record<Purpose, Wording>> & {
   readonly messages: Readonly<Record<'one' | 'other', string>>;
   readonly files: Readonly<Record<'one' | 'other', string>>;
   readonly newFiles: Readonly<Record<'one' | 'other', string>>;
+  /** Lines at the end of what a sender is told. */
+  readonly decidesItself: string;
+  readonly otherSenders: Readonly<Record<'one' | 'other', string>>;
 };
 
 export const texts: Readonly<Record<Language, Texts>> = { nb, nn, en };
@@ -81,6 +84,10 @@ export interface NoticeValues {
   readonly failed?: number;
   /** When the first unread bytes go. */
   readonly goesAt?: Date;
+  /** The sender lives and has no address: whoever reads this cannot decide in its stead. */
+  readonly decidesItself?: boolean;
+  /** For how many senders more there is something to tell. */
+  readonly otherSenders?: number;
 }
 
 const locales = { nb: 'nb-NO', nn: 'nn-NO', en: 'en-GB' } as const;
@@ -88,6 +95,7 @@ const locales = { nb: 'nb-NO', nn: 'nn-NO', en: 'en-GB' } as const;
 /** The wording of a purpose in a language, its blanks filled. A blank without a value is a fault, never sent. */
 export function renderText(purpose: Purpose, part: keyof Wording, language: Language, values: NoticeValues): string {
   const own = texts[language];
+  const { otherSenders = 0 } = values;
   const filled: Record<string, string> = {
     senderName: values.senderName,
     recipientName: values.recipientName,
@@ -105,6 +113,11 @@ export function renderText(purpose: Purpose, part: keyof Wording, language: Lang
     noOpener: String(values.noOpener ?? 0),
     unconfirmed: String(values.unconfirmed ?? 0),
     failed: String(values.failed ?? 0),
+    whoDecides: values.decidesItself ? `\n${fill(own.decidesItself, { senderName: values.senderName })}` : '',
+    others:
+      otherSenders === 0
+        ? ''
+        : `\n${fill(otherSenders === 1 ? own.otherSenders.one : own.otherSenders.other, { count: String(otherSenders) })}`,
   };
   return fill(own[purpose][part], filled);
 }

@@ -182,7 +182,7 @@ test('given a letter that the house sends back, when it was posted or never was,
   assert.deepEqual(await relayEvents(posted), ['dropped', 'posted', 'returned']);
   const mails = await world.db.pool.query(`select subject from notifications.notice where purpose = 'paper-returned'`);
   assert.deepEqual(mails.rows.length, 1, 'of the one that was posted');
-  assert.match(mails.rows[0].subject, /^Kom i retur på papir: et brev fra /);
+  assert.match(mails.rows[0].subject, /^Kom i retur på papir: 1 melding fra /);
   const unheard = unreadInvariants.find(({ name }) => name.startsWith('no mail to a sender'))!;
   const isFailed = (failed: boolean) =>
     world.db.pool.query(
@@ -208,6 +208,51 @@ test('given a letter that the house sends back, when it was posted or never was,
   assert.equal(await outcomeOf(town, posted), 'opened', 'whoever opens it yet ends it');
 });
 
+/** How many letters that came back the last mail told the sender of, and how many lie there. */
+const saidReturned = () =>
+  world.db.one<{ told: number; open: number }>(sql`
+    select (select count from watch.said where purpose = 'paper-returned' and reader_id = ${town.agency.id}) as told,
+           (select count(*)::integer from watch.item where returned_at is not null and settled_at is null and opened_at is null) as open`);
+
+test('given letters of one sender, when many come back on a day, then one mail tells of all, and after it has gone one the next morning of those that follow', async () => {
+  const letters = await Promise.all([1, 2, 3, 4].map(() => press.toPaper(citizen)));
+  await handOverLetters(ctx);
+  const [last, ...first] = await Promise.all(letters.map(async (id) => (await press.shipment(id)).id));
+  const report = (status: StatusReport['status'], of: readonly string[]) =>
+    settleStatus(
+      ctx,
+      of.map((shipment) => ({ shipment, status, at: null, reason: status === 'returned' ? 'other' : null, answer: null })),
+      house,
+    );
+  await report('posted', [last!, ...first]);
+  const sendAll = () =>
+    world.db.transaction((tx) =>
+      tx.run(sql`update notifications.notice set state = 'handed-over', attempts = 1, message_id = id::text where state = 'due'`),
+    );
+  await sendAll();
+  await world.advance(86_400);
+  const mails = () =>
+    world.db.all<{ body: string; isLater: boolean }>(sql`
+      select body, due_at > clock.now() as "isLater" from notifications.notice where about is null and to_id = ${town.agency.id} order by id`);
+  const before = (await mails()).length;
+
+  await report('returned', first.slice(0, 2));
+  await report('returned', first.slice(2));
+  const [mail, ...more] = (await mails()).slice(before);
+  const { told, open } = await saidReturned();
+  assert.deepEqual([more, told], [[], open]);
+  assert.ok(open >= 3 && mail!.body.includes(`${open} meldinger fra ETATEN ble sendt på papir`), mail!.body);
+
+  await sendAll();
+  await report('returned', [last!]);
+  const next = (await mails()).slice(before);
+  assert.deepEqual(
+    next.map(({ isLater }) => isLater),
+    [false, true],
+  );
+  assert.ok(next[1]!.body.includes(`${open + 1} meldinger fra ETATEN`), next[1]!.body);
+});
+
 test('given letters that were posted, when they are opened, confirmed or deleted here before they come back, then each ends as that and no sender is told that nobody has read it', async () => {
   const fresh = () => press.toPaper(citizen);
   const confirming = () =>
@@ -225,15 +270,14 @@ test('given letters that were posted, when they are opened, confirmed or deleted
     letters.map(() => 'relayed'),
     'paper is on its way yet',
   );
-  const told = () =>
-    world.db.one<{ n: number }>(sql`select count(*)::integer as n from notifications.notice where purpose = 'paper-returned'`);
-  const before = (await told()).n;
+  const before = (await saidReturned()).open;
 
   for (const id of shipments) await says(id, 'returned', { reason: 'address-unknown' });
 
   const ends = ['opened', 'deleted-by-recipient', 'confirmed', null, null];
   assert.deepEqual(await Promise.all(letters.map((id) => outcomeOf(town, id))), ends);
-  assert.equal((await told()).n - before, 1, 'of the one that nobody has read');
+  const { told, open } = await saidReturned();
+  assert.deepEqual([told, open - before], [open, 1], 'of the one that nobody has read');
   const asked = (id: string) => eventsOf(town, id).then((types) => types.includes('no.budstikke.watch.decision-needed'));
   assert.deepEqual(await Promise.all([opened, deleted, halfway, unread].map(asked)), [false, false, false, true]);
   await confirmMessage(ctx, town.reading, halfway);

@@ -45,11 +45,7 @@ export async function tellSender(tx: Tx, news: readonly ShipmentNews[], at: Date
   if (failed.length === 0) return;
   const returned = failed.filter(({ became }) => became === 'returned');
   await noteRelayFailed(tx, keysOf(failed), at); // first: those whose watch is open yet
-  await noteReturned(
-    tx,
-    returned.map(({ shipment: { id, about, party } }) => ({ about, party, shipment: id })),
-    { at, console },
-  );
+  await noteReturned(tx, keysOf(returned), { at, console });
 }
 
 function evidenceOf({ shipment, became, reason, letterSha256, actor, answer, saidAt }: ShipmentNews, at: Date): EvidenceRow[] {

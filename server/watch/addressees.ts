@@ -12,6 +12,8 @@ export interface Directory {
   readonly away?: ReadonlyMap<PartyId, readonly KeptAddress[]>;
   /** Who has addresses that nobody has confirmed for too long, and how many: they are not written to. */
   readonly stale?: ReadonlyMap<PartyId, number>;
+  /** Of subunits that are reached at their main unit's addresses: the main unit. */
+  readonly mainUnitOf?: ReadonlyMap<PartyId, PartyId>;
 }
 
 /** Which post somebody is told of. */
@@ -39,11 +41,9 @@ export async function readDirectory(reader: Reader, ids: Iterable<PartyId>): Pro
     reader,
     without.flatMap(({ parentId }) => parentId ?? []),
   );
-  const lent = without.flatMap(({ id, parentId }) => {
-    const of = parentId && mainUnits.get(parentId);
-    return of ? [[id, of] as const] : [];
-  });
-  return { parties, points: new Map<PartyId, readonly ContactPoint[]>([...points, ...lent]), away, stale };
+  const lent = without.flatMap(({ id, parentId }) => (parentId && mainUnits.has(parentId) ? [{ id, parentId }] : []));
+  for (const { id, parentId } of lent) points.set(id, [...mainUnits.get(parentId)!]);
+  return { parties, points, away, stale, mainUnitOf: new Map(lent.map(({ id, parentId }) => [id, parentId])) };
 }
 
 /** The persons who can open, and the recipient's own addresses, which an organization keeps for this. Systems fetch by themselves. */

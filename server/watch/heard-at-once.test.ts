@@ -181,6 +181,49 @@ test('given a sender that is gone or has no address, when it is to hear, then wh
   assert.equal(told, null, 'the board does not say that it was told');
 });
 
+test('given one that hears for several, when their post lies unread, then it gets one mail that tells of each, and of a subunit that lives who decides', async () => {
+  const main = await town.organization('Felles etat', [{ channel: 'email', address: 'post@felles.example' }]);
+  const { number: mainNumber } = (await findParty(town.db, main))!;
+  const [first, second, unit] = await Promise.all(
+    ['Første forgjenger', 'Andre forgjenger', 'Levende underenhet'].map((name) => town.organization(name)),
+  );
+  const empty = await town.organization('Enda et hus uten noen');
+  for (const [sender, more] of [
+    [first!, { deletedAt: '2026-01-01T00:00:00Z', successorNumber: mainNumber }],
+    [second!, { deletedAt: '2026-01-01T00:00:00Z', successorNumber: mainNumber }],
+    [unit!, { parentNumber: mainNumber }],
+  ] as const) {
+    const { kind, number, name } = (await findParty(town.db, sender))!;
+    await town.db.transaction(async (tx) => saveParties(tx, [{ kind, number, name, ...more }]));
+  }
+  const mails = () =>
+    town.db.all<{ body: string }>(sql`select body from notifications.notice where address = 'post@felles.example' order by id`);
+  for (const sender of [first!, second!, unit!, main]) {
+    await town.sent(empty, resource, { sender });
+    await town.work(); // each in a round of its own, while the mail waits
+  }
+
+  const [{ body }, ...more] = (await mails()) as [{ body: string }];
+  assert.deepEqual(more, []);
+  const paragraphs = body.split('\n\n');
+  assert.deepEqual(paragraphs.map((each) => /^1 melding fra (.*?) er ikke/.exec(each)?.[1]).sort(), [
+    'Andre forgjenger',
+    'Felles etat',
+    'Første forgjenger',
+    'Levende underenhet',
+  ]);
+  const explained = paragraphs.filter((each) => each.includes('avgjør dette selv'));
+  assert.equal(explained.length, 1, body);
+  assert.match(explained[0]!, /^1 melding fra Levende underenhet [^\n]*\nLevende underenhet avgjør dette selv/);
+
+  await sendAll();
+  await town.pass(8);
+  assert.deepEqual(
+    (await mails()).map((mail) => mail.body.split('\n\n').length),
+    [4, 4],
+  );
+});
+
 test('given a mail to a sender that comes back, when no other has gone since, then the alarm rings until one has', async () => {
   const bounced = unreadInvariants.find(({ name }) => name.startsWith('no mail to a sender'))!;
   await sendAll();

@@ -1,7 +1,6 @@
 import type { Openability } from '#access/index.ts';
 import { publishEvents } from '#events/index.ts';
 import type { Reader, Tx } from '#kernel/database.ts';
-import { composeNotices, planNotices } from '#notifications/index.ts';
 import { readDirectory } from './addressees.ts';
 import { keepCauses, mayHaveCause } from './causes/keep-causes.ts';
 import { awaitDecision, tellExpiring, tellSenderAgain } from './decide-step.ts';
@@ -9,6 +8,7 @@ import { handBackLapsed } from './hand-back.ts';
 import { millisOf } from './ladders/duration.ts';
 import { isSealed, toStored } from './openability.ts';
 import { changeOf, grantorsStep, recompute, tellsGrantors } from './reevaluate.ts';
+import { planDigests } from './sender-digest.ts';
 import { hearerOf, hearersOf, readSenderReaders } from './sender-readers.ts';
 import { settleWatch } from './settle-watch.ts';
 import { saveNewSteps } from './store/begin.ts';
@@ -47,11 +47,11 @@ export async function noteRelayFailed(tx: Tx, keys: readonly WatchKey[], at: Dat
 /**
  * It was posted, and has come back: its watch, which has ended as relayed, is taken up again. What somebody has opened, confirmed or deleted
  * here meanwhile ends as that, or waits for what is missing yet. The rest nobody has read: it is open until its sender has decided or
- * somebody opens it. Of that the sender hears by a mail of its own, at once, and is asked again each week.
+ * somebody opens it. Of that the sender hears in its mail of the day, and is asked again each week.
  */
 export async function noteReturned(
   tx: Tx,
-  returned: readonly (WatchKey & { readonly shipment: string })[],
+  returned: readonly WatchKey[],
   means: { readonly at: Date; readonly console: string },
 ): Promise<void> {
   const { at } = means;
@@ -110,17 +110,12 @@ export async function noteReturned(
       return watchEvents('decision-needed', item, directory.parties, at, { class: openability, openers, grantors, cause: 'returned' });
     }),
   );
-  const notices = heard.flatMap(({ item, hearer }) => {
-    const { shipment } = returned.find(({ about, party }) => about === item.about && party === item.party)!;
-    const nameOf = (id: WatchItem['party']) => directory.parties.get(id)?.name ?? '';
-    const values = {
-      ...{ senderName: nameOf(hearer), recipientName: nameOf(item.party), confidential: item.confidential, dueAt: null },
-      ...{ inboxAddress: means.console, consoleAddress: means.console },
-    };
-    const occasion = { about: null, step: shipment, purpose: 'paper-returned' as const, channel: 'preferred' as const, values, at };
-    return composeNotices(occasion, readers.get(hearer)!);
-  });
-  planNotices(tx, notices);
+  await planDigests(
+    tx,
+    heard.map(({ hearer }) => ({ sender: hearer, purpose: 'paper-returned', counted: null })),
+    { directory, senderReaders: readers, addresses: { inbox: means.console, console: means.console } },
+    { at },
+  );
 }
 
 /** Of what went by paper. */

@@ -1,33 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Reader, Tx } from '#kernel/database.ts';
 import { newId, type PartyId } from '#kernel/ids.ts';
-import {
-  composeNotices,
-  type DueNotice,
-  type NoticeRow,
-  type Purpose,
-  planNotices,
-  stepsUnderWay,
-  stepsWaiting,
-  type WhyNot,
-} from '#notifications/index.ts';
+import { type DueNotice, type Purpose, planNotices, stepsUnderWay, stepsWaiting, type WhyNot } from '#notifications/index.ts';
+import { findParties } from '#register/index.ts';
+import { type ByMail, type DigestMail, linesOf, wordMail } from './digest-mail.ts';
+import { isOfGoing, isSaid, type Numbers, type NumbersOf, readNumbers, sections } from './digest-numbers.ts';
 import { dayInOslo, nextMorning } from './oslo-day.ts';
-import type { Scene } from './scene.ts';
-import { atSecondContact } from './sender-readers.ts';
-import { countFailures, countKey } from './store/failure.ts';
 import type { SecondContact } from './store/second-contact.ts';
-import {
-  countForSenders,
-  countGoing,
-  type GoingCount,
-  listPointless,
-  listSaid,
-  lockDigests,
-  type Said,
-  type SenderCount,
-  saveSaid,
-} from './store/told.ts';
-import type { Addresses } from './take-step.ts';
+import { listPointless, listSaid, lockDigests, type Said, saveSaid } from './store/told.ts';
 
 /** A sender and what it is to hear of. */
 export interface Telling {
@@ -46,29 +26,9 @@ export function tellingKey({ sender, purpose, second }: Omit<Telling, 'counted'>
   return `${sender} ${purpose}${second ? ' second' : ''}`;
 }
 
-/** Who gets one mail a day. */
-function readerKey({ sender, second }: Pick<Telling, 'sender' | 'second'>): string {
-  return second ? `${sender} second` : sender;
-}
-
-/** What a mail may tell a sender, the gravest first. */
-const sections = [
-  'sender-failed',
-  'files-failed',
-  'sender-expiring',
-  'files-expiring',
-  'sender-decision',
-  'files-decision',
-  'sender-unread',
-  'files-unread',
-] as const satisfies readonly Purpose[];
-const isOfFiles = (purpose: Purpose): boolean => purpose.startsWith('files-');
-const isOfGoing = (purpose: Purpose): boolean => purpose.endsWith('-expiring');
-/** Whoever is asked to decide hears also of what goes undecided. */
-const withIt: Partial<Record<Purpose, Purpose>> = { 'sender-expiring': 'sender-decision', 'files-expiring': 'files-decision' };
-
 /**
- * Tells senders by mail how their post stands: one mail a day, however many messages there are and whatever is to be said of them.
+ * Tells senders by mail how their post stands: one mail a day, however many messages there are, whatever is to be said of them, and
+ * of however many senders that are gone, or have no address, somebody hears in their stead.
  * The first goes at once; what comes after it that day is gathered into one that goes at eight the next morning, or at once where bytes go
  * before the evening after it, however often that is. What the mail of the day has said already is not said again the next morning. A mail
  * that still waits is written anew, with all that there is to tell by then.
@@ -79,93 +39,105 @@ const withIt: Partial<Record<Purpose, Purpose>> = { 'sender-expiring': 'sender-d
 export async function planDigests(
   tx: Tx,
   tellings: readonly Telling[],
-  { directory, senderReaders }: Pick<Scene, 'directory' | 'senderReaders'>,
-  addresses: Addresses,
+  means: ByMail,
   { at, isMore = false }: { readonly at: Date; readonly isMore?: boolean },
 ): Promise<Map<string, string>> {
   if (tellings.length === 0) return new Map();
-  const senders = [...new Set(tellings.map((t) => t.sender))];
-  const [today, tomorrow] = [dayInOslo(at), dayInOslo(nextMorning(at))];
-  const readers = [...Map.groupBy(tellings, readerKey).entries()];
-  const firsts = readers.map(([reader]) => digestStep(reader, today));
-  const mayBeUrgent = readers.filter(([, told]) => told.some(({ purpose }) => isOfGoing(purpose)));
-  const [, counted, failures, underWay, held, going, said] = await Promise.all([
-    lockDigests(tx, senders), // the others are sent behind it, and count when it is held
-    countForSenders(tx, senders),
-    countFailures(tx, senders),
-    stepsUnderWay(tx, [...firsts, ...mayBeUrgent.flatMap(([reader]) => urgentSteps(reader, today))]),
+  const hearers = [...Map.groupBy(tellings, (telling) => hearerKey(telling, means))].map(([key, told]) => hearerAt(key, told, at));
+  const firsts = hearers.map(({ first }) => first);
+  const urgent = hearers.flatMap(({ lasts }) => lasts);
+  const [, underWay, waitingFirst, said] = await Promise.all([
+    lockDigests(tx, [...new Set(hearers.map(({ locked }) => locked))]), // the others are sent behind it, and tell what is so when it is held
+    stepsUnderWay(tx, [...firsts, ...urgent]),
     stepsWaiting(tx, firsts),
-    countGoing(tx, senders, at),
-    listSaid(tx, senders),
+    listSaid(tx, [...firsts, ...urgent, ...hearers.map(({ next }) => next)]),
   ]);
-  const keyed = <T extends { sender: PartyId; isFile: boolean }>(rows: readonly T[]) =>
-    new Map(rows.map((row) => [countKey(row.sender, row.isFile), row]));
-  const [counts, goings] = [keyed(counted), keyed(going)];
-  const numbersOf = (sender: PartyId, purpose: Purpose): Numbers => {
-    const key = countKey(sender, isOfFiles(purpose));
-    return numbersFor(purpose, { counts: counts.get(key), failures: failures.get(key) ?? 0, going: goings.get(key) });
-  };
-  const mails = readers.map(([reader, told]) => {
-    const [{ sender, second }] = told as [Telling];
-    const first = digestStep(reader, today);
-    const isLate = underWay.has(first);
-    const saidToday = said.filter((each) => each.reader === sender && each.isSecond === (second !== undefined) && each.step === first);
-    const isNew = (telling: Telling) => !isLate || !isSaid(telling, numbersOf(sender, telling.purpose), saidToday);
-    const purposes = new Set(told.filter(isNew).map(({ purpose }) => purpose));
-    const waitsUntil = isLate ? nextMorning(at) : (held.get(first) ?? at);
-    const goesFirst = waitsUntil > at && [...purposes].some((purpose) => isTooLate(waitsUntil, numbersOf(sender, purpose)));
-    const waits = isLate && !goesFirst && purposes.size > 0;
-    const inTime = waits ? digestStep(reader, tomorrow) : first;
-    const step = goesFirst ? (urgentSteps(reader, today).find((each) => !underWay.has(each)) ?? newId()) : inTime;
-    return { reader, sender, second, purposes, waits, step };
-  });
+  const senders = [...new Set([...tellings.map(({ sender }) => sender), ...said.map(({ reader }) => reader)])];
+  const [numbersOf, others] = await Promise.all([
+    readNumbers(tx, senders, at),
+    findParties(
+      tx,
+      senders.filter((sender) => !means.directory.parties.has(sender)),
+    ),
+  ]);
+  const mails = hearers.map((hearer) => chooseMail(hearer, { at, underWay, waitingFirst, said, numbersOf }));
   const waiting = await stepsWaiting(
     tx,
     mails.map(({ step }) => step),
   );
-  const saying: Said[] = [];
-  const notices = mails.flatMap(({ sender, second, purposes, waits, step }) => {
-    const isTold = (purpose: Purpose) => waiting.has(step) || purposes.has(purpose) || purposes.has(withIt[purpose] ?? purpose);
-    const counted = purposes.size === 0 ? [] : sections.filter((purpose) => isTold(purpose) && numbersOf(sender, purpose).count > 0);
-    const told = counted.length > 0 ? counted : sections.filter((purpose) => purposes.has(purpose) && !withIt[purpose]);
-    for (const purpose of told) {
-      const { count, unconfirmed, failed, ...numbers } = numbersOf(sender, purpose);
-      const grantNeeded = cannotOpen(numbers);
-      saying.push({ reader: sender, isSecond: second !== undefined, purpose, step, at, count, grantNeeded, unconfirmed, failed });
-    }
-    const written = told.map((purpose) =>
-      composeNotices(
-        {
-          about: null,
-          step,
-          purpose,
-          channel: 'preferred',
-          values: {
-            senderName: directory.parties.get(sender)?.name ?? '',
-            recipientName: '',
-            confidential: false,
-            dueAt: null,
-            inboxAddress: addresses.inbox,
-            consoleAddress: addresses.console,
-            ...numbersOf(sender, purpose),
-            count: Math.max(1, numbersOf(sender, purpose).count),
-          },
-          at,
-        },
-        second ? atSecondContact(directory, sender, second) : (senderReaders.get(sender) ?? []),
-      ),
-    );
-    const joined = inOneMail(written);
-    const notBefore = waits ? nextMorning(at) : new Date(at.getTime() + (isMore ? gatheringMillis : 0));
-    return joined.map((notice) => (waits || notice.dueAt < notBefore ? { ...notice, dueAt: notBefore } : notice));
-  });
-  planNotices(tx, notices);
-  saveSaid(tx, saying);
-  const stepOf = new Map(mails.map(({ reader, step }) => [reader, step]));
-  return new Map(tellings.map((telling) => [tellingKey(telling), stepOf.get(readerKey(telling))!]));
+  const written = mails.map((mail) => ({ mail, lines: linesOf(mail, { said: waiting.has(mail.step) ? said : null, numbersOf, at }) }));
+  const wording = { ...means, parties: new Map([...means.directory.parties, ...others]), numbersOf, at };
+  planNotices(
+    tx,
+    written.flatMap(({ mail, lines }) => {
+      const earliest = mail.waits ? nextMorning(at) : new Date(at.getTime() + (isMore ? gatheringMillis : 0));
+      return wordMail(mail, lines, wording).map((notice) =>
+        mail.waits || notice.dueAt < earliest ? { ...notice, dueAt: earliest } : notice,
+      );
+    }),
+  );
+  saveSaid(
+    tx,
+    written.flatMap(({ lines }) => lines),
+  );
+  const stepOf = new Map(mails.map(({ key, step }) => [key, step]));
+  return new Map(tellings.map((telling) => [tellingKey(telling), stepOf.get(hearerKey(telling, means))!]));
 }
 
 const gatheringMillis = 60_000;
+
+/** Who gets one mail a day: a second contact, or whoever hears for the sender, which may hear for others too. */
+function hearerKey({ sender, second }: Pick<Telling, 'sender' | 'second'>, { senderReaders }: ByMail): string {
+  return second ? `${sender} second` : (senderReaders.get(sender)?.[0]?.id ?? sender);
+}
+
+interface Hearer {
+  readonly key: string;
+  /** Whoever words a mail to it holds this. */
+  readonly locked: string;
+  readonly told: readonly Telling[];
+  /** The steps of its mail of the day and of the one of the next morning. */
+  readonly first: string;
+  readonly next: string;
+  /** Of mails that cannot wait for the morning, since bytes go before: one that has gone takes up nothing more. */
+  readonly lasts: readonly string[];
+}
+
+function hearerAt(key: string, told: readonly Telling[], at: Date): Hearer {
+  const today = dayInOslo(at);
+  const mayBeUrgent = told.some(({ purpose }) => isOfGoing(purpose));
+  return {
+    ...{ key, told, locked: told[0]!.second ? told[0]!.sender : key },
+    first: digestStep(key, today),
+    next: digestStep(key, dayInOslo(nextMorning(at))),
+    lasts: mayBeUrgent ? Array.from({ length: 24 }, (_, n) => digestStep(n === 0 ? `${key} last` : `${key} last ${n + 1}`, today)) : [],
+  };
+}
+
+interface SoFar {
+  readonly at: Date;
+  readonly underWay: ReadonlySet<string>;
+  readonly waitingFirst: ReadonlyMap<string, Date>;
+  readonly said: readonly Said[];
+  readonly numbersOf: NumbersOf;
+}
+
+/** Pure. Which mail tells it: that of the day, that of the next morning when the day's is out, or one of its own when that is too late. */
+function chooseMail({ key, told, first, next, lasts }: Hearer, { at, underWay, waitingFirst, said, numbersOf }: SoFar): DigestMail {
+  const isLate = underWay.has(first);
+  const saidToday = said.filter(({ step }) => step === first);
+  const isNew = ({ sender, purpose, counted, second }: Telling) => {
+    const before = saidToday.find((each) => each.reader === sender && each.isSecond === (second !== undefined) && each.purpose === purpose);
+    return !isLate || !isSaid(counted, numbersOf(sender, purpose), before);
+  };
+  const news = told.filter(isNew);
+  const morning = isLate ? nextMorning(at) : (waitingFirst.get(first) ?? at);
+  const goesFirst = morning > at && news.some(({ sender, purpose }) => isTooLate(morning, numbersOf(sender, purpose)));
+  const waits = isLate && !goesFirst && news.length > 0;
+  const [{ sender, second }] = told as readonly [Telling, ...Telling[]];
+  const step = goesFirst ? (lasts.find((each) => !underWay.has(each)) ?? newId()) : waits ? next : first;
+  return { key, step, waits, sender, news, ...(second ? { second } : {}) };
+}
 
 /** Whoever hears in the morning that bytes go has the day for it. */
 const dayMillis = 12 * 3_600_000;
@@ -179,66 +151,7 @@ export async function findPointlessDigests(reader: Reader, notices: readonly Due
   return new Map(mails.flatMap(({ id, step }) => (pointless.has(step) ? [[id, 'pointless' as const]] : [])));
 }
 
-/** Pure. Whether the mail of the day has counted this piece of post, and would have to tell of nothing more. */
-function isSaid({ purpose, counted }: Telling, now: Numbers, said: readonly Said[]): boolean {
-  const before = said.find((each) => each.purpose === purpose);
-  return (
-    before !== undefined &&
-    counted !== null &&
-    counted <= before.at &&
-    now.count <= before.count &&
-    cannotOpen(now) <= before.grantNeeded &&
-    now.unconfirmed <= before.unconfirmed &&
-    now.failed <= before.failed
-  );
-}
-
-/** Pure. The same addresses in each section, in the same order: subject and purpose of the first, and one paragraph for each. */
-function inOneMail([first, ...others]: readonly (readonly NoticeRow[])[]): NoticeRow[] {
-  return (first ?? []).map((notice, i) => ({
-    ...notice,
-    body: [notice, ...others.map((section) => section[i]!)].map(({ body }) => body).join(notice.channel === 'email' ? '\n\n' : ' '),
-  }));
-}
-
-interface Numbers {
-  readonly count: number;
-  readonly grantNeeded: number;
-  readonly noOpener: number;
-  readonly unconfirmed: number;
-  readonly failed: number;
-  /** When the first bytes of what is counted go. */
-  readonly goesAt?: Date;
-}
-
-const cannotOpen = ({ grantNeeded, noOpener }: Pick<Numbers, 'grantNeeded' | 'noOpener'>): number => grantNeeded + noOpener;
-
-interface Standing {
-  readonly counts: SenderCount | undefined;
-  readonly failures: number;
-  readonly going: GoingCount | undefined;
-}
-
-function numbersFor(purpose: Purpose, { counts, failures, going }: Standing): Numbers {
-  const none: Numbers = { count: 0, grantNeeded: 0, noOpener: 0, unconfirmed: 0, failed: 0 };
-  if (purpose === 'sender-failed' || purpose === 'files-failed') return { ...none, count: failures };
-  if (purpose === 'sender-expiring' || purpose === 'files-expiring')
-    return going ? { ...none, count: going.count, goesAt: going.first } : none;
-  if (!counts) return none;
-  if (purpose === 'sender-decision' || purpose === 'files-decision') {
-    const { asked: count, askedGrantNeeded: grantNeeded, askedNoOpener: noOpener, askedFailed: failed } = counts;
-    return { count, grantNeeded, noOpener, unconfirmed: 0, failed };
-  }
-  const { told: count, toldGrantNeeded: grantNeeded, toldNoOpener: noOpener, toldUnconfirmed: unconfirmed, toldFailed: failed } = counts;
-  return { count, grantNeeded, noOpener, unconfirmed, failed };
-}
-
-/** Of mails that cannot wait for the morning, since bytes go before: one that has gone takes up nothing more. */
-function urgentSteps(reader: string, day: string): string[] {
-  return Array.from({ length: 24 }, (_, n) => digestStep(n === 0 ? `${reader} last` : `${reader} last ${n + 1}`, day));
-}
-
-/** The same sender and day give the same step, so that the mail is planned once. A UUID version 8 (RFC 9562). */
+/** The same reader and day give the same step, so that the mail is planned once. A UUID version 8 (RFC 9562). */
 function digestStep(reader: string, day: string): string {
   const h = createHash('sha256').update(`${reader} ${day}`).digest('hex');
   return `${h.slice(0, 8)}-${h.slice(8, 12)}-8${h.slice(13, 16)}-8${h.slice(17, 20)}-${h.slice(20, 32)}`;

@@ -35,8 +35,8 @@ export function secondHearerOf(
 }
 
 /**
- * Who hears for each sender: itself; of one that is gone, what it went into or was part of; where neither has an address, its second
- * contact. A sender is missing only where nobody at all can be told.
+ * Who hears for each sender: itself; of one that is gone or has no address, what it went into or is part of; where neither has an address,
+ * its second contact. A sender is missing only where nobody at all can be told.
  */
 export async function readSenderReaders(
   reader: Reader,
@@ -53,7 +53,11 @@ export async function readSenderReaders(
   return new Map([...found].filter(([, those]) => those.length > 0));
 }
 
-const reached = (directory: Directory, id: PartyId) => addressees(directory, [id]).filter(({ contactPoints }) => contactPoints.length > 0);
+/** A subunit at its main unit's addresses: then it is the main unit that hears. */
+const reached = (directory: Directory, id: PartyId) =>
+  addressees(directory, [id])
+    .filter(({ contactPoints }) => contactPoints.length > 0)
+    .map((each) => ({ ...each, id: directory.mainUnitOf?.get(id) ?? id }));
 
 async function followHeirs(
   reader: Reader,

@@ -60,7 +60,7 @@ interface Round {
 async function countOwed(ctx: WatchContext, { owed }: Round): Promise<void> {
   for (const [scene, those] of Map.groupBy(owed.values(), (each) => each.scene)) {
     const tellings = those.map(({ telling }) => ({ ...telling, counted: null }));
-    await ctx.db.transaction((tx) => planDigests(tx, tellings, scene, ctx.addresses, { at: ctx.now() }));
+    await ctx.db.transaction((tx) => planDigests(tx, tellings, { ...scene, addresses: ctx.addresses }, { at: ctx.now() }));
   }
 }
 
@@ -235,7 +235,7 @@ async function tellSenders(
     ...(second ? { second } : {}),
   });
   const tellings = await setAside(tx, heard.map(tellingOf), { scene, round, isMore });
-  const mails = await planDigests(tx, tellings, scene, ctx.addresses, { at: scene.at, isMore });
+  const mails = await planDigests(tx, tellings, { ...scene, addresses: ctx.addresses }, { at: scene.at, isMore });
   for (const [key, step] of mails) round.planned.set(key, step);
   saveFailureNotices(
     tx,

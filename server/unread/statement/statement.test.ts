@@ -123,7 +123,7 @@ test('given letters that are posted on paper and come back, on later days or the
     );
   const comesBack = (id: string) =>
     world.db.transaction((tx) =>
-      noteReturned(tx, [{ about: id, party: citizen.id, shipment: newId() }], { at: world.ctx.now(), console: 'https://post.example.no' }),
+      noteReturned(tx, [{ about: id, party: citizen.id }], { at: world.ctx.now(), console: 'https://post.example.no' }),
     );
   const [late, soon, stays] = [
     await send(town, letter([citizen])),

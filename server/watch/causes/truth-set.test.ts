@@ -128,7 +128,7 @@ const makers: Readonly<Record<Cause, () => Promise<WatchBegin>>> = {
     const letter = await town.sent(await to.others(), open);
     await town.db.transaction((tx) => noteRelayed(tx, [letter], town.ctx.now()));
     const means = { at: town.ctx.now(), console: 'https://post.example.no/console' };
-    await town.db.transaction((tx) => noteReturned(tx, [{ ...letter, shipment: newId() }], means));
+    await town.db.transaction((tx) => noteReturned(tx, [letter], means));
     return letter;
   },
   'receiver-gone': async () => town.sent(await to.ending(), open),

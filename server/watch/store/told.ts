@@ -89,9 +89,9 @@ export function clearUnheard(tx: Tx, keys: readonly WatchKey[]): void {
      where i.about = k.about and i.party_id = k.party_id`);
 }
 
-/** Whoever else words a mail to these senders waits until this transaction ends. Count what they are to hear of afterwards. */
-export async function lockDigests(tx: Tx, senders: readonly PartyId[]): Promise<void> {
-  const inOrder = [...senders].sort();
+/** Whoever else words a mail to these waits until this transaction ends. Count what they are to hear of afterwards. */
+export async function lockDigests(tx: Tx, hearers: readonly string[]): Promise<void> {
+  const inOrder = [...hearers].sort();
   await tx.run(sql`
     select pg_advisory_xact_lock(hashtextextended('watch digest ' || s.id, 0))
       from unnest(${inOrder}::uuid[]) with ordinality as s(id, n) order by s.n`);
@@ -112,6 +112,8 @@ export interface SenderCount {
   readonly askedGrantNeeded: number;
   readonly askedNoOpener: number;
   readonly askedFailed: number;
+  /** Came back on paper, and nobody has read it. Of those that wait for a decision. */
+  readonly returned: number;
 }
 
 /** Open watches that each of these was told of or asked about, and what hinders them. -- index: item_open_told */
@@ -119,7 +121,7 @@ export function countForSenders(reader: Reader, senders: readonly PartyId[]): Pr
   return reader.all<SenderCount>(sql`
     with told as materialized (
       select coalesce(i.told_to, i.sender_id) as sender, i.is_file, i.class, i.opened_at,
-             i.asked_at is not null and (i.opened_at is null or i.is_file) as asked,
+             i.asked_at is not null and (i.opened_at is null or i.is_file) as asked, i.returned_at,
              (select count(*) from notifications.notice_face n
                where n.about = i.about and n.party_id = i.party_id and n.state = 'failed') as failed
         from watch.item i
@@ -132,7 +134,8 @@ export function countForSenders(reader: Reader, senders: readonly PartyId[]): Pr
            (count(*) filter (where asked and class = 'GRANTABLE'))::integer as "askedGrantNeeded",
            (count(*) filter (where asked and class = 'UNREACHABLE'))::integer as "askedNoOpener",
            coalesce(sum(failed) filter (where not asked), 0)::integer as "toldFailed",
-           coalesce(sum(failed) filter (where asked), 0)::integer as "askedFailed"
+           coalesce(sum(failed) filter (where asked), 0)::integer as "askedFailed",
+           (count(*) filter (where asked and returned_at is not null))::integer as returned
       from told
      group by sender, is_file`);
 }
@@ -168,11 +171,11 @@ export interface Said {
   readonly failed: number;
 }
 
-/** What the last mails to these have said. -- index: the primary key */
-export function listSaid(reader: Reader, readers: readonly PartyId[]): Promise<Said[]> {
+/** What these mails have said, of whomever, where no later one has said it anew. -- index: said_step */
+export function listSaid(reader: Reader, steps: readonly string[]): Promise<Said[]> {
   return reader.all<Said>(sql`
     select reader_id as reader, is_second as "isSecond", purpose, step_id as step, at, count, grant_needed as "grantNeeded", unconfirmed, failed
-      from watch.said where reader_id = any(${readers}::uuid[])`);
+      from watch.said where step_id = any(${steps}::uuid[]) order by reader_id`);
 }
 
 export function saveSaid(tx: Tx, rows: readonly Said[]): void {
@@ -189,13 +192,19 @@ export function saveSaid(tx: Tx, rows: readonly Said[]): void {
 }
 
 /** Of each thing and each who has sent it: how many open watches have its going told. One would do, were it not opened meanwhile. */
-const mostTelling = 20;
+export const mostTelling = 20;
+
+/** A watch by which who has sent it is told. */
+export interface TellingWatch extends WatchKey {
+  readonly party: PartyId;
+  readonly sender: PartyId;
+}
 
 /**
  * Until when the bytes of open watches are there: `going` gives the thing whose bytes go, its watches, and when. Answers the watches by which it
  * is told. Also kept of what went by paper, which hears of it if it comes back. Locked in the one order of locks.
  */
-export async function saveBytesUntil(tx: Tx, going: Sql, at: Date): Promise<(WatchKey & { readonly party: PartyId })[]> {
+export async function saveBytesUntil(tx: Tx, going: Sql, at: Date): Promise<TellingWatch[]> {
   await tx.run(sql`
     with locked as materialized (
       select i.about, i.party_id, g.until
@@ -207,9 +216,10 @@ export async function saveBytesUntil(tx: Tx, going: Sql, at: Date): Promise<(Wat
       from locked l
      where i.about = l.about and i.party_id = l.party_id
        and i.bytes_until is distinct from least(case when i.bytes_until > ${at} then i.bytes_until end, l.until)`);
-  return tx.all(sql`
-    select distinct n.about, n.party_id as party
-      from (select i.about, i.party_id, row_number() over (partition by g.thing, coalesce(i.sent_by, i.sender_id) order by i.about, i.party_id) as n
+  return tx.all<TellingWatch>(sql`
+    select distinct n.about, n.party_id as party, n.sender
+      from (select i.about, i.party_id, coalesce(i.sent_by, i.sender_id) as sender,
+                   row_number() over (partition by g.thing, coalesce(i.sent_by, i.sender_id) order by i.about, i.party_id) as n
               from (${going}) g
               join watch.item i on i.about = g.about and i.party_id = g.party_id and i.settled_at is null) n
      where n.n <= ${mostTelling}`);
@@ -244,7 +254,8 @@ export async function listPointless(reader: Reader, steps: readonly string[]): P
                select from watch.item i
                 where coalesce(i.told_to, i.sender_id) = s.reader_id and i.settled_at is null and i.told_at is not null and i.failed_at is null
                   and i.is_file = s.is_file
-                  and (s.purpose like '%-unread' or i.asked_at is not null and (i.opened_at is null or i.is_file)))
+                  and (s.purpose like '%-unread' or i.asked_at is not null and (i.opened_at is null or i.is_file))
+                  and (s.purpose <> 'paper-returned' or i.returned_at is not null))
            end)`);
   return new Set(rows.map(({ step }) => step));
 }
