@@ -1377,6 +1377,16 @@ create table correspondence.forwarding (
 );
 create index forwarding_due on correspondence.forwarding (due_at) where (state = any (array['due'::text, 'handing-over'::text]));
 
+create table correspondence.going (
+  attachment_id uuid        not null,
+  until         timestamptz not null,
+  since         timestamptz not null,
+  after         uuid,
+  telling       jsonb       not null default '[]'::jsonb,
+  primary key (attachment_id),
+  foreign key (attachment_id) references correspondence.attachment(id)
+);
+
 create table correspondence.login_attempt (
   digest     bytea       not null,
   verifier   text        not null,
@@ -1509,7 +1519,7 @@ create table correspondence.submission_attachment (
   foreign key (attachment_id) references correspondence.attachment(id),
   foreign key (submission_id) references correspondence.submission(id)
 );
-create index submission_attachment_attachment on correspondence.submission_attachment (attachment_id);
+create index submission_attachment_attachment on correspondence.submission_attachment (attachment_id, submission_id);
 create index submission_attachment_expiring on correspondence.submission_attachment (expires_at) where ((expires_at is not null) and (not expiry_seen));
 
 create view correspondence.accepted_message as
@@ -2408,6 +2418,12 @@ create table relay.shipment (
 create index shipment_about on relay.shipment (about);
 create index shipment_due on relay.shipment (due_at) where (state = 'accepted'::text);
 create unique index shipment_open on relay.shipment (about, party_id) where (state = any (array['accepted'::text, 'dropped'::text, 'printed'::text]));
+
+create view relay.on_its_way as
+ select about,
+    party_id
+   from relay.shipment
+  where state = any (array['accepted'::text, 'dropped'::text, 'printed'::text]);
 
 
 -- sandbox

@@ -104,7 +104,11 @@ const ways: Readonly<Record<string, Way>> = {
       assert.deepEqual([await bytesOf(file), await outcomeOf(id)], ['bound', ['open']]);
       assert.deepEqual((await heard(file)).slice(-2), ['attachmentexpired', 'expiring-unread 90']);
       const { items } = await town.json<Board>('GET /unread', 'sender');
-      const until = new Date(items.find((item) => item.id === id)!.bytesUntil!).getTime() - ctx.now().getTime();
+      const { bytesUntil } = items.find((item) => item.id === id)!;
+      const extract = (await (await town.call('GET /unread/extract', 'sender')).text()).split('\r\n');
+      const line = extract.find((each) => each.startsWith(id))!;
+      assert.deepEqual([extract[0]!.split(',').at(-1), line.split(',').at(-1)], ['bytes_until', bytesUntil]);
+      const until = new Date(bytesUntil!).getTime() - ctx.now().getTime();
       assert.ok(until > 89 * day * 1000 && until <= 90 * day * 1000, 'the board says until when');
       await hasAddress('post@etaten.example');
       await town.days(0);
@@ -176,7 +180,7 @@ const ways: Readonly<Record<string, Way>> = {
       await hasAddress('post@etaten.example');
       const mailed = town.mails.length;
       const said = { at: ctx.now(), console: 'https://post.example/console' };
-      await world.db.transaction((tx) => noteReturned(tx, [{ ...key, shipment: newId() }], said));
+      await world.db.transaction((tx) => noteReturned(tx, [key], said));
       await town.days(0);
       await hasAddress(null);
       const { items } = await town.json<Board>('GET /unread', 'sender');
@@ -207,6 +211,29 @@ const ways: Readonly<Record<string, Way>> = {
       await pass(2);
       assert.deepEqual([await bytesOf(file), await outcomeOf(id)], ['released', ['open']]);
       assert.deepEqual((await heard(file)).slice(-2), ['attachmentexpired', 'expired-unread 0']);
+    },
+  },
+  'an attachment expires of a resource that keeps nothing, while its letter is on paper': {
+    through: [kept],
+    async run() {
+      await keepFor('kort', 0);
+      const { file, letter: id } = await carried('kort');
+      const key = { about: id, party: citizen.id };
+      await change(sql`
+        insert into relay.shipment (id, about, party_id, sender_id, resource_id, confidential, address, state, due_at, accepted_at, changed_at)
+        values (${newId()}, ${id}, ${citizen.id}, ${agency.id}, 'kort', false, array['OLA NORDMANN'], 'printed', clock.now(), clock.now(), clock.now())`);
+      await pass(2);
+      await daysPass(2);
+      const still = ['bound', 'attachmentexpired'];
+      assert.deepEqual([await bytesOf(file), (await heard(file)).at(-1)], still, 'the print house has it');
+      await change(sql`update relay.shipment set state = 'posted', posted_at = clock.now() where about = ${id}`);
+      await world.db.transaction((tx) => noteRelayed(tx, [key], ctx.now()));
+      await daysPass(3);
+      assert.deepEqual([await bytesOf(file), (await heard(file)).at(-1)], still, 'it may come back');
+      await change(sql`update relay.shipment set state = 'returned', reason = 'other' where about = ${id}`);
+      await world.db.transaction((tx) => noteReturned(tx, [key], { at: ctx.now(), console: 'https://post.example/console' }));
+      await daysPass(2);
+      assert.deepEqual([await bytesOf(file), (await heard(file)).at(-1)], ['released', 'expired-unread 0']);
     },
   },
   'an attachment expires of a resource that keeps ten days, as its document says': {

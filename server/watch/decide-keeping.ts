@@ -29,6 +29,8 @@ export interface KeptBytes {
   readonly warned: number;
   /** Whether a message that carries them is still watched. */
   readonly isUnread: boolean;
+  /** Whether a print house has such a message, or what it posted may come back yet: until then nobody knows that it was not read. */
+  readonly isOnPaper?: boolean;
 }
 
 export type KeepDecision =
@@ -36,11 +38,12 @@ export type KeepDecision =
   | { readonly kind: 'keep'; readonly lookAt: Date; readonly warned: number; readonly warnsOfDays: number | null };
 
 /**
- * Pure. Kept bytes go when nobody is waited for any more, or when their last day is over; until then they are looked at each
- * day, and their owner is warned 7 days and 1 day before. A warning that was missed is made good by the next.
+ * Pure. Kept bytes go when nobody is waited for any more, or when their last day is over and nothing is on paper; until then they are looked at
+ * each day, and their owner is warned 7 days and 1 day before. A warning that was missed is made good by the next.
  */
-export function decideKeeping({ until, warned, isUnread }: KeptBytes, now: Date): KeepDecision {
+export function decideKeeping({ until, warned, isUnread, isOnPaper = false }: KeptBytes, now: Date): KeepDecision {
   if (!isUnread) return { kind: 'release', why: 'decided' };
+  if (until <= now && isOnPaper) return { kind: 'keep', lookAt: nextLook(until, now), warned: warnings.length, warnsOfDays: null };
   if (until <= now) return { kind: 'release', why: 'time is over' };
   const due = warnings.filter((days) => until.getTime() - days * dayMillis <= now.getTime()).length;
   const lookAt = nextLook(until, now);

@@ -1,4 +1,4 @@
-import { type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
+import { type Reader, sql, type Tx } from '#kernel/database.ts';
 import type { AttachmentId } from '#kernel/ids.ts';
 import { mayComeBackDays } from '#watch/index.ts';
 import { type ExistingAttachment, listWithLife } from './attachment.ts';
@@ -46,7 +46,8 @@ export async function findNextExpiry(reader: Reader): Promise<Date | null> {
          join correspondence.attachment a on a.id = l.attachment_id
         where l.expires_at is not null and not l.expiry_seen and a.state not in ('Initialized', 'UploadProcessing')
         order by l.expires_at limit 1),
-      (select keep_look_at from correspondence.attachment where keep_look_at is not null order by keep_look_at limit 1)) as at`);
+      (select keep_look_at from correspondence.attachment where keep_look_at is not null order by keep_look_at limit 1),
+      (select min(since) from correspondence.going)) as at`);
   return row.at;
 }
 
@@ -70,12 +71,28 @@ export async function listUnread(reader: Reader, attachments: readonly Attachmen
   return new Set(rows.map((row) => row.id));
 }
 
-/** The messages that carry these attachments, whose bytes go then, for their watches. index: submission_attachment_attachment, message_submission */
-export const goingWith = (rows: readonly { readonly id: AttachmentId; readonly until: Date }[]): Sql => sql`
-  select l.attachment_id as thing, m.id as about, m.recipient_id as party_id, r.until
-    from unnest(${rows.map((r) => r.id)}::uuid[], ${rows.map((r) => r.until)}::timestamptz[]) as r (id, until)
-    join correspondence.submission_attachment l on l.attachment_id = r.id
-    join correspondence.message m on m.submission_id = l.submission_id and m.purged_at is null`;
+/**
+ * Which of these attachments a message carries that nobody has opened and a print house has, or may send back yet.
+ * index: shipment_open, submission_attachment_attachment, message_submission
+ */
+export async function listOnPaper(reader: Reader, attachments: readonly AttachmentId[]): Promise<Set<AttachmentId>> {
+  if (attachments.length === 0) return new Set();
+  const rows = await reader.all<{ id: AttachmentId }>(sql`
+    select a.id
+      from unnest(${attachments}::uuid[]) as a (id)
+     where exists (
+           select from relay.on_its_way p
+             join correspondence.message m on m.id = p.about and m.recipient_id = p.party_id and m.purged_at is null
+             join correspondence.submission_attachment l on l.submission_id = m.submission_id and l.attachment_id = a.id
+             join watch.item_face w on w.about = m.id and w.party_id = m.recipient_id and w.settled_at is null and w.opened_at is null)
+        or exists (
+           select from correspondence.submission_attachment l
+             join correspondence.message m on m.submission_id = l.submission_id and m.purged_at is null
+             join watch.item_face w on w.about = m.id and w.party_id = m.recipient_id
+            where l.attachment_id = a.id and w.outcome = 'relayed' and w.opened_at is null
+              and w.settled_at > clock.now() - make_interval(days => ${mayComeBackDays}::integer))`);
+  return new Set(rows.map((row) => row.id));
+}
 
 /** Of attachments that expire, locked: until when bytes that somebody has not opened are to stay. Never taken back; the database holds it. */
 export function saveUnreadUntil(tx: Tx, rows: readonly { readonly id: AttachmentId; readonly until: Date }[]): void {

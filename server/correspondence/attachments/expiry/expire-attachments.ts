@@ -6,20 +6,22 @@ import type { Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { findParties, type Party } from '#register/index.ts';
-import { beginKeeping, type GoingBytes, noteBytesGoing, unreadBytesEvent } from '#watch/index.ts';
+import { beginKeeping, type GoingBytes, unreadBytesEvent } from '#watch/index.ts';
 import { attachmentEvent } from '../../events.ts';
 import { partOf } from '../../send/content-hash.ts';
 import { attachmentTexts, movedAttachment } from '../../states.ts';
 import { type Attachment, saveAttachmentMoves, saveAttachmentStatuses } from '../../store/attachment.ts';
-import { goingWith, listUnread, lockExpiring, markExpirySeen, saveKeeping, saveUnreadUntil } from '../../store/expiry.ts';
+import { listOnPaper, listUnread, lockExpiring, markExpirySeen, saveKeeping, saveUnreadUntil } from '../../store/expiry.ts';
+import { saveGoing } from '../../store/going.ts';
 import { releaseShared } from '../release-shared.ts';
+import { noteGoing } from './note-going.ts';
 
 const batch = 100;
 
 /**
  * Attachments whose time is over for every message that carries them expire: clients see it, their owner is told, and nobody
  * downloads them any more. Their bytes go at once only when no message that carries them is still watched: what is unread
- * keeps them (`lookAfterKept`), and their owner hears until when. `more` when there may be another batch; safe to run twice and in several processes.
+ * keeps them (`lookAfterKept`), and their owner hears until when. Where a resource keeps none, what is on paper keeps them all the same. `more` when there may be another batch; safe to run twice and in several processes.
  * Source: compatibility.md, correspondence, §8.4.
  */
 export async function expireAttachments(ctx: Context): Promise<Swept> {
@@ -34,6 +36,7 @@ export async function expireAttachments(ctx: Context): Promise<Swept> {
     await expire(tx, over, at);
     return due.length;
   });
+  await noteGoing(ctx);
   return looked === batch ? 'more' : undefined;
 }
 
@@ -47,7 +50,12 @@ async function expire(tx: Tx, attachments: readonly Attachment[], at: Date): Pro
   const unread = await listUnread(tx, ids);
   const keepDays = await findKeepUnreadDays(tx, [...new Set(attachments.map(({ resourceId }) => resourceId))]);
   const over = attachments.map((attachment) => ({ attachment, keeping: beginKeeping(at, keepDays.get(attachment.resourceId)) }));
-  const isKept = ({ attachment, keeping }: (typeof over)[number]) => unread.has(attachment.id) && keeping.days > 0;
+  const isUnread = ({ attachment }: (typeof over)[number]) => unread.has(attachment.id);
+  const onPaper = await listOnPaper(
+    tx,
+    over.filter((one) => isUnread(one) && one.keeping.days === 0).map(({ attachment }) => attachment.id),
+  );
+  const isKept = (one: (typeof over)[number]) => isUnread(one) && (one.keeping.days > 0 || onPaper.has(one.attachment.id));
   saveAttachmentMoves(
     tx,
     attachments.map(({ id, state }) => ({ id, state: movedAttachment(state, 'expire') })),
@@ -63,7 +71,7 @@ async function expire(tx: Tx, attachments: readonly Attachment[], at: Date): Pro
   publishEvents(
     tx,
     over
-      .filter(({ attachment }) => unread.has(attachment.id))
+      .filter((one) => isUnread(one) && !onPaper.has(one.attachment.id)) // of those it is told when they go
       .map(({ attachment, keeping }) => unreadBytesEvent(goingOf(attachment, ownerOf(owners, attachment), keeping), at)),
   );
   saveUnreadUntil(
@@ -72,7 +80,11 @@ async function expire(tx: Tx, attachments: readonly Attachment[], at: Date): Pro
   );
   const kept = over.filter(isKept).map(({ attachment, keeping }) => ({ id: attachment.id, ...keeping }));
   saveKeeping(tx, kept);
-  if (kept.length > 0) await noteBytesGoing(tx, goingWith(kept), at);
+  saveGoing(
+    tx,
+    kept.filter(({ days }) => days > 0),
+    at,
+  );
   await purgeBytes(
     tx,
     over.filter((one) => !isKept(one)).map(({ attachment }) => attachment),

@@ -18,6 +18,7 @@ import { getAttachmentDetails } from '../read-attachment.ts';
 import { uploadAttachment } from '../upload-attachment.ts';
 import { expireAttachments } from './expire-attachments.ts';
 import { lookAfterKept } from './look-after-kept.ts';
+import { noteGoing } from './note-going.ts';
 
 const town = await createTown();
 const { world, agency, citizen, municipality, sender, reading } = town;
@@ -248,4 +249,41 @@ test('given kept bytes at every hour of their last days, when it is decided, the
   assert.deepEqual(decideKeeping({ until, warned: 0, isUnread: false }, expired), { kind: 'release', why: 'decided' });
   const late = decideKeeping({ until, warned: 0, isUnread: true }, new Date(until.getTime() - 1000));
   assert.equal(late.kind === 'keep' && late.warnsOfDays, 1, 'a missed warning is made good by the next');
+});
+
+test('given a file that many letters carry, when the server dies while their watches are told until when its bytes are there, then the next goes on, and their sender is told once, of all', async () => {
+  const id = await share();
+  for (let n = 0; n < 5; n++) await carry(id);
+  await world.advance(2 * day + 60);
+  const dyingAfter = (most: number) => {
+    let transactions = 0;
+    const transaction: typeof ctx.db.transaction = (work) =>
+      ++transactions > most ? Promise.reject(new Error('killed')) : ctx.db.transaction(work);
+    return { ...ctx, db: { ...ctx.db, transaction } };
+  };
+  const told = async () =>
+    (
+      await rows<{ watches: number; steps: number; open: number }>(
+        town,
+        sql`
+        select count(i.bytes_until)::integer as watches, count(s.id)::integer as steps, (select count(*)::integer from correspondence.going) as open
+          from correspondence.submission_attachment l
+          join correspondence.message m on m.submission_id = l.submission_id
+          join watch.item i on i.about = m.id
+          left join watch.step s on s.about = i.about and s.name = 'tell-expiring'
+         where l.attachment_id = ${id}`,
+      )
+    )[0];
+
+  await assert.rejects(expireAttachments(dyingAfter(1)), /killed/);
+  assert.equal(await stateOf(id), 'Expired');
+  assert.deepEqual(await told(), { watches: 0, steps: 0, open: 1 });
+  assert.ok((await findNextExpiry(world.db))! <= ctx.now(), 'it is due');
+  await assert.rejects(noteGoing(dyingAfter(2), 2), /killed/);
+  assert.deepEqual(await told(), { watches: 4, steps: 0, open: 1 });
+  await Promise.all([expire(), look()]);
+
+  assert.deepEqual(await told(), { watches: 5, steps: 5, open: 0 });
+  await expire();
+  assert.deepEqual(await told(), { watches: 5, steps: 5, open: 0 });
 });

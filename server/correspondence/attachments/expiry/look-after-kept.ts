@@ -2,16 +2,18 @@ import { type EventRow, publishEvents } from '#events/index.ts';
 import type { Swept } from '#jobs/index.ts';
 import type { Context } from '#kernel/context.ts';
 import { findParties, type Party } from '#register/index.ts';
-import { decideKeeping, type KeepDecision, noteBytesGoing, unreadBytesEvent } from '#watch/index.ts';
-import { goingWith, type KeptAttachment, listUnread, lockKept, saveKeeping } from '../../store/expiry.ts';
+import { decideKeeping, type KeepDecision, unreadBytesEvent } from '#watch/index.ts';
+import { type KeptAttachment, listOnPaper, listUnread, lockKept, saveKeeping } from '../../store/expiry.ts';
+import { saveGoing } from '../../store/going.ts';
 import { goingOf, ownerOf, purgeBytes } from './expire-attachments.ts';
+import { noteGoing } from './note-going.ts';
 
 const batch = 100;
 
 /**
  * Bytes of expired attachments that were kept for what is unread: they go when every message that carries them is closed on the
- * watch (opened, decided by its sender, deleted), or after 90 days, or as many as the document of their resource says; their owner hears of
- * it 7 days and 1 day before, and then. `more` when
+ * watch (opened, decided by its sender, deleted), or after 90 days, or as many as the document of their resource says, and when none of them
+ * is on paper any more; their owner hears of it 7 days and 1 day before, and then. `more` when
  * there may be another batch; safe to run twice and in several processes.
  */
 export async function lookAfterKept(ctx: Context): Promise<Swept> {
@@ -23,13 +25,25 @@ export async function lookAfterKept(ctx: Context): Promise<Swept> {
       tx,
       kept.map(({ id }) => id),
     );
+    const onPaper = await listOnPaper(
+      tx,
+      kept.filter(({ id, keptUntil }) => keptUntil <= at && unread.has(id)).map(({ id }) => id),
+    );
     const owners = await findParties(
       tx,
       kept.map(({ ownerId }) => ownerId),
     );
     const decided = kept.map((attachment) => ({
       attachment,
-      decision: decideKeeping({ until: attachment.keptUntil, warned: attachment.warned, isUnread: unread.has(attachment.id) }, at),
+      decision: decideKeeping(
+        {
+          until: attachment.keptUntil,
+          warned: attachment.warned,
+          isUnread: unread.has(attachment.id),
+          isOnPaper: onPaper.has(attachment.id),
+        },
+        at,
+      ),
     }));
     saveKeeping(
       tx,
@@ -44,8 +58,11 @@ export async function lookAfterKept(ctx: Context): Promise<Swept> {
       decided.flatMap(({ attachment, decision }) => warningOf(attachment, decision, ownerOf(owners, attachment), at)),
     );
     const warned = decided.filter(({ decision }) => decision.kind === 'keep' && decision.warnsOfDays !== null);
-    const going = warned.map(({ attachment }) => ({ id: attachment.id, until: attachment.keptUntil }));
-    if (going.length > 0) await noteBytesGoing(tx, goingWith(going), at);
+    saveGoing(
+      tx,
+      warned.map(({ attachment }) => ({ id: attachment.id, until: attachment.keptUntil })),
+      at,
+    );
     for (const why of ['decided', 'time is over'] as const) {
       const gone = decided.filter(({ decision }) => decision.kind === 'release' && decision.why === why);
       await purgeBytes(
@@ -57,6 +74,7 @@ export async function lookAfterKept(ctx: Context): Promise<Swept> {
     }
     return kept.length;
   });
+  await noteGoing(ctx);
   return looked === batch ? 'more' : undefined;
 }
 
