@@ -124,6 +124,8 @@ export interface UnreadItem {
   readonly nextStepAt: string;
   /** What the sender may decide about it now. */
   readonly decisions: readonly Decision[];
+  /** Its bytes, or those of its attachments, are past their time, and go then. */
+  readonly bytesUntil: string | null;
 }
 
 export interface UnreadSummary {

@@ -189,7 +189,7 @@ interface LineProps {
 
 function Line({ item, sent, file, service, party, picked, pick }: LineProps) {
   const { t } = useText();
-  const { moment } = useDates();
+  const { day, moment } = useDates();
   const name = plainly(item.recipient.name, 80);
   const called = item.kind === 'file' ? (file?.fileName ?? t('unread.file')) : (sent?.title ?? '');
   const title = item.confidential ? t('unread.confidential') : plainly(called, 100);
@@ -228,7 +228,16 @@ function Line({ item, sent, file, service, party, picked, pick }: LineProps) {
       </Table.Cell>
       <Table.Cell>{t(`openability.${item.class}`, { n: item.class === 'GRANTABLE' ? item.grantors : item.openers })}</Table.Cell>
       <Table.Cell>{item.ageDays === 0 ? t('unread.today') : t('unread.days', { count: item.ageDays })}</Table.Cell>
-      <Table.Cell>{t('sent.nextAt', { what: nextText(item, t), at: moment(item.nextStepAt) })}</Table.Cell>
+      <Table.Cell>
+        {t('sent.nextAt', { what: nextText(item, t), at: moment(item.nextStepAt) })}
+        {item.bytesUntil ? (
+          <span className="under">
+            <Tag data-size="sm" data-color="warning">
+              {t(item.kind === 'file' ? 'unread.fileGoes' : 'unread.attachmentsGo', { at: day(item.bytesUntil) })}
+            </Tag>
+          </span>
+        ) : null}
+      </Table.Cell>
     </Table.Row>
   );
 }

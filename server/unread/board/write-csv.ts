@@ -1,7 +1,7 @@
 import { withoutFormulas } from '#kernel/spreadsheet.ts';
 import type { BoardItem } from './wire.ts';
 
-/** The names of the columns, which are never changed: whoever reads the file by machine goes by them. */
+/** The names of the columns, which are never changed, and new ones come last: whoever reads the file by machine goes by them. */
 export const columns = [
   'id',
   'kind',
@@ -25,6 +25,7 @@ export const columns = [
   'last_step_at',
   'failed',
   'decision_asked',
+  'bytes_until',
 ] as const;
 
 /** A mark at the beginning by which Excel knows that a file is UTF-8. */
@@ -58,6 +59,7 @@ export function lineOf(item: BoardItem, withNumbers: boolean): string {
     lastStep?.at,
     item.failed,
     item.decisionAsked,
+    item.bytesUntil,
   ];
   return `${values.map(field).join(',')}\r\n`;
 }
