@@ -8,6 +8,7 @@ import { type AttachmentId, type CorrespondenceId, newId } from '#kernel/ids.ts'
 import { type Party, partyUrn, saveContactPoints } from '#register/index.ts';
 import { simulatedScanner } from '#scanning/index.ts';
 import { noteRelayed, noteReturned } from '#watch/index.ts';
+import { until } from '../../demo/wait.ts';
 import { lookAfterKept as lookAfterFiles } from '../broker/expire/look-after-kept.ts';
 import { purgeTransfers } from '../broker/expire/purge-transfers.ts';
 import { failStuckUploads } from '../broker/send/fail-transfer.ts';
@@ -17,6 +18,7 @@ import { initializeAttachment } from '../correspondence/attachments/initialize-a
 import { scanAndSettle } from '../correspondence/attachments/settle-scan.ts';
 import { uploadAttachment } from '../correspondence/attachments/upload-attachment.ts';
 import { clearTestResource, testResource } from '../correspondence/maintenance/clear-test-resource.ts';
+import { evidenceOf } from '../correspondence/testing/town.ts';
 import type { Board } from './board/wire.ts';
 import type { DecidedView } from './decide/wire.ts';
 import { createTown, letter, send } from './testing/town.ts';
@@ -143,6 +145,9 @@ const ways: Readonly<Record<string, Way>> = {
       assert.equal(await bytesOf(file), 'bound', 'the new letter has them');
       const read = await town.raw(`GET /correspondence/api/v1/correspondence/${resentAs}/attachment/${fresh!.id}/download`, 'reader');
       assert.equal(await read.text(), 'vedtaket');
+      await until('that it was handed over stands', async () =>
+        assert.ok((await evidenceOf(town, resentAs!)).some((event) => event.startsWith('ContentHandover'))),
+      );
       await pass(2);
       assert.equal(await bytesOf(file), 'bound', 'fetched, and its letter is not opened');
       await town.open(resentAs as CorrespondenceId, reading);
