@@ -329,13 +329,13 @@ test('given sealed post that went by paper, when it comes back, then those who c
   await handOverLetters(ctx);
   const { id: shipment } = await press.shipment(id);
   await says(shipment, 'posted');
-  assert.deepEqual([await outcomeOf(town, id), await seen(), await told()], ['relayed', [false, false], 0]);
+  assert.deepEqual([await outcomeOf(town, id), await seen(), await told()], ['relayed', [false, false], 1], 'told when it was published');
 
   await says(shipment, 'returned', { reason: 'address-unknown' });
 
   assert.deepEqual([await outcomeOf(town, id), await seen()], [null, [true, true]]);
   await takeDueSteps(ctx);
-  assert.deepEqual([await told(), (await stepsOf(press, id)).filter((line) => line === 'notify-grantors done').length], [1, 1]);
+  assert.deepEqual([await told(), (await stepsOf(press, id)).filter((line) => line === 'notify-grantors done').length], [2, 2]);
 });
 
 test('given two workers, when both hand over at once, then every letter is dropped once', async () => {
