@@ -36,6 +36,9 @@ export interface ItemFile {
 export interface OneItem extends Item {
   /** It was shared with the reader, who may read it and no more. */
   readonly readsOnly: boolean;
+  readonly mayShare: boolean;
+  /** Who leads the organization, for one who may not share it. */
+  readonly askToShare: readonly string[];
   readonly attachments: readonly ItemFile[];
   /** In which languages a letter can be read beside the one it was sent in. */
   readonly translatedTo: readonly string[];
@@ -72,8 +75,9 @@ const pageSize = 100;
 /** Where events from the server do not come through, it is asked again so often. */
 export const askAgainMillis = 60_000;
 
-/** The list's order and folders follow a change within a second. */
+/** The list's order and folders follow a change within a second, and on a server that has much to do within so many of these. */
 export const followMillis = 1500;
+const slowest = 10;
 
 const base = '/budstikke/v1/inbox';
 
@@ -85,10 +89,14 @@ export function askPage(wanted: Wanted, after: string, signal: AbortSignal): Pro
 /** The beginning of a list. What follows is read by the page that shows it. */
 export function useFirstPage(wanted: Wanted | null) {
   return useQuery({
-    queryKey: ['inbox', 'list', wanted],
+    queryKey: ['inbox', 'list', wanted] as const,
     enabled: wanted !== null,
     queryFn: ({ signal }) => askPage(wanted!, '', signal),
-    placeholderData: (before) => before,
+    // While another search is answered its list stays; letters of another folder are never shown in this one, nor chosen there.
+    placeholderData: (before, asked) => {
+      const last = asked?.queryKey[2];
+      return last?.party === wanted?.party && last?.folder === wanted?.folder ? before : undefined;
+    },
   });
 }
 
@@ -192,7 +200,7 @@ export function movedTo(id: string): Folder | 'gone' | undefined {
 function noteMove(id: string, to: Folder | 'gone' | null): void {
   if (to === null) return;
   moves.set(id, to);
-  setTimeout(() => moves.get(id) === to && moves.delete(id), 2 * followMillis);
+  setTimeout(() => moves.get(id) === to && moves.delete(id), slowest * followMillis);
 }
 
 function folderAfter({ add = [], remove = [] }: LabelChange): Folder | null {
@@ -241,9 +249,9 @@ export function useTogether() {
       await Promise.all(Array.from({ length: requestsAtOnce }, work));
       return { done, failed };
     },
-    onSuccess: async () => {
-      for (const times of [1, 3]) setTimeout(() => void refresh(), times * followMillis);
-      await refresh();
+    // Nobody waits for the lists: what was done is said at once, not when its reader has gone on.
+    onSuccess: () => {
+      for (const times of [0, 1, 3]) setTimeout(() => void refresh(), times * followMillis);
     },
   });
 }

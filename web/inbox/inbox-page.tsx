@@ -54,11 +54,7 @@ function Inbox() {
     const later = setTimeout(() => lookAgain.current([cameFrom]), followMillis);
     return () => clearTimeout(later);
   }, [cameFrom]);
-  const [picked, setPicked] = useState<ReadonlySet<string> | null>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: in another list nothing is chosen
-  useEffect(() => setPicked(null), [wantedText]);
-  const pick = (id: string, on: boolean): void =>
-    setPicked((before) => new Set(on ? [...(before ?? []), id] : [...(before ?? [])].filter((each) => each !== id)));
+  const { picked, begin, choose, pick, end } = usePicked(wantedText);
   useNewPost(of, touch);
   const change = (part: Partial<InboxSearch>, replace = false): void =>
     void navigate({ search: (before: InboxSearch) => ({ ...before, ...part }), replace });
@@ -93,17 +89,17 @@ function Inbox() {
                 <Together
                   folder={folder}
                   letters={letters.filter(({ id }) => picked.has(id))}
-                  all={() => setPicked(new Set(letters.slice(0, mostTogether).map(({ id }) => id)))}
-                  none={() => setPicked(new Set())}
+                  all={() => choose(letters.slice(0, mostTogether).map(({ id }) => id))}
+                  none={() => choose([])}
                   end={() => {
-                    setPicked(null);
+                    end();
                     document.querySelector('h1')?.focus();
                   }}
                 />
               </Suspense>
             ) : (
               <p className="not-printed">
-                <Button variant="secondary" data-size="sm" onClick={() => setPicked(new Set())}>
+                <Button variant="secondary" data-size="sm" onClick={begin}>
                   {t('together.begin')}
                 </Button>
               </p>
@@ -123,6 +119,23 @@ function Inbox() {
       </div>
     </div>
   );
+}
+
+/**
+ * Which letters of a list are chosen; null while none is being chosen. What is answered late (a slow server, and its reader is in
+ * another folder by then) changes nothing but in the list that it was asked in.
+ */
+function usePicked(of: string) {
+  const [chosen, setChosen] = useState<{ readonly of: string; readonly ids: ReadonlySet<string> } | null>(null);
+  const change = (ids: (before: ReadonlySet<string>) => Iterable<string>): void =>
+    setChosen((before) => (before?.of === of ? { of, ids: new Set(ids(before.ids)) } : before));
+  return {
+    picked: chosen?.of === of ? chosen.ids : null,
+    begin: (): void => setChosen({ of, ids: new Set() }),
+    choose: (ids: readonly string[]): void => change(() => ids),
+    pick: (id: string, on: boolean): void => change((before) => (on ? [...before, id] : [...before].filter((each) => each !== id))),
+    end: (): void => setChosen(null),
+  };
 }
 
 /** The letter that one was on just before this page, if it was one. */

@@ -22,7 +22,10 @@ export function Together({ folder, letters, all, none, end }: Props) {
   const together = useTogether();
   const [deleting, setDeleting] = useState(false);
   const bar = useRef<HTMLElement>(null);
-  useEffect(() => bar.current?.focus(), []);
+  // It may come late: who has gone on to a letter meanwhile stays there.
+  useEffect(() => {
+    if (document.activeElement === null || document.activeElement.matches('body, h1')) bar.current?.focus();
+  }, []);
   const ids = letters.map(({ id }) => id);
   const messages = letters.filter(({ kind }) => kind === 'message').map(({ id }) => id);
   const go = (which: readonly string[], change: LabelChange | null, said: (count: number) => string): void => {
