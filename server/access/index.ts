@@ -20,7 +20,7 @@ export { expireGrants } from './grants/expire-grants.ts';
 export { type GivingTogether, giveTogether, type TogetherWish } from './grants/give-together.ts';
 export { viewOf as grantView } from './grants/list-grants.ts';
 export { revokeGrant } from './grants/revoke-grant.ts';
-export { administers, packagesToGive, reachesAdministering } from './grants/right-to-give.ts';
+export { administers, mayShare, packagesToGive, reachesAdministering } from './grants/right-to-give.ts';
 export { untilOf } from './grants/until.ts';
 export { GrantView } from './grants/wire.ts';
 export type { Opener } from './holdings.ts';

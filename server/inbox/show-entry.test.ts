@@ -8,6 +8,7 @@ import { onLabelsChanged } from '#dialogs/index.ts';
 import { Refusal } from '#kernel/refusal.ts';
 import { settleWatch } from '#watch/index.ts';
 import { personCaller } from '../../test/world.ts';
+import { shareEntry } from './explain-entry.ts';
 import { listInbox } from './list-inbox.ts';
 import { showEntry } from './show-entry.ts';
 import { touch } from './store/entry.ts';
@@ -28,7 +29,7 @@ test('given a letter, when its reader asks for it by its address, then it is the
 
   const shown = await world.nothingWritten(() => showEntry(ctx, reading, id));
 
-  assert.deepEqual(shown, { ...line, readsOnly: false, attachments: [], translatedTo: ['en'] });
+  assert.deepEqual(shown, { ...line, readsOnly: false, mayShare: true, askToShare: [], attachments: [], translatedTo: ['en'] });
   assert.equal(shown.openedAt, null);
 });
 
@@ -40,6 +41,25 @@ test('given a letter, when a stranger asks for it, or anybody for what is not th
   for (const asked of [() => showEntry(ctx, stranger, id), () => showEntry(ctx, reading, '0198f0a0-0000-7000-8000-000000000000')]) {
     await assert.rejects(world.nothingWritten(asked), isNotFound);
   }
+});
+
+test('given a letter to an organization, when who leads it, an employee who reads it and a system ask for it, then the leader may share it, and the employee is told whom to ask', async () => {
+  const { municipality, leading, leader } = town;
+  const employee = await world.person('LISE LESER');
+  await world.grant(employee, municipality, { resource: town.letters });
+  const id = await send(town, letter([municipality]));
+  await follow(ctx);
+  const sharing = async (caller: typeof leading) => {
+    const { mayShare, askToShare } = await world.nothingWritten(() => showEntry(ctx, caller, id));
+    return [mayShare, askToShare];
+  };
+  const share = { nationalIdentityNumber: town.citizen.number!, lastName: 'NORDMANN' };
+
+  assert.deepEqual(await sharing(leading), [true, []]);
+  assert.deepEqual(await sharing(personCaller(employee)), [false, [leader.name]]);
+  await assert.rejects(shareEntry(ctx, personCaller(employee), id, share), (error) => error instanceof Refusal && error.row.status === 403);
+  assert.equal((await shareEntry(ctx, leading, id, share)).isNew, true);
+  assert.deepEqual(await sharing(town.reading), [false, []], 'who had it shared with them is asked to ask nobody');
 });
 
 test('given letters to an organization that are taken back, deleted, just come or not for everybody there, when one who acts for it asks why it sees none, then it is told, and a stranger is not', async () => {

@@ -50,6 +50,10 @@ export const InboxEntry = Type.Object({
   ...InboxItem.properties,
   /** Whether it was shared with the caller, who may read it and no more: no folders, no labels. */
   readsOnly: Type.Boolean(),
+  /** Whether the caller, by what it may give, can let somebody else read it. */
+  mayShare: Type.Boolean(),
+  /** Names of who leads the organization, for one who may read it and not share it. */
+  askToShare: Type.Array(personal(Type.String())),
   /** The files that can be fetched; all that can has been looked through. */
   attachments: Type.Array(Type.Object({ id: Uuid, sizeBytes: Type.Integer({ minimum: 0 }) })),
   /** In which languages it can be read beside the one it was sent in; none of what the caller cannot open. */

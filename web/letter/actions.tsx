@@ -11,7 +11,7 @@ import { Trouble } from '../ui/states.tsx';
 import { DeleteDialog } from './delete-dialog.tsx';
 import { ForwardForm } from './forward-form.tsx';
 import { LabelForm } from './label-form.tsx';
-import { ShareForm } from './share-form.tsx';
+import { Share } from './share-form.tsx';
 
 /** What may be done with where it lies; who had this one thing shared with them may read it, and print it. */
 export function MoveButtons({ item }: { readonly item: OneItem }) {
@@ -111,7 +111,7 @@ export function Actions({ item, letter }: { readonly item: OneItem; readonly let
       {item.readsOnly ? null : (
         <div className="narrow">
           {letter.allowForwarding ? <ForwardForm id={item.id} /> : null}
-          <ShareForm item={item} />
+          <Share item={item} />
           <LabelForm item={item} />
         </div>
       )}

@@ -61,33 +61,20 @@ function OneLetter({ id }: { readonly id: string }) {
   );
 }
 
-/** It is here, and this reader may not open it: from whom and when, and what can be done. */
+/** It is here, and this reader may open it by a stronger login: from whom and when it came, and the way there. */
 function Locked({ item }: { readonly item: OneItem }) {
   const { t } = useText();
   const { moment } = useDates();
   return (
     <div className="stack narrow">
-      <PageTitle title={t('letter.hiddenTitle')} />
+      <PageTitle title={t('letter.lockedTitle')} />
       <p>{t('letter.lockedFrom', { sender: plainly(item.sender.name, 120), at: item.publishedAt ? moment(item.publishedAt) : '' })}</p>
-      {item.levelNeeded ? (
-        <>
-          <p>{t('letter.level')}</p>
-          <p>
-            <LoginLink returnTo={location.pathname + location.search} level="high">
-              {t('letter.levelLogIn')}
-            </LoginLink>
-          </p>
-        </>
-      ) : (
-        <>
-          <p>{t('letter.lockedNext')}</p>
-          <p>
-            <Link to="/access" search={{ party: item.recipient.id }}>
-              {t('letter.lockedWho')}
-            </Link>
-          </p>
-        </>
-      )}
+      <p>{t('letter.level')}</p>
+      <p>
+        <LoginLink returnTo={location.pathname + location.search} level="high">
+          {t('letter.levelLogIn')}
+        </LoginLink>
+      </p>
     </div>
   );
 }

@@ -16,8 +16,24 @@ import { SharedWith } from './shared-with.tsx';
 
 const empty = { number: '', lastName: '', until: '', reason: '' };
 
+/** Sharing, or, for one who may not, whom to ask. */
+export function Share({ item }: { readonly item: OneItem }) {
+  const { t } = useText();
+  if (item.mayShare) return <ShareForm item={item} />;
+  const name = plainly(item.recipient.name, 80);
+  const names = item.askToShare.map((each) => plainly(each, 80)).join(', ');
+  return (
+    <Details>
+      <Details.Summary>{t('share.title')}</Details.Summary>
+      <Details.Content>
+        <p className="wrap">{names ? t('share.ask', { name, names }) : t('share.askNobody', { name })}</p>
+      </Details.Content>
+    </Details>
+  );
+}
+
 /** Lets a colleague, or, of a person's own post, whom they like, read this one message and nothing else. */
-export function ShareForm({ item }: { readonly item: OneItem }) {
+function ShareForm({ item }: { readonly item: OneItem }) {
   const { t } = useText();
   const share = useShare(item.id);
   const isToPerson = useIsToPerson(item);

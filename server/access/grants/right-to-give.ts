@@ -31,6 +31,11 @@ export async function rightToGive(tx: Tx, caller: Caller, at: Party, what: Targe
   return (await rightsToGive(tx, caller, at, [what]))[0];
 }
 
+/** Whether the caller may let somebody else read one item of a resource, and no other. */
+export async function mayShare(tx: Tx, caller: Caller, at: Party, resource: ResourceId, instance: string): Promise<boolean> {
+  return (await rightToGive(tx, caller, at, { package: null, resource, instance, actions: ['read'] })) !== undefined;
+}
+
 /** The same for several things at one party, in their order. One question for all. */
 export async function rightsToGive(
   tx: Tx,
