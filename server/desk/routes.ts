@@ -6,7 +6,7 @@ import { checkInvariants, type InvariantContext, operatorScope } from './check-i
 import { deskErrors } from './errors.ts';
 import { keysErrors } from './keys/errors.ts';
 import { showKeys } from './keys/show-keys.ts';
-import { Keys } from './keys/wire.ts';
+import { Keys, KeysQuery } from './keys/wire.ts';
 import { listNoticeAttempts } from './list-notice-attempts.ts';
 import { listSentPage, showSent } from './list-sent.ts';
 import { listServices } from './list-services.ts';
@@ -128,9 +128,10 @@ export const deskRoutes: readonly AnyRoute[] = [
     path: '/budstikke/v1/keys',
     summary: 'By which clients, systems, certificates and webhook secrets something can be done for an organization, and when it was.',
     scope: letterOrFileSenders,
+    query: KeysQuery,
     answers: { 200: Keys },
     refusals: [keysErrors.notForTheWhole],
-    run: (ctx: Context, caller) => showKeys(ctx, caller),
+    run: (ctx: Context, caller, { query }) => showKeys(ctx, caller, query),
   }),
   route({
     method: 'POST',

@@ -262,8 +262,8 @@ test('given clients, a system, certificates and webhooks of two organizations, w
     const keys = await showKeys(ctx, caller);
     const at = seenAt.toISOString();
     assert.deepEqual(keys.clients, [
-      { clientId: 'hos-maskinporten', isRegistered: false, keyId: null, keyType: null, scopes: [], lastSeenAt: at },
       { clientId: 'etatens-fagsystem', ...key, lastSeenAt: null },
+      { clientId: 'hos-maskinporten', isRegistered: false, keyId: null, keyType: null, scopes: [], lastSeenAt: at },
     ]);
     const [{ id, title, clients }] = keys.systems as [(typeof keys.systems)[number]];
     assert.deepEqual([keys.systems.length, id, title], [1, system, 'Postrom']);
@@ -275,6 +275,40 @@ test('given clients, a system, certificates and webhooks of two organizations, w
     );
     assert.equal(keys.hasMore, false);
     assert.doesNotMatch(JSON.stringify(keys), /hemmelig|gammel|P-256/);
+  }
+});
+
+test('given more clients, systems and certificates than are shown at once, when each kind is read on by its place, then each of them is seen once', async () => {
+  const names = (what: string) => Array.from({ length: 201 }, (_, i) => `${what}-${String(i).padStart(3, '0')}`);
+  const prints = Array.from({ length: 201 }, (_, i) => String(i).padStart(64, 'a'));
+  const at = new Date('2026-11-02T09:00:00Z');
+  await db.transaction(async (tx) => {
+    saveClients(
+      tx,
+      names('app').map((clientId) => ({ clientId, organizationId: archive.id, keyId: null, publicJwk: null, scopes: [] })),
+    );
+    saveSystemUsers(
+      tx,
+      names('system').map((system) => ({ id: newId<PartyId>(), system, owner: archive.id, rights: [] })),
+    );
+    for (const thumbprint of prints) saveCertificateSeen(tx, { organization: archive.id, thumbprint, validTo: at, at });
+    await announceAccessChanges(tx);
+  });
+  const caller = organizationCaller(archive, scopes.sender);
+  const first = await showKeys(ctx, caller);
+  assert.equal(first.hasMore, true);
+  const nameOf = { clients: 'clientId', systems: 'title', certificates: 'thumbprint' } as const;
+  for (const kind of ['clients', 'systems', 'certificates'] as const) {
+    const rest = await showKeys(ctx, caller, { kind, after: first.next[kind]! });
+    const all = [...first[kind], ...rest[kind]].map((each) => (each as Record<string, unknown>)[nameOf[kind]]);
+    assert.equal(rest.next[kind], null);
+    assert.equal(new Set(all).size, all.length, `each of the ${kind} once`);
+    const wanted = { clients: names('app'), systems: names('system'), certificates: prints }[kind];
+    for (const name of wanted) assert.ok(all.includes(name), name);
+    const others = [rest.clients, rest.systems, rest.certificates, rest.webhooks].filter((each) => each.length > 0);
+    assert.equal(others.length, 1, 'this kind alone');
+    const beyond = await showKeys(ctx, caller, { kind, after: 'ingen slik' });
+    assert.deepEqual(kind === 'clients' ? [] : beyond[kind], []);
   }
 });
 

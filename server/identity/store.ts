@@ -95,18 +95,27 @@ export interface OwnClient {
   readonly lastSeenAt: Date | null;
 }
 
+export interface KeysAsked {
+  /** The last one of those that were read before. */
+  readonly after?: string | null;
+  readonly limit: number;
+}
+
 /**
- * Clients of an organization: those that are registered here, and those by which it came with a token of an issuer outside.
+ * Clients of an organization by their names: those that are registered here, and those by which it came with a token of an issuer outside.
  * -- index: client_organization, activity_pkey
  */
-export function listClientsOf(reader: Reader, organization: PartyId, limit: number): Promise<OwnClient[]> {
+export function listClientsOf(reader: Reader, organization: PartyId, { after = null, limit }: KeysAsked): Promise<OwnClient[]> {
   return reader.all<OwnClient>(sql`
     select coalesce(c.client_id, a.client_id) as "clientId", c.client_id is not null as "isRegistered", c.key_id as "keyId",
            c.public_jwk ->> 'kty' as "keyType", coalesce(c.scopes, '{}') as scopes, a.last_seen_at as "lastSeenAt"
-      from (select * from identity.client where organization_id = ${organization} order by client_id limit ${limit}) c
-      full join (select client_id, last_seen_at from identity.activity where party_id = ${organization} order by client_id limit ${limit}) a
+      from (select * from identity.client where organization_id = ${organization} and (${after}::text is null or client_id > ${after})
+             order by client_id limit ${limit}) c
+      full join (select client_id, last_seen_at from identity.activity
+                 where party_id = ${organization} and (${after}::text is null or client_id > ${after})
+                 order by client_id limit ${limit}) a
         on a.client_id = c.client_id
-     order by a.last_seen_at desc nulls last, 1
+     order by 1
      limit ${limit}`);
 }
 
@@ -132,12 +141,16 @@ export interface SeenCertificate {
   readonly lastSeenAt: Date;
 }
 
-/** Certificates that were shown for an organization, and held, the latest first. -- index: certificate_organization */
-export function listCertificatesOf(reader: Reader, organization: PartyId, limit: number): Promise<SeenCertificate[]> {
+/** Certificates that were shown for an organization, and held, the latest first; after one of them, if it is named. -- index: certificate_organization */
+export function listCertificatesOf(reader: Reader, organization: PartyId, { after = null, limit }: KeysAsked): Promise<SeenCertificate[]> {
   return reader.all<SeenCertificate>(sql`
     select thumbprint, valid_to as "validTo", first_seen_at as "firstSeenAt", last_seen_at as "lastSeenAt"
-      from identity.certificate
+      from identity.certificate c
      where organization_id = ${organization}
+       and (${after}::text is null
+            or exists (select from identity.certificate b
+                        where b.organization_id = ${organization} and b.thumbprint = ${after}
+                          and (c.last_seen_at < b.last_seen_at or c.last_seen_at = b.last_seen_at and c.thumbprint > b.thumbprint)))
      order by last_seen_at desc, thumbprint
      limit ${limit}`);
 }

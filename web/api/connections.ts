@@ -162,11 +162,29 @@ export interface Keys {
     readonly state: Webhook['state'];
     readonly formerUntil: string | null;
   }[];
-  readonly hasMore: boolean;
+  /** Where each kind goes on; null at its end. */
+  readonly next: Readonly<Record<KeyKind, string | null>>;
 }
+export type KeyKind = 'clients' | 'systems' | 'certificates';
 
 export function useKeys(actingFor: string) {
   return useQuery({ queryKey: ['keys', actingFor], queryFn: ({ signal }) => ask<Keys>('/budstikke/v1/keys', { signal, actingFor }) });
+}
+
+/** What there is of one kind behind the first two hundred. Nothing is asked for before somebody wants to see it. */
+export function useMoreKeys<Kind extends KeyKind>(actingFor: string, kind: Kind, from: string | null) {
+  const keys = useInfiniteQuery({
+    queryKey: ['keys', actingFor, kind, from],
+    enabled: false,
+    initialPageParam: from ?? '',
+    queryFn: ({ pageParam, signal }) => ask<Keys>(`/budstikke/v1/keys${query({ kind, after: pageParam })}`, { signal, actingFor }),
+    getNextPageParam: ({ next }) => next[kind] ?? undefined,
+  });
+  return {
+    ...keys,
+    rows: keys.data?.pages.flatMap((page): Keys[Kind][number][] => [...page[kind]]) ?? [],
+    hasNextPage: keys.data === undefined ? from !== null : keys.hasNextPage,
+  };
 }
 
 interface Right {

@@ -1,11 +1,13 @@
 import { Heading, Table, Tag } from '@digdir/designsystemet-react';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { type Keys, useKeys } from '../api/connections.ts';
+import { type Keys, useKeys, useMoreKeys } from '../api/connections.ts';
 import type { Party } from '../api/session.ts';
+import { timeNow } from '../api/time.ts';
 import { SenderPage } from '../console/sender-page.tsx';
 import { useDates } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
+import { More } from '../ui/more.tsx';
 import { plainly } from '../ui/plainly.ts';
 import { Scrolling } from '../ui/scrolling.tsx';
 import { SignedIn } from '../ui/signed-in.tsx';
@@ -35,19 +37,26 @@ function OfParty({ party }: { readonly party: Party }) {
       {keys.isLoading ? <Waiting /> : null}
       {keys.data && !keys.error ? (
         <>
-          <Clients rows={keys.data.clients} />
-          <Systems rows={keys.data.systems} party={party.id} />
-          <Certificates rows={keys.data.certificates} />
+          <Clients keys={keys.data} party={party.id} />
+          <Systems keys={keys.data} party={party.id} />
+          <Certificates keys={keys.data} party={party.id} />
           <Secrets rows={keys.data.webhooks} party={party.id} />
-          {keys.data.hasMore ? <p>{t('keys.hasMore')}</p> : null}
         </>
       ) : null}
     </>
   );
 }
 
-function Clients({ rows }: { readonly rows: Keys['clients'] }) {
+interface OfKind {
+  /** The first of them, and where each kind goes on. */
+  readonly keys: Keys;
+  readonly party: string;
+}
+
+function Clients({ keys, party }: OfKind) {
   const { t } = useText();
+  const more = useMoreKeys(party, 'clients', keys.next.clients);
+  const rows = [...keys.clients, ...more.rows];
   const keyOf = ({ isRegistered, keyId, keyType }: Keys['clients'][number]): string => {
     if (!isRegistered) return t('keys.keyElsewhere');
     return keyType === null ? t('keys.noKey') : t('keys.key', { id: plainly(keyId ?? '', 80), type: keyType });
@@ -70,12 +79,15 @@ function Clients({ rows }: { readonly rows: Keys['clients'] }) {
           </Table.Row>
         ))}
       </Rows>
+      <More of={more} />
     </Kind>
   );
 }
 
-function Systems({ rows, party }: { readonly rows: Keys['systems']; readonly party: string }) {
+function Systems({ keys, party }: OfKind) {
   const { t } = useText();
+  const more = useMoreKeys(party, 'systems', keys.next.systems);
+  const rows = [...keys.systems, ...more.rows];
   return (
     <Kind id="systems" title={t('keys.systems')} lead={t('keys.systemsLead')} none={rows.length === 0 ? t('systems.empty') : null}>
       <Rows label={t('keys.systems')} columns={[t('keys.system'), t('keys.vendor'), t('keys.client'), t('keys.lastUsed')]}>
@@ -103,6 +115,7 @@ function Systems({ rows, party }: { readonly rows: Keys['systems']; readonly par
           ));
         })}
       </Rows>
+      <More of={more} />
       <p>
         <Link to="/console/connections/systems" search={{ party }}>
           {t('keys.toSystems')}
@@ -112,8 +125,10 @@ function Systems({ rows, party }: { readonly rows: Keys['systems']; readonly par
   );
 }
 
-function Certificates({ rows }: { readonly rows: Keys['certificates'] }) {
+function Certificates({ keys, party }: OfKind) {
   const { t } = useText();
+  const more = useMoreKeys(party, 'certificates', keys.next.certificates);
+  const rows = [...keys.certificates, ...more.rows];
   const { day } = useDates();
   return (
     <Kind
@@ -130,7 +145,7 @@ function Certificates({ rows }: { readonly rows: Keys['certificates'] }) {
             </Table.HeaderCell>
             <Table.Cell>
               {day(validTo)}{' '}
-              {Date.parse(validTo) < Date.now() ? (
+              {Date.parse(validTo) < timeNow() ? (
                 <Tag data-size="sm" data-color="neutral">
                   {t('keys.expired')}
                 </Tag>
@@ -143,6 +158,7 @@ function Certificates({ rows }: { readonly rows: Keys['certificates'] }) {
           </Table.Row>
         ))}
       </Rows>
+      <More of={more} />
     </Kind>
   );
 }

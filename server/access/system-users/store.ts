@@ -237,14 +237,18 @@ export interface SystemOf {
 }
 
 /** Systems that may act for an organization, oldest first. -- index: system_user_owner, system_pkey */
-export function listSystemsThatActFor(reader: Reader, owner: PartyId, limit: number): Promise<SystemOf[]> {
+export function listSystemsThatActFor(
+  reader: Reader,
+  owner: PartyId,
+  { after = null, limit }: { readonly after?: string | null; readonly limit: number },
+): Promise<SystemOf[]> {
   return reader.all<SystemOf>(sql`
     select u.id, u.integration_title as title, u.system_id as "systemId", u.kind, v.name as "vendorName",
            coalesce(s.client_ids, '{}') as "clientIds", u.created_at as "createdAt"
       from access.system_user u
       left join access.system s on s.id = u.system_id and s.deleted_at is null
       left join register.party_face v on v.id = s.vendor_id
-     where u.owner_id = ${owner} and u.deleted_at is null
+     where u.owner_id = ${owner} and u.deleted_at is null and (${after}::uuid is null or u.id > ${after}::uuid)
      order by u.id
      limit ${limit}`);
 }

@@ -6,25 +6,37 @@ import { refuse } from '#kernel/refusal.ts';
 import { ownSecrets } from '#subscriptions/index.ts';
 import { ownerSeenBy } from '#watch/index.ts';
 import { keysErrors as e } from './errors.ts';
-import type { Keys } from './wire.ts';
+import type { Keys, KeysQuery } from './wire.ts';
 
-/** Of each kind. An organization with more has them where they are made, and is told that there are more. */
+const isUuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const nothing: Keys = {
+  ...{ clients: [], systems: [], certificates: [], webhooks: [], hasMore: false },
+  next: { clients: null, systems: null, certificates: null },
+};
+
+/** Of each kind at once. */
 const most = 200;
 
 /**
  * By which keys something can be done for an organization, or was: its own clients, the systems that may act for it, its certificates,
- * and the webhooks that sign what they bring. Nothing secret is among it. Only for who speaks for the organization as a whole.
+ * and the webhooks that sign what they bring. Nothing secret is among it. Only for who speaks for the organization as a whole. Where there
+ * are more of a kind, that kind alone is asked for, after the last that was read.
  *
  * Refuses notForTheWhole.
  */
-export async function showKeys({ db }: Context, caller: Caller): Promise<Keys> {
+export async function showKeys({ db }: Context, caller: Caller, { kind, after }: KeysQuery = {}): Promise<Keys> {
   const organization = ownerSeenBy(caller, 'change');
   if (organization === null) throw refuse(e.notForTheWhole);
+  // After what is none of them there is nothing.
+  if (kind === 'systems' && after !== undefined && !isUuid.test(after)) return nothing;
+  const asked = { after: kind === undefined ? null : (after ?? null), limit: most + 1 };
+  const ofKind = <Key>(which: KeysQuery['kind'], list: () => Promise<readonly Key[]>): Promise<readonly Key[]> =>
+    kind === undefined || kind === which ? list() : Promise.resolve([]);
   const [clients, systems, certificates, webhooks] = await Promise.all([
-    listClientsOf(db, organization, most + 1),
-    listSystemsThatActFor(db, organization, most + 1),
-    listCertificatesOf(db, organization, most + 1),
-    ownSecrets(db, caller),
+    ofKind('clients', () => listClientsOf(db, organization, asked)),
+    ofKind('systems', () => listSystemsThatActFor(db, organization, asked)),
+    ofKind('certificates', () => listCertificatesOf(db, organization, asked)),
+    kind === undefined ? ownSecrets(db, caller) : [],
   ]);
   const shown = systems.slice(0, most);
   const seen = await listSeenClients(
@@ -32,6 +44,13 @@ export async function showKeys({ db }: Context, caller: Caller): Promise<Keys> {
     shown.map(({ id }) => id),
     most * 10,
   );
+  const lastOf = <Key>(all: readonly Key[], nameOf: (key: Key) => string): string | null =>
+    all.length > most ? nameOf(all[most - 1]!) : null;
+  const next = {
+    clients: lastOf(clients, ({ clientId }) => clientId),
+    systems: lastOf(systems, ({ id }) => id),
+    certificates: lastOf(certificates, ({ thumbprint }) => thumbprint),
+  };
   return {
     clients: clients.slice(0, most).map((each) => ({ ...each, scopes: [...each.scopes], lastSeenAt: textOf(each.lastSeenAt) })),
     systems: shown.map((system) => systemOf(system, seen)),
@@ -39,7 +58,8 @@ export async function showKeys({ db }: Context, caller: Caller): Promise<Keys> {
       ...{ thumbprint, validTo: validTo.toISOString(), firstSeenAt: firstSeenAt.toISOString(), lastSeenAt: lastSeenAt.toISOString() },
     })),
     webhooks: webhooks.map((each) => ({ ...each, formerUntil: textOf(each.formerUntil) })),
-    hasMore: [clients, systems, certificates].some(({ length }) => length > most),
+    hasMore: Object.values(next).some((last) => last !== null),
+    next,
   };
 }
 

@@ -1,6 +1,12 @@
 import Type, { type Static } from 'typebox';
 import { Nullable, oneOf, Timestamp } from '#kernel/schema.ts';
 
+export const KeysQuery = Type.Object({
+  kind: Type.Optional(Type.Enum(['clients', 'systems', 'certificates'], { description: 'These alone; all when left out.' })),
+  after: Type.Optional(Type.String({ maxLength: 300, description: 'Of `next`, to read on in this kind.' })),
+});
+export type KeysQuery = Static<typeof KeysQuery>;
+
 const LastSeen = Nullable(Type.String({ format: 'date-time', description: 'To the hour. Null: not yet.' }));
 
 export const Keys = Type.Object({
@@ -13,7 +19,7 @@ export const Keys = Type.Object({
       scopes: Type.Array(Type.String()),
       lastSeenAt: LastSeen,
     }),
-    { description: "The organization's own clients, the latest seen first." },
+    { description: "The organization's own clients, by their names." },
   ),
   systems: Type.Array(
     Type.Object({
@@ -46,5 +52,9 @@ export const Keys = Type.Object({
     { description: 'Webhooks of the caller, each with a secret that signs; the secret itself is shown to nobody again.' },
   ),
   hasMore: Type.Boolean({ description: 'There are more than are shown, of one kind or another.' }),
+  next: Type.Object(
+    { clients: Nullable(Type.String()), systems: Nullable(Type.String()), certificates: Nullable(Type.String()) },
+    { description: 'Where a kind goes on: give it as `after` with that `kind`. Null at its end.' },
+  ),
 });
 export type Keys = Static<typeof Keys>;
