@@ -19,6 +19,7 @@ export async function showSession(session: SessionContext, caller: Caller, cooki
     person: { id: person.id, name: person.name, language: person.language },
     csrfToken: csrfTokenOf(secret!),
     expiresAt: found.expiresAt.toISOString(),
+    now: ctx.now().toISOString(),
     level: found.authLevel,
     scopes: [...sessionScopes],
     sandbox: isSandbox,

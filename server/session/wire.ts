@@ -8,6 +8,10 @@ export const ShownSession = Type.Object({
   }),
   csrfToken: Type.String({ description: 'What every request that changes something must show as `X-CSRF-Token`.' }),
   expiresAt: Type.String({ format: 'date-time', description: 'When it ends if nothing is done until then; in real time.' }),
+  now: Type.String({
+    format: 'date-time',
+    description: 'What time it is here, by which what is sent becomes due; a sandbox may be ahead.',
+  }),
   level: Type.Integer({ minimum: 0, maximum: 4, description: 'How well it is known who this is; `/login?level=high` for more.' }),
   scopes: Type.Array(Type.String()),
   sandbox: Type.Boolean(),

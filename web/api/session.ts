@@ -1,10 +1,12 @@
 import { queryOptions, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { ask, query, Refusal, rememberCsrfToken } from './ask.ts';
+import { rememberTime } from './time.ts';
 
 export interface Session {
   readonly person: { readonly id: string; readonly name: string; readonly language: 'nb' | 'nn' | 'en' | null };
   readonly csrfToken: string;
   readonly expiresAt: string;
+  readonly now: string;
   readonly scopes: readonly string[];
   readonly sandbox: boolean;
   /** Whether this person looks after the installation. */
@@ -59,6 +61,7 @@ export const sessionQuery = queryOptions({
       const isNew = personHere === null;
       personHere = session.person.id;
       rememberCsrfToken(session.csrfToken);
+      rememberTime(session.now);
       if (isNew) for (const listener of arrivals) listener();
       return session;
     } catch (error) {

@@ -1,4 +1,5 @@
 import type { SentItem } from '../api/sent.ts';
+import { timeNow } from '../api/time.ts';
 import type { Way } from '../ui/stick-lying.tsx';
 
 /** Causes that wait for a person. With the others nobody need do anything yet: what comes next comes by itself. */
@@ -22,7 +23,7 @@ type NotThere = Pick<SentItem, 'publishAt' | 'publishedAt' | 'outcome'> & { read
 /** When it is laid in the inbox, where its sender has chosen a time that is to come. */
 export function laidAt({ publishAt, publishedAt, outcome, cause }: NotThere): string | null {
   if (publishedAt !== null || outcome !== null || cause !== 'not-published') return null;
-  return Date.parse(publishAt) > Date.now() ? publishAt : null;
+  return Date.parse(publishAt) > timeNow() ? publishAt : null;
 }
 
 /** Sent, laid in the inbox, opened and, where it is asked for, confirmed. */

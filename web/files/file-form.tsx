@@ -3,6 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useRef, useState } from 'react';
 import { type FileService, useAnnounceFile } from '../api/files.ts';
 import { mostRecipients, useReach } from '../api/send.ts';
+import { timeNow } from '../api/time.ts';
 import { readRecipients } from '../console/recipients.ts';
 import { afterwards } from '../ui/afterwards.ts';
 import { BoundedField, holdsTooMuch } from '../ui/bounded-field.tsx';
@@ -140,7 +141,7 @@ export function FileForm({ party, number, services }: Props) {
       {service ? (
         <p className="quiet">
           {services.length === 1 ? `${plainly(service.title[language], 100)}. ` : ''}
-          {t('files.limits', { most: size(service.mostBytes), until: day(new Date(Date.now() + service.days * 86_400_000).toISOString()) })}
+          {t('files.limits', { most: size(service.mostBytes), until: day(new Date(timeNow() + service.days * 86_400_000).toISOString()) })}
         </p>
       ) : null}
       <FileField label={t('file.choose')} file={file} problem={fileProblem()} choose={choose} />

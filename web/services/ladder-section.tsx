@@ -1,6 +1,7 @@
 import { Button, Details, Field, Heading, Label, Select } from '@digdir/designsystemet-react';
 import { useState } from 'react';
 import { type Ladder, type LadderStep, type OwnService, useChooseLadder, useClimbed, useLadders, useVersions } from '../api/services.ts';
+import { timeNow } from '../api/time.ts';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { useDates } from '../ui/dates.ts';
@@ -59,7 +60,7 @@ function Chooser({ party, service, now, ladders }: ChooserProps) {
   const { t } = useText();
   const named = useLadderName();
   const [picked, setPicked] = useState(now);
-  const [from] = useState(() => new Date().toISOString());
+  const [from] = useState(() => new Date(timeNow()).toISOString());
   const [editing, setEditing] = useState<{ readonly id: string; readonly steps: readonly LadderStep[] } | null>(null);
   const choose = useChooseLadder(party, service.id);
   const ladder = ladders.find(({ id }) => id === picked);
