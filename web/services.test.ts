@@ -172,12 +172,29 @@ test('given a letter and a pasted list with a bad line, with an attachment and o
   await page.getByText('The text uses columns that the list does not have: kroner.').last().waitFor();
   await page.getByRole('textbox', { name: 'Recipients' }).fill(list.replace('navn', 'kroner'));
   await page.getByLabel('Your reference (if you have one)').fill('oppgjør-2026');
-  for (const name of ['utregning.txt', 'feil.txt']) {
-    await page.getByLabel('Attachments').setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from('1 + 1') });
+  for (const [name, text] of [
+    ['utregning.txt', '1 + 1'],
+    ['feil.exe', '1 + 1'],
+    ['tom.txt', ''],
+  ] as const) {
+    await page.getByLabel('Attachments').setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(text) });
     await page.getByText(`${name} (`).waitFor();
   }
-  await page.getByRole('button', { name: 'Take out feil.txt' }).press('Enter');
-  await page.getByText('feil.txt (').waitFor({ state: 'detached' });
+  await create.press('Enter');
+  await page.getByText('feil.exe is of a kind that cannot be sent. Take it out').waitFor();
+  await page.getByText('tom.txt is empty. Take it out').waitFor();
+  assert.equal(await hasFocus(page.getByLabel('Attachments')), true, 'what cannot go is named, and nothing is sent');
+  await assertAccessible(page, 'attachments that cannot go');
+  await page.getByRole('button', { name: 'Take out tom.txt' }).press('Enter');
+  await page.getByRole('button', { name: 'Take out feil.exe' }).press('Enter');
+  await page.getByText('feil.exe (').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Add another language' }).press('Enter');
+  await page.getByLabel('Another language').selectOption('en');
+  await page.getByLabel('Title (English)').fill('Tax settlement');
+  await page.getByLabel('Text (English)').fill('Hello. You get {{money}} kroner back.');
+  await create.press('Enter');
+  await page.getByText('The text uses columns that the list does not have: money.').last().waitFor();
+  await page.getByLabel('Text (English)').fill('Hello. You get {{kroner}} kroner back.');
   await create.press('Enter');
 
   await page.getByRole('heading', { level: 1, name: 'Mailing: oppgjør-2026' }).waitFor();
@@ -188,6 +205,8 @@ test('given a letter and a pasted list with a bad line, with an attachment and o
   await letter.getByText('Letter about tax').waitFor();
   await letter.getByText(/kroner til gode/).waitFor();
   await letter.getByText('1 attachment').waitFor();
+  await letter.locator('summary', { hasText: 'English' }).press('Enter');
+  await letter.getByText('You get {{kroner}} kroner back.').waitFor();
   await assertAccessible(page, 'a mailing before it is sent');
   const coming = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Download the lines as a table (CSV)' }).press('Enter');
@@ -220,6 +239,7 @@ test('given a letter and a pasted list with a bad line, with an attachment and o
   const moved = await stage.server.client.post('/budstikke/v1/sandbox/clock', { advance: 'P2D' });
   assert.equal(moved.status, 200, moved.text);
   await page.getByText('All is sent.').waitFor();
+  await page.locator('.said').waitFor({ state: 'detached' }); // that it goes on is no longer said
   await page.getByText('2 of 2 are sent (100%).').first().waitFor();
   assert.equal(await page.getByRole('progressbar', { name: 'How much is sent' }).getAttribute('value'), '2');
   await page.getByRole('heading', { name: '2 messages are sent: where each stands' }).waitFor();
@@ -232,6 +252,8 @@ test('given a letter and a pasted list with a bad line, with an attachment and o
   await reader.locator('.letter-link', { hasText: 'Skatteoppgjør' }).press('Enter');
   await reader.getByText('Du har Ola kroner til gode.').waitFor();
   await reader.getByText('utregning.txt').first().waitFor();
+  await reader.getByRole('radio', { name: 'Engelsk' }).press('Space');
+  await reader.getByText('You get Ola kroner back.').waitFor();
   await page.getByRole('link', { name: 'To all mailings' }).press('Enter');
   await page.getByRole('row', { name: /oppgjør-2026.*Sent.*4.*Letter about tax/ }).waitFor();
   await page.setViewportSize({ width: 390, height: 844 });

@@ -3,7 +3,7 @@ import { useRef } from 'react';
 import { isSomebodyHere } from '../ui/somebody.ts';
 import { ask, query } from './ask.ts';
 import { handOver } from './attachments.ts';
-import type { LetterWords, Service } from './send.ts';
+import type { LetterToSend, LetterWords } from './send.ts';
 
 const base = '/budstikke/v1/mailings';
 
@@ -76,7 +76,7 @@ export interface MailingLetter {
   readonly language: string | null;
   readonly title: string;
   readonly body: string;
-  /** The same in other languages, where a system has given them. */
+  /** The same in other languages. */
   readonly translations: readonly LetterWords[];
   readonly confirmNeeded: boolean;
   readonly confidential: boolean;
@@ -116,9 +116,10 @@ export function useMoveMailing(actingFor: string, id: string) {
   return useMutation({
     mutationFn: ({ move, body = {} }: { readonly move: Move; readonly body?: object }) =>
       ask<Mailing>(`${base}/${id}/${move}`, { method: 'POST', body, actingFor }),
-    onSuccess: async (mailing) => {
+    // Nobody waits for the lists: what is said of it is said before it has gone on.
+    onSuccess: (mailing) => {
       queries.setQueryData(['mailing', actingFor, id], mailing);
-      await Promise.all(['mailings', 'sent', 'unread', 'unread-summary'].map((key) => queries.invalidateQueries({ queryKey: [key] })));
+      for (const key of ['mailings', 'sent', 'unread', 'unread-summary']) void queries.invalidateQueries({ queryKey: [key] });
     },
     onError: () => queries.invalidateQueries({ queryKey: ['mailing', actingFor, id] }),
   });
@@ -159,18 +160,8 @@ export async function allLineErrors(actingFor: string, id: string): Promise<Line
   return errors;
 }
 
-export interface NewMailing {
+export interface NewMailing extends LetterToSend {
   readonly key: string;
-  readonly service: Pick<Service, 'id' | 'confidential' | 'owner'>;
-  /** What the organization that writes is called. */
-  readonly sender: string;
-  readonly language: string;
-  readonly title: string;
-  readonly body: string;
-  readonly reference: string;
-  readonly confirm: boolean;
-  readonly dueAt: string | undefined;
-  readonly files: readonly File[];
   /** Each a recipient as JSON. */
   readonly lines: readonly string[];
 }
@@ -195,8 +186,8 @@ export function useCreateMailing(actingFor: string, tell: (taken: number) => voi
     return ids;
   };
   return useMutation({
-    mutationFn: async ({ key, lines, files, ...letter }: NewMailing): Promise<Mailing> => {
-      const existingAttachments = await handOverOnce(files, letter.service.id);
+    mutationFn: async ({ key, lines, ...letter }: NewMailing): Promise<Mailing> => {
+      const existingAttachments = await handOverOnce(letter.files, letter.service.id);
       const body = { idempotencyKey: key, correspondence: letterOf(letter), existingAttachments };
       let mailing = await ask<Mailing>(base, { method: 'POST', body, actingFor });
       let taken = mailing.nextLine - 1;
@@ -215,23 +206,19 @@ export function useCreateMailing(actingFor: string, tell: (taken: number) => voi
   });
 }
 
-function letterOf({
-  service,
-  sender,
-  language,
-  title,
-  body,
-  reference,
-  confirm,
-  dueAt,
-}: Omit<NewMailing, 'key' | 'lines' | 'files'>): object {
+function letterOf(letter: LetterToSend): object {
+  const { service, sender, translations, reference, confirm, dueAt } = letter;
   return {
     resourceId: service.id,
     sendersReference: reference,
     isConfirmationNeeded: confirm,
     isConfidential: service.confidential,
-    content: { language, messageTitle: title, messageSummary: '', messageBody: body },
+    content: { ...wordsOf(letter), ...(translations.length > 0 ? { translations: translations.map(wordsOf) } : {}) },
     ...(dueAt ? { dueDateTime: dueAt } : {}),
     ...(service.owner ? { messageSender: sender } : {}),
   };
 }
+
+const wordsOf = ({ language, title, body }: LetterWords): object => ({
+  ...{ language, messageTitle: title, messageSummary: '', messageBody: body },
+});

@@ -65,18 +65,22 @@ export interface LetterWords {
   readonly body: string;
 }
 
-export interface NewLetter extends LetterWords {
+/** A letter, to one or to many, beside whom it goes to. */
+export interface LetterToSend extends LetterWords {
   readonly service: Service;
   /** What the organization that writes is called. */
   readonly sender: string;
-  readonly numbers: readonly string[];
   /** The same in other languages. */
-  readonly translations?: readonly LetterWords[];
+  readonly translations: readonly LetterWords[];
   readonly reference: string;
   readonly confirm: boolean;
   /** An instant, or nothing. */
   readonly dueAt: string | undefined;
   readonly files: readonly File[];
+}
+
+export interface NewLetter extends LetterToSend {
+  readonly numbers: readonly string[];
   /** Whether its reader may send it on by e-mail; they may not where nothing is said. */
   readonly forwarding?: boolean;
   /** An instant to come; at once where nothing is said. */
@@ -104,7 +108,7 @@ export function useSend(actingFor: string) {
 }
 
 function formOf(letterOf: NewLetter): FormData {
-  const { service, sender, numbers, reference, confirm, dueAt, files, forwarding = false, publishAt, translations = [] } = letterOf;
+  const { service, sender, numbers, reference, confirm, dueAt, files, forwarding = false, publishAt, translations } = letterOf;
   const form = new FormData();
   for (const [i, number] of numbers.entries()) form.append(`recipients[${i}]`, urnOf(number));
   const letter: Readonly<Record<string, string>> = {

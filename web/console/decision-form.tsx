@@ -19,6 +19,8 @@ interface Props {
   readonly allowed: readonly Decision[];
   /** By this the draft is known. */
   readonly name: string;
+  /** What taking it back means, where nothing has come to its recipient yet. */
+  readonly meansOfRecall?: string;
   readonly done?: (answers: DecisionAnswers) => void;
   /** What is asked and what each way means, where it is not about messages. */
   readonly words?: { readonly what: string; readonly of: (decision: Decision) => { readonly label: string; readonly means: string } };
@@ -27,7 +29,7 @@ interface Props {
 const empty = { decision: '', reason: '', source: '', to: '' };
 
 /** The sender decides what becomes of unread post: what each way means, why it is chosen, and that there is no way back, before the button. */
-export function DecisionForm({ party, items, allowed, name, done, words }: Props) {
+export function DecisionForm({ party, items, allowed, name, meansOfRecall, done, words }: Props) {
   const { t } = useText();
   const session = useSession();
   const decide = useDecide(party, items);
@@ -62,6 +64,10 @@ export function DecisionForm({ party, items, allowed, name, done, words }: Props
       done?.(answers);
     });
   };
+  const meansOf = (each: Decision): string => {
+    if (each === 'recall' && meansOfRecall) return meansOfRecall;
+    return words?.of(each).means ?? t(`decide.means.${each}`);
+  };
   return (
     <Form className="stack" onSubmit={submit}>
       <Fieldset>
@@ -72,7 +78,7 @@ export function DecisionForm({ party, items, allowed, name, done, words }: Props
             name={`decision-${name}`}
             value={each}
             label={words?.of(each).label ?? t(`decision.${each}`)}
-            description={words?.of(each).means ?? t(`decide.means.${each}`)}
+            description={meansOf(each)}
             checked={chosen === each}
             aria-invalid={tried && wrong.decision && index === 0 ? true : undefined}
             onChange={() => change({ decision: each })}

@@ -1,19 +1,27 @@
-import { Button, Field, Label } from '@digdir/designsystemet-react';
+import { Button, Field, Label, ValidationMessage } from '@digdir/designsystemet-react';
 import { type ChangeEvent, useRef } from 'react';
 import { useSize } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
+import { fileProblem } from './good-file.ts';
 
 interface Props {
   readonly files: readonly File[];
   readonly choose: (files: readonly File[]) => void;
 }
 
-/** Files that go with a letter, each with its size. What is chosen later comes beside what was chosen before; each can be taken out. */
+/**
+ * Files that go with a letter, each with its size. What is chosen later comes beside what was chosen before; each can be taken out. Of one
+ * that cannot go it is said at once which it is, and why.
+ */
 export function FilesChoice({ files, choose }: Props) {
   const { t } = useText();
   const size = useSize();
   const field = useRef<HTMLInputElement>(null);
+  const wrong = files.flatMap((file) => {
+    const problem = fileProblem(file);
+    return problem ? [{ file, problem }] : [];
+  });
   const add = ({ target }: ChangeEvent<HTMLInputElement>): void => {
     const chosen = [...(target.files ?? [])];
     target.value = ''; // the same file can be chosen again when it was taken out
@@ -23,7 +31,12 @@ export function FilesChoice({ files, choose }: Props) {
     <>
       <Field>
         <Label>{t('write.files')}</Label>
-        <input type="file" multiple className="ds-input" ref={field} onChange={add} />
+        <input type="file" multiple className="ds-input" ref={field} aria-invalid={wrong.length > 0 ? true : undefined} onChange={add} />
+        {wrong.length > 0 ? (
+          <ValidationMessage className="wrap">
+            {wrong.map(({ file, problem }) => t(`write.fileWrong.${problem}`, { name: plainly(file.name, 60) })).join(' ')}
+          </ValidationMessage>
+        ) : null}
       </Field>
       {files.length > 0 ? (
         <ul>

@@ -1,6 +1,7 @@
 import { Button, Checkbox, Textfield } from '@digdir/designsystemet-react';
 import { lazy, Suspense, useState } from 'react';
 import type { LetterWords } from '../api/send.ts';
+import { timeNow } from '../api/time.ts';
 import { instantInNorway } from '../ui/end-of-day.ts';
 import { useText, withTexts } from '../ui/language.ts';
 import { Waiting } from '../ui/states.tsx';
@@ -20,7 +21,7 @@ export interface Handling {
 export function publishAtOf({ publish }: Handling): string | null | undefined {
   if (publish === '') return undefined;
   const at = instantInNorway(publish);
-  return at !== null && Date.parse(at) > Date.now() ? at : null;
+  return at !== null && Date.parse(at) > timeNow() ? at : null;
 }
 
 interface FieldsProps {

@@ -65,7 +65,13 @@ function SentLetter({ id }: { readonly id: string }) {
         <Details className="sheet">
           <Details.Summary>{t('decide.title')}</Details.Summary>
           <Details.Content>
-            <DecisionForm party={party.id} items={[{ id }]} allowed={canDecide(watch.data)} name={id} />
+            <DecisionForm
+              party={party.id}
+              items={[{ id }]}
+              allowed={canDecide(watch.data)}
+              name={id}
+              {...(watch.data.publishedAt ? {} : { meansOfRecall: t('decide.meansEarly') })}
+            />
           </Details.Content>
         </Details>
       ) : null}

@@ -14,6 +14,7 @@ import { LyingStick, type Way } from '../ui/stick-lying.tsx';
 import { DecisionDialog } from './decision-dialog.tsx';
 import { stepText } from './notches-of.ts';
 import { isCalm, wayOf } from './way-of.ts';
+import './board.css';
 
 interface Props {
   readonly rows: readonly UnreadItem[];
@@ -89,7 +90,7 @@ export function UnreadTable({ rows, party, sort, order }: Props) {
       </p>
       {chosen.length > 0 && lastPicked === everybody ? wayToDecide : null}
       <Scrolling label={t('unread.title')}>
-        <Table data-color="neutral">
+        <Table data-color="neutral" className="board">
           <Table.Head>
             <Table.Row>
               {(['choose', 'recipient', 'what', 'cause', 'who'] as const).map((column) => (
@@ -216,19 +217,23 @@ function Line({ item, sent, file, service, party, picked, pick }: LineProps) {
           </Link>
         )}
       </Table.HeaderCell>
-      <Table.Cell className="wrap">
+      <Table.Cell className="wrap" data-label={t('unread.what')}>
         {title}
         <span className="quiet under">{[service, ...(reference ? [plainly(reference, 60)] : [])].join(' · ')}</span>
       </Table.Cell>
-      <Table.Cell>
+      <Table.Cell data-label={t('unread.cause')}>
         <LyingStick {...(sent ? wayOf(sent) : stillUnread(item))} />
         <Tag data-size="sm" data-color={isCalm(item.cause) ? 'neutral' : 'warning'}>
           {t(`cause.${item.cause}`, { dueAt: moment(item.nextStepAt) })}
         </Tag>
       </Table.Cell>
-      <Table.Cell>{t(`openability.${item.class}`, { n: item.class === 'GRANTABLE' ? item.grantors : item.openers })}</Table.Cell>
-      <Table.Cell>{item.ageDays === 0 ? t('unread.today') : t('unread.days', { count: item.ageDays })}</Table.Cell>
-      <Table.Cell>
+      <Table.Cell data-label={t('unread.who')}>
+        {t(`openability.${item.class}`, { n: item.class === 'GRANTABLE' ? item.grantors : item.openers })}
+      </Table.Cell>
+      <Table.Cell data-label={t('unread.age')}>
+        {item.ageDays === 0 ? t('unread.today') : t('unread.days', { count: item.ageDays })}
+      </Table.Cell>
+      <Table.Cell data-label={t('unread.next')}>
         {t('sent.nextAt', { what: nextText(item, t), at: moment(item.nextStepAt) })}
         {item.bytesUntil ? (
           <span className="under">

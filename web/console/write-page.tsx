@@ -1,7 +1,7 @@
-import { Button, Checkbox, Heading, Textfield } from '@digdir/designsystemet-react';
+import { Button, Heading } from '@digdir/designsystemet-react';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
-import { type LetterWords, mostRecipients, type Service, useReach, useSend, useServices } from '../api/send.ts';
+import { mostRecipients, type Service, useReach, useSend, useServices } from '../api/send.ts';
 import { NoticePreview } from '../services/notice-preview.tsx';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
@@ -12,21 +12,20 @@ import { useDraft } from '../ui/draft.ts';
 import { endOfDay } from '../ui/end-of-day.ts';
 import { useFocusOnAnswer } from '../ui/focus-on-answer.ts';
 import { Form } from '../ui/form.tsx';
-import { type Language, useText } from '../ui/language.ts';
-import { LetterLanguage } from '../ui/letter-language.tsx';
+import { useText } from '../ui/language.ts';
 import { PageTitle } from '../ui/page-title.tsx';
 import { plainly } from '../ui/plainly.ts';
 import { isPressed } from '../ui/pressed-button.ts';
-import { referenceOfNow } from '../ui/reference-of-now.ts';
 import { SignedIn } from '../ui/signed-in.tsx';
 import { Empty, Trouble, Waiting } from '../ui/states.tsx';
 import { FilesChoice } from './files-choice.tsx';
+import { emptyLetter, letterOf, wrongInLetter } from './letter-draft.ts';
+import { DemandFields, ReferenceField, WordsFields } from './letter-fields.tsx';
 import { HandlingFields, PreviewButton, publishAtOf } from './letter-handling.tsx';
 import { canSendTo, ReachList } from './reach-list.tsx';
 import { readRecipients } from './recipients.ts';
 import { useSender } from './sender.ts';
 import { ServiceChoice } from './service-choice.tsx';
-import { TranslationFields, wrongInTranslations } from './translation-fields.tsx';
 
 export function WritePage() {
   return (
@@ -66,10 +65,7 @@ function Write() {
   );
 }
 
-const empty = {
-  ...{ service: '', recipients: '', language: 'nb', title: '', body: '', reference: '', confirm: false, due: '' },
-  ...{ forwarding: false, publish: '', translations: [] as readonly LetterWords[] },
-};
+const empty = { ...emptyLetter, recipients: '', forwarding: false, publish: '' };
 
 interface FormProps {
   readonly party: string;
@@ -96,11 +92,8 @@ function LetterForm({ party, sender, services }: FormProps) {
   const wrong = {
     service: service === undefined,
     recipients: numbers.length === 0 || odd.length > 0 || numbers.length > mostRecipients,
-    title: draft.title.trim() === '',
-    body: draft.body.trim() === '',
-    due: draft.due === '' ? draft.confirm : dueAt === null || (publishAt != null && dueAt <= publishAt),
+    ...wrongInLetter(draft, files, publishAt),
     publish: publishAt === null,
-    translations: wrongInTranslations(draft.language, draft.translations).some((each) => Object.values(each).some(Boolean)),
   };
   // What was found out is about these recipients on this service, and about no others.
   const asked = `${service?.id} ${numbers.join(' ')}`;
@@ -131,19 +124,8 @@ function LetterForm({ party, sender, services }: FormProps) {
     }
     if (going.length === 0) return;
     const letter = {
-      ...{
-        service,
-        sender,
-        numbers: going,
-        language: draft.language as Language,
-        title: draft.title.trim(),
-        body: draft.body,
-        translations: draft.translations.map((each) => ({ ...each, title: each.title.trim() })),
-        files,
-        confirm: draft.confirm,
-      },
-      ...{ reference: draft.reference.trim() || referenceOfNow(), dueAt: dueAt ?? undefined },
-      ...{ forwarding: draft.forwarding, publishAt: publishAt ?? undefined },
+      ...letterOf(draft, service, sender, files),
+      ...{ numbers: going, forwarding: draft.forwarding, publishAt: publishAt ?? undefined },
     };
     afterwards(send.mutateAsync(letter), ({ correspondences }) => {
       clear();
@@ -176,30 +158,7 @@ function LetterForm({ party, sender, services }: FormProps) {
         error={recipientsProblem()}
         onChange={(event) => edit({ recipients: event.target.value })}
       />
-      <LetterLanguage value={draft.language as Language} choose={(chosen) => edit({ language: chosen })} />
-      <BoundedField
-        label={t('write.subject')}
-        longest={255}
-        value={draft.title}
-        error={tried && wrong.title ? t('write.subjectMissing') : undefined}
-        onChange={(event) => edit({ title: event.target.value })}
-      />
-      <BoundedField
-        label={t('write.body')}
-        description={t('write.bodyHelp')}
-        multiline
-        rows={8}
-        longest={30_000}
-        value={draft.body}
-        error={tried && wrong.body ? t('write.bodyMissing') : undefined}
-        onChange={(event) => edit({ body: event.target.value })}
-      />
-      <TranslationFields
-        main={draft.language}
-        translations={draft.translations}
-        tried={tried}
-        change={(translations) => edit({ translations })}
-      />
+      <WordsFields draft={draft} tried={tried} wrong={wrong} change={edit} bodyHelp={t('write.bodyHelp')} />
       <FilesChoice
         files={files}
         choose={(chosen) => {
@@ -207,28 +166,9 @@ function LetterForm({ party, sender, services }: FormProps) {
           setFiles(chosen);
         }}
       />
-      <Checkbox
-        label={t('write.confirm')}
-        description={t('write.confirmHelp')}
-        checked={draft.confirm}
-        onChange={(event) => edit({ confirm: event.target.checked })}
-      />
-      <Textfield
-        type="date"
-        label={draft.confirm ? t('write.due') : t('write.dueIfAny')}
-        value={draft.due}
-        error={
-          tried && wrong.due ? t(draft.due === '' ? 'write.dueMissing' : dueAt === null ? 'field.dateWrong' : 'write.dueBefore') : undefined
-        }
-        onChange={(event) => edit({ due: event.target.value })}
-      />
+      <DemandFields draft={draft} tried={tried} wrong={wrong} change={edit} />
       <HandlingFields value={draft} isWrong={tried && wrong.publish} change={edit} />
-      <BoundedField
-        label={t('write.reference')}
-        longest={200}
-        value={draft.reference}
-        onChange={(event) => edit({ reference: event.target.value })}
-      />
+      <ReferenceField draft={draft} change={edit} />
       {service ? (
         <div className="stack">
           <p>

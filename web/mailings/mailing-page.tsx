@@ -1,9 +1,10 @@
 import { Alert, Heading, Table } from '@digdir/designsystemet-react';
 import { Link, useParams } from '@tanstack/react-router';
-import { Fragment, lazy, Suspense } from 'react';
+import { Fragment, lazy, Suspense, useEffect } from 'react';
 import { classes, type Mailing, useMailing, useMoveMailing } from '../api/mailings.ts';
 import { useServices } from '../api/send.ts';
 import { useSender } from '../console/sender.ts';
+import { hush } from '../ui/announce.tsx';
 import { useDates } from '../ui/dates.ts';
 import { useText, withTexts } from '../ui/language.ts';
 import { PageTitle } from '../ui/page-title.tsx';
@@ -63,6 +64,10 @@ function Shown({ party, mailing }: { readonly party: string; readonly mailing: M
   const service = useServices(party).data?.services.find(({ id }) => id === mailing.resourceId);
   const move = useMoveMailing(party, mailing.mailingId);
   const { counts, state, release } = mailing;
+  // What goes on is no longer true of what is done.
+  useEffect(() => {
+    if (state === 'Finished') for (const move of ['release', 'resume'] as const) hush(t(`mailings.moved.${move}`));
+  }, [state, t]);
   return (
     <>
       <p>

@@ -1,6 +1,7 @@
 import { Button, Checkbox, Fieldset, Radio, Textfield } from '@digdir/designsystemet-react';
 import { type FormEvent, useState } from 'react';
 import { type Doubtful, doubtful, type Mailing, type Move, type useMoveMailing } from '../api/mailings.ts';
+import { timeNow } from '../api/time.ts';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { instantInNorway } from '../ui/end-of-day.ts';
@@ -73,7 +74,7 @@ function ReleaseForm({ mailing: { counts, openability }, pending, release }: Rel
   const [leaveOut, setLeaveOut] = useState<readonly Doubtful[]>([]);
   const count = counts.staged - leaveOut.reduce((sum, each) => sum + openability[each], 0);
   const instant = instantInNorway(at);
-  const isComing = instant !== null && Date.parse(instant) > Date.now();
+  const isComing = instant !== null && Date.parse(instant) > timeNow();
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     setTried(true);

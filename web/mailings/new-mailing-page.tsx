@@ -1,10 +1,13 @@
-import { Button, Checkbox, Field, Label, Textfield, ValidationMessage } from '@digdir/designsystemet-react';
+import { Button, Field, Label, ValidationMessage } from '@digdir/designsystemet-react';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useMemo, useState } from 'react';
 import { Refusal } from '../api/ask.ts';
+import { FileRefusal } from '../api/attachments.ts';
 import { useCreateMailing } from '../api/mailings.ts';
 import { type Service, useServices } from '../api/send.ts';
 import { FilesChoice } from '../console/files-choice.tsx';
+import { emptyLetter, letterOf, wrongInLetter } from '../console/letter-draft.ts';
+import { DemandFields, ReferenceField, WordsFields } from '../console/letter-fields.tsx';
 import { useSender } from '../console/sender.ts';
 import { ServiceChoice } from '../console/service-choice.tsx';
 import { afterwards } from '../ui/afterwards.ts';
@@ -12,13 +15,10 @@ import { announce } from '../ui/announce.tsx';
 import { BoundedField, holdsTooMuch } from '../ui/bounded-field.tsx';
 import { chosenOf } from '../ui/chosen-of.ts';
 import { useDraft } from '../ui/draft.ts';
-import { endOfDay } from '../ui/end-of-day.ts';
 import { Form } from '../ui/form.tsx';
-import { type Language, useText } from '../ui/language.ts';
-import { LetterLanguage } from '../ui/letter-language.tsx';
+import { useText } from '../ui/language.ts';
 import { PageTitle } from '../ui/page-title.tsx';
 import { plainly } from '../ui/plainly.ts';
-import { referenceOfNow } from '../ui/reference-of-now.ts';
 import { SignedIn } from '../ui/signed-in.tsx';
 import { Empty, Trouble, Waiting } from '../ui/states.tsx';
 import { fieldsIn, newKey } from './letter-fields.ts';
@@ -62,7 +62,7 @@ function NewMailing() {
   );
 }
 
-const empty = { key: '', service: '', language: 'nb', title: '', body: '', reference: '', confirm: false, due: '', list: '' };
+const empty = { ...emptyLetter, key: '', list: '' };
 /** What a browser reads whole; larger lists go by the API. */
 const mostBytes = 20_000_000;
 
@@ -89,15 +89,13 @@ function MailingForm({ party, sender, services }: FormProps) {
   const [taken, setTaken] = useState(0);
   const create = useCreateMailing(party, setTaken);
   const service = chosenOf(services, draft.service);
-  const dueAt = endOfDay(draft.due);
   const text = file !== null && file !== 'too-large' ? file.text : draft.list;
   const list = useMemo(() => readList(text), [text]);
-  const missing = fieldsIn([draft.title, draft.body]).filter((name) => !list.fields.includes(name));
+  const words = [draft, ...draft.translations].flatMap(({ title, body }) => [title, body]);
+  const missing = fieldsIn(words).filter((name) => !list.fields.includes(name));
   const wrong = {
     service: service === undefined,
-    title: draft.title.trim() === '',
-    body: draft.body.trim() === '',
-    due: draft.due === '' ? draft.confirm : dueAt === null,
+    ...wrongInLetter(draft, files),
     list: list.lines.length === 0 || file === 'too-large',
     fields: missing.length > 0,
   };
@@ -120,20 +118,7 @@ function MailingForm({ party, sender, services }: FormProps) {
     if (!service || Object.values(wrong).some(Boolean)) return;
     const key = draft.key || newKey();
     change({ key });
-    const letter = {
-      ...{
-        key,
-        service,
-        sender,
-        language: draft.language as Language,
-        title: draft.title.trim(),
-        body: draft.body,
-        confirm: draft.confirm,
-        lines: list.lines,
-        files,
-      },
-      ...{ reference: draft.reference.trim() || referenceOfNow(), dueAt: dueAt ?? undefined },
-    };
+    const letter = { ...letterOf(draft, service, sender, files), key, lines: list.lines };
     const made = create.mutateAsync(letter);
     // Files are not kept with the text: what is sent again without them is another mailing, and is made as one at the next press.
     made.catch((error: unknown) => error instanceof Refusal && error.row === 'BUD-09603' && change({ key: '' }));
@@ -157,23 +142,12 @@ function MailingForm({ party, sender, services }: FormProps) {
         isMissing={tried && wrong.service}
         sender={sender}
       />
-      <LetterLanguage value={draft.language as Language} choose={(chosen) => edit({ language: chosen })} />
-      <BoundedField
-        label={t('write.subject')}
-        longest={255}
-        value={draft.title}
-        error={tried && wrong.title ? t('write.subjectMissing') : undefined}
-        onChange={(event) => edit({ title: event.target.value })}
-      />
-      <BoundedField
-        label={t('write.body')}
-        description={t('mailings.bodyHelp', { recipient: '{{recipientName}}', field: `{{${t('mailings.exampleField')}}}` })}
-        multiline
-        rows={8}
-        longest={30_000}
-        value={draft.body}
-        error={tried && wrong.body ? t('write.bodyMissing') : undefined}
-        onChange={(event) => edit({ body: event.target.value })}
+      <WordsFields
+        draft={draft}
+        tried={tried}
+        wrong={wrong}
+        change={edit}
+        bodyHelp={t('mailings.bodyHelp', { recipient: '{{recipientName}}', field: `{{${t('mailings.exampleField')}}}` })}
       />
       <BoundedField
         label={t('mailings.list')}
@@ -213,27 +187,15 @@ function MailingForm({ party, sender, services }: FormProps) {
           setFiles(chosen);
         }}
       />
-      <Checkbox
-        label={t('write.confirm')}
-        description={t('write.confirmHelp')}
-        checked={draft.confirm}
-        onChange={(event) => edit({ confirm: event.target.checked })}
-      />
-      <Textfield
-        type="date"
-        label={draft.confirm ? t('write.due') : t('write.dueIfAny')}
-        value={draft.due}
-        error={tried && wrong.due ? t(draft.due === '' ? 'write.dueMissing' : 'field.dateWrong') : undefined}
-        onChange={(event) => edit({ due: event.target.value })}
-      />
-      <BoundedField
-        label={t('write.reference')}
-        longest={200}
-        value={draft.reference}
-        onChange={(event) => edit({ reference: event.target.value })}
-      />
+      <DemandFields draft={draft} tried={tried} wrong={wrong} change={edit} />
+      <ReferenceField draft={draft} change={edit} />
       {create.error ? (
-        <Trouble error={create.error}>{taken > 0 ? <p>{t('mailings.brokeOff', { taken, of: list.lines.length })}</p> : null}</Trouble>
+        <Trouble error={create.error}>
+          {create.error instanceof FileRefusal ? (
+            <p className="wrap">{t('write.fileRefused', { name: plainly(create.error.fileName, 120) })}</p>
+          ) : null}
+          {taken > 0 ? <p>{t('mailings.brokeOff', { taken, of: list.lines.length })}</p> : null}
+        </Trouble>
       ) : null}
       <p role="status">{create.isPending && files.length > 0 && taken === 0 ? t('mailings.filesFirst') : null}</p>
       {create.isPending && list.lines.length > 5000 ? (

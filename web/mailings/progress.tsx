@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
 import type { Mailing } from '../api/mailings.ts';
+import { timeNow } from '../api/time.ts';
 import { whisper } from '../ui/announce.tsx';
 import { useDates } from '../ui/dates.ts';
 import { locales, useText } from '../ui/language.ts';
@@ -15,7 +16,7 @@ export function Progress({ mailing: { counts, state, release } }: { readonly mai
   const share = counts.staged === 0 ? 0 : counts.sent / counts.staged;
   const percent = new Intl.NumberFormat(locales[language], { style: 'percent' }).format(Math.floor(share * 100) / 100);
   const text = t('mailings.progress', { sent: counts.sent, of: counts.staged, percent });
-  const waitsUntil = state === 'Released' && release.at && counts.sent === 0 && new Date(release.at) > new Date() ? release.at : null;
+  const waitsUntil = state === 'Released' && release.at && counts.sent === 0 && Date.parse(release.at) > timeNow() ? release.at : null;
   const done = state === 'Finished';
   useEffect(() => {
     const before = said.current;

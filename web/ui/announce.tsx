@@ -49,9 +49,9 @@ export function whisper(text: string): void {
   tell();
 }
 
-/** Takes away the line about what was done. */
-export function hush(): void {
-  if (said === nothing) return;
+/** Takes away the line about what was done; with a text only where it is what the line says. */
+export function hush(text?: string): void {
+  if (said === nothing || (text !== undefined && said.text.trim() !== text)) return;
   said = nothing;
   tell();
 }
@@ -103,7 +103,7 @@ function Means({ line }: { readonly line: Said }) {
           {t('said.undo')}
         </Button>
       ) : null}
-      <Button variant="tertiary" data-size="sm" onClick={hush}>
+      <Button variant="tertiary" data-size="sm" onClick={() => hush()}>
         {t('said.close')}
       </Button>
     </>

@@ -5,7 +5,7 @@ import { hush } from './announce.tsx';
 /** What was done before is not what one looks for where the next thing is refused: its line goes. What the server said is kept for half a minute. A no is an answer: it is not asked again; silence is, twice. */
 export function createQueries(): QueryClient {
   const queries = new QueryClient({
-    mutationCache: new MutationCache({ onError: hush }),
+    mutationCache: new MutationCache({ onError: () => hush() }),
     defaultOptions: {
       queries: {
         staleTime: 30_000,

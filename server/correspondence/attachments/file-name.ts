@@ -1,8 +1,15 @@
+import { type Ending, endingOf, nameProblem } from '#kernel/attachable.ts';
 import type { ErrorRow } from '#kernel/refusal.ts';
 import { correspondenceErrors as e } from '../errors.ts';
 
+interface FileType {
+  readonly dataType: string;
+  readonly served?: string;
+  readonly inline?: true;
+}
+
 /** What may be attached, and what it is called on the wire. Source: compatibility.md, correspondence, §2.5, §4.9. */
-const types: Readonly<Record<string, { readonly dataType: string; readonly served?: string; readonly inline?: true }>> = {
+const types: Readonly<Record<Ending, FileType>> = {
   '.doc': { dataType: 'application/msword' },
   '.xls': { dataType: 'application/vnd.ms-excel' },
   '.docx': { dataType: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document' },
@@ -25,32 +32,28 @@ const types: Readonly<Record<string, { readonly dataType: string; readonly serve
   '.dicom': { dataType: 'application/dicom', served: 'application/dicom' },
 };
 
-function extensionOf(fileName: string): string {
-  const dot = fileName.lastIndexOf('.');
-  return dot < 0 ? '' : fileName.slice(dot).toLowerCase();
-}
-
-const forbidden = /[<>:"/\\|?*]/;
-const reserved = /^(?:con|prn|aux|nul|com[1-9]|lpt[1-9])(?:\.|$)/i;
-
-function hasControlCharacter(text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) < 0x20) return true;
-  return false;
-}
+const refusals = {
+  missing: e.fileNameMissing,
+  long: e.fileNameTooLong,
+  type: e.fileTypeNotAllowed,
+  characters: e.fileNameInvalid,
+  reserved: e.fileNameReserved,
+} as const;
 
 /** Pure. What is wrong with the name of a file that someone wants to attach, the first that holds. */
 export function fileNameError(fileName: string | null): ErrorRow | undefined {
-  if (fileName === null || fileName.trim() === '') return e.fileNameMissing;
-  if (fileName.length > 255) return e.fileNameTooLong;
-  if (!(extensionOf(fileName) in types)) return e.fileTypeNotAllowed;
-  if (forbidden.test(fileName) || hasControlCharacter(fileName)) return e.fileNameInvalid;
-  if (reserved.test(fileName)) return e.fileNameReserved;
-  return undefined;
+  const problem = nameProblem(fileName ?? '');
+  return problem && refusals[problem];
 }
+
+const typeOf = (fileName: string): FileType | undefined => {
+  const ending = endingOf(fileName);
+  return ending && types[ending];
+};
 
 /** Pure. `dataType` of an attachment as answers show it. */
 export function dataTypeOf(fileName: string): string {
-  return types[extensionOf(fileName)]?.dataType ?? 'binary_octet_stream';
+  return typeOf(fileName)?.dataType ?? 'binary_octet_stream';
 }
 
 function disposition(kind: 'inline' | 'attachment', fileName: string): string {
@@ -74,7 +77,7 @@ const shownPolicy = {
 
 /** Pure. Headers under which a recipient's download is served: pictures and PDF may be shown, the rest is saved. */
 export function downloadHeaders(fileName: string): Readonly<Record<string, string>> {
-  const type = types[extensionOf(fileName)];
+  const type = typeOf(fileName);
   return {
     'content-type': type?.served ?? 'application/octet-stream',
     'content-disposition': disposition(type?.inline ? 'inline' : 'attachment', fileName),
