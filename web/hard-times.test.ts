@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
+import pg from 'pg';
 import type { BrowserContext, Page } from 'playwright-core';
 import { startBrowser, type TestBrowser } from './testing/browser.ts';
 import { assertAccessible, type Complaints, listenedTab, tabTo } from './testing/looks.ts';
@@ -257,6 +258,14 @@ test('given somebody who administers nothing where they act, when they look at s
   await page.getByText('Du styrer ikkje tilgang hos Lerkedal kommune').waitFor();
   assert.equal(await page.getByText('Ingen forsegla post').count(), 0);
   await page.getByText('spør den som er administrator i verksemda di').waitFor();
+
+  const id = await stage.send({ from: 'Skatteetaten', to: 'Lerkedal kommune', title: 'Til alle der' });
+  await page.goto(`${stage.url}/inbox/${id}`);
+  await page.getByRole('heading', { level: 1, name: 'Til alle der' }).waitFor();
+  await page.getByText('Del med ein kollega').press('Enter');
+  await page.getByText('Du kan lese meldinga, men ikkje dele ho.').waitFor();
+  await assertAccessible(page, 'a letter that its reader may not share');
+  assert.equal(await page.getByRole('button', { name: 'Del meldinga' }).count(), 0, 'what would be refused is not offered');
 });
 
 test('given somebody who leads seventy organizations, when they choose one beyond the first page, then pages and head are about that one, and of one that is not theirs they say so', async () => {
@@ -358,6 +367,7 @@ test('given a server that fails, a network that is gone, a page and a letter tha
   await page.getByText('Referanse: 00-abc-01').waitFor();
   await assertAccessible(page, 'a fault');
   await page.unroute(/\/budstikke\/v1\/inbox\?/);
+  await breakPage(context);
   await pressIfThere(page, 'Prøv igjen');
   await page.locator('.letter').first().waitFor();
 
@@ -369,6 +379,24 @@ test('given a server that fails, a network that is gone, a page and a letter tha
   await context.setOffline(false);
   await page.getByText('Du er uten nett.').waitFor({ state: 'detached' });
 });
+
+/** A page that breaks while it is drawn: the frame stays, with the way out, and there is something to tell who looks after the server. */
+async function breakPage(context: BrowserContext): Promise<void> {
+  const page = await context.newPage(); // what the browser says of it is wanted here
+  await page.route(`**/budstikke/v1/inbox/${letter}`, (route) => route.fulfill({ json: { kind: 'message', canOpen: false } }));
+  await page.goto(`${stage.url}/inbox/${letter}`);
+  await page.getByRole('heading', { level: 1, name: 'Noe gikk galt hos oss' }).waitFor();
+  await page.getByText(/^Referanse: 20\d\d-.*TypeError/).waitFor();
+  await assertAccessible(page, 'a page that broke');
+  await page
+    .getByRole('navigation')
+    .getByRole('link', { name: /^Innboks/ })
+    .first()
+    .press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'Innboks' }).waitFor();
+  await page.locator('.letter').first().waitFor();
+  await page.close();
+}
 
 test('given a letter that has expired, was deleted or recalled, one with an attachment that is gone, a wait that is long and too many tries, when they are met on a phone in the dark, then each is said in words', async () => {
   const page = await newTab(await browser.open({ viewport: { width: 390, height: 844 }, colorScheme: 'dark' }));
@@ -399,6 +427,17 @@ test('given a letter that has expired, was deleted or recalled, one with an atta
   await page.goto(`${stage.url}/inbox/${letter}`);
   await page.getByText('Slettet etter avsenderens frist').waitFor();
   await assertAccessible(page, 'an attachment that is gone');
+  await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+  const inks = await page.evaluate(() =>
+    ['body', '.sheet', 'h1', 'dd', 'dt'].map((each) => {
+      const { color, backgroundColor } = getComputedStyle(document.querySelector(each)!);
+      return `${each} ${color} ${backgroundColor}`;
+    }),
+  );
+  const [black, white, nothing] = ['rgb(0, 0, 0)', 'rgb(255, 255, 255)', 'rgba(0, 0, 0, 0)'];
+  const parts = [`body ${black} ${white}`, `.sheet ${black} ${white}`, ...['h1', 'dd', 'dt'].map((each) => `${each} ${black} ${nothing}`)];
+  assert.deepEqual(inks, parts, 'paper is white, and what stands on it black, whatever the screen is');
+  await page.emulateMedia({ media: 'screen' });
 
   const answered = Promise.withResolvers<void>();
   await page.route(/\/budstikke\/v1\/inbox\?/, async (route) => {
@@ -412,6 +451,51 @@ test('given a letter that has expired, was deleted or recalled, one with an atta
   answered.resolve();
   await page.getByText('Referanse: 00-abc-02').waitFor();
   await assertAccessible(page, 'too many tries');
+});
+
+test('given a letter that takes a stronger login, and one that the inbox has not come to yet, when their reader opens them, then the first opens after that login, and the second by itself', async () => {
+  const title = { nb: 'Krever høyt nivå', nn: 'Krev høgt nivå', en: 'Needs a high level' };
+  const service = { id: 'skatt-strengt', type: 'CorrespondenceService', owner: numberOf('Skatteetaten'), title, readers: ['self'] };
+  const seeded = await stage.server.client.post('/budstikke/v1/sandbox/seed', { version: 1, resources: [service] });
+  assert.equal(seeded.status, 200, seeded.text);
+  const database = new pg.Client({ connectionString: stage.server.databaseUrl });
+  await database.connect();
+  try {
+    await database.query('update access.resource set min_level = 4 where id = $1', [service.id]);
+    const strict = await stage.send({
+      from: 'Skatteetaten',
+      to: 'Ola Nordmann',
+      title: 'Helsen din',
+      service: service.id,
+      forwarding: false,
+    });
+    const page = await newTab(await openContext());
+    await page.goto(`${stage.url}/login?returnTo=/inbox`);
+    await page.getByRole('radio').first().press('Space');
+    await page.getByRole('button', { name: /Ola Nordmann/ }).press('Enter');
+    await page.locator('.letter').first().waitFor();
+    await page.goto(`${stage.url}/inbox/${strict}`);
+    await page.getByRole('heading', { level: 1, name: 'Denne meldingen krever sterkere innlogging' }).waitFor();
+    await page.getByText('Skatteetaten sendte denne').waitFor();
+    assert.equal(await page.getByText('Helsen din').count(), 0);
+    await assertAccessible(page, 'a letter that takes a stronger login');
+    await page.getByRole('link', { name: 'Logg inn på høyere nivå' }).press('Enter');
+    await page.getByRole('button', { name: /Ola Nordmann/ }).press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Helsen din' }).waitFor();
+
+    await database.query('begin');
+    await database.query('select from inbox.progress for update'); // inboxes are behind as long as somebody else has this
+    const soon = await stage.send({ from: 'Skatteetaten', to: 'Ola Nordmann', title: 'Rett rundt hjørnet' });
+    const told = page.waitForResponse(`**/budstikke/v1/inbox/${soon}/absence`);
+    await page.goto(`${stage.url}/inbox/${soon}`);
+    assert.equal(((await (await told).json()) as { why: string }).why, 'soon');
+    await page.getByText('Henter').waitFor();
+    await assertAccessible(page, 'a letter that is about to come');
+    await database.query('rollback');
+    await page.getByRole('heading', { level: 1, name: 'Rett rundt hjørnet' }).waitFor();
+  } finally {
+    await database.end();
+  }
 });
 
 for (const language of ['nn', 'en'] as const) {
@@ -515,25 +599,36 @@ test('given several letters, when their reader archives, bins and deletes them t
   const pick = async (): Promise<void> => {
     await tabTo(page, 'Velg flere');
     await page.keyboard.press('Enter');
+    await page.getByRole('region', { name: 'Gjør det samme med flere' }).waitFor(); // it comes a moment later, and takes the focus
     for (const title of ['en', 'to']) await page.getByRole('checkbox', { name: new RegExp(`^Velg Samlet ${title}`) }).press('Space');
     await page.getByText('2 valgt').waitFor();
   };
-  const inFolder = async (name: string): Promise<void> => {
+  const inFolder = async (name: string, folder: string): Promise<void> => {
+    const answer = Promise.withResolvers<void>();
+    await page.route(new RegExp(`/v1/inbox\\?.*folder=${folder}`), async (route) => {
+      await answer.promise;
+      await route.continue();
+    });
     await page.getByRole('navigation', { name: 'Mapper' }).getByRole('link', { name }).press('Enter');
+    await page.getByRole('heading', { level: 1, name }).waitFor();
+    await page.getByText('Henter').waitFor();
+    assert.equal(await page.locator('.letter').count(), 0, 'letters of one folder are not shown, nor chosen, in another');
+    answer.resolve();
     await both.nth(1).waitFor();
   };
   await pick();
   await assertAccessible(page, 'several letters that are chosen');
   await page.getByRole('button', { name: 'Arkiver' }).press('Enter');
   await both.first().waitFor({ state: 'detached' });
-  await inFolder('Arkiv');
+  await inFolder('Arkiv', 'archive');
   await pick();
   await page.getByRole('button', { name: 'Legg i papirkurven' }).press('Enter');
   await both.first().waitFor({ state: 'detached' });
-  await inFolder('Papirkurv');
+  await inFolder('Papirkurv', 'bin');
   await pick();
   await page.getByRole('button', { name: 'Slett for godt' }).press('Enter');
   const question = page.getByRole('dialog', { name: 'Vil du slette 2 meldinger for godt?' });
+  await question.waitFor();
   await assertAccessible(page, 'a question before what cannot be undone');
   await question.getByRole('button', { name: 'Nei, behold' }).press('Enter');
   await question.waitFor({ state: 'detached' });

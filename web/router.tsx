@@ -295,9 +295,12 @@ const routeTree = root.addChildren([
   mailing,
 ]);
 
-/** Where each address leads. Pages come in pieces of their own: the inbox loads what the inbox needs. */
+/** Where each address leads. Pages come in pieces of their own: the inbox loads what the inbox needs. One that breaks leaves the frame around it. */
 export function createAppRouter() {
-  return createRouter({ routeTree, defaultPreload: 'intent', scrollRestoration: false, defaultStructuralSharing: true });
+  return createRouter({
+    ...{ routeTree, defaultPreload: 'intent', scrollRestoration: false, defaultStructuralSharing: true },
+    defaultErrorComponent: FailedPage,
+  });
 }
 
 declare module '@tanstack/react-router' {

@@ -56,6 +56,8 @@ export interface TestLetter {
   readonly forwarding?: boolean;
   /** From the police: a letter that accountants may read. */
   readonly toAccountants?: boolean;
+  /** Another service than the sender's usual one. */
+  readonly service?: string;
 }
 
 export interface Stage {
@@ -113,12 +115,17 @@ export async function setStage(name: string): Promise<Stage> {
   };
 }
 
+function serviceOf({ from, toAccountants }: TestLetter): string {
+  if (toAccountants) return accounts.id;
+  return from === 'Skatteetaten' ? 'skatt-varsel' : 'politiet-bekymringsmelding';
+}
+
 function formOf(letter: TestLetter): FormData {
   const isPolice = letter.from !== 'Skatteetaten';
   const files = (letter.files ?? []).map(({ name, text }) => ({ name, mediaType: 'text/plain', bytes: Buffer.from(text) }));
   const fields: Record<string, string> = {
     'recipients[0]': urnOf(letter.to),
-    'correspondence.resourceId': letter.toAccountants ? accounts.id : isPolice ? 'politiet-bekymringsmelding' : 'skatt-varsel',
+    'correspondence.resourceId': letter.service ?? serviceOf(letter),
     'correspondence.sendersReference': 'web-test',
     'correspondence.isConfirmationNeeded': String(letter.confirm ?? false),
     'correspondence.isConfidential': String(isPolice && !letter.toAccountants),

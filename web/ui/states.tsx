@@ -158,12 +158,19 @@ export function MissingPage() {
   );
 }
 
+/** A page broke. What the server never heard of has no reference there: then it is when it was, and what the browser says of it. */
 export function FailedPage({ error }: ErrorComponentProps) {
   const { t } = useText();
+  const [reference] = useState(() => `${new Date().toISOString()} ${error}`.slice(0, 200));
   return (
     <div className="stack narrow">
       <PageTitle title={t('state.failed')} />
-      <Trouble error={error} again={() => location.reload()} />
+      <Trouble error={error} again={() => location.reload()}>
+        {error instanceof Refusal ? null : <p className="quiet wrap">{t('state.reference', { reference })}</p>}
+      </Trouble>
+      <p>
+        <a href="/">{t('state.toFront')}</a>
+      </p>
     </div>
   );
 }
