@@ -3,7 +3,7 @@ import { readGrantedSearch } from './access/search.ts';
 import { readSentSearch, readUnreadSearch } from './console/search.ts';
 import { readCoverageSearch } from './coverage/search.ts';
 import { readFiguresSearch, readStatementsSearch } from './figures/search.ts';
-import { HomePage, readLoginSearch } from './home.tsx';
+import { readLoginSearch } from './home/search.ts';
 import { readInboxSearch } from './inbox/search.ts';
 import { Frame } from './ui/frame.tsx';
 import { withTexts } from './ui/language.ts';
@@ -17,7 +17,12 @@ function needsId({ params }: { readonly params: { readonly id: string } }): void
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(params.id)) throw notFound();
 }
 
-const home = createRoute({ getParentRoute: () => root, path: '/', validateSearch: readLoginSearch, component: HomePage });
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  validateSearch: readLoginSearch,
+  component: lazyRouteComponent(() => withTexts('home', import('./home/home-page.tsx')), 'HomePage'),
+});
 
 const inbox = createRoute({
   getParentRoute: () => root,
@@ -52,7 +57,10 @@ const addresses = createRoute({
   getParentRoute: () => root,
   path: '/access/addresses',
   validateSearch: readPartySearch,
-  component: lazyRouteComponent(() => withTexts('addresses', import('./addresses/addresses-page.tsx')), 'AddressesPage'),
+  component: lazyRouteComponent(
+    () => withTexts('access', withTexts('addresses', import('./addresses/addresses-page.tsx'))),
+    'AddressesPage',
+  ),
 });
 
 const granted = createRoute({

@@ -13,6 +13,7 @@ type KeysOf<Texts> = Plain<keyof Texts & string>;
 /** What can be said. Texts that count have two forms, and are asked for by their stem. A folder with texts of its own adds a line here. */
 export type TextKey =
   | KeysOf<typeof nb>
+  | KeysOf<typeof import('../home/texts/nb.json')>
   | KeysOf<typeof import('../files/texts/nb.json')>
   | KeysOf<typeof import('../operator/texts/nb.json')>
   | KeysOf<typeof import('../sandbox/texts/nb.json')>

@@ -1,30 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { Navigate, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
-import { sandboxQuery, useSession } from './api/session.ts';
-import { useText, withTexts } from './ui/language.ts';
-import { LoginLink } from './ui/login-link.tsx';
-import { PageTitle } from './ui/page-title.tsx';
-import { textOf } from './ui/party.ts';
-import { plainly } from './ui/plainly.ts';
-import { Trouble, Waiting } from './ui/states.tsx';
+import { sandboxQuery, useSession } from '../api/session.ts';
+import { useText, withTexts } from '../ui/language.ts';
+import { LoginLink } from '../ui/login-link.tsx';
+import { PageTitle } from '../ui/page-title.tsx';
+import { plainly } from '../ui/plainly.ts';
+import { Trouble, Waiting } from '../ui/states.tsx';
 
-const FirstVisit = lazy(async () => ({ default: (await withTexts('sandbox', import('./sandbox/first-visit.tsx'))).FirstVisit }));
-
-const mishaps = ['cancelled', 'expired', 'failed', 'unknown', 'away', 'busy'] as const;
-
-/** What the server adds to the address when a login came to nothing. */
-interface LoginSearch {
-  readonly login?: (typeof mishaps)[number];
-  readonly returnTo?: string;
-  /** What the operator finds in the log. */
-  readonly reference?: string;
-}
-
-export function readLoginSearch(search: Record<string, unknown>): LoginSearch {
-  const login = mishaps.find((each) => each === search.login);
-  return { ...(login ? { login } : {}), ...textOf('returnTo', search), ...textOf('reference', search) };
-}
+const FirstVisit = lazy(async () => ({ default: (await withTexts('sandbox', import('../sandbox/first-visit.tsx'))).FirstVisit }));
 
 /** The front page: the inbox for one who is logged in, else the way in. In a sandbox it tells what to try. */
 export function HomePage() {
