@@ -404,6 +404,19 @@ test('given post that waits, when somebody who administers the sender looks, the
   await page.getByRole('columnheader', { name: 'Neste steg' }).and(page.locator('[aria-sort=ascending]')).waitFor();
   assert.ok(await page.getByRole('button', { name: 'Neste steg' }).evaluate((button) => button === document.activeElement));
   await assertAccessible(page, 'the unread board by what is next');
+  await page.setViewportSize({ width: 360, height: 740 });
+  const board = page.locator('.board');
+  assert.ok(
+    await board.evaluate((table) => table.scrollWidth <= table.parentElement!.clientWidth),
+    'nothing of a line lies beside a phone',
+  );
+  await page
+    .getByRole('row', { name: /Ola Nordmann.*Avsenderen|Ola Nordmann.*De som kan åpne/ })
+    .first()
+    .waitFor();
+  await page.getByRole('columnheader', { name: 'Alder' }).getByRole('button').waitFor();
+  await assertAccessible(page, 'the unread board on a phone');
+  await page.setViewportSize({ width: 1280, height: 900 });
 
   await page.getByRole('button', { name: /^Åpnet, ikke bekreftet/ }).press('Enter');
   await page.waitForURL(/cause=opened-not-confirmed/);

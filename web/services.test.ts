@@ -181,8 +181,8 @@ test('given a letter and a pasted list with a bad line, with an attachment and o
     await page.getByText(`${name} (`).waitFor();
   }
   await create.press('Enter');
-  await page.getByText('feil.exe is of a kind that cannot be sent. Take it out').waitFor();
-  await page.getByText('tom.txt is empty. Take it out').waitFor();
+  await page.getByText('feil.exe is of a kind that cannot be sent. Take it out').last().waitFor();
+  await page.getByText('tom.txt is empty. Take it out').last().waitFor();
   assert.equal(await hasFocus(page.getByLabel('Attachments')), true, 'what cannot go is named, and nothing is sent');
   await assertAccessible(page, 'attachments that cannot go');
   await page.getByRole('button', { name: 'Take out tom.txt' }).press('Enter');

@@ -138,6 +138,10 @@ async function tour({ name: view, options, language }: View, letter: string): Pr
   await citizen.getByRole('alert').waitFor();
   await shoot(citizen, 'fault');
   await takeAbsences(citizen, shoot);
+  await citizen.route(`**/budstikke/v1/inbox/${letter}`, (route) => route.fulfill({ json: { kind: 'message', canOpen: false } }));
+  await citizen.goto(`${stage.url}/inbox/${letter}`);
+  await citizen.getByRole('alert').waitFor();
+  await shoot(citizen, 'page-broke');
   await citizen.context().setOffline(true);
   await shoot(citizen, 'offline');
 
@@ -193,6 +197,7 @@ async function tour({ name: view, options, language }: View, letter: string): Pr
   await sender.goto(`${stage.url}/console/new`);
   await sender.locator('textarea').first().waitFor();
   await shoot(sender, 'write');
+  await takeWriting(sender, shoot);
   await takeServices(sender, shoot);
   await takeMailing(sender, shoot);
   await sender.goto(`${stage.url}/console/${letter}`);
@@ -242,6 +247,22 @@ async function takeAbsences(citizen: Page, shoot: Shoot): Promise<void> {
   answered.resolve();
   await citizen.getByRole('alert').waitFor();
   await shoot(citizen, 'too-many-tries');
+}
+
+/** A letter that lacks what it needs, with a file that cannot go, and one whose recipients are asked about. */
+async function takeWriting(sender: Page, shoot: Shoot): Promise<void> {
+  const check = sender.locator('main form button[type=submit]').first();
+  await sender.locator('input[type=file]').setInputFiles({ name: 'tom.txt', mimeType: 'text/plain', buffer: Buffer.from('') });
+  await check.press('Enter');
+  await sender.locator('.ds-error-summary').waitFor();
+  await shoot(sender, 'write-wrong');
+  await sender.reload();
+  await sender.locator('textarea').nth(0).fill(['Ola Nordmann', 'Fjordane politidistrikt'].map(numberOf).join('\n'));
+  await sender.locator('main form input[type=text], main form input:not([type])').first().fill('Møte på torsdag');
+  await sender.locator('textarea').nth(1).fill('Hei.\n\nVelkommen til **møte**.');
+  await check.press('Enter');
+  await sender.locator('button[value=send]').waitFor();
+  await shoot(sender, 'write-reach');
 }
 
 /** A service with its ladder and notices, and a ladder that is being written. */
