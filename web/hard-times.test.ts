@@ -489,7 +489,7 @@ test('given a letter that takes a stronger login, and one that the inbox has not
     const told = page.waitForResponse(`**/budstikke/v1/inbox/${soon}/absence`);
     await page.goto(`${stage.url}/inbox/${soon}`);
     assert.equal(((await (await told).json()) as { why: string }).why, 'soon');
-    await page.getByText('Henter').waitFor();
+    await page.getByRole('heading', { level: 1, name: 'Meldingen er her straks' }).waitFor();
     await assertAccessible(page, 'a letter that is about to come');
     await database.query('rollback');
     await page.getByRole('heading', { level: 1, name: 'Rett rundt hjørnet' }).waitFor();

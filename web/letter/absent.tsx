@@ -35,7 +35,13 @@ function Said({ absence: { why, sender, recipient, publishedAt, goneAt, mayGive,
   const { day, moment } = useDates();
   const name = plainly(recipient.name, 80);
   const from = plainly(sender, 120);
-  if (why === 'soon') return <Waiting />;
+  if (why === 'soon')
+    return (
+      <div className="stack narrow">
+        <PageTitle title={t('absent.isComing')} />
+        <Waiting />
+      </div>
+    );
   if (why !== 'no-right') {
     const when = goneAt ? moment(goneAt) : '';
     return (
