@@ -1,6 +1,6 @@
 import { Heading } from '@digdir/designsystemet-react';
 import { Link, useParams, useSearch } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { Refusal } from '../api/ask.ts';
 import { type OneItem, useItem, useRefresh } from '../api/inbox.ts';
 import { type Letter, useLetter } from '../api/letter.ts';
@@ -41,6 +41,11 @@ function OneLetter({ id }: { readonly id: string }) {
   const mayOpen = isMessage && item.data?.canOpen === true;
   const letter = useLetter(id, mayOpen);
   const error = item.error ?? letter.error;
+  // While it is asked for again what was said of it stays: it may be asked for often, until it comes.
+  const [absent, setAbsent] = useState<Refusal | null>(null);
+  const missing = item.error instanceof Refusal && item.error.status === 404 ? item.error : null;
+  if (missing && missing !== absent) setAbsent(missing);
+  else if (item.data && absent) setAbsent(null);
   return (
     <div className="stack">
       <p className="not-printed">
@@ -48,12 +53,12 @@ function OneLetter({ id }: { readonly id: string }) {
           {t('letter.back')}
         </Link>
       </p>
-      {item.error instanceof Refusal && item.error.status === 404 ? (
-        <Absent id={id} error={item.error} again={() => void item.refetch()} />
+      {absent ? (
+        <Absent id={id} error={absent} again={() => void item.refetch()} />
       ) : error ? (
         <Failed error={error} again={() => void Promise.all([item.refetch(), letter.refetch()])} />
       ) : null}
-      {!error && (item.isPending || (mayOpen && letter.isPending)) ? <Waiting /> : null}
+      {!absent && !error && (item.isPending || (mayOpen && letter.isPending)) ? <Waiting /> : null}
       {item.data && isMessage && !mayOpen ? <Locked item={item.data} /> : null}
       {item.data && item.data.kind === 'file' ? <FileCard item={item.data} /> : null}
       {item.data && letter.data ? <Opened item={item.data} letter={letter.data} /> : null}
