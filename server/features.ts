@@ -86,6 +86,7 @@ import {
   sweepCauses,
   sweepVersions,
   takeDueSteps,
+  tellMailsAgain,
   type WatchContext,
 } from './watch/index.ts';
 import { watchInvariants } from './watch/invariants.ts';
@@ -215,6 +216,7 @@ export const dueSweepers: readonly AnySweeper[] = [
   ...mailingSweepers,
   ...contactSweepers,
   sweeper({ name: 'watch.take-due-steps', everySeconds: 1, run: takeDueSteps }),
+  sweeper({ name: 'watch.tell-mails-again', everySeconds: 10, run: tellMailsAgain }),
   ...relaySweepers,
   ...notificationSweepers,
   ...unreadSweepers,

@@ -2264,7 +2264,9 @@ create view notifications.notice_to_sender as
  select id,
     to_id,
     state,
-    changed_at
+    changed_at,
+    step_id,
+    purpose
    from notifications.notice
   where about is null and (purpose = any (array['sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'sender-expiring'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text, 'files-expiring'::text, 'paper-returned'::text]));
 
@@ -2968,8 +2970,10 @@ create table watch.said (
   grant_needed integer     not null,
   unconfirmed  integer     not null,
   failed       integer     not null,
+  missed_at    timestamptz,
   primary key (reader_id, is_second, purpose)
 );
+create index said_missed on watch.said (reader_id) where (missed_at is not null);
 create index said_step on watch.said (step_id);
 
 create table watch.second_address (
@@ -3166,6 +3170,11 @@ create view watch.open_item as
     party_id
    from watch.item
   where settled_at is null;
+
+create view watch.said_face as
+ select step_id,
+    purpose
+   from watch.said;
 
 create view watch.sender_unheard as
  select about

@@ -27,6 +27,7 @@ export type { HandOver, Mail, MailPort, Sms, SmsPort } from './ports.ts';
 export { previewNotices } from './preview-notice.ts';
 export { listShipments, planShipments, shipmentId } from './shipments.ts';
 export { type AttemptedNotice, listAttempted } from './store/attempt.ts';
+export { listFailingOfSenders } from './store/failing.ts';
 export { type Gateway, readGateways } from './store/gateway.ts';
 export type { StoredNotice } from './store/notice.ts';
 export type { CustomRecipient, StoredOrder } from './store/order.ts';

@@ -28,12 +28,15 @@ export const unreadInvariants: readonly Invariant[] = [
     find: sql`select about from watch.sender_unheard limit 100`,
   },
   {
-    name: 'no mail to a sender about its unread post has failed without one that has gone since',
+    // Mails of one step say the same to each address; what a later mail says too is no longer the former's to say (`watch.said`).
+    name: 'no mail to a sender about its unread post has reached nobody without another that says the same',
     find: sql`
-      select n.id from notifications.notice_to_sender n
+      select distinct on (n.step_id) n.id from notifications.notice_to_sender n
        where n.state = 'failed' and n.changed_at > clock.now() - interval '30 days'
-         and not exists (select from notifications.notice_to_sender l
-                          where l.to_id = n.to_id and l.state in ('handed-over', 'delivered') and l.changed_at > n.changed_at) limit 100`,
+         and not exists (select from notifications.notice_face o
+                          where o.step_id = n.step_id and o.state in ('due', 'handing-over', 'handed-over', 'delivered'))
+         and exists (select from watch.said_face s where s.step_id = n.step_id)
+       limit 100`,
   },
   {
     name: 'no routine is an hour late',

@@ -3,12 +3,14 @@ import { test } from 'node:test';
 import { announceAccessChanges, saveSystemUsers } from '#access/index.ts';
 import { sql } from '#kernel/database.ts';
 import { newId, type PartyId } from '#kernel/ids.ts';
-import { saveOrders } from '#notifications/index.ts';
-import { findParty, saveParties } from '#register/index.ts';
+import { type DeliveryFailure, saveOrders } from '#notifications/index.ts';
+import { type ContactPoint, findParty, saveContactPoints, saveParties } from '#register/index.ts';
 import { unreadInvariants } from '../unread/invariants.ts';
 import { beginAlikeWatches } from './begin-alike.ts';
+import { noteDeliveryFailed } from './note-delivery-failed.ts';
 import { toStored } from './openability.ts';
 import { sweepVersions } from './reevaluate.ts';
+import { tellMailsAgain } from './tell-mails-again.ts';
 import { saveSteps, step } from './testing/ladders.ts';
 import { confidentialPackage, Town } from './testing/town.ts';
 
@@ -224,8 +226,98 @@ test('given one that hears for several, when their post lies unread, then it get
   );
 });
 
+const bounced = unreadInvariants.find(({ name }) => name.startsWith('no mail to a sender'))!;
+const mailsOf = (address: string) =>
+  town.db.all<{ purpose: string; body: string }>(
+    sql`select purpose, body from notifications.notice where about is null and address = ${address} order by id`,
+  );
+/** The last mail there comes back. */
+const comesBack = (address: string) =>
+  town.db.transaction(async (tx) => {
+    const failure = await tx.one<DeliveryFailure>(sql`
+      update notifications.notice set state = 'failed', failure = 'mailbox-full', changed_at = clock.now()
+       where id = (select max(id::text)::uuid from notifications.notice where about is null and address = ${address})
+      returning id, about, party_id as party, to_id as "to", step_id as step, purpose, channel, failure as reason, changed_at as at`);
+    await noteDeliveryFailed(tx, [failure]);
+  });
+/** A minute on, what waits has gone. */
+const later = async (): Promise<void> => {
+  await town.advance(60);
+  await tellMailsAgain(town.ctx);
+  await town.advance(18 * 3600); // SMS go in the day
+  await sendAll();
+};
+const has = (party: PartyId, ...points: ContactPoint[]) => town.db.transaction(async (tx) => saveContactPoints(tx, [{ party, points }]));
+
+test('given a mail to a sender that comes back, when it has another channel, a second contact or a new address, then each is told the same in turn, and the alarm rings while there is none', async () => {
+  await sendAll();
+  const number = '+4799112233';
+  const police = await town.organization('Etat med feil adresse', [
+    { channel: 'email', address: 'feil@etat.example' },
+    { channel: 'sms', address: number },
+  ]);
+  const empty = await town.organization('Hus som ingen åpner');
+  for (const _ of [1, 2]) await town.sent(empty, resource, { sender: police });
+  await town.work();
+  await sendAll();
+  const counts = async (address: string) => (await mailsOf(address)).map(({ purpose, body }) => `${purpose} ${/^\d+/.exec(body)?.[0]}`);
+  assert.deepEqual(await counts('feil@etat.example'), ['sender-unread 2']);
+  await comesBack('feil@etat.example');
+  await later();
+  assert.deepEqual(await counts(number), ['sender-unread 2']);
+  await town.db.transaction(async (tx) => {
+    await tx.run(sql`insert into watch.second_contact (sender_id, email, changed_at) values (${police}, 'vakt@feil.example', clock.now())`);
+    await tx.run(sql`
+      insert into watch.second_address (sender_id, address, asked_at, confirmed_at) values (${police}, 'vakt@feil.example', clock.now(), clock.now())`);
+  });
+  await comesBack(number);
+  await later();
+  assert.deepEqual(await counts('vakt@feil.example'), ['sender-unread 2']);
+  assert.deepEqual(await town.db.all(bounced.find), []);
+  await comesBack('vakt@feil.example');
+  await later();
+  assert.equal((await town.db.all(bounced.find)).length, 1, 'nobody is left');
+  await has(police, { channel: 'email', address: 'rett@etat.example' });
+  await later();
+  await later();
+  assert.deepEqual(await counts('rett@etat.example'), ['sender-unread 2'], 'once');
+  assert.deepEqual(await town.db.all(bounced.find), []);
+  assert.deepEqual([await counts('feil@etat.example'), await counts(number)], [['sender-unread 2'], ['sender-unread 2']]);
+});
+
+test('given two addresses of a sender, when one of them takes no mail, then the other has it and nothing rings or is said twice; when neither does, and one has since taken a mail about other letters, then what they missed is said there', async () => {
+  await sendAll();
+  const police = await town.organization('Etat med to', [
+    { channel: 'email', address: 'en@to.example' },
+    { channel: 'email', address: 'to@to.example' },
+  ]);
+  const { party } = await town.municipality('Kommune med to');
+  const worker = await town.person('Saks med to', 'saks@to.example');
+  await town.give(worker, party, { resource });
+  await saveSteps(town.db, 'asks-at-once', [step('ask', 'P1D', { channel: 'preferred', text: 'sender-decision' })]);
+  await town.sent(party, resource, { sender: police, ladder: 'asks-at-once' });
+  await town.pass(2);
+  await sendAll();
+  await comesBack('en@to.example');
+  await later();
+  assert.deepEqual(await town.db.all(bounced.find), []);
+  assert.deepEqual([(await mailsOf('en@to.example')).length, (await mailsOf('to@to.example')).length], [1, 1]);
+
+  await comesBack('to@to.example');
+  await later();
+  assert.equal((await town.db.all(bounced.find)).length, 1, 'that it is asked is heard by nobody');
+  await town.sent(await town.organization('Hus uten noen'), resource, { sender: police });
+  await town.pass(1);
+  await sendAll();
+  const purposes = async () => (await mailsOf('to@to.example')).map(({ purpose }) => purpose);
+  assert.deepEqual(await purposes(), ['sender-decision', 'sender-unread']);
+  assert.equal((await town.db.all(bounced.find)).length, 1, 'the mail about another letter has not asked');
+  await later();
+  assert.deepEqual(await purposes(), ['sender-decision', 'sender-unread', 'sender-decision']);
+  assert.deepEqual(await town.db.all(bounced.find), []);
+});
+
 test('given a mail to a sender that comes back, when no other has gone since, then the alarm rings until one has', async () => {
-  const bounced = unreadInvariants.find(({ name }) => name.startsWith('no mail to a sender'))!;
   await sendAll();
   assert.deepEqual(await town.db.all(bounced.find), []);
   await town.db.transaction(

@@ -34,6 +34,7 @@ export { listTurns } from './store/step.ts';
 export type { TellingWatch } from './store/told.ts';
 export { nextStepDueAt, takeDueSteps, type WatchContext } from './take-due-steps.ts';
 export type { Addresses } from './take-step.ts';
+export { tellMailsAgain } from './tell-mails-again.ts';
 export type { SenderStep, WatchBegin, WatchFailure, WatchNeed, WatchPublication, WatchSettlement } from './types.ts';
 export { enoughToTell, type GoingBytes, keepBytesUntil, noteBytesGoing, tellBytesGoing, unreadBytesEvent } from './unread-bytes.ts';
 export { DecisionRequest, WatchView } from './wire.ts';

@@ -4,13 +4,16 @@ import { keepCauses, mayHaveCause } from './causes/keep-causes.ts';
 import { saveReach } from './store/heard.ts';
 import { lockItems, refreshNextActions } from './store/item.ts';
 import { hastenTellingSender, listFailedBundles, listFailedSteps, saveOtherwise } from './store/step.ts';
+import { noteMissed } from './tell-mails-again.ts';
 import { type WatchKey, watchKey } from './types.ts';
 
 /**
  * Notices will not arrive. Where a step has told nobody by any of its notices, the ladder is climbed: the other channel is
- * tried once, and then the sender is told at once instead of on its day. Fills the hook of notifications.
+ * tried once, and then the sender is told at once instead of on its day. What a sender was to hear by mail and has not is said anew. Fills
+ * the hook of notifications.
  */
 export async function noteDeliveryFailed(tx: Tx, failures: readonly DeliveryFailure[]): Promise<void> {
+  await noteMissed(tx, failures);
   const own = failures.flatMap((failure) => {
     const { about, party } = failure;
     return about !== null && party !== null ? [{ ...failure, about, party }] : [];

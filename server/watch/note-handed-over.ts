@@ -17,6 +17,8 @@ const toSenders: ReadonlySet<Purpose> = new Set([
   'files-expiring',
 ]);
 
+export const isToSender = ({ purpose }: Pick<HandedOver, 'purpose'>): boolean => toSenders.has(purpose);
+
 /** They tell those who can open: what was waiting is told from now on. */
 const isToOpeners = ({ purpose }: HandedOver) => (toOpeners as readonly Purpose[]).includes(purpose);
 
@@ -30,7 +32,7 @@ export async function noteHandedOver(tx: Tx, handed: readonly HandedOver[]): Pro
     handed.filter(isToOpeners).map(({ step }) => step),
   );
   keepCauses(tx, waited);
-  const [first, ...others] = handed.filter(({ purpose }) => toSenders.has(purpose));
+  const [first, ...others] = handed.filter(isToSender);
   if (!first) return;
   const told = await lockFailuresToldBy(
     tx,

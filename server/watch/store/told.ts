@@ -171,11 +171,11 @@ export interface Said {
   readonly failed: number;
 }
 
-/** What these mails have said, of whomever, where no later one has said it anew. -- index: said_step */
+/** What these mails have said, of whomever, where no later one has said it anew; what has reached nobody is not said. -- index: said_step */
 export function listSaid(reader: Reader, steps: readonly string[]): Promise<Said[]> {
   return reader.all<Said>(sql`
     select reader_id as reader, is_second as "isSecond", purpose, step_id as step, at, count, grant_needed as "grantNeeded", unconfirmed, failed
-      from watch.said where step_id = any(${steps}::uuid[]) order by reader_id`);
+      from watch.said where step_id = any(${steps}::uuid[]) and missed_at is null order by reader_id`);
 }
 
 export function saveSaid(tx: Tx, rows: readonly Said[]): void {
@@ -188,7 +188,7 @@ export function saveSaid(tx: Tx, rows: readonly Said[]): void {
      order by r.reader, r."isSecond", r.purpose
     on conflict (reader_id, is_second, purpose) do update
        set step_id = excluded.step_id, at = excluded.at, count = excluded.count, grant_needed = excluded.grant_needed,
-           unconfirmed = excluded.unconfirmed, failed = excluded.failed`);
+           unconfirmed = excluded.unconfirmed, failed = excluded.failed, missed_at = null`);
 }
 
 /** Of each thing and each who has sent it: how many open watches have its going told. One would do, were it not opened meanwhile. */
