@@ -1875,6 +1875,14 @@ create table evidence.log_feed (
   check (n > 0)
 );
 
+create view evidence.event_face as
+ select e.about,
+    e.recipient,
+    e.at,
+    n.name as event
+   from evidence.evidence e
+     join evidence.event n on n.code = e.event;
+
 create function evidence.refuse_change()
  returns trigger
  language plpgsql
@@ -2813,6 +2821,13 @@ create table watch.cause_sweep (
   check (only_row)
 );
 
+create table watch.fault_found (
+  about    uuid        not null,
+  party_id uuid        not null,
+  found_at timestamptz not null default clock.now(),
+  primary key (about, party_id)
+);
+
 create table watch.grantor (
   grantor_id uuid not null,
   about      uuid not null,
@@ -3104,6 +3119,25 @@ union all
     item.settled_at as to_at
    from watch.item
   where item.cause is not null;
+
+create view watch.faulty as
+ select i.about,
+    i.party_id,
+        case
+            when s.due_at is null then 'no step to come'::text
+            when i.next_action_at > s.due_at then 'next action later than the next step'::text
+            when not (exists ( select
+               from watch.need n
+              where n.about = i.about and n.party_id = i.party_id)) then 'nothing is known of what opening takes'::text
+            else 'next action beyond all ladders'::text
+        end as fault
+   from watch.item i
+     left join lateral ( select min(s_1.due_at) as due_at
+           from watch.step s_1
+          where s_1.about = i.about and s_1.party_id = i.party_id and s_1.state = 'due'::text) s on true
+  where i.settled_at is null and (s.due_at is null or i.next_action_at > s.due_at or i.next_action <> 'publish'::text and i.next_action_at > (clock.now() + '400 days'::interval) or not (exists ( select
+           from watch.need n
+          where n.about = i.about and n.party_id = i.party_id)));
 
 create view watch.item_cause as
  select about,

@@ -64,6 +64,17 @@ for (const [outcome, name] of [
   });
 }
 
+for (const outcome of ['recalled', 'read-elsewhere', 'accepted-unread', 'deleted-by-recipient', 'relayed'] as const)
+  test(`given a message that nobody has decided about, when its watch is closed as ${outcome}, then it is told`, async () => {
+    assert.deepEqual(
+      await brokenBy(
+        sql`update watch.item set settled_at = clock.now(), outcome = ${outcome}, next_action = null, next_action_at = null,
+                   settled_name = 'Kari', settled_reason = 'avtalt', settled_by = sender_id where about = ${id}`,
+      ),
+      ['no watch is closed by somebody’s act without evidence of it'],
+    );
+  });
+
 test('given a published message whose watch still waits for publication, when the standing query is asked, then it is told', async () => {
   assert.deepEqual(await brokenBy(sql`update watch.item set published_at = null where about = ${id}`), [
     'no published message hangs unpublished in its watch',

@@ -25,6 +25,19 @@ export const deskInvariants: readonly Invariant[] = [
        where w.settled_at > clock.now() - interval '2 days' and w.outcome = 'confirmed' and (m.confirmed_at is null or m.opened_at is null) limit 100`,
   },
   {
+    name: 'no watch is closed by somebody’s act without evidence of it',
+    find: sql`
+      select w.about, w.outcome from watch.item_face w
+       where w.settled_at > clock.now() - interval '2 days'
+         and w.outcome in ('recalled', 'read-elsewhere', 'accepted-unread', 'deleted-by-recipient', 'relayed')
+         and not exists (
+             select from evidence.event_face e
+              where e.about = w.about
+                and e.event = case w.outcome when 'recalled' then 'Recalled' when 'read-elsewhere' then 'ReadElsewhere'
+                                             when 'accepted-unread' then 'AcceptedUnread' when 'deleted-by-recipient' then 'DeletedByRecipient'
+                                             else 'RelayToNonERDS' end) limit 100`,
+  },
+  {
     name: 'no message has failed without its watch knowing, or with a watch that was closed without telling the sender',
     find: sql`
       select m.id from correspondence.accepted_message m join watch.item_face w on w.about = m.id and w.party_id = m.recipient_id

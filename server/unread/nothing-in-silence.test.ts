@@ -153,10 +153,6 @@ const ways: Readonly<Record<string, Way>> = {
       await town.open(resentAs as CorrespondenceId, reading);
       await pass(1);
       assert.deepEqual([await bytesOf(file), await outcomeOf(resentAs!)], ['released', ['opened']]);
-      const gone = await world.nothingWritten(() =>
-        town.call(`POST /correspondence/${old}/decision`, 'sender', { decision: 'recall', name: 'Kari', reason: 'avtalt' }),
-      );
-      assert.equal(gone.status, 409);
     },
   },
   'an attachment expires and nobody decides': {

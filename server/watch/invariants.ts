@@ -24,6 +24,12 @@ export const watchInvariants: readonly Invariant[] = [
          and (s.due_at is null or i.next_action_at > s.due_at) limit 100`,
   },
   {
+    // A round over all open watches finds them, within an hour of a million; the two rules about the last hour find what is young at once.
+    name: 'every open watch that a round has seen has a step to come, a next action in time, and what opening takes',
+    find: sql`
+      select f.about, f.fault from watch.fault_found n join watch.faulty f on f.about = n.about and f.party_id = n.party_id limit 100`,
+  },
+  {
     name: 'no step is due of a thing that nobody watches',
     find: sql`
       select s.id from watch.step s

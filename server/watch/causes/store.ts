@@ -96,6 +96,15 @@ export async function mendDrifted(tx: Tx, keys: readonly WatchKey[]): Promise<nu
   return held.length === 0 ? 0 : tx.run(mend(keysOf(held), sql`clock.now()`));
 }
 
+/** Of these open watches, those that lack what each must have are known from here on (rule `every open watch that a round has seen …`). Answers how many. */
+export async function noteFaulty(tx: Tx, keys: readonly WatchKey[]): Promise<number> {
+  if (keys.length === 0) return 0;
+  return tx.run(sql`
+    insert into watch.fault_found (about, party_id)
+    select f.about, f.party_id from watch.faulty f join (${keysOf(keys)}) k on f.about = k.about and f.party_id = k.party_id
+    on conflict do nothing`);
+}
+
 export function saveRound(tx: Tx, to: Place | null, compared: number, mended: number): void {
   tx.send(sql`
     update watch.cause_sweep

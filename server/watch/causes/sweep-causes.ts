@@ -13,7 +13,7 @@ import { listNeeds } from '../store/openability.ts';
 import { listSteps, type WatchStep } from '../store/step.ts';
 import { tellUnheard } from '../tell-unheard.ts';
 import { type StepSpec, watchKey } from '../types.ts';
-import { holdRound, listNextOpen, mendDrifted, nameRipe, type Place, saveRound } from './store.ts';
+import { holdRound, listNextOpen, mendDrifted, nameRipe, noteFaulty, type Place, saveRound } from './store.ts';
 
 const batch = 500;
 /** What one sweep compares at most: a million open watches are gone through within an hour. */
@@ -35,7 +35,7 @@ export interface CauseSweep {
 /**
  * The guarantee that every open watch older than a day has its cause, and that it is true. Names what has become a day old; has those told
  * who had no address when they were to be, or none that took a notice, and have another now, and senders whom nobody could tell; compares stored causes with the facts, watch by watch in the order of their
- * keys and round again, and mends and counts what differs. Any number of workers may run it.
+ * keys and round again, mends and counts what differs, and notes which watches lack what each must have. Any number of workers may run it.
  */
 export async function sweepCauses(ctx: Context): Promise<CauseSweep> {
   const named = await untilNone(() => ctx.db.transaction(nameSome));
@@ -71,6 +71,7 @@ async function compareSome(tx: Tx): Promise<{ compared: number; mended: number; 
   if (!place) return { compared: 0, mended: 0, isOver: true };
   const keys = await listNextOpen(tx, place, batch);
   const mended = await mendDrifted(tx, keys);
+  await noteFaulty(tx, keys);
   const isOver = keys.length < batch;
   saveRound(tx, isOver ? null : keys.at(-1)!, keys.length, mended);
   return { compared: keys.length, mended, isOver };

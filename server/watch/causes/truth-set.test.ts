@@ -5,6 +5,7 @@ import { sql } from '#kernel/database.ts';
 import { newId, type PartyId } from '#kernel/ids.ts';
 import { deliverDueNotices, type MailPort, onDeliveryFailed, onHandedOver, type SmsPort } from '#notifications/index.ts';
 import { saveContactPoints } from '#register/index.ts';
+import { watchInvariants } from '../invariants.ts';
 import { noteConfirmed, noteOpened } from '../note-acts.ts';
 import { noteDeliveryFailed } from '../note-delivery-failed.ts';
 import { noteHandedOver } from '../note-handed-over.ts';
@@ -303,5 +304,44 @@ test('given stored causes that somebody has falsified, when they are compared, t
   await town.db.pool.query(`update watch.item set cause = null, cause_since = null where about = any($1)`, [about]);
   await assert.rejects(town.invariantsHold(), /late with its cause/);
   assert.equal((await sweepCauses(town.ctx)).named, 10);
+  await town.invariantsHold();
+});
+
+test('given watches older than an hour that have lost what each must have, when a round comes past them, then the invariants tell of each, until it has it again', async () => {
+  const ask = (text: string, values: readonly unknown[]) => town.db.pool.query(text, [...values]);
+  const [stepless, needless, late] = cases.filter(({ truth }) => truth.at(-1) === 'notified-not-opened').map(({ letter }) => letter.about);
+  const rule = watchInvariants.find(({ name }) => name.startsWith('every open watch that a round has seen'))!;
+  const before = await ask('select about, next_action_at from watch.item where about = $1', [late]);
+  const steps = await ask(`update watch.step set state = 'cancelled' where about = $1 and state = 'due' returning id`, [stepless]);
+  const needs = await ask('delete from watch.need where about = $1 returning *', [needless]);
+  await ask(`update watch.item set next_action_at = '2099-01-01' where about = any($1)`, [[stepless, needless, late]]);
+  assert.ok(steps.rows.length > 0 && needs.rows.length > 0);
+
+  await sweepCauses(town.ctx);
+
+  const found = await ask('select n.about, f.fault from watch.fault_found n join watch.faulty f using (about, party_id)', []);
+  const later = 'next action later than the next step';
+  assert.deepEqual(
+    new Map(found.rows.map(({ about, fault }) => [about, fault])),
+    new Map([
+      [stepless, 'no step to come'],
+      [needless, later],
+      [late, later],
+    ]),
+  );
+  assert.equal((await town.db.all(rule.find)).length, 3);
+  for (const about of [needless, late])
+    await ask('update watch.item set next_action_at = $2 where about = $1', [about, before.rows[0].next_action_at]);
+  assert.deepEqual((await town.db.all(rule.find)).length, 2, 'one is sound again, one still has no needs');
+  await ask(`update watch.step set state = 'due' where id = any($1)`, [steps.rows.map(({ id }) => id)]);
+  await ask('update watch.item set next_action_at = $2 where about = $1', [stepless, before.rows[0].next_action_at]);
+  const { fields, rows } = needs;
+  const names = fields.map(({ name }) => name).join(', ');
+  const values = fields.map((_, i) => `$${i + 1}`).join(', ');
+  for (const row of rows)
+    await ask(
+      `insert into watch.need (${names}) values (${values})`,
+      fields.map(({ name }) => row[name]),
+    );
   await town.invariantsHold();
 });
