@@ -76,6 +76,7 @@ import { mailSweeper, unreadSweepers } from './unread/jobs.ts';
 import { unreadQueues } from './unread/queues.ts';
 import { unreadRoutes } from './unread/routes.ts';
 import {
+  compareCauses,
   findPointlessDigests,
   noteDeliveryFailed,
   noteHandedOver,
@@ -243,6 +244,7 @@ export const serveSweepers: readonly AnySweeper[] = [alarmSweeper, mailSweeper];
 export const workSweepers: readonly AnySweeper[] = [
   ...dueSweepers,
   alarmSweeper,
+  sweeper({ name: 'watch.compare-causes', everySeconds: 60, run: compareCauses }), // looks for what nobody expects
   forgetSweeper,
   sessionSweeper,
   sweeper<Context & { blobs: Blobs }>({ name: 'blobs.sweep', everySeconds: 60, run: (ctx) => ctx.blobs.sweep(ctx) }),

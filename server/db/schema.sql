@@ -2382,11 +2382,12 @@ end $function$;
 
 create function register.used(party uuid, addresses text[], at timestamptz)
  returns void
- language sql
+ language plpgsql
 as $function$
+begin
   update register.contact_point set fresh_at = $3
-   where party_id = $1 and lower(address) = any ($2) and fresh_at < $3 - interval '1 day'
-$function$;
+   where party_id = $1 and lower(address) = any ($2) and fresh_at < $3 - interval '1 day';
+end $function$;
 
 
 -- relay
@@ -3102,7 +3103,7 @@ create view watch.cause_by_facts as
                       where t.about = i.about and t.party_id = i.party_id and (t.spec ->> 'who'::text) = 'openers'::text) s)
         end as cause
    from watch.item i
-  where settled_at is null;
+  where num_nulls(settled_at) = 1;
 
 create view watch.cause_span as
  select cause_past.about,

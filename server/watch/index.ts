@@ -3,7 +3,7 @@ export { type AlikeWatch, type AlikeWatches, beginAlikeWatches } from './begin-a
 export { beginWatches } from './begin-watches.ts';
 export { type Cause, causes } from './causes/cause.ts';
 export { type CauseDrift, readCauseDrift } from './causes/store.ts';
-export { type CauseSweep, sweepCauses } from './causes/sweep-causes.ts';
+export { type CauseComparison, type CauseSweep, compareCauses, sweepCauses } from './causes/sweep-causes.ts';
 export { type SenderDecision, settleByDecision, weighDecision } from './decide-for-sender.ts';
 export { beginKeeping, decideKeeping, type KeepDecision, type Keeping, mayComeBackDays } from './decide-keeping.ts';
 export { deciderOf, nameOfDecider } from './decider.ts';

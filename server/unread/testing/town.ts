@@ -4,7 +4,7 @@ import type { Caller } from '#kernel/context.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
 import { deliverDueNotices, type Mail } from '#notifications/index.ts';
 import type { Party } from '#register/index.ts';
-import { findWatch, reevaluate, sweepCauses, sweepVersions, takeDueSteps, type WatchView } from '#watch/index.ts';
+import { compareCauses, findWatch, reevaluate, sweepCauses, sweepVersions, takeDueSteps, type WatchView } from '#watch/index.ts';
 import { organizationCaller, personCaller, scopes } from '../../../test/world.ts';
 import type { BrokerContext } from '../../broker/context.ts';
 import { brokerRoutes } from '../../broker/routes.ts';
@@ -89,6 +89,7 @@ export async function createTown(
   const settle = async (): Promise<void> => {
     await sweepVersions(ctx);
     await sweepCauses(ctx);
+    await compareCauses(ctx);
     while ((await takeDueSteps(ctx)) > 0);
     await deliverDueNotices({ ...ctx, sms: { send: async () => ({ kind: 'handed-over', answer: 'ok' }) } });
   };

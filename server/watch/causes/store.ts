@@ -1,5 +1,6 @@
 import { type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
+import { isOpen, openByKey } from '../store/open.ts';
 import { type WatchKey, watchKey } from '../types.ts';
 import type { Cause } from './cause.ts';
 
@@ -17,9 +18,9 @@ function differing(keys: Sql, at: Sql): Sql {
   return sql`
     select i.about, i.party_id, i.cause as was, i.cause_since as since, f.cause as becomes
       from (${keys}) k
-      join watch.item i on i.about = k.about and i.party_id = k.party_id and i.settled_at is null and i.begun_at <= ${at} - ${ripeAfter}
+      ${openByKey}
      cross join lateral (select c.cause from watch.cause_by_facts c where c.about = i.about and c.party_id = i.party_id offset 0) f
-     where i.cause is distinct from f.cause`;
+     where i.begun_at <= ${at} - ${ripeAfter} and i.cause is distinct from f.cause`;
 }
 
 /** Stores the cause that the facts give, and moves the one before it to the past. Answers what has changed, one row each. */
@@ -92,7 +93,7 @@ export async function mendDrifted(tx: Tx, keys: readonly WatchKey[]): Promise<nu
   if (drifted.length === 0) return 0;
   const held = await tx.all<WatchKey>(sql`
     select i.about, i.party_id as party from watch.item i join (${keysOf(drifted)}) k on i.about = k.about and i.party_id = k.party_id
-     where i.settled_at is null order by i.about, i.party_id for update of i skip locked`);
+     where ${isOpen} order by i.about, i.party_id for update of i skip locked`);
   return held.length === 0 ? 0 : tx.run(mend(keysOf(held), sql`clock.now()`));
 }
 

@@ -27,20 +27,31 @@ export interface CauseSweep {
   readonly addressed: number;
   /** Watches whose sender can be told what it could not. */
   readonly heard: number;
+}
+
+export interface CauseComparison {
   readonly compared: number;
   /** Whose stored cause was not the one that the facts give. */
   readonly mended: number;
 }
 
 /**
- * The guarantee that every open watch older than a day has its cause, and that it is true. Names what has become a day old; has those told
- * who had no address when they were to be, or none that took a notice, and have another now, and senders whom nobody could tell; compares stored causes with the facts, watch by watch in the order of their
- * keys and round again, mends and counts what differs, and notes which watches lack what each must have. Any number of workers may run it.
+ * The guarantee that every open watch older than a day has its cause: names what has become a day old. Has those told who had no address
+ * when they were to be, or none that took a notice, and have another now, and senders whom nobody could tell. Any number of workers may
+ * run it.
  */
 export async function sweepCauses(ctx: Context): Promise<CauseSweep> {
   const named = await untilNone(() => ctx.db.transaction(nameSome));
   const addressed = await tellNewlyAddressed(ctx);
   const heard = await tellUnheard(ctx);
+  return { named, addressed, heard };
+}
+
+/**
+ * The guarantee that stored causes are true: compares them with the facts, watch by watch in the order of their keys and round again, and
+ * mends and counts what differs. It hangs on nothing that falls due, and nothing waits for it. Any number of workers may run it.
+ */
+export async function compareCauses(ctx: Context): Promise<CauseComparison> {
   let [compared, mended] = [0, 0];
   while (compared < mostCompared) {
     const done = await ctx.db.transaction(compareSome);
@@ -49,7 +60,7 @@ export async function sweepCauses(ctx: Context): Promise<CauseSweep> {
     if (done.isOver) break;
   }
   if (mended > 0) ctx.log.warn({ mended, compared }, 'causes of unread post had drifted from the facts');
-  return { named, addressed, heard, compared, mended };
+  return { compared, mended };
 }
 
 function nameSome(tx: Tx): Promise<number> {

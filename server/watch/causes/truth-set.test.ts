@@ -16,7 +16,7 @@ import { confidentialPackage, Town } from '../testing/town.ts';
 import type { WatchBegin } from '../types.ts';
 import { type Cause, causes } from './cause.ts';
 import { readCauseDrift } from './store.ts';
-import { sweepCauses } from './sweep-causes.ts';
+import { compareCauses, sweepCauses } from './sweep-causes.ts';
 
 /**
  * Worlds that are made so that the true cause of each watch is known, and then changed so that it becomes another. What is stored is held
@@ -293,13 +293,13 @@ test('given stored causes that somebody has falsified, when they are compared, t
   await town.db.pool.query(`update watch.item set next_action_at = clock.now() + interval '30 minutes' where about = any($1)`, [about]);
   await assert.rejects(town.invariantsHold(), /the cause of an open watch/);
 
-  const { mended, compared } = await sweepCauses(town.ctx);
+  const { mended, compared } = await compareCauses(town.ctx);
 
   assert.equal(mended, 10);
   assert.ok(compared >= cases.length / 2);
   const after = await readCauseDrift(town.db);
   assert.deepEqual([after.mended - before.mended, after.compared - before.compared, after.rounds - before.rounds], [10, compared, 1]);
-  assert.equal((await sweepCauses(town.ctx)).mended, 0);
+  assert.equal((await compareCauses(town.ctx)).mended, 0);
   await measure('after they were falsified and mended');
   await town.db.pool.query(`update watch.item set cause = null, cause_since = null where about = any($1)`, [about]);
   await assert.rejects(town.invariantsHold(), /late with its cause/);

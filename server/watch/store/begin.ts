@@ -3,6 +3,7 @@ import { newId, type PartyId } from '#kernel/ids.ts';
 import { awaitDecision } from '../decide-step.ts';
 import { type StoredOpenability, toStored } from '../openability.ts';
 import type { StepSpec, WatchBegin, WatchKey, WatchPublication } from '../types.ts';
+import { isOpen } from './open.ts';
 
 /** What a ladder without a first step begins with. */
 const otherwise = JSON.stringify(awaitDecision);
@@ -94,7 +95,7 @@ export function savePublications(tx: Tx, rows: readonly WatchPublication[]): voi
              select s.spec ->> 'name', s.due_at from watch.first_steps(i.ladder, i.ladder_version, r.at, r.openers = 0 or r."attachmentLocked", ${otherwise}::jsonb) s limit 1)
       from json_to_recordset(${JSON.stringify(items)}) as r(about uuid, party uuid, at timestamptz, class text, openers integer,
            grantors integer, "attachmentLocked" boolean, "accessVersion" bigint)
-     where i.about = r.about and i.party_id = r.party and i.settled_at is null and i.published_at is null and i.failed_at is null
+     where i.about = r.about and i.party_id = r.party and ${isOpen} and i.published_at is null and i.failed_at is null
        and i.about = any(${rows.map(({ about }) => about)}::uuid[])`); // of JSON a hundred rows are expected, and the table walked through
 }
 
@@ -153,7 +154,7 @@ export function saveFirstSteps(tx: Tx, rows: readonly WatchKey[]): void {
       sql`
       select i.about, i.party_id, i.published_at, i.sender_steps, i.ladder, i.ladder_version, i.openers = 0 or i.attachment_locked as sealed
         from unnest(${rows.map((r) => r.about)}::uuid[], ${rows.map((r) => r.party)}::uuid[]) as r(about, party_id)
-        join watch.item i on i.about = r.about and i.party_id = r.party_id and i.settled_at is null and i.published_at is not null`,
+        join watch.item i on i.about = r.about and i.party_id = r.party_id and ${isOpen} and i.published_at is not null`,
       sql`select p.ladder from published p`,
     ),
   );
@@ -207,7 +208,7 @@ export function saveOpenability(tx: Tx, rows: readonly OpenabilityUpdate[]): voi
                   ${rows.map((r) => r.attachmentLocked)}::boolean[], ${rows.map((r) => r.accessVersion)}::bigint[],
                   ${rows.map((r) => r.tellsNoOpener)}::boolean[])
            as r(about, party, at, class, openers, grantors, "attachmentLocked", "accessVersion", "tellsNoOpener")
-     where i.about = r.about and i.party_id = r.party and i.settled_at is null`);
+     where i.about = r.about and i.party_id = r.party and ${isOpen}`);
 }
 
 export interface GrantorRow extends WatchKey {

@@ -2,6 +2,7 @@ import { type Reader, sql, type Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { tellFailure } from '../decide-step.ts';
 import type { WatchFailure, WatchKey } from '../types.ts';
+import { isOpen } from './open.ts';
 
 /** Marks open watches as failed; telling the sender is all that is left to do of them, and due at once. */
 export function saveFailures(tx: Tx, rows: readonly WatchFailure[], { published }: { readonly published: boolean }): void {
@@ -11,7 +12,7 @@ export function saveFailures(tx: Tx, rows: readonly WatchFailure[], { published 
       update watch.item i
          set failed_at = r.at, failure = r.reason, next_action = ${tellFailure.name}, next_action_at = r.at
         from unnest(${about}::uuid[], ${party}::uuid[], ${at}::timestamptz[], ${rows.map((r) => r.reason)}::text[]) as r(about, party_id, at, reason)
-       where i.about = r.about and i.party_id = r.party_id and i.settled_at is null and i.failed_at is null
+       where i.about = r.about and i.party_id = r.party_id and ${isOpen} and i.failed_at is null
          and (i.published_at is not null) = ${published}
       returning i.about, i.party_id, i.failed_at)
     insert into watch.step (id, about, party_id, name, spec, source, due_at, changed_at)
@@ -39,7 +40,7 @@ export function saveFailureNotices(tx: Tx, rows: readonly ToldFailure[]): void {
   tx.send(sql`
     update watch.item i set failure_notice_step = r.step
       from unnest(${rows.map((r) => r.about)}::uuid[], ${rows.map((r) => r.party)}::uuid[], ${rows.map((r) => r.step)}::uuid[]) as r(about, party_id, step)
-     where i.about = r.about and i.party_id = r.party_id and i.settled_at is null
+     where i.about = r.about and i.party_id = r.party_id and ${isOpen}
        and exists (select from notifications.notice_face n where n.step_id = r.step and n.state = 'due' and n.attempts = 0)`);
 }
 

@@ -5,6 +5,7 @@ import { awaitDecision } from '../decide-step.ts';
 import type { OpenabilityClass } from '../openability.ts';
 import type { Outcome } from '../states.ts';
 import type { SenderStep, WatchKey, WatchSettlement } from '../types.ts';
+import { isOpen } from './open.ts';
 
 export interface WatchItem {
   readonly about: string;
@@ -118,7 +119,7 @@ export function saveSettlements(tx: Tx, rows: readonly WatchSettlement[]): void 
       from unnest(${rows.map((r) => r.about)}::uuid[], ${rows.map((r) => r.party)}::uuid[], ${rows.map((r) => r.outcome)}::text[],
                   ${rows.map((r) => r.at)}::timestamptz[], ${rows.map((r) => r.by ?? null)}::uuid[], ${rows.map((r) => r.name ?? null)}::text[],
                   ${rows.map((r) => r.reason ?? null)}::text[]) as r(about, party, outcome, at, by, name, reason)
-     where i.about = r.about and i.party_id = r.party and i.settled_at is null`);
+     where i.about = r.about and i.party_id = r.party and ${isOpen}`);
 }
 
 /**
@@ -181,7 +182,7 @@ export function saveActs(
     update watch.item i set opened_at = coalesce(i.opened_at, r."openedAt"), confirmed_at = coalesce(i.confirmed_at, r."confirmedAt")
       from unnest(${rows.map((r) => r.about)}::uuid[], ${rows.map((r) => r.party)}::uuid[], ${rows.map((r) => r.openedAt)}::timestamptz[],
                   ${rows.map((r) => r.confirmedAt)}::timestamptz[]) as r(about, party, "openedAt", "confirmedAt")
-     where i.about = r.about and i.party_id = r.party and (i.settled_at is null or i.outcome = 'relayed')`);
+     where i.about = r.about and i.party_id = r.party and (${isOpen} or i.outcome = 'relayed')`);
 }
 
 /** The earliest due step becomes the next action. A watch without one keeps what it has, and an invariant finds it. */
@@ -190,9 +191,10 @@ export function refreshNextActions(tx: Tx, keys: readonly WatchKey[]): void {
   tx.send(sql`
     update watch.item i set next_action = f.name, next_action_at = f.due_at
       from unnest(${keys.map((k) => k.about)}::uuid[], ${keys.map((k) => k.party)}::uuid[]) as k(about, party_id)
-     cross join lateral (select s.name, s.due_at from watch.step s
-                          where s.about = k.about and s.party_id = k.party_id and s.state = 'due' order by s.due_at, s.id limit 1) f
-     where i.about = k.about and i.party_id = k.party_id and i.settled_at is null`);
+     cross join lateral (select s.name, s.due_at
+                           from (select * from watch.step t where t.about = k.about and t.party_id = k.party_id offset 0) s
+                          where s.state = 'due' order by s.due_at, s.id limit 1) f
+     where i.about = k.about and i.party_id = k.party_id and ${isOpen}`);
 }
 
 export interface OpenFiles {

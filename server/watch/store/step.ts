@@ -3,6 +3,7 @@ import type { PartyId } from '#kernel/ids.ts';
 import { awaitDecision } from '../decide-step.ts';
 import type { StepState } from '../states.ts';
 import type { StepSpec, WatchKey } from '../types.ts';
+import { isOpen, openByKey } from './open.ts';
 
 export interface WatchStep {
   readonly id: string;
@@ -46,7 +47,7 @@ export function claimDueSteps(tx: Tx, limit: number): Promise<ClaimedStep[]> {
          for update skip locked)
     select d.id, d.about, d.party_id as party, clock.now() as at
       from due d
-      join watch.item i on i.about = d.about and i.party_id = d.party_id and i.settled_at is null
+      join watch.item i on i.about = d.about and i.party_id = d.party_id and ${isOpen}
        for update of i skip locked`);
 }
 
@@ -66,7 +67,7 @@ export function listTurns(reader: Reader, keys: readonly WatchKey[]): Promise<(W
   return reader.all(sql`
     select distinct on (s.about, s.party_id) s.about, s.party_id as party, s.spec ->> 'who' as who
       from unnest(${keys.map((k) => k.about)}::uuid[], ${keys.map((k) => k.party)}::uuid[]) as k(about, party_id)
-      join watch.item i on i.about = k.about and i.party_id = k.party_id and i.settled_at is null
+      ${openByKey}
       join watch.step s on s.about = i.about and s.party_id = i.party_id and s.name = i.next_action and s.state = 'due'
      order by s.about, s.party_id, s.due_at, s.id`);
 }
@@ -119,7 +120,7 @@ export function listStepsToCome(reader: Reader, keys: readonly WatchKey[]): Prom
       select l.ladder, l.version, s.rank, s.spec, s.after, s.only_sealed, s.working_days
         from (select distinct i.ladder, i.ladder_version as version
                 from unnest(${keys.map((k) => k.about)}::uuid[], ${keys.map((k) => k.party)}::uuid[]) as k(about, party_id)
-                join watch.item i on i.about = k.about and i.party_id = k.party_id) l
+                ${openByKey}) l
        cross join lateral (select * from watch.ladder_step s where s.ladder = l.ladder and s.version = l.version offset 0) s),
     climbed as (
       select i.about, i.party_id, i.sender_steps, i.ladder_turn, i.openers = 0 or i.attachment_locked as sealed, s.rank, s.spec, s.only_sealed,
@@ -127,8 +128,8 @@ export function listStepsToCome(reader: Reader, keys: readonly WatchKey[]): Prom
              watch.step_id(i.about, i.party_id, watch.ladder_key(i.ladder_turn, s.rank)) = any(coalesce(planned.ids, '{}')) as is_planned,
              i.ladder_turn > 0 and s.spec ->> 'name' = any(coalesce(planned.done, '{}')) as is_done
         from unnest(${keys.map((k) => k.about)}::uuid[], ${keys.map((k) => k.party)}::uuid[]) as k(about, party_id)
-        join watch.item i on i.about = k.about and i.party_id = k.party_id and i.published_at is not null and i.settled_at is null
-        join laid s on s.ladder = i.ladder and s.version = i.ladder_version
+        ${openByKey}
+        join laid s on i.published_at is not null and s.ladder = i.ladder and s.version = i.ladder_version
        cross join lateral (select array_agg(t.id) as ids, array_agg(t.name) filter (where t.state in ('done', 'skipped')) as done
                              from watch.step t where t.about = i.about and t.party_id = i.party_id) planned),
     reached as (
@@ -155,11 +156,11 @@ export function hastenTellingSender(tx: Tx, keys: readonly WatchKey[], at: Date)
            watch.step_id(i.about, i.party_id, coalesce(watch.ladder_key(i.ladder_turn, s.rank), 'climbed')), i.about, i.party_id,
            coalesce(s.spec, d.spec) ->> 'name', coalesce(s.spec, d.spec), coalesce(s.spec ->> 'source', 'policy'), ${at}::timestamptz, ${at}::timestamptz
       from unnest(${keys.map((k) => k.about)}::uuid[], ${keys.map((k) => k.party)}::uuid[]) as k(about, party_id)
-      join watch.item i on i.about = k.about and i.party_id = k.party_id and i.settled_at is null
+      ${openByKey}
      cross join (select ${JSON.stringify(awaitDecision)}::jsonb as spec) d
-      left join watch.cause_by_facts c on c.about = i.about and c.party_id = i.party_id
-      left join watch.ladder_step s on s.ladder = i.ladder and s.version = i.ladder_version and s.spec ->> 'who' = 'sender'
-            and (s.spec -> 'when' = '[]' or s.spec -> 'when' ? c.cause)
+      left join lateral (select f.cause from watch.cause_by_facts f where f.about = i.about and f.party_id = i.party_id offset 0) c on true
+      left join lateral (select * from watch.ladder_step l where l.ladder = i.ladder and l.version = i.ladder_version offset 0) s
+             on s.spec ->> 'who' = 'sender' and (s.spec -> 'when' = '[]' or s.spec -> 'when' ? c.cause)
             and not exists (select from watch.step o where o.id = watch.step_id(i.about, i.party_id, watch.ladder_key(i.ladder_turn, s.rank))
                                                        and o.state in ('skipped', 'cancelled'))
      order by i.about, i.party_id, s.spec ->> 'channel' = 'event', watch.step_due_at(i.published_at, s.after, s.working_days), s.rank
@@ -185,7 +186,7 @@ export function listFailedBundles(
 ): Promise<(WatchKey & { readonly notice: string; readonly step: string; readonly name: string })[]> {
   return reader.all(sql`
     select s.about, s.party_id as party, s.notice_step as notice, s.id as step, s.name
-      from watch.step s join watch.item i on i.about = s.about and i.party_id = s.party_id and i.settled_at is null
+      from watch.step s join watch.item i on i.about = s.about and i.party_id = s.party_id and ${isOpen}
      where s.notice_step in (select n.step_id from notifications.notice_face n where n.step_id = any(${notices}::uuid[])
                               group by n.step_id having bool_and(n.state = 'failed'))
      order by s.about, s.party_id`);
@@ -204,7 +205,7 @@ export const idleBundles = (keys: readonly WatchKey[]): Sql => sql`
     join unnest(${keys.map((k) => k.about)}::uuid[], ${keys.map((k) => k.party)}::uuid[]) as k(about, party_id)
       on s.about = k.about and s.party_id = k.party_id
    where s.notice_step is not null
-     and not exists (select from watch.step o join watch.item i on i.about = o.about and i.party_id = o.party_id and i.settled_at is null
+     and not exists (select from watch.step o join watch.item i on i.about = o.about and i.party_id = o.party_id and ${isOpen}
                       where o.notice_step = s.notice_step)`;
 
 /** The common notices that have told of these, with who has acted on them, and when. -- index: step_about */
@@ -221,7 +222,7 @@ export async function lockCausedOf(tx: Tx, steps: readonly string[]): Promise<Wa
   return tx.all<WatchKey>(sql`
     select i.about, i.party_id as party from watch.item i
      where (i.about, i.party_id) in (select s.about, s.party_id from watch.step s where s.id = any(${steps}::uuid[]))
-       and i.settled_at is null and i.cause is not null
+       and ${isOpen} and i.cause is not null
      order by i.about, i.party_id
        for update`);
 }

@@ -1,6 +1,7 @@
 import { type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import type { WatchKey } from '../types.ts';
+import { isOpen } from './open.ts';
 
 /** Who has been told by mail of an open watch, and whether it was asked to decide. */
 export interface Told extends WatchKey {
@@ -209,7 +210,7 @@ export async function saveBytesUntil(tx: Tx, going: Sql, at: Date): Promise<Tell
     with locked as materialized (
       select i.about, i.party_id, g.until
         from (select g.about, g.party_id, min(g.until) as until from (${going}) g group by g.about, g.party_id) g
-        join watch.item i on i.about = g.about and i.party_id = g.party_id and (i.settled_at is null or i.outcome = 'relayed')
+        join watch.item i on i.about = g.about and i.party_id = g.party_id and (${isOpen} or i.outcome = 'relayed')
        order by i.about, i.party_id
          for update of i)
     update watch.item i set bytes_until = least(case when i.bytes_until > ${at} then i.bytes_until end, l.until)
@@ -221,7 +222,7 @@ export async function saveBytesUntil(tx: Tx, going: Sql, at: Date): Promise<Tell
       from (select i.about, i.party_id, coalesce(i.sent_by, i.sender_id) as sender,
                    row_number() over (partition by g.thing, coalesce(i.sent_by, i.sender_id) order by i.about, i.party_id) as n
               from (${going}) g
-              join watch.item i on i.about = g.about and i.party_id = g.party_id and i.settled_at is null) n
+              join watch.item i on i.about = g.about and i.party_id = g.party_id and ${isOpen}) n
      where n.n <= ${mostTelling}`);
 }
 

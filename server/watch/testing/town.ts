@@ -23,7 +23,7 @@ import {
 } from '#register/index.ts';
 import { createTestDatabase } from '../../../test/database.ts';
 import { beginWatches } from '../begin-watches.ts';
-import { sweepCauses } from '../causes/sweep-causes.ts';
+import { compareCauses, sweepCauses } from '../causes/sweep-causes.ts';
 import { findWatch } from '../find-watch.ts';
 import { watchInvariants } from '../invariants.ts';
 import { publishWatches } from '../publish-watches.ts';
@@ -178,6 +178,7 @@ export class Town {
   async work(): Promise<number> {
     const taken = await takeDueSteps(this.ctx);
     await sweepCauses(this.ctx);
+    await compareCauses(this.ctx);
     return taken;
   }
 
