@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { findNextDueDate } from '#correspondence/index.ts';
 import type { AnySweeper } from '#jobs/index.ts';
-import { sql } from '#kernel/database.ts';
+import { type Reader, sql } from '#kernel/database.ts';
 import { nextNoticeDueAt } from '#notifications/index.ts';
-import { nextStepDueAt, sweepCauses } from '#watch/index.ts';
+import { compareCauses, nextStepDueAt, sweepCauses } from '#watch/index.ts';
 import { initializeCorrespondence } from '../../server/correspondence/send/initialize-correspondence.ts';
 import { dueSweepers } from '../../server/features.ts';
 import { untold } from '../untold.ts';
@@ -91,6 +91,7 @@ async function pass(stage: Stage, plan: Year, act: Act, answer: (told: Told, at:
   const times = [...new Set([...plan.letters, ...plan.moves].map(({ at }) => at))].sort((a, b) => a - b);
   const visits = new Map<number, Visit[]>();
   const seen = new Set<string>();
+  const beside = createLane();
   let at = plan.begins;
   let date = '';
   let stated = '';
@@ -105,62 +106,100 @@ async function pass(stage: Stage, plan: Year, act: Act, answer: (told: Told, at:
     const today = onTheWall(at).date;
     const month = today.slice(0, 7);
     if (month !== date.slice(0, 7) && doublings.includes(month.slice(5))) await stage.analyze();
-    // Nothing but a change of rights gives anybody an address here, and a cause changes with what changes it: once a day is for the guard.
+    // Nothing but a change of rights gives anybody an address here.
     if (changed || today !== date) {
       await sweep(stage, 'rights');
       await sweepCauses(stage.ctx);
     }
+    // A cause changes with what changes it: once a day is for the guard.
+    if (today !== date) beside.add(() => compareCauses(stage.ctx));
     date = today;
-    const next = await drain(stage);
+    const { next, told } = await drain(stage);
     const isOver = onTheWall(at - settlingMillis).date;
-    if (isOver !== stated) await sweep(stage, 'days');
+    if (isOver !== stated) beside.add(() => sweep(stage, 'days'));
     stated = isOver;
-    for (const told of await listTold(stage, seen)) {
-      const visit = answer(told, at);
+    for (const each of firstTimeOf(told, seen)) {
+      const visit = answer(each, at);
       if (visit) visits.set(visit.at, [...(visits.get(visit.at) ?? []), visit]);
     }
     const planned = times.find((time) => time > at) ?? Number.POSITIVE_INFINITY;
     at = Math.min(planned, next, ...visits.keys());
   }
+  await beside.end();
   await stage.setClock(plan.ends);
   for (const what of Object.keys(sweepers) as (keyof typeof sweepers)[]) await sweep(stage, what);
   await sweepCauses(stage.ctx);
+  await compareCauses(stage.ctx);
   await drain(stage);
   return stops;
 }
 
 const key = ({ kind, who, at_ }: Visit) => `${kind} ${at_} ${who}`;
 
+/** What looks back, and on which nothing of the year hangs, goes on beside it as it does with workers: one thing at a time. */
+function createLane(): { add(work: () => Promise<unknown>): void; end(): Promise<unknown> } {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    add(work) {
+      last = last.then(work);
+      last.catch(() => {}); // it is told of at the end
+    },
+    end: () => last,
+  };
+}
+
+/** What comes next, and who was told at this time. */
+interface Drained {
+  readonly next: number;
+  readonly told: readonly ToldRow[];
+}
+
 /**
- * All that is due is done; says what comes next. Whoever has nothing due is not asked: an installation's sweepers look in vain all the
- * time, and here they would do so at each of thousands of stops. The clock stands on whole milliseconds, and so does all that is due.
+ * All that is due is done. Whoever has nothing due is not asked: an installation's sweepers look in vain all the time, and here they would
+ * do so at each of thousands of stops. The clock stands on whole milliseconds, and so does all that is due.
  */
-async function drain(stage: Stage): Promise<number> {
+async function drain(stage: Stage): Promise<Drained> {
   for (let round = 0; ; round += 1) {
-    const found = await stage.ask((reader) => Promise.all([findNextDueDate, nextStepDueAt, nextNoticeDueAt].map((find) => find(reader))));
-    const [dueDate, step, notice] = found.map((at) => at?.getTime() ?? Number.POSITIVE_INFINITY) as [number, number, number];
-    const next = Math.min(dueDate, step, notice);
+    const { dues, told } = await look(stage, round > 0);
+    const [dueDate, step, notice] = dues;
+    const next = Math.min(...dues);
     const now = stage.now();
-    if (next > now) return next;
+    if (next > now) return { next, told };
     if (round === 20) throw new Error(`What is due at ${new Date(next).toISOString()} is not done at ${new Date(now).toISOString()}`);
-    if (dueDate <= now) await sweep(stage, 'dueDates');
-    if (step <= now) await sweep(stage, 'steps');
+    const tell = async () => {
+      if (step <= now) await sweep(stage, 'steps');
+      if (step <= now || notice <= now) await Promise.all([sweep(stage, 'mail'), sweep(stage, 'sms')]);
+    };
     // A due date is told by events alone.
-    if (step <= now || notice <= now) await Promise.all([sweep(stage, 'mail'), sweep(stage, 'sms')]);
+    await Promise.all([tell(), dueDate <= now && sweep(stage, 'dueDates')]);
   }
 }
 
-async function listTold(stage: Stage, seen: Set<string>): Promise<Told[]> {
-  const rows = await stage.ask((reader) =>
-    reader.all<Told & { id: string }>(sql`
-      select n.id, n.purpose, w.number as who, coalesce(p.number, w.number) as party
-        from notifications.notice n join register.party w on w.id = n.to_id left join register.party p on p.id = n.party_id
-       where n.state = 'handed-over' and n.changed_at = clock.now()
-       order by w.number, p.number, n.purpose, n.channel`),
-  );
-  const fresh = rows.filter(({ id }) => !seen.has(id));
+/** Nobody is told before something was found to be due. */
+function look(stage: Stage, mayHaveTold: boolean): Promise<{ dues: [number, number, number]; told: readonly ToldRow[] }> {
+  return stage.ask(async (reader) => {
+    const [told, ...dues] = await Promise.all([
+      mayHaveTold ? listTold(reader) : [],
+      ...[findNextDueDate, nextStepDueAt, nextNoticeDueAt].map((find) => find(reader)),
+    ]);
+    return { dues: dues.map((at) => at?.getTime() ?? Number.POSITIVE_INFINITY) as [number, number, number], told };
+  });
+}
+
+type ToldRow = Told & { readonly id: string };
+
+function listTold(reader: Reader): Promise<ToldRow[]> {
+  return reader.all<ToldRow>(sql`
+    select n.id, n.purpose, w.number as who, coalesce(p.number, w.number) as party
+      from notifications.notice n join register.party w on w.id = n.to_id left join register.party p on p.id = n.party_id
+     where n.state = 'handed-over' and n.changed_at = clock.now()
+     order by w.number, p.number, n.purpose, n.channel`);
+}
+
+function firstTimeOf(told: readonly ToldRow[], seen: Set<string>): Told[] {
+  const fresh = told.filter(({ id }) => !seen.has(id));
   for (const { id } of fresh) seen.add(id);
-  const once = new Map(fresh.map((told) => [`${told.purpose} ${told.who} ${told.party}`, told]));
+  const once = new Map(fresh.map((each) => [`${each.purpose} ${each.who} ${each.party}`, each]));
   return [...once.values()];
 }
 
@@ -211,6 +250,8 @@ async function tally(stage: Stage, { letters, ends }: Year, refused: ReadonlyMap
     const broken = await stage.ctx.db.all(find);
     if (broken.length > 0) faults.push(`${broken.length} rows break "${name}" at ${new Date(ends).toISOString()}`);
   }
+  const brokenDays = (await stage.ctx.db.pool.query<{ day: string }>(`select day::text from unread.statement where broken <> '{}'`)).rows;
+  for (const { day } of brokenDays) faults.push(`a statement of ${day} does not add up`);
   const untoldSteps = (await stage.ctx.db.pool.query<{ step: string; kind: string }>(untold)).rows;
   for (const { step, kind } of untoldSteps) faults.push(`a step "${step}" says that it told ${kind}, and there is no notice of it`);
   const { notices } = await stage.ctx.db.one<{ notices: number }>(sql`select count(*)::int as notices from notifications.notice`);
