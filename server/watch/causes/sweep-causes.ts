@@ -49,7 +49,7 @@ export async function sweepCauses(ctx: Context): Promise<CauseSweep> {
 
 /**
  * The guarantee that stored causes are true: compares them with the facts, watch by watch in the order of their keys and round again, and
- * mends and counts what differs. It hangs on nothing that falls due, and nothing waits for it. Any number of workers may run it.
+ * mends and counts what differs, and notes which watches lack what each must have. It hangs on nothing that falls due, and nothing waits for it. Any number of workers may run it.
  */
 export async function compareCauses(ctx: Context): Promise<CauseComparison> {
   let [compared, mended] = [0, 0];

@@ -317,7 +317,7 @@ test('given watches older than an hour that have lost what each must have, when 
   await ask(`update watch.item set next_action_at = '2099-01-01' where about = any($1)`, [[stepless, needless, late]]);
   assert.ok(steps.rows.length > 0 && needs.rows.length > 0);
 
-  await sweepCauses(town.ctx);
+  await compareCauses(town.ctx);
 
   const found = await ask('select n.about, f.fault from watch.fault_found n join watch.faulty f using (about, party_id)', []);
   const later = 'next action later than the next step';

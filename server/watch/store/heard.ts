@@ -2,6 +2,7 @@ import { type Reader, sql, type Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { toGrantors, toOpeners } from '#notifications/index.ts';
 import type { WatchKey } from '../types.ts';
+import { isOpen } from './open.ts';
 
 /** Who at the recipient has been told of a piece of post, or is about to be, by a notice of its own or one of several things. */
 export interface Heard extends WatchKey {
@@ -39,7 +40,7 @@ export function saveReach(tx: Tx, rows: readonly Reach[], at: Date): void {
     update watch.item i set unreached_at = case when r.reached then null else coalesce(i.unreached_at, ${at}) end
       from unnest(${rows.map((r) => r.about)}::uuid[], ${rows.map((r) => r.party)}::uuid[], ${rows.map((r) => r.isReached)}::boolean[])
            as r(about, party_id, reached)
-     where i.about = r.about and i.party_id = r.party_id and i.settled_at is null`);
+     where i.about = r.about and i.party_id = r.party_id and ${isOpen}`);
 }
 
 export interface Unreached extends WatchKey {

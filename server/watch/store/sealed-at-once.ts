@@ -1,6 +1,7 @@
 import { sql, type Tx } from '#kernel/database.ts';
 import { notifyGrantors, tellNoOpener } from '../decide-step.ts';
 import type { WatchKey } from '../types.ts';
+import { isOpen } from './open.ts';
 
 /** Steps of a watch's ladder that come within so long of its publication, and are taken for what hinders it. */
 const stepsWithin = (grace: ReturnType<typeof sql>) => sql`
@@ -21,7 +22,7 @@ export function saveSealedAtOnce(tx: Tx, rows: readonly (WatchKey & { readonly a
     with missing as (
       select i.about, i.party_id, i.published_at, t.spec
         from unnest(${rows.map((r) => r.about)}::uuid[], ${rows.map((r) => r.party)}::uuid[], ${rows.map((r) => r.at)}::timestamptz[]) as r(about, party_id, at)
-        join watch.item i on i.about = r.about and i.party_id = r.party_id and i.settled_at is null and i.published_at = r.at
+        join watch.item i on i.about = r.about and i.party_id = r.party_id and ${isOpen} and i.published_at = r.at
        cross join lateral (
          select ${JSON.stringify(tellNoOpener)}::jsonb as spec
           where i.openers = 0
