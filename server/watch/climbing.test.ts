@@ -280,6 +280,33 @@ test('given a sender that ordered a reminder and a ladder without one, when days
   assert.deepEqual(climbed, [['lead'], ['tell'], ['ask'], [], [], [], ['remind'], [], [], ['await-decision']]);
 });
 
+test('given sealed post whose leader has no address, when its sender is told ahead of its day, then every step toward the leader comes on its own day all the same', async () => {
+  const party = await town.organization('Forseglet kommune');
+  await town.role(await town.person('Stum Sjef', null), 'daglig-leder', party);
+  const toLeader = (name: string, after: string) => told(name, { after, who: 'grantors', text: 'sealed', when: ['grant-needed'] });
+  const ladder = [
+    told('notify', { who: 'openers', text: 'new-mail', after: 'PT0S' }),
+    ...[toLeader('g0', 'PT0S'), toLeader('g2', 'P2D'), toLeader('g4', 'P4D')],
+    step('tell', 'P8D', { channel: 'preferred' }),
+    step('ask', 'P14D', { channel: 'preferred', text: 'sender-decision' }),
+  ];
+  const letter = await sentOn(ladder, party, { resource: await town.resource([`package:${confidentialPackage}`]) });
+  await town.work();
+  assert.ok((await states(letter)).includes('tell done'), 'the sender is told at once');
+  assert.ok((await states(letter)).includes('g4 due'));
+  await town.pass(5);
+  const climbed = (await ladderSteps(letter)).filter(({ name }) => /^g/.test(name));
+  assert.deepEqual(
+    climbed.map(({ name, state, changedAt }) => [name, state, Math.floor((Date.parse(changedAt) - letter.at.getTime()) / 86_400_000)]),
+    [
+      ['g0', 'skipped', 0],
+      ['g2', 'skipped', 2],
+      ['g4', 'skipped', 4],
+    ],
+  );
+  assert.ok((await states(letter)).includes('ask due'));
+});
+
 test('given letters on a ladder by working days, when two workers race through it, then each step is taken once', async () => {
   const { party } = await town.municipality('Kappløp kommune');
   await saveSteps(town.db, 'race', [

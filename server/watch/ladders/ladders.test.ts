@@ -282,6 +282,43 @@ test('given a ladder of which every step is behind, when a message changes to it
   await town.invariantsHold();
 });
 
+test('given steps that were passed over, when a message puts some of them off to after that, then those come, and what was passed over by then or done does not come again', async () => {
+  const resource = await town.resource(['DAGL']);
+  const empty = await town.organization('Tomt hus');
+  const remind = (name: string, after: string) => step(name, after, { who: 'openers', channel: 'preferred', text: 'reminder' });
+  await putLadder(
+    town.ctx,
+    police,
+    'politiet-purrer',
+    written(notify, remind('first', 'P1D'), step('tell', 'P2D'), remind('second', 'P3D'), ask),
+  );
+  await chooseLadder(town.ctx, police, resource, { ladder: 'politiet-purrer', limits: { ...limits, mostSteps: 5, notBefore: null } });
+  const letter = await town.sent(empty, resource, { ladder: 'politiet-purrer' });
+  await town.work();
+  await town.pass(3);
+  const passed = (await town.watch(letter)).steps.filter(({ state }) => state === 'skipped').map(({ name }) => name);
+  assert.deepEqual(passed.sort(), ['first', 'notify', 'second']);
+
+  await change(letter, {
+    changes: [
+      { name: 'notify', after: 'P4D' },
+      { name: 'second', after: 'P5D' },
+      { name: 'tell', after: 'P6D' },
+    ],
+  });
+  assert.deepEqual(await toCome(letter), [
+    ['notify', 4, 'sender'],
+    ['second', 5, 'sender'],
+    ['ask-sender', 10, 'policy'],
+  ]);
+  await town.role(await town.person('Ny leder', 'ny-leder@example.no'), 'daglig-leder', empty);
+  await town.pass(2);
+  const statesOf = async (name: string) => (await town.watch(letter)).steps.filter((each) => each.name === name).map(({ state }) => state);
+  assert.deepEqual(await statesOf('first'), ['skipped']);
+  assert.deepEqual(await statesOf('second'), ['skipped', 'done']);
+  await town.invariantsHold();
+});
+
 test('given the limits of a resource, when a message would go beyond them or is past changing, then it is refused', async () => {
   const resource = await town.resource(['DAGL']);
   const letter = await town.sent(party, resource);
