@@ -47,7 +47,14 @@ import type { MailingContext } from './mailings/index.ts';
 import { mailingInvariants } from './mailings/invariants.ts';
 import { mailingSweepers } from './mailings/jobs.ts';
 import { mailingRoutes } from './mailings/routes.ts';
-import { type DeliveryContext, onDeliveryFailed, onHandedOver, onShipments, whichArePointless } from './notifications/index.ts';
+import {
+  type DeliveryContext,
+  onDeliveryFailed,
+  onHandedOver,
+  onShipments,
+  whatIsToldTogether,
+  whichArePointless,
+} from './notifications/index.ts';
 import { notificationInvariants } from './notifications/invariants.ts';
 import { notificationSweepers } from './notifications/jobs.ts';
 import { notificationQueues } from './notifications/queues.ts';
@@ -78,6 +85,7 @@ import { unreadRoutes } from './unread/routes.ts';
 import {
   compareCauses,
   findPointlessDigests,
+  listToldTogether,
   noteDeliveryFailed,
   noteHandedOver,
   onPeopleToTell,
@@ -188,6 +196,7 @@ export function connectFeatures(config: Config): void {
   });
   onDeliveryFailed.fill(noteDeliveryFailed);
   onHandedOver.fill(noteHandedOver);
+  whatIsToldTogether.fill(listToldTogether);
   onLabelsChanged.fill(async (tx, dialogs) => {
     touchInboxes(tx, dialogs);
     tx.afterCommit(inboxSweeper.wake);

@@ -1,8 +1,10 @@
 export type { BrokerContext } from './context.ts';
 export { decideTransfer, type HeldTransfer, holdSent } from './decide/decide-transfer.ts';
+export { decideErrors } from './decide/errors.ts';
 export { recallTransfer } from './decide/recall-transfer.ts';
 export { copyTransfer, letGoTransfer } from './decide/resend-transfer.ts';
 export { brokerErrors } from './errors.ts';
+export { findSentTransfer } from './find-sent-transfer.ts';
 export { type ManifestFacts, manifestXml } from './manifest/manifest-xml.ts';
 export { oldFileState, oldReceipt, oldTexts } from './manifest/receipt.ts';
 export { NoZip, zipWithManifest } from './manifest/zip-with-manifest.ts';

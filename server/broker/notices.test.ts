@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from '#kernel/database.ts';
-import { deliverDueNotices, type HandOver, onDeliveryFailed, onHandedOver } from '#notifications/index.ts';
-import { noteDeliveryFailed, noteHandedOver, noteOpened, takeDueSteps } from '#watch/index.ts';
+import { deliverDueNotices, type HandOver, onDeliveryFailed, onHandedOver, whatIsToldTogether } from '#notifications/index.ts';
+import { listToldTogether, noteDeliveryFailed, noteHandedOver, noteOpened, takeDueSteps } from '#watch/index.ts';
+import type { FileNotices, FileTimeline } from '../desk/files-wire.ts';
+import { deskRoutes } from '../desk/routes.ts';
 import { watchInvariants } from '../watch/invariants.ts';
 import { brokerInvariants } from './invariants.ts';
+import { brokerRoutes } from './routes.ts';
 import { createTown, octets, openWire, rows, transferOf } from './testing/town.ts';
 
 /** What people hear of files: of files and not of letters, never what they are called, and once for many. */
@@ -14,7 +17,8 @@ const kari = await world.person('KARI LEDER', { email: 'kari@porsgrunn.example' 
 await world.role(kari, 'DAGL', first);
 onDeliveryFailed.fill(noteDeliveryFailed);
 onHandedOver.fill(noteHandedOver);
-const wire = await openWire(town);
+whatIsToldTogether.fill(listToldTogether);
+const wire = await openWire(town, {}, ctx, [...brokerRoutes, ...deskRoutes]);
 const day = 86_400;
 const steps = { ...ctx, addresses: { inbox: 'http://inbox', console: 'http://console' } };
 
@@ -142,6 +146,27 @@ test('given a notice for many files that no server takes, when it has failed, th
   await pass(1);
   await deliver({ kind: 'refused', answer: '550 no such user', reason: 'address-rejected' });
   await takeDueSteps(steps);
+  for (const id of ids) {
+    const failed = await rows<{ together: boolean }>(
+      town,
+      sql`select (e.core::jsonb ->> 'together')::boolean as together from evidence.evidence e join evidence.event v on v.code = e.event
+           where e.about = ${id} and v.name = 'ConsignmentNotificationFailure'`,
+    );
+    assert.ok(failed.length > 0 && failed.every(({ together }) => together), 'each file has the evidence of the attempt');
+    const ask = (what: string, by = 'sender') =>
+      fetch(`http://127.0.0.1:${wire.port}/budstikke/v1/filetransfer/${id}/${what}`, { headers: { authorization: by } });
+    const { notices } = (await (await ask('notices')).json()) as FileNotices;
+    assert.ok(notices.length > 0);
+    for (const { recipient, together, state, failure, attempts } of notices)
+      assert.deepEqual(
+        [recipient, together, state, failure, attempts.map(({ outcome }) => outcome)],
+        [first.number, true, 'failed', 'address-rejected', ['refused']],
+      );
+    assert.ok(!JSON.stringify(notices).includes('kari@porsgrunn.example'));
+    const { entries } = (await (await ask('timeline?language=en')).json()) as FileTimeline;
+    assert.ok(entries.some(({ event, recipient }) => event === 'ConsignmentNotificationFailure' && recipient === first.number));
+    for (const what of ['notices', 'timeline']) assert.equal((await ask(what, 'stranger')).status, 404);
+  }
   const state = (id: string) =>
     rows<{ name: string }>(
       town,

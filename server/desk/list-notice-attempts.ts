@@ -18,12 +18,12 @@ export async function listNoticeAttempts(
 ): Promise<NoticeAttempts> {
   const { message } = await findSentMessage(ctx.db, caller, id);
   const rows = await listAttempted(ctx.db, message.id, { after: after ?? null, limit: pageSize });
-  return { correspondenceId: message.id, notices: rows.map(show), next: rows.length === pageSize ? rows.at(-1)!.id : null };
+  return { correspondenceId: message.id, notices: rows.map(showAttempted), next: rows.length === pageSize ? rows.at(-1)!.id : null };
 }
 
 type Shown = NoticeAttempts['notices'][number];
 
-function show({ id, party, to, channel, address, attempts, ...rest }: AttemptedNotice): Shown {
+export function showAttempted({ id, party, to, channel, address, attempts, ...rest }: AttemptedNotice): Shown {
   return {
     id,
     to: to === null ? 'named' : to === party ? 'recipient' : 'person',

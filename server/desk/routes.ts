@@ -1,9 +1,11 @@
+import { decideErrors } from '#broker/index.ts';
 import type { Context } from '#kernel/context.ts';
 import { type AnyRoute, route, type Scope } from '#kernel/route.ts';
 import { ladderErrors, MessageLadder, WatchView } from '#watch/index.ts';
 import { changeMessageLadder } from './change-ladder.ts';
 import { checkInvariants, type InvariantContext, operatorScope } from './check-invariants.ts';
 import { deskErrors } from './errors.ts';
+import { FileNotices, FileParams, FileTimeline } from './files-wire.ts';
 import { keysErrors } from './keys/errors.ts';
 import { showKeys } from './keys/show-keys.ts';
 import { Keys, KeysQuery } from './keys/wire.ts';
@@ -13,6 +15,7 @@ import { listServices } from './list-services.ts';
 import { nameOrganizations } from './name-organizations.ts';
 import { NoticeAttempts, NoticesQuery } from './notices-wire.ts';
 import { Names, NamesRequest, OwnServices, OwnServicesQuery } from './services-wire.ts';
+import { listFileNotices, showFileTimeline } from './show-file-history.ts';
 import { showOwnServices } from './show-own-services.ts';
 import { showTimeline } from './show-timeline.ts';
 import { showWatch } from './show-watch.ts';
@@ -83,6 +86,29 @@ export const deskRoutes: readonly AnyRoute[] = [
     answers: { 200: NoticeAttempts },
     refusals: [deskErrors.messageNotFound],
     run: (ctx: Context, caller, { params, query }) => listNoticeAttempts(ctx, caller, params.correspondenceId, query.after),
+  }),
+  route({
+    method: 'GET',
+    path: '/budstikke/v1/filetransfer/:fileTransferId/timeline',
+    summary: 'What happened to a file: every evidence row with what it proves and the recipient that it concerns, oldest first.',
+    scope: letterOrFileSenders,
+    params: FileParams,
+    query: TimelineQuery,
+    answers: { 200: FileTimeline },
+    refusals: [decideErrors.notYours],
+    run: (ctx: Context, caller, { params, query }) => showFileTimeline(ctx, caller, params.fileTransferId, query),
+  }),
+  route({
+    method: 'GET',
+    path: '/budstikke/v1/filetransfer/:fileTransferId/notices',
+    summary:
+      'Every attempt to tell somebody of a file, also together with others, oldest first: channel, masked address, time, and what came of it.',
+    scope: letterOrFileSenders,
+    params: FileParams,
+    query: NoticesQuery,
+    answers: { 200: FileNotices },
+    refusals: [decideErrors.notYours],
+    run: (ctx: Context, caller, { params, query }) => listFileNotices(ctx, caller, params.fileTransferId, query.after),
   }),
   route({
     method: 'GET',

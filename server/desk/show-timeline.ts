@@ -1,4 +1,4 @@
-import { entryForSender, eventUri, levels, listEvidence } from '#evidence/index.ts';
+import { type EvidenceEntry, entryForSender, eventUri, levels, listEvidence } from '#evidence/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
 import { findSentMessage } from './find-sent-message.ts';
@@ -9,7 +9,7 @@ export interface TimelinePage {
   readonly language?: 'nb' | 'nn' | 'en' | undefined;
 }
 
-const pageSize = 200;
+export const pageSize = 200;
 
 /**
  * What happened to a message, for its sender: every evidence row, oldest first, with what it proves. Of the recipient's
@@ -19,10 +19,12 @@ const pageSize = 200;
 export async function showTimeline(ctx: Context, caller: Caller, id: CorrespondenceId, page: TimelinePage) {
   const { message } = await findSentMessage(ctx.db, caller, id);
   const rows = await listEvidence(ctx.db, [message.id], { limit: pageSize, ...(page.after ? { after: page.after } : {}) });
-  const entries = rows.map(entryForSender).map((entry): TimelineEntry => {
-    const { event, proves, at, core, who, what } = entry;
-    const sentence = levels[proves][page.language ?? 'nb'];
-    return { id: entry.id, at: at.toISOString(), event, uri: eventUri(event), proves, sentence, core, who, what };
-  });
+  const entries = rows.map((row) => showEntry(row, page.language ?? 'nb'));
   return { correspondenceId: message.id, entries, next: rows.length === pageSize ? rows.at(-1)!.id : null };
+}
+
+/** Pure. As its sender may see it. */
+export function showEntry(row: EvidenceEntry, language: 'nb' | 'nn' | 'en'): TimelineEntry {
+  const { id, event, proves, at, core, who, what } = entryForSender(row);
+  return { id, at: at.toISOString(), event, uri: eventUri(event), proves, sentence: levels[proves][language], core, who, what };
 }

@@ -1,6 +1,8 @@
 import { budstikkeItself, type EvidenceRow, reasonUri } from '#evidence/index.ts';
+import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import type { FailureReason } from './decide-delivery.ts';
+import { whatIsToldTogether } from './hooks.ts';
 import type { Purpose } from './texts.ts';
 
 /** What became of a notice, and by whose word. */
@@ -9,6 +11,7 @@ export interface DeliveryFact {
   readonly about: string | null;
   readonly party: PartyId | null;
   readonly to: PartyId | null;
+  readonly step: string;
   readonly purpose: Purpose;
   readonly channel: 'email' | 'sms';
   readonly address: string;
@@ -19,14 +22,24 @@ export interface DeliveryFact {
 }
 
 /**
- * Pure. The evidence of it. Notices to a sender about several messages are no step of any one message, and have none of their own.
- * Source: compatibility.md, evidence, §1.5 rows 7 to 9.
+ * The evidence of them. A notice that told of several has its own with each of them. Mails to a sender are no step of any one message, and
+ * have none. Source: compatibility.md, evidence, §1.5 rows 7 to 9.
  */
-export function deliveryEvidence(fact: DeliveryFact, at: Date): EvidenceRow[] {
-  if (fact.about === null) return [];
+export async function evidenceOfDelivery(tx: Tx, facts: readonly DeliveryFact[], at: Date): Promise<EvidenceRow[]> {
+  const shared = facts.filter(({ about }) => about === null);
+  const told = shared.length > 0 ? ((await whatIsToldTogether.call(tx, [...new Set(shared.map(({ step }) => step))])) ?? []) : [];
+  return facts.flatMap((fact) => {
+    const { about, party } = fact;
+    const of = about === null ? told.filter(({ step }) => step === fact.step) : [{ about, party }];
+    return of.map((thing) => deliveryEvidence(fact, thing, at));
+  });
+}
+
+/** Pure. */
+function deliveryEvidence(fact: DeliveryFact, { about, party }: { about: string; party: PartyId | null }, at: Date): EvidenceRow {
   const common = {
-    about: fact.about,
-    recipient: fact.party,
+    about,
+    recipient: party,
     at,
     who: {
       ...budstikkeItself,
@@ -36,13 +49,14 @@ export function deliveryEvidence(fact: DeliveryFact, at: Date): EvidenceRow[] {
       carrierMessageId: fact.messageId,
     },
   };
-  const core = { notice: fact.id, purpose: fact.purpose, channel: fact.channel, attempt: fact.attempts };
+  const together = fact.about === null ? { together: true } : {};
+  const core = { notice: fact.id, purpose: fact.purpose, channel: fact.channel, attempt: fact.attempts, ...together };
   switch (fact.became) {
     case 'handed-over':
-      return [{ ...common, event: 'ConsignmentNotification', proves: 'notice-handed-over', core }];
+      return { ...common, event: 'ConsignmentNotification', proves: 'notice-handed-over', core };
     case 'delivered':
-      return [{ ...common, event: 'NotificationDelivered', proves: 'notice-delivered', core }];
+      return { ...common, event: 'NotificationDelivered', proves: 'notice-delivered', core };
     default:
-      return [{ ...common, event: 'ConsignmentNotificationFailure', proves: 'failed', core: { ...core, reason: reasonUri(fact.became) } }];
+      return { ...common, event: 'ConsignmentNotificationFailure', proves: 'failed', core: { ...core, reason: reasonUri(fact.became) } };
   }
 }

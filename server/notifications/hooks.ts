@@ -16,6 +16,17 @@ export interface HandedOver {
 /** Called in the transaction that settles it. The watch closes what waited for its sender to be told. */
 export const onHandedOver = hook<[Tx, readonly HandedOver[]]>();
 
+/** Something that a notice which speaks of several has told of. */
+export interface ToldTogether {
+  /** Of the notice. */
+  readonly step: string;
+  readonly about: string;
+  readonly party: PartyId;
+}
+
+/** Asked when such notices, by their steps, have gone or will not: what each of them told of, so that each has the evidence of it. */
+export const whatIsToldTogether = hook<[Reader, readonly string[]], readonly ToldTogether[]>();
+
 /** A notice that no carrier will take any more. */
 export interface DeliveryFailure {
   readonly id: string;

@@ -13,7 +13,9 @@ export {
   onHandedOver,
   onShipments,
   type ShipmentNews,
+  type ToldTogether,
   type WhyNot,
+  whatIsToldTogether,
   whichArePointless,
 } from './hooks.ts';
 export { maskAddress } from './mask-address.ts';
@@ -26,7 +28,7 @@ export { cancelNotices, cancelNoticesOf, planNotices, stepsUnderWay, stepsWaitin
 export type { HandOver, Mail, MailPort, Sms, SmsPort } from './ports.ts';
 export { previewNotices } from './preview-notice.ts';
 export { listShipments, planShipments, shipmentId } from './shipments.ts';
-export { type AttemptedNotice, listAttempted } from './store/attempt.ts';
+export { type AttemptedNotice, listAttempted, listAttemptedWith } from './store/attempt.ts';
 export { listFailingOfSenders } from './store/failing.ts';
 export { type Gateway, readGateways } from './store/gateway.ts';
 export type { StoredNotice } from './store/notice.ts';

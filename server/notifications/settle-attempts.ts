@@ -1,7 +1,7 @@
-import { type EvidenceRow, recordEvidence } from '#evidence/index.ts';
+import { recordEvidence } from '#evidence/index.ts';
 import type { Tx } from '#kernel/database.ts';
 import { decideDelivery, type Settlement } from './decide-delivery.ts';
-import { deliveryEvidence } from './delivery-evidence.ts';
+import { type DeliveryFact, evidenceOfDelivery } from './delivery-evidence.ts';
 import type { DeliveryContext } from './hand-over-notice.ts';
 import { onDeliveryFailed, onHandedOver } from './hooks.ts';
 import type { HandOver } from './ports.ts';
@@ -48,10 +48,8 @@ export async function settleAttempts(ctx: DeliveryContext, attempts: readonly At
       })),
     );
     const settled = decided.filter(({ notice }) => ours.has(notice.id));
-    recordEvidence(
-      tx,
-      settled.flatMap(({ notice, answer, settlement }) => evidenceOf(notice, settlement, answer, now)),
-    );
+    const facts = settled.flatMap(({ notice, answer, settlement }) => factOf(notice, settlement, answer));
+    recordEvidence(tx, await evidenceOfDelivery(tx, facts, now));
     saveAttempts(
       tx,
       settled.flatMap(({ notice, result }) => (isAnswer(result) ? [{ ...result, notice: notice.id, attempt: notice.attempts }] : [])),
@@ -109,8 +107,8 @@ async function tellOfFailures(tx: Tx, settled: readonly SettledAttempt[], at: Da
   if (failed.length > 0) await onDeliveryFailed.call(tx, failed);
 }
 
-function evidenceOf(notice: ClaimedNotice, settlement: Settled, answer: string | null, at: Date): EvidenceRow[] {
+function factOf(notice: ClaimedNotice, settlement: Settled, answer: string | null): DeliveryFact[] {
   if (settlement.state !== 'handed-over' && settlement.state !== 'failed') return [];
   const became = settlement.state === 'failed' ? settlement.reason : settlement.state;
-  return deliveryEvidence({ ...notice, answer, became }, at);
+  return [{ ...notice, answer, became }];
 }

@@ -30,7 +30,7 @@ export { settleWatch } from './settle-watch.ts';
 export { type Outcome, outcomes } from './states.ts';
 export type { WatchItem } from './store/item.ts';
 export { readWatchLag, type WatchLag } from './store/lag.ts';
-export { listTurns } from './store/step.ts';
+export { listCommonNoticesOf, listToldTogether, listTurns } from './store/step.ts';
 export type { TellingWatch } from './store/told.ts';
 export { nextStepDueAt, takeDueSteps, type WatchContext } from './take-due-steps.ts';
 export type { Addresses } from './take-step.ts';

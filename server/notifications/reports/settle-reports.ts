@@ -1,6 +1,6 @@
 import { recordEvidence } from '#evidence/index.ts';
 import type { Context } from '#kernel/context.ts';
-import { deliveryEvidence } from '../delivery-evidence.ts';
+import { evidenceOfDelivery } from '../delivery-evidence.ts';
 import { onDeliveryFailed } from '../hooks.ts';
 import { shortAnswer } from '../ports.ts';
 import { settleShipments } from '../shipments.ts';
@@ -20,10 +20,8 @@ export function settleReports(ctx: Context, reports: readonly DeliveryReport[]):
     if (settled.length === 0) return 0;
     const at = ctx.now();
     const became = settled.map((notice) => ({ ...notice, reason: notice.reason ?? ('carrier-refused' as const) }));
-    recordEvidence(
-      tx,
-      became.flatMap((notice) => deliveryEvidence({ ...notice, became: notice.outcome === 'delivered' ? 'delivered' : notice.reason }, at)),
-    );
+    const facts = became.map((notice) => ({ ...notice, became: notice.outcome === 'delivered' ? ('delivered' as const) : notice.reason }));
+    recordEvidence(tx, await evidenceOfDelivery(tx, facts, at));
     const failed = became.filter(({ outcome }) => outcome === 'failed').map((notice) => ({ ...notice, at }));
     await planNextTwins(
       tx,

@@ -26,24 +26,42 @@ export interface AttemptedNotice {
   readonly dueAt: Date | null;
   readonly changedAt: Date;
   readonly orderedBySender: boolean;
+  /** It told of others too. */
+  readonly together: boolean;
   readonly attempts: readonly { readonly attempt: number; readonly at: string; readonly outcome: string; readonly reason: string | null }[];
 }
 
 /** Oldest first, by their ids. index: notice_about, suppressed_about, attempt_pkey */
 export function listAttempted(reader: Reader, about: string, page: { after: string | null; limit: number }): Promise<AttemptedNotice[]> {
+  return listAttemptedWith(reader, about, [], page);
+}
+
+/** The same, with the notices of these steps, which told of it together with others. index: step_id of the unique key of notices */
+export function listAttemptedWith(
+  reader: Reader,
+  about: string,
+  together: readonly { readonly step: string; readonly party: PartyId }[],
+  page: { after: string | null; limit: number },
+): Promise<AttemptedNotice[]> {
   return reader.all<AttemptedNotice>(sql`
+    with of as (
+      select n.id, n.party_id from notifications.notice n where n.about = ${about}
+       union
+      select n.id, t.party_id
+        from (select distinct * from unnest(${together.map(({ step }) => step)}::uuid[], ${together.map(({ party }) => party)}::uuid[])) as t(step_id, party_id)
+        join notifications.notice n on n.step_id = t.step_id and n.about is null)
     select * from (
-      select n.id, n.party_id as party, n.to_id as "to", n.purpose, n.channel, n.address,
+      select n.id, o.party_id as party, n.to_id as "to", n.purpose, n.channel, n.address,
              case when s.id is not null and n.state = 'cancelled' then 'suppressed' else n.state end as state, n.failure,
              case when n.state in ('due', 'handing-over') then n.due_at end as "dueAt", n.changed_at as "changedAt",
-             n.shipment_id is not null as "orderedBySender",
+             n.shipment_id is not null as "orderedBySender", n.about is null as together,
              coalesce((select json_agg(json_build_object('attempt', a.attempt, 'at', a.at, 'outcome', a.outcome, 'reason', a.reason) order by a.attempt)
                          from notifications.attempt a where a.notice_id = n.id), '[]') as attempts
-        from notifications.notice n
+        from of o
+        join notifications.notice n on n.id = o.id
         left join notifications.suppressed s on s.about = n.about and s.notice_id = n.id
-       where n.about = ${about}
        union all
-      select s.id, s.party_id, s.to_id, s.purpose, s.channel, s.address, 'suppressed', null, null, s.at, false, '[]'
+      select s.id, s.party_id, s.to_id, s.purpose, s.channel, s.address, 'suppressed', null, null, s.at, false, false, '[]'
         from notifications.suppressed s where s.about = ${about} and s.notice_id is null) each
      where ${page.after}::uuid is null or id > ${page.after}::uuid
      order by id limit ${page.limit}`);

@@ -1,5 +1,6 @@
 import { type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
+import type { ToldTogether } from '#notifications/index.ts';
 import { awaitDecision } from '../decide-step.ts';
 import type { StepState } from '../states.ts';
 import type { StepSpec, WatchKey } from '../types.ts';
@@ -204,6 +205,19 @@ export async function whenBundled(reader: Reader, notices: readonly string[]): P
   const rows = await reader.all<{ notice: string; at: Date }>(sql`
     select notice_step as notice, min(changed_at) as at from watch.step where notice_step = any(${notices}::uuid[]) group by notice_step`);
   return new Map(rows.map(({ notice, at }) => [notice, at]));
+}
+
+/** What common notices have told of, by their steps. -- index: step_notice */
+export function listToldTogether(reader: Reader, notices: readonly string[]): Promise<ToldTogether[]> {
+  return reader.all<ToldTogether>(sql`
+    select distinct s.notice_step as step, s.about, s.party_id as party from watch.step s where s.notice_step = any(${notices}::uuid[])
+     order by s.about, s.party_id`);
+}
+
+/** Which common notices have told of a thing, and for whom. -- index: step_about */
+export function listCommonNoticesOf(reader: Reader, about: string): Promise<{ readonly step: string; readonly party: PartyId }[]> {
+  return reader.all(sql`
+    select distinct s.notice_step as step, s.party_id as party from watch.step s where s.about = ${about} and s.notice_step is not null`);
 }
 
 /** Of settled watches: the common notices that speak of no open one any more. -- index: step_notice, step_about */
