@@ -17,10 +17,16 @@ export interface SentMessage {
  * that does not exist. Refuses messageNotFound.
  */
 export async function findSentMessage(reader: Reader, caller: Caller, id: CorrespondenceId): Promise<SentMessage> {
+  const sent = await maybeSentMessage(reader, caller, id);
+  if (!sent) throw refuse(deskErrors.messageNotFound, { id });
+  return sent;
+}
+
+/** The same; undefined for everybody else. */
+export async function maybeSentMessage(reader: Reader, caller: Caller, id: CorrespondenceId): Promise<SentMessage | undefined> {
   const message = await findAcceptedMessage(reader, id);
-  if (!message) throw refuse(deskErrors.messageNotFound, { id });
+  if (!message) return undefined;
   const question = { action: 'write', resource: message.resourceId, party: message.ownerId };
   const right = (await mayLookAfterEach(reader, [{ caller, question }]))[0]!;
-  if (!right.permit || !(await isOwnSending(reader, caller, id))) throw refuse(deskErrors.messageNotFound, { id });
-  return { message, right };
+  return right.permit && (await isOwnSending(reader, caller, id)) ? { message, right } : undefined;
 }

@@ -1,6 +1,7 @@
 import { decideErrors } from '#broker/index.ts';
 import type { Context } from '#kernel/context.ts';
 import { type AnyRoute, route, type Scope } from '#kernel/route.ts';
+import { relayErrors, ShipmentParams, ShipmentsView } from '#relay/index.ts';
 import { ladderErrors, MessageLadder, WatchView } from '#watch/index.ts';
 import { changeMessageLadder } from './change-ladder.ts';
 import { checkInvariants, type InvariantContext, operatorScope } from './check-invariants.ts';
@@ -16,6 +17,7 @@ import { nameOrganizations } from './name-organizations.ts';
 import { NoticeAttempts, NoticesQuery } from './notices-wire.ts';
 import { Names, NamesRequest, OwnServices, OwnServicesQuery } from './services-wire.ts';
 import { listFileNotices, showFileTimeline } from './show-file-history.ts';
+import { showOnPaper } from './show-on-paper.ts';
 import { showOwnServices } from './show-own-services.ts';
 import { showTimeline } from './show-timeline.ts';
 import { showWatch } from './show-watch.ts';
@@ -86,6 +88,16 @@ export const deskRoutes: readonly AnyRoute[] = [
     answers: { 200: NoticeAttempts },
     refusals: [deskErrors.messageNotFound],
     run: (ctx: Context, caller, { params, query }) => listNoticeAttempts(ctx, caller, params.correspondenceId, query.after),
+  }),
+  route({
+    method: 'GET',
+    path: '/budstikke/v1/relay/messages/:messageId',
+    summary: 'Where a message is on its way to paper, for who has sent it and for the owner of its service.',
+    scope: senders,
+    params: ShipmentParams,
+    answers: { 200: ShipmentsView },
+    refusals: [relayErrors.notSentByCaller],
+    run: (ctx: Context, caller, { params }) => showOnPaper(ctx, caller, params.messageId),
   }),
   route({
     method: 'GET',

@@ -3,20 +3,14 @@ import type { Context } from '#kernel/context.ts';
 import { type AnyRoute, route, type Scope } from '#kernel/route.ts';
 import { putAddresses } from './addresses/put-addresses.ts';
 import type { TellingContext } from './context.ts';
-import { relayErrors as e } from './errors.ts';
-import { showShipments } from './show-shipments.ts';
 import { reportsOf } from './status/read-status-files.ts';
 import { settleStatus } from './status/settle-status.ts';
-import { AddressesSaved, PostalAddresses, Settled, ShipmentParams, ShipmentsView, StatusReports } from './wire.ts';
+import { AddressesSaved, PostalAddresses, Settled, StatusReports } from './wire.ts';
 
 /** For the print house, or whoever brings its word. */
 const printHouse: Scope = [{ issuer: 'maskinporten', all: ['budstikke:relay.report'] }];
 /** For whoever keeps a register of addresses. */
 const addressKeeper: Scope = [{ issuer: 'maskinporten', all: ['budstikke:relay.addresses'] }];
-const senders: Scope = [
-  { issuer: 'altinn', all: ['altinn:correspondence.write'] },
-  { issuer: 'maskinporten', all: ['altinn:serviceowner', 'altinn:correspondence.write'] },
-];
 const base = '/budstikke/v1/relay';
 
 export const relayRoutes: readonly AnyRoute[] = [
@@ -39,15 +33,5 @@ export const relayRoutes: readonly AnyRoute[] = [
     answers: { 200: AddressesSaved },
     refusals: [],
     run: (ctx: Context, _caller, { body }) => putAddresses(ctx, body),
-  }),
-  route({
-    method: 'GET',
-    path: `${base}/messages/:messageId`,
-    summary: "Where a sender's message is on its way to paper.",
-    scope: senders,
-    params: ShipmentParams,
-    answers: { 200: ShipmentsView },
-    refusals: [e.notSentByCaller],
-    run: (ctx: Context, caller, { params }) => showShipments(ctx, caller, params.messageId),
   }),
 ];

@@ -1,8 +1,9 @@
 import { type EventRow, publishEvents } from '#events/index.ts';
 import { type Actor, type EvidenceRow, recordEvidence } from '#evidence/index.ts';
 import type { Tx } from '#kernel/database.ts';
+import type { PartyId } from '#kernel/ids.ts';
 import { findParties, type Party, partyUrn } from '#register/index.ts';
-import { noteRelayed, noteRelayFailed, noteReturned } from '#watch/index.ts';
+import { listHearers, noteRelayed, noteRelayFailed, noteReturned, watchKey } from '#watch/index.ts';
 import type { ShipmentState } from './states.ts';
 import type { Shipment } from './store.ts';
 
@@ -22,7 +23,7 @@ export interface ShipmentNews {
 }
 
 /**
- * Everything that follows: evidence of what was posted, or will not arrive, that names who said so; an event to the sender for each step;
+ * Everything that follows: evidence of what was posted, or will not arrive, that names who said so; an event for each step, to who sent it and to the owner of its service;
  * and the watch, which ends when the letter is posted, and asks the sender when it never will be, or when it was and comes back.
  * In the transaction that makes it so.
  * Source: compatibility.md, evidence, §1.5 row 24.
@@ -33,12 +34,14 @@ export async function tellSender(tx: Tx, news: readonly ShipmentNews[], at: Date
     tx,
     news.flatMap((each) => evidenceOf(each, at)),
   );
-  const senders = await findParties(tx, [...new Set(news.map(({ shipment }) => shipment.sender))]);
+  const keysOf = (of: readonly ShipmentNews[]) => of.map(({ shipment: { about, party } }) => ({ about, party }));
+  const hearers = await listHearers(tx, keysOf(news));
+  const told = news.flatMap((each) => (hearers.get(watchKey(each.shipment)) ?? [each.shipment.sender]).map((id) => ({ each, id })));
+  const parties = await findParties(tx, [...new Set(told.map(({ id }) => id))]);
   publishEvents(
     tx,
-    news.map((each) => eventOf(each, senders.get(each.shipment.sender), at)),
+    told.map(({ each, id }) => eventOf(each, { id, party: parties.get(id) }, at)),
   );
-  const keysOf = (of: readonly ShipmentNews[]) => of.map(({ shipment: { about, party } }) => ({ about, party }));
   const posted = news.filter(({ became }) => became === 'posted');
   if (posted.length > 0) await noteRelayed(tx, keysOf(posted), at);
   const failed = news.filter(({ became }) => became === 'refused' || became === 'returned');
@@ -71,12 +74,16 @@ function evidenceOf({ shipment, became, reason, letterSha256, actor, answer, sai
   ];
 }
 
-function eventOf({ shipment, became, reason }: ShipmentNews, sender: Party | undefined, at: Date): EventRow {
+function eventOf(
+  { shipment, became, reason }: ShipmentNews,
+  { id, party }: { readonly id: PartyId; readonly party: Party | undefined },
+  at: Date,
+): EventRow {
   return {
     type: `no.budstikke.relay.${became}`,
     source: '/budstikke/v1/relay',
-    subject: sender ? partyUrn(sender) : `urn:altinn:party:uuid:${shipment.sender}`,
-    alternativeSubject: sender?.kind === 'organization' ? `/organisation/${sender.number}` : null,
+    subject: party ? partyUrn(party) : `urn:altinn:party:uuid:${id}`,
+    alternativeSubject: party?.kind === 'organization' ? `/organisation/${party.number}` : null,
     resource: shipment.resource,
     resourceInstance: shipment.about,
     at,

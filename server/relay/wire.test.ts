@@ -3,10 +3,15 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { anonymous, type Caller } from '#kernel/context.ts';
+import { sql } from '#kernel/database.ts';
 import { newId } from '#kernel/ids.ts';
+import { partyUrn } from '#register/index.ts';
+import { takeDueSteps } from '#watch/index.ts';
 import { organizationCaller, scopes } from '../../test/world.ts';
-import { evidenceOf, outcomeOf } from '../correspondence/testing/town.ts';
+import { initializeCorrespondence } from '../correspondence/send/initialize-correspondence.ts';
+import { evidenceOf, letter, outcomeOf } from '../correspondence/testing/town.ts';
 import { openWire } from '../correspondence/testing/wire.ts';
+import { deskRoutes } from '../desk/routes.ts';
 import { handOverLetters } from './hand-over-letters.ts';
 import { relayRoutes } from './routes.ts';
 import { readStatusFiles } from './status/read-status-files.ts';
@@ -17,6 +22,8 @@ const { town, ctx, directory } = press;
 const { world, citizen, leader } = town;
 const maskinporten = (caller: Caller): Caller => ({ ...caller, issuer: 'maskinporten' });
 const machine = (scope: string): Caller => ({ ...anonymous, kind: 'organization', issuer: 'maskinporten', scopes: new Set([scope]) });
+const another = await world.organization('EN INNSENDER');
+const other = organizationCaller(another, scopes.sender);
 const { port } = await openWire(
   town,
   {
@@ -24,10 +31,11 @@ const { port } = await openWire(
     keeper: machine('budstikke:relay.addresses'),
     sender: maskinporten(organizationCaller(town.agency, scopes.sender)),
     exchanged: organizationCaller(town.agency, ['altinn:correspondence.write']),
+    other,
     stranger: maskinporten(organizationCaller(town.orphan, scopes.sender)),
   },
   Object.assign({}, world.ctx, { addresses: ctx.addresses }),
-  relayRoutes,
+  [...relayRoutes, ...deskRoutes],
 );
 
 async function ask(method: string, path: string, by: string, body?: object): Promise<[status: number, said: Record<string, unknown>]> {
@@ -72,6 +80,24 @@ test('given a dropped letter, when the house reports both steps at once, twice, 
     const [refused, said] = await ask('GET', `messages/${of}`, by);
     assert.deepEqual([refused, said.errorCode], [404, 9670]);
   }
+});
+
+test('given a letter that somebody has sent on the service of another, when it goes by paper, then who sent it and the owner see where it is, and both have the events', async () => {
+  await world.resource('papirfelles', town.agency, { ladder: 'papir', senders: 'any' });
+  const body = letter([citizen], { resourceId: 'papirfelles' });
+  const id = (await initializeCorrespondence(world.ctx, other, { body })).correspondences[0]!.correspondenceId;
+  await world.advance(24 * 3600 + 60);
+  await takeDueSteps(ctx);
+  await handOverLetters(ctx);
+  for (const by of ['other', 'sender', 'exchanged']) assert.equal((await ask('GET', `messages/${id}`, by))[0], 200, by);
+  assert.equal((await ask('GET', `messages/${id}`, 'stranger'))[0], 404);
+  const events = await world.db.all<{ subject: string }>(
+    sql`select subject from events.outbox where resource_instance = ${id} and type = 'no.budstikke.relay.dropped' order by subject`,
+  );
+  assert.deepEqual(
+    events.map(({ subject }) => subject),
+    [partyUrn(another), partyUrn(town.agency)].sort(),
+  );
 });
 
 test('given whoever is no print house, or no report, when it speaks, then it is refused and nothing is written', async () => {

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
-import { Nullable, oneOf, personal, Timestamp, Uuid } from '#kernel/schema.ts';
+import type { CorrespondenceId } from '#kernel/ids.ts';
+import { IdOf, Nullable, oneOf, personal, Timestamp, Uuid } from '#kernel/schema.ts';
 import { type ShipmentState, shipmentMoves } from './states.ts';
 import { returnReasons, statuses } from './status/settle-status.ts';
 
@@ -39,7 +40,7 @@ export type PostalAddresses = Static<typeof PostalAddresses>;
 
 export const AddressesSaved = Type.Object({ saved: Type.Integer(), unknown: Type.Integer({ description: 'Numbers that nobody has.' }) });
 
-export const ShipmentParams = Type.Object({ messageId: Uuid });
+export const ShipmentParams = Type.Object({ messageId: IdOf<CorrespondenceId>() });
 export const ShipmentsView = Type.Object({
   shipments: Type.Array(
     Type.Object({

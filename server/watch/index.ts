@@ -26,6 +26,7 @@ export { publishWatches } from './publish-watches.ts';
 export { reevaluate, reevaluatePolicies, sweepVersions } from './reevaluate.ts';
 export { onRelay, type RelayAnswer, type RelayStep } from './relay.ts';
 export { findPointlessDigests } from './sender-digest.ts';
+export { listHearers } from './sender-readers.ts';
 export { settleWatch } from './settle-watch.ts';
 export { type Outcome, outcomes } from './states.ts';
 export type { WatchItem } from './store/item.ts';
@@ -35,6 +36,14 @@ export type { TellingWatch } from './store/told.ts';
 export { nextStepDueAt, takeDueSteps, type WatchContext } from './take-due-steps.ts';
 export type { Addresses } from './take-step.ts';
 export { tellMailsAgain } from './tell-mails-again.ts';
-export type { SenderStep, WatchBegin, WatchFailure, WatchNeed, WatchPublication, WatchSettlement } from './types.ts';
+export {
+  type SenderStep,
+  type WatchBegin,
+  type WatchFailure,
+  type WatchNeed,
+  type WatchPublication,
+  type WatchSettlement,
+  watchKey,
+} from './types.ts';
 export { enoughToTell, type GoingBytes, keepBytesUntil, noteBytesGoing, tellBytesGoing, unreadBytesEvent } from './unread-bytes.ts';
 export { DecisionRequest, WatchView } from './wire.ts';

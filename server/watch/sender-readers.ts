@@ -3,13 +3,19 @@ import type { PartyId } from '#kernel/ids.ts';
 import type { Addressee } from '#notifications/index.ts';
 import { mostStandIns, standInOf } from '#register/index.ts';
 import { addressees, type Directory, readDirectory } from './addressees.ts';
-import type { WatchItem } from './store/item.ts';
+import { listItems, type WatchItem } from './store/item.ts';
 import { findSecondContacts, type SecondContact } from './store/second-contact.ts';
+import { type WatchKey, watchKey } from './types.ts';
 
 type Sending = Pick<WatchItem, 'sender' | 'sentBy'>;
 
 /** Whoever may have to hear of it. */
 export const hearersOf = ({ sender, sentBy }: Sending): PartyId[] => (sentBy === null ? [sender] : [sentBy, sender]);
+
+/** Whoever events about these pieces of post go to, by `watchKey`. */
+export async function listHearers(reader: Reader, keys: readonly WatchKey[]): Promise<ReadonlyMap<string, readonly PartyId[]>> {
+  return new Map((await listItems(reader, keys)).map((item) => [watchKey(item), hearersOf(item)]));
+}
 
 /**
  * Pure. Who hears of a piece of post by mail: who sent it; the owner of the service that it was sent on only where nobody can be told for
