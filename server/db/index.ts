@@ -3,7 +3,7 @@ export { checkDatabase } from './check.ts';
 export { type Clock, createClock } from './clock.ts';
 export { type Copying, type CopyTx, copyText, createCopying } from './copying.ts';
 export { createDatabase, type Database, type DatabaseOptions } from './database.ts';
-export { CommitUnknown, isConnectionLoss } from './errors.ts';
+export { CommitUnknown, isConnectionLoss, isContention } from './errors.ts';
 export { claimDatabase } from './installation.ts';
 export { type Answer, createJoiner, type JoinedWork, type Joiner, type JoinerLimits, type Weight } from './joiner.ts';
 export { migrate } from './migrate.ts';

@@ -9,6 +9,7 @@ import { findParties, type Party } from '#register/index.ts';
 import { grantorsOf } from './begin-watches.ts';
 import { keepCauses } from './causes/keep-causes.ts';
 import { notifyGrantors, notifyNewOpener, tellNoOpener } from './decide-step.ts';
+import { leftOut, workOrLeaveOut } from './leave-out.ts';
 import { noteUse } from './note-use.ts';
 import { isSealed, type StoredOpenability, toStored } from './openability.ts';
 import { hearersOf } from './sender-readers.ts';
@@ -45,7 +46,7 @@ const policyChanged: Reason = { by: budstikkeItself, cause: 'policy-changed' };
  */
 export async function reevaluate(tx: Tx, parties: readonly PartyId[], change?: AccessChange): Promise<void> {
   if (parties.length === 0) return;
-  const claimed = await claimOpenAt(tx, parties, batch);
+  const claimed = await claimOpenAt(tx, parties, batch, { except: leftOut() });
   if (claimed.length === 0) return;
   await recompute(tx, claimed, claimed[0]!.at, change ?? unknown);
   keepCauses(tx, claimed);
@@ -56,7 +57,7 @@ export async function reevaluate(tx: Tx, parties: readonly PartyId[], change?: A
  * is, and for the same reason.
  */
 export async function reevaluatePolicies(tx: Tx): Promise<void> {
-  const claimed = await claimOutdatedPolicy(tx, batch);
+  const claimed = await claimOutdatedPolicy(tx, batch, { except: leftOut() });
   if (claimed.length === 0) return;
   await recompute(tx, claimed, claimed[0]!.at, policyChanged);
   keepCauses(tx, claimed);
@@ -64,20 +65,21 @@ export async function reevaluatePolicies(tx: Tx): Promise<void> {
 
 /**
  * The guarantee: finds open watches whose stored openability is older than the access at their party or than a policy they
- * need, computes them anew, and says how many. Any number of workers may run it.
+ * need, computes them anew, and says how many. Any number of workers may run it. One that cannot be computed holds up no other.
  */
 export async function sweepVersions(ctx: Context): Promise<number> {
   for (let done = 0; ; ) {
-    const found = await ctx.db.transaction(async (tx) => {
-      const access = await claimOutdatedAccess(tx, batch);
-      const claimed = access.length > 0 ? access : await claimOutdatedPolicy(tx, batch);
+    const found = await workOrLeaveOut(ctx, async (tx, among, claim) => {
+      const access = await claimOutdatedAccess(tx, batch, among);
+      const claimed = access.length > 0 ? access : await claimOutdatedPolicy(tx, batch, among);
+      claim(claimed);
       if (claimed.length === 0) return 0;
       await recompute(tx, claimed, claimed[0]!.at, access.length > 0 ? 'last change' : policyChanged);
       keepCauses(tx, claimed);
       return claimed.length;
     });
-    if (found === 0) return done;
-    done += found;
+    if (found.tried.length === 0) return done;
+    done += found.done;
   }
 }
 

@@ -9,6 +9,7 @@ import { deliverDueNotices, type MailPort, onDeliveryFailed, type SmsPort, saveO
 import { saveContactPoints, saveParties } from '#register/index.ts';
 import { toTheMorning } from '../notifications/testing/morning.ts';
 import { beginWatches } from './begin-watches.ts';
+import { watchInvariants } from './invariants.ts';
 import { noteOpened } from './note-acts.ts';
 import { noteDeliveryFailed } from './note-delivery-failed.ts';
 import { nextMorning } from './oslo-day.ts';
@@ -452,6 +453,46 @@ test('given watches with steps to come, when asked what falls due next, then it 
   const due = await nextStepDueAt(town.db);
   const { at } = await town.db.one<{ at: Date }>(sql`select min(due_at) as at from watch.step where state = 'due'`);
   assert.deepEqual(due, at);
+});
+
+test('given a watch that cannot be computed, when steps fall due and access changes, then everybody else is served, it is named in the log and to the operator, and goes on once it is mended', async () => {
+  const [sound, broken] = [await town.municipality('Frisk kommune'), await town.municipality('Knekt kommune')];
+  const letters = [await town.sent(broken.party, resource), await town.sent(sound.party, resource)];
+  const [lost, other] = letters as [WatchBegin, WatchBegin];
+  const needs = await town.db.all(sql`delete from watch.need where about = ${lost.about} returning *`);
+  const lines: { facts: object; message: string }[] = [];
+  const logging = { ...town.ctx, log: { ...town.ctx.log, error: (facts: object, message: string) => void lines.push({ facts, message }) } };
+  const lateRule = watchInvariants.find(({ name }) => name === 'no open watch is a minute late with its next action')!;
+
+  assert.equal(await takeDueSteps(logging), 1);
+  assert.deepEqual(await town.evidence(other), ['LadderStep notify']);
+  assert.deepEqual(await town.evidence(lost), []);
+  assert.deepEqual(
+    lines.map(({ facts, message }) => [message, (facts as { about: string }).about, (facts as { party: string }).party]),
+    [['a watch could not be worked on; it is left out for five minutes', lost.about, broken.party]],
+  );
+  assert.doesNotMatch(JSON.stringify(lines), /Knekt|example\.no/);
+  assert.equal(await takeDueSteps(logging), 0);
+  assert.equal(lines.length, 1, 'it is let be');
+  assert.notDeepEqual(await nextStepDueAt(town.db), new Date((await town.watch(lost)).nextActionAt!));
+
+  for (const { party } of [sound, broken]) await town.role(await town.person('Ny leder', 'ny@example.no'), 'daglig-leder', party);
+  await town.advance(6 * 60);
+  assert.equal(await sweepVersions(logging), 1, 'the other one');
+  assert.equal((await town.watch(other)).openers, 2);
+  assert.equal(lines.length, 2);
+  assert.deepEqual(
+    (await town.db.all<{ about: string }>(lateRule.find)).map(({ about }) => about),
+    [lost.about],
+  );
+
+  await town.db.pool.query('insert into watch.need select * from jsonb_populate_recordset(null::watch.need, $1)', [JSON.stringify(needs)]);
+  await town.advance(6 * 60);
+  await sweepVersions(logging);
+  await takeDueSteps(logging);
+  assert.deepEqual(await town.evidence(lost), ['LadderStep notify']);
+  assert.equal(lines.length, 2);
+  await town.invariantsHold();
 });
 
 after(() => onDeliveryFailed.fill(async () => {}));

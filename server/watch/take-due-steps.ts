@@ -9,6 +9,7 @@ import { keepCauses, mayHaveCause } from './causes/keep-causes.ts';
 import { decideStep } from './decide-step.ts';
 import { wordsFor } from './file-words.ts';
 import { holdForAnswers } from './hold-for-answers.ts';
+import { leftOut, workOrLeaveOut } from './leave-out.ts';
 import { recompute } from './reevaluate.ts';
 import { onRelay, type RelayAnswer } from './relay.ts';
 import { readScene, type Scene, type WatchScene } from './scene.ts';
@@ -19,7 +20,7 @@ import { saveFailureNotices } from './store/failure.ts';
 import { type Reach, saveReach } from './store/heard.ts';
 import { refreshNextActions, type WatchItem } from './store/item.ts';
 import type { SecondContact } from './store/second-contact.ts';
-import { claimDueSteps, findNextDue, hastenTellingSender, saveTaken, type WatchStep } from './store/step.ts';
+import { type ClaimedStep, claimDueSteps, findNextDue, hastenTellingSender, saveTaken, type WatchStep } from './store/step.ts';
 import { saveTold, saveUnheard, type Unheard } from './store/told.ts';
 import { type Addresses, standing, stepAfterTheLast, type TakenStep, takeStep } from './take-step.ts';
 import { watchKey } from './types.ts';
@@ -33,17 +34,26 @@ const batch = 200;
 /**
  * Takes every step that is due, and says how many. Any number of workers may run it: a step is taken by one, in one
  * transaction with its notices, evidence and events, and a step whose watch is being opened is not taken at all.
- * Who can open is asked anew for each.
+ * Who can open is asked anew for each. A watch whose steps cannot be taken holds up nobody else's.
  */
 export async function takeDueSteps(ctx: WatchContext): Promise<number> {
-  const round: Round = { planned: new Map(), owed: new Map() };
+  let round: Round = { planned: new Map(), owed: new Map() };
   for (let taken = 0; ; ) {
-    const n = await ctx.db.transaction((tx) => takeBatch(ctx, tx, round));
-    if (n === 0) {
+    const { done, tried } = await workOrLeaveOut(ctx, async (tx, among, claim) => {
+      tx.keepPlans();
+      const claimed = await claimDueSteps(tx, batch, among);
+      claim(claimed);
+      const gathered: Round = { planned: new Map(round.planned), owed: new Map(round.owed) };
+      tx.afterCommit(() => {
+        round = gathered; // and not what was rolled back
+      });
+      return takeBatch(ctx, tx, gathered, claimed);
+    });
+    if (tried.length === 0) {
       await countOwed(ctx, round);
       return taken;
     }
-    taken += n;
+    taken += done;
   }
 }
 
@@ -64,14 +74,12 @@ async function countOwed(ctx: WatchContext, { owed }: Round): Promise<void> {
   }
 }
 
-/** When the next step of any watch falls due, in domain time; null when none does. */
+/** When the next step of any watch falls due, in domain time; null when none does. What is left out for now is not waited for. */
 export function nextStepDueAt(reader: Reader): Promise<Date | null> {
-  return findNextDue(reader);
+  return findNextDue(reader, { except: leftOut() });
 }
 
-async function takeBatch(ctx: WatchContext, tx: Tx, round: Round): Promise<number> {
-  tx.keepPlans();
-  const claimed = await claimDueSteps(tx, batch);
+async function takeBatch(ctx: WatchContext, tx: Tx, round: Round, claimed: readonly ClaimedStep[]): Promise<number> {
   if (claimed.length === 0) return 0;
   const at = claimed[0]!.at;
   const keys = [...new Map(claimed.map((step) => [watchKey(step), { about: step.about, party: step.party }])).values()];

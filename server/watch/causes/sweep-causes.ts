@@ -4,6 +4,7 @@ import type { Tx } from '#kernel/database.ts';
 import { type Addressee, noticesOf } from '#notifications/index.ts';
 import { type Directory, grantorsToTell, openersToTell, readDirectory } from '../addressees.ts';
 import { notifyGrantors, notifyNewAddress, notifyNewOpener } from '../decide-step.ts';
+import { workOrLeaveOut } from '../leave-out.ts';
 import { isSealed, toStored } from '../openability.ts';
 import { thingOf } from '../reevaluate.ts';
 import { type NewStep, saveNewSteps } from '../store/begin.ts';
@@ -93,18 +94,20 @@ async function tellNewlyAddressed(ctx: Context): Promise<number> {
   let told = 0;
   for (let place: Place | undefined = start; place; ) {
     const after: Place = place;
-    const done = await ctx.db.transaction(async (tx) => {
+    const { done, tried } = await workOrLeaveOut(ctx, async (tx, among, claim) => {
       tx.keepPlans();
-      return tellSome(tx, await claimUnreached(tx, after, batch));
+      const claimed = await claimUnreached(tx, { after, among }, batch);
+      claim(claimed);
+      return tellSome(tx, claimed);
     });
-    told += done.told;
-    place = done.last;
+    told += done;
+    place = tried.length < batch ? undefined : tried.at(-1)!;
   }
   return told;
 }
 
-async function tellSome(tx: Tx, claimed: readonly Unreached[]): Promise<{ told: number; last: Place | undefined }> {
-  if (claimed.length === 0) return { told: 0, last: undefined };
+async function tellSome(tx: Tx, claimed: readonly Unreached[]): Promise<number> {
+  if (claimed.length === 0) return 0;
   const at = claimed[0]!.at;
   const needs = await listNeeds(tx, claimed);
   const asked = await whoCanOpen(
@@ -129,7 +132,7 @@ async function tellSome(tx: Tx, claimed: readonly Unreached[]): Promise<{ told: 
   });
   saveNewSteps(tx, steps, at);
   refreshNextActions(tx, steps);
-  return { told: new Set(steps.map(watchKey)).size, last: claimed.length < batch ? undefined : claimed.at(-1)! };
+  return new Set(steps.map(watchKey)).size;
 }
 
 const noticesStep = ({ id, noticeStep }: WatchStep): string => noticeStep ?? id;

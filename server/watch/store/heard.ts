@@ -2,6 +2,7 @@ import { type Reader, sql, type Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { toGrantors, toOpeners } from '#notifications/index.ts';
 import type { WatchKey } from '../types.ts';
+import { type Among, within } from './among.ts';
 import { isOpen } from './open.ts';
 
 /** Who at the recipient has been told of a piece of post, or is about to be, by a notice of its own or one of several things. */
@@ -57,10 +58,14 @@ export interface UnreachedAfter {
 }
 
 /** Open watches of which nobody had an address when they were last to be told, or none that took a notice. -- index: item_open_unreached */
-export function claimUnreached(tx: Tx, after: UnreachedAfter, limit: number): Promise<Unreached[]> {
-  const from = after.about === null ? sql`` : sql`and (about, party_id) > (${after.about}::uuid, ${after.party}::uuid)`;
+export function claimUnreached(
+  tx: Tx,
+  { after, among }: { readonly after: UnreachedAfter; readonly among: Among },
+  limit: number,
+): Promise<Unreached[]> {
+  const from = after.about === null ? sql`` : sql`and (i.about, i.party_id) > (${after.about}::uuid, ${after.party}::uuid)`;
   return tx.all(sql`
-    select about, party_id as party, resource_id as resource, opened_at is not null as "isOpened", clock.now() as at from watch.item
-     where settled_at is null and unreached_at is not null and published_at is not null and failed_at is null ${from}
-     order by about, party_id limit ${limit} for update skip locked`);
+    select i.about, i.party_id as party, i.resource_id as resource, i.opened_at is not null as "isOpened", clock.now() as at from watch.item i
+     where i.settled_at is null and i.unreached_at is not null and i.published_at is not null and i.failed_at is null ${from} ${within(among, sql`i`)}
+     order by i.about, i.party_id limit ${limit} for update skip locked`);
 }

@@ -1,6 +1,7 @@
 import { type Reader, sql, type Tx } from '#kernel/database.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
 import type { WatchKey } from '../types.ts';
+import { type Among, within } from './among.ts';
 
 export interface NeedRow extends WatchKey {
   readonly party: PartyId;
@@ -45,33 +46,33 @@ export interface ClaimedItem extends WatchKey {
 }
 
 /** Open watches at these parties; those that others work on are passed over. -- index: item_open_party */
-export function claimOpenAt(tx: Tx, parties: readonly PartyId[], limit: number): Promise<ClaimedItem[]> {
+export function claimOpenAt(tx: Tx, parties: readonly PartyId[], limit: number, among: Among): Promise<ClaimedItem[]> {
   return tx.all<ClaimedItem>(sql`
     select i.about, i.party_id as party, clock.now() as at
       from watch.item i
-     where i.party_id = any(${parties}::uuid[]) and i.settled_at is null
+     where i.party_id = any(${parties}::uuid[]) and i.settled_at is null ${within(among, sql`i`)}
      limit ${limit}
        for update skip locked`);
 }
 
 /** Open watches whose openability was computed before the access at their party last changed. -- index: item_open_party */
-export function claimOutdatedAccess(tx: Tx, limit: number): Promise<ClaimedItem[]> {
+export function claimOutdatedAccess(tx: Tx, limit: number, among: Among): Promise<ClaimedItem[]> {
   return tx.all<ClaimedItem>(sql`
     select i.about, i.party_id as party, clock.now() as at
       from access.current_version v
-      join watch.item i on i.party_id = v.party_id and i.settled_at is null and i.access_version < v.version
+      join watch.item i on i.party_id = v.party_id and i.settled_at is null and i.access_version < v.version ${within(among, sql`i`)}
      limit ${limit}
        for update of i skip locked`);
 }
 
 /** Open watches that need a right of a resource whose policy has changed since. -- index: need_policy */
-export function claimOutdatedPolicy(tx: Tx, limit: number): Promise<ClaimedItem[]> {
+export function claimOutdatedPolicy(tx: Tx, limit: number, among: Among): Promise<ClaimedItem[]> {
   return tx.all<ClaimedItem>(sql`
     select i.about, i.party_id as party, clock.now() as at
       from watch.item i
      where i.settled_at is null
        and (i.about, i.party_id) in (select n.about, n.party_id from access.policy_face f
-                                       join watch.need n on n.resource_id = f.resource_id and n.policy_version < f.policy_version
+                                       join watch.need n on n.resource_id = f.resource_id and n.policy_version < f.policy_version ${within(among, sql`n`)}
                                       limit ${limit})
        for update skip locked`);
 }

@@ -4,6 +4,7 @@ import type { ToldTogether } from '#notifications/index.ts';
 import { awaitDecision } from '../decide-step.ts';
 import type { StepState } from '../states.ts';
 import type { StepSpec, WatchKey } from '../types.ts';
+import { type Among, within } from './among.ts';
 import { isOpen, openByKey } from './open.ts';
 
 export interface WatchStep {
@@ -37,12 +38,12 @@ export interface ClaimedStep extends WatchKey {
  * index, and by themselves: joined in one go, a planner without statistics compares every step with every watch.
  * -- index: step_due
  */
-export function claimDueSteps(tx: Tx, limit: number): Promise<ClaimedStep[]> {
+export function claimDueSteps(tx: Tx, limit: number, among: Among = {}): Promise<ClaimedStep[]> {
   return tx.all<ClaimedStep>(sql`
     with due as materialized (
       select s.id, s.about, s.party_id
         from watch.step s
-       where s.state = 'due' and s.due_at <= clock.now()
+       where s.state = 'due' and s.due_at <= clock.now() ${within(among, sql`s`)}
        order by s.due_at
        limit ${limit}
          for update skip locked)
@@ -264,7 +265,8 @@ export function saveOtherwise(tx: Tx, failed: readonly { readonly step: string; 
 }
 
 /** -- index: step_due */
-export async function findNextDue(reader: Reader): Promise<Date | null> {
-  const row = await reader.maybe<{ at: Date }>(sql`select due_at as at from watch.step where state = 'due' order by due_at limit 1`);
+export async function findNextDue(reader: Reader, among: Among): Promise<Date | null> {
+  const row = await reader.maybe<{ at: Date }>(sql`
+    select s.due_at as at from watch.step s where s.state = 'due' ${within(among, sql`s`)} order by s.due_at limit 1`);
   return row?.at ?? null;
 }
