@@ -55,8 +55,32 @@ test('given one unread message and many, when the sender is told, then the numbe
   );
   assert.match(
     renderText('sender-unread', 'emailBody', 'nb', values),
-    /^3 meldinger fra Sør-Øst politidistrikt er ikke åpnet eller bekreftet\. 0 er åpnet og venter på bekreftelse, 2 venter på at noen gir tilgang, 4 kan ingen åpne, 1 varsler kom ikke fram\. .*console$/,
+    /^3 meldinger fra Sør-Øst politidistrikt er ikke åpnet eller bekreftet\. 0 er åpnet og venter på bekreftelse, 2 venter på at noen gir tilgang, 4 kan ingen åpne, 1 varsel kom ikke fram\. .*console$/,
   );
+});
+
+const toDecide = {
+  nb: [/send den på nytt/, /et annet sted|innholdet fra før/, /trekk den tilbake/, /godta at/],
+  nn: [/send henne på nytt/, /ein annan stad|innhaldet frå før/, /trekk henne tilbake/, /godta at/],
+  en: [/send it again/, /read elsewhere|its content already/, /recall it/, /accept that/],
+};
+
+test('given one message or file that waits for a decision, when its sender is told, then every decision that there is is named, and nothing speaks of several', () => {
+  for (const language of languages)
+    for (const purpose of ['sender-decision', 'files-decision', 'sender-expiring', 'files-expiring'] as const) {
+      const body = renderText(purpose, 'emailBody', language, { ...values, count: 1, failed: 1 });
+      for (const decision of toDecide[language]) assert.match(body, decision, `${purpose} ${language}`);
+      const all = body + renderText(purpose, 'sms', language, { ...values, count: 1 });
+      assert.doesNotMatch(all, /\b(dem|dei|them|they|ulesne)\b|1 varsler|1 notices/, `${purpose} ${language}`);
+    }
+});
+
+test('given a file that was stopped after its recipient had heard of it, when its sender is told, then nothing says that the recipient has not', () => {
+  for (const language of languages)
+    assert.doesNotMatch(
+      renderText('files-failed', 'emailBody', language, { ...values, count: 1 }),
+      /ikke varslet|ikkje varsla|not been notified/,
+    );
 });
 
 test('given post that is not confidential, when those who can grant are told, then it is not called confidential', () => {

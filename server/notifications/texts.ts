@@ -56,6 +56,7 @@ export type Texts = Readonly<Record<Purpose, Wording>> & {
   readonly messages: Readonly<Record<'one' | 'other', string>>;
   readonly files: Readonly<Record<'one' | 'other', string>>;
   readonly newFiles: Readonly<Record<'one' | 'other', string>>;
+  readonly notices: Readonly<Record<'one' | 'other', string>>;
   /** Lines at the end of what a sender is told. */
   readonly decidesItself: string;
   readonly otherSenders: Readonly<Record<'one' | 'other', string>>;
@@ -112,7 +113,7 @@ export function renderText(purpose: Purpose, part: keyof Wording, language: Lang
     grantNeeded: String(values.grantNeeded ?? 0),
     noOpener: String(values.noOpener ?? 0),
     unconfirmed: String(values.unconfirmed ?? 0),
-    failed: String(values.failed ?? 0),
+    notices: fill(values.failed === 1 ? own.notices.one : own.notices.other, { count: String(values.failed ?? 0) }),
     whoDecides: values.decidesItself ? `\n${fill(own.decidesItself, { senderName: values.senderName })}` : '',
     others:
       otherSenders === 0

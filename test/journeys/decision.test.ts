@@ -127,7 +127,7 @@ test('given a letter that nobody opens, when days 7, 8 and 14 pass, then its rea
   assert.equal(asked.subject, '1 melding fra Beslutningstilsynet venter på din beslutning');
   assert.match(
     asked.text,
-    /trekk den tilbake, eller godta at den blir liggende ulest\..*POST \/budstikke\/v1\/correspondence\/\(id\)\/decision/s,
+    /send den på nytt, registrer den som lest et annet sted, trekk den tilbake, eller godta at den blir liggende ulest\..*POST \/budstikke\/v1\/correspondence\/\(id\)\/decision/s,
   );
   assert.deepEqual(await eventsOf(id), toAgency('step-taken', 'step-taken', 'unread', 'decision-needed'));
   assert.equal((await watchOf(sender, id)).nextAction, 'await-decision');
