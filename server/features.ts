@@ -51,6 +51,7 @@ import {
   type DeliveryContext,
   onDeliveryFailed,
   onHandedOver,
+  onReports,
   onShipments,
   whatIsToldTogether,
   whichArePointless,
@@ -77,7 +78,7 @@ import { forgetSweeper, type SubscriptionContext, subscriptionSweepers } from '.
 import { subscriptionInvariants } from './subscriptions/invariants.ts';
 import { subscriptionQueues } from './subscriptions/queues.ts';
 import { subscriptionRoutes } from './subscriptions/routes.ts';
-import { raiseAlarms, type UnreadContext } from './unread/index.ts';
+import { noteComeBack, raiseAlarms, type UnreadContext } from './unread/index.ts';
 import { unreadInvariants } from './unread/invariants.ts';
 import { mailSweeper, unreadSweepers } from './unread/jobs.ts';
 import { unreadQueues } from './unread/queues.ts';
@@ -196,6 +197,7 @@ export function connectFeatures(config: Config): void {
   });
   onDeliveryFailed.fill(noteDeliveryFailed);
   onHandedOver.fill(noteHandedOver);
+  onReports.fill(noteComeBack);
   whatIsToldTogether.fill(listToldTogether);
   onLabelsChanged.fill(async (tx, dialogs) => {
     touchInboxes(tx, dialogs);

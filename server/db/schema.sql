@@ -2719,11 +2719,13 @@ create table unread.mail (
   state      text        not null default 'due'::text,
   answer     text,
   changed_at timestamptz not null,
+  extract_id uuid,
   primary key (id),
   check ((file_name is null) = (file_text is null)),
   check (state = any (array['due'::text, 'handed-over'::text, 'failed'::text]))
 );
 create index mail_due on unread.mail (due_at) where (state = 'due'::text);
+create index mail_extract on unread.mail (extract_id) where (extract_id is not null);
 
 create table unread.resending (
   old_id uuid        not null,

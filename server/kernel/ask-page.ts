@@ -9,9 +9,9 @@ export const pageHeaders = {
 } as const;
 
 /** A page that stands alone. What is given is HTML of ours. */
-export function page(title: string, content: string): string {
+export function page(title: string, content: string, language: 'nb' | 'nn' | 'en' = 'nb'): string {
   return `<!doctype html>
-<html lang="nb"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title></head>
+<html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title></head>
 <body><main><h1>${title}</h1>${content}</main></body></html>
 `;
 }

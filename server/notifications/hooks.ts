@@ -2,6 +2,7 @@ import type { Reader, Tx } from '#kernel/database.ts';
 import { hook } from '#kernel/hook.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import type { FailureReason } from './decide-delivery.ts';
+import type { DeliveryReport } from './store/report.ts';
 import type { StoredShipment } from './store/shipment.ts';
 import type { Purpose } from './texts.ts';
 
@@ -42,6 +43,9 @@ export interface DeliveryFailure {
 
 /** Called in the transaction that settles the failure. The watch answers by climbing its ladder. */
 export const onDeliveryFailed = hook<[Tx, readonly DeliveryFailure[]]>();
+
+/** Called with what carriers say later; answers how much of it was about mails that are no notices, and news. */
+export const onReports = hook<[Tx, readonly DeliveryReport[], Date], number>();
 
 /**
  * What became of an order. `ordered`: its notices are planned. `missing`: nobody had an address. `sent`: the first was handed

@@ -11,6 +11,7 @@ export {
   type HandedOver,
   onDeliveryFailed,
   onHandedOver,
+  onReports,
   onShipments,
   type ShipmentNews,
   type ToldTogether,
@@ -33,6 +34,7 @@ export { listFailingOfSenders } from './store/failing.ts';
 export { type Gateway, readGateways } from './store/gateway.ts';
 export type { StoredNotice } from './store/notice.ts';
 export type { CustomRecipient, StoredOrder } from './store/order.ts';
+export type { DeliveryReport } from './store/report.ts';
 export type { Shipment, StoredShipment } from './store/shipment.ts';
 export { type Language, type Purpose, toGrantors, toOpeners } from './texts.ts';
 export { oneLine } from './tokens.ts';

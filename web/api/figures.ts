@@ -163,7 +163,7 @@ export interface Routine extends RoutineSettings {
     readonly dueAt: string;
     readonly madeAt: string;
     readonly items: number;
-    readonly sentAs: 'link' | 'attachment' | 'nothing' | 'stopped';
+    readonly sentAs: 'link' | 'attachment' | 'nothing' | 'stopped' | 'failed';
     readonly addresses: number;
   }[];
 }

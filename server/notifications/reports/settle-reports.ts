@@ -1,7 +1,7 @@
 import { recordEvidence } from '#evidence/index.ts';
 import type { Context } from '#kernel/context.ts';
 import { evidenceOfDelivery } from '../delivery-evidence.ts';
-import { onDeliveryFailed } from '../hooks.ts';
+import { onDeliveryFailed, onReports } from '../hooks.ts';
 import { shortAnswer } from '../ports.ts';
 import { settleShipments } from '../shipments.ts';
 import { type DeliveryReport, settleReported } from '../store/report.ts';
@@ -16,9 +16,10 @@ export function settleReports(ctx: Context, reports: readonly DeliveryReport[]):
   if (reports.length === 0) return Promise.resolve(0);
   const given = reports.map((report) => ({ ...report, answer: report.answer === null ? null : shortAnswer(report.answer) }));
   return ctx.db.transaction(async (tx) => {
-    const settled = await settleReported(tx, given);
-    if (settled.length === 0) return 0;
     const at = ctx.now();
+    const others = (await onReports.call(tx, given, at)) ?? 0;
+    const settled = await settleReported(tx, given);
+    if (settled.length === 0) return others;
     const became = settled.map((notice) => ({ ...notice, reason: notice.reason ?? ('carrier-refused' as const) }));
     const facts = became.map((notice) => ({ ...notice, became: notice.outcome === 'delivered' ? ('delivered' as const) : notice.reason }));
     recordEvidence(tx, await evidenceOfDelivery(tx, facts, at));
@@ -30,6 +31,6 @@ export function settleReports(ctx: Context, reports: readonly DeliveryReport[]):
     );
     await settleShipments(tx, [...new Set(became.flatMap(({ shipment }) => shipment ?? []))], at);
     if (failed.length > 0) await onDeliveryFailed.call(tx, failed);
-    return settled.length;
+    return settled.length + others;
   });
 }

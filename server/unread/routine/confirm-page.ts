@@ -1,10 +1,14 @@
 import { page } from '#kernel/ask-page.ts';
+import type { Party } from '#register/index.ts';
+import { routineTexts } from './texts.ts';
 
 /** What the link in the mail shows. Only its button confirms: programs that look through mail follow links, and press nothing. */
-export const askPage = page(
-  'Oversikt over ulest post',
-  `<p>En virksomhet vil sende oversikt over ulest post til e-postadressen din. Bekreft bare hvis du kjenner til det.</p>
-<form method="post"><button type="submit">Bekreft adressen</button></form>`,
-);
+export function askPage(language: Party['language']): string {
+  const { title, question, button } = routineTexts[language].page;
+  return page(title, `<p>${question}</p>\n<form method="post"><button type="submit">${button}</button></form>`, language);
+}
 
-export const confirmedPage = page('Adressen er bekreftet', '<p>Du får oversikten fra neste gang.</p>');
+export function confirmedPage(language: Party['language']): string {
+  const { title, next } = routineTexts[language].confirmed;
+  return page(title, `<p>${next}</p>`, language);
+}

@@ -46,8 +46,7 @@ export const routineRoutes: readonly AnyRoute[] = [
     method: 'GET',
     summary: 'Asks whoever has the mail whether extracts may come to its address. Changes nothing. The secret in the link is the right.',
     run: async (ctx: Context, _, { params }) => {
-      await askForAddress(ctx, params.token);
-      return new Reply(200, askPage, pageHeaders);
+      return new Reply(200, askPage(await askForAddress(ctx, params.token)), pageHeaders);
     },
   }),
   route({
@@ -55,8 +54,7 @@ export const routineRoutes: readonly AnyRoute[] = [
     method: 'POST',
     summary: 'Whoever has the mail confirms that extracts may come to its address.',
     run: async (ctx: Context, _, { params }) => {
-      await confirmAddress(ctx, params.token);
-      return new Reply(200, confirmedPage, pageHeaders);
+      return new Reply(200, confirmedPage(await confirmAddress(ctx, params.token)), pageHeaders);
     },
   }),
 ];

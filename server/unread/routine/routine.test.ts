@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findViolations } from '#desk/index.ts';
 import { sql } from '#kernel/database.ts';
-import type { HandOver } from '#notifications/index.ts';
+import { type HandOver, onReports } from '#notifications/index.ts';
 import { saveContactPoints, saveParties } from '#register/index.ts';
 import { organizationCaller, scopes } from '../../../test/world.ts';
-import { findNextExtract, nextMailDueAt } from '../index.ts';
+import { settleReports } from '../../notifications/reports/settle-reports.ts';
+import { findNextExtract, nextMailDueAt, noteComeBack } from '../index.ts';
 import { unreadInvariants } from '../invariants.ts';
 import { sendMail } from '../mail/send-mail.ts';
 import { dayInOslo, nextTime } from '../oslo.ts';
@@ -367,3 +368,35 @@ for (const [after, days, hour, expected] of [
   test(`given ${after}, when a routine is for ${days} at ${hour}, then it is next at ${expected}`, () => {
     assert.equal(nextTime(new Date(after), days, hour).toISOString(), expected);
   });
+
+test('given an extract whose mail comes back, when no other address has it, then the routine says so and the alarm rings until an extract has gone; and all of it is in the language of the sender', async () => {
+  const rings = async () =>
+    (await world.db.all(unreadInvariants.find(({ name }) => name.startsWith('no extract has reached nobody'))!.find)).length;
+  const speaks = (language: string) => world.db.pool.query('update register.party set language = $2 where id = $1', [agency.id, language]);
+  await speaks('en');
+  onReports.fill(noteComeBack);
+  await set({ ...everyDay, addresses: [own] });
+  await send(town, letter([citizen]));
+  const [sent, ...others] = await toNext();
+  assert.deepEqual([others, await rings()], [[], 0]);
+  assert.match(`${sent!.subject} ${sent!.body}`, /^Unread post from ETATEN: \d+ Hello\. Not opened: .*See who, why, and what happens now/s);
+  const back = { notice: null, messageId: sent!.messageId, outcome: 'failed' as const, reason: null, answer: '550 no such user' };
+  assert.deepEqual([await settleReports(ctx, [back]), await settleReports(ctx, [back])], [1, 0]);
+  const last = async () => {
+    const [{ sentAs, addresses, failed }] = (await show()).extracts as [RoutineView['extracts'][number]];
+    return { sentAs, addresses, failed };
+  };
+  assert.deepEqual([await last(), await rings()], [{ sentAs: 'failed', addresses: 1, failed: 1 }, 1]);
+  await toNext();
+  assert.deepEqual([await last(), await rings()], [{ sentAs: 'link', addresses: 1, failed: 0 }, 0]);
+
+  await set({ ...everyDay, addresses: ['new@people.example'] });
+  const [ask] = await sendDue();
+  assert.match(ask!.body, /Confirm by this link within seven days/);
+  const token = /addresses\/([\w-]{43})/.exec(ask!.body)![1]!;
+  assert.match(
+    await (await town.call(`GET /unread/routine/addresses/${token}`, 'nobody')).text(),
+    /<html lang="en">.*Confirm the address/s,
+  );
+  await speaks('nb');
+});

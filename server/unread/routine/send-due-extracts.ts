@@ -9,6 +9,7 @@ import { postInPlaceOf, postOf } from '../own-post.ts';
 import { type BoardFilter, summarizeBoard } from '../store/board.ts';
 import { saveMails } from '../store/mail.ts';
 import { claimRoutine, putOffRoutine, type Routine, saveExtract, saveNextAt } from '../store/routine.ts';
+import { routineTexts } from './texts.ts';
 import { type Readers, readersOf } from './who-gets-it.ts';
 
 /** A mail server takes no more than some ten megabytes: above this the link is sent, whatever was chosen. */
@@ -52,20 +53,23 @@ async function sendExtract(ctx: UnreadContext, tx: Tx, routine: Routine): Promis
   const asFile = isSent && standIn === null && routine.sendAs === 'attachment' && items <= mostAttached;
   const text = asFile ? await joined(linesOf(tx, { own, filter }, now, { bom: true, numbers: false })) : null;
   const name = oneLine(sender);
+  const id = newId();
+  const { language } = standIn ?? sender;
   saveMails(
     tx,
     (isSent ? emails : []).map((email) => ({
       id: newId(),
       address: email,
-      subject: `Ulest post fra ${name}: ${items}`,
-      body: bodyOf(ctx, { items, name, asFile, standIn }),
+      subject: routineTexts[language].extractSubject(name, items),
+      body: bodyOf(ctx, { items, name, asFile, standIn, language }),
       file: text === null ? null : { name: `ulest-post-${dayInOslo(now)}.csv`, text },
       at: now,
+      extract: id,
     })),
   );
   const sentAs = isStopped ? 'stopped' : !isSent ? 'nothing' : asFile ? 'attachment' : 'link';
   saveExtract(tx, routine.sender, {
-    id: newId(),
+    id,
     dueAt: routine.nextAt,
     madeAt: now,
     items,
@@ -92,17 +96,14 @@ interface Told {
   readonly name: string;
   readonly asFile: boolean;
   readonly standIn: Party | null;
+  readonly language: Party['language'];
 }
 
-function bodyOf({ addresses, publicUrl }: UnreadContext, { items, name, asFile, standIn }: Told): string {
-  const many = items === 1 ? 'Én forsendelse' : `${items} forsendelser`;
-  const why = standIn
-    ? ` ${name} er slettet i registeret, og ${oneLine(standIn)} følger opp posten i stedet. Sett en egen oversikt for å bestemme når den kommer, eller slå den av.`
-    : '';
-  const where = asFile
-    ? 'Oversikten ligger ved som CSV, uten fødselsnumre.'
-    : `Hent oversikten som CSV, innlogget som avsender: ${publicUrl}/budstikke/v1/unread/extract`;
-  return `Hei. ${many} fra ${name} er ikke åpnet.${why} ${where}\nSe hvem, hvorfor og hva som skjer nå: ${addresses.console}`;
+function bodyOf({ addresses, publicUrl }: UnreadContext, { items, name, asFile, standIn, language }: Told): string {
+  const { extract, inItsPlace, asFile: attached, asLink, seeWho } = routineTexts[language];
+  const why = standIn ? ` ${inItsPlace(name, oneLine(standIn))}` : '';
+  const where = asFile ? attached : `${asLink} ${publicUrl}/budstikke/v1/unread/extract`;
+  return `${extract(name, items)}${why} ${where}\n${seeWho} ${addresses.console}`;
 }
 
 const oneLine = ({ name }: Party): string => name.replaceAll(/\s+/g, ' ').trim();

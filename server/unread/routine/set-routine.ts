@@ -4,7 +4,7 @@ import type { Reader } from '#kernel/database.ts';
 import { newId, type PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { isOneMailbox } from '#notifications/index.ts';
-import { contactPoints, findParty } from '#register/index.ts';
+import { contactPoints, findParty, type Party } from '#register/index.ts';
 import type { UnreadContext } from '../context.ts';
 import { unreadErrors as e } from '../errors.ts';
 import { dayInOslo, nextTime } from '../oslo.ts';
@@ -13,14 +13,15 @@ import { saveMails } from '../store/mail.ts';
 import {
   type Address,
   confirmAddressOf,
+  findLanguageOfLink,
   findRoutine,
-  isAddressAskedBy,
   listAddresses,
   listExtracts,
   replaceAddresses,
   saveRoutine,
   takeAskings,
 } from '../store/routine.ts';
+import { routineTexts } from './texts.ts';
 import type { RoutineRequest, RoutineView } from './wire.ts';
 
 const shownExtracts = 50;
@@ -61,8 +62,8 @@ export async function setRoutine(ctx: UnreadContext, caller: Caller, request: Ro
       asked.map(({ email, token }) => ({
         id: newId(),
         address: email,
-        subject: `Vil du ha oversikt over ulest post fra ${oneLine(party.name)}?`,
-        body: `Hei. ${oneLine(party.name)} har bedt om å få sendt oversikt over ulest post til denne adressen. Bekreft med denne lenken innen sju dager:\n${ctx.publicUrl}/budstikke/v1/unread/routine/addresses/${token}\n\nKjenner du ikke til dette, kan du se bort fra e-posten.`,
+        subject: routineTexts[party.language].askSubject(oneLine(party.name)),
+        body: routineTexts[party.language].ask(oneLine(party.name), `${ctx.publicUrl}/budstikke/v1/unread/routine/addresses/${token}`),
         file: null,
         at,
       })),
@@ -78,15 +79,19 @@ export async function showRoutine(ctx: Context, caller: Caller): Promise<Routine
   return view;
 }
 
-/** Whoever follows the link of the mail is asked; nothing changes by it. Refuses linkNotValid. */
-export async function askForAddress(ctx: Context, token: string): Promise<void> {
-  if (!(await isAddressAskedBy(ctx.db, digestOf(token), ctx.now()))) throw refuse(e.linkNotValid);
+/** Whoever follows the link of the mail is asked, in its language that sent it; nothing changes by it. Refuses linkNotValid. */
+export async function askForAddress(ctx: Context, token: string): Promise<Party['language']> {
+  const language = await findLanguageOfLink(ctx.db, digestOf(token), ctx.now());
+  if (!language) throw refuse(e.linkNotValid);
+  return language;
 }
 
 /** Whoever has the mail says that the address is right. Again changes nothing. Refuses linkNotValid. */
-export async function confirmAddress(ctx: Context, token: string): Promise<void> {
+export async function confirmAddress(ctx: Context, token: string): Promise<Party['language']> {
+  const language = await askForAddress(ctx, token);
   const isConfirmed = await ctx.db.transaction((tx) => confirmAddressOf(tx, digestOf(token), ctx.now()));
   if (!isConfirmed) throw refuse(e.linkNotValid);
+  return language;
 }
 
 function settingsOf(request: RoutineRequest) {
@@ -119,7 +124,12 @@ async function viewOf(reader: Reader, sender: PartyId): Promise<RoutineView | un
       confirmed: confirmedAt !== null,
       linkUntil: confirmedAt === null ? (linkUntil?.toISOString() ?? null) : null,
     })),
-    extracts: extracts.map(({ id: _id, dueAt, madeAt, ...row }) => ({ ...row, dueAt: dueAt.toISOString(), madeAt: madeAt.toISOString() })),
+    extracts: extracts.map(({ id: _id, dueAt, madeAt, sentAs, ...row }) => ({
+      ...row,
+      sentAs: row.failed > 0 && row.failed >= row.addresses ? 'failed' : sentAs,
+      dueAt: dueAt.toISOString(),
+      madeAt: madeAt.toISOString(),
+    })),
   };
 }
 

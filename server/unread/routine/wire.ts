@@ -46,9 +46,11 @@ export const RoutineView = Type.Object({
       dueAt: Timestamp,
       madeAt: Timestamp,
       items: Type.Integer({ minimum: 0 }),
-      /** `stopped`: the sender is gone, and nobody in its place is to be written to. */
-      sentAs: oneOf(['link', 'attachment', 'nothing', 'stopped']),
+      /** `stopped`: the sender is gone, and nobody in its place is to be written to. `failed`: none of the addresses has taken the mail. */
+      sentAs: oneOf(['link', 'attachment', 'nothing', 'stopped', 'failed']),
       addresses: Type.Integer({ minimum: 0 }),
+      /** At how many of them the mail was refused, or has come back. */
+      failed: Type.Integer({ minimum: 0 }),
       /** The number of who got it in the place of a sender that is gone. */
       standIn: Nullable(Type.String()),
     }),

@@ -7,18 +7,20 @@ export interface MailRow {
   readonly body: string;
   readonly file: { readonly name: string; readonly text: string } | null;
   readonly at: Date;
+  /** Which extract it brings. */
+  readonly extract?: string;
 }
 
-export interface DueMail extends Omit<MailRow, 'at'> {
+export interface DueMail extends Omit<MailRow, 'at' | 'extract'> {
   readonly attempts: number;
 }
 
 export function saveMails(tx: Tx, rows: readonly MailRow[]): void {
   if (rows.length === 0) return;
   tx.send(sql`
-    insert into unread.mail (id, address, subject, body, file_name, file_text, due_at, changed_at)
-    select r.id, r.address, r.subject, r.body, r.file ->> 'name', r.file ->> 'text', r.at, r.at
-      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id uuid, address text, subject text, body text, file jsonb, at timestamptz)`);
+    insert into unread.mail (id, address, subject, body, file_name, file_text, due_at, changed_at, extract_id)
+    select r.id, r.address, r.subject, r.body, r.file ->> 'name', r.file ->> 'text', r.at, r.at, r.extract
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id uuid, address text, subject text, body text, file jsonb, at timestamptz, extract uuid)`);
 }
 
 /** Takes the mail that has been due for longest, and puts it off for as long as an attempt may take: of one that breaks off the next is made then. -- index: mail_due */
@@ -51,6 +53,14 @@ export function saveMailResult(
            body = case when ${result.state} = 'due' then m.body else '' end,
            file_name = case when ${result.state} = 'due' then m.file_name end, file_text = case when ${result.state} = 'due' then m.file_text end
      where m.id = ${result.id} and m.state = 'due' and (m.attempts = ${result.attempt} or ${result.state} = 'handed-over')`);
+}
+
+/** Mails that a server had taken and that have come back; what is over otherwise, or is nobody's, is passed over. Says how many. -- index: the primary key */
+export function saveComeBack(tx: Tx, rows: readonly { readonly id: string; readonly answer: string | null }[], at: Date): Promise<number> {
+  return tx.run(sql`
+    update unread.mail m set state = 'failed', answer = coalesce(r.answer, m.answer), changed_at = ${at}
+      from json_to_recordset(${JSON.stringify(rows)}) as r(id uuid, answer text)
+     where m.id = r.id and m.state = 'handed-over'`);
 }
 
 /** -- index: mail_due */

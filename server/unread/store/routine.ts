@@ -1,5 +1,6 @@
 import { type Reader, sql, type Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
+import { findParty, type Party } from '#register/index.ts';
 import type { Cause } from '#watch/index.ts';
 
 export interface Routine {
@@ -106,11 +107,12 @@ export function replaceAddresses(
            asked_at = case when excluded.token_sha256 is null then address.asked_at else excluded.asked_at end`);
 }
 
-/** Whether the secret of a link belongs to an address that may be confirmed. -- index: address_token */
-export async function isAddressAskedBy(reader: Reader, tokenSha256: string, at: Date): Promise<boolean> {
-  const row = await reader.maybe(sql`
-    select email from unread.address where token_sha256 = ${tokenSha256} and asked_at > ${at}::timestamptz - interval '7 days' limit 1`);
-  return row !== undefined;
+/** The language of the sender that has asked by the secret of a link; undefined where no address may be confirmed by it. -- index: address_token */
+export async function findLanguageOfLink(reader: Reader, tokenSha256: string, at: Date): Promise<Party['language'] | undefined> {
+  const row = await reader.maybe<{ sender: PartyId }>(sql`
+    select sender_id as sender from unread.address
+     where token_sha256 = ${tokenSha256} and asked_at > ${at}::timestamptz - interval '7 days' limit 1`);
+  return row && ((await findParty(reader, row.sender))?.language ?? 'nb');
 }
 
 /** Confirms an address by the secret of its link, which is good for a week. Again changes nothing. -- index: address_token */
@@ -134,7 +136,11 @@ export interface ExtractRow {
 }
 
 /** An extract as it is shown: who stood in by its number. */
-export type ShownExtract = Omit<ExtractRow, 'standIn'> & { readonly standIn: string | null };
+export type ShownExtract = Omit<ExtractRow, 'standIn'> & {
+  readonly standIn: string | null;
+  /** At how many of the addresses its mail was refused, or has come back. */
+  readonly failed: number;
+};
 
 export function saveExtract(tx: Tx, sender: PartyId, row: ExtractRow): void {
   tx.send(sql`
@@ -142,10 +148,11 @@ export function saveExtract(tx: Tx, sender: PartyId, row: ExtractRow): void {
     values (${row.id}, ${sender}, ${row.dueAt}, ${row.madeAt}, ${row.items}, ${row.sentAs}, ${row.addresses}, ${row.standIn})`);
 }
 
-/** The latest, newest first. -- index: extract_sender_id_due_at_key */
+/** The latest, newest first. -- index: extract_sender_id_due_at_key, mail_extract */
 export function listExtracts(reader: Reader, sender: PartyId, limit: number): Promise<ShownExtract[]> {
   return reader.all<ShownExtract>(sql`
-    select e.id, e.due_at as "dueAt", e.made_at as "madeAt", e.items, e.sent_as as "sentAs", e.addresses, p.number as "standIn"
+    select e.id, e.due_at as "dueAt", e.made_at as "madeAt", e.items, e.sent_as as "sentAs", e.addresses, p.number as "standIn",
+           (select count(*)::integer from unread.mail m where m.extract_id = e.id and m.state = 'failed') as failed
       from unread.extract e left join register.party_face p on p.id = e.stand_in_id
      where e.sender_id = ${sender} order by e.due_at desc limit ${limit}`);
 }
