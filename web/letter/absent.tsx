@@ -26,6 +26,7 @@ export function Absent({ id, error, again }: Props) {
     <div className="stack narrow">
       <PageTitle title={t('letter.notShown')} />
       <Trouble error={error} />
+      <p>{t('absent.unknown')}</p>
     </div>
   );
 }
