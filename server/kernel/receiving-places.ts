@@ -95,8 +95,8 @@ export function createReceivingPlaces(options: PlacesOptions): ReceivingPlaces {
         one.waitsSince = performance.now();
       },
       came(bytes) {
-        one.giveUp = undefined;
-        one.millisLeft = Math.min(silenceMillis, leftOf(one) + (bytes / leastBytesPerSecond) * 1000);
+        one.millisLeft = Math.min(silenceMillis, Math.max(0, leftOf(one)) + (bytes / leastBytesPerSecond) * 1000);
+        one.giveUp = undefined; // after that: what is left is counted of one that was waited for
       },
     };
   }

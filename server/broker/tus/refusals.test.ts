@@ -529,7 +529,7 @@ test('given places that others wait for, when their clients bring little, then a
   const places = createReceivingPlaces({ ...usual, most: 4, mostOfOne: 4, patienceMillis: undefined });
   const who = (party: string) => ({ party: party as PartyId, consumer: null });
   const lost: string[] = [];
-  const hold = async (name: string, does: 'nothing' | 'enough' | 'is not waited for') => {
+  const hold = async (name: string, does: 'nothing' | 'a trickle' | 'enough' | 'is not waited for') => {
     const place = await places.enter(who(name));
     const lose = (): void => {
       lost.push(name);
@@ -538,13 +538,13 @@ test('given places that others wait for, when their clients bring little, then a
     const waits = (): void => place.waits(lose);
     if (does !== 'is not waited for') waits();
     const timer = setInterval(() => {
-      if (does !== 'enough') return;
-      place.came(1000);
+      if (does !== 'enough' && does !== 'a trickle') return;
+      place.came(does === 'enough' ? 1000 : 1);
       waits();
     }, 5);
     return { leave: () => clearInterval(timer) };
   };
-  const held = [await hold('a', 'nothing'), await hold('a', 'nothing'), await hold('b', 'enough'), await hold('c', 'is not waited for')];
+  const held = [await hold('a', 'nothing'), await hold('a', 'a trickle'), await hold('b', 'enough'), await hold('c', 'is not waited for')];
   await sleep(60);
   assert.deepEqual(lost, []);
 
