@@ -38,10 +38,13 @@ export async function showStatements(ctx: Context, caller: Caller, period: Perio
   };
 }
 
-/** The same for people. Refuses sendersOnly, periodNotValid, notInItsPlace. */
+/** The same for people, in the language of the caller's organization. Refuses sendersOnly, periodNotValid, notInItsPlace. */
 export async function writeStatements(ctx: Context, caller: Caller, period: PeriodQuery): Promise<string> {
   const [rows, kinds] = [await statementsOf(ctx, caller, period), kindsOf(caller)];
-  return rows.map(({ canonical, sha256, broken }) => textOf(JSON.parse(canonical) as Statement, sha256, broken, kinds)).join('\n');
+  const language = (caller.party === null ? undefined : await findParty(ctx.db, caller.party))?.language ?? 'nb';
+  return rows
+    .map(({ canonical, sha256, broken }) => textOf(JSON.parse(canonical) as Statement, sha256, { broken, kinds, language }))
+    .join('\n');
 }
 
 async function statementsOf(ctx: Context, caller: Caller, period: PeriodQuery): Promise<StoredStatement[]> {

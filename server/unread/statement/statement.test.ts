@@ -66,6 +66,15 @@ test('given a day with all kinds of ends, when it is over, then its statement ad
   const text = await (await town.call(`GET /statements/text?from=${firstDay}&to=${firstDay}`, 'sender')).text();
   assert.match(text, /tatt imot 4, avsluttet 2, åpne ved døgnets slutt 2/);
   assert.match(text, /Delene går opp i helheten/);
+  const inLanguage = async (language: string) => {
+    await world.db.pool.query('update register.party set language = $2 where id = $1', [town.agency.id, language]);
+    return (await town.call(`GET /statements/text?from=${firstDay}&to=${firstDay}`, 'sender')).text();
+  };
+  assert.match(await inLanguage('nn'), /tekne imot 4, avslutta 2, opne ved slutten av døgnet 2\n.*Delane går opp i heilskapen/s);
+  const english = await inLanguage('en');
+  assert.match(english, /accepted 4, ended 2, open when it was over 2\n.*The parts add up/s);
+  assert.doesNotMatch(english, /[æøå]/);
+  await inLanguage('nb');
 });
 
 test('given sealed post from one day, when access to it is given in one step and it is opened on another, then both days add up and hang together', async () => {

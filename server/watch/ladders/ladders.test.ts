@@ -14,6 +14,7 @@ import { ownerCaller, saveSteps, step } from '../testing/ladders.ts';
 import { Town } from '../testing/town.ts';
 import type { WatchBegin } from '../types.ts';
 import { changeLadder } from './change-ladder.ts';
+import { askPage } from './confirm-page.ts';
 import { ladderErrors } from './errors.ts';
 import type { LadderLimits } from './limits.ts';
 import { listOwnLadders, previewLadder, showLadder } from './list-ladders.ts';
@@ -385,7 +386,14 @@ test('given a sender that names a stranger as second contact, when it is put, th
   await askSecondContact(town.ctx, token);
   assert.equal(await isTold(), undefined, 'looking is no answer');
   await confirmSecondContact(town.ctx, token);
-  await confirmSecondContact(town.ctx, token);
+  const language = await confirmSecondContact(town.ctx, token);
+  assert.equal(language, 'nb');
+  for (const [spoken, words] of [
+    [language, 'Bekreft adressen'],
+    ['nn', 'Stadfest adressa'],
+    ['en', 'Confirm the address'],
+  ] as const)
+    assert.match(askPage(spoken), new RegExp(`<html lang="${spoken}">.*${words}`, 's'), 'in the language of who has named it');
   assert.deepEqual(await isTold(), { email: 'fremmed@annen.example', sms: null });
   assert.equal((await showSecondContact(town.ctx, stranger)).emailConfirmed, true);
   await refused('linkInvalid', () => confirmSecondContact(town.ctx, 'x'.repeat(43)));

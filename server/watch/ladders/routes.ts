@@ -148,8 +148,7 @@ export const ladderRoutes: readonly AnyRoute[] = [
     summary:
       "Asks whoever has the notice whether it will hear of a sender's unread post. Changes nothing. The secret in the link is the right.",
     run: async (ctx: Context, _, { params }) => {
-      await askSecondContact(ctx, params.token);
-      return new Reply(200, askPage, pageHeaders);
+      return new Reply(200, askPage(await askSecondContact(ctx, params.token)), pageHeaders);
     },
   }),
   route({
@@ -157,8 +156,7 @@ export const ladderRoutes: readonly AnyRoute[] = [
     method: 'POST',
     summary: "Whoever has the notice confirms that it will hear of a sender's unread post.",
     run: async (ctx: Context, _, { params }) => {
-      await confirmSecondContact(ctx, params.token);
-      return new Reply(200, confirmedPage, pageHeaders);
+      return new Reply(200, confirmedPage(await confirmSecondContact(ctx, params.token)), pageHeaders);
     },
   }),
 ];

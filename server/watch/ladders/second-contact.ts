@@ -4,12 +4,12 @@ import type { Reader, Tx } from '#kernel/database.ts';
 import { newId, type PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { composeNotices, isOneMailbox, planNotices } from '#notifications/index.ts';
-import { contactPoints, findParty } from '#register/index.ts';
+import { contactPoints, findParty, type Party } from '#register/index.ts';
 import {
   confirmSecondAddress,
   countAsked,
+  findAsking,
   findSecondContact,
-  isAsked,
   listSecondAddresses,
   type SecondContact,
   saveSecondAddresses,
@@ -53,16 +53,20 @@ export async function putSecondContact(ctx: ContactContext, caller: Caller, wish
   });
 }
 
-/** Whoever follows the link is asked; nothing changes by it. Refuses linkInvalid. */
-export async function askSecondContact(ctx: Context, token: string): Promise<void> {
-  if (!(await isAsked(ctx.db, digestOf(token), aWeekBefore(ctx.now())))) throw refuse(e.linkInvalid);
+/** Whoever follows the link is asked, in the language of the sender; nothing changes by it. Refuses linkInvalid. */
+export async function askSecondContact(ctx: Context, token: string): Promise<Party['language']> {
+  const asking = await findAsking(ctx.db, digestOf(token), aWeekBefore(ctx.now()));
+  if (!asking) throw refuse(e.linkInvalid);
+  return (await findParty(ctx.db, asking.sender))?.language ?? 'nb';
 }
 
 /** Whoever has the notice says that it will hear. Again changes nothing. Refuses linkInvalid. */
-export async function confirmSecondContact(ctx: Context, token: string): Promise<void> {
+export async function confirmSecondContact(ctx: Context, token: string): Promise<Party['language']> {
+  const language = await askSecondContact(ctx, token);
   const at = ctx.now();
   const isConfirmed = await ctx.db.transaction((tx) => confirmSecondAddress(tx, digestOf(token), { at, askedAfter: aWeekBefore(at) }));
   if (!isConfirmed) throw refuse(e.linkInvalid);
+  return language;
 }
 
 async function ask(

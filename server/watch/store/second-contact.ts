@@ -70,12 +70,11 @@ export async function saveSecondAddresses(
      where a.confirmed_at is null`);
 }
 
-/** Whether the secret of a link belongs to an address that may be confirmed. -- index: second_address_token_sha256_key */
-export async function isAsked(reader: Reader, tokenSha256: string, askedAfter: Date): Promise<boolean> {
-  const row = await reader.maybe(
-    sql`select address from watch.second_address where token_sha256 = ${tokenSha256} and asked_at > ${askedAfter}`,
+/** Which sender has asked by the secret of a link, where it belongs to an address that may be confirmed. -- index: second_address_token_sha256_key */
+export function findAsking(reader: Reader, tokenSha256: string, askedAfter: Date): Promise<{ readonly sender: PartyId } | undefined> {
+  return reader.maybe(
+    sql`select sender_id as sender from watch.second_address where token_sha256 = ${tokenSha256} and asked_at > ${askedAfter}`,
   );
-  return row !== undefined;
 }
 
 /** -- index: second_address_token_sha256_key */
