@@ -115,7 +115,7 @@ for (const wish of [recall, accept]) {
     await purgeMessage(world.ctx, sender, purged);
     for (const [id, code] of [
       [opened, 9404],
-      [unconfirmed, 9403],
+      ...(wish === recall ? [[unconfirmed, 9403] as const] : []),
       [deleted, 9404],
       [purged, 9404],
     ] as const) {
@@ -134,6 +134,30 @@ for (const wish of [recall, accept]) {
     assert.equal(await outcomeOf(town, id), null);
   });
 }
+
+test('given a letter that was opened and is not confirmed, when its sender lets it be, then that ends it with evidence that it was opened, nobody is told any more, and a late confirmation counts', async () => {
+  const id = await send(town, letter([citizen], { isConfirmationNeeded: true, dueDateTime: inTenDays() }));
+  await open(id);
+  for (const wish of [recall, { ...accept, decision: 'read-elsewhere', source: 'Fagsystem' } as const])
+    await world.nothingWritten(() => assert.rejects(decide(id, wish), row(9403)));
+
+  const watch = await decide(id, accept);
+
+  assert.deepEqual([watch.state, watch.outcome, watch.nextAction], ['settled', 'accepted-unread', null]);
+  assert.ok(watch.openedAt);
+  const { event, core, who } = (await listEvidence(world.db, [id])).at(-1)!;
+  assert.deepEqual([event, core.opened, who.name, who.reason], ['AcceptedUnread', true, accept.name, accept.reason]);
+  assert.deepEqual(await world.nothingWritten(() => decide(id, accept)), watch);
+  await world.nothingWritten(() => assert.rejects(decide(id, recall), row(9405)));
+  const before = (await evidenceOf(town, id)).length;
+  await world.advance(30 * 24 * 3600);
+  await takeDueSteps({ ...world.ctx, addresses: { inbox: 'https://inbox.example', console: 'https://console.example' } });
+  assert.equal((await evidenceOf(town, id)).length, before, 'no step is taken any more');
+  await confirmMessage(world.ctx, reading, id);
+  assert.equal(await stateOf(town, id), 'Confirmed');
+  assert.equal(await outcomeOf(town, id), 'accepted-unread');
+  await invariantsHold();
+});
 
 test('given a letter that is not published yet, when its sender decides, then it can be recalled and not accepted as unread', async () => {
   const id = await send(town, letter([citizen], { requestedPublishTime: inTenDays() }));

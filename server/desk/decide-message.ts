@@ -9,7 +9,7 @@ import { findSentMessage } from './find-sent-message.ts';
 
 /**
  * The sender decides what becomes of a message that nobody has opened: it is taken back, or stays where it is and will not be
- * asked about again. Who decided and why is evidence. The message is locked before its watch, as an opening locks them: of the
+ * asked about again, as it may also be where it was opened and its watch goes on. Who decided and why is evidence. The message is locked before its watch, as an opening locks them: of the
  * two the first wins, and the other is told. Deciding the same again changes nothing and is answered the same.
  *
  * Refuses messageNotFound, alreadyOpened, alreadyEnded, decidedOtherwise, notPublished.

@@ -68,7 +68,10 @@ type Standing = Pick<
   'isFile' | 'publishedAt' | 'openedAt' | 'failedAt' | 'settledAt' | 'outcome' | 'settledName' | 'settledReason'
 >;
 
-/** Pure. What has failed can be let lie; what is merely not published yet would come unread and unwatched, and is taken back instead. */
+/**
+ * Pure. What has failed can be let lie; what is merely not published yet would come unread and unwatched, and is taken back instead. What has
+ * been opened is not taken back any more; where a confirmation never comes, or an attachment that nobody can open, it can be let be.
+ */
 export function decideDecision(watch: Standing, { decision, name, reason }: SenderDecision): 'new' | 'repeat' {
   if (watch.settledName !== null) {
     const same = watch.outcome === senderDecisions[decision] && watch.settledName === name && watch.settledReason === reason;
@@ -77,7 +80,7 @@ export function decideDecision(watch: Standing, { decision, name, reason }: Send
   }
   if (watch.settledAt) throw refuse(watchErrors.alreadyEnded, { outcome: watch.outcome });
   // Of a file that was fetched the sender still waits for the word that it arrived.
-  if (watch.openedAt && !watch.isFile) throw refuse(watchErrors.alreadyOpened);
+  if (watch.openedAt && !watch.isFile && decision !== 'accept-as-unread') throw refuse(watchErrors.alreadyOpened);
   if (decision !== 'recall' && !watch.publishedAt && !watch.failedAt) throw refuse(watchErrors.notPublished);
   return 'new';
 }
@@ -97,7 +100,7 @@ export async function settleByDecision(tx: Tx, { watch, decision, name, reason, 
         recipient: party,
         at,
         proves: 'closed-by-sender',
-        core: { class: watch.class, failed: watch.failedAt !== null, ...(watch.isFile ? { fetched: watch.openedAt !== null } : {}) },
+        core: { class: watch.class, failed: watch.failedAt !== null, [watch.isFile ? 'fetched' : 'opened']: watch.openedAt !== null },
         who: { ...actor, name, reason },
       },
     ]);

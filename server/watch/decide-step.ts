@@ -53,7 +53,7 @@ export function decideStep(spec: StepSpec, state: StepState): Decision {
   return spec.who === 'print' ? { kind: 'relay' } : act('key-roles', 'key-roles');
 }
 
-/** Whoever has opened has left the sender nothing to decide, and still something to hear. */
+/** Whoever has opened has left the sender nothing to decide but to let it be, and still something to hear. */
 function senderText(spec: StepSpec, state: StepState): Purpose {
   return spec.text === 'sender-decision' && state.opened && !state.isFile ? 'sender-unread' : (spec.text as Purpose);
 }
@@ -119,7 +119,7 @@ export const awaitDecision: StepSpec = {
   text: 'sender-decision',
 };
 
-/** The same for what is opened and waits to be confirmed, or has an attachment that nobody can open: there is nothing to decide, and the sender is told. */
+/** The same for what is opened and waits to be confirmed, or has an attachment that nobody can open: the sender is told, and may let it be. */
 export const tellSenderAgain: StepSpec = {
   name: 'tell-sender',
   after: 'P7D',

@@ -9,7 +9,12 @@ export const watchErrors = catalogue('BUD', {
     text: 'Only a person who is logged in can see where they could grant access',
   },
   placeNotValid: { code: 9402, status: 400, origin: 'budstikke', text: 'The place to go on from is not one that a former answer gave' },
-  alreadyOpened: { code: 9403, status: 409, origin: 'budstikke', text: 'The message has been opened: there is nothing left to decide' },
+  alreadyOpened: {
+    code: 9403,
+    status: 409,
+    origin: 'budstikke',
+    text: 'The message has been opened. It can be accepted as it is, and nothing else is left to decide',
+  },
   alreadyEnded: { code: 9404, status: 409, origin: 'budstikke', text: 'The watch over the message has ended already: {outcome}' },
   decidedOtherwise: {
     code: 9405,

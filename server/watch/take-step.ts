@@ -388,7 +388,7 @@ function ladderStep(
 
 /**
  * Pure. What a watch does when nothing of its ladder is left: look after its publication or the word of its failure again the
- * next day, or in a week ask the sender again, or tell it again where there is nothing to decide.
+ * next day, or in a week ask the sender again, or tell it again where there is nothing to decide but to let it be.
  */
 export function stepAfterTheLast({ item }: WatchScene, at: Date): { readonly spec: StepSpec; readonly dueAt: Date } {
   const after = (duration: string) => new Date(at.getTime() + millisOf(duration)!);

@@ -24,12 +24,14 @@ interface Props {
   readonly done?: (answers: DecisionAnswers) => void;
   /** What is asked and what each way means, where it is not about messages. */
   readonly words?: { readonly what: string; readonly of: (decision: Decision) => { readonly label: string; readonly means: string } };
+  /** Some have been opened, and wait for a confirmation or an attachment that does not come: nothing can be said of their staying unread. */
+  readonly isOpened?: boolean;
 }
 
 const empty = { decision: '', reason: '', source: '', to: '' };
 
 /** The sender decides what becomes of unread post: what each way means, why it is chosen, and that there is no way back, before the button. */
-export function DecisionForm({ party, items, allowed, name, meansOfRecall, done, words }: Props) {
+export function DecisionForm({ party, items, allowed, name, meansOfRecall, done, words, isOpened }: Props) {
   const { t } = useText();
   const session = useSession();
   const decide = useDecide(party, items);
@@ -66,6 +68,7 @@ export function DecisionForm({ party, items, allowed, name, meansOfRecall, done,
   };
   const meansOf = (each: Decision): string => {
     if (each === 'recall' && meansOfRecall) return meansOfRecall;
+    if (isOpened) return t('decide.openedMeans');
     return words?.of(each).means ?? t(`decide.means.${each}`);
   };
   return (
@@ -77,7 +80,7 @@ export function DecisionForm({ party, items, allowed, name, meansOfRecall, done,
             key={each}
             name={`decision-${name}`}
             value={each}
-            label={words?.of(each).label ?? t(`decision.${each}`)}
+            label={isOpened ? t('decide.opened') : (words?.of(each).label ?? t(`decision.${each}`))}
             description={meansOf(each)}
             checked={chosen === each}
             aria-invalid={tried && wrong.decision && index === 0 ? true : undefined}
@@ -126,7 +129,7 @@ export function DecisionForm({ party, items, allowed, name, meansOfRecall, done,
       {decide.data ? <Left answers={decide.data} /> : null}
       <p>
         <Button type="submit" loading={decide.isPending}>
-          {chosen ? t(`decide.button.${chosen}`, { count }) : t('decide.button')}
+          {chosen ? (isOpened ? t('decide.openedButton') : t(`decide.button.${chosen}`, { count })) : t('decide.button')}
         </Button>
       </p>
     </Form>

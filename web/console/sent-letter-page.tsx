@@ -70,6 +70,7 @@ function SentLetter({ id }: { readonly id: string }) {
               items={[{ id }]}
               allowed={canDecide(watch.data)}
               name={id}
+              isOpened={watch.data.openedAt !== null}
               {...(watch.data.publishedAt ? {} : { meansOfRecall: t('decide.meansEarly') })}
             />
           </Details.Content>
@@ -132,11 +133,15 @@ function Proofs({ timeline, steps }: { readonly timeline: readonly TimelineEntry
   );
 }
 
-/** What is left to decide: nothing when it is opened or settled, and of what is not there yet only that it shall not come. */
+/** What is left to decide: nothing when it is settled, to let it be when it is opened, and of what is not there yet only that it shall not come. */
 function canDecide({ outcome, openedAt, publishedAt, failure }: Watch): readonly Decision[] {
-  if (outcome || openedAt) return [];
+  if (outcome) return [];
+  if (openedAt) return ['accept-as-unread'];
   return publishedAt || failure ? ['recall', 'resend', 'read-elsewhere', 'accept-as-unread'] : ['recall', 'resend'];
 }
+
+/** It had been opened when its sender decided to wait no longer. */
+const isLetBe = ({ outcome, openedAt }: Watch): boolean => outcome === 'accepted-unread' && openedAt !== null;
 
 function Standing({ watch, laid }: { readonly watch: Watch; readonly laid: string | null }) {
   const { t } = useText();
@@ -152,7 +157,9 @@ function Standing({ watch, laid }: { readonly watch: Watch; readonly laid: strin
       <p>
         <strong>
           {watch.outcome
-            ? t(`outcome.${watch.outcome}`)
+            ? isLetBe(watch)
+              ? t('outcome.accepted-opened')
+              : t(`outcome.${watch.outcome}`)
             : laid
               ? t('sent.laid', { at: moment(laid) })
               : watch.cause
@@ -180,8 +187,8 @@ function Standing({ watch, laid }: { readonly watch: Watch; readonly laid: strin
           <>
             <dt>{t('decision.made')}</dt>
             <dd>
-              {t(`decision.${watch.decision.decision}`)}, {plainly(watch.decision.name, 80)}, {moment(watch.decision.at)}:{' '}
-              {plainly(watch.decision.reason, 500)}
+              {isLetBe(watch) ? t('decide.opened') : t(`decision.${watch.decision.decision}`)}, {plainly(watch.decision.name, 80)},{' '}
+              {moment(watch.decision.at)}: {plainly(watch.decision.reason, 500)}
             </dd>
           </>
         ) : null}

@@ -117,7 +117,9 @@ function SentTable({ rows, party }: { readonly rows: readonly SentItem[]; readon
                   <LyingStick {...wayOf(item)} />
                   <Tag data-size="sm" data-color={item.outcome ? 'success' : 'neutral'}>
                     {item.outcome
-                      ? t(`outcome.${item.outcome}`)
+                      ? item.outcome === 'accepted-unread' && item.openedAt
+                        ? t('outcome.accepted-opened')
+                        : t(`outcome.${item.outcome}`)
                       : laid
                         ? t('sent.laid', { at: moment(laid) })
                         : item.cause

@@ -167,6 +167,7 @@ function DecideTogether({ party, chosen, allowed, none, done }: TogetherProps) {
           party={party}
           items={chosen.map(({ id, kind, recipient }) => (kind === 'file' ? { id, recipient: recipient.number } : { id }))}
           allowed={allowed}
+          isOpened={chosen.some(({ kind, openedAt }) => kind === 'message' && openedAt !== null)}
           name="many"
           close={() => setAsking(false)}
           done={({ answers, decided }) => done(decided === answers.length)}

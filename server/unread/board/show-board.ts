@@ -101,6 +101,6 @@ export function decisionsFor({ isFile, publishedAt, openedAt, failed, isOver, ke
     const hasBytes = publishedAt !== null && (!isOver || keptUntil !== null);
     return [...(isOver || failed ? [] : ['recall']), ...(hasBytes ? ['resend'] : []), ...ifLying];
   }
-  if (openedAt) return [];
+  if (openedAt) return ['accept-as-unread'];
   return ['recall', ...(isOver && keptUntil === null ? [] : ['resend']), ...ifLying];
 }

@@ -12,7 +12,7 @@ import type { DecidedView, Decision } from './wire.ts';
 /**
  * The sender decides what becomes of a message that nobody has opened: it is taken back, sent anew, was read elsewhere, or stays where it
  * is and will not be asked about again. There is no way back: the decision is evidence, and what kept the watch going is gone. What is
- * accepted as unread can still be opened. Deciding the same again changes nothing and is answered the same; what was sent anew was not
+ * accepted as unread can still be opened, and what was opened and never confirmed is let be so. Deciding the same again changes nothing and is answered the same; what was sent anew was not
  * merely taken back.
  *
  * Refuses sourceMissing, decidedOtherwise, and what `decideMessage` and `resendMessage` do.
