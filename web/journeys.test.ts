@@ -435,6 +435,10 @@ test('given post that waits, when somebody who administers the sender looks, the
   await page.getByRole('heading', { level: 1, name: 'Brev å følge – til Ola Nordmann' }).waitFor();
   assert.match(await page.title(), /^Brev å følge – til Ola Nordmann/);
   await page.getByText('Mottakeren kan finne den i innboksen sin.').waitFor();
+  await tabTo(page, 'Ta stilling');
+  await page.keyboard.press('Enter');
+  await page.getByRole('radio', { name: 'La den være som den er' }).waitFor();
+  assert.equal(await page.getByRole('radio').count(), 1, 'what was opened is not taken back');
   assert.equal(await page.getByText('At mottakeren finnes, er ikke sagt.').isVisible(), false, 'what is proven is for those who ask');
   const steps = page.getByRole('list', { name: 'Meldingens vei' }).getByRole('listitem');
   await steps.first().waitFor();
