@@ -142,10 +142,13 @@ test('given a fallback of the resource, when a step turns to it, then it hears i
     resource: await town.resource([`package:${confidentialPackage}`], withReserve),
   });
   const without = await sentOn(ladder, party);
+  await town.work();
+  const line = 'Statsforvalteren fallback email due';
+  assert.deepEqual([await town.notices(openable), await town.notices(nobody)], [[], [line]], 'what nobody can open is told at once');
   await town.pass(1);
   await town.work();
   assert.deepEqual(await town.notices(openable), ['Statsforvalteren fallback-unread email due']);
-  assert.deepEqual(await town.notices(nobody), ['Statsforvalteren fallback email due']);
+  assert.deepEqual(await town.notices(nobody), [line, line], 'and again by the step, on its day');
   assert.deepEqual(await states(without), ['reserve skipped no-fallback', 'tell done', 'await-decision due']);
 });
 
