@@ -27,6 +27,11 @@ export function notificationEvent(name: AltinnEventOf<'notification'>, order: Th
   return event(name, order, subject, at);
 }
 
+/** What the original has no event for: malware was found in what had been called clean. `subject` is its owner. */
+export function malwareFoundEvent(attachment: Thing, subject: Party, at: Date): EventRow {
+  return { ...attachmentEvent('attachmentexpired', attachment, subject, at), type: 'no.budstikke.correspondence.malware-found' };
+}
+
 function event(name: AltinnEvent, thing: Thing, subject: Party, at: Date): EventRow {
   return {
     ...altinnKind(name),

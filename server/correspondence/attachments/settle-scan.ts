@@ -9,7 +9,7 @@ import { type Scanner, type SettledScan, scanStored } from '#scanning/index.ts';
 import { attachmentEvent } from '../events.ts';
 import { partOf } from '../send/content-hash.ts';
 import { completeMessages, failMessages } from '../send/publish-messages.ts';
-import { attachmentTexts, movedAttachment } from '../states.ts';
+import { type AttachmentState, attachmentTexts, movedAttachment } from '../states.ts';
 import {
   type Attachment,
   findAttachment,
@@ -20,6 +20,7 @@ import {
 } from '../store/attachment.ts';
 import { lockUnpublishedOf } from '../store/message.ts';
 import { lockSubmissionsWith } from '../store/submission.ts';
+import { takeBackMalware } from './take-back-malware.ts';
 
 /** What a scanner says of an attachment. */
 export interface Verdict {
@@ -28,9 +29,11 @@ export interface Verdict {
   readonly scanner: string;
 }
 
+const scannable: ReadonlySet<AttachmentState> = new Set(['UploadProcessing', 'Published']);
+
 /**
- * Scans an attachment whose bytes are here, and draws the consequences. Safe to run twice: one that has left
- * `UploadProcessing` is left alone. Throws when the scanner cannot tell, and then nothing is published; at the last attempt a
+ * Scans an attachment whose bytes are here, and draws the consequences; also one that a scanner outside has called clean meanwhile. Safe to
+ * run twice. Throws when the scanner cannot tell, and then nothing is published; at the last attempt a
  * file of which it says so has failed. One that no scanner was there for waits.
  */
 export async function scanAndSettle(
@@ -39,8 +42,9 @@ export async function scanAndSettle(
   attempt: { readonly isLast?: boolean } = {},
 ): Promise<void> {
   const attachment = await findAttachment(ctx.db, id);
-  if (attachment?.state !== 'UploadProcessing' || attachment.blobKey === null) return;
-  const result = await scanStored(ctx, { about: id, blobKey: attachment.blobKey }, attempt);
+  if (!attachment || !scannable.has(attachment.state) || attachment.blobKey === null) return;
+  const isAwaited = attachment.state === 'UploadProcessing';
+  const result = await scanStored(ctx, { about: id, blobKey: attachment.blobKey }, isAwaited ? attempt : {});
   await ctx.db.transaction((tx) => settleScan(ctx, tx, { id, result, scanner: ctx.scanner.name }));
 }
 
@@ -48,15 +52,16 @@ export async function scanAndSettle(
  * Clean: the attachment is published, and so is every message that waited for this one alone. Malicious, or never to
  * be known: it fails, and with it every message that carries it; what has a password is told as such. The submissions are locked first and
  * read again afterwards, so that of two last attachments that are settled at once the second sees the first. Nothing happens to one that
- * has been settled, or whose bytes are not here; but malware in what another scanner has called clean is told to whoever runs this.
+ * has been settled, or whose bytes are not here; but malware is taken back whoever has called it clean.
  */
 export async function settleScan(ctx: Context, tx: Tx, { id, result, scanner }: Verdict): Promise<void> {
   const submissions = await lockSubmissionsWith(tx, id);
   const attachment = await lockAttachment(tx, id);
-  if (attachment?.state === 'Published' && result !== 'clean' && verdictOf(result) === 'malware') {
-    ctx.log.error({ attachment: id, scanner }, 'malware is said to be in a file that was called clean before; nothing was done');
+  if (!attachment || attachment.blobKey === null) return;
+  if (attachment.state !== 'UploadProcessing') {
+    if (isMalware(result)) await takeBackMalware(ctx, tx, { attachment, malware: result.malware, scanner });
+    return;
   }
-  if (attachment?.state !== 'UploadProcessing' || attachment.blobKey === null) return;
   const owner = (await findParty(tx, attachment.ownerId))!;
   const at = ctx.now();
   const clean = result === 'clean';
@@ -87,6 +92,10 @@ export async function settleScan(ctx: Context, tx: Tx, { id, result, scanner }: 
 }
 
 type NotClean = Exclude<SettledScan, 'clean'>;
+
+function isMalware(result: SettledScan): result is Exclude<NotClean, { readonly unknown: string }> {
+  return result !== 'clean' && 'malware' in result && !result.isEncrypted;
+}
 
 function verdictOf(result: NotClean): 'malware' | 'encrypted' | 'unknown' {
   if ('unknown' in result) return 'unknown';

@@ -113,6 +113,14 @@ export async function listShared(tx: Tx, keys: readonly BlobKey[], besides: read
   return new Set(rows.map(({ key }) => key));
 }
 
+/** Attachments that are fetched, or kept for who has not opened them, and have these bytes. index: attachment_blob */
+export async function listSharing(reader: Reader, key: BlobKey): Promise<AttachmentId[]> {
+  const rows = await reader.all<{ id: AttachmentId }>(sql`
+    select id from correspondence.attachment
+     where blob_key = ${key} and (state = 'Published' or kept_until is not null) order by id`);
+  return rows.map(({ id }) => id);
+}
+
 /** Of these attachments, those that no message carries any more but this one, which is about to go. */
 export async function listAttachmentsOnlyHeldBy(tx: Tx, message: string, attachments: readonly AttachmentId[]): Promise<AttachmentId[]> {
   const rows = await tx.all<{ id: AttachmentId }>(sql`

@@ -94,7 +94,7 @@ export async function listOnPaper(reader: Reader, attachments: readonly Attachme
   return new Set(rows.map((row) => row.id));
 }
 
-/** Of attachments that expire, locked: until when bytes that somebody has not opened are to stay. Never taken back; the database holds it. */
+/** Of attachments that expire, locked: until when bytes that somebody has not opened are to stay. Never taken back, but where malware is in them; the database holds it. */
 export function saveUnreadUntil(tx: Tx, rows: readonly { readonly id: AttachmentId; readonly until: Date }[]): void {
   if (rows.length === 0) return;
   tx.send(sql`

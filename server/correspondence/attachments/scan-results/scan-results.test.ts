@@ -1,12 +1,20 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import type { AttachmentId } from '#kernel/ids.ts';
-import { createTown, eventsOf, evidenceOf, failureOf, historyOf, letter, scan, sendAll, stateOf } from '../../testing/town.ts';
+import { sql } from '#kernel/database.ts';
+import type { AttachmentId, CorrespondenceId } from '#kernel/ids.ts';
+import { Refusal } from '#kernel/refusal.ts';
+import type { Scanner } from '#scanning/index.ts';
+import { downloadAttachment } from '../../download/download-attachment.ts';
+import { holdMessage } from '../../read/recall-message.ts';
+import { renewAttachments } from '../../send/renew-attachments.ts';
+import { createTown, eventsOf, evidenceOf, failureOf, historyOf, letter, rows, scan, send, sendAll, stateOf } from '../../testing/town.ts';
 import { assertRefused, openWire } from '../../testing/wire.ts';
+import { expireAttachments } from '../expiry/expire-attachments.ts';
+import { noteGoing } from '../expiry/note-going.ts';
 import { initializeAttachment } from '../initialize-attachment.ts';
 import { getAttachmentDetails } from '../read-attachment.ts';
-import { settleScan } from '../settle-scan.ts';
+import { scanAndSettle } from '../settle-scan.ts';
 import { scanResultRoutes } from './routes.ts';
 
 const town = await createTown();
@@ -30,14 +38,16 @@ function scanResult(attachment: string, scanResultType: string, more: object = {
 }
 
 /** A letter to two with one file that waits for its scan. */
-async function sendFile(fileName = 'vedtak.pdf') {
-  const body = letter([citizen, municipality], { content: { attachments: [{ fileName, sendersReference: 'a' }] } });
+async function sendFile(fileName = 'vedtak.pdf', expirationInDays: number | null = null) {
+  const body = letter([citizen, municipality], { content: { attachments: [{ fileName, sendersReference: 'a', expirationInDays }] } });
   const { correspondences, attachmentIds } = await sendAll(town, body, [await world.file(fileName, `fil ${randomUUID()}`)]);
   return { attachment: attachmentIds[0]!, messages: correspondences.map(({ correspondenceId }) => correspondenceId) };
 }
 
 const post = (body: unknown) => open.json('POST', path, '', body);
 const statesOf = (messages: readonly string[]) => Promise.all(messages.map((id) => stateOf(town, id)));
+const carry = (id: string) => send(town, letter([citizen], {}, { existingAttachments: [id as AttachmentId] }));
+const refusal = (code: number) => (error: unknown) => error instanceof Refusal && error.row.code === code;
 const attachmentOf = (id: string) => getAttachmentDetails(world.ctx, sender, id as never);
 
 test('given Event Grid that asks whether we listen, when it does, alone or in a list, then it gets its code back', async () => {
@@ -61,10 +71,8 @@ test('given a file that waits, when it is said to be clean, then it and what wai
   assert.equal((await attachmentOf(attachment)).status, 'Published');
   assert.equal((await eventsOf(town, attachment)).at(-1), 'attachmentpublished');
   assert.ok((await evidenceOf(town, attachment)).includes('Scanned recorded'));
-  for (const again of ['No threats found', 'Malicious']) {
-    const replay = await world.nothingWritten(() => post(scanResult(attachment, again)));
-    assert.equal(replay.status, 200);
-  }
+  const replay = await world.nothingWritten(() => post(scanResult(attachment, 'No threats found')));
+  assert.equal(replay.status, 200);
   assert.deepEqual(await statesOf(messages), ['Published', 'Published']);
 });
 
@@ -87,15 +95,74 @@ test('given a file that waits, when malware is said to be in it, then every lett
   assert.deepEqual(await statesOf(messages), ['Failed', 'Failed']);
 });
 
-test('given a file that one scanner has called clean, when another finds malware in it, then whoever runs this is told, whichever of the two it is', async () => {
+test('given a file that one scanner has called clean, when our own finds malware in it, then nobody can fetch it, letters with it that wait fail, and its owner and whoever runs this are told, once', async () => {
   const { attachment, messages } = await sendFile();
   await post(scanResult(attachment, 'No threats found'));
+  const later = new Date(world.ctx.now().getTime() + 3_600_000).toISOString();
+  const waiting = await send(town, letter([citizen], { requestedPublishTime: later }, { existingAttachments: [attachment] }));
   const told: string[] = [];
-  const ctx = { ...world.ctx, log: { ...world.ctx.log, error: (_: unknown, what: string) => void told.push(what) } } as typeof world.ctx;
-  const verdict = { id: attachment as AttachmentId, result: { malware: 'Win.Test' }, scanner: 'clamd' } as const;
-  await world.nothingWritten(() => world.db.transaction((tx) => settleScan(ctx, tx, verdict)));
-  assert.match(told.join(), /^malware is said to be in a file that was called clean before/);
-  assert.deepEqual(await statesOf(messages), ['Published', 'Published']);
+  const log = { ...world.ctx.log, error: (_: unknown, what: string) => void told.push(what) };
+  const scanner: Scanner = { name: 'clamd', scan: async () => ({ malware: 'Win.Test' }) };
+  const again = () => scanAndSettle({ ...world.ctx, log, scanner } as never, attachment as AttachmentId);
+
+  await again();
+
+  const { status, statusText } = await attachmentOf(attachment);
+  assert.deepEqual([status, statusText], ['Expired', 'Malware scan failed: Win.Test']);
+  assert.deepEqual((await eventsOf(town, attachment)).slice(-2), ['attachmentexpired', 'no.budstikke.correspondence.malware-found']);
+  assert.deepEqual((await evidenceOf(town, attachment)).slice(-2), ['Scanned recorded', 'ContentPurged recorded']);
+  assert.deepEqual(told, ['malware is in a file that was called clean before; it was taken back']);
+  assert.deepEqual(await statesOf([...messages, waiting]), ['Published', 'Published', 'Failed']);
+  assert.equal(await failureOf(town, waiting), 'malware');
+  const wanted = { correspondenceId: messages[0] as never, attachmentId: attachment as AttachmentId };
+  await assert.rejects(downloadAttachment(world.ctx, town.reading, wanted), refusal(2020));
+  await assert.rejects(carry(attachment), refusal(1018));
+  await world.nothingWritten(again);
+  assert.equal((await world.nothingWritten(() => post(scanResult(attachment, 'Malicious')))).status, 200);
+});
+
+test('given a file that has expired and is kept for who has not opened it, when malware is found in it, then it is never sent anew, and what was sent anew of it goes with it', async () => {
+  const expired = async () => {
+    const { attachment, messages } = await sendFile('vedtak.pdf', 1);
+    await post(scanResult(attachment, 'No threats found'));
+    await world.advance(86_400 + 60);
+    await expireAttachments(world.ctx);
+    return { attachment, message: messages[0] as CorrespondenceId };
+  };
+  const renew = (message: CorrespondenceId) =>
+    world.db.transaction(async (tx) => {
+      const held = (await holdMessage(tx, message))!;
+      return renewAttachments(tx, held.attachments, { caller: sender, now: world.ctx.now() });
+    });
+  const bytesOf = async (id: string) =>
+    (
+      await rows<{ state: string; until: Date | null }>(
+        town,
+        sql`select b.state, a.kept_until as until from correspondence.attachment a join blobs.blob b on b.key = a.blob_key where a.id = ${id}`,
+      )
+    )[0];
+
+  const { attachment, message } = await expired();
+  assert.equal((await bytesOf(attachment))?.state, 'bound');
+  assert.equal((await post(scanResult(attachment, 'Malicious'))).status, 200);
+  assert.deepEqual(await bytesOf(attachment), { state: 'released', until: null });
+  assert.deepEqual((await eventsOf(town, attachment)).at(-1), 'no.budstikke.correspondence.malware-found');
+  assert.deepEqual(await renew(message), [attachment], 'what is gone stays gone');
+  await assert.rejects(carry(attachment), refusal(1018));
+  await noteGoing(world.ctx);
+  const [watched] = await rows<{ isOver: boolean }>(
+    town,
+    sql`select bytes_until <= clock.now() as "isOver" from watch.item where about = ${message}`,
+  );
+  assert.deepEqual(watched, { isOver: true });
+
+  const other = await expired();
+  const [copy] = await renew(other.message);
+  await carry(copy!);
+  await post(scanResult(other.attachment, 'Malicious'));
+  assert.equal((await attachmentOf(copy!)).status, 'Expired');
+  assert.equal((await bytesOf(copy!))?.state, 'released');
+  await assert.rejects(carry(copy!), refusal(1018));
 });
 
 test('given our own scanner and one outside, when both tell at once, then the file is settled once', async () => {

@@ -10,7 +10,7 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
  * A scanner outside has looked through a file. Its word counts as our own scanner's does, and of the two the first: what comes
- * later, or again, changes nothing, but malware in what was called clean is told to whoever runs this.
+ * later, or again, changes nothing, but malware in what was called clean is taken back.
  *
  * Refuses attachmentNotFound, also while the bytes are not here and where the scanner looked through other bytes than ours: it
  * then comes again. Safe to repeat; the attachment is locked. Source: compatibility.md, correspondence, §4.1.
