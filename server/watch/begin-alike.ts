@@ -7,15 +7,7 @@ import type { StoredOpenability } from './openability.ts';
 import { saveGrantors } from './store/begin.ts';
 import { saveAlikeFirstSteps, saveAlikeItems, saveAlikeNeeds, saveAlikeSteps } from './store/begin-alike.ts';
 import { saveSealedAtOnce } from './store/sealed-at-once.ts';
-import type { WatchBegin, WatchNeed } from './types.ts';
-
-/** What the watches over one thing for many parties have in common. */
-export interface AlikeWatches extends Omit<WatchBegin, 'about' | 'party' | 'needs' | 'openability'> {
-  /** Of each party's own thing. */
-  readonly need: Omit<WatchNeed, 'instance'>;
-  /** Of what all of the things share: attachments in resources of their own. */
-  readonly sharedNeeds: readonly WatchNeed[];
-}
+import type { AlikeWatches } from './types.ts';
 
 /** One of them, with its openability in counts, as a watch keeps it. */
 export interface AlikeWatch extends StoredOpenability {

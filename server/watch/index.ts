@@ -1,5 +1,5 @@
 export { ageInDays } from './age.ts';
-export { type AlikeWatch, type AlikeWatches, beginAlikeWatches } from './begin-alike.ts';
+export { type AlikeWatch, beginAlikeWatches } from './begin-alike.ts';
 export { beginWatches } from './begin-watches.ts';
 export { type Cause, causes } from './causes/cause.ts';
 export { type CauseDrift, readCauseDrift } from './causes/store.ts';
@@ -34,7 +34,7 @@ export { readWatchLag, type WatchLag } from './store/lag.ts';
 export { listCommonNoticesOf, listToldTogether, listTurns } from './store/step.ts';
 export type { TellingWatch } from './store/told.ts';
 export { nextStepDueAt, takeDueSteps, type WatchContext } from './take-due-steps.ts';
-export type { Addresses } from './take-step.ts';
+export type { Addresses, AlikeWatches } from './take-step.ts';
 export { tellMailsAgain } from './tell-mails-again.ts';
 export {
   type SenderStep,

@@ -46,6 +46,14 @@ export interface WatchBegin {
   readonly senderSteps: readonly SenderStep[];
 }
 
+/** What the watches over one thing for many parties have in common. */
+export interface AlikeWatches extends Omit<WatchBegin, 'about' | 'party' | 'needs' | 'openability'> {
+  /** Of each party's own thing. */
+  readonly need: Omit<WatchNeed, 'instance'>;
+  /** Of what all of the things share: attachments in resources of their own. */
+  readonly sharedNeeds: readonly WatchNeed[];
+}
+
 export interface WatchPublication {
   readonly about: string;
   readonly party: PartyId;

@@ -8,9 +8,9 @@ import { attribute, category, matching, type Policy, type Rule } from '../../acc
 import { saveResources } from '../../access/save-resources.ts';
 import { couldGive, readsBy, type SmallTown, slowlyKnown } from '../../access/testing/reference.ts';
 import { Random } from '../../access/testing/worlds/random.ts';
-import { makeSlots, type Slot } from '../../access/testing/worlds/slot.ts';
+import { makeSlots, resourceRow, type Slot } from '../../access/testing/worlds/slot.ts';
 import { makeWorld, policyOf, type SmallWorld, townAt } from '../../access/testing/worlds/small-world.ts';
-import { resourceRow, writeChanges } from '../../access/testing/worlds/write-world.ts';
+import { writeChanges } from '../../access/testing/worlds/write-world.ts';
 import { createTown, letter } from '../testing/town.ts';
 import { initializeCorrespondence } from './initialize-correspondence.ts';
 

@@ -1,7 +1,6 @@
 import { sql, type Tx } from '#kernel/database.ts';
-import type { AlikeWatches } from '../begin-alike.ts';
 import { awaitDecision } from '../decide-step.ts';
-import type { StepSpec } from '../types.ts';
+import type { AlikeWatches, StepSpec } from '../types.ts';
 
 /** What a ladder without a first step begins with. */
 const otherwise = JSON.stringify(awaitDecision);

@@ -1,10 +1,10 @@
 import type { Db } from '#kernel/database.ts';
 import { newId, type PartyId, type ResourceId } from '#kernel/ids.ts';
 import { isNationalIdentityNumber, isOrganizationNumber, partiesByNumber, saveParties } from '#register/index.ts';
+import type { SaveResource } from '../../resource.ts';
 import { saveResources } from '../../save-resources.ts';
 import { saveAccessLists } from '../../store/lists.ts';
 import type { Inhabitant } from '../reference.ts';
-import { resourceRow } from './write-world.ts';
 
 /** Where one world after the other stands: parties and resources that stay, while all that holds between them changes. */
 export interface Slot {
@@ -109,4 +109,8 @@ function nextPersonNumber(): string {
       if (isNationalIdentityNumber(number)) return number;
     }
   }
+}
+
+export function resourceRow(id: ResourceId, owner: PartyId, more: Pick<SaveResource, 'rules' | 'accessList'>): SaveResource {
+  return { id, owner, type: 'CorrespondenceService', title: { nb: 'Post', nn: 'Post', en: 'Post' }, ...more };
 }

@@ -1,14 +1,13 @@
 import { sql, type Tx } from '#kernel/database.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
 import { type SaveParty, saveParties } from '#register/index.ts';
-import type { SaveResource } from '../../resource.ts';
 import { saveResources } from '../../save-resources.ts';
 import { endClientDelegations, saveClientDelegations } from '../../store/client-delegations.ts';
 import { type SaveGrant, saveGrants } from '../../store/grants.ts';
 import { saveAccessLists } from '../../store/lists.ts';
 import { endRoleAssignments, saveRoleAssignments } from '../../store/roles.ts';
 import type { Inhabitant } from '../reference.ts';
-import type { Slot } from './slot.ts';
+import { resourceRow, type Slot } from './slot.ts';
 import { keyOfGrant, keyOfRole, type SmallWorld, type WorldGrant, type WorldPolicy } from './small-world.ts';
 
 /** From one state of a slot to the next. */
@@ -142,8 +141,4 @@ function writeConnections(tx: Tx, changed: readonly { slot: Slot; id: ResourceId
     select g.list, g.id, g.actions from ${given} where g.connected
     on conflict (list_id, resource_id) do update set action_filters = excluded.action_filters
      where c.action_filters is distinct from excluded.action_filters`);
-}
-
-export function resourceRow(id: ResourceId, owner: PartyId, more: Pick<SaveResource, 'rules' | 'accessList'>): SaveResource {
-  return { id, owner, type: 'CorrespondenceService', title: { nb: 'Post', nn: 'Post', en: 'Post' }, ...more };
 }
