@@ -37,6 +37,7 @@ export { nextStepDueAt, takeDueSteps, type WatchContext } from './take-due-steps
 export type { Addresses, AlikeWatches } from './take-step.ts';
 export { tellMailsAgain } from './tell-mails-again.ts';
 export {
+  type AlikeWatches,
   type SenderStep,
   type WatchBegin,
   type WatchFailure,
