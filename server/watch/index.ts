@@ -34,7 +34,7 @@ export { readWatchLag, type WatchLag } from './store/lag.ts';
 export { listCommonNoticesOf, listToldTogether, listTurns } from './store/step.ts';
 export type { TellingWatch } from './store/told.ts';
 export { nextStepDueAt, takeDueSteps, type WatchContext } from './take-due-steps.ts';
-export type { Addresses, AlikeWatches } from './take-step.ts';
+export type { Addresses } from './take-step.ts';
 export { tellMailsAgain } from './tell-mails-again.ts';
 export {
   type AlikeWatches,
