@@ -18,9 +18,10 @@ interface Bounds {
 }
 
 /** Memory of one process that streams of one kind hold together, however many they are, until each is down to the least. */
-export function shareMemory({ together, most, least }: Bounds): { enter(): Share } {
+export function shareMemory({ together, most, least }: Bounds): { enter(): Share; many(): number } {
   let many = 0;
   return {
+    many: () => many,
     enter() {
       many += 1;
       let hasLeft = false;

@@ -2,11 +2,15 @@ import assert from 'node:assert/strict';
 import { existsSync, readlinkSync, rmSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { after, test } from 'node:test';
 import { type BlobKey, newId } from '#kernel/ids.ts';
 import { makeScratchDirectory } from '../../../test/scratch.ts';
 import { inPieces } from '../bytes.ts';
-import { shareMemory } from '../share-memory.ts';
+import { seal } from '../encrypted/seal.ts';
+import type { S3 } from '../s3/connect.ts';
+import { writeObject } from '../s3/write-object.ts';
+import { sealing, shareMemory, spooling } from '../share-memory.ts';
 import { diskBytes } from './disk-bytes.ts';
 
 const directory = makeScratchDirectory();
@@ -95,6 +99,47 @@ test('given streams that share memory, when more come and some leave twice, then
   const sizes = [4, 2, 3];
   const pieces = await Array.fromAsync(inPieces(chunks('abcde', 'fg', 'hijk'), () => sizes.shift() ?? 1));
   assert.deepEqual(pieces.map(String), ['abcd', 'ef', 'ghi', 'j', 'k']);
+});
+
+test('given objects that are written to a store, when they are small, large, refused, or break off, then nothing of the memory that all share stays with them', async () => {
+  const storeThat = (answers: (command: string) => object): S3 => ({
+    bucket: 'b',
+    stillMillis: 1000,
+    send: async (ask) => ask({ send: async (command: object) => answers(command.constructor.name) } as never, new AbortController().signal),
+    close() {},
+  });
+  const takes = storeThat(() => ({ UploadId: 'u', ETag: 'e' }));
+  const refuses = (which: string) =>
+    storeThat((command) => {
+      if (command === which) throw new Error('refused');
+      return { UploadId: 'u', ETag: 'e' };
+    });
+  async function* breaking() {
+    yield Buffer.alloc(100_000);
+    throw new Error('broken off');
+  }
+  const dataKey = Buffer.alloc(32, 1);
+  const parts = { spoolDirectory: directory, sizeOf: () => 1_500_000 };
+  const given = (many: number) => Array.from({ length: many }, () => Buffer.alloc(1_000_000));
+  const write = (s3: S3, many: number) => writeObject(s3, 'n', seal(Readable.from(given(many)), dataKey), parts);
+  const held = () => [spooling.many(), sealing.many()];
+
+  for (let n = 0; n < 3; n++) await write(takes, 1);
+  assert.deepEqual(held(), [0, 0], 'small');
+  await write(takes, 0);
+  await write(takes, 5);
+  assert.deepEqual(held(), [0, 0], 'none, and many parts');
+  await assert.rejects(write(refuses('PutObjectCommand'), 1), /refused/);
+  assert.deepEqual(held(), [0, 0], 'a small one that is refused');
+  for (const which of ['CreateMultipartUploadCommand', 'UploadPartCommand', 'CompleteMultipartUploadCommand']) {
+    await assert.rejects(write(refuses(which), 9), /refused/);
+    assert.deepEqual(held(), [0, 0], which);
+  }
+  await assert.rejects(writeObject(takes, 'n', seal(breaking(), dataKey), parts), /broken off/);
+  await assert.rejects(writeObject(takes, 'n', seal(Readable.from(given(5)), dataKey), { ...parts, spoolDirectory: '/none' }), {
+    code: 'ENOENT',
+  });
+  assert.deepEqual(held(), [0, 0], 'what breaks off, and what finds no room');
 });
 
 test('given hundreds of files that come at once, when they are written, then little of each is held at a time, and every one is whole', async () => {

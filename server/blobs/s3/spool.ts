@@ -33,10 +33,12 @@ export const partBytes = (number: number): number => firstPartBytes * 2 ** Math.
  */
 export async function* intoParts(chunks: AsyncIterable<Buffer>, directory: string, sizeOf = partBytes): AsyncGenerator<Part> {
   const share = spooling.enter();
+  const pieces = inPieces(chunks, share.bytes);
   try {
-    yield* split(inPieces(chunks, share.bytes), directory, sizeOf);
+    yield* split(pieces, directory, sizeOf);
   } finally {
     share.leave();
+    await pieces.return(undefined); // so that what they are made of gives back what it holds
   }
 }
 

@@ -25,13 +25,13 @@ export interface WriteOptions {
  */
 export async function writeObject(s3: S3, name: string, chunks: AsyncIterable<Buffer>, options: WriteOptions): Promise<void> {
   const parts = intoParts(chunks, options.spoolDirectory, options.sizeOf);
-  const first = await parts.next();
-  if (first.done) throw new Error('there is always a first part');
-  if (!first.value.isLast) return writeInParts(s3, name, first.value, parts);
   try {
-    await putWhole(s3, name, first.value);
+    const first = await parts.next();
+    if (first.done) throw new Error('there is always a first part');
+    if (first.value.isLast) await putWhole(s3, name, first.value).finally(first.value.close);
+    else await writeInParts(s3, name, first.value, parts);
   } finally {
-    await first.value.close();
+    await parts.return(undefined); // who is left in the middle holds memory that others share
   }
 }
 
