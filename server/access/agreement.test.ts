@@ -3,15 +3,15 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
 import { saveParties } from '#register/index.ts';
-import { mayEach } from './may.ts';
+import { mayEach } from './decide/may.ts';
+import { whoCanOpen } from './decide/who-can-open.ts';
 import { attribute, category, matching, type Rule } from './policy.ts';
-import { saveResources } from './save-resources.ts';
+import { saveResources } from './seed/save-resources.ts';
 import { saveClientDelegations } from './store/client-delegations.ts';
 import { saveGrants } from './store/grants.ts';
 import { saveRoleAssignments } from './store/roles.ts';
 import { type Inhabitant, type SmallTown, slowlyMay } from './testing/reference.ts';
 import { callerOf, openWorld } from './testing/world.ts';
-import { whoCanOpen } from './who-can-open.ts';
 
 const world = await openWorld();
 const organizations: PartyId[] = [];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { newId, type PartyId, type ResourceId } from '#kernel/ids.ts';
 import { saveParties } from '#register/index.ts';
-import { may } from './may.ts';
+import { may } from './decide/may.ts';
 import { endClientDelegations, saveClientDelegations } from './store/client-delegations.ts';
 import { endRoleAssignments, partiesOf } from './store/roles.ts';
 import { callerOf, openWorld } from './testing/world.ts';

@@ -1,5 +1,5 @@
 import { type Invariant, sql } from '#kernel/database.ts';
-import { unreadComparisons } from './decide.ts';
+import { unreadComparisons } from './decide/decide.ts';
 import { attribute, category, type Match, matching } from './policy.ts';
 
 /** What `decide` can read, as `category attribute`. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PartyId } from '#kernel/ids.ts';
+import { may } from './decide/may.ts';
 import { listOwnParties } from './delegation/authorized-parties.ts';
-import { may } from './may.ts';
 import { partiesOf } from './store/roles.ts';
 import { findTies } from './store/ties.ts';
 import { callerOf, openWorld } from './testing/world.ts';

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Reader, Sql, Tx } from '#kernel/database.ts';
 import { Refusal } from '#kernel/refusal.ts';
+import { may } from './decide/may.ts';
+import { whoCanOpen } from './decide/who-can-open.ts';
 import { accessErrors } from './errors.ts';
 import { createGrant } from './grants/create-grant.ts';
-import { may } from './may.ts';
 import { findLiveGrant, saveRevocation } from './store/grants.ts';
 import { endRoleAssignments } from './store/roles.ts';
 import { lockAccess } from './store/versions.ts';
 import { callerOf, openWorld } from './testing/world.ts';
-import { whoCanOpen } from './who-can-open.ts';
 
 const world = await openWorld();
 const owner = await world.organization('Politidistrikt');

@@ -6,12 +6,12 @@ import { sql } from '#kernel/database.ts';
 import { newId, type PartyId } from '#kernel/ids.ts';
 import { saveParties } from '#register/index.ts';
 import { createTestDatabase } from '../../test/database.ts';
-import { may, mayEach } from './may.ts';
+import { may, mayEach } from './decide/may.ts';
+import { type Thing, whoCanOpen } from './decide/who-can-open.ts';
 import { attribute, category, matching, type Rule } from './policy.ts';
-import { seedAccess } from './seed-access.ts';
+import { seedAccess } from './seed/seed-access.ts';
 import { findLiveGrant, saveGrants, saveRevocation } from './store/grants.ts';
 import { callerOf, World } from './testing/world.ts';
-import { type Thing, whoCanOpen } from './who-can-open.ts';
 
 const { url, ctx } = await createTestDatabase();
 await seedAccess(ctx);

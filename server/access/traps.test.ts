@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Refusal } from '#kernel/refusal.ts';
-import { may } from './may.ts';
+import { may } from './decide/may.ts';
 import { attribute, category, type Match, matching } from './policy.ts';
 import { saveRoleAssignments } from './store/roles.ts';
 import { callerOf, machineOf, openWorld } from './testing/world.ts';

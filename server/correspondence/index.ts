@@ -14,13 +14,20 @@ export { type HeldMessage, holdMessage, recallMessage } from './read/recall-mess
 export { findPointlessNotices } from './reminders/notification-condition.ts';
 export { tellOfNotifications } from './reminders/tell-of-notifications.ts';
 export { createSending } from './send/accept-requests.ts';
-export { type Copying, gatherLetterCopy, type LetterCopy } from './send/copy-letter.ts';
-export { gatherMassLetter, keptOwnWords, type MassLetter, type MassRequest, ownWordsError } from './send/mass-letter.ts';
-export { type MassAddressee, type MassOpenability, type MassReach, type MassRefusal, reachOfMany, refusalOf } from './send/mass-reach.ts';
-export { LetterToMany, ownMembers } from './send/mass-wire.ts';
+export { type Copying, gatherLetterCopy, type LetterCopy } from './send/mass/copy-letter.ts';
+export { gatherMassLetter, keptOwnWords, type MassLetter, type MassRequest, ownWordsError } from './send/mass/mass-letter.ts';
+export {
+  type MassAddressee,
+  type MassOpenability,
+  type MassReach,
+  type MassRefusal,
+  reachOfMany,
+  refusalOf,
+} from './send/mass/mass-reach.ts';
+export { LetterToMany, ownMembers } from './send/mass/mass-wire.ts';
+export { type MassMessage, type WrittenMass, writeMass } from './send/mass/write-mass.ts';
 export { sendRefusals } from './send/routes.ts';
 export type { Sending } from './send/sending.ts';
-export { type MassMessage, type WrittenMass, writeMass } from './send/write-mass.ts';
 export {
   type ActRow,
   countTransmissions,

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { plainProblem } from './problem.ts';
+import { plainProblem } from './answer/problem.ts';
 import { traceOf } from './trace.ts';
 
 const statuses: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };

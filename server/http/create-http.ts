@@ -17,19 +17,19 @@ import type { Mount } from '#kernel/mount.ts';
 import type { ReceivingPlaces } from '#kernel/receiving-places.ts';
 import type { Refusal } from '#kernel/refusal.ts';
 import type { AnyRoute } from '#kernel/route.ts';
+import { handOver, handOverOne } from './answer/hand-over.ts';
+import { plainProblem } from './answer/problem.ts';
+import { send } from './answer/send.ts';
+import { noteRequest, whenTaken } from './answer/when-taken.ts';
 import { answerBrokenRequest } from './broken-request.ts';
 import { carryClientCert } from './client-cert.ts';
 import { type Cors, createCors } from './cors.ts';
 import { registerDocs } from './docs.ts';
-import { handOver, handOverOne } from './hand-over.ts';
 import { registerOpenapi } from './openapi.ts';
 import { createOverride } from './override.ts';
-import { plainProblem } from './problem.ts';
 import { factsOf } from './request-facts.ts';
-import { send } from './send.ts';
 import { compileServe } from './serve.ts';
 import { createTlsServer, listenTls, type TlsOptions } from './tls-listener.ts';
-import { noteRequest, whenTaken } from './when-taken.ts';
 
 export interface HttpOptions {
   readonly routes: readonly AnyRoute[];

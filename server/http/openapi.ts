@@ -3,9 +3,9 @@ import type { FastifyInstance } from 'fastify';
 import type { ErrorRow } from '#kernel/refusal.ts';
 import type { AnyRoute, Scope } from '#kernel/route.ts';
 import packageJson from '../../package.json' with { type: 'json' };
-import { successOf } from './answer.ts';
+import { successOf } from './answer/answer.ts';
+import { wireCode } from './answer/problem.ts';
 import { bodyKindOf, bytesTypeOf, declaredType } from './media.ts';
-import { wireCode } from './problem.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -9,16 +9,24 @@ import { Overloaded } from '#kernel/overloaded.ts';
 import { type ReceivingPlaces, receivingPlaces } from '#kernel/receiving-places.ts';
 import { Refusal, refuse } from '#kernel/refusal.ts';
 import type { AnyRoute } from '#kernel/route.ts';
-import { type Answer, answerOf } from './answer.ts';
-import { receiveAt, waitForBody } from './body.ts';
+import { type Answer, answerOf } from './answer/answer.ts';
+import { checkOf, RouteLied } from './answer/check-answers.ts';
+import { inText } from './answer/in-text.ts';
+import {
+  modelProblem,
+  type ProblemAnswer,
+  plainProblem,
+  refusalProblem,
+  validationCode,
+  validationProblem,
+  wireCode,
+} from './answer/problem.ts';
 import { createCallLimit } from './call-limit.ts';
-import { checkOf, RouteLied } from './check-answers.ts';
 import { judge, type Verdict } from './gate.ts';
-import { inText } from './in-text.ts';
-import { type Arrived, compileInput, defaultMaxBytes, type Input, removeFiles } from './input.ts';
+import { receiveAt, waitForBody } from './input/body.ts';
+import { type Arrived, compileInput, defaultMaxBytes, type Input, removeFiles } from './input/input.ts';
+import { BodyTooLarge, ClientGone, Misfit } from './input/refused.ts';
 import { accepts, bodyKindOf, declaredType, readsType } from './media.ts';
-import { modelProblem, type ProblemAnswer, plainProblem, refusalProblem, validationCode, validationProblem, wireCode } from './problem.ts';
-import { BodyTooLarge, ClientGone, Misfit } from './refused.ts';
 import type { Trace } from './trace.ts';
 
 /** What a route needs to be served. */

@@ -9,9 +9,9 @@ import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Type from 'typebox';
 import { type AnyRoute, Reply, route } from '#kernel/route.ts';
+import { lineOf, readTable, unacknowledged } from './answer/unacknowledged.ts';
 import type { Http } from './create-http.ts';
 import { keptLog, openHttp } from './testing/open-http.ts';
-import { lineOf, readTable, unacknowledged } from './unacknowledged.ts';
 
 async function listening(routes: readonly AnyRoute[], log = keptLog()): Promise<{ server: Http; port: number; log: typeof log }> {
   const server = await openHttp(routes, { log });

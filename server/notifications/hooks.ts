@@ -1,7 +1,7 @@
 import type { Reader, Tx } from '#kernel/database.ts';
 import { hook } from '#kernel/hook.ts';
 import type { PartyId } from '#kernel/ids.ts';
-import type { FailureReason } from './decide-delivery.ts';
+import type { FailureReason } from './deliver/decide-delivery.ts';
 import type { DeliveryReport } from './store/report.ts';
 import type { StoredShipment } from './store/shipment.ts';
 import type { Purpose } from './texts.ts';

@@ -1,5 +1,5 @@
 import { type AnySweeper, sweeper } from '#jobs/index.ts';
-import { type DeliveryContext, deliverDue } from './deliver-due-notices.ts';
+import { type DeliveryContext, deliverDue } from './deliver/deliver-due-notices.ts';
 
 /** One for each channel: neither waits for the other's carrier. */
 export const notificationSweepers: readonly AnySweeper[] = [

@@ -3,7 +3,7 @@ import type { PartyId } from '#kernel/ids.ts';
 import { noNotices, noticeFacts, noticeKey } from '#notifications/index.ts';
 import { listCauses } from './causes/list-causes.ts';
 import { readCauses } from './causes/store.ts';
-import { senderDecisions } from './decide-for-sender.ts';
+import { senderDecisions } from './sender/decide-for-sender.ts';
 import { listItems, listItemsOf, type WatchItem } from './store/item.ts';
 import { listSteps, listStepsToCome, type StepToCome, type WatchStep } from './store/step.ts';
 import { watchKey } from './types.ts';

@@ -1,41 +1,42 @@
 export { ageInDays } from './age.ts';
-export { type AlikeWatch, beginAlikeWatches } from './begin-alike.ts';
-export { beginWatches } from './begin-watches.ts';
+export { type AlikeWatch, beginAlikeWatches } from './begin/begin-alike.ts';
+export { beginWatches } from './begin/begin-watches.ts';
+export { failPublishedWatches, failWatches } from './begin/fail-watches.ts';
+export { publishWatches } from './begin/publish-watches.ts';
 export { type Cause, causes } from './causes/cause.ts';
 export { type CauseDrift, readCauseDrift } from './causes/store.ts';
 export { type CauseComparison, type CauseSweep, compareCauses, sweepCauses } from './causes/sweep-causes.ts';
-export { type SenderDecision, settleByDecision, weighDecision } from './decide-for-sender.ts';
-export { beginKeeping, decideKeeping, type KeepDecision, type Keeping, mayComeBackDays } from './decide-keeping.ts';
-export { deciderOf, nameOfDecider } from './decider.ts';
+export { onPeopleToTell } from './climb/hold-for-answers.ts';
+export { onRelay, type RelayAnswer, type RelayStep } from './climb/relay.ts';
+export { nextStepDueAt, takeDueSteps, type WatchContext } from './climb/take-due-steps.ts';
+export type { Addresses } from './climb/take-step.ts';
 export { watchErrors } from './errors.ts';
-export { failPublishedWatches, failWatches } from './fail-watches.ts';
-export { findSealed, type Sealed } from './find-sealed.ts';
 export { findWatch } from './find-watch.ts';
-export { onPeopleToTell } from './hold-for-answers.ts';
 export { changeLadder } from './ladders/change-ladder.ts';
 export { ladderErrors } from './ladders/errors.ts';
 export { ownerSeenBy } from './ladders/owner-of.ts';
 export { MessageLadder } from './ladders/wire.ts';
-export { listSealed, missingIn } from './list-sealed.ts';
-export { listUnopenedConfidential, type UnopenedConfidential } from './list-unopened.ts';
-export { type Confirmation, noteConfirmed, noteOpened, type Opening, type Progress } from './note-acts.ts';
-export { noteDeliveryFailed } from './note-delivery-failed.ts';
-export { noteHandedOver } from './note-handed-over.ts';
-export { listUnopened, noteRelayed, noteRelayFailed, noteReturned } from './note-relay.ts';
-export { publishWatches } from './publish-watches.ts';
-export { reevaluate, reevaluatePolicies, sweepVersions } from './reevaluate.ts';
-export { onRelay, type RelayAnswer, type RelayStep } from './relay.ts';
-export { findPointlessDigests } from './sender-digest.ts';
-export { listHearers } from './sender-readers.ts';
-export { settleWatch } from './settle-watch.ts';
+export { reevaluate, reevaluatePolicies, sweepVersions } from './openers/reevaluate.ts';
+export { type Confirmation, noteConfirmed, noteOpened, type Opening, type Progress } from './progress/note-acts.ts';
+export { noteDeliveryFailed } from './progress/note-delivery-failed.ts';
+export { noteHandedOver } from './progress/note-handed-over.ts';
+export { listUnopened, noteRelayed, noteRelayFailed, noteReturned } from './progress/note-relay.ts';
+export { settleWatch } from './progress/settle-watch.ts';
+export { findSealed, type Sealed } from './sealed/find-sealed.ts';
+export { listSealed, missingIn } from './sealed/list-sealed.ts';
+export { listUnopenedConfidential, type UnopenedConfidential } from './sealed/list-unopened.ts';
+export { type SenderDecision, settleByDecision, weighDecision } from './sender/decide-for-sender.ts';
+export { beginKeeping, decideKeeping, type KeepDecision, type Keeping, mayComeBackDays } from './sender/decide-keeping.ts';
+export { deciderOf, nameOfDecider } from './sender/decider.ts';
+export { findPointlessDigests } from './sender/sender-digest.ts';
+export { listHearers } from './sender/sender-readers.ts';
+export { tellMailsAgain } from './sender/tell-mails-again.ts';
+export { enoughToTell, type GoingBytes, keepBytesUntil, noteBytesGoing, tellBytesGoing, unreadBytesEvent } from './sender/unread-bytes.ts';
 export { type Outcome, outcomes } from './states.ts';
 export type { WatchItem } from './store/item.ts';
 export { readWatchLag, type WatchLag } from './store/lag.ts';
 export { listCommonNoticesOf, listToldTogether, listTurns } from './store/step.ts';
 export type { TellingWatch } from './store/told.ts';
-export { nextStepDueAt, takeDueSteps, type WatchContext } from './take-due-steps.ts';
-export type { Addresses } from './take-step.ts';
-export { tellMailsAgain } from './tell-mails-again.ts';
 export {
   type AlikeWatches,
   type SenderStep,
@@ -46,5 +47,4 @@ export {
   type WatchSettlement,
   watchKey,
 } from './types.ts';
-export { enoughToTell, type GoingBytes, keepBytesUntil, noteBytesGoing, tellBytesGoing, unreadBytesEvent } from './unread-bytes.ts';
 export { DecisionRequest, WatchView } from './wire.ts';

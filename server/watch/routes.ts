@@ -3,8 +3,8 @@ import type { Context } from '#kernel/context.ts';
 import { type AnyRoute, route, type Scope } from '#kernel/route.ts';
 import { watchErrors } from './errors.ts';
 import { ladderRoutes } from './ladders/routes.ts';
-import { listSealed } from './list-sealed.ts';
 import { previewRoutes } from './preview/routes.ts';
+import { listSealed } from './sealed/list-sealed.ts';
 import { SealedView } from './wire.ts';
 
 const ofPersons: Scope = ['altinn:portal/enduser', 'altinn:enduser', 'altinn:correspondence.read'].map((scope) => ({

@@ -1,8 +1,8 @@
 import type { EventRow } from '#events/index.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { type Party, partyUrn } from '#register/index.ts';
-import type { OpenabilityClass } from './openability.ts';
-import { hearersOf } from './sender-readers.ts';
+import type { OpenabilityClass } from './openers/openability.ts';
+import { hearersOf } from './sender/sender-readers.ts';
 import type { WatchItem } from './store/item.ts';
 
 /**

@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { Nullable, oneOf, personal, Timestamp, Uuid, worded } from '#kernel/schema.ts';
 import { causes } from './causes/cause.ts';
-import { type SenderDecision, senderDecisions } from './decide-for-sender.ts';
+import { type SenderDecision, senderDecisions } from './sender/decide-for-sender.ts';
 import { outcomes, type StepState, stepMoves, type WatchState, watchMoves } from './states.ts';
 import { turnsTo } from './types.ts';
 

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { createDatabase } from '#db/index.ts';
-import { seedAccess } from '../../server/access/seed-access.ts';
+import { seedAccess } from '../../server/access/seed/seed-access.ts';
 import { catchMutant } from '../../server/access/testing/worlds/catch.ts';
 import { type Explored, exploreWorlds } from '../../server/access/testing/worlds/explore.ts';
 import { sqlMutants } from '../../server/access/testing/worlds/mutants.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fieldsOf } from '../../server/correspondence/send/own-words.ts';
+import { fieldsOf } from '../../server/correspondence/send/mass/own-words.ts';
 import { fieldsIn, newKey } from './letter-fields.ts';
 import { readList } from './read-list.ts';
 import { cellOf } from './save-file.ts';

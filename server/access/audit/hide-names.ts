@@ -1,7 +1,7 @@
 import type { Caller } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
-import { listUnnamed, type OnService } from '../named-services.ts';
+import { listUnnamed, type OnService } from '../decide/named-services.ts';
 import { listConfidential } from './store.ts';
 import type { AuditEntry } from './wire.ts';
 

@@ -2,7 +2,7 @@ import type { Caller, Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import { newId } from '#kernel/ids.ts';
 import { type ErrorRow, Refusal } from '#kernel/refusal.ts';
-import { mayEach } from '../may.ts';
+import { mayEach } from '../decide/may.ts';
 import { saveAttempts } from '../store/audit.ts';
 import { type Arrived, findArrived } from './store.ts';
 

@@ -1,13 +1,13 @@
 import type { Caller, Context } from '#kernel/context.ts';
 import { newId, type PartyId, type ResourceId } from '#kernel/ids.ts';
 import { isNationalIdentityNumber, isOrganizationNumber, resolveParties } from '#register/index.ts';
-import { decide, type Verdict } from '../decide.ts';
-import type { Subject } from '../facts.ts';
-import { policiesAt } from '../remembered-policies.ts';
+import { decide, type Verdict } from '../decide/decide.ts';
+import type { Subject } from '../decide/facts.ts';
+import { policiesAt } from '../decide/remembered-policies.ts';
+import { verdictsOn } from '../decide/verdicts.ts';
 import { type AuditRow, saveAudit } from '../store/audit.ts';
 import type { VersionedPolicy } from '../store/resources.ts';
 import { findStanding, type Standing } from '../store/standing.ts';
-import { verdictsOn } from '../verdicts.ts';
 import { type Name, type Question, readAttributes, type Unclear } from './read-attributes.ts';
 import { readRequest } from './read-request.ts';
 import { type Outcome, showResult } from './show-result.ts';

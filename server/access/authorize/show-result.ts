@@ -1,4 +1,4 @@
-import type { Verdict } from '../decide.ts';
+import type { Verdict } from '../decide/decide.ts';
 import type { Policy } from '../policy.ts';
 import type { Unclear } from './read-attributes.ts';
 import type { Echoed } from './read-request.ts';

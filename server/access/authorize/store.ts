@@ -1,5 +1,5 @@
 import { type Reader, sql } from '#kernel/database.ts';
-import type { Subject } from '../facts.ts';
+import type { Subject } from '../decide/facts.ts';
 import type { Name } from './read-attributes.ts';
 
 export const nameKey = ({ by, value }: Name): string => `${by === 'user-id' ? 'party-id' : by} ${value}`;

@@ -2,8 +2,8 @@ import type { Caller } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
+import { mayLetAgentsUse } from '../decide/give.ts';
 import { accessErrors } from '../errors.ts';
-import { mayLetAgentsUse } from '../give.ts';
 import { factsOfGiver, levelOfAdministrators, onlyAdministering } from '../grants/right-to-give.ts';
 import { findPackageLevels } from '../store/resource-subjects.ts';
 

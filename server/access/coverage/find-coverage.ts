@@ -1,8 +1,8 @@
 import type { Reader } from '#kernel/database.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
-import { addGivers, findHoldings, type Holding, type Opener } from '../holdings.ts';
+import { addGivers, findHoldings, type Holding, type Opener } from '../decide/holdings.ts';
+import { listedAt, policiesAt } from '../decide/remembered-policies.ts';
 import type { Policy } from '../policy.ts';
-import { listedAt, policiesAt } from '../remembered-policies.ts';
 import { packagesNamed } from '../shorthand.ts';
 import { findStanding } from '../store/standing.ts';
 import { asOne, type Right, rightsOf } from './rights.ts';

@@ -3,18 +3,18 @@ import type { Tx } from '#kernel/database.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import type { Party } from '#register/index.ts';
+import type { SubjectFacts } from '../decide/facts.ts';
+import { mayGivePackage, mayGiveResource } from '../decide/give.ts';
+import { bookAt } from '../decide/remembered-policies.ts';
+import { administering, factsOfOne, tiesWanted } from '../decide/role-book.ts';
+import { type WantedFacts, wantedFor } from '../decide/wanted.ts';
 import { accessErrors } from '../errors.ts';
-import type { SubjectFacts } from '../facts.ts';
-import { mayGivePackage, mayGiveResource } from '../give.ts';
 import type { Policy } from '../policy.ts';
-import { bookAt } from '../remembered-policies.ts';
-import { administering, factsOfOne, tiesWanted } from '../role-book.ts';
 import type { GrantTarget } from '../store/grants.ts';
 import { findPackageLevels } from '../store/resource-subjects.ts';
 import { findPolicies } from '../store/resources.ts';
 import { findStanding } from '../store/standing.ts';
 import { findTies } from '../store/ties.ts';
-import { type WantedFacts, wantedFor } from '../wanted.ts';
 
 /** Nothing but who administers. */
 export const onlyAdministering = { roles: [], packages: [], resources: [], instances: [], handedOn: [], self: true };

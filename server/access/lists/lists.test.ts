@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
 import { nothingWritten } from '../../../test/nothing-written.ts';
 import { onAccessChanged, onPolicyChanged } from '../announce.ts';
-import { may } from '../may.ts';
+import { may } from '../decide/may.ts';
 import { openWire } from '../testing/wire.ts';
 import { callerOf, machineOf, openWorld } from '../testing/world.ts';
 import { listErrors } from './errors.ts';

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { ResourceId } from '#kernel/ids.ts';
 import { Refusal } from '#kernel/refusal.ts';
-import type { decide } from '../decide.ts';
+import type { decide } from '../decide/decide.ts';
 import type { readPolicy } from './read-policy.ts';
 import { decideOurs } from './testing/ours.ts';
 import { type Asking, asking, id, policy, requestOf, written, type XDecision, xPolicy } from './testing/standard.ts';

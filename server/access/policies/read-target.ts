@@ -1,5 +1,5 @@
 import type { ResourceId } from '#kernel/ids.ts';
-import { unreadComparisons } from '../decide.ts';
+import { unreadComparisons } from '../decide/decide.ts';
 import { attribute, category, type Match, matching, type Target } from '../policy.ts';
 import { childOf, childrenOf, OutsideSubset } from './shape.ts';
 import type { XmlElement } from './xml.ts';

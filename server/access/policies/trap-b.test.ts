@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
-import { may } from '../may.ts';
-import { saveResources } from '../save-resources.ts';
+import { may } from '../decide/may.ts';
+import { saveResources } from '../seed/save-resources.ts';
 import { callerOf, machineOf, openWorld } from '../testing/world.ts';
 
 const world = await openWorld();

@@ -5,7 +5,7 @@ import { refuse } from '#kernel/refusal.ts';
 import type { ReceivedFile } from '#kernel/route.ts';
 import { announceAccessChanges } from '../announce.ts';
 import { readPolicy } from '../policies/read-policy.ts';
-import { saveResources } from '../save-resources.ts';
+import { saveResources } from '../seed/save-resources.ts';
 import { findResource } from '../store/resources.ts';
 import { listUnknownNames } from '../store/roles.ts';
 import { registryErrors as e } from './errors.ts';

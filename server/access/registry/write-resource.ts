@@ -4,7 +4,7 @@ import type { PartyId, ResourceId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParty } from '#register/index.ts';
 import { announceAccessChanges } from '../announce.ts';
-import { saveResources } from '../save-resources.ts';
+import { saveResources } from '../seed/save-resources.ts';
 import { checkDocument } from './document.ts';
 import { registryErrors as e } from './errors.ts';
 import { organizationOf, refuseOthers } from './owner.ts';

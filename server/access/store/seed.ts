@@ -1,5 +1,5 @@
 import { sql, type Tx } from '#kernel/database.ts';
-import type { Implication, RolePackage, SeedDocument } from '../seed-document.ts';
+import type { Implication, RolePackage, SeedDocument } from '../seed/seed-document.ts';
 
 /** Makes others who load wait until this transaction ends. Read the version afterwards. */
 export async function lockSeed(tx: Tx): Promise<void> {

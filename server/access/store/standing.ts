@@ -1,6 +1,6 @@
 import { prepared, type Reader, sql } from '#kernel/database.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
-import type { Subject } from '../facts.ts';
+import type { Subject } from '../decide/facts.ts';
 
 /** How alive somebody is who can open. */
 export interface Vitality {

@@ -1,7 +1,7 @@
 import { prepared, type Reader, sql } from '#kernel/database.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
-import type { Subject } from '../facts.ts';
-import type { NamedParties } from '../wanted.ts';
+import type { Subject } from '../decide/facts.ts';
+import type { NamedParties } from '../decide/wanted.ts';
 import { type LivingSubject, livelier, type Vitality } from './standing.ts';
 
 /**

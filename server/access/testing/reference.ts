@@ -1,9 +1,9 @@
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
-import { decide } from '../decide.ts';
-import type { Fact, Subject } from '../facts.ts';
-import { couldMakeOpen } from '../give.ts';
+import { decide } from '../decide/decide.ts';
+import type { Fact, Subject } from '../decide/facts.ts';
+import { couldMakeOpen } from '../decide/give.ts';
 import type { Policy } from '../policy.ts';
-import { builtInSeed, implicationsOf, rolePackagesOf } from '../seed-document.ts';
+import { builtInSeed, implicationsOf, rolePackagesOf } from '../seed/seed-document.ts';
 
 /** A party of a small town, as plain data. */
 export interface Inhabitant extends Subject {

@@ -12,16 +12,16 @@ import {
 } from '#register/index.ts';
 import { createTestDatabase } from '../../../test/database.ts';
 import { announceAccessChanges } from '../announce.ts';
+import { type Need, type Openability, whoCanOpen } from '../decide/who-can-open.ts';
 import type { SaveResource } from '../resource.ts';
-import { saveResources } from '../save-resources.ts';
-import { saveSystemUsers } from '../save-system-users.ts';
-import { seedAccess } from '../seed-access.ts';
+import { saveResources } from '../seed/save-resources.ts';
+import { saveSystemUsers } from '../seed/save-system-users.ts';
+import { seedAccess } from '../seed/seed-access.ts';
 import { type ClientDelegation, saveClientDelegations } from '../store/client-delegations.ts';
 import { type SaveGrant, saveGrants } from '../store/grants.ts';
 import { saveAccessLists } from '../store/lists.ts';
 import { endRoleAssignments, saveRoleAssignments } from '../store/roles.ts';
 import { findStanding } from '../store/standing.ts';
-import { type Need, type Openability, whoCanOpen } from '../who-can-open.ts';
 
 /** The town in which the tests of access live. Makes only what is named. */
 export class World {

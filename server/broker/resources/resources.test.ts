@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from '#kernel/database.ts';
 import { saveParties } from '#register/index.ts';
+import { until } from '../../../demo/wait.ts';
 import { organizationCaller, scopes } from '../../../test/world.ts';
 import { createTown, openWire, organizationId, rows, transferOf } from '../testing/town.ts';
 import { asTimeSpan, readDuration } from './duration.ts';
@@ -88,6 +89,7 @@ test('given a resource that keeps what all have confirmed, when they have, then 
   assert.equal((await wire.request('POST', `/filetransfer/${id}/confirmdownload`, 'first')).status, 204);
   const [row] = await rows<{ same: boolean }>(town, sql`select purge_at = expires_at as same from broker.file_transfer where id = ${id}`);
   assert.deepEqual(row, { same: true });
+  await until('that it was handed over stands', async () => assert.equal((await rows(town, sql`select from access.opening`)).length, 1));
 });
 
 test('given manifests, when they are asked for without the codes of the old service, then both are named', async () => {

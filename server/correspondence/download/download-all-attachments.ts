@@ -9,7 +9,7 @@ import { correspondenceErrors as e } from '../errors.ts';
 import { lookOf } from '../read/record-fetched.ts';
 import { mayAsRecipient } from '../read/standing.ts';
 import { letterTo } from '../send/content-hash.ts';
-import { ownLetter } from '../send/own-words.ts';
+import { ownLetter } from '../send/mass/own-words.ts';
 import { publishIfDue } from '../send/publish-due.ts';
 import { type LinkedAttachment, listAttachmentsOf } from '../store/attachment.ts';
 import { findLetter } from '../store/letter.ts';

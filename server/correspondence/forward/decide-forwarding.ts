@@ -2,7 +2,7 @@ import { refuse } from '#kernel/refusal.ts';
 import { hasFormOfMailbox } from '#notifications/index.ts';
 import { correspondenceErrors as e } from '../errors.ts';
 import { isEmailAddress } from '../send/custom-recipients.ts';
-import { isPlainText } from '../send/text-rules.ts';
+import { isPlainText } from '../send/rules/text-rules.ts';
 import { availableForRecipient, type MessageState } from '../states.ts';
 import type { ForwardRequest } from './wire.ts';
 

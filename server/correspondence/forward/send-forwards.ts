@@ -3,7 +3,7 @@ import type { Swept } from '#jobs/index.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { HandOver, Mail } from '#notifications/index.ts';
 import { letterTo } from '../send/content-hash.ts';
-import { ownLetter } from '../send/own-words.ts';
+import { ownLetter } from '../send/mass/own-words.ts';
 import { availableForRecipient } from '../states.ts';
 import { listAttachmentsOf } from '../store/attachment.ts';
 import { type ClaimedForwarding, claimForwarding, removeOldLinks, saveFileLinks, settleForwarding, wordsOf } from '../store/forwarding.ts';

@@ -3,7 +3,7 @@ import type { CorrespondenceId } from '#kernel/ids.ts';
 import { dataTypeOf } from '../attachments/file-name.ts';
 import { plainTextOf } from '../forward/plain-text.ts';
 import { letterTo } from '../send/content-hash.ts';
-import { ownLetter } from '../send/own-words.ts';
+import { ownLetter } from '../send/mass/own-words.ts';
 import { listFiles } from '../store/dialog.ts';
 import { listHeads } from '../store/letter.ts';
 import { listMessages, type Message } from '../store/message.ts';

@@ -4,7 +4,7 @@ import { findParties } from '#register/index.ts';
 import type { EnclosedFile, PaperLetter } from '#relay/index.ts';
 import { plainTextOf } from '../forward/plain-text.ts';
 import { letterTo } from '../send/content-hash.ts';
-import { ownLetter } from '../send/own-words.ts';
+import { ownLetter } from '../send/mass/own-words.ts';
 import { availableForRecipient } from '../states.ts';
 import { type Attachment, listAttachmentsOfMany } from '../store/attachment.ts';
 import { listLetters } from '../store/letter.ts';

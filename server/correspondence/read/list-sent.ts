@@ -1,6 +1,6 @@
 import type { Reader } from '#kernel/database.ts';
 import { letterTo } from '../send/content-hash.ts';
-import { filledLetter } from '../send/own-words.ts';
+import { filledLetter } from '../send/mass/own-words.ts';
 import { listSent, type SentRow, type SentWanted } from '../store/sent.ts';
 
 export interface SentMessages {

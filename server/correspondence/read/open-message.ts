@@ -11,7 +11,7 @@ import { correspondenceErrors as e } from '../errors.ts';
 import { correspondenceEvent } from '../events.ts';
 import { whatOf } from '../send/content-hash.ts';
 import { contentHashOf } from '../send/content-of.ts';
-import { ownLetter } from '../send/own-words.ts';
+import { ownLetter } from '../send/mass/own-words.ts';
 import { publishIfDue } from '../send/publish-due.ts';
 import { availableForRecipient, type MessageStatus, movedMessage } from '../states.ts';
 import { findLetter, type StoredLetter } from '../store/letter.ts';

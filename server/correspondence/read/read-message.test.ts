@@ -7,7 +7,7 @@ import { sql } from '#kernel/database.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
 import { Refusal } from '#kernel/refusal.ts';
 import { organizationCaller, personCaller, scopes } from '../../../test/world.ts';
-import { titleCased } from '../send/text-rules.ts';
+import { titleCased } from '../send/rules/text-rules.ts';
 import { createTown, eventsOf, evidenceOf, historyOf, letter, outcomeOf, rows, send, stateOf } from '../testing/town.ts';
 import { confirmMessage } from './confirm-message.ts';
 import { getDetails, getOverview } from './look-at-message.ts';

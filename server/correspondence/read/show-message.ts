@@ -1,6 +1,6 @@
 import type { Reader } from '#kernel/database.ts';
 import { findParties, partyUrn } from '#register/index.ts';
-import { ownLetter } from '../send/own-words.ts';
+import { ownLetter } from '../send/mass/own-words.ts';
 import { hiddenFromSender, visibleStatus } from '../states.ts';
 import { listAttachmentsOf } from '../store/attachment.ts';
 import { findLetter } from '../store/letter.ts';

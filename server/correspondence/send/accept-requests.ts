@@ -4,12 +4,12 @@ import type { Db, Tx } from '#kernel/database.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { correspondenceErrors as e } from '../errors.ts';
 import { findStoredSubmissions, keyOf } from '../store/submission.ts';
-import { check, checksOfReach, checksOfRequest } from './checks.ts';
 import { textsOf } from './content-hash.ts';
 import type { Facts } from './facts.ts';
 import { type Asked, addressRecipients, gatherFacts, gatherReach } from './gather-facts.ts';
 import { planSubmission, type Submission } from './plan-submission.ts';
 import type { SendRequest } from './request.ts';
+import { check, checksOfReach, checksOfRequest } from './rules/checks.ts';
 import type { Sending } from './sending.ts';
 import { writeSubmissions } from './write-submissions.ts';
 

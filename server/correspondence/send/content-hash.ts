@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '#evidence/index.ts';
 import { dataTypeOf } from '../attachments/file-name.ts';
-import { personalized } from './text-rules.ts';
+import { personalized } from './rules/text-rules.ts';
 
 /** What a letter says in one language. */
 export interface Wording {

@@ -3,7 +3,7 @@ import type { CorrespondenceId } from '#kernel/ids.ts';
 import { listLetters } from '../store/letter.ts';
 import type { Message } from '../store/message.ts';
 import { contentSha256, letterTo } from './content-hash.ts';
-import { isOwnContent, ownLetter } from './own-words.ts';
+import { isOwnContent, ownLetter } from './mass/own-words.ts';
 
 /** The hash of what each recipient reads. Only a letter that greets by name or has fields has another than its submission's. */
 export async function contentHashOf(reader: Reader, messages: readonly Message[]): Promise<Map<CorrespondenceId, string>> {

@@ -5,7 +5,7 @@ import { Refusal } from '#kernel/refusal.ts';
 import { findParties, type Party } from '#register/index.ts';
 import { organizationCaller, scopes } from '../../../test/world.ts';
 import { attribute, category, matching, type Policy, type Rule } from '../../access/policy.ts';
-import { saveResources } from '../../access/save-resources.ts';
+import { saveResources } from '../../access/seed/save-resources.ts';
 import { couldGive, readsBy, type SmallTown, slowlyKnown } from '../../access/testing/reference.ts';
 import { Random } from '../../access/testing/worlds/random.ts';
 import { makeSlots, resourceRow, type Slot } from '../../access/testing/worlds/slot.ts';

@@ -10,9 +10,9 @@ import type { DialogMessage } from '../store/transmission.ts';
 import { contentSha256, letterTo, textsOf } from './content-hash.ts';
 import { toOrdered } from './custom-recipients.ts';
 import { type Facts, isHeldBack, type Reach } from './facts.ts';
-import { matchFiles } from './match-files.ts';
 import type { OrderedTexts, SendRequest } from './request.ts';
-import { isPersonal, titleCased } from './text-rules.ts';
+import { matchFiles } from './rules/match-files.ts';
+import { isPersonal, titleCased } from './rules/text-rules.ts';
 
 /**
  * The ids of what a request will leave behind, made when it arrives: a request that is tried again after a lost commit

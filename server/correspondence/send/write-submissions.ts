@@ -15,10 +15,10 @@ import { saveLinks, saveSubmissions } from '../store/submission.ts';
 import { type Arrival, noteTransmissions } from '../store/transmission.ts';
 import { consignmentOf, type Publication, publishedEventOf, publishedStatusOf } from './announce.ts';
 import { partOf, whatOf } from './content-hash.ts';
-import { inCounts } from './mass-reach.ts';
+import { inCounts } from './mass/mass-reach.ts';
+import { writeAlikeMessages } from './mass/write-alike.ts';
 import type { PlannedMessage, PlannedOrder, ReadingNeed, Submission } from './plan-submission.ts';
 import { sentForAnother } from './sent-for-another.ts';
-import { writeAlikeMessages } from './write-alike.ts';
 
 interface Sent {
   readonly submission: Submission;

@@ -7,10 +7,10 @@ import { newId, type PartyId } from '#kernel/ids.ts';
 import { silentLog } from '#kernel/log.ts';
 import { createTestDatabase } from '../../../test/database.ts';
 import { nothingWritten } from '../../../test/nothing-written.ts';
-import { type DeliveryContext, deliverDueNotices } from '../deliver-due-notices.ts';
+import { listNotices } from '../compose/notice-facts.ts';
+import { planNotices } from '../compose/plan-notices.ts';
+import { type DeliveryContext, deliverDueNotices } from '../deliver/deliver-due-notices.ts';
 import { type DeliveryFailure, onDeliveryFailed } from '../hooks.ts';
-import { listNotices } from '../notice-facts.ts';
-import { planNotices } from '../plan-notices.ts';
 import { readBounce } from './read-bounce.ts';
 import { notificationRoutes } from './routes.ts';
 

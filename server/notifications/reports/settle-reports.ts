@@ -1,9 +1,9 @@
 import { recordEvidence } from '#evidence/index.ts';
 import type { Context } from '#kernel/context.ts';
-import { evidenceOfDelivery } from '../delivery-evidence.ts';
+import { evidenceOfDelivery } from '../deliver/delivery-evidence.ts';
+import { settleShipments } from '../deliver/shipments.ts';
 import { onDeliveryFailed, onReports } from '../hooks.ts';
 import { shortAnswer } from '../ports.ts';
-import { settleShipments } from '../shipments.ts';
 import { type DeliveryReport, settleReported } from '../store/report.ts';
 import { planNextTwins } from '../store/suppressed.ts';
 

@@ -1,7 +1,7 @@
 import { openRows } from '#kernel/contents.ts';
 import { type Reader, sql, type Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
-import type { FailureReason } from '../decide-delivery.ts';
+import type { FailureReason } from '../deliver/decide-delivery.ts';
 import type { Purpose } from '../texts.ts';
 import { encryptedTextOf, type NoticeText } from './notice.ts';
 

@@ -1,8 +1,8 @@
 import { type EncryptedText, encryptedAt, keepText } from '#kernel/contents.ts';
 import { type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
-import type { FailureReason } from '../decide-delivery.ts';
-import type { NoticeRow } from '../notice-row.ts';
+import type { NoticeRow } from '../compose/notice-row.ts';
+import type { FailureReason } from '../deliver/decide-delivery.ts';
 import type { NoticeState } from '../states.ts';
 import type { Purpose } from '../texts.ts';
 

@@ -1,7 +1,7 @@
 import { createClock, createDatabase } from '#db/index.ts';
 import { silentLog } from '#kernel/log.ts';
 import { createSmtpMail } from '../adapters/smtp.ts';
-import { deliverDueNotices } from '../deliver-due-notices.ts';
+import { deliverDueNotices } from '../deliver/deliver-due-notices.ts';
 import type { MailPort } from '../ports.ts';
 
 /**

@@ -3,7 +3,7 @@ import { type Actor, recordEvidence } from '#evidence/index.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
-import { awaitDecision } from '../decide-step.ts';
+import { awaitDecision } from '../climb/decide-step.ts';
 import { saveNewSteps } from '../store/begin.ts';
 import { lockItems, refreshNextActions, type WatchItem } from '../store/item.ts';
 import { listSteps, listStepsToCome } from '../store/step.ts';

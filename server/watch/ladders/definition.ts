@@ -7,7 +7,7 @@ import {
   tellExpiring,
   tellFailure,
   tellNoOpener,
-} from '../decide-step.ts';
+} from '../climb/decide-step.ts';
 import type { StepSpec, TurnsTo } from '../types.ts';
 import { dayMillis, millisOf, wholeDaysOf } from './duration.ts';
 

@@ -8,7 +8,7 @@ import { newId, type ResourceId } from '#kernel/ids.ts';
 import { Refusal } from '#kernel/refusal.ts';
 import { findParty, saveParties } from '#register/index.ts';
 import { nothingWritten } from '../../../test/nothing-written.ts';
-import { noteOpened } from '../note-acts.ts';
+import { noteOpened } from '../progress/note-acts.ts';
 import { findSecondContacts } from '../store/second-contact.ts';
 import { ownerCaller, saveSteps, step } from '../testing/ladders.ts';
 import { Town } from '../testing/town.ts';

@@ -1,6 +1,6 @@
 import type { Caller, Context } from '#kernel/context.ts';
 import { refuse } from '#kernel/refusal.ts';
-import { awaitDecision } from '../decide-step.ts';
+import { awaitDecision } from '../climb/decide-step.ts';
 import { millisOf } from './duration.ts';
 import { ladderErrors as e } from './errors.ts';
 import { readMakers } from './maker.ts';

@@ -5,6 +5,7 @@ import { newId, type PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { composeNotices, isOneMailbox, planNotices } from '#notifications/index.ts';
 import { contactPoints, findParty, type Party } from '#register/index.ts';
+import type { WatchContext } from '../climb/take-due-steps.ts';
 import {
   confirmSecondAddress,
   countAsked,
@@ -15,7 +16,6 @@ import {
   saveSecondAddresses,
   saveSecondContact,
 } from '../store/second-contact.ts';
-import type { WatchContext } from '../take-due-steps.ts';
 import { ladderErrors as e } from './errors.ts';
 import { livingOwnerOf, ownerOf } from './owner-of.ts';
 

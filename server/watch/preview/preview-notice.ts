@@ -4,9 +4,9 @@ import type { ResourceId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { previewNotices } from '#notifications/index.ts';
 import { findParty } from '#register/index.ts';
-import { wordsFor } from '../file-words.ts';
+import { wordsFor } from '../climb/file-words.ts';
+import type { Addresses } from '../climb/take-step.ts';
 import { ladderErrors as e } from '../ladders/errors.ts';
-import type { Addresses } from '../take-step.ts';
 import type { NoticePreview, NoticePreviewRequest } from './wire.ts';
 
 /** Where the request names nobody. */

@@ -1,7 +1,7 @@
 import type { Context } from '#kernel/context.ts';
 import { type AnyRoute, route, type Scope } from '#kernel/route.ts';
+import type { Addresses } from '../climb/take-step.ts';
 import { ladderErrors as e } from '../ladders/errors.ts';
-import type { Addresses } from '../take-step.ts';
 import { previewNotice } from './preview-notice.ts';
 import { NoticePreview, NoticePreviewRequest } from './wire.ts';
 

@@ -1,5 +1,5 @@
 import { sql, type Tx } from '#kernel/database.ts';
-import { awaitDecision } from '../decide-step.ts';
+import { awaitDecision } from '../climb/decide-step.ts';
 import type { AlikeWatches, StepSpec } from '../types.ts';
 
 /** What a ladder without a first step begins with. */

@@ -1,7 +1,7 @@
 import { prepared, type Sql, sql, type Tx } from '#kernel/database.ts';
 import { newId, type PartyId } from '#kernel/ids.ts';
-import { awaitDecision } from '../decide-step.ts';
-import { type StoredOpenability, toStored } from '../openability.ts';
+import { awaitDecision } from '../climb/decide-step.ts';
+import { type StoredOpenability, toStored } from '../openers/openability.ts';
 import type { StepSpec, WatchBegin, WatchKey, WatchPublication } from '../types.ts';
 import { isOpen } from './open.ts';
 

@@ -1,6 +1,6 @@
 import { type Reader, sql, type Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
-import { tellFailure } from '../decide-step.ts';
+import { tellFailure } from '../climb/decide-step.ts';
 import type { WatchFailure, WatchKey } from '../types.ts';
 import { isOpen } from './open.ts';
 

@@ -1,8 +1,8 @@
 import { type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
 import type { Cause } from '../causes/cause.ts';
-import { awaitDecision } from '../decide-step.ts';
-import type { OpenabilityClass } from '../openability.ts';
+import { awaitDecision } from '../climb/decide-step.ts';
+import type { OpenabilityClass } from '../openers/openability.ts';
 import type { Outcome } from '../states.ts';
 import type { SenderStep, WatchKey, WatchSettlement } from '../types.ts';
 import { isOpen } from './open.ts';

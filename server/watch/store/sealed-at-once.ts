@@ -1,5 +1,5 @@
 import { sql, type Tx } from '#kernel/database.ts';
-import { notifyGrantors, tellNoOpener } from '../decide-step.ts';
+import { notifyGrantors, tellNoOpener } from '../climb/decide-step.ts';
 import type { WatchKey } from '../types.ts';
 import { isOpen } from './open.ts';
 

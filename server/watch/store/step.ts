@@ -1,7 +1,7 @@
 import { type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import type { ToldTogether } from '#notifications/index.ts';
-import { awaitDecision } from '../decide-step.ts';
+import { awaitDecision } from '../climb/decide-step.ts';
 import type { StepState } from '../states.ts';
 import type { StepSpec, WatchKey } from '../types.ts';
 import { type Among, within } from './among.ts';

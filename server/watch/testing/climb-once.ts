@@ -1,7 +1,7 @@
 import { createClock, createDatabase } from '#db/index.ts';
 import { silentLog } from '#kernel/log.ts';
-import { onRelay } from '../relay.ts';
-import { takeDueSteps } from '../take-due-steps.ts';
+import { onRelay } from '../climb/relay.ts';
+import { takeDueSteps } from '../climb/take-due-steps.ts';
 
 /**
  * A worker of its own that takes what is due and dies by its own hand: in the middle of a transaction that has written some of it

@@ -22,12 +22,12 @@ import {
   saveParties,
 } from '#register/index.ts';
 import { createTestDatabase } from '../../../test/database.ts';
-import { beginWatches } from '../begin-watches.ts';
+import { beginWatches } from '../begin/begin-watches.ts';
+import { publishWatches } from '../begin/publish-watches.ts';
 import { compareCauses, sweepCauses } from '../causes/sweep-causes.ts';
+import { takeDueSteps, type WatchContext } from '../climb/take-due-steps.ts';
 import { findWatch } from '../find-watch.ts';
 import { watchInvariants } from '../invariants.ts';
-import { publishWatches } from '../publish-watches.ts';
-import { takeDueSteps, type WatchContext } from '../take-due-steps.ts';
 import type { WatchBegin } from '../types.ts';
 import type { WatchView } from '../wire.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
-import { decide } from '../../decide.ts';
-import type { Fact, Subject } from '../../facts.ts';
+import { decide } from '../../decide/decide.ts';
+import type { Fact, Subject } from '../../decide/facts.ts';
 import type { Rule } from '../../policy.ts';
 import { type Asking, id, type XDecision } from './standard.ts';
 

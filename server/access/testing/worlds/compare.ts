@@ -1,10 +1,10 @@
 import type { Caller } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
-import type { Fact, Subject } from '../../facts.ts';
-import { mayEach } from '../../may.ts';
+import type { Fact, Subject } from '../../decide/facts.ts';
+import { mayEach } from '../../decide/may.ts';
+import { type Openability, type Thing, whoCanOpen } from '../../decide/who-can-open.ts';
 import type { Policy } from '../../policy.ts';
-import { type Openability, type Thing, whoCanOpen } from '../../who-can-open.ts';
 import { couldGive, mayBy, readsBy, type SmallTown, slowlyKnown } from '../reference.ts';
 import type { Slot } from './slot.ts';
 import { policyOf, type SmallWorld, townAt } from './small-world.ts';

@@ -2,7 +2,7 @@ import type { Db } from '#kernel/database.ts';
 import { newId, type PartyId, type ResourceId } from '#kernel/ids.ts';
 import { isNationalIdentityNumber, isOrganizationNumber, partiesByNumber, saveParties } from '#register/index.ts';
 import type { SaveResource } from '../../resource.ts';
-import { saveResources } from '../../save-resources.ts';
+import { saveResources } from '../../seed/save-resources.ts';
 import { saveAccessLists } from '../../store/lists.ts';
 import type { Inhabitant } from '../reference.ts';
 

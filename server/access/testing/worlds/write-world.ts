@@ -1,7 +1,7 @@
 import { sql, type Tx } from '#kernel/database.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
 import { type SaveParty, saveParties } from '#register/index.ts';
-import { saveResources } from '../../save-resources.ts';
+import { saveResources } from '../../seed/save-resources.ts';
 import { endClientDelegations, saveClientDelegations } from '../../store/client-delegations.ts';
 import { type SaveGrant, saveGrants } from '../../store/grants.ts';
 import { saveAccessLists } from '../../store/lists.ts';

@@ -1,0 +1,114 @@
+import { recordEvidence } from '#evidence/index.ts';
+import type { Tx } from '#kernel/database.ts';
+import { onDeliveryFailed, onHandedOver } from '../hooks.ts';
+import type { HandOver } from '../ports.ts';
+import { saveAttempts } from '../store/attempt.ts';
+import { type ClaimedNotice, settleNotices } from '../store/delivery.ts';
+import { planNextTwins, saveSuppressed } from '../store/suppressed.ts';
+import { decideDelivery, type Settlement } from './decide-delivery.ts';
+import { type DeliveryFact, evidenceOfDelivery } from './delivery-evidence.ts';
+import type { DeliveryContext } from './hand-over-notice.ts';
+import { settleShipments } from './shipments.ts';
+import type { Hindrance } from './why-not-now.ts';
+
+/** A claimed notice, and what came of handing it over or why that was not done. */
+export interface Attempt {
+  readonly notice: ClaimedNotice;
+  readonly result: HandOver | 'unattempted' | Hindrance;
+}
+
+/** `dueAt` of what was not tried: when it is to be. */
+type Settled = Settlement | { readonly state: 'unattempted' | 'cancelled'; readonly dueAt?: Date };
+
+function isAnswer(result: Attempt['result']): result is HandOver {
+  return typeof result !== 'string' && 'answer' in result;
+}
+
+/** Writes what became of notices, with the evidence of it and all that follows from it, in one transaction. What others have taken over since is not ours to settle. */
+export async function settleAttempts(ctx: DeliveryContext, attempts: readonly Attempt[]): Promise<void> {
+  // Where another process has moved the sandbox's clock, ours may be behind for seconds: a notice that waits from then is due already.
+  const now = new Date(Math.max(ctx.now().getTime(), ...attempts.map(({ notice }) => notice.claimedAt.getTime())));
+  const decided = attempts.map(({ notice, result }) => ({
+    notice,
+    result,
+    answer: isAnswer(result) ? result.answer : null,
+    settlement: settlementOf(notice, result, now),
+  }));
+  await ctx.db.transaction(async (tx) => {
+    tx.keepPlans();
+    const ours = await settleNotices(
+      tx,
+      decided.map(({ notice, answer, settlement }) => ({
+        id: notice.id,
+        attempts: notice.attempts,
+        state: settlement.state,
+        dueAt: ('dueAt' in settlement && settlement.dueAt) || null,
+        answer,
+        failure: settlement.state === 'failed' ? settlement.reason : null,
+      })),
+    );
+    const settled = decided.filter(({ notice }) => ours.has(notice.id));
+    const facts = settled.flatMap(({ notice, answer, settlement }) => factOf(notice, settlement, answer));
+    recordEvidence(tx, await evidenceOfDelivery(tx, facts, now));
+    saveAttempts(
+      tx,
+      settled.flatMap(({ notice, result }) => (isAnswer(result) ? [{ ...result, notice: notice.id, attempt: notice.attempts }] : [])),
+      now,
+    );
+    saveSuppressed(
+      tx,
+      settled.flatMap(({ notice, result }) => (result === 'told-already' ? [{ ...notice, notice: notice.id }] : [])),
+      now,
+    );
+    const [slow, failed] = failuresOf(settled);
+    await planNextTwins(tx, failed, now); // first: a step that has somebody left to tell has not failed
+    await settleShipments(tx, shipmentsOf(settled), now);
+    await tellOfHandOvers(tx, settled, now);
+    await tellOfFailures(tx, settled, now);
+    await planNextTwins(tx, slow, now);
+  });
+}
+
+function settlementOf(notice: ClaimedNotice, result: Attempt['result'], now: Date): Settled {
+  if (result === 'pointless' || result === 'told-already') return { state: 'cancelled' };
+  if (result === 'reserved') return { state: 'failed', reason: 'reserved' };
+  if (result === 'unattempted') return { state: 'unattempted' };
+  return isAnswer(result) ? decideDelivery(notice, result, now) : { state: 'unattempted', dueAt: result.notBefore };
+}
+
+interface SettledAttempt {
+  readonly notice: ClaimedNotice;
+  readonly settlement: Settled;
+}
+
+function shipmentsOf(settled: readonly SettledAttempt[]): string[] {
+  const ended = settled.filter(({ settlement: { state } }) => state === 'handed-over' || state === 'failed');
+  return [...new Set(ended.flatMap(({ notice }) => notice.shipment ?? []))];
+}
+
+/** Those that nobody took for days: the ladder waits no days more for who shares the address. And the others. */
+function failuresOf(settled: readonly SettledAttempt[]): [slow: string[], others: string[]] {
+  const failed = settled.flatMap(({ notice: { id }, settlement }) =>
+    settlement.state === 'failed' ? [{ id, isSlow: settlement.reason === 'carrier-timeout' }] : [],
+  );
+  const idsOf = (slow: boolean) => failed.flatMap(({ id, isSlow }) => (isSlow === slow ? [id] : []));
+  return [idsOf(true), idsOf(false)];
+}
+
+async function tellOfHandOvers(tx: Tx, settled: readonly SettledAttempt[], at: Date): Promise<void> {
+  const handed = settled.filter(({ settlement }) => settlement.state === 'handed-over').map(({ notice }) => ({ ...notice, at }));
+  if (handed.length > 0) await onHandedOver.call(tx, handed);
+}
+
+async function tellOfFailures(tx: Tx, settled: readonly SettledAttempt[], at: Date): Promise<void> {
+  const failed = settled.flatMap(({ notice, settlement }) =>
+    settlement.state === 'failed' ? [{ ...notice, reason: settlement.reason, at }] : [],
+  );
+  if (failed.length > 0) await onDeliveryFailed.call(tx, failed);
+}
+
+function factOf(notice: ClaimedNotice, settlement: Settled, answer: string | null): DeliveryFact[] {
+  if (settlement.state !== 'handed-over' && settlement.state !== 'failed') return [];
+  const became = settlement.state === 'failed' ? settlement.reason : settlement.state;
+  return [{ ...notice, answer, became }];
+}

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import type { Reader } from '#kernel/database.ts';
+import type { PartyId } from '#kernel/ids.ts';
+import { type NoticeRow, noticesOf, type Purpose, stepsUnderWay } from '#notifications/index.ts';
+import { dayInOslo, nextMorning } from '../oslo-day.ts';
+import { countOpenFiles, type WatchItem } from '../store/item.ts';
+import { whenBundled } from '../store/step.ts';
+
+/** Files of one sender that wait at one recipient. */
+export interface WaitingFiles {
+  readonly unopened: number;
+  readonly opened: number;
+}
+
+const pairKey = (sender: PartyId, party: PartyId) => `${sender} ${party}`;
+
+export async function readWaitingFiles(reader: Reader, items: readonly WatchItem[]): Promise<ReadonlyMap<string, WaitingFiles>> {
+  const files = items.filter(({ isFile }) => isFile);
+  if (files.length === 0) return new Map();
+  const counts = await countOpenFiles(reader, files);
+  return new Map(counts.map(({ sender, party, ...waiting }) => [pairKey(sender, party), waiting]));
+}
+
+/** Pure. How many files a notice for this purpose speaks of. */
+export function filesFor(purpose: Purpose, { sender, party }: WatchItem, waiting: ReadonlyMap<string, WaitingFiles>): number {
+  const { unopened, opened } = waiting.get(pairKey(sender, party)) ?? { unopened: 1, opened: 0 };
+  return Math.max(1, purpose === 'file-confirm' ? opened : unopened);
+}
+
+export interface FileNotices {
+  readonly item: WatchItem;
+  readonly notices: readonly NoticeRow[];
+}
+
+export interface Bundled {
+  readonly notices: readonly NoticeRow[];
+  /** What each step was told by: the step of the common notice, by the step's id. */
+  readonly stepOf: ReadonlyMap<string, string>;
+}
+
+/**
+ * Where several files of a sender wait at a recipient, one notice a day tells each of its addresses of all of them, whatever step of
+ * whichever file has ordered it. What comes due after it went is told by one on the next morning, unless the one that went spoke of it
+ * already, to that address. A single file has its own.
+ */
+export async function bundleFiles(
+  reader: Reader,
+  told: readonly FileNotices[],
+  waiting: ReadonlyMap<string, WaitingFiles>,
+  at: Date,
+): Promise<Bundled> {
+  const many = told.flatMap(({ item, notices }) =>
+    notices.filter(({ purpose }) => item.isFile && filesFor(purpose, item, waiting) > 1).map((notice) => ({ item, notice })),
+  );
+  if (many.length === 0) return { notices: told.flatMap(({ notices }) => notices), stepOf: new Map() };
+  const todays = (one: (typeof many)[number], day: string) =>
+    bundleStep([pairKey(one.item.sender, one.item.party), one.notice.purpose, one.notice.channel, day]);
+  const underWay = await stepsUnderWay(reader, [...new Set(many.map((one) => todays(one, dayInOslo(at))))]);
+  const [wordedAt, sent] =
+    underWay.size === 0 ? nothingSent : await Promise.all([whenBundled(reader, [...underWay]), noticesOf(reader, [...underWay])]);
+  const isSaid = ({ item, notice }: (typeof many)[number], step: string) =>
+    isCounted(item, notice.purpose, wordedAt.get(step)) &&
+    (sent.get(step) ?? []).some(({ address, state }) => isSame(address, notice.address) && state !== 'failed' && state !== 'cancelled');
+  const morning = nextMorning(at);
+  const stepOf = new Map<string, string>();
+  const bundled = many.flatMap((one): NoticeRow[] => {
+    const today = todays(one, dayInOslo(at));
+    const isLate = underWay.has(today);
+    const isOver = isLate && isSaid(one, today);
+    const step = isLate && !isOver ? todays(one, dayInOslo(morning)) : today;
+    if (!isOver || !stepOf.has(one.notice.step)) stepOf.set(one.notice.step, step);
+    return isOver ? [] : [{ ...one.notice, about: null, party: null, step, ...(isLate ? { dueAt: morning } : {}) }];
+  });
+  const gone = new Set(many.map(({ notice }) => notice));
+  return { notices: [...told.flatMap(({ notices }) => notices.filter((notice) => !gone.has(notice))), ...bundled], stepOf };
+}
+
+const nothingSent = [new Map<string, Date>(), new Map<string, readonly { readonly address: string; readonly state: string }[]>()] as const;
+const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+/** What is stored at the moment of a count may be seen by it or not. */
+const surelyCountedMillis = 60_000;
+
+/** Pure. Whether a notice in these words, written then, counted this file. */
+function isCounted({ publishedAt, openedAt }: WatchItem, purpose: Purpose, wordedAt: Date | undefined): boolean {
+  const since = purpose === 'file-confirm' ? openedAt : publishedAt;
+  return wordedAt !== undefined && since !== null && since.getTime() < wordedAt.getTime() - surelyCountedMillis;
+}
+
+/** The same files and day give the same step, so that a notice is planned once. A UUID version 8 (RFC 9562). */
+function bundleStep(parts: readonly string[]): string {
+  const h = createHash('sha256')
+    .update(`files ${parts.join(' ')}`)
+    .digest('hex');
+  return `${h.slice(0, 8)}-${h.slice(8, 12)}-8${h.slice(13, 16)}-8${h.slice(17, 20)}-${h.slice(20, 32)}`;
+}

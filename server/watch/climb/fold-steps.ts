@@ -1,0 +1,24 @@
+import type { WatchStep } from '../store/step.ts';
+import type { TurnsTo } from '../types.ts';
+
+const readers: readonly TurnsTo[] = ['openers', 'grantors', 'key-roles', 'fallback'];
+/** A day, less the while that a worker may take. */
+const nearlyADay = 23 * 3_600_000;
+
+/**
+ * Pure. Whether a step of the ladder has nothing to say any more to those whom it turns to: of several that are overdue one tells them.
+ * What a sender wrote for its message tells nobody within a day of the last word. Two steps that an owner set on one instant both go.
+ */
+export function isFolded(step: WatchStep, taken: readonly WatchStep[]): boolean {
+  if (step.rank === null || !readers.includes(step.spec.who)) return false;
+  const bySender = step.source === 'sender' && step.orderId === null;
+  return taken.some((told) => {
+    if (told.state !== 'done' || told.id === step.id || told.spec.who !== step.spec.who || isInInbox(told) !== isInInbox(step))
+      return false;
+    return bySender
+      ? told.changedAt.getTime() > step.dueAt.getTime() - nearlyADay
+      : told.changedAt > step.dueAt && told.dueAt < step.dueAt && told.rank !== null;
+  });
+}
+
+const isInInbox = ({ spec }: WatchStep): boolean => spec.channel === 'inbox';

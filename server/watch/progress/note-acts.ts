@@ -1,0 +1,127 @@
+import type { Tx } from '#kernel/database.ts';
+import type { PartyId } from '#kernel/ids.ts';
+import { keepCauses, mayHaveCause } from '../causes/keep-causes.ts';
+import { recompute } from '../openers/reevaluate.ts';
+import { lockItems, saveActs, saveEndedSince, type WatchItem } from '../store/item.ts';
+import { noteUse } from './note-use.ts';
+import { settleWatch } from './settle-watch.ts';
+
+/** A reader with a right for the recipient was handed the body. Never called for the sender's own look. */
+export interface Opening {
+  readonly about: string;
+  readonly party: PartyId;
+  readonly at: Date;
+  /** Who opened. */
+  readonly by: PartyId | null;
+  readonly kind: 'person' | 'system';
+}
+
+export interface Confirmation {
+  readonly about: string;
+  readonly party: PartyId;
+  readonly at: Date;
+  readonly by: PartyId | null;
+}
+
+export type Progress = 'settled' | 'still-open' | 'was-settled';
+
+/**
+ * Somebody opened for the recipient. Closes the watch for the party as opened, or as handed over when a system took it;
+ * where confirmation is asked, or an attachment has no opener, it is marked and stays open. Reminders die in this
+ * transaction when it closes. The watch is locked; opening again changes nothing once it is settled.
+ */
+export function noteOpened(tx: Tx, openings: readonly Opening[]): Promise<Progress[]> {
+  return note(
+    tx,
+    openings.map(({ kind, ...opening }) => ({ ...opening, act: kind === 'person' ? 'opened' : 'handed-over' })),
+  );
+}
+
+/**
+ * Somebody confirmed for the recipient. Closes the watch when somebody has opened as well: what was confirmed unseen is
+ * still unread, and closes at its opening. An attachment without an opener keeps it open.
+ */
+export function noteConfirmed(tx: Tx, confirmations: readonly Confirmation[]): Promise<Progress[]> {
+  return note(
+    tx,
+    confirmations.map((confirmation) => ({ ...confirmation, act: 'confirmed' })),
+  );
+}
+
+interface Act extends Confirmation {
+  readonly act: 'opened' | 'handed-over' | 'confirmed';
+}
+
+async function note(tx: Tx, acts: readonly Act[]): Promise<Progress[]> {
+  if (acts.length === 0) return [];
+  const items = await lockForAct(tx, acts);
+  const decided = acts.map((act) => {
+    const item = items.find((each) => each.about === act.about && each.party === act.party);
+    if (!item) throw new Error(`there is no watch on ${act.about}`);
+    return { act, item, decision: decideAct(item, act.act) };
+  });
+  const open = decided.filter(({ decision }) => decision.kind !== 'was-settled');
+  const onPaper = decided.filter(({ item }) => item.outcome === 'relayed');
+  if (open.length + onPaper.length > 0) {
+    saveActs(
+      tx,
+      [...open, ...onPaper].map(({ act }) => ({
+        about: act.about,
+        party: act.party,
+        openedAt: act.act === 'confirmed' ? null : act.at,
+        confirmedAt: act.act === 'confirmed' ? act.at : null,
+      })),
+    );
+  }
+  saveEndedSince(tx, onPaper.flatMap(endedSince));
+  settleWatch(tx, decided.flatMap(settlement));
+  noteUse(
+    tx,
+    open.flatMap(({ act, item: { isFile } }) => (act.act === 'opened' && act.by !== null ? [{ ...act, by: act.by, isFile }] : [])),
+  );
+  keepCauses(
+    tx,
+    decided.filter(({ decision, item, act }) => decision.kind === 'still-open' && mayHaveCause(item.begunAt, act.at)).map(({ act }) => act),
+  );
+  return decided.map(({ decision }) => decision.kind);
+}
+
+/**
+ * Locks the watches. What is known of a locked attachment may be a moment old, since a change of access passes by what somebody holds: whoever
+ * was let in just before would have opened all of it, and be told of it as unopened.
+ */
+async function lockForAct(tx: Tx, acts: readonly Act[]): Promise<WatchItem[]> {
+  const items = await lockItems(tx, acts);
+  const locked = items.filter(({ settledAt, attachmentLocked }) => !settledAt && attachmentLocked);
+  if (locked.length === 0) return items;
+  await recompute(tx, locked, acts[0]!.at, 'last change');
+  return lockItems(tx, acts);
+}
+
+function settlement({ act, item, decision }: { readonly act: Act; readonly item: WatchItem; readonly decision: ActDecision }) {
+  if (decision.kind !== 'settled') return [];
+  return [{ about: act.about, party: act.party, outcome: decision.outcome, at: act.at, by: act.by, isFile: item.isFile }];
+}
+
+/** Of what went by paper: as what it ends, should it come back. */
+function endedSince({ act: { about, party, act }, item }: { readonly act: Act; readonly item: WatchItem }) {
+  const decision = decideAct({ ...item, settledAt: null }, act);
+  return decision.kind === 'settled' && item.endedSince === null ? [{ about, party, outcome: decision.outcome }] : [];
+}
+
+export type ActDecision =
+  | { readonly kind: 'settled'; readonly outcome: 'opened' | 'handed-over' | 'confirmed' }
+  | { readonly kind: 'still-open' }
+  | { readonly kind: 'was-settled' };
+
+/** Pure. What an act of the recipient means for its watch. */
+export function decideAct(
+  item: Pick<WatchItem, 'settledAt' | 'openedAt' | 'confirmNeeded' | 'confirmedAt' | 'attachmentLocked'>,
+  act: Act['act'],
+): ActDecision {
+  if (item.settledAt) return { kind: 'was-settled' };
+  if (item.attachmentLocked) return { kind: 'still-open' };
+  if (act === 'confirmed' && !item.openedAt) return { kind: 'still-open' };
+  if (act === 'confirmed' || item.confirmedAt) return { kind: 'settled', outcome: 'confirmed' };
+  return item.confirmNeeded ? { kind: 'still-open' } : { kind: 'settled', outcome: act };
+}

@@ -1,0 +1,104 @@
+import type { PartyId } from '#kernel/ids.ts';
+import { composeNotices, type NoticeRow, type Purpose } from '#notifications/index.ts';
+import type { Party } from '#register/index.ts';
+import type { Scene } from '../climb/scene.ts';
+import type { Addresses } from '../climb/take-step.ts';
+import type { SecondContact } from '../store/second-contact.ts';
+import type { Said } from '../store/told.ts';
+import { cannotOpen, type NumbersOf, sections, withIt } from './digest-numbers.ts';
+import type { Telling } from './sender-digest.ts';
+import { atSecondContact } from './sender-readers.ts';
+
+export interface ByMail extends Pick<Scene, 'directory' | 'senderReaders'> {
+  readonly addresses: Addresses;
+}
+
+/** A mail to somebody who hears for one sender or for several. */
+export interface DigestMail {
+  readonly key: string;
+  readonly step: string;
+  /** It goes the next morning. */
+  readonly waits: boolean;
+  /** One of those that it tells of. */
+  readonly sender: PartyId;
+  readonly second?: SecondContact;
+  /** What is not told yet; none: no mail. */
+  readonly news: readonly Telling[];
+}
+
+/** However many senders somebody hears for, a mail names so many of them and counts the others. */
+const mostNamed = 20;
+
+/**
+ * Pure. What a mail tells, the gravest first: what is new; and of a mail that waits, `said` is what all mails have said, and it tells anew
+ * all that there is of whom it speaks of.
+ */
+export function linesOf(
+  { news, step, second }: DigestMail,
+  { said, numbersOf, at }: { readonly said: readonly Said[] | null; readonly numbersOf: NumbersOf; readonly at: Date },
+): Said[] {
+  if (news.length === 0) return [];
+  const purposesOf = Map.groupBy(news, ({ sender }) => sender);
+  const isNews = (sender: PartyId, purpose: Purpose) => (purposesOf.get(sender) ?? []).some((telling) => telling.purpose === purpose);
+  const isTold = (sender: PartyId, purpose: Purpose) =>
+    said !== null || isNews(sender, purpose) || isNews(sender, withIt[purpose] ?? purpose);
+  const spokenOf = (said ?? [])
+    .filter((each) => each.step === step && each.isSecond === (second !== undefined))
+    .map(({ reader }) => reader);
+  const senders = [...new Set([...purposesOf.keys(), ...spokenOf])];
+  const each = sections.flatMap((purpose) => senders.map((sender) => ({ sender, purpose })));
+  const counted = each.filter(({ sender, purpose }) => isTold(sender, purpose) && numbersOf(sender, purpose).count > 0);
+  const told = counted.length > 0 ? counted : each.filter(({ sender, purpose }) => isNews(sender, purpose) && !withIt[purpose]);
+  return told.map(({ sender, purpose }) => {
+    const { count, unconfirmed, failed, ...numbers } = numbersOf(sender, purpose);
+    return {
+      reader: sender,
+      isSecond: second !== undefined,
+      purpose,
+      step,
+      at,
+      count,
+      grantNeeded: cannotOpen(numbers),
+      unconfirmed,
+      failed,
+    };
+  });
+}
+
+/** Pure. One paragraph for each line. To who hears for a sender that lives and cannot decide in its stead, the last says who can. */
+export function wordMail(
+  { sender: first, step, second }: DigestMail,
+  lines: readonly Said[],
+  { directory, senderReaders, addresses, parties, numbersOf, at }: Wording,
+): NoticeRow[] {
+  const readers = second ? atSecondContact(directory, first, second) : (senderReaders.get(first) ?? []);
+  const senders = [...new Set(lines.map(({ reader }) => reader))];
+  const named = lines.filter(({ reader }) => senders.indexOf(reader) < mostNamed);
+  const written = named.map(({ reader: sender, purpose }, i) => {
+    const party = parties.get(sender);
+    const isLast = !named.slice(i + 1).some(({ reader }) => reader === sender);
+    const numbers = numbersOf(sender, purpose as Purpose);
+    const values = {
+      ...{ senderName: party?.name ?? '', recipientName: '', confidential: false, dueAt: null },
+      ...{ inboxAddress: addresses.inbox, consoleAddress: addresses.console, ...numbers, count: Math.max(1, numbers.count) },
+      decidesItself: isLast && party?.alive === true && readers.some(({ id }) => id !== sender),
+      otherSenders: i === named.length - 1 ? Math.max(0, senders.length - mostNamed) : 0,
+    };
+    return composeNotices({ about: null, step, purpose: purpose as Purpose, channel: 'preferred', values, at }, readers);
+  });
+  return inOneMail(written);
+}
+
+interface Wording extends ByMail {
+  readonly parties: ReadonlyMap<PartyId, Party>;
+  readonly numbersOf: NumbersOf;
+  readonly at: Date;
+}
+
+/** Pure. The same addresses in each section, in the same order: subject and purpose of the first, and one paragraph for each. */
+function inOneMail([first, ...others]: readonly (readonly NoticeRow[])[]): NoticeRow[] {
+  return (first ?? []).map((notice, i) => ({
+    ...notice,
+    body: [notice, ...others.map((section) => section[i]!)].map(({ body }) => body).join(notice.channel === 'email' ? '\n\n' : ' '),
+  }));
+}
