@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { createTestDatabase } from '../../../test/database.ts';
 import { onPolicyChanged } from '../announce.ts';
 import { accessInvariants } from '../invariants.ts';
+import { World } from '../testing/world.ts';
 import { seedAccess } from './seed-access.ts';
 import { builtInSeed, implicationsOf, readSeedDocument, rolePackagesOf, type SeedDocument } from './seed-document.ts';
-import { World } from '../testing/world.ts';
 
 const { ctx, db } = await createTestDatabase();
 const world = new World(ctx);

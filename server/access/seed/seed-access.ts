@@ -1,7 +1,7 @@
 import type { Context } from '#kernel/context.ts';
 import { announceAccessChanges } from '../announce.ts';
-import { builtInSeed, implicationsOf, rolePackagesOf, type SeedDocument } from './seed-document.ts';
 import { findSeedVersion, lockSeed, saveSeed } from '../store/seed.ts';
+import { builtInSeed, implicationsOf, rolePackagesOf, type SeedDocument } from './seed-document.ts';
 
 /**
  * Loads roles and access packages when the document is newer than what the database has; any number of processes may call
