@@ -108,7 +108,7 @@ test('given the decider as it is, when it is tried, then it decides every one of
 
 for (const mutant of inDecide) {
   test(`given a decider in which ${mutant[0]}, when it is tried, then it is caught`, async () => {
-    const { decide: by } = await mutated('../decide.ts', mutant);
+    const { decide: by } = await mutated('../decide/decide.ts', mutant);
     assert.ok(firstWrong(ownReading, by as typeof decide));
   });
 }
