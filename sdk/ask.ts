@@ -38,7 +38,7 @@ export interface Ask {
   waitAfter(error: unknown, failures: number, signal?: AbortSignal): Promise<void>;
 }
 
-const passing = new Set([423, 429, 502, 503, 504]);
+const passing = new Set([408, 423, 429, 502, 503, 504]);
 
 /** Pure. Whether the same question may be answered later. */
 export function isPassing(error: unknown): boolean {

@@ -67,6 +67,8 @@ test('given a server that is busy, gone or in front of one that is, when it is a
   assert.equal(asked.length, 4);
   assert.ok(waits[0]!.millis >= 1000, 'it waits as long as it was asked to');
   assert.ok(waits.slice(1).every(({ millis }) => millis <= 4));
+  const slow = await against(plain(408), json(200, { fileTransferId: 'y' }));
+  assert.equal((await slow.transfers.look('y')).fileTransferId, 'y');
 });
 
 test('given a server that never answers, when it was asked often enough, then that is thrown; what no time mends is asked once', async () => {

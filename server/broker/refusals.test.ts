@@ -5,6 +5,7 @@ import { saveAccessLists } from '#access/index.ts';
 import { StoreUnavailable } from '#blobs/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import { sql } from '#kernel/database.ts';
+import { Overloaded } from '#kernel/overloaded.ts';
 import { organizationCaller } from '../../test/world.ts';
 import { brokerRoutes as all } from './routes.ts';
 import { fileScanResultRoutes } from './send/scan-results/routes.ts';
@@ -29,10 +30,11 @@ const full = await openWire(town, callers, {
   blobs: { ...town.ctx.blobs, receive: () => Promise.reject(new Error('no space left')) },
 });
 
-/** Its object store hangs, or says that it is busy. */
+/** Its object store hangs, or says that it is busy; or all connections to its database are. */
+const faults = [new StoreUnavailable(new Error('busy')), new Overloaded(5)];
 const ill = await openWire(town, callers, {
   ...town.ctx,
-  blobs: { ...town.ctx.blobs, receive: () => Promise.reject(new StoreUnavailable(new Error('busy'))) },
+  blobs: { ...town.ctx.blobs, receive: () => Promise.reject(faults.shift()) },
 });
 
 await world.db.transaction(async (tx) => saveAccessLists(tx, [{ id: 'pilot', owner: agency.id, members: [first.id, sending.id] }]));
@@ -248,16 +250,18 @@ test('given every refusal that routes declare, when all have been tried, then ea
   );
 });
 
-test('given a store that does not answer, when bytes come, then the sender is told when to come again, and then they are taken', async () => {
-  const id = await announced();
+test('given a store or a database that does not answer, when bytes come, then the sender is told when to come again, and then they are taken', async () => {
+  while (faults.length > 0) {
+    const id = await announced();
 
-  const refused = await ill.request('POST', `/filetransfer/${id}/upload`, 'sender', { headers: octets, body: 'innhold' });
+    const refused = await ill.request('POST', `/filetransfer/${id}/upload`, 'sender', { headers: octets, body: 'innhold' });
 
-  assert.equal(refused.status, 503);
-  assert.ok(Number(refused.headers.get('retry-after')) > 0);
-  const [transfer] = await world.db.all<{ state: string; blobKey: string | null }>(
-    sql`select state, blob_key as "blobKey" from broker.file_transfer where id = ${id}`,
-  );
-  assert.deepEqual(transfer, { state: 'UploadStarted', blobKey: null });
-  assert.equal((await wire.request('POST', `/filetransfer/${id}/upload`, 'sender', { headers: octets, body: 'innhold' })).status, 200);
+    assert.equal(refused.status, 503);
+    assert.ok(Number(refused.headers.get('retry-after')) > 0);
+    const [transfer] = await world.db.all<{ state: string; blobKey: string | null }>(
+      sql`select state, blob_key as "blobKey" from broker.file_transfer where id = ${id}`,
+    );
+    assert.deepEqual(transfer, { state: 'UploadStarted', blobKey: null });
+    assert.equal((await wire.request('POST', `/filetransfer/${id}/upload`, 'sender', { headers: octets, body: 'innhold' })).status, 200);
+  }
 });

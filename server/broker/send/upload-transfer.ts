@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream';
-import { BlobTooLarge, type StoredBlob, StoreUnavailable } from '#blobs/index.ts';
+import { BlobTooLarge, type StoredBlob } from '#blobs/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
 import { describeFault } from '#kernel/fault.ts';
 import { type BlobKey, type FileTransferId, newId } from '#kernel/ids.ts';
-import { PlaceGivenAway } from '#kernel/receiving-places.ts';
+import { Overloaded } from '#kernel/overloaded.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { type Acting, actingFor } from '../acting-for.ts';
 import type { BrokerContext } from '../context.ts';
@@ -82,7 +82,8 @@ async function receive(
   try {
     return await ctx.blobs.receive(stream, { maxBytes, announced: blobKey });
   } catch (error) {
-    if (error instanceof StoreUnavailable || error instanceof PlaceGivenAway) {
+    if (error instanceof Overloaded) {
+      // the store, a connection to the database, or its place
       await letGoUpload(ctx.db, id, uploadId); // it may begin again, as one that died with its process
       throw error;
     }

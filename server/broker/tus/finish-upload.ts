@@ -9,6 +9,7 @@ import { letGo } from '#kernel/lent-bytes.ts';
 import { createReceivingPlaces } from '#kernel/receiving-places.ts';
 import { type ErrorRow, refuse } from '#kernel/refusal.ts';
 import type { BrokerContext } from '../context.ts';
+import { isAsDeclared } from '../custody/is-as-declared.ts';
 import { brokerErrors } from '../errors.ts';
 import { storeBytes } from '../send/store-bytes.ts';
 import { uploadable } from '../states.ts';
@@ -156,7 +157,10 @@ async function readInTurn(ctx: BrokerContext, upload: TusUpload, pieces: readonl
   const transfer = await findTransfer(ctx.db, upload.transferId);
   const turn = await turns.enter({ party: transfer?.senderId ?? null, consumer: null });
   try {
-    return await hashPieces(ctx, pieces, await listDoubted(ctx, transfer, pieces));
+    const isDeclared = Boolean(transfer?.declaredSha256 || transfer?.declaredMd5);
+    const hashes = await hashPieces(ctx, pieces, isDeclared ? new Map() : await listDoubted(ctx, pieces));
+    if (isDeclared && !isAsDeclared(transfer!, textsOf(hashes))) await hashPieces(ctx, pieces, await listDoubted(ctx, pieces));
+    return hashes;
   } finally {
     turn.leave();
   }
@@ -167,16 +171,13 @@ interface Hashes {
   readonly sha256: Hash;
 }
 
+const textsOf = ({ md5, sha256 }: Hashes) => ({ md5: md5.copy().digest('hex'), sha256: sha256.copy().digest('hex') });
+
 /**
- * What tells whether a piece is as it came: its own hash, a third more to compute. Where the sender has declared a hash of the file, that
- * tells it, and what is encrypted is sealed.
+ * What tells whether a piece is as it came: its own hash, a third more to compute; what is encrypted is sealed. Where the sender has declared
+ * a hash of the file it is asked only of what has another: whether that is the sender's fault or the store's.
  */
-async function listDoubted(
-  { db }: BrokerContext,
-  transfer: Transfer | undefined,
-  pieces: readonly Piece[],
-): Promise<ReadonlyMap<BlobKey, string>> {
-  if (transfer?.declaredSha256 || transfer?.declaredMd5) return new Map();
+function listDoubted({ db }: BrokerContext, pieces: readonly Piece[]): Promise<ReadonlyMap<BlobKey, string>> {
   return listPlainHashes(
     db,
     pieces.map(({ key }) => key),
