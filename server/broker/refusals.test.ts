@@ -265,3 +265,31 @@ test('given a store or a database that does not answer, when bytes come, then th
     assert.equal((await wire.request('POST', `/filetransfer/${id}/upload`, 'sender', { headers: octets, body: 'innhold' })).status, 200);
   }
 });
+
+test('given a database that goes when all bytes are here, when they are to be a file, then the sender may come again as soon as it was told to', async () => {
+  const id = await announced();
+  let isAway = false;
+  const { db, blobs } = town.ctx;
+  const away = await openWire(town, callers, {
+    ...town.ctx,
+    blobs: {
+      ...blobs,
+      async receive(stream, how) {
+        const blob = await blobs.receive(stream, how);
+        isAway = true;
+        return blob;
+      },
+    },
+    db: {
+      ...db,
+      transaction(work) {
+        if (!isAway) return db.transaction(work);
+        isAway = false;
+        return Promise.reject(new Overloaded(5));
+      },
+    },
+  });
+
+  assert.equal((await away.request('POST', `/filetransfer/${id}/upload`, 'sender', { headers: octets, body: 'innhold' })).status, 503);
+  assert.equal((await wire.request('POST', `/filetransfer/${id}/upload`, 'sender', { headers: octets, body: 'innhold' })).status, 200);
+});

@@ -19,9 +19,10 @@ export class ConnectionsBusy extends Overloaded {
   }
 }
 
-/** The database cannot be reached, is starting or stopping, or went away and did not come back meanwhile. Nothing was committed. */
+/** The database cannot be reached, is starting or stopping, or went away and did not come back meanwhile. Nothing of this transaction was committed; those before it stand. */
 export class DatabaseAway extends Overloaded {
   override readonly name = 'DatabaseAway';
+  override readonly advice = 'Come again.';
   /** Of what went wrong. */
   readonly code: string;
   constructor(cause: unknown) {

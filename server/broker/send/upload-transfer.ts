@@ -104,6 +104,7 @@ async function receive(
 async function finish(ctx: BrokerContext, caller: Caller, begun: Begun, blob: StoredBlob): Promise<FileTransferId> {
   const { refused } = await finishUpload(ctx.db, { ctx, caller, begun, blob }).catch(async (error: unknown) => {
     await ctx.blobs.remove(blob.key);
+    if (error instanceof Overloaded) await letGoUpload(ctx.db, begun.id, begun.uploadId); // nothing was committed: it may begin again
     throw error;
   });
   if (refused === undefined) return begun.id;
