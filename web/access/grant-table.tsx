@@ -37,7 +37,7 @@ export function GrantTable({ rows, order, took }: Props) {
   }[order]();
   return (
     <Scrolling label={t('granted.title')}>
-      <Table data-color="neutral">
+      <Table data-color="neutral" className="cards">
         <Table.Head>
           <Table.Row>
             <Table.HeaderCell scope="col">{t('granted.who')}</Table.HeaderCell>
@@ -52,13 +52,15 @@ export function GrantTable({ rows, order, took }: Props) {
           {sorted.map((grant) => (
             <Table.Row key={grant.id}>
               <Table.HeaderCell scope="row">{plainly(grant.toName, 80)}</Table.HeaderCell>
-              <Table.Cell className="wrap">{what(grant)}</Table.Cell>
-              <Table.Cell className="wrap">
+              <Table.Cell className="wrap" data-label={t('granted.what')}>
+                {what(grant)}
+              </Table.Cell>
+              <Table.Cell className="wrap" data-label={t('given.why')}>
                 <Why grant={grant} />
               </Table.Cell>
-              <Table.Cell>{day(grant.createdAt)}</Table.Cell>
-              <Table.Cell>{grant.until ? day(grant.until) : t('granted.noEnd')}</Table.Cell>
-              <Table.Cell>
+              <Table.Cell data-label={t('granted.since')}>{day(grant.createdAt)}</Table.Cell>
+              <Table.Cell data-label={t('granted.until')}>{grant.until ? day(grant.until) : t('granted.noEnd')}</Table.Cell>
+              <Table.Cell className="cards-whole">
                 <Take grant={grant} took={took} />
               </Table.Cell>
             </Table.Row>

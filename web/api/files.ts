@@ -27,6 +27,11 @@ export const fileStates = [
 ] as const;
 export type FileState = (typeof fileStates)[number];
 
+/** Its bytes have not come: nothing happens by itself. */
+export function isNotUploaded(state: FileState | undefined): boolean {
+  return state === 'Initialized' || state === 'UploadStarted';
+}
+
 export interface SentFile {
   readonly id: string;
   readonly fileName: string;

@@ -5,7 +5,7 @@ import { ask, query, Refusal } from './ask.ts';
 
 export type Folder = 'inbox' | 'archive' | 'bin' | 'sent';
 
-/** One line of the inbox. The title is null where the reader may not open what is confidential. */
+/** One line of the inbox. The title is null where a higher level of login is needed to open it. */
 export interface Item {
   readonly id: string;
   readonly kind: 'message' | 'file';

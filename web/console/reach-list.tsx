@@ -68,7 +68,7 @@ export function ReachList({ reached, service, out, change }: Props) {
         </Fieldset>
       ) : null}
       <Scrolling label={t('write.reach')}>
-        <Table data-color="neutral">
+        <Table data-color="neutral" className="cards">
           <Table.Head>
             <Table.Row>
               <Table.HeaderCell scope="col">{t('unread.recipient')}</Table.HeaderCell>
@@ -82,7 +82,7 @@ export function ReachList({ reached, service, out, change }: Props) {
                 <Table.HeaderCell scope="row" className="wrap">
                   <RecipientName one={one} />
                 </Table.HeaderCell>
-                <Table.Cell>
+                <Table.Cell data-label={t('sent.whoCanOpen')}>
                   <Tag data-size="sm" data-color={one.reach === null || mustAct.includes(one.reach.class) ? 'warning' : 'neutral'}>
                     {one.reach === null
                       ? t('write.unknown')
@@ -91,7 +91,7 @@ export function ReachList({ reached, service, out, change }: Props) {
                         })}
                   </Tag>
                 </Table.Cell>
-                <Table.Cell>
+                <Table.Cell data-label={t('reach.send')}>
                   {hasChoice(one) ? (
                     <Checkbox
                       aria-label={t('reach.sendToOne', { name: one.name ?? one.number })}

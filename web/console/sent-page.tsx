@@ -19,7 +19,7 @@ import type { SentSearch } from './search.ts';
 import { SenderPage } from './sender-page.tsx';
 import { isNarrowed, sentFilterOf } from './sent-filter.ts';
 import { SentFilters } from './sent-filters.tsx';
-import { laidAt, wayOf } from './way-of.ts';
+import { isCalm, laidAt, wayOf } from './way-of.ts';
 
 export function SentPage() {
   return (
@@ -92,10 +92,9 @@ function SentTable({ rows, party }: { readonly rows: readonly SentItem[]; readon
   const titleOf = useTitleOf(party);
   return (
     <Scrolling label={t('sent.title')}>
-      <Table data-color="neutral">
+      <Table data-color="neutral" className="cards">
         <Table.Head>
           <Table.Row>
-            {/* Where it stands comes before what it is: on a phone the rest lies beside the page. */}
             {(['recipient', 'where', 'what', 'when'] as const).map((column) => (
               <Table.HeaderCell key={column} scope="col">
                 {t(`sent.column.${column}`)}
@@ -113,9 +112,9 @@ function SentTable({ rows, party }: { readonly rows: readonly SentItem[]; readon
                     {plainly(item.recipient.name, 80)}
                   </Link>
                 </Table.HeaderCell>
-                <Table.Cell>
+                <Table.Cell data-label={t('sent.column.where')}>
                   <LyingStick {...wayOf(item)} />
-                  <Tag data-size="sm" data-color={item.outcome ? 'success' : 'neutral'}>
+                  <Tag data-size="sm" data-color={item.outcome ? 'success' : isCalm(item.cause) ? 'neutral' : 'warning'}>
                     {item.outcome
                       ? item.outcome === 'accepted-unread' && item.openedAt
                         ? t('outcome.accepted-opened')
@@ -127,11 +126,13 @@ function SentTable({ rows, party }: { readonly rows: readonly SentItem[]; readon
                           : t('sent.notOpened')}
                   </Tag>
                 </Table.Cell>
-                <Table.Cell className="wrap">
+                <Table.Cell className="wrap cards-whole">
                   {item.title === null ? t('sent.secretTitle') : plainly(item.title, 120)}
                   <span className="quiet under">{[titleOf(item.resource), plainly(item.sendersReference, 60)].join(' · ')}</span>
                 </Table.Cell>
-                <Table.Cell>{laid ? t('sent.notThereYet') : moment(item.publishedAt ?? item.publishAt)}</Table.Cell>
+                <Table.Cell data-label={t('sent.column.when')}>
+                  {laid ? t('sent.notThereYet') : moment(item.publishedAt ?? item.publishAt)}
+                </Table.Cell>
               </Table.Row>
             );
           })}

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { Fragment, useState } from 'react';
 import type { BoardSort } from '../api/board-words.ts';
 import { type Decision, decisions, mostAtOnce } from '../api/decide.ts';
-import { type SentFile, useSentFilesOf } from '../api/files.ts';
+import { isNotUploaded, type SentFile, useSentFilesOf } from '../api/files.ts';
 import { type SentItem, type UnreadItem, useSentItems } from '../api/sent.ts';
 import { useDates } from '../ui/dates.ts';
 import { type Say, useText } from '../ui/language.ts';
@@ -11,10 +11,10 @@ import { plainly } from '../ui/plainly.ts';
 import { Scrolling } from '../ui/scrolling.tsx';
 import { useTitleOf } from '../ui/service-titles.ts';
 import { LyingStick, type Way } from '../ui/stick-lying.tsx';
+import { causeText } from './cause-text.ts';
 import { DecisionDialog } from './decision-dialog.tsx';
 import { stepText } from './notches-of.ts';
 import { isCalm, wayOf } from './way-of.ts';
-import './board.css';
 
 interface Props {
   readonly rows: readonly UnreadItem[];
@@ -90,7 +90,7 @@ export function UnreadTable({ rows, party, sort, order }: Props) {
       </p>
       {chosen.length > 0 && lastPicked === everybody ? wayToDecide : null}
       <Scrolling label={t('unread.title')}>
-        <Table data-color="neutral" className="board">
+        <Table data-color="neutral" className="cards board">
           <Table.Head>
             <Table.Row>
               {(['choose', 'recipient', 'what', 'cause', 'who'] as const).map((column) => (
@@ -195,6 +195,7 @@ function Line({ item, sent, file, service, party, picked, pick }: LineProps) {
   const name = plainly(item.recipient.name, 80);
   const called = item.kind === 'file' ? (file?.fileName ?? t('unread.file')) : (sent?.title ?? '');
   const title = item.confidential ? t('unread.confidential') : plainly(called, 100);
+  const n = item.class === 'GRANTABLE' ? item.grantors : item.openers;
   const reference = sent?.sendersReference ?? file?.sendersReference;
   return (
     <Table.Row>
@@ -218,24 +219,24 @@ function Line({ item, sent, file, service, party, picked, pick }: LineProps) {
           </Link>
         )}
       </Table.HeaderCell>
-      <Table.Cell className="wrap" data-label={t('unread.what')}>
+      <Table.Cell className="wrap cards-whole">
         {title}
         <span className="quiet under">{[service, ...(reference ? [plainly(reference, 60)] : [])].join(' · ')}</span>
       </Table.Cell>
       <Table.Cell data-label={t('unread.cause')}>
         <LyingStick {...(sent ? wayOf(sent) : stillUnread(item))} />
         <Tag data-size="sm" data-color={isCalm(item.cause) ? 'neutral' : 'warning'}>
-          {t(`cause.${item.cause}`, { dueAt: moment(item.nextStepAt) })}
+          {causeText(t, item.kind, item.cause, moment(item.nextStepAt))}
         </Tag>
       </Table.Cell>
       <Table.Cell data-label={t('unread.who')}>
-        {t(`openability.${item.class}`, { n: item.class === 'GRANTABLE' ? item.grantors : item.openers })}
+        {item.kind === 'file' ? t(`fetchability.${item.class}`, { n }) : t(`openability.${item.class}`, { n })}
       </Table.Cell>
-      <Table.Cell data-label={t('unread.age')}>
+      <Table.Cell className="cards-end" data-label={t('unread.age')}>
         {item.ageDays === 0 ? t('unread.today') : t('unread.days', { count: item.ageDays })}
       </Table.Cell>
       <Table.Cell data-label={t('unread.next')}>
-        {t('sent.nextAt', { what: nextText(item, t), at: moment(item.nextStepAt) })}
+        {isNotUploaded(file?.status) ? t('next.upload') : t('sent.nextAt', { what: nextText(item, t), at: moment(item.nextStepAt) })}
         {item.bytesUntil ? (
           <span className="under">
             <Tag data-size="sm" data-color="warning">
@@ -248,9 +249,10 @@ function Line({ item, sent, file, service, party, picked, pick }: LineProps) {
   );
 }
 
-/** What happens next, and toward whom. */
-function nextText({ nextStep, nextStepWho }: UnreadItem, t: Say): string {
-  if (nextStepWho) return stepText({ who: nextStepWho }, t);
+/** What happens next, and toward whom. Where nobody can open, those who can open are nobody to be told: then it is looked whether somebody can. */
+function nextText({ nextStep, nextStepWho, class: reach }: UnreadItem, t: Say): string {
+  const tellsNobody = nextStepWho === 'openers' && (reach === 'UNREACHABLE' || reach === 'GRANTABLE');
+  if (nextStepWho && !tellsNobody) return stepText({ who: nextStepWho }, t);
   return nextStep === 'publish' ? t('next.publish') : t('next.look');
 }
 

@@ -14,7 +14,7 @@ export function CoverageTable({ units }: { readonly units: readonly CoverageUnit
   const names = new Map(units.map(({ id, name }) => [id, name]));
   return (
     <Scrolling label={t('coverage.title')}>
-      <Table data-color="neutral" className="coverage">
+      <Table data-color="neutral" className="cards coverage">
         <Table.Head>
           <Table.Row>
             {columns.map((column) => (
@@ -88,11 +88,13 @@ function RightRows({ unit, right }: { readonly unit: CoverageUnit; readonly righ
             </span>
           </span>
         </Table.HeaderCell>
-        <Table.Cell>
+        <Table.Cell data-label={t('coverage.canOpen')}>
           <CanOpen right={right} />
         </Table.Cell>
-        <Table.Cell>{right.grantors === 0 ? t('coverage.nobody') : right.grantors}</Table.Cell>
-        <Table.Cell>{right.unread === null ? <span className="quiet">{t('coverage.notTold')}</span> : right.unread}</Table.Cell>
+        <Table.Cell data-label={t('coverage.canGive')}>{right.grantors === 0 ? t('coverage.nobody') : right.grantors}</Table.Cell>
+        <Table.Cell data-label={t('coverage.unread')}>
+          {right.unread === null ? <span className="quiet">{t('coverage.notTold')}</span> : right.unread}
+        </Table.Cell>
       </Table.Row>
       {open ? (
         <Table.Row id={details}>

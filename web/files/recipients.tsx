@@ -1,6 +1,7 @@
 import { Button, Heading, Table, Tag } from '@digdir/designsystemet-react';
 import { useState } from 'react';
-import { type FileRecipient, type FileState, useFileRecipients, useRefreshFiles } from '../api/files.ts';
+import { type FileRecipient, type FileState, isNotUploaded, useFileRecipients, useRefreshFiles } from '../api/files.ts';
+import { causeText } from '../console/cause-text.ts';
 import { DecisionForm } from '../console/decision-form.tsx';
 import { useDates } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
@@ -28,7 +29,7 @@ export function Recipients({ id, party, state }: Props) {
       {all.error && !all.data ? <Trouble error={all.error} again={() => void all.refetch()} /> : null}
       {rows.length > 0 ? (
         <Scrolling label={t('files.recipients')}>
-          <Table data-color="neutral">
+          <Table data-color="neutral" className="cards">
             <Table.Head>
               <Table.Row>
                 {(['recipient', 'where', 'who', 'next', 'decide'] as const).map((column) => (
@@ -40,7 +41,13 @@ export function Recipients({ id, party, state }: Props) {
             </Table.Head>
             <Table.Body>
               {rows.map((row) => (
-                <Line key={row.number} row={row} isChosen={row.number === chosen} choose={() => setChosen(row.number)} />
+                <Line
+                  key={row.number}
+                  row={row}
+                  waitsForBytes={isNotUploaded(state)}
+                  isChosen={row.number === chosen}
+                  choose={() => setChosen(row.number)}
+                />
               ))}
             </Table.Body>
           </Table>
@@ -76,11 +83,13 @@ export function Recipients({ id, party, state }: Props) {
 
 interface LineProps {
   readonly row: FileRecipient;
+  /** Its bytes have not come, and nothing happens by itself. */
+  readonly waitsForBytes: boolean;
   readonly isChosen: boolean;
   readonly choose: () => void;
 }
 
-function Line({ row, isChosen, choose }: LineProps) {
+function Line({ row, waitsForBytes, isChosen, choose }: LineProps) {
   const { t } = useText();
   const { moment } = useDates();
   const name = plainly(row.name, 80);
@@ -90,24 +99,26 @@ function Line({ row, isChosen, choose }: LineProps) {
       <Table.HeaderCell scope="row" className="wrap">
         {name} <span className="quiet">{row.number}</span>
       </Table.HeaderCell>
-      <Table.Cell>
+      <Table.Cell data-label={t('files.recipient.where')}>
         <Tag data-size="sm" data-color={row.custody === 'broken' ? 'warning' : row.outcome ? 'success' : 'neutral'}>
           {row.custody === 'broken'
             ? t('files.broken')
             : row.outcome
               ? t(`outcome.${row.outcome}`)
               : row.cause
-                ? t(`cause.${row.cause}`, { dueAt: row.nextStepAt ? moment(row.nextStepAt) : '' })
+                ? causeText(t, 'file', row.cause, row.nextStepAt ? moment(row.nextStepAt) : '')
                 : t(`files.at.${row.status}`)}
         </Tag>
         {row.fetchedAt ? <p className="quiet">{t('files.fetchedAt', { at: moment(row.fetchedAt) })}</p> : null}
         {row.confirmedAt ? <p className="quiet">{t('files.confirmedAt', { at: moment(row.confirmedAt) })}</p> : null}
         {row.custody === 'whole' ? <p className="quiet">{t('files.whole')}</p> : null}
       </Table.Cell>
-      <Table.Cell>
+      <Table.Cell data-label={t('files.recipient.who')}>
         {waits ? t(`fetchability.${row.class}`, { n: row.class === 'GRANTABLE' ? row.grantors : row.openers }) : null}
       </Table.Cell>
-      <Table.Cell>{row.nextStepAt ? moment(row.nextStepAt) : t('files.noNext')}</Table.Cell>
+      <Table.Cell data-label={t('files.recipient.next')}>
+        {waitsForBytes ? t('next.upload') : row.nextStepAt ? moment(row.nextStepAt) : t('files.noNext')}
+      </Table.Cell>
       <Table.Cell>
         {row.decisions.length > 0 ? (
           <Button variant="secondary" data-size="sm" aria-expanded={isChosen} onClick={choose}>

@@ -78,7 +78,7 @@ function FileTable({ rows, party }: { readonly rows: readonly SentFile[]; readon
   const size = useSize();
   return (
     <Scrolling label={t('files.title')}>
-      <Table data-color="neutral">
+      <Table data-color="neutral" className="cards">
         <Table.Head>
           <Table.Row>
             {(['file', 'where', 'recipient', 'when'] as const).map((column) => (
@@ -97,17 +97,17 @@ function FileTable({ rows, party }: { readonly rows: readonly SentFile[]; readon
                 </Link>{' '}
                 {file.sizeBytes === null ? null : <span className="quiet">{size(file.sizeBytes)}</span>}
               </Table.HeaderCell>
-              <Table.Cell>
+              <Table.Cell data-label={t('files.column.where')}>
                 <LyingStick {...wayOf(file)} />
                 <Tag data-size="sm" data-color={mustAct(file.status) ? 'warning' : wayOf(file).settled ? 'success' : 'neutral'}>
                   {standingText(t, file)}
                 </Tag>
               </Table.Cell>
-              <Table.Cell className="wrap">
+              <Table.Cell className="wrap" data-label={t('files.column.recipient')}>
                 {plainly(file.firstRecipient, 80)}
                 {file.recipients.all > 1 ? ` ${t('files.andMore', { count: file.recipients.all - 1 })}` : null}
               </Table.Cell>
-              <Table.Cell>{moment(file.createdAt)}</Table.Cell>
+              <Table.Cell data-label={t('files.column.when')}>{moment(file.createdAt)}</Table.Cell>
             </Table.Row>
           ))}
         </Table.Body>

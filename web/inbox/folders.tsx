@@ -28,6 +28,7 @@ export function Folders({ of, counts, search }: Props) {
               to="/inbox"
               search={{ ...party, ...(folder === 'inbox' ? {} : { folder }) }}
               aria-current={folder === chosen ? 'page' : undefined}
+              activeOptions={{ exact: true }}
               activeProps={{}}
             >
               <span>{t(`folder.${folder}`)}</span>
@@ -48,6 +49,7 @@ export function Folders({ of, counts, search }: Props) {
                   to="/inbox"
                   search={{ ...party, ...(chosen === 'inbox' ? {} : { folder: chosen }), label: word }}
                   aria-current={search.label === word ? 'page' : undefined}
+                  activeOptions={{ exact: true }}
                   activeProps={{}}
                 >
                   <span className="wrap">{plainly(word, 40)}</span>

@@ -118,7 +118,7 @@ function Shown({ party, mailing }: { readonly party: string; readonly mailing: M
         </Heading>
         <p className="narrow">{t('mailings.whoMeaning')}</p>
         <Scrolling label={t('mailings.who')}>
-          <Table data-color="neutral">
+          <Table data-color="neutral" className="cards">
             <Table.Head>
               <Table.Row>
                 <Table.HeaderCell scope="col">{t('sent.whoCanOpen')}</Table.HeaderCell>
@@ -130,8 +130,8 @@ function Shown({ party, mailing }: { readonly party: string; readonly mailing: M
               {classes.map((each) => (
                 <Table.Row key={each}>
                   <Table.HeaderCell scope="row">{t(`mailings.class.${each}`)}</Table.HeaderCell>
-                  <Table.Cell>{mailing.openability[each]}</Table.Cell>
-                  <Table.Cell>
+                  <Table.Cell data-label={t('mailings.recipients')}>{mailing.openability[each]}</Table.Cell>
+                  <Table.Cell data-label={t('mailings.whatHappens')}>
                     {each === 'UNREACHABLE' ? t(`mailings.unreachable.${service?.unreachable ?? 'accept'}`) : t(`mailings.then.${each}`)}
                   </Table.Cell>
                 </Table.Row>

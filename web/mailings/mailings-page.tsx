@@ -65,7 +65,7 @@ function MailingTable({ rows, party }: { readonly rows: readonly MailingRow[]; r
   const titleOf = (id: string): string => services.find((each) => each.id === id)?.title[language] ?? id;
   return (
     <Scrolling label={t('mailings.title')}>
-      <Table data-color="neutral">
+      <Table data-color="neutral" className="cards">
         <Table.Head>
           <Table.Row>
             {(['reference', 'state', 'lines', 'service', 'created'] as const).map((column) => (
@@ -83,12 +83,14 @@ function MailingTable({ rows, party }: { readonly rows: readonly MailingRow[]; r
                   {plainly(sendersReference, 80)}
                 </Link>
               </Table.HeaderCell>
-              <Table.Cell>
+              <Table.Cell data-label={t('mailings.column.state')}>
                 <StateTag state={state} />
               </Table.Cell>
-              <Table.Cell>{received}</Table.Cell>
-              <Table.Cell className="wrap">{plainly(titleOf(resourceId), 80)}</Table.Cell>
-              <Table.Cell>{moment(createdAt)}</Table.Cell>
+              <Table.Cell data-label={t('mailings.column.lines')}>{received}</Table.Cell>
+              <Table.Cell className="wrap" data-label={t('mailings.column.service')}>
+                {plainly(titleOf(resourceId), 80)}
+              </Table.Cell>
+              <Table.Cell data-label={t('mailings.column.created')}>{moment(createdAt)}</Table.Cell>
             </Table.Row>
           ))}
         </Table.Body>

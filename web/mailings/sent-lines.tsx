@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { type Mailing, useSentLines } from '../api/mailings.ts';
 import { useSentItems } from '../api/sent.ts';
+import { isCalm } from '../console/way-of.ts';
 import { useDates } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
@@ -35,7 +36,7 @@ export function SentLines({ party, mailing }: { readonly party: string; readonly
       </Heading>
       {lines.error ? <Trouble error={lines.error} again={() => void lines.refetch()} /> : null}
       <Scrolling label={t('mailings.lines', { count: mailing.counts.sent })}>
-        <Table data-color="neutral">
+        <Table data-color="neutral" className="cards">
           <Table.Head>
             <Table.Row>
               <Table.HeaderCell scope="col">{t('line.number')}</Table.HeaderCell>
@@ -54,9 +55,9 @@ export function SentLines({ party, mailing }: { readonly party: string; readonly
                       {item ? plainly(item.recipient.name, 80) : t('sent.one')}
                     </Link>
                   </Table.HeaderCell>
-                  <Table.Cell>
+                  <Table.Cell data-label={t('sent.column.where')}>
                     {item ? (
-                      <Tag data-size="sm" data-color={item.outcome ? 'success' : 'neutral'}>
+                      <Tag data-size="sm" data-color={item.outcome ? 'success' : isCalm(item.cause) ? 'neutral' : 'warning'}>
                         {item.outcome
                           ? t(`outcome.${item.outcome}`)
                           : item.cause

@@ -34,7 +34,7 @@ function NoticeTable({ rows }: { readonly rows: readonly SentNotice[] }) {
   const { moment } = useDates();
   return (
     <Scrolling label={t('notices.title')}>
-      <Table data-color="neutral">
+      <Table data-color="neutral" className="cards">
         <Table.Head>
           <Table.Row>
             {(['who', 'where', 'outcome', 'attempts'] as const).map((column) => (
@@ -48,13 +48,13 @@ function NoticeTable({ rows }: { readonly rows: readonly SentNotice[] }) {
           {rows.map(({ id, to, channel, address, state, dueAt, changedAt, attempts }) => (
             <Table.Row key={id}>
               <Table.HeaderCell scope="row">{t(`notices.to-${to}`)}</Table.HeaderCell>
-              <Table.Cell>
+              <Table.Cell data-label={t('notices.where')}>
                 {t(`notices.by-${channel}`)}, {plainly(address, 60)}
               </Table.Cell>
-              <Table.Cell>
+              <Table.Cell data-label={t('notices.outcome')}>
                 {t(`notices.state-${state}`)} {dueAt ? t('notices.next', { at: moment(dueAt) }) : moment(changedAt)}
               </Table.Cell>
-              <Table.Cell>
+              <Table.Cell data-label={t('notices.attempts')}>
                 <ul className="plain-list">
                   {attempts.map((attempt) => (
                     <li key={attempt.at}>

@@ -36,7 +36,7 @@ function People() {
       ) : null}
       {data && data.people.length > 0 ? (
         <Scrolling label={t('sandbox.people')}>
-          <Table data-color="neutral">
+          <Table data-color="neutral" className="cards">
             <Table.Head>
               <Table.Row>
                 <Table.HeaderCell scope="col">{t('sandbox.name')}</Table.HeaderCell>
@@ -49,9 +49,11 @@ function People() {
               {data.people.map(({ name, number, leads }) => (
                 <Table.Row key={number}>
                   <Table.HeaderCell scope="row">{name}</Table.HeaderCell>
-                  <Table.Cell className="wrap">{leads.length > 0 ? leads.join(', ') : t('sandbox.leadsNothing')}</Table.Cell>
-                  <Table.Cell>{number}</Table.Cell>
-                  <Table.Cell>
+                  <Table.Cell className="wrap" data-label={t('sandbox.leads')}>
+                    {leads.length > 0 ? leads.join(', ') : t('sandbox.leadsNothing')}
+                  </Table.Cell>
+                  <Table.Cell data-label={t('sandbox.number')}>{number}</Table.Cell>
+                  <Table.Cell className="cards-whole">
                     <a href={loginOf(number)}>{t('sandbox.logInAs', { name })}</a>
                   </Table.Cell>
                 </Table.Row>

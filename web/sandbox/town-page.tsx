@@ -63,7 +63,13 @@ function TownForm() {
       <Form className="stack narrow" onSubmit={submit}>
         <Field>
           <Label htmlFor={`${id}-file`}>{t('sandbox.file')}</Label>
-          <input id={`${id}-file`} type="file" accept="application/json,.json" onChange={(event) => void read(event)} />
+          <input
+            id={`${id}-file`}
+            type="file"
+            className="ds-input"
+            accept="application/json,.json"
+            onChange={(event) => void read(event)}
+          />
         </Field>
         <Field>
           <Label htmlFor={`${id}-text`}>{t('sandbox.document')}</Label>

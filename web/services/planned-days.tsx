@@ -24,7 +24,7 @@ export function PlannedDays({ party, from, name: label, of }: Props) {
   if (!planned.data) return of ? <Waiting /> : null;
   return (
     <Scrolling label={label}>
-      <Table data-color="neutral">
+      <Table data-color="neutral" className="cards">
         <Table.Head>
           <Table.Row>
             {(['day', 'who', 'how', 'when'] as const).map((column) => (
@@ -40,9 +40,9 @@ export function PlannedDays({ party, from, name: label, of }: Props) {
               <Table.HeaderCell scope="row">
                 {weekdayOf(language, dueAt)} {moment(dueAt)}
               </Table.HeaderCell>
-              <Table.Cell>{t(`ladder.who.${who}`)}</Table.Cell>
-              <Table.Cell>{t(`ladder.channel.${channel}`)}</Table.Cell>
-              <Table.Cell>
+              <Table.Cell data-label={t('ladder.column.who')}>{t(`ladder.who.${who}`)}</Table.Cell>
+              <Table.Cell data-label={t('ladder.column.how')}>{t(`ladder.channel.${channel}`)}</Table.Cell>
+              <Table.Cell data-label={t('ladder.column.when')}>
                 {when.length === 0 ? t('ladder.always') : when.map((cause) => t(`cause.${cause}`, { dueAt: '' }).trim()).join('; ')}
               </Table.Cell>
             </Table.Row>

@@ -55,7 +55,7 @@ function ServiceTable({ rows, party }: { readonly rows: readonly OwnService[]; r
   const readers = useReaderWords();
   return (
     <Scrolling label={t('services.title')}>
-      <Table data-color="neutral">
+      <Table data-color="neutral" className="cards">
         <Table.Head>
           <Table.Row>
             {(['name', 'carries', 'readers', 'unreachable', 'ladder'] as const).map((column) => (
@@ -73,7 +73,7 @@ function ServiceTable({ rows, party }: { readonly rows: readonly OwnService[]; r
                   {plainly(service.title[language], 100)}
                 </Link>
               </Table.HeaderCell>
-              <Table.Cell>
+              <Table.Cell data-label={t('services.column.carries')}>
                 {t(`services.carries.${service.carries}`)}
                 {service.confidential ? (
                   <>
@@ -84,9 +84,15 @@ function ServiceTable({ rows, party }: { readonly rows: readonly OwnService[]; r
                   </>
                 ) : null}
               </Table.Cell>
-              <Table.Cell className="wrap">{readers(service.readers)}</Table.Cell>
-              <Table.Cell>{service.carries === 'nothing' ? '–' : t(`services.unreachable.${service.unreachable}`)}</Table.Cell>
-              <Table.Cell className="wrap">{service.carries === 'nothing' ? '–' : named({ id: service.ladder })}</Table.Cell>
+              <Table.Cell className="wrap" data-label={t('services.column.readers')}>
+                {readers(service.readers)}
+              </Table.Cell>
+              <Table.Cell data-label={t('services.column.unreachable')}>
+                {service.carries === 'nothing' ? '–' : t(`services.unreachable.${service.unreachable}`)}
+              </Table.Cell>
+              <Table.Cell className="wrap" data-label={t('services.column.ladder')}>
+                {service.carries === 'nothing' ? '–' : named({ id: service.ladder })}
+              </Table.Cell>
             </Table.Row>
           ))}
         </Table.Body>

@@ -149,6 +149,7 @@ async function tour({ name: view, options, language }: View, letter: string): Pr
   await administrator.locator('.must-act').first().waitFor();
   await shoot(administrator, 'sealed');
   await administrator.locator('.frame-who button').first().press('Enter');
+  await administrator.locator('dialog[open]').waitFor();
   await shoot(administrator, 'parties');
   await administrator.keyboard.press('Escape');
   const municipality = await partyOf(administrator, 'Lerkedal kommune');

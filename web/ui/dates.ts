@@ -65,6 +65,7 @@ export function useSize() {
     while (value >= 1000 && unit < units.length - 1) [value, unit] = [value / 1000, unit + 1];
     return new Intl.NumberFormat(locales[language], {
       style: 'unit',
+      unitDisplay: unit === 0 ? 'long' : 'short', // the short form of bytes has no plural
       unit: units[unit],
       maximumFractionDigits: value < 10 && unit > 0 ? 1 : 0,
     }).format(value);

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useText } from './language.ts';
+import './cards.css';
 
 /** What may be wider than the window: it is moved sideways, also by keyboard, and only then can the focus come to it. */
 export function Scrolling({ label, children }: { readonly label: string; readonly children: ReactNode }) {
