@@ -14,12 +14,15 @@ interface Props {
 /** How much a search, a filter or another order has found: to be seen while it is narrowed, and said when it is there. */
 export function Hits({ count, mayHaveMore, asked, isNarrowed }: Props) {
   const { t } = useText();
-  const answered = useRef(asked);
+  // What is there at first is told to nobody. Of a search it is told again where what it found before stood there first.
+  const told = useRef<{ readonly asked: string; readonly text?: string }>({ asked });
   const text = count === undefined ? '' : count === 0 ? t('hits.none') : t(mayHaveMore ? 'hits.atLeast' : 'hits.found', { count });
   useEffect(() => {
-    if (text === '' || answered.current === asked) return;
-    answered.current = asked;
+    const last = told.current;
+    const isSaid = last.asked === asked && (!isNarrowed || last.text === undefined || last.text === text);
+    if (text === '' || isSaid) return;
+    told.current = { asked, text };
     whisper(text);
-  }, [asked, text]);
+  }, [asked, text, isNarrowed]);
   return isNarrowed && count !== undefined && count > 0 ? <p className="quiet">{text}</p> : null;
 }
