@@ -9,6 +9,7 @@ export { Explained } from './authorize/wire.ts';
 export type { Covered as CoveredRight } from './coverage/find-coverage.ts';
 export { type CoveredUnit, type Lying, readCoverage } from './coverage/read-coverage.ts';
 export type { Face } from './coverage/store.ts';
+export { asItself } from './decide/as-itself.ts';
 export type { Opener } from './decide/holdings.ts';
 export { inPlaceOf, isInPlaceOf, mayLookAfterEach, predecessorsOf } from './decide/look-after.ts';
 export { type Decision, may, mayEach, type Question } from './decide/may.ts';

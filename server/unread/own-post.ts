@@ -1,4 +1,4 @@
-import { mayLookAfterEach, predecessorsOf } from '#access/index.ts';
+import { asItself, mayLookAfterEach, predecessorsOf } from '#access/index.ts';
 import { sendersLookedAfterBy } from '#correspondence/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
@@ -29,18 +29,18 @@ export async function ownPost(reader: Reader, caller: Caller): Promise<OwnPost |
  * taken, and what it has sent on those of others in which it may still send.
  */
 export async function postOf(reader: Reader, sender: PartyId): Promise<OwnPost> {
-  const senders = await sendersOf(reader, itself(sender), sender);
+  const senders = await sendersOf(reader, asItself(sender), sender);
   return {
     own: bySender(senders, await listOpenResources(reader, senders)),
     kinds: postKinds,
-    forAnother: await sentForAnother(reader, itself(sender), senders),
+    forAnother: await sentForAnother(reader, asItself(sender), senders),
   };
 }
 
 /** What of it a sender that is gone has left to who stands in for it: a part of what that one is told of. */
 export async function postInPlaceOf(reader: Reader, gone: PartyId, standIn: PartyId): Promise<OwnPost> {
   const { own, kinds, forAnother } = await postOf(reader, standIn);
-  const [sent] = await sendersLookedAfterBy(reader, [{ caller: itself(gone), owner: null }]);
+  const [sent] = await sendersLookedAfterBy(reader, [{ caller: asItself(gone), owner: null }]);
   const theirs = forAnother?.senders.filter((id) => sent?.includes(id)) ?? [];
   return {
     own: [{ sender: gone, resources: own.find(({ sender }) => sender === gone)?.resources ?? [] }],
@@ -59,18 +59,6 @@ function bySender(senders: readonly PartyId[], services: readonly Service[]): Ow
   const of = (sender: PartyId) => services.filter(({ owner }) => owner === sender).map(({ resource }) => resource);
   return senders.map((sender) => ({ sender, resources: of(sender) })).filter(({ resources }, i) => i === 0 || resources.length > 0);
 }
-
-/** An organization as its own client: what it may there, it may by its own right, and by no scope. */
-const itself = (organization: PartyId): Caller => ({
-  kind: 'organization',
-  issuer: 'altinn',
-  subject: organization,
-  party: organization,
-  consumer: organization,
-  scopes: new Set(),
-  authLevel: 3,
-  clientId: null,
-});
 
 async function sentForAnother(reader: Reader, caller: Caller, own: readonly PartyId[]): Promise<OwnPost['forAnother']> {
   const [senders] = await sendersLookedAfterBy(reader, [{ caller, owner: null }]);

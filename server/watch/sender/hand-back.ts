@@ -1,5 +1,4 @@
-import { mayLookAfterEach } from '#access/index.ts';
-import type { Caller } from '#kernel/context.ts';
+import { asItself, mayLookAfterEach } from '#access/index.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { findParties, mostStandIns, type Party, standInOf } from '#register/index.ts';
@@ -19,13 +18,12 @@ export async function handBackLapsed(tx: Tx, items: readonly WatchItem[]): Promi
   );
   const rights = await mayLookAfterEach(
     tx,
-    forAnother.map(({ sentBy, resource, sender }) => ({
-      caller: itself(living.get(sentBy)),
-      question: { action: 'write', resource, party: sender },
-    })),
+    forAnother.map(({ sentBy, resource, sender }) => {
+      const { id, kind } = living.get(sentBy)!;
+      return { caller: asItself(id, kind), question: { action: 'write', resource, party: sender } };
+    }),
   );
-  // A level of login that is missing is nobody's fault here: nobody logs in.
-  const lapsed = new Set<WatchItem>(forAnother.filter((_, i) => !rights[i]!.permit && rights[i]!.minimumLevel === undefined));
+  const lapsed = new Set<WatchItem>(forAnother.filter((_, i) => !rights[i]!.permit));
   saveHandedBack(tx, [...lapsed]);
   return items.map((item) => (lapsed.has(item) ? { ...item, sentBy: null } : item));
 }
@@ -48,15 +46,3 @@ async function livingFor(tx: Tx, ids: readonly PartyId[]): Promise<Map<PartyId, 
   }
   return found;
 }
-
-/** A sender as its own client: what it may, it may by its own right, and by no scope. */
-const itself = (party: Party | undefined): Caller => ({
-  kind: party?.kind ?? 'anonymous',
-  issuer: 'altinn',
-  subject: party?.id ?? null,
-  party: party?.id ?? null,
-  consumer: party?.kind === 'organization' ? party.id : null,
-  scopes: new Set(),
-  authLevel: 4,
-  clientId: null,
-});
