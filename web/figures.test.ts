@@ -8,7 +8,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { enterpriseToken, organizationUrn, personalToken, personUrn } from '../demo/client.ts';
 import { until } from '../demo/wait.ts';
 import { startBrowser, type TestBrowser } from './testing/browser.ts';
-import { assertAccessible, type Complaints, openListened, tabTo } from './testing/looks.ts';
+import { assertAccessible, type Complaints, openListened, phone, tabTo } from './testing/looks.ts';
 import { logIn, numberOf, type Stage, setStage } from './testing/stage.ts';
 
 /** A sender's figures, statements and connections, by keyboard, in three languages, on a real server with a real browser. */
@@ -64,8 +64,6 @@ async function speak(page: Page, language: 'Nynorsk' | 'English'): Promise<void>
   await page.getByRole('button', { name: language }).first().waitFor({ state: 'attached' });
   for (const button of await page.getByRole('button', { name: language }).all()) if (await button.isVisible()) return button.press('Enter');
 }
-
-const phone: BrowserContextOptions = { viewport: { width: 390, height: 844 }, hasTouch: true };
 
 /** The text of what was downloaded by pressing this. */
 async function downloaded(page: Page, name: string | RegExp): Promise<{ name: string; text: string }> {

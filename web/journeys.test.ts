@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { until } from '../demo/wait.ts';
 import { startBrowser, type TestBrowser } from './testing/browser.ts';
-import { assertAccessible, type Complaints, hasFocus, openListened, tabTo } from './testing/looks.ts';
+import { assertAccessible, type Complaints, english, hasFocus, openListened, phone, said, tabTo } from './testing/looks.ts';
 import { logIn, numberOf, type Stage, setStage } from './testing/stage.ts';
 
 /** What people do in the app, by keyboard, on a real server with a real browser. */
@@ -37,14 +37,6 @@ async function labelOf(page: Page, name: string): Promise<string> {
   const option = page.getByRole('option', { name: new RegExp(`^${name} \\(\\d+\\)$`), includeHidden: true });
   return (await option.first().textContent())!;
 }
-
-/** The line at the foot of the window that says what was done. */
-function said(page: Page, text: string | RegExp): Locator {
-  return page.locator('.said').filter({ hasText: text });
-}
-
-const phone: BrowserContextOptions = { viewport: { width: 390, height: 844 }, hasTouch: true };
-const english: BrowserContextOptions = { locale: 'en-GB' };
 
 test('given a citizen with a letter to confirm, when they have only a keyboard, then they log in, find it, open it and confirm it', async () => {
   await stage.send({ from: 'Skatteetaten', to: 'Ola Nordmann', title: 'Et eldre brev' });
@@ -126,150 +118,6 @@ test('given a citizen with a letter to confirm, when they have only a keyboard, 
     .first()
     .waitFor();
   await assertAccessible(page, 'why and seen by');
-});
-
-test('given sealed post, when an administrator grants access by keyboard, in English and on a phone, then the colleague reads it and the sender’s envelope is gone', async () => {
-  const id = await stage.send({ from: 'Fjordane politidistrikt', to: 'Lerkedal kommune', title: 'Melding om bekymring', confirm: true });
-  const asked = await openPage();
-  await logIn(asked, stage.url, 'Jonas Lid', `/inbox/${id}`);
-  await asked.getByRole('button', { name: 'Bokmål' }).first().press('Enter');
-  await asked.getByRole('heading', { level: 1, name: 'Meldingen kan ikke vises' }).waitFor();
-  await asked.getByText(/^Har du fått adressen av noen/).waitFor();
-  assert.equal(await asked.getByText(/Fjordane|bekymring/).count(), 0, 'that somebody has written in confidence is not told');
-  await assertAccessible(asked, 'no right to what is confidential');
-  const page = await openPage({ ...english, ...phone });
-  await logIn(page, stage.url, 'Kari Berg', '/access');
-  await page.getByRole('button', { name: 'English' }).last().press('Enter');
-  await page.getByRole('heading', { level: 1, name: 'Sealed mail' }).waitFor();
-  await page.getByText('From Fjordane politidistrikt').first().waitFor();
-  await assertAccessible(page, 'sealed, on a phone');
-
-  const button = page.getByRole('button', { name: /^Give access/ });
-  await button.press('Enter');
-  await page.getByText('Choose who shall have access.').first().waitFor();
-  const who = page.getByLabel('Who shall have access?');
-  assert.equal(await hasFocus(who), true, 'the field that is wrong has the focus');
-  await page.keyboard.type('Jonas');
-  assert.equal(await who.evaluate((select: HTMLSelectElement) => select.selectedOptions[0]?.textContent), 'Jonas Lid');
-  await tabTo(page, /^Give access/);
-  await page.keyboard.press('Enter');
-  await page.getByText('No sealed mail').waitFor();
-  await said(page, 'Jonas Lid has been given access and will be notified.').waitFor();
-  await page.waitForFunction(() => document.activeElement?.tagName === 'H1');
-  await assertAccessible(page, 'nothing sealed');
-  await page.getByRole('button', { name: 'Undo' }).press('Enter');
-  await said(page, /^Jonas Lid no longer has/).waitFor();
-  // A watch that a worker holds just then is looked at anew within a minute.
-  await until(
-    'it is sealed again',
-    async () => {
-      await page.reload();
-      await page.getByText('From Fjordane politidistrikt').first().waitFor({ timeout: 3000 });
-    },
-    { seconds: 90 },
-  );
-  await who.focus();
-  await page.keyboard.type('Jonas');
-  await tabTo(page, /^Why/);
-  await page.keyboard.type('Covers for Kari in December');
-  await tabTo(page, /^Give access/);
-  await page.keyboard.press('Enter');
-  await page.getByText('No sealed mail').waitFor();
-
-  await page.goto(`${stage.url}/access/requests`);
-  await page.getByRole('heading', { level: 1, name: 'Requests' }).waitFor();
-  await page.getByText('Nobody has asked for anything').waitFor();
-  await assertAccessible(page, 'requests');
-  const reader = await openPage(english);
-  await logIn(reader, stage.url, 'Jonas Lid');
-  await reader.getByRole('button', { name: 'English' }).first().press('Enter');
-  await reader.getByRole('button', { name: /You act for/ }).press('Enter');
-  await reader.getByRole('button', { name: /^Lerkedal kommune/ }).waitFor();
-  await assertAccessible(reader, 'choosing whom to act for');
-  await reader.getByRole('button', { name: /^Lerkedal kommune/ }).press('Enter');
-  await reader.getByText('Melding om bekymring').waitFor();
-  await reader.locator('.letter-link').first().press('Enter');
-  await reader.getByRole('button', { name: 'Confirm receipt' }).press('Enter');
-  await reader.getByText('Receipt is confirmed.').first().waitFor();
-});
-
-test('given access that was granted, when the administrator takes it back, then it is asked once more and gone', async () => {
-  const page = await openPage();
-  await logIn(page, stage.url, 'Kari Berg', '/access/granted');
-  await page.getByRole('list', { name: 'Du styrer også tilgang hos' }).getByRole('link', { name: 'Lerkedal kommune' }).press('Enter');
-  const row = page.getByRole('row', { name: /Jonas Lid.*taushetsbelagt.*Covers for Kari in December/ });
-  await row.getByRole('button', { name: 'Ta tilgangen fra Jonas Lid' }).press('Enter');
-  assert.equal(await hasFocus(row.getByRole('button', { name: 'Ja, ta den tilbake' })), true, 'the focus goes with the question');
-  await assertAccessible(page, 'who has access');
-  await row.getByRole('button', { name: 'Nei, la den stå' }).press('Enter');
-  const take = row.getByRole('button', { name: 'Ta tilgangen fra Jonas Lid' });
-  await take.and(page.locator(':focus')).waitFor();
-  await take.press('Enter');
-  await row.getByRole('button', { name: 'Ja, ta den tilbake' }).press('Enter');
-  await row.waitFor({ state: 'detached' });
-  await page.getByRole('row', { name: /Jonas Lid/ }).waitFor();
-  await page.waitForFunction(() => document.activeElement !== document.body);
-});
-
-test('given units that nobody watches, when who administers them looks, by keyboard, then it lets somebody in from there, takes it back and undoes that; in English it says the same', async () => {
-  const page = await openPage();
-  await logIn(page, stage.url, 'Kari Berg', '/access/coverage');
-  await page.getByText('Velg en virksomhet').first().waitFor();
-  await assertAccessible(page, 'coverage of a person');
-  await page.getByRole('button', { name: /Du representerer/ }).press('Enter');
-  await page.getByRole('button', { name: /^Lerkedal kommune/ }).press('Enter');
-  const below = page.getByRole('rowheader', { name: 'Lerkedal barneverntjeneste under Lerkedal kommune' });
-  await below.waitFor();
-  const sealed = page.getByRole('row', { name: /^Post til virksomheten med taushetsbelagt innhold/ });
-  assert.match((await sealed.first().textContent())!, /Ingen/);
-  await assertAccessible(page, 'coverage');
-
-  await tabTo(page, 'Vis bare det ingen kan åpne');
-  await page.keyboard.press('Space');
-  await page.waitForURL(/only=unwatched/);
-  await below.waitFor();
-  await tabTo(page, 'Gi tilgang til Post til virksomheten med taushetsbelagt innhold hos Lerkedal kommune');
-  await page.keyboard.press('Enter');
-  await page.getByText('Disse kan gi tilgang').waitFor();
-  await assertAccessible(page, 'coverage with names and the way to give access');
-  await tabTo(page, 'Hvem skal få tilgang?');
-  await page.keyboard.type('Jonas');
-  await tabTo(page, /^Gi tilgang/);
-  await page.keyboard.press('Enter');
-  await sealed.first().getByText('1 person').waitFor();
-  await page.getByText('Jonas Lid har fått tilgang og blir varslet.').waitFor({ state: 'attached' });
-
-  await page.getByRole('link', { name: 'Hvem har tilgang' }).press('Enter');
-  await page.getByRole('searchbox', { name: 'Søk etter navn eller tilgang' }).fill('jonas taushetsbelagt');
-  await page.keyboard.press('Enter');
-  const given = page.getByRole('row', { name: /Jonas Lid.*taushetsbelagt.*Gitt av Kari Berg/ });
-  await given.waitFor();
-  await given.getByRole('button', { name: 'Ta tilgangen fra Jonas Lid' }).press('Enter');
-  await given.getByRole('button', { name: 'Ja, ta den tilbake' }).press('Enter');
-  await page.getByText('Ingen tilgang passer til det du søker etter').waitFor();
-  await assertAccessible(page, 'access that was taken, and the way back');
-  await tabTo(page, 'Angre: gi Jonas Lid tilgangen tilbake');
-  await page.keyboard.press('Enter');
-  // The row may be read anew in between, and asks nothing then.
-  await until('it is taken back once more', async () => {
-    if (await given.getByRole('button', { name: 'Ta tilgangen fra Jonas Lid' }).isVisible())
-      await given.getByRole('button', { name: 'Ta tilgangen fra Jonas Lid' }).press('Enter', { timeout: 2000 });
-    await given.getByRole('button', { name: 'Ja, ta den tilbake' }).press('Enter', { timeout: 2000 });
-  });
-  await given.waitFor({ state: 'detached' });
-
-  const other = await openPage({ ...english, ...phone });
-  await logIn(other, stage.url, 'Kari Berg', '/access/coverage');
-  await other.getByRole('button', { name: 'English' }).last().press('Enter');
-  await other.getByRole('button', { name: /You act for/ }).press('Enter');
-  await other.getByRole('button', { name: /^Lerkedal kommune/ }).press('Enter');
-  await other.getByRole('rowheader', { name: 'Lerkedal barneverntjeneste under Lerkedal kommune' }).waitFor();
-  await other
-    .getByRole('button', { name: /^See who can open .* at Lerkedal barneverntjeneste/ })
-    .first()
-    .press('Enter');
-  await other.getByText('These can give access').waitFor();
-  await assertAccessible(other, 'coverage, on a phone, in English');
 });
 
 test('given a page of the inbox, when new post comes, then it appears without reloading', async () => {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { after, afterEach, before, test } from 'node:test';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { startBrowser, type TestBrowser } from './testing/browser.ts';
-import { assertAccessible, type Complaints, hasFocus, openListened, tabTo } from './testing/looks.ts';
+import { assertAccessible, type Complaints, english, hasFocus, openListened, phone, tabTo } from './testing/looks.ts';
 import { logIn, numberOf, type Stage, setStage } from './testing/stage.ts';
 
 /** A sender's services, ladders and notices, its letters to many, and one in two languages, by keyboard. */
@@ -21,9 +21,6 @@ after(async () => {
 });
 
 const openPage = (options?: BrowserContextOptions): Promise<Page> => openListened(browser, complaints, options);
-
-const phone: BrowserContextOptions = { viewport: { width: 390, height: 844 }, hasTouch: true };
-const english: BrowserContextOptions = { locale: 'en-GB' };
 
 test('given a letter that is written in two languages, when its sender lacks one and its reader has the app in English, then the fields are named, and it opens in English and is read in Norwegian too', async () => {
   const page = await openPage();

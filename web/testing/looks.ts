@@ -81,3 +81,11 @@ export async function listenedTab(context: BrowserContext, complaints: Complaint
 export function hasFocus(control: Locator): Promise<boolean> {
   return control.evaluate((it) => it === document.activeElement);
 }
+
+/** The line at the foot of the window that says what was done. */
+export function said(page: Page, text: string | RegExp): Locator {
+  return page.locator('.said').filter({ hasText: text });
+}
+
+export const phone: BrowserContextOptions = { viewport: { width: 390, height: 844 }, hasTouch: true };
+export const english: BrowserContextOptions = { locale: 'en-GB' };
