@@ -1,5 +1,5 @@
 import { findResources } from '#access/index.ts';
-import type { Answer } from '#db/index.ts';
+import { type Answer, answered, busy, joinCallers } from '#db/index.ts';
 import { type Chosen, chosenBytes, type RangeAsked } from '#kernel/byte-range.ts';
 import type { Caller, Context } from '#kernel/context.ts';
 import type { Reader, Tx } from '#kernel/database.ts';
@@ -7,7 +7,6 @@ import type { FileTransferId, PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { type Acting, actingFor, actingForEach } from '../acting-for.ts';
 import { brokerErrors as e } from '../errors.ts';
-import { answered, busy, joinCallers } from '../join-callers.ts';
 import {
   findAttempts,
   listBegunSince,

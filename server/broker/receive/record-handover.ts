@@ -1,12 +1,11 @@
 import { recordOpening } from '#access/index.ts';
-import type { Answer } from '#db/index.ts';
+import { type Answer, type busy, joinCallers } from '#db/index.ts';
 import { actorOf, type EvidenceRow, findRecorded, recordEvidence } from '#evidence/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import { describeFault } from '#kernel/fault.ts';
 import { newId } from '#kernel/ids.ts';
 import { noteOpened } from '#watch/index.ts';
-import { type busy, joinCallers } from '../join-callers.ts';
 import { saveFetched, saveFetchedPart } from '../store/custody.ts';
 import { lockRecipients } from '../store/recipient.ts';
 import { whatOf } from '../what.ts';

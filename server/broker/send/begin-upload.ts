@@ -1,6 +1,6 @@
 import { findResources, type Resource } from '#access/index.ts';
 import { announceBlobs } from '#blobs/index.ts';
-import type { Answer } from '#db/index.ts';
+import { type Answer, answered, busy, joinCallers } from '#db/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { BlobKey, FileTransferId } from '#kernel/ids.ts';
@@ -8,7 +8,6 @@ import { refuse } from '#kernel/refusal.ts';
 import { type Acting, actingForEach } from '../acting-for.ts';
 import type { BrokerContext } from '../context.ts';
 import { brokerErrors as e } from '../errors.ts';
-import { answered, busy, joinCallers } from '../join-callers.ts';
 import { type Carriage, carriageOf, mostBytes } from '../resources/carriage.ts';
 import { movedTransfer, transferTexts, uploadable } from '../states.ts';
 import { findBrokerResources } from '../store/resource.ts';

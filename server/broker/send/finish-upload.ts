@@ -1,5 +1,5 @@
 import type { StoredBlob } from '#blobs/index.ts';
-import type { Answer } from '#db/index.ts';
+import { type Answer, busy, joinCallers } from '#db/index.ts';
 import { actorOf } from '#evidence/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
@@ -7,7 +7,6 @@ import type { FileTransferId } from '#kernel/ids.ts';
 import { type ErrorRow, refuse } from '#kernel/refusal.ts';
 import { type Acting, actingForEach } from '../acting-for.ts';
 import { brokerErrors as e } from '../errors.ts';
-import { busy, joinCallers } from '../join-callers.ts';
 import { countRecipients } from '../store/recipient.ts';
 import { lockTransfers, type Transfer } from '../store/transfer.ts';
 import { listUploads } from '../store/upload.ts';

@@ -1,7 +1,7 @@
-import { type Answer, createJoiner, type Joiner, type JoinerLimits } from '#db/index.ts';
 import type { Db, Reader, Tx } from '#kernel/database.ts';
+import { type Answer, createJoiner, type Joiner, type JoinerLimits } from './joiner.ts';
 
-/** Callers of one operation on transfers. */
+/** Callers of one operation. */
 export interface JoinedCalls<I, V> {
   /**
    * Does the work of all in one transaction and answers each, in their order. Those whose rows others hold are answered `busy`, unless
@@ -22,7 +22,7 @@ const limits: JoinerLimits = {
   loners: 8,
   patience: { rows: 64, millis: 100 },
   batch: { callers: 64, rows: 64, bytes: Number.POSITIVE_INFINITY },
-  // Whoever has come so far has its bytes here: it is turned away at the door, if at all.
+  // Whoever has come so far is let in: it is turned away at the door, if at all.
   waiting: { rows: 100_000, bytes: Number.POSITIVE_INFINITY },
 };
 
@@ -32,7 +32,7 @@ interface Asked<I> {
 }
 
 /**
- * Callers who come at the same time share a transaction, as those who send letters do: a transaction costs more than what a file writes in
+ * Callers who come at the same time share a transaction, as those who send letters do: a transaction costs more than what one of them writes in
  * it. One for each database of a process. See decision 015.
  */
 export function joinCallers<I, V>(work: JoinedCalls<I, V>): (db: Db, item: I) => Promise<V> {
