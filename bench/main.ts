@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Closers, createClosers } from './closers.ts';
-import { type BenchOptions, type Report, stores } from './options.ts';
+import { type BenchOptions, type FileLoad, fileLoads, type Report, stores } from './options.ts';
 
 interface Bench {
   readonly name: string;
@@ -20,8 +20,8 @@ const benches: readonly Bench[] = [
   { name: 'mailing', summary: 'a mailing through the bulk door', connections: [1] },
   { name: 'openability', summary: 'who can open, and may, over a million parties', connections: [1] },
   { name: 'notify', summary: 'notices to a mail server, beside the bare mail library', connections: [5] },
-  { name: 'upload', summary: 'files that come, beside a bare server and sftp', connections: [1] },
-  { name: 'download', summary: 'files that are fetched, beside a bare server and nginx', connections: [1] },
+  { name: 'upload', summary: 'files that come, beside a bare server, one that writes the same rows, and sftp', connections: [8] },
+  { name: 'download', summary: 'files that are fetched, beside a bare server and nginx', connections: [8] },
   { name: 'smoke', summary: 'all of them for a moment, to see that they work; its numbers mean nothing', connections: [4] },
 ];
 
@@ -31,6 +31,11 @@ const numbers = (text: string): number[] =>
     if (!(number > 0)) throw new InvalidArgumentError('must be numbers greater than 0, parted by commas');
     return number;
   });
+function loadsIn(text: string): FileLoad[] {
+  const named = text.split(',');
+  if (named.some((name) => !fileLoads.includes(name as FileLoad))) throw new InvalidArgumentError(`must be of ${fileLoads.join(', ')}`);
+  return named as FileLoad[];
+}
 const number = (text: string): number => numbers(text)[0]!;
 
 const atLeastNothing = (text: string): number => (text === '0' ? 0 : number(text));
@@ -63,7 +68,7 @@ function addCommand({ name, summary, connections }: Bench): void {
     .option('--seconds <n>', 'length of a measured run', number, 8)
     .option('--warm-up <n>', 'seconds before it that do not count', number, 2)
     .option('--repeats <n>', 'of each, alternating', number, 3)
-    .option('--connections <list>', 'connections at once, each number measured by itself', numbers, connections)
+    .option('--connections <list>', 'connections at once, of files for small ones; each number measured by itself', numbers, connections)
     .addOption(
       new Option('--side-work <which>', 'whether what follows a send is worked off meanwhile')
         .choices(['on', 'off', 'both'])
@@ -73,6 +78,7 @@ function addCommand({ name, summary, connections }: Bench): void {
     .option('--standing <n>', 'messages that stand in the tables before anything is sent, 0 too', atLeastNothing, 20_000)
     .option('--sizes <list>', 'messages in all inboxes, for inbox and mailing', numbers, [100_000, 1_000_000])
     .option('--mebibytes <n>', 'of the largest file, for upload and download', number, 1024)
+    .option('--loads <list>', `of ${fileLoads.join(', ')}: which files, for upload and download`, loadsIn, [...fileLoads])
     .addOption(
       new Option('--store <which>', 'where bytes lie, for upload and download; s3 is Ceph of Debian').choices(stores).default('directory'),
     )

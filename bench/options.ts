@@ -16,6 +16,8 @@ export interface BenchOptions {
   readonly sizes: readonly number[];
   /** MiB of the largest file that is sent or fetched. */
   readonly mebibytes: number;
+  /** What is carried, for upload and download. */
+  readonly loads: readonly FileLoad[];
   /** Where the server's bytes lie, for upload and download. */
   readonly store: Store;
   /** Writes a CPU profile of the server, and tells where its time and the database's went. */
@@ -30,6 +32,10 @@ export type SideWork = 'off' | 'on';
 
 export const stores = ['directory', 'encrypted', 's3'] as const;
 export type Store = (typeof stores)[number];
+
+/** One large file, many at once, small ones. */
+export const fileLoads = ['one', 'many', 'small'] as const;
+export type FileLoad = (typeof fileLoads)[number];
 
 /** One number that a bench was made for. */
 export interface Goal {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Closers } from './closers.ts';
-import type { BenchOptions, Report } from './options.ts';
+import { type BenchOptions, fileLoads, type Report } from './options.ts';
 
 const tiny = {
   seconds: 0.5,
@@ -12,6 +12,7 @@ const tiny = {
   standing: 0,
   sizes: [200],
   mebibytes: 2,
+  loads: fileLoads,
   store: 'directory',
   durable: false,
 } as const;

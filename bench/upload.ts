@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Closers } from './closers.ts';
 import { memorySource, sendBytes, together } from './files/drive.ts';
-import { type Load, loadsOf, measureAll, type Way } from './files/measure.ts';
+import { type Load, loadsOf, measureAll, smallBytes, type Way } from './files/measure.ts';
 import { startSftp } from './files/others.ts';
 import { type Stage, setStage } from './files/stage.ts';
 import type { BenchOptions, Report } from './options.ts';
@@ -12,7 +12,17 @@ const bare = 'bare, with both hashes';
 const whole = 'ours, in one request';
 const uploadShare = 0.9;
 
-/** Files that come: in one request and by tus in parts, beside a bare server that hashes twice as well, and OpenSSH's sftp. */
+const bareWithRows = 'bare, and the same rows joined';
+const announcedToo = 'ours, announced too';
+const rowsShare = 0.6;
+/** A large file's rows are nothing beside its bytes. */
+const isSmall = ({ sizeBytes }: Load) => sizeBytes <= smallBytes;
+
+/**
+ * Files that come: in one request and by tus in parts, beside a bare server that hashes twice as well, and OpenSSH's sftp. A bare server
+ * writes no rows, which are most of what a small file costs: so small ones are compared with one that writes the same rows, too; of both
+ * the whole is measured then, the announcement with the bytes.
+ */
 export async function run(options: BenchOptions, closers: Closers): Promise<Report> {
   const stage = await setStage(options, closers);
   const put = await startSftp(stage.folder, closers);
@@ -20,6 +30,20 @@ export async function run(options: BenchOptions, closers: Closers): Promise<Repo
   const ways: Way[] = [
     { name: bare, isOurs: false, usage: stage.bareUsage, prepare: async (load) => () => toBare(stage, load) },
     { name: whole, isOurs: true, usage: stage.server.usage, prepare: (load) => byRequest(stage, load) },
+    {
+      name: bareWithRows,
+      isOurs: false,
+      usage: stage.bareUsage,
+      carries: isSmall,
+      prepare: async (load) => () => toBare(stage, load, 'rows'),
+    },
+    {
+      name: announcedToo,
+      isOurs: true,
+      usage: stage.server.usage,
+      carries: isSmall,
+      prepare: async (load) => () => announcedAndSent(stage, load),
+    },
     { name: 'ours, by tus in one line', isOurs: true, usage: stage.server.usage, prepare: (load) => byTus(stage, load, 1) },
     { name: 'ours, by tus in 4 parts', isOurs: true, usage: stage.server.usage, prepare: (load) => byTus(stage, load, 4) },
     ...(put
@@ -38,20 +62,25 @@ export async function run(options: BenchOptions, closers: Closers): Promise<Repo
         ]
       : []),
   ];
+  const faults = options.loads.includes('small') ? await stage.tellRows() : [];
   return measureAll({
     bench: 'upload',
     loads: loadsOf(options),
     ways,
     server: stage.server,
     repeats: options.repeats,
+    faults,
     tellProfile: stage.tellProfile,
-    goals: [{ ours: whole, of: bare, share: uploadShare }],
+    goals: [
+      { ours: whole, of: bare, share: uploadShare },
+      { ours: announcedToo, of: bareWithRows, share: rowsShare },
+    ],
   });
 }
 
-function toBare({ bareUrl }: Stage, { files, sizeBytes, atOnce }: Load): Promise<void> {
+function toBare({ bareUrl }: Stage, { files, sizeBytes, atOnce }: Load, path = ''): Promise<void> {
   return together(
-    Array.from({ length: files }, () => `${bareUrl}/`),
+    Array.from({ length: files }, () => `${bareUrl}/${path}`),
     atOnce,
     (url) => sendBytes({ url }, sizeBytes),
   );
@@ -61,6 +90,12 @@ async function announced({ announce }: Stage, { files }: Load): Promise<readonly
   const ids: string[] = [];
   await together(Array.from({ length: files }), 8, async () => ids.push(await announce()));
   return ids;
+}
+
+function announcedAndSent({ announce, server, senderToken: token, uploadPath }: Stage, { files, atOnce, sizeBytes }: Load): Promise<void> {
+  return together(Array.from({ length: files }), atOnce, async () => {
+    await sendBytes({ url: server.url + uploadPath(await announce()), token }, sizeBytes);
+  });
 }
 
 async function byRequest(stage: Stage, load: Load): Promise<() => Promise<void>> {

@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { median, spread } from '../figures.ts';
-import { atLeast, atMost, type BenchOptions, type Goal, type Report } from '../options.ts';
+import { atLeast, atMost, type BenchOptions, type FileLoad, fileLoads, type Goal, type Report } from '../options.ts';
 import type { BenchServer, Usage } from '../server-process.ts';
 
 const mebibyte = 1024 * 1024;
 const mostAboveIdle = 200;
+
+/** Of a small file. */
+export const smallBytes = 100_000;
 
 /** What is carried: how many files of which size, and how many at once. */
 export interface Load {
@@ -35,15 +38,24 @@ export interface FileRun {
   readonly cpuMillisPerMebibyte: number | null;
 }
 
-/** One large file, a hundred at once of as many bytes together (ten, where it is only seen whether it works), and small ones. */
-export function loadsOf({ mebibytes }: Pick<BenchOptions, 'mebibytes'>): readonly Load[] {
+/**
+ * One large file, a hundred at once of as many bytes together (ten, where it is only seen whether it works), and small ones on so many
+ * connections.
+ */
+export function loadsOf({ mebibytes, connections, loads }: Pick<BenchOptions, 'mebibytes' | 'connections' | 'loads'>): readonly Load[] {
   const small = Math.max(10, Math.min(1000, mebibytes));
   const many = mebibytes < 10 ? 10 : 100;
-  return [
-    { name: `one file of ${mebibytes} MiB`, files: 1, sizeBytes: mebibytes * mebibyte, atOnce: 1 },
-    { name: `${many} files at once`, files: many, sizeBytes: Math.ceil((mebibytes * mebibyte) / many), atOnce: many },
-    { name: `${small} files of 100 KB, 8 at once`, files: small, sizeBytes: 100_000, atOnce: 8 },
-  ];
+  const all: Record<FileLoad, readonly Load[]> = {
+    one: [{ name: `one file of ${mebibytes} MiB`, files: 1, sizeBytes: mebibytes * mebibyte, atOnce: 1 }],
+    many: [{ name: `${many} files at once`, files: many, sizeBytes: Math.ceil((mebibytes * mebibyte) / many), atOnce: many }],
+    small: connections.map((atOnce) => ({
+      name: `${small} files of 100 KB, ${atOnce} at once`,
+      files: small,
+      sizeBytes: smallBytes,
+      atOnce,
+    })),
+  };
+  return fileLoads.filter((load) => loads.includes(load)).flatMap((load) => all[load]);
 }
 
 export interface Measured {
@@ -52,13 +64,15 @@ export interface Measured {
   readonly ways: readonly Way[];
   readonly server: BenchServer;
   readonly repeats: number;
+  /** What was found out before anything was measured. */
+  readonly faults?: readonly string[];
   readonly tellProfile: (() => Promise<readonly string[]>) | undefined;
   /** Ways of which ours must reach a share. */
   readonly goals: readonly { readonly ours: string; readonly of: string; readonly share: number }[];
 }
 
 /** Every way in turn, again and again; then the goals, by medians. */
-export async function measureAll({ bench, loads, ways, server, repeats, tellProfile, goals }: Measured): Promise<Report> {
+export async function measureAll({ bench, loads, ways, server, repeats, faults = [], tellProfile, goals }: Measured): Promise<Report> {
   const idle = await server.usage();
   const runs: FileRun[] = [];
   let most = idle;
@@ -94,15 +108,16 @@ export async function measureAll({ bench, loads, ways, server, repeats, tellProf
   const aboveIdle = (most.residentBytes - idle.residentBytes) / mebibyte;
   console.log(`\nresident memory of our server: idle ${tellMemory(idle)}; at most ${tellMemory(most)}: ${aboveIdle.toFixed(0)} MiB more`);
   if (tellProfile) console.log(['', ...(await tellProfile())].join('\n'));
+  const carried = (load: Load, way: string) => ways.some(({ name, carries }) => name === way && carries?.(load) !== false);
   const ratios = loads.flatMap((load) =>
     goals
-      .filter(({ of }) => ways.some(({ name }) => name === of))
+      .filter(({ ours, of }) => carried(load, ours) && carried(load, of))
       .map(({ ours, of, share }): Goal => {
         const rate = (name: string): number => median(ofRuns(runs, load.name, name).map((run) => run.mebibytesPerSecond));
         return atLeast(`${load.name}: ${ours} / ${of}`, rate(ours) / rate(of), share);
       }),
   );
-  return { bench, goals: [...ratios, atMost('resident memory above idle, MiB', aboveIdle, mostAboveIdle)], faults: [], runs };
+  return { bench, goals: [...ratios, atMost('resident memory above idle, MiB', aboveIdle, mostAboveIdle)], faults, runs };
 }
 
 const ofRuns = (runs: readonly FileRun[], load: string, way: string): FileRun[] =>
