@@ -66,6 +66,41 @@ test('given forty uploads of forty files at once, when one is another’s, one h
   for (const { name, find } of brokerInvariants) assert.deepEqual(await world.db.all(find), [], name);
 });
 
+test('given forty files that are announced at once, when one is by a stranger and one to nobody that is known, then each has its own answer, the others their recipients in order, and they share transactions', async () => {
+  const before = await rows(town, sql`select id from broker.file_transfer`);
+  const backwards = { recipients: [organizationId(second), organizationId(first)] };
+
+  const results = await Promise.allSettled(
+    Array.from({ length: 40 }, (_, i) => {
+      const differs = i === 1 ? { recipients: [organizationId(first), '0192:910753614'] } : i === 2 ? backwards : {};
+      return initializeTransfer(ctx, i === 0 ? callers.stranger : callers.sender, transferOf(town, differs));
+    }),
+  );
+
+  assert.deepEqual(statusOf(results.slice(0, 2)), [6, 9950]);
+  const ids = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
+  assert.equal(new Set(ids).size, 38);
+  assert.equal((await rows(town, sql`select id from broker.file_transfer`)).length, before.length + 38);
+  const recipients = await rows<{ party: string; isAlike: boolean }>(
+    town,
+    sql`select r.party_id as party, r.created_at = t.created_at and r.changed_at = date_trunc('milliseconds', t.created_at) as "isAlike"
+          from broker.recipient r join broker.file_transfer t on t.id = r.file_transfer_id where t.id = ${ids[0]} order by r.ordinal`,
+  );
+  assert.deepEqual(
+    recipients.map(({ party, isAlike }) => [party, isAlike]),
+    [
+      [callers.second.consumer, true],
+      [callers.first.consumer, true],
+    ],
+  );
+  const [{ shared }] = (await rows(
+    town,
+    sql`select count(distinct xact)::int as shared from evidence.evidence where about = any(${ids}::uuid[])`,
+  )) as [{ shared: number }];
+  assert.ok(shared < 20, `${shared} transactions`);
+  for (const { name, find } of brokerInvariants) assert.deepEqual(await world.db.all(find), [], name);
+});
+
 test('given one recipient, when it confirms five times at once, then it has confirmed once', async () => {
   const id = (await wire.send('sender', transferOf(town, both), 'fem')) as FileTransferId;
   await fetched(id, 'first');

@@ -24,18 +24,24 @@ export function saveAccessLists(tx: Tx, rows: readonly AccessList[]): void {
   tx.send(sql`insert into access.access_list_member (list_id, party_id) select g.list, g.party from ${given} on conflict do nothing`);
 }
 
+/** An organization that is asked about on a resource. */
+export interface OnResource {
+  readonly resource: ResourceId;
+  readonly party: PartyId;
+}
+
 /**
- * Which of these organizations stand in none of the lists that a resource asks for, where it asks for any; each question of an act
+ * Which of these organizations stand in none of the lists that the resource asks for, where it asks for any; each question of an act
  * asks the same (`listedAt`). index: access_list_member_pkey
  */
-export async function listOutside(reader: Reader, resource: ResourceId, parties: readonly PartyId[], action: string): Promise<PartyId[]> {
-  const rows = await reader.all<{ id: PartyId }>(sql`
-    select p.id
-      from unnest(${parties}::uuid[]) as p (id)
-      join access.resource r on r.id = ${resource} and (r.lists_enabled or r.access_list is not null)
-     where not exists (select from access.access_list_member m where m.list_id = r.access_list and m.party_id = p.id)
+export async function listOutside(reader: Reader, asked: readonly OnResource[], action: string): Promise<OnResource[]> {
+  if (asked.length === 0) return [];
+  return reader.all<OnResource>(sql`
+    select k.resource, k.party
+      from unnest(${asked.map((k) => k.resource)}::text[], ${asked.map((k) => k.party)}::uuid[]) as k (resource, party)
+      join access.resource r on r.id = k.resource and (r.lists_enabled or r.access_list is not null)
+     where not exists (select from access.access_list_member m where m.list_id = r.access_list and m.party_id = k.party)
        and not exists (
-           select from access.access_list_resource c join access.access_list_member m on m.list_id = c.list_id and m.party_id = p.id
+           select from access.access_list_resource c join access.access_list_member m on m.list_id = c.list_id and m.party_id = k.party
             where r.lists_enabled and c.resource_id = r.id and (c.action_filters is null or ${action} = any(c.action_filters)))`);
-  return rows.map((row) => row.id);
 }

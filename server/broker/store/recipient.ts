@@ -1,25 +1,12 @@
-import { type Reader, sql, type Tx } from '#kernel/database.ts';
+import { prepared, type Reader, sql, type Tx } from '#kernel/database.ts';
 import { type FileTransferId, newId, type PartyId } from '#kernel/ids.ts';
 import type { RecipientStatus } from '../states.ts';
-import type { Transfer } from './transfer.ts';
 
 export interface Recipient {
   readonly transferId: FileTransferId;
   readonly partyId: PartyId;
   readonly status: RecipientStatus;
   readonly changedAt: Date;
-}
-
-/** Of a transfer that is there, in the order given, each once. Their watches have begun in the same transaction: the database looks for them. */
-export function saveRecipients(tx: Tx, { id, resourceId, createdAt }: Transfer, parties: readonly PartyId[]): void {
-  tx.send(sql`
-    insert into broker.recipient (file_transfer_id, party_id, ordinal, resource_id, changed_at, created_at)
-    select t.id, r.party, r.n, ${resourceId}, ${createdAt}, t.created_at
-      from broker.file_transfer t, unnest(${parties}::uuid[]) with ordinality as r(party, n) where t.id = ${id}`);
-  saveAttempts(
-    tx,
-    parties.map((party) => ({ id, party, status: 'Initialized', at: createdAt, by: null })),
-  );
 }
 
 /** In the order in which the sender named them. index: recipient_pkey */
@@ -52,10 +39,12 @@ export interface Attempt {
 }
 
 export function saveAttempts(tx: Tx, attempts: readonly Attempt[]): void {
-  tx.send(sql`
-    insert into broker.recipient_status (id, file_transfer_id, party_id, status, at, by_party)
-    select * from unnest(${attempts.map(() => newId())}::uuid[], ${attempts.map((a) => a.id)}::uuid[], ${attempts.map((a) => a.party)}::uuid[],
-                         ${attempts.map((a) => a.status)}::text[], ${attempts.map((a) => a.at)}::timestamptz[], ${attempts.map((a) => a.by)}::uuid[])`);
+  tx.send(
+    prepared(sql`
+      insert into broker.recipient_status (id, file_transfer_id, party_id, status, at, by_party)
+      select * from unnest(${attempts.map(() => newId())}::uuid[], ${attempts.map((a) => a.id)}::uuid[], ${attempts.map((a) => a.party)}::uuid[],
+                           ${attempts.map((a) => a.status)}::text[], ${attempts.map((a) => a.at)}::timestamptz[], ${attempts.map((a) => a.by)}::uuid[])`),
+  );
 }
 
 /** An attempt that is new, with its id in the history. */

@@ -2,6 +2,7 @@ import { isQueued } from '#jobs/index.ts';
 import { prepared, type Reader, type Sql, sql, type Tx } from '#kernel/database.ts';
 import { type BlobKey, type FileTransferId, newId, type PartyId, type ResourceId } from '#kernel/ids.ts';
 import type { TransferState } from '../states.ts';
+import { saveAttempts } from './recipient.ts';
 
 export interface Transfer {
   readonly id: FileTransferId;
@@ -44,13 +45,42 @@ function inFull(at: Sql): Sql {
   return sql`to_char(${at} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 }
 
-export function saveTransfer(tx: Tx, row: Transfer): void {
-  tx.send(sql`
-    insert into broker.file_transfer (id, resource_id, sender_id, sender_given, senders_reference, file_name, property_list, declared_md5,
-           declared_sha256, use_virus_scan, created_by, state, state_text, state_changed_at, created_at, expires_at, purge_at)
-    values (${row.id}, ${row.resourceId}, ${row.senderId}, ${row.senderGiven}, ${row.sendersReference}, ${row.fileName},
-            ${JSON.stringify(row.propertyList)}::jsonb, ${row.declaredMd5}, ${row.declaredSha256}, ${row.useVirusScan}, ${row.createdBy}, ${row.state}, ${row.stateText},
-            ${distinct(sql`${row.stateChangedAt}::timestamptz`)}, ${distinct(sql`${row.createdAt}::timestamptz`)}, ${row.expiresAt}, ${row.purgeAt})`);
+/** A transfer that is announced, with its recipients in the order given, each once. */
+export interface NewTransfer extends Transfer {
+  readonly recipients: readonly PartyId[];
+}
+
+/** Transfers with their recipients, whose watches have begun in the same transaction: the database looks for them. */
+export function saveTransfers(tx: Tx, rows: readonly NewTransfer[]): void {
+  const each = <V>(pick: (row: NewTransfer) => V): V[] => rows.map(pick);
+  const recipients = rows.flatMap(({ id, recipients: all }) => all.map((party, i) => ({ id, party, ordinal: i + 1 })));
+  tx.send(
+    prepared(sql`
+      with sent as (
+        insert into broker.file_transfer (id, resource_id, sender_id, sender_given, senders_reference, file_name, property_list, declared_md5,
+               declared_sha256, use_virus_scan, created_by, state, state_text, state_changed_at, created_at, expires_at, purge_at)
+        select id, resource_id, sender_id, sender_given, senders_reference, file_name, property_list::jsonb, declared_md5, declared_sha256,
+               use_virus_scan, created_by, state, state_text, ${distinct(sql`changed_at`)}, ${distinct(sql`created_at`)}, expires_at, purge_at
+          from unnest(${each((r) => r.id)}::uuid[], ${each((r) => r.resourceId)}::text[], ${each((r) => r.senderId)}::uuid[],
+                      ${each((r) => r.senderGiven)}::text[], ${each((r) => r.sendersReference)}::text[], ${each((r) => r.fileName)}::text[],
+                      ${each((r) => JSON.stringify(r.propertyList))}::text[], ${each((r) => r.declaredMd5)}::text[],
+                      ${each((r) => r.declaredSha256)}::text[], ${each((r) => r.useVirusScan)}::boolean[], ${each((r) => r.createdBy)}::uuid[],
+                      ${each((r) => r.state)}::text[], ${each((r) => r.stateText)}::text[], ${each((r) => r.stateChangedAt)}::timestamptz[],
+                      ${each((r) => r.createdAt)}::timestamptz[], ${each((r) => r.expiresAt)}::timestamptz[], ${each((r) => r.purgeAt)}::timestamptz[])
+               as t (id, resource_id, sender_id, sender_given, senders_reference, file_name, property_list, declared_md5, declared_sha256,
+                     use_virus_scan, created_by, state, state_text, changed_at, created_at, expires_at, purge_at)
+        returning id, resource_id, created_at)
+      insert into broker.recipient (file_transfer_id, party_id, ordinal, resource_id, changed_at, created_at)
+      select sent.id, r.party, r.n, sent.resource_id, date_trunc('milliseconds', sent.created_at), sent.created_at
+        from unnest(${recipients.map((r) => r.id)}::uuid[], ${recipients.map((r) => r.party)}::uuid[], ${recipients.map((r) => r.ordinal)}::integer[])
+             as r (id, party, n)
+        join sent on sent.id = r.id`),
+  );
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  saveAttempts(
+    tx,
+    recipients.map(({ id, party }) => ({ id, party, status: 'Initialized', at: byId.get(id)!.createdAt, by: null })),
+  );
 }
 
 export const transferColumns: Sql = sql`

@@ -75,13 +75,15 @@ export interface NewStep {
 export function saveNewSteps(tx: Tx, rows: readonly NewStep[], at: Date): void {
   if (rows.length === 0) return;
   const steps = rows.map((row) => ({ ...row, id: newId() }));
-  tx.send(sql`
+  tx.send(
+    prepared(sql`
     insert into watch.step (id, about, party_id, name, spec, source, order_id, due_at, rank, changed_at)
     select case when r.rank is null then r.id else watch.step_id(r.about, r.party, watch.ladder_key(coalesce(r.turn, 0::smallint), r.rank)) end,
            r.about, r.party, r.spec ->> 'name', r.spec, r.source, r."orderId", r."dueAt", r.rank, ${at}
       from json_to_recordset(${JSON.stringify(steps)}) as r(id uuid, about uuid, party uuid, spec jsonb, source text, "orderId" uuid,
            "dueAt" timestamptz, rank smallint, turn smallint)
-    on conflict (id) do nothing`);
+    on conflict (id) do nothing`),
+  );
 }
 
 /** Open watches that are not published yet become published; the first step of their ladder is their next action. */
