@@ -96,6 +96,7 @@ import {
   sweepCauses,
   sweepVersions,
   takeDueSteps,
+  takeUpOwed,
   tellMailsAgain,
   type WatchContext,
 } from './watch/index.ts';
@@ -256,6 +257,7 @@ export const workSweepers: readonly AnySweeper[] = [
   ...dueSweepers,
   alarmSweeper,
   sweeper({ name: 'watch.compare-causes', everySeconds: 60, run: compareCauses }), // looks for what nobody expects
+  sweeper({ name: 'watch.take-up-owed', everySeconds: 60, run: takeUpOwed }),
   forgetSweeper,
   sessionSweeper,
   sweeper<Context & { blobs: Blobs }>({ name: 'blobs.sweep', everySeconds: 60, run: (ctx) => ctx.blobs.sweep(ctx) }),

@@ -2253,6 +2253,39 @@ create table notifications.suppressed (
 );
 create index suppressed_about on notifications.suppressed (about) where (about is not null);
 
+create view notifications.failing_to_sender as
+ select to_id,
+    channel,
+    address,
+    changed_at
+   from ( select distinct on (n.to_id, n.channel, (lower(n.address))) n.to_id,
+            n.channel,
+            n.address,
+            n.changed_at,
+            n.state
+           from notifications.notice n
+          where n.about is null and (n.purpose = any (array['sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'sender-expiring'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text, 'files-expiring'::text, 'paper-returned'::text])) and (n.state = any (array['handed-over'::text, 'delivered'::text, 'failed'::text]))
+          order by n.to_id, n.channel, (lower(n.address)), n.changed_at desc) last
+  where state = 'failed'::text;
+
+create view notifications.mail_to_sender as
+ select id,
+    to_id,
+    step_id,
+    purpose,
+    channel,
+    address,
+    state,
+    due_at,
+    changed_at,
+    failure,
+    carrier_answer,
+    coalesce(( select json_agg(json_build_object('at', a.at, 'outcome', a.outcome, 'reason', a.reason, 'answer', a.answer) order by a.attempt) as json_agg
+           from notifications.attempt a
+          where a.notice_id = n.id), '[]'::json) as attempts
+   from notifications.notice n
+  where about is null and (purpose = any (array['sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'sender-expiring'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text, 'files-expiring'::text, 'paper-returned'::text]));
+
 create view notifications.notice_face as
  select id,
     about,
@@ -2967,6 +3000,16 @@ create table watch.ladder_limit (
   primary key (resource_id)
 );
 
+create table watch.left_out (
+  about    uuid        not null,
+  party_id uuid        not null,
+  error    text        not null,
+  since    timestamptz not null,
+  until    timestamptz not null,
+  primary key (about, party_id)
+);
+create index left_out_until on watch.left_out (until);
+
 create table watch.need (
   about          uuid    not null,
   party_id       uuid    not null,
@@ -2977,6 +3020,18 @@ create table watch.need (
   primary key (about, party_id, instance)
 );
 create index need_policy on watch.need (resource_id, policy_version);
+
+create table watch.owed_act (
+  about    uuid        not null,
+  party_id uuid        not null,
+  act      text        not null,
+  at       timestamptz not null,
+  by_id    uuid,
+  error    text        not null,
+  primary key (about, party_id, act),
+  check (act = any (array['opened'::text, 'handed-over'::text, 'confirmed'::text]))
+);
+create index owed_act_at on watch.owed_act (at);
 
 create table watch.said (
   reader_id    uuid        not null,
@@ -2989,9 +3044,11 @@ create table watch.said (
   unconfirmed  integer     not null,
   failed       integer     not null,
   missed_at    timestamptz,
+  silent_since timestamptz,
   primary key (reader_id, is_second, purpose)
 );
 create index said_missed on watch.said (reader_id) where (missed_at is not null);
+create index said_silent on watch.said (reader_id) where (silent_since is not null);
 create index said_step on watch.said (step_id);
 
 create table watch.second_address (
@@ -3034,6 +3091,12 @@ create table watch.step (
 create index step_about on watch.step (about, party_id);
 create index step_due on watch.step (due_at) where (state = 'due'::text);
 create index step_notice on watch.step (notice_step) where (notice_step is not null);
+
+create table watch.told_elsewhere (
+  reader_id uuid not null,
+  step_id   uuid not null,
+  primary key (reader_id, step_id)
+);
 
 create view watch.board_item as
  select about,
@@ -3213,6 +3276,16 @@ create view watch.said_face as
     purpose
    from watch.said;
 
+create view watch.said_in_vain as
+ select reader_id,
+    is_second,
+    purpose,
+    step_id,
+    silent_since,
+    missed_at
+   from watch.said
+  where silent_since is not null;
+
 create view watch.sender_unheard as
  select about
    from watch.item
@@ -3229,6 +3302,11 @@ create view watch.step_face as
     reason,
     changed_at
    from watch.step;
+
+create view watch.told_elsewhere_face as
+ select reader_id,
+    step_id
+   from watch.told_elsewhere;
 
 create function watch.add_working_days(at timestamptz, days integer)
  returns timestamptz

@@ -31,7 +31,7 @@ export { maskAddress } from './mask-address.ts';
 export { noteUsed, noteUsedOfCommon } from './note-used.ts';
 export type { HandOver, Mail, MailPort, Sms, SmsPort } from './ports.ts';
 export { type AttemptedNotice, listAttempted, listAttemptedWith } from './store/attempt.ts';
-export { listFailingOfSenders } from './store/failing.ts';
+export { listFailingOfSenders, listGoneOrWaiting } from './store/failing.ts';
 export { type Gateway, readGateways } from './store/gateway.ts';
 export type { StoredNotice } from './store/notice.ts';
 export type { CustomRecipient, StoredOrder } from './store/order.ts';

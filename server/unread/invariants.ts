@@ -28,15 +28,29 @@ export const unreadInvariants: readonly Invariant[] = [
     find: sql`select about from watch.sender_unheard limit 100`,
   },
   {
-    // Mails of one step say the same to each address; what a later mail says too is no longer the former's to say (`watch.said`).
+    // Mails of one step say the same to each address; what a later mail says too is no longer the former's to say (`watch.said`). It holds
+    // again when a mail has got through, or is under way to an address that has not failed, or nothing of what was to be said is so any more.
     name: 'no mail to a sender about its unread post has reached nobody without another that says the same',
     find: sql`
-      select distinct on (n.step_id) n.id from notifications.notice_to_sender n
-       where n.state = 'failed' and n.changed_at > clock.now() - interval '30 days'
-         and not exists (select from notifications.notice_face o
-                          where o.step_id = n.step_id and o.state in ('due', 'handing-over', 'handed-over', 'delivered'))
-         and exists (select from watch.said_face s where s.step_id = n.step_id)
-       limit 100`,
+      (select distinct on (n.step_id) n.id from notifications.notice_to_sender n
+        where n.state = 'failed' and n.changed_at > clock.now() - interval '30 days'
+          and not exists (select from notifications.notice_face o
+                           where o.step_id = n.step_id and o.state in ('due', 'handing-over', 'handed-over', 'delivered'))
+          and exists (select from watch.said_face s where s.step_id = n.step_id)
+        limit 100)
+       union
+      (select m.id from watch.said_in_vain v
+        cross join lateral (select n.id from notifications.notice_face n where n.step_id = v.step_id order by n.id limit 1) m
+        where not exists (
+                select from notifications.mail_to_sender o
+                 where o.step_id = v.step_id
+                   and (o.state in ('handed-over', 'delivered')
+                        or o.state in ('due', 'handing-over')
+                           and not exists (select from notifications.failing_to_sender f
+                                            where f.to_id = o.to_id and f.channel = o.channel and lower(f.address) = lower(o.address))))
+          and exists (select from notifications.notice_face o
+                       where o.step_id = v.step_id and o.state in ('due', 'handing-over', 'failed'))
+        limit 100)`,
   },
   {
     name: 'no extract has reached nobody without a later one of the same sender that has gone',

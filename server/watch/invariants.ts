@@ -30,6 +30,15 @@ export const watchInvariants: readonly Invariant[] = [
       select f.about, f.fault from watch.fault_found n join watch.faulty f on f.about = n.about and f.party_id = n.party_id limit 100`,
   },
   {
+    // Tried again each five minutes, and each time noted anew.
+    name: 'no watch is left out since it cannot be worked on',
+    find: sql`select about, error, since from watch.left_out where until > clock.now() - interval '3 minutes' limit 100`,
+  },
+  {
+    name: 'no watch has failed to take up what its reader did',
+    find: sql`select about, act, at, error from watch.owed_act order by at limit 100`,
+  },
+  {
     name: 'no step is due of a thing that nobody watches',
     find: sql`
       select s.id from watch.step s

@@ -6,7 +6,7 @@ import type { Tx } from '#kernel/database.ts';
 import { type FileTransferId, newId } from '#kernel/ids.ts';
 import { type ErrorRow, refuse } from '#kernel/refusal.ts';
 import { findParties } from '#register/index.ts';
-import { noteConfirmed, noteOpened } from '#watch/index.ts';
+import { despiteWatch, type Noting } from '#watch/index.ts';
 import { type Dispute, disputeHash } from '../custody/dispute-hash.ts';
 import { custodyOf } from '../custody/show-custody.ts';
 import { brokerErrors as e } from '../errors.ts';
@@ -50,11 +50,16 @@ export const confirmRefusals = [
  * Source: compatibility.md, broker, §1.5, §6.2.
  */
 export async function confirmDownload(ctx: Context, caller: Caller, confirming: Confirming): Promise<void> {
-  const refusal = await ctx.db.transaction((tx) => confirm(ctx, tx, caller, confirming));
+  const refusal = await despiteWatch(ctx, (tx, noting) => confirm(ctx, { tx, noting }, caller, confirming));
   if (refusal) throw refuse(refusal, { id: confirming.id });
 }
 
-async function confirm(ctx: Context, tx: Tx, caller: Caller, { id, sha256 }: Confirming): Promise<ErrorRow | undefined> {
+async function confirm(
+  ctx: Context,
+  { tx, noting }: { tx: Tx; noting: Noting },
+  caller: Caller,
+  { id, sha256 }: Confirming,
+): Promise<ErrorRow | undefined> {
   const transfer = await lockTransfer(tx, id);
   const { party, right } = await asRecipient(tx, caller, transfer);
   const { state, blobKey, senderId } = transfer!;
@@ -107,8 +112,8 @@ async function confirm(ctx: Context, tx: Tx, caller: Caller, { id, sha256 }: Con
   }
   // Whoever says that it has the file was handed it, also in parts, which alone hand nothing over.
   const kind = caller.kind === 'person' ? ('person' as const) : ('system' as const);
-  await noteOpened(tx, [{ about: id, party, at, by, kind }]);
-  await noteConfirmed(tx, [{ about: id, party, at, by }]);
+  await noting.opened(tx, [{ about: id, party, at, by, kind }]);
+  await noting.confirmed(tx, [{ about: id, party, at, by }]);
   return undefined;
 }
 

@@ -4,7 +4,7 @@ import type { Caller, Context } from '#kernel/context.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParty } from '#register/index.ts';
-import { noteConfirmed } from '#watch/index.ts';
+import { despiteWatch } from '#watch/index.ts';
 import { correspondenceErrors as e } from '../errors.ts';
 import { correspondenceEvent } from '../events.ts';
 import { movedMessage } from '../states.ts';
@@ -22,7 +22,7 @@ import { mayAsRecipient, requireParty } from './standing.ts';
  * Source: compatibility.md, correspondence, §4.6.
  */
 export function confirmMessage(ctx: Context, caller: Caller, id: CorrespondenceId): Promise<CorrespondenceId> {
-  return ctx.db.transaction(async (tx) => {
+  return despiteWatch(ctx, async (tx, noting) => {
     tx.keepPlans();
     const message = await lockMessage(tx, id);
     if (!message) throw refuse(e.correspondenceNotFound, { id });
@@ -38,7 +38,7 @@ export function confirmMessage(ctx: Context, caller: Caller, id: CorrespondenceI
     saveStatuses(tx, [{ messageId: id, status: 'Confirmed', text: 'Confirmed', at, party }]);
     saveMoves(tx, [{ id, state: movedMessage(message.state, 'confirm'), confirmedAt: at }]);
     publishEvents(tx, [correspondenceEvent('correspondencereceiverconfirmed', message, owner, at)]);
-    if (right.by === 'right') await noteConfirmed(tx, [{ about: id, party: message.recipientId, at, by: party }]);
+    if (right.by === 'right') await noting.confirmed(tx, [{ about: id, party: message.recipientId, at, by: party }]);
     return id;
   });
 }

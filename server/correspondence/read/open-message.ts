@@ -6,7 +6,7 @@ import type { Tx } from '#kernel/database.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParty } from '#register/index.ts';
-import { noteOpened } from '#watch/index.ts';
+import { despiteWatch, type Noting } from '#watch/index.ts';
 import { correspondenceErrors as e } from '../errors.ts';
 import { correspondenceEvent } from '../events.ts';
 import { whatOf } from '../send/content-hash.ts';
@@ -28,6 +28,7 @@ import type { ShownTranslations } from './wire.ts';
 /**
  * Hands the body to a reader. This, by a right of the reader's own, is what opening means: the watch hears of it, and evidence
  * names who it was and by which right. The resource's owner leaves the same trace for clients and opens nothing.
+ * A watch that cannot take it up hinders no reader.
  *
  * Refuses correspondenceNotFound, noAccess. The message is locked; opening again adds evidence and nothing else.
  * Source: compatibility.md, correspondence, §4.5.
@@ -49,7 +50,7 @@ interface Opening<T> {
 }
 
 function open<T>(ctx: Context, caller: Caller, { id, toSender, show }: Opening<T>): Promise<T> {
-  return ctx.db.transaction(async (tx) => {
+  return despiteWatch(ctx, async (tx, noting) => {
     tx.keepPlans();
     const locked = await lockMessage(tx, id);
     if (!locked) throw refuse(e.correspondenceNotFound, { id });
@@ -67,7 +68,7 @@ function open<T>(ctx: Context, caller: Caller, { id, toSender, show }: Opening<T
 
     const act: Act = { message, caller, right: asRecipient, at };
     const opens = asRecipient.by === 'right' && availableForRecipient.has(message.state);
-    if (opens) await recordOpened(tx, act);
+    if (opens) await recordOpened(tx, act, noting);
     else recordEvidence(tx, [{ ...lookOf(act), event: 'SenderViewed' }]);
     const opening = opens ? { openedAt: at } : {};
     if (leavesTrace) await leaveTrace(tx, act, opening);
@@ -81,12 +82,12 @@ async function nameToSender(tx: Tx, { recipientId, personalName }: Message): Pro
   return (await findParty(tx, recipientId))?.kind === 'person' ? null : personalName;
 }
 
-async function recordOpened(tx: Tx, act: Act): Promise<void> {
+async function recordOpened(tx: Tx, act: Act, noting: Noting): Promise<void> {
   const { message, caller, at } = act;
   recordEvidence(tx, [await accessOf(tx, act)]);
   recordOpening(tx, [{ party: message.recipientId, resource: message.resourceId, at }]);
   const kind = caller.kind === 'person' ? 'person' : 'system';
-  await noteOpened(tx, [{ about: message.id, party: message.recipientId, at, by: actingParty(caller), kind }]);
+  await noting.opened(tx, [{ about: message.id, party: message.recipientId, at, by: actingParty(caller), kind }]);
 }
 
 async function accessOf(tx: Tx, { message, caller, right, at }: Act): Promise<EvidenceRow> {

@@ -6,7 +6,9 @@ import { listEvidence } from '#evidence/index.ts';
 import { sql } from '#kernel/database.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
 import { Refusal } from '#kernel/refusal.ts';
+import { takeUpOwed } from '#watch/index.ts';
 import { organizationCaller, personCaller, scopes } from '../../../test/world.ts';
+import { watchInvariants } from '../../watch/invariants.ts';
 import { titleCased } from '../send/rules/text-rules.ts';
 import { createTown, eventsOf, evidenceOf, historyOf, letter, outcomeOf, rows, send, stateOf } from '../testing/town.ts';
 import { confirmMessage } from './confirm-message.ts';
@@ -303,3 +305,57 @@ test('given orders of notifications, when the sender asks, then the overview nam
   );
   assert.deepEqual((await getDetails(ctx, sender, id)).notifications, []);
 });
+
+/** Ways in which a watch can be broken so that an opening would fail with it, and how each is mended. */
+const breaking: Readonly<Record<string, (id: string) => Promise<() => Promise<unknown>>>> = {
+  'has lost what opening takes, while an attachment was locked': async (id) => {
+    const { rows: needs } = await world.db.pool.query('delete from watch.need where about = $1 returning *', [id]);
+    await world.db.pool.query('update watch.item set attachment_locked = true where about = $1', [id]);
+    return () =>
+      world.db.pool.query('insert into watch.need select * from jsonb_populate_recordset(null::watch.need, $1)', [JSON.stringify(needs)]);
+  },
+  'cannot be ended': async (id) => {
+    await world.db.pool.query(`
+      create function watch.break() returns trigger language plpgsql as $$ begin raise exception 'broken on purpose'; end $$;
+      create trigger broken before update of settled_at on watch.item for each row when (new.about = '${id}') execute function watch.break()`);
+    return () => world.db.pool.query('drop trigger broken on watch.item; drop function watch.break()');
+  },
+  'is not there': async (id) => {
+    const found = await world.db.pool.query('select * from watch.item where about = $1', [id]);
+    await world.db.pool.query(`alter table watch.item disable trigger user; delete from watch.item where about = '${id}'`);
+    return async () => {
+      await world.db.pool.query('insert into watch.item select * from jsonb_populate_recordset(null::watch.item, $1)', [
+        JSON.stringify(found.rows),
+      ]);
+      await world.db.pool.query('alter table watch.item enable trigger user');
+    };
+  },
+};
+const actRule = watchInvariants.find(({ name }) => name === 'no watch has failed to take up what its reader did')!;
+
+for (const [how, breakWatch] of Object.entries(breaking))
+  test(`given a letter whose watch ${how}, when its reader opens and confirms it, then both are done and recorded, the operator is told, and the watch hears of it when it is mended`, async () => {
+    const id = await send(town, letter([citizen], { isConfirmationNeeded: true, dueDateTime: inAnHour() }));
+    const mend = await breakWatch(id);
+    const lines: object[] = [];
+    const logging = { ...ctx, log: { ...ctx.log, error: (facts: object) => void lines.push(facts) } };
+
+    assert.equal(await openMessage(logging, reading, id), 'Du har fått et vedtak.');
+    assert.equal((await evidenceOf(town, id)).at(-1), 'ContentAccessTracking opened');
+    assert.equal(await stateOf(town, id), 'Read');
+    await confirmMessage(logging, reading, id);
+    assert.equal(await stateOf(town, id), 'Confirmed');
+    await world.nothingWritten(() => assert.rejects(openMessage(logging, stranger, id), refusal(4001)));
+
+    const owed = await world.db.all<{ about: string; act: string }>(actRule.find);
+    assert.deepEqual([...new Set(owed.map(({ about }) => about))], [id]);
+    assert.ok(lines.length > 0 && lines.every((line) => (line as { about: string }).about === id));
+    assert.doesNotMatch(JSON.stringify(lines), /Nordmann|vedtak/);
+    assert.equal(await takeUpOwed(logging), 0, 'as long as it is broken it stays');
+
+    await mend();
+    await world.advance(60);
+    assert.equal(await takeUpOwed(logging), owed.length);
+    assert.equal(await outcomeOf(town, id), 'confirmed');
+    assert.deepEqual(await world.db.all(actRule.find), []);
+  });

@@ -3,6 +3,7 @@ import type { Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import { describeFault } from '#kernel/fault.ts';
 import type { Among } from '../store/among.ts';
+import { saveLeftOut } from '../store/left-out.ts';
 import { type WatchKey, watchKey } from '../types.ts';
 
 /** One batch of a round: claims some of what waits, says which, works on them, and says how much it did. */
@@ -15,24 +16,14 @@ export interface Worked {
 }
 
 const leftOutMillis = 5 * 60_000;
-const mostLeftOut = 10_000;
-/** By `watchKey`, with the domain time until when each is let be. Each process finds out for itself. */
-const faulty = new Map<string, { readonly key: WatchKey; readonly until: number }>();
-
-/** Watches of which this process knows that it cannot work on them now. */
-export function leftOut(): WatchKey[] {
-  return [...faulty.values()].map(({ key }) => key);
-}
 
 /**
  * Works on a batch in one transaction; where that fails, on each of its watches in a transaction of its own, so that one that cannot be
- * computed holds up nobody else's. Such a one is named in the log and let be for five minutes; it stays due, and what is late with it rings.
+ * computed holds up nobody else's. Such a one is named in the log and let be for five minutes, by all processes (`watch.left_out`); a rule rings of it.
  * Throws what is nobody's own fault: the database is away or busy, or nothing could be claimed.
  */
 export async function workOrLeaveOut(ctx: Context, batch: Batch): Promise<Worked> {
-  const now = ctx.now().getTime();
-  for (const [name, { until }] of faulty) if (until <= now) faulty.delete(name);
-  const together = await attempt(ctx, batch, { except: leftOut() });
+  const together = await attempt(ctx, batch, {});
   if (!('error' in together)) return together;
   refuseCommonFault(together);
   let done = 0;
@@ -40,7 +31,7 @@ export async function workOrLeaveOut(ctx: Context, batch: Batch): Promise<Worked
     const alone = await attempt(ctx, batch, { only: key });
     if ('error' in alone) {
       refuseCommonFault(alone);
-      leaveOut(ctx, key, alone.error);
+      await leaveOut(ctx, key, alone.error);
     } else done += alone.done;
   }
   return { done, tried: together.tried };
@@ -69,12 +60,18 @@ function refuseCommonFault({ error, tried }: Failed): void {
   if (tried.length === 0 || isConnectionLoss(error) || isContention(error) || error instanceof CommitUnknown) throw error;
 }
 
-function leaveOut(ctx: Context, key: WatchKey, error: unknown): void {
+async function leaveOut(ctx: Context, key: WatchKey, error: unknown): Promise<void> {
   ctx.log.error(
     { about: key.about, party: key.party, ...describeFault(error) },
     'a watch could not be worked on; it is left out for five minutes',
   );
-  faulty.set(watchKey(key), { key, until: ctx.now().getTime() + leftOutMillis });
-  const [oldest] = faulty.keys();
-  if (faulty.size > mostLeftOut) faulty.delete(oldest!);
+  const since = ctx.now();
+  const until = new Date(since.getTime() + leftOutMillis);
+  await ctx.db.transaction(async (tx) => saveLeftOut(tx, { ...key, error: nameOf(error), since, until }));
+}
+
+/** Its code, or what kind of error it is: never its words, which may quote. */
+export function nameOf(error: unknown): string {
+  const { code, error: name } = describeFault(error);
+  return code ?? name;
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { onAccessChanged } from '#access/index.ts';
 import { createDatabase } from '#db/index.ts';
 import { listEvents, toCloudEvent } from '#events/index.ts';
 import { listEvidence } from '#evidence/index.ts';
@@ -10,7 +11,7 @@ import { saveContactPoints, saveParties } from '#register/index.ts';
 import { toTheMorning } from '../../notifications/testing/morning.ts';
 import { beginWatches } from '../begin/begin-watches.ts';
 import { watchInvariants } from '../invariants.ts';
-import { sweepVersions } from '../openers/reevaluate.ts';
+import { reevaluate, sweepVersions } from '../openers/reevaluate.ts';
 import { nextMorning } from '../oslo-day.ts';
 import { noteOpened } from '../progress/note-acts.ts';
 import { noteDeliveryFailed } from '../progress/note-delivery-failed.ts';
@@ -455,6 +456,20 @@ test('given watches with steps to come, when asked what falls due next, then it 
   assert.deepEqual(due, at);
 });
 
+test('given a watch that cannot be computed and that nobody has met yet, when access at its party changes, then the change is made, and the other watches there follow it at once', async () => {
+  const { party } = await town.municipality('Halvknekt kommune');
+  const [lost, other] = [await town.sent(party, resource), await town.sent(party, resource)];
+  const needs = await town.db.all(sql`delete from watch.need where about = ${lost.about} returning *`);
+  onAccessChanged.fill(reevaluate);
+  await town.role(await town.person('Ny leder', 'nyest@example.no'), 'daglig-leder', party);
+  onAccessChanged.fill(async () => {});
+  assert.deepEqual([(await town.watch(other)).openers, (await town.watch(lost)).openers], [2, 1]);
+  await town.db.pool.query('insert into watch.need select * from jsonb_populate_recordset(null::watch.need, $1)', [JSON.stringify(needs)]);
+  await sweepVersions(town.ctx);
+  assert.equal((await town.watch(lost)).openers, 2);
+  await takeDueSteps(town.ctx);
+});
+
 test('given a watch that cannot be computed, when steps fall due and access changes, then everybody else is served, it is named in the log and to the operator, and goes on once it is mended', async () => {
   const [sound, broken] = [await town.municipality('Frisk kommune'), await town.municipality('Knekt kommune')];
   const letters = [await town.sent(broken.party, resource), await town.sent(sound.party, resource)];
@@ -476,6 +491,13 @@ test('given a watch that cannot be computed, when steps fall due and access chan
   assert.equal(lines.length, 1, 'it is let be');
   assert.notDeepEqual(await nextStepDueAt(town.db), new Date((await town.watch(lost)).nextActionAt!));
 
+  const leftOutRule = watchInvariants.find(({ name }) => name === 'no watch is left out since it cannot be worked on')!;
+  const known = await town.db.all<{ about: string; error: string }>(leftOutRule.find); // of a table: who only serves knows it too
+  assert.deepEqual(
+    known.map(({ about, error }) => [about, error]),
+    [[lost.about, 'Error']],
+  );
+
   for (const { party } of [sound, broken]) await town.role(await town.person('Ny leder', 'ny@example.no'), 'daglig-leder', party);
   await town.advance(6 * 60);
   assert.equal(await sweepVersions(logging), 1, 'the other one');
@@ -492,6 +514,7 @@ test('given a watch that cannot be computed, when steps fall due and access chan
   await takeDueSteps(logging);
   assert.deepEqual(await town.evidence(lost), ['LadderStep notify']);
   assert.equal(lines.length, 2);
+  await town.advance(4 * 60); // nobody has failed at it since
   await town.invariantsHold();
 });
 

@@ -20,7 +20,7 @@ import { bundleFiles } from './bundle-files.ts';
 import { decideStep } from './decide-step.ts';
 import { wordsFor } from './file-words.ts';
 import { holdForAnswers } from './hold-for-answers.ts';
-import { leftOut, workOrLeaveOut } from './leave-out.ts';
+import { workOrLeaveOut } from './leave-out.ts';
 import { onRelay, type RelayAnswer } from './relay.ts';
 import { readScene, type Scene, type WatchScene } from './scene.ts';
 import { type Addresses, standing, stepAfterTheLast, type TakenStep, takeStep } from './take-step.ts';
@@ -76,7 +76,7 @@ async function countOwed(ctx: WatchContext, { owed }: Round): Promise<void> {
 
 /** When the next step of any watch falls due, in domain time; null when none does. What is left out for now is not waited for. */
 export function nextStepDueAt(reader: Reader): Promise<Date | null> {
-  return findNextDue(reader, { except: leftOut() });
+  return findNextDue(reader, {});
 }
 
 async function takeBatch(ctx: WatchContext, tx: Tx, round: Round, claimed: readonly ClaimedStep[]): Promise<number> {

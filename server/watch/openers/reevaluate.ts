@@ -9,7 +9,7 @@ import { findParties, type Party } from '#register/index.ts';
 import { grantorsOf } from '../begin/begin-watches.ts';
 import { keepCauses } from '../causes/keep-causes.ts';
 import { notifyGrantors, notifyNewOpener, tellNoOpener } from '../climb/decide-step.ts';
-import { leftOut, workOrLeaveOut } from '../climb/leave-out.ts';
+import { workOrLeaveOut } from '../climb/leave-out.ts';
 import { noteUse } from '../progress/note-use.ts';
 import { hearersOf } from '../sender/sender-readers.ts';
 import { type NewStep, saveGrantors, saveNewSteps, saveOpenability } from '../store/begin.ts';
@@ -42,11 +42,12 @@ const policyChanged: Reason = { by: budstikkeItself, cause: 'policy-changed' };
 
 /**
  * Access at these parties has changed, in this transaction: what their open watches know of who can open is computed anew.
- * A speed-up, bounded to 200 watches, and what others hold is passed over: `sweepVersions` finds the rest within a minute.
+ * A speed-up, bounded to 200 watches, and what others hold, or cannot be computed, is passed over: `sweepVersions` finds the rest within a
+ * minute, and no broken watch hinders a change of access.
  */
 export async function reevaluate(tx: Tx, parties: readonly PartyId[], change?: AccessChange): Promise<void> {
   if (parties.length === 0) return;
-  const claimed = await claimOpenAt(tx, parties, batch, { except: leftOut() });
+  const claimed = await claimOpenAt(tx, parties, batch, { whole: true });
   if (claimed.length === 0) return;
   await recompute(tx, claimed, claimed[0]!.at, change ?? unknown);
   keepCauses(tx, claimed);
@@ -57,7 +58,7 @@ export async function reevaluate(tx: Tx, parties: readonly PartyId[], change?: A
  * is, and for the same reason.
  */
 export async function reevaluatePolicies(tx: Tx): Promise<void> {
-  const claimed = await claimOutdatedPolicy(tx, batch, { except: leftOut() });
+  const claimed = await claimOutdatedPolicy(tx, batch, { whole: true });
   if (claimed.length === 0) return;
   await recompute(tx, claimed, claimed[0]!.at, policyChanged);
   keepCauses(tx, claimed);

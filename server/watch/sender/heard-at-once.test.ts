@@ -9,6 +9,8 @@ import { unreadInvariants } from '../../unread/invariants.ts';
 import { beginAlikeWatches } from '../begin/begin-alike.ts';
 import { toStored } from '../openers/openability.ts';
 import { sweepVersions } from '../openers/reevaluate.ts';
+import { nextMorning } from '../oslo-day.ts';
+import { noteOpened } from '../progress/note-acts.ts';
 import { noteDeliveryFailed } from '../progress/note-delivery-failed.ts';
 import { saveSteps, step } from '../testing/ladders.ts';
 import { confidentialPackage, Town } from '../testing/town.ts';
@@ -335,6 +337,82 @@ test('given a mail to a sender that comes back, when no other has gone since, th
     update notifications.notice set state = 'handed-over', attempts = 1, message_id = id::text, changed_at = clock.now() where state = 'due'`)),
   );
   assert.deepEqual(await town.db.all(bounced.find), []);
+});
+
+test('given a sender whose only address takes no mail, when months go by and mails go there in vain, then the alarm rings all the time, and ends when the same address is confirmed and takes one', async () => {
+  await sendAll();
+  const address = 'bare@en.example';
+  const police = await town.organization('Etat med en adresse', [{ channel: 'email', address }]);
+  await town.sent(await town.organization('Hus uten lys'), resource, { sender: police });
+  await town.work();
+  await sendAll();
+  await comesBack(address);
+  await tellMailsAgain(town.ctx);
+  assert.equal((await town.db.all(bounced.find)).length, 1);
+  await town.db.pool.query(`update notifications.notice set changed_at = changed_at - interval '40 days' where address = $1`, [address]);
+  assert.equal((await town.db.all(bounced.find)).length, 1, 'it does not end by itself');
+  await tellMailsAgain(town.ctx);
+  assert.equal((await mailsOf(address)).length, 2, 'after a month the address is tried again');
+  assert.equal((await town.db.all(bounced.find)).length, 1, 'that it is tried says nothing');
+  await sendAll();
+  await comesBack(address);
+  await tellMailsAgain(town.ctx);
+  assert.deepEqual([(await mailsOf(address)).length, (await town.db.all(bounced.find)).length], [2, 1]);
+
+  await town.advance(60);
+  await town.db.transaction(async (tx) =>
+    saveContactPoints(tx, [{ party: police, points: [{ channel: 'email', address, confirmedAt: town.ctx.now().toISOString() }] }]),
+  );
+  await tellMailsAgain(town.ctx);
+  assert.equal((await mailsOf(address)).length, 3);
+  await sendAll();
+  assert.deepEqual(await town.db.all(bounced.find), []);
+});
+
+test('given a mail to a sender that nobody has had, when its letters are opened before there is an address, then there is nothing left to say, and the alarm ends', async () => {
+  await sendAll();
+  const police = await town.organization('Etat uten hell', [{ channel: 'email', address: 'uten@hell.example' }]);
+  const letter = await town.sent(await town.organization('Hus som åpnes'), resource, { sender: police });
+  await town.work();
+  await sendAll();
+  await comesBack('uten@hell.example');
+  await later();
+  assert.equal((await town.db.all(bounced.find)).length, 1);
+  await town.db.transaction((tx) =>
+    noteOpened(tx, [{ about: letter.about, party: letter.party, at: town.ctx.now(), by: null, kind: 'person' }]),
+  );
+  await later();
+  assert.deepEqual(await town.db.all(bounced.find), []);
+  assert.equal((await mailsOf('uten@hell.example')).length, 1);
+});
+
+test('given a main unit that has had its mail of the day, when what a mail to its subunit was to say is said there anew, then it comes with the mail of the next morning', async () => {
+  await sendAll();
+  const house = await town.organization('Hovedenheten', [{ channel: 'email', address: 'hoved@enhet.example' }]);
+  const office = await town.organization('Avdelingen', [{ channel: 'email', address: 'feil@avdeling.example' }]);
+  await town.db.pool.query('update register.party set parent_id = $1 where id = $2', [house, office]);
+  const empty = await town.organization('Hus for to enheter');
+  await town.advance((nextMorning(town.ctx.now()).getTime() - town.ctx.now().getTime()) / 1000 + 3600);
+  for (const sender of [house, office]) await town.sent(empty, resource, { sender });
+  await town.work();
+  await sendAll();
+  await comesBack('feil@avdeling.example');
+  await tellMailsAgain(town.ctx);
+  const waiting = await town.db.all<{ dueAt: Date; body: string }>(
+    sql`select due_at as "dueAt", body from notifications.notice where address = 'hoved@enhet.example' and state = 'due'`,
+  );
+  assert.deepEqual(
+    waiting.map(({ dueAt }) => dueAt),
+    [nextMorning(town.ctx.now())],
+  );
+  assert.match(waiting[0]!.body, /Avdelingen/);
+  await town.sent(empty, resource, { sender: house });
+  await town.work();
+  assert.deepEqual((await mailsOf('hoved@enhet.example')).length, 2, 'one a day: what comes later that day goes with it');
+  await town.pass(1);
+  await sendAll();
+  assert.deepEqual(await town.db.all(bounced.find), []);
+  assert.deepEqual((await mailsOf('hoved@enhet.example')).length, 2);
 });
 
 const toldOf = async (letter: { readonly about: string }, name: string) =>

@@ -5,7 +5,7 @@ import { type DueNotice, type Purpose, planNotices, stepsUnderWay, stepsWaiting,
 import { findParties } from '#register/index.ts';
 import { dayInOslo, nextMorning } from '../oslo-day.ts';
 import type { SecondContact } from '../store/second-contact.ts';
-import { listPointless, listSaid, lockDigests, type Said, saveSaid } from '../store/told.ts';
+import { listPointless, listSaid, lockDigests, type Said, saveSaid, saveToldElsewhere } from '../store/told.ts';
 import { type ByMail, type DigestMail, linesOf, wordMail } from './digest-mail.ts';
 import { isOfGoing, isSaid, type Numbers, type NumbersOf, readNumbers, sections } from './digest-numbers.ts';
 
@@ -80,6 +80,10 @@ export async function planDigests(
     tx,
     written.flatMap(({ lines }) => lines),
   );
+  saveToldElsewhere(
+    tx,
+    written.flatMap(({ mail, lines }) => (mail.second ? [] : lines.filter(({ reader }) => reader !== mail.key))),
+  );
   const stepOf = new Map(mails.map(({ key, step }) => [key, step]));
   return new Map(tellings.map((telling) => [tellingKey(telling), stepOf.get(hearerKey(telling, means))!]));
 }
@@ -88,7 +92,7 @@ const gatheringMillis = 60_000;
 
 /** Who gets one mail a day: a second contact, or whoever hears for the sender, which may hear for others too. */
 function hearerKey({ sender, second }: Pick<Telling, 'sender' | 'second'>, { senderReaders }: ByMail): string {
-  return second ? `${sender} second` : (senderReaders.get(sender)?.[0]?.id ?? sender);
+  return second ? keyOfSecond(sender) : (senderReaders.get(sender)?.[0]?.id ?? sender);
 }
 
 interface Hearer {
@@ -103,13 +107,18 @@ interface Hearer {
   readonly lasts: readonly string[];
 }
 
+/** The step of the mail of this day to who hears under this key. */
+export const stepOfDay = (key: string, at: Date): string => digestStep(key, dayInOslo(at));
+
+export const keyOfSecond = (sender: PartyId): string => `${sender} second`;
+
 function hearerAt(key: string, told: readonly Telling[], at: Date): Hearer {
   const today = dayInOslo(at);
   const mayBeUrgent = told.some(({ purpose }) => isOfGoing(purpose));
   return {
     ...{ key, told, locked: told[0]!.second ? told[0]!.sender : key },
-    first: digestStep(key, today),
-    next: digestStep(key, dayInOslo(nextMorning(at))),
+    first: stepOfDay(key, at),
+    next: stepOfDay(key, nextMorning(at)),
     lasts: mayBeUrgent ? Array.from({ length: 24 }, (_, n) => digestStep(n === 0 ? `${key} last` : `${key} last ${n + 1}`, today)) : [],
   };
 }

@@ -11,12 +11,14 @@ export async function saveMissed(tx: Tx, steps: readonly string[], at: Date): Pr
          and not exists (select from notifications.notice_face n where n.step_id = s.step_id and n.state not in ('failed', 'cancelled'))
        order by s.reader_id, s.is_second, s.purpose
          for update)
-    update watch.said s set missed_at = ${at} from missed m
+    update watch.said s set missed_at = ${at}, silent_since = coalesce(s.silent_since, ${at}) from missed m
      where s.reader_id = m.reader_id and s.is_second = m.is_second and s.purpose = m.purpose`);
 }
 
 export interface MissedReader {
   readonly reader: PartyId;
+  /** Of the mails that have reached nobody. */
+  readonly steps: readonly string[];
   /** The mail was for its second contact. */
   readonly isSecond: boolean;
 }
@@ -24,8 +26,8 @@ export interface MissedReader {
 /** Whose mails have reached nobody. -- index: said_missed */
 export function listMissedReaders(reader: Reader): Promise<MissedReader[]> {
   return reader.all<MissedReader>(sql`
-    select distinct reader_id as reader, is_second as "isSecond" from watch.said where missed_at is not null
-     order by reader_id, is_second limit 10000`);
+    select reader_id as reader, is_second as "isSecond", array_agg(distinct step_id) as steps from watch.said where missed_at is not null
+     group by reader_id, is_second order by reader_id, is_second limit 10000`);
 }
 
 export interface Missed {
@@ -51,6 +53,11 @@ export function forgetMissed(tx: Tx, rows: readonly Missed[], isSecond: boolean)
     delete from watch.said s
      using unnest(${rows.map(({ reader }) => reader)}::uuid[], ${rows.map(({ purpose }) => purpose)}::text[]) as r(reader, purpose)
      where s.reader_id = r.reader and s.is_second = ${isSecond} and s.purpose = r.purpose and s.missed_at is not null`);
+}
+
+/** Nothing of what these mails were to say is so any more. That something has failed stays to be said. -- index: said_step */
+export function forgetPointless(tx: Tx, steps: readonly string[]): void {
+  tx.send(sql`delete from watch.said where step_id = any(${steps}::uuid[]) and missed_at is not null and purpose not like '%-failed'`);
 }
 
 /** Open watches whose failure one mail was to tell are told of by another. -- index: item_open_failure_notice */

@@ -189,7 +189,10 @@ export function saveSaid(tx: Tx, rows: readonly Said[]): void {
      order by r.reader, r."isSecond", r.purpose
     on conflict (reader_id, is_second, purpose) do update
        set step_id = excluded.step_id, at = excluded.at, count = excluded.count, grant_needed = excluded.grant_needed,
-           unconfirmed = excluded.unconfirmed, failed = excluded.failed, missed_at = null`);
+           unconfirmed = excluded.unconfirmed, failed = excluded.failed, missed_at = null,
+           silent_since = case when s.silent_since is not null and not exists (
+                                 select from notifications.notice_face n
+                                  where n.step_id = s.step_id and n.state in ('handed-over', 'delivered')) then s.silent_since end`);
 }
 
 /** Of each thing and each who has sent it: how many open watches have its going told. One would do, were it not opened meanwhile. */
@@ -199,6 +202,15 @@ export const mostTelling = 20;
 export interface TellingWatch extends WatchKey {
   readonly party: PartyId;
   readonly sender: PartyId;
+}
+
+/** Of whom mails tell that go to somebody else, who hears for them. */
+export function saveToldElsewhere(tx: Tx, rows: readonly Said[]): void {
+  if (rows.length === 0) return;
+  tx.send(sql`
+    insert into watch.told_elsewhere (reader_id, step_id)
+    select distinct r.reader, r.step from json_to_recordset(${JSON.stringify(rows)}) as r(reader uuid, step uuid) order by 1, 2
+    on conflict do nothing`);
 }
 
 /**
