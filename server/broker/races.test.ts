@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { sql } from '#kernel/database.ts';
 import { type BlobKey, type FileTransferId, newId } from '#kernel/ids.ts';
+import { createCutDatabase } from '../../test/cut-database.ts';
 import { purgeTransfers } from './expire/purge-transfers.ts';
 import { brokerInvariants } from './invariants.ts';
 import { confirmDownload } from './receive/confirm-download.ts';
@@ -298,4 +299,33 @@ test('given bytes that took some seconds, when they are there, then it is asked 
     'as it was asked when it began',
   );
   for (const { id } of [slow.begun, quick.begun]) assert.equal((await historyOf(town, id)).at(-1), 'Published');
+});
+
+test('given a connection that is cut at commit, when that was not of callers who came together, then the answer is 503 and says that it may have been done, as problem details or a line of text, and nobody is told to come again who would do it twice', async () => {
+  const cut = await createCutDatabase(world.db.pool.options.connectionString!);
+  const through = await openWire(town, {}, { ...ctx, db: cut.db });
+  const asked = async (method: string, path: string, by: string, more: object = {}) => {
+    cut.cutAtNextCommit();
+    const answer = await through.request(method, path, by, more);
+    const [type, body] = [answer.headers.get('content-type'), await answer.text()];
+    const said = type?.startsWith('application/problem+json') ? (JSON.parse(body) as { detail: string }).detail : `in text: ${body}`;
+    return [answer.status, answer.headers.get('retry-after'), said];
+  };
+  const json = (body: object) => ({ body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
+  const maybe =
+    'The connection to the database was lost while this was being kept: it was done, or it was not. With an idempotency key, send it again with the same key: it is done once. Without one, look at the state before you send it again.';
+  const tus = { 'tus-resumable': '1.0.0' };
+  const known = async () => (await rows<{ n: number }>(town, sql`select count(*)::int as n from broker.file_transfer`))[0]!.n;
+  const before = await known();
+  assert.equal((await wire.json('POST', '/serviceowner', 'owner', { name: 'Etaten' })).status, 200);
+
+  assert.deepEqual(await asked('POST', '/filetransfer', 'sender', json(transferOf(town))), [503, null, maybe]);
+  assert.equal(await known(), before + 1, 'it was done');
+  assert.deepEqual(await asked('PUT', '/resource/filer', 'owner', json({ purgeFileTransferGracePeriod: 'PT2H' })), [503, '5', maybe]);
+  const id = await announce();
+  const created = await asked('POST', `/filetransfer/upload/tus/${id}`, 'sender', { headers: { ...tus, 'upload-length': '5' } });
+  assert.deepEqual(created, [503, null, `in text: ${maybe}`]);
+  const head = await wire.request('HEAD', `/filetransfer/upload/tus/${id}`, 'sender', { headers: tus });
+  assert.deepEqual([head.status, head.headers.get('upload-offset')], [200, '0'], 'the state tells');
+  assert.equal(cut.cuts(), 3);
 });

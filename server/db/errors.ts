@@ -1,7 +1,8 @@
+import { OutcomeUnknown } from '#kernel/outcome-unknown.ts';
 import { Overloaded } from '#kernel/overloaded.ts';
 
 /** The connection went while COMMIT was under way: the transaction may have been committed or not. Look for its ids before trying again. */
-export class CommitUnknown extends Error {
+export class CommitUnknown extends OutcomeUnknown {
   override readonly name = 'CommitUnknown';
   constructor(cause: unknown) {
     super('the connection was lost at commit; whether it was committed is unknown', { cause });

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
 import { after, test } from 'node:test';
 import pg from 'pg';
 import { type Reader, sql, type Tx } from '#kernel/database.ts';
 import { newId } from '#kernel/ids.ts';
 import { Overloaded } from '#kernel/overloaded.ts';
+import { createCutDatabase } from '../../test/cut-database.ts';
 import { createTestDatabase } from '../../test/database.ts';
 import { createDatabase, type Database } from './database.ts';
+import { CommitUnknown } from './errors.ts';
 import { type Answer, createJoiner, type Joiner, type JoinerLimits } from './joiner.ts';
 
 const { url, db } = await createTestDatabase();
@@ -124,28 +124,46 @@ test('given equal keys in two processes in opposite order, when all send at once
 });
 
 test('given the connection is cut after the database committed and before it could say so, when callers wait, then each is answered and written once', async () => {
-  const proxy = await cuttingProxy();
-  const through = createDatabase({ url: proxy.url, maxConnections: 4 });
-  after(() => through.close().finally(proxy.close));
-  const joiner = joinerOn(through);
+  const cut = await createCutDatabase(url);
+  const joiner = joinerOn(cut.db);
   const sent = letters(20);
 
-  proxy.cutAtNextCommit();
+  cut.cutAtNextCommit();
   const settled = await join(joiner, sent);
 
-  assert.equal(proxy.cuts(), 1);
+  assert.equal(cut.cuts(), 1);
   assert.equal(answered(settled), 20);
   assert.deepEqual(await stored(sent), { rows: 20, transactions: 1 });
 });
 
 test('given a single letter whose commit was lost, when it is tried again, then it is answered as written and not as a double', async () => {
-  const proxy = await cuttingProxy();
-  const through = createDatabase({ url: proxy.url, maxConnections: 4 });
-  after(() => through.close().finally(proxy.close));
+  const cut = await createCutDatabase(url);
   const sent = letter();
 
-  proxy.cutAtNextCommit();
-  assert.equal(await joinerOn(through).alone(sent), sent);
+  cut.cutAtNextCommit();
+  assert.equal(await joinerOn(cut.db).alone(sent), sent);
+
+  assert.deepEqual(await stored([sent]), { rows: 1, transactions: 1 });
+});
+
+test('given a commit that was lost, when the database cannot be asked whether it has it, then the caller hears that nobody knows, and not that nothing was done', async () => {
+  const cut = await createCutDatabase(url, { patienceMillis: 100 });
+  const joiner = createJoiner<Letter, Letter>(
+    cut.db,
+    {
+      weigh: () => ({ rows: 1, bytes: 100 }),
+      run: writeLetters,
+      findWritten: async (reader, values) => {
+        await cut.goAway();
+        return findLetters(reader, values);
+      },
+    },
+    limits,
+  );
+  const sent = letter();
+
+  cut.cutAtNextCommit();
+  await assert.rejects(joiner.join(sent), CommitUnknown);
 
   assert.deepEqual(await stored([sent]), { rows: 1, transactions: 1 });
 });
@@ -213,45 +231,6 @@ test('given one caller larger than all that may wait, when nobody else waits, th
 
   assert.ok(await heavy.join(letter()));
 });
-
-/** Stands between driver and database, and cuts a connection when the database says that it has committed. */
-async function cuttingProxy() {
-  const target = new pg.Client(url) as unknown as { host: string; port: number; user: string; database: string; password: string | null };
-  const pipes = new Set<Socket>();
-  let armed = false;
-  let cuts = 0;
-  const server = createServer((client) => {
-    const upstream = target.host.startsWith('/') ? connect(`${target.host}/.s.PGSQL.${target.port}`) : connect(target.port, target.host);
-    for (const socket of [client, upstream]) pipes.add(socket.on('error', () => {}));
-    client.on('close', () => upstream.destroy());
-    upstream.on('close', () => client.destroy());
-    client.pipe(upstream);
-    upstream.on('data', (bytes: Buffer) => {
-      if (armed && bytes.includes('COMMIT\0')) {
-        armed = false;
-        cuts += 1;
-        client.destroy();
-        return;
-      }
-      client.write(bytes);
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  const secret = target.password ? `:${encodeURIComponent(target.password)}` : '';
-  return {
-    url: `postgresql://${target.user}${secret}@127.0.0.1:${port}/${target.database}`,
-    cutAtNextCommit: () => {
-      armed = true;
-    },
-    cuts: () => cuts,
-    close: () => {
-      for (const pipe of pipes) pipe.destroy();
-      server.close();
-    },
-  };
-}
 
 /** A joiner whose first batch waits until it is let go, and the answer to that batch's caller. */
 async function heldUp(

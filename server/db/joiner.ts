@@ -185,8 +185,8 @@ interface Failure<I, V> {
 }
 
 /**
- * Lost at commit: those that are in the database are answered, the others go again with the same ids, which the database takes once.
- * No database: all hear so. Otherwise one of the callers is at fault, and is found by halving.
+ * Lost at commit: those that are in the database are answered, the others go again with the same ids, which the database takes once. Where
+ * it cannot be asked, nobody knows (CommitUnknown). No database: all hear so. Otherwise one of the callers is at fault, and is found by halving.
  */
 async function recover<I, V>(db: Db, work: JoinedWork<I, V>, { batch, answers, error, left }: Failure<I, V>): Promise<void> {
   const mayBeWritten = error instanceof CommitUnknown || (batch.length === 1 && codeOf(error) === '23505');
@@ -213,7 +213,9 @@ async function answerWritten<I, V>(
   answers: readonly Answer<V>[],
 ): Promise<Waiting<I, V>[]> {
   const values = answers.flatMap((each) => ('value' in each ? [each.value] : []));
-  const written = await askUntilAnswered(() => db.transaction((tx) => work.findWritten(tx, values)));
+  const written = await askUntilAnswered(() => db.transaction((tx) => work.findWritten(tx, values))).catch((unanswered: unknown) => {
+    throw new CommitUnknown(unanswered);
+  });
   return batch.filter((waiting, i) => {
     const each = answers[i];
     if (each === undefined || !('value' in each) || !written.has(each.value)) return true;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import Type from 'typebox';
+import { OutcomeUnknown } from '#kernel/outcome-unknown.ts';
 import { Overloaded } from '#kernel/overloaded.ts';
 import { catalogue, refuse } from '#kernel/refusal.ts';
 import { Reply, route } from '#kernel/route.ts';
@@ -38,6 +39,7 @@ const refusing = route({
   run: async (_ctx, _caller, { params }) => {
     if (params.what === 'reserved') throw refuse(errors.reserved, { id: 'urn:x', secret: 'not told' });
     if (params.what === 'full') throw new Overloaded(1);
+    if (params.what === 'lost') throw new OutcomeUnknown('lost');
     if (params.what === 'template') throw refuse(errors.template);
     if (params.what === 'late') throw refuse(ours.late);
     if (params.what === 'break') throw new Error('the secret of 01017012345 at kari@example.no');
@@ -600,4 +602,13 @@ test('given a server at which too much waits, when one more comes, then it is to
   assert.equal(answer.headers['retry-after'], '1');
   assert.equal(answer.json().title, 'Service Unavailable');
   assert.equal('code' in answer.json(), false);
+});
+
+test('given a question whose answer was lost on its way out of the database, when it changes nothing, then the client is told to come again', async () => {
+  const http = await openHttp([refusing]);
+
+  const answer = await http.inject({ url: '/refuse/lost' });
+
+  assert.deepEqual([answer.statusCode, answer.headers['retry-after']], [503, '5']);
+  assert.equal(answer.json().detail, 'The connection to the database was lost. Come again.');
 });

@@ -5,6 +5,7 @@ import { anonymous, type Caller } from '#kernel/context.ts';
 import type { Db } from '#kernel/database.ts';
 import { describeFault } from '#kernel/fault.ts';
 import type { Log } from '#kernel/log.ts';
+import { OutcomeUnknown } from '#kernel/outcome-unknown.ts';
 import { Overloaded } from '#kernel/overloaded.ts';
 import { type ReceivingPlaces, receivingPlaces } from '#kernel/receiving-places.ts';
 import { Refusal, refuse } from '#kernel/refusal.ts';
@@ -102,6 +103,22 @@ function ofOverload({ retryAfterSeconds, reason, advice, hangsUp }: Overloaded, 
   return hangsUp ? hangingUp(served) : served;
 }
 
+/** Methods that do the same again, so that a client may come again by itself. Source: RFC 9110 §9.2.2. */
+const repeatable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
+const changesNothing: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+const comeAgainSeconds = 5;
+
+const unknownDetail =
+  'The connection to the database was lost while this was being kept: it was done, or it was not. With an idempotency key, send it again with the same key: it is done once. Without one, look at the state before you send it again.';
+
+/** Nobody may be led to do a thing twice: `Retry-After` has only what may be asked again. */
+function ofUnknown(method: string, traceId: string): Served {
+  const detail = changesNothing.has(method) ? 'The connection to the database was lost. Come again.' : unknownDetail;
+  const served = ofProblem(plainProblem(503, traceId, { detail }), 'outcome-unknown');
+  if (!repeatable.has(method)) return served;
+  return { ...served, headers: { ...served.headers, 'retry-after': String(comeAgainSeconds) } };
+}
+
 /** Source: RFC 9112 §6.3. */
 function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
@@ -186,6 +203,13 @@ export function compileServe(route: AnyRoute, serving: Serving): (arrived: Arriv
       const problem = ofProblem(refusalProblem(refusal, traceId), wireCode(refusal.row));
       const served = { ...problem, headers: { ...problem.headers, ...refusal.headers } };
       return refusal.row.status === 408 ? hangingUp(served) : served;
+    }
+    if (error instanceof OutcomeUnknown) {
+      serving.log.error(
+        { traceId: tracedAs, route: `${route.method} ${route.path}`, ...describeFault(error) },
+        'a request may have been done, or not',
+      );
+      return ofUnknown(route.method, traceId);
     }
     if (error instanceof RouteLied) serving.onLie?.(error.message);
     serving.log.error({ traceId: tracedAs, route: `${route.method} ${route.path}`, ...describeFault(error) }, 'a request failed');

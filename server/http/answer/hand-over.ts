@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { describeFault } from '#kernel/fault.ts';
 import type { Log } from '#kernel/log.ts';
 import type { Mount } from '#kernel/mount.ts';
+import { OutcomeUnknown } from '#kernel/outcome-unknown.ts';
 import { Overloaded } from '#kernel/overloaded.ts';
 import { factsOf } from '../request-facts.ts';
 import { always, drain } from './send.ts';
@@ -39,7 +40,7 @@ export async function handOverOne(
     log.error({ traceId: factsOf(request).trace.traceId, route, ...describeFault(error) }, 'a request failed');
     if (response.headersSent) response.destroy();
     else if (error instanceof Overloaded) response.writeHead(503, { 'retry-after': String(error.retryAfterSeconds) }).end();
-    else response.writeHead(500).end();
+    else response.writeHead(error instanceof OutcomeUnknown ? 503 : 500).end();
   }
   setImmediate(drain, request);
 }
