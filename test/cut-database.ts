@@ -56,7 +56,12 @@ export async function createCutDatabase(url: string, { patienceMillis = 10_000 }
     maxConnections: 4,
     patienceMillis,
   });
-  after(() => db.close().finally(goAway));
+  after(() =>
+    db
+      .close()
+      .catch(() => {})
+      .finally(goAway),
+  ); // it may be closed already
   return {
     db,
     cutAtNextCommit: () => {

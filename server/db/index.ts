@@ -10,3 +10,4 @@ export { type Answer, createJoiner, type JoinedWork, type Joiner, type JoinerLim
 export { migrate } from './migrate.ts';
 export { migrationsDigest } from './migrations.ts';
 export { printSchema } from './schema.ts';
+export { untilWritten } from './until-written.ts';

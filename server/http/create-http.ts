@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -108,6 +109,8 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   const lies: string[] = [];
   const running = new Set<Promise<unknown>>();
   let closing = false;
+  const stopping = new AbortController();
+  setMaxListeners(0, stopping.signal);
 
   const limitsOfServer = {
     maxHeaderSize: limits.headerBytes,
@@ -140,7 +143,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   fastify.server.maxHeadersCount = limits.headers;
 
   fastify.addHook('onRequest', async (request, reply) => {
-    noteRequest(request.raw);
+    noteRequest(request.raw, reply.raw);
     carryClientCert(request.raw, options.trustClientCert ?? false);
     logAtEnd(log, request, reply);
     if (!closing && !request.is404) return undefined;
@@ -163,13 +166,12 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   const cors = createCors(options.inboxOrigins ?? []);
   for (const route of routes) {
     const serve = compileServe(route, { ...options, ...(options.checkAnswers ? { onLie: (lie) => lies.push(lie) } : {}) });
-    mount(
-      fastify,
-      route,
+    mount(fastify, route, {
       cors,
-      (arrived, trace) => kept(running, serve(arrived, trace)),
-      (work) => kept(running, work),
-    );
+      serve: (arrived, trace) => kept(running, serve(arrived, trace)),
+      keep: (work) => kept(running, work),
+      stopping: stopping.signal,
+    });
   }
   mountOtherMethods(fastify, routes, cors);
   for (const mount of options.mounts ?? []) handOver(fastify, mount, log);
@@ -200,6 +202,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     },
     async close(graceSeconds = 10) {
       closing = true;
+      stopping.abort();
       const cut = setTimeout(() => {
         fastify.server.closeAllConnections();
         tls?.closeAllConnections();
@@ -215,17 +218,19 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
 /** A proxy that takes an answer faster than its client does would have it counted as taken: nginx heeds this, and passes it on to nobody. */
 const unbuffered = { 'x-accel-buffering': 'no' } as const;
 
+interface Mounting {
+  readonly cors: Cors;
+  readonly serve: ReturnType<typeof compileServe>;
+  /** Work that a stop waits for. */
+  readonly keep: (work: Promise<void>) => void;
+  readonly stopping: AbortSignal;
+}
+
 /**
  * The whole way stands in `onRequest`, before Fastify would look at the content type: the order of refusals is ours (token,
  * `Accept`, content type, shape), and bodies are read by the route's own rules.
  */
-function mount(
-  fastify: FastifyInstance,
-  row: AnyRoute,
-  cors: Cors,
-  serve: ReturnType<typeof compileServe>,
-  keep: (work: Promise<void>) => Promise<void>,
-): void {
+function mount(fastify: FastifyInstance, row: AnyRoute, { cors, serve, keep, stopping }: Mounting): void {
   fastify.route({
     method: row.method,
     url: row.path,
@@ -241,7 +246,7 @@ function mount(
       const served = await serve(arrived, facts.trace);
       if (served.code !== undefined) facts.code = served.code;
       const { onTaken } = served;
-      if (onTaken) keep(whenTaken(reply.raw, served.body).then(onTaken));
+      if (onTaken) keep(whenTaken(reply.raw, served.body, stopping).then(onTaken));
       const besides = { ...(onTaken ? unbuffered : {}), ...(row.cors ? cors.headersFor(headers.origin) : {}) };
       send(raw, reply, { ...served, headers: { ...served.headers, ...besides } });
       return reply;

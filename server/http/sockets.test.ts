@@ -434,7 +434,10 @@ test('given an upload that is cut off by the end of the grace, when the server h
   await cut;
 });
 
-test('given an answer that wants to know what became of it, when its client goes on, ends, waits, is cut by our stop, holds what it does not read, or goes without having read it, then it is told once, and a stop waits for what it does', async () => {
+const all = 1_000_000;
+
+/** A server whose answers of this size tell what became of them. */
+async function openBig() {
   const told: [string, boolean][] = [];
   const taken = (which: string) => async (toTheEnd: boolean) => {
     await sleep(10); // as if it was written down
@@ -458,7 +461,7 @@ test('given an answer that wants to know what became of it, when its client goes
     },
   });
   const { server, port } = await listening([big]);
-  const get = (which: string) => `GET /big/${encodeURIComponent(which)} HTTP/1.1\r\nhost: x\r\n\r\n`;
+  const get = (which: string, header = '') => `GET /big/${encodeURIComponent(which)} HTTP/1.1\r\nhost: x\r\n${header}\r\n`;
   const untilTold = async (which: string): Promise<boolean> => {
     for (;;) {
       const found = told.find(([name]) => name === which);
@@ -467,10 +470,10 @@ test('given an answer that wants to know what became of it, when its client goes
     }
   };
   /** A connection on which so many bytes of an answer were read. */
-  async function reading(which: string, bytes: number): Promise<Socket> {
+  async function reading(which: string, bytes: number, asked = get(which)): Promise<Socket> {
     const socket = connect(port, '127.0.0.1');
     socket.on('error', () => {});
-    socket.write(get(which));
+    socket.write(asked);
     await readOn(socket, bytes);
     return socket;
   }
@@ -481,7 +484,11 @@ test('given an answer that wants to know what became of it, when its client goes
       else await once(socket, 'readable');
     }
   }
-  const all = 1_000_000;
+  return { server, told, get, untilTold, reading, readOn };
+}
+
+test('given an answer that wants to know what became of it, when its client goes on, ends, waits, is cut by our stop, holds what it does not read, or goes without having read it, then it is told once, and a stop waits for what it does', async () => {
+  const { server, told, get, untilTold, reading, readOn } = await openBig();
   const tells = (await unacknowledged('')) !== undefined;
 
   const goesOn = await reading('goes on', all);
@@ -504,13 +511,46 @@ test('given an answer that wants to know what became of it, when its client goes
   await reading('fault', 1);
   assert.equal(await untilTold('fault'), false);
   await reading('stopped', all);
-  await server.close(1);
+  await server.close(6);
 
   assert.deepEqual(told.at(-1), ['stopped', true]);
   assert.deepEqual(
     told.map(([which]) => which).filter((which) => !which.startsWith('holds')),
     ['goes on', 'more', 'ends', 'waits', 'unread', 'fault', 'stopped'],
   );
+});
+
+test('given requests that were sent ahead, or a connection that is to be closed, when the client has read what it was given or goes without it, then only what has come to it was taken', async (t) => {
+  if ((await unacknowledged('')) === undefined) return t.skip('this system does not tell');
+  const { reading, untilTold, told, get, server } = await openBig();
+  const close = 'connection: close\r\n';
+
+  const ahead = await reading('ahead', 2 * all, get('ahead') + get('behind'));
+  const goesAhead = await reading('read', all, get('read') + get('in buffers'));
+  goesAhead.write(get('third'));
+  await sleep(100);
+  goesAhead.resetAndDestroy();
+  assert.deepEqual([await untilTold('in buffers'), await untilTold('third')], [false, false]);
+
+  const unread = await reading('unread', 1, get('unread'));
+  unread.write(get('asked'));
+  unread.resetAndDestroy();
+  assert.deepEqual(await untilTold('unread'), false, 'it has asked for more, and read nothing');
+
+  const closed = await reading('closed', all, get('closed', close));
+  const holds = await reading('holds', 1, get('holds', close));
+  const goes = await reading('goes', 600_000, get('goes', close)); // the rest fits into what its machine acknowledges
+  await sleep(300);
+  goes.resetAndDestroy();
+  assert.deepEqual([await untilTold('closed'), await untilTold('goes')], [true, false]);
+  assert.ok(!told.some(([which]) => which === 'holds'), 'most of it was not acknowledged');
+  holds.resume();
+  assert.equal(await untilTold('holds'), true);
+  assert.deepEqual([await untilTold('ahead'), await untilTold('behind')], [true, true]);
+  for (const socket of [ahead, closed]) socket.destroy();
+  await reading('at a stop', all, get('at a stop', close));
+  await server.close(6);
+  assert.deepEqual(told.at(-1), ['at a stop', true]);
 });
 
 test('given tables of sockets as the kernel prints them, when they are read, then each connection has the bytes that its other side has not acknowledged, without the end of the stream', () => {

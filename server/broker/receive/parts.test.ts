@@ -3,9 +3,12 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from '#kernel/database.ts';
 import type { FileTransferId, PartyId } from '#kernel/ids.ts';
+import { silentLog } from '#kernel/log.ts';
 import { findWatch } from '#watch/index.ts';
+import { createCutDatabase } from '../../../test/cut-database.ts';
 import { saveFetchedPart } from '../store/custody.ts';
 import { createTown, evidenceOf, openWire, organizationId, rows, transferOf } from '../testing/town.ts';
 
@@ -74,6 +77,45 @@ test('given a client that goes before it has read the last of a file, all of whi
   assert.equal((await whole.arrayBuffer()).byteLength, bytes.length);
   while ((await handed(id)).length < 2); // a second later, while the connection stands
   assert.deepEqual([(await handed(id)).at(-1), await isFetched(id, first.id)], ['ContentHandover handed-over', true]);
+});
+
+test('given a database that goes away while files are taken, or loses the commit of it, when it is back, then each is recorded once, as of when it was taken; until then nothing says that it was handed over', async () => {
+  const cut = await createCutDatabase(world.db.pool.options.connectionString!, { patienceMillis: 100 });
+  const waits: string[] = [];
+  const log = { ...silentLog, warn: (_facts: object, message: string) => void waits.push(message) };
+  const through = await openWire(town, {}, { ...town.ctx, db: cut.db, log });
+  const bytes = new Uint8Array(16_000_000); // more than lies in buffers, so that it is not over before it is read
+  const ask = (id: string, headers: Record<string, string> = {}) =>
+    through.request('GET', `/filetransfer/${id}/download`, 'first', { headers });
+  const [whole, half, lost] = await Promise.all([1, 2, 3].map(() => wire.send('sender', transferOf(town), bytes)));
+
+  for (const [id, range, event] of [
+    [whole!, {}, 'ContentHandover handed-over'],
+    [half!, { range: 'bytes=1-' }, 'PartHandedOver nothing'],
+  ] as [string, Record<string, string>, string][]) {
+    waits.length = 0;
+    const answer = await ask(id, range);
+    await cut.goAway();
+    await answer.arrayBuffer();
+    while (waits.length === 0) await sleep(10);
+    assert.deepEqual([await handed(id), await isFetched(id, first.id)], [[], false]);
+    const back = town.ctx.now();
+    await cut.comeBack();
+    while ((await handed(id)).length < 1) await sleep(10);
+    assert.deepEqual(await handed(id), [event]);
+    const [{ at }] = (await rows<{ at: Date }>(town, sql`select max(at) as at from evidence.evidence where about = ${id}`)) as [
+      { at: Date },
+    ];
+    assert.ok(at < back, 'as of when it was taken');
+  }
+
+  const answer = await ask(lost!);
+  cut.cutAtNextCommit();
+  await answer.arrayBuffer();
+  while ((await handed(lost!)).length < 1 || cut.cuts() < 1) await sleep(10);
+  await (await ask(lost!)).arrayBuffer(); // what comes after it finds it recorded once
+  while ((await handed(lost!)).length < 2) await sleep(10);
+  assert.deepEqual(await handed(lost!), Array(2).fill('ContentHandover handed-over'));
 });
 
 test('given two parts that end at the same time, when both are recorded, then the recipient has the whole', async () => {

@@ -1,5 +1,5 @@
 import { recordOpening } from '#access/index.ts';
-import { type Answer, type busy, joinCallers } from '#db/index.ts';
+import { type Answer, type busy, joinCallers, untilWritten } from '#db/index.ts';
 import { actorOf, type EvidenceRow, findRecorded, recordEvidence } from '#evidence/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
@@ -13,15 +13,20 @@ import type { Fetch } from './begin-download.ts';
 
 /** A download that has come to its end, or broken off. */
 interface Ended extends Pick<Fetch, 'transfer' | 'acting' | 'bytes'> {
-  readonly ctx: Context;
   readonly caller: Caller;
   readonly toTheEnd: boolean;
+  readonly at: Date;
   readonly evidenceId: string;
 }
 
-/** Records what became of a download. */
-export async function recordEnd(ctx: Context, sending: Omit<Ended, 'ctx' | 'toTheEnd' | 'evidenceId'>, toTheEnd: boolean): Promise<void> {
-  await recordHandover(ctx.db, { ...sending, ctx, toTheEnd, evidenceId: newId() }).catch((fault: unknown) =>
+/** Records what became of a download, as soon as the database is there: what is written again it has once. */
+export async function recordEnd(
+  ctx: Context,
+  sending: Pick<Fetch, 'transfer' | 'acting' | 'bytes'> & { readonly caller: Caller },
+  toTheEnd: boolean,
+): Promise<void> {
+  const ended: Ended = { ...sending, toTheEnd, at: ctx.now(), evidenceId: newId() };
+  await untilWritten(ctx, async () => void (await recordHandover(ctx.db, ended))).catch((fault: unknown) =>
     ctx.log.error({ transfer: sending.transfer.id, ...describeFault(fault) }, 'a hand-over was not recorded'),
   );
 }
@@ -49,23 +54,22 @@ function isPartToCount({ toTheEnd, bytes, transfer: { sizeBytes } }: Ended): boo
 }
 
 async function recordHandovers(tx: Tx, ended: readonly Ended[]): Promise<(Answer<Ended> | typeof busy)[]> {
-  const at = ended[0]!.ctx.now();
   const wholes = new Set<Ended>();
   for (const one of ended) if (isPartToCount(one) ? await completes(tx, one) : one.toTheEnd) wholes.add(one);
   recordEvidence(
     tx,
-    ended.map((one) => evidenceOf(one, wholes.has(one), at)),
+    ended.map((one) => evidenceOf(one, wholes.has(one))),
   );
-  const handedOver = [...wholes].map(({ transfer, acting: { party }, caller }) => ({ transfer, id: transfer.id, party, caller }));
+  const handedOver = [...wholes].map(({ transfer, acting: { party }, caller, at }) => ({ transfer, id: transfer.id, party, caller, at }));
   await lockRecipients(tx, handedOver, { waits: true });
-  saveFetched(tx, handedOver, at);
+  saveFetched(tx, handedOver);
   recordOpening(
     tx,
-    handedOver.map(({ transfer: { resourceId: resource }, party }) => ({ party, resource, at })),
+    handedOver.map(({ transfer: { resourceId: resource }, party, at }) => ({ party, resource, at })),
   );
   await noteOpened(
     tx,
-    handedOver.map(({ id: about, party, caller: { subject, party: its, kind } }) => ({
+    handedOver.map(({ id: about, party, at, caller: { subject, party: its, kind } }) => ({
       about,
       party,
       at,
@@ -83,9 +87,8 @@ function completes(tx: Tx, { transfer: { id, sizeBytes }, acting: { party }, byt
 }
 
 function evidenceOf(
-  { evidenceId: id, transfer, acting: { party, right }, caller, bytes, toTheEnd }: Ended,
+  { evidenceId: id, transfer, acting: { party, right }, caller, bytes, toTheEnd, at }: Ended,
   isWhole: boolean,
-  at: Date,
 ): EvidenceRow {
   return {
     id,

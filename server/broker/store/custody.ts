@@ -23,11 +23,12 @@ export function saveDispute(tx: Tx, { id, party, sha256, at }: Held & { readonly
 }
 
 /** The last byte has been handed to recipients, which the transaction has locked. */
-export function saveFetched(tx: Tx, rows: readonly Pick<Held, 'id' | 'party'>[], at: Date): void {
+export function saveFetched(tx: Tx, rows: readonly (Pick<Held, 'id' | 'party'> & { readonly at: Date })[]): void {
   if (rows.length === 0) return;
   tx.send(sql`
-    update broker.recipient r set fetched_at = ${at}, fetched_bytes = null
-      from unnest(${rows.map((row) => row.id)}::uuid[], ${rows.map((row) => row.party)}::uuid[]) as k (id, party)
+    update broker.recipient r set fetched_at = k.at, fetched_bytes = null
+      from unnest(${rows.map((row) => row.id)}::uuid[], ${rows.map((row) => row.party)}::uuid[], ${rows.map((row) => row.at)}::timestamptz[])
+           as k (id, party, at)
      where r.file_transfer_id = k.id and r.party_id = k.party`);
 }
 

@@ -7,6 +7,7 @@ import { configureAccess } from '#access/index.ts';
 import { sql } from '#kernel/database.ts';
 import type { AttachmentId, CorrespondenceId } from '#kernel/ids.ts';
 import { Refusal } from '#kernel/refusal.ts';
+import { createCutDatabase } from '../../../test/cut-database.ts';
 import { organizationCaller, personCaller } from '../../../test/world.ts';
 import { initializeAttachment } from '../attachments/initialize-attachment.ts';
 import { uploadAttachment } from '../attachments/upload-attachment.ts';
@@ -60,6 +61,31 @@ test('given a download, when it breaks off, then no hand-over is claimed', async
   stream.destroy();
   await recordEnd(false);
   assert.equal((await evidenceOf(town, ids.correspondenceId)).at(-1), 'HandoverInterrupted nothing');
+});
+
+test('given a database that loses the commit of a hand-over, or is away when it is recorded, when it is back, then each is recorded once', async () => {
+  const cut = await createCutDatabase(world.db.pool.options.connectionString!, { patienceMillis: 100 });
+  const ids = await sendFile();
+  const handovers = async () => (await evidenceOf(town, ids.correspondenceId)).filter((one) => one.startsWith('ContentHandover'));
+  const taken = async () => {
+    const { stream, recordEnd } = await downloadAttachment({ ...ctx, db: cut.db }, reading, ids);
+    await buffer(stream);
+    return recordEnd;
+  };
+
+  const recordLost = await taken();
+  cut.cutAtNextCommit();
+  await recordLost(true);
+  assert.deepEqual([cut.cuts(), await handovers()], [1, ['ContentHandover handed-over']]);
+
+  const recordAway = await taken();
+  await cut.goAway();
+  const recorded = recordAway(true);
+  await sleep(200);
+  assert.equal((await handovers()).length, 1);
+  await cut.comeBack();
+  await recorded;
+  assert.equal((await handovers()).length, 2);
 });
 
 test('given that owners may read, when the owner downloads, then nothing was handed over', async () => {

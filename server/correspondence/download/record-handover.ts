@@ -1,7 +1,9 @@
-import { actorOf, recordEvidence } from '#evidence/index.ts';
+import { untilWritten } from '#db/index.ts';
+import { actorOf, findRecorded, recordEvidence } from '#evidence/index.ts';
 import type { Chosen } from '#kernel/byte-range.ts';
 import type { Context } from '#kernel/context.ts';
 import { describeFault } from '#kernel/fault.ts';
+import { newId } from '#kernel/ids.ts';
 import type { Act } from '../read/record-fetched.ts';
 import { partOf } from '../send/content-hash.ts';
 import type { LinkedAttachment } from '../store/attachment.ts';
@@ -15,24 +17,34 @@ export interface Sending extends Act {
 
 /**
  * Records what became of the download: that the files were handed over, where its client has taken it to its end, or that a part of one
- * was, or that it broke off. The owner's download hands nothing over.
+ * was, or that it broke off; as soon as the database is there. The owner's download hands nothing over.
  */
 export async function recordEnd(ctx: Context, sending: Sending, toTheEnd: boolean): Promise<void> {
   if (sending.right.by === 'owner') return;
-  await recordHandover(ctx, sending, toTheEnd).catch((fault: unknown) =>
+  const ended: Ended = { ...sending, toTheEnd, at: ctx.now(), evidenceId: newId() };
+  await untilWritten(ctx, (isAgain) => recordHandover(ctx, ended, isAgain)).catch((fault: unknown) =>
     ctx.log.error({ id: sending.message.id, ...describeFault(fault) }, 'a hand-over was not recorded'),
   );
 }
 
-function recordHandover(ctx: Context, { message, caller, right, attachments, bytes }: Sending, toTheEnd: boolean): Promise<void> {
+interface Ended extends Sending {
+  readonly toTheEnd: boolean;
+  readonly at: Date;
+  readonly evidenceId: string;
+}
+
+function recordHandover(ctx: Context, ended: Ended, isAgain: boolean): Promise<void> {
+  const { evidenceId: id, message, caller, right, attachments, bytes, toTheEnd, at } = ended;
   const whole = toTheEnd && (bytes === 'whole' || bytes.end - bytes.start + 1 === attachments[0]!.sizeBytes);
   return ctx.db.transaction(async (tx) => {
+    if (isAgain && (await findRecorded(tx, [id])).has(id)) return;
     recordEvidence(tx, [
       {
+        id,
         event: whole ? 'ContentHandover' : toTheEnd ? 'PartHandedOver' : 'HandoverInterrupted',
         about: message.id,
         recipient: message.recipientId,
-        at: ctx.now(),
+        at,
         proves: whole ? 'handed-over' : 'nothing',
         who: actorOf(caller, right.path),
         ...(bytes === 'whole' ? {} : { core: { firstByte: bytes.start, lastByte: bytes.end } }),
