@@ -315,12 +315,13 @@ test('given a connection that is cut at commit, when that was not of callers who
   const maybe =
     'The connection to the database was lost while this was being kept: it was done, or it was not. With an idempotency key, send it again with the same key: it is done once. Without one, look at the state before you send it again.';
   const tus = { 'tus-resumable': '1.0.0' };
-  const known = async () => (await rows<{ n: number }>(town, sql`select count(*)::int as n from broker.file_transfer`))[0]!.n;
-  const before = await known();
+  const held = await wire.send('sender', transferOf(town, both), 'holdt');
+  await fetched(held, 'first');
   assert.equal((await wire.json('POST', '/serviceowner', 'owner', { name: 'Etaten' })).status, 200);
 
-  assert.deepEqual(await asked('POST', '/filetransfer', 'sender', json(transferOf(town))), [503, null, maybe]);
-  assert.equal(await known(), before + 1, 'it was done');
+  assert.deepEqual(await asked('POST', `/filetransfer/${held}/confirmdownload`, 'first'), [503, null, maybe]);
+  assert.deepEqual(await outcomesOf(town, held), ['confirmed', null], 'it was done');
+  assert.equal((await through.request('POST', `/filetransfer/${held}/confirmdownload`, 'first')).status, 204);
   assert.deepEqual(await asked('PUT', '/resource/filer', 'owner', json({ purgeFileTransferGracePeriod: 'PT2H' })), [503, '5', maybe]);
   const id = await announce();
   const created = await asked('POST', `/filetransfer/upload/tus/${id}`, 'sender', { headers: { ...tus, 'upload-length': '5' } });
