@@ -320,12 +320,92 @@ test('given nobody who is told by mail, when an administrator sets the overview 
     await page.getByRole('checkbox', { name: day }).waitFor();
 });
 
+test('given mails to a sender, some that went and one that came back, when an administrator looks, on a phone and in the dark, then each stands there with its address and what the mail server said; and none yet is said', async () => {
+  const page = await openPage();
+  await logIn(page, stage.url, 'Sigrid Skar', '/console/figures/mails');
+  await page.getByRole('heading', { level: 1, name: 'E-post til dere' }).waitFor();
+  await page
+    .getByText('Ingen e-post er sendt til dere ennå')
+    .or(page.getByRole('table', { name: 'E-post til dere' }))
+    .first()
+    .waitFor(); // as it is
+
+  const at = '2026-11-30T08:00:00.000Z';
+  const mail = { channel: 'email', toOther: null, failure: null, dueAt: null, changedAt: at, answer: null, tries: 0, attempts: [] };
+  const id = (n: number) => `0198f0a0-0000-7000-8000-00000000000${n}`;
+  const refused = { outcome: 'refused', reason: 'address-rejected', answer: '550 5.1.1 <script>User unknown' };
+  const pages: Record<string, object> = {
+    '': {
+      mails: [
+        {
+          ...mail,
+          ...{
+            id: id(3),
+            purpose: 'sender-decision',
+            address: 'feil@etat.example',
+            state: 'failed',
+            failure: 'address-rejected',
+            tries: 1,
+          },
+          ...{ answer: refused.answer, attempts: [{ ...refused, at }] },
+        },
+        { ...mail, id: id(2), purpose: 'sender-unread', address: 'p•••@h•••.example', toOther: 'HOVEDENHETEN', state: 'due', dueAt: at },
+      ],
+      next: id(2),
+    },
+    [id(2)]: {
+      mails: [
+        {
+          ...mail,
+          ...{ id: id(1), purpose: 'extract', address: 'post@etat.example', state: 'handed-over', tries: 3 },
+          attempts: [{ at, outcome: 'handed-over', reason: null, answer: '250 2.0.0 Ok' }],
+        },
+      ],
+      next: null,
+    },
+  };
+  await page.route(/\/unread\/mails/, (route) => {
+    const body = pages[new URL(route.request().url()).searchParams.get('before') ?? ''];
+    return route.fulfill({ status: 200, contentType: 'application/json', body: JSON.stringify(body) });
+  });
+  await page.reload();
+  const row = (name: string) => page.getByRole('row').filter({ has: page.getByRole('rowheader', { name, exact: true }) });
+  await row('Meldinger venter på at dere tar stilling')
+    .filter({ hasText: 'feil@etat.example' })
+    .filter({ hasText: 'Kom ikke fram.' })
+    .waitFor();
+  await page.getByText('Svaret var: 550 5.1.1 <script>User unknown').first().waitFor();
+  await row('Meldinger er ikke åpnet')
+    .filter({ hasText: 'Til HOVEDENHETEN, som får den på deres vegne.' })
+    .filter({ hasText: 'Prøves' })
+    .waitFor();
+  await page.getByRole('button', { name: 'Vis flere' }).press('Enter');
+  await row('Utdraget av ulest post').filter({ hasText: 'Tatt imot' }).filter({ hasText: '2 forsøk før det' }).waitFor();
+  await assertAccessible(page, 'mails to the sender');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await assertAccessible(page, 'mails to the sender, on a phone in the dark');
+
+  pages[''] = { mails: [], next: null };
+  await page.reload();
+  await page.getByText('Ingen e-post er sendt til dere ennå').waitFor();
+  await assertAccessible(page, 'no mails to the sender');
+});
+
 test('given somebody who may send and no more, a server that fails, and one who sends for nobody, when they open the pages, then each is told what to do and whom to ask', async () => {
   await letSend('Jonas Lid', 'Lid');
   const clerk = await openPage();
   await logIn(clerk, stage.url, 'Jonas Lid', '/console');
   await clerk.getByRole('button', { name: 'Bokmål' }).first().press('Enter');
-  for (const path of ['figures', 'figures/statements', 'figures/routine', 'connections', 'connections/systems', 'connections/keys']) {
+  for (const path of [
+    'figures',
+    'figures/statements',
+    'figures/routine',
+    'figures/mails',
+    'connections',
+    'connections/systems',
+    'connections/keys',
+  ]) {
     await clerk.goto(`${stage.url}/console/${path}`);
     await clerk.getByText(/er for dem som styrer tilgang/).waitFor();
     await clerk.getByText(/Spør den som er administrator der/).waitFor();

@@ -198,6 +198,13 @@ const routine = createRoute({
   component: lazyRouteComponent(() => withTexts('console', withTexts('figures', import('./figures/routine-page.tsx'))), 'RoutinePage'),
 });
 
+const mails = createRoute({
+  getParentRoute: () => root,
+  path: '/console/figures/mails',
+  validateSearch: readPartySearch,
+  component: lazyRouteComponent(() => withTexts('console', withTexts('figures', import('./figures/mails-page.tsx'))), 'MailsPage'),
+});
+
 const webhooks = createRoute({
   getParentRoute: () => root,
   path: '/console/connections',
@@ -277,6 +284,7 @@ const routeTree = root.addChildren([
   statements,
   statement,
   routine,
+  mails,
   webhooks,
   systems,
   keys,

@@ -29,6 +29,7 @@ export { listUnopenedConfidential, type UnopenedConfidential } from './sealed/li
 export { type SenderDecision, settleByDecision, weighDecision } from './sender/decide-for-sender.ts';
 export { beginKeeping, decideKeeping, type KeepDecision, type Keeping, mayComeBackDays } from './sender/decide-keeping.ts';
 export { deciderOf, nameOfDecider } from './sender/decider.ts';
+export { sections as digestSections } from './sender/digest-numbers.ts';
 export { findPointlessDigests } from './sender/sender-digest.ts';
 export { listHearers } from './sender/sender-readers.ts';
 export { tellMailsAgain } from './sender/tell-mails-again.ts';

@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ask, askText, query, Refusal } from './ask.ts';
 import type { causes } from './board-words.ts';
 import type { outcomes } from './sent.ts';
@@ -192,6 +192,46 @@ export function useSetRoutine(actingFor: string) {
     mutationFn: (body: RoutineSettings & { readonly addresses: readonly string[] }) =>
       ask<Routine>(`${board}/routine`, { method: 'PUT', body, actingFor }),
     onSuccess: (routine) => queries.setQueryData(['routine', actingFor], routine),
+  });
+}
+
+export interface SenderMail {
+  readonly id: string;
+  readonly purpose:
+    | 'sender-failed'
+    | 'files-failed'
+    | 'sender-expiring'
+    | 'files-expiring'
+    | 'paper-returned'
+    | 'sender-decision'
+    | 'files-decision'
+    | 'sender-unread'
+    | 'files-unread'
+    | 'extract';
+  readonly channel: 'email' | 'sms';
+  /** Masked where it is another's. */
+  readonly address: string;
+  readonly toOther: string | null;
+  readonly state: 'due' | 'handing-over' | 'handed-over' | 'delivered' | 'failed' | 'cancelled';
+  readonly dueAt: string | null;
+  readonly changedAt: string;
+  readonly answer: string | null;
+  readonly tries: number;
+  readonly attempts: readonly {
+    readonly at: string;
+    readonly outcome: 'handed-over' | 'later' | 'refused';
+    readonly answer: string | null;
+  }[];
+}
+
+/** Every mail that was to tell the sender how its post stands, latest first. */
+export function useSenderMails(actingFor: string) {
+  return useInfiniteQuery({
+    queryKey: ['sender-mails', actingFor],
+    initialPageParam: '',
+    queryFn: ({ pageParam, signal }) =>
+      ask<{ mails: readonly SenderMail[]; next: string | null }>(`${board}/mails${query({ before: pageParam })}`, { signal, actingFor }),
+    getNextPageParam: (page) => page.next ?? undefined,
   });
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Step, TimelineEntry } from '../api/sent.ts';
 import type { Say } from '../ui/language.ts';
-import { happenedText } from './notches-of.ts';
+import { happenedText, plannedFor } from './notches-of.ts';
 import { isCalm } from './way-of.ts';
 
 /** The key itself is what is said. */
@@ -25,6 +25,17 @@ test('given steps of a ladder that were taken, when the stick tells of them, the
   assert.equal(told({ step: 'print' }), 'step.print');
   assert.equal(told({ step: 'ask-sender', passedOver: 'no-contact-point' }), 'told.senderMissed');
   assert.equal(told({ step: 'remind', passedOver: 'no-opener' }), 'told.nobody');
+});
+
+test('given steps to come toward those who can open, when nobody can, then it is not said that they are told', () => {
+  const due: Step[] = [
+    { ...turnOf('remind', 'openers'), state: 'due' },
+    { ...turnOf('tell-sender', 'sender'), state: 'due' },
+  ];
+  const said = (reach: 'UNREACHABLE' | 'GRANTABLE' | 'REACHABLE' | 'UNKNOWN') =>
+    plannedFor({ steps: due, class: reach }, null, t).map(({ what }) => what);
+  for (const reach of ['UNREACHABLE', 'GRANTABLE'] as const) assert.deepEqual(said(reach), ['step.openersIfAny', 'step.sender']);
+  for (const reach of ['REACHABLE', 'UNKNOWN'] as const) assert.deepEqual(said(reach), ['step.openers', 'step.sender']);
 });
 
 test('given why post lies, when it is shown in lists and on its own page, then it stands out only where somebody must act', () => {

@@ -32,8 +32,14 @@ function toCome(watch: Watch, laid: string | null, t: Say, moment: (at: string) 
 }
 
 /** What comes by itself, in its order: that it is laid in the inbox, and steps of the ladder. */
-export function plannedFor({ steps }: Watch, laid: string | null, t: Say): { id: string; what: string; at: string }[] {
-  const due = steps.filter(({ state }) => state === 'due').map((step) => ({ id: step.name, what: stepText(step, t), at: step.dueAt }));
+export function plannedFor(
+  { steps, class: reach }: Pick<Watch, 'steps' | 'class'>,
+  laid: string | null,
+  t: Say,
+): { id: string; what: string; at: string }[] {
+  const due = steps
+    .filter(({ state }) => state === 'due')
+    .map((step) => ({ id: step.name, what: comingText(step, reach, t), at: step.dueAt }));
   const all = laid === null ? due : [{ id: 'published', what: t('next.publish'), at: laid }, ...due];
   return all.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
 }
@@ -84,4 +90,9 @@ function moreText({ event, core }: TimelineEntry, t: Say): string | undefined {
 /** What a step of the ladder does, by whom it reaches. */
 export function stepText({ who }: Pick<Step, 'who'>, t: Say): string {
   return t(`step.${who}`);
+}
+
+/** The same of one to come: where nobody can open, it tells whoever can by then. */
+function comingText(step: Step, reach: Watch['class'], t: Say): string {
+  return step.who === 'openers' && (reach === 'UNREACHABLE' || reach === 'GRANTABLE') ? t('step.openersIfAny') : stepText(step, t);
 }

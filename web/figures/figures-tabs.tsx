@@ -26,6 +26,11 @@ export function FiguresTabs({ party }: { readonly party: string | undefined }) {
               {t('routine.title')}
             </Link>
           </li>
+          <li>
+            <Link to="/console/figures/mails" search={search} activeOptions={{ includeSearch: false }}>
+              {t('mails.title')}
+            </Link>
+          </li>
         </ul>
       </nav>
     </>

@@ -16,6 +16,7 @@ const senderPages = [
   ['figures', 'figures'],
   ['statements', 'figures/statements'],
   ['overview-by-mail', 'figures/routine'],
+  ['mails-to-the-sender', 'figures/mails'],
   ['webhooks', 'connections'],
   ['systems', 'connections/systems'],
   ['keys', 'connections/keys'],

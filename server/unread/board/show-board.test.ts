@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Caller } from '#kernel/context.ts';
 import { sql } from '#kernel/database.ts';
 import { organizationCaller, scopes } from '../../../test/world.ts';
-import { createTown, letter, send } from '../testing/town.ts';
+import { initializeCorrespondence } from '../../correspondence/send/initialize-correspondence.ts';
+import { settleReports } from '../../notifications/reports/settle-reports.ts';
+import type { SenderMails } from '../mail/wire.ts';
+import { createTown, enduser, letter, send } from '../testing/town.ts';
 import type { Board, BoardItem, Summary } from './wire.ts';
 import { field } from './write-csv.ts';
 
@@ -240,4 +244,84 @@ test('given a letter to a person that is still to be published, when its sender 
     ],
     'whoever was sent something is called by name',
   );
+});
+
+const house = await world.organization('HOVEDENHETEN', { email: 'hoved@enhet.example' });
+const unit = await world.organization('AVDELINGEN', { parentNumber: house.number! });
+const mails = (by: string, query = '') => town.json<SenderMails>(`GET /unread/mails${query}`, by);
+
+test('given a sender and its subunit without an address, when mails about their post have gone, one was not taken at first and came back later, then each sees its own with every attempt, in whole where the address is its own', async () => {
+  town.callers.house = organizationCaller(house, scopes.sender);
+  town.callers.unit = organizationCaller(unit, scopes.sender);
+  for (const [resource, owner] of [
+    ['hus-post', house],
+    ['avdeling-post', unit],
+  ] as const)
+    await world.resource(resource, owner, {});
+  assert.deepEqual(await mails('house'), { mails: [], next: null });
+
+  const sent = (caller: Caller, resourceId: string) =>
+    initializeCorrespondence(world.ctx, caller, { body: letter([orphan], { ...titled, resourceId }), files: [] });
+  await sent(town.callers.house, 'hus-post');
+  const usual = town.ctx.mail.send;
+  Object.assign(town.ctx.mail, { send: async () => ({ kind: 'later', answer: '451 4.7.1 greylisted hoved@enhet.example' }) });
+  await town.days(0);
+  Object.assign(town.ctx.mail, { send: usual });
+  await world.advance(3600);
+  await town.days(0);
+  const [first, ...none] = (await mails('house')).mails;
+  assert.deepEqual(none, []);
+  assert.deepEqual(
+    [first!.purpose, first!.address, first!.toOther, first!.state, first!.tries],
+    ['sender-unread', 'hoved@enhet.example', null, 'handed-over', 2],
+  );
+  assert.deepEqual(
+    first!.attempts.map(({ outcome, answer }) => [outcome, answer]),
+    [
+      ['later', '451 4.7.1 greylisted hoved@enhet.example'],
+      ['handed-over', 'ok'],
+    ],
+  );
+  await settleReports(world.ctx, [
+    { notice: first!.id, messageId: null, outcome: 'failed', reason: 'mailbox-full', answer: '552 5.2.2 hoved@enhet.example is full' },
+  ]);
+  const [bounced] = (await mails('house')).mails;
+  assert.deepEqual(
+    [bounced!.state, bounced!.failure, bounced!.answer],
+    ['failed', 'mailbox-full', '552 5.2.2 hoved@enhet.example is full'],
+  );
+
+  await world.advance(86_400);
+  await sent(town.callers.unit, 'avdeling-post');
+  await town.days(0);
+  const [elsewhere, ...noMore] = (await mails('unit')).mails;
+  assert.deepEqual(noMore, []);
+  assert.deepEqual(
+    [elsewhere!.address, elsewhere!.toOther, elsewhere!.state, elsewhere!.answer],
+    ['h•••@e•••.example', house.name, 'handed-over', null],
+  );
+  assert.ok(!JSON.stringify(elsewhere).includes('hoved@'));
+  const whole = (await mails('house')).mails;
+  assert.deepEqual(
+    whole.map(({ id }) => id),
+    [elsewhere!.id, first!.id],
+    'who hears for it sees it as its own, the latest first',
+  );
+  const page = await mails('house', '?limit=1');
+  assert.deepEqual([page.mails.map(({ id }) => id), page.next], [[elsewhere!.id], elsewhere!.id]);
+  assert.deepEqual(await mails('house', `?limit=1&before=${page.next}`), { mails: [whole[1]!], next: null });
+  assert.ok(!JSON.stringify(whole).includes(secret));
+});
+
+test('given mails to a sender, when another sender, a person or a clerk of its own asks for mails, then there are none, or they are refused', async () => {
+  town.callers.clerk = {
+    ...enduser(town.leader),
+    party: house.id,
+    scopes: new Set(['altinn:correspondence.write']),
+    actor: town.leader.id,
+  };
+  assert.deepEqual(await mails('other'), { mails: [], next: null });
+  assert.deepEqual(await codeOf(await town.call('GET /unread/mails', 'clerk')), [403, 'BUD-09712']);
+  assert.equal((await town.call('GET /unread/mails', 'citizen')).status, 403);
+  assert.equal((await town.call('GET /unread/mails?before=x', 'house')).status, 400);
 });

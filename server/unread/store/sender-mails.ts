@@ -1,0 +1,64 @@
+import { type Reader, sql } from '#kernel/database.ts';
+import type { PartyId } from '#kernel/ids.ts';
+
+export interface SenderMail {
+  readonly id: string;
+  /** Whose address it is. */
+  readonly to: PartyId;
+  readonly toName: string | null;
+  readonly purpose: string;
+  readonly channel: 'email' | 'sms';
+  readonly address: string;
+  readonly state: string;
+  readonly failure: string | null;
+  readonly dueAt: Date | null;
+  readonly changedAt: Date;
+  /** What the next server has said last, also when it sent it back. */
+  readonly answer: string | null;
+  readonly tries: number;
+  readonly attempts: readonly {
+    readonly at: string;
+    readonly outcome: string;
+    readonly reason: string | null;
+    readonly answer: string | null;
+  }[];
+}
+
+interface Asked {
+  readonly sender: PartyId;
+  /** What it hears in the place of these, which are gone. */
+  readonly gone: readonly PartyId[];
+  readonly before: string | null;
+  readonly limit: number;
+}
+
+/**
+ * Mails to a sender about its post, to itself or to who hears for it, and the extracts that it has set; latest first. Of an extract only the
+ * last attempt is kept. -- index: notice_mail_to_sender, the keys of told_elsewhere and of notices by step, extract_sender_id_due_at_key, mail_extract
+ */
+export function listSenderMails(reader: Reader, { sender, gone, before, limit }: Asked): Promise<SenderMail[]> {
+  return reader.all<SenderMail>(sql`
+    with page as materialized (
+      select id from (
+        select n.id from notifications.notice_to_sender n where n.to_id = ${sender}
+         union
+        select n.id from watch.told_elsewhere_face e join notifications.notice_to_sender n on n.step_id = e.step_id where e.reader_id = ${sender}
+         union
+        select m.id from unread.extract e join unread.mail m on m.extract_id = e.id
+         where e.sender_id = any(${[sender, ...gone]}::uuid[]) and coalesce(e.stand_in_id, e.sender_id) = ${sender}) each
+       where ${before}::uuid is null or id < ${before}::uuid
+       order by id desc limit ${limit})
+    select m.id, m.to_id as "to", o.name as "toName", m.purpose, m.channel, m.address, m.state, m.failure,
+           case when m.state in ('due', 'handing-over') then m.due_at end as "dueAt", m.changed_at as "changedAt", m.carrier_answer as answer,
+           json_array_length(m.attempts) as tries, m.attempts
+      from page p join notifications.mail_to_sender m on m.id = p.id
+      left join register.party_face o on o.id = m.to_id and o.kind = 'organization'
+     union all
+    select m.id, ${sender}::uuid, null, 'extract', 'email', m.address, m.state, null, case when m.state = 'due' then m.due_at end, m.changed_at, m.answer,
+           m.attempts,
+           case when m.attempts = 0 then json_build_array()
+                else json_build_array(json_build_object('at', m.changed_at, 'reason', null, 'answer', m.answer, 'outcome',
+                       case m.state when 'due' then 'later' when 'failed' then 'refused' else 'handed-over' end)) end
+      from page p join unread.mail m on m.id = p.id
+     order by id desc`);
+}
