@@ -202,7 +202,17 @@ test('given a file that lies unfetched and one whose bytes never came, when thei
   await logIn(page, stage.url, 'Sigrid Skar', '/console/files');
   await page.getByRole('button', { name: 'English' }).first().press('Enter');
   await page.goto(`${stage.url}/unread`);
-  await page.getByRole('row', { name: /Lerkedal bakeri AS lies\.csv/ }).waitFor();
+  await page
+    .getByRole('row', { name: /Lerkedal bakeri AS lies\.csv/ })
+    .getByRole('checkbox')
+    .press('Space');
+  await page.getByRole('button', { name: 'Decide about 1 chosen' }).press('Enter');
+  const asked = page.getByRole('dialog');
+  await asked.getByRole('group', { name: 'What shall become of the file?' }).waitFor();
+  await asked.getByRole('radio', { name: /^The file will not be fetched/ }).waitFor();
+  assert.doesNotMatch((await asked.textContent())!, /message/i, 'a file is not a message');
+  await assertAccessible(page, 'a decision about a file on the board');
+  await page.keyboard.press('Escape');
   await page.goto(`${stage.url}/console/files`);
   await page.getByRole('link', { name: 'lies.csv' }).press('Enter');
   await page.getByRole('button', { name: /^Decide.*Lerkedal bakeri AS/ }).press('Enter');

@@ -8,6 +8,7 @@ import { useChosenParty } from '../ui/party.ts';
 import { plainly } from '../ui/plainly.ts';
 import { SignedIn } from '../ui/signed-in.tsx';
 import { Empty, Trouble, Waiting } from '../ui/states.tsx';
+import { toldApart } from '../ui/told-apart.ts';
 import { AccessTabs } from './access-tabs.tsx';
 import { GiveAccess } from './give-access.tsx';
 import { rightName } from './right-name.ts';
@@ -94,8 +95,8 @@ function Group({ envelopes }: { readonly envelopes: readonly Sealed[] }) {
         </p>
       </div>
       <ul className="stack-tight">
-        {envelopes.map(({ sender, publishedAt, ageDays, right: { resourceTitle } }) => (
-          <li key={`${sender.name} ${publishedAt}`} className="wrap">
+        {envelopes.map(({ id, sender, publishedAt, ageDays, right: { resourceTitle } }) => (
+          <li key={id} className="wrap">
             {t('sealed.from', { sender: plainly(sender.name, 80), at: moment(publishedAt) })}
             {ageDays > 0 ? ` ${t('sealed.age', { count: ageDays })}` : ''}
             {resourceTitle ? ` ${t('sealed.about', { title: plainly(resourceTitle[language], 120) })}` : ''}
@@ -126,6 +127,12 @@ function Open({ envelopes, envelope, nameOf, service }: OpenProps) {
   const { id, party } = envelopes[0]!;
   const mine = envelope.right.packages.filter(({ youMayGive }) => youMayGive);
   const others = envelope.right.packages.filter(({ youMayGive }) => !youMayGive);
+  const alone = envelopes.slice(0, mostAlone);
+  // Those of one sender and one minute are told apart as they lie in the list above.
+  const called = toldApart(
+    alone.map(({ sender, publishedAt }) => [t('sealed.giveOne', { sender: plainly(sender.name, 80), at: moment(publishedAt) })]),
+    (name, nth, of) => t('ui.nth', { name, nth, of }),
+  );
   const ways: { readonly key: string; readonly label: string; readonly gift: SealedGift }[] = [
     ...mine.map(({ code }) => ({
       key: code,
@@ -137,9 +144,9 @@ function Open({ envelopes, envelope, nameOf, service }: OpenProps) {
       label: service ? t('sealed.giveService', { title: service }) : t('sealed.giveItsService'),
       gift: { id, what: 'service' as const },
     },
-    ...envelopes.slice(0, mostAlone).map((each) => ({
+    ...alone.map((each, index) => ({
       key: each.id,
-      label: t('sealed.giveOne', { sender: plainly(each.sender.name, 80), at: moment(each.publishedAt) }),
+      label: called[index]!,
       gift: { id: each.id, what: 'message' as const },
     })),
   ];

@@ -112,6 +112,7 @@ export interface UnreadItem {
   readonly recipient: { readonly name: string; readonly number: string | null };
   readonly resource: string;
   readonly confidential: boolean;
+  readonly sentAt: string;
   readonly publishedAt: string | null;
   readonly openedAt: string | null;
   readonly ageDays: number;

@@ -23,7 +23,9 @@ interface Props {
   readonly meansOfRecall?: string;
   readonly done?: (answers: DecisionAnswers) => void;
   /** What is asked and what each way means, where it is not about messages. */
-  readonly words?: { readonly what: string; readonly of: (decision: Decision) => { readonly label: string; readonly means: string } };
+  readonly words?:
+    | undefined
+    | { readonly what: string; readonly of: (decision: Decision) => { readonly label: string; readonly means: string } };
   /** Some have been opened, and wait for a confirmation or an attachment that does not come: nothing can be said of their staying unread. */
   readonly isOpened?: boolean;
 }

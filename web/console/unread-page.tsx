@@ -80,10 +80,13 @@ function Causes({ summary, chosen, choose }: CausesProps) {
     cause,
     count: summary.groups.filter((group) => group.cause === cause).reduce((sum, group) => sum + group.count, 0),
   }));
+  // What has not come to anybody is nobody's unread post.
+  const notReady = counts.find(({ cause }) => cause === 'not-published')?.count ?? 0;
   return (
     <div className="stack-tight">
       <p>
-        <strong>{t('unread.total', { count: summary.total })}</strong>
+        <strong>{t('unread.total', { count: summary.total - notReady })}</strong>
+        {notReady > 0 ? ` ${t('unread.notReady', { count: notReady })}` : null}
       </p>
       <fieldset className="filters">
         <legend className="ds-sr-only">{t('unread.causes')}</legend>

@@ -11,6 +11,7 @@ import { plainly } from '../ui/plainly.ts';
 import { Scrolling } from '../ui/scrolling.tsx';
 import { useTitleOf } from '../ui/service-titles.ts';
 import { LyingStick, type Way } from '../ui/stick-lying.tsx';
+import { toldApart } from '../ui/told-apart.ts';
 import { causeText } from './cause-text.ts';
 import { DecisionDialog } from './decision-dialog.tsx';
 import { stepText } from './notches-of.ts';
@@ -54,6 +55,15 @@ export function UnreadTable({ rows, party, sort, order }: Props) {
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const [lastPicked, setLastPicked] = useState('');
   const can = rows.filter((item) => decidableOf(item).length > 0).slice(0, mostAtOnce);
+  const { moment } = useDates();
+  const titleIn = (item: UnreadItem): string => titleFor(item, { sent: sent.get(item.id), file: files.get(item.id) }, t);
+  const called = toldApart(
+    can.map((item) => {
+      const name = [plainly(item.recipient.name, 80), ...(titleIn(item) ? [titleIn(item)] : [])].join(', ');
+      return [name, `${name}, ${moment(item.publishedAt ?? item.sentAt)}`];
+    }),
+    (name, nth, of) => t('ui.nth', { name, nth, of }),
+  );
   const chosen = can.filter((item) => picked.has(keyOf(item)));
   const together = decisions.filter((each) => chosen.every((item) => decidableOf(item).includes(each)));
   const pick = (key: string, on: boolean): void => {
@@ -119,6 +129,8 @@ export function UnreadTable({ rows, party, sort, order }: Props) {
                   file={files.get(item.id)}
                   service={titleOf(item.resource)}
                   party={party}
+                  title={titleIn(item)}
+                  called={called[can.indexOf(item)] ?? ''}
                   picked={can.includes(item) ? picked.has(keyOf(item)) : null}
                   pick={(on) => pick(keyOf(item), on)}
                 />
@@ -167,6 +179,7 @@ function DecideTogether({ party, chosen, allowed, none, done }: TogetherProps) {
           party={party}
           items={chosen.map(({ id, kind, recipient }) => (kind === 'file' ? { id, recipient: recipient.number } : { id }))}
           allowed={allowed}
+          words={chosen.some(({ kind }) => kind === 'file') ? wordsOfFiles(chosen.length, t) : undefined}
           isOpened={chosen.some(({ kind, openedAt }) => kind === 'message' && openedAt !== null)}
           name="many"
           close={() => setAsking(false)}
@@ -177,6 +190,12 @@ function DecideTogether({ party, chosen, allowed, none, done }: TogetherProps) {
   );
 }
 
+/** Of a file, and of several of which some are files, it is only ever said that they are left as they are. */
+function wordsOfFiles(count: number, t: Say) {
+  const way = { label: t('decide.file', { count }), means: t('decide.fileMeans', { count }) };
+  return { what: t('decide.fileWhat', { count }), of: () => way };
+}
+
 interface LineProps {
   readonly item: UnreadItem;
   /** What is known of it as something that was sent, where it was sent on a service of the organization's own. */
@@ -184,28 +203,25 @@ interface LineProps {
   readonly file: SentFile | undefined;
   readonly service: string;
   readonly party: string;
+  readonly title: string;
+  /** What it is called where it is chosen: not as any other. */
+  readonly called: string;
   /** Null where there is nothing to decide. */
   readonly picked: boolean | null;
   readonly pick: (on: boolean) => void;
 }
 
-function Line({ item, sent, file, service, party, picked, pick }: LineProps) {
+function Line({ item, sent, file, service, party, title, called, picked, pick }: LineProps) {
   const { t } = useText();
   const { day, moment } = useDates();
   const name = plainly(item.recipient.name, 80);
-  const called = item.kind === 'file' ? (file?.fileName ?? t('unread.file')) : (sent?.title ?? '');
-  const title = item.confidential ? t('unread.confidential') : plainly(called, 100);
   const n = item.class === 'GRANTABLE' ? item.grantors : item.openers;
   const reference = sent?.sendersReference ?? file?.sendersReference;
   return (
     <Table.Row>
       <Table.Cell>
         {picked === null ? null : (
-          <Checkbox
-            aria-label={t('decide.pick', { name: title ? `${name}, ${title}` : name })}
-            checked={picked}
-            onChange={(event) => pick(event.target.checked)}
-          />
+          <Checkbox aria-label={t('decide.pick', { name: called })} checked={picked} onChange={(event) => pick(event.target.checked)} />
         )}
       </Table.Cell>
       <Table.HeaderCell scope="row" className="wrap">
@@ -247,6 +263,12 @@ function Line({ item, sent, file, service, party, picked, pick }: LineProps) {
       </Table.Cell>
     </Table.Row>
   );
+}
+
+/** What a line says of what was sent. */
+function titleFor({ kind, confidential }: UnreadItem, { sent, file }: Pick<LineProps, 'sent' | 'file'>, t: Say): string {
+  if (confidential) return t('unread.confidential');
+  return plainly(kind === 'file' ? (file?.fileName ?? t('unread.file')) : (sent?.title ?? ''), 100);
 }
 
 /** What happens next, and toward whom. Where nobody can open, those who can open are nobody to be told: then it is looked whether somebody can. */

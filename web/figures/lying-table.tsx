@@ -16,7 +16,7 @@ export function LyingTable({ lying }: { readonly lying: Lying }) {
   return (
     <FigureTable
       title={t('figures.lying')}
-      lead={t('figures.lyingLead', { count: lying.total })}
+      lead={t('figures.lyingLead', { count: lying.total - of('not-published') })}
       file="ulest-na"
       rows={causes.filter((cause) => of(cause) > 0)}
       keyOf={(cause) => cause}

@@ -2,8 +2,10 @@ import { Checkbox } from '@digdir/designsystemet-react';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Item } from '../api/inbox.ts';
+import { useDates } from '../ui/dates.ts';
 import { type Say, useText } from '../ui/language.ts';
 import { plainly } from '../ui/plainly.ts';
+import { toldApart } from '../ui/told-apart.ts';
 import { keepPlace, keptPlace } from './kept-lists.ts';
 import { LetterRow } from './letter-row.tsx';
 import type { InboxSearch } from './search.ts';
@@ -59,6 +61,13 @@ export function LetterList({ letters, of, search, cameFrom, picking, label, more
   }, [letters]);
   useLayoutEffect(() => () => keepPlace(of, { scrollY: window.scrollY, rows: rows.measurementsCache }), [of, rows]);
   const shown = rows.getVirtualItems();
+  const { moment } = useDates();
+  const called = picking
+    ? toldApart(
+        letters.map((item) => namesOf(item, t, moment)),
+        (name, nth, of) => t('ui.nth', { name, nth, of }),
+      )
+    : [];
   const last = shown.at(-1)?.index ?? 0;
   useEffect(() => {
     if (more && last >= letters.length - rowsAhead) more();
@@ -95,7 +104,7 @@ export function LetterList({ letters, of, search, cameFrom, picking, label, more
         >
           {picking ? (
             <Checkbox
-              aria-label={t('together.pick', { title: titleText(letters[index]!, t) })}
+              aria-label={t('together.pick', { title: called[index]! })}
               checked={picking.picked.has(letters[index]!.id)}
               onChange={(event) => picking.pick(letters[index]!.id, event.target.checked)}
             />
@@ -107,6 +116,8 @@ export function LetterList({ letters, of, search, cameFrom, picking, label, more
   );
 }
 
-function titleText({ title, sender }: Item, t: Say): string {
-  return `${title === null ? t('letter.hiddenTitle') : plainly(title, 100)}, ${plainly(sender.name, 60)}`;
+/** By its title and whom it is from; where another has the same, by when it came too. */
+function namesOf({ title, sender, publishedAt }: Item, t: Say, moment: (at: string) => string): string[] {
+  const name = `${title === null ? t('letter.hiddenTitle') : plainly(title, 100)}, ${plainly(sender.name, 60)}`;
+  return [name, ...(publishedAt ? [`${name}, ${moment(publishedAt)}`] : [])];
 }

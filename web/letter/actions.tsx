@@ -44,6 +44,7 @@ function OwnButtons({ item }: { readonly item: OneItem }) {
   const labels = useLabels(item.id);
   const together = useTogether();
   const [deleting, setDeleting] = useState(false);
+  const isFile = item.kind === 'file';
   const backToList = (): void =>
     void navigate({ to: '/inbox', search: { ...search, party: search.party ?? item.recipient.id }, resetScroll: false });
   const deleteIt = (): void =>
@@ -61,7 +62,12 @@ function OwnButtons({ item }: { readonly item: OneItem }) {
     <>
       <div className="row">
         {item.folder !== 'inbox' ? (
-          <Button variant="secondary" onClick={() => move({ remove: ['archive', 'bin'] }, { add: [item.folder] }, t('action.restored'))}>
+          <Button
+            variant="secondary"
+            onClick={() =>
+              move({ remove: ['archive', 'bin'] }, { add: [item.folder] }, t(isFile ? 'action.fileRestored' : 'action.restored'))
+            }
+          >
             {t('action.restore')}
           </Button>
         ) : null}
@@ -72,7 +78,7 @@ function OwnButtons({ item }: { readonly item: OneItem }) {
               move(
                 { add: ['archive'], remove: ['bin'] },
                 item.folder === 'bin' ? { add: ['bin'] } : { remove: ['archive'] },
-                t('action.archived'),
+                t(isFile ? 'action.fileArchived' : 'action.archived'),
               )
             }
           >
@@ -80,11 +86,14 @@ function OwnButtons({ item }: { readonly item: OneItem }) {
           </Button>
         )}
         {item.folder === 'bin' ? null : (
-          <Button variant="secondary" onClick={() => move({ add: ['bin'] }, { remove: ['bin'] }, t('action.binned'))}>
+          <Button
+            variant="secondary"
+            onClick={() => move({ add: ['bin'] }, { remove: ['bin'] }, t(isFile ? 'action.fileBinned' : 'action.binned'))}
+          >
             {t('action.bin')}
           </Button>
         )}
-        {item.kind === 'file' ? null : (
+        {isFile ? null : (
           <Button variant="secondary" onClick={() => move({ add: ['unread'] }, { remove: ['unread'] }, t('action.markedUnread'))}>
             {t('action.markUnread')}
           </Button>

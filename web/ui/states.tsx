@@ -164,7 +164,7 @@ export function FailedPage({ error }: ErrorComponentProps) {
   const [reference] = useState(() => `${new Date().toISOString()} ${error}`.slice(0, 200));
   return (
     <div className="stack narrow">
-      <PageTitle title={t('state.failed')} />
+      <PageTitle title={t('state.broke')} />
       <Trouble error={error} again={() => location.reload()}>
         {error instanceof Refusal ? null : <p className="quiet wrap">{t('state.reference', { reference })}</p>}
       </Trouble>

@@ -15,7 +15,7 @@ const stem = 14;
 export function LyingStick({ notches, cut, settled, isOnItsWay = false }: Way) {
   const width = start * 2 + apart * Math.max(notches - 1, 1);
   return (
-    <svg className="stick-lying" viewBox={`0 0 ${width} 20`} aria-hidden="true" strokeLinecap="round">
+    <svg className="stick-lying" viewBox={`0 0 ${width} 20`} preserveAspectRatio="xMinYMid" aria-hidden="true" strokeLinecap="round">
       <path d={`M2 ${stem}H${width - 2}`} stroke="currentColor" strokeWidth="4" />
       {Array.from({ length: notches }, (_, i) => {
         const line = `M${start + i * apart} ${stem}v-9`;
