@@ -8,7 +8,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { enterpriseToken, organizationUrn, personalToken, personUrn } from '../demo/client.ts';
 import { until } from '../demo/wait.ts';
 import { startBrowser, type TestBrowser } from './testing/browser.ts';
-import { assertAccessible, type Complaints, openListened, phone, tabTo } from './testing/looks.ts';
+import { assertAccessible, assertNothingBeside, type Complaints, openListened, phone, tabTo } from './testing/looks.ts';
 import { logIn, numberOf, type Stage, setStage } from './testing/stage.ts';
 
 /** A sender's figures, statements and connections, by keyboard, in three languages, on a real server with a real browser. */
@@ -140,6 +140,7 @@ test('given a system that listens, when an administrator makes a webhook by keyb
   await page.setViewportSize({ width: 390, height: 844 });
   await page.emulateMedia({ colorScheme: 'dark' });
   await assertAccessible(page, 'a webhook on a phone in the dark');
+  await assertNothingBeside(page, 'the log of a webhook');
 });
 
 test('given a vendor that asks for its system, when an administrator says yes and later takes it back, on a phone and in nynorsk, then it may act in between', async () => {
@@ -164,6 +165,7 @@ test('given a vendor that asks for its system, when an administrator says yes an
   await page.getByRole('heading', { level: 2, name: 'Klientane dykkar' }).waitFor();
   await page.getByText('Ingen sertifikat har vore viste her.').waitFor();
   await assertAccessible(page, 'keys, on a phone');
+  await assertNothingBeside(page, 'keys');
   await page.getByRole('link', { name: 'Sjå kva dei kan, og ta det frå dei' }).press('Enter');
   await page.getByRole('button', { name: 'Ta frå Fagsystem alt det kan' }).press('Enter');
   await page.getByText(/kan då ikkje gjere noko meir/).waitFor();
@@ -201,10 +203,11 @@ test('given post that is opened and post that lies, when an administrator looks 
   await page.getByRole('heading', { level: 1, name: 'Tal', exact: true }).waitFor();
   await page.getByText('1 av 3 er opna (33').waitFor();
   const kinds = page.getByRole('table', { name: 'Personar og verksemder' });
-  await kinds.getByRole('row', { name: /^Personar 2 50/ }).waitFor();
-  await kinds.getByRole('row', { name: /^Verksemder 1 100/ }).waitFor();
+  await kinds.getByRole('row', { name: /^Personar Sendt 2 Del ikkje opna 50/ }).waitFor();
+  await kinds.getByRole('row', { name: /^Verksemder Sendt 1 Del ikkje opna 100/ }).waitFor();
   await page.getByRole('table', { name: 'Det som ligg ulese no' }).getByRole('row').nth(1).waitFor();
   await assertAccessible(page, 'figures on a phone');
+  await assertNothingBeside(page, 'figures');
   const file = await downloaded(page, 'Last ned «Kva det vart av posten, veke for veke»');
   assert.equal(file.name, 'ulest-per-uke.csv');
   assert.match(
@@ -276,8 +279,12 @@ test('given a day that is over, when an administrator reads its statement in Eng
   await assertAccessible(page, 'a statement');
   await page.setViewportSize({ width: 390, height: 844 });
   await assertAccessible(page, 'a statement on a phone');
+  await assertNothingBeside(page, 'a statement');
   assert.match((await downloaded(page, /^Download the statement as text/)).name, /^oppgjor-\d{4}-\d\d-\d\d\.txt$/);
 
+  await page.goto(`${stage.url}/console/figures/statements`);
+  await page.getByText('Adds up', { exact: true }).first().waitFor();
+  await assertNothingBeside(page, 'statements');
   await page.goto(`${stage.url}/console/figures/statements/2020-02-30`);
   await page.getByText('There is no statement for this day').waitFor();
   await assertAccessible(page, 'no statement');

@@ -62,7 +62,7 @@ function LogTable({ rows, webhook, party }: LogProps) {
   const eventName = useEventName();
   return (
     <Scrolling label={t('webhooks.log')}>
-      <Table data-color="neutral">
+      <Table data-color="neutral" className="cards">
         <Table.Head>
           <Table.Row>
             {(['number', 'what', 'became', 'answer', 'again'] as const).map((column) => (
@@ -75,19 +75,23 @@ function LogTable({ rows, webhook, party }: LogProps) {
         <Table.Body>
           {rows.map((row) => (
             <Table.Row key={row.number}>
-              <Table.HeaderCell scope="row">{row.number}</Table.HeaderCell>
-              <Table.Cell className="wrap">
+              <Table.HeaderCell scope="row" data-label={t('webhooks.log.number')}>
+                {row.number}
+              </Table.HeaderCell>
+              <Table.Cell className="wrap" data-label={t('webhooks.log.what')}>
                 {row.type ? eventName(row.type) : t('webhooks.hidden')}
                 <span className="quiet"> {moment(row.at)}</span>
               </Table.Cell>
-              <Table.Cell>
+              <Table.Cell data-label={t('webhooks.log.became')}>
                 <Tag data-size="sm" data-color={row.state === 'Pending' && row.attempts === 0 ? 'neutral' : colors[row.state]}>
                   {t(`webhooks.delivery.${row.state}`)}
                 </Tag>
                 <span className="quiet"> {t('webhooks.attempts', { count: row.attempts })}</span>
               </Table.Cell>
-              <Table.Cell className="wrap">{row.lastAnswer ? plainly(row.lastAnswer, 120) : t('webhooks.noAnswer')}</Table.Cell>
-              <Table.Cell>
+              <Table.Cell className="wrap" data-label={t('webhooks.log.answer')}>
+                {row.lastAnswer ? plainly(row.lastAnswer, 120) : t('webhooks.noAnswer')}
+              </Table.Cell>
+              <Table.Cell className="cards-whole">
                 {row.state === 'Withheld' || webhook.state === 'Unvalidated' ? null : <Again row={row} webhook={webhook} party={party} />}
               </Table.Cell>
             </Table.Row>

@@ -69,11 +69,13 @@ function Clients({ keys, party }: OfKind) {
             <Table.HeaderCell scope="row" className="wrap">
               {each.clientId === '' ? t('keys.unnamed') : plainly(each.clientId, 120)}
             </Table.HeaderCell>
-            <Table.Cell className="wrap">{keyOf(each)}</Table.Cell>
-            <Table.Cell className="wrap">
+            <Table.Cell className="wrap" data-label={t('keys.keyColumn')}>
+              {keyOf(each)}
+            </Table.Cell>
+            <Table.Cell className="wrap" data-label={t('keys.scopes')}>
               {each.scopes.length > 0 ? plainly(each.scopes.join(', '), 300) : t('keys.scopesElsewhere')}
             </Table.Cell>
-            <Table.Cell>
+            <Table.Cell data-label={t('keys.lastUsed')}>
               <LastUsed at={each.lastSeenAt} />
             </Table.Cell>
           </Table.Row>
@@ -101,14 +103,14 @@ function Systems({ keys, party }: OfKind) {
                 </Table.HeaderCell>
               ) : null}
               {index === 0 ? (
-                <Table.Cell rowSpan={ways.length} className="wrap">
+                <Table.Cell rowSpan={ways.length} className="wrap" data-label={t('keys.vendor')}>
                   {plainly(vendorName ?? systemId, 80)}
                 </Table.Cell>
               ) : null}
-              <Table.Cell className="wrap">
+              <Table.Cell className="wrap" data-label={t('keys.client')}>
                 {clientId === null ? t('keys.anyClient') : plainly(clientId, 120) || t('keys.unnamed')}
               </Table.Cell>
-              <Table.Cell>
+              <Table.Cell data-label={t('keys.lastUsed')}>
                 <LastUsed at={lastSeenAt} />
               </Table.Cell>
             </Table.Row>
@@ -143,7 +145,7 @@ function Certificates({ keys, party }: OfKind) {
             <Table.HeaderCell scope="row" className="wrap">
               <code>{thumbprint}</code>
             </Table.HeaderCell>
-            <Table.Cell>
+            <Table.Cell data-label={t('keys.validTo')}>
               {day(validTo)}{' '}
               {Date.parse(validTo) < timeNow() ? (
                 <Tag data-size="sm" data-color="neutral">
@@ -151,8 +153,8 @@ function Certificates({ keys, party }: OfKind) {
                 </Tag>
               ) : null}
             </Table.Cell>
-            <Table.Cell>{day(firstSeenAt)}</Table.Cell>
-            <Table.Cell>
+            <Table.Cell data-label={t('keys.firstUsed')}>{day(firstSeenAt)}</Table.Cell>
+            <Table.Cell data-label={t('keys.lastUsed')}>
               <LastUsed at={lastSeenAt} />
             </Table.Cell>
           </Table.Row>
@@ -176,8 +178,10 @@ function Secrets({ rows, party }: { readonly rows: Keys['webhooks']; readonly pa
                 {plainly(endPoint, 120)}
               </Link>
             </Table.HeaderCell>
-            <Table.Cell>{t(`webhooks.state.${state}`)}</Table.Cell>
-            <Table.Cell>{formerUntil ? t('keys.formerUntil', { at: moment(formerUntil) }) : t('keys.noFormer')}</Table.Cell>
+            <Table.Cell data-label={t('webhooks.column.state')}>{t(`webhooks.state.${state}`)}</Table.Cell>
+            <Table.Cell data-label={t('keys.former')}>
+              {formerUntil ? t('keys.formerUntil', { at: moment(formerUntil) }) : t('keys.noFormer')}
+            </Table.Cell>
           </Table.Row>
         ))}
       </Rows>
@@ -209,7 +213,7 @@ function Kind({ id, title, lead, none, children }: KindProps) {
 function Rows({ label, columns, children }: { readonly label: string; readonly columns: readonly string[]; readonly children: ReactNode }) {
   return (
     <Scrolling label={label}>
-      <Table data-color="neutral">
+      <Table data-color="neutral" className="cards">
         <Table.Head>
           <Table.Row>
             {columns.map((column) => (

@@ -55,7 +55,7 @@ function WebhookTable({ rows, party }: { readonly rows: readonly Webhook[]; read
   const eventName = useEventName();
   return (
     <Scrolling label={t('webhooks.title')}>
-      <Table data-color="neutral">
+      <Table data-color="neutral" className="cards">
         <Table.Head>
           <Table.Row>
             {(['endPoint', 'state', 'pending', 'events', 'service', 'made'] as const).map((column) => (
@@ -73,13 +73,17 @@ function WebhookTable({ rows, party }: { readonly rows: readonly Webhook[]; read
                   {plainly(webhook.endPoint, 120)}
                 </Link>
               </Table.HeaderCell>
-              <Table.Cell>
+              <Table.Cell data-label={t('webhooks.column.state')}>
                 <WebhookState webhook={webhook} />
               </Table.Cell>
-              <Table.Cell>{webhook.pending}</Table.Cell>
-              <Table.Cell className="wrap">{webhook.typeFilter ? eventName(webhook.typeFilter) : t('webhooks.allEvents')}</Table.Cell>
-              <Table.Cell className="wrap">{titleOf(serviceOf(webhook))}</Table.Cell>
-              <Table.Cell>
+              <Table.Cell data-label={t('webhooks.column.pending')}>{webhook.pending}</Table.Cell>
+              <Table.Cell className="wrap" data-label={t('webhooks.column.events')}>
+                {webhook.typeFilter ? eventName(webhook.typeFilter) : t('webhooks.allEvents')}
+              </Table.Cell>
+              <Table.Cell className="wrap" data-label={t('webhooks.column.service')}>
+                {titleOf(serviceOf(webhook))}
+              </Table.Cell>
+              <Table.Cell data-label={t('webhooks.column.made')}>
                 {webhook.madeBy
                   ? t('webhooks.madeBy', { at: day(webhook.created), name: plainly(webhook.madeBy, 80) })
                   : day(webhook.created)}

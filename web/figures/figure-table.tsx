@@ -51,7 +51,7 @@ export function FigureTable<Row>({ title, lead, rows, keyOf, columns, file, chil
       {lead ? <p className="narrow">{lead}</p> : null}
       {children}
       <Scrolling label={title}>
-        <Table data-color="neutral" className="figure-table" aria-labelledby={id}>
+        <Table data-color="neutral" className="cards figure-table" aria-labelledby={id}>
           <Table.Head>
             <Table.Row>
               {columns.map(({ name, isNumber }) => (
@@ -70,7 +70,7 @@ export function FigureTable<Row>({ title, lead, rows, keyOf, columns, file, chil
                       {text(row)}
                     </Table.HeaderCell>
                   ) : (
-                    <Table.Cell key={name} className={isNumber ? 'number' : undefined}>
+                    <Table.Cell key={name} data-label={name} className={isNumber ? 'number' : undefined}>
                       {text(row)}
                       {bar ? <Bar share={bar(row)} /> : null}
                     </Table.Cell>

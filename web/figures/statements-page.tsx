@@ -83,7 +83,7 @@ function MonthTable({ rows, party, title }: { readonly rows: readonly KeptStatem
   const { count } = useNumbers();
   return (
     <Scrolling label={title}>
-      <Table data-color="neutral" className="figure-table">
+      <Table data-color="neutral" className="cards figure-table">
         <Table.Head>
           <Table.Row>
             <Table.HeaderCell scope="col">{t('statements.day')}</Table.HeaderCell>
@@ -103,11 +103,19 @@ function MonthTable({ rows, party, title }: { readonly rows: readonly KeptStatem
                   {day(of)}
                 </Link>
               </Table.HeaderCell>
-              <Table.Cell className="number">{count(stock.openBefore)}</Table.Cell>
-              <Table.Cell className="number">+ {count(stock.accepted)}</Table.Cell>
-              <Table.Cell className="number">− {count(stock.closed)}</Table.Cell>
-              <Table.Cell className="number">= {count(stock.openAfter)}</Table.Cell>
-              <Table.Cell>
+              <Table.Cell className="number" data-label={t('statements.column.openBefore')}>
+                {count(stock.openBefore)}
+              </Table.Cell>
+              <Table.Cell className="number" data-label={t('statements.column.accepted')}>
+                + {count(stock.accepted)}
+              </Table.Cell>
+              <Table.Cell className="number" data-label={t('statements.column.closed')}>
+                − {count(stock.closed)}
+              </Table.Cell>
+              <Table.Cell className="number" data-label={t('statements.column.openAfter')}>
+                = {count(stock.openAfter)}
+              </Table.Cell>
+              <Table.Cell data-label={t('statements.addsUp')}>
                 <Tag data-size="sm" data-color={holds ? 'success' : 'warning'}>
                   {holds ? t('statements.holds') : t('statements.broken')}
                 </Tag>

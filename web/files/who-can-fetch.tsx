@@ -14,7 +14,7 @@ export function WhoCanFetch({ reached }: { readonly reached: readonly Reached[] 
   const rows = reached.toSorted((a, b) => rank(a) - rank(b));
   return (
     <Scrolling label={t('files.reach')}>
-      <Table data-color="neutral">
+      <Table data-color="neutral" className="cards">
         <Table.Head>
           <Table.Row>
             <Table.HeaderCell scope="col">{t('files.recipient.recipient')}</Table.HeaderCell>
@@ -27,7 +27,7 @@ export function WhoCanFetch({ reached }: { readonly reached: readonly Reached[] 
               <Table.HeaderCell scope="row" className="wrap">
                 {name === null ? number : plainly(name, 80)} {name === null ? null : <span className="quiet">{number}</span>}
               </Table.HeaderCell>
-              <Table.Cell>
+              <Table.Cell className="cards-whole">
                 <Tag data-size="sm" data-color={reach === null || mustAct.has(reach.class) ? 'warning' : 'neutral'}>
                   {reach === null
                     ? t('files.unknown')

@@ -143,11 +143,13 @@ function Shown({ party, mailing }: { readonly party: string; readonly mailing: M
       </section>
       <LineErrors party={party} mailing={mailing} />
       <SentLines party={party} mailing={mailing} />
-      <p>
-        <Link to="/console" search={{ party }}>
-          {t('mailings.toSent')}
-        </Link>
-      </p>
+      {counts.sent > 0 ? (
+        <p>
+          <Link to="/console" search={{ party }}>
+            {t('mailings.toSent')}
+          </Link>
+        </p>
+      ) : null}
     </>
   );
 }

@@ -92,7 +92,7 @@ function Queues({ queues }: Pick<Installation, 'queues'>) {
   return (
     <Section title={t('operator.queues')}>
       <Scrolling label={t('operator.queues')}>
-        <Table data-color="neutral">
+        <Table data-color="neutral" className="cards">
           <Table.Head>
             <Table.Row>
               <Table.HeaderCell scope="col">{t('operator.what')}</Table.HeaderCell>
@@ -108,8 +108,10 @@ function Queues({ queues }: Pick<Installation, 'queues'>) {
                 <Table.HeaderCell scope="row" className="wrap">
                   {t(`operator.queue.${name}`)}
                 </Table.HeaderCell>
-                <Table.Cell className="number">{number.format(waiting)}</Table.Cell>
-                <Table.Cell>
+                <Table.Cell className="number" data-label={t('operator.waiting')}>
+                  {number.format(waiting)}
+                </Table.Cell>
+                <Table.Cell data-label={t('operator.oldest')}>
                   {waiting === 0 ? t('operator.nothing') : duration(oldestSeconds)}{' '}
                   {late ? (
                     <Tag data-size="sm" data-color="warning">

@@ -19,6 +19,16 @@ export async function assertAccessible(page: Page, what: string): Promise<void> 
   assert.ok(wide! <= window!, `${what}: ${wide} pixels wide in a window of ${window}`);
 }
 
+/** Every table lies within a phone, as cards: nothing is moved sideways. */
+export async function assertNothingBeside(page: Page, what: string): Promise<void> {
+  const beside = await page
+    .locator('.table-scroll')
+    .evaluateAll((boxes) =>
+      boxes.filter((box) => box.scrollWidth > box.clientWidth).map((box) => box.querySelector('tr')?.textContent ?? ''),
+    );
+  assert.deepEqual(beside, [], `${what}: wider than a phone`);
+}
+
 /** Runs in the page: what fades in is judged when it is there. What moves for ever is not waited for. Says whether this document was judged before. */
 async function untilStill(): Promise<boolean> {
   const ending = () => document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);

@@ -139,6 +139,17 @@ async function tour({ name: view, options, language }: View, letter: string): Pr
   await citizen.getByRole('alert').waitFor();
   await shoot(citizen, 'fault');
   await takeAbsences(citizen, shoot);
+  await citizen.unroute(/\/budstikke\/v1\/inbox\?/);
+  await citizen.route(/\/budstikke\/v1\/inbox\?/, async (route) => {
+    const answer = await route.fetch();
+    const { items, ...rest } = (await answer.json()) as { items: object[] };
+    const strict = { ...items[0], title: null, titleLanguage: null, canOpen: false, levelNeeded: 4 };
+    await route.fulfill({ response: answer, json: { ...rest, items: [strict, ...items.slice(1)] } });
+  });
+  await citizen.goto(`${stage.url}/inbox`);
+  await citizen.locator('.letter').first().waitFor();
+  await shoot(citizen, 'stronger-login-line');
+  await citizen.unroute(/\/budstikke\/v1\/inbox\?/);
   await citizen.route(`**/budstikke/v1/inbox/${letter}`, (route) => route.fulfill({ json: { kind: 'message', canOpen: false } }));
   await citizen.goto(`${stage.url}/inbox/${letter}`);
   await citizen.getByRole('alert').waitFor();
@@ -209,6 +220,7 @@ async function tour({ name: view, options, language }: View, letter: string): Pr
     await sender.goto(`${stage.url}/console/${path}`);
     await shoot(sender, name);
   }
+  await takeConnected(sender, shoot);
   for (const path of ['operator', 'sandbox', 'sandbox/people', 'sandbox/clock', 'sandbox/town']) {
     await administrator.goto(`${stage.url}/${path}`);
     await shoot(administrator, path.replace('/', '-'));
@@ -228,9 +240,9 @@ type Shoot = (page: Page, name: string) => Promise<void>;
 /** Letters that are not there any more and why, a long wait, and too many tries. */
 async function takeAbsences(citizen: Page, shoot: Shoot): Promise<void> {
   const missing = '0198f0a0-0000-7000-8000-000000000001';
-  const about = { sender: 'Skatteetaten', recipient: { id: missing, name: 'Ola Nordmann' }, mayGive: false, ask: [] };
+  const about = { sender: 'Skatteetaten', recipient: { id: missing, name: 'Ola Nordmann' }, mayGive: false, ask: ['Kari Berg'] };
   const times = { publishedAt: '2026-01-01T08:00:00.000Z', goneAt: '2026-02-01T08:00:00.000Z' };
-  for (const why of ['expired', 'deleted', 'recalled']) {
+  for (const why of ['expired', 'deleted', 'recalled', 'no-right']) {
     await citizen.route('**/absence', (route) => route.fulfill({ json: { why, ...about, ...times } }));
     await citizen.goto(`${stage.url}/inbox/${missing}`);
     await citizen.locator('h1').waitFor();
@@ -265,6 +277,65 @@ async function takeWriting(sender: Page, shoot: Shoot): Promise<void> {
   await check.press('Enter');
   await sender.locator('button[value=send]').waitFor();
   await shoot(sender, 'write-reach');
+}
+
+/** A webhook and its log, keys of every kind, and a month of statements: what a stage of one day has none of. */
+async function takeConnected(sender: Page, shoot: Shoot): Promise<void> {
+  const at = '2026-11-03T09:15:00.000Z';
+  const webhook = {
+    ...{ id: 1, endPoint: 'https://fagsystem.skatteetaten.example/hendelser/altinn', resourceFilter: 'urn:altinn:resource:skatt-varsel' },
+    ...{ typeFilter: null, subjectFilter: null, alternativeSubjectFilter: null, sourceFilter: null, consumer: '/org/skatt', created: at },
+    ...{
+      state: 'Active',
+      lastNumber: 3,
+      pending: 1,
+      failures: 2,
+      failingSince: at,
+      nextAttemptAt: at,
+      pausedAt: null,
+      madeBy: 'Sigrid Skar',
+    },
+  };
+  const delivery = { eventId: 'x', type: 'no.altinn.correspondence.correspondencepublished', resourceInstance: 'x', at, changedAt: at };
+  const deliveries = [
+    { ...delivery, number: 3, state: 'Pending', attempts: 2, lastAnswer: '503 Service Unavailable', nextAttemptAt: at },
+    { ...delivery, number: 2, state: 'GivenUp', attempts: 12, lastAnswer: 'no answer within 15 seconds', nextAttemptAt: null },
+    { ...delivery, number: 1, state: 'Delivered', attempts: 1, lastAnswer: '204', nextAttemptAt: null },
+  ];
+  const client = {
+    clientId: '0b6c1c9e-6a44-4e5c-9c62-6ab1c0d3cf11',
+    isRegistered: true,
+    keyId: 'skatt-2026',
+    keyType: 'RS256',
+    lastSeenAt: at,
+  };
+  const keys = {
+    clients: [{ ...client, scopes: ['altinn:correspondence.write', 'altinn:broker.write'] }],
+    systems: [
+      {
+        ...{ id: 's', title: 'Regnskap i skyen', kind: 'standard', vendorName: 'Leverandøren AS', systemId: 'regnskap' },
+        clients: ['a71c', 'b82d'].map((name) => ({ clientId: `${name}-6a44-4e5c-9c62`, lastSeenAt: at })),
+      },
+    ],
+    certificates: [{ thumbprint: '6F'.repeat(20), validTo: '2027-06-01T00:00:00.000Z', firstSeenAt: at, lastSeenAt: at }],
+    webhooks: [{ id: 1, endPoint: webhook.endPoint, state: 'Active', formerUntil: at }],
+    next: { clients: null, systems: null, certificates: null },
+  };
+  const stock = { openBefore: 1204, accepted: 311, closed: 298, openAfter: 1217 };
+  const statements = ['2026-11-02', '2026-11-03'].map((day, i) => ({ day, canonical: JSON.stringify({ stock }), holds: i === 0 }));
+  for (const [name, path, asked, json] of [
+    ['webhook', 'connections/1', /v1\/subscriptions\/1$/, webhook],
+    ['webhooks-some', 'connections', /v1\/subscriptions$/, { subscriptions: [webhook] }],
+    ['keys-some', 'connections/keys', /v1\/keys(\?|$)/, keys],
+    ['statements-some', 'figures/statements', /v1\/.*statements(\?|$)/, { statements }],
+  ] as const) {
+    await sender.route(/\/subscriptions\/1\/deliveries/, (route) => route.fulfill({ json: { deliveries, next: null } }));
+    await sender.route(asked, (route) => route.fulfill({ json }));
+    await sender.goto(`${stage.url}/console/${path}`);
+    await sender.locator('tbody tr').first().waitFor();
+    await shoot(sender, name);
+    await sender.unroute(asked);
+  }
 }
 
 /** A service with its ladder and notices, and a ladder that is being written. */
