@@ -1984,6 +1984,14 @@ create table inbox.label (
 );
 create index label_word on inbox.label (party_id, word, id);
 
+create table inbox.place_key (
+  is_one boolean not null default true,
+  key    bytea   not null,
+  primary key (is_one),
+  check (is_one),
+  check (length(key) = 32)
+);
+
 create table inbox.progress (
   is_one      boolean not null default true,
   number      bigint  not null,

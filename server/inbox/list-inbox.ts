@@ -7,6 +7,7 @@ import { type Standing, standingsOf, whereItReads } from './rights.ts';
 import { beginningsOf } from './search-words.ts';
 import { showEntries } from './show-entries.ts';
 import { type EntryRow, listEntries, type Wanted } from './store/list.ts';
+import { placeKey } from './store/place-key.ts';
 import type { InboxItem, InboxList, InboxQuery } from './wire.ts';
 
 /** As many parties as one search goes through. */
@@ -20,7 +21,7 @@ const mostLooks = 5;
  * What came to a person, or to a party that it acts for: a page in order, found by key. Rights are asked of each line: what the
  * caller may not open is not there. What it could open with a higher level of login stands without its title and labels, and no search finds it.
  * Words and labels are looked for only where the caller may read, so that no answer takes longer for what it may not. A page may come short
- * and still say that there is more. Nothing is opened by it.
+ * and still say that there is more; where that is, is said in a form that tells nothing. Nothing is opened by it.
  *
  * Refuses personsOnly, partyNotYours, placeNotValid, tooManyParties.
  */
@@ -30,7 +31,7 @@ export async function listInbox(ctx: Context, caller: Caller, query: InboxQuery)
   const parties = await partiesAsked(ctx.db, caller, query.party);
   const text = query.q?.trim();
   if (text && parties.length > searchedParties) throw refuse(e.tooManyParties, { most: searchedParties });
-  let after = query.after === undefined ? null : readPlace(query.after, order);
+  let after = query.after === undefined ? null : readPlace(await placeKey(ctx.db), query.after, order);
   const label = query.label?.trim().toLowerCase() || null;
   const wanted: Omit<Wanted, 'after' | 'limit'> = {
     ...{ parties, folder: query.folder ?? 'inbox', order, label },
@@ -58,7 +59,7 @@ export async function listInbox(ctx: Context, caller: Caller, query: InboxQuery)
     }
   }
   const items = (await showEntries(ctx.db, shown, ctx.now())).filter((item) => isStillWanted(item, query));
-  return { items, next: more && after ? writePlace(order, after) : null };
+  return { items, next: more && after ? writePlace(await placeKey(ctx.db), order, after) : null };
 }
 
 /** Pure. A label can say more than the letter: nothing is found by one on what was shared for reading, or that takes a higher login. */
