@@ -100,10 +100,10 @@ export function visibleStatus(history: readonly StatusRow[]): StatusRow | undefi
 /** Every state of an attachment, with its integer. Source: compatibility.md, correspondence, §4.1. */
 export const attachmentStatuses = { Initialized: 0, UploadProcessing: 1, Published: 2, Purged: 3, Failed: 4, Expired: 5 } as const;
 
-/** The only moves of an attachment. There is no way back from Failed: the sender makes a new one. */
+/** The only moves of an attachment. There is no way back from Failed: the sender makes a new one. An upload is let go where we were at fault, and begins anew. */
 export const attachmentMoves = {
   Initialized: { startUpload: 'UploadProcessing', purge: 'Purged' },
-  UploadProcessing: { publish: 'Published', fail: 'Failed', purge: 'Purged' },
+  UploadProcessing: { publish: 'Published', fail: 'Failed', purge: 'Purged', letGo: 'Initialized' },
   Published: { purge: 'Purged', expire: 'Expired' },
   Failed: { purge: 'Purged' },
   Purged: {},
@@ -130,5 +130,6 @@ export const attachmentTexts = {
   malware: 'Malware scan failed: {reason}',
   encrypted: 'Malware scan failed: Encrypted. The file, or one within it, has a password and cannot be scanned.',
   expired: 'The attachment has expired',
+  uploadLetGo: 'Upload interrupted. It can be sent again.',
   uploadTimedOut: 'Upload request timed out due to data arriving too slowly',
 } as const;

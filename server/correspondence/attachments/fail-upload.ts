@@ -1,5 +1,6 @@
+import { untilWritten } from '#db/index.ts';
 import type { Context } from '#kernel/context.ts';
-import type { AttachmentId } from '#kernel/ids.ts';
+import { type AttachmentId, type BlobKey, newId } from '#kernel/ids.ts';
 import { attachmentTexts, movedAttachment } from '../states.ts';
 import { lockAttachment, lockStaleUploads, saveAttachmentMoves, saveAttachmentStatuses } from '../store/attachment.ts';
 
@@ -12,6 +13,22 @@ export function failUpload(ctx: Context, id: AttachmentId, text: string): Promis
     saveAttachmentMoves(tx, [{ id, state }]);
     saveAttachmentStatuses(tx, [{ attachmentId: id, status: state, text, at: ctx.now(), party: null }]);
   });
+}
+
+/**
+ * An upload that came to nothing for a reason of ours that passes: its sender may send the file again, under another key, since a store that
+ * was away may still finish what it had begun. Kept until the database takes it; nothing happens to one that has ended otherwise meanwhile.
+ */
+export async function letGoUpload(ctx: Context, id: AttachmentId, key: BlobKey): Promise<void> {
+  await untilWritten(ctx, () =>
+    ctx.db.transaction(async (tx) => {
+      const attachment = await lockAttachment(tx, id);
+      if (attachment?.state !== 'UploadProcessing' || attachment.blobKey !== null || attachment.uploadKey !== key) return;
+      const state = movedAttachment(attachment.state, 'letGo');
+      saveAttachmentMoves(tx, [{ id, state, uploadKey: newId<BlobKey>() }]);
+      saveAttachmentStatuses(tx, [{ attachmentId: id, status: state, text: attachmentTexts.uploadLetGo, at: ctx.now(), party: null }]);
+    }),
+  );
 }
 
 /** After how long it is asked whether bytes still come. */

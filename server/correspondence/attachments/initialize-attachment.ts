@@ -46,7 +46,7 @@ export async function initializeAttachment(
     const party = requireParty(caller);
 
     const at = ctx.now();
-    const attachment: Attachment = {
+    const attachment: Omit<Attachment, 'uploadKey'> = {
       id: newId<AttachmentId>(),
       resourceId: resource.id,
       ownerId: owner.id,

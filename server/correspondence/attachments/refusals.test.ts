@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { onUnknownResources, saveResources } from '#access/index.ts';
+import { StoreUnavailable } from '#blobs/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import { sql } from '#kernel/database.ts';
 import type { AttachmentId } from '#kernel/ids.ts';
+import { createCutDatabase } from '../../../test/cut-database.ts';
 import { organizationCaller, scopes } from '../../../test/world.ts';
 import { createTown, letter, scan, send } from '../testing/town.ts';
 import { assertAllProvoked, assertRefused, openWire } from '../testing/wire.ts';
@@ -157,6 +160,50 @@ test('given bytes of another checksum or a store that is full, when they have co
     const overview = await wire.json('GET', `/attachment/${id}`, 'sender');
     assert.equal(((await overview.json()) as { status: string }).status, 'Failed');
     await assertRefused(await world.nothingWritten(() => wire.request('POST', `/attachment/${id}/upload`, 'sender', octets)), 2005);
+  }
+});
+
+test('given a store or a database that is away when bytes come, when it is told, then the attachment waits, and the same upload gets through once both are there; what came before is in nobody’s way', async () => {
+  const octets = { body: 'hei', headers: { 'content-type': 'application/octet-stream' } };
+  const standing = async (id: AttachmentId) => {
+    const { statusHistory } = (await (await wire.json('GET', `/attachment/${id}/details`, 'sender')).json()) as {
+      statusHistory: { status: string; statusText: string }[];
+    };
+    return statusHistory.map(({ status, statusText }) => `${status}: ${statusText}`);
+  };
+  const waits = [
+    'Initialized: Initialized',
+    'UploadProcessing: UploadProcessing',
+    'Initialized: Upload interrupted. It can be sent again.',
+  ];
+  const cut = await createCutDatabase(world.db.pool.options.connectionString!, { patienceMillis: 100 });
+  const { blobs } = world.ctx;
+  const hanging: typeof blobs.receive = async (...stored) => {
+    await blobs.receive(...stored); // what it has, and could not say
+    throw new StoreUnavailable(new Error('hangs'));
+  };
+  const leaving: typeof blobs.receive = async (...stored) => {
+    const blob = await blobs.receive(...stored);
+    await cut.goAway();
+    return blob;
+  };
+  const [stored, bound] = await Promise.all([announced(), announced()]);
+
+  const away = await openWire(town, callers, { ...world.ctx, blobs: { ...blobs, receive: hanging } });
+  const told = await away.request('POST', `/attachment/${stored}/upload`, 'sender', octets);
+  assert.equal(told.headers.get('retry-after'), '10');
+  await assertRefused(told, 2002);
+  assert.deepEqual(await standing(stored), waits);
+  const lost = await openWire(town, callers, { ...world.ctx, db: cut.db, blobs: { ...blobs, receive: leaving } });
+  assert.equal((await lost.request('POST', `/attachment/${bound}/upload`, 'sender', octets)).status, 503);
+  assert.deepEqual(await standing(bound), waits.slice(0, 2));
+  await cut.comeBack();
+  while ((await standing(bound)).length < 3) await sleep(20);
+
+  for (const id of [stored, bound]) {
+    assert.equal((await wire.request('POST', `/attachment/${id}/upload`, 'sender', octets)).status, 200);
+    await scan(town, [id]);
+    assert.deepEqual(await standing(id), [...waits, 'UploadProcessing: UploadProcessing', 'Published: Published']);
   }
 });
 

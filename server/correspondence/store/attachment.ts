@@ -16,6 +16,8 @@ export interface Attachment {
   readonly expirationDays: number | null;
   readonly state: AttachmentState;
   readonly uploadBeganAt: Date | null;
+  /** Under which its bytes come, or came last. */
+  readonly uploadKey: BlobKey;
   readonly blobKey: BlobKey | null;
   readonly sizeBytes: number | null;
   readonly md5: string | null;
@@ -23,7 +25,8 @@ export interface Attachment {
   readonly createdAt: Date;
 }
 
-export function saveAttachments(tx: Tx, rows: readonly Attachment[]): void {
+/** Their first upload comes under their own id. */
+export function saveAttachments(tx: Tx, rows: readonly Omit<Attachment, 'uploadKey'>[]): void {
   if (rows.length === 0) return;
   tx.send(sql`
     insert into correspondence.attachment
@@ -40,7 +43,7 @@ export function saveAttachments(tx: Tx, rows: readonly Attachment[]): void {
 const columns = sql`
   a.id, a.resource_id as "resourceId", a.owner_id as "ownerId", a.file_name as "fileName", a.display_name as "displayName",
   a.senders_reference as "sendersReference", a.is_encrypted as "isEncrypted", a.declared_md5 as "declaredMd5",
-  a.expiration_days as "expirationDays", a.state, a.upload_began_at as "uploadBeganAt", a.blob_key as "blobKey", a.size_bytes::float8 as "sizeBytes", a.md5, a.sha256,
+  a.expiration_days as "expirationDays", a.state, a.upload_began_at as "uploadBeganAt", coalesce(a.upload_key, a.id) as "uploadKey", a.blob_key as "blobKey", a.size_bytes::float8 as "sizeBytes", a.md5, a.sha256,
   a.created_at as "createdAt"`;
 
 /** index: attachment_pkey */
@@ -151,7 +154,7 @@ export async function lockStaleUploads(tx: Tx, before: Date, limit: number): Pro
   const rows = await tx.all<{ id: AttachmentId }>(sql`
     select a.id
       from correspondence.attachment a
-     where a.state = 'UploadProcessing' and a.blob_key is null and a.upload_began_at < ${before} and not ${isReceiving(sql`a.id`)}
+     where a.state = 'UploadProcessing' and a.blob_key is null and a.upload_began_at < ${before} and not ${isReceiving(sql`coalesce(a.upload_key, a.id)`)}
      limit ${limit}
        for update skip locked`);
   if (rows.length === 0) return [];
@@ -174,6 +177,7 @@ export interface AttachmentMove {
   readonly id: AttachmentId;
   readonly state: AttachmentState;
   readonly uploadBeganAt?: Date;
+  readonly uploadKey?: BlobKey;
   readonly blob?: { readonly key: BlobKey; readonly sizeBytes: number; readonly md5: string; readonly sha256: string };
 }
 
@@ -183,13 +187,14 @@ export function saveAttachmentMoves(tx: Tx, moves: readonly AttachmentMove[]): v
   tx.send(sql`
     update correspondence.attachment a
        set state = r.state,
-           upload_began_at = coalesce(r.began, a.upload_began_at),
+           upload_began_at = coalesce(r.began, a.upload_began_at), upload_key = coalesce(r.upload_key, a.upload_key),
            blob_key = coalesce(r.key, a.blob_key), size_bytes = coalesce(r.size, a.size_bytes),
            md5 = coalesce(r.md5, a.md5), sha256 = coalesce(r.sha256, a.sha256)
       from unnest(${moves.map((m) => m.id)}::uuid[], ${moves.map((m) => m.state)}::text[], ${moves.map((m) => m.uploadBeganAt ?? null)}::timestamptz[],
                   ${moves.map((m) => m.blob?.key ?? null)}::uuid[], ${moves.map((m) => m.blob?.sizeBytes ?? null)}::bigint[],
-                  ${moves.map((m) => m.blob?.md5 ?? null)}::text[], ${moves.map((m) => m.blob?.sha256 ?? null)}::text[])
-           as r (id, state, began, key, size, md5, sha256)
+                  ${moves.map((m) => m.blob?.md5 ?? null)}::text[], ${moves.map((m) => m.blob?.sha256 ?? null)}::text[],
+                  ${moves.map((m) => m.uploadKey ?? null)}::uuid[])
+           as r (id, state, began, key, size, md5, sha256, upload_key)
      where a.id = r.id`);
 }
 
