@@ -1311,6 +1311,7 @@ create table correspondence.attachment (
   keep_look_at      timestamptz,
   keep_warned       smallint    not null default 0,
   unread_until      timestamptz,
+  upload_key        uuid,
   primary key (id),
   check (state <> 'Published'::text or blob_key is not null),
   check (state = any (array['Initialized'::text, 'UploadProcessing'::text, 'Published'::text, 'Purged'::text, 'Failed'::text, 'Expired'::text])),
@@ -1320,6 +1321,7 @@ create table correspondence.attachment (
 create index attachment_blob on correspondence.attachment (blob_key) where (blob_key is not null);
 create index attachment_kept on correspondence.attachment (keep_look_at) where (keep_look_at is not null);
 create index attachment_processing on correspondence.attachment (upload_began_at) where (state = 'UploadProcessing'::text);
+comment on column correspondence.attachment.upload_key is 'Under which the next or present upload keeps its bytes. Null: under the id of the attachment.';
 
 create table correspondence.attachment_status (
   id            uuid        not null,

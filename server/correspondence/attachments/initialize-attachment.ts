@@ -46,7 +46,7 @@ export async function initializeAttachment(
     const party = requireParty(caller);
 
     const at = ctx.now();
-    const attachment: Omit<Attachment, 'uploadKey'> = {
+    const attachment: Attachment = {
       id: newId<AttachmentId>(),
       resourceId: resource.id,
       ownerId: owner.id,

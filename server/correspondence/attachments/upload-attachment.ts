@@ -15,7 +15,14 @@ import { correspondenceErrors as e } from '../errors.ts';
 import { requireParty } from '../read/standing.ts';
 import { partOf } from '../send/content-hash.ts';
 import { attachmentTexts, movedAttachment } from '../states.ts';
-import { type Attachment, isLinked, lockAttachment, saveAttachmentMoves, saveAttachmentStatuses } from '../store/attachment.ts';
+import {
+  type Attachment,
+  isLinked,
+  type LockedAttachment,
+  lockAttachment,
+  saveAttachmentMoves,
+  saveAttachmentStatuses,
+} from '../store/attachment.ts';
 import { failUpload, letGoUpload } from './fail-upload.ts';
 import { ownAttachment } from './find-own-attachment.ts';
 import { describeAttachment } from './read-attachment.ts';
@@ -64,9 +71,10 @@ export async function uploadAttachment(
 }
 
 /** Claims the attachment for this upload, so that a second one is refused before its bytes are read. */
-function beginUpload(ctx: Context, caller: Caller, { id, contentLength }: Upload): Promise<Attachment> {
+function beginUpload(ctx: Context, caller: Caller, { id, contentLength }: Upload): Promise<LockedAttachment> {
   return ctx.db.transaction(async (tx) => {
-    const { attachment } = await ownAttachment(tx, caller, await lockAttachment(tx, id));
+    const locked = await lockAttachment(tx, id);
+    const { attachment } = await ownAttachment(tx, caller, locked);
     if (contentLength === 0 || (contentLength ?? 0) > streamFileBytes) throw refuse(e.fileSize, { limit: '50GB' });
     if (attachment.state !== 'Initialized') throw refuse(e.alreadyUploaded, { id });
     if (await isLinked(tx, id)) throw refuse(e.uploadAfterLinked, { id });
@@ -76,7 +84,7 @@ function beginUpload(ctx: Context, caller: Caller, { id, contentLength }: Upload
     const state = movedAttachment(attachment.state, 'startUpload');
     saveAttachmentMoves(tx, [{ id, state, uploadBeganAt: at }]);
     saveAttachmentStatuses(tx, [{ attachmentId: id, status: state, text: attachmentTexts.uploadProcessing, at, party }]);
-    return attachment;
+    return locked!;
   });
 }
 

@@ -16,8 +16,6 @@ export interface Attachment {
   readonly expirationDays: number | null;
   readonly state: AttachmentState;
   readonly uploadBeganAt: Date | null;
-  /** Under which its bytes come, or came last. */
-  readonly uploadKey: BlobKey;
   readonly blobKey: BlobKey | null;
   readonly sizeBytes: number | null;
   readonly md5: string | null;
@@ -25,8 +23,7 @@ export interface Attachment {
   readonly createdAt: Date;
 }
 
-/** Their first upload comes under their own id. */
-export function saveAttachments(tx: Tx, rows: readonly Omit<Attachment, 'uploadKey'>[]): void {
+export function saveAttachments(tx: Tx, rows: readonly Attachment[]): void {
   if (rows.length === 0) return;
   tx.send(sql`
     insert into correspondence.attachment
@@ -43,7 +40,7 @@ export function saveAttachments(tx: Tx, rows: readonly Omit<Attachment, 'uploadK
 const columns = sql`
   a.id, a.resource_id as "resourceId", a.owner_id as "ownerId", a.file_name as "fileName", a.display_name as "displayName",
   a.senders_reference as "sendersReference", a.is_encrypted as "isEncrypted", a.declared_md5 as "declaredMd5",
-  a.expiration_days as "expirationDays", a.state, a.upload_began_at as "uploadBeganAt", coalesce(a.upload_key, a.id) as "uploadKey", a.blob_key as "blobKey", a.size_bytes::float8 as "sizeBytes", a.md5, a.sha256,
+  a.expiration_days as "expirationDays", a.state, a.upload_began_at as "uploadBeganAt", a.blob_key as "blobKey", a.size_bytes::float8 as "sizeBytes", a.md5, a.sha256,
   a.created_at as "createdAt"`;
 
 /** index: attachment_pkey */
@@ -51,10 +48,17 @@ export function findAttachment(reader: Reader, id: AttachmentId): Promise<Attach
   return reader.maybe<Attachment>(sql`select ${columns} from correspondence.attachment a where a.id = ${id}`);
 }
 
+export interface LockedAttachment extends Attachment {
+  /** Under which the bytes of its upload come: its own id, until an upload was let go. */
+  readonly uploadKey: BlobKey;
+}
+
 /** The attachment. Other writers, and requests that want to attach it, wait until the transaction ends. */
-export async function lockAttachment(tx: Tx, id: AttachmentId): Promise<Attachment | undefined> {
+export async function lockAttachment(tx: Tx, id: AttachmentId): Promise<LockedAttachment | undefined> {
   const locked = await tx.maybe(sql`select id from correspondence.attachment where id = ${id} for update`);
-  return locked ? findAttachment(tx, id) : undefined;
+  if (!locked) return undefined;
+  return tx.maybe<LockedAttachment>(sql`
+    select ${columns}, coalesce(a.upload_key, a.id) as "uploadKey" from correspondence.attachment a where a.id = ${id}`);
 }
 
 /** An attachment that a new message wants to carry along, with the end of its longest life so far. */
