@@ -80,3 +80,11 @@ export function answered<V>(step: () => V): Answer<V> {
     return { refusal };
   }
 }
+
+/** The answer of whoever goes by itself, and waits for what others hold. */
+export async function alone<V>(answers: Promise<readonly (Answer<V> | typeof busy)[]>): Promise<V> {
+  const [answer] = await answers;
+  if (answer === undefined || answer === busy) throw new Error('who waits is not answered that others are before it');
+  if ('refusal' in answer) throw answer.refusal;
+  return answer.value;
+}

@@ -17,7 +17,7 @@ export { ladderErrors } from './ladders/errors.ts';
 export { ownerSeenBy } from './ladders/owner-of.ts';
 export { MessageLadder } from './ladders/wire.ts';
 export { reevaluate, reevaluatePolicies, sweepVersions } from './openers/reevaluate.ts';
-export { despiteWatch, type Noting, takeUpOwed } from './progress/despite-watch.ts';
+export { despiteWatch, type Noting, notingAtOnce, takeUpOwed } from './progress/despite-watch.ts';
 export { type Confirmation, noteConfirmed, noteOpened, type Opening, type Progress } from './progress/note-acts.ts';
 export { noteDeliveryFailed } from './progress/note-delivery-failed.ts';
 export { noteHandedOver } from './progress/note-handed-over.ts';

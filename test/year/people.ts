@@ -1,7 +1,7 @@
 import { announceAccessChanges, createGrant, saveRoleAssignments } from '#access/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import { sql } from '#kernel/database.ts';
-import type { CorrespondenceId } from '#kernel/ids.ts';
+import type { CorrespondenceId, PartyId } from '#kernel/ids.ts';
 import { Refusal } from '#kernel/refusal.ts';
 import type { Purpose } from '#notifications/index.ts';
 import { confirmMessage } from '../../server/correspondence/read/confirm-message.ts';
@@ -71,34 +71,49 @@ export function authority(stage: Stage, number: string): Caller {
  * more, or somebody else has done, is left. Those who come to different post come at once: it is the same in whatever order they do.
  */
 export async function payAll(stage: Stage, country: Country, chance: Chance, visits: readonly Visit[]): Promise<void> {
-  for (const kind of ['decides', 'grants', 'reads'] as const) {
-    const atEach = Map.groupBy(
-      visits.filter((visit) => visit.kind === kind),
-      ({ at_ }) => at_,
-    );
-    const payIn = async (those: readonly Visit[]) => {
-      for (const visit of those) await pay(stage, country, chance, visit);
-    };
-    await inTurns([...atEach.values()], payIn, atOnce);
-  }
+  const turns = (kind: Visit['kind']) => inTurn(visits.filter((visit) => visit.kind === kind));
+  for (const turn of turns('decides')) await inTurns(turn, (visit) => decide(stage, chance, visit), atOnce);
+  for (const turn of turns('grants')) await inTurns(turn, (visit) => grant(stage, country, chance, visit), atOnce);
+  for (const turn of turns('reads')) await read(stage, chance, turn);
 }
 
-async function pay(stage: Stage, country: Country, chance: Chance, visit: Visit): Promise<void> {
-  if (visit.kind === 'grants') return grant(stage, country, chance, visit);
-  if (visit.kind === 'decides') return decide(stage, chance, visit);
-  const caller = person(stage, visit.who);
+/** The visits to each one's post one after another: the first of all, then the second. */
+function inTurn(visits: readonly Visit[]): Visit[][] {
+  const turns: Visit[][] = [];
+  for (const visit of visits) {
+    const turn = turns.find((those) => !those.some(({ at_ }) => at_ === visit.at_));
+    if (turn) turn.push(visit);
+    else turns.push([visit]);
+  }
+  return turns;
+}
+
+interface Found {
+  readonly id: CorrespondenceId;
+  readonly party: PartyId;
+  readonly n: string;
+  readonly confirm: boolean;
+  readonly opened: boolean;
+}
+
+/** All that lies there is opened, and some of what asks for it is confirmed. */
+async function read(stage: Stage, chance: Chance, visits: readonly Visit[]): Promise<void> {
+  const visitTo = new Map(visits.map((visit) => [stage.partyOf.get(visit.at_)!, visit]));
   const found = await stage.ask((reader) =>
-    reader.all<{ id: CorrespondenceId; n: string; confirm: boolean; opened: boolean }>(sql`
-    select m.id, s.senders_reference as n, s.is_confirmation_needed as confirm, m.opened_at is not null as opened
+    reader.all<Found>(sql`
+    select m.id, m.recipient_id as party, s.senders_reference as n, s.is_confirmation_needed as confirm, m.opened_at is not null as opened
       from correspondence.message m join correspondence.submission s on s.id = m.submission_id
       join watch.item i on i.about = m.id and i.party_id = m.recipient_id and i.settled_at is null
-     where m.recipient_id = ${stage.partyOf.get(visit.at_)!} and m.published_at is not null
-     order by s.senders_reference`),
+     where m.recipient_id = any(${[...visitTo.keys()]}::uuid[]) and m.published_at is not null`),
   );
-  for (const { id, n, confirm, opened } of found) {
-    if (!opened) await unlessRefused(() => openMessage(stage.ctx, caller, id));
-    if (confirm && chance('confirms', n, visit.who, visit.at) < 0.6) await unlessRefused(() => confirmMessage(stage.ctx, caller, id));
-  }
+  await Promise.all(
+    found.map(async ({ id, party, n, confirm, opened }) => {
+      const { who, at } = visitTo.get(party)!;
+      const caller = person(stage, who);
+      if (!opened) await unlessRefused(() => openMessage(stage.ctx, caller, id));
+      if (confirm && chance('confirms', n, who, at) < 0.6) await unlessRefused(() => confirmMessage(stage.ctx, caller, id));
+    }),
+  );
 }
 
 async function grant(stage: Stage, { organizations }: Country, chance: Chance, { at_, who, at }: Visit): Promise<void> {

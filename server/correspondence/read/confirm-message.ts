@@ -1,46 +1,134 @@
+import { type Answer, alone, answered, busy, joinCallers } from '#db/index.ts';
 import { publishEvents } from '#events/index.ts';
-import { actorOf, type EvidenceRow, reasonUri, recordEvidence } from '#evidence/index.ts';
+import { actorOf, type EvidenceRow, findRecorded, reasonUri, recordEvidence } from '#evidence/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
-import type { CorrespondenceId } from '#kernel/ids.ts';
+import type { Tx } from '#kernel/database.ts';
+import { type CorrespondenceId, newId, type PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
-import { findParty } from '#register/index.ts';
-import { despiteWatch } from '#watch/index.ts';
+import { findParties } from '#register/index.ts';
+import { despiteWatch, type Noting, notingAtOnce } from '#watch/index.ts';
 import { correspondenceErrors as e } from '../errors.ts';
 import { correspondenceEvent } from '../events.ts';
 import { movedMessage } from '../states.ts';
-import { lockMessage, saveMoves } from '../store/message.ts';
+import { lockMessages, saveMoves } from '../store/message.ts';
 import { saveStatuses } from '../store/status.ts';
 import { decideConfirmation } from './decide.ts';
 import { factsOf } from './message-facts.ts';
 import { type Act, lookOf } from './record-fetched.ts';
-import { mayAsRecipient, requireParty } from './standing.ts';
+import { mayAsRecipientEach, requireParty } from './standing.ts';
+import { turnOf } from './turn.ts';
+
+interface Confirming {
+  readonly ctx: Pick<Context, 'now'>;
+  readonly caller: Caller;
+  readonly id: CorrespondenceId;
+  readonly evidenceId: string;
+}
+
+/** A confirmation that is decided, and by whom. */
+interface Confirmed extends Act {
+  readonly party: PartyId;
+  readonly evidenceId: string;
+}
 
 /**
  * A recipient confirms that it has the message. The watch ends with it, but for a confirmation by the resource's owner, which
- * only clients see. Of two at once one is refused; the message is locked.
+ * only clients see. Of two at once one is refused; the message is locked. A watch that cannot take it up hinders nobody.
  * Refuses correspondenceNotFound, noAccess, confirmBeforeFetched, alreadyConfirmed, callerUnknown, callerPartyNotFound.
  * Source: compatibility.md, correspondence, §4.6.
  */
-export function confirmMessage(ctx: Context, caller: Caller, id: CorrespondenceId): Promise<CorrespondenceId> {
-  return despiteWatch(ctx, async (tx, noting) => {
-    tx.keepPlans();
-    const message = await lockMessage(tx, id);
-    if (!message) throw refuse(e.correspondenceNotFound, { id });
-    const right = await mayAsRecipient(tx, caller, message);
-    if (!right.permit) throw refuse(e.noAccess, { id });
-    decideConfirmation(factsOf(message));
-    const party = requireParty(caller);
+export async function confirmMessage(ctx: Context, caller: Caller, id: CorrespondenceId): Promise<CorrespondenceId> {
+  const confirming: Confirming = { ctx, caller, id, evidenceId: newId() };
+  const byItself = (tx: Tx, noting: Noting) => alone(confirmMessages(tx, [confirming], { waits: true, noting }));
+  await despiteWatch(ctx, byItself, () => confirmTogether(ctx.db, confirming));
+  return id;
+}
 
-    const at = ctx.now();
-    const act: Act = { message, caller, right, at };
-    const owner = (await findParty(tx, message.ownerId))!;
-    recordEvidence(tx, [right.by === 'right' ? acceptanceOf(act) : lookOf(act, { act: 'confirmed by the sender' })]);
-    saveStatuses(tx, [{ messageId: id, status: 'Confirmed', text: 'Confirmed', at, party }]);
-    saveMoves(tx, [{ id, state: movedMessage(message.state, 'confirm'), confirmedAt: at }]);
-    publishEvents(tx, [correspondenceEvent('correspondencereceiverconfirmed', message, owner, at)]);
-    if (right.by === 'right') await noting.confirmed(tx, [{ about: id, party: message.recipientId, at, by: party }]);
-    return id;
-  });
+/** Those who come at the same time share a transaction. */
+const confirmTogether = joinCallers<Confirming, Confirmed>({
+  run: (tx, asked, waits) => confirmMessages(tx, asked, { waits, noting: notingAtOnce }),
+  async findWritten(reader, confirmed) {
+    const recorded = await findRecorded(
+      reader,
+      confirmed.map(({ evidenceId }) => evidenceId),
+    );
+    return new Set(confirmed.filter(({ evidenceId }) => recorded.has(evidenceId)));
+  },
+});
+
+async function confirmMessages(
+  tx: Tx,
+  asked: readonly Confirming[],
+  { waits, noting }: { readonly waits: boolean; readonly noting: Noting },
+): Promise<(Answer<Confirmed> | typeof busy)[]> {
+  tx.keepPlans();
+  const { messages, isHeld } = await lockMessages(
+    tx,
+    asked.map(({ id }) => id),
+    { waits },
+  );
+  const ours = asked.filter(({ id }, i) => !isHeld(id) && turnOf(asked, i) === 0);
+  const known = ours.filter(({ id }) => messages.has(id));
+  const rights = await mayAsRecipientEach(
+    tx,
+    known.map(({ caller, id }) => ({ caller, message: messages.get(id)! })),
+  );
+  const at = asked[0]!.ctx.now();
+  const decided = new Map(
+    ours.map((confirming) => {
+      const { id, caller, evidenceId } = confirming;
+      const act = () => ({ message: messages.get(id)!, caller, right: rights[known.indexOf(confirming)]!, at, evidenceId });
+      return [confirming, answered(() => (messages.has(id) ? decide(act()) : throwNotFound(id)))];
+    }),
+  );
+  await record(
+    tx,
+    [...decided.values()].flatMap((answer) => ('value' in answer ? [answer.value] : [])),
+    noting,
+  );
+  return asked.map((confirming) => decided.get(confirming) ?? busy);
+}
+
+function throwNotFound(id: CorrespondenceId): never {
+  throw refuse(e.correspondenceNotFound, { id });
+}
+
+/** Pure. */
+function decide(act: Omit<Confirmed, 'party'>): Confirmed {
+  const { message, caller, right } = act;
+  if (!right.permit) throw refuse(e.noAccess, { id: message.id });
+  decideConfirmation(factsOf(message));
+  return { ...act, party: requireParty(caller) };
+}
+
+async function record(tx: Tx, acts: readonly Confirmed[], noting: Noting): Promise<void> {
+  if (acts.length === 0) return;
+  const owners = await findParties(tx, [...new Set(acts.map(({ message }) => message.ownerId))]);
+  recordEvidence(
+    tx,
+    acts.map((act) => ({
+      ...(act.right.by === 'right' ? acceptanceOf(act) : lookOf(act, { act: 'confirmed by the sender' })),
+      id: act.evidenceId,
+    })),
+  );
+  saveStatuses(
+    tx,
+    acts.map(({ message: { id }, at, party }) => ({ messageId: id, status: 'Confirmed', text: 'Confirmed', at, party })),
+  );
+  saveMoves(
+    tx,
+    acts.map(({ message: { id, state }, at }) => ({ id, state: movedMessage(state, 'confirm'), confirmedAt: at })),
+  );
+  publishEvents(
+    tx,
+    acts.map(({ message, at }) => correspondenceEvent('correspondencereceiverconfirmed', message, owners.get(message.ownerId)!, at)),
+  );
+  await noting.confirmed(
+    tx,
+    acts.flatMap(({ message: { id, recipientId }, right, at, party }) =>
+      right.by === 'right' ? [{ about: id, party: recipientId, at, by: party }] : [],
+    ),
+  );
 }
 
 /** Where the content was handed out before, this is no acceptance in the sense of consent, and the reason says so. */

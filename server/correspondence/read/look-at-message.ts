@@ -5,16 +5,13 @@ import { refuse } from '#kernel/refusal.ts';
 import { correspondenceErrors as e } from '../errors.ts';
 import { publishIfDue } from '../send/publish-due.ts';
 import { findMessage, lockMessage, type Message } from '../store/message.ts';
-import { wasFetchedSince } from '../store/status.ts';
+import { listFetchedSince } from '../store/status.ts';
 import { decideView, isRecipientCall, type View } from './decide.ts';
 import { factsOf } from './message-facts.ts';
-import { recordFetched } from './record-fetched.ts';
+import { fetchedAgainMillis, recordFetched } from './record-fetched.ts';
 import { showDetails, showOverview } from './show-message.ts';
 import { actingParty, standingOf } from './standing.ts';
 import type { CorrespondenceDetails, CorrespondenceOverview } from './wire.ts';
-
-/** Repeated looks of one party within this time are one. Source: compatibility.md, correspondence, §4.4. */
-export const fetchedAgainMillis = 15_000;
 
 /**
  * The overview, for sender or recipient. A recipient's look is recorded as Fetched, and opens nothing on the watch, though it
@@ -54,7 +51,7 @@ async function lookAt(ctx: Context, caller: Caller, id: CorrespondenceId, manner
     const message = await publishIfDue(tx, locked, now);
     const view = decideView(factsOf(message), standing, manner.senderSeesPurged);
     const since = new Date(now.getTime() - fetchedAgainMillis);
-    const again = !manner.recordsEachLook && (await wasFetchedSince(tx, id, actingParty(caller), since));
+    const again = !manner.recordsEachLook && (await listFetchedSince(tx, [{ messageId: id, party: actingParty(caller), since }])).has(id);
     if (!again) recordFetched(tx, { message, caller, right: asRecipient, at: now });
     return { message, view };
   });

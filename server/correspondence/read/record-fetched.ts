@@ -7,6 +7,9 @@ import { type Message, saveMoves } from '../store/message.ts';
 import { saveStatuses } from '../store/status.ts';
 import { actingParty } from './standing.ts';
 
+/** Repeated looks of one party within this time are one. Source: compatibility.md, correspondence, §4.4. */
+export const fetchedAgainMillis = 15_000;
+
 /** Something that a caller does to a locked message as its recipient, by a right of its own or as the resource's owner. */
 export interface Act {
   readonly message: Message;

@@ -38,6 +38,14 @@ export function mayAsRecipient(reader: Reader, caller: Caller, message: Message)
   return may(reader, caller, toRead(message));
 }
 
+/** The same of many, in the order asked. */
+export function mayAsRecipientEach(reader: Reader, each: readonly Before[]): Promise<Decision[]> {
+  return mayEach(
+    reader,
+    each.map(({ caller, message }) => ({ caller, question: toRead(message) })),
+  );
+}
+
 const hidden: Decision = { permit: false, by: 'none', path: [] };
 
 /** What another has sent in a resource where many may send is hidden, as lists hide it. */
@@ -45,20 +53,51 @@ export async function mayAsSender(reader: Reader, caller: Caller, message: Messa
   return amongSenders(reader, { caller, message, right: await may(reader, caller, toWrite(message)) });
 }
 
-async function amongSenders(
-  reader: Reader,
-  { caller, message, right }: { readonly caller: Caller; readonly message: Message; readonly right: Decision },
-): Promise<Decision> {
-  if (!right.permit) return right;
-  const [senders] = await sendersSeenBy(reader, [{ caller, owner: message.ownerId }]);
-  return areAmong(senders!, message.createdBy) ? right : hidden;
+/** Somebody before a message. */
+export interface Before {
+  readonly caller: Caller;
+  readonly message: Message;
+}
+
+async function amongSenders(reader: Reader, { right, ...before }: Before & { readonly right: Decision }): Promise<Decision> {
+  return (await amongSendersEach(reader, [before], [right]))[0]!;
+}
+
+async function amongSendersEach(reader: Reader, each: readonly Before[], rights: readonly Decision[]): Promise<Decision[]> {
+  const permitted = each.filter((_, i) => rights[i]!.permit);
+  if (permitted.length === 0) return [...rights];
+  const seen = await sendersSeenBy(
+    reader,
+    permitted.map(({ caller, message }) => ({ caller, owner: message.ownerId })),
+  );
+  const senders = new Map(permitted.map((before, i) => [before, seen[i]!]));
+  return each.map((before, i) => {
+    const those = senders.get(before);
+    return those === undefined || areAmong(those, before.message.createdBy) ? rights[i]! : hidden;
+  });
 }
 
 /** Both rights, asked in one. */
 export async function rightsTo(reader: Reader, caller: Caller, message: Message): Promise<Standing> {
-  const questions = [toRead(message), toWrite(message)].map((question) => ({ caller, question }));
-  const [asRecipient, right] = (await mayEach(reader, questions)) as [Decision, Decision];
-  return { asRecipient, asSender: await amongSenders(reader, { caller, message, right }), callingAsSender: hasWriteScope(caller) };
+  return (await rightsToEach(reader, [{ caller, message }]))[0]!;
+}
+
+/** The same of many, in the order asked. */
+export async function rightsToEach(reader: Reader, each: readonly Before[]): Promise<Standing[]> {
+  const decisions = await mayEach(
+    reader,
+    each.flatMap(({ caller, message }) => [toRead(message), toWrite(message)].map((question) => ({ caller, question }))),
+  );
+  const toSend = await amongSendersEach(
+    reader,
+    each,
+    each.map((_, i) => decisions[2 * i + 1]!),
+  );
+  return each.map(({ caller }, i) => ({
+    asRecipient: decisions[2 * i]!,
+    asSender: toSend[i]!,
+    callingAsSender: hasWriteScope(caller),
+  }));
 }
 
 /** Refuses noAccess when the caller is neither. */

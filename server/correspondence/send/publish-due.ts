@@ -1,7 +1,8 @@
 import type { Swept } from '#jobs/index.ts';
 import type { Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
-import { findMessage, lockDueMessages, type Message } from '../store/message.ts';
+import type { CorrespondenceId } from '#kernel/ids.ts';
+import { listMessages, lockDueMessages, type Message } from '../store/message.ts';
 import { publishMessages } from './publish-messages.ts';
 
 /** Messages that one transaction publishes. */
@@ -25,7 +26,17 @@ export async function publishDue(ctx: Context): Promise<Swept> {
  * Source: compatibility.md, correspondence, §4.3.
  */
 export async function publishIfDue(tx: Tx, message: Message, now: Date): Promise<Message> {
-  if (message.state !== 'ReadyForPublish' || message.requestedPublishAt > now) return message;
-  await publishMessages(tx, [message], now);
-  return (await findMessage(tx, message.id)) ?? message;
+  return (await publishThoseDue(tx, [message], now)).get(message.id) ?? message;
+}
+
+/** The same of several locked messages: those that were published now, as they are after it. */
+export async function publishThoseDue(tx: Tx, messages: readonly Message[], now: Date): Promise<Map<CorrespondenceId, Message>> {
+  const due = messages.filter(({ state, requestedPublishAt }) => state === 'ReadyForPublish' && requestedPublishAt <= now);
+  if (due.length === 0) return new Map();
+  await publishMessages(tx, due, now);
+  const published = await listMessages(
+    tx,
+    due.map(({ id }) => id),
+  );
+  return new Map(published.map((message) => [message.id, message]));
 }

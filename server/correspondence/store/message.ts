@@ -116,6 +116,28 @@ export async function lockMessage(tx: Tx, id: CorrespondenceId): Promise<Message
   return locked ? message : undefined;
 }
 
+export interface LockedMessages {
+  readonly messages: ReadonlyMap<CorrespondenceId, Message>;
+  /** Somebody else has it. */
+  isHeld(id: CorrespondenceId): boolean;
+}
+
+/** The same of several, in the order of their ids. What others hold is left to them, unless it `waits`. index: message_pkey */
+export async function lockMessages(
+  tx: Tx,
+  ids: readonly CorrespondenceId[],
+  { waits }: { readonly waits: boolean },
+): Promise<LockedMessages> {
+  const [locked, found] = await Promise.all([
+    tx.all<{ id: CorrespondenceId }>(sql`
+      select id from correspondence.message where id = any(${ids}::uuid[]) order by id for update ${waits ? sql`` : sql`skip locked`}`),
+    listMessages(tx, ids), // sent behind it, and read when they are locked
+  ]);
+  const ours = new Set(locked.map(({ id }) => id));
+  const others = new Set(found.flatMap(({ id }) => (ours.has(id) ? [] : [id])));
+  return { messages: new Map(found.filter(({ id }) => ours.has(id)).map((one) => [one.id, one])), isHeld: (id) => others.has(id) };
+}
+
 /** Resource and owner of messages; ids that nobody has are left out. index: message_pkey */
 export async function listThings(
   reader: Reader,

@@ -28,12 +28,20 @@ export function listStatuses(reader: Reader, message: CorrespondenceId): Promise
      order by at, id`);
 }
 
-/** Whether this party has fetched the message after `since`. index: status_message */
-export async function wasFetchedSince(reader: Reader, message: CorrespondenceId, party: PartyId | null, since: Date): Promise<boolean> {
-  const row = await reader.maybe(sql`
-    select 1
-      from correspondence.status
-     where message_id = ${message} and status = 'Fetched' and party_id is not distinct from ${party} and at > ${since}
-     limit 1`);
-  return row !== undefined;
+export interface FetchedBy {
+  readonly messageId: CorrespondenceId;
+  readonly party: PartyId | null;
+  readonly since: Date;
+}
+
+/** Those of the messages that their party has fetched after `since`. index: status_message */
+export async function listFetchedSince(reader: Reader, asked: readonly FetchedBy[]): Promise<Set<CorrespondenceId>> {
+  if (asked.length === 0) return new Set();
+  const rows = await reader.all<{ id: CorrespondenceId }>(sql`
+    select r.id
+      from unnest(${asked.map((a) => a.messageId)}::uuid[], ${asked.map((a) => a.party)}::uuid[], ${asked.map((a) => a.since)}::timestamptz[])
+           as r (id, party, since)
+     where exists (select from correspondence.status s
+                    where s.message_id = r.id and s.status = 'Fetched' and s.party_id is not distinct from r.party and s.at > r.since)`);
+  return new Set(rows.map(({ id }) => id));
 }

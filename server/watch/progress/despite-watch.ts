@@ -14,17 +14,21 @@ export interface Noting {
   confirmed(tx: Tx, confirmations: readonly Confirmation[]): Promise<unknown>;
 }
 
-const atOnce: Noting = { opened: noteOpened, confirmed: noteConfirmed };
+export const notingAtOnce: Noting = { opened: noteOpened, confirmed: noteConfirmed };
 const mostTaken = 500;
 
 /**
  * What a reader does by its own right, in one transaction with its watch. Where that fails by no refusal, and would not fail without the
  * watch, the reader's right holds: it is done, the operator is told, and what the watch should have heard is kept, and told to it once it
- * is mended (`takeUpOwed`).
+ * is mended (`takeUpOwed`). `usual`: how it is done where nothing is wrong, if others share that transaction.
  */
-export async function despiteWatch<T>(ctx: Context, work: (tx: Tx, noting: Noting) => Promise<T>): Promise<T> {
+export async function despiteWatch<T>(
+  ctx: Context,
+  work: (tx: Tx, noting: Noting) => Promise<T>,
+  usual: () => Promise<T> = () => ctx.db.transaction((tx) => work(tx, notingAtOnce)),
+): Promise<T> {
   try {
-    return await ctx.db.transaction((tx) => work(tx, atOnce));
+    return await usual();
   } catch (error) {
     if (isNotOfWatch(error)) throw error;
     const owed: string[] = [];

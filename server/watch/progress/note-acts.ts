@@ -62,17 +62,10 @@ async function note(tx: Tx, acts: readonly Act[]): Promise<Progress[]> {
   });
   const open = decided.filter(({ decision }) => decision.kind !== 'was-settled');
   const onPaper = decided.filter(({ item }) => item.outcome === 'relayed');
-  if (open.length + onPaper.length > 0) {
-    saveActs(
-      tx,
-      [...open, ...onPaper].map(({ act }) => ({
-        about: act.about,
-        party: act.party,
-        openedAt: act.act === 'confirmed' ? null : act.at,
-        confirmedAt: act.act === 'confirmed' ? act.at : null,
-      })),
-    );
-  }
+  saveActs(
+    tx,
+    [...open.filter(({ decision }) => decision.kind === 'still-open'), ...onPaper].map(({ act }) => ({ ...act, ...timesOf(act) })),
+  );
   saveEndedSince(tx, onPaper.flatMap(endedSince));
   settleWatch(tx, decided.flatMap(settlement));
   noteUse(
@@ -100,8 +93,10 @@ async function lockForAct(tx: Tx, acts: readonly Act[]): Promise<WatchItem[]> {
 
 function settlement({ act, item, decision }: { readonly act: Act; readonly item: WatchItem; readonly decision: ActDecision }) {
   if (decision.kind !== 'settled') return [];
-  return [{ about: act.about, party: act.party, outcome: decision.outcome, at: act.at, by: act.by, isFile: item.isFile }];
+  return [{ ...act, ...timesOf(act), outcome: decision.outcome, isFile: item.isFile }];
 }
+
+const timesOf = ({ act, at }: Act) => ({ openedAt: act === 'confirmed' ? null : at, confirmedAt: act === 'confirmed' ? at : null });
 
 /** Of what went by paper: as what it ends, should it come back. */
 function endedSince({ act: { about, party, act }, item }: { readonly act: Act; readonly item: WatchItem }) {

@@ -1,8 +1,13 @@
 import type { Tx } from '#kernel/database.ts';
 import { cancelNotices, cancelNoticesOf } from '#notifications/index.ts';
-import { endWork, saveEndedSince, saveSettlements } from '../store/item.ts';
+import { type ActTimes, endWork, saveEndedSince, saveSettlements } from '../store/item.ts';
 import { idleBundles } from '../store/step.ts';
 import type { WatchSettlement } from '../types.ts';
+
+/** With the act that ends it, where one does. */
+interface Settlement extends WatchSettlement, Partial<ActTimes> {
+  readonly isFile?: boolean;
+}
 
 /**
  * Ends watches by the closed list of outcomes. Every step and notice that is still due dies in the same transaction; a
@@ -12,7 +17,7 @@ import type { WatchSettlement } from '../types.ts';
  * a failure that comes after the sender has had its answer, `failWatches` sees to that. `isFile`, where it is known: of letters there is
  * no notice that speaks of several, and to look for one takes longer to plan than all the rest.
  */
-export function settleWatch(tx: Tx, rows: readonly (WatchSettlement & { readonly isFile?: boolean })[]): void {
+export function settleWatch(tx: Tx, rows: readonly Settlement[]): void {
   if (rows.length === 0) return;
   saveEndedSince(
     tx,

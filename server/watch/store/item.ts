@@ -111,14 +111,18 @@ export function listItemsOf(reader: Reader, about: string): Promise<WatchItem[]>
   return reader.all<WatchItem>(sql`select ${columns} from watch.item i where i.about = ${about} order by i.party_id limit 1000`);
 }
 
-export function saveSettlements(tx: Tx, rows: readonly WatchSettlement[]): void {
+/** With the act that ends each, where one does: a row that is written twice is written to all its indexes twice. */
+export function saveSettlements(tx: Tx, rows: readonly (WatchSettlement & Partial<ActTimes>)[]): void {
   tx.send(sql`
     update watch.item i
        set settled_at = r.at, outcome = r.outcome, settled_by = r.by, settled_name = r.name, settled_reason = r.reason,
+           opened_at = coalesce(i.opened_at, r."openedAt"), confirmed_at = coalesce(i.confirmed_at, r."confirmedAt"),
            next_action = null, next_action_at = null
       from unnest(${rows.map((r) => r.about)}::uuid[], ${rows.map((r) => r.party)}::uuid[], ${rows.map((r) => r.outcome)}::text[],
                   ${rows.map((r) => r.at)}::timestamptz[], ${rows.map((r) => r.by ?? null)}::uuid[], ${rows.map((r) => r.name ?? null)}::text[],
-                  ${rows.map((r) => r.reason ?? null)}::text[]) as r(about, party, outcome, at, by, name, reason)
+                  ${rows.map((r) => r.reason ?? null)}::text[], ${rows.map((r) => r.openedAt ?? null)}::timestamptz[],
+                  ${rows.map((r) => r.confirmedAt ?? null)}::timestamptz[])
+           as r(about, party, outcome, at, by, name, reason, "openedAt", "confirmedAt")
      where i.about = r.about and i.party_id = r.party and ${isOpen}`);
 }
 
@@ -173,11 +177,15 @@ export function endWork(tx: Tx, keys: readonly WatchKey[], at: Date): void {
      where g.about = k.about and g.party_id = k.party_id`);
 }
 
+/** When a recipient opened and confirmed; null where this act was not that. The first time stays. */
+export interface ActTimes {
+  readonly openedAt: Date | null;
+  readonly confirmedAt: Date | null;
+}
+
 /** Also of what went by paper: should it come back, it is not unread. */
-export function saveActs(
-  tx: Tx,
-  rows: readonly (WatchKey & { readonly openedAt: Date | null; readonly confirmedAt: Date | null })[],
-): void {
+export function saveActs(tx: Tx, rows: readonly (WatchKey & ActTimes)[]): void {
+  if (rows.length === 0) return;
   tx.send(sql`
     update watch.item i set opened_at = coalesce(i.opened_at, r."openedAt"), confirmed_at = coalesce(i.confirmed_at, r."confirmedAt")
       from unnest(${rows.map((r) => r.about)}::uuid[], ${rows.map((r) => r.party)}::uuid[], ${rows.map((r) => r.openedAt)}::timestamptz[],

@@ -1,0 +1,213 @@
+import { recordOpening } from '#access/index.ts';
+import { type Answer, answered, busy } from '#db/index.ts';
+import { publishEvents } from '#events/index.ts';
+import { actorOf, type EvidenceRow, recordEvidence } from '#evidence/index.ts';
+import type { Caller, Context } from '#kernel/context.ts';
+import type { Tx } from '#kernel/database.ts';
+import type { CorrespondenceId } from '#kernel/ids.ts';
+import { refuse } from '#kernel/refusal.ts';
+import { findParties } from '#register/index.ts';
+import type { Noting } from '#watch/index.ts';
+import { correspondenceErrors as e } from '../errors.ts';
+import { correspondenceEvent } from '../events.ts';
+import { whatOf } from '../send/content-hash.ts';
+import { contentHashOf } from '../send/content-of.ts';
+import { ownLetter } from '../send/mass/own-words.ts';
+import { publishThoseDue } from '../send/publish-due.ts';
+import { availableForRecipient, type MessageStatus, movedMessage } from '../states.ts';
+import { listLetters, type StoredLetter } from '../store/letter.ts';
+import { lockMessages, type Message, saveMoves } from '../store/message.ts';
+import { listFetchedSince, saveStatuses } from '../store/status.ts';
+import { decideOpening, decideView } from './decide.ts';
+import { factsOf } from './message-facts.ts';
+import { type Act, fetchedAgainMillis, lookOf } from './record-fetched.ts';
+import { actingParty, rightsToEach, type Standing } from './standing.ts';
+import { turnOf } from './turn.ts';
+
+/** Somebody who wants what a letter says. */
+export interface Opening {
+  readonly ctx: Pick<Context, 'now'>;
+  readonly caller: Caller;
+  readonly id: CorrespondenceId;
+  /** Whether it is shown to its sender before it is published. */
+  readonly toSender: boolean;
+  readonly evidenceId: string;
+}
+
+/** What the reader is shown: the letter, and the name that it greets. */
+export interface Opened extends Pick<Opening, 'evidenceId'> {
+  readonly letter: StoredLetter;
+  readonly name: string | null;
+}
+
+/** What is done for a reader, decided. */
+interface Decided {
+  readonly opening: Opening;
+  readonly message: Message;
+  /** Absent where its sender looks at what is not published. */
+  readonly act?: Act & { readonly opens: boolean; readonly leavesTrace: boolean };
+}
+
+/** Opens letters for those who may, each for itself. Of the others' letters it `waits` for one alone. */
+export async function openLetters(
+  tx: Tx,
+  asked: readonly Opening[],
+  { waits, noting }: { readonly waits: boolean; readonly noting: Noting },
+): Promise<(Answer<Opened> | typeof busy)[]> {
+  tx.keepPlans();
+  const { messages: locked, isHeld } = await lockMessages(
+    tx,
+    asked.map(({ id }) => id),
+    { waits },
+  );
+  const ours = asked.filter(({ id }, i) => !isHeld(id) && turnOf(asked, i) === 0);
+  const standings = await standingsOf(tx, ours, locked);
+  const at = asked[0]!.ctx.now();
+  const permitted = ours.filter((opening) => standings.get(opening)?.asRecipient.permit).map(({ id }) => locked.get(id)!);
+  const messages = new Map([...locked, ...(await publishThoseDue(tx, permitted, at))]);
+
+  const decided = new Map(
+    ours.map((opening) => [opening, answered(() => decide(opening, messages.get(opening.id), { standing: standings.get(opening), at }))]),
+  );
+  const given = [...decided.values()].flatMap((answer) => ('value' in answer ? [answer.value] : []));
+  const [shown] = await Promise.all([show(tx, given), record(tx, given, noting)]);
+  return asked.map((opening) => {
+    const answer = decided.get(opening);
+    if (!answer) return busy;
+    return 'value' in answer ? { value: shown.get(opening)! } : answer;
+  });
+}
+
+async function standingsOf(
+  tx: Tx,
+  openings: readonly Opening[],
+  messages: ReadonlyMap<CorrespondenceId, Message>,
+): Promise<Map<Opening, Standing>> {
+  const known = openings.filter(({ id }) => messages.has(id));
+  const standings = await rightsToEach(
+    tx,
+    known.map(({ caller, id }) => ({ caller, message: messages.get(id)! })),
+  );
+  return new Map(known.map((opening, i) => [opening, standings[i]!]));
+}
+
+/** Pure. Refuses correspondenceNotFound, noAccess. */
+function decide(
+  opening: Opening,
+  message: Message | undefined,
+  { standing, at }: { readonly standing: Standing | undefined; readonly at: Date },
+): Decided {
+  const { caller, id, toSender } = opening;
+  if (!message || !standing) throw refuse(e.correspondenceNotFound, { id });
+  const { asRecipient, asSender } = standing;
+  if (!asRecipient.permit) {
+    if (toSender && asSender.permit && decideView(factsOf(message), standing, false).showsContent) return { opening, message };
+    throw refuse(e.noAccess, { id });
+  }
+  const { leavesTrace } = decideOpening(factsOf(message), standing);
+  const opens = asRecipient.by === 'right' && availableForRecipient.has(message.state);
+  return { opening, message, act: { message, caller, right: asRecipient, at, opens, leavesTrace } };
+}
+
+/** Nobody is told by an operation of ours what a person is called before the letter has come to it. */
+async function show(tx: Tx, given: readonly Decided[]): Promise<Map<Opening, Opened>> {
+  const toSenders = given.filter(({ act }) => !act).map(({ message }) => message.recipientId);
+  const [letters, recipients] = await Promise.all([
+    listLetters(tx, [...new Set(given.map(({ message }) => message.submissionId))]),
+    findParties(tx, toSenders),
+  ]);
+  const nameOf = ({ act, message: { recipientId, personalName } }: Decided): string | null =>
+    !act && recipients.get(recipientId)?.kind === 'person' ? null : personalName;
+  return new Map(
+    given.map((each): [Opening, Opened] => {
+      const { opening, message } = each;
+      const letter = ownLetter(letters.get(message.submissionId)!, message.own);
+      return [opening, { letter, name: nameOf(each), evidenceId: opening.evidenceId }];
+    }),
+  );
+}
+
+async function record(tx: Tx, given: readonly Decided[], noting: Noting): Promise<void> {
+  const acts = given.flatMap(({ opening: { evidenceId }, act }) => (act ? [{ ...act, evidenceId }] : []));
+  if (acts.length === 0) return;
+  const openings = acts.filter(({ opens }) => opens);
+  const hashes = await contentHashOf(
+    tx,
+    openings.map(({ message }) => message),
+  );
+  recordEvidence(
+    tx,
+    acts.map((act) => ({ ...(act.opens ? accessOf(act, hashes.get(act.message.id)!) : senderViewed(act)), id: act.evidenceId })),
+  );
+  recordOpening(
+    tx,
+    openings.map(({ message: { recipientId: party, resourceId: resource }, at }) => ({ party, resource, at })),
+  );
+  const noted = noting.opened(
+    tx,
+    openings.map(({ message: { id, recipientId }, caller, at }) => ({
+      about: id,
+      party: recipientId,
+      at,
+      by: actingParty(caller),
+      kind: caller.kind === 'person' ? 'person' : 'system',
+    })),
+  );
+  await Promise.all([noted, leaveTraces(tx, acts)]);
+}
+
+function accessOf({ message, caller, right, at }: Act, hash: string): EvidenceRow {
+  return {
+    event: 'ContentAccessTracking',
+    about: message.id,
+    recipient: message.recipientId,
+    at,
+    proves: 'opened',
+    who: actorOf(caller, right.path),
+    what: whatOf(hash, []),
+  };
+}
+
+const senderViewed = (act: Act): EvidenceRow => ({ ...lookOf(act), event: 'SenderViewed' });
+
+/** Fetched, and Read the first time: what clients see of it; with the opening, where it was one. */
+async function leaveTraces(tx: Tx, acts: readonly NonNullable<Decided['act']>[]): Promise<void> {
+  const traces = acts.filter(({ leavesTrace }) => leavesTrace);
+  const first = traces.filter(({ message }) => message.readAt === null);
+  const [fetched, owners] = await Promise.all([
+    listFetchedSince(
+      tx,
+      traces.map(({ message, caller, at }) => ({
+        messageId: message.id,
+        party: actingParty(caller),
+        since: new Date(at.getTime() - fetchedAgainMillis),
+      })),
+    ),
+    findParties(tx, [...new Set(first.map(({ message }) => message.ownerId))]),
+  ]);
+  saveStatuses(
+    tx,
+    traces.flatMap((act) => {
+      const { message, caller, at } = act;
+      const statuses: MessageStatus[] = [
+        ...(fetched.has(message.id) ? [] : (['Fetched'] as const)),
+        ...(first.includes(act) ? (['Read'] as const) : []),
+      ];
+      return statuses.map((status) => ({ messageId: message.id, status, text: status, at, party: actingParty(caller) }));
+    }),
+  );
+  saveMoves(
+    tx,
+    acts.flatMap((act) => {
+      const { message, at, opens, leavesTrace } = act;
+      const opening = opens ? { openedAt: at } : {};
+      if (!leavesTrace) return opens ? [{ id: message.id, state: message.state, ...opening }] : [];
+      const state = movedMessage(message.state, first.includes(act) ? 'read' : 'fetch');
+      return [{ id: message.id, state, fetchedAt: at, readAt: at, ...opening }];
+    }),
+  );
+  publishEvents(
+    tx,
+    first.map(({ message, at }) => correspondenceEvent('correspondencereceiverread', message, owners.get(message.ownerId)!, at)),
+  );
+}
