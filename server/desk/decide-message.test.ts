@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { listEvidence } from '#evidence/index.ts';
 import { sql } from '#kernel/database.ts';
 import { type CorrespondenceId, newId } from '#kernel/ids.ts';
-import { type SenderDecision, takeDueSteps } from '#watch/index.ts';
+import { findWatch, type SenderDecision, takeDueSteps } from '#watch/index.ts';
 import { organizationCaller, scopes } from '../../test/world.ts';
 import { confirmMessage } from '../correspondence/read/confirm-message.ts';
 import { getOverview } from '../correspondence/read/look-at-message.ts';
@@ -31,7 +31,10 @@ const town = await createTown();
 const { world, citizen, sender, reading } = town;
 const recall: SenderDecision = { decision: 'recall', name: 'Kari Berg', reason: 'Sendt til feil person' };
 const accept: SenderDecision = { decision: 'accept-as-unread', name: 'Kari Berg', reason: 'Innbyggeren er orientert på telefon' };
-const decide = (id: CorrespondenceId, wish: SenderDecision, by = sender) => decideMessage(world.ctx, by, id, wish);
+const decide = async (id: CorrespondenceId, wish: SenderDecision, by = sender) => {
+  await decideMessage(world.ctx, by, id, wish);
+  return (await findWatch(world.db, id))!;
+};
 const inTenDays = () => new Date(world.ctx.now().getTime() + 864_000_000).toISOString();
 /** A refusal of this number. */
 const row = (code: number) => (error: { row?: { code: number } }) => error.row?.code === code;

@@ -1,33 +1,83 @@
-import { holdMessage, recallMessage } from '#correspondence/index.ts';
-import { actorOf } from '#evidence/index.ts';
+import { holdMessages, recallMessages } from '#correspondence/index.ts';
+import { type Answer, busy, joinCallers } from '#db/index.ts';
+import { actorOf, findRecorded } from '#evidence/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
-import type { CorrespondenceId } from '#kernel/ids.ts';
+import type { Tx } from '#kernel/database.ts';
+import { type CorrespondenceId, newId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
-import { deciderOf, findWatch, type SenderDecision, settleByDecision, type WatchView, weighDecision } from '#watch/index.ts';
+import { deciderOf, type SenderDecision, settleByDecisions, weighDecisions } from '#watch/index.ts';
 import { deskErrors } from './errors.ts';
-import { findSentMessage } from './find-sent-message.ts';
+import { maybeSentMessages } from './find-sent-message.ts';
+
+interface Deciding {
+  readonly ctx: Pick<Context, 'now'>;
+  readonly caller: Caller;
+  readonly id: CorrespondenceId;
+  readonly decision: SenderDecision;
+  readonly evidenceId: string;
+}
 
 /**
  * The sender decides what becomes of a message that nobody has opened: it is taken back, or stays where it is and will not be
- * asked about again, as it may also be where it was opened and its watch goes on. Who decided and why is evidence. The message is locked before its watch, as an opening locks them: of the
- * two the first wins, and the other is told. Deciding the same again changes nothing and is answered the same.
+ * asked about again, as it may also be where it was opened and its watch goes on. Who decided and why is evidence. The message is locked
+ * before its watch, as an opening locks them: of the two the first wins, and the other is told. Deciding the same again changes nothing.
  *
  * Refuses messageNotFound, alreadyOpened, alreadyEnded, decidedOtherwise, notPublished.
  */
-export function decideMessage(ctx: Context, caller: Caller, id: CorrespondenceId, wish: SenderDecision): Promise<WatchView> {
+export async function decideMessage(ctx: Context, caller: Caller, id: CorrespondenceId, wish: SenderDecision): Promise<void> {
   const decision: SenderDecision = { ...wish, name: wish.name.trim(), reason: wish.reason.trim() };
-  return ctx.db.transaction(async (tx) => {
-    tx.keepPlans();
-    const { message, right } = await findSentMessage(tx, caller, id);
-    const held = await holdMessage(tx, message.id);
-    if (!held) throw refuse(deskErrors.messageNotFound, { id });
-    const { kind, watch } = await weighDecision(tx, { about: message.id, party: message.recipientId }, decision);
-    if (kind === 'new') {
-      const at = ctx.now();
-      const by = deciderOf(caller, message.ownerId);
-      if (decision.decision === 'recall') await recallMessage(tx, held, { caller, right, by, at, ...decision });
-      await settleByDecision(tx, { ...decision, watch, by, actor: actorOf(caller, right.path), at });
-    }
-    return (await findWatch(tx, message.id))!;
+  await decide(ctx.db, { ctx, caller, id, decision, evidenceId: newId() });
+}
+
+/** Those that are decided about at the same time share a transaction. */
+const decide = joinCallers<Deciding, Deciding>({
+  run: decideTogether,
+  async findWritten(reader, decided) {
+    const recorded = await findRecorded(
+      reader,
+      decided.map(({ evidenceId }) => evidenceId),
+    );
+    return new Set(decided.filter(({ evidenceId }) => recorded.has(evidenceId)));
+  },
+});
+
+async function decideTogether(tx: Tx, asked: readonly Deciding[], waits: boolean): Promise<(Answer<Deciding> | typeof busy)[]> {
+  tx.keepPlans();
+  const sent = await maybeSentMessages(tx, asked);
+  const isFirst = ({ id }: Deciding, i: number) => asked.findIndex((each) => each.id === id) === i;
+  const ours = asked.flatMap((deciding, i) => (sent[i] && isFirst(deciding, i) ? [{ deciding, ...sent[i] }] : []));
+  const { messages, isLeft } = await holdMessages(
+    tx,
+    ours.map(({ deciding }) => deciding.id),
+    { waits },
+  );
+  const held = ours.flatMap((each) => {
+    const message = messages.get(each.deciding.id);
+    return message ? [{ ...each, held: message }] : [];
+  });
+  const weighed = await weighDecisions(
+    tx,
+    held.map(({ deciding, message }) => ({ key: { about: message.id, party: message.recipientId }, wish: deciding.decision })),
+  );
+  const at = asked[0]!.ctx.now();
+  const answers = new Map(held.map(({ deciding }, i) => [deciding, weighed[i]!]));
+  const decided = held.flatMap(({ deciding, message, right, held }) => {
+    const answer = answers.get(deciding)!;
+    if (!('value' in answer) || answer.value.kind === 'repeat') return [];
+    const { caller, decision, evidenceId } = deciding;
+    const by = deciderOf(caller, message.ownerId);
+    return [{ ...decision, held, caller, right, by, evidenceId, watch: answer.value.watch, actor: actorOf(caller, right.path) }];
+  });
+  await recallMessages(
+    tx,
+    decided.filter(({ decision }) => decision === 'recall'),
+    at,
+  );
+  await settleByDecisions(tx, decided, at);
+  return asked.map((deciding, i) => {
+    const answer = answers.get(deciding);
+    if (answer) return 'value' in answer ? { value: deciding } : answer;
+    const isLater = sent[i] !== undefined && (!isFirst(deciding, i) || isLeft(deciding.id));
+    return isLater ? busy : { refusal: refuse(deskErrors.messageNotFound, { id: deciding.id }) };
   });
 }

@@ -1,11 +1,11 @@
 import { type Decision, mayLookAfterEach } from '#access/index.ts';
-import { isOwnSending } from '#correspondence/index.ts';
+import { areOwnSendings } from '#correspondence/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { deskErrors } from './errors.ts';
-import { type AcceptedMessage, findAcceptedMessage } from './store.ts';
+import { type AcceptedMessage, listAcceptedMessages } from './store.ts';
 
 export interface SentMessage {
   readonly message: AcceptedMessage;
@@ -24,9 +24,33 @@ export async function findSentMessage(reader: Reader, caller: Caller, id: Corres
 
 /** The same; undefined for everybody else. */
 export async function maybeSentMessage(reader: Reader, caller: Caller, id: CorrespondenceId): Promise<SentMessage | undefined> {
-  const message = await findAcceptedMessage(reader, id);
-  if (!message) return undefined;
-  const question = { action: 'write', resource: message.resourceId, party: message.ownerId };
-  const right = (await mayLookAfterEach(reader, [{ caller, question }]))[0]!;
-  return right.permit && (await isOwnSending(reader, caller, id)) ? { message, right } : undefined;
+  return (await maybeSentMessages(reader, [{ caller, id }]))[0];
+}
+
+/** The same of many, in the order asked. */
+export async function maybeSentMessages(
+  reader: Reader,
+  asked: readonly { readonly caller: Caller; readonly id: CorrespondenceId }[],
+): Promise<(SentMessage | undefined)[]> {
+  const messages = await listAcceptedMessages(
+    reader,
+    asked.map(({ id }) => id),
+  );
+  const known = asked.filter(({ id }) => messages.has(id));
+  const rights = await mayLookAfterEach(
+    reader,
+    known.map(({ caller, id }) => {
+      const { resourceId: resource, ownerId: party } = messages.get(id)!;
+      return { caller, question: { action: 'write', resource, party } };
+    }),
+  );
+  const permitted = known.flatMap((each, i) => (rights[i]!.permit ? [{ each, right: rights[i]! }] : []));
+  const own = await areOwnSendings(
+    reader,
+    permitted.map(({ each }) => each),
+  );
+  const sent = new Map(
+    permitted.flatMap(({ each, right }, i) => (own[i] ? [[each, { message: messages.get(each.id)!, right }] as const] : [])),
+  );
+  return asked.map((each) => sent.get(each));
 }

@@ -10,11 +10,15 @@ export interface AcceptedMessage {
 }
 
 /** index: message_pkey */
-export function findAcceptedMessage(reader: Reader, id: CorrespondenceId): Promise<AcceptedMessage | undefined> {
-  return reader.maybe<AcceptedMessage>(sql`
+export async function listAcceptedMessages(
+  reader: Reader,
+  ids: readonly CorrespondenceId[],
+): Promise<Map<CorrespondenceId, AcceptedMessage>> {
+  const rows = await reader.all<AcceptedMessage>(sql`
     select id, owner_id as "ownerId", recipient_id as "recipientId", resource_id as "resourceId"
       from correspondence.accepted_message
-     where id = ${id}`);
+     where id = any(${ids}::uuid[])`);
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
 /** How much of what these have sent is open under watch just now. index: item_open_sender */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Decision } from '#access/index.ts';
-import { holdMessage, recallMessage } from '#correspondence/index.ts';
+import { holdMessage, recallMessages } from '#correspondence/index.ts';
 import { purgeMessage } from '#correspondence/read/purge-message.ts';
 import { createTown, letter, send } from '#correspondence/testing/town.ts';
 import { onLabelsChanged } from '#dialogs/index.ts';
@@ -74,7 +74,8 @@ test('given letters to an organization that are taken back, deleted, just come o
   const [words, at] = [{ name: 'Sigrid Skar', reason: 'Feil mottaker' }, ctx.now()];
   await ctx.db.transaction(async (tx) => {
     const right = { permit: true, by: 'owner', path: [] } as unknown as Decision;
-    await recallMessage(tx, (await holdMessage(tx, taken!))!, { caller: town.sender, right, by: town.agency.id, ...words, at });
+    const held = (await holdMessage(tx, taken!))!;
+    await recallMessages(tx, [{ held, caller: town.sender, right, by: town.agency.id, ...words }], at);
     settleWatch(tx, [{ about: taken!, party: municipality.id, outcome: 'recalled', at, by: town.agency.id, ...words }]);
   });
   await purgeMessage(ctx, leading, thrown!);

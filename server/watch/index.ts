@@ -26,7 +26,7 @@ export { settleWatch } from './progress/settle-watch.ts';
 export { findSealed, type Sealed } from './sealed/find-sealed.ts';
 export { listSealed, missingIn } from './sealed/list-sealed.ts';
 export { listUnopenedConfidential, type UnopenedConfidential } from './sealed/list-unopened.ts';
-export { type SenderDecision, settleByDecision, weighDecision } from './sender/decide-for-sender.ts';
+export { type SenderDecision, settleByDecisions, weighDecision, weighDecisions } from './sender/decide-for-sender.ts';
 export { beginKeeping, decideKeeping, type KeepDecision, type Keeping, mayComeBackDays } from './sender/decide-keeping.ts';
 export { deciderOf, nameOfDecider } from './sender/decider.ts';
 export { sections as digestSections } from './sender/digest-numbers.ts';

@@ -141,7 +141,7 @@ async function decide(stage: Stage, chance: Chance, { who }: Visit): Promise<voi
       decideMessage(stage.ctx, authority(stage, who), id, { decision, name: 'Saksbehandler', reason: 'Sendt som brev.' } as never),
     );
   };
-  await inTurns(found, decideOne, atOnce);
+  await Promise.all(found.map(decideOne));
 }
 
 /** Whoever leads a municipality goes, and somebody else of the staff comes in their place. */

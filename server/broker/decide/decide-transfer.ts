@@ -4,7 +4,7 @@ import type { Reader, Tx } from '#kernel/database.ts';
 import type { FileTransferId, PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { partiesByNumber } from '#register/index.ts';
-import { deciderOf, findWatch, nameOfDecider, settleByDecision, type WatchView, weighDecision } from '#watch/index.ts';
+import { deciderOf, findWatch, nameOfDecider, settleByDecisions, type WatchView, weighDecision } from '#watch/index.ts';
 import { type Acting, actingForSender } from '../acting-for.ts';
 import { lookAtOnce } from '../store/expiry.ts';
 import { listRecipients } from '../store/recipient.ts';
@@ -59,7 +59,7 @@ export function decideTransfer(ctx: Context, caller: Caller, { id, recipient, ..
     if (kind === 'new') {
       const at = ctx.now();
       const by = deciderOf(caller, acting.party);
-      await settleByDecision(tx, { ...decision, watch, by, actor: actorOf(caller, acting.right.path), at });
+      await settleByDecisions(tx, [{ ...decision, watch, by, actor: actorOf(caller, acting.right.path) }], at);
       lookAtOnce(tx, transfer.id, at);
     }
     return (await findWatch(tx, id, party))!;

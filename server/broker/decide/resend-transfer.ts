@@ -3,7 +3,7 @@ import type { Caller, Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import { type FileTransferId, newId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
-import { deciderOf, settleByDecision, type WatchItem } from '#watch/index.ts';
+import { deciderOf, settleByDecisions, type WatchItem } from '#watch/index.ts';
 import type { BrokerContext } from '../context.ts';
 import { announceTransfer } from '../send/initialize-transfer.ts';
 import { publishTransfers } from '../send/publish-transfer.ts';
@@ -86,5 +86,5 @@ export async function letGoTransfer(
   }
   const by = deciderOf(caller, acting.party);
   const actor = actorOf(caller, acting.right.path);
-  await settleByDecision(tx, { decision: 'accept-as-unread', name, reason, watch, by, actor, at });
+  await settleByDecisions(tx, [{ decision: 'accept-as-unread', name, reason, watch, by, actor }], at);
 }

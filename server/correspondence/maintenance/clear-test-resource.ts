@@ -7,7 +7,7 @@ import { type AttachmentId, type CorrespondenceId, newId, type ResourceId } from
 import { Timestamp } from '#kernel/schema.ts';
 import { settleWatch } from '#watch/index.ts';
 import { releaseShared } from '../attachments/release-shared.ts';
-import { holdMessage, recallMessage } from '../read/recall-message.ts';
+import { holdMessage, recallMessages } from '../read/recall-message.ts';
 import { partOf } from '../send/content-hash.ts';
 import { attachmentTexts, movedAttachment } from '../states.ts';
 import { isLinked, lockAttachment, saveAttachmentMoves, saveAttachmentStatuses } from '../store/attachment.ts';
@@ -51,7 +51,7 @@ async function takeBack(tx: Tx, id: CorrespondenceId, at: Date): Promise<void> {
   const right = { permit: true, by: 'none', path: ['clearing of the test resource'] } as const;
   const caller: Caller = { ...anonymous, kind: 'platform' };
   const words = { name: 'maintenance', reason: 'the test resource is cleared' };
-  await recallMessage(tx, held, { caller, right, by: ownerId, at, ...words });
+  await recallMessages(tx, [{ held, caller, right, by: ownerId, ...words }], at);
   settleWatch(tx, [{ about: id, party: recipientId, outcome: 'recalled', at, by: ownerId }]);
 }
 

@@ -18,7 +18,7 @@ import { createTown, letter, scan, stateOf } from '../testing/town.ts';
 import { listMessages } from './list-messages.ts';
 import { getDetails, getOverview } from './look-at-message.ts';
 import { openMessage } from './open-message.ts';
-import { isOwnSending } from './own-sending.ts';
+import { areOwnSendings } from './own-sending.ts';
 import { purgeMessage } from './purge-message.ts';
 
 /** A resource in which many may send: each sees its own, the owner all, in lists and by id. */
@@ -145,5 +145,5 @@ test('given one that has sent there and is gone, when the one that it went into 
   for (const act of [getAttachmentOverview, downloadOwnAttachment, purgeAttachment]) await refused(() => act(ctx, asHeir, file), 4001);
   await refused(() => sentBy(asHeir, {}, { existingAttachments: [file] }), 1017);
   assert.ok(!(await listed(asHeir)).includes(id));
-  assert.ok(await isOwnSending(world.db, asHeir, id), 'it looks after it all the same');
+  assert.deepEqual(await areOwnSendings(world.db, [{ caller: asHeir, id }]), [true], 'it looks after it all the same');
 });

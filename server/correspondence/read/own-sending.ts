@@ -3,7 +3,7 @@ import type { Caller } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
 import type { CorrespondenceId, PartyId } from '#kernel/ids.ts';
 import type { Predecessor } from '#register/index.ts';
-import { findMessage } from '../store/message.ts';
+import { findMessage, listMessages } from '../store/message.ts';
 import { listSystemsOf } from '../store/sender.ts';
 
 /** Whose sending a caller sees in the resources of an owner. Null: everybody's. */
@@ -83,10 +83,21 @@ export async function isInPlaceOfSender(reader: Reader, caller: Caller, id: Corr
   return before.some((id) => id === ownerId || id === createdBy || systems.get(id)?.includes(createdBy));
 }
 
-/** Whether the caller looks after a message as a sender, whatever its rights are. */
-export async function isOwnSending(reader: Reader, caller: Caller, id: CorrespondenceId): Promise<boolean> {
-  const message = await findMessage(reader, id);
-  if (!message) return false;
-  const [senders] = await sendersLookedAfterBy(reader, [{ caller, owner: message.ownerId }]);
-  return areAmong(senders!, message.createdBy);
+/** Whether each of these callers looks after its message as a sender, whatever its rights are. In the order asked. */
+export async function areOwnSendings(
+  reader: Reader,
+  asked: readonly { readonly caller: Caller; readonly id: CorrespondenceId }[],
+): Promise<boolean[]> {
+  const found = await listMessages(
+    reader,
+    asked.map(({ id }) => id),
+  );
+  const messages = new Map(found.map((message) => [message.id, message]));
+  const known = asked.filter(({ id }) => messages.has(id));
+  const senders = await sendersLookedAfterBy(
+    reader,
+    known.map(({ caller, id }) => ({ caller, owner: messages.get(id)!.ownerId })),
+  );
+  const own = new Set(known.filter(({ id }, i) => areAmong(senders[i]!, messages.get(id)!.createdBy)));
+  return asked.map((each) => own.has(each));
 }

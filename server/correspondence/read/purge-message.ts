@@ -30,7 +30,7 @@ export async function purgeMessage(ctx: Context, caller: Caller, id: Corresponde
   const found = await findMessage(ctx.db, id);
   if (!found) throw refuse(e.correspondenceNotFound, { id });
   return ctx.db.transaction(async (tx) => {
-    const attachments = await lockAttachmentsOf(tx, found.submissionId);
+    const attachments = await lockAttachmentsOf(tx, [found.submissionId]);
     const message = (await lockMessage(tx, id))!;
     const facts = factsOf(message);
     if (facts.isTransmission) throw refuse(e.purgeOfTransmission, { id });

@@ -5,10 +5,12 @@ import type { Tx } from '#kernel/database.ts';
 import { findParties } from '#register/index.ts';
 import { type CorrespondenceEvent, correspondenceEvent } from '../events.ts';
 import { availableForRecipient, unpublished } from '../states.ts';
-import { type DueMessage, lockDueSubmission, lockMessagesAfter, saveDueProgress, saveLate, takeLate } from '../store/due-date.ts';
+import { type DueMessage, lockDueSubmissions, lockMessagesAfter, saveDueProgress, saveLate, takeLate } from '../store/due-date.ts';
 
 /** Messages that one transaction looks after. */
 const batch = 500;
+/** Submissions whose messages it takes in at once. */
+const mostSubmissions = 50;
 
 /**
  * Tells recipient and sender of messages whose due date has passed and that nobody has read, or confirmed where that is asked. Due
@@ -21,24 +23,30 @@ export async function passDueDates(ctx: Context, limit = batch): Promise<Swept> 
     tx.keepPlans();
     const late = await takeLate(tx, limit);
     await tellOf(tx, late, ctx.now());
-    const submission = await lockDueSubmission(tx);
-    if (!submission) return late.length === limit;
-    const messages = await lockMessagesAfter(tx, submission, limit);
-    const [waiting, rest] = [
-      messages.filter(({ state }) => unpublished.has(state)),
-      messages.filter(({ state }) => !unpublished.has(state)),
-    ];
+    const submissions = await lockDueSubmissions(tx, mostSubmissions);
+    if (submissions.length === 0) return late.length === limit;
+    // Of each as many as all of them may have, and so many that one of many messages holds up no other.
+    const each = Math.ceil(limit / submissions.length);
+    const messages = await lockMessagesAfter(tx, submissions, each);
+    const dueAt = new Map(submissions.map((submission) => [submission.id, submission.dueAt]));
     saveLate(
       tx,
-      waiting.map(({ id }) => id),
-      submission.dueAt,
+      messages.filter(isUnpublished).map(({ id, submissionId }) => ({ id, dueAt: dueAt.get(submissionId)! })),
     );
-    await tellOf(tx, rest, ctx.now());
-    saveDueProgress(tx, submission, messages.length === limit ? messages.at(-1)!.id : null);
-    return true;
+    await tellOf(
+      tx,
+      messages.filter((message) => !isUnpublished(message)),
+      ctx.now(),
+    );
+    const of = Map.groupBy(messages, ({ submissionId }) => submissionId);
+    const progress = submissions.map(({ id }) => ({ id, to: of.get(id)?.length === each ? of.get(id)!.at(-1)!.id : null }));
+    saveDueProgress(tx, progress);
+    return submissions.length === mostSubmissions || progress.some(({ to }) => to !== null) || late.length === limit;
   });
   return more ? 'more' : undefined;
 }
+
+const isUnpublished = ({ state }: DueMessage): boolean => unpublished.has(state);
 
 async function tellOf(tx: Tx, messages: readonly DueMessage[], at: Date): Promise<void> {
   const missed = messages.flatMap((message) => missedBy(message).map((name) => ({ message, name })));

@@ -93,17 +93,25 @@ export async function listWithLife(reader: Reader, ids: readonly AttachmentId[])
 }
 
 /** The attachments of a submission, in the order of their ids; writers wait. Two statements: the second sees what was waited for. */
-export async function lockAttachmentsOf(tx: Tx, submission: string): Promise<Attachment[]> {
+export async function lockAttachmentsOf(tx: Tx, submissions: readonly string[]): Promise<Attachment[]> {
   const rows = await tx.all<{ id: AttachmentId }>(sql`
     select a.id
       from correspondence.attachment a
-     where a.id in (select attachment_id from correspondence.submission_attachment where submission_id = ${submission})
+     where a.id in (select attachment_id from correspondence.submission_attachment where submission_id = any(${submissions}::uuid[]))
      order by a.id
        for update`);
   if (rows.length === 0) return [];
   return tx.all<Attachment>(
     sql`select ${columns} from correspondence.attachment a where a.id = any(${rows.map((r) => r.id)}::uuid[]) order by a.id`,
   );
+}
+
+/** Which of these submissions have attachments. index: submission_attachment_pkey */
+export async function listWithAttachments(reader: Reader, submissions: readonly string[]): Promise<Set<string>> {
+  const rows = await reader.all<{ id: string }>(sql`
+    select s.id from unnest(${submissions}::uuid[]) as s (id)
+     where exists (select from correspondence.submission_attachment a where a.submission_id = s.id)`);
+  return new Set(rows.map(({ id }) => id));
 }
 
 /**

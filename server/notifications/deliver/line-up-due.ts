@@ -44,14 +44,14 @@ export function lineUpDue(ctx: DeliveryContext, channel: 'email' | 'sms'): Line 
     claiming.then(({ lease }) => leases.add(lease)).catch(() => {}); // a failure is met by whoever waits for the batch
     return claiming;
   };
-  let upcoming = claim();
+  let upcoming: Promise<Batch> | undefined = claim();
   let growing: Promise<void> | undefined;
   const grow = async () => {
-    const claimed = await upcoming;
-    isOver = claimed.claimed.length === 0;
-    if (isOver) return;
+    const claimed = await upcoming!;
+    isOver = claimed.claimed.length < batch;
+    upcoming = isOver ? undefined : claim();
+    if (claimed.claimed.length === 0) return;
     count += claimed.claimed.length;
-    upcoming = claim();
     const { lease } = claimed;
     const end = () => {
       leases.delete(lease);
@@ -76,7 +76,7 @@ export function lineUpDue(ctx: DeliveryContext, channel: 'email' | 'sms'): Line 
     },
     count: () => count,
     async end() {
-      await upcoming.catch(() => {});
+      await upcoming?.catch(() => {});
       await Promise.all([...leases].map((lease) => lease.end()));
     },
   };

@@ -5,7 +5,7 @@ import {
   type LetterCopy,
   type MassRefusal,
   reachOfMany,
-  recallMessage,
+  recallMessages,
   writeMass,
 } from '#correspondence/index.ts';
 import { deskErrors, findSentMessage } from '#desk/index.ts';
@@ -15,7 +15,7 @@ import type { Tx } from '#kernel/database.ts';
 import { type CorrespondenceId, newId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParty, type Party, partiesByNumber } from '#register/index.ts';
-import { deciderOf, settleByDecision, watchErrors, weighDecision } from '#watch/index.ts';
+import { deciderOf, settleByDecisions, watchErrors, weighDecision } from '#watch/index.ts';
 import type { UnreadContext } from '../context.ts';
 import { unreadErrors as e } from '../errors.ts';
 import { findFirst, findRecipientOfResent, findResent, saveResending } from '../store/resending.ts';
@@ -56,8 +56,8 @@ export function resendMessage(ctx: UnreadContext, caller: Caller, id: Correspond
     const sent = await sendCopy(tx, copy, to, at);
 
     const by = deciderOf(caller, message.ownerId);
-    await recallMessage(tx, held, { caller, right, by, name: wish.name, reason: wish.reason, at });
-    await settleByDecision(tx, { ...said, watch, by: caller.actor ?? by, actor: actorOf(caller, right.path), at });
+    await recallMessages(tx, [{ held, caller, right, by, name: wish.name, reason: wish.reason }], at);
+    await settleByDecisions(tx, [{ ...said, watch, by: caller.actor ?? by, actor: actorOf(caller, right.path) }], at);
     saveResending(tx, id, sent, at);
     recordEvidence(
       tx,

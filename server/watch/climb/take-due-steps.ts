@@ -39,6 +39,7 @@ const batch = 200;
 export async function takeDueSteps(ctx: WatchContext): Promise<number> {
   let round: Round = { planned: new Map(), owed: new Map() };
   for (let taken = 0; ; ) {
+    let isMore = false;
     const { done, tried } = await workOrLeaveOut(ctx, async (tx, among, claim) => {
       tx.keepPlans();
       const claimed = await claimDueSteps(tx, batch, among);
@@ -47,13 +48,14 @@ export async function takeDueSteps(ctx: WatchContext): Promise<number> {
       tx.afterCommit(() => {
         round = gathered; // and not what was rolled back
       });
-      return takeBatch(ctx, tx, gathered, claimed);
+      const done = await takeBatch(ctx, tx, gathered, claimed);
+      isMore = claimed.length > 0 && (await isDue(tx, claimed[0]!.at));
+      return done;
     });
-    if (tried.length === 0) {
-      await countOwed(ctx, round);
-      return taken;
-    }
     taken += done;
+    if (tried.length > 0 && isMore) continue;
+    await countOwed(ctx, round);
+    return taken;
   }
 }
 
@@ -77,6 +79,12 @@ async function countOwed(ctx: WatchContext, { owed }: Round): Promise<void> {
 /** When the next step of any watch falls due, in domain time; null when none does. What is left out for now is not waited for. */
 export function nextStepDueAt(reader: Reader): Promise<Date | null> {
   return findNextDue(reader, {});
+}
+
+/** Whether there is more to take now: asked in the same transaction, a claim in vain is spared. */
+async function isDue(tx: Tx, at: Date): Promise<boolean> {
+  const next = await findNextDue(tx, { except: leftOut() });
+  return next !== null && next <= at;
 }
 
 async function takeBatch(ctx: WatchContext, tx: Tx, round: Round, claimed: readonly ClaimedStep[]): Promise<number> {

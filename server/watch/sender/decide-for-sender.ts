@@ -1,5 +1,6 @@
+import { type Answer, answered } from '#db/index.ts';
 import { publishEvents } from '#events/index.ts';
-import { type Actor, listEvidence, recordEvidence } from '#evidence/index.ts';
+import { type Actor, type EvidenceRow, listEvidence, recordEvidence } from '#evidence/index.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
@@ -8,7 +9,7 @@ import { watchErrors } from '../errors.ts';
 import { settleWatch } from '../progress/settle-watch.ts';
 import type { Outcome } from '../states.ts';
 import { lockItems, type WatchItem } from '../store/item.ts';
-import type { WatchKey } from '../types.ts';
+import { type WatchKey, watchKey } from '../types.ts';
 import { watchEvents } from '../watch-events.ts';
 import { hearersOf } from './sender-readers.ts';
 
@@ -33,34 +34,55 @@ export interface Decided extends SenderDecision {
   /** The sender's party, as the caller acts for it. */
   readonly by: PartyId;
   readonly actor: Actor;
-  readonly at: Date;
+  /** Of the evidence that is recorded here, where somebody asks for it again. */
+  readonly evidenceId?: string;
+}
+
+/** A watch that is locked, and what the decision is to it. `repeat`: this very decision stands already, and nothing is to be done. */
+export interface Weighed {
+  readonly kind: 'new' | 'repeat';
+  readonly watch: WatchItem;
 }
 
 /**
  * Whether the sender may decide so now. Locks the watch, so that an opening and a decision, or two decisions, come one after
- * the other. `repeat`: this very decision stands already, and nothing is to be done.
- *
- * Refuses decidedOtherwise, alreadyOpened, alreadyEnded, notPublished.
+ * the other. Refuses decidedOtherwise, alreadyOpened, alreadyEnded, notPublished.
  */
-export async function weighDecision(
-  tx: Tx,
-  key: WatchKey,
-  wish: SenderDecision,
-): Promise<{ readonly kind: 'new' | 'repeat'; readonly watch: WatchItem }> {
-  const [watch] = await lockItems(tx, [key]);
-  if (!watch) throw new Error(`there is no watch on ${key.about}`);
-  const kind = decideDecision(watch, wish);
-  if (kind === 'repeat' && wish.decision === 'read-elsewhere') {
-    const source = await sourceOf(tx, key);
-    if (source !== undefined && source !== wish.source) throw refuse(watchErrors.decidedOtherwise);
-  }
-  return { kind, watch };
+export async function weighDecision(tx: Tx, key: WatchKey, wish: SenderDecision): Promise<Weighed> {
+  const [weighed] = await weighDecisions(tx, [{ key, wish }]);
+  if ('refusal' in weighed!) throw weighed.refusal;
+  return weighed!.value;
 }
 
-/** Where it was read, as its sender has said; it is evidence, and nowhere else. */
-async function sourceOf(tx: Tx, { about, party }: WatchKey): Promise<string | undefined> {
+/** The same of several watches, each with its own answer, in the order asked. */
+export async function weighDecisions(
+  tx: Tx,
+  asked: readonly { readonly key: WatchKey; readonly wish: SenderDecision }[],
+): Promise<Answer<Weighed>[]> {
+  const items = await lockItems(
+    tx,
+    asked.map(({ key }) => key),
+  );
+  const watches = new Map(items.map((item) => [watchKey(item), item]));
+  const weighed = asked.map(({ key, wish }) =>
+    answered((): Weighed => {
+      const watch = watches.get(watchKey(key));
+      if (!watch) throw new Error(`there is no watch on ${key.about}`);
+      return { kind: decideDecision(watch, wish), watch };
+    }),
+  );
+  return Promise.all(weighed.map((answer, i) => (isSaidAgain(answer, asked[i]!.wish) ? sameSource(tx, answer, asked[i]!.wish) : answer)));
+}
+
+const isSaidAgain = (answer: Answer<Weighed>, { decision }: SenderDecision): answer is { readonly value: Weighed } =>
+  'value' in answer && answer.value.kind === 'repeat' && decision === 'read-elsewhere';
+
+/** Where it was read, as its sender has said, is evidence, and nowhere else. */
+async function sameSource(tx: Tx, answer: { readonly value: Weighed }, { source }: SenderDecision): Promise<Answer<Weighed>> {
+  const { about, party } = answer.value.watch;
   const said = (await listEvidence(tx, [about])).find(({ event, recipient }) => event === 'ReadElsewhere' && recipient === party);
-  return said?.who.source as string | undefined;
+  const before = said?.who.source;
+  return before === undefined || before === source ? answer : { refusal: refuse(watchErrors.decidedOtherwise) };
 }
 
 type Standing = Pick<
@@ -86,39 +108,39 @@ export function decideDecision(watch: Standing, { decision, name, reason }: Send
 }
 
 /**
- * Ends a watch by its sender's decision, for a watch that `weighDecision` has locked. That a message is recalled is recorded by
+ * Ends watches by their senders' decisions, for watches that `weighDecisions` has locked. That a message is recalled is recorded by
  * whoever takes it back; that it was read elsewhere, or will stay unread, is recorded here. Source: compatibility.md, evidence, §1.5 rows 23, 25.
  */
-export async function settleByDecision(tx: Tx, { watch, decision, name, reason, source, by, actor, at }: Decided): Promise<void> {
-  const { about, party } = watch;
-  const senders = await findParties(tx, hearersOf(watch));
+export async function settleByDecisions(tx: Tx, decided: readonly Decided[], at: Date): Promise<void> {
+  if (decided.length === 0) return;
+  const senders = await findParties(tx, [...new Set(decided.flatMap(({ watch }) => hearersOf(watch)))]);
+  recordEvidence(
+    tx,
+    decided.flatMap((one) => evidenceOf(one, at)),
+  );
+  settleWatch(
+    tx,
+    decided.map(({ watch: { about, party }, decision, by, name, reason }) => ({
+      ...{ about, party, outcome: senderDecisions[decision], at, by, name, reason },
+    })),
+  );
+  publishEvents(
+    tx,
+    decided.flatMap(({ watch, decision }) => {
+      const { class: openability, openers, grantors } = watch;
+      return watchEvents('decided', watch, senders, at, { class: openability, openers, grantors, decision });
+    }),
+  );
+}
+
+function evidenceOf({ watch, decision, name, reason, source, actor, evidenceId }: Decided, at: Date): EvidenceRow[] {
+  const common = { ...(evidenceId ? { id: evidenceId } : {}), about: watch.about, recipient: watch.party, at };
   if (decision === 'accept-as-unread') {
-    recordEvidence(tx, [
-      {
-        event: 'AcceptedUnread',
-        about,
-        recipient: party,
-        at,
-        proves: 'closed-by-sender',
-        core: { class: watch.class, failed: watch.failedAt !== null, [watch.isFile ? 'fetched' : 'opened']: watch.openedAt !== null },
-        who: { ...actor, name, reason },
-      },
-    ]);
+    const done = { [watch.isFile ? 'fetched' : 'opened']: watch.openedAt !== null };
+    const core = { class: watch.class, failed: watch.failedAt !== null, ...done };
+    return [{ ...common, event: 'AcceptedUnread', proves: 'closed-by-sender', core, who: { ...actor, name, reason } }];
   }
-  if (decision === 'read-elsewhere') {
-    recordEvidence(tx, [
-      {
-        event: 'ReadElsewhere',
-        about,
-        recipient: party,
-        at,
-        proves: 'reported-opened',
-        core: { class: watch.class },
-        who: { ...actor, name, reason, ...(source ? { source } : {}) },
-      },
-    ]);
-  }
-  settleWatch(tx, [{ about, party, outcome: senderDecisions[decision], at, by, name, reason }]);
-  const { class: openability, openers, grantors } = watch;
-  publishEvents(tx, watchEvents('decided', watch, senders, at, { class: openability, openers, grantors, decision }));
+  if (decision !== 'read-elsewhere') return [];
+  const who = { ...actor, name, reason, ...(source ? { source } : {}) };
+  return [{ ...common, event: 'ReadElsewhere', proves: 'reported-opened', core: { class: watch.class }, who }];
 }
