@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { listEvidence } from '#evidence/index.ts';
 import { sql } from '#kernel/database.ts';
 import { type CorrespondenceId, newId } from '#kernel/ids.ts';
+import type { Refusal } from '#kernel/refusal.ts';
 import { findWatch, type SenderDecision, takeDueSteps } from '#watch/index.ts';
 import { organizationCaller, scopes } from '../../test/world.ts';
 import { confirmMessage } from '../correspondence/read/confirm-message.ts';
@@ -200,6 +201,25 @@ test('given openings and decisions at the same time, many times over, when all a
     const closing = (await evidenceOf(town, id)).filter((line) => line.endsWith('closed-by-sender'));
     assert.equal(closing.length, outcome === 'opened' ? 0 : 1);
   }
+  await invariantsHold();
+});
+
+test("given decisions about many letters at the same time, when some are nobody's, opened or with files, then each has its own answer", async () => {
+  const file = await world.file('a.txt', 'hei');
+  const attachment = { fileName: 'a.txt', sendersReference: 'a', dataLocationType: 'ExistingCorrespondenceAttachment' as const };
+  const withFile = (await sendAll(town, letter([citizen], { content: { attachments: [attachment] } }), [file])).correspondences[0]!;
+  const [one, two, opened] = [
+    await send(town, letter([citizen])),
+    await send(town, letter([citizen])),
+    await send(town, letter([citizen])),
+  ];
+  await open(opened);
+  const ids = [one, two, opened, newId<CorrespondenceId>(), withFile.correspondenceId as CorrespondenceId];
+  const done = await Promise.allSettled(ids.map((id, i) => decide(id, i === 1 ? accept : recall)));
+  assert.deepEqual(
+    done.map((each) => (each.status === 'fulfilled' ? each.value.outcome : (each.reason as Refusal).row.code)),
+    ['recalled', 'accepted-unread', 9404, 9501, 'recalled'],
+  );
   await invariantsHold();
 });
 

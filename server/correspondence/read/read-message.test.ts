@@ -359,3 +359,48 @@ for (const [how, breakWatch] of Object.entries(breaking))
     assert.equal(await outcomeOf(town, id), 'confirmed');
     assert.deepEqual(await world.db.all(actRule.find), []);
   });
+test('given readers who come at the same time, when some have no right and some want the same letter, then each is answered for itself, and each opening is recorded once', async () => {
+  const ids = await Promise.all(Array.from({ length: 6 }, () => send(town, letter([citizen]))));
+  const [first, ...others] = ids as [CorrespondenceId, ...CorrespondenceId[]];
+  const all = await Promise.allSettled([
+    ...ids.map((id) => openMessage(ctx, reading, id)),
+    openMessage(ctx, reading, first),
+    openMessage(ctx, stranger, first),
+    openMessage(ctx, reading, unknown),
+  ]);
+
+  assert.deepEqual(
+    all.map((one) => (one.status === 'fulfilled' ? one.value : (one.reason as Refusal).row.code)),
+    [...ids.map(() => 'Du har fått et vedtak.'), 'Du har fått et vedtak.', 4001, 1001],
+  );
+  const openings = async (id: CorrespondenceId) => (await evidenceOf(town, id)).filter((line) => line.endsWith(' opened')).length;
+  assert.equal(await openings(first), 2);
+  assert.deepEqual(await historyOf(town, first), ['ReadyForPublish', 'Published', 'Fetched', 'Read']);
+  for (const id of others) assert.deepEqual([await openings(id), await outcomeOf(town, id)], [1, 'opened']);
+});
+
+test('given a letter that somebody else holds, when it and others are opened at once, then the others wait for nobody, and it is opened when it is free', async () => {
+  const [held, free] = [await send(town, letter([citizen])), await send(town, letter([citizen]))];
+  const opened: string[] = [];
+  const openings: Promise<unknown>[] = [];
+  await ctx.db.transaction(async (tx) => {
+    await tx.all(sql`select from correspondence.message where id = ${held} for update`);
+    openings.push(...[held, free].map(async (id) => openMessage(ctx, reading, id).then(() => opened.push(id))));
+    await openings[1];
+    assert.deepEqual(opened, [free]);
+  });
+  await Promise.all(openings);
+  assert.deepEqual(opened, [free, held]);
+});
+
+test('given confirmations at the same time, when one letter was never fetched, then the others are confirmed and it is refused', async () => {
+  const ids = await Promise.all(Array.from({ length: 4 }, () => send(town, letter([citizen]))));
+  const [unfetched, ...fetched] = ids as [CorrespondenceId, ...CorrespondenceId[]];
+  await Promise.all(fetched.map((id) => openMessage(ctx, reading, id)));
+  const confirmed = await Promise.allSettled([...ids, fetched[0]!].map((id) => confirmMessage(ctx, reading, id)));
+  assert.deepEqual(
+    confirmed.map((one) => (one.status === 'fulfilled' ? one.value : (one.reason as Refusal).row.code)),
+    [1025, ...fetched, 1041],
+  );
+  assert.equal((await historyOf(town, unfetched)).at(-1), 'Published');
+});

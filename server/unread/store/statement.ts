@@ -43,13 +43,13 @@ export function countDay(reader: Reader, { from, to }: Day): Promise<Cell[]> {
     counted as materialized (
       select w.*, w.settled_at >= ${from} and w.settled_at < ${to} as closes,
              w.returned_at is not null and w.relayed_at >= ${from} and w.relayed_at < ${to} as goes_by_paper,
-             (w.settled_at is null or w.settled_at >= ${to}) and ${isHere(to)} as stays,
-             (select s.cause from watch.cause_span s
-               where s.about = w.about and s.party_id = w.party_id and s.from_at < ${to} and (s.to_at is null or s.to_at >= ${to})
-               order by s.from_at desc limit 1) as why,
-             (select true from watch.step_face s where s.about = w.about and s.party_id = w.party_id and s.changed_at >= ${to} limit 1) is not null as moved,
+             case when w.stays then
+               (select s.cause from watch.cause_span s
+                 where s.about = w.about and s.party_id = w.party_id and s.from_at < ${to} and (s.to_at is null or s.to_at >= ${to})
+                 order by s.from_at desc limit 1) end as why,
+             w.stays and (select true from watch.step_face s where s.about = w.about and s.party_id = w.party_id and s.changed_at >= ${to} limit 1) is not null as moved,
              (select ${organizationOf(sql`a.created_by`)} from correspondence.sent_for_another a where a.about = w.about and not w.is_file) as sent_by
-        from watched w)
+        from (select w.*, (w.settled_at is null or w.settled_at >= ${to}) and ${isHere(to)} as stays from watched w) w)
     select whose.sender, whose.for_another as "forAnother", c.resource_id as resource, c.is_file as "isFile", p.part, p.key, count(*)::integer as n
       from counted c
      cross join lateral (

@@ -83,7 +83,7 @@ export function nextStepDueAt(reader: Reader): Promise<Date | null> {
 
 /** Whether there is more to take now: asked in the same transaction, a claim in vain is spared. */
 async function isDue(tx: Tx, at: Date): Promise<boolean> {
-  const next = await findNextDue(tx, { except: leftOut() });
+  const next = await nextStepDueAt(tx);
   return next !== null && next <= at;
 }
 
