@@ -87,3 +87,15 @@ test('given post that is not confidential, when those who can grant are told, th
   assert.match(renderText('sealed', 'sms', 'nb', values), /taushetsbelagt post/);
   assert.match(renderText('sealed', 'sms', 'nb', { ...values, confidential: false }), /Det har kommet post til Skien kommune/);
 });
+
+test('given letters that came back on paper, when their sender is told, then so many recipients are named as are given, and the others are counted', () => {
+  const said = (language: 'nb' | 'nn' | 'en', count: number, ...recipients: string[]) =>
+    /(Det gje?lde?r? post|It is about post)[^.]*\./.exec(
+      renderText('paper-returned', 'emailBody', language, { ...values, count, recipients }),
+    )?.[0];
+  assert.equal(said('nb', 1), undefined);
+  assert.equal(said('nb', 1, 'Ola'), 'Det gjelder post til Ola.');
+  assert.equal(said('nb', 3, 'Ola', 'Kari', 'Ola'), 'Det gjelder post til Ola og Kari.');
+  assert.equal(said('nn', 4, 'Ola', 'Kari', 'Per'), 'Det gjeld post til Ola, Kari, Per og 1 til.');
+  assert.equal(said('en', 9, 'Ola', 'Kari', 'Per'), 'It is about post to Ola, Kari, Per and 6 more.');
+});

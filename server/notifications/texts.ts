@@ -57,6 +57,7 @@ export type Texts = Readonly<Record<Purpose, Wording>> & {
   readonly files: Readonly<Record<'one' | 'other', string>>;
   readonly newFiles: Readonly<Record<'one' | 'other', string>>;
   readonly notices: Readonly<Record<'one' | 'other', string>>;
+  readonly toWhom: Readonly<Record<'all' | 'one' | 'other', string>>;
   /** Lines at the end of what a sender is told. */
   readonly decidesItself: string;
   readonly otherSenders: Readonly<Record<'one' | 'other', string>>;
@@ -87,6 +88,8 @@ export interface NoticeValues {
   readonly goesAt?: Date;
   /** The sender lives and has no address: whoever reads this cannot decide in its stead. */
   readonly decidesItself?: boolean;
+  /** To a sender, of some of what is counted: to whom it went. None of confidential post. */
+  readonly recipients?: readonly string[];
   /** For how many senders more there is something to tell. */
   readonly otherSenders?: number;
 }
@@ -114,6 +117,7 @@ export function renderText(purpose: Purpose, part: keyof Wording, language: Lang
     noOpener: String(values.noOpener ?? 0),
     unconfirmed: String(values.unconfirmed ?? 0),
     notices: fill(values.failed === 1 ? own.notices.one : own.notices.other, { count: String(values.failed ?? 0) }),
+    toWhom: toWhom(values, language),
     whoDecides: values.decidesItself ? `\n${fill(own.decidesItself, { senderName: values.senderName })}` : '',
     others:
       otherSenders === 0
@@ -121,6 +125,15 @@ export function renderText(purpose: Purpose, part: keyof Wording, language: Lang
         : `\n${fill(otherSenders === 1 ? own.otherSenders.one : own.otherSenders.other, { count: String(otherSenders) })}`,
   };
   return fill(own[purpose][part], filled);
+}
+
+/** Nothing where nobody is named. */
+function toWhom({ recipients = [], count = 0 }: NoticeValues, language: Language): string {
+  if (recipients.length === 0) return '';
+  const more = Math.max(0, count - recipients.length);
+  const names = [...new Set(recipients)];
+  const list = more === 0 ? new Intl.ListFormat(locales[language]).format(names) : names.join(', ');
+  return ` ${fill(texts[language].toWhom[more === 0 ? 'all' : more === 1 ? 'one' : 'other'], { names: list, count: String(more) })}`;
 }
 
 /** By language: to make one takes a hundred times as long as to use it. */

@@ -11,6 +11,7 @@ import { purgeMessage } from '../correspondence/read/purge-message.ts';
 import { type Differs, eventsOf, evidenceOf, outcomeOf } from '../correspondence/testing/town.ts';
 import { unreadInvariants } from '../unread/invariants.ts';
 import { watchInvariants } from '../watch/invariants.ts';
+import { listReturnedTo } from '../watch/store/told.ts';
 import { handOverLetters } from './hand-over-letters.ts';
 import { relayInvariants } from './invariants.ts';
 import { type StatusReport, settleStatus } from './status/settle-status.ts';
@@ -180,9 +181,14 @@ test('given a letter that the house sends back, when it was posted or never was,
     assert.ok(asked.length > 0, id);
   }
   assert.deepEqual(await relayEvents(posted), ['dropped', 'posted', 'returned']);
-  const mails = await world.db.pool.query(`select subject from notifications.notice where purpose = 'paper-returned'`);
+  const mails = await world.db.pool.query(`select subject, body from notifications.notice where purpose = 'paper-returned'`);
   assert.deepEqual(mails.rows.length, 1, 'of the one that was posted');
   assert.match(mails.rows[0].subject, /^Kom i retur på papir: 1 melding fra /);
+  assert.ok(mails.rows[0].body.includes(`Ingen har lest innholdet. Det gjelder post til ${citizen.name}.`), mails.rows[0].body);
+  assert.deepEqual([...(await listReturnedTo(world.db, [town.agency.id], 3)).values()], [[citizen.name]]);
+  await world.db.pool.query('update watch.item set confidential = true where about = $1', [posted]);
+  assert.deepEqual([...(await listReturnedTo(world.db, [town.agency.id], 3)).values()], [], 'of confidential post no recipient is named');
+  await world.db.pool.query('update watch.item set confidential = false where about = $1', [posted]);
   const unheard = unreadInvariants.find(({ name }) => name.startsWith('no mail to a sender'))!;
   const isFailed = (failed: boolean) =>
     world.db.pool.query(

@@ -1,5 +1,5 @@
 import type { PartyId } from '#kernel/ids.ts';
-import { composeNotices, type NoticeRow, type Purpose } from '#notifications/index.ts';
+import { type Addressee, composeNotices, type NoticeRow, type Purpose } from '#notifications/index.ts';
 import type { Party } from '#register/index.ts';
 import type { Scene } from '../climb/scene.ts';
 import type { Addresses } from '../climb/take-step.ts';
@@ -50,7 +50,7 @@ export function linesOf(
   const counted = each.filter(({ sender, purpose }) => isTold(sender, purpose) && numbersOf(sender, purpose).count > 0);
   const told = counted.length > 0 ? counted : each.filter(({ sender, purpose }) => isNews(sender, purpose) && !withIt[purpose]);
   return told.map(({ sender, purpose }) => {
-    const { count, unconfirmed, failed, ...numbers } = numbersOf(sender, purpose);
+    const { count, unconfirmed, failed, recipients: _recipients, ...numbers } = numbersOf(sender, purpose);
     return {
       reader: sender,
       isSecond: second !== undefined,
@@ -77,8 +77,9 @@ export function wordMail(
   const written = named.map(({ reader: sender, purpose }, i) => {
     const party = parties.get(sender);
     const isLast = !named.slice(i + 1).some(({ reader }) => reader === sender);
-    const numbers = numbersOf(sender, purpose as Purpose);
+    const { recipients = [], ...numbers } = numbersOf(sender, purpose as Purpose);
     const values = {
+      recipients: !second && mayName(party, readers, directory) ? recipients : [],
       ...{ senderName: party?.name ?? '', recipientName: '', confidential: false, dueAt: null },
       ...{ inboxAddress: addresses.inbox, consoleAddress: addresses.console, ...numbers, count: Math.max(1, numbers.count) },
       decidesItself: isLast && party?.alive === true && readers.some(({ id }) => id !== sender),
@@ -87,6 +88,18 @@ export function wordMail(
     return composeNotices({ about: null, step, purpose: purpose as Purpose, channel: 'preferred', values, at }, readers);
   });
   return inOneMail(written);
+}
+
+/** To whom a sender has written is told to the sender itself, and to who stands in for one that is gone: to no second contact and no main unit. */
+function mayName(party: Party | undefined, readers: readonly Addressee[], { points }: ByMail['directory']): boolean {
+  const isOwn = (channel: string, address: string) =>
+    (points.get(party!.id) ?? []).some((own) => own.channel === channel && own.address === address);
+  return (
+    party !== undefined &&
+    readers.every(({ id, contactPoints }) =>
+      id === party.id ? contactPoints.every(({ channel, address }) => isOwn(channel, address)) : !party.alive,
+    )
+  );
 }
 
 interface Wording extends ByMail {

@@ -2,7 +2,7 @@ import type { Reader } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import type { Purpose } from '#notifications/index.ts';
 import { countFailures, countKey } from '../store/failure.ts';
-import { countForSenders, countGoing, type GoingCount, type Said, type SenderCount } from '../store/told.ts';
+import { countForSenders, countGoing, type GoingCount, listReturnedTo, type Said, type SenderCount } from '../store/told.ts';
 
 /** What a mail may tell a sender, the gravest first. */
 export const sections = [
@@ -29,7 +29,12 @@ export interface Numbers {
   readonly failed: number;
   /** When the first bytes of what is counted go. */
   readonly goesAt?: Date;
+  /** Of what came back on paper: to whom some of it went. */
+  readonly recipients?: readonly string[];
 }
+
+/** So many recipients of what came back a mail names. */
+const mostRecipients = 3;
 
 /** What there is to tell of a sender's post under each purpose. */
 export type NumbersOf = (sender: PartyId, purpose: Purpose) => Numbers;
@@ -40,12 +45,18 @@ export async function readNumbers(reader: Reader, senders: readonly PartyId[], a
     countFailures(reader, senders),
     countGoing(reader, senders, at),
   ]);
+  const returnedTo = await listReturnedTo(
+    reader,
+    counted.filter(({ returned }) => returned > 0).map(({ sender }) => sender),
+    mostRecipients,
+  );
   const keyed = <T extends { sender: PartyId; isFile: boolean }>(rows: readonly T[]) =>
     new Map(rows.map((row) => [countKey(row.sender, row.isFile), row]));
   const [counts, goings] = [keyed(counted), keyed(going)];
   return (sender, purpose) => {
     const key = countKey(sender, isOfFiles(purpose));
-    return numbersFor(purpose, { counts: counts.get(key), failures: failures.get(key) ?? 0, going: goings.get(key) });
+    const recipients = returnedTo.get(sender);
+    return numbersFor(purpose, { counts: counts.get(key), failures: failures.get(key) ?? 0, going: goings.get(key), recipients });
   };
 }
 
@@ -53,14 +64,15 @@ interface Standing {
   readonly counts: SenderCount | undefined;
   readonly failures: number;
   readonly going: GoingCount | undefined;
+  readonly recipients: readonly string[] | undefined;
 }
 
-function numbersFor(purpose: Purpose, { counts, failures, going }: Standing): Numbers {
+function numbersFor(purpose: Purpose, { counts, failures, going, recipients }: Standing): Numbers {
   const none: Numbers = { count: 0, grantNeeded: 0, noOpener: 0, unconfirmed: 0, failed: 0 };
   if (purpose === 'sender-failed' || purpose === 'files-failed') return { ...none, count: failures };
   if (isOfGoing(purpose)) return going ? { ...none, count: going.count, goesAt: going.first } : none;
   if (!counts) return none;
-  if (purpose === 'paper-returned') return { ...none, count: counts.returned };
+  if (purpose === 'paper-returned') return { ...none, count: counts.returned, ...(recipients ? { recipients } : {}) };
   if (purpose === 'sender-decision' || purpose === 'files-decision') {
     const { asked: count, askedGrantNeeded: grantNeeded, askedNoOpener: noOpener, askedFailed: failed } = counts;
     return { count, grantNeeded, noOpener, unconfirmed: 0, failed };

@@ -141,6 +141,22 @@ export function countForSenders(reader: Reader, senders: readonly PartyId[]): Pr
      group by sender, is_file`);
 }
 
+/** To whom letters went that came back on paper, the latest of each sender; none that is confidential. -- index: item_open_told */
+export async function listReturnedTo(reader: Reader, senders: readonly PartyId[], most: number): Promise<Map<PartyId, string[]>> {
+  if (senders.length === 0) return new Map();
+  const rows = await reader.all<{ sender: PartyId; names: string[] }>(sql`
+    select s.id as sender, array_agg(p.name order by r.at desc) as names
+      from unnest(${senders}::uuid[]) as s(id)
+     cross join lateral (
+       select i.party_id, i.returned_at as at from watch.item i
+        where coalesce(i.told_to, i.sender_id) = s.id and i.settled_at is null and i.told_at is not null and i.failed_at is null
+          and i.asked_at is not null and (i.opened_at is null or i.is_file) and i.returned_at is not null and not i.confidential
+        order by i.returned_at desc limit ${most}) r
+      join register.party_face p on p.id = r.party_id
+     group by s.id`);
+  return new Map(rows.map(({ sender, names }) => [sender, names]));
+}
+
 export interface GoingCount {
   readonly sender: PartyId;
   readonly isFile: boolean;
