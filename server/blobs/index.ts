@@ -27,6 +27,7 @@ export {
   type KeptBlob,
   keepReleased,
   listKept,
+  listKnown,
   listPlainHashes,
   readAmounts,
   releaseBlobs,

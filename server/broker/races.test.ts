@@ -175,6 +175,81 @@ test('given ten uploads at once, when all have ended, then one got through and i
   assert.equal((await historyOf(town, id)).at(-1), 'Published');
 });
 
+test('given ten brief uploads of one file at once, when all have ended, then one got through, as it would have by itself, and its bytes alone are kept', async () => {
+  const id = await announce();
+  const before = (await world.counts()).files!;
+
+  const results = await Promise.allSettled(
+    Array.from({ length: 10 }, (_, n) =>
+      uploadTransfer(ctx, callers.sender, { id, stream: Readable.from([Buffer.from(`bytes ${n}`)]), contentLength: 7 }),
+    ),
+  );
+
+  assert.deepEqual(statusOf(results), [...Array(9).fill(4), 'ok']);
+  assert.equal((await world.counts()).files, before + 1);
+  assert.deepEqual(await historyOf(town, id), ['Initialized', 'UploadStarted', 'Published']);
+  const [began] = await rows<{ isKnown: boolean }>(
+    town,
+    sql`select upload_id is not null and upload_began_at >= created_at - interval '1 millisecond' and upload_seen_at is null as "isKnown"
+          from broker.file_transfer where id = ${id}`,
+  );
+  assert.ok(began!.isKnown);
+  assert.deepEqual(await rows(town, sql`select state from blobs.blob where state in ('receiving', 'stored')`), []);
+});
+
+test('given a brief upload that takes its time, when another one comes meanwhile, then it is refused, and the first gets through', async () => {
+  const id = await announce();
+  const slow = slowBytes();
+  const upload = uploadTransfer(ctx, callers.sender, { id, stream: slow.stream, contentLength: 10 });
+  await untilUploading(id);
+
+  const second = await Promise.allSettled([
+    uploadTransfer(ctx, callers.sender, { id, stream: Readable.from([Buffer.from('other')]), contentLength: 5 }),
+  ]);
+
+  assert.deepEqual(statusOf(second), [4]);
+  slow.end('done');
+  assert.equal(await upload, id);
+  assert.deepEqual(await historyOf(town, id), ['Initialized', 'UploadStarted', 'Published']);
+});
+
+test('given a brief upload, when another has come in meanwhile, then it is refused when its bytes are here', async () => {
+  const [id, blobKey] = [await announce(), newId<BlobKey>()];
+  const asked = { ctx, caller: callers.sender, id, uploadId: newId(), blobKey, announced: 1, sha256: null, isBrief: true };
+  const begun = await beginUpload(ctx.db, asked);
+  assert.deepEqual(await historyOf(town, id), ['Initialized']);
+  const blob = await ctx.blobs.receive(Readable.from([Buffer.from('x')]), { maxBytes: 1, announced: blobKey });
+
+  await uploadTransfer(ctx, callers.sender, { id, stream: Readable.from([Buffer.from('other')]), contentLength: 5 });
+  const { refused } = await finishUpload(ctx.db, { ctx, caller: callers.sender, begun, blob });
+
+  assert.equal(refused?.code, 4);
+  assert.deepEqual(await historyOf(town, id), ['Initialized', 'UploadStarted', 'Published']);
+  await ctx.blobs.remove(blobKey);
+});
+
+for (const [what, differs, code, text] of [
+  ['breaks off', {}, undefined, 'File upload failed and was aborted'],
+  ['has another hash than was announced', { checksum: '0'.repeat(32) }, 9, 'Checksum mismatch'],
+] as const)
+  test(`given a brief upload that ${what}, when it does, then the transfer has begun and failed, its sender is told, and no bytes stay`, async () => {
+    const id = await announce(differs);
+    const before = (await world.counts()).files;
+    const slow = slowBytes();
+    const upload = uploadTransfer(ctx, callers.sender, { id, stream: slow.stream, contentLength: 10 });
+    if (code === undefined) slow.stream.destroy(new Error('the client went away'));
+    else slow.end('done');
+
+    assert.deepEqual(statusOf(await Promise.allSettled([upload])), [code]);
+
+    assert.deepEqual(await historyOf(town, id), ['Initialized', 'UploadStarted', 'Failed']);
+    const [transfer] = await rows<{ text: string }>(town, sql`select state_text as text from broker.file_transfer where id = ${id}`);
+    assert.equal(transfer?.text, text);
+    assert.equal((await eventsOf(town, id)).at(-1), 'uploadfailed Sender');
+    assert.equal((await world.counts()).files, before);
+    assert.deepEqual(await rows(town, sql`select state from blobs.blob where state in ('receiving', 'stored')`), []);
+  });
+
 test('given an upload that died with its process, when the sender comes again after its lease, then it gets through, and the dead one can do no harm', async () => {
   const id = await announce();
   const dead = slowBytes();

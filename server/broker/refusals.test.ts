@@ -251,17 +251,21 @@ test('given every refusal that routes declare, when all have been tried, then ea
 });
 
 test('given a store or a database that does not answer, when bytes come, then the sender is told when to come again, and then they are taken', async () => {
-  while (faults.length > 0) {
+  const brief = async () => 'innhold';
+  const streamed = async () => ReadableStream.from([Buffer.from('innhold')]) as never;
+  const ways = [brief, streamed].flatMap((bytes, i) => faults.map(() => [bytes, i === 0 ? 'Initialized' : 'UploadStarted'] as const));
+  faults.push(...faults);
+  for (const [bytes, state] of ways) {
     const id = await announced();
 
-    const refused = await ill.request('POST', `/filetransfer/${id}/upload`, 'sender', { headers: octets, body: 'innhold' });
+    const refused = await ill.request('POST', `/filetransfer/${id}/upload`, 'sender', { headers: octets, body: await bytes() });
 
     assert.equal(refused.status, 503);
     assert.ok(Number(refused.headers.get('retry-after')) > 0);
     const [transfer] = await world.db.all<{ state: string; blobKey: string | null }>(
       sql`select state, blob_key as "blobKey" from broker.file_transfer where id = ${id}`,
     );
-    assert.deepEqual(transfer, { state: 'UploadStarted', blobKey: null });
+    assert.deepEqual(transfer, { state, blobKey: null });
     assert.equal((await wire.request('POST', `/filetransfer/${id}/upload`, 'sender', { headers: octets, body: 'innhold' })).status, 200);
   }
 });

@@ -1,5 +1,5 @@
 import { findResources, type Resource } from '#access/index.ts';
-import { announceBlobs } from '#blobs/index.ts';
+import { announceBlobs, listKnown } from '#blobs/index.ts';
 import { type Answer, answered, busy, joinCallers } from '#db/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
@@ -11,7 +11,7 @@ import { brokerErrors as e } from '../errors.ts';
 import { type Carriage, carriageOf, mostBytes } from '../resources/carriage.ts';
 import { movedTransfer, transferTexts, uploadable } from '../states.ts';
 import { findBrokerResources } from '../store/resource.ts';
-import { lockTransfers, saveMoves, type Transfer } from '../store/transfer.ts';
+import { findTransfers, type LockedTransfers, lockTransfers, saveMoves, type Transfer } from '../store/transfer.ts';
 import { listUploading, listUploads, saveUploadsBegun } from '../store/upload.ts';
 import { listWithBytes } from '../tus/store.ts';
 import { leaseSeconds } from './keep-upload.ts';
@@ -28,10 +28,14 @@ export interface Beginning {
   readonly announced: number | null;
   /** The SHA-256 that the client says they have: lower-case hex. */
   readonly sha256: string | null;
+  /** So few bytes that they are here before a claim is: it is made with them, where nobody has begun before. */
+  readonly isBrief?: boolean;
 }
 
-/** An upload that has the transfer to itself. */
+/** An upload that has the transfer to itself, or will have it with its bytes. */
 export interface Begun extends Pick<Beginning, 'id' | 'uploadId' | 'sha256'> {
+  /** Of a brief one, which has claimed nothing yet: when it began, and the key that it has announced. */
+  readonly unclaimed?: { readonly since: Date; readonly blobKey: BlobKey };
   readonly maxBytes: number;
   /** For whom the caller acts, and when that was asked: real time. */
   readonly acting: Acting;
@@ -40,30 +44,39 @@ export interface Begun extends Pick<Beginning, 'id' | 'uploadId' | 'sha256'> {
 
 /**
  * Claims a transfer for an upload, so that a second one is refused before its bytes are read; the key of its bytes becomes known with
- * it. Callers who come at the same time share a transaction.
+ * it. A brief one is judged alike, and claims its transfer when its bytes are here: whoever is first has it. Callers who come at the same
+ * time share a transaction.
  *
  * Refuses transferNotFound, noAccess, alreadyUploaded, resourceNotConfigured, fileTooLarge, checksumMismatch.
  */
 export const beginUpload = joinCallers<Beginning, Begun>({
   run: beginUploads,
   async findWritten(reader, begun) {
-    const rows = await listUploads(
-      reader,
-      begun.map(({ id }) => id),
-    );
-    const written = new Set(rows.map(({ uploadId }) => uploadId));
-    return new Set(begun.filter(({ uploadId }) => written.has(uploadId)));
+    const [rows, keys] = await Promise.all([
+      listUploads(
+        reader,
+        begun.map(({ id }) => id),
+      ),
+      listKnown(
+        reader,
+        begun.flatMap(({ unclaimed }) => unclaimed?.blobKey ?? []),
+      ),
+    ]);
+    const claimed = new Set(rows.map(({ uploadId }) => uploadId));
+    return new Set(begun.filter(({ uploadId, unclaimed }) => (unclaimed ? keys.has(unclaimed.blobKey) : claimed.has(uploadId))));
   },
 });
 
 async function beginUploads(tx: Tx, asked: readonly Beginning[], waits: boolean): Promise<(Answer<Begun> | typeof busy)[]> {
   const ids = asked.map(({ id }) => id);
-  const { transfers, isHeld } = await lockTransfers(tx, ids, { waits });
+  const isBrief = (one: Beginning) => one.isBrief === true && one.blobKey !== null && !waits;
+  const { transfers, isHeld } = await lockAndFind(tx, { asked, isBrief, waits });
   const found = [...transfers.values()];
+  const started = found.filter(({ state }) => state === 'UploadStarted');
   const [acting, uploading, withBytes, resources, configured] = await Promise.all([
     senders(tx, asked, transfers),
-    listUploading(tx, ids, leaseSeconds),
-    listWithBytes(tx, found),
+    started.length > 0 ? listUploading(tx, ids, leaseSeconds) : noneOfThem,
+    started.length > 0 ? listWithBytes(tx, started) : noneOfThem,
     findResources(tx, [...new Set(found.map(({ resourceId }) => resourceId))]),
     findBrokerResources(tx, [...new Set(found.map(({ resourceId }) => resourceId))]),
   ]);
@@ -79,23 +92,28 @@ async function beginUploads(tx: Tx, asked: readonly Beginning[], waits: boolean)
     const { id } = beginning;
     if (isHeld(id) || ids.indexOf(id) < i) return busy;
     const transfer = transfers.get(id);
+    // Somebody has begun: whether it is seen to yet is asked of what is locked.
+    if (isBrief(beginning) && transfer?.state === 'UploadStarted') return busy;
     const isTaken = uploading.has(id) || withBytes.has(id);
     const carriage = transfer && carriageFor(resources.get(transfer.resourceId));
-    return answered(() => decideBeginning(beginning, { transfer, acting: acting[i], isTaken, carriage: carriage || undefined }));
+    return answered(() =>
+      decideBeginning(beginning, { transfer, acting: acting[i], isTaken, carriage: carriage || undefined }, isBrief(beginning)),
+    );
   });
 
   const begun = asked.filter((_, i) => answers[i] !== busy && 'value' in (answers[i] as Answer<Begun>));
+  const claiming = begun.filter((one) => !isBrief(one));
   announceBlobs(
     tx,
     begun.flatMap(({ blobKey }) => blobKey ?? []),
   );
   saveUploadsBegun(
     tx,
-    begun.map(({ id, uploadId, ctx }) => ({ id, uploadId, at: ctx.now() })),
+    claiming.map(({ id, uploadId, ctx }) => ({ id, uploadId, at: ctx.now() })),
   );
   saveMoves(
     tx,
-    begun.map(({ id, ctx }) => ({
+    claiming.map(({ id, ctx }) => ({
       id,
       state: movedTransfer(transfers.get(id)!.state, 'startUpload'),
       text: transferTexts.UploadStarted,
@@ -103,6 +121,27 @@ async function beginUploads(tx: Tx, asked: readonly Beginning[], waits: boolean)
     })),
   );
   return answers;
+}
+
+interface Locking {
+  readonly asked: readonly Beginning[];
+  isBrief(one: Beginning): boolean;
+  readonly waits: boolean;
+}
+
+/** The transfers; those that are claimed are locked. */
+async function lockAndFind(tx: Tx, { asked, isBrief, waits }: Locking): Promise<LockedTransfers> {
+  const ids = (some: readonly Beginning[]) => some.map(({ id }) => id);
+  const brief = ids(asked.filter(isBrief));
+  const claimed = ids(asked.filter((one) => !isBrief(one)));
+  const [locked, found] = await Promise.all([
+    claimed.length > 0 ? lockTransfers(tx, claimed, { waits }) : undefined,
+    brief.length > 0 ? findTransfers(tx, brief) : [],
+  ]);
+  return {
+    transfers: new Map([...found.map((one) => [one.id, one] as const), ...(locked?.transfers ?? [])]),
+    isHeld: (id) => locked?.isHeld(id) ?? false,
+  };
 }
 
 function senders(tx: Tx, asked: readonly Beginning[], transfers: ReadonlyMap<FileTransferId, Transfer>): Promise<(Acting | undefined)[]> {
@@ -116,6 +155,7 @@ function senders(tx: Tx, asked: readonly Beginning[], transfers: ReadonlyMap<Fil
   );
 }
 
+const noneOfThem: ReadonlySet<FileTransferId> = new Set();
 const nobody = { parties: [], on: { resourceId: '' as Transfer['resourceId'] } };
 
 interface Facts {
@@ -126,7 +166,8 @@ interface Facts {
 }
 
 /** Pure. Refuses in this order: transferNotFound, noAccess, alreadyUploaded, resourceNotConfigured, fileTooLarge, checksumMismatch. */
-function decideBeginning({ ctx, id, uploadId, announced, sha256 }: Beginning, { transfer, acting, isTaken, carriage }: Facts): Begun {
+function decideBeginning(beginning: Beginning, { transfer, acting, isTaken, carriage }: Facts, isBrief: boolean): Begun {
+  const { ctx, id, uploadId, blobKey, announced, sha256 } = beginning;
   if (!transfer) throw refuse(e.transferNotFound);
   if (!acting) throw refuse(e.noAccess, { id });
   const { state, resourceId, useVirusScan, declaredSha256 } = transfer;
@@ -135,5 +176,13 @@ function decideBeginning({ ctx, id, uploadId, announced, sha256 }: Beginning, { 
   const maxBytes = mostBytes(carriage, useVirusScan, ctx.scanner);
   if ((announced ?? 0) > maxBytes) throw refuse(e.fileTooLarge, { id });
   if (sha256 !== null && declaredSha256 !== null && sha256 !== declaredSha256) throw refuse(e.checksumMismatch, { id });
-  return { id, uploadId, maxBytes, sha256, acting, askedAt: Date.now() };
+  return {
+    id,
+    uploadId,
+    maxBytes,
+    sha256,
+    acting,
+    askedAt: Date.now(),
+    ...(isBrief ? { unclaimed: { since: ctx.now(), blobKey: blobKey! } } : {}),
+  };
 }

@@ -83,10 +83,11 @@ async function finishUploads(tx: Tx, asked: readonly Finishing[], waits: boolean
   const mine = asked.filter((_, i) => isMine(i));
   const [acting, recipients] = await Promise.all([sendersOf(tx, mine, transfers), waits ? undefined : countRecipients(tx, ids)]);
   const arrived = mine.flatMap(({ ctx, caller, begun, blob }, i): ArrivedHere[] => {
-    const { id, uploadId, sha256 } = begun;
+    const { id, uploadId, sha256, unclaimed } = begun;
     const right = acting[i]?.right;
     if (!right || (recipients?.get(id) ?? 0) > mostRecipients) return [];
-    return [{ who: actorOf(caller, right.path), id, uploadId, sha256, blob, told: true, transfer: transfers.get(id)!, at: ctx.now() }];
+    const who = actorOf(caller, right.path);
+    return [{ who, id, uploadId, unclaimedSince: unclaimed?.since, sha256, blob, told: true, transfer: transfers.get(id)!, at: ctx.now() }];
   });
   const refused = await storeArrived(tx, arrived);
   return asked.map((finishing, i): Answer<Finished> | typeof busy => {

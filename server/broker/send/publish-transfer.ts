@@ -21,6 +21,21 @@ export interface Publication {
  * recipient are told, and their watches count from now. Who can open is asked again. Source: compatibility.md, broker, §3.2.
  */
 export async function publishTransfers(tx: Tx, publications: readonly Publication[]): Promise<void> {
+  await tellPublished(tx, publications);
+  saveMoves(
+    tx,
+    publications.map(({ transfer: { id, state }, at }) => ({
+      id,
+      state: movedTransfer(state, 'publish'),
+      text: transferTexts.Published,
+      at,
+      publishedAt: at,
+    })),
+  );
+}
+
+/** The same but for the move, which comes with more in a statement of the caller's, after it. */
+export async function tellPublished(tx: Tx, publications: readonly Publication[]): Promise<void> {
   if (publications.length === 0) return;
   const byId = new Map(publications.map((one) => [one.transfer.id, one]));
   const recipients = (await listRecipients(tx, [...byId.keys()])).map(({ transferId, partyId }) => ({
@@ -42,16 +57,6 @@ export async function publishTransfers(tx: Tx, publications: readonly Publicatio
   publishWatches(
     tx,
     reached.map(({ transfer: { id, createdAt }, party, at, openability }) => ({ about: id, party, at, openability, begunAt: createdAt })),
-  );
-  saveMoves(
-    tx,
-    publications.map(({ transfer: { id, state }, at }) => ({
-      id,
-      state: movedTransfer(state, 'publish'),
-      text: transferTexts.Published,
-      at,
-      publishedAt: at,
-    })),
   );
   publishEvents(tx, [
     ...publications.map(({ transfer, at }) => transferEvent('published', transfer, senderIs(parties.get(transfer.senderId)!), at)),

@@ -12,10 +12,10 @@ import { brokerErrors as e } from '../errors.ts';
 import { senderIs, transferEvent } from '../events.ts';
 import { failureTexts, movedTransfer, transferTexts } from '../states.ts';
 import { lockTransfer, saveMoves, type Transfer } from '../store/transfer.ts';
-import { saveBytes } from '../store/upload.ts';
+import { type Arrival, saveArrivals, saveUploadsBegun } from '../store/upload.ts';
 import { whatOf } from '../what.ts';
 import { failTransfer } from './fail-transfer.ts';
-import { type Publication, publishTransfers } from './publish-transfer.ts';
+import { type Publication, tellPublished } from './publish-transfer.ts';
 import { scanTransfer } from './scan-job.ts';
 
 /** Bytes that have come in whole, for an upload that had the transfer to itself. */
@@ -43,6 +43,8 @@ export async function storeBytes(tx: Tx, ctx: Context, arrived: Arrived): Promis
 
 /** For a transfer that the transaction has locked. */
 export interface ArrivedHere extends Arrived {
+  /** When an upload began that claims its transfer with its bytes. */
+  readonly unclaimedSince?: Date | undefined;
   readonly transfer: Transfer;
   readonly at: Date;
 }
@@ -66,37 +68,55 @@ export async function storeArrived(tx: Tx, all: readonly ArrivedHere[]): Promise
     tx,
     stored.map(({ blob }) => blob),
   );
-  saveBytes(
-    tx,
-    stored.map(({ id, transfer: { declaredSha256 }, blob }) => ({ id, declaredSha256, blob })),
-  );
   await failMismatched(
     tx,
     judged.filter(({ refused }) => refused === e.checksumMismatch),
   );
-  await awaitScans(
-    tx,
-    stored.filter(({ transfer }) => transfer.useVirusScan),
-  );
-  await publishTransfers(
-    tx,
-    stored.filter(({ transfer }) => !transfer.useVirusScan),
-  );
+  const [toScan, toPublish] = [true, false].map((isScanned) => stored.filter(({ transfer }) => transfer.useVirusScan === isScanned));
+  await awaitScans(tx, toScan!);
+  await tellPublished(tx, toPublish!);
+  saveArrivals(tx, stored.map(arrivalOf));
   return judged.map(({ refused }) => refused);
 }
 
 /** Pure. */
-function refusalOf({ transfer, uploadId, at, sha256, blob }: ArrivedHere): ErrorRow | undefined {
-  if (transfer.state !== 'UploadStarted' || transfer.uploadId !== uploadId) return e.alreadyUploaded;
+function arrivalOf({ transfer, uploadId, unclaimedSince, blob, at }: ArrivedHere): Arrival {
+  const { id, state, declaredSha256, useVirusScan } = transfer;
+  const moved = movedTransfer(state, useVirusScan ? 'process' : 'publish');
+  return {
+    id,
+    declaredSha256,
+    blob,
+    state: moved,
+    text: transferTexts[moved],
+    at,
+    ...(useVirusScan ? {} : { publishedAt: at }),
+    claim: unclaimedSince && { uploadId, since: unclaimedSince },
+  };
+}
+
+/** Pure. */
+function refusalOf({ transfer, uploadId, unclaimedSince, at, sha256, blob }: ArrivedHere): ErrorRow | undefined {
+  const isOurs = unclaimedSince ? transfer.state === 'Initialized' : transfer.state === 'UploadStarted' && transfer.uploadId === uploadId;
+  if (!isOurs) return e.alreadyUploaded;
   if (transfer.expiresAt <= at) return e.alreadyUploaded; // its time was over before its bytes were there; the sweeper tells its sender
   return isAsDeclared({ ...transfer, declaredSha256: transfer.declaredSha256 ?? sha256 }, blob) ? undefined : e.checksumMismatch;
 }
 
-function withBytes({ transfer, blob: { key: blobKey, sizeBytes, md5, sha256: its }, sha256 }: ArrivedHere): Transfer {
-  return { ...transfer, declaredSha256: transfer.declaredSha256 ?? sha256, blobKey, sizeBytes, md5, sha256: its };
+/** As it is with its bytes, and the claim of their upload. */
+function withBytes({ transfer, uploadId, unclaimedSince, blob, sha256 }: ArrivedHere): Transfer {
+  const { key: blobKey, sizeBytes, md5, sha256: its } = blob;
+  const state = unclaimedSince && transfer.state === 'Initialized' ? movedTransfer(transfer.state, 'startUpload') : transfer.state;
+  return { ...transfer, state, uploadId, declaredSha256: transfer.declaredSha256 ?? sha256, blobKey, sizeBytes, md5, sha256: its };
 }
 
 async function failMismatched(tx: Tx, mismatched: readonly ArrivedHere[]): Promise<void> {
+  const unclaimed = mismatched.flatMap(({ id, uploadId, unclaimedSince: at }) => (at ? [{ id, uploadId, at }] : []));
+  saveUploadsBegun(tx, unclaimed);
+  saveMoves(
+    tx,
+    unclaimed.map(({ id, at }) => ({ id, state: 'UploadStarted' as const, text: transferTexts.UploadStarted, at })),
+  );
   for (const { transfer, told, at } of mismatched)
     await failTransfer(tx, { ...transfer, blobKey: null }, { text: failureTexts.checksum, reason: 'hash-mismatch', told }, at);
 }
@@ -104,15 +124,6 @@ async function failMismatched(tx: Tx, mismatched: readonly ArrivedHere[]): Promi
 async function awaitScans(tx: Tx, stored: readonly Publication[]): Promise<void> {
   if (stored.length === 0) return;
   const senders = await findParties(tx, [...new Set(stored.map(({ transfer }) => transfer.senderId))]);
-  saveMoves(
-    tx,
-    stored.map(({ transfer: { id, state }, at }) => ({
-      id,
-      state: movedTransfer(state, 'process'),
-      text: transferTexts.UploadProcessing,
-      at,
-    })),
-  );
   publishEvents(
     tx,
     stored.map(({ transfer, at }) => transferEvent('uploadprocessing', transfer, senderIs(senders.get(transfer.senderId)!), at)),

@@ -13,9 +13,9 @@ import { failureTexts } from '../states.ts';
 import type { Transfer } from '../store/transfer.ts';
 import { letGoUpload } from '../store/upload.ts';
 import { type Begun, beginUpload } from './begin-upload.ts';
+import { briefBytes, type Claim, claimUpload } from './claim-upload.ts';
 import { failUpload } from './fail-transfer.ts';
 import { finishUpload } from './finish-upload.ts';
-import { keepUpload } from './keep-upload.ts';
 
 export interface Upload {
   readonly id: FileTransferId;
@@ -42,20 +42,23 @@ export async function uploadTransfer(
   { id, stream, contentLength, sha256 = null }: Upload,
 ): Promise<FileTransferId> {
   const blobKey = newId<BlobKey>();
-  const begun = await beginUpload(ctx.db, { ctx, caller, id, uploadId: newId(), blobKey, announced: contentLength, sha256 });
-  const kept = keepUpload(ctx, id, begun.uploadId);
+  const isBrief = contentLength !== null && contentLength <= briefBytes;
+  const beginning = { ctx, caller, id, uploadId: newId(), blobKey, announced: contentLength, sha256, isBrief };
+  const begun = await beginUpload(ctx.db, beginning);
+  const claim = claimUpload(ctx, begun, beginning);
   try {
-    const blob = await receive(ctx, begun, { stream, blobKey });
-    return await finish(ctx, caller, begun, blob);
+    const blob = await receive(ctx, begun, { stream, blobKey, claim });
+    return await finish(ctx, caller, claim.end(), blob);
   } finally {
-    kept.stop();
+    claim.stop();
   }
 }
 
 /** The same for bytes that came in a form and are stored already. */
 export async function uploadStored(ctx: BrokerContext, caller: Caller, id: FileTransferId, blob: StoredBlob): Promise<FileTransferId> {
   const beginning = { ctx, caller, id, uploadId: newId(), blobKey: null, announced: blob.sizeBytes, sha256: null };
-  return finish(ctx, caller, await beginUpload(ctx.db, beginning), blob);
+  const begun = await beginUpload(ctx.db, beginning);
+  return finish(ctx, caller, begun, blob);
 }
 
 /** Refuses transferNotFound, and noAccess to whoever may not send for its sender. */
@@ -77,16 +80,18 @@ export function isOfStorage(error: unknown): boolean {
 async function receive(
   ctx: BrokerContext,
   { id, uploadId, maxBytes }: Begun,
-  { stream, blobKey }: { readonly stream: Readable; readonly blobKey: BlobKey },
+  { stream, blobKey, claim }: { readonly stream: Readable; readonly blobKey: BlobKey; readonly claim: Claim },
 ): Promise<StoredBlob> {
   try {
     return await ctx.blobs.receive(stream, { maxBytes, announced: blobKey });
   } catch (error) {
     if (error instanceof Overloaded) {
       // the store, a connection to the database, or its place
-      await letGoUpload(ctx.db, id, uploadId); // it may begin again, as one that died with its process
+      const { unclaimed } = await claim.end();
+      if (!unclaimed) await letGoUpload(ctx.db, id, uploadId); // it may begin again, as one that died with its process
       throw error;
     }
+    await claim.now(); // what has failed is one that has begun
     // What could not be written ends the stream that it came by, too.
     const brokeOff = stream.errored !== null && !(error instanceof BlobTooLarge) && !isOfStorage(error);
     await failUpload(ctx, id, uploadId, {
@@ -101,13 +106,17 @@ async function receive(
   }
 }
 
-async function finish(ctx: BrokerContext, caller: Caller, begun: Begun, blob: StoredBlob): Promise<FileTransferId> {
-  const { refused } = await finishUpload(ctx.db, { ctx, caller, begun, blob }).catch(async (error: unknown) => {
+async function finish(ctx: BrokerContext, caller: Caller, claimed: Begun | Promise<Begun>, blob: StoredBlob): Promise<FileTransferId> {
+  let begun: Begun | undefined;
+  try {
+    begun = await claimed;
+    const { refused } = await finishUpload(ctx.db, { ctx, caller, begun, blob });
+    if (refused !== undefined) throw refuse(refused, { id: begun.id });
+    return begun.id;
+  } catch (error) {
     await ctx.blobs.remove(blob.key);
-    if (error instanceof Overloaded) await letGoUpload(ctx.db, begun.id, begun.uploadId); // nothing was committed: it may begin again
+    // nothing was committed: it may begin again
+    if (error instanceof Overloaded && begun && !begun.unclaimed) await letGoUpload(ctx.db, begun.id, begun.uploadId);
     throw error;
-  });
-  if (refused === undefined) return begun.id;
-  await ctx.blobs.remove(blob.key);
-  throw refuse(refused, { id: begun.id });
+  }
 }

@@ -37,7 +37,7 @@ export interface Transfer {
  * Fragment: a time of one row, moved by less than a millisecond so that it is that of no other row. Lists are paged by `from`, the time of
  * the last that was seen, and what came within the same millisecond would be passed over. Source: compatibility.md, broker, §8.
  */
-function distinct(at: Sql): Sql {
+export function distinct(at: Sql): Sql {
   return sql`${at} + nextval('broker.microsecond') * interval '1 microsecond'`;
 }
 

@@ -1,7 +1,8 @@
 import type { StoredBlob } from '#blobs/index.ts';
 import { type Db, type Reader, sql, type Tx } from '#kernel/database.ts';
 import type { FileTransferId } from '#kernel/ids.ts';
-import type { Transfer } from './transfer.ts';
+import { transferTexts } from '../states.ts';
+import { distinct, saveStatuses, type Transfer, type TransferMove } from './transfer.ts';
 
 /*
  * Whether an upload is still seen to is told in real time (`statement_timestamp()`): it is a lease, and a sandbox that moves its
@@ -67,6 +68,36 @@ export function saveBytes(tx: Tx, rows: readonly TransferBytes[]): void {
                   ${rows.map((r) => r.blob.md5)}::text[], ${rows.map((r) => r.blob.sha256)}::text[], ${rows.map((r) => r.declaredSha256)}::text[])
            as r (id, key, size_bytes, md5, sha256, declared)
      where t.id = r.id`);
+}
+
+/** Bytes that came in whole, what their transfer is with them, and of an upload that had not claimed it, that claim. */
+export interface Arrival extends TransferBytes, Pick<TransferMove, 'state' | 'text' | 'at' | 'publishedAt'> {
+  readonly claim?: { readonly uploadId: string; readonly since: Date } | undefined;
+}
+
+/** For transfers that the transaction has locked, and whose evidence it has recorded. */
+export function saveArrivals(tx: Tx, rows: readonly Arrival[]): void {
+  if (rows.length === 0) return;
+  const each = <V>(pick: (row: Arrival) => V): V[] => rows.map(pick);
+  const ids = each((r) => r.id);
+  tx.send(sql`
+    update broker.file_transfer t
+       set upload_id = coalesce(r.upload_id, t.upload_id), upload_began_at = coalesce(r.began_at, t.upload_began_at), upload_seen_at = null,
+           blob_key = r.key, size_bytes = r.size_bytes, md5 = r.md5, sha256 = r.sha256, declared_sha256 = r.declared,
+           state = r.state, state_text = r.text, state_changed_at = ${distinct(sql`r.at`)}, published_at = coalesce(t.published_at, r.published_at)
+      from unnest(${ids}::uuid[], ${each((r) => r.claim?.uploadId ?? null)}::uuid[], ${each((r) => r.claim?.since ?? null)}::timestamptz[],
+                  ${each((r) => r.blob.key)}::uuid[], ${each((r) => r.blob.sizeBytes)}::bigint[], ${each((r) => r.blob.md5)}::text[],
+                  ${each((r) => r.blob.sha256)}::text[], ${each((r) => r.declaredSha256)}::text[], ${each((r) => r.state)}::text[],
+                  ${each((r) => r.text)}::text[], ${each((r) => r.at)}::timestamptz[], ${each((r) => r.publishedAt ?? null)}::timestamptz[])
+           as r (id, upload_id, began_at, key, size_bytes, md5, sha256, declared, state, text, at, published_at)
+     where t.id = r.id and t.id = any(${ids}::uuid[])`);
+  saveStatuses(
+    tx,
+    rows.flatMap(({ id, claim, state, text, at }) => [
+      ...(claim ? [{ id, state: 'UploadStarted' as const, text: transferTexts.UploadStarted, at: claim.since }] : []),
+      { id, state, text, at },
+    ]),
+  );
 }
 
 /** Where uploads stand, of those of these transfers that there are. index: file_transfer_pkey */
