@@ -2,7 +2,8 @@ import { whoCanOpen } from '#access/index.ts';
 import { publishEvents } from '#events/index.ts';
 import { budstikkeItself, type EvidenceRow, reasonUri, recordEvidence } from '#evidence/index.ts';
 import type { Tx } from '#kernel/database.ts';
-import { findParties } from '#register/index.ts';
+import type { PartyId } from '#kernel/ids.ts';
+import { findParties, type Party } from '#register/index.ts';
 import { publishWatches, type WatchPublication } from '#watch/index.ts';
 import { recipientIs, senderIs, transferEvent } from '../events.ts';
 import { movedTransfer, transferTexts } from '../states.ts';
@@ -21,7 +22,7 @@ export interface Publication {
  * recipient are told, and their watches count from now. Who can open is asked again. Source: compatibility.md, broker, §3.2.
  */
 export async function publishTransfers(tx: Tx, publications: readonly Publication[]): Promise<void> {
-  await tellPublished(tx, publications);
+  tellPublished(tx, await findReached(tx, publications));
   saveMoves(
     tx,
     publications.map(({ transfer: { id, state }, at }) => ({
@@ -34,9 +35,16 @@ export async function publishTransfers(tx: Tx, publications: readonly Publicatio
   );
 }
 
-/** The same but for the move, which comes with more in a statement of the caller's, after it. */
-export async function tellPublished(tx: Tx, publications: readonly Publication[]): Promise<void> {
-  if (publications.length === 0) return;
+/** Transfers that are published, and whom they reach. */
+export interface Reach {
+  readonly publications: readonly Publication[];
+  readonly recipients: readonly Reached[];
+  readonly parties: ReadonlyMap<PartyId, Party>;
+}
+
+/** Whom they reach, and who can open there now. */
+export async function findReached(tx: Tx, publications: readonly Publication[]): Promise<Reach> {
+  if (publications.length === 0) return { publications, recipients: [], parties: new Map() };
   const byId = new Map(publications.map((one) => [one.transfer.id, one]));
   const recipients = (await listRecipients(tx, [...byId.keys()])).map(({ transferId, partyId }) => ({
     ...byId.get(transferId)!,
@@ -52,11 +60,21 @@ export async function tellPublished(tx: Tx, publications: readonly Publication[]
       })),
     ),
   ]);
-  const reached = recipients.map((one, i): Reached => ({ ...one, openability: openability[i]! }));
-  recordEvidence(tx, [...publications.map(acceptanceOf), ...reached.map(consignmentOf)]);
+  return { publications, recipients: recipients.map((one, i): Reached => ({ ...one, openability: openability[i]! })), parties };
+}
+
+/** What follows from it but for the move, which comes after it, with more in a statement of the caller's. Joined writing. */
+export function tellPublished(tx: Tx, { publications, recipients, parties }: Reach): void {
+  recordEvidence(tx, [...publications.map(acceptanceOf), ...recipients.map(consignmentOf)]);
   publishWatches(
     tx,
-    reached.map(({ transfer: { id, createdAt }, party, at, openability }) => ({ about: id, party, at, openability, begunAt: createdAt })),
+    recipients.map(({ transfer: { id, createdAt }, party, at, openability }) => ({
+      about: id,
+      party,
+      at,
+      openability,
+      begunAt: createdAt,
+    })),
   );
   publishEvents(tx, [
     ...publications.map(({ transfer, at }) => transferEvent('published', transfer, senderIs(parties.get(transfer.senderId)!), at)),
@@ -77,7 +95,7 @@ function acceptanceOf({ transfer, at }: Publication): EvidenceRow {
   };
 }
 
-interface Reached extends Publication, Pick<WatchPublication, 'party' | 'openability'> {}
+export interface Reached extends Publication, Pick<WatchPublication, 'party' | 'openability'> {}
 
 function consignmentOf({ transfer, party, at, openability: { class: reach, openers, grantors } }: Reached): EvidenceRow {
   const reason = reach === 'UNREACHABLE' ? reasonUri('no-opener') : reach === 'GRANTABLE' ? reasonUri('grant-needed') : undefined;

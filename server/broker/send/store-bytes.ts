@@ -15,7 +15,7 @@ import { lockTransfer, saveMoves, type Transfer } from '../store/transfer.ts';
 import { type Arrival, saveArrivals, saveUploadsBegun } from '../store/upload.ts';
 import { whatOf } from '../what.ts';
 import { failTransfer } from './fail-transfer.ts';
-import { type Publication, tellPublished } from './publish-transfer.ts';
+import { findReached, type Publication, type Reach, tellPublished } from './publish-transfer.ts';
 import { scanTransfer } from './scan-job.ts';
 
 /** Bytes that have come in whole, for an upload that had the transfer to itself. */
@@ -53,6 +53,10 @@ export interface ArrivedHere extends Arrived {
 export async function storeArrived(tx: Tx, all: readonly ArrivedHere[]): Promise<(ErrorRow | undefined)[]> {
   const judged = all.map((arrived) => ({ ...arrived, transfer: withBytes(arrived), refused: refusalOf(arrived) }));
   const stored = judged.filter(({ refused }) => refused === undefined);
+  const mismatched = judged.filter(({ refused }) => refused === e.checksumMismatch);
+  const [toScan, toPublish] = [true, false].map((isScanned) => stored.filter(({ transfer }) => transfer.useVirusScan === isScanned));
+  const reach = await findReached(tx, toPublish!);
+  if (mismatched.length === 0 && isFoundByKey(reach)) tx.keepPlans();
   recordEvidence(
     tx,
     stored.map(({ id: about, at, who, transfer }) => ({
@@ -68,15 +72,22 @@ export async function storeArrived(tx: Tx, all: readonly ArrivedHere[]): Promise
     tx,
     stored.map(({ blob }) => blob),
   );
-  await failMismatched(
-    tx,
-    judged.filter(({ refused }) => refused === e.checksumMismatch),
-  );
-  const [toScan, toPublish] = [true, false].map((isScanned) => stored.filter(({ transfer }) => transfer.useVirusScan === isScanned));
+  await failMismatched(tx, mismatched);
   await awaitScans(tx, toScan!);
-  await tellPublished(tx, toPublish!);
+  tellPublished(tx, reach);
   saveArrivals(tx, stored.map(arrivalOf));
   return judged.map(({ refused }) => refused);
+}
+
+/** Rows that are named in an array are compared one by one: of more the database had better see how many they are. */
+const mostByKey = 200;
+
+/**
+ * Whether all that follows is found by its keys, so that plans may be kept: to make them takes longer than all that a few files write. What
+ * nobody can open has more to be told, which is worked out from ladders.
+ */
+function isFoundByKey({ recipients }: Reach): boolean {
+  return recipients.length <= mostByKey && recipients.every(({ openability }) => openability.openers.length > 0);
 }
 
 /** Pure. */

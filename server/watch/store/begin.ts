@@ -3,7 +3,7 @@ import { newId, type PartyId } from '#kernel/ids.ts';
 import { awaitDecision } from '../climb/decide-step.ts';
 import { type StoredOpenability, toStored } from '../openers/openability.ts';
 import type { StepSpec, WatchBegin, WatchKey, WatchPublication } from '../types.ts';
-import { isOpen } from './open.ts';
+import { isOpen, openByKey } from './open.ts';
 
 /** What a ladder without a first step begins with. */
 const otherwise = JSON.stringify(awaitDecision);
@@ -118,7 +118,7 @@ function insertFirstSteps(published: Sql, ladders: Sql): Sql {
       select s.ladder, s.version, s.rank, s.spec, s.after, s.only_sealed, sealed,
              s.after = min(s.after) filter (where sealed or not s.only_sealed) over (partition by s.ladder, s.version, sealed) as is_first
         from watch.ladder_step s, unnest(array[true, false]) as sealed
-       where not s.by_watch and s.ladder in (${ladders})),
+       where not s.by_watch and s.ladder = any(${ladders})),
     first_steps as (
       select p.about, p.party_id, p.published_at, f.rank, f.spec, p.published_at + f.after as due_at
         from published p
@@ -127,7 +127,7 @@ function insertFirstSteps(published: Sql, ladders: Sql): Sql {
        union all
       select p.about, p.party_id, p.published_at, f.rank, f.spec, f.due_at
         from published p
-        join watch.ladder l on l.id = p.ladder and l.version = p.ladder_version and l.by_watch
+       cross join lateral (select from watch.ladder l where l.id = p.ladder and l.version = p.ladder_version and l.by_watch offset 0) l
        cross join lateral watch.first_steps(p.ladder, p.ladder_version, p.published_at, p.sealed, ${otherwise}::jsonb) f),
     planned as (
       select f.about, f.party_id, f.published_at, coalesce('ladder ' || f.rank, f.spec ->> 'name') as key, f.rank, f.spec, f.due_at, o.order_id, o.channel
@@ -140,7 +140,7 @@ function insertFirstSteps(published: Sql, ladders: Sql): Sql {
              o.published_at + case o.name when 'remind' then interval '7 days' else interval '0' end, o.order_id, o.channel
         from ordered o
        where not exists (select from watch.ladder_step s
-                          where s.ladder = o.ladder and s.version = o.ladder_version and s.spec ->> 'name' = o.name))
+                          where s.ladder = o.ladder and s.version = o.ladder_version and s.spec ->> 'name' = o.name offset 0))
     insert into watch.step (id, about, party_id, name, spec, source, order_id, due_at, rank, changed_at)
     select watch.step_id(about, party_id, key), about, party_id, spec ->> 'name',
            case when order_id is null then spec else spec || jsonb_build_object('channel', channel) end,
@@ -155,9 +155,9 @@ export function saveFirstSteps(tx: Tx, rows: readonly WatchKey[]): void {
     insertFirstSteps(
       sql`
       select i.about, i.party_id, i.published_at, i.sender_steps, i.ladder, i.ladder_version, i.openers = 0 or i.attachment_locked as sealed
-        from unnest(${rows.map((r) => r.about)}::uuid[], ${rows.map((r) => r.party)}::uuid[]) as r(about, party_id)
-        join watch.item i on i.about = r.about and i.party_id = r.party_id and ${isOpen} and i.published_at is not null`,
-      sql`select p.ladder from published p`,
+        from unnest(${rows.map((r) => r.about)}::uuid[], ${rows.map((r) => r.party)}::uuid[]) as k(about, party_id) ${openByKey}
+       where i.published_at is not null`,
+      sql`array(select p.ladder from published p)`,
     ),
   );
 }
@@ -178,7 +178,7 @@ export function saveNewFirstSteps(tx: Tx, rows: readonly WatchBegin[]): void {
         from json_to_recordset(${JSON.stringify(items)}) as r(about uuid, party uuid, "publishedAt" timestamptz, "senderSteps" jsonb, ladder text,
              sealed boolean)
         join (select id, max(version) as version from watch.ladder where id = any(${ladders}::text[]) group by id) l on l.id = r.ladder`,
-        sql`select unnest(${ladders}::text[])`,
+        sql`${ladders}::text[]`,
       ),
     ),
   );
@@ -189,7 +189,8 @@ export function endPublicationChecks(tx: Tx, rows: readonly WatchPublication[]):
   tx.send(sql`
     update watch.step s set state = 'cancelled', reason = 'published', changed_at = r.at
       from unnest(${rows.map((r) => r.about)}::uuid[], ${rows.map((r) => r.party)}::uuid[], ${rows.map((r) => r.at)}::timestamptz[]) as r(about, party_id, at)
-     where s.about = r.about and s.party_id = r.party_id and s.name = 'check-publication' and s.state = 'due'`);
+     where s.about = r.about and s.party_id = r.party_id and s.name = 'check-publication' and num_nulls(nullif(s.state, 'due')) = 1
+       and s.about = any(${rows.map((r) => r.about)}::uuid[])`); // said so that no index of all that is due fits it
 }
 
 export interface OpenabilityUpdate extends WatchKey, StoredOpenability {
@@ -223,7 +224,7 @@ export function saveGrantors(tx: Tx, rows: readonly GrantorRow[], of: readonly W
     tx.send(sql`
       delete from watch.grantor g
        using unnest(${of.map((k) => k.about)}::uuid[], ${of.map((k) => k.party)}::uuid[]) as k(about, party_id)
-       where g.about = k.about and g.party_id = k.party_id`);
+       where g.about = k.about and g.party_id = k.party_id and g.about = any(${of.map((k) => k.about)}::uuid[])`);
   }
   if (rows.length === 0) return;
   tx.send(sql`

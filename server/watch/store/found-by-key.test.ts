@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Sql, sql, type Tx } from '#kernel/database.ts';
+import type { PartyId } from '#kernel/ids.ts';
 import { listNextOpen, mendDrifted, nameRipe, readCauses, sendCauses } from '../causes/store.ts';
 import { Town } from '../testing/town.ts';
-import type { WatchKey } from '../types.ts';
-import { saveOpenability } from './begin.ts';
+import type { WatchKey, WatchPublication } from '../types.ts';
+import { endPublicationChecks, saveFirstSteps, saveGrantors, saveOpenability, savePublications } from './begin.ts';
 import { lockItems, refreshNextActions, saveActs, saveSettlements } from './item.ts';
 import { claimDueSteps, hastenTellingSender, listStepsToCome } from './step.ts';
 
@@ -57,6 +58,19 @@ const asked: Readonly<Record<string, { readonly ask: (tx: Tx, keys: readonly Wat
   },
 };
 
+/** What a publication asks of them, which may be of a few files or of a mailing. */
+const published: typeof asked = {
+  endPublicationChecks: { ask: (tx, keys) => endPublicationChecks(tx, publicationsOf(keys)), first: 'step_about' },
+  savePublications: { ask: (tx, keys) => savePublications(tx, publicationsOf(keys)) },
+  saveGrantors: { ask: (tx, keys) => saveGrantors(tx, [], keys), first: 'grantor_pkey' },
+  saveFirstSteps: { ask: saveFirstSteps },
+};
+
+const publicationsOf = (keys: readonly WatchKey[]): WatchPublication[] => {
+  const openability = { class: 'COLD' as const, openers: [], possibleSystems: 0, grantors: [], lockedNeeds: [], accessVersion: '0' };
+  return keys.map((key) => ({ ...key, party: key.party as PartyId, at, openability }));
+};
+
 /** The statements that some work issues, without their values: what a plan is made of that is kept. */
 async function textsOf(ask: (tx: Tx, keys: readonly WatchKey[]) => unknown, keys: readonly WatchKey[]): Promise<string[]> {
   const texts: string[] = [];
@@ -80,14 +94,25 @@ async function textsOf(ask: (tx: Tx, keys: readonly WatchKey[]) => unknown, keys
 
 /** The indexes of watches that a kept plan of the text goes by; none where it walks through the table. */
 async function indexesOf(text: string): Promise<string[]> {
+  const lines = await planOf(text);
+  return lines.flatMap((line) => /(?:using (item_\w+) on item|Bitmap Index Scan on (item_\w+))\b/.exec(line)?.slice(1).find(Boolean) ?? []);
+}
+
+/** Every index that the plan goes by, with whether it is asked for keys, or walked through from end to end. */
+async function scansOf(text: string): Promise<string[]> {
+  const lines = await planOf(text);
+  return lines.flatMap((line, i) => {
+    const index = /(?:Scan using|Bitmap Index Scan on) (\w+)/.exec(line)?.[1];
+    return index ? `${index}${lines[i + 1]?.includes('Index Cond') ? '' : ', walked through'}` : (/Seq Scan on \w+/.exec(line)?.[0] ?? []);
+  });
+}
+
+async function planOf(text: string): Promise<string[]> {
   const client = await town.db.pool.connect();
   try {
     await client.query(`set enable_seqscan = off`); // as `keepPlans` has it
     const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain (generic_plan) ${text}`);
-    const lines = rows.map((row) => row['QUERY PLAN']);
-    return lines.flatMap(
-      (line) => /(?:using (item_\w+) on item|Bitmap Index Scan on (item_\w+))\b/.exec(line)?.slice(1).find(Boolean) ?? [],
-    );
+    return rows.map((row) => row['QUERY PLAN']);
   } finally {
     await client.query('reset enable_seqscan');
     client.release();
@@ -114,6 +139,14 @@ for (const few of ['none', 'some'] as const)
         name,
       );
       assert.ok(indexes.includes('item_pkey'), name);
+    }
+    for (const [name, { ask, first = 'item_pkey' }] of Object.entries(published)) {
+      const scans = new Set((await Promise.all((await textsOf(ask, found)).map(scansOf))).flat());
+      assert.deepEqual(
+        [...scans].filter((scan) => scan !== 'ladder_pkey'),
+        [first],
+        name,
+      );
     }
     const round = (await textsOf((tx) => listNextOpen(tx, { about: null, party: null }, 500), found)).at(0)!;
     assert.deepEqual(await indexesOf(round), ['item_open_caused']);
