@@ -3324,39 +3324,60 @@ create function watch.add_working_days(at timestamptz, days integer)
  immutable parallel safe strict
 as $function$
 declare
+  monday constant date := '0001-01-01';
   here   timestamp := at at time zone 'Europe/Oslo';
-  day    date := here::date;
   hour   time := here::time;
-  year   integer := extract(year from day);
-  easter date := watch.easter_sunday(year);
+  day    integer := here::date - monday;
   n      integer := days;
+  year   integer := date_part('year', here);
+  last   integer := make_date(year, 12, 31) - monday;
+  off    integer[] := watch.days_off(year);
 begin
-  if not watch.is_working_day(day, easter) then
+  if day % 7 > 4 or day = any(off) then
     hour := time '00:00';
     n := n + 1;
   end if;
   while n > 0 loop
     day := day + 1;
-    if extract(year from day) <> year then
-      year := extract(year from day);
-      easter := watch.easter_sunday(year);
+    if day > last then
+      year := year + 1;
+      last := make_date(year, 12, 31) - monday;
+      off := watch.days_off(year);
     end if;
-    if watch.is_working_day(day, easter) then n := n - 1; end if;
+    if day % 7 < 5 and day <> all(off) then n := n - 1; end if;
   end loop;
-  return (day + hour) at time zone 'Europe/Oslo';
+  return (monday + day + hour) at time zone 'Europe/Oslo';
+end $function$;
+
+create function watch.days_off(year integer)
+ returns integer[]
+ language plpgsql
+ immutable parallel safe strict
+as $function$
+declare
+  monday constant date := '0001-01-01';
+  easter integer := watch.easter_sunday(year) - monday;
+begin
+  return array[easter - 3, easter - 2, easter + 1, easter + 39, easter + 50,
+               make_date(year, 1, 1) - monday, make_date(year, 5, 1) - monday, make_date(year, 5, 17) - monday,
+               make_date(year, 12, 25) - monday, make_date(year, 12, 26) - monday];
 end $function$;
 
 create function watch.easter_sunday(year integer)
  returns date
- language sql
+ language plpgsql
  immutable parallel safe strict
 as $function$
-  select make_date(year, (h + l - 7 * m + 114) / 31, (h + l - 7 * m + 114) % 31 + 1)
-    from (select year % 19 as a, year / 100 as b, year % 100 as c) x
-   cross join lateral (select (19 * a + b - b / 4 - (b - (b + 8) / 25 + 1) / 3 + 15) % 30 as h) y
-   cross join lateral (select (32 + 2 * (b % 4) + 2 * (c / 4) - h - c % 4) % 7 as l) z
-   cross join lateral (select (a + 11 * h + 22 * l) / 451 as m) w
-$function$;
+declare
+  a integer := year % 19;
+  b integer := year / 100;
+  c integer := year % 100;
+  h integer := (19 * a + b - b / 4 - (b - (b + 8) / 25 + 1) / 3 + 15) % 30;
+  l integer := (32 + 2 * (b % 4) + 2 * (c / 4) - h - c % 4) % 7;
+  m integer := (a + 11 * h + 22 * l) / 451;
+begin
+  return make_date(year, (h + l - 7 * m + 114) / 31, (h + l - 7 * m + 114) % 31 + 1);
+end $function$;
 
 create function watch.first_steps(of_ladder text, of_version integer, published_at timestamptz, sealed boolean, otherwise jsonb)
  returns table(rank smallint, spec jsonb, due_at timestamptz)
@@ -3390,19 +3411,9 @@ $function$;
 create function watch.is_working_day(day date)
  returns boolean
  language sql
- immutable parallel safe
+ immutable parallel safe strict
 as $function$
-  select watch.is_working_day($1, watch.easter_sunday(extract(year from $1)::integer))
-$function$;
-
-create function watch.is_working_day(day date, easter date)
- returns boolean
- language sql
- immutable parallel safe
-as $function$
-  select ($1 - date '0001-01-01') % 7 < 5
-     and $1 - $2 not in (-3, -2, 1, 39, 50)
-     and (extract(month from $1) * 100 + extract(day from $1)) not in (101, 501, 517, 1225, 1226)
+  select ($1 - date '0001-01-01') % 7 < 5 and $1 - date '0001-01-01' <> all(watch.days_off(date_part('year', $1)::integer))
 $function$;
 
 create function watch.ladder_key(turn smallint, rank smallint)
