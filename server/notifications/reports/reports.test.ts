@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, test } from 'node:test';
 import { listEvidence } from '#evidence/index.ts';
 import { createHttp } from '#http/index.ts';
@@ -173,4 +174,21 @@ test('given codes of bounces, when they are read, then each has its reason', () 
   assert.equal(reasonOf('failed', '5.7.1'), 'carrier-refused');
   assert.equal(reasonOf('delivered', '2.0.0'), null);
   assert.deepEqual(readBounce(dsn('<a@b.no>', 'relayed')), []);
+});
+
+test('given bounces as a real Postfix (3.7.11) has written them, when they are read, then each names our mail and why it did not arrive', async () => {
+  const read = async (name: string) => readBounce(await readFile(new URL(`../testing/bounces/${name}.eml`, import.meta.url), 'utf8'));
+  const failed = (end: string, reason: string, answer: string) => [
+    { notice: null, messageId: `<0198f0a0-0000-7000-8000-0000000000${end}@budstikke.example>`, outcome: 'failed', reason, answer },
+  ];
+  assert.deepEqual(
+    await read('no-such-host'),
+    failed(
+      'ac',
+      'carrier-refused',
+      'X-Postfix; Host or domain name not found. Name service error for name=finnes-ikke.invalid type=A: Host not found',
+    ),
+  );
+  assert.deepEqual(await read('no-such-user'), failed('ab', 'address-rejected', 'X-Postfix; unknown user: "ingen@full.example"'));
+  assert.deepEqual(await read('mailbox-full'), failed('aa', 'mailbox-full', 'x-unix; input/output error'));
 });
