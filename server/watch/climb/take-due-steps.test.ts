@@ -78,6 +78,16 @@ test('given a step that is taken, when its event and evidence are read, then the
   assert.deepEqual([evidence!.core.ladderVersion, evidence!.core.nextStep, evidence!.core.toldKind], [1, 'remind', 'openers']);
   assert.ok(!JSON.stringify([event, evidence!.core]).includes(chief));
   assert.deepEqual(evidence!.who.told, [chief]);
+
+  await town.pass(8);
+  const ages = (await listEvents(town.db))
+    .filter(({ resourceInstance }) => resourceInstance === letter.about)
+    .map(({ type, data: said }) => [type.split('.').at(-1), (said as { ageDays: number }).ageDays]);
+  assert.deepEqual(ages, [
+    ['step-taken', 0],
+    ['step-taken', 7],
+    ['unread', 8],
+  ]);
 });
 
 test('given post that nobody can open and somebody can grant, when published, then those who can grant are told at once, and reminded, and the sender hears that nobody can open', async () => {

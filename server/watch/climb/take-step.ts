@@ -2,6 +2,7 @@ import type { EventRow } from '#events/index.ts';
 import { budstikkeItself, type EvidenceRow, reasonUri } from '#evidence/index.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import type { NoticeChannel, NoticeRow, Purpose, Shipment } from '#notifications/index.ts';
+import { ageInDays } from '../age.ts';
 import { millisOf } from '../ladders/duration.ts';
 import { hearerOf, secondHearerOf } from '../sender/sender-readers.ts';
 import type { WatchStep } from '../store/step.ts';
@@ -348,6 +349,7 @@ function eventsOf({ scene, watch, step, next }: Taking, event: WatchEvent, told:
     grantors: openability.grantors.length,
     step: step.name,
     cause,
+    ageDays: ageInDays(item.publishedAt ?? item.begunAt, scene.at),
     ...(item.failure === null ? {} : { failure: item.failure }),
     ...(decision ? { toldKind: decision.who, told } : {}),
     nextAction: next.name,
