@@ -344,12 +344,8 @@ const orderOf = ({ scene, step }: Pick<Taking, 'scene' | 'step'>) => (step.order
 function eventsOf({ scene, watch, step, next }: Taking, event: WatchEvent, told: number, decision?: Acting): EventRow[] {
   const { item, openability, cause } = watch;
   return watchEvents(event, item, scene.directory.parties, scene.at, {
-    class: openability.class,
-    openers: openability.openers.length,
-    grantors: openability.grantors.length,
-    step: step.name,
-    cause,
-    ageDays: ageInDays(item.publishedAt ?? item.begunAt, scene.at),
+    ...{ class: openability.class, openers: openability.openers.length, grantors: openability.grantors.length },
+    ...{ step: step.name, cause, ageDays: ageInDays(item.publishedAt ?? item.begunAt, scene.at) },
     ...(item.failure === null ? {} : { failure: item.failure }),
     ...(decision ? { toldKind: decision.who, told } : {}),
     nextAction: next.name,
