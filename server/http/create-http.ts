@@ -148,7 +148,8 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     logAtEnd(log, request, reply);
     if (!closing && !request.is404) return undefined;
     if (closing) refuse(request, reply, 503, { 'retry-after': '1' });
-    else if (options.showMissing && wantsPage(request.raw)) await handOverOne(request.raw, reply, options.showMissing, 'none', log);
+    else if (options.showMissing && wantsPage(request.raw))
+      await handOverOne(request.raw, reply, { handle: options.showMissing, route: 'none', log });
     else refuse(request, reply, 404);
     return reply;
   });

@@ -30,7 +30,7 @@ export function encryptedBytes({ bytes, db, keyring }: { bytes: Bytes; db: Db; k
       const dataKey = keyring.unwrap(wrapped, key);
       const wanted = wantedOf(sizeBytes, range);
       const source = await bytes.read(key, wanted.sealed);
-      const opened = Readable.from(unseal(source, dataKey, sizeBytes, wanted), { objectMode: false, highWaterMark: 1 });
+      const opened = Readable.from(unseal(source, dataKey, wanted), { objectMode: false, highWaterMark: 1 });
       opened.once('close', () => source.destroy()); // of a stream that nobody began to read, too
       return opened;
     },

@@ -27,11 +27,18 @@ function place(index: number, isLast: boolean): Buffer {
   return bytes;
 }
 
+/** A chunk, open or shut, and its place among the others. */
+interface Chunk {
+  readonly bytes: Buffer;
+  readonly index: number;
+  readonly isLast: boolean;
+}
+
 /** Writes a chunk into what comes out, and tells where that ends. */
-function sealInto(out: Buffer, at: number, dataKey: Buffer, chunk: Buffer, index: number, isLast: boolean): number {
+function sealInto({ out, at }: { readonly out: Buffer; readonly at: number }, dataKey: Buffer, { bytes, index, isLast }: Chunk): number {
   const nonce = randomBytes(nonceBytes);
   const cipher = createCipheriv(algorithm, dataKey, nonce).setAAD(place(index, isLast));
-  const shut = cipher.update(chunk);
+  const shut = cipher.update(bytes);
   cipher.final();
   let end = at;
   for (const part of [nonce, shut, cipher.getAuthTag()]) end += part.copy(out, end);
@@ -49,7 +56,7 @@ export async function* seal(chunks: AsyncIterable<Buffer>, dataKey: Buffer): Asy
   let end = 0;
   const shut = (isLast: boolean): Buffer => {
     out ??= takeChunk(chunksAtOnce(share) * sealedChunkBytes);
-    end = sealInto(out, end, dataKey, plain.subarray(0, filled), index++, isLast);
+    end = sealInto({ out, at: end }, dataKey, { bytes: plain.subarray(0, filled), index: index++, isLast });
     filled = 0;
     return out;
   };
@@ -84,6 +91,8 @@ export interface Wanted {
   /** Of what lies encrypted. */
   readonly sealed: Required<ByteRange>;
   readonly firstChunk: number;
+  /** Of all that lies there. */
+  readonly lastChunk: number;
   /** Before what is wanted, within the first chunk. */
   readonly skipBytes: number;
   readonly takeBytes: number;
@@ -95,17 +104,18 @@ export function wantedOf(sizeBytes: number, range: ByteRange = { start: 0 }): Wa
   const end = Math.min(range.end ?? sizeBytes - 1, sizeBytes - 1);
   const many = chunksOf(sizeBytes);
   const firstChunk = Math.min(Math.floor(start / chunkBytes), many - 1);
-  const lastChunk = Math.max(firstChunk, Math.min(Math.floor(Math.max(end, 0) / chunkBytes), many - 1));
+  const lastWanted = Math.max(firstChunk, Math.min(Math.floor(Math.max(end, 0) / chunkBytes), many - 1));
   const sealedBytes = sizeBytes + many * addedBytes;
   return {
-    sealed: { start: firstChunk * sealedChunkBytes, end: Math.min((lastChunk + 1) * sealedChunkBytes, sealedBytes) - 1 },
+    sealed: { start: firstChunk * sealedChunkBytes, end: Math.min((lastWanted + 1) * sealedChunkBytes, sealedBytes) - 1 },
     firstChunk,
+    lastChunk: many - 1,
     skipBytes: start - firstChunk * chunkBytes,
     takeBytes: Math.max(0, end - start + 1),
   };
 }
 
-function openChunk(dataKey: Buffer, sealed: Buffer, index: number, isLast: boolean): Buffer {
+function openChunk(dataKey: Buffer, { bytes: sealed, index, isLast }: Chunk): Buffer {
   try {
     const decipher = createDecipheriv(algorithm, dataKey, sealed.subarray(0, nonceBytes), { authTagLength: tagBytes });
     decipher.setAAD(place(index, isLast)).setAuthTag(sealed.subarray(-tagBytes));
@@ -121,9 +131,9 @@ function openChunk(dataKey: Buffer, sealed: Buffer, index: number, isLast: boole
  * The bytes that were encrypted: of `wanted`, which `source` brings. Nothing is given that was not authenticated before. They are lent, and what
  * they are made of is let go of. Throws `BlobDamaged` for whatever was changed, moved or cut off.
  */
-export async function* unseal(source: AsyncIterable<Buffer>, dataKey: Buffer, sizeBytes: number, wanted: Wanted): AsyncGenerator<Buffer> {
+export async function* unseal(source: AsyncIterable<Buffer>, dataKey: Buffer, wanted: Wanted): AsyncGenerator<Buffer> {
+  const { lastChunk } = wanted;
   let { firstChunk: index, skipBytes, takeBytes } = wanted;
-  const last = chunksOf(sizeBytes) - 1;
   let came = 0;
   const share = sealing.enter();
   const shut = takeChunk(sealedChunkBytes);
@@ -137,7 +147,7 @@ export async function* unseal(source: AsyncIterable<Buffer>, dataKey: Buffer, si
   };
   /** Gives what is full. */
   function* open(): Generator<Buffer> {
-    const opened = openChunk(dataKey, shut.subarray(0, filled), index, index === last);
+    const opened = openChunk(dataKey, { bytes: shut.subarray(0, filled), index, isLast: index === lastChunk });
     [filled, index] = [0, index + 1];
     const bytes = opened.subarray(skipBytes).subarray(0, takeBytes);
     skipBytes = 0;

@@ -69,7 +69,7 @@ export async function beginUpload(ctx: BrokerContext, caller: Caller, beginning:
     const checksum = checksumIn(headers['upload-checksum']);
     const withBytes = hasBytes(headers);
     const metadata = metadataIn(headers);
-    await refuseTooMany(tx, ctx, transfer!, lengthBytes);
+    await refuseTooMany(tx, ctx, { transfer: transfer!, lengthBytes });
     if (announcedIn(headers) > lengthBytes) throw refuse(brokerErrors.fileTooLarge, { id });
     const uploadId = await openTransfer(tx, ctx, transfer!);
     if (wanted.kind === 'whole') await giveWay(tx, id);
@@ -116,9 +116,9 @@ async function letGo({ db }: BrokerContext, { id, transferId, uploadId, lengthBy
 async function refuseTooMany(
   tx: Tx,
   { scanner }: BrokerContext,
-  { id, state, resourceId, useVirusScan }: Transfer,
-  lengthBytes: number,
+  { transfer, lengthBytes }: { readonly transfer: Transfer; readonly lengthBytes: number },
 ): Promise<void> {
+  const { id, state, resourceId, useVirusScan } = transfer;
   if (!uploadable.has(state)) throw refuse(brokerErrors.alreadyUploaded, { id });
   const resource = await findResource(tx, resourceId);
   const carriage = resource && !resource.deletedAt && carriageOf(resource, await findBrokerResource(tx, resourceId));
@@ -171,7 +171,7 @@ async function beginJoined(tx: Tx, ctx: BrokerContext, { transfer, who, token, h
   if (isSame && (earlier.isFinished || transfer.state === 'UploadStarted')) return earlier;
   if (!uploadable.has(transfer.state)) throw refuse(brokerErrors.alreadyUploaded, { id });
   const lengthBytes = lengthOf(parts, await listUploads(tx, id, parts), uploadId);
-  await refuseTooMany(tx, ctx, transfer, lengthBytes);
+  await refuseTooMany(tx, ctx, { transfer, lengthBytes });
   await giveWay(tx, id);
   renewLives(tx, parts);
   const row = {

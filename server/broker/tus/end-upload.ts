@@ -7,14 +7,23 @@ import { uploadable } from '../states.ts';
 import { lockTransfer } from '../store/transfer.ts';
 import { ownUpload } from './own-upload.ts';
 import { forgetHash } from './running-hashes.ts';
-import { dropUploads, findUpload, listUploadIds, lockUploads, saveNobodyUploads, type TusUpload, type TusUploadId } from './store.ts';
+import {
+  dropUploads,
+  findUpload,
+  listUploadIds,
+  lockUploads,
+  saveNobodyUploads,
+  type TusUpload,
+  type TusUploadId,
+  type UploadNamed,
+} from './store.ts';
 
 /**
  * The sender gives up an upload, or a part of it: its bytes go, and it may begin anew at once. Whoever still writes to it writes
  * nothing more, and a file that is being made of a part that goes is made no more.
  * Refuses tokenLapsed, transferNotFound, noAccess, alreadyUploaded. Source: compatibility.md, broker, §4.4.
  */
-export function endUpload(ctx: Context, caller: Caller, id: FileTransferId, partId: TusUploadId | null): Promise<void> {
+export function endUpload(ctx: Context, caller: Caller, { id, partId }: UploadNamed): Promise<void> {
   return ctx.db.transaction(async (tx) => {
     const transfer = await lockTransfer(tx, id);
     await ownUpload(tx, caller, transfer);

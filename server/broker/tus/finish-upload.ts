@@ -90,7 +90,7 @@ async function finish(ctx: BrokerContext, complete: Complete, { told = true, hel
   const claimed = held?.upload ?? (await claim(ctx, complete, claimId));
   if (claimed === 'finished') return undefined;
   if (isRefusal(claimed)) return claimed;
-  const kept = keepClaim(ctx, complete.id, claimId);
+  const kept = keepClaim(ctx, { id: complete.id, claimId, isAlive: () => true });
   let isOver = false;
   try {
     const pieces = await listPieces(ctx.db, claimed.parts ?? [claimed.id]);
@@ -113,7 +113,7 @@ async function claim(ctx: BrokerContext, { id, transferId }: Complete, claimId: 
       if (!upload) return refusalOfNone(transfer) ?? ('finished' as const);
       if (upload.isFinished) return 'finished' as const;
       if (upload.isClaimed) return 'claimed' as const;
-      saveClaim(tx, id, claimId);
+      saveClaim(tx, { id, claimId });
       if (upload.parts) renewLives(tx, upload.parts);
       return upload;
     });

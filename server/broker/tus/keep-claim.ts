@@ -17,8 +17,7 @@ const processes = new Map<Db, { readonly claims: Set<Held>; readonly timer: Node
  * Says every second that somebody sees to an upload, for as long as `isAlive`: no other request writes to it meanwhile. When it has
  * fallen silent, another takes over, and what this one still brings is refused.
  */
-export function keepClaim({ db }: Context, id: TusUploadId, claimId: string, isAlive: () => boolean = () => true): { stop(): void } {
-  const claim: Held = { id, claimId, isAlive };
+export function keepClaim({ db }: Context, claim: Held): { stop(): void } {
   const { claims, timer } = processes.get(db) ?? startRenewing(db);
   claims.add(claim);
   return {

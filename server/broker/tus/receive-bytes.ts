@@ -45,7 +45,11 @@ export async function receiveBytes(ctx: BrokerContext, receiving: Receiving): Pr
   const { upload, claim, checksum, isChecked } = receiving;
   const cut = cutIntoPieces(receiving.stream);
   let storing = 0;
-  const kept = keepClaim(ctx, upload.id, claim.id, () => storing > 0 || Date.now() - cut.lastCame() < silenceMillis);
+  const kept = keepClaim(ctx, {
+    id: upload.id,
+    claimId: claim.id,
+    isAlive: () => storing > 0 || Date.now() - cut.lastCame() < silenceMillis,
+  });
   const counted = meter(receiving);
   /** Announced, and without bytes. */
   const unused = [claim.firstKey];
@@ -66,7 +70,7 @@ export async function receiveBytes(ctx: BrokerContext, receiving: Receiving): Pr
   let former: Promise<void> = Promise.resolve();
   try {
     while (await cut.hasMore()) {
-      const { taken, stored } = storePiece(ctx, cut, counted, unused.pop() ?? (await announceKey(ctx)));
+      const { taken, stored } = storePiece(ctx, { cut, counted, announced: unused.pop() ?? (await announceKey(ctx)) });
       pending.add(stored);
       await taken;
       storing += 1;
@@ -123,9 +127,7 @@ interface Stored {
 /** `taken` resolves when all bytes of the piece have passed, so that the next ones may come, and with `stored` where that fails. */
 function storePiece(
   { blobs }: BrokerContext,
-  cut: Cut,
-  { onBytes, pieceEnds }: Meter,
-  announced: BlobKey,
+  { cut, counted: { onBytes, pieceEnds }, announced }: { readonly cut: Cut; readonly counted: Meter; readonly announced: BlobKey },
 ): { readonly taken: Promise<unknown>; readonly stored: Promise<Stored> } {
   const passed = Promise.withResolvers<void>();
   let ended: PieceEnd | undefined;

@@ -56,12 +56,10 @@ function existing({ path, params }: Row, of: string): readonly AnyRoute[] {
       refusals: refusals.HEAD,
       run: async (ctx: BrokerContext, caller, { params: given, headers }) => {
         refuseOtherVersions(headers);
-        const { offset, length, metadata, concat, expiresAt } = await showUpload(
-          ctx,
-          caller,
-          transferIdIn(given.fileTransferId),
-          partOf(given),
-        );
+        const { offset, length, metadata, concat, expiresAt } = await showUpload(ctx, caller, {
+          id: transferIdIn(given.fileTransferId),
+          partId: partOf(given),
+        });
         return new Reply(200, undefined, {
           ...(offset === null ? {} : { 'upload-offset': String(offset) }),
           'upload-length': String(length),
@@ -101,7 +99,7 @@ function existing({ path, params }: Row, of: string): readonly AnyRoute[] {
       refusals: refusals.DELETE,
       run: async (ctx: BrokerContext, caller, { params: given, headers }) => {
         refuseOtherVersions(headers);
-        await endUpload(ctx, caller, transferIdIn(given.fileTransferId), partOf(given));
+        await endUpload(ctx, caller, { id: transferIdIn(given.fileTransferId), partId: partOf(given) });
         return undefined;
       },
     }),

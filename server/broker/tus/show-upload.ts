@@ -1,12 +1,11 @@
 import type { Caller } from '#kernel/context.ts';
-import type { FileTransferId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import type { BrokerContext } from '../context.ts';
 import { brokerErrors } from '../errors.ts';
 import { findTransfer, type Transfer } from '../store/transfer.ts';
 import { finishUpload } from './finish-upload.ts';
 import { ownUpload } from './own-upload.ts';
-import { findUpload, type TusUploadId } from './store.ts';
+import { findUpload, type TusUploadId, type UploadNamed } from './store.ts';
 
 /** How far an upload is. */
 export interface Shown {
@@ -24,7 +23,7 @@ export interface Shown {
  *
  * Refuses tokenLapsed, transferNotFound, noAccess, alreadyUploaded, checksumMismatch. Source: compatibility.md, broker, §4.2, §4.3.
  */
-export async function showUpload(ctx: BrokerContext, caller: Caller, id: FileTransferId, partId: TusUploadId | null): Promise<Shown> {
+export async function showUpload(ctx: BrokerContext, caller: Caller, { id, partId }: UploadNamed): Promise<Shown> {
   const transfer = await findTransfer(ctx.db, id);
   await ownUpload(ctx.db, caller, transfer);
   const upload = await findUpload(ctx.db, id, partId);

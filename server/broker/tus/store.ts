@@ -126,6 +126,12 @@ export async function isTokenOf(
 /** Of one upload the latest are kept. */
 const mostTokens = 20;
 
+/** An upload as its address names it: of the whole file, or of a part. */
+export interface UploadNamed {
+  readonly id: FileTransferId;
+  readonly partId: TusUploadId | null;
+}
+
 /** The right of one request to write to an upload. */
 export interface Claim {
   readonly id: string;
@@ -134,7 +140,10 @@ export interface Claim {
 }
 
 /** This request alone may write to the upload, which the transaction has locked; by this token, where it is one's. */
-export function saveClaim(tx: Tx, id: TusUploadId, claimId: string, token?: string): void {
+export function saveClaim(
+  tx: Tx,
+  { id, claimId, token }: { readonly id: TusUploadId; readonly claimId: string; readonly token?: string | undefined },
+): void {
   const tokens = sql`
     case when ${token ?? null}::text is null or ${token ?? null} = any(tokens) then tokens
          else (tokens || ${token ?? null}::text)[greatest(1, cardinality(tokens) + 2 - ${mostTokens}::int):] end`;
@@ -147,7 +156,7 @@ export function saveClaim(tx: Tx, id: TusUploadId, claimId: string, token?: stri
 /** The same for a request that brings bytes. */
 export function claimForBytes(tx: Tx, id: TusUploadId, token: string | undefined): Claim {
   const claim = { id: newId(), firstKey: newId<BlobKey>() };
-  saveClaim(tx, id, claim.id, token);
+  saveClaim(tx, { id, claimId: claim.id, token });
   announceBlobs(tx, [claim.firstKey]);
   return claim;
 }

@@ -235,7 +235,7 @@ test('given a claim, when it is renewed by who holds it and by another, then it 
   await begin(id, 9);
   const [upload] = await rows<{ id: TusUploadId }>(town, sql`select id from broker.tus_upload where file_transfer_id = ${id}`);
   const [mine, other] = [newId(), newId()];
-  await world.db.transaction(async (tx) => saveClaim(tx, upload!.id, mine));
+  await world.db.transaction(async (tx) => saveClaim(tx, { id: upload!.id, claimId: mine }));
   const long = sql`update broker.tus_upload set claimed_at = claimed_at - interval '1 minute' where id = ${upload!.id}`;
   await world.db.transaction(async (tx) => void (await tx.run(long)));
 

@@ -17,7 +17,7 @@ export function handOver(fastify: FastifyInstance, { path, only, handle }: Mount
   fastify.route({
     method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     url: pattern,
-    onRequest: ({ raw: request }, reply) => handOverOne(request, reply, handle, pattern, log),
+    onRequest: ({ raw: request }, reply) => handOverOne(request, reply, { handle, route: pattern, log }),
     handler: () => {
       throw new Error('a request came to its handler without an answer');
     },
@@ -28,9 +28,7 @@ export function handOver(fastify: FastifyInstance, { path, only, handle }: Mount
 export async function handOverOne(
   request: IncomingMessage,
   reply: FastifyReply,
-  handle: Mount['handle'],
-  route: string,
-  log: Log,
+  { handle, route, log }: { readonly handle: Mount['handle']; readonly route: string; readonly log: Log },
 ): Promise<void> {
   const { raw: response } = reply.hijack();
   for (const [name, value] of Object.entries(always)) response.setHeader(name, value);

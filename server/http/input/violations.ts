@@ -32,7 +32,11 @@ export function explain(schema: Shape, place: Place, value: unknown, errors: rea
   const told = isJson(place) && conversions.length > 0 ? conversions : findings;
   const violations = new Map<string, Violation>();
   for (const finding of told) {
-    const violation = describe(schema, place, value, finding, conversions.includes(finding));
+    const violation = describe(schema, place, {
+      ...finding,
+      found: valueAt(value, finding.path),
+      isConversion: conversions.includes(finding),
+    });
     violations.set(`${violation.key} ${violation.detail}`, violation);
   }
   return [...violations.values()];
@@ -127,17 +131,23 @@ function valueAt(value: unknown, path: readonly string[]): unknown {
   return here;
 }
 
-function describe(schema: Shape, place: Place, value: unknown, finding: Finding, conversion: boolean): Violation {
+/** A finding with what stands in its place, and whether the original's JSON reader would have refused that. */
+interface Found extends Finding {
+  readonly found: unknown;
+  readonly isConversion: boolean;
+}
+
+function describe(schema: Shape, place: Place, finding: Found): Violation {
+  const { found } = finding;
   const names = clrPath(schema, finding.path, place);
   const field = names.field || 'request';
-  const found = valueAt(value, finding.path);
-  if (isJson(place) && conversion) {
+  if (isJson(place) && finding.isConversion) {
     const key = jsonPath(finding.path);
     if (place === 'own') return { key, detail: whatIsTaken(finding.shapes, found) };
     return { key, detail: `The JSON value could not be converted to ${kindOf(finding.shapes)}. Path: ${key}.` };
   }
   const words = wordsFor(finding.shapes, found === null || (found === '' && finding.keyword !== 'pattern') ? 'required' : finding.keyword);
-  const detail = words ?? wordsFor(finding.shapes, finding.keyword) ?? standardWords(finding, field, found, conversion);
+  const detail = words ?? wordsFor(finding.shapes, finding.keyword) ?? standardWords(finding, field);
   const told = finding.key ?? found;
   return {
     key: names.key,
@@ -148,11 +158,12 @@ function describe(schema: Shape, place: Place, value: unknown, finding: Finding,
   };
 }
 
-function standardWords(finding: Finding, field: string, found: unknown, conversion: boolean): string {
+function standardWords(finding: Found, field: string): string {
+  const { found } = finding;
   const shape = finding.shapes.find((candidate) => finding.keyword in candidate) ?? finding.shapes[0] ?? {};
   const missing = finding.keyword === 'required' || found === null || (found === '' && finding.keyword === 'minLength');
   if (missing) return `The ${field} field is required.`;
-  if (conversion) return `The value '${String(found).slice(0, 100)}' is not valid for ${field}.`;
+  if (finding.isConversion) return `The value '${String(found).slice(0, 100)}' is not valid for ${field}.`;
   switch (finding.keyword) {
     case 'maxLength':
       return shape.minLength === undefined
