@@ -9,7 +9,7 @@ import { Overloaded } from '#kernel/overloaded.ts';
 import { organizationCaller } from '../../test/world.ts';
 import { brokerRoutes as all } from './routes.ts';
 import { fileScanResultRoutes } from './send/scan-results/routes.ts';
-import { assertRefused, brokerScopes, createTown, octets, openWire, organizationId, transferOf } from './testing/town.ts';
+import { assertRefused, brokerScopes, createTown, fetchWhole, octets, openWire, organizationId, transferOf } from './testing/town.ts';
 
 /** Every refusal of the catalogue over the wire, in the order in which the original gives them, and that nothing was written. */
 const town = await createTown();
@@ -53,9 +53,7 @@ async function announced(differs = {}): Promise<string> {
   assert.equal(answer.status, 200, await answer.clone().text());
   return ((await answer.json()) as { fileTransferId: string }).fileTransferId;
 }
-async function fetchedBy(id: string, by: string): Promise<void> {
-  await (await wire.request('GET', `/filetransfer/${id}/download`, by)).arrayBuffer();
-}
+const fetchedBy = (id: string, by: string) => fetchWhole(town, wire, { id, by });
 const set = (id: string, column: 'state' | 'resource_id', value: string) =>
   world.db.transaction(async (tx) => {
     if (column === 'state') await tx.run(sql`update broker.file_transfer set state = ${value} where id = ${id}`);

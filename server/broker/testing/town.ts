@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createHttp } from '#http/index.ts';
 import { anonymous, type Caller } from '#kernel/context.ts';
 import { type Sql, sql } from '#kernel/database.ts';
@@ -103,6 +104,18 @@ export async function evidenceOf(town: Town, id: string): Promise<string[]> {
     sql`select v.name, e.proves from evidence.evidence e join evidence.event v on v.code = e.event where e.about = ${id} order by e.at, e.id`,
   );
   return found.map(({ name, proves }) => `${name} ${proves}`);
+}
+
+/** A recipient's download, which is recorded when this is over: what is looked at next finds nothing of it on its way. */
+export async function fetchWhole(town: Town, wire: Wire, { id, by }: { readonly id: string; readonly by: string }): Promise<Buffer> {
+  const handovers = async () => (await evidenceOf(town, id)).filter((one) => one.startsWith('ContentHandover')).length;
+  const before = await handovers();
+  const download = await wire.request('GET', `/filetransfer/${id}/download`, by);
+  assert.equal(download.status, 200, await download.clone().text());
+  const bytes = Buffer.from(await download.arrayBuffer());
+  await wire.request('HEAD', `/filetransfer/${id}/download`, by); // by the same connection: it has the file
+  while ((await handovers()) === before) await sleep(10);
+  return bytes;
 }
 
 /** Outcomes of the watches on a transfer, null while one is open, in the order of its recipients. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { type Town, transferOf, type Wire } from '../testing/town.ts';
+import { fetchWhole, type Town, transferOf, type Wire } from '../testing/town.ts';
 
 export const tus = { 'tus-resumable': '1.0.0' };
 export const offsetOctets = { ...tus, 'content-type': 'application/offset+octet-stream' };
@@ -45,10 +45,6 @@ export function tusClient(town: Town, wire: Wire, by = 'sender') {
       const shown = await wire.json('GET', `/filetransfer/${id}`, 'sender');
       return ((await shown.json()) as { fileTransferStatus: string }).fileTransferStatus;
     },
-    async fetched(id: string): Promise<Buffer> {
-      const download = await wire.request('GET', `/filetransfer/${id}/download`, 'first');
-      assert.equal(download.status, 200, await download.clone().text());
-      return Buffer.from(await download.arrayBuffer());
-    },
+    fetched: (id: string): Promise<Buffer> => fetchWhole(town, wire, { id, by: 'first' }),
   };
 }

@@ -56,6 +56,17 @@ function wordsOf(bytes: readonly number[]): string {
 let next: Promise<ReadonlyMap<Line, number> | undefined> | undefined;
 let rests: Promise<unknown> = Promise.resolve();
 
+let hurried: Promise<ReadonlyMap<Line, number> | undefined> | undefined;
+
+/** The same without waiting for the table's rest: at a stop, when nobody asks again. */
+export async function unacknowledgedNow(line: Line): Promise<Unacknowledged> {
+  hurried ??= readTables().finally(() => {
+    hurried = undefined;
+  });
+  const told = await hurried;
+  return told && (told.get(line) ?? 'gone');
+}
+
 /** Asked at once by many it is read once. */
 export async function unacknowledged(line: Line): Promise<Unacknowledged> {
   next ??= rests.then(() => {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { finished, Readable } from 'node:stream';
-import { type Line, lineOf, type Unacknowledged, unacknowledged } from './unacknowledged.ts';
+import { type Line, lineOf, type Unacknowledged, unacknowledged, unacknowledgedNow } from './unacknowledged.ts';
 
 /**
  * Bytes that were given to the operating system lie in its buffers, some mebibytes of them, while their client reads; one that
@@ -75,7 +75,7 @@ async function isTaken(given: Given, stopping: AbortSignal): Promise<boolean> {
         continue;
       }
       const { isClosed } = standing;
-      const left = await leftOf(given);
+      const left = await leftOf(given, stopping);
       if (standing.isBroken) break;
       if (left === undefined || left === 0) return true;
       const verdict = isClosed ? seen.closed(left, given.socket.readableEnded) : seen.open(left);
@@ -93,9 +93,10 @@ async function isTaken(given: Given, stopping: AbortSignal): Promise<boolean> {
  * Of the answer's own bytes: what was given to the connection after it lies behind them. That is counted before the kernel is asked, and
  * without what may still lie with us, so that it is never too much.
  */
-async function leftOf({ socket, line, end }: Given): Promise<Unacknowledged> {
+async function leftOf({ socket, line, end }: Given, stopping: AbortSignal): Promise<Unacknowledged> {
   const behind = socket.destroyed ? 0 : Math.max(0, socket.bytesWritten - socket.writableLength - end);
-  const left = line === undefined ? undefined : await unacknowledged(line);
+  const look = stopping.aborted ? unacknowledgedNow : unacknowledged;
+  const left = line === undefined ? undefined : await look(line);
   return typeof left === 'number' ? Math.max(0, left - behind) : left;
 }
 
