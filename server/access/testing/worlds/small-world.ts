@@ -76,6 +76,8 @@ export function makeWorld(random: Random, slot: Slot): SmallWorld {
   for (const add of [...random.times(7, () => addRole), ...random.times(7, () => addGrant), ...random.times(3, () => addDelegation)])
     world = add(random, slot, world);
   if (random.chance(0.2)) world = addGuardian(random, slot, world);
+  if (random.chance(0.25)) world = addIdleAgent(random, slot, world);
+  if (random.chance(0.25)) world = addToAgent(random, slot, world);
   return persons.length > 0 ? world : empty;
 }
 
@@ -91,7 +93,10 @@ export const happenings = {
   'add a role': (random, slot, world) => addRole(random, slot, world),
   'end a role': (random, _, world) => withRoles(world, without(random, world.roles)),
   'let an agent act': (random, slot, world) => addDelegation(random, slot, world),
+  'let an agent that is there act': (random, _, world) => letAct(random, world),
+  'let an agent act for more': (random, slot, world) => addToAgent(random, slot, world),
   'end an agent’s act': (random, _, world) => ({ ...world, delegations: without(random, world.delegations) }),
+  'end one act of several': (random, _, world) => endOneOfSeveral(random, world),
   'end an agent': (random, _, world) => {
     const agents = world.roles.filter(({ role }) => role === 'agent');
     const ended = agents.length > 0 ? random.pick(agents) : undefined;
@@ -206,6 +211,47 @@ function addDelegation(random: Random, slot: Slot, world: SmallWorld): SmallWorl
   const grants = by === 'grant' ? [...world.grants.filter((each) => keyOfGrant(each) !== keyOfGrant(grant)), grant] : world.grants;
   const held = by !== null && by !== 'grant' ? [{ holder: provider, role: by, at: client }] : [];
   return withRoles({ ...world, delegations, grants }, [...world.roles, { holder: agent, role: 'agent', at: provider }, ...held]);
+}
+
+/** Somebody who is an agent, of a provider that has something to hand on, and does not act yet. */
+function addIdleAgent(random: Random, slot: Slot, world: SmallWorld): SmallWorld {
+  const { delegations, ...rest } = addDelegation(random, slot, world);
+  return { ...rest, delegations: world.delegations };
+}
+
+/** Only what an agent does is new: agent and provider are, and have, what they were and had. */
+function letAct(random: Random, world: SmallWorld): SmallWorld {
+  const { grants, roles: some, delegations } = world;
+  const founded = grants.flatMap(({ at: client, to: provider, package: code }) =>
+    some.flatMap(({ role, holder: agent, at }) => {
+      if (role !== 'agent' || at !== provider || agent === client || code === null || !packages.includes(code)) return [];
+      return [{ client, provider, agent, package: code }];
+    }),
+  );
+  const fresh = founded.filter((row) => !delegations.some((each) => JSON.stringify(each) === JSON.stringify(row)));
+  return fresh.length > 0 ? { ...world, delegations: [...delegations, random.pick(fresh)] } : world;
+}
+
+/** An agent acts for the same client by one more package, which the provider has there. */
+function addToAgent(random: Random, slot: Slot, world: SmallWorld): SmallWorld {
+  if (world.delegations.length === 0) return addDelegation(random, slot, world);
+  const { package: had, ...of } = random.pick(world.delegations);
+  const row = { ...of, package: had === world.focus ? random.pick(packages) : world.focus };
+  const grant = { at: of.client, to: of.provider, package: row.package, resource: null, instance: null, actions: [], until: null };
+  return {
+    ...world,
+    grants: [...world.grants.filter((each) => keyOfGrant(each) !== keyOfGrant(grant)), grant],
+    delegations: [...world.delegations.filter((each) => JSON.stringify(each) !== JSON.stringify(row)), row],
+  };
+}
+
+function endOneOfSeveral(random: Random, world: SmallWorld): SmallWorld {
+  const { delegations } = world;
+  const several = delegations.filter(({ client, provider, agent }, i) =>
+    delegations.some((each, j) => i !== j && each.client === client && each.provider === provider && each.agent === agent),
+  );
+  const ended = several.length > 0 ? random.pick(several) : undefined;
+  return { ...world, delegations: delegations.filter((each) => each !== ended) };
 }
 
 export function keyOfGrant({ at, to, package: code, resource, instance }: Omit<WorldGrant, 'until' | 'actions'>): string {
