@@ -3,6 +3,10 @@ import { after, before, test } from 'node:test';
 import type { Answer } from '../../demo/client.ts';
 import { until } from '../../demo/wait.ts';
 import { afterDays, provocations } from './refusals/looking.ts';
+import { codeOf, type OwnOperation, ownCallers, ownOperations, sweep } from './refusals/own-api.ts';
+import { judgesLetters, ownElsewhere, ownOutOfReach } from './refusals/own-out-of-reach.ts';
+import { openOwnScene, publish } from './refusals/own-scene.ts';
+import { afterGuesses, ownProvocations } from './refusals/own-table.ts';
 import { openScene, refusalTown, type Scene } from './refusals/scene.ts';
 import { letterCodes, onlyWithFiles, sendWrong } from './refusals/sending.ts';
 import { startTarget, type Target } from './server.ts';
@@ -82,6 +86,39 @@ test('given every other refusal, when it is provoked, then it comes with its cod
   for (const [operation, codes] of Object.entries(provocations)) {
     for (const [code, provoke] of Object.entries(codes)) assertCode(await provoke(scene), Number(code), `${operation}, ${code}`);
   }
+});
+
+test('given our own API, when its refusals are provoked, then each comes with its code, and it is said by name which cannot be', async () => {
+  const operations = await ownOperations(target.client);
+  const callers = await ownCallers(target.client, operations);
+  const seen = new Set(await sweep(operations, callers, await publish(scene)));
+  const own = await openOwnScene(scene, callers);
+  const shortOf = (path: string) => path.replace('/budstikke/v1', '');
+  for (const [operation, codes] of [...Object.entries(ownProvocations), ...Object.entries(afterGuesses)])
+    for (const [code, provoke] of Object.entries(codes)) {
+      const answer = await provoke(own);
+      assert.equal(codeOf(answer), code, `${operation}, ${code}: ${answer.status} ${answer.text.slice(0, 500)}`);
+      seen.add(`${operation.replace(' ', ' /budstikke/v1')} ${code}`);
+    }
+  const isOfLetter = ({ name }: OwnOperation, code: string) => code.startsWith('CORR-') && judgesLetters.includes(shortOf(name));
+  const left = operations.flatMap((each) =>
+    each.refusals
+      .filter((code) => !seen.has(`${each.name} ${code}`) && !isOfLetter(each, code))
+      .map((code) => `${shortOf(each.name)} ${code}`),
+  );
+  const isNamed = (pair: string) => pair in ownElsewhere || pair.split(' ').at(-1)! in ownOutOfReach;
+  assert.deepEqual(
+    left.filter((pair) => !isNamed(pair)),
+    [],
+    'neither provoked nor said why not',
+  );
+  const said = [...Object.keys(ownElsewhere), ...Object.keys(ownOutOfReach)];
+  assert.deepEqual(
+    said.filter((each) => !left.some((pair) => pair === each || pair.endsWith(` ${each}`))),
+    [],
+    'said to be out of reach, and is not',
+  );
+  assert.ok(operations.length > 80, `${operations.length} operations`);
 });
 
 test('given attachments that live for a day, when two days are over, then they are refused as expired', async () => {

@@ -11,6 +11,7 @@ export const more = {
   files: 'wire-access-only',
   level: 'wire-high-level',
   forwardable: 'wire-letters',
+  fetched: 'wire-fetched',
 } as const;
 
 const text = (nb: string): object => ({ nb, nn: nb, en: nb });
@@ -20,6 +21,10 @@ export const refusalTown = {
   resources: [
     ...town.resources,
     { id: more.files, type: 'GenericAccessResource', owner: people.directorate, title: text('Vedlegg med egen tilgang') },
+    {
+      ...{ id: more.fetched, type: 'BrokerService', owner: people.directorate, title: text('Filer som hentes'), broker: {} },
+      ...{ senders: 'any', readers: ['organization'] },
+    },
     { id: more.level, type: 'CorrespondenceService', owner: people.directorate, title: text('Høyt nivå'), policyXml: policyOfLevel(3) },
   ],
 };
