@@ -29,6 +29,7 @@ import { createDialogTokens, createIdentity, createTokenVerifier } from './ident
 import { createChangeFeed, type InboxContext } from './inbox/index.ts';
 import { startJobs, startSweepers } from './jobs/index.ts';
 import type { Context } from './kernel/context.ts';
+import { createGivingPlaces } from './kernel/giving-places.ts';
 import { type Log, silentLog } from './kernel/log.ts';
 import { createCarriers, createContactRegister, createScanner, trustedIssuers } from './outside.ts';
 import { createPrintHouse } from './relay-settings.ts';
@@ -166,6 +167,7 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
       ...(browsers.enter ? { enter: browsers.enter } : {}),
       onAnswered: identity.note,
       blobs: ctx.blobs,
+      giving: createGivingPlaces(config.DOWNLOADS_AT_ONCE),
       log,
       checkAnswers,
       publicUrl,

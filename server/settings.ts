@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { carrierSettings } from './carrier-settings.ts';
 import { contactSettings } from './contact-settings.ts';
+import { usualDownloads } from './kernel/giving-places.ts';
 import type { LogLevel } from './kernel/log.ts';
 import { relaySettings } from './relay-settings.ts';
 import { type Setting, setting } from './setting.ts';
@@ -73,6 +74,14 @@ export const settings = {
     sandbox: 20,
     production: 20,
     read: integer(4, 1_000),
+  }),
+  DOWNLOADS_AT_ONCE: setting({
+    type: 'number',
+    meaning:
+      'Files that one process sends at once, two thirds of them to one organization; the next ones wait, then it is 503 with Retry-After. Whoever takes a file slowly costs some 150 KiB of memory, from an object store twice as much.',
+    sandbox: usualDownloads,
+    production: usualDownloads,
+    read: integer(1, 100_000),
   }),
   BLOB_DIR: setting<string>({
     type: 'directory',

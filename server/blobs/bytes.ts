@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { BlobKey } from '#kernel/ids.ts';
 import { letGo } from '#kernel/lent-bytes.ts';
 import { BlobMissing, BlobTooLarge, type ByteRange } from './blobs.ts';
@@ -105,5 +105,32 @@ export async function* inPieces(source: AsyncIterable<Buffer>, size: number | ((
     if (piece) yield lendPiece(piece);
   } finally {
     if (piece) putBack(piece);
+  }
+}
+
+/** A stream of which no chunk is made before it is asked for: while its reader is waited for, it holds nothing. */
+export function streamOf(chunks: AsyncGenerator<Buffer>): Readable {
+  return new Readable({
+    highWaterMark: 0,
+    read() {
+      nextOf(chunks).then(
+        (chunk) => this.push(chunk),
+        (error: Error) => this.destroy(error),
+      );
+    },
+    destroy(error, done) {
+      chunks.return(undefined).then(
+        () => done(error),
+        (worse: Error) => done(error ?? worse),
+      );
+    },
+  });
+}
+
+/** Null at the end. An empty chunk would leave its reader waiting. */
+async function nextOf(chunks: AsyncGenerator<Buffer>): Promise<Buffer | null> {
+  for (;;) {
+    const { done, value } = await chunks.next();
+    if (done || value.length > 0) return done ? null : value;
   }
 }

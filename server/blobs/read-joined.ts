@@ -1,8 +1,8 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { Db } from '#kernel/database.ts';
 import type { BlobKey } from '#kernel/ids.ts';
 import type { ByteRange } from './blobs.ts';
-import type { Bytes } from './bytes.ts';
+import { type Bytes, streamOf } from './bytes.ts';
 import { listSegments, type Segment } from './store.ts';
 
 const segmentsAtOnce = 100;
@@ -26,7 +26,7 @@ export async function readJoined({ bytes, db }: { bytes: Bytes; db: Db }, key: B
       if (rest.length < segmentsAtOnce - 1) return;
     }
   }
-  const whole = Readable.from(all(), { objectMode: false });
+  const whole = streamOf(all());
   whole.once('close', () => first.destroy()); // of a stream that nobody began to read, too
   return whole;
 }

@@ -38,7 +38,11 @@ export function shareMemory({ together, most, least }: Bounds): { enter(): Share
 
 /** Bytes on their way into files. */
 export const writing = shareMemory({ together: 16 * mebibyte, most: 256 * kibibyte, least: 16 * kibibyte });
-/** Batches that are encrypted or decrypted; a stream holds some of them at a time. */
+/** Less is for readers who take next to nothing. */
+export const leastRead = 16 * kibibyte;
+/** Pieces on their way to readers: a mebibyte is the fastest. */
+export const reading = shareMemory({ together: 16 * mebibyte, most: mebibyte, least: leastRead });
+/** Batches that are encrypted; a stream holds some of them at a time. */
 export const sealing = shareMemory({ together: 16 * mebibyte, most: mebibyte, least: 64 * kibibyte });
 /** What is held of a part on its way to an object store before it goes to a file. */
 export const spooling = shareMemory({ together: 32 * mebibyte, most: mebibyte, least: 64 * kibibyte });

@@ -13,9 +13,10 @@ import type { Blobs } from '#blobs/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Db } from '#kernel/database.ts';
 import { describeFault } from '#kernel/fault.ts';
+import { createGivingPlaces, usualDownloads } from '#kernel/giving-places.ts';
 import type { Log } from '#kernel/log.ts';
 import type { Mount } from '#kernel/mount.ts';
-import type { ReceivingPlaces } from '#kernel/receiving-places.ts';
+import type { Places } from '#kernel/places.ts';
 import type { Refusal } from '#kernel/refusal.ts';
 import type { AnyRoute } from '#kernel/route.ts';
 import { handOver, handOverOne } from './answer/hand-over.ts';
@@ -58,7 +59,9 @@ export interface HttpOptions {
   /** In tests: how long nothing may come of a body before it is given up, two minutes otherwise. */
   readonly bodyPatienceMillis?: number;
   /** In tests: other places for those whose files are received than the process has. */
-  readonly places?: ReceivingPlaces;
+  readonly places?: Places;
+  /** For those to whom files are given. */
+  readonly giving?: Places;
   /** Where clients reach this server; told in the served OpenAPI document. */
   readonly publicUrl: string;
   /** Origins whose pages may call the routes that allow it: `https://af.altinn.no`, `https://*.altinn.no`. */
@@ -165,8 +168,9 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   await registerOpenapi(fastify, routes);
   await registerDocs(fastify, options.publicUrl);
   const cors = createCors(options.inboxOrigins ?? []);
+  const giving = options.giving ?? createGivingPlaces(usualDownloads);
   for (const route of routes) {
-    const serve = compileServe(route, { ...options, ...(options.checkAnswers ? { onLie: (lie) => lies.push(lie) } : {}) });
+    const serve = compileServe(route, { ...options, giving, ...(options.checkAnswers ? { onLie: (lie) => lies.push(lie) } : {}) });
     mount(fastify, route, {
       cors,
       serve: (arrived, trace) => kept(running, serve(arrived, trace)),

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
 import type { Blobs } from '#blobs/index.ts';
 import { BodyStalled } from '#kernel/body-stalled.ts';
 import { anonymous, type Caller } from '#kernel/context.ts';
@@ -7,7 +8,8 @@ import { describeFault } from '#kernel/fault.ts';
 import type { Log } from '#kernel/log.ts';
 import { OutcomeUnknown } from '#kernel/outcome-unknown.ts';
 import { Overloaded } from '#kernel/overloaded.ts';
-import { type ReceivingPlaces, receivingPlaces } from '#kernel/receiving-places.ts';
+import type { Place, Places } from '#kernel/places.ts';
+import { receivingPlaces } from '#kernel/receiving-places.ts';
 import { Refusal, refuse } from '#kernel/refusal.ts';
 import type { AnyRoute } from '#kernel/route.ts';
 import { type Answer, answerOf } from './answer/answer.ts';
@@ -49,8 +51,10 @@ export interface Serving {
   readonly limitsCallsBy?: Db;
   /** In tests: how long nothing may come of a body. */
   readonly bodyPatienceMillis?: number;
-  /** In tests: other places than the process has. */
-  readonly places?: ReceivingPlaces;
+  /** In tests: other places than the process has for those whose files are received. */
+  readonly places?: Places;
+  /** For those to whom files are given. */
+  readonly giving: Places;
   /** In tests: told when a route answers what it does not declare. */
   readonly onLie?: (message: string) => void;
 }
@@ -58,6 +62,8 @@ export interface Serving {
 /** An answer, and the code that the log line carries. */
 export interface Served extends Answer {
   readonly code?: string;
+  /** Of an answer that is a file: left when it is out. */
+  readonly place?: Place;
 }
 
 const ofProblem = ({ status, mediaType, body }: ProblemAnswer, code?: string): Served => ({
@@ -174,7 +180,8 @@ export function compileServe(route: AnyRoute, serving: Serving): (arrived: Arriv
   }
 
   /** Bytes of files are received by so many at a time; what has none needs no place. */
-  async function inPlace(caller: Caller, { request }: Arrived, work: () => Promise<Answer>): Promise<Answer> {
+  async function inPlace(caller: Caller, { request }: Arrived, work: () => Promise<Answer>): Promise<Served> {
+    if (route.givesFile) return withFile(caller, work);
     if (!receivesFiles || !hasBody(request)) return work();
     const place = await (serving.places ?? receivingPlaces).enter(caller);
     try {
@@ -182,6 +189,20 @@ export function compileServe(route: AnyRoute, serving: Serving): (arrived: Arriv
       return await work();
     } finally {
       place.leave();
+    }
+  }
+
+  /** Bytes of files are given to so many at a time, until they have taken them; what has none needs its place no longer. */
+  async function withFile(caller: Caller, work: () => Promise<Answer>): Promise<Served> {
+    const place = await serving.giving.enter(caller);
+    try {
+      const answer = await work();
+      if (answer.body instanceof Readable) return { ...answer, place };
+      place.leave();
+      return answer;
+    } catch (error) {
+      place.leave();
+      throw error;
     }
   }
 

@@ -8,13 +8,19 @@ import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Type from 'typebox';
+import { givenBytes } from '#kernel/given-bytes.ts';
+import { createGivingPlaces } from '#kernel/giving-places.ts';
+import type { Places } from '#kernel/places.ts';
 import { type AnyRoute, Reply, route } from '#kernel/route.ts';
 import { lineOf, readTable, unacknowledged } from './answer/unacknowledged.ts';
 import type { Http } from './create-http.ts';
-import { keptLog, openHttp } from './testing/open-http.ts';
+import { type KeptLog, keptLog, openHttp } from './testing/open-http.ts';
 
-async function listening(routes: readonly AnyRoute[], log = keptLog()): Promise<{ server: Http; port: number; log: typeof log }> {
-  const server = await openHttp(routes, { log });
+async function listening(
+  routes: readonly AnyRoute[],
+  { log = keptLog(), giving }: { log?: KeptLog; giving?: Places } = {},
+): Promise<{ server: Http; port: number; log: KeptLog }> {
+  const server = await openHttp(routes, { log, ...(giving ? { giving } : {}) });
   const port = await server.listen(0, '127.0.0.1');
   after(() => server.close(0));
   return { server, port, log };
@@ -574,4 +580,104 @@ test('given tables of sockets as the kernel prints them, when they are read, the
   );
   for (const none of [{}, { remoteAddress: 'x', remotePort: 1, localPort: 1 }, { remoteAddress: '127.0.0.1', localPort: 1 }])
     assert.equal(lineOf(none as never), undefined);
+});
+
+const pieces = (many: number): Readable => Readable.from(Array(many).fill(Buffer.alloc(65_536, 'x')));
+const nobody = { party: null, consumer: null };
+/** Waits until nobody has the place. */
+const isFree = async (places: Places): Promise<void> => (await places.enter(nobody)).leave();
+
+test('given one place for files that are fetched, when it is taken, then the next one is told to come again, and it is free again however a download ends: taken, by the client, by the store, refused, without bytes', async () => {
+  const giving = createGivingPlaces(1, { patienceMillis: undefined });
+  const refused = createGivingPlaces(1, { mostWaiting: 0 });
+  const file = (path: string, run: () => unknown): AnyRoute =>
+    route({
+      method: 'GET',
+      path: `/file/${path}`,
+      summary: 'A file.',
+      scope: 'open',
+      givesFile: true,
+      mediaType: 'application/octet-stream',
+      answers: { 200: Type.String({ format: 'binary' }), 304: Type.Null() },
+      refusals: [],
+      run: async () => run(),
+    });
+  const broken = (): Readable =>
+    Readable.from(
+      (async function* () {
+        yield Buffer.alloc(10);
+        throw new Error('the store is gone');
+      })(),
+    );
+  const routes = [
+    file('small', () => new Reply(200, pieces(2))),
+    file('large', () => new Reply(200, pieces(250))),
+    file('broken', () => new Reply(200, broken(), { 'content-length': '20' })),
+    file('same', () => new Reply(304, undefined)),
+    file('fault', () => {
+      throw new Error('no');
+    }),
+  ];
+  const { port } = await listening(routes, { giving });
+  const other = await listening(routes, { giving: refused });
+  const ask = (path: string, at = port): Promise<Response> => fetch(`http://127.0.0.1:${at}/file/${path}`);
+
+  const place = await refused.enter(nobody);
+  const answer = await ask('small', other.port);
+  const { title, detail } = (await answer.json()) as { title: string; detail: string };
+  assert.deepEqual([answer.status, answer.headers.get('retry-after')], [503, '5']);
+  assert.deepEqual([title, detail], ['Service Unavailable', 'Too many files are fetched at once. Nothing was done; come again.']);
+  place.leave();
+  assert.equal((await (await ask('small', other.port)).arrayBuffer()).byteLength, 131_072);
+
+  assert.equal((await (await ask('small')).arrayBuffer()).byteLength, 131_072);
+  await isFree(giving);
+  await assert.rejects(async () => (await ask('broken')).arrayBuffer());
+  await isFree(giving);
+  assert.equal((await ask('same')).status, 304);
+  await isFree(giving);
+  assert.equal((await ask('fault')).status, 500);
+  await isFree(giving);
+  const gone = connect(port, '127.0.0.1');
+  gone.write('GET /file/large HTTP/1.1\r\nHost: x\r\n\r\n');
+  await once(gone, 'readable');
+  gone.destroy();
+  await isFree(giving);
+  assert.equal(givenBytes(), 0);
+});
+
+test('given a client that takes nothing of a file, when nobody waits, then it is waited for; when another waits to fetch, then its connection ends and the other gets its file', async () => {
+  const giving = createGivingPlaces(1, { patienceMillis: undefined, silenceMillis: 100, leastBytesPerSecond: 1_000_000 });
+  const whole = 250 * 65_536;
+  const { port, log } = await listening(
+    [
+      route({
+        method: 'GET',
+        path: '/file',
+        summary: 'A file.',
+        scope: 'open',
+        givesFile: true,
+        mediaType: 'application/octet-stream',
+        answers: { 200: Type.String({ format: 'binary' }) },
+        refusals: [],
+        run: async () => new Reply(200, pieces(250), { 'content-length': String(whole) }),
+      }),
+    ],
+    { giving },
+  );
+  const silent = connect(port, '127.0.0.1').pause();
+  silent.on('error', () => {});
+  silent.write('GET /file HTTP/1.1\r\nHost: x\r\n\r\n');
+  while (givenBytes() === 0) await sleep(10);
+  await sleep(300);
+  assert.ok(givenBytes() > 0, 'it is waited for');
+
+  const other = await fetch(`http://127.0.0.1:${port}/file`);
+
+  assert.equal((await other.arrayBuffer()).byteLength, whole);
+  await isFree(giving);
+  const told = log.lines.map(({ facts }) => facts.status);
+  assert.deepEqual(told, [499, 200]);
+  assert.equal(givenBytes(), 0);
+  silent.destroy();
 });

@@ -100,6 +100,8 @@ export interface Route<
   readonly bodyTypeNeeded?: boolean;
   /** Of a `bytes` body: it is a file, received by so many at a time. The files of a form always are. */
   readonly receivesFile?: true;
+  /** What it answers is a file, given to so many at a time. */
+  readonly givesFile?: true;
   /** Of a form: of each file. A larger one is kept to one byte more, for the feature to refuse. */
   readonly maxBodyBytes?: number;
   /** What is answered when nothing more of the body comes; a plain 408 when left out. One of `refusals`. */

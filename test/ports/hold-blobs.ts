@@ -87,13 +87,18 @@ export async function holdBlobs(adapters: readonly Adapter[]): Promise<void> {
         }
       });
 
-      test('given a large blob, when it is read, then it comes in chunks of a mebibyte', async () => {
+      test('given a large blob, when it is read, then it comes in chunks that grow, to a mebibyte at most', async () => {
         const { key } = await put(Buffer.alloc(2_500_000));
 
         const lengths: number[] = [];
         for await (const chunk of await blobs.read(key)) lengths.push((chunk as Buffer).length);
 
-        assert.deepEqual(lengths, [1_048_576, 1_048_576, 402_848]);
+        assert.equal(lengths[0], 65_536);
+        assert.ok(Math.max(...lengths) <= 1_048_576);
+        assert.equal(
+          lengths.reduce((sum, length) => sum + length, 0),
+          2_500_000,
+        );
       });
 
       test('given exactly as many bytes as are taken, when they come, then they are stored; given one more, then nothing is kept', async () => {

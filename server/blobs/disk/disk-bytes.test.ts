@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync, readlinkSync, rmSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 import { after, test } from 'node:test';
+import { countGiven } from '#kernel/given-bytes.ts';
 import { type BlobKey, newId } from '#kernel/ids.ts';
+import { letGo } from '#kernel/lent-bytes.ts';
 import { makeScratchDirectory } from '../../../test/scratch.ts';
 import { inPieces } from '../bytes.ts';
 import { seal } from '../encrypted/seal.ts';
 import type { S3 } from '../s3/connect.ts';
 import { writeObject } from '../s3/write-object.ts';
-import { sealing, shareMemory, spooling } from '../share-memory.ts';
+import { leastRead, reading, sealing, shareMemory, spooling } from '../share-memory.ts';
 import { diskBytes } from './disk-bytes.ts';
 
 const directory = makeScratchDirectory();
@@ -176,4 +179,52 @@ test('given hundreds of files that come at once, when they are written, then lit
   assert.ok(most <= 300 * 65_536, `${most} bytes were held`);
   const whole = Buffer.concat(await (await bytes.read(keys[7]!)).toArray());
   assert.ok(whole.equals(Buffer.concat(Array.from({ length: 6 }, (_, i) => Buffer.alloc(65_536, 7 + i)))));
+});
+
+const piece = async (stream: Readable): Promise<Buffer> => {
+  await once(stream, 'readable');
+  return stream.read() as Buffer;
+};
+
+test('given readers of one file who take nothing, when there are more and more of them, then of each one piece is read and no more, which is small, and none counts when they are gone', async () => {
+  const bytes = diskBytes(directory);
+  const key = newId<BlobKey>();
+  await bytes.write(key, Readable.from(Array.from({ length: 40 }, () => Buffer.alloc(65_536, 'x'))));
+  const stuck = () => new Writable({ highWaterMark: 1, write() {} });
+  const readers = await Promise.all(Array.from({ length: 600 }, () => bytes.read(key)));
+  assert.equal(reading.many(), 600);
+  const sent = readers.map((reader) => reader.pipe(stuck()));
+  while (sent.some((to) => to.writableLength === 0)) await new Promise(setImmediate);
+  for (const reader of readers) assert.equal(reader.readableLength, 0);
+  const held = sent.reduce((sum, to) => sum + to.writableLength, 0);
+  assert.equal(held, 600 * leastRead);
+
+  for (const reader of readers) reader.destroy();
+  await Promise.all(readers.map((reader) => reader.closed || once(reader, 'close')));
+  assert.equal(reading.many(), 0);
+});
+
+test('given a reader that takes its pieces quickly, and then slowly, when it is read to, then pieces grow to a mebibyte and shrink to the least; where connections hold too much, they are the least', async (t) => {
+  const bytes = diskBytes(directory);
+  const key = newId<BlobKey>();
+  await bytes.write(key, Readable.from(Array.from({ length: 160 }, () => Buffer.alloc(65_536, 'x'))));
+  const stream = await bytes.read(key);
+  let now = 0;
+  t.mock.method(performance, 'now', () => now);
+  const next = async (millis: number): Promise<number> => {
+    const taken = await piece(stream);
+    now += millis;
+    letGo(taken);
+    return taken.length / 1024;
+  };
+  const sizes: number[] = [];
+  for (const millis of [1, 1, 1, 1, 1, 2000, 2000, 1]) sizes.push(await next(millis));
+  assert.deepEqual(sizes, [64, 128, 256, 512, 1024, 1024, 128, 16]);
+
+  const connection = countGiven();
+  connection.gave(40 * 1024 * 1024);
+  assert.equal(await next(1), 16);
+  connection.end();
+  assert.equal(await next(1), 32);
+  stream.destroy();
 });

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { Readable } from 'node:stream';
 import type { Db } from '#kernel/database.ts';
 import { BlobMissing, StoreUnavailable } from '../blobs.ts';
-import type { Bytes } from '../bytes.ts';
+import { type Bytes, streamOf } from '../bytes.ts';
 import type { Keyring } from './keyring.ts';
 import { seal, unseal, wantedOf } from './seal.ts';
 import { findDataKey, saveDataKey } from './store.ts';
@@ -30,7 +29,7 @@ export function encryptedBytes({ bytes, db, keyring }: { bytes: Bytes; db: Db; k
       const dataKey = keyring.unwrap(wrapped, key);
       const wanted = wantedOf(sizeBytes, range);
       const source = await bytes.read(key, wanted.sealed);
-      const opened = Readable.from(unseal(source, dataKey, wanted), { objectMode: false, highWaterMark: 1 });
+      const opened = streamOf(unseal(source, dataKey, wanted));
       opened.once('close', () => source.destroy()); // of a stream that nobody began to read, too
       return opened;
     },

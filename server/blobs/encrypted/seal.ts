@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { lendOwn, letGo } from '#kernel/lent-bytes.ts';
 import { BlobDamaged, type ByteRange } from '../blobs.ts';
 import { lendChunk, putBack, takeChunk } from '../chunk-pool.ts';
+import { createPace } from '../pace.ts';
 import { type Share, sealing } from '../share-memory.ts';
 
 /*
@@ -135,8 +136,8 @@ export async function* unseal(source: AsyncIterable<Buffer>, dataKey: Buffer, wa
   const { lastChunk } = wanted;
   let { firstChunk: index, skipBytes, takeBytes } = wanted;
   let came = 0;
-  const share = sealing.enter();
-  const shut = takeChunk(sealedChunkBytes);
+  const pace = createPace();
+  let shut: Buffer | undefined;
   let filled = 0;
   let out: Buffer | undefined;
   let end = 0;
@@ -145,38 +146,39 @@ export async function* unseal(source: AsyncIterable<Buffer>, dataKey: Buffer, wa
     [out, end] = [undefined, 0];
     return lent;
   };
-  /** Gives what is full. */
-  function* open(): Generator<Buffer> {
-    const opened = openChunk(dataKey, { bytes: shut.subarray(0, filled), index, isLast: index === lastChunk });
+  /** What is full is given, and nothing else is held while its reader is waited for. */
+  function* open(whole: Buffer): Generator<Buffer> {
+    const opened = openChunk(dataKey, { bytes: whole.subarray(0, filled), index, isLast: index === lastChunk });
     [filled, index] = [0, index + 1];
+    putBack(whole);
+    shut = undefined;
     const bytes = opened.subarray(skipBytes).subarray(0, takeBytes);
     skipBytes = 0;
     takeBytes -= bytes.length;
-    for (let at = 0; at < bytes.length; ) {
-      out ??= takeChunk(chunksAtOnce(share) * chunkBytes);
-      const copied = bytes.copy(out, end, at);
-      end += copied;
-      at += copied;
-      if (end === out.length) yield lendOut(out);
+    if (bytes.length > 0) {
+      out ??= takeChunk(Math.max(chunkBytes, pace.bytes()));
+      end += bytes.copy(out, end);
     }
     letGo(lendOwn(opened));
+    if (out && end + chunkBytes > out.length) yield lendOut(out);
   }
   try {
     for await (const chunk of source) {
       came += chunk.length;
       for (let at = 0; at < chunk.length; ) {
+        shut ??= takeChunk(sealedChunkBytes);
         const copied = chunk.copy(shut, filled, at);
         filled += copied;
         at += copied;
-        if (filled === sealedChunkBytes) yield* open();
+        if (filled === sealedChunkBytes) yield* open(shut);
       }
       letGo(chunk);
     }
-    if (filled > 0) yield* open();
+    if (shut) yield* open(shut);
     if (out) yield lendOut(out);
   } finally {
-    share.leave();
-    putBack(shut);
+    pace.leave();
+    if (shut) putBack(shut);
     if (out) putBack(out);
   }
   if (came !== wanted.sealed.end - wanted.sealed.start + 1) throw new BlobDamaged('an encrypted blob is shorter than it was stored');

@@ -2,11 +2,11 @@ import { Readable } from 'node:stream';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { lendOwn } from '#kernel/lent-bytes.ts';
 import { BlobMissing, type ByteRange, StoreUnavailable } from '../blobs.ts';
-import { inPieces } from '../bytes.ts';
+import { inPieces, streamOf } from '../bytes.ts';
+import { createPace } from '../pace.ts';
 import { isMissing, refusalOf, type S3 } from './connect.ts';
 
 const mostCuts = 5;
-const pieceBytes = 1024 * 1024;
 
 interface Opened {
   readonly body: Readable;
@@ -43,8 +43,12 @@ export async function readObject(s3: S3, name: string, range: ByteRange = { star
       }
     }
   }
-  const stream = Readable.from(inPieces(all(), pieceBytes), { objectMode: false, highWaterMark: 1 });
-  stream.once('close', () => current.body.destroy()); // of a stream that nobody began to read, too
+  const { bytes, leave } = createPace();
+  const stream = streamOf(inPieces(all(), bytes));
+  stream.once('close', () => {
+    leave();
+    current.body.destroy(); // of a stream that nobody began to read, too
+  });
   return stream;
 }
 

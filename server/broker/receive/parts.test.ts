@@ -5,12 +5,13 @@ import { connect } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from '#kernel/database.ts';
+import { createGivingPlaces } from '#kernel/giving-places.ts';
 import type { FileTransferId, PartyId } from '#kernel/ids.ts';
 import { silentLog } from '#kernel/log.ts';
 import { findWatch } from '#watch/index.ts';
 import { createCutDatabase } from '../../../test/cut-database.ts';
 import { saveFetchedPart } from '../store/custody.ts';
-import { createTown, evidenceOf, openWire, organizationId, rows, transferOf } from '../testing/town.ts';
+import { assertRefused, createTown, evidenceOf, openWire, organizationId, rows, transferOf } from '../testing/town.ts';
 
 /** A recipient that fetches a file in parts, in any order and more than once, has fetched it when it has every byte. */
 const town = await createTown();
@@ -58,7 +59,7 @@ async function breakOff(id: string, reads: number): Promise<void> {
   socket.write(`GET /broker/api/v1/filetransfer/${id}/download HTTP/1.1\r\nhost: x\r\nauthorization: first\r\n\r\n`);
   await once(socket, 'readable');
   for (let left = reads; left > 0; ) {
-    const chunk = socket.read(Math.min(left, 65_536)) as Buffer | null;
+    const chunk = socket.read(Math.min(left, socket.readableLength || 1)) as Buffer | null;
     if (chunk) left -= chunk.length;
     else await once(socket, 'readable');
   }
@@ -116,6 +117,30 @@ test('given a database that goes away while files are taken, or loses the commit
   await (await ask(lost!)).arrayBuffer(); // what comes after it finds it recorded once
   while ((await handed(lost!)).length < 2) await sleep(10);
   assert.deepEqual(await handed(lost!), Array(2).fill('ContentHandover handed-over'));
+});
+
+test('given that all places are taken, when a file is fetched, whole or in part, then it is told to come again and nothing has begun; its headers need no place, and when one is free it is fetched', async () => {
+  const giving = createGivingPlaces(2, { mostOfOne: 2, mostWaiting: 0 });
+  const { request } = await openWire(town, {}, town.ctx, undefined, { giving });
+  const id = await wire.send('sender', transferOf(town), 'abcdef');
+  const held = [await giving.enter(town.callers.first), await giving.enter(town.callers.second)];
+  const path = `/filetransfer/${id}/download`;
+
+  for (const headers of [{}, { range: 'bytes=0-2' }, { 'if-none-match': '"other"' }] as Record<string, string>[]) {
+    const answer = await world.nothingWritten(() => request('GET', path, 'first', { headers }));
+    assert.deepEqual([answer.status, answer.headers.get('retry-after')], [503, '5']);
+    assert.match(await answer.text(), /^\{"type":"[^"]+","title":"Service Unavailable","status":503,/);
+  }
+  assert.equal((await request('HEAD', path, 'first')).status, 200);
+  assert.equal((await request('GET', path, 'nobody')).status, 401);
+
+  held[0]!.leave();
+  await assertRefused(await request('GET', path, 'stranger'), 6);
+  for (const _ of ['once', 'again']) {
+    let answer = await request('GET', path, 'first');
+    while (answer.status === 503) answer = await request('GET', path, 'first'); // its place is left when its last byte is out
+    assert.equal(await answer.text(), 'abcdef');
+  }
 });
 
 test('given two parts that end at the same time, when both are recorded, then the recipient has the whole', async () => {

@@ -28,6 +28,7 @@ export const receiveRoutes: readonly AnyRoute[] = [
   route({
     ...download,
     method: 'GET',
+    givesFile: true,
     summary: 'A recipient downloads a file, or a part of it.',
     answers: { 200: binary, 206: binary, 304: Type.Null() },
     refusals: [...refusals, e.rangeNotSatisfiable, e.otherFile],

@@ -6,7 +6,7 @@ import { anonymous, type Caller } from '#kernel/context.ts';
 import { type Sql, sql } from '#kernel/database.ts';
 import type { ResourceId } from '#kernel/ids.ts';
 import { silentLog } from '#kernel/log.ts';
-import type { ReceivingPlaces } from '#kernel/receiving-places.ts';
+import type { Places } from '#kernel/places.ts';
 import type { ErrorRow } from '#kernel/refusal.ts';
 import type { AnyRoute } from '#kernel/route.ts';
 import type { Party } from '#register/index.ts';
@@ -147,7 +147,7 @@ export async function openWire(
   more: Readonly<Record<string, Caller>> = {},
   context: BrokerContext = town.ctx,
   routes: readonly AnyRoute[] = brokerRoutes,
-  { limitsCalls = false, places }: { readonly limitsCalls?: boolean; readonly places?: ReceivingPlaces } = {},
+  { limitsCalls = false, ...places }: { readonly limitsCalls?: boolean; readonly places?: Places; readonly giving?: Places } = {},
 ): Promise<Wire> {
   const callers: Readonly<Record<string, Caller>> = { ...town.callers, ...more };
   const http = await createHttp({
@@ -159,7 +159,7 @@ export async function openWire(
     checkAnswers: true,
     publicUrl: 'http://localhost',
     ...(limitsCalls ? { limitsCallsBy: context.db } : {}),
-    ...(places ? { places } : {}),
+    ...places,
   });
   const port = await http.listen(0, '127.0.0.1');
   after(() => http.close(0));

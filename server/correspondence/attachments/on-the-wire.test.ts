@@ -4,7 +4,8 @@ import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { sql } from '#kernel/database.ts';
 import type { AttachmentId, CorrespondenceId } from '#kernel/ids.ts';
-import { createReceivingPlaces, type ReceivingPlaces } from '#kernel/receiving-places.ts';
+import type { Places } from '#kernel/places.ts';
+import { createReceivingPlaces } from '#kernel/receiving-places.ts';
 import { partyUrn } from '#register/index.ts';
 import { field, file, multipart, type Part, springField, springFile } from '../../../test/wire/multipart.ts';
 import { downloadAttachment } from '../download/download-attachment.ts';
@@ -191,7 +192,7 @@ test('given a form or an attachment that falls silent while another waits to sen
   const usual = { most: 1, mostOfOne: 1, mostWaiting: 4, patienceMillis: undefined, silenceMillis: 100, leastBytesPerSecond: 1000 };
   const places = createReceivingPlaces(usual);
   let entered = Promise.withResolvers<void>();
-  const watched: ReceivingPlaces = { enter: (caller) => places.enter(caller).finally(() => entered.resolve()) };
+  const watched: Places = { enter: (caller) => places.enter(caller).finally(() => entered.resolve()) };
   const { port } = await openWire(town, { sender }, world.ctx, undefined, { places: watched });
   const { mediaType, bytes } = multipart([file('attachments', 'a.txt', 'text/plain', Buffer.from('x'.repeat(5000)))]);
   const id = await announce();

@@ -102,6 +102,7 @@ export const attachmentRoutes: readonly AnyRoute[] = [
   route({
     ...download,
     method: 'GET',
+    givesFile: true,
     summary: 'The sender fetches its own file back, until a message with it is published.',
     answers: fileAnswers,
     run: async (ctx: CorrespondenceContext, caller, { params, headers }) => {

@@ -9,7 +9,7 @@ import { describeFault } from '#kernel/fault.ts';
 import type { AttachmentId, BlobKey } from '#kernel/ids.ts';
 import { OutcomeUnknown } from '#kernel/outcome-unknown.ts';
 import { Overloaded } from '#kernel/overloaded.ts';
-import { PlaceGivenAway } from '#kernel/receiving-places.ts';
+import { PlaceGivenAway } from '#kernel/places.ts';
 import { Refusal, refuse } from '#kernel/refusal.ts';
 import { correspondenceErrors as e } from '../errors.ts';
 import { requireParty } from '../read/standing.ts';

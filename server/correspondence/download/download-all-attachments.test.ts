@@ -11,6 +11,7 @@ import { after, test } from 'node:test';
 import yauzl from 'yauzl';
 import { configureAccess } from '#access/index.ts';
 import { sql } from '#kernel/database.ts';
+import { createGivingPlaces } from '#kernel/giving-places.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
 import { Refusal } from '#kernel/refusal.ts';
 import { until } from '../../../demo/wait.ts';
@@ -105,6 +106,24 @@ test('given an archive, when a program of another maker tests it, then it finds 
 function hasUnzip(): boolean {
   return spawnSync('unzip', ['-v']).status === 0;
 }
+
+test('given that all places are taken, when files of a letter are fetched, one or all, then it is told to come again, and nothing is written', async () => {
+  const giving = createGivingPlaces(1, { mostWaiting: 0 });
+  const { request } = await openWire(town, { reading, sender }, ctx, undefined, { giving });
+  const { id, attachments } = await sendFiles();
+  const place = await giving.enter(reading);
+  for (const [path, by] of [
+    [pathOf(id), 'reading'],
+    [`/correspondence/${id}/attachment/${attachments[0]}/download`, 'reading'],
+    [`/attachment/${attachments[0]}/download`, 'sender'],
+  ] as const) {
+    const answer = await world.nothingWritten(() => request('GET', path, by));
+    assert.deepEqual([answer.status, answer.headers.get('retry-after')], [503, '5'], path);
+  }
+
+  place.leave();
+  assert.equal((await request('GET', pathOf(id), 'reading')).status, 200);
+});
 
 test('given a download of all, when it breaks off, then no hand-over is claimed, and by the last byte one is', async () => {
   const { id } = await sendFiles();

@@ -27,6 +27,7 @@ export const downloadRoutes: readonly AnyRoute[] = [
   route({
     ...download,
     method: 'GET',
+    givesFile: true,
     browser: true,
     summary: 'The recipient downloads a file of a message.',
     answers: fileAnswers,
@@ -52,6 +53,7 @@ export const downloadRoutes: readonly AnyRoute[] = [
   route({
     method: 'GET',
     path: `${base}/:correspondenceId/attachments/downloadall`,
+    givesFile: true,
     browser: true,
     summary: 'The recipient downloads all files of a message as one ZIP archive.',
     scope: policies.download,

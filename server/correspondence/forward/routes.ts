@@ -56,6 +56,7 @@ export const forwardRoutes: readonly AnyRoute[] = [
   route({
     method: 'GET',
     path: `${linkPath}/:token`,
+    givesFile: true,
     summary: 'A file of a letter that was sent on, by the link in the mail.',
     scope: 'open',
     params: LinkParams,

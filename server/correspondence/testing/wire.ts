@@ -3,7 +3,7 @@ import { after } from 'node:test';
 import { createHttp } from '#http/index.ts';
 import { anonymous, type Caller } from '#kernel/context.ts';
 import { silentLog } from '#kernel/log.ts';
-import type { ReceivingPlaces } from '#kernel/receiving-places.ts';
+import type { Places } from '#kernel/places.ts';
 import type { ErrorRow } from '#kernel/refusal.ts';
 import type { AnyRoute } from '#kernel/route.ts';
 import { correspondenceErrors } from '../errors.ts';
@@ -31,7 +31,7 @@ export async function openWire(
   callers: Readonly<Record<string, Caller>>,
   context = world.ctx,
   routes: readonly AnyRoute[] = correspondenceRoutes,
-  more: { readonly bodyPatienceMillis?: number; readonly places?: ReceivingPlaces } = {},
+  more: { readonly bodyPatienceMillis?: number; readonly places?: Places; readonly giving?: Places } = {},
 ): Promise<Wire & { readonly port: number }> {
   const http = await createHttp({
     routes,

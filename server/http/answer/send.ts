@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
+import { finished, Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
+import { countGiven } from '#kernel/given-bytes.ts';
 import { letGo } from '#kernel/lent-bytes.ts';
+import type { Place } from '#kernel/places.ts';
 import type { Served } from '../serve.ts';
 
 /** What a client may still send after it was refused, before the connection is cut. */
@@ -25,15 +27,33 @@ export function drain(request: IncomingMessage): void {
   request.resume();
 }
 
-/** Chunks of a stream are let go of when they are on their way: nobody else needs them. */
-function lettingGo(response: ServerResponse): void {
+/**
+ * Chunks of a stream are let go of when they are on their way: nobody else needs them. Until then they count as given, and the place that
+ * the answer has waits for its client; it is left when the answer is out, or its connection gone.
+ */
+function giving(response: ServerResponse, place: Place | undefined): void {
   const write = response.write.bind(response) as (chunk: Buffer, done: () => void) => boolean;
-  response.write = (chunk: Buffer) => write(chunk, () => letGo(chunk));
+  const given = countGiven();
+  const giveUp = (): void => void response.socket?.destroy();
+  response.write = (chunk: Buffer) => {
+    given.gave(chunk.length);
+    place?.waits(giveUp, chunk.length);
+    return write(chunk, () => {
+      letGo(chunk);
+      given.took(chunk.length);
+      place?.came(0);
+      if (given.isWaitedFor()) place?.waits(giveUp);
+    });
+  };
+  finished(response, () => {
+    given.end();
+    place?.leave();
+  });
 }
 
 /** Writes an answer. A stream is destroyed when the client goes away before its end. */
-export function send(request: IncomingMessage, reply: FastifyReply, { status, headers, body }: Served): void {
-  if (body instanceof Readable) lettingGo(reply.raw);
+export function send(request: IncomingMessage, reply: FastifyReply, { status, headers, body, place }: Served): void {
+  if (body instanceof Readable) giving(reply.raw, place);
   reply
     .code(status)
     .headers({ ...always, ...headers })

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { BodyStalled } from '#kernel/body-stalled.ts';
 import { lendOwn } from '#kernel/lent-bytes.ts';
-import type { Place } from '#kernel/receiving-places.ts';
+import type { Place } from '#kernel/places.ts';
 import { BodyTooLarge, ClientGone, misfit } from './refused.ts';
 import { isKeepableThroughout, unkeepableText } from './text.ts';
 

@@ -2,7 +2,7 @@ import type { Blobs } from '#blobs/index.ts';
 import { anonymous, type Caller, type Issuer } from '#kernel/context.ts';
 import type { Log } from '#kernel/log.ts';
 import { silentLog } from '#kernel/log.ts';
-import type { ReceivingPlaces } from '#kernel/receiving-places.ts';
+import type { Places } from '#kernel/places.ts';
 import type { AnyRoute } from '#kernel/route.ts';
 import { createHttp, type Http } from '../create-http.ts';
 
@@ -47,10 +47,11 @@ export function openHttp(
     checkAnswers?: boolean;
     onAnswered?: (caller: Caller) => void;
     inboxOrigins?: readonly string[];
-    places?: ReceivingPlaces;
+    places?: Places;
+    giving?: Places;
   } = {},
 ): Promise<Http> {
-  const { blobs = noBlobs, log = silentLog, checkAnswers = true, onAnswered = () => {}, inboxOrigins = [], places } = options;
+  const { blobs = noBlobs, log = silentLog, checkAnswers = true, onAnswered = () => {}, inboxOrigins = [], places, giving } = options;
   return createHttp({
     routes,
     context: {},
@@ -62,5 +63,6 @@ export function openHttp(
     publicUrl: 'http://localhost:7070',
     inboxOrigins,
     ...(places ? { places } : {}),
+    ...(giving ? { giving } : {}),
   });
 }
