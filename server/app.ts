@@ -23,6 +23,7 @@ import {
   serveSweepers,
   workSweepers,
 } from './features.ts';
+import { collectSooner } from './heap.ts';
 import { createHttp } from './http/index.ts';
 import { certificateRoutes } from './identity/certificate/routes.ts';
 import { createDialogTokens, createIdentity, createTokenVerifier } from './identity/index.ts';
@@ -68,6 +69,7 @@ const copyConnections = 4;
  * Throws what keeps a port from being opened.
  */
 export async function createApp({ config, databaseUrl, log, role, checkAnswers = false, writing = {} }: AppOptions): Promise<App> {
+  collectSooner();
   const db = createDatabase({
     url: databaseUrl,
     maxConnections: config.MAX_CONNECTIONS,
