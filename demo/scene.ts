@@ -115,7 +115,7 @@ export function assertInOrder(entries: readonly TimelineEntry[], expected: reado
   }
 }
 
-/** Waits until the evidence of a message has come so far: a notice is recorded when the mail server has taken it, a moment after it has come. */
+/** Waits until the evidence of a message has come so far: a notice is recorded a moment after it has come, a download after its client has it. */
 export function untilRecorded({ table }: Scene, sender: Client, id: string, expected: readonly string[]): Promise<void> {
   return until(`the record of ${expected.at(-1)}`, async () => assertInOrder(await timelineOf(sender, id), expected), {
     tell: table.waiting,

@@ -14,6 +14,7 @@ import {
   senderScopes,
   sentencesOf,
   type Told,
+  untilRecorded,
 } from './scene.ts';
 import { until } from './wait.ts';
 
@@ -126,6 +127,7 @@ export async function tellPoliceStory(scene: Scene): Promise<Told> {
     const download = await asCaseworker.get(pathOf(letter, `/attachment/${file.id}/download`));
     assert.equal(download.status, 200, download.text.slice(0, 300));
     assert.deepEqual([file.checksum, md5(download.bytes)], [md5(report.bytes), md5(report.bytes)]);
+    await untilRecorded(scene, letter.sender, letter.id, evidence.slice(0, evidence.indexOf('ConsignmentAcceptance')));
     return `GET …/download 200, ${download.bytes.length} bytes, MD5 ${md5(download.bytes).slice(0, 8)}… equal`;
   });
   await table.row(police.name, 'sees that it is opened, and that a confirmation is still missing', async () => {

@@ -2,7 +2,18 @@ import assert from 'node:assert/strict';
 import { enterpriseToken, md5, personalToken, personUrn } from './client.ts';
 import { type Letter, pathOf, rowOfConfirmation, rowOfMail, rowOfOpening, rowsOfTheEnd, sentId } from './letter-rows.ts';
 import { watchOf } from './own-api.ts';
-import { attachment, correspondence, letterFile, type Overview, read, readerScopes, type Scene, senderScopes, type Told } from './scene.ts';
+import {
+  attachment,
+  correspondence,
+  letterFile,
+  type Overview,
+  read,
+  readerScopes,
+  type Scene,
+  senderScopes,
+  type Told,
+  untilRecorded,
+} from './scene.ts';
 import { until } from './wait.ts';
 
 const title = 'Varsel om endring av skattefastsettingen 2025';
@@ -103,6 +114,7 @@ export async function tellTaxStory(scene: Scene): Promise<Told> {
     assert.equal(download.headers.get('content-type'), 'application/pdf');
     assert.ok(download.bytes.equals(pdf.bytes), 'the bytes are not those of the file');
     assert.equal(md5(download.bytes), md5(pdf.bytes));
+    await untilRecorded(scene, letter.sender, letter.id, evidence.slice(0, evidence.indexOf('ConsignmentAcceptance')));
     return `GET …/download 200, ${download.bytes.length} bytes, the same as the file, MD5 equal`;
   });
   await table.row(citizen.name, 'finds the link to answer by', async () => {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import type { Database } from '#db/index.ts';
+import { allRecorded } from './all-recorded.ts';
 
 /**
  * Runs `work` and fails if it wrote anything: the rows of every table, also as to their versions, and the files of `folder` must be what
- * they were. Gives back what `work` gave.
+ * they were. What downloads leave, before or in `work`, is waited for. Gives back what `work` gave.
  */
 export async function nothingWritten<T>(db: Database, work: () => Promise<T>, folder?: string): Promise<T> {
   const before = await weighEverything(db, folder);
@@ -34,6 +35,7 @@ type Asked = keyof typeof asked;
 
 /** Planned by a connection once, by its name: for more than a hundred tables that takes longer than the answer. */
 async function ofEachTable<T extends string | number>(db: Database, what: Asked): Promise<Readonly<Record<string, T>>> {
+  await allRecorded();
   const { [what]: text } = await statementsOf(db);
   const { rows } = await db.pool.query<{ name: string; n: T }>({ name: `of-each-table-${what}`, text });
   return Object.fromEntries(rows.map(({ name, n }) => [name, n] as const));

@@ -10,6 +10,7 @@ import {
   brokerScopes,
   createTown,
   eventsOf,
+  fetchWhole,
   historyOf,
   octets,
   openWire,
@@ -164,7 +165,7 @@ test('given files sent and received, when they are listed, then status, role, ti
   assert.deepEqual(await list('&role=Recipient', 'circle'), [fresh]);
   assert.equal((await list('&status=3', 'circle')).filter((id) => id === fresh).length, 1, 'sent and received at once is one');
   assert.deepEqual(await list('', 'stranger'), []);
-  await (await wire.request('GET', `/filetransfer/${fresh}/download`, 'second')).arrayBuffer();
+  await fetchWhole(wire, fresh, 'second');
   assert.deepEqual(await list('&recipientStatus=DownloadStarted', 'second'), [fresh]);
   assert.deepEqual(await list('&recipientStatus=Initialized&role=Sender', 'second'), [old]);
   assert.deepEqual(await errorsOf(await wire.json('GET', '/filetransfer', 'sender')).then(Object.keys), ['resourceId']);
@@ -207,7 +208,7 @@ test('given metadata and a file in one form, when it is sent, then it is announc
 
 test('given details, when they are read, then they hold all that happened, in order', async () => {
   const id = await wire.send('sender', transferOf(town), 'x');
-  await (await wire.request('GET', `/filetransfer/${id}/download`, 'first')).arrayBuffer();
+  await fetchWhole(wire, id, 'first');
   const details = (await (await wire.json('GET', `/filetransfer/${id}/details`, 'first')).json()) as Record<
     string,
     Record<string, string>[]

@@ -8,7 +8,7 @@ import { deskRoutes } from '../desk/routes.ts';
 import { watchInvariants } from '../watch/invariants.ts';
 import { brokerInvariants } from './invariants.ts';
 import { brokerRoutes } from './routes.ts';
-import { createTown, octets, openWire, rows, transferOf } from './testing/town.ts';
+import { createTown, fetchWhole, octets, openWire, rows, transferOf } from './testing/town.ts';
 
 /** What people hear of files: of files and not of letters, never what they are called, and once for many. */
 const town = await createTown();
@@ -24,7 +24,7 @@ const steps = { ...ctx, addresses: { inbox: 'http://inbox', console: 'http://con
 
 const send = (content: string) => wire.send('sender', transferOf(town, { fileName: 'hemmelig-navn.zip' }), content);
 const confirm = async (id: string) => {
-  await (await wire.request('GET', `/filetransfer/${id}/download`, 'first')).arrayBuffer();
+  await fetchWhole(wire, id, 'first');
   assert.equal((await wire.request('POST', `/filetransfer/${id}/confirmdownload`, 'first')).status, 204);
 };
 interface Told {
@@ -74,9 +74,7 @@ test('given one file that nobody fetches, when a day, a week and two pass, then 
 
 test('given a file that was fetched and not confirmed, when two weeks pass, then people are reminded to confirm, and its sender is asked to decide each week', async () => {
   const id = await send('hentet');
-  await (await wire.request('GET', `/filetransfer/${id}/download`, 'first')).arrayBuffer();
-  const isOpened = sql`select 1 from watch.item where about = ${id} and opened_at is not null`;
-  while ((await rows(town, isOpened)).length === 0);
+  await fetchWhole(wire, id, 'first');
   for (const days of [1, 6, 1, 6]) await pass(days);
   assert.equal((await toKari()).at(-1)!.purpose, 'file-confirm');
   const asked = async () =>

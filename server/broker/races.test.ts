@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { sql } from '#kernel/database.ts';
 import { type BlobKey, type FileTransferId, newId } from '#kernel/ids.ts';
+import { allRecorded } from '../../test/all-recorded.ts';
 import { createCutDatabase } from '../../test/cut-database.ts';
 import { purgeTransfers } from './expire/purge-transfers.ts';
 import { brokerInvariants } from './invariants.ts';
@@ -336,7 +337,8 @@ test('given files that are fetched at once, one of them five times, when all hav
   assert.deepEqual(texts, [...ids.map((_, i) => `file ${i}`), 'file 0', 'file 0', 'file 0', 'file 0']);
   const handedOver = sql`select count(*)::int as times from evidence.evidence e join evidence.event v on v.code = e.event
                           where v.name = 'ContentHandover' and e.about = any(${ids}::uuid[])`;
-  while ((await rows<{ times: number }>(town, handedOver))[0]!.times < asked.length);
+  await allRecorded();
+  assert.deepEqual(await rows(town, handedOver), [{ times: asked.length }]);
   assert.deepEqual(
     await rows(
       town,

@@ -53,7 +53,7 @@ async function announced(differs = {}): Promise<string> {
   assert.equal(answer.status, 200, await answer.clone().text());
   return ((await answer.json()) as { fileTransferId: string }).fileTransferId;
 }
-const fetchedBy = (id: string, by: string) => fetchWhole(town, wire, { id, by });
+const fetchedBy = (id: string, by: string) => fetchWhole(wire, id, by);
 const set = (id: string, column: 'state' | 'resource_id', value: string) =>
   world.db.transaction(async (tx) => {
     if (column === 'state') await tx.run(sql`update broker.file_transfer set state = ${value} where id = ${id}`);

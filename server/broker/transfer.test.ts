@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from '#kernel/database.ts';
+import { allRecorded } from '../../test/all-recorded.ts';
 import { watchInvariants } from '../watch/invariants.ts';
 import {
   assertRefused,
@@ -166,7 +166,8 @@ test('given a file, when parts of it are fetched, then they are exact, count onc
 
   const head = await wire.request('HEAD', `/filetransfer/${id}/download`, 'first');
   assert.deepEqual([head.status, head.headers.get('content-length')], [200, '5000']);
-  while ((await evidenceOf(town, id)).filter((one) => /Hand/.test(one)).length < 12) await sleep(10);
+  await allRecorded();
+  assert.equal((await evidenceOf(town, id)).filter((one) => /Hand/.test(one)).length, 12);
   const same = await town.world.nothingWritten(() => download(id, 'first', { 'if-none-match': head.headers.get('etag')! }));
   assert.equal(same.status, 304);
   const asked = (headers: Record<string, string>) =>

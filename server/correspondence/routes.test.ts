@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { listEvidence } from '#evidence/index.ts';
 import { createHttp } from '#http/index.ts';
 import { anonymous, type Caller } from '#kernel/context.ts';
 import type { AttachmentId } from '#kernel/ids.ts';
 import { silentLog } from '#kernel/log.ts';
+import { allRecorded } from '../../test/all-recorded.ts';
 import { organizationCaller, scopes } from '../../test/world.ts';
 import { correspondenceErrors } from './errors.ts';
 import { correspondenceRoutes } from './routes.ts';
@@ -76,16 +76,6 @@ const fields = {
   idempotentKey: '0198F0A0-0000-7000-8000-0000000000CC',
 };
 
-/** Waits until the evidence of a whole download is there. */
-async function handedOver(id: string): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    const entries = await listEvidence(world.db, [id]);
-    if (entries.some(({ event }) => event === 'ContentHandover')) return;
-    await sleep(50);
-  }
-  throw new Error('the download was never recorded as handed over');
-}
-
 test('given a letter in JSON with names in any case, when it is sent, opened and confirmed, then each answer has its shape', async () => {
   const { correspondence, recipients } = letter([citizen]);
   const sent = await call('POST', '/correspondence/', 'sender', {
@@ -141,7 +131,9 @@ test('given a form of an integration point, when it is sent, then the file reach
   assert.equal(file.headers['content-type'], 'application/pdf');
   assert.equal(file.headers['content-disposition'], "inline; filename*=UTF-8''vedtak.pdf");
 
-  await handedOver(correspondences[0]!.correspondenceId); // recorded once the last byte is out, after the answer
+  await allRecorded();
+  const entries = await listEvidence(world.db, [correspondences[0]!.correspondenceId]);
+  assert.ok(entries.some(({ event }) => event === 'ContentHandover'));
 
   const again = form(fields, { 'vedtak.pdf': 'PDF' });
   const repeated = await world.nothingWritten(() => call('POST', '/correspondence/upload', 'maskinporten', again.payload, again.headers));

@@ -8,7 +8,7 @@ import { type AttachmentId, type CorrespondenceId, newId } from '#kernel/ids.ts'
 import { type Party, partyUrn, saveContactPoints } from '#register/index.ts';
 import { simulatedScanner } from '#scanning/index.ts';
 import { noteRelayed, noteReturned } from '#watch/index.ts';
-import { until } from '../../demo/wait.ts';
+import { allRecorded } from '../../test/all-recorded.ts';
 import { lookAfterKept as lookAfterFiles } from '../broker/expire/look-after-kept.ts';
 import { purgeTransfers } from '../broker/expire/purge-transfers.ts';
 import { failStuckUploads } from '../broker/send/fail-transfer.ts';
@@ -145,9 +145,8 @@ const ways: Readonly<Record<string, Way>> = {
       assert.equal(await bytesOf(file), 'bound', 'the new letter has them');
       const read = await town.raw(`GET /correspondence/api/v1/correspondence/${resentAs}/attachment/${fresh!.id}/download`, 'reader');
       assert.equal(await read.text(), 'vedtaket');
-      await until('that it was handed over stands', async () =>
-        assert.ok((await evidenceOf(town, resentAs!)).some((event) => event.startsWith('ContentHandover'))),
-      );
+      await allRecorded();
+      assert.ok((await evidenceOf(town, resentAs!)).some((event) => event.startsWith('ContentHandover')));
       await pass(2);
       assert.equal(await bytesOf(file), 'bound', 'fetched, and its letter is not opened');
       await town.open(resentAs as CorrespondenceId, reading);
@@ -267,6 +266,7 @@ const ways: Readonly<Record<string, Way>> = {
     async run() {
       const id = await town.sendFile('files', agency, [municipality]);
       assert.equal(await (await town.raw(`GET /broker/api/v1/filetransfer/${id}/download`, 'fetcher')).text(), 'bytene');
+      await allRecorded();
       await pass(30);
       await daysPass(89);
       assert.deepEqual((await heard(id)).slice(-3), ['expiring-unread 90', 'expiring-unread 7', 'expiring-unread 1']);

@@ -218,17 +218,19 @@ test('given a confidential letter that nobody may open, when the manager gives a
 
   const closed = await watchOf(police, id);
   assert.deepEqual([closed.outcome, closed.nextAction], ['confirmed', null]);
-  const events = await eventsOf(police, id);
-  for (const event of [
-    'SubmissionAcceptance',
-    'ContentConsignment',
-    'AccessRegained',
-    'ContentAccessTracking',
-    'ContentHandover',
-    'ConsignmentAcceptance',
-  ]) {
-    assert.ok(events.includes(event), `${event} is not among ${events.join(', ')}`);
-  }
+  await until('what became of the download to be recorded', async () => {
+    const events = await eventsOf(police, id);
+    for (const event of [
+      'SubmissionAcceptance',
+      'ContentConsignment',
+      'AccessRegained',
+      'ContentAccessTracking',
+      'ContentHandover',
+      'ConsignmentAcceptance',
+    ]) {
+      assert.ok(events.includes(event), `${event} is not among ${events.join(', ')}`);
+    }
+  });
   const evidence = JSON.stringify(await timelineOf(police, id));
   for (const number of [numbers.caseworker, addresses.caseworker, 'Siri'])
     assert.ok(!evidence.includes(number), 'the sender is told who opened');

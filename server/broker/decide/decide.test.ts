@@ -8,6 +8,7 @@ import {
   createTown,
   eventsOf,
   evidenceOf,
+  fetchWhole,
   historyOf,
   octets,
   openWire,
@@ -46,10 +47,9 @@ const both = { recipients: [organizationId(first), organizationId(second)] };
 
 test('given a file that one has not fetched, when its sender looks, then it sees why and what happens next, of each recipient by itself', async () => {
   const id = await wire.send('sender', transferOf(town, both), 'ligger');
-  await (await wire.request('GET', `/filetransfer/${id}/download`, 'first')).arrayBuffer();
+  await fetchWhole(wire, id, 'first');
 
   const seen = async (to: typeof first) => (await (await watch(id, to)).json()) as Record<string, unknown>;
-  while ((await seen(first)).openedAt === null); // the hand-over is recorded after the last byte
   const lying = await seen(second);
   assert.deepEqual([(await seen(first)).state, lying.state, lying.cause], ['opened', 'published', 'file-not-fetched']);
   assert.ok(lying.nextAction && lying.nextActionAt);
@@ -81,8 +81,7 @@ test('given a purged file that nobody has fetched, when its sender accepts that 
 
 test('given a file that was fetched and not confirmed, when its sender accepts that, then its watch ends, with a name and that it was fetched', async () => {
   const id = await wire.send('sender', transferOf(town), 'hentet, ikke bekreftet');
-  await (await wire.request('GET', `/filetransfer/${id}/download`, 'first')).arrayBuffer();
-  while (((await (await watch(id, first)).json()) as { openedAt: string | null }).openedAt === null);
+  await fetchWhole(wire, id, 'first');
   const answer = await accept(id, first);
   assert.equal(answer.status, 200, await answer.clone().text());
   assert.deepEqual(await outcomesOf(town, id), ['accepted-unread']);
@@ -99,8 +98,7 @@ test('given what is not published or was confirmed, or a stranger, when it is ac
   assert.deepEqual(await codeOf(await world.nothingWritten(() => accept(fresh, first))), [409, 'BUD-09406']);
   const id = await wire.send('sender', transferOf(town), 'hentet');
   assert.deepEqual(await codeOf(await world.nothingWritten(() => accept(id, first, 'stranger'))), [404, 'BUD-09960']);
-  await (await wire.request('GET', `/filetransfer/${id}/download`, 'first')).arrayBuffer();
-  while (((await (await watch(id, first)).json()) as { openedAt: string | null }).openedAt === null);
+  await fetchWhole(wire, id, 'first');
   assert.equal((await wire.request('POST', `/filetransfer/${id}/confirmdownload`, 'first')).status, 204);
   assert.deepEqual(await codeOf(await world.nothingWritten(() => accept(id, first))), [409, 'BUD-09404']);
   assert.equal((await world.nothingWritten(() => accept(id, first, 'sender', { name: ' ', reason: 'x' }))).status, 400);
@@ -116,7 +114,7 @@ const recall = (id: string, by = 'sender', said: object = body) =>
 test('given a file that one has confirmed, one has fetched and one has not, when its sender takes it back, then nobody fetches it any more, and it is told who has it', async () => {
   const third = await world.organization('KRAGERØ KOMMUNE');
   const id = await wire.send('sender', transferOf(town, { recipients: [first, second, third].map(organizationId) }), 'trekkes');
-  for (const by of ['first', 'second']) await (await wire.request('GET', `/filetransfer/${id}/download`, by)).arrayBuffer();
+  for (const by of ['first', 'second']) await fetchWhole(wire, id, by);
   assert.equal((await wire.request('POST', `/filetransfer/${id}/confirmdownload`, 'first')).status, 204);
 
   const answer = await recall(id);
@@ -191,8 +189,7 @@ test('given what is announced, on its way or scanned, when it is taken back, the
 
 test('given what all have confirmed, is purged or is another’s, when it is taken back, then it is refused and nothing is written', async () => {
   const id = await wire.send('sender', transferOf(town), 'ferdig');
-  await (await wire.request('GET', `/filetransfer/${id}/download`, 'first')).arrayBuffer();
-  while (((await (await watch(id, first)).json()) as { openedAt: string | null }).openedAt === null); // the hand-over is recorded after the last byte
+  await fetchWhole(wire, id, 'first');
   for (const by of ['stranger', 'owner', 'second'])
     assert.ok([403, 404].includes((await world.nothingWritten(() => recall(id, by))).status), by);
   assert.deepEqual(await codeOf(await world.nothingWritten(() => recall(id, 'stranger'))), [404, 'BUD-09961']);

@@ -11,6 +11,7 @@ import {
   createTown,
   eventsOf,
   evidenceOf,
+  fetchWhole,
   historyOf,
   octets,
   openWire,
@@ -40,7 +41,7 @@ const bytesOf = async (id: string) =>
   )[0]?.state;
 
 async function fetchAndConfirm(id: string, by: string): Promise<void> {
-  await (await wire.request('GET', `/filetransfer/${id}/download`, by)).arrayBuffer();
+  await fetchWhole(wire, id, by);
   assert.equal((await wire.request('POST', `/filetransfer/${id}/confirmdownload`, by)).status, 204);
 }
 

@@ -6,7 +6,7 @@ import { purgeTransfers } from '../expire/purge-transfers.ts';
 import { brokerInvariants } from '../invariants.ts';
 import { listReceived, listSent } from '../store/follow.ts';
 import { searchTransfers } from '../store/search.ts';
-import { createTown, eventsOf, openWire, organizationId, transferOf } from '../testing/town.ts';
+import { createTown, eventsOf, fetchWhole, openWire, organizationId, transferOf } from '../testing/town.ts';
 import { remindUnconfirmed } from './remind-unconfirmed.ts';
 import type { FollowAnswer } from './wire.ts';
 
@@ -22,7 +22,7 @@ const ask = (by: string, query: string) =>
 const answered = async (by: string, query: string) => (await (await ask(by, query)).json()) as FollowAnswer;
 const idsOf = async (by: string, query: string) => (await answered(by, query)).transfers.map(({ fileTransferId }) => fileTransferId);
 const waiting = (by: string) => idsOf(by, `role=${by === 'sender' ? 'sender' : 'recipient'}&unconfirmed=true`);
-const fetched = async (id: string, by: string) => (await wire.request('GET', `/filetransfer/${id}/download`, by)).arrayBuffer();
+const fetched = (id: string, by: string) => fetchWhole(wire, id, by);
 const confirm = (id: string, by: string) => wire.request('POST', `/filetransfer/${id}/confirmdownload`, by);
 const originals = async (by: string) =>
   (await (await wire.json('GET', '/filetransfer?resourceId=filer&status=Published&recipientStatus=Initialized', by)).json()) as string[];

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from '#kernel/database.ts';
 import { saveParties } from '#register/index.ts';
-import { until } from '../../../demo/wait.ts';
 import { organizationCaller, scopes } from '../../../test/world.ts';
-import { createTown, openWire, organizationId, rows, transferOf } from '../testing/town.ts';
+import { createTown, fetchWhole, openWire, organizationId, rows, transferOf } from '../testing/town.ts';
 import { asTimeSpan, readDuration } from './duration.ts';
 
 const town = await createTown();
@@ -85,11 +84,11 @@ test('given a resource with a time of its own, when a file is announced, then it
 test('given a resource that keeps what all have confirmed, when they have, then it goes at its time and not before', async () => {
   assert.equal((await put({ purgeFileTransferAfterAllRecipientsConfirmed: false })).status, 204);
   const id = await wire.send('sender', transferOf(town, { resourceId: 'tjeneste' }), 'blir');
-  await (await wire.request('GET', `/filetransfer/${id}/download`, 'first')).arrayBuffer();
+  await fetchWhole(wire, id, 'first');
   assert.equal((await wire.request('POST', `/filetransfer/${id}/confirmdownload`, 'first')).status, 204);
   const [row] = await rows<{ same: boolean }>(town, sql`select purge_at = expires_at as same from broker.file_transfer where id = ${id}`);
   assert.deepEqual(row, { same: true });
-  await until('that it was handed over stands', async () => assert.equal((await rows(town, sql`select from access.opening`)).length, 1));
+  assert.equal((await rows(town, sql`select from access.opening`)).length, 1, 'that it was handed over stands');
 });
 
 test('given manifests, when they are asked for without the codes of the old service, then both are named', async () => {

@@ -3,8 +3,7 @@ import { test } from 'node:test';
 import { findResource, onUnknownResources, saveResources } from '#access/index.ts';
 import { sql } from '#kernel/database.ts';
 import type { ResourceId } from '#kernel/ids.ts';
-import { until } from '../../../demo/wait.ts';
-import { createTown, octets, openWire, organizationId, transferOf } from '../testing/town.ts';
+import { createTown, fetchWhole, octets, openWire, organizationId, transferOf } from '../testing/town.ts';
 
 /** In a sandbox a resource that a request names first comes to be, and carries files by the defaults. */
 const town = await createTown();
@@ -17,12 +16,8 @@ const wire = await openWire(town);
 
 test('given a resource that nobody knows, when a file is announced on it, then it comes to be and carries the file', async () => {
   const id = await wire.send('sender', transferOf(town, { resourceId: 'helt-ny' }), 'x');
-  const download = await wire.request('GET', `/filetransfer/${id}/download`, 'first');
-  assert.equal(download.status, 200);
-  assert.equal(await download.text(), 'x');
-  await until('the note of the last byte', async () => {
-    assert.equal((await world.db.all(sql`select 1 from access.opening where resource_id = 'helt-ny'`)).length, 1);
-  });
+  assert.equal(String(await fetchWhole(wire, id, 'first')), 'x');
+  assert.equal((await world.db.all(sql`select 1 from access.opening where resource_id = 'helt-ny'`)).length, 1);
   assert.equal((await findResource(world.db, 'helt-ny' as ResourceId))?.type, 'BrokerService');
 });
 

@@ -8,7 +8,18 @@ import { watchInvariants } from '../../watch/invariants.ts';
 import { purgeTransfers } from '../expire/purge-transfers.ts';
 import { brokerInvariants } from '../invariants.ts';
 import { brokerRoutes } from '../routes.ts';
-import { assertRefused, createTown, eventsOf, historyOf, octets, openWire, organizationId, rows, transferOf } from '../testing/town.ts';
+import {
+  assertRefused,
+  createTown,
+  eventsOf,
+  fetchWhole,
+  historyOf,
+  octets,
+  openWire,
+  organizationId,
+  rows,
+  transferOf,
+} from '../testing/town.ts';
 import { requeueScans } from './scan-job.ts';
 import { fileScanResultRoutes } from './scan-results/routes.ts';
 import { scanAndSettle } from './settle-scan.ts';
@@ -130,7 +141,7 @@ const publishedByWord = async () => {
 };
 const fetchAndConfirm = async (id: string, ...by: string[]) => {
   for (const who of by) {
-    await (await wire.request('GET', `/filetransfer/${id}/download`, who)).arrayBuffer();
+    await fetchWhole(wire, id, who);
     assert.equal((await wire.request('POST', `/filetransfer/${id}/confirmdownload`, who)).status, 204);
   }
 };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createTown, openWire, organizationId, transferOf } from '../testing/town.ts';
+import { createTown, fetchWhole, openWire, organizationId, transferOf } from '../testing/town.ts';
 import { tusClient } from '../tus/testing.ts';
 import type { FileServices, SentFiles, SentRecipients } from './wire.ts';
 
@@ -47,7 +47,7 @@ test('given an organization with a service for files and one for letters, when i
 test('given files that were sent, when their sender looks, then the latest comes first by its name, with how far its recipients are, and others see nothing', async () => {
   const older = await wire.send('sender', transferOf(town, { fileName: 'eldre.zip' }), 'eldre');
   const newer = await wire.send('sender', transferOf(town, { ...both, fileName: 'nyere.zip' }), 'nyere');
-  await (await wire.request('GET', `/filetransfer/${newer}/download`, 'second')).arrayBuffer();
+  await fetchWhole(wire, newer, 'second');
   const begun = await sender.announce({ fileName: 'begynt.zip' });
   await sender.begin(begun, 10);
 
@@ -91,7 +91,7 @@ test('given files that were sent, when their sender looks, then the latest comes
 
 test('given a file with two recipients, when one fetches and confirms it, then its sender sees each by name, what is next, and what it may decide of whom', async () => {
   const id = await wire.send('sender', transferOf(town, both), 'to');
-  await (await wire.request('GET', `/filetransfer/${id}/download`, 'first')).arrayBuffer();
+  await fetchWhole(wire, id, 'first');
   assert.equal((await wire.request('POST', `/filetransfer/${id}/confirmdownload`, 'first')).status, 204);
 
   const { recipients, canRecall, next } = await recipientsOf(id);

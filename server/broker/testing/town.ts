@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createHttp } from '#http/index.ts';
 import { anonymous, type Caller } from '#kernel/context.ts';
 import { type Sql, sql } from '#kernel/database.ts';
@@ -10,6 +9,7 @@ import type { Places } from '#kernel/places.ts';
 import type { ErrorRow } from '#kernel/refusal.ts';
 import type { AnyRoute } from '#kernel/route.ts';
 import type { Party } from '#register/index.ts';
+import { allRecorded } from '../../../test/all-recorded.ts';
 import { createWorld, organizationCaller, type World } from '../../../test/world.ts';
 import type { BrokerContext } from '../context.ts';
 import { brokerErrors } from '../errors.ts';
@@ -106,15 +106,12 @@ export async function evidenceOf(town: Town, id: string): Promise<string[]> {
   return found.map(({ name, proves }) => `${name} ${proves}`);
 }
 
-/** A recipient's download, which is recorded when this is over: what is looked at next finds nothing of it on its way. */
-export async function fetchWhole(town: Town, wire: Wire, { id, by }: { readonly id: string; readonly by: string }): Promise<Buffer> {
-  const handovers = async () => (await evidenceOf(town, id)).filter((one) => one.startsWith('ContentHandover')).length;
-  const before = await handovers();
+/** A recipient's download, which is recorded when this is over. */
+export async function fetchWhole(wire: Wire, id: string, by: string): Promise<Buffer> {
   const download = await wire.request('GET', `/filetransfer/${id}/download`, by);
   assert.equal(download.status, 200, await download.clone().text());
   const bytes = Buffer.from(await download.arrayBuffer());
-  await wire.request('HEAD', `/filetransfer/${id}/download`, by); // by the same connection: it has the file
-  while ((await handovers()) === before) await sleep(10);
+  await allRecorded();
   return bytes;
 }
 

@@ -5,7 +5,6 @@ import { test } from 'node:test';
 import * as tusJs from 'tus-js-client';
 import { BlobMissing, StoreUnavailable } from '#blobs/index.ts';
 import { sql } from '#kernel/database.ts';
-import { until } from '../../../demo/wait.ts';
 import { brokerInvariants } from '../invariants.ts';
 import { assertRefused, createTown, eventsOf, evidenceOf, octets, openWire, rows } from '../testing/town.ts';
 import { pieceBytes } from './cut-into-pieces.ts';
@@ -232,7 +231,7 @@ test('given joined uploads whose bytes are cut off in the store, and one whose b
   assert.deepEqual(await Promise.all([lost, back].map(statusOf)), ['Failed', 'Published']);
   for (const id of [back, good]) {
     assert.ok((await fetched(id)).equals(whole));
-    await until('the hand-over stands', async () => assert.match((await evidenceOf(town, id)).join(), /ContentHandover/));
+    assert.match((await evidenceOf(town, id)).join(), /ContentHandover/);
   }
   assert.deepEqual([await uploadsOf(lost), await broken()], [[], 0]);
   assert.equal((await eventsOf(town, lost)).at(-1), 'uploadfailed Sender');

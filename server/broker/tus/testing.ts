@@ -45,6 +45,6 @@ export function tusClient(town: Town, wire: Wire, by = 'sender') {
       const shown = await wire.json('GET', `/filetransfer/${id}`, 'sender');
       return ((await shown.json()) as { fileTransferStatus: string }).fileTransferStatus;
     },
-    fetched: (id: string): Promise<Buffer> => fetchWhole(town, wire, { id, by: 'first' }),
+    fetched: (id: string): Promise<Buffer> => fetchWhole(wire, id, 'first'),
   };
 }

@@ -15,6 +15,7 @@ import { createGivingPlaces } from '#kernel/giving-places.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
 import { Refusal } from '#kernel/refusal.ts';
 import { until } from '../../../demo/wait.ts';
+import { allRecorded } from '../../../test/all-recorded.ts';
 import { organizationCaller, personCaller } from '../../../test/world.ts';
 import { initializeAttachment } from '../attachments/initialize-attachment.ts';
 import { uploadAttachment } from '../attachments/upload-attachment.ts';
@@ -122,7 +123,9 @@ test('given that all places are taken, when files of a letter are fetched, one o
   }
 
   place.leave();
-  assert.equal((await request('GET', pathOf(id), 'reading')).status, 200);
+  const answer = await request('GET', pathOf(id), 'reading');
+  assert.equal(answer.status, 200);
+  await answer.arrayBuffer();
 });
 
 test('given a download of all, when it breaks off, then no hand-over is claimed, and by the last byte one is', async () => {
@@ -153,7 +156,8 @@ test('given a file or all of them on their way, when the client goes before it h
     await until('it is recorded', async () => assert.deepEqual(await ends(), Array(n + 1).fill('HandoverInterrupted nothing')));
   }
   for (const path of paths) await (await wire.request('GET', path, 'reading')).arrayBuffer();
-  await until('both are recorded', async () => assert.deepEqual((await ends()).slice(2), Array(2).fill('ContentHandover handed-over')));
+  await allRecorded();
+  assert.deepEqual((await ends()).slice(2), Array(2).fill('ContentHandover handed-over'));
 });
 
 test('given a download of all under way, when the letter is deleted and its bytes are swept, then the archive comes whole all the same', async () => {

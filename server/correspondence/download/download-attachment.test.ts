@@ -7,6 +7,7 @@ import { configureAccess } from '#access/index.ts';
 import { sql } from '#kernel/database.ts';
 import type { AttachmentId, CorrespondenceId } from '#kernel/ids.ts';
 import { Refusal } from '#kernel/refusal.ts';
+import { allRecorded } from '../../../test/all-recorded.ts';
 import { createCutDatabase } from '../../../test/cut-database.ts';
 import { organizationCaller, personCaller } from '../../../test/world.ts';
 import { initializeAttachment } from '../attachments/initialize-attachment.ts';
@@ -233,11 +234,8 @@ test('given a sender, when it fetches its own file in parts, then they come unti
   );
 });
 
-/** Waits until a download's end is recorded so often: that happens once the last byte is out, after the answer. */
+/** What became of downloads is recorded, this among it so often. */
 async function settled(id: string, entry: string, times: number): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    if ((await evidenceOf(town, id)).filter((one) => one === entry).length === times) return;
-    await sleep(50);
-  }
-  assert.deepEqual((await evidenceOf(town, id)).filter((one) => one === entry).length, times, entry);
+  await allRecorded();
+  assert.equal((await evidenceOf(town, id)).filter((one) => one === entry).length, times, entry);
 }

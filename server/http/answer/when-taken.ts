@@ -22,6 +22,8 @@ const stuckMillis = 60_000;
 
 /** Those who wait on a connection; of requests that were sent ahead several do. */
 const waiting = new WeakMap<Socket, Set<Standing>>();
+/** All of these, of every server of this process. */
+const standings = new Set<Standing>();
 const lastOf = new WeakMap<Socket, ServerResponse>();
 const sendAhead = new WeakSet<Socket>();
 
@@ -33,6 +35,11 @@ export function noteRequest({ socket }: IncomingMessage, response: ServerRespons
   if (lastOf.get(socket)?.writableFinished === false) sendAhead.add(socket);
   lastOf.set(socket, response);
   if (!sendAhead.has(socket)) for (const standing of waiting.get(socket) ?? []) standing.noteAsked();
+}
+
+/** In tests: clients whose answers were given to their connections have no more to ask before these count. */
+export function countAsAsked(): void {
+  for (const standing of standings) standing.noteAsked();
 }
 
 /** An answer whose last byte was given to the connection. */
@@ -140,6 +147,7 @@ class Standing {
     this.#socket = socket;
     this.#stopping = stopping;
     this.isClosed = socket.destroyed;
+    standings.add(this);
     waiting.set(socket, (waiting.get(socket) ?? new Set()).add(this));
     socket.on('error', this.#noteBroken).on('close', this.#noteClosed); // not at its end, which a reset may follow
     stopping.addEventListener('abort', this.#noteStop);
@@ -190,6 +198,7 @@ class Standing {
   };
 
   leave(): void {
+    standings.delete(this);
     waiting.get(this.#socket)?.delete(this);
     this.#socket.off('error', this.#noteBroken).off('close', this.#noteClosed);
     this.#stopping.removeEventListener('abort', this.#noteStop);

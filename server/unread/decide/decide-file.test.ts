@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { listEvidence } from '#evidence/index.ts';
 import { sql } from '#kernel/database.ts';
 import { type FileTransferId, newId } from '#kernel/ids.ts';
+import { allRecorded } from '../../../test/all-recorded.ts';
 import { organizationCaller } from '../../../test/world.ts';
 import { lookAfterKept } from '../../broker/expire/look-after-kept.ts';
 import { purgeTransfers } from '../../broker/expire/purge-transfers.ts';
@@ -31,9 +32,7 @@ async function one(id: string, wish: object, to = municipality): Promise<string>
 const fetchIt = (id: string, by = 'fetcher') => town.raw(`GET /broker/api/v1/filetransfer/${id}/download`, by);
 async function fetched(id: string, by = 'fetcher'): Promise<void> {
   assert.equal(await (await fetchIt(id, by)).text(), 'bytene');
-  const isOpened = async () =>
-    (await world.db.one<{ n: number }>(sql`select count(opened_at)::integer as n from watch.item where about = ${id}`)).n > 0;
-  while (!(await isOpened())); // the hand-over is recorded after the last byte
+  await allRecorded();
 }
 async function confirmed(id: string, by = 'fetcher'): Promise<void> {
   await fetched(id, by);
