@@ -326,6 +326,7 @@ test('given a path that nobody serves, when a body of any kind is sent to it, th
 
 test('given a running request and an idle connection, when the server closes, then the first is finished, both connections end, and new ones are not taken', async () => {
   const gate = Promise.withResolvers<void>();
+  const began = Promise.withResolvers<void>();
   const { server, port } = await listening([
     route({
       method: 'GET',
@@ -334,7 +335,10 @@ test('given a running request and an idle connection, when the server closes, th
       scope: 'open',
       answers: { 200: Type.String() },
       refusals: [],
-      run: async () => gate.promise.then(() => 'done'),
+      run: () => {
+        began.resolve();
+        return gate.promise.then(() => 'done');
+      },
     }),
   ]);
   const agent = new http.Agent({ keepAlive: true, maxSockets: 2 });
@@ -344,7 +348,7 @@ test('given a running request and an idle connection, when the server closes, th
   await text(await idle.answer);
   const running = begin(port, '/slow', { agent: new http.Agent({ keepAlive: true }) });
   running.request.end();
-  await sleep(50);
+  await began.promise;
 
   const closed = server.close(5);
   await sleep(50);
