@@ -71,7 +71,8 @@ export interface Year {
   readonly silences: readonly (readonly [number, number])[];
 }
 
-const hours = [8, 11, 14] as const;
+/** When letters are sent, and people sit down to their post. */
+export const hours = [8, 11, 14] as const;
 
 /** Everything that happens because of nothing: the same for the same seed. */
 export function makeYear(seed: number, count: number, [from, until]: readonly [string, string]): Year {
