@@ -72,7 +72,7 @@ export interface Year {
 }
 
 /** When letters are sent, and people sit down to their post. */
-export const hours = [8, 11, 14] as const;
+export const hours = [8, 13] as const;
 
 /** Everything that happens because of nothing: the same for the same seed. */
 export function makeYear(seed: number, count: number, [from, until]: readonly [string, string]): Year {

@@ -67,14 +67,19 @@ export function authority(stage: Stage, number: string): Caller {
 }
 
 /**
- * Does what the visits of one time are for: senders decide first, then somebody is let in, then people read. What somebody may not do any
- * more, or somebody else has done, is left. Those who come to different post come at once: it is the same in whatever order they do.
+ * Does what the visits of one time are for, of one kind. What somebody may not do any more, or somebody else has done, is left. Those who come
+ * to different post come at once: it is the same in whatever order they do.
  */
-export async function payAll(stage: Stage, country: Country, chance: Chance, visits: readonly Visit[]): Promise<void> {
-  const turns = (kind: Visit['kind']) => inTurn(visits.filter((visit) => visit.kind === kind));
-  for (const turn of turns('decides')) await inTurns(turn, (visit) => decide(stage, chance, visit), atOnce);
-  for (const turn of turns('grants')) await inTurns(turn, (visit) => grant(stage, country, chance, visit), atOnce);
-  for (const turn of turns('reads')) await read(stage, chance, turn);
+export async function pay(stage: Stage, { country, chance }: Plan, kind: Visit['kind'], visits: readonly Visit[]): Promise<void> {
+  for (const turn of inTurn(visits.filter((visit) => visit.kind === kind))) {
+    if (kind === 'reads') await read(stage, chance, turn);
+    else await inTurns(turn, (visit) => (kind === 'decides' ? decide(stage, chance, visit) : grant(stage, country, chance, visit)), atOnce);
+  }
+}
+
+interface Plan {
+  readonly country: Country;
+  readonly chance: Chance;
 }
 
 /** The visits to each one's post one after another: the first of all, then the second. */

@@ -9,7 +9,7 @@ import { dueSweepers } from '../../server/features.ts';
 import { untold } from '../untold.ts';
 import { dayMillis, onTheWall } from './calendar.ts';
 import { chanceFrom, concern, type Letter, makeYear, type Year } from './country.ts';
-import { authority, move, payAll, type Told, unlessRefused, type Visit, visitOf } from './people.ts';
+import { authority, move, pay, type Told, unlessRefused, type Visit, visitOf } from './people.ts';
 import { openStage, type Stage } from './stage.ts';
 
 export interface PlayedYear {
@@ -67,10 +67,13 @@ export async function playYear(
       stage,
       plan,
       async (at, visits) => {
-        await Promise.all((lettersAt.get(at) ?? []).map((letter) => sendLetter(stage, plan, letter, refused)));
         const moves = movesAt.get(at) ?? [];
         for (const each of moves) await move(stage, plan.country, each);
-        await payAll(stage, plan.country, chance, visits);
+        const come = (kind: Visit['kind']) => pay(stage, { ...plan, chance }, kind, visits);
+        const letters = (lettersAt.get(at) ?? []).map((letter) => sendLetter(stage, plan, letter, refused));
+        await Promise.all([...letters, come('decides')]); // of other letters
+        await come('grants');
+        await come('reads');
         return moves.length > 0 || visits.some(({ kind }) => kind === 'grants');
       },
       (told, at) => visitOf(chance, told, at),
@@ -168,11 +171,19 @@ async function drain(stage: Stage): Promise<Drained> {
     if (round === 20) throw new Error(`What is due at ${new Date(next).toISOString()} is not done at ${new Date(now).toISOString()}`);
     const tell = async () => {
       if (step <= now) await sweep(stage, 'steps');
-      if (step <= now || notice <= now) await Promise.all([sweep(stage, 'mail'), sweep(stage, 'sms')]);
+      const channels = step <= now || notice <= now ? await dueChannels(stage) : [];
+      await Promise.all(channels.map((channel) => sweep(stage, channel)));
     };
     // A due date is told by events alone.
     await Promise.all([tell(), dueDate <= now && sweep(stage, 'dueDates')]);
   }
+}
+
+/** By which there is something to tell now. */
+async function dueChannels(stage: Stage): Promise<('mail' | 'sms')[]> {
+  const [mail, sms] = await stage.ask((reader) => Promise.all([nextNoticeDueAt(reader, 'email'), nextNoticeDueAt(reader, 'sms')]));
+  const isDue = (at: Date | null) => at !== null && at.getTime() <= stage.now();
+  return [...(isDue(mail!) ? (['mail'] as const) : []), ...(isDue(sms!) ? (['sms'] as const) : [])];
 }
 
 /** Nobody is told before something was found to be due. */
@@ -180,7 +191,9 @@ function look(stage: Stage, mayHaveTold: boolean): Promise<{ dues: [number, numb
   return stage.ask(async (reader) => {
     const [told, ...dues] = await Promise.all([
       mayHaveTold ? listTold(reader) : [],
-      ...[findNextDueDate, nextStepDueAt, nextNoticeDueAt].map((find) => find(reader)),
+      findNextDueDate(reader),
+      nextStepDueAt(reader),
+      nextNoticeDueAt(reader),
     ]);
     return { dues: dues.map((at) => at?.getTime() ?? Number.POSITIVE_INFINITY) as [number, number, number], told };
   });

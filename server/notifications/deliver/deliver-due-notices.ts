@@ -63,7 +63,7 @@ export async function deliverDue(ctx: DeliveryContext, channel: 'email' | 'sms')
   return line.count();
 }
 
-/** When the next notice is to be tried, in domain time; null when none is. */
-export function nextNoticeDueAt(reader: Reader): Promise<Date | null> {
-  return findNextDue(reader);
+/** When the next notice is to be tried, of one channel or of both, in domain time; null when none is. */
+export function nextNoticeDueAt(reader: Reader, channel?: 'email' | 'sms'): Promise<Date | null> {
+  return findNextDue(reader, channel ? [channel] : ['email', 'sms']);
 }

@@ -143,11 +143,11 @@ export async function settleNotices(tx: Tx, rows: readonly SettledNotice[]): Pro
   return new Set(settled.map((row) => row.id));
 }
 
-/** When the next notice is to be tried; null when none is. -- index: notice_due */
-export async function findNextDue(reader: Reader): Promise<Date | null> {
+/** When the next notice of one of these channels is to be tried; null when none is. -- index: notice_due */
+export async function findNextDue(reader: Reader, channels: readonly ('email' | 'sms')[]): Promise<Date | null> {
   const row = await reader.maybe<{ at: Date }>(sql`
     select min(n.due_at) as at
-      from (values ('email'), ('sms')) c (channel)
+      from unnest(${channels}::text[]) c (channel)
      cross join lateral (
            select due_at from notifications.notice
             where channel = c.channel and state in ('due', 'handing-over') and cancelled_at is null order by due_at limit 1) n`);

@@ -22,6 +22,7 @@ import {
   listNeeds,
   listPolicyVersions,
   type NeedRow,
+  type PolicyVersion,
   savePolicyVersions,
 } from '../store/openability.ts';
 import { listSteps } from '../store/step.ts';
@@ -98,14 +99,13 @@ export async function recompute(
   reason: Reason | 'last change' = unknown,
 ): Promise<Map<string, Openability>> {
   const [items, needs] = await Promise.all([listItems(tx, keys), listNeeds(tx, keys)]);
-  const [last, policies, found, senders] = await Promise.all([
+  const [last, policies, found] = await Promise.all([
     reason === 'last change' ? lastAccessChanges(tx, [...new Set(items.map(({ party }) => party))]) : undefined,
     listPolicyVersions(tx, [...new Set(needs.map((need) => need.resource))]), // sent before the rights that they stand for
     whoCanOpen(
       tx,
       items.map((item) => thingOf(item, needs)),
     ),
-    findParties(tx, [...new Set(items.flatMap(hearersOf))]),
   ]);
   const reasonOf = ({ party }: WatchItem): Reason => (reason === 'last change' ? (last?.get(party) ?? unknown) : reason);
 
@@ -115,28 +115,34 @@ export async function recompute(
     now: toStored(found[i]!),
     change: changeOf(item, toStored(found[i]!)),
   }));
+  // What stands already is not written again: of steps that fall due nearly all.
+  const older = outdated(needs, policies);
+  const others = changes.filter(({ item, now }) => differs(item, now) || older.has(watchKey(item)));
   saveOpenability(
     tx,
-    changes.map(({ item, now, change }) => {
+    others.map(({ item, now, change }) => {
       const tellsNoOpener = item.publishedAt !== null && saysNoOpener(change);
       return { about: item.about, party: item.party, at, ...now, tellsNoOpener };
     }),
   );
-  saveGrantors(
-    tx,
-    changes.flatMap(({ item, openability }) => grantorsOf({ ...item, openability })),
-    items,
-  );
-  savePolicyVersions(tx, items, policies);
+  if (others.length > 0)
+    saveGrantors(
+      tx,
+      others.flatMap(({ item, openability }) => grantorsOf({ ...item, openability })),
+      others.map(({ item }) => item),
+    );
+  if (older.size > 0) savePolicyVersions(tx, items, policies);
 
   const published = changes.filter(({ item }) => item.publishedAt);
   recordEvidence(
     tx,
     published.flatMap(({ item, now, change }) => evidenceOf(item, now, change, { at, ...reasonOf(item) })),
   );
+  const changed = published.filter(({ change }) => change !== 'none');
+  const senders = await findParties(tx, [...new Set(changed.flatMap(({ item }) => hearersOf(item)))]);
   publishEvents(
     tx,
-    published.flatMap(({ item, now, change }) => eventsOf(item, now, change, senders, at)),
+    changed.flatMap(({ item, now, change }) => eventsOf(item, now, change, senders, at)),
   );
   await tellWhomItConcerns(tx, published, at);
   noteUse(
@@ -146,6 +152,23 @@ export async function recompute(
     ),
   );
   return new Map(changes.map(({ item, openability }) => [watchKey(item), openability]));
+}
+
+/** Watches of which a need has another policy now than when they were computed, by `watchKey`. */
+function outdated(needs: readonly NeedRow[], policies: readonly PolicyVersion[]): Set<string> {
+  const current = new Map(policies.map(({ resource, policyVersion }) => [resource, policyVersion]));
+  return new Set(needs.filter(({ resource, policyVersion }) => current.get(resource) !== policyVersion).map(watchKey));
+}
+
+/** Pure. Whether a watch knows something else than what is so. Who can give access changes by no other way than its version. */
+function differs(item: WatchItem, now: StoredOpenability): boolean {
+  return (
+    item.class !== now.class ||
+    item.openers !== now.openers ||
+    item.grantors !== now.grantors ||
+    item.attachmentLocked !== now.attachmentLocked ||
+    item.accessVersion !== now.accessVersion
+  );
 }
 
 export function thingOf(item: WatchKey & { readonly party: PartyId }, needs: readonly NeedRow[]): Thing {

@@ -101,13 +101,21 @@ export function savePublications(tx: Tx, rows: readonly WatchPublication[]): voi
        and i.about = any(${rows.map(({ about }) => about)}::uuid[])`); // of JSON a hundred rows are expected, and the table walked through
 }
 
+/** What was published, and by which ladders. */
+interface Published {
+  readonly published: Sql;
+  readonly ladders: Sql;
+  /** Keeps a plan that stays to the primary keys; one that is made for its values takes twice as long to make with it. */
+  readonly fence: Sql;
+}
+
 /**
  * The first steps of each watch's ladder, counted from publication: those of its first day, of which the ones that only
  * sealed post knows are left out where it is not. The later ones follow as the former are taken. Where the sender ordered a
  * step of the same name it takes the policy's place; what it ordered and the ladder lacks is planned too, at its own time.
  * Planning twice plans once.
  */
-function insertFirstSteps(published: Sql, ladders: Sql): Sql {
+function insertFirstSteps({ published, ladders, fence }: Published): Sql {
   return sql`
     with published as (${published}),
     ordered as (
@@ -127,7 +135,7 @@ function insertFirstSteps(published: Sql, ladders: Sql): Sql {
        union all
       select p.about, p.party_id, p.published_at, f.rank, f.spec, f.due_at
         from published p
-       cross join lateral (select from watch.ladder l where l.id = p.ladder and l.version = p.ladder_version and l.by_watch offset 0) l
+       cross join lateral (select from watch.ladder l where l.id = p.ladder and l.version = p.ladder_version and l.by_watch ${fence}) l
        cross join lateral watch.first_steps(p.ladder, p.ladder_version, p.published_at, p.sealed, ${otherwise}::jsonb) f),
     planned as (
       select f.about, f.party_id, f.published_at, coalesce('ladder ' || f.rank, f.spec ->> 'name') as key, f.rank, f.spec, f.due_at, o.order_id, o.channel
@@ -140,7 +148,7 @@ function insertFirstSteps(published: Sql, ladders: Sql): Sql {
              o.published_at + case o.name when 'remind' then interval '7 days' else interval '0' end, o.order_id, o.channel
         from ordered o
        where not exists (select from watch.ladder_step s
-                          where s.ladder = o.ladder and s.version = o.ladder_version and s.spec ->> 'name' = o.name offset 0))
+                          where s.ladder = o.ladder and s.version = o.ladder_version and s.spec ->> 'name' = o.name ${fence}))
     insert into watch.step (id, about, party_id, name, spec, source, order_id, due_at, rank, changed_at)
     select watch.step_id(about, party_id, key), about, party_id, spec ->> 'name',
            case when order_id is null then spec else spec || jsonb_build_object('channel', channel) end,
@@ -152,13 +160,14 @@ function insertFirstSteps(published: Sql, ladders: Sql): Sql {
 /** See `insertFirstSteps`. -- index: the primary key */
 export function saveFirstSteps(tx: Tx, rows: readonly WatchKey[]): void {
   tx.send(
-    insertFirstSteps(
-      sql`
+    insertFirstSteps({
+      published: sql`
       select i.about, i.party_id, i.published_at, i.sender_steps, i.ladder, i.ladder_version, i.openers = 0 or i.attachment_locked as sealed
         from unnest(${rows.map((r) => r.about)}::uuid[], ${rows.map((r) => r.party)}::uuid[]) as k(about, party_id) ${openByKey}
        where i.published_at is not null`,
-      sql`array(select p.ladder from published p)`,
-    ),
+      ladders: sql`array(select p.ladder from published p)`,
+      fence: sql`offset 0`,
+    }),
   );
 }
 
@@ -171,15 +180,16 @@ export function saveNewFirstSteps(tx: Tx, rows: readonly WatchBegin[]): void {
   const ladders = [...new Set(rows.map((row) => row.ladder))];
   tx.send(
     prepared(
-      insertFirstSteps(
-        sql`
+      insertFirstSteps({
+        published: sql`
       select r.about, r.party as party_id, r."publishedAt" as published_at, r."senderSteps" as sender_steps, r.ladder, l.version as ladder_version,
              r.sealed
         from json_to_recordset(${JSON.stringify(items)}) as r(about uuid, party uuid, "publishedAt" timestamptz, "senderSteps" jsonb, ladder text,
              sealed boolean)
         join (select id, max(version) as version from watch.ladder where id = any(${ladders}::text[]) group by id) l on l.id = r.ladder`,
-        sql`${ladders}::text[]`,
-      ),
+        ladders: sql`array(select unnest(${ladders}::text[]))`,
+        fence: sql``,
+      }),
     ),
   );
 }
