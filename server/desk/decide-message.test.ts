@@ -4,7 +4,7 @@ import { listEvidence } from '#evidence/index.ts';
 import { sql } from '#kernel/database.ts';
 import { type CorrespondenceId, newId } from '#kernel/ids.ts';
 import type { Refusal } from '#kernel/refusal.ts';
-import { findWatch, type SenderDecision, takeDueSteps } from '#watch/index.ts';
+import { findWatch, type SenderDecision, takeDueSteps, takeUpOwed } from '#watch/index.ts';
 import { organizationCaller, scopes } from '../../test/world.ts';
 import { confirmMessage } from '../correspondence/read/confirm-message.ts';
 import { getOverview } from '../correspondence/read/look-at-message.ts';
@@ -160,6 +160,57 @@ test('given a letter that was opened and is not confirmed, when its sender lets 
   await confirmMessage(world.ctx, reading, id);
   assert.equal(await stateOf(town, id), 'Confirmed');
   assert.equal(await outcomeOf(town, id), 'accepted-unread');
+  await invariantsHold();
+});
+
+/** Its watch has lost what opening takes, while an attachment was locked. */
+async function loseNeeds(id: CorrespondenceId): Promise<void> {
+  await world.db.pool.query('delete from watch.need where about = $1', [id]);
+  await world.db.pool.query('update watch.item set attachment_locked = true where about = $1', [id]);
+}
+
+test('given letters that were opened while their watches could not hear of it, when their sender decides, then none is taken back, and what it lets be was opened', async () => {
+  const cannotEnd = `
+    create function watch.break() returns trigger language plpgsql as $$ begin raise exception 'broken on purpose'; end $$;
+    create trigger broken before update of settled_at on watch.item for each row when (new.settled_at is not null) execute function watch.break()`;
+  const [ended, unconfirmed, untaken] = await Promise.all([
+    send(town, letter([citizen])),
+    send(town, letter([citizen], { isConfirmationNeeded: true, dueDateTime: inTenDays() })),
+    send(town, letter([citizen])),
+  ]);
+  await world.db.pool.query(cannotEnd);
+  await open(ended);
+  await world.db.pool.query('drop trigger broken on watch.item; drop function watch.break()');
+  for (const id of [unconfirmed, untaken]) {
+    await loseNeeds(id);
+    await open(id);
+  }
+
+  for (const [id, wish, code] of [
+    [ended, recall, 9404],
+    [ended, accept, 9404],
+    [unconfirmed, recall, 9403],
+    [untaken, recall, 9403],
+  ] as const)
+    await world.nothingWritten(() => assert.rejects(decide(id, wish), row(code)));
+  const watch = await decide(untaken, accept);
+  assert.equal(watch.outcome, 'accepted-unread');
+  assert.ok(watch.openedAt);
+  const { event, core } = (await listEvidence(world.db, [untaken])).at(-1)!;
+  assert.deepEqual([event, core.opened], ['AcceptedUnread', true]);
+
+  await world.db.pool.query(
+    `
+    insert into watch.need (about, party_id, resource_id, action, instance, policy_version)
+    select about, party_id, resource_id, 'read', about, 0 from watch.item where about = $1`,
+    [unconfirmed],
+  );
+  assert.equal(await takeUpOwed(world.ctx), 3);
+  assert.deepEqual(
+    [await outcomeOf(town, ended), await outcomeOf(town, unconfirmed), await outcomeOf(town, untaken)],
+    ['opened', null, 'accepted-unread'],
+  );
+  assert.equal(await open(untaken), 'Du har fått et vedtak.');
   await invariantsHold();
 });
 

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { listEvidence } from '#evidence/index.ts';
 import { sql } from '#kernel/database.ts';
+import { takeUpOwed } from '#watch/index.ts';
+import { allRecorded } from '../../../test/all-recorded.ts';
+import { watchInvariants } from '../../watch/invariants.ts';
 import { lookAfterKept } from '../expire/look-after-kept.ts';
 import { purgeTransfers } from '../expire/purge-transfers.ts';
 import {
@@ -90,6 +94,65 @@ test('given a file that was fetched and not confirmed, when its sender accepts t
     sql`select e.core::jsonb ->> 'fetched' as fetched from evidence.evidence e where e.about = ${id} order by e.at desc, e.id desc limit 1`,
   );
   assert.equal(row?.fetched, 'true');
+});
+
+/** Ways in which the watch of a file can be broken, and how each is mended. */
+const breaking: Readonly<Record<string, (id: string) => Promise<() => Promise<unknown>>>> = {
+  'has lost what opening takes': async (id) => {
+    const { rows: needs } = await world.db.pool.query('delete from watch.need where about = $1 returning *', [id]);
+    await world.db.pool.query('update watch.item set attachment_locked = true where about = $1', [id]);
+    return () =>
+      world.db.pool.query('insert into watch.need select * from jsonb_populate_recordset(null::watch.need, $1)', [JSON.stringify(needs)]);
+  },
+  'is not there': async (id) => {
+    const found = await world.db.pool.query('select * from watch.item where about = $1', [id]);
+    await world.db.pool.query(`alter table watch.item disable trigger user; delete from watch.item where about = '${id}'`);
+    return async () => {
+      await world.db.pool.query('insert into watch.item select * from jsonb_populate_recordset(null::watch.item, $1)', [
+        JSON.stringify(found.rows),
+      ]);
+      await world.db.pool.query('alter table watch.item enable trigger user');
+    };
+  },
+};
+const actRule = watchInvariants.find(({ name }) => name === 'no watch has failed to take up what its reader did')!;
+
+for (const [how, breakWatch] of Object.entries(breaking))
+  test(`given a file whose watch ${how}, when it is fetched, whole or in parts, then the hand-over is recorded, and the watch hears of it when it is mended`, async () => {
+    const [whole, parts] = [
+      await wire.send('sender', transferOf(town), 'hello world'),
+      await wire.send('sender', transferOf(town), 'in parts'),
+    ];
+    const mends = [await breakWatch(whole), await breakWatch(parts)];
+
+    assert.equal(String(await fetchWhole(wire, whole, 'first')), 'hello world');
+    for (const range of ['bytes=0-3', 'bytes=4-']) {
+      await (await wire.request('GET', `/filetransfer/${parts}/download`, 'first', { headers: { range } })).arrayBuffer();
+      await allRecorded();
+    }
+
+    for (const id of [whole, parts]) {
+      const handed = (await evidenceOf(town, id)).filter((one) => one.includes('Hand'));
+      assert.deepEqual(handed, [...(id === parts ? ['PartHandedOver nothing'] : []), 'ContentHandover handed-over']);
+      const fetched = sql`select fetched_at is not null as fetched from broker.recipient where file_transfer_id = ${id}`;
+      assert.deepEqual(await rows(town, fetched), [{ fetched: true }]);
+    }
+    const owed = (await world.db.all<{ about: string; act: string }>(actRule.find)).map(({ about, act }) => `${about} ${act}`);
+    assert.deepEqual(new Set(owed), new Set([`${whole} handed-over`, `${parts} handed-over`]));
+    assert.equal(await takeUpOwed(ctx), 0);
+    for (const mend of mends) await mend();
+    assert.equal(await takeUpOwed(ctx), 2);
+    for (const id of [whole, parts]) assert.equal(((await (await watch(id, first)).json()) as { state: string }).state, 'opened');
+  });
+
+test('given a file that was fetched while its watch could not hear of it, when its sender accepts that it is not confirmed, then evidence says that it was fetched', async () => {
+  const id = await wire.send('sender', transferOf(town), 'hentet');
+  await breaking['has lost what opening takes']!(id);
+  await fetchWhole(wire, id, 'first');
+  assert.equal((await accept(id, first)).status, 200);
+  const { event, core } = (await listEvidence(world.db, [id])).at(-1)!;
+  assert.deepEqual([event, core.fetched], ['AcceptedUnread', true]);
+  assert.equal(await takeUpOwed(ctx), 1);
 });
 
 test('given what is not published or was confirmed, or a stranger, when it is accepted as unfetched, then it is refused and nothing is written', async () => {

@@ -1,11 +1,11 @@
 import { recordOpening } from '#access/index.ts';
-import { type Answer, type busy, joinCallers, untilWritten } from '#db/index.ts';
+import { type Answer, alone, type busy, joinCallers, untilWritten } from '#db/index.ts';
 import { actorOf, type EvidenceRow, findRecorded, recordEvidence } from '#evidence/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
-import type { Tx } from '#kernel/database.ts';
+import type { Reader, Tx } from '#kernel/database.ts';
 import { describeFault } from '#kernel/fault.ts';
 import { newId } from '#kernel/ids.ts';
-import { noteOpened } from '#watch/index.ts';
+import { despiteWatch, type Noting, notingAtOnce } from '#watch/index.ts';
 import { saveFetched, saveFetchedPart } from '../store/custody.ts';
 import { lockRecipients } from '../store/recipient.ts';
 import { whatOf } from '../what.ts';
@@ -19,16 +19,29 @@ interface Ended extends Pick<Fetch, 'transfer' | 'acting' | 'bytes'> {
   readonly evidenceId: string;
 }
 
-/** Records what became of a download, as soon as the database is there: what is written again it has once. */
+/**
+ * Records what became of a download, as soon as the database is there: what is written again it has once. A watch that cannot take it up
+ * keeps nobody from having been handed the file.
+ */
 export async function recordEnd(
   ctx: Context,
   sending: Pick<Fetch, 'transfer' | 'acting' | 'bytes'> & { readonly caller: Caller },
   toTheEnd: boolean,
 ): Promise<void> {
   const ended: Ended = { ...sending, toTheEnd, at: ctx.now(), evidenceId: newId() };
-  await untilWritten(ctx, async () => void (await recordHandover(ctx.db, ended))).catch((fault: unknown) =>
-    ctx.log.error({ transfer: sending.transfer.id, ...describeFault(fault) }, 'a hand-over was not recorded'),
+  const byItself = (tx: Tx, noting: Noting) => alone(recordHandovers(tx, [ended], noting));
+  await untilWritten(ctx, async (isAgain) => {
+    if (isAgain && (await findWritten(ctx.db, [ended])).has(ended)) return;
+    await despiteWatch(ctx, byItself, () => recordHandover(ctx.db, ended));
+  }).catch((fault: unknown) => ctx.log.error({ transfer: sending.transfer.id, ...describeFault(fault) }, 'a hand-over was not recorded'));
+}
+
+async function findWritten(reader: Reader, ended: readonly Ended[]): Promise<ReadonlySet<Ended>> {
+  const recorded = await findRecorded(
+    reader,
+    ended.map(({ evidenceId }) => evidenceId),
   );
+  return new Set(ended.filter(({ evidenceId }) => recorded.has(evidenceId)));
 }
 
 /**
@@ -37,15 +50,9 @@ export async function recordEnd(
  * the same time share a transaction.
  */
 const recordHandover = joinCallers<Ended, Ended>({
-  run: recordHandovers,
+  run: (tx, ended) => recordHandovers(tx, ended, notingAtOnce),
   isAlone: isPartToCount,
-  async findWritten(reader, ended) {
-    const recorded = await findRecorded(
-      reader,
-      ended.map(({ evidenceId }) => evidenceId),
-    );
-    return new Set(ended.filter(({ evidenceId }) => recorded.has(evidenceId)));
-  },
+  findWritten,
 });
 
 /** Parts of a file are added up one after another. */
@@ -53,7 +60,7 @@ function isPartToCount({ toTheEnd, bytes, transfer: { sizeBytes } }: Ended): boo
   return toTheEnd && bytes !== 'whole' && bytes.end - bytes.start + 1 < (sizeBytes ?? 0);
 }
 
-async function recordHandovers(tx: Tx, ended: readonly Ended[]): Promise<(Answer<Ended> | typeof busy)[]> {
+async function recordHandovers(tx: Tx, ended: readonly Ended[], noting: Noting): Promise<(Answer<Ended> | typeof busy)[]> {
   const wholes = new Set<Ended>();
   for (const one of ended) if (isPartToCount(one) ? await completes(tx, one) : one.toTheEnd) wholes.add(one);
   recordEvidence(
@@ -67,7 +74,7 @@ async function recordHandovers(tx: Tx, ended: readonly Ended[]): Promise<(Answer
     tx,
     handedOver.map(({ transfer: { resourceId: resource }, party, at }) => ({ party, resource, at })),
   );
-  await noteOpened(
+  await noting.opened(
     tx,
     handedOver.map(({ id: about, party, at, caller: { subject, party: its, kind } }) => ({
       about,

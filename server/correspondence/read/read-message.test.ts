@@ -359,6 +359,25 @@ for (const [how, breakWatch] of Object.entries(breaking))
     assert.equal(await outcomeOf(town, id), 'confirmed');
     assert.deepEqual(await world.db.all(actRule.find), []);
   });
+
+test('given more broken watches than a round tries, when those behind them are whole again, then they hear of their readers in the next round, and the others once they are', async () => {
+  const ids = await Promise.all([1, 2, 3].map(() => send(town, letter([citizen]))));
+  const owed = async () => (await world.db.all<{ about: string }>(actRule.find)).map(({ about }) => about);
+  const mends: (() => Promise<unknown>)[] = [];
+  for (const id of ids) {
+    mends.push(await breaking['has lost what opening takes, while an attachment was locked']!(id));
+    await openMessage(ctx, reading, id);
+    await world.advance(1);
+  }
+  await mends[2]!();
+
+  assert.deepEqual([await takeUpOwed(ctx, 2), await owed()], [0, ids]);
+  assert.deepEqual([await takeUpOwed(ctx, 2), await owed()], [1, ids.slice(0, 2)]);
+  assert.equal(await outcomeOf(town, ids[2]!), 'opened');
+  for (const mend of mends.slice(0, 2)) await mend();
+  assert.deepEqual([await takeUpOwed(ctx, 2), await owed()], [2, []]);
+});
+
 test('given readers who come at the same time, when some have no right and some want the same letter, then each is answered for itself, and each opening is recorded once', async () => {
   const ids = await Promise.all(Array.from({ length: 6 }, () => send(town, letter([citizen]))));
   const [first, ...others] = ids as [CorrespondenceId, ...CorrespondenceId[]];

@@ -1,12 +1,13 @@
 import { CommitUnknown, isConnectionLoss, isContention } from '#db/index.ts';
 import type { Context } from '#kernel/context.ts';
-import type { Tx } from '#kernel/database.ts';
+import type { Db, Tx } from '#kernel/database.ts';
 import { describeFault } from '#kernel/fault.ts';
 import { Overloaded } from '#kernel/overloaded.ts';
 import { Refusal } from '#kernel/refusal.ts';
 import { nameOf } from '../climb/leave-out.ts';
+import type { WatchItem } from '../store/item.ts';
 import { forgetLeftOut, listOwed, type OwedAct, saveOwed, takeOwed } from '../store/left-out.ts';
-import { type Confirmation, noteConfirmed, noteOpened, type Opening } from './note-acts.ts';
+import { type Confirmation, decideAct, noteConfirmed, noteOpened, type Opening } from './note-acts.ts';
 
 /** How a reader's acts are told to their watches. */
 export interface Noting {
@@ -65,10 +66,31 @@ function owing(error: string, owed: string[]): Noting {
   };
 }
 
-/** Watches that are whole again hear what their readers did meanwhile; says of how many acts. Any number of workers may run it. */
-export async function takeUpOwed(ctx: Context): Promise<number> {
+/** Pure. A watch as it would be if it had heard what its reader did, which is owed to it. */
+export function asIfHeard(item: WatchItem, owed: readonly OwedAct[]): WatchItem {
+  let heard = item;
+  for (const { act, at } of owed) {
+    const decision = decideAct(heard, act);
+    if (decision.kind === 'was-settled') break;
+    const times = act === 'confirmed' ? { confirmedAt: heard.confirmedAt ?? at } : { openedAt: heard.openedAt ?? at };
+    heard = { ...heard, ...times, ...(decision.kind === 'settled' ? { settledAt: at, outcome: decision.outcome } : {}) };
+  }
+  return heard;
+}
+
+/** Where the next round goes on: what stays broken keeps nothing behind it from being tried. */
+const goneThrough = new WeakMap<Db, OwedAct>();
+
+/**
+ * Watches that are whole again hear what their readers did meanwhile; says of how many acts. A round tries so many, and the next one those
+ * behind them, from the oldest again when all have been tried. Any number of workers may run it.
+ */
+export async function takeUpOwed(ctx: Context, most = mostTaken): Promise<number> {
   let taken = 0;
-  for (const owed of await listOwed(ctx.db, mostTaken)) {
+  const round = await listOwed(ctx.db, goneThrough.get(ctx.db) ?? null, most);
+  if (round.length < most) goneThrough.delete(ctx.db);
+  else goneThrough.set(ctx.db, round.at(-1)!);
+  for (const owed of round) {
     try {
       taken += await ctx.db.transaction(async (tx) => ((await takeOwed(tx, owed)) ? note(tx, owed) : 0));
     } catch (error) {

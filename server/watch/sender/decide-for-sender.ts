@@ -6,9 +6,11 @@ import type { PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParties } from '#register/index.ts';
 import { watchErrors } from '../errors.ts';
+import { asIfHeard } from '../progress/despite-watch.ts';
 import { settleWatch } from '../progress/settle-watch.ts';
 import type { Outcome } from '../states.ts';
 import { lockItems, type WatchItem } from '../store/item.ts';
+import { listOwedTo } from '../store/left-out.ts';
 import { type WatchKey, watchKey } from '../types.ts';
 import { watchEvents } from '../watch-events.ts';
 import { hearersOf } from './sender-readers.ts';
@@ -54,16 +56,18 @@ export async function weighDecision(tx: Tx, key: WatchKey, wish: SenderDecision)
   return weighed!.value;
 }
 
-/** The same of several watches, each with its own answer, in the order asked. */
+/**
+ * The same of several watches, each with its own answer, in the order asked. What a reader has done, and its watch could not take up, is done:
+ * they are weighed as if they had heard of it.
+ */
 export async function weighDecisions(
   tx: Tx,
   asked: readonly { readonly key: WatchKey; readonly wish: SenderDecision }[],
 ): Promise<Answer<Weighed>[]> {
-  const items = await lockItems(
-    tx,
-    asked.map(({ key }) => key),
-  );
-  const watches = new Map(items.map((item) => [watchKey(item), item]));
+  const keys = asked.map(({ key }) => key);
+  const [items, owed] = await Promise.all([lockItems(tx, keys), listOwedTo(tx, keys)]); // sent behind it, and read when they are locked
+  const owedTo = Map.groupBy(owed, watchKey);
+  const watches = new Map(items.map((item) => [watchKey(item), asIfHeard(item, owedTo.get(watchKey(item)) ?? [])]));
   const weighed = asked.map(({ key, wish }) =>
     answered((): Weighed => {
       const watch = watches.get(watchKey(key));
@@ -120,8 +124,8 @@ export async function settleByDecisions(tx: Tx, decided: readonly Decided[], at:
   );
   settleWatch(
     tx,
-    decided.map(({ watch: { about, party }, decision, by, name, reason }) => ({
-      ...{ about, party, outcome: senderDecisions[decision], at, by, name, reason },
+    decided.map(({ watch: { about, party, openedAt }, decision, by, name, reason }) => ({
+      ...{ about, party, openedAt, outcome: senderDecisions[decision], at, by, name, reason },
     })),
   );
   publishEvents(

@@ -38,10 +38,21 @@ export function saveOwed(tx: Tx, rows: readonly OwedAct[], error: string): void 
     on conflict do nothing`);
 }
 
-/** Oldest first, after those before. -- index: owed_act_at */
-export function listOwed(reader: Reader, limit: number): Promise<OwedAct[]> {
+/** Oldest first, after this one. -- index: owed_act_at */
+export function listOwed(reader: Reader, after: OwedAct | null, limit: number): Promise<OwedAct[]> {
+  const isAfter = after ? sql`(at, about, party_id, act) > (${after.at}, ${after.about}, ${after.party}, ${after.act})` : sql`true`;
   return reader.all<OwedAct>(sql`
-    select about, party_id as party, act, at, by_id as by from watch.owed_act order by at, about, party_id, act limit ${limit}`);
+    select about, party_id as party, act, at, by_id as by from watch.owed_act
+     where ${isAfter} order by at, about, party_id, act limit ${limit}`);
+}
+
+/** What these have not heard yet, in the order in which it was done. -- index: the primary key */
+export function listOwedTo(reader: Reader, keys: readonly WatchKey[]): Promise<OwedAct[]> {
+  return reader.all<OwedAct>(sql`
+    select o.about, o.party_id as party, o.act, o.at, o.by_id as by from watch.owed_act o
+      join unnest(${keys.map((k) => k.about)}::uuid[], ${keys.map((k) => k.party)}::uuid[]) as k(about, party_id)
+        on o.about = k.about and o.party_id = k.party_id
+     order by o.at, o.act = 'confirmed'`);
 }
 
 /** Whoever takes it up is the only one; undefined: another has. */
