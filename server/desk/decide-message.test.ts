@@ -274,6 +274,20 @@ test("given decisions about many letters at the same time, when some are nobody'
   await invariantsHold();
 });
 
+test('given a watch that somebody else holds, when its letter and another are decided about at once, then the other waits for nobody', async () => {
+  const ids = [await send(town, letter([citizen])), await send(town, letter([citizen]))];
+  const decided: Promise<{ outcome: string | null }>[] = [];
+  await world.db.transaction(async (tx) => {
+    await tx.all(sql`select from watch.item where about = ${ids[0]!} for update`);
+    decided.push(...ids.map((id) => decide(id, recall)));
+    assert.equal((await decided[1]!).outcome, 'recalled');
+  });
+  assert.deepEqual(
+    (await Promise.all(decided)).map(({ outcome }) => outcome),
+    ['recalled', 'recalled'],
+  );
+});
+
 test('given two decisions at once, when they differ, then one stands and the other is told; when they are equal, both get the one answer', async () => {
   for (let i = 0; i < 6; i += 1) {
     const id = await send(town, letter([citizen]));

@@ -5,7 +5,7 @@ import type { Caller, Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import { type CorrespondenceId, newId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
-import { deciderOf, type SenderDecision, settleByDecisions, weighDecisions } from '#watch/index.ts';
+import { deciderOf, lockUnlessHeld, type SenderDecision, settleByDecisions, watchKey, weighDecisions } from '#watch/index.ts';
 import { deskErrors } from './errors.ts';
 import { maybeSentMessages } from './find-sent-message.ts';
 
@@ -51,13 +51,17 @@ async function decideTogether(tx: Tx, asked: readonly Deciding[], waits: boolean
     ours.map(({ deciding }) => deciding.id),
     { waits },
   );
+  const keyOf = ({ message }: (typeof ours)[number]) => ({ about: message.id, party: message.recipientId });
+  const elsewhere = waits
+    ? new Set<string>()
+    : await lockUnlessHeld(tx, ours.filter(({ deciding: { id } }) => messages.has(id)).map(keyOf));
   const held = ours.flatMap((each) => {
     const message = messages.get(each.deciding.id);
-    return message ? [{ ...each, held: message }] : [];
+    return message && !elsewhere.has(watchKey(keyOf(each))) ? [{ ...each, held: message }] : [];
   });
   const weighed = await weighDecisions(
     tx,
-    held.map(({ deciding, message }) => ({ key: { about: message.id, party: message.recipientId }, wish: deciding.decision })),
+    held.map((each) => ({ key: keyOf(each), wish: each.deciding.decision })),
   );
   const at = asked[0]!.ctx.now();
   const answers = new Map(held.map(({ deciding }, i) => [deciding, weighed[i]!]));
@@ -77,7 +81,7 @@ async function decideTogether(tx: Tx, asked: readonly Deciding[], waits: boolean
   return asked.map((deciding, i) => {
     const answer = answers.get(deciding);
     if (answer) return 'value' in answer ? { value: deciding } : answer;
-    const isLater = sent[i] !== undefined && (!isFirst(deciding, i) || isLeft(deciding.id));
+    const isLater = sent[i] !== undefined && (!isFirst(deciding, i) || isLeft(deciding.id) || messages.has(deciding.id));
     return isLater ? busy : { refusal: refuse(deskErrors.messageNotFound, { id: deciding.id }) };
   });
 }

@@ -35,7 +35,7 @@ export { listHearers } from './sender/sender-readers.ts';
 export { tellMailsAgain } from './sender/tell-mails-again.ts';
 export { enoughToTell, type GoingBytes, keepBytesUntil, noteBytesGoing, tellBytesGoing, unreadBytesEvent } from './sender/unread-bytes.ts';
 export { type Outcome, outcomes } from './states.ts';
-export type { WatchItem } from './store/item.ts';
+export { lockUnlessHeld, type WatchItem } from './store/item.ts';
 export { readWatchLag, type WatchLag } from './store/lag.ts';
 export { listCommonNoticesOf, listToldTogether, listTurns } from './store/step.ts';
 export type { TellingWatch } from './store/told.ts';

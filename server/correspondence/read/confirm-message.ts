@@ -6,7 +6,7 @@ import type { Tx } from '#kernel/database.ts';
 import { type CorrespondenceId, newId, type PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParties } from '#register/index.ts';
-import { despiteWatch, type Noting, notingAtOnce } from '#watch/index.ts';
+import { despiteWatch, lockUnlessHeld, type Noting, notingAtOnce, watchKey } from '#watch/index.ts';
 import { correspondenceErrors as e } from '../errors.ts';
 import { correspondenceEvent } from '../events.ts';
 import { movedMessage } from '../states.ts';
@@ -81,12 +81,19 @@ async function confirmMessages(
       return [confirming, answered(() => (messages.has(id) ? decide(act()) : throwNotFound(id)))];
     }),
   );
+  const all = [...decided.values()].flatMap((answer) => ('value' in answer ? [answer.value] : []));
+  const keyOf = ({ message }: Confirmed) => ({ about: message.id, party: message.recipientId });
+  const held = waits ? new Set<string>() : await lockUnlessHeld(tx, all.map(keyOf));
+  const isHeldByOthers = (act: Confirmed) => held.has(watchKey(keyOf(act)));
   await record(
     tx,
-    [...decided.values()].flatMap((answer) => ('value' in answer ? [answer.value] : [])),
+    all.filter((act) => !isHeldByOthers(act)),
     noting,
   );
-  return asked.map((confirming) => decided.get(confirming) ?? busy);
+  return asked.map((confirming) => {
+    const answer = decided.get(confirming);
+    return !answer || ('value' in answer && isHeldByOthers(answer.value)) ? busy : answer;
+  });
 }
 
 function throwNotFound(id: CorrespondenceId): never {

@@ -7,7 +7,7 @@ import type { Tx } from '#kernel/database.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParties } from '#register/index.ts';
-import type { Noting } from '#watch/index.ts';
+import { lockUnlessHeld, type Noting, watchKey } from '#watch/index.ts';
 import { correspondenceErrors as e } from '../errors.ts';
 import { correspondenceEvent } from '../events.ts';
 import { whatOf } from '../send/content-hash.ts';
@@ -69,13 +69,23 @@ export async function openLetters(
   const decided = new Map(
     ours.map((opening) => [opening, answered(() => decide(opening, messages.get(opening.id), { standing: standings.get(opening), at }))]),
   );
-  const given = [...decided.values()].flatMap((answer) => ('value' in answer ? [answer.value] : []));
+  const all = [...decided.values()].flatMap((answer) => ('value' in answer ? [answer.value] : []));
+  const held = await watchesHeld(tx, all, waits);
+  const given = all.filter(({ opening: { id } }) => !held.has(id));
   const [shown] = await Promise.all([show(tx, given), record(tx, given, noting)]);
   return asked.map((opening) => {
     const answer = decided.get(opening);
-    if (!answer) return busy;
+    if (!answer || ('value' in answer && held.has(opening.id))) return busy;
     return 'value' in answer ? { value: shown.get(opening)! } : answer;
   });
+}
+
+/** Letters that are to be opened and whose watches others work on. */
+async function watchesHeld(tx: Tx, decided: readonly Decided[], waits: boolean): Promise<Set<CorrespondenceId>> {
+  const opening = decided.filter(({ act }) => act?.opens);
+  const keyOf = ({ message }: Decided) => ({ about: message.id, party: message.recipientId });
+  const held = waits ? new Set<string>() : await lockUnlessHeld(tx, opening.map(keyOf));
+  return new Set(opening.filter((each) => held.has(watchKey(keyOf(each)))).map(({ message }) => message.id));
 }
 
 async function standingsOf(

@@ -398,18 +398,33 @@ test('given readers who come at the same time, when some have no right and some 
   for (const id of others) assert.deepEqual([await openings(id), await outcomeOf(town, id)], [1, 'opened']);
 });
 
-test('given a letter that somebody else holds, when it and others are opened at once, then the others wait for nobody, and it is opened when it is free', async () => {
-  const [held, free] = [await send(town, letter([citizen])), await send(town, letter([citizen]))];
-  const opened: string[] = [];
-  const openings: Promise<unknown>[] = [];
-  await ctx.db.transaction(async (tx) => {
-    await tx.all(sql`select from correspondence.message where id = ${held} for update`);
-    openings.push(...[held, free].map(async (id) => openMessage(ctx, reading, id).then(() => opened.push(id))));
-    await openings[1];
-    assert.deepEqual(opened, [free]);
+for (const held of ['message', 'watch'] as const)
+  test(`given a letter of which somebody else holds the ${held}, when it and others are opened at once, then the others wait for nobody, and it is opened when it is free`, async () => {
+    const ids = [await send(town, letter([citizen])), await send(town, letter([citizen])), await send(town, letter([citizen]))];
+    const opened: string[] = [];
+    const openings: Promise<unknown>[] = [];
+    await ctx.db.transaction(async (tx) => {
+      if (held === 'message') await tx.all(sql`select from correspondence.message where id = ${ids[0]!} for update`);
+      else await tx.all(sql`select from watch.item where about = ${ids[0]!} for update`);
+      openings.push(...ids.map(async (id) => openMessage(ctx, reading, id).then(() => opened.push(id))));
+      await Promise.all(openings.slice(1));
+      assert.deepEqual(opened.toSorted(), ids.slice(1).toSorted());
+    });
+    await Promise.all(openings);
+    assert.equal(opened.at(-1), ids[0]);
+    assert.equal(await outcomeOf(town, ids[0]!), 'opened');
   });
-  await Promise.all(openings);
-  assert.deepEqual(opened, [free, held]);
+
+test('given a watch that somebody else holds, when its letter and another are confirmed at once, then the other waits for nobody', async () => {
+  const ids = [await send(town, letter([citizen])), await send(town, letter([citizen]))];
+  await Promise.all(ids.map((id) => openMessage(ctx, reading, id)));
+  const confirmed: Promise<unknown>[] = [];
+  await ctx.db.transaction(async (tx) => {
+    await tx.all(sql`select from watch.item where about = ${ids[0]!} for update`);
+    confirmed.push(...ids.map((id) => confirmMessage(ctx, reading, id)));
+    assert.equal(await confirmed[1], ids[1]);
+  });
+  assert.deepEqual(await Promise.all(confirmed), ids);
 });
 
 test('given confirmations at the same time, when one letter was never fetched, then the others are confirmed and it is refused', async () => {

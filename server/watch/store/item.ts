@@ -4,7 +4,7 @@ import type { Cause } from '../causes/cause.ts';
 import { awaitDecision } from '../climb/decide-step.ts';
 import type { OpenabilityClass } from '../openers/openability.ts';
 import type { Outcome } from '../states.ts';
-import type { SenderStep, WatchKey, WatchSettlement } from '../types.ts';
+import { type SenderStep, type WatchKey, type WatchSettlement, watchKey } from '../types.ts';
 import { isOpen } from './open.ts';
 
 export interface WatchItem {
@@ -95,6 +95,22 @@ export async function lockItems(tx: Tx, keys: readonly WatchKey[]): Promise<Watc
        for update of i`);
   const [, items] = await Promise.all([locked, listItems(tx, keys)]); // sent behind it, and read when they are locked
   return items;
+}
+
+/** Of these watches, by `watchKey`, those that others work on; the rest is locked from here on. For who does not wait. */
+export async function lockUnlessHeld(tx: Tx, keys: readonly WatchKey[]): Promise<Set<string>> {
+  if (keys.length === 0) return new Set();
+  const asked = sql`unnest(${keys.map((k) => k.about)}::uuid[], ${keys.map((k) => k.party)}::uuid[]) as k(about, party_id)`;
+  const [locked, there] = await Promise.all([
+    tx.all<WatchKey>(sql`
+      select i.about, i.party_id as party from watch.item i join ${asked} on i.about = k.about and i.party_id = k.party_id
+       order by i.about, i.party_id
+         for update of i skip locked`),
+    tx.all<WatchKey>(sql`
+      select i.about, i.party_id as party from watch.item i join ${asked} on i.about = k.about and i.party_id = k.party_id`),
+  ]);
+  const ours = new Set(locked.map(watchKey));
+  return new Set(there.map(watchKey)).difference(ours);
 }
 
 /** -- index: the primary key */
