@@ -130,10 +130,14 @@ async function pass(stage: Stage, plan: Year, act: Act, answer: (told: Told, at:
   }
   await beside.end();
   await stage.setClock(plan.ends);
-  for (const what of Object.keys(sweepers) as (keyof typeof sweepers)[]) await sweep(stage, what);
-  await sweepCauses(stage.ctx);
-  await compareCauses(stage.ctx);
-  await drain(stage);
+  const last = async () => {
+    for (const what of ['rights', 'dueDates', 'steps', 'mail', 'sms', 'days'] as const) await sweep(stage, what);
+    await sweepCauses(stage.ctx);
+    await compareCauses(stage.ctx);
+    await drain(stage);
+  };
+  await Promise.all([last(), sweep(stage, 'events')]);
+  await sweep(stage, 'events');
   return stops;
 }
 

@@ -431,7 +431,7 @@ test('given a database that fails when the next batch is claimed, when notices a
   const { mail } = await mailTo({});
   let transactions = 0;
   const transaction: typeof db.transaction = (work) =>
-    ++transactions === 2 ? Promise.reject(new Error('no connection')) : db.transaction(work);
+    ++transactions === 3 ? Promise.reject(new Error('no connection')) : db.transaction(work); // a claim, whom it has just told, the next claim
 
   await assert.rejects(deliverDueNotices({ ...delivering({ mail }), db: { ...db, transaction } }), /no connection/);
 

@@ -1,4 +1,5 @@
 import type { Context } from '#kernel/context.ts';
+import type { Reader } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { type QuietHours, quietHoursOf, quietUntil } from '#register/index.ts';
 import { type WhyNot, whichArePointless } from '../hooks.ts';
@@ -67,7 +68,7 @@ function findPointless(
   before: ReadonlyMap<string, Hindrance>,
 ): Promise<ReadonlyMap<string, Hindrance>> {
   return answered(ctx, 'which notices are pointless', before, async () => {
-    return (claimed.length > 0 ? await whichArePointless.call(ctx.db, claimed) : undefined) ?? new Map();
+    return (claimed.length > 0 ? await asking(ctx, (reader) => whichArePointless.call(reader, claimed)) : undefined) ?? new Map();
   });
 }
 
@@ -90,8 +91,17 @@ function quietNow(
 async function findTwins(ctx: Context, claimed: readonly ClaimedNotice[]): Promise<ReadonlyMap<string, Hindrance>> {
   const now = ctx.now();
   const asked = claimed.flatMap(({ id, about }) => (about === null ? [] : [id]));
-  const twins = asked.length > 0 ? await listTwins(ctx.db, asked, new Date(now.getTime() - twinMillis)) : [];
+  const since = new Date(now.getTime() - twinMillis);
+  const twins = asked.length > 0 ? await asking(ctx, (reader) => listTwins(reader, asked, since)) : [];
   return new Map(twins.map(({ id, isSent }) => [id, isSent ? 'told-already' : { notBefore: new Date(now.getTime() + minute) }]));
+}
+
+/** By key alone: to plan such a question takes four times as long as to answer it. */
+function asking<T>(ctx: Context, question: (reader: Reader) => Promise<T>): Promise<T> {
+  return ctx.db.transaction((tx) => {
+    tx.keepPlans();
+    return question(tx);
+  });
 }
 
 /** Without an answer: what was known before. */

@@ -114,32 +114,34 @@ export interface StepToCome extends WatchKey {
  * What of their ladders lies before published watches, in the order in which it falls due. Steps that only sealed post knows, and that
  * were passed over because it was not, do not come back: what lies before the last that came. A step that was brought forward, so that the
  * sender hears at once, counts from when it came, and takes nothing with it that lies between. After a change of ladder what was done under
- * the former does not come again, nor what was passed over, unless it is put off to after that. What is planned is gathered watch by watch:
- * as an anti join the planner may choose to read the whole table. Ladders are laid out once each, and of all that there are no others.
+ * the former does not come again, nor what was passed over, unless it is put off to after that. What is planned is gathered watch by watch,
+ * once for each: as an anti join the planner may choose to read the whole table. Ladders are laid out once each, and of all that there are no others.
  * -- index: step_about
  */
 export function listStepsToCome(reader: Reader, keys: readonly WatchKey[]): Promise<StepToCome[]> {
   return reader.all<StepToCome>(sql`
-    with laid as materialized (
-      select l.ladder, l.version, s.rank, s.spec, s.after, s.only_sealed, s.working_days
-        from (select distinct i.ladder, i.ladder_version as version
-                from unnest(${keys.map((k) => k.about)}::uuid[], ${keys.map((k) => k.party)}::uuid[]) as k(about, party_id)
-                ${openByKey}) l
-       cross join lateral (select * from watch.ladder_step s where s.ladder = l.ladder and s.version = l.version offset 0) s),
-    climbed as (
-      select i.about, i.party_id, i.sender_steps, i.ladder_turn, i.openers = 0 or i.attachment_locked as sealed, s.rank, s.spec, s.only_sealed,
-             d.due_at,
-             planned.came[array_position(planned.ids, watch.step_id(i.about, i.party_id, watch.ladder_key(i.ladder_turn, s.rank)))] as came_at,
-             i.ladder_turn > 0 and exists (select from unnest(planned.past, planned.passed_over_at) as p(name, passed_over_at)
-                                            where p.name = s.spec ->> 'name' and (p.passed_over_at is null or d.due_at <= p.passed_over_at)) as is_past
+    with watched as materialized (
+      select i.about, i.party_id, i.ladder, i.ladder_version, i.ladder_turn, i.published_at, i.sender_steps, i.openers = 0 or i.attachment_locked as sealed,
+             planned.*
         from unnest(${keys.map((k) => k.about)}::uuid[], ${keys.map((k) => k.party)}::uuid[]) as k(about, party_id)
         ${openByKey}
-        join laid s on i.published_at is not null and s.ladder = i.ladder and s.version = i.ladder_version
        cross join lateral (select array_agg(t.id) as ids, array_agg(t.due_at) as came,
                                   array_agg(t.name) filter (where t.state in ('done', 'skipped')) as past,
                                   array_agg(case t.state when 'skipped' then t.changed_at end) filter (where t.state in ('done', 'skipped')) as passed_over_at
                              from watch.step t where t.about = i.about and t.party_id = i.party_id) planned
-       cross join lateral (select watch.step_due_at(i.published_at, s.after, s.working_days) as due_at offset 0) d),
+       where i.published_at is not null),
+    laid as materialized (
+      select l.ladder, l.version, s.rank, s.spec, s.after, s.only_sealed, s.working_days
+        from (select distinct w.ladder, w.ladder_version as version from watched w) l
+       cross join lateral (select * from watch.ladder_step s where s.ladder = l.ladder and s.version = l.version offset 0) s),
+    climbed as (
+      select w.about, w.party_id, w.sender_steps, w.ladder_turn, w.sealed, s.rank, s.spec, s.only_sealed, d.due_at,
+             w.came[array_position(w.ids, watch.step_id(w.about, w.party_id, watch.ladder_key(w.ladder_turn, s.rank)))] as came_at,
+             w.ladder_turn > 0 and exists (select from unnest(w.past, w.passed_over_at) as p(name, passed_over_at)
+                                            where p.name = s.spec ->> 'name' and (p.passed_over_at is null or d.due_at <= p.passed_over_at)) as is_past
+        from watched w
+        join laid s on s.ladder = w.ladder and s.version = w.ladder_version
+       cross join lateral (select watch.step_due_at(w.published_at, s.after, s.working_days) as due_at offset 0) d),
     reached as (
       select c.*, max(least(c.due_at, c.came_at)) filter (where c.came_at is not null) over (partition by c.about, c.party_id) as until
         from climbed c)
