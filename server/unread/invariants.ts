@@ -1,5 +1,19 @@
-import { type Invariant, sql } from '#kernel/database.ts';
+import { type Invariant, type Sql, sql } from '#kernel/database.ts';
 import { lastDay } from './store/statement.ts';
+
+/** What a relay took it may still send back: it counts as arrived when it has stood for so long. */
+const bouncesWithin = sql`interval '6 hours'`;
+
+const hasStood = (mail: Sql): Sql =>
+  sql`(${mail}.state = 'delivered' or ${mail}.state = 'handed-over' and ${mail}.changed_at < clock.now() - ${bouncesWithin})`;
+
+/** The address of this mail has failed, and has taken none since that has stood. -- index: notice_mail_to_sender */
+const isFailing = (mail: Sql): Sql => sql`exists (
+  select from notifications.mail_to_sender f
+   where f.to_id = ${mail}.to_id and f.channel = ${mail}.channel and lower(f.address) = lower(${mail}.address) and f.state = 'failed'
+     and not exists (select from notifications.mail_to_sender g
+                      where g.to_id = f.to_id and g.channel = f.channel and lower(g.address) = lower(f.address)
+                        and g.changed_at > f.changed_at and ${hasStood(sql`g`)}))`;
 
 /**
  * Zero silent messages: what this system is for, as one query over messages and files. What was accepted within two days is looked up among
@@ -30,6 +44,7 @@ export const unreadInvariants: readonly Invariant[] = [
   {
     // Mails of one step say the same to each address; what a later mail says too is no longer the former's to say (`watch.said`). It holds
     // again when a mail has got through, or is under way to an address that has not failed, or nothing of what was to be said is so any more.
+    // What a server took for an address that has failed has got through when it has not come back for some hours.
     name: 'no mail to a sender about its unread post has reached nobody without another that says the same',
     find: sql`
       (select distinct on (n.step_id) n.id from notifications.notice_to_sender n
@@ -44,12 +59,9 @@ export const unreadInvariants: readonly Invariant[] = [
         where not exists (
                 select from notifications.mail_to_sender o
                  where o.step_id = v.step_id
-                   and (o.state in ('handed-over', 'delivered')
-                        or o.state in ('due', 'handing-over')
-                           and not exists (select from notifications.failing_to_sender f
-                                            where f.to_id = o.to_id and f.channel = o.channel and lower(f.address) = lower(o.address))))
+                   and (${hasStood(sql`o`)} or o.state in ('due', 'handing-over', 'handed-over') and not ${isFailing(sql`o`)}))
           and exists (select from notifications.notice_face o
-                       where o.step_id = v.step_id and o.state in ('due', 'handing-over', 'failed'))
+                       where o.step_id = v.step_id and o.state <> 'cancelled')
         limit 100)`,
   },
   {

@@ -32,7 +32,7 @@ const sendAll = () =>
   town.db.transaction(
     async (tx) =>
       void (await tx.run(
-        sql`update notifications.notice set state = 'handed-over', attempts = 1, message_id = id::text where state = 'due'`,
+        sql`update notifications.notice set state = 'handed-over', attempts = 1, message_id = id::text, changed_at = clock.now() where state = 'due'`,
       )),
   );
 
@@ -366,7 +366,30 @@ test('given a sender whose only address takes no mail, when months go by and mai
   await tellMailsAgain(town.ctx);
   assert.equal((await mailsOf(address)).length, 3);
   await sendAll();
+  assert.equal((await town.db.all(bounced.find)).length, 1, 'the server that took it may still send it back');
+  await town.advance(5 * 3600);
+  assert.equal((await town.db.all(bounced.find)).length, 1);
+  await town.advance(2 * 3600);
   assert.deepEqual(await town.db.all(bounced.find), []);
+});
+
+test('given a sender whose mail server takes each mail and sends it back an hour later, when it is told week after week, then the alarm rings all the time', async () => {
+  await sendAll();
+  const address = 'spretter@uke.example';
+  const police = await town.organization('Etat som spretter', [{ channel: 'email', address }]);
+  const empty = await town.organization('Hus uten dør');
+  for (let week = 0; week < 3; week += 1) {
+    await town.sent(empty, resource, { sender: police });
+    await town.work();
+    await sendAll();
+    assert.equal((await town.db.all(bounced.find)).length, week === 0 ? 0 : 1, `week ${week}, taken`);
+    await town.advance(3600);
+    await comesBack(address);
+    await tellMailsAgain(town.ctx);
+    assert.equal((await town.db.all(bounced.find)).length, 1, `week ${week}, back`);
+    await town.pass(7);
+  }
+  assert.ok((await mailsOf(address)).length >= 3, 'it was written to each week');
 });
 
 test('given a mail to a sender that nobody has had, when its letters are opened before there is an address, then there is nothing left to say, and the alarm ends', async () => {
