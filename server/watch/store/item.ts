@@ -157,13 +157,14 @@ export function saveEndedSince(tx: Tx, rows: readonly (WatchKey & { readonly out
 
 /**
  * Watches that ended as relayed, taken up again: the letter has come back. What opening took of one that ended before that was kept is the
- * letter alone.
+ * letter alone. Who could let somebody in is not known any more, and is worked out whatever has changed since.
  */
 export function saveReturned(tx: Tx, keys: readonly WatchKey[], at: Date): void {
   const [about, party] = [keys.map((k) => k.about), keys.map((k) => k.party)];
   tx.send(sql`
     update watch.item i
-       set relayed_at = i.settled_at, returned_at = ${at}, settled_at = null, outcome = null, next_action = ${awaitDecision.name}, next_action_at = ${at}
+       set relayed_at = i.settled_at, returned_at = ${at}, settled_at = null, outcome = null, next_action = ${awaitDecision.name}, next_action_at = ${at},
+           access_version = -1
       from unnest(${about}::uuid[], ${party}::uuid[]) as k(about, party_id)
      where i.about = k.about and i.party_id = k.party_id and i.outcome = 'relayed'`);
   tx.send(sql`
