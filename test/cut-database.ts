@@ -6,8 +6,11 @@ import { createDatabase, type Database } from '#db/index.ts';
 
 export interface CutDatabase {
   readonly db: Database;
-  /** The next connection on which the database says that it has committed is cut, before the client hears of it. */
-  cutAtNextCommit(): void;
+  /**
+   * The next connection on which the database says that it has committed is cut, before the client hears of it; or `before`, so that
+   * nothing was committed. `andGoes`: nor can it be reached from then on.
+   */
+  cutAtNextCommit(how?: { readonly before?: boolean; readonly andGoes?: boolean }): void;
   /** How often that was done. */
   cuts(): number;
   /** Cuts what is open and takes no connection until it is back. */
@@ -19,23 +22,24 @@ export interface CutDatabase {
 export async function createCutDatabase(url: string, { patienceMillis = 10_000 } = {}): Promise<CutDatabase> {
   const target = new pg.Client(url) as unknown as { host: string; port: number; user: string; database: string; password: string | null };
   const pipes = new Set<Socket>();
-  let armed = false;
+  let armed: Parameters<CutDatabase['cutAtNextCommit']>[0];
   let cuts = 0;
   const server = createServer((client) => {
     const upstream = target.host.startsWith('/') ? connect(`${target.host}/.s.PGSQL.${target.port}`) : connect(target.port, target.host);
     for (const socket of [client, upstream]) pipes.add(socket.on('error', () => {}));
     client.on('close', () => upstream.destroy());
     upstream.on('close', () => client.destroy());
-    client.pipe(upstream);
-    upstream.on('data', (bytes: Buffer) => {
-      if (armed && bytes.includes('COMMIT\0')) {
-        armed = false;
+    const pass = (from: Socket, to: Socket, isCutAt: (bytes: Buffer) => boolean) =>
+      from.on('data', (bytes: Buffer) => {
+        if (!isCutAt(bytes)) return void to.write(bytes);
+        const goes = armed?.andGoes;
+        armed = undefined;
         cuts += 1;
         client.destroy();
-        return;
-      }
-      client.write(bytes);
-    });
+        if (goes) void goAway();
+      });
+    pass(client, upstream, (bytes) => armed?.before === true && bytes.includes('commit\0'));
+    pass(upstream, client, (bytes) => armed !== undefined && !armed.before && bytes.includes('COMMIT\0'));
   });
   const listen = async (port: number): Promise<number> => {
     server.listen(port, '127.0.0.1');
@@ -64,8 +68,8 @@ export async function createCutDatabase(url: string, { patienceMillis = 10_000 }
   ); // it may be closed already
   return {
     db,
-    cutAtNextCommit: () => {
-      armed = true;
+    cutAtNextCommit: (how = {}) => {
+      armed = how;
     },
     cuts: () => cuts,
     goAway,

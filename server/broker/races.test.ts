@@ -1,19 +1,35 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
-import { sql } from '#kernel/database.ts';
+import { createDiskBlobs } from '#blobs/index.ts';
+import { type Db, sql } from '#kernel/database.ts';
 import { type BlobKey, type FileTransferId, newId } from '#kernel/ids.ts';
 import { allRecorded } from '../../test/all-recorded.ts';
 import { createCutDatabase } from '../../test/cut-database.ts';
+import { DatabaseAway } from '../db/errors.ts';
 import { purgeTransfers } from './expire/purge-transfers.ts';
 import { brokerInvariants } from './invariants.ts';
 import { confirmDownload } from './receive/confirm-download.ts';
 import { beginUpload } from './send/begin-upload.ts';
+import { briefBytes } from './send/claim-upload.ts';
 import { failStuckUploads } from './send/fail-transfer.ts';
 import { finishUpload } from './send/finish-upload.ts';
 import { initializeTransfer } from './send/initialize-transfer.ts';
 import { uploadTransfer } from './send/upload-transfer.ts';
-import { createTown, eventsOf, historyOf, openWire, organizationId, outcomesOf, rows, transferOf } from './testing/town.ts';
+import {
+  createTown,
+  eventsOf,
+  fetchWhole,
+  historyOf,
+  octets,
+  openWire,
+  organizationId,
+  outcomesOf,
+  rows,
+  transferOf,
+} from './testing/town.ts';
 
 const town = await createTown();
 const { world, ctx, callers, first, second } = town;
@@ -230,7 +246,7 @@ test('given a brief upload, when another has come in meanwhile, then it is refus
 });
 
 for (const [what, differs, code, text] of [
-  ['breaks off', {}, undefined, 'File upload failed and was aborted'],
+  ['breaks off when it has its transfer', {}, undefined, 'File upload failed and was aborted'],
   ['has another hash than was announced', { checksum: '0'.repeat(32) }, 9, 'Checksum mismatch'],
 ] as const)
   test(`given a brief upload that ${what}, when it does, then the transfer has begun and failed, its sender is told, and no bytes stay`, async () => {
@@ -238,8 +254,10 @@ for (const [what, differs, code, text] of [
     const before = (await world.counts()).files;
     const slow = slowBytes();
     const upload = uploadTransfer(ctx, callers.sender, { id, stream: slow.stream, contentLength: 10 });
-    if (code === undefined) slow.stream.destroy(new Error('the client went away'));
-    else slow.end('done');
+    if (code === undefined) {
+      await untilUploading(id);
+      slow.stream.destroy(new Error('the client went away'));
+    } else slow.end('done');
 
     assert.deepEqual(statusOf(await Promise.allSettled([upload])), [code]);
 
@@ -249,6 +267,106 @@ for (const [what, differs, code, text] of [
     assert.equal((await eventsOf(town, id)).at(-1), 'uploadfailed Sender');
     assert.equal((await world.counts()).files, before);
     assert.deepEqual(await rows(town, sql`select state from blobs.blob where state in ('receiving', 'stored')`), []);
+  });
+
+test('given a brief upload that breaks off before it has its transfer, when it does, then nothing has happened, and it may be sent again at once', async () => {
+  const id = await announce();
+
+  await world.nothingWritten(async () => {
+    const { stream } = slowBytes();
+    const upload = uploadTransfer(ctx, callers.sender, { id, stream, contentLength: 10 });
+    stream.destroy(new Error('the client went away'));
+    await assert.rejects(upload, /went away/);
+  });
+
+  await uploadTransfer(ctx, callers.sender, { id, stream: Readable.from([Buffer.from('again')]), contentLength: 5 });
+  assert.deepEqual(await historyOf(town, id), ['Initialized', 'UploadStarted', 'Published']);
+});
+
+test('given a brief upload whose bytes are on their way, when others of the same transfer are reset, then they harm it not', async () => {
+  const id = await announce();
+  const open = (length: number, bytes: number) => {
+    const socket = connect(wire.port, '127.0.0.1').on('error', () => {});
+    socket.write(
+      `POST /broker/api/v1/filetransfer/${id}/upload HTTP/1.1\r\nHost: localhost\r\nAuthorization: sender\r\n` +
+        `Content-Type: application/octet-stream\r\nContent-Length: ${length}\r\n\r\n${'x'.repeat(bytes)}`,
+    );
+    return { socket, answer: once(socket.setEncoding('utf8'), 'data').then(([text]) => String(text)) };
+  };
+  const untilReceiving = async (many: number, unless: () => boolean = () => false) => {
+    const found = () => rows<{ many: number }>(town, sql`select count(*)::int as many from blobs.blob where state = 'receiving'`);
+    while ((await found())[0]!.many !== many && !unless()) await new Promise((resolve) => setImmediate(resolve));
+  };
+  const first = open(100_000, 50_000);
+  await untilReceiving(1);
+
+  for (let i = 0; i < 3; i++) {
+    const { socket, answer } = open(1000, 10);
+    let isRefused = false;
+    const note = () => {
+      isRefused = true; // the first has its transfer meanwhile
+    };
+    answer.then(note, note);
+    await untilReceiving(2, () => isRefused);
+    socket.resetAndDestroy();
+    await untilReceiving(1);
+  }
+  first.socket.write('x'.repeat(50_000));
+
+  assert.match(await first.answer, /^HTTP\/1\.1 200 /);
+  first.socket.destroy();
+  assert.deepEqual(await historyOf(town, id), ['Initialized', 'UploadStarted', 'Published']);
+});
+
+for (const [what, size, before] of [
+  ['many bytes that were bound', 400_000, false],
+  ['many bytes that were not', 400_000, true],
+  ['few bytes that were bound', 100, false],
+  ['few bytes that were not', 100, true],
+] as const)
+  test(`given a database that goes away as it commits an upload of ${what}, when it is back, then the sender was told that nobody knows and not to come again, and the state tells: what is published is whole, and what is not may be sent at once`, async () => {
+    const cut = await createCutDatabase(world.db.pool.options.connectionString!, { patienceMillis: 100 });
+    // Where nothing was bound it is back when it was asked in vain what had become of it.
+    const db: Db = {
+      ...cut.db,
+      transaction: (work) =>
+        cut.db.transaction(work).catch(async (error) => {
+          if (before && error instanceof DatabaseAway) await cut.comeBack().catch(() => {});
+          throw error;
+        }),
+    };
+    const blobs = createDiskBlobs({ directory: world.blobFolder, db: cut.db });
+    const through = await openWire(
+      town,
+      {},
+      {
+        ...ctx,
+        db,
+        blobs: {
+          ...blobs,
+          async receive(...given) {
+            const blob = await blobs.receive(...given);
+            cut.cutAtNextCommit({ before, andGoes: true });
+            return blob;
+          },
+        },
+      },
+    );
+    const id = await announce();
+    const body = Buffer.alloc(size, 'x');
+
+    const answer = await through.request('POST', `/filetransfer/${id}/upload`, 'sender', { headers: octets, body });
+
+    assert.deepEqual([answer.status, answer.headers.get('retry-after'), cut.cuts()], [503, null, 1]);
+    assert.match(((await answer.json()) as { detail: string }).detail, /it was done, or it was not.*look at the state/);
+    await cut.comeBack().catch(() => {});
+    const state = (await historyOf(town, id)).at(-1);
+    if (size > briefBytes) assert.equal(state, before ? 'UploadStarted' : 'Published'); // few that took long had a claim, which was cut
+    if (state !== 'Published')
+      assert.equal((await wire.request('POST', `/filetransfer/${id}/upload`, 'sender', { headers: octets, body })).status, 200, state);
+    assert.equal((await fetchWhole(wire, id, 'first')).length, size);
+    await ctx.blobs.sweep(ctx);
+    assert.equal((await fetchWhole(wire, id, 'first')).length, size);
   });
 
 test('given an upload that died with its process, when the sender comes again after its lease, then it gets through, and the dead one can do no harm', async () => {

@@ -12,7 +12,7 @@ const briefMillis = 250;
 export interface Claim {
   /** The upload, when its bytes are here. Refuses what a claim does that had to be made meanwhile. */
   end(): Promise<Begun>;
-  /** The same with a claim, which is made if there is none: for what goes wrong. */
+  /** The same with a claim, which is made if there is none: for what goes wrong here. */
   now(): Promise<Begun>;
   stop(): void;
 }

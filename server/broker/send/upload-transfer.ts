@@ -1,9 +1,10 @@
-import type { Readable } from 'node:stream';
+import { finished, type Readable } from 'node:stream';
 import { BlobTooLarge, type StoredBlob } from '#blobs/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
 import { describeFault } from '#kernel/fault.ts';
 import { type BlobKey, type FileTransferId, newId } from '#kernel/ids.ts';
+import { OutcomeUnknown } from '#kernel/outcome-unknown.ts';
 import { Overloaded } from '#kernel/overloaded.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { type Acting, actingFor } from '../acting-for.ts';
@@ -11,11 +12,11 @@ import type { BrokerContext } from '../context.ts';
 import { brokerErrors as e } from '../errors.ts';
 import { failureTexts } from '../states.ts';
 import type { Transfer } from '../store/transfer.ts';
-import { letGoUpload } from '../store/upload.ts';
-import { type Begun, beginUpload } from './begin-upload.ts';
+import { type Beginning, type Begun, beginUpload } from './begin-upload.ts';
 import { briefBytes, type Claim, claimUpload } from './claim-upload.ts';
 import { failUpload } from './fail-transfer.ts';
 import { finishUpload } from './finish-upload.ts';
+import { letGo } from './let-go.ts';
 
 export interface Upload {
   readonly id: FileTransferId;
@@ -33,7 +34,8 @@ export interface Upload {
  *
  * Refuses transferNotFound, noAccess, alreadyUploaded, resourceNotConfigured, fileTooLarge, and checksumMismatch for a hash that is not
  * the one that was announced, with nothing written; fileTooLarge for
- * bytes that turn out to be too many, checksumMismatch and uploadFailed leave the transfer Failed. Whose place was given away may begin again.
+ * bytes that turn out to be too many, checksumMismatch and uploadFailed leave the transfer Failed; so does a client that goes away, unless
+ * it has not claimed its transfer yet, which is then as it was. Whose place was given away may begin again.
  * Source: compatibility.md, broker, §1.5, §3.1.
  */
 export async function uploadTransfer(
@@ -44,11 +46,12 @@ export async function uploadTransfer(
   const blobKey = newId<BlobKey>();
   const isBrief = contentLength !== null && contentLength <= briefBytes;
   const beginning = { ctx, caller, id, uploadId: newId(), blobKey, announced: contentLength, sha256, isBrief };
-  const begun = await beginUpload(ctx.db, beginning);
+  const begun = await begin(ctx, beginning);
   const claim = claimUpload(ctx, begun, beginning);
+  finished(stream, { writable: false }, (broken) => broken && claim.end().catch(() => {})); // whoever is gone claims nothing
   try {
     const blob = await receive(ctx, begun, { stream, blobKey, claim });
-    return await finish(ctx, caller, claim.end(), blob);
+    return await finish(ctx, beginning, claim.end(), blob);
   } finally {
     claim.stop();
   }
@@ -57,8 +60,8 @@ export async function uploadTransfer(
 /** The same for bytes that came in a form and are stored already. */
 export async function uploadStored(ctx: BrokerContext, caller: Caller, id: FileTransferId, blob: StoredBlob): Promise<FileTransferId> {
   const beginning = { ctx, caller, id, uploadId: newId(), blobKey: null, announced: blob.sizeBytes, sha256: null };
-  const begun = await beginUpload(ctx.db, beginning);
-  return finish(ctx, caller, begun, blob);
+  const begun = await begin(ctx, beginning);
+  return finish(ctx, beginning, Promise.resolve(begun), blob);
 }
 
 /** Refuses transferNotFound, and noAccess to whoever may not send for its sender. */
@@ -77,6 +80,16 @@ export function isOfStorage(error: unknown): boolean {
   return error instanceof Error && 'code' in error && ofStorage.has(error.code);
 }
 
+/** A claim that may have been made is let go: its client is told to look at the state. */
+async function begin(ctx: BrokerContext, beginning: Beginning): Promise<Begun> {
+  try {
+    return await beginUpload(ctx.db, beginning);
+  } catch (error) {
+    if (error instanceof OutcomeUnknown) await letGo(ctx, beginning);
+    throw error;
+  }
+}
+
 async function receive(
   ctx: BrokerContext,
   { id, uploadId, maxBytes }: Begun,
@@ -87,13 +100,15 @@ async function receive(
   } catch (error) {
     if (error instanceof Overloaded) {
       // the store, a connection to the database, or its place
-      const { unclaimed } = await claim.end();
-      if (!unclaimed) await letGoUpload(ctx.db, id, uploadId); // it may begin again, as one that died with its process
+      await claim.end().catch(() => {});
+      await letGo(ctx, { id, uploadId }); // it may begin again, as one that died with its process
       throw error;
     }
-    await claim.now(); // what has failed is one that has begun
     // What could not be written ends the stream that it came by, too.
     const brokeOff = stream.errored !== null && !(error instanceof BlobTooLarge) && !isOfStorage(error);
+    // Who goes away without a claim leaves the transfer to others, whose bytes may be on their way; what fails here is one that has begun.
+    if (brokeOff) await claim.end().catch(() => {});
+    else await claim.now();
     await failUpload(ctx, id, uploadId, {
       text: brokeOff ? failureTexts.aborted : failureTexts.upload,
       reason: error instanceof BlobTooLarge ? 'quota' : 'transfer-aborted',
@@ -106,17 +121,19 @@ async function receive(
   }
 }
 
-async function finish(ctx: BrokerContext, caller: Caller, claimed: Begun | Promise<Begun>, blob: StoredBlob): Promise<FileTransferId> {
-  let begun: Begun | undefined;
+async function finish(ctx: BrokerContext, beginning: Beginning, claimed: Promise<Begun>, blob: StoredBlob): Promise<FileTransferId> {
+  const { id, caller } = beginning;
   try {
-    begun = await claimed;
-    const { refused } = await finishUpload(ctx.db, { ctx, caller, begun, blob });
-    if (refused !== undefined) throw refuse(refused, { id: begun.id });
-    return begun.id;
+    const { refused } = await finishUpload(ctx.db, { ctx, caller, begun: await claimed, blob });
+    if (refused !== undefined) throw refuse(refused, { id });
+    return id;
   } catch (error) {
-    await ctx.blobs.remove(blob.key);
-    // nothing was committed: it may begin again
-    if (error instanceof Overloaded && begun && !begun.unclaimed) await letGoUpload(ctx.db, begun.id, begun.uploadId);
+    // Where nobody knows whether they are the transfer's, the bytes stay: the sweeper takes them once nobody has bound them in time.
+    const isUnknown = error instanceof OutcomeUnknown;
+    await Promise.all([
+      isUnknown ? undefined : ctx.blobs.remove(blob.key).catch(() => {}), // what is left is the sweeper's, too
+      isUnknown || error instanceof Overloaded ? letGo(ctx, beginning) : undefined,
+    ]);
     throw error;
   }
 }
