@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { S3Client } from '@aws-sdk/client-s3';
+import { silentLog } from '#kernel/log.ts';
 import { StoreUnavailable } from '../blobs.ts';
 
 /** Where an object store is, and who we are there. */
@@ -59,6 +60,7 @@ export function connectS3(settings: S3Settings): S3 {
     // Newer checksums are unknown to many servers; every part goes with its MD5.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
+    logger: silentLog, // without one it writes lines of its own into our log; what fails is thrown, and told by whoever is told
     maxAttempts: 1, // a body that is a stream can be made anew only by us
     requestHandler: {
       connectionTimeout: Math.min(5_000, attemptMillis),
