@@ -5,6 +5,7 @@ import { sql } from '#kernel/database.ts';
 import { type CorrespondenceId, newId } from '#kernel/ids.ts';
 import type { Refusal } from '#kernel/refusal.ts';
 import { findWatch, type SenderDecision, takeDueSteps, takeUpOwed } from '#watch/index.ts';
+import { createCutDatabase } from '../../test/cut-database.ts';
 import { organizationCaller, scopes } from '../../test/world.ts';
 import { confirmMessage } from '../correspondence/read/confirm-message.ts';
 import { getOverview } from '../correspondence/read/look-at-message.ts';
@@ -303,4 +304,14 @@ test('given two decisions at once, when they differ, then one stands and the oth
     );
     assert.equal(n, 1);
   }
+});
+
+test('given decisions at the same time, when the connection is cut at their commit, then each stands once, and its sender is told so', async () => {
+  const cut = await createCutDatabase(world.db.pool.options.connectionString!, { patienceMillis: 2_000 });
+  const ids = await Promise.all([1, 2, 3].map(() => send(town, letter([citizen]))));
+  cut.cutAtNextCommit();
+  await Promise.all(ids.map((id) => decideMessage({ ...world.ctx, db: cut.db }, sender, id, recall)));
+  assert.equal(cut.cuts(), 1);
+  for (const id of ids) assert.equal((await evidenceOf(town, id)).filter((line) => line.startsWith('Recalled')).length, 1);
+  await cut.db.close();
 });

@@ -7,6 +7,7 @@ import { sql } from '#kernel/database.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
 import { Refusal } from '#kernel/refusal.ts';
 import { takeUpOwed } from '#watch/index.ts';
+import { createCutDatabase } from '../../../test/cut-database.ts';
 import { organizationCaller, personCaller, scopes } from '../../../test/world.ts';
 import { watchInvariants } from '../../watch/invariants.ts';
 import { titleCased } from '../send/rules/text-rules.ts';
@@ -437,4 +438,37 @@ test('given confirmations at the same time, when one letter was never fetched, t
     [1025, ...fetched, 1041],
   );
   assert.equal((await historyOf(town, unfetched)).at(-1), 'Published');
+});
+
+test('given readers who come at the same time, when the watch of one letter is broken, then each has its letter, each opening is recorded once, and that watch alone hears of it later', async () => {
+  const ids = await Promise.all(Array.from({ length: 5 }, () => send(town, letter([citizen]))));
+  const mend = await breaking['has lost what opening takes, while an attachment was locked']!(ids[2]!);
+  await Promise.all(ids.map((id) => openMessage(ctx, reading, id)));
+
+  for (const id of ids) assert.equal((await evidenceOf(town, id)).filter((line) => line.endsWith(' opened')).length, 1);
+  assert.deepEqual(
+    (await world.db.all<{ about: string }>(actRule.find)).map(({ about }) => about),
+    [ids[2]],
+  );
+  await mend();
+  assert.equal(await takeUpOwed(ctx), 1);
+  for (const id of ids) assert.equal(await outcomeOf(town, id), 'opened');
+});
+
+test('given readers who come at the same time, when the connection is cut at the commit of their openings and of their confirmations, then each was opened and confirmed once, and is told so', async () => {
+  const cut = await createCutDatabase(world.db.pool.options.connectionString!, { patienceMillis: 2_000 });
+  const through = { ...ctx, db: cut.db };
+  const ids = await Promise.all(Array.from({ length: 4 }, () => send(town, letter([citizen]))));
+  cut.cutAtNextCommit();
+  await Promise.all(ids.map((id) => openMessage(through, reading, id)));
+  assert.equal(cut.cuts(), 1);
+  cut.cutAtNextCommit();
+  assert.deepEqual(await Promise.all(ids.map((id) => confirmMessage(through, reading, id))), ids);
+  assert.equal(cut.cuts(), 2);
+
+  for (const id of ids) {
+    const recorded = (await evidenceOf(town, id)).filter((line) => /opened|confirmed/.test(line));
+    assert.deepEqual(recorded, ['ContentAccessTracking opened', 'ConsignmentAcceptance confirmed']);
+  }
+  await cut.db.close();
 });
