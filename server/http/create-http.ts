@@ -20,6 +20,7 @@ import type { Places } from '#kernel/places.ts';
 import type { Refusal } from '#kernel/refusal.ts';
 import type { AnyRoute } from '#kernel/route.ts';
 import { handOver, handOverOne } from './answer/hand-over.ts';
+import { noteTurn } from './answer/presence.ts';
 import { plainProblem } from './answer/problem.ts';
 import { recordTaken } from './answer/record-taken.ts';
 import { send } from './answer/send.ts';
@@ -148,6 +149,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
 
   fastify.addHook('onRequest', async (request, reply) => {
     noteRequest(request.raw, reply.raw);
+    noteTurn(request.raw, reply.raw);
     carryClientCert(request.raw, options.trustClientCert ?? false);
     logAtEnd(log, request, reply);
     if (!closing && !request.is404) return undefined;

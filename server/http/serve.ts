@@ -15,6 +15,7 @@ import type { AnyRoute } from '#kernel/route.ts';
 import { type Answer, answerOf } from './answer/answer.ts';
 import { checkOf, RouteLied } from './answer/check-answers.ts';
 import { inText } from './answer/in-text.ts';
+import { itsTurn, placeFor } from './answer/presence.ts';
 import {
   modelProblem,
   type ProblemAnswer,
@@ -181,9 +182,9 @@ export function compileServe(route: AnyRoute, serving: Serving): (arrived: Arriv
 
   /** Bytes of files are received by so many at a time; what has none needs no place. */
   async function inPlace(caller: Caller, { request }: Arrived, work: () => Promise<Answer>): Promise<Served> {
-    if (route.givesFile) return withFile(caller, work);
+    if (route.givesFile) return withFile(caller, request, work);
     if (!receivesFiles || !hasBody(request)) return work();
-    const place = await (serving.places ?? receivingPlaces).enter(caller);
+    const place = await placeFor(request, caller, serving.places ?? receivingPlaces);
     try {
       receiveAt(request, place);
       return await work();
@@ -192,9 +193,13 @@ export function compileServe(route: AnyRoute, serving: Serving): (arrived: Arriv
     }
   }
 
-  /** Bytes of files are given to so many at a time, until they have taken them; what has none needs its place no longer. */
-  async function withFile(caller: Caller, work: () => Promise<Answer>): Promise<Served> {
-    const place = await serving.giving.enter(caller);
+  /**
+   * Bytes of files are given to so many at a time, until they have taken them; what has none needs its place no longer. An answer behind
+   * another on its connection has no place before its turn: one connection has one at most.
+   */
+  async function withFile(caller: Caller, request: IncomingMessage, work: () => Promise<Answer>): Promise<Served> {
+    await itsTurn(request);
+    const place = await placeFor(request, caller, serving.giving);
     try {
       const answer = await work();
       if (answer.body instanceof Readable) return { ...answer, place };

@@ -1,8 +1,12 @@
+import type { Readable } from 'node:stream';
+import { ClientGone } from './client-gone.ts';
 import type { Caller } from './context.ts';
 import { Overloaded } from './overloaded.ts';
 
 /** A place among those whose bytes go through this process. */
 export interface Place {
+  /** It was not free at once. */
+  readonly hasWaited: boolean;
   /** Once; again is as once. */
   leave(): void;
   /** The other side is waited for from now on, with so many bytes that it was given and has to take. `giveUp` is called when somebody else gets the place: no more is waited for then. */
@@ -13,8 +17,8 @@ export interface Place {
 
 /** Places of those whose bytes go through this process at this moment. */
 export interface Places {
-  /** Waits for a place. Overloaded when too many wait, or none came free for long. */
-  enter(caller: Pick<Caller, 'party' | 'consumer'>): Promise<Place>;
+  /** Waits for a place. Overloaded when too many wait, or none came free for long; ClientGone when the request it is for closes before that. */
+  enter(caller: Pick<Caller, 'party' | 'consumer'>, request?: Pick<Readable, 'destroyed' | 'on' | 'off'>): Promise<Place>;
 }
 
 export interface PlacesOptions {
@@ -79,8 +83,8 @@ export function createPlaces(options: PlacesOptions): Places {
   const held = new Set<Held>();
   const perOne = new Map<string, number>();
   const waiting: Waiting[] = [];
-  /** Those whose place was given away, and who have not left it yet. */
-  const leaving = new Set<Held>();
+  /** Those whose place was given away, and who have not left it yet; of one that takes too long to leave nothing is expected. */
+  const leaving = new Map<Held, number>();
   let lookout: NodeJS.Timeout | undefined;
   const hasOf = (who: string): number => perOne.get(who) ?? 0;
   const mayEnter = (who: string): boolean => held.size < most && hasOf(who) < mostOfOne;
@@ -88,11 +92,12 @@ export function createPlaces(options: PlacesOptions): Places {
     waiting.length < mostWaiting && waiting.filter((one) => one.who === who).length < mostWaiting / 2;
   const millisFor = (bytes: number): number => (bytes / leastBytesPerSecond) * 1000;
 
-  function take(who: string): Place {
+  function take(who: string, hasWaited: boolean): Place {
     const one: Held = { who, millisLeft: silenceMillis, waitsSince: 0, giveUp: undefined };
     held.add(one);
     perOne.set(who, hasOf(who) + 1);
     return {
+      hasWaited,
       leave() {
         if (!held.delete(one)) return;
         leaving.delete(one);
@@ -131,32 +136,43 @@ export function createPlaces(options: PlacesOptions): Places {
 
   /** Whose waiting is over gives way, the most silent of those who hold most first, and no more of them than others can use. */
   function look(): void {
+    const now = performance.now();
+    for (const [one, since] of leaving) if (now - since > silenceMillis) leaving.delete(one);
     const over = [...held].filter((one) => one.giveUp && leftOf(one) <= 0);
     for (const one of over.sort((a, b) => hasOf(b.who) - hasOf(a.who) || leftOf(a) - leftOf(b))) {
       const canUseIt = waiting.filter(({ who }) => hasOf(who) - (who === one.who ? 1 : 0) < mostOfOne);
       if (canUseIt.length <= leaving.size) continue;
-      leaving.add(one);
+      leaving.set(one, now);
       one.giveUp!(new PlaceGivenAway(words.givenAway));
       one.giveUp = undefined;
     }
   }
 
   return {
-    async enter({ party, consumer }) {
+    async enter({ party, consumer }, request) {
       const who = party ?? consumer ?? 'nobody known';
-      if (mayEnter(who)) return take(who);
+      if (mayEnter(who)) return take(who, false);
+      if (request?.destroyed) throw new ClientGone();
       if (!mayWait(who)) throw new Overloaded(retryAfterSeconds, words.tooMany);
       const { promise, resolve, reject } = Promise.withResolvers<Place>();
-      const giveUp = (): void => {
+      const giveUp = (why: Error): void => {
+        stopWaiting();
         dismiss(one);
-        reject(new Overloaded(retryAfterSeconds, words.tooMany));
+        reject(why);
       };
-      const timer = patienceMillis === undefined ? undefined : setTimeout(giveUp, patienceMillis);
+      const isTooLong = (): void => giveUp(new Overloaded(retryAfterSeconds, words.tooMany));
+      const goAway = (): void => giveUp(new ClientGone());
+      const timer = patienceMillis === undefined ? undefined : setTimeout(isTooLong, patienceMillis);
+      const stopWaiting = (): void => {
+        clearTimeout(timer);
+        request?.off('close', goAway);
+      };
+      request?.on('close', goAway);
       const one: Waiting = {
         who,
         admit() {
-          clearTimeout(timer);
-          resolve(take(who));
+          stopWaiting();
+          resolve(take(who, true));
         },
       };
       waiting.push(one);

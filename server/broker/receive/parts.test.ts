@@ -2,17 +2,21 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from '#kernel/database.ts';
 import { createGivingPlaces } from '#kernel/giving-places.ts';
 import type { FileTransferId, PartyId } from '#kernel/ids.ts';
 import { silentLog } from '#kernel/log.ts';
+import { Overloaded } from '#kernel/overloaded.ts';
+import type { Places } from '#kernel/places.ts';
+import { createReceivingPlaces, placesOfProcess } from '#kernel/receiving-places.ts';
 import { findWatch } from '#watch/index.ts';
 import { allRecorded } from '../../../test/all-recorded.ts';
 import { createCutDatabase } from '../../../test/cut-database.ts';
 import { saveFetchedPart } from '../store/custody.ts';
-import { assertRefused, createTown, evidenceOf, openWire, organizationId, rows, transferOf } from '../testing/town.ts';
+import { assertRefused, createTown, evidenceOf, octets, openWire, organizationId, rows, transferOf } from '../testing/town.ts';
 
 /** A recipient that fetches a file in parts, in any order and more than once, has fetched it when it has every byte. */
 const town = await createTown();
@@ -140,6 +144,50 @@ test('given that all places are taken, when a file is fetched, whole or in part,
     while (answer.status === 503) answer = await request('GET', path, 'first'); // its place is left when its last byte is out
     assert.equal(await answer.text(), 'abcdef');
   }
+});
+
+/** Whether somebody waits where one may. */
+async function isFull(places: Places): Promise<boolean> {
+  const goes = new Readable();
+  const asked = places.enter(town.callers.second, goes);
+  goes.destroy();
+  return asked.then(
+    () => false,
+    (error) => error instanceof Overloaded,
+  );
+}
+
+test('given a recipient and a sender who wait for a place and go away, when places are free, then nothing was begun for them; the next fetch and the same upload again are taken', async () => {
+  const giving = createGivingPlaces(1, { mostWaiting: 1 });
+  const places = createReceivingPlaces({ ...placesOfProcess, most: 1, mostOfOne: 1, mostWaiting: 1 });
+  const { port, request, json } = await openWire(town, {}, town.ctx, undefined, { giving, places });
+  const id = await wire.send('sender', transferOf(town), 'abcdef');
+  const { fileTransferId: sent } = (await (await json('POST', '/filetransfer', 'sender', transferOf(town))).json()) as {
+    fileTransferId: string;
+  };
+  const held = [await giving.enter(town.callers.first), await places.enter(town.callers.first)];
+  const line = (what: string, by: string) => `${what} HTTP/1.1\r\nhost: x\r\nauthorization: ${by}\r\n`;
+  const upload = line(`POST /broker/api/v1/filetransfer/${sent}/upload`, 'sender');
+
+  await world.nothingWritten(async () => {
+    for (const [one, said] of [
+      [giving, `${line(`GET /broker/api/v1/filetransfer/${id}/download`, 'first')}\r\n`],
+      [places, `${upload}content-type: application/octet-stream\r\ncontent-length: 1000\r\n\r\nabc`],
+    ] as const) {
+      const socket = connect(port, '127.0.0.1');
+      socket.write(said);
+      while (!(await isFull(one))) await sleep(5);
+      socket.destroy();
+      for (let n = 0; n < 500 && (await isFull(one)); n++) await sleep(10);
+      assert.equal(await isFull(one), false, 'it waits no longer');
+    }
+    for (const place of held) place.leave();
+    for (const one of [giving, places]) (await one.enter(town.callers.first)).leave();
+  });
+
+  assert.equal(await (await request('GET', `/filetransfer/${id}/download`, 'first')).text(), 'abcdef');
+  const again = await request('POST', `/filetransfer/${sent}/upload`, 'sender', { body: 'abc', headers: octets });
+  assert.deepEqual([again.status, await again.json()], [200, { fileTransferId: sent }]);
 });
 
 test('given two parts that end at the same time, when both are recorded, then the recipient has the whole', async () => {

@@ -34,7 +34,7 @@ export function drain(request: IncomingMessage): void {
 function giving(response: ServerResponse, place: Place | undefined): void {
   const write = response.write.bind(response) as (chunk: Buffer, done: () => void) => boolean;
   const given = countGiven();
-  const giveUp = (): void => void response.socket?.destroy();
+  const giveUp = (): void => void response.req.socket.destroy();
   response.write = (chunk: Buffer) => {
     given.gave(chunk.length);
     place?.waits(giveUp, chunk.length);

@@ -12,6 +12,14 @@ export type Line = string;
  */
 export type Unacknowledged = number | 'gone' | undefined;
 
+interface Told {
+  readonly bytes: number;
+  /** The other side has ended it, and we have not. */
+  readonly isEnded: boolean;
+}
+
+type Table = ReadonlyMap<Line, Told>;
+
 const tables = ['/proc/net/tcp', '/proc/net/tcp6'];
 /** Of processor time, which a connection takes in the tables; at most a tenth of the time goes to reading them, however busy the machine is. */
 const rowMillis = 0.004;
@@ -20,6 +28,7 @@ const leastRestMillis = 20;
 
 /** FIN_WAIT1, CLOSING and LAST_ACK: the end of the stream waits to be acknowledged too, and counts as a byte. */
 const withEnd = new Set(['04', '0B', '09']);
+const closeWait = '08';
 
 /** While the connection stands: afterwards it does not know its ports any more. Undefined for what is no TCP connection. */
 export function lineOf({
@@ -54,10 +63,10 @@ function wordsOf(bytes: readonly number[]): string {
   return Buffer.from(ordered).toString('hex').toUpperCase();
 }
 
-let next: Promise<ReadonlyMap<Line, number> | undefined> | undefined;
+let next: Promise<Table | undefined> | undefined;
 let rests: Promise<unknown> = Promise.resolve();
 
-let hurried: Promise<ReadonlyMap<Line, number> | undefined> | undefined;
+let hurried: Promise<Table | undefined> | undefined;
 
 /** The same without waiting for the table's rest: at a stop, when nobody asks again. */
 export async function unacknowledgedNow(line: Line): Promise<Unacknowledged> {
@@ -65,11 +74,25 @@ export async function unacknowledgedNow(line: Line): Promise<Unacknowledged> {
     hurried = undefined;
   });
   const told = await hurried;
-  return told && (told.get(line) ?? 'gone');
+  return told && (told.get(line)?.bytes ?? 'gone');
+}
+
+export async function unacknowledged(line: Line): Promise<Unacknowledged> {
+  const told = await lookUp();
+  return told && (told.get(line)?.bytes ?? 'gone');
+}
+
+/**
+ * Whether the other side has ended a connection of which nothing is read at the moment, so that we were not told. False where the kernel
+ * does not tell, and while the end lies behind more than the kernel takes ahead.
+ */
+export async function hasEnded(socket: Socket): Promise<boolean> {
+  const line = lineOf(socket);
+  return line !== undefined && ((await lookUp())?.get(line)?.isEnded ?? false);
 }
 
 /** Asked at once by many it is read once. */
-export async function unacknowledged(line: Line): Promise<Unacknowledged> {
+function lookUp(): Promise<Table | undefined> {
   next ??= rests.then(() => {
     next = undefined;
     const reading = readTables();
@@ -78,24 +101,24 @@ export async function unacknowledged(line: Line): Promise<Unacknowledged> {
     );
     return reading;
   });
-  const told = await next;
-  return told && (told.get(line) ?? 'gone');
+  return next;
 }
 
 /** Undefined where there is no such table, or an empty one. */
-async function readTables(): Promise<ReadonlyMap<Line, number> | undefined> {
-  const found = new Map<Line, number>();
+async function readTables(): Promise<Table | undefined> {
+  const found = new Map<Line, Told>();
   for (const text of await Promise.all(tables.map((path) => readFile(path, 'latin1').catch(() => '')))) readTable(text, found);
   return found.size === 0 ? undefined : found;
 }
 
 /** Pure but for `found`. Rows of `proc(5)`: ` 12: 0100007F:1F90 0100007F:D2F4 01 00000000:00000000 …`. */
-export function readTable(text: string, found: Map<Line, number>): void {
+export function readTable(text: string, found: Map<Line, Told>): void {
   for (const row of text.split('\n')) {
     const [, local, remote, state, queues] = row.trim().split(' ', 5);
     if (!queues || !local!.includes(':')) continue;
     const bytes = Number.parseInt(queues, 16) - (withEnd.has(state!) ? 1 : 0);
     const line = `${local!.slice(local!.indexOf(':') + 1)} ${remote}`;
-    found.set(line, Math.max(bytes, found.get(line) ?? 0));
+    const before = found.get(line);
+    found.set(line, { bytes: Math.max(bytes, before?.bytes ?? 0), isEnded: state === closeWait || before?.isEnded === true });
   }
 }

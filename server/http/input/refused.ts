@@ -1,6 +1,7 @@
+import { ClientGone } from '#kernel/client-gone.ts';
 import { Misfit } from '#kernel/misfit.ts';
 
-export { Misfit };
+export { ClientGone, Misfit };
 
 /** One thing is wrong that no schema speaks of. */
 export function misfit(key: string, detail: string): Misfit {
@@ -10,9 +11,4 @@ export function misfit(key: string, detail: string): Misfit {
 /** The body is larger than the route takes: 413. */
 export class BodyTooLarge extends Error {
   override readonly name = 'BodyTooLarge';
-}
-
-/** The client went away before the body was whole. Nobody is left to answer. */
-export class ClientGone extends Error {
-  override readonly name = 'ClientGone';
 }
