@@ -37,7 +37,7 @@ export function createCopying(options: Omit<DatabaseOptions, 'pipelined'>): Copy
         turns(() => pipeline(Readable.from([lines]), client.query(copyFrom(statement))));
       let isWhole = false;
       try {
-        const done = await attempt(waiting, database.contents, (tx) => work({ ...tx, copy }));
+        const done = await attempt({ client: waiting, contents: database.contents, beginsAtOnce: true }, (tx) => work({ ...tx, copy }));
         isWhole = true;
         if (!done.committed) throw done.error;
         for (const wake of done.wakes) wake();

@@ -112,7 +112,7 @@ async function inTransaction<T>(
 ): Promise<T> {
   for (let pause = firstPauseMillis, left = attempts - 1; ; pause *= 2, left -= 1) {
     const client = await take();
-    const done = await attempt(client, contents, work).finally(() => client.release(isBroken(client)));
+    const done = await attempt({ client, contents }, work).finally(() => client.release(isBroken(client)));
     if (done.committed) {
       for (const wake of done.wakes) callQuietly(wake);
       return done.value;

@@ -10,24 +10,32 @@ export type Attempt<T> =
   | { committed: true; value: T; wakes: readonly (() => void)[] }
   | { committed: false; error: unknown; cause: unknown };
 
+/** Where a transaction takes place. */
+export interface Place {
+  readonly client: pg.ClientBase;
+  readonly contents: Contents;
+  /** Something else than its statements goes over the connection, and has to come behind `begin`, which else goes with the first of them. */
+  readonly beginsAtOnce?: boolean;
+}
+
 /**
  * Runs `work` between begin and commit on one connection. Statements are sent at once; all have settled before commit
  * is sent, which is never in their packet: a statement whose values cannot be turned into bytes never reaches the
  * server, and the commit behind it would succeed without it. It commits only if every statement succeeded.
  */
-export async function attempt<T>(client: pg.ClientBase, contents: Contents, work: (tx: Tx) => Promise<T>): Promise<Attempt<T>> {
+export async function attempt<T>({ client, contents, beginsAtOnce }: Place, work: (tx: Tx) => Promise<T>): Promise<Attempt<T>> {
   const statements = new Statements(client);
   const wakes: (() => void)[] = [];
-  statements.issue({ text: 'begin', values: [] });
+  if (beginsAtOnce) statements.begin();
   const outcome = await settled(() => work(transactionOf(statements, contents, wakes)));
   await statements.finish();
   const failure = statements.firstFailure;
   if ('error' in outcome || failure) {
-    await rollback(client);
+    if (statements.haveBegun) await rollback(client);
     const error = 'error' in outcome && !statements.isOwn(outcome.error) ? outcome.error : failure?.error;
     return { committed: false, error, cause: failure?.error };
   }
-  const notCommitted = await commit(client);
+  const notCommitted = statements.haveBegun ? await commit(client) : undefined;
   if (notCommitted) return { committed: false, error: notCommitted.error, cause: notCommitted.error };
   return { committed: true, value: outcome.value, wakes };
 }
@@ -45,8 +53,11 @@ function transactionOf(statements: Statements, contents: Contents, wakes: (() =>
   };
 }
 
+const begin = sql`begin`;
 /** Until the transaction ends. */
-const plansKept = sql`select set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)`;
+const keepPlans = sql`set local plan_cache_mode = force_generic_plan; set local enable_seqscan = off`;
+/** One message and one answer, where two statements would be two. */
+const beginKeepingPlans = sql`${begin}; ${keepPlans}`;
 
 /** The statements of one transaction: issued, settled, and who failed first. */
 class Statements {
@@ -54,6 +65,7 @@ class Statements {
   readonly #client: pg.ClientBase;
   readonly #settled: Promise<void>[] = [];
   readonly #errors = new Set<unknown>();
+  #begun = false;
   #over = false;
   #keepsPlans = false;
   #isHeld = false;
@@ -62,8 +74,23 @@ class Statements {
     this.#client = client;
   }
 
+  /** Work that asks for nothing leaves the database alone. */
+  get haveBegun(): boolean {
+    return this.#begun;
+  }
+
   issue(query: Sql): Promise<pg.QueryResult> {
     if (this.#over) throw new Error('this transaction is over: await what uses it');
+    if (!this.#begun) this.begin();
+    return this.#send(query);
+  }
+
+  begin(how = begin): void {
+    this.#begun = true;
+    void this.#send(how);
+  }
+
+  #send(query: Sql): Promise<pg.QueryResult> {
     this.#hold();
     const result = this.#client.query({
       ...nameOf(this.#keepsPlans ? prepared(query) : query),
@@ -92,8 +119,9 @@ class Statements {
 
   keepPlans(): void {
     if (this.#keepsPlans) return;
+    if (this.#begun) this.issue(keepPlans);
+    else this.begin(beginKeepingPlans);
     this.#keepsPlans = true;
-    this.issue(plansKept);
   }
 
   read<R>(query: Sql, shape: (result: pg.QueryResult) => R): Promise<R> {

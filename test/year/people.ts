@@ -101,7 +101,7 @@ interface Found {
   readonly opened: boolean;
 }
 
-/** All that lies there is opened, and some of what asks for it is confirmed. */
+/** All that lies there is opened, but for what comes at this moment, and some of what asks for it is confirmed. */
 async function read(stage: Stage, chance: Chance, visits: readonly Visit[]): Promise<void> {
   const visitTo = new Map(visits.map((visit) => [stage.partyOf.get(visit.at_)!, visit]));
   const found = await stage.ask((reader) =>
@@ -109,7 +109,7 @@ async function read(stage: Stage, chance: Chance, visits: readonly Visit[]): Pro
     select m.id, m.recipient_id as party, s.senders_reference as n, s.is_confirmation_needed as confirm, m.opened_at is not null as opened
       from correspondence.message m join correspondence.submission s on s.id = m.submission_id
       join watch.item i on i.about = m.id and i.party_id = m.recipient_id and i.settled_at is null
-     where m.recipient_id = any(${[...visitTo.keys()]}::uuid[]) and m.published_at is not null`),
+     where m.recipient_id = any(${[...visitTo.keys()]}::uuid[]) and m.published_at < clock.now()`),
   );
   await Promise.all(
     found.map(async ({ id, party, n, confirm, opened }) => {

@@ -70,10 +70,9 @@ export async function playYear(
         const moves = movesAt.get(at) ?? [];
         for (const each of moves) await move(stage, plan.country, each);
         const come = (kind: Visit['kind']) => pay(stage, { ...plan, chance }, kind, visits);
+        await come('grants'); // whom a letter finds hangs on who was let in
         const letters = (lettersAt.get(at) ?? []).map((letter) => sendLetter(stage, plan, letter, refused));
-        await Promise.all([...letters, come('decides')]); // of other letters
-        await come('grants');
-        await come('reads');
+        await Promise.all([...letters, come('decides').then(() => come('reads'))]); // of what was there before
         return moves.length > 0 || visits.some(({ kind }) => kind === 'grants');
       },
       (told, at) => visitOf(chance, told, at),
