@@ -72,7 +72,9 @@ function MailTable({ rows }: { readonly rows: readonly SenderMail[] }) {
               </Table.Cell>
               <Table.Cell data-label={t('mails.outcome')}>
                 {t(`mails.state-${mail.state}`)} {mail.dueAt ? t('mails.next', { at: moment(mail.dueAt) }) : moment(mail.changedAt)}
-                {mail.state === 'failed' && mail.answer && mail.answer !== mail.attempts.at(-1)?.answer ? <Said words={mail.answer} /> : null}
+                {mail.state === 'failed' && mail.answer && mail.answer !== mail.attempts.at(-1)?.answer ? (
+                  <Said words={mail.answer} />
+                ) : null}
               </Table.Cell>
               <Table.Cell data-label={t('mails.attempts')}>
                 <Attempts mail={mail} />
