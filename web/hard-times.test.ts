@@ -5,6 +5,7 @@ import pg from 'pg';
 import type { BrowserContext, Page } from 'playwright-core';
 import { startBrowser, type TestBrowser } from './testing/browser.ts';
 import { assertAccessible, type Complaints, listenedTab, tabTo } from './testing/looks.ts';
+import { shownSoon } from './testing/shown-soon.ts';
 import { logIn, numberOf, type Stage, setStage } from './testing/stage.ts';
 
 /** Bad letters, lost networks, sessions that end: what the app shows then, and what it keeps. */
@@ -479,7 +480,7 @@ test('given a letter that takes a stronger login, and one that the inbox has not
     await page.getByRole('radio').first().press('Space');
     await page.getByRole('button', { name: /Ola Nordmann/ }).press('Enter');
     const line = page.getByRole('listitem').filter({ has: page.locator(`a[href*="${strict}"]`) });
-    await line.getByText('Post som krever sterkere innlogging', { exact: true }).waitFor();
+    await shownSoon(line.getByText('Post som krever sterkere innlogging', { exact: true }));
     await line.getByText('Skatteetaten').waitFor();
     assert.equal(await page.getByText('Helsen din').count(), 0, 'not even what it is called');
     await assertAccessible(page, 'a line that takes a stronger login');

@@ -4,6 +4,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { until } from '../demo/wait.ts';
 import { startBrowser, type TestBrowser } from './testing/browser.ts';
 import { assertAccessible, type Complaints, english, hasFocus, openListened, phone, said, tabTo } from './testing/looks.ts';
+import { shownSoon } from './testing/shown-soon.ts';
 import { logIn, numberOf, type Stage, setStage } from './testing/stage.ts';
 
 /** What people do in the app, by keyboard, on a real server with a real browser. */
@@ -490,7 +491,7 @@ test('given somebody who sends for an agency, when they write to a pasted list w
   await assertAccessible(page, 'who can open a letter that is not sent');
   await page.getByRole('button', { name: 'Send til 2 mottakere' }).press('Enter');
   await page.waitForURL((url) => url.pathname === '/console');
-  await page.getByRole('row', { name: /Ola Nordmann.*Innkalling til møte.*\d{4}-\d\d-\d\d \d\d:\d\d/ }).waitFor(); // a reference of the moment
+  await shownSoon(page.getByRole('row', { name: /Ola Nordmann.*Innkalling til møte.*\d{4}-\d\d-\d\d \d\d:\d\d/ })); // a reference of the moment
   await page.getByRole('row', { name: /Lerkedal bakeri AS.*Innkalling til møte/ }).waitFor();
 
   const reader = await openPage();

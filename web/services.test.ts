@@ -4,6 +4,7 @@ import { after, afterEach, before, test } from 'node:test';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { startBrowser, type TestBrowser } from './testing/browser.ts';
 import { assertAccessible, type Complaints, english, hasFocus, openListened, phone, tabTo } from './testing/looks.ts';
+import { shownSoon } from './testing/shown-soon.ts';
 import { logIn, numberOf, type Stage, setStage } from './testing/stage.ts';
 
 /** A sender's services, ladders and notices, its letters to many, and one in two languages, by keyboard. */
@@ -54,7 +55,9 @@ test('given a letter that is written in two languages, when its sender lacks one
   const reader = await openPage({ ...phone, ...english });
   await logIn(reader, stage.url, 'Ola Nordmann');
   await reader.getByRole('button', { name: 'English' }).last().press('Enter');
-  await reader.locator('.letter-link', { hasText: 'Møte på torsdag' }).press('Enter');
+  const letter = reader.locator('.letter-link', { hasText: 'Møte på torsdag' });
+  await shownSoon(letter);
+  await letter.press('Enter');
   await reader.getByRole('heading', { level: 1, name: 'Meeting on Thursday' }).waitFor();
   await reader.locator('article[lang=en] .body strong', { hasText: 'meeting' }).waitFor();
   await assertAccessible(reader, 'a letter in two languages');
