@@ -5,7 +5,7 @@ export { type Copying, type CopyTx, copyText, createCopying } from './copying.ts
 export { createDatabase, type Database, type DatabaseOptions } from './database.ts';
 export { CommitUnknown, isConnectionLoss, isContention } from './errors.ts';
 export { claimDatabase } from './installation.ts';
-export { alone, answered, busy, joinCallers } from './join-callers.ts';
+export { alone, answered, busy, isFirst, joinCallers } from './join-callers.ts';
 export { type Answer, createJoiner, type JoinedWork, type Joiner, type JoinerLimits, type Weight } from './joiner.ts';
 export { migrate } from './migrate.ts';
 export { migrationsDigest } from './migrations.ts';

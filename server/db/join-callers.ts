@@ -81,6 +81,11 @@ export function answered<V>(step: () => V): Answer<V> {
   }
 }
 
+/** Pure. Whether none before this one wants the same thing: those after the first come when it is done, and see what it has written. */
+export function isFirst(asked: readonly { readonly id: string }[], i: number): boolean {
+  return asked.findIndex(({ id }) => id === asked[i]!.id) === i;
+}
+
 /** The answer of whoever goes by itself, and waits for what others hold. */
 export async function alone<V>(answers: Promise<readonly (Answer<V> | typeof busy)[]>): Promise<V> {
   const [answer] = await answers;

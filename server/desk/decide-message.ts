@@ -1,6 +1,6 @@
 import { holdMessages, recallMessages } from '#correspondence/index.ts';
-import { type Answer, busy, joinCallers } from '#db/index.ts';
-import { actorOf, findRecorded } from '#evidence/index.ts';
+import { type Answer, busy, isFirst, joinCallers } from '#db/index.ts';
+import { actorOf, recordedOf } from '#evidence/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import { type CorrespondenceId, newId } from '#kernel/ids.ts';
@@ -32,20 +32,13 @@ export async function decideMessage(ctx: Context, caller: Caller, id: Correspond
 /** Those that are decided about at the same time share a transaction. */
 const decide = joinCallers<Deciding, Deciding>({
   run: decideTogether,
-  async findWritten(reader, decided) {
-    const recorded = await findRecorded(
-      reader,
-      decided.map(({ evidenceId }) => evidenceId),
-    );
-    return new Set(decided.filter(({ evidenceId }) => recorded.has(evidenceId)));
-  },
+  findWritten: recordedOf,
 });
 
 async function decideTogether(tx: Tx, asked: readonly Deciding[], waits: boolean): Promise<(Answer<Deciding> | typeof busy)[]> {
   tx.keepPlans();
   const sent = await maybeSentMessages(tx, asked);
-  const isFirst = ({ id }: Deciding, i: number) => asked.findIndex((each) => each.id === id) === i;
-  const ours = asked.flatMap((deciding, i) => (sent[i] && isFirst(deciding, i) ? [{ deciding, ...sent[i] }] : []));
+  const ours = asked.flatMap((deciding, i) => (sent[i] && isFirst(asked, i) ? [{ deciding, ...sent[i] }] : []));
   const { messages, isLeft } = await holdMessages(
     tx,
     ours.map(({ deciding }) => deciding.id),
@@ -81,7 +74,7 @@ async function decideTogether(tx: Tx, asked: readonly Deciding[], waits: boolean
   return asked.map((deciding, i) => {
     const answer = answers.get(deciding);
     if (answer) return 'value' in answer ? { value: deciding } : answer;
-    const isLater = sent[i] !== undefined && (!isFirst(deciding, i) || isLeft(deciding.id) || messages.has(deciding.id));
+    const isLater = sent[i] !== undefined && (!isFirst(asked, i) || isLeft(deciding.id) || messages.has(deciding.id));
     return isLater ? busy : { refusal: refuse(deskErrors.messageNotFound, { id: deciding.id }) };
   });
 }

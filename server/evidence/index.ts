@@ -6,4 +6,4 @@ export { type EvidenceEntry, type EvidencePage, entryForSender, listActsAt, list
 export type { EvidenceRow } from './parts.ts';
 export { type AlikeThings, type EvidenceKind, recordAlikeEvidence } from './record-alike.ts';
 export { recordEvidence } from './record-evidence.ts';
-export { findRecorded } from './store.ts';
+export { findRecorded, recordedOf } from './store.ts';

@@ -23,6 +23,15 @@ export function saveEvidence(tx: Tx, rows: readonly StoredEvidence[]): void {
   );
 }
 
+/** Those whose evidence is recorded: what was done by a transaction of which nobody knows whether it was committed. */
+export async function recordedOf<R extends { readonly evidenceId: string }>(reader: Reader, rows: readonly R[]): Promise<Set<R>> {
+  const recorded = await findRecorded(
+    reader,
+    rows.map(({ evidenceId }) => evidenceId),
+  );
+  return new Set(rows.filter(({ evidenceId }) => recorded.has(evidenceId)));
+}
+
 /** Of these ids, those that are recorded. -- index: the primary key */
 export async function findRecorded(reader: Reader, ids: readonly string[]): Promise<Set<string>> {
   const rows = await reader.all<{ id: string }>(sql`select id from evidence.evidence where id = any(${ids}::uuid[])`);

@@ -1,6 +1,6 @@
-import { type Answer, alone, answered, busy, joinCallers } from '#db/index.ts';
+import { type Answer, alone, answered, busy, isFirst, joinCallers } from '#db/index.ts';
 import { publishEvents } from '#events/index.ts';
-import { actorOf, type EvidenceRow, findRecorded, reasonUri, recordEvidence } from '#evidence/index.ts';
+import { actorOf, type EvidenceRow, reasonUri, recordEvidence, recordedOf } from '#evidence/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import { type CorrespondenceId, newId, type PartyId } from '#kernel/ids.ts';
@@ -16,7 +16,6 @@ import { decideConfirmation } from './decide.ts';
 import { factsOf } from './message-facts.ts';
 import { type Act, lookOf } from './record-fetched.ts';
 import { mayAsRecipientEach, requireParty } from './standing.ts';
-import { turnOf } from './turn.ts';
 
 interface Confirming {
   readonly ctx: Pick<Context, 'now'>;
@@ -47,13 +46,7 @@ export async function confirmMessage(ctx: Context, caller: Caller, id: Correspon
 /** Those who come at the same time share a transaction. */
 const confirmTogether = joinCallers<Confirming, Confirmed>({
   run: (tx, asked, waits) => confirmMessages(tx, asked, { waits, noting: notingAtOnce }),
-  async findWritten(reader, confirmed) {
-    const recorded = await findRecorded(
-      reader,
-      confirmed.map(({ evidenceId }) => evidenceId),
-    );
-    return new Set(confirmed.filter(({ evidenceId }) => recorded.has(evidenceId)));
-  },
+  findWritten: recordedOf,
 });
 
 async function confirmMessages(
@@ -67,7 +60,7 @@ async function confirmMessages(
     asked.map(({ id }) => id),
     { waits },
   );
-  const ours = asked.filter(({ id }, i) => !isHeld(id) && turnOf(asked, i) === 0);
+  const ours = asked.filter(({ id }, i) => !isHeld(id) && isFirst(asked, i));
   const known = ours.filter(({ id }) => messages.has(id));
   const rights = await mayAsRecipientEach(
     tx,

@@ -1,5 +1,5 @@
 import { recordOpening } from '#access/index.ts';
-import { type Answer, answered, busy } from '#db/index.ts';
+import { type Answer, answered, busy, isFirst } from '#db/index.ts';
 import { publishEvents } from '#events/index.ts';
 import { actorOf, type EvidenceRow, recordEvidence } from '#evidence/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
@@ -22,7 +22,6 @@ import { decideOpening, decideView } from './decide.ts';
 import { factsOf } from './message-facts.ts';
 import { type Act, fetchedAgainMillis, lookOf } from './record-fetched.ts';
 import { actingParty, rightsToEach, type Standing } from './standing.ts';
-import { turnOf } from './turn.ts';
 
 /** Somebody who wants what a letter says. */
 export interface Opening {
@@ -60,7 +59,7 @@ export async function openLetters(
     asked.map(({ id }) => id),
     { waits },
   );
-  const ours = asked.filter(({ id }, i) => !isHeld(id) && turnOf(asked, i) === 0);
+  const ours = asked.filter(({ id }, i) => !isHeld(id) && isFirst(asked, i));
   const standings = await standingsOf(tx, ours, locked);
   const at = asked[0]!.ctx.now();
   const permitted = ours.filter((opening) => standings.get(opening)?.asRecipient.permit).map(({ id }) => locked.get(id)!);

@@ -1,5 +1,5 @@
 import { alone, joinCallers } from '#db/index.ts';
-import { findRecorded } from '#evidence/index.ts';
+import { recordedOf } from '#evidence/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import { type CorrespondenceId, newId } from '#kernel/ids.ts';
@@ -35,11 +35,5 @@ function open(ctx: Context, opening: Opening): Promise<Opened> {
 /** Readers who come at the same time share a transaction. */
 const openTogether = joinCallers<Opening, Opened>({
   run: (tx, openings, waits) => openLetters(tx, openings, { waits, noting: notingAtOnce }),
-  async findWritten(reader, opened) {
-    const recorded = await findRecorded(
-      reader,
-      opened.map(({ evidenceId }) => evidenceId),
-    );
-    return new Set(opened.filter(({ evidenceId }) => recorded.has(evidenceId)));
-  },
+  findWritten: recordedOf,
 });
