@@ -1,8 +1,8 @@
 import { recordOpening } from '#access/index.ts';
 import { type Answer, alone, type busy, joinCallers, untilWritten } from '#db/index.ts';
-import { actorOf, type EvidenceRow, findRecorded, recordEvidence } from '#evidence/index.ts';
+import { actorOf, type EvidenceRow, recordEvidence, recordedOf } from '#evidence/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
-import type { Reader, Tx } from '#kernel/database.ts';
+import type { Tx } from '#kernel/database.ts';
 import { describeFault } from '#kernel/fault.ts';
 import { newId } from '#kernel/ids.ts';
 import { despiteWatch, type Noting, notingAtOnce } from '#watch/index.ts';
@@ -31,17 +31,9 @@ export async function recordEnd(
   const ended: Ended = { ...sending, toTheEnd, at: ctx.now(), evidenceId: newId() };
   const byItself = (tx: Tx, noting: Noting) => alone(recordHandovers(tx, [ended], noting));
   await untilWritten(ctx, async (isAgain) => {
-    if (isAgain && (await findWritten(ctx.db, [ended])).has(ended)) return;
+    if (isAgain && (await recordedOf(ctx.db, [ended])).has(ended)) return;
     await despiteWatch(ctx, byItself, () => recordHandover(ctx.db, ended));
   }).catch((fault: unknown) => ctx.log.error({ transfer: sending.transfer.id, ...describeFault(fault) }, 'a hand-over was not recorded'));
-}
-
-async function findWritten(reader: Reader, ended: readonly Ended[]): Promise<ReadonlySet<Ended>> {
-  const recorded = await findRecorded(
-    reader,
-    ended.map(({ evidenceId }) => evidenceId),
-  );
-  return new Set(ended.filter(({ evidenceId }) => recorded.has(evidenceId)));
 }
 
 /**
@@ -52,7 +44,7 @@ async function findWritten(reader: Reader, ended: readonly Ended[]): Promise<Rea
 const recordHandover = joinCallers<Ended, Ended>({
   run: (tx, ended) => recordHandovers(tx, ended, notingAtOnce),
   isAlone: isPartToCount,
-  findWritten,
+  findWritten: recordedOf,
 });
 
 /** Parts of a file are added up one after another. */
