@@ -2182,6 +2182,7 @@ create table notifications.notice (
   needed_by      timestamptz,
   encrypted_text bytea,
   twin           smallint    not null default 0,
+  tells          text[],
   primary key (id),
   unique (message_id),
   unique (step_id, channel, address, twin),
@@ -2317,7 +2318,8 @@ create view notifications.notice_to_sender as
     state,
     changed_at,
     step_id,
-    purpose
+    purpose,
+    tells
    from notifications.notice
   where about is null and (purpose = any (array['sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'sender-expiring'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text, 'files-expiring'::text, 'paper-returned'::text]));
 
@@ -2735,6 +2737,7 @@ create table unread.extract (
   sent_as     text        not null,
   addresses   integer     not null,
   stand_in_id uuid,
+  files       integer,
   primary key (id),
   unique (sender_id, due_at),
   check (sent_as = any (array['link'::text, 'attachment'::text, 'nothing'::text, 'stopped'::text])) not valid
@@ -3103,8 +3106,9 @@ create index step_due on watch.step (due_at) where (state = 'due'::text);
 create index step_notice on watch.step (notice_step) where (notice_step is not null);
 
 create table watch.told_elsewhere (
-  reader_id uuid not null,
-  step_id   uuid not null,
+  reader_id uuid   not null,
+  step_id   uuid   not null,
+  purposes  text[],
   primary key (reader_id, step_id)
 );
 
@@ -3315,7 +3319,8 @@ create view watch.step_face as
 
 create view watch.told_elsewhere_face as
  select reader_id,
-    step_id
+    step_id,
+    purposes
    from watch.told_elsewhere;
 
 create function watch.add_working_days(at timestamptz, days integer)

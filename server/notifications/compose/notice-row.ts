@@ -11,6 +11,8 @@ export interface NoticeRow {
   /** What a sender ordered, of which it is a part. */
   readonly shipment?: string | null;
   readonly purpose: Purpose;
+  /** Of a mail that speaks of several things: all of them. */
+  readonly tells?: readonly Purpose[];
   readonly channel: 'email' | 'sms';
   readonly address: string;
   readonly subject: string | null;

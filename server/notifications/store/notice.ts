@@ -44,15 +44,15 @@ function kept(tx: Tx, row: NoticeRow & { readonly id: string }) {
 
 export function saveNoticeRows(tx: Tx, rows: readonly (NoticeRow & { readonly id: string })[]): void {
   tx.send(sql`
-    insert into notifications.notice as n (id, about, party_id, to_id, step_id, shipment_id, purpose, channel, address, subject, body,
+    insert into notifications.notice as n (id, about, party_id, to_id, step_id, shipment_id, purpose, tells, channel, address, subject, body,
            encrypted_text, html, due_at, any_hour, needed_by, changed_at)
-    select id, about, party, "to", step, shipment, purpose, channel, address, subject, body, "encryptedText", html, "dueAt",
+    select id, about, party, "to", step, shipment, purpose, tells, channel, address, subject, body, "encryptedText", html, "dueAt",
            coalesce("anyHour", false), "neededBy", at
       from json_to_recordset(${JSON.stringify(rows.map((row) => kept(tx, row)))}) as r(id uuid, about uuid, party uuid, "to" uuid, step uuid,
-           shipment uuid, purpose text, channel text, address text, subject text, body text, "encryptedText" bytea, html boolean,
+           shipment uuid, purpose text, tells text[], channel text, address text, subject text, body text, "encryptedText" bytea, html boolean,
            "dueAt" timestamptz, "anyHour" boolean, "neededBy" timestamptz, at timestamptz)
     on conflict (step_id, channel, address, twin) do update
-       set subject = excluded.subject, body = excluded.body, encrypted_text = excluded.encrypted_text, html = excluded.html,
+       set tells = excluded.tells, subject = excluded.subject, body = excluded.body, encrypted_text = excluded.encrypted_text, html = excluded.html,
            changed_at = excluded.changed_at
      where n.state = 'due' and n.attempts = 0`);
 }

@@ -61,9 +61,9 @@ export async function planNextTwins(tx: Tx, failed: readonly string[], at: Date)
     next as (
       select distinct on (failed) * from twin order by failed, suppressed),
     planned as (
-      insert into notifications.notice (id, about, party_id, to_id, step_id, shipment_id, purpose, channel, address, subject, body, encrypted_text,
-             html, due_at, any_hour, needed_by, changed_at, twin)
-      select next.suppressed, w.about, w.party_id, next.to_id, w.step_id, w.shipment_id, w.purpose, w.channel, next.address, w.subject, w.body,
+      insert into notifications.notice (id, about, party_id, to_id, step_id, shipment_id, purpose, tells, channel, address, subject, body,
+             encrypted_text, html, due_at, any_hour, needed_by, changed_at, twin)
+      select next.suppressed, w.about, w.party_id, next.to_id, w.step_id, w.shipment_id, w.purpose, w.tells, w.channel, next.address, w.subject, w.body,
              w.encrypted_text, w.html, ${at}::timestamptz, w.any_hour, w.needed_by, ${at}::timestamptz, w.twin + 1
         from next join notifications.notice w on w.id = next.worded
       on conflict do nothing

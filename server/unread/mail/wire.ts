@@ -17,7 +17,7 @@ export const SenderMails = Type.Object({
   mails: Type.Array(
     Type.Object({
       id: Uuid,
-      /** What it tells first. `extract`: what the routine brings. */
+      /** What it tells first, of the kinds of post that the token may send. `extract`: what the routine brings. */
       purpose: oneOf([...digestSections, 'extract']),
       channel: oneOf(['email', 'sms']),
       /** Whole where it is the sender's own; of who hears for it so much as tells one from another: `k•••@e•••.no`. */

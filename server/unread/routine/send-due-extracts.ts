@@ -47,7 +47,7 @@ async function sendExtract(ctx: UnreadContext, tx: Tx, routine: Routine): Promis
   const sender = (await findParty(tx, routine.sender))!;
   const readers = await readersOf(tx, routine, sender);
   const { emails, standIn, isStopped } = readers;
-  const { items, filter, own } = await whatLies(tx, routine, readers, now);
+  const { items, files, filter, own } = await whatLies(tx, routine, readers, now);
   const isSent = emails.length > 0 && (items > 0 || routine.sendEmpty);
   // who stands in has not said that it wants the file itself
   const asFile = isSent && standIn === null && routine.sendAs === 'attachment' && items <= mostAttached;
@@ -73,6 +73,7 @@ async function sendExtract(ctx: UnreadContext, tx: Tx, routine: Routine): Promis
     dueAt: routine.nextAt,
     madeAt: now,
     items,
+    files,
     sentAs,
     addresses: isSent ? emails.length : 0,
     standIn: standIn?.id ?? null,
@@ -87,8 +88,8 @@ async function whatLies(tx: Tx, routine: Routine, { standIn }: Readers, now: Dat
     resources: routine.resources.length > 0 ? routine.resources : undefined,
     olderThanDays: routine.olderThanDays ?? undefined,
   };
-  const { total: items } = await summarizeBoard(tx, own, filter, { now, recipients: 0 });
-  return { items, own, filter };
+  const { total: items, files } = await summarizeBoard(tx, own, filter, { now, recipients: 0 });
+  return { items, files, own, filter };
 }
 
 interface Told {

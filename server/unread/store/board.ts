@@ -169,6 +169,8 @@ export function listBoard(
 
 export interface BoardSummary {
   readonly total: number;
+  /** How much of it is files. */
+  readonly files: number;
   readonly groups: readonly {
     readonly cause: Cause;
     readonly age: Age;
@@ -198,14 +200,14 @@ export async function summarizeBoard(
       .map((of) => sql`select i.* from ${of} and ${wanted(own, filter, now)}`)
       .reduce((all, other) => sql`${all} union all ${other}`)}),
     lying as materialized (
-      select i.resource_id, i.party_id, i.published_at is not null as has_come, coalesce(i.published_at, i.begun_at) as since,
+      select i.resource_id, i.party_id, i.is_file, i.published_at is not null as has_come, coalesce(i.published_at, i.begun_at) as since,
              coalesce(i.cause, (select c.cause from watch.open_cause c where c.about = i.about and c.party_id = i.party_id)) as cause,
              unread.age_band(${now}::timestamptz - coalesce(i.published_at, i.begun_at)) as age
         from open_post i),
     groups as (select cause, age, resource_id, count(*)::integer as n, min(since) as oldest from lying group by cause, age, resource_id),
     most as (select party_id, count(*)::integer as n, min(since) as oldest, bool_or(has_come) as has_come from lying
               group by party_id order by count(*) desc, min(since), party_id limit ${recipients})
-    select (select count(*)::integer from lying) as total,
+    select (select count(*)::integer from lying) as total, (select count(*)::integer from lying where is_file) as files,
            coalesce((select jsonb_agg(jsonb_build_object('cause', g.cause, 'age', g.age, 'resource', g.resource_id, 'count', g.n, 'oldest', unread.instant(g.oldest))
                             order by g.cause, g.age, g.resource_id) from groups g), '[]') as groups,
            coalesce((select jsonb_agg(jsonb_build_object('party', m.party_id, 'name', ${shownName(sql`m.has_come`)}, 'kind', r.kind, 'number', r.number, 'count', m.n,

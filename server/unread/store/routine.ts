@@ -128,6 +128,8 @@ export interface ExtractRow {
   readonly dueAt: Date;
   readonly madeAt: Date;
   readonly items: number;
+  /** How many of them are files. */
+  readonly files: number;
   /** `stopped`: the sender is gone, and nobody in its place is to be written to. */
   readonly sentAs: 'link' | 'attachment' | 'nothing' | 'stopped';
   readonly addresses: number;
@@ -136,7 +138,7 @@ export interface ExtractRow {
 }
 
 /** An extract as it is shown: who stood in by its number. */
-export type ShownExtract = Omit<ExtractRow, 'standIn'> & {
+export type ShownExtract = Omit<ExtractRow, 'standIn' | 'files'> & {
   readonly standIn: string | null;
   /** At how many of the addresses its mail was refused, or has come back. */
   readonly failed: number;
@@ -144,8 +146,8 @@ export type ShownExtract = Omit<ExtractRow, 'standIn'> & {
 
 export function saveExtract(tx: Tx, sender: PartyId, row: ExtractRow): void {
   tx.send(sql`
-    insert into unread.extract (id, sender_id, due_at, made_at, items, sent_as, addresses, stand_in_id)
-    values (${row.id}, ${sender}, ${row.dueAt}, ${row.madeAt}, ${row.items}, ${row.sentAs}, ${row.addresses}, ${row.standIn})`);
+    insert into unread.extract (id, sender_id, due_at, made_at, items, files, sent_as, addresses, stand_in_id)
+    values (${row.id}, ${sender}, ${row.dueAt}, ${row.madeAt}, ${row.items}, ${row.files}, ${row.sentAs}, ${row.addresses}, ${row.standIn})`);
 }
 
 /** The latest, newest first. -- index: extract_sender_id_due_at_key, mail_extract */

@@ -112,6 +112,7 @@ interface Wording extends ByMail {
 function inOneMail([first, ...others]: readonly (readonly NoticeRow[])[]): NoticeRow[] {
   return (first ?? []).map((notice, i) => ({
     ...notice,
+    tells: [...new Set([notice, ...others.map((section) => section[i]!)].map(({ purpose }) => purpose))],
     body: [notice, ...others.map((section) => section[i]!)].map(({ body }) => body).join(notice.channel === 'email' ? '\n\n' : ' '),
   }));
 }

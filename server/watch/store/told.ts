@@ -220,13 +220,14 @@ export interface TellingWatch extends WatchKey {
   readonly sender: PartyId;
 }
 
-/** Of whom mails tell that go to somebody else, who hears for them. */
+/** Of whom, and what, mails tell that go to somebody else, who hears for them. */
 export function saveToldElsewhere(tx: Tx, rows: readonly Said[]): void {
   if (rows.length === 0) return;
   tx.send(sql`
-    insert into watch.told_elsewhere (reader_id, step_id)
-    select distinct r.reader, r.step from json_to_recordset(${JSON.stringify(rows)}) as r(reader uuid, step uuid) order by 1, 2
-    on conflict do nothing`);
+    insert into watch.told_elsewhere (reader_id, step_id, purposes)
+    select r.reader, r.step, array_agg(distinct r.purpose) from json_to_recordset(${JSON.stringify(rows)}) as r(reader uuid, step uuid, purpose text)
+     group by 1, 2 order by 1, 2
+    on conflict (reader_id, step_id) do update set purposes = excluded.purposes`);
 }
 
 /**
