@@ -387,8 +387,17 @@ test('given an extract whose mail comes back, when no other address has it, then
     return { sentAs, addresses, failed };
   };
   assert.deepEqual([await last(), await rings()], [{ sentAs: 'failed', addresses: 1, failed: 1 }, 1]);
+  for (let day = 0; day < 2; day++) {
+    const [next] = await toNext();
+    const taken = [{ sentAs: 'link', addresses: 1, failed: 0 }, true];
+    assert.deepEqual([await last(), (await rings()) > 0], taken, 'a server took it, and it may come back');
+    await world.advance(3600);
+    assert.equal(await settleReports(ctx, [{ ...back, messageId: next!.messageId }]), 1);
+    assert.ok((await rings()) > 0, 'it rings without a break');
+  }
   await toNext();
-  assert.deepEqual([await last(), await rings()], [{ sentAs: 'link', addresses: 1, failed: 0 }, 0]);
+  await world.advance(6 * 3600);
+  assert.deepEqual([await last(), await rings()], [{ sentAs: 'link', addresses: 1, failed: 0 }, 0], 'one has stood for some hours');
 
   await set({ ...everyDay, addresses: ['new@people.example'] });
   const [ask] = await sendDue();
