@@ -356,6 +356,7 @@ test('given mails to a sender, some that went and one that came back, when an ad
           },
           ...{ answer: refused.answer, attempts: [{ ...refused, at }] },
         },
+        { ...mail, id: id(4), purpose: 'subscription-paused', address: 'post@etat.example', state: 'handed-over' },
         { ...mail, id: id(2), purpose: 'sender-unread', address: 'p•••@h•••.example', toOther: 'HOVEDENHETEN', state: 'due', dueAt: at },
       ],
       next: id(2),
@@ -382,6 +383,7 @@ test('given mails to a sender, some that went and one that came back, when an ad
     .filter({ hasText: 'Kom ikke fram.' })
     .waitFor();
   await page.getByText('Svaret var: 550 5.1.1 <script>User unknown').first().waitFor();
+  await row('En webhook er stanset').filter({ hasText: 'post@etat.example' }).waitFor();
   await row('Meldinger er ikke åpnet')
     .filter({ hasText: 'Til HOVEDENHETEN, som får den på deres vegne.' })
     .filter({ hasText: 'Prøves' })

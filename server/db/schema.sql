@@ -2200,6 +2200,7 @@ create table notifications.notice (
 create index notice_about on notifications.notice (about) where (about is not null);
 create index notice_due on notifications.notice (channel, due_at) where (state = any (array['due'::text, 'handing-over'::text]));
 create index notice_mail_to_sender on notifications.notice (to_id, changed_at) where ((about is null) and (purpose = any (array['sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'sender-expiring'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text, 'files-expiring'::text, 'paper-returned'::text])));
+create index notice_mail_to_subscriber on notifications.notice (to_id) where (purpose = 'subscription-paused'::text);
 
 create table notifications.pace (
   channel text        not null,
@@ -2296,6 +2297,24 @@ create view notifications.mail_to_sender as
           where a.notice_id = n.id), '[]'::json) as attempts
    from notifications.notice n
   where about is null and (purpose = any (array['sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'sender-expiring'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text, 'files-expiring'::text, 'paper-returned'::text]));
+
+create view notifications.mail_to_subscriber as
+ select id,
+    to_id,
+    step_id,
+    purpose,
+    channel,
+    address,
+    state,
+    due_at,
+    changed_at,
+    failure,
+    carrier_answer,
+    coalesce(( select json_agg(json_build_object('at', a.at, 'outcome', a.outcome, 'reason', a.reason, 'answer', a.answer) order by a.attempt) as json_agg
+           from notifications.attempt a
+          where a.notice_id = n.id), '[]'::json) as attempts
+   from notifications.notice n
+  where purpose = 'subscription-paused'::text;
 
 create view notifications.notice_face as
  select id,
@@ -3111,6 +3130,7 @@ create table watch.told_elsewhere (
   purposes  text[],
   primary key (reader_id, step_id)
 );
+create index told_elsewhere_step on watch.told_elsewhere (step_id);
 
 create view watch.board_item as
  select about,

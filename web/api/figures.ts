@@ -207,6 +207,7 @@ export interface SenderMail {
     | 'files-decision'
     | 'sender-unread'
     | 'files-unread'
+    | 'subscription-paused'
     | 'extract';
   readonly channel: 'email' | 'sms';
   /** Masked where it is another's. */

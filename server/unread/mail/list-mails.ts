@@ -13,13 +13,15 @@ import type { MailsQuery, SenderMails } from './wire.ts';
 const usualPage = 50;
 
 const ofFiles = (section: string): boolean => section.startsWith('files-');
+/** Of no kind of post: whoever may send any is shown it. */
+const ofWebhooks = 'subscription-paused' as const;
 const sectionsOf: Readonly<Record<PostKind, readonly string[]>> = {
   message: digestSections.filter((section) => !ofFiles(section)),
   file: digestSections.filter(ofFiles),
 };
 
 /**
- * Every mail that was to tell a sender how its post stands, with each attempt: to its own addresses, which it sees whole, and to those of who
+ * Every mail that was to tell a sender how its post stands, or that a webhook of its is paused, with each attempt: to its own addresses, which it sees whole, and to those of who
  * hears for it. A token that may send one kind of post is shown the mails that tell of that kind, by what they tell of it, and no others.
  * What the mails say is not kept here for reading. Refuses sendersOnly.
  */
@@ -28,7 +30,7 @@ export async function listMails(ctx: Context, caller: Caller, { before, limit = 
   if (!sender) throw refuse(e.sendersOnly);
   const gone = (await predecessorsOf(ctx.db, [caller]))[0]!.map(({ id }) => id);
   const kinds = kindsOf(caller);
-  const tells = kinds.flatMap((kind) => sectionsOf[kind]);
+  const tells = [...kinds.flatMap((kind) => sectionsOf[kind]), ofWebhooks];
   const rows = await listSenderMails(ctx.db, { sender, gone, kinds, tells, before: before ?? null, limit: limit + 1 });
   const page = rows.slice(0, limit);
   return { mails: page.map((row) => show(row, sender, tells)), next: rows.length > limit ? page.at(-1)!.id : null };
@@ -43,7 +45,7 @@ function show(
   shown: readonly string[],
 ): Shown {
   const isOwn = to === sender;
-  const purpose = digestSections.find((section) => shown.includes(section) && tells.includes(section)) ?? 'extract';
+  const purpose = [...digestSections, ofWebhooks].find((section) => shown.includes(section) && tells.includes(section)) ?? 'extract';
   return {
     ...{ id: mail.id, purpose, channel, state: mail.state as Shown['state'], failure: mail.failure },
     address: isOwn ? address : maskAddress(channel, address),

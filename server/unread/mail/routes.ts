@@ -10,7 +10,7 @@ export const mailRoutes: readonly AnyRoute[] = [
     method: 'GET',
     path: '/budstikke/v1/unread/mails',
     summary:
-      'Every mail that was to tell a sender how its post stands, latest first: when, to which address, about what, and what came of each attempt.',
+      'Every mail that was to tell a sender how its post stands, or that a webhook is paused, latest first: when, to which address, about what, and what came of each attempt.',
     scope: senders,
     query: MailsQuery,
     answers: { 200: SenderMails },

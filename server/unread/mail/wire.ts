@@ -17,8 +17,11 @@ export const SenderMails = Type.Object({
   mails: Type.Array(
     Type.Object({
       id: Uuid,
-      /** What it tells first, of the kinds of post that the token may send. `extract`: what the routine brings. */
-      purpose: oneOf([...digestSections, 'extract']),
+      /**
+       * What it tells first, of the kinds of post that the token may send. `subscription-paused`: that a webhook is paused, since its endpoint does
+       * not answer. `extract`: what the routine brings.
+       */
+      purpose: oneOf([...digestSections, 'subscription-paused', 'extract']),
       channel: oneOf(['email', 'sms']),
       /** Whole where it is the sender's own; of who hears for it so much as tells one from another: `k•••@e•••.no`. */
       address: personal(Type.String()),
