@@ -57,6 +57,31 @@ test('given mails that go to who hears for a sender, when its tokens ask, then e
   assert.deepEqual(await seen('unit'), { letters: [], files: ['files-unread'], both: ['files-unread'] }, 'the letter is of another');
 });
 
+test('given a mail that waits for the morning and tells of two subunits, when one has decided before that and more of the other comes, then the mail that is written anew is none about the first', async () => {
+  const house = await world.organization('ENDA ET HUS', { email: 'enda@hus.example' });
+  const decided = await world.organization('AVDELING A', { parentNumber: house.number! });
+  const lying = await world.organization('AVDELING B', { parentNumber: house.number! });
+  for (const [name, party] of Object.entries({ another: house, decided, lying })) {
+    town.callers[name] = organizationCaller(party, scopes.sender);
+    await world.resource(`post-${name}`, party, {});
+  }
+  const sendAs = (name: string) => send({ ...town, sender: town.callers[name]! }, letter([orphan], { resourceId: `post-${name}` }));
+  await sendAs('another');
+  await town.days(0);
+  const id = await sendAs('decided');
+  await sendAs('lying');
+  await town.days(0);
+  const [waiting] = await mails('decided');
+  assert.deepEqual([waiting!.state, (await mails('lying'))[0]!.id], ['due', waiting!.id]);
+
+  await town.json(`POST /correspondence/${id}/decision`, 'decided', { decision: 'recall', name: 'Kari', reason: 'Feil' });
+  assert.deepEqual(await purposes('decided'), ['sender-unread'], 'the mail says so as yet');
+  await sendAs('lying');
+  await town.days(0);
+
+  assert.deepEqual([await purposes('decided'), (await mails('lying')).map((mail) => mail.id)], [[], [waiting!.id]]);
+});
+
 test('given extracts of letters, of files, of both and of nothing, when tokens that may send one kind ask, then none is shown one that holds only the other', async () => {
   const before = { letters: (await mails('sender')).length, files: (await mails('files')).length, both: (await mails('both')).length };
   const extractOf = async (narrowed: object) => {

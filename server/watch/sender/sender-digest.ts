@@ -5,7 +5,7 @@ import { type DueNotice, type Purpose, planNotices, stepsUnderWay, stepsWaiting,
 import { findParties } from '#register/index.ts';
 import { dayInOslo, nextMorning } from '../oslo-day.ts';
 import type { SecondContact } from '../store/second-contact.ts';
-import { listPointless, listSaid, lockDigests, type Said, saveSaid, saveToldElsewhere } from '../store/told.ts';
+import { forgetToldElsewhere, listPointless, listSaid, lockDigests, type Said, saveSaid, saveToldElsewhere } from '../store/told.ts';
 import { type ByMail, type DigestMail, linesOf, wordMail } from './digest-mail.ts';
 import { isOfGoing, isSaid, type Numbers, type NumbersOf, readNumbers, sections } from './digest-numbers.ts';
 
@@ -80,10 +80,13 @@ export async function planDigests(
     tx,
     written.flatMap(({ lines }) => lines),
   );
-  saveToldElsewhere(
+  const elsewhere = written.flatMap(({ mail, lines }) => (mail.second ? [] : lines.filter(({ reader }) => reader !== mail.key)));
+  forgetToldElsewhere(
     tx,
-    written.flatMap(({ mail, lines }) => (mail.second ? [] : lines.filter(({ reader }) => reader !== mail.key))),
+    written.flatMap(({ mail, lines }) => (lines.length > 0 && waiting.has(mail.step) ? [mail.step] : [])),
+    elsewhere,
   );
+  saveToldElsewhere(tx, elsewhere);
   const stepOf = new Map(mails.map(({ key, step }) => [key, step]));
   return new Map(tellings.map((telling) => [tellingKey(telling), stepOf.get(hearerKey(telling, means))!]));
 }

@@ -230,6 +230,16 @@ export function saveToldElsewhere(tx: Tx, rows: readonly Said[]): void {
     on conflict (reader_id, step_id) do update set purposes = excluded.purposes`);
 }
 
+/** Mails that were written anew tell of these alone from now on. What was told by others is kept as long as those mails are. -- index: told_elsewhere_step */
+export function forgetToldElsewhere(tx: Tx, steps: readonly string[], rows: readonly Said[]): void {
+  if (steps.length === 0) return;
+  tx.send(sql`
+    delete from watch.told_elsewhere e
+     where e.step_id = any(${steps}::uuid[])
+       and not exists (select from unnest(${rows.map(({ reader }) => reader)}::uuid[], ${rows.map(({ step }) => step)}::uuid[]) as r(reader, step)
+                        where r.reader = e.reader_id and r.step = e.step_id)`);
+}
+
 /**
  * Until when the bytes of open watches are there: `going` gives the thing whose bytes go, its watches, and when. Answers the watches by which it
  * is told. Also kept of what went by paper, which hears of it if it comes back. Locked in the one order of locks.
