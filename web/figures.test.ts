@@ -304,6 +304,12 @@ test('given nobody who is told by mail, when an administrator sets the overview 
   await page.getByRole('checkbox', { name: 'fredag' }).press('Space');
   await tabTo(page, 'E-postadresser');
   await page.keyboard.type('post@firma.example');
+  await tabTo(page, 'Bare post til disse mottakerne');
+  await page.keyboard.type('310 000 000');
+  await tabTo(page, 'Lagre');
+  await page.keyboard.press('Enter');
+  await page.getByText('Ingen har ett av numrene. Se etter at de er riktige.').last().waitFor();
+  await page.getByLabel('Bare post til disse mottakerne').fill(numberOf('Lerkedal bakeri AS'));
   await tabTo(page, 'Lagre');
   await page.keyboard.press('Enter');
   await page.getByText('Venter på bekreftelse').waitFor();
@@ -321,7 +327,12 @@ test('given nobody who is told by mail, when an administrator sets the overview 
   await page.reload();
   await page.getByText('Bekreftet', { exact: true }).waitFor();
   assert.equal(await page.getByLabel('E-postadresser').inputValue(), 'post@firma.example');
+  assert.equal(await page.getByLabel('Bare post til disse mottakerne').inputValue(), numberOf('Lerkedal bakeri AS'));
   assert.equal(await page.getByRole('checkbox', { name: 'mandag' }).isChecked(), false);
+  await page.getByLabel('Bare post til disse mottakerne').fill('12345');
+  await page.getByRole('button', { name: 'Lagre' }).press('Enter');
+  await page.getByText('«12345» er ikke et organisasjonsnummer eller et fødselsnummer.').last().waitFor();
+  await assertAccessible(page, 'an overview with a number that is none');
   await page.getByRole('button', { name: 'Nynorsk' }).first().press('Enter');
   for (const day of ['måndag', 'tysdag', 'onsdag', 'torsdag', 'fredag', 'laurdag', 'sundag'])
     await page.getByRole('checkbox', { name: day }).waitFor();

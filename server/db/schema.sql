@@ -2814,6 +2814,7 @@ create table unread.routine (
   next_at    timestamptz not null,
   changed_at timestamptz not null,
   retry_at   timestamptz,
+  recipients uuid[]      not null default '{}'::uuid[],
   primary key (sender_id),
   check (days <@ array[1::smallint, 2::smallint, 3::smallint, 4::smallint, 5::smallint, 6::smallint, 7::smallint] and cardinality(days) >= 1 and cardinality(days) <= 7),
   check (hour >= 0 and hour <= 23),

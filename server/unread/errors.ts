@@ -55,5 +55,11 @@ export const unreadErrors = catalogue('BUD', {
     origin: 'budstikke',
     text: 'Whoever stands in for a sender that is gone sends anew to the same recipient alone',
   },
+  narrowedToNobody: {
+    code: 9731,
+    status: 400,
+    origin: 'budstikke',
+    text: 'Nobody is known by number {place} of the recipients',
+  },
   packageNotOfSealed: { code: 9715, status: 400, origin: 'budstikke', text: 'The access package does not open this post' },
 });

@@ -150,6 +150,8 @@ export interface RoutineSettings {
   readonly hour: number;
   readonly causes: readonly Cause[];
   readonly resources: readonly string[];
+  /** Numbers; none: all. */
+  readonly recipients: readonly string[];
   readonly olderThan: string | null;
   readonly sendAs: (typeof sendings)[number];
   readonly sendEmpty: boolean;

@@ -2,6 +2,7 @@ import { Button, Checkbox, Field, Fieldset, Heading, Label, Radio, Select, Valid
 import { type FormEvent, useState } from 'react';
 import { Refusal } from '../api/ask.ts';
 import { type Routine, sendings, useSetRoutine } from '../api/figures.ts';
+import { readRecipients } from '../console/recipients.ts';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { BoundedField, holdsTooMuch } from '../ui/bounded-field.tsx';
@@ -14,19 +15,22 @@ import { Trouble } from '../ui/states.tsx';
 const mostAddresses = 10;
 const weekdays = [1, 2, 3, 4, 5, 6, 7] as const;
 const hours = Array.from({ length: 24 }, (_, hour) => hour);
+const mostRecipients = 100;
 const addressNotValid = 'BUD-09721';
+const recipientNotKnown = 'BUD-09731';
 
 interface Draft {
   readonly days: readonly number[];
   readonly hour: number;
   readonly addresses: string;
+  readonly recipients: string;
   readonly sendAs: (typeof sendings)[number];
   readonly sendEmpty: boolean;
   readonly isOn: boolean;
 }
 
 const nothing: Partial<Draft> = {};
-const usual: Draft = { days: [1], hour: 8, addresses: '', sendAs: 'link', sendEmpty: false, isOn: true };
+const usual: Draft = { days: [1], hour: 8, addresses: '', recipients: '', sendAs: 'link', sendEmpty: false, isOn: true };
 
 /** What is set elsewhere, of causes and services, stays as it is. What is typed is kept until it is saved. */
 export function RoutineForm({ party, routine }: { readonly party: string; readonly routine: Routine | null }) {
@@ -37,25 +41,37 @@ export function RoutineForm({ party, routine }: { readonly party: string; readon
   const [tried, setTried] = useState(false);
   const addresses = draft.addresses.split(/[\s,;]+/).filter((each) => each !== '');
   const odd = addresses.find((each) => !/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(each));
+  const recipients = readRecipients(draft.recipients);
   const wrong = {
     days: draft.days.length === 0,
     addresses: addresses.length === 0 || odd !== undefined || addresses.length > mostAddresses,
+    recipients: recipients.odd.length > 0 || recipients.numbers.length > mostRecipients,
   };
+  const isOf = (row: string): boolean => set.error instanceof Refusal && set.error.row === row;
   const dayName = (day: number): string => weekdayName(language, day % 7);
   const addressProblem = (): string | undefined => {
-    if (set.error instanceof Refusal && set.error.row === addressNotValid) return t('routine.notValid');
+    if (isOf(addressNotValid)) return t('routine.notValid');
     if (!tried || !wrong.addresses) return undefined;
     if (odd) return t('routine.odd', { address: odd.slice(0, 80) });
     return addresses.length === 0 ? t('routine.addressMissing') : t('routine.tooMany', { most: mostAddresses });
+  };
+  const recipientProblem = (): string | undefined => {
+    if (isOf(recipientNotKnown)) return t('routine.recipientUnknown');
+    if (!tried || !wrong.recipients) return undefined;
+    const [number] = recipients.odd;
+    return number === undefined
+      ? t('routine.tooManyRecipients', { most: mostRecipients })
+      : t('routine.oddRecipient', { number: number.slice(0, 40) });
   };
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (holdsTooMuch(event)) return;
     setTried(true);
-    if (wrong.days || wrong.addresses) return;
+    if (wrong.days || wrong.addresses || wrong.recipients) return;
     const { causes, resources, olderThan } = routine ?? { causes: [], resources: [], olderThan: null };
     const { days, hour, sendAs, sendEmpty, isOn } = draft;
-    afterwards(set.mutateAsync({ days, hour, sendAs, sendEmpty, isOn, causes, resources, olderThan, addresses }), () => {
+    const settings = { days, hour, sendAs, sendEmpty, isOn, causes, resources, olderThan, recipients: recipients.numbers, addresses };
+    afterwards(set.mutateAsync(settings), () => {
       clear();
       setTried(false);
       announce(t('routine.saved'));
@@ -105,6 +121,20 @@ export function RoutineForm({ party, routine }: { readonly party: string; readon
           change({ addresses: event.target.value });
         }}
       />
+      <BoundedField
+        label={t('routine.recipients')}
+        description={t('routine.recipientsHelp', { most: mostRecipients })}
+        multiline
+        rows={3}
+        longest={2000}
+        autoComplete="off"
+        value={draft.recipients}
+        error={recipientProblem()}
+        onChange={(event) => {
+          set.reset();
+          change({ recipients: event.target.value });
+        }}
+      />
       <Fieldset>
         <Fieldset.Legend>{t('routine.how')}</Fieldset.Legend>
         {sendings.map((each) => (
@@ -126,7 +156,7 @@ export function RoutineForm({ party, routine }: { readonly party: string; readon
         onChange={(event) => change({ sendEmpty: event.target.checked })}
       />
       <Checkbox label={t('routine.isOn')} checked={draft.isOn} onChange={(event) => change({ isOn: event.target.checked })} />
-      {set.error && !(set.error instanceof Refusal && set.error.row === addressNotValid) ? <Trouble error={set.error} /> : null}
+      {set.error && !isOf(addressNotValid) && !isOf(recipientNotKnown) ? <Trouble error={set.error} /> : null}
       <p>
         <Button type="submit" loading={set.isPending}>
           {t('routine.save')}
@@ -136,6 +166,7 @@ export function RoutineForm({ party, routine }: { readonly party: string; readon
   );
 }
 
-function draftOf({ days, hour, addresses, sendAs, sendEmpty, isOn }: Routine): Draft {
-  return { days, hour, addresses: addresses.map(({ email }) => email).join('\n'), sendAs, sendEmpty, isOn };
+function draftOf({ days, hour, addresses, recipients, sendAs, sendEmpty, isOn }: Routine): Draft {
+  const lines = { addresses: addresses.map(({ email }) => email).join('\n'), recipients: recipients.join('\n') };
+  return { days, hour, ...lines, sendAs, sendEmpty, isOn };
 }

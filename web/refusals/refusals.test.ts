@@ -98,7 +98,7 @@ const notMet = {
   'said by the page itself, fault by fault': ['BUD-09609'],
   'said by the page itself, in words of its own': [
     ...['BUD-09682', 'BUD-09684', 'BUD-09685', 'BUD-09686', 'BUD-09687', 'BUD-09689', 'BUD-09690', 'BUD-09692'],
-    ...['BUD-09721', 'BUD-09722', 'BUD-09761', 'BUD-09762', 'BUD-09763', 'BUD-09764', 'BUD-09770', 'BUD-09771'],
+    ...['BUD-09721', 'BUD-09722', 'BUD-09731', 'BUD-09761', 'BUD-09762', 'BUD-09763', 'BUD-09764', 'BUD-09770', 'BUD-09771'],
   ],
   'of attachments that the page makes, fills and takes back by itself': [
     ...['CORR-02003', 'CORR-02005', 'CORR-02006', 'CORR-02007', 'CORR-02018', 'CORR-04009'],

@@ -87,6 +87,8 @@ test('given the board, when it is filtered and paged, then every piece comes onc
   assert.deepEqual(await idsOf('?resource=taushetsbelagt'), [ids.sealed]);
   assert.deepEqual(await idsOf('?kind=file'), []);
   assert.deepEqual(await idsOf('?recipient=310000000'), []);
+  const several = `?recipient=${orphan.number}&recipient=${nameless.number}&recipient=310000000`;
+  assert.deepEqual(await idsOf(several), [ids.nobody, ids.nameless]);
 
   const times = (await board('?sort=next')).items.map(({ nextStepAt }) => nextStepAt);
   assert.deepEqual([times.length, times], [7, times.toSorted()]);

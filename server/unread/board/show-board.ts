@@ -45,14 +45,14 @@ export async function showSummary(ctx: Context, caller: Caller, query: FilterQue
   };
 }
 
-/** The filter that a query asks for; undefined when it names a recipient that nobody is. */
+/** The filter that a query asks for; undefined when it names recipients and nobody is any of them. */
 export async function readFilter(reader: Reader, query: FilterQuery): Promise<BoardFilter | undefined> {
-  const recipient = query.recipient && (await partiesByNumber(reader, [query.recipient])).get(query.recipient)?.id;
-  if (query.recipient && !recipient) return undefined;
+  const known = query.recipient && [...(await partiesByNumber(reader, query.recipient)).values()];
+  if (known?.length === 0) return undefined;
   return {
     causes: query.cause,
     olderThanDays: query.olderThan === undefined ? undefined : Number(/\d+/.exec(query.olderThan)![0]),
-    recipient: recipient || undefined,
+    recipients: known?.map(({ id }) => id),
     resources: query.resource,
     confidential: query.confidential,
     isFile: query.kind === undefined ? undefined : query.kind === 'file',

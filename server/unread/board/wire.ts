@@ -7,6 +7,8 @@ import { boardSorts } from '../store/board.ts';
 
 const Count = Type.Integer({ minimum: 0 });
 const optional = Type.Optional;
+/** By so many one narrows what one is shown. */
+export const mostRecipients = 100;
 
 const Age = oneOf(ages);
 const Cause = oneOf(causes);
@@ -15,8 +17,8 @@ const filters = {
   cause: optional(Type.Array(Cause, { maxItems: causes.length })),
   /** As ISO 8601 writes days: `P7D`. Counted from publication; from acceptance, of what is not published. */
   olderThan: optional(Type.String({ pattern: '^P\\d{1,4}D$' })),
-  /** Number of an organization or a person. */
-  recipient: optional(personal(Type.String({ pattern: '^(\\d{9}|\\d{11})$' }))),
+  /** Numbers of organizations and persons. */
+  recipient: optional(Type.Array(personal(Type.String({ pattern: '^(\\d{9}|\\d{11})$' })), { minItems: 1, maxItems: mostRecipients })),
   resource: optional(Type.Array(Type.String({ minLength: 1, maxLength: 255 }), { maxItems: 100 })),
   confidential: optional(Type.Boolean()),
   kind: optional(oneOf(postKinds)),

@@ -29,7 +29,7 @@ export const routineRoutes: readonly AnyRoute[] = [
     scope: senders,
     body: RoutineRequest,
     answers: { 200: RoutineView },
-    refusals: [e.sendersOnly, e.addressNotValid],
+    refusals: [e.sendersOnly, e.addressNotValid, e.narrowedToNobody],
     run: (ctx: UnreadContext, caller, { body }) => setRoutine(ctx, caller, body),
   }),
   route({

@@ -91,6 +91,32 @@ test('given a sender that chose attachments and a filter, when the time comes, t
   assert.equal(kept!.n, 0, 'what was sent is not kept');
 });
 
+test('given a sender that narrows the extract to some recipients, when the time comes, then it holds their post and nobody else’s; a number that nobody has is refused, and nothing is set', async () => {
+  const attached = { ...everyDay, sendAs: 'attachment' as const };
+  const numbersOf = (...parties: { number: string | null }[]) => parties.map(({ number }) => number!);
+  const namesIn = async () => {
+    const [mail, ...more] = await toNext();
+    assert.deepEqual(more, []);
+    const lines = mail!.attachments![0]!.text.trim().split('\r\n').slice(1);
+    assert.equal(mail!.subject, `Ulest post fra ETATEN: ${lines.length}`);
+    return new Set([citizen, municipality].flatMap(({ name }) => (lines.some((line) => line.includes(name)) ? [name] : [])));
+  };
+  const both = numbersOf(citizen, municipality);
+  assert.deepEqual((await set({ ...attached, recipients: [...both, ...both] })).recipients, both);
+  assert.deepEqual(await namesIn(), new Set([citizen.name, municipality.name]));
+  await set({ ...attached, recipients: numbersOf(municipality) });
+  assert.deepEqual([await namesIn(), (await show()).recipients], [new Set([municipality.name]), numbersOf(municipality)]);
+
+  const unknown = { ...attached, recipients: [citizen.number!, '310000000'] };
+  assert.deepEqual(await codeOf(await world.nothingWritten(() => town.call('PUT /unread/routine', 'sender', unknown))), [400, 'BUD-09731']);
+  const odd = { ...attached, recipients: ['12345'] };
+  assert.equal((await world.nothingWritten(() => town.call('PUT /unread/routine', 'sender', odd))).status, 400);
+  await set({ ...attached, recipients: numbersOf(agency) });
+  assert.deepEqual(await toNext(), [], 'nothing lies with it');
+  assert.deepEqual((await set(attached)).recipients, []);
+  assert.deepEqual(await namesIn(), new Set([citizen.name, municipality.name]));
+});
+
 test('given an address that is not the sender’s own, when it is set, then it is written to only after somebody there has confirmed it', async () => {
   const foreign = 'kari@privat.example';
   const view = await set({ ...everyDay, addresses: [own, ` ${foreign.toUpperCase()} `] });

@@ -86,6 +86,7 @@ async function whatLies(tx: Tx, routine: Routine, { standIn }: Readers, now: Dat
   const filter: BoardFilter = {
     causes: routine.causes.length > 0 ? routine.causes : undefined,
     resources: routine.resources.length > 0 ? routine.resources : undefined,
+    recipients: routine.recipients.length > 0 ? routine.recipients : undefined,
     olderThanDays: routine.olderThanDays ?? undefined,
   };
   const { total: items, files } = await summarizeBoard(tx, own, filter, { now, recipients: 0 });

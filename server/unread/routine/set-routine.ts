@@ -4,7 +4,7 @@ import type { Reader } from '#kernel/database.ts';
 import { newId, type PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { isOneMailbox } from '#notifications/index.ts';
-import { contactPoints, findParty, type Party } from '#register/index.ts';
+import { contactPoints, findParties, findParty, type Party, partiesByNumber } from '#register/index.ts';
 import type { UnreadContext } from '../context.ts';
 import { unreadErrors as e } from '../errors.ts';
 import { dayInOslo, nextTime } from '../oslo.ts';
@@ -32,7 +32,7 @@ const mostAskedInADay = 5;
  * once; any other gets one mail, whose link leads to a page that confirms it, and nothing more until then. Setting the same again asks
  * nobody again while the link is good. Nobody is asked twice on a day, and no sender asks more than five: the rest when it is set again later.
  *
- * Refuses sendersOnly, addressNotValid.
+ * Refuses sendersOnly, addressNotValid, narrowedToNobody.
  */
 export async function setRoutine(ctx: UnreadContext, caller: Caller, request: RoutineRequest): Promise<RoutineView> {
   const sender = senderOf(caller);
@@ -42,6 +42,7 @@ export async function setRoutine(ctx: UnreadContext, caller: Caller, request: Ro
     const at = ctx.now();
     const party = (await findParty(tx, sender))!;
     if (!party.alive) throw refuse(e.sendersOnly);
+    const recipients = await recipientsOf(tx, request.recipients ?? []);
     const own = new Set((await contactPoints(tx, [sender])).get(sender)?.map(({ address }) => address.toLowerCase()) ?? []);
     const settled = new Set((await listAddresses(tx, sender)).filter((one) => isSettled(one, at)).map(({ email }) => email));
     const unasked = emails.filter((email) => !own.has(email) && !settled.has(email));
@@ -50,7 +51,7 @@ export async function setRoutine(ctx: UnreadContext, caller: Caller, request: Ro
       token: randomBytes(32).toString('base64url'),
     }));
     const tokenOf = new Map(asked.map(({ email, token }) => [email, digestOf(token)]));
-    saveRoutine(tx, { sender, ...settingsOf(request), nextAt: nextTime(at, request.days, request.hour) }, at);
+    saveRoutine(tx, { sender, ...settingsOf(request), recipients, nextAt: nextTime(at, request.days, request.hour) }, at);
     replaceAddresses(
       tx,
       sender,
@@ -94,6 +95,14 @@ export async function confirmAddress(ctx: Context, token: string): Promise<Party
   return language;
 }
 
+/** A number that is typed wrong would leave the extract empty for good, and nobody would see why. Refuses narrowedToNobody. */
+async function recipientsOf(reader: Reader, numbers: readonly string[]): Promise<PartyId[]> {
+  const known = await partiesByNumber(reader, numbers);
+  const unknown = numbers.findIndex((number) => !known.has(number));
+  if (unknown >= 0) throw refuse(e.narrowedToNobody, { place: unknown + 1 });
+  return [...new Set(numbers.map((number) => known.get(number)!.id))];
+}
+
 function settingsOf(request: RoutineRequest) {
   return {
     days: [...new Set(request.days)].sort(),
@@ -112,11 +121,13 @@ async function viewOf(reader: Reader, sender: PartyId): Promise<RoutineView | un
   if (!routine) return undefined;
   const { sender: _sender, olderThanDays, nextAt, ...settings } = routine;
   const [addresses, extracts] = [await listAddresses(reader, sender), await listExtracts(reader, sender, shownExtracts)];
+  const parties = await findParties(reader, routine.recipients);
   return {
     ...settings,
     days: [...settings.days],
     causes: [...settings.causes],
     resources: [...settings.resources],
+    recipients: settings.recipients.flatMap((id) => parties.get(id)?.number ?? []),
     olderThan: olderThanDays === null ? null : `P${olderThanDays}D`,
     nextAt: nextAt.toISOString(),
     addresses: addresses.map(({ email, confirmedAt, linkUntil }) => ({

@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { Nullable, oneOf, personal, Timestamp } from '#kernel/schema.ts';
 import { causes } from '#watch/index.ts';
+import { mostRecipients } from '../board/wire.ts';
 
 const settings = {
   /** 1 for Monday to 7 for Sunday. */
@@ -10,6 +11,8 @@ const settings = {
   /** None: all. */
   causes: Type.Array(oneOf(causes), { maxItems: causes.length }),
   resources: Type.Array(Type.String({ minLength: 1, maxLength: 255 }), { maxItems: 100 }),
+  /** Numbers of organizations and persons. */
+  recipients: Type.Array(personal(Type.String({ pattern: '^(\\d{9}|\\d{11})$' })), { maxItems: mostRecipients }),
   olderThan: Nullable(Type.String({ pattern: '^P\\d{1,4}D$' })),
   /** `link`: to the extract, which is fetched by whoever may. `attachment`: the CSV itself, without national identity numbers. */
   sendAs: oneOf(['link', 'attachment']),
@@ -21,6 +24,7 @@ export const RoutineRequest = Type.Object({
   ...settings,
   causes: Type.Optional(settings.causes),
   resources: Type.Optional(settings.resources),
+  recipients: Type.Optional(settings.recipients),
   olderThan: Type.Optional(settings.olderThan),
   sendAs: Type.Optional(settings.sendAs),
   sendEmpty: Type.Optional(settings.sendEmpty),

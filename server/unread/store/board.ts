@@ -16,7 +16,7 @@ export interface OwnPost {
 export interface BoardFilter {
   readonly causes?: readonly Cause[] | undefined;
   readonly olderThanDays?: number | undefined;
-  readonly recipient?: PartyId | undefined;
+  readonly recipients?: readonly PartyId[] | undefined;
   readonly resources?: readonly string[] | undefined;
   readonly confidential?: boolean | undefined;
   readonly isFile?: boolean | undefined;
@@ -101,7 +101,7 @@ function wanted({ kinds }: OwnPost, filter: BoardFilter, now: Date): Sql {
   const files = kinds.map((kind) => kind === 'file');
   const before = filter.olderThanDays === undefined ? null : new Date(now.getTime() - filter.olderThanDays * 86_400_000);
   return sql`i.settled_at is null and i.is_file = any(${files}::boolean[])
-       and (${filter.recipient ?? null}::uuid is null or i.party_id = ${filter.recipient ?? null})
+       and (${filter.recipients ?? null}::uuid[] is null or i.party_id = any(${filter.recipients ?? null}))
        and (${filter.resources ?? null}::text[] is null or i.resource_id = any(${filter.resources ?? null}))
        and (${filter.confidential ?? null}::boolean is null or i.confidential = ${filter.confidential ?? null})
        and (${filter.isFile ?? null}::boolean is null or i.is_file = ${filter.isFile ?? null})

@@ -9,6 +9,7 @@ export interface Routine {
   readonly hour: number;
   readonly causes: readonly Cause[];
   readonly resources: readonly string[];
+  readonly recipients: readonly PartyId[];
   readonly olderThanDays: number | null;
   readonly sendAs: 'link' | 'attachment';
   readonly sendEmpty: boolean;
@@ -16,7 +17,7 @@ export interface Routine {
   readonly nextAt: Date;
 }
 
-const columns = sql`r.sender_id as sender, r.days, r.hour, r.causes, r.resources, (extract(epoch from r.older_than) / 86400)::integer as "olderThanDays",
+const columns = sql`r.sender_id as sender, r.days, r.hour, r.causes, r.resources, r.recipients, (extract(epoch from r.older_than) / 86400)::integer as "olderThanDays",
        r.send_as as "sendAs", r.send_empty as "sendEmpty", r.is_on as "isOn", r.next_at as "nextAt"`;
 
 /** -- index: the primary key */
@@ -26,11 +27,11 @@ export function findRoutine(reader: Reader, sender: PartyId): Promise<Routine | 
 
 export function saveRoutine(tx: Tx, r: Routine, at: Date): void {
   tx.send(sql`
-    insert into unread.routine (sender_id, days, hour, causes, resources, older_than, send_as, send_empty, is_on, next_at, changed_at)
-    values (${r.sender}, ${r.days}, ${r.hour}, ${r.causes}, ${r.resources}, make_interval(days => ${r.olderThanDays}::integer), ${r.sendAs}, ${r.sendEmpty}, ${r.isOn},
+    insert into unread.routine (sender_id, days, hour, causes, resources, recipients, older_than, send_as, send_empty, is_on, next_at, changed_at)
+    values (${r.sender}, ${r.days}, ${r.hour}, ${r.causes}, ${r.resources}, ${r.recipients}::uuid[], make_interval(days => ${r.olderThanDays}::integer), ${r.sendAs}, ${r.sendEmpty}, ${r.isOn},
             ${r.nextAt}, ${at})
     on conflict (sender_id) do update
-       set days = excluded.days, hour = excluded.hour, causes = excluded.causes, resources = excluded.resources, older_than = excluded.older_than,
+       set days = excluded.days, hour = excluded.hour, causes = excluded.causes, resources = excluded.resources, recipients = excluded.recipients, older_than = excluded.older_than,
            send_as = excluded.send_as, send_empty = excluded.send_empty, is_on = excluded.is_on, next_at = excluded.next_at, changed_at = excluded.changed_at`);
 }
 

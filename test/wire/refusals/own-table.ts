@@ -306,6 +306,9 @@ export const ownProvocations: Readonly<Record<string, Readonly<Record<string, Pr
   'GET /filetransfer/{fileTransferId}/custody': {
     'BRO-00006': async (scene) => scene.own.otherAgency.get(`${v1}/filetransfer/${await transfer(scene, 'sent')}/custody`),
   },
+  'PUT /unread/routine': {
+    'BUD-09731': by('directorate', 'PUT', '/unread/routine', { days: [1], hour: 8, addresses: [], recipients: ['310000000'] }),
+  },
   'GET /unread': { 'BUD-09711': by('directorate', 'GET', '/unread?after=x') },
 };
 
