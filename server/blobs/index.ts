@@ -19,6 +19,8 @@ export type { S3Settings } from './s3/connect.ts';
 export {
   type Amounts,
   announceBlobs,
+  announceMeant,
+  awaitNoMore,
   bindBlobs,
   bindReceived,
   isReceiving,
@@ -26,6 +28,7 @@ export {
   type Keeping,
   type KeptBlob,
   keepReleased,
+  listAwaiting,
   listKept,
   listKnown,
   listPlainHashes,

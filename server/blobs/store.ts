@@ -26,6 +26,38 @@ export function announceBlobs(tx: Tx, keys: readonly BlobKey[]): void {
   );
 }
 
+/** Bytes that are about to come, and what they are to be the bytes of. */
+export interface Meant {
+  readonly key: BlobKey;
+  readonly meantFor: string;
+}
+
+/** The same for bytes of something that does not know of them before they are bound: who would bring others for it may ask (`listAwaiting`). */
+export function announceMeant(tx: Tx, rows: readonly Meant[]): void {
+  if (rows.length === 0) return;
+  tx.send(
+    prepared(sql`
+      insert into blobs.blob (key, meant_for, state, at)
+      select key, meant_for, 'receiving', statement_timestamp()
+        from unnest(${rows.map(({ key }) => key)}::uuid[], ${rows.map(({ meantFor }) => meantFor)}::uuid[]) as m (key, meant_for)`),
+  );
+}
+
+/** Of these things, those that wait for bytes that were announced within so many seconds and are neither bound nor given up. index: blob_unbound */
+export async function listAwaiting(reader: Reader, things: readonly string[], seconds: number): Promise<Set<string>> {
+  const rows = await reader.all<{ thing: string }>(sql`
+    select meant_for as thing from blobs.blob
+     where state = 'receiving' and state <> 'bound' and at > statement_timestamp() - make_interval(secs => ${seconds})
+       and meant_for = any(${things}::uuid[])`);
+  return new Set(rows.map(({ thing }) => thing));
+}
+
+/** Nothing waits for these bytes any more; those of whom nobody knows whether they were bound stay. */
+export function awaitNoMore(tx: Tx, keys: readonly BlobKey[]): void {
+  if (keys.length === 0) return;
+  tx.send(sql`update blobs.blob set meant_for = null where key = any(${keys}::uuid[]) and state = 'receiving'`);
+}
+
 /** Renews the lease of a key whose bytes are still coming. */
 export function renewReceiving(db: Db, key: BlobKey): Promise<void> {
   return db.transaction(async (tx) => {
@@ -81,7 +113,8 @@ export function bindReceived(tx: Tx, blobs: readonly (StoredSegment & Partial<Pi
   if (blobs.length === 0) return;
   tx.send(sql`
     with bound as (
-      update blobs.blob b set state = 'bound', size_bytes = r.size_bytes, md5 = r.md5, sha256 = r.sha256, at = statement_timestamp()
+      update blobs.blob b
+         set state = 'bound', size_bytes = r.size_bytes, md5 = r.md5, sha256 = r.sha256, meant_for = null, at = statement_timestamp()
         from unnest(${blobs.map((b) => b.key)}::uuid[], ${blobs.map((b) => b.sizeBytes)}::bigint[], ${blobs.map((b) => b.md5 ?? null)}::text[],
                     ${blobs.map((b) => b.sha256)}::text[]) as r (key, size_bytes, md5, sha256)
        where b.key = r.key and b.key = any(${blobs.map((b) => b.key)}::uuid[]) and b.state in ('receiving', 'stored')

@@ -17,6 +17,7 @@ import { briefBytes } from './send/claim-upload.ts';
 import { failStuckUploads } from './send/fail-transfer.ts';
 import { finishUpload } from './send/finish-upload.ts';
 import { initializeTransfer } from './send/initialize-transfer.ts';
+import { letGo } from './send/let-go.ts';
 import { uploadTransfer } from './send/upload-transfer.ts';
 import {
   createTown,
@@ -230,20 +231,60 @@ test('given a brief upload that takes its time, when another one comes meanwhile
   assert.deepEqual(await historyOf(town, id), ['Initialized', 'UploadStarted', 'Published']);
 });
 
-test('given a brief upload, when another has come in meanwhile, then it is refused when its bytes are here', async () => {
-  const [id, blobKey] = [await announce(), newId<BlobKey>()];
-  const asked = { ctx, caller: callers.sender, id, uploadId: newId(), blobKey, announced: 1, sha256: null, isBrief: true };
+/** An upload of one byte that has begun and claimed nothing, however long it takes. */
+async function beginBrief(id: FileTransferId) {
+  const [uploadId, blobKey] = [newId(), newId<BlobKey>()];
+  const asked = { ctx, caller: callers.sender, id, uploadId, blobKey, announced: 1, sha256: null, isBrief: true };
   const begun = await beginUpload(ctx.db, asked);
   assert.deepEqual(await historyOf(town, id), ['Initialized']);
-  const blob = await ctx.blobs.receive(Readable.from([Buffer.from('x')]), { maxBytes: 1, announced: blobKey });
+  const bring = async () => {
+    const blob = await ctx.blobs.receive(Readable.from([Buffer.from('x')]), { maxBytes: 1, announced: blobKey });
+    return (await finishUpload(ctx.db, { ctx, caller: callers.sender, begun, blob })).refused?.code;
+  };
+  return { id, uploadId, blobKey, bring };
+}
+const bringMany = (id: FileTransferId) =>
+  uploadTransfer(ctx, callers.sender, { id, stream: Readable.from([Buffer.from('other')]), contentLength: null });
+
+test('given a brief upload, when another has come in meanwhile, then it is refused when its bytes are here', async () => {
+  const { id, blobKey, bring } = await beginBrief(await announce());
 
   await uploadTransfer(ctx, callers.sender, { id, stream: Readable.from([Buffer.from('other')]), contentLength: 5 });
-  const { refused } = await finishUpload(ctx.db, { ctx, caller: callers.sender, begun, blob });
 
-  assert.equal(refused?.code, 4);
+  assert.equal(await bring(), 4);
   assert.deepEqual(await historyOf(town, id), ['Initialized', 'UploadStarted', 'Published']);
   await ctx.blobs.remove(blobKey);
 });
+
+test('given a brief upload whose bytes are on their way, when one that is not brief comes, in one stream or in parts, then it is refused before its bytes are read, and the first gets through', async () => {
+  const { id, bring } = await beginBrief(await announce());
+
+  const stream = await world.nothingWritten(() => Promise.allSettled([bringMany(id)]));
+  const headers = { 'tus-resumable': '1.0.0', 'upload-length': '5' };
+  const inParts = await world.nothingWritten(() => wire.request('POST', `/filetransfer/upload/tus/${id}`, 'sender', { headers }));
+
+  assert.deepEqual([statusOf(stream), inParts.status], [[4], 409]);
+  assert.equal(await bring(), undefined);
+  assert.deepEqual(await historyOf(town, id), ['Initialized', 'UploadStarted', 'Published']);
+});
+
+for (const [what, end] of [
+  ['died with its process half a minute ago', ({ blobKey }) => ageBlob(blobKey)],
+  ['was let go', (brief) => letGo(ctx, brief)],
+  ['broke off', ({ blobKey }) => ctx.blobs.remove(blobKey)],
+] as [string, (brief: Awaited<ReturnType<typeof beginBrief>>) => Promise<void>][])
+  test(`given a brief upload that ${what}, when one that is not brief comes, then it gets through`, async () => {
+    const brief = await beginBrief(await announce());
+    assert.deepEqual(statusOf(await Promise.allSettled([bringMany(brief.id)])), [4]);
+
+    await end(brief);
+
+    assert.equal(await bringMany(brief.id), brief.id);
+    await ctx.blobs.remove(brief.blobKey);
+  });
+
+const ageBlob = (key: BlobKey) =>
+  world.db.transaction(async (tx) => void (await tx.run(sql`update blobs.blob set at = at - interval '31 seconds' where key = ${key}`)));
 
 for (const [what, differs, code, text] of [
   ['breaks off when it has its transfer', {}, undefined, 'File upload failed and was aborted'],

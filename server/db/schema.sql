@@ -923,6 +923,7 @@ create table blobs.blob (
   at          timestamptz not null default now(),
   key_id      text,
   wrapped_key bytea,
+  meant_for   uuid,
   primary key (key),
   check ((key_id is null) = (wrapped_key is null)),
   check (md5 ~ '^[0-9a-f]{32}$'::text),

@@ -1,5 +1,5 @@
 import { findResources, type Resource } from '#access/index.ts';
-import { announceBlobs, listKnown } from '#blobs/index.ts';
+import { announceBlobs, announceMeant, listAwaiting, listKnown } from '#blobs/index.ts';
 import { type Answer, answered, busy, joinCallers } from '#db/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
@@ -11,7 +11,7 @@ import { brokerErrors as e } from '../errors.ts';
 import { type Carriage, carriageOf, mostBytes } from '../resources/carriage.ts';
 import { movedTransfer, transferTexts, uploadable } from '../states.ts';
 import { findBrokerResources } from '../store/resource.ts';
-import { findTransfers, type LockedTransfers, lockTransfers, saveMoves, type Transfer } from '../store/transfer.ts';
+import { type LockedTransfers, lockTransfers, saveMoves, type Transfer } from '../store/transfer.ts';
 import { listUploading, listUploads, saveUploadsBegun } from '../store/upload.ts';
 import { listWithBytes } from '../tus/store.ts';
 import { leaseSeconds } from './keep-upload.ts';
@@ -44,8 +44,8 @@ export interface Begun extends Pick<Beginning, 'id' | 'uploadId' | 'sha256'> {
 
 /**
  * Claims a transfer for an upload, so that a second one is refused before its bytes are read; the key of its bytes becomes known with
- * it. A brief one is judged alike, and claims its transfer when its bytes are here: whoever is first has it. Callers who come at the same
- * time share a transaction.
+ * it. A brief one is judged alike, and claims its transfer when its bytes are here: of several whoever is first has it, and one that is not
+ * brief is refused while they come. Callers who come at the same time share a transaction.
  *
  * Refuses transferNotFound, noAccess, alreadyUploaded, resourceNotConfigured, fileTooLarge, checksumMismatch.
  */
@@ -69,14 +69,17 @@ export const beginUpload = joinCallers<Beginning, Begun>({
 
 async function beginUploads(tx: Tx, asked: readonly Beginning[], waits: boolean): Promise<(Answer<Begun> | typeof busy)[]> {
   const ids = asked.map(({ id }) => id);
-  const isBrief = (one: Beginning) => one.isBrief === true && one.blobKey !== null && !waits;
-  const { transfers, isHeld } = await lockAndFind(tx, { asked, isBrief, waits });
+  const { transfers, isHeld } = await lockAndFind(tx, asked, waits);
+  // Where another has begun, whether it is seen to yet is asked of what is locked, and what is not is claimed.
+  const isBrief = (one: Beginning) => isUnclaimed(one) && !(waits && transfers.get(one.id)?.state === 'UploadStarted');
   const found = [...transfers.values()];
   const started = found.filter(({ state }) => state === 'UploadStarted');
-  const [acting, uploading, withBytes, resources, configured] = await Promise.all([
+  const unannounced = asked.filter((one) => one.isBrief !== true).map(({ id }) => id);
+  const [acting, uploading, withBytes, awaiting, resources, configured] = await Promise.all([
     senders(tx, asked, transfers),
     started.length > 0 ? listUploading(tx, ids, leaseSeconds) : noneOfThem,
     started.length > 0 ? listWithBytes(tx, started) : noneOfThem,
+    unannounced.length > 0 ? listAwaiting(tx, unannounced, leaseSeconds) : noneOfThem,
     findResources(tx, [...new Set(found.map(({ resourceId }) => resourceId))]),
     findBrokerResources(tx, [...new Set(found.map(({ resourceId }) => resourceId))]),
   ]);
@@ -92,9 +95,8 @@ async function beginUploads(tx: Tx, asked: readonly Beginning[], waits: boolean)
     const { id } = beginning;
     if (isHeld(id) || ids.indexOf(id) < i) return busy;
     const transfer = transfers.get(id);
-    // Somebody has begun: whether it is seen to yet is asked of what is locked.
     if (isBrief(beginning) && transfer?.state === 'UploadStarted') return busy;
-    const isTaken = uploading.has(id) || withBytes.has(id);
+    const isTaken = uploading.has(id) || withBytes.has(id) || (beginning.isBrief !== true && awaiting.has(id));
     const carriage = transfer && carriageFor(resources.get(transfer.resourceId));
     return answered(() =>
       decideBeginning(beginning, { transfer, acting: acting[i], isTaken, carriage: carriage || undefined }, isBrief(beginning)),
@@ -103,9 +105,13 @@ async function beginUploads(tx: Tx, asked: readonly Beginning[], waits: boolean)
 
   const begun = asked.filter((_, i) => answers[i] !== busy && 'value' in (answers[i] as Answer<Begun>));
   const claiming = begun.filter((one) => !isBrief(one));
+  announceMeant(
+    tx,
+    begun.filter(isBrief).map(({ id, blobKey }) => ({ key: blobKey!, meantFor: id })),
+  );
   announceBlobs(
     tx,
-    begun.flatMap(({ blobKey }) => blobKey ?? []),
+    claiming.flatMap(({ blobKey }) => blobKey ?? []),
   );
   saveUploadsBegun(
     tx,
@@ -123,24 +129,23 @@ async function beginUploads(tx: Tx, asked: readonly Beginning[], waits: boolean)
   return answers;
 }
 
-interface Locking {
-  readonly asked: readonly Beginning[];
-  isBrief(one: Beginning): boolean;
-  readonly waits: boolean;
+/** Pure. A brief one that does not come to claim its transfer after all. */
+function isUnclaimed({ isBrief, blobKey }: Beginning): boolean {
+  return isBrief === true && blobKey !== null;
 }
 
-/** The transfers; those that are claimed are locked. */
-async function lockAndFind(tx: Tx, { asked, isBrief, waits }: Locking): Promise<LockedTransfers> {
+/** The transfers, locked. Of brief ones several may hold one; whoever claims it waits, and sees what they have announced. */
+async function lockAndFind(tx: Tx, asked: readonly Beginning[], waits: boolean): Promise<LockedTransfers> {
   const ids = (some: readonly Beginning[]) => some.map(({ id }) => id);
-  const brief = ids(asked.filter(isBrief));
-  const claimed = ids(asked.filter((one) => !isBrief(one)));
-  const [locked, found] = await Promise.all([
+  const brief = waits ? [] : ids(asked.filter(isUnclaimed));
+  const claimed = ids(waits ? asked : asked.filter((one) => !isUnclaimed(one)));
+  const [locked, shared] = await Promise.all([
     claimed.length > 0 ? lockTransfers(tx, claimed, { waits }) : undefined,
-    brief.length > 0 ? findTransfers(tx, brief) : [],
+    brief.length > 0 ? lockTransfers(tx, brief, { waits, shared: true }) : undefined,
   ]);
   return {
-    transfers: new Map([...found.map((one) => [one.id, one] as const), ...(locked?.transfers ?? [])]),
-    isHeld: (id) => locked?.isHeld(id) ?? false,
+    transfers: new Map([...(shared?.transfers ?? []), ...(locked?.transfers ?? [])]),
+    isHeld: (id) => (locked?.isHeld(id) || shared?.isHeld(id)) ?? false,
   };
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { awaitNoMore } from '#blobs/index.ts';
 import type { Context } from '#kernel/context.ts';
 import { describeFault } from '#kernel/fault.ts';
 import { letGoUpload } from '../store/upload.ts';
@@ -7,11 +8,18 @@ import type { Beginning } from './begin-upload.ts';
 const patienceMillis = 5000;
 
 /**
- * The transfer of an upload that came to nothing may be begun again at once, if this upload has claimed it and its bytes are not the
- * transfer's. Before the answer, which does not wait long for it, nor is hidden by what goes wrong here: the lease ends by itself.
+ * The transfer of an upload that came to nothing may be begun again at once, if this upload has claimed it, or announced bytes for it, and they are
+ * not the transfer's. Before the answer, which does not wait long for it, nor is hidden by what goes wrong here: the lease ends by itself.
  */
-export async function letGo({ db, log }: Context, { id, uploadId }: Pick<Beginning, 'id' | 'uploadId'>): Promise<void> {
-  const done = letGoUpload(db, id, uploadId).catch((fault: unknown) =>
+export async function letGo(
+  { db, log }: Context,
+  { id, uploadId, blobKey }: Pick<Beginning, 'id' | 'uploadId' | 'blobKey'>,
+): Promise<void> {
+  const letting = db.transaction(async (tx) => {
+    await letGoUpload(tx, id, uploadId);
+    if (blobKey) awaitNoMore(tx, [blobKey]);
+  });
+  const done = letting.catch((fault: unknown) =>
     log.warn({ transfer: id, ...describeFault(fault) }, 'an upload was not let go; its transfer can be begun again when its lease ends'),
   );
   await Promise.race([done, sleep(patienceMillis, undefined, { ref: false })]);

@@ -101,7 +101,7 @@ async function receive(
     if (error instanceof Overloaded) {
       // the store, a connection to the database, or its place
       await claim.end().catch(() => {});
-      await letGo(ctx, { id, uploadId }); // it may begin again, as one that died with its process
+      await letGo(ctx, { id, uploadId, blobKey }); // it may begin again, as one that died with its process
       throw error;
     }
     // What could not be written ends the stream that it came by, too.

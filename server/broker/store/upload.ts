@@ -46,12 +46,10 @@ export function renewUpload(db: Db, id: FileTransferId, uploadId: string): Promi
 }
 
 /** Says that nobody sees to this upload any more, so that the next may begin. One that has ended stays as it is. */
-export function letGoUpload(db: Db, id: FileTransferId, uploadId: string): Promise<void> {
-  return db.transaction(async (tx) => {
-    await tx.run(sql`
-      update broker.file_transfer set upload_seen_at = statement_timestamp() - interval '1 day'
-       where id = ${id} and upload_id = ${uploadId} and state = 'UploadStarted'`);
-  });
+export async function letGoUpload(tx: Tx, id: FileTransferId, uploadId: string): Promise<void> {
+  await tx.run(sql`
+    update broker.file_transfer set upload_seen_at = statement_timestamp() - interval '1 day'
+     where id = ${id} and upload_id = ${uploadId} and state = 'UploadStarted'`);
 }
 
 /** Bytes of a transfer, and the hash that its sender gave with them. */

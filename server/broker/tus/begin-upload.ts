@@ -1,5 +1,5 @@
 import { findResource } from '#access/index.ts';
-import { StoreUnavailable } from '#blobs/index.ts';
+import { listAwaiting, StoreUnavailable } from '#blobs/index.ts';
 import { type Actor, actorOf } from '#evidence/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
@@ -108,7 +108,7 @@ async function letGo({ db }: BrokerContext, { id, transferId, uploadId, lengthBy
       await giveUp(tx, transferId, [id]);
     });
   }
-  if (fault instanceof StoreUnavailable) await letGoUpload(db, transferId, uploadId);
+  if (fault instanceof StoreUnavailable) await db.transaction((tx) => letGoUpload(tx, transferId, uploadId));
   throw fault;
 }
 
@@ -134,7 +134,8 @@ async function openTransfer(tx: Tx, ctx: BrokerContext, { id, state, uploadId }:
   const { uploads } = await countPieces(tx, id);
   if (uploads >= mostUploads) throw refuse(brokerErrors.alreadyUploaded, { id });
   if (state === 'UploadStarted' && uploads > 0 && uploadId !== null && (await hasUploads(tx, id, uploadId))) return uploadId;
-  if (await isUploading(tx, id, leaseSeconds)) throw refuse(brokerErrors.alreadyUploaded, { id });
+  const isTaken = (await isUploading(tx, id, leaseSeconds)) || (await listAwaiting(tx, [id], leaseSeconds)).has(id);
+  if (isTaken) throw refuse(brokerErrors.alreadyUploaded, { id });
   const at = ctx.now();
   const begun = newId();
   saveUploadsBegun(tx, [{ id, uploadId: begun, at }]);
