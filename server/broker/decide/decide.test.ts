@@ -5,6 +5,7 @@ import { sql } from '#kernel/database.ts';
 import { takeUpOwed } from '#watch/index.ts';
 import { allRecorded } from '../../../test/all-recorded.ts';
 import { watchInvariants } from '../../watch/invariants.ts';
+import { breakings } from '../../watch/testing/breakings.ts';
 import { lookAfterKept } from '../expire/look-after-kept.ts';
 import { purgeTransfers } from '../expire/purge-transfers.ts';
 import {
@@ -96,25 +97,9 @@ test('given a file that was fetched and not confirmed, when its sender accepts t
   assert.equal(row?.fetched, 'true');
 });
 
-/** Ways in which the watch of a file can be broken, and how each is mended. */
-const breaking: Readonly<Record<string, (id: string) => Promise<() => Promise<unknown>>>> = {
-  'has lost what opening takes': async (id) => {
-    const { rows: needs } = await world.db.pool.query('delete from watch.need where about = $1 returning *', [id]);
-    await world.db.pool.query('update watch.item set attachment_locked = true where about = $1', [id]);
-    return () =>
-      world.db.pool.query('insert into watch.need select * from jsonb_populate_recordset(null::watch.need, $1)', [JSON.stringify(needs)]);
-  },
-  'is not there': async (id) => {
-    const found = await world.db.pool.query('select * from watch.item where about = $1', [id]);
-    await world.db.pool.query(`alter table watch.item disable trigger user; delete from watch.item where about = '${id}'`);
-    return async () => {
-      await world.db.pool.query('insert into watch.item select * from jsonb_populate_recordset(null::watch.item, $1)', [
-        JSON.stringify(found.rows),
-      ]);
-      await world.db.pool.query('alter table watch.item enable trigger user');
-    };
-  },
-};
+/** Ways in which the watch of a file can be broken. */
+const { loseNeeds, lose } = breakings(world.db);
+const breaking = { 'has lost what opening takes': loseNeeds, 'is not there': lose };
 const actRule = watchInvariants.find(({ name }) => name === 'no watch has failed to take up what its reader did')!;
 
 for (const [how, breakWatch] of Object.entries(breaking))
@@ -147,7 +132,7 @@ for (const [how, breakWatch] of Object.entries(breaking))
 
 test('given a file that was fetched while its watch could not hear of it, when its sender accepts that it is not confirmed, then evidence says that it was fetched', async () => {
   const id = await wire.send('sender', transferOf(town), 'hentet');
-  await breaking['has lost what opening takes']!(id);
+  await loseNeeds(id);
   await fetchWhole(wire, id, 'first');
   assert.equal((await accept(id, first)).status, 200);
   const { event, core } = (await listEvidence(world.db, [id])).at(-1)!;

@@ -10,6 +10,7 @@ import { takeUpOwed } from '#watch/index.ts';
 import { createCutDatabase } from '../../../test/cut-database.ts';
 import { organizationCaller, personCaller, scopes } from '../../../test/world.ts';
 import { watchInvariants } from '../../watch/invariants.ts';
+import { breakings } from '../../watch/testing/breakings.ts';
 import { titleCased } from '../send/rules/text-rules.ts';
 import { createTown, eventsOf, evidenceOf, historyOf, letter, outcomeOf, rows, send, stateOf } from '../testing/town.ts';
 import { confirmMessage } from './confirm-message.ts';
@@ -307,30 +308,12 @@ test('given orders of notifications, when the sender asks, then the overview nam
   assert.deepEqual((await getDetails(ctx, sender, id)).notifications, []);
 });
 
-/** Ways in which a watch can be broken so that an opening would fail with it, and how each is mended. */
-const breaking: Readonly<Record<string, (id: string) => Promise<() => Promise<unknown>>>> = {
-  'has lost what opening takes, while an attachment was locked': async (id) => {
-    const { rows: needs } = await world.db.pool.query('delete from watch.need where about = $1 returning *', [id]);
-    await world.db.pool.query('update watch.item set attachment_locked = true where about = $1', [id]);
-    return () =>
-      world.db.pool.query('insert into watch.need select * from jsonb_populate_recordset(null::watch.need, $1)', [JSON.stringify(needs)]);
-  },
-  'cannot be ended': async (id) => {
-    await world.db.pool.query(`
-      create function watch.break() returns trigger language plpgsql as $$ begin raise exception 'broken on purpose'; end $$;
-      create trigger broken before update of settled_at on watch.item for each row when (new.about = '${id}') execute function watch.break()`);
-    return () => world.db.pool.query('drop trigger broken on watch.item; drop function watch.break()');
-  },
-  'is not there': async (id) => {
-    const found = await world.db.pool.query('select * from watch.item where about = $1', [id]);
-    await world.db.pool.query(`alter table watch.item disable trigger user; delete from watch.item where about = '${id}'`);
-    return async () => {
-      await world.db.pool.query('insert into watch.item select * from jsonb_populate_recordset(null::watch.item, $1)', [
-        JSON.stringify(found.rows),
-      ]);
-      await world.db.pool.query('alter table watch.item enable trigger user');
-    };
-  },
+/** Ways in which a watch can be broken so that an opening would fail with it. */
+const { loseNeeds, refuseEnd, lose } = breakings(world.db);
+const breaking = {
+  'has lost what opening takes, while an attachment was locked': loseNeeds,
+  'cannot be ended': refuseEnd,
+  'is not there': lose,
 };
 const actRule = watchInvariants.find(({ name }) => name === 'no watch has failed to take up what its reader did')!;
 
@@ -366,7 +349,7 @@ test('given more broken watches than a round tries, when those behind them are w
   const owed = async () => (await world.db.all<{ about: string }>(actRule.find)).map(({ about }) => about);
   const mends: (() => Promise<unknown>)[] = [];
   for (const id of ids) {
-    mends.push(await breaking['has lost what opening takes, while an attachment was locked']!(id));
+    mends.push(await loseNeeds(id));
     await openMessage(ctx, reading, id);
     await world.advance(1);
   }
@@ -442,7 +425,7 @@ test('given confirmations at the same time, when one letter was never fetched, t
 
 test('given readers who come at the same time, when the watch of one letter is broken, then each has its letter, each opening is recorded once, and that watch alone hears of it later', async () => {
   const ids = await Promise.all(Array.from({ length: 5 }, () => send(town, letter([citizen]))));
-  const mend = await breaking['has lost what opening takes, while an attachment was locked']!(ids[2]!);
+  const mend = await loseNeeds(ids[2]!);
   await Promise.all(ids.map((id) => openMessage(ctx, reading, id)));
 
   for (const id of ids) assert.equal((await evidenceOf(town, id)).filter((line) => line.endsWith(' opened')).length, 1);
