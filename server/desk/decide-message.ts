@@ -5,7 +5,7 @@ import type { Caller, Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import { type CorrespondenceId, newId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
-import { deciderOf, lockUnlessHeld, type SenderDecision, settleByDecisions, watchKey, weighDecisions } from '#watch/index.ts';
+import { decideOrRing, deciderOf, lockUnlessHeld, type SenderDecision, settleByDecisions, watchKey, weighDecisions } from '#watch/index.ts';
 import { deskErrors } from './errors.ts';
 import { maybeSentMessages } from './find-sent-message.ts';
 
@@ -22,11 +22,11 @@ interface Deciding {
  * asked about again, as it may also be where it was opened and its watch goes on. Who decided and why is evidence. The message is locked
  * before its watch, as an opening locks them: of the two the first wins, and the other is told. Deciding the same again changes nothing.
  *
- * Refuses messageNotFound, alreadyOpened, alreadyEnded, decidedOtherwise, notPublished.
+ * Refuses messageNotFound, alreadyOpened, alreadyEnded, decidedOtherwise, notPublished, watchMissing.
  */
 export async function decideMessage(ctx: Context, caller: Caller, id: CorrespondenceId, wish: SenderDecision): Promise<void> {
   const decision: SenderDecision = { ...wish, name: wish.name.trim(), reason: wish.reason.trim() };
-  await decide(ctx.db, { ctx, caller, id, decision, evidenceId: newId() });
+  await decideOrRing(ctx, () => decide(ctx.db, { ctx, caller, id, decision, evidenceId: newId() }));
 }
 
 /** Those that are decided about at the same time share a transaction. */

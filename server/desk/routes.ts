@@ -2,7 +2,7 @@ import { decideErrors } from '#broker/index.ts';
 import type { Context } from '#kernel/context.ts';
 import { type AnyRoute, route, type Scope } from '#kernel/route.ts';
 import { relayErrors, ShipmentParams, ShipmentsView } from '#relay/index.ts';
-import { ladderErrors, MessageLadder, WatchView } from '#watch/index.ts';
+import { ladderErrors, MessageLadder, WatchView, watchErrors } from '#watch/index.ts';
 import { changeMessageLadder } from './change-ladder.ts';
 import { checkInvariants, type InvariantContext, operatorScope } from './check-invariants.ts';
 import { deskErrors } from './errors.ts';
@@ -43,7 +43,7 @@ export const deskRoutes: readonly AnyRoute[] = [
     scope: senders,
     params: MessageParams,
     answers: { 200: WatchView },
-    refusals: [deskErrors.messageNotFound],
+    refusals: [deskErrors.messageNotFound, watchErrors.watchMissing],
     run: (ctx: Context, caller, { params }) => showWatch(ctx, caller, params.correspondenceId),
   }),
   route({

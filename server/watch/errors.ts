@@ -28,4 +28,10 @@ export const watchErrors = catalogue('BUD', {
     origin: 'budstikke',
     text: 'The message is not published yet. It can be recalled, and not be accepted as unread',
   },
+  watchMissing: {
+    code: 9407,
+    status: 503,
+    origin: 'budstikke',
+    text: 'What keeps watch over this post is missing, and nothing was decided. Whoever runs the service has been told; decide when it is mended',
+  },
 });

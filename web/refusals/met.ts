@@ -32,6 +32,7 @@ export const metRefusals = [
   'BUD-09404',
   'BUD-09405',
   'BUD-09406',
+  'BUD-09407',
   'BUD-09500',
   'BUD-09501',
   'BUD-09520',

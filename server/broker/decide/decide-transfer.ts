@@ -4,7 +4,16 @@ import type { Reader, Tx } from '#kernel/database.ts';
 import type { FileTransferId, PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { partiesByNumber } from '#register/index.ts';
-import { deciderOf, findWatch, nameOfDecider, settleByDecisions, type WatchView, weighDecision } from '#watch/index.ts';
+import {
+  decideOrRing,
+  deciderOf,
+  findWatch,
+  missingWatch,
+  nameOfDecider,
+  settleByDecisions,
+  type WatchView,
+  weighDecision,
+} from '#watch/index.ts';
 import { type Acting, actingForSender } from '../acting-for.ts';
 import { lookAtOnce } from '../store/expiry.ts';
 import { listRecipients } from '../store/recipient.ts';
@@ -31,10 +40,12 @@ export interface FileDecision extends Acceptance {
   readonly source?: string | undefined;
 }
 
-/** How far a recipient of a transfer has come, and what happens next, for its sender. Refuses notSent. */
+/** How far a recipient of a transfer has come, and what happens next, for its sender. Refuses notSent, watchMissing. */
 export async function showTransferWatch(ctx: Context, caller: Caller, to: SentTo): Promise<WatchView> {
   const { party } = await sentTo(ctx.db, caller, to, await findTransfer(ctx.db, to.id));
-  return (await findWatch(ctx.db, to.id, party))!;
+  const watch = await findWatch(ctx.db, to.id, party);
+  if (!watch) throw missingWatch({ about: to.id, party });
+  return watch;
 }
 
 /** The sender accepts that a recipient will not fetch a file, or not confirm one that it fetched. As `decideTransfer`. */
@@ -47,10 +58,14 @@ export function acceptUnfetched(ctx: Context, caller: Caller, acceptance: SentTo
  * it is asked no more, and bytes that were kept for that recipient alone go. The transfer is locked before its watch, as a confirmation
  * locks them: of the two the first wins. Deciding the same again changes nothing.
  *
- * Refuses notSent, alreadyEnded, decidedOtherwise, notPublished.
+ * Refuses notSent, alreadyEnded, decidedOtherwise, notPublished, watchMissing.
  */
 export function decideTransfer(ctx: Context, caller: Caller, { id, recipient, ...said }: SentTo & FileDecision): Promise<WatchView> {
   const source = said.source?.trim();
+  return decideOrRing(ctx, () => decide(ctx, caller, { id, recipient }, { ...said, source }));
+}
+
+function decide(ctx: Context, caller: Caller, { id, recipient }: SentTo, { source, ...said }: FileDecision): Promise<WatchView> {
   return ctx.db.transaction(async (tx) => {
     const name = await nameOfDecider(tx, caller, said.name);
     const decision = { decision: said.decision, name, reason: said.reason.trim(), ...(source ? { source } : {}) };

@@ -6,7 +6,7 @@ import type { FileTransferId, PartyId } from '#kernel/ids.ts';
 import { next } from '#kernel/machine.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParties, partiesByNumber } from '#register/index.ts';
-import { deciderOf, findWatch, nameOfDecider, settleWatch, watchErrors, weighDecision } from '#watch/index.ts';
+import { decideOrRing, deciderOf, findWatch, nameOfDecider, settleWatch, watchErrors, weighDecision } from '#watch/index.ts';
 import { type Acting, actingForSender } from '../acting-for.ts';
 import { ownTransferEvent, recipientIs, senderIs } from '../events.ts';
 import { releaseShared } from '../expire/purge-transfers.ts';
@@ -40,9 +40,13 @@ export interface Recalled {
  * nothing. Recipients of what was published hear of it. The transfer is locked, as a confirmation locks it: of the two the first wins.
  * The same decision again changes nothing.
  *
- * Refuses notYours, nobodyToRecallFrom, overAlready, decidedOtherwise; where one recipient is named, notSent and alreadyEnded.
+ * Refuses notYours, nobodyToRecallFrom, overAlready, decidedOtherwise; where one recipient is named, notSent, alreadyEnded and watchMissing.
  */
 export function recallTransfer(ctx: Context, caller: Caller, given: Recall): Promise<Recalled> {
+  return decideOrRing(ctx, () => takeBackOnce(ctx, caller, given));
+}
+
+function takeBackOnce(ctx: Context, caller: Caller, given: Recall): Promise<Recalled> {
   return ctx.db.transaction(async (tx) => {
     const recall = { ...given, name: await nameOfDecider(tx, caller, given.name), reason: given.reason.trim() };
     const transfer = await lockTransfer(tx, recall.id);

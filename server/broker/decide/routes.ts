@@ -39,7 +39,7 @@ export const decideRoutes: readonly AnyRoute[] = [
     scope: policies.sender,
     params: Params,
     answers: { 200: WatchView },
-    refusals: [e.notSent],
+    refusals: [e.notSent, watchErrors.watchMissing],
     run: (ctx: BrokerContext, caller, { params }) =>
       showTransferWatch(ctx, caller, { id: params.fileTransferId, recipient: params.organizationNumber }),
   }),
@@ -62,7 +62,7 @@ export const decideRoutes: readonly AnyRoute[] = [
     params: Params,
     body: Acceptance,
     answers: { 200: WatchView },
-    refusals: [e.notSent, watchErrors.alreadyEnded, watchErrors.decidedOtherwise, watchErrors.notPublished],
+    refusals: [e.notSent, watchErrors.alreadyEnded, watchErrors.decidedOtherwise, watchErrors.notPublished, watchErrors.watchMissing],
     run: (ctx: BrokerContext, caller, { params, body }) =>
       acceptUnfetched(ctx, caller, { id: params.fileTransferId, recipient: params.organizationNumber, ...body }),
   }),

@@ -3,9 +3,14 @@ import { test } from 'node:test';
 import { listEvidence } from '#evidence/index.ts';
 import { sql } from '#kernel/database.ts';
 import { type CorrespondenceId, newId } from '#kernel/ids.ts';
+import type { Refusal } from '#kernel/refusal.ts';
+import { takeUpOwed } from '#watch/index.ts';
+import { organizationCaller, scopes } from '../../../test/world.ts';
 import { evidenceOf, scan, sendAll, stateOf } from '../../correspondence/testing/town.ts';
 import { deskInvariants } from '../../desk/invariants.ts';
+import { showWatch } from '../../desk/show-watch.ts';
 import { watchInvariants } from '../../watch/invariants.ts';
+import { breakings } from '../../watch/testing/breakings.ts';
 import { createTown, enduser, letter, send } from '../testing/town.ts';
 import type { DecidedView, Decision, DecisionAnswers } from './wire.ts';
 
@@ -176,4 +181,48 @@ test('given a letter that is to be published later, when it is sent anew, then t
   await world.advance(41 * 86_400);
   const second = await decided(first.resentAs!, { decision: 'resend', ...said });
   assert.equal((await town.watch(second.resentAs!)).state, 'published');
+});
+
+test('given a letter and a file that have lost their watch, when their sender decides, looks, or decides about many, then it is told so in words, nothing is decided, and it rings until the watch is there again', async () => {
+  const { lose } = breakings(world.db);
+  const leftOut = watchInvariants.find(({ name }) => name === 'no watch is left out since it cannot be worked on')!;
+  const ringing = async () =>
+    (await world.db.all<{ about: string; error: string }>(leftOut.find)).map(({ about, error }) => `${error} ${about}`);
+  town.callers.both = organizationCaller(town.agency, [...scopes.sender, 'altinn:broker.write']);
+  const id = await send(town, letter([citizen]));
+  const file = await town.sendFile('files', town.agency, [municipality]);
+  const to = municipality.number!;
+  const mends = [await lose(id), await lose(file)];
+  const lines: object[] = [];
+  Object.assign(town.ctx.log, { error: (facts: object) => void lines.push(facts) });
+
+  const before = await evidenceOf(town, id);
+  for (const body of [
+    { decision: 'recall', ...said },
+    { decision: 'resend', ...said },
+    { decision: 'read-elsewhere', ...said, source: 'telefon' },
+    { decision: 'accept-as-unread', ...said },
+  ] as Decision[]) {
+    assert.deepEqual(await codeOf(await decide(id, body)), [503, 'BUD-09407'], body.decision);
+    const { answers } = await many([{ id: file, recipient: to }], body, 'both');
+    assert.deepEqual(
+      answers.map(({ error }) => error?.code),
+      ['BUD-09407'],
+      body.decision,
+    );
+  }
+  assert.deepEqual([await stateOf(town, id), await evidenceOf(town, id)], ['Published', before]);
+  const fileWatch = `GET /filetransfer/${file}/recipients/${to}/watch`;
+  assert.deepEqual(await codeOf(await town.call(fileWatch, 'both')), [503, 'BUD-09407']);
+  await assert.rejects(showWatch(world.ctx, town.callers.both, id), (error: Refusal) => error.row.code === 9407);
+  assert.deepEqual((await ringing()).sort(), [`missing ${id}`, `missing ${file}`].sort());
+  assert.ok(lines.some((line) => (line as { about: string }).about === id));
+  await world.advance(3 * 86_400);
+  await takeUpOwed(world.ctx);
+  assert.equal((await ringing()).length, 2, 'it is not forgotten');
+
+  for (const mend of mends) await mend();
+  assert.deepEqual(await ringing(), []);
+  assert.equal((await decide(id, { decision: 'recall', ...said })).status, 200);
+  assert.equal((await many([{ id: file, recipient: to }], { decision: 'recall' }, 'both')).decided, 1);
 });

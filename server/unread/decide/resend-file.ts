@@ -6,7 +6,7 @@ import type { Tx } from '#kernel/database.ts';
 import type { FileTransferId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { type Party, partiesByNumber } from '#register/index.ts';
-import { findWatch, watchErrors, weighDecision } from '#watch/index.ts';
+import { decideOrRing, findWatch, watchErrors, weighDecision } from '#watch/index.ts';
 import type { UnreadContext } from '../context.ts';
 import { unreadErrors as e } from '../errors.ts';
 import { findFileResent, findRecipientOfResent, saveFileResending } from '../store/resending.ts';
@@ -24,14 +24,18 @@ export interface SentFile {
  * is there to be fetched, never before and never without; each names the other. Whoever confirms the old one first wins, and nothing is
  * sent. Deciding the same again sends nothing more. Whoever stands in for a sender that is gone sends to the same recipient alone.
  *
- * Refuses notSent, alreadyEnded, decidedOtherwise, recipientUnknown, notToAnother, bytesGone, and what an announcement refuses.
+ * Refuses notSent, alreadyEnded, decidedOtherwise, watchMissing, recipientUnknown, notToAnother, bytesGone, and what an announcement refuses.
  */
-export function resendFile(
-  ctx: UnreadContext,
-  caller: Caller,
-  old: SentFile,
-  { name, reason, to }: Resend,
-): Promise<{ readonly outcome: string | null; readonly resentAs: string }> {
+export function resendFile(ctx: UnreadContext, caller: Caller, old: SentFile, wish: Resend): Promise<FileResent> {
+  return decideOrRing(ctx, () => resend(ctx, caller, old, wish));
+}
+
+interface FileResent {
+  readonly outcome: string | null;
+  readonly resentAs: string;
+}
+
+function resend(ctx: UnreadContext, caller: Caller, old: SentFile, { name, reason, to }: Resend): Promise<FileResent> {
   return ctx.db.transaction(async (tx) => {
     const held = await holdSent(tx, caller, old);
     const { party, acting } = held;

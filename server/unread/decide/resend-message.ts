@@ -15,7 +15,7 @@ import type { Tx } from '#kernel/database.ts';
 import { type CorrespondenceId, newId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParty, type Party, partiesByNumber } from '#register/index.ts';
-import { deciderOf, settleByDecisions, watchErrors, weighDecision } from '#watch/index.ts';
+import { decideOrRing, deciderOf, settleByDecisions, watchErrors, weighDecision } from '#watch/index.ts';
 import type { UnreadContext } from '../context.ts';
 import { unreadErrors as e } from '../errors.ts';
 import { findFirst, findRecipientOfResent, findResent, saveResending } from '../store/resending.ts';
@@ -33,9 +33,13 @@ export interface Resend {
  * first wins, and nothing is sent. Deciding the same again sends nothing more. Whoever stands in for a sender that is gone sends to the same
  * recipient alone: to another, itself among them, would be new post in the name of the one that is gone, and a way to read it.
  *
- * Refuses messageNotFound, alreadyOpened, alreadyEnded, decidedOtherwise, recipientUnknown, notToAnother, notResendable, and what initialize refuses of the content.
+ * Refuses messageNotFound, alreadyOpened, alreadyEnded, decidedOtherwise, watchMissing, recipientUnknown, notToAnother, notResendable, and what initialize refuses of the content.
  */
 export function resendMessage(ctx: UnreadContext, caller: Caller, id: CorrespondenceId, wish: Resend): Promise<void> {
+  return decideOrRing(ctx, () => resend(ctx, caller, id, wish));
+}
+
+function resend(ctx: UnreadContext, caller: Caller, id: CorrespondenceId, wish: Resend): Promise<void> {
   return ctx.db.transaction(async (tx) => {
     const { message, right } = await findSentMessage(tx, caller, id);
     const held = await holdMessage(tx, id);

@@ -29,6 +29,7 @@ export const decideRoutes: readonly AnyRoute[] = [
       w.alreadyEnded,
       w.decidedOtherwise,
       w.notPublished,
+      w.watchMissing,
       ...sendRefusals,
     ],
     run: (ctx: UnreadContext, caller, { params, body }) => decidePost(ctx, caller, params.correspondenceId, body),

@@ -13,6 +13,7 @@ import { lockItems, type WatchItem } from '../store/item.ts';
 import { listOwedTo } from '../store/left-out.ts';
 import { type WatchKey, watchKey } from '../types.ts';
 import { watchEvents } from '../watch-events.ts';
+import { missingWatch } from './missing-watch.ts';
 import { hearersOf } from './sender-readers.ts';
 
 /** What a sender may decide of post that lies unread, and how its watch ends by it. */
@@ -48,7 +49,7 @@ export interface Weighed {
 
 /**
  * Whether the sender may decide so now. Locks the watch, so that an opening and a decision, or two decisions, come one after
- * the other. Refuses decidedOtherwise, alreadyOpened, alreadyEnded, notPublished.
+ * the other. Refuses decidedOtherwise, alreadyOpened, alreadyEnded, notPublished, watchMissing.
  */
 export async function weighDecision(tx: Tx, key: WatchKey, wish: SenderDecision): Promise<Weighed> {
   const [weighed] = await weighDecisions(tx, [{ key, wish }]);
@@ -71,7 +72,7 @@ export async function weighDecisions(
   const weighed = asked.map(({ key, wish }) =>
     answered((): Weighed => {
       const watch = watches.get(watchKey(key));
-      if (!watch) throw new Error(`there is no watch on ${key.about}`);
+      if (!watch) throw missingWatch(key);
       return { kind: decideDecision(watch, wish), watch };
     }),
   );

@@ -17,9 +17,16 @@ export function saveLeftOut(tx: Tx, { about, party, error, since, until }: LeftO
            since = case when l.until > excluded.since - interval '10 minutes' then l.since else excluded.since end`);
 }
 
+/** Its error, of one that is not there at all. */
+export const lostWatch = 'missing';
+
+/** Of rows of `watch.left_out`: it was missing, and is so as yet. -- index: the primary key */
+export const isLost = sql`(left_out.error = ${lostWatch}
+       and not exists (select from watch.item i where i.about = left_out.about and i.party_id = left_out.party_id))`;
+
 /** What was let be long ago is forgotten. -- index: left_out_until */
 export function forgetLeftOut(tx: Tx): void {
-  tx.send(sql`delete from watch.left_out where until < clock.now() - interval '1 day'`);
+  tx.send(sql`delete from watch.left_out where until < clock.now() - interval '1 day' and not ${isLost}`);
 }
 
 export interface OwedAct extends WatchKey {

@@ -1,6 +1,7 @@
 /** Codes of our own API that nobody outside can bring about within seconds, each with the reason. Each is tried in the tests of its feature. */
 export const ownOutOfReach: Readonly<Record<string, string>> = {
   'BUD-09108': 'a town has nobody who is gone',
+  'BUD-09407': 'needs a watch that somebody has deleted past the triggers of the database',
   'BUD-09553': 'needs a person of more than a hundred parties',
   'BUD-09607': 'needs a client that is silent for long',
   'BUD-09612': 'needs as many ladders as one may have',
