@@ -8,9 +8,9 @@ export interface CutDatabase {
   readonly db: Database;
   /**
    * The next connection on which the database says that it has committed is cut, before the client hears of it; or `before`, so that
-   * nothing was committed. `andGoes`: nor can it be reached from then on.
+   * nothing was committed; or `meanwhile`, when it was told to. `andGoes`: nor can it be reached from then on.
    */
-  cutAtNextCommit(how?: { readonly before?: boolean; readonly andGoes?: boolean }): void;
+  cutAtNextCommit(how?: { readonly before?: boolean; readonly meanwhile?: boolean; readonly andGoes?: boolean }): void;
   /** How often that was done. */
   cuts(): number;
   /** Cuts what is open and takes no connection until it is back. */
@@ -32,14 +32,15 @@ export async function createCutDatabase(url: string, { patienceMillis = 10_000 }
     const pass = (from: Socket, to: Socket, isCutAt: (bytes: Buffer) => boolean) =>
       from.on('data', (bytes: Buffer) => {
         if (!isCutAt(bytes)) return void to.write(bytes);
-        const goes = armed?.andGoes;
+        const { andGoes, meanwhile } = armed!;
         armed = undefined;
         cuts += 1;
-        client.destroy();
-        if (goes) void goAway();
+        if (meanwhile) to.write(bytes, () => client.destroy());
+        else client.destroy();
+        if (andGoes) void goAway();
       });
-    pass(client, upstream, (bytes) => armed?.before === true && bytes.includes('commit\0'));
-    pass(upstream, client, (bytes) => armed !== undefined && !armed.before && bytes.includes('COMMIT\0'));
+    pass(client, upstream, (bytes) => (armed?.before ?? armed?.meanwhile) === true && bytes.includes('commit\0'));
+    pass(upstream, client, (bytes) => armed !== undefined && !armed.before && !armed.meanwhile && bytes.includes('COMMIT\0'));
   });
   const listen = async (port: number): Promise<number> => {
     server.listen(port, '127.0.0.1');

@@ -410,6 +410,39 @@ for (const [what, size, before] of [
     assert.equal((await fetchWhole(wire, id, 'first')).length, size);
   });
 
+for (const [what, state, differs, code] of [
+  ['claims a transfer', 'UploadStarted', {}, 'ok'],
+  ['publishes it', 'Published', {}, 'ok'],
+  ['makes it fail', 'Failed', { checksum: '0'.repeat(32) }, 9],
+] as const)
+  test(`given a database that takes its time to commit what ${what}, when the line to it breaks meanwhile, then the upload hears what became of it, as if it had not broken`, async () => {
+    const cut = await createCutDatabase(world.db.pool.options.connectionString!);
+    await world.db.pool.query(`
+      create function broker.nap() returns trigger language plpgsql as 'begin perform pg_sleep(0.5); return null; end';
+      create constraint trigger nap after update on broker.file_transfer deferrable initially deferred
+         for each row when (new.state = '${state}') execute function broker.nap()`);
+    const breakMeanwhile = () => cut.cutAtNextCommit({ meanwhile: true });
+    const blobs: typeof ctx.blobs = {
+      ...ctx.blobs,
+      async receive(...given) {
+        const blob = await ctx.blobs.receive(...given);
+        if (state !== 'UploadStarted') breakMeanwhile();
+        return blob;
+      },
+    };
+    const id = await announce(differs);
+
+    if (state === 'UploadStarted') breakMeanwhile();
+    const stream = Readable.from([Buffer.from('bytes')]);
+    const upload = await Promise.allSettled([
+      uploadTransfer({ ...ctx, db: cut.db, blobs }, callers.sender, { id, stream, contentLength: null }),
+    ]);
+
+    await world.db.pool.query('drop trigger nap on broker.file_transfer; drop function broker.nap()');
+    assert.deepEqual([statusOf(upload), cut.cuts()], [[code], 1]);
+    assert.deepEqual(await historyOf(town, id), ['Initialized', 'UploadStarted', code === 'ok' ? 'Published' : 'Failed']);
+  });
+
 test('given an upload that died with its process, when the sender comes again after its lease, then it gets through, and the dead one can do no harm', async () => {
   const id = await announce();
   const dead = slowBytes();

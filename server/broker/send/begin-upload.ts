@@ -72,6 +72,8 @@ async function beginUploads(tx: Tx, asked: readonly Beginning[], waits: boolean)
   const { transfers, isHeld } = await lockAndFind(tx, asked, waits);
   // Where another has begun, whether it is seen to yet is asked of what is locked, and what is not is claimed.
   const isBrief = (one: Beginning) => isUnclaimed(one) && !(waits && transfers.get(one.id)?.state === 'UploadStarted');
+  /** It was written by a commit that was lost, and came to its end when nobody found it yet. */
+  const hasClaimed = ({ id, uploadId }: Beginning) => transfers.get(id)?.uploadId === uploadId;
   const found = [...transfers.values()];
   const started = found.filter(({ state }) => state === 'UploadStarted');
   const unannounced = asked.filter((one) => one.isBrief !== true).map(({ id }) => id);
@@ -96,7 +98,8 @@ async function beginUploads(tx: Tx, asked: readonly Beginning[], waits: boolean)
     if (isHeld(id) || ids.indexOf(id) < i) return busy;
     const transfer = transfers.get(id);
     if (isBrief(beginning) && transfer?.state === 'UploadStarted') return busy;
-    const isTaken = uploading.has(id) || withBytes.has(id) || (beginning.isBrief !== true && awaiting.has(id));
+    const isOthers = uploading.has(id) || withBytes.has(id) || (beginning.isBrief !== true && awaiting.has(id));
+    const isTaken = isOthers && !hasClaimed(beginning);
     const carriage = transfer && carriageFor(resources.get(transfer.resourceId));
     return answered(() =>
       decideBeginning(beginning, { transfer, acting: acting[i], isTaken, carriage: carriage || undefined }, isBrief(beginning)),
@@ -104,7 +107,7 @@ async function beginUploads(tx: Tx, asked: readonly Beginning[], waits: boolean)
   });
 
   const begun = asked.filter((_, i) => answers[i] !== busy && 'value' in (answers[i] as Answer<Begun>));
-  const claiming = begun.filter((one) => !isBrief(one));
+  const claiming = begun.filter((one) => !isBrief(one) && !hasClaimed(one));
   announceMeant(
     tx,
     begun.filter(isBrief).map(({ id, blobKey }) => ({ key: blobKey!, meantFor: id })),

@@ -6,6 +6,7 @@ import type { Tx } from '#kernel/database.ts';
 import type { FileTransferId } from '#kernel/ids.ts';
 import { type ErrorRow, refuse } from '#kernel/refusal.ts';
 import { type Acting, actingForEach } from '../acting-for.ts';
+import { isAsDeclared } from '../custody/is-as-declared.ts';
 import { brokerErrors as e } from '../errors.ts';
 import { countRecipients } from '../store/recipient.ts';
 import { lockTransfers, type Transfer } from '../store/transfer.ts';
@@ -82,18 +83,31 @@ async function finishUploads(tx: Tx, asked: readonly Finishing[], waits: boolean
   const isMine = (i: number) => transfers.has(ids[i]!) && ids.indexOf(ids[i]!) === i;
   const mine = asked.filter((_, i) => isMine(i));
   const [acting, recipients] = await Promise.all([sendersOf(tx, mine, transfers), waits ? undefined : countRecipients(tx, ids)]);
-  const arrived = mine.flatMap(({ ctx, caller, begun, blob }, i): ArrivedHere[] => {
+  const done = new Map(mine.map((one) => [one, doneBefore(one, transfers.get(one.begun.id)!)]));
+  const arrived = mine.flatMap((one, i): ArrivedHere[] => {
+    const { ctx, caller, begun, blob } = one;
     const { id, uploadId, sha256, unclaimed } = begun;
     const right = acting[i]?.right;
-    if (!right || (recipients?.get(id) ?? 0) > mostRecipients) return [];
+    if (done.get(one) || !right || (recipients?.get(id) ?? 0) > mostRecipients) return [];
     const who = actorOf(caller, right.path);
     return [{ who, id, uploadId, unclaimedSince: unclaimed?.since, sha256, blob, told: true, transfer: transfers.get(id)!, at: ctx.now() }];
   });
   const refused = await storeArrived(tx, arrived);
   return asked.map((finishing, i): Answer<Finished> | typeof busy => {
+    const before = done.get(finishing);
+    if (before) return { value: before };
     if (!isMine(i)) return isHeld(ids[i]!) || transfers.has(ids[i]!) ? busy : { refusal: refuse(e.transferNotFound) };
     const at = arrived.findIndex(({ id }) => id === finishing.begun.id);
     if (at >= 0) return { value: { finishing, refused: refused[at] } };
     return acting[mine.indexOf(finishing)] ? busy : { refusal: refuse(e.noAccess, { id: finishing.begun.id }) };
   });
+}
+
+/** Pure. What a commit wrote that was lost, and that came to its end when nobody found it yet; undefined where nothing is written. */
+function doneBefore(finishing: Finishing, transfer: Transfer): Finished | undefined {
+  const { begun, blob } = finishing;
+  if (transfer.blobKey === blob.key) return { finishing, refused: undefined };
+  const hasFailed = transfer.state === 'Failed' && transfer.uploadId === begun.uploadId;
+  const isAsSaid = isAsDeclared({ ...transfer, declaredSha256: transfer.declaredSha256 ?? begun.sha256 }, blob);
+  return hasFailed && !isAsSaid ? { finishing, refused: e.checksumMismatch } : undefined;
 }
