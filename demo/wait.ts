@@ -7,9 +7,11 @@ export interface Patience {
 }
 
 const everyMillis = 100;
+/** Nothing takes so long on a machine that does nothing else; on one that is slow or shared, much takes a third of it. */
+const usualSeconds = 60;
 
 /** Looks again and again until `look` no longer throws. When the time is up, says what was waited for and what was last seen. */
-export async function until<T>(what: string, look: () => Promise<T>, { seconds = 20, tell }: Patience = {}): Promise<T> {
+export async function until<T>(what: string, look: () => Promise<T>, { seconds = usualSeconds, tell }: Patience = {}): Promise<T> {
   const begun = Date.now();
   for (;;) {
     try {

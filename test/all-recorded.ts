@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { hurryRecords } from '#http/answer/record-taken.ts';
 
 /** For what a test keeps from being recorded, as by not reading its answer or by a database that is away. It is waited for once. */
-const patienceMillis = 10_000;
+const patienceMillis = 60_000;
 const everyMillis = 5;
 const stuck = new WeakSet<Promise<void>>();
 

@@ -21,6 +21,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Tests wait more than they compute: on two cores six files at once take half the time of two. */
 const filesAtOnce = Math.max(2, availableParallelism() * 3);
+/** On a machine that is slow, or shared with others, they compute more than they wait, and few keep it busy. */
+const filesAtLeast = Math.max(2, Math.ceil(availableParallelism() * 1.5));
 /** A browser has four processes and a server beside it; one that gets no turn for seconds fails without a cause. */
 const browsersAtOnce = Math.max(1, availableParallelism());
 
@@ -61,13 +63,13 @@ async function compileServer(): Promise<void> {
 async function runAll(files: readonly string[], again: boolean, signal: AbortSignal): Promise<number> {
   const report = createReport();
   const batches = inBatches(files, (file) => readFileSync(join(root, file), 'utf8'));
-  const first = await runFiles(batches, { root, filesAtOnce, browsersAtOnce, signal }, report.show);
+  const first = await runFiles(batches, { root, filesAtOnce, filesAtLeast, browsersAtOnce, signal }, report.show);
   const failed = first.filter(({ failures }) => failures.length > 0).map(({ file }) => file);
   const second =
     again && !signal.aborted && isToBeTriedAgain(batches.filter((batch) => batch.some((file) => failed.includes(file))).length)
       ? await runFiles(
           failed.map((file) => [file]),
-          { root, filesAtOnce: 1, browsersAtOnce: 1, signal },
+          { root, filesAtOnce: 1, filesAtLeast: 1, browsersAtOnce: 1, signal },
           report.show,
         )
       : [];

@@ -58,9 +58,9 @@ test('given sealed post, when an administrator grants access by keyboard, in Eng
     'it is sealed again',
     async () => {
       await page.reload();
-      await page.getByText('From Fjordane politidistrikt').first().waitFor({ timeout: 3000 });
+      await page.getByText('From Fjordane politidistrikt').first().waitFor({ timeout: 10_000 });
     },
-    { seconds: 90 },
+    { seconds: 300 },
   );
   await who.focus();
   await page.keyboard.type('Jonas');

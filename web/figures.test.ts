@@ -246,9 +246,9 @@ test('given a day that is over, when an administrator reads its statement in Eng
     'the statement',
     async () => {
       await page.reload();
-      await page.getByText('Adds up', { exact: true }).first().waitFor({ timeout: 2_000 });
+      await page.getByText('Adds up', { exact: true }).first().waitFor({ timeout: 10_000 });
     },
-    { seconds: 90 },
+    { seconds: 300 },
   );
   await assertAccessible(page, 'statements');
   const month = await downloaded(page, /^Download the statements for/);

@@ -706,7 +706,7 @@ test('given a letter that somebody was told of, when its sender looks at the not
   await until('the notice', async () => {
     await page.reload();
     await page.getByText('Varsler som er sendt').press('Enter');
-    await page.getByRole('row', { name: /Mottakeren.* E-post, o•••@/ }).waitFor({ timeout: 2000 });
+    await page.getByRole('row', { name: /Mottakeren.* E-post, o•••@/ }).waitFor({ timeout: 10_000 });
   });
   await assertAccessible(page, 'notices that were sent, on a phone');
 });

@@ -128,9 +128,7 @@ async function factsOf({ data }: Folder): Promise<Facts> {
   }
 }
 
-test('given a server under a stream of letters, when its back-up is restored on an empty machine, then all that was answered before is there and goes on', {
-  timeout: 240_000,
-}, async () => {
+test('given a server under a stream of letters, when its back-up is restored on an empty machine, then all that was answered before is there and goes on', async () => {
   const folder = original.process().folder;
   const callers = await callersOf(original.client);
   const [opened, unread, confirmed] = [

@@ -47,9 +47,7 @@ const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}`);
 const serverPidIn = (text: string): number => Number(/\(process (\d+)\)/.exec(text)?.[1]);
 const leftBehind = (): string[] => readdirSync(temporary).filter((name) => name.startsWith('budstikke-demo-'));
 
-test('given a machine with nothing but the project, when the demo is run, then all its rows are true and it leaves nothing behind', {
-  timeout: 120_000,
-}, async () => {
+test('given a machine with nothing but the project, when the demo is run, then all its rows are true and it leaves nothing behind', async () => {
   const demo = startDemo();
 
   const { code } = await demo.ended;
@@ -65,11 +63,9 @@ test('given a machine with nothing but the project, when the demo is run, then a
   assert.deepEqual(leftBehind(), []);
 });
 
-test('given a demo in the middle of its stories, when Ctrl-C comes twice, then it stops in order and leaves nothing behind', {
-  timeout: 60_000,
-}, async () => {
+test('given a demo in the middle of its stories, when Ctrl-C comes twice, then it stops in order and leaves nothing behind', async () => {
   const demo = startDemo();
-  await until('the first row', async () => assert.match(demo.printed(), /✓/), { seconds: 40 });
+  await until('the first row', async () => assert.match(demo.printed(), /✓/));
   const pid = serverPidIn(demo.printed());
   assert.ok(isAlive(pid));
 
@@ -82,11 +78,9 @@ test('given a demo in the middle of its stories, when Ctrl-C comes twice, then i
   assert.deepEqual(leftBehind(), []);
 });
 
-test('given a demo that has only begun, when Ctrl-C comes while the server starts, then it leaves nothing behind', {
-  timeout: 60_000,
-}, async () => {
+test('given a demo that has only begun, when Ctrl-C comes while the server starts, then it leaves nothing behind', async () => {
   const demo = startDemo();
-  await until('the folder', async () => assert.equal(leftBehind().length, 1), { seconds: 20 });
+  await until('the folder', async () => assert.equal(leftBehind().length, 1));
 
   demo.child.kill('SIGINT');
   const { code } = await demo.ended;

@@ -45,9 +45,7 @@ function daysIn(printed: string): number[][] {
   );
 }
 
-test('given a tenth of what lay unread until 2023, when it is sent once more, then each is flagged and told at once, each ends, and the days add up', {
-  timeout: 300_000,
-}, async () => {
+test('given a tenth of what lay unread until 2023, when it is sent once more, then each is flagged and told at once, each ends, and the days add up', async () => {
   const { code, printed } = await runDemo('incident', '--small');
 
   assert.equal(code, 0, printed);

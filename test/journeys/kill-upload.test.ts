@@ -81,9 +81,7 @@ async function uploadWhole(id: string): Promise<number> {
   return (await sending.post(`${api}/${id}/upload`, { mediaType: 'application/octet-stream', bytes: content })).status;
 }
 
-test('given uploads under way and one that was answered, when the server is killed, then the answered one is whole and the others may be sent again', {
-  timeout: 240_000,
-}, async () => {
+test('given uploads under way and one that was answered, when the server is killed, then the answered one is whole and the others may be sent again', async () => {
   const answered = await announce();
   assert.equal(await uploadWhole(answered), 200);
   const cut = [await announce(), await announce(), await announce()];

@@ -8,7 +8,7 @@ import { createClamdScanner, type Scanner, simulatedScanner } from '#scanning/in
 import { freePort } from '../process.ts';
 import { eicar, startClamd as start, withClamd } from '../servers/clamd.ts';
 
-const always = { skip: false, timeout: 60_000 } as const;
+const always = { skip: false, timeout: 180_000 } as const;
 const timeoutMillis = 30_000;
 
 const adapters: { name: string; options: { skip: false | string; timeout?: number }; open(): Promise<Scanner> }[] = [

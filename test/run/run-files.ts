@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from 'node:test';
 import type { Batch } from './batches.ts';
+import { untilCoresAreIdle } from './idle-cores.ts';
 import { runShared } from './run-shared.ts';
 
 /** What a reporter of Node is told. */
@@ -26,12 +27,15 @@ export interface RunOptions {
   readonly root: string;
   /** Batches, each in a process of its own. */
   readonly filesAtOnce: number;
+  /** So many begin at once; one more only while the cores have something to spare. */
+  readonly filesAtLeast: number;
   /** Of those, how many may start a browser. */
   readonly browsersAtOnce: number;
   readonly signal: AbortSignal;
 }
 
-const testMillis = 300_000;
+/** For what hangs: the dearest take two minutes on a machine that is free, and five times that on one that is slow and shared. */
+const testMillis = 900_000;
 const sharedMillis = 2 * testMillis;
 /** Node's own sums, which it says for each run: the report adds them up for all. */
 const sums = /^(?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /;
@@ -52,11 +56,23 @@ export async function runFiles(
     const at = waiting.findIndex(({ hasBrowser }) => !hasBrowser || browsers < options.browsersAtOnce);
     return at === -1 || options.signal.aborted ? undefined : waiting.splice(at, 1)[0];
   };
+  let running = 0;
+  let room: Promise<void> = Promise.resolve();
+  /** One after the other: whoever begins is seen by who asks next. */
+  const untilThereIsRoom = () => {
+    room = room.then(() => untilCoresAreIdle(() => running < options.filesAtLeast || options.signal.aborted));
+    return room;
+  };
   const takeTurns = async (): Promise<void> => {
-    for (let next = takeNext(); next; next = takeNext()) {
+    for (;;) {
+      await untilThereIsRoom();
+      const next = takeNext();
+      if (!next) return;
+      running += 1;
       if (next.hasBrowser) browsers += 1;
       const { events, files } = await runBatch(next.batch, options);
       if (next.hasBrowser) browsers -= 1;
+      running -= 1;
       done.push(...files);
       show(events);
     }

@@ -11,7 +11,7 @@ import { freePort } from '../process.ts';
 const clamd = '/usr/sbin/clamd';
 
 /** Options of tests that need Debian's clamd. */
-export const withClamd = existsSync(clamd) ? ({ skip: false, timeout: 60_000 } as const) : { skip: 'clamd is not installed' };
+export const withClamd = existsSync(clamd) ? ({ skip: false, timeout: 180_000 } as const) : { skip: 'clamd is not installed' };
 
 /** In two halves, so that this file is not taken for it. */
 export const eicar = Buffer.from(['X5O!P%@AP[4\\PZX54(P^)7CC)7}', '$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'].join(''), 'latin1');

@@ -6,9 +6,7 @@ const seed = Number(process.env.BUDSTIKKE_TEST_SEED ?? Math.floor(Math.random() 
 const tell = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** `npm run weather:ladder` plays two weeks in small steps, for any number of seeds. */
-test('given ladders and two workers, when workers are killed, the mail gateway is gone for two days and the database is restarted, then no step is taken twice or left out, and none is late for a minute', {
-  timeout: 280_000,
-}, async () => {
+test('given ladders and two workers, when workers are killed, the mail gateway is gone for two days and the database is restarted, then no step is taken twice or left out, and none is late for a minute', async () => {
   tell(`BUDSTIKKE_TEST_SEED=${seed}`);
 
   const weathered = await runHardWeather({

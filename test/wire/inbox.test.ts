@@ -185,9 +185,7 @@ test('given a file that is sent to an organization, when its leader looks, then 
   assert.deepEqual((await find('?folder=archive'))!.labels, ['tall']);
 });
 
-test('given an open page, when post comes, then it is told of it without asking', {
-  timeout: 60_000,
-}, async () => {
+test('given an open page, when post comes, then it is told of it without asking', async () => {
   const page = await logIn('Ola Borger');
   const answer = await fetch(`${server}${inbox}/changes`, { headers: { cookie: page.cookie } });
   assert.deepEqual([answer.status, answer.headers.get('content-type')], [200, 'text/event-stream; charset=utf-8']);

@@ -17,6 +17,9 @@ const launchArguments = [
   '--disable-sync',
 ];
 
+/** A page that a slow or shared machine draws in a while is not missing. */
+const patienceMillis = 90_000;
+
 export interface TestBrowser {
   /** A browser window of its own: no cookies, nothing remembered. */
   open(options?: BrowserContextOptions): Promise<BrowserContext>;
@@ -41,8 +44,12 @@ export async function startBrowser(): Promise<TestBrowser> {
     await context.close();
   };
   return {
-    open: (options = {}) =>
-      browser.newContext({ locale: 'nb-NO', timezoneId: 'Europe/Oslo', viewport: { width: 1280, height: 900 }, ...options }),
+    async open(options = {}) {
+      const usual = { locale: 'nb-NO', timezoneId: 'Europe/Oslo', viewport: { width: 1280, height: 900 } };
+      const context = await browser.newContext({ ...usual, ...options });
+      context.setDefaultTimeout(patienceMillis);
+      return context;
+    },
     closeWindows: async () => void (await Promise.all(browser.contexts().map(closeWindow))),
     close: async () => {
       await browser.close();

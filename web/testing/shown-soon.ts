@@ -1,7 +1,8 @@
 import type { Locator } from 'playwright-core';
 
-const patienceMillis = 60_000;
-const betweenMillis = 3_000;
+const patienceMillis = 180_000;
+/** A page that is drawn more slowly than it is read anew would never be drawn. */
+const betweenMillis = 10_000;
 
 /**
  * What workers in the background bring into a list a moment after it was sent: a list that was read before it is read anew, as whoever waits

@@ -14,7 +14,7 @@ import type { Remote } from './remote-files.ts';
 
 /** Debian's own SFTP server, and a hand that meddles between two of our questions. */
 const misses = sshdMisses();
-const withSshd = misses.length === 0 ? ({ timeout: 60_000 } as const) : { skip: `${misses.join(', ')} is not installed` };
+const withSshd = misses.length === 0 ? ({ timeout: 180_000 } as const) : { skip: `${misses.join(', ')} is not installed` };
 const root = makeScratchDirectory();
 const server = misses.length === 0 ? await startSshd() : undefined;
 after(async () => {

@@ -25,7 +25,7 @@ const press = await openPress();
 const { town, directory } = press;
 const { world, citizen } = town;
 const misses = sshdMisses();
-const withSshd = misses.length === 0 ? ({ timeout: 60_000 } as const) : { skip: `${misses.join(', ')} is not installed` };
+const withSshd = misses.length === 0 ? ({ timeout: 180_000 } as const) : { skip: `${misses.join(', ')} is not installed` };
 const stops: (() => unknown)[] = [];
 after(async () => {
   for (const stop of stops) await stop();
