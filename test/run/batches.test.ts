@@ -30,7 +30,7 @@ async function runTogether(files: Readonly<Record<string, string>>): Promise<Rec
   try {
     for (const [name, text] of Object.entries(files))
       await writeFile(join(folder, name), `const { test, after } = require('node:test');\n${text}`);
-    const options = { root: folder, filesAtOnce: 1, browsersAtOnce: 1, signal: new AbortController().signal };
+    const options = { root: folder, filesAtOnce: 1, filesAtLeast: 1, browsersAtOnce: 1, signal: new AbortController().signal };
     const ran = await runFiles([Object.keys(files)], options, () => {});
     return Object.fromEntries(ran.map(({ file, seconds, ...became }) => [file, became]));
   } finally {

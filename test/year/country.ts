@@ -71,8 +71,10 @@ export interface Year {
   readonly silences: readonly (readonly [number, number])[];
 }
 
-/** When letters are sent, and people sit down to their post. */
-export const hours = [8, 13] as const;
+/** When the letters of a day are sent, and what was due a number of days after others falls due. */
+export const sendingHour = 8;
+/** When people sit down to their post, leave, and come. */
+export const readingHour = 13;
 
 /** Everything that happens because of nothing: the same for the same seed. */
 export function makeYear(seed: number, count: number, [from, until]: readonly [string, string]): Year {
@@ -147,7 +149,7 @@ function makePerson(chance: Chance, who: string): Person {
 }
 
 function makeLetter(chance: Chance, { organizations, citizens }: Country, dates: readonly string[], n: number): Letter {
-  const at = instantOf(dates[Math.floor(chance('date', n) * dates.length)]!, hours[Math.floor(chance('hour', n) * hours.length)]!);
+  const at = instantOf(dates[Math.floor(chance('date', n) * dates.length)]!, sendingHour);
   const kind = chance('kind', n);
   const of = <T>(list: readonly T[]): T => list[Math.floor(chance('to', n) * list.length)]!;
   const confirm = chance('confirm', n) < 0.2;
@@ -159,7 +161,7 @@ function makeLetter(chance: Chance, { organizations, citizens }: Country, dates:
 function movesOf(chance: Chance, { number, manager }: Organization, dates: readonly string[]): Move[] {
   if (!manager || chance('moves', number) > 0.3) return [];
   const day = Math.floor(chance('leaves on', number) * (dates.length - 40));
-  const leaves = { at: instantOf(dates[day]!, 9), kind: 'leaves', organization: number } as const;
+  const leaves = { at: instantOf(dates[day]!, readingHour), kind: 'leaves', organization: number } as const;
   const days = 5 + Math.floor(chance('comes on', number) * 35);
-  return [leaves, { at: instantOf(dates[day + days]!, 9), kind: 'comes', organization: number }];
+  return [leaves, { at: instantOf(dates[day + days]!, readingHour), kind: 'comes', organization: number }];
 }

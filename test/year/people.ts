@@ -9,7 +9,7 @@ import { openMessage } from '../../server/correspondence/read/open-message.ts';
 import { decideMessage } from '../../server/desk/decide-message.ts';
 import { inTurns } from '../in-turns.ts';
 import { instantOf, isAtWork, nextDate, onTheWall } from './calendar.ts';
-import { type Chance, type Country, hours, type Move, type Organization, type Person } from './country.ts';
+import { type Chance, type Country, type Move, type Organization, type Person, readingHour } from './country.ts';
 import { atOnce, confidentialPackage, type Stage } from './stage.ts';
 
 /** Somebody who has been told something and sits down to it at a time of their own. */
@@ -41,8 +41,8 @@ export function visitOf(chance: Chance, { purpose, who, party }: Told, at: numbe
   const atWork = who !== party;
   let { date } = onTheWall(at);
   date = nextDate(date, Math.floor(drawn('after days') ** 2 * 6));
-  while ((atWork && !isAtWork(date)) || instantOf(date, hours[0]) <= at) date = nextDate(date);
-  return { at: instantOf(date, hours[Math.floor(drawn('hour') * hours.length)]!), kind, who, at_: party };
+  while ((atWork && !isAtWork(date)) || instantOf(date, readingHour) <= at) date = nextDate(date);
+  return { at: instantOf(date, readingHour), kind, who, at_: party };
 }
 
 const person = (stage: Stage, number: string): Caller => {
