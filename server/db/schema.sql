@@ -467,7 +467,7 @@ create view access.subject as
     parent_id,
     (( select true
            from register.contact_point c
-          where c.party_id = p.id and (p.kind <> 'person'::text or c.fresh_at > (clock.now() - '1 year 6 mons'::interval))
+          where c.party_id = p.id and (p.kind <> 'person'::text or c.fresh_at > (( select clock.now() - '1 year 6 mons'::interval)))
          limit 1)) is true as has_contact,
     last_login_on,
     alive and (kind <> 'system-user'::text or (( select o.alive
@@ -3237,7 +3237,7 @@ create view watch.faulty as
      left join lateral ( select min(s_1.due_at) as due_at
            from watch.step s_1
           where s_1.about = i.about and s_1.party_id = i.party_id and s_1.state = 'due'::text) s on true
-  where i.settled_at is null and (s.due_at is null or i.next_action_at > s.due_at or i.next_action <> 'publish'::text and i.next_action_at > (clock.now() + '400 days'::interval) or not (exists ( select
+  where i.settled_at is null and (s.due_at is null or i.next_action_at > s.due_at or i.next_action <> 'publish'::text and i.next_action_at > (( select clock.now() + '400 days'::interval)) or not (exists ( select
            from watch.need n
           where n.about = i.about and n.party_id = i.party_id)));
 
@@ -3448,7 +3448,7 @@ create function watch.ladder_key(turn smallint, rank smallint)
  language sql
  immutable parallel safe
 as $function$
-  select 'ladder ' || case turn when 0 then '' else turn || '/' end || rank
+  select 'ladder ' || case turn when 0 then '' else turn::text || '/' end || rank::text
 $function$;
 
 create function watch.refuse_choice_change()

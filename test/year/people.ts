@@ -107,9 +107,9 @@ async function read(stage: Stage, chance: Chance, visits: readonly Visit[]): Pro
   const found = await stage.ask((reader) =>
     reader.all<Found>(sql`
     select m.id, m.recipient_id as party, s.senders_reference as n, s.is_confirmation_needed as confirm, m.opened_at is not null as opened
-      from correspondence.message m join correspondence.submission s on s.id = m.submission_id
-      join watch.item i on i.about = m.id and i.party_id = m.recipient_id and i.settled_at is null
-     where m.recipient_id = any(${[...visitTo.keys()]}::uuid[]) and m.published_at < clock.now()`),
+      from (select about, party_id from watch.item where settled_at is null and party_id = any(${[...visitTo.keys()]}::uuid[]) offset 0) i
+      join correspondence.message m on m.id = i.about and m.recipient_id = i.party_id and m.published_at < clock.now()
+      join correspondence.submission s on s.id = m.submission_id`),
   );
   await Promise.all(
     found.map(async ({ id, party, n, confirm, opened }) => {

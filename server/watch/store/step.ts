@@ -115,7 +115,8 @@ export interface StepToCome extends WatchKey {
  * were passed over because it was not, do not come back: what lies before the last that came. A step that was brought forward, so that the
  * sender hears at once, counts from when it came, and takes nothing with it that lies between. After a change of ladder what was done under
  * the former does not come again, nor what was passed over, unless it is put off to after that. What is planned is gathered watch by watch,
- * once for each: as an anti join the planner may choose to read the whole table. Ladders are laid out once each, and of all that there are no others.
+ * once for each: as an anti join the planner may choose to read the whole table. Ladders are laid out once for each time of
+ * publication, which what was sent together shares, and of all that there are no others.
  * -- index: step_about
  */
 export function listStepsToCome(reader: Reader, keys: readonly WatchKey[]): Promise<StepToCome[]> {
@@ -131,17 +132,17 @@ export function listStepsToCome(reader: Reader, keys: readonly WatchKey[]): Prom
                              from watch.step t where t.about = i.about and t.party_id = i.party_id) planned
        where i.published_at is not null),
     laid as materialized (
-      select l.ladder, l.version, s.rank, s.spec, s.after, s.only_sealed, s.working_days
-        from (select distinct w.ladder, w.ladder_version as version from watched w) l
-       cross join lateral (select * from watch.ladder_step s where s.ladder = l.ladder and s.version = l.version offset 0) s),
+      select l.ladder, l.version, l.published_at, s.rank, s.spec, s.only_sealed, d.due_at
+        from (select distinct w.ladder, w.ladder_version as version, w.published_at from watched w) l
+       cross join lateral (select * from watch.ladder_step s where s.ladder = l.ladder and s.version = l.version offset 0) s
+       cross join lateral (select watch.step_due_at(l.published_at, s.after, s.working_days) as due_at offset 0) d),
     climbed as (
-      select w.about, w.party_id, w.sender_steps, w.ladder_turn, w.sealed, s.rank, s.spec, s.only_sealed, d.due_at,
+      select w.about, w.party_id, w.sender_steps, w.ladder_turn, w.sealed, s.rank, s.spec, s.only_sealed, s.due_at,
              w.came[array_position(w.ids, watch.step_id(w.about, w.party_id, watch.ladder_key(w.ladder_turn, s.rank)))] as came_at,
              w.ladder_turn > 0 and exists (select from unnest(w.past, w.passed_over_at) as p(name, passed_over_at)
-                                            where p.name = s.spec ->> 'name' and (p.passed_over_at is null or d.due_at <= p.passed_over_at)) as is_past
+                                            where p.name = s.spec ->> 'name' and (p.passed_over_at is null or s.due_at <= p.passed_over_at)) as is_past
         from watched w
-        join laid s on s.ladder = w.ladder and s.version = w.ladder_version
-       cross join lateral (select watch.step_due_at(w.published_at, s.after, s.working_days) as due_at offset 0) d),
+        join laid s on s.ladder = w.ladder and s.version = w.ladder_version and s.published_at = w.published_at),
     reached as (
       select c.*, max(least(c.due_at, c.came_at)) filter (where c.came_at is not null) over (partition by c.about, c.party_id) as until
         from climbed c)
