@@ -5,7 +5,15 @@ import type { Caller, Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import { type CorrespondenceId, newId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
-import { decideOrRing, deciderOf, lockUnlessHeld, type SenderDecision, settleByDecisions, watchKey, weighDecisions } from '#watch/index.ts';
+import {
+  deciderOf,
+  lockUnlessHeld,
+  ringIfMissing,
+  type SenderDecision,
+  settleByDecisions,
+  watchKey,
+  weighDecisions,
+} from '#watch/index.ts';
 import { deskErrors } from './errors.ts';
 import { maybeSentMessages } from './find-sent-message.ts';
 
@@ -26,7 +34,7 @@ interface Deciding {
  */
 export async function decideMessage(ctx: Context, caller: Caller, id: CorrespondenceId, wish: SenderDecision): Promise<void> {
   const decision: SenderDecision = { ...wish, name: wish.name.trim(), reason: wish.reason.trim() };
-  await decideOrRing(ctx, () => decide(ctx.db, { ctx, caller, id, decision, evidenceId: newId() }));
+  await ringIfMissing(ctx, () => decide(ctx.db, { ctx, caller, id, decision, evidenceId: newId() }));
 }
 
 /** Those that are decided about at the same time share a transaction. */

@@ -1,9 +1,11 @@
+import type { Context } from '#kernel/context.ts';
 import type { Reader } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { noNotices, noticeFacts, noticeKey } from '#notifications/index.ts';
 import { listCauses } from './causes/list-causes.ts';
 import { readCauses } from './causes/store.ts';
 import { senderDecisions } from './sender/decide-for-sender.ts';
+import { missingWatch, ringIfMissing } from './sender/missing-watch.ts';
 import { listItems, listItemsOf, type WatchItem } from './store/item.ts';
 import { listSteps, listStepsToCome, type StepToCome, type WatchStep } from './store/step.ts';
 import { watchKey } from './types.ts';
@@ -47,6 +49,15 @@ export async function findWatch(reader: Reader, about: string, party?: PartyId):
     outcome: item.outcome,
     settledAt: text(item.settledAt),
   };
+}
+
+/** The watch over post, for its sender: it is there, whatever became of the post. Refuses watchMissing, and rings. */
+export function watchFor(ctx: Context, about: string, party: PartyId): Promise<WatchView> {
+  return ringIfMissing(ctx, async () => {
+    const watch = await findWatch(ctx.db, about, party);
+    if (!watch) throw missingWatch({ about, party });
+    return watch;
+  });
 }
 
 function stateOf(item: WatchItem): WatchView['state'] {

@@ -11,7 +11,7 @@ export { onRelay, type RelayAnswer, type RelayStep } from './climb/relay.ts';
 export { nextStepDueAt, takeDueSteps, type WatchContext } from './climb/take-due-steps.ts';
 export type { Addresses } from './climb/take-step.ts';
 export { watchErrors } from './errors.ts';
-export { findWatch } from './find-watch.ts';
+export { findWatch, watchFor } from './find-watch.ts';
 export { changeLadder } from './ladders/change-ladder.ts';
 export { ladderErrors } from './ladders/errors.ts';
 export { ownerSeenBy } from './ladders/owner-of.ts';
@@ -30,7 +30,7 @@ export { type SenderDecision, settleByDecisions, weighDecision, weighDecisions }
 export { beginKeeping, decideKeeping, type KeepDecision, type Keeping, mayComeBackDays } from './sender/decide-keeping.ts';
 export { deciderOf, nameOfDecider } from './sender/decider.ts';
 export { sections as digestSections } from './sender/digest-numbers.ts';
-export { decideOrRing, missingWatch } from './sender/missing-watch.ts';
+export { ringIfMissing } from './sender/missing-watch.ts';
 export { findPointlessDigests } from './sender/sender-digest.ts';
 export { listHearers } from './sender/sender-readers.ts';
 export { tellMailsAgain } from './sender/tell-mails-again.ts';

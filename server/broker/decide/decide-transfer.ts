@@ -5,13 +5,13 @@ import type { FileTransferId, PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { partiesByNumber } from '#register/index.ts';
 import {
-  decideOrRing,
   deciderOf,
   findWatch,
-  missingWatch,
   nameOfDecider,
+  ringIfMissing,
   settleByDecisions,
   type WatchView,
+  watchFor,
   weighDecision,
 } from '#watch/index.ts';
 import { type Acting, actingForSender } from '../acting-for.ts';
@@ -43,9 +43,7 @@ export interface FileDecision extends Acceptance {
 /** How far a recipient of a transfer has come, and what happens next, for its sender. Refuses notSent, watchMissing. */
 export async function showTransferWatch(ctx: Context, caller: Caller, to: SentTo): Promise<WatchView> {
   const { party } = await sentTo(ctx.db, caller, to, await findTransfer(ctx.db, to.id));
-  const watch = await findWatch(ctx.db, to.id, party);
-  if (!watch) throw missingWatch({ about: to.id, party });
-  return watch;
+  return watchFor(ctx, to.id, party);
 }
 
 /** The sender accepts that a recipient will not fetch a file, or not confirm one that it fetched. As `decideTransfer`. */
@@ -62,7 +60,7 @@ export function acceptUnfetched(ctx: Context, caller: Caller, acceptance: SentTo
  */
 export function decideTransfer(ctx: Context, caller: Caller, { id, recipient, ...said }: SentTo & FileDecision): Promise<WatchView> {
   const source = said.source?.trim();
-  return decideOrRing(ctx, () => decide(ctx, caller, { id, recipient }, { ...said, source }));
+  return ringIfMissing(ctx, () => decide(ctx, caller, { id, recipient }, { ...said, source }));
 }
 
 function decide(ctx: Context, caller: Caller, { id, recipient }: SentTo, { source, ...said }: FileDecision): Promise<WatchView> {

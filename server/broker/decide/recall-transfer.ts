@@ -6,7 +6,7 @@ import type { FileTransferId, PartyId } from '#kernel/ids.ts';
 import { next } from '#kernel/machine.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParties, partiesByNumber } from '#register/index.ts';
-import { decideOrRing, deciderOf, findWatch, nameOfDecider, settleWatch, watchErrors, weighDecision } from '#watch/index.ts';
+import { deciderOf, findWatch, nameOfDecider, ringIfMissing, settleWatch, watchErrors, weighDecision } from '#watch/index.ts';
 import { type Acting, actingForSender } from '../acting-for.ts';
 import { ownTransferEvent, recipientIs, senderIs } from '../events.ts';
 import { releaseShared } from '../expire/purge-transfers.ts';
@@ -43,7 +43,7 @@ export interface Recalled {
  * Refuses notYours, nobodyToRecallFrom, overAlready, decidedOtherwise; where one recipient is named, notSent, alreadyEnded and watchMissing.
  */
 export function recallTransfer(ctx: Context, caller: Caller, given: Recall): Promise<Recalled> {
-  return decideOrRing(ctx, () => takeBackOnce(ctx, caller, given));
+  return ringIfMissing(ctx, () => takeBackOnce(ctx, caller, given));
 }
 
 function takeBackOnce(ctx: Context, caller: Caller, given: Recall): Promise<Recalled> {

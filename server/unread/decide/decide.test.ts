@@ -196,6 +196,12 @@ test('given a letter and a file that have lost their watch, when their sender de
   const lines: object[] = [];
   Object.assign(town.ctx.log, { error: (facts: object) => void lines.push(facts) });
 
+  const fileWatch = `GET /filetransfer/${file}/recipients/${to}/watch`;
+  assert.deepEqual(await codeOf(await town.call(fileWatch, 'both')), [503, 'BUD-09407']);
+  await assert.rejects(showWatch(world.ctx, town.callers.both, id), (error: Refusal) => error.row.code === 9407);
+  assert.deepEqual((await ringing()).sort(), [`missing ${id}`, `missing ${file}`].sort(), 'a look rings too');
+  await world.db.pool.query('delete from watch.left_out');
+
   const before = await evidenceOf(town, id);
   for (const body of [
     { decision: 'recall', ...said },
@@ -212,9 +218,6 @@ test('given a letter and a file that have lost their watch, when their sender de
     );
   }
   assert.deepEqual([await stateOf(town, id), await evidenceOf(town, id)], ['Published', before]);
-  const fileWatch = `GET /filetransfer/${file}/recipients/${to}/watch`;
-  assert.deepEqual(await codeOf(await town.call(fileWatch, 'both')), [503, 'BUD-09407']);
-  await assert.rejects(showWatch(world.ctx, town.callers.both, id), (error: Refusal) => error.row.code === 9407);
   assert.deepEqual((await ringing()).sort(), [`missing ${id}`, `missing ${file}`].sort());
   assert.ok(lines.some((line) => (line as { about: string }).about === id));
   await world.advance(3 * 86_400);

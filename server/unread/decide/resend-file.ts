@@ -6,7 +6,7 @@ import type { Tx } from '#kernel/database.ts';
 import type { FileTransferId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { type Party, partiesByNumber } from '#register/index.ts';
-import { decideOrRing, findWatch, watchErrors, weighDecision } from '#watch/index.ts';
+import { findWatch, ringIfMissing, watchErrors, weighDecision } from '#watch/index.ts';
 import type { UnreadContext } from '../context.ts';
 import { unreadErrors as e } from '../errors.ts';
 import { findFileResent, findRecipientOfResent, saveFileResending } from '../store/resending.ts';
@@ -27,7 +27,7 @@ export interface SentFile {
  * Refuses notSent, alreadyEnded, decidedOtherwise, watchMissing, recipientUnknown, notToAnother, bytesGone, and what an announcement refuses.
  */
 export function resendFile(ctx: UnreadContext, caller: Caller, old: SentFile, wish: Resend): Promise<FileResent> {
-  return decideOrRing(ctx, () => resend(ctx, caller, old, wish));
+  return ringIfMissing(ctx, () => resend(ctx, caller, old, wish));
 }
 
 interface FileResent {

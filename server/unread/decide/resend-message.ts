@@ -15,7 +15,7 @@ import type { Tx } from '#kernel/database.ts';
 import { type CorrespondenceId, newId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParty, type Party, partiesByNumber } from '#register/index.ts';
-import { decideOrRing, deciderOf, settleByDecisions, watchErrors, weighDecision } from '#watch/index.ts';
+import { deciderOf, ringIfMissing, settleByDecisions, watchErrors, weighDecision } from '#watch/index.ts';
 import type { UnreadContext } from '../context.ts';
 import { unreadErrors as e } from '../errors.ts';
 import { findFirst, findRecipientOfResent, findResent, saveResending } from '../store/resending.ts';
@@ -36,7 +36,7 @@ export interface Resend {
  * Refuses messageNotFound, alreadyOpened, alreadyEnded, decidedOtherwise, watchMissing, recipientUnknown, notToAnother, notResendable, and what initialize refuses of the content.
  */
 export function resendMessage(ctx: UnreadContext, caller: Caller, id: CorrespondenceId, wish: Resend): Promise<void> {
-  return decideOrRing(ctx, () => resend(ctx, caller, id, wish));
+  return ringIfMissing(ctx, () => resend(ctx, caller, id, wish));
 }
 
 function resend(ctx: UnreadContext, caller: Caller, id: CorrespondenceId, wish: Resend): Promise<void> {

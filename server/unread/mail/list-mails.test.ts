@@ -39,6 +39,12 @@ test('given mails about letters, about files and about both, when tokens that ma
   assert.equal(latest!.id, same!.id, 'one mail tells of letters and a file, and each token sees its part');
   const page = await town.json<SenderMails>('GET /unread/mails?limit=1', 'files');
   assert.deepEqual([page.mails.length, page.next], [1, null], 'a page counts what is shown');
+  await world.db.pool.query('update notifications.notice set tells = null');
+  assert.deepEqual(
+    await seen(),
+    { letters: ofLetters, files: [], both: ofLetters },
+    'of mails from before it is known what they told first',
+  );
 });
 
 test('given mails that go to who hears for a sender, when its tokens ask, then each is shown what is told of itself, whatever else the mail tells', async () => {

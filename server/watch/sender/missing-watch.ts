@@ -8,12 +8,12 @@ import type { WatchKey } from '../types.ts';
 export const missingWatch = ({ about, party }: WatchKey): Refusal => refuse(watchErrors.watchMissing, { about, party });
 
 /**
- * A decision of a sender. Where the watch over the post is missing it is refused in words, nothing is decided, and the operator is told: by the
- * log, and by a rule that rings until the watch is there again.
+ * What a sender does with its post, or asks of it. Where the watch over it is missing it is refused in words, nothing is decided, and the operator
+ * is told: by the log, and by a rule that rings until the watch is there again.
  */
-export async function decideOrRing<T>(ctx: Context, decide: () => Promise<T>): Promise<T> {
+export async function ringIfMissing<T>(ctx: Context, work: () => Promise<T>): Promise<T> {
   try {
-    return await decide();
+    return await work();
   } catch (error) {
     if (error instanceof Refusal && error.row === watchErrors.watchMissing) await ring(ctx, error.facts as unknown as WatchKey);
     throw error;
@@ -21,7 +21,7 @@ export async function decideOrRing<T>(ctx: Context, decide: () => Promise<T>): P
 }
 
 async function ring(ctx: Context, { about, party }: WatchKey): Promise<void> {
-  ctx.log.error({ about, party }, 'a sender decides about post whose watch is missing');
+  ctx.log.error({ about, party }, 'a sender asks about post whose watch is missing, or decides about it');
   const at = ctx.now();
   await ctx.db.transaction(async (tx) => saveLeftOut(tx, { about, party, error: lostWatch, since: at, until: at }));
 }
