@@ -12,6 +12,7 @@ import { DatabaseAway } from '../db/errors.ts';
 import { purgeTransfers } from './expire/purge-transfers.ts';
 import { brokerInvariants } from './invariants.ts';
 import { confirmDownload } from './receive/confirm-download.ts';
+import { downloadTransfer } from './receive/download-transfer.ts';
 import { beginUpload } from './send/begin-upload.ts';
 import { briefBytes } from './send/claim-upload.ts';
 import { failStuckUploads } from './send/fail-transfer.ts';
@@ -22,6 +23,7 @@ import { uploadTransfer } from './send/upload-transfer.ts';
 import {
   createTown,
   eventsOf,
+  evidenceOf,
   fetchWhole,
   historyOf,
   octets,
@@ -544,6 +546,33 @@ test('given files that are fetched at once, one of them five times, when all hav
     ],
   );
 });
+
+for (const [what, held] of [
+  ['recipient', (id: string) => sql`select from broker.recipient where file_transfer_id = ${id} for update`],
+  ['watch', (id: string) => sql`select from watch.item where about = ${id} for update`],
+] as const)
+  test(`given a file of which somebody else holds the ${what}, when it and others have been fetched, then the others are recorded and wait for nobody, and it is recorded when it is free`, {
+    timeout: 60_000,
+  }, async () => {
+    const ids = await Promise.all([1, 2, 3].map(() => wire.send('sender', transferOf(town), 'bytes')));
+    const downloads = await Promise.all(
+      ids.map((id) => downloadTransfer(ctx, callers.first, { id: id as FileTransferId, part: { range: undefined, ifRange: undefined } })),
+    );
+    const recorded: string[] = [];
+    const ends: Promise<unknown>[] = [];
+
+    await ctx.db.transaction(async (tx) => {
+      await tx.all(held(ids[0]!));
+      ends.push(...downloads.map(({ recordEnd }, i) => recordEnd(true).then(() => recorded.push(ids[i]!))));
+      await Promise.all(ends.slice(1));
+      assert.deepEqual(recorded.toSorted(), ids.slice(1).toSorted());
+    });
+    await Promise.all(ends);
+
+    assert.equal(recorded.at(-1), ids[0]);
+    for (const id of ids) assert.equal((await evidenceOf(town, id)).filter((one) => one === 'ContentHandover handed-over').length, 1);
+    for (const { stream } of downloads) stream.destroy();
+  });
 
 test('given bytes that took some seconds, when they are there, then it is asked again who sends, and nothing is written for who may not; of bytes that came at once it is not', async () => {
   async function begun() {
