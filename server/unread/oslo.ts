@@ -8,6 +8,13 @@ export function dayInOslo(at: Date): string {
   return day.format(at);
 }
 
+/** The day before one, by the calendar: 24 hours ago is the same day yet at the end of the one that has 25. */
+export function dayBefore(oneDay: string): string {
+  const at = new Date(`${oneDay}T00:00:00Z`);
+  at.setUTCDate(at.getUTCDate() - 1);
+  return at.toISOString().slice(0, 10);
+}
+
 /**
  * The next time that it is this hour in Norway on one of these days, 1 for Monday to 7. On the night when clocks go back the hour comes
  * twice, and the first counts; on the one when they go forward it may be missing, and the hour after it counts.

@@ -1,7 +1,7 @@
 import type { Context } from '#kernel/context.ts';
 import { describeFault } from '#kernel/fault.ts';
 import type { PartyId } from '#kernel/ids.ts';
-import { dayInOslo } from '../oslo.ts';
+import { dayBefore, dayInOslo } from '../oslo.ts';
 import {
   boundsOf,
   countAccepted,
@@ -25,7 +25,7 @@ const settlingMillis = 15 * 60_000;
  */
 export async function makeDueStatements(ctx: Context): Promise<'more' | undefined> {
   const now = ctx.now();
-  const yesterday = dayInOslo(new Date(now.getTime() - settlingMillis - 86_400_000));
+  const yesterday = dayBefore(dayInOslo(new Date(now.getTime() - settlingMillis)));
   const made = await ctx.db.transaction(async (tx) => {
     const day = (await lockNextDay(tx)) ?? yesterday;
     if (day > yesterday) return undefined;
