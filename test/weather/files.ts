@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { pieceOf, planUploads } from './upload-plan.ts';
 import { runUploadWeather } from './uploads.ts';
 
-const help = `node test/weather/files.ts [options]
+const help = `npm run weather:files -- [options]
 
 Uploads files by tus-js-client while the server is killed with -9, and checks that nothing that was acknowledged has to come again, that
 each file is published whole, and that no byte is left behind. Files lie nowhere before they are sent, so that a disk must hold those

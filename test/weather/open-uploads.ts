@@ -8,7 +8,7 @@ import { type Client, enterpriseToken } from '../../demo/client.ts';
 import { invariantsOf } from '../../demo/own-api.ts';
 import { type OwnServer, startOwnServer } from '../wire/server.ts';
 
-const help = `node test/weather/open-uploads.ts [options]
+const help = `npm run weather:open-uploads -- [options]
 
 Holds many file transfers open at once, each with a part of its bytes by tus, while more of them comes on connections in waves, some of
 which fall silent; then brings the rest. Prints the memory of the server and how long an ordinary question takes meanwhile, and fails where
@@ -18,27 +18,26 @@ a byte that was acknowledged is gone, a file is not published whole, or an invar
   --bytes <n>        of each (65536)
   --connections <n>  at once (400)
   --silent <n>       of these, those that fall silent in each wave while the others send (100)
+  --help             this text
 `;
 
+const number = { type: 'string' } as const;
 const { values } = parseArgs({
-  options: {
-    transfers: { type: 'string', default: '10000' },
-    bytes: { type: 'string', default: '65536' },
-    connections: { type: 'string', default: '400' },
-    silent: { type: 'string', default: '100' },
-    help: { type: 'boolean' },
-  },
+  options: { transfers: number, bytes: number, connections: number, silent: number, help: { type: 'boolean' } },
 });
 if (values.help) {
   console.log(help);
   process.exit();
 }
-const [transfers, bytes, connections, silentAtOnce] = [values.transfers, values.bytes, values.connections, values.silent].map(Number) as [
-  number,
-  number,
-  number,
-  number,
-];
+const of = (name: Exclude<keyof typeof values, 'help'>, usual: number, least: number): number => {
+  const value = Number(values[name] ?? usual);
+  if (Number.isInteger(value) && value >= least) return value;
+  console.error(`--${name} must be a whole number from ${least} up.\n\n${help}`);
+  process.exit(2);
+};
+const [transfers, bytes] = [of('transfers', 10_000, 1), of('bytes', 65_536, 4)];
+const silentAtOnce = of('silent', 100, 0);
+const connections = of('connections', 400, silentAtOnce + 1);
 const half = Math.floor(bytes / 2);
 const quarter = Math.floor(bytes / 4);
 
@@ -169,6 +168,11 @@ try {
   );
   tell(server, `all are open (${Math.round((Date.now() - begun) / 1000)} s)`);
 
+  const lookAt = async (one: Open): Promise<void> => {
+    const { offset } = await ask({ url: path(one.id), method: 'HEAD', token: tokens.get(one.sender)! });
+    assert.ok(offset >= one.acknowledged, 'an acknowledged byte is gone');
+    one.acknowledged = offset;
+  };
   const patch = async (one: Open, upTo: number): Promise<void> => {
     for (;;) {
       const headers = { 'content-type': 'application/offset+octet-stream', 'upload-offset': String(one.acknowledged) };
@@ -180,6 +184,13 @@ try {
         sent += 1;
         if (sent % 2000 === 0) tell(server, `${sent} more requests have brought bytes`);
         return;
+      }
+      if (status === 409) {
+        const before = one.acknowledged;
+        await lookAt(one); // what a silent request had sent is there
+        assert.ok(one.acknowledged > before, 'a part was refused where it is');
+        if (one.acknowledged >= upTo) return;
+        continue;
       }
       assert.ok(status === 503 || status === 423, `a part was answered ${status}`);
       waited += 1;
@@ -211,12 +222,7 @@ try {
   );
   isSilentEnough.abort();
   await falling;
-  for (const one of silent) {
-    const token = tokens.get(one.sender)!;
-    const { offset } = await ask({ url: path(one.id), method: 'HEAD', token });
-    assert.ok(offset >= one.acknowledged, 'an acknowledged byte is gone');
-    one.acknowledged = offset;
-  }
+  for (const one of silent) await lookAt(one);
   await inWaves(open, connections, (one) => patch(one, bytes));
   tell(server, `all are whole; ${waited} were told to come again, ${givenAway} silent ones gave their place up`);
 
