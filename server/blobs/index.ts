@@ -34,4 +34,5 @@ export {
   listPlainHashes,
   readAmounts,
   releaseBlobs,
+  releaseUnbound,
 } from './store.ts';

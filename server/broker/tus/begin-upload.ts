@@ -1,24 +1,38 @@
 import { findResource } from '#access/index.ts';
-import { listAwaiting, StoreUnavailable } from '#blobs/index.ts';
+import { listAwaiting } from '#blobs/index.ts';
 import { type Actor, actorOf } from '#evidence/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import { type FileTransferId, newId } from '#kernel/ids.ts';
+import { OutcomeUnknown } from '#kernel/outcome-unknown.ts';
 import { refuse } from '#kernel/refusal.ts';
 import type { BrokerContext } from '../context.ts';
 import { brokerErrors } from '../errors.ts';
 import { carriageOf, mostBytes } from '../resources/carriage.ts';
 import { leaseSeconds } from '../send/keep-upload.ts';
+import { beforeAnswer } from '../send/let-go.ts';
 import { movedTransfer, transferTexts, uploadable } from '../states.ts';
 import { findBrokerResource } from '../store/resource.ts';
 import { lockTransfer, saveMoves, type Transfer } from '../store/transfer.ts';
-import { isUploading, letGoUpload, saveUploadsBegun } from '../store/upload.ts';
+import { isUploading, saveUploadsBegun } from '../store/upload.ts';
 import { giveUp } from './end-upload.ts';
 import { tusErrors as e } from './errors.ts';
 import { finishUpload } from './finish-upload.ts';
+import { letGoLease, letGoUnknown, type Named } from './let-go.ts';
 import { ownUpload } from './own-upload.ts';
-import { checksumIn, type Headers, hasBytes, metadataIn, numberIn, partIdIn, refuseDeferredLength, wantedIn } from './protocol.ts';
 import {
+  type Checksum,
+  checksumIn,
+  type Headers,
+  hasBytes,
+  metadataIn,
+  numberIn,
+  partIdIn,
+  refuseDeferredLength,
+  wantedIn,
+} from './protocol.ts';
+import {
+  type Claim,
   claimForBytes,
   countPieces,
   dropUploads,
@@ -26,6 +40,7 @@ import {
   hasUploads,
   listUploads,
   lockUpload,
+  newClaim,
   renewLives,
   saveUpload,
   type TusUpload,
@@ -54,8 +69,31 @@ const mostUploads = 10_000;
  * bytes that come along are refused for. Source: compatibility.md, broker, §4.2.
  */
 export async function beginUpload(ctx: BrokerContext, caller: Caller, beginning: Beginning): Promise<Begun> {
-  const { id, headers } = beginning;
-  const { upload, claim, checksum } = await ctx.db.transaction(async (tx) => {
+  const { id } = beginning;
+  const named: Named = { id: newId(), uploadId: newId(), claim: newClaim() };
+  const { upload, claim, checksum } = await open(ctx, caller, { ...beginning, named }).catch(async (fault: unknown) => {
+    if (fault instanceof OutcomeUnknown) await letGoUnknown(ctx, id, named);
+    throw fault;
+  });
+  const partId = upload.kind === 'part' ? upload.id : null;
+  const reached = claim
+    ? await take(ctx, { ...beginning, upload, claim, checksum }).catch((fault: unknown) => letGo(ctx, upload, fault))
+    : { offset: upload.offsetBytes, expiresAt: upload.expiresAt };
+  if (partId === null && reached.offset === upload.lengthBytes && !upload.isFinished)
+    await finishUpload(ctx, { id: upload.id, transferId: id }, { held: claim && { upload, claimId: claim.id } });
+  return { partId, expiresAt: reached.expiresAt, offset: claim ? reached.offset : null };
+}
+
+interface Opened {
+  readonly upload: TusUpload;
+  /** Where bytes come with it, and what their sender says of them. */
+  readonly claim: Claim | undefined;
+  readonly checksum: Checksum | undefined;
+}
+
+/** The upload by itself, with a claim where bytes come with it. */
+function open(ctx: BrokerContext, caller: Caller, { id, headers, named }: Beginning & { readonly named: Named }): Promise<Opened> {
+  return ctx.db.transaction(async (tx) => {
     const transfer = await lockTransfer(tx, id);
     const { right } = await ownUpload(tx, caller, transfer);
     const who = actorOf(caller, right.path);
@@ -71,11 +109,11 @@ export async function beginUpload(ctx: BrokerContext, caller: Caller, beginning:
     const metadata = metadataIn(headers);
     await refuseTooMany(tx, ctx, { transfer: transfer!, lengthBytes });
     if (announcedIn(headers) > lengthBytes) throw refuse(brokerErrors.fileTooLarge, { id });
-    const uploadId = await openTransfer(tx, ctx, transfer!);
+    const uploadId = await openTransfer(tx, ctx, { transfer: transfer!, begun: named.uploadId });
     if (wanted.kind === 'whole') await giveWay(tx, id);
     const concat = wanted.kind === 'part' ? 'partial' : null;
     const row = {
-      id: newId<TusUploadId>(),
+      id: named.id,
       transferId: id,
       uploadId,
       kind: wanted.kind,
@@ -88,27 +126,22 @@ export async function beginUpload(ctx: BrokerContext, caller: Caller, beginning:
       token: caller.token,
     };
     const upload: TusUpload = { ...row, isClaimed: false, isFinished: false, expiresAt: await saveUpload(tx, row) };
-    const claim = withBytes ? claimForBytes(tx, upload.id, caller.token) : undefined;
-    return { upload, claim, checksum };
+    if (withBytes) claimForBytes(tx, upload.id, { claim: named.claim, token: caller.token });
+    return { upload, claim: withBytes ? named.claim : undefined, checksum };
   });
-  const partId = upload.kind === 'part' ? upload.id : null;
-  const reached = claim
-    ? await take(ctx, { ...beginning, upload, claim, checksum }).catch((fault: unknown) => letGo(ctx, upload, fault))
-    : { offset: upload.offsetBytes, expiresAt: upload.expiresAt };
-  if (partId === null && reached.offset === upload.lengthBytes && !upload.isFinished)
-    await finishUpload(ctx, { id: upload.id, transferId: id }, { held: claim && { upload, claimId: claim.id } });
-  return { partId, expiresAt: reached.expiresAt, offset: claim ? reached.offset : null };
 }
 
-/** Bytes that came with it were not taken: a file of none that was to have some is none, and where the store is away another upload may begin at once. */
-async function letGo({ db }: BrokerContext, { id, transferId, uploadId, lengthBytes }: TusUpload, fault: unknown): Promise<never> {
-  if (lengthBytes === 0) {
-    await db.transaction(async (tx) => {
-      await lockTransfer(tx, transferId);
-      await giveUp(tx, transferId, [id]);
-    });
-  }
-  if (fault instanceof StoreUnavailable) await db.transaction((tx) => letGoUpload(tx, transferId, uploadId));
+/**
+ * Bytes that came with it were not taken, or not all of them: a file of none that was to have some is none, and where nothing of the transfer
+ * is there another upload may begin at once.
+ */
+async function letGo(ctx: BrokerContext, upload: TusUpload, fault: unknown): Promise<never> {
+  const { id, transferId, lengthBytes } = upload;
+  const letting = ctx.db.transaction(async (tx) => {
+    await letGoLease(tx, upload);
+    if (lengthBytes === 0) await giveUp(tx, transferId, [id]);
+  });
+  await beforeAnswer(ctx, transferId, letting);
   throw fault;
 }
 
@@ -130,14 +163,17 @@ async function refuseTooMany(
  * The transfer takes bytes in parts from now on: which of its uploads that is. Refuses alreadyUploaded while it is uploaded in one
  * stream, or when it has as many uploads as it may.
  */
-async function openTransfer(tx: Tx, ctx: BrokerContext, { id, state, uploadId }: Transfer): Promise<string> {
+async function openTransfer(
+  tx: Tx,
+  ctx: BrokerContext,
+  { transfer: { id, state, uploadId }, begun }: { readonly transfer: Transfer; readonly begun: string },
+): Promise<string> {
   const { uploads } = await countPieces(tx, id);
   if (uploads >= mostUploads) throw refuse(brokerErrors.alreadyUploaded, { id });
   if (state === 'UploadStarted' && uploads > 0 && uploadId !== null && (await hasUploads(tx, id, uploadId))) return uploadId;
   const isTaken = (await isUploading(tx, id, leaseSeconds)) || (await listAwaiting(tx, [id], leaseSeconds)).has(id);
   if (isTaken) throw refuse(brokerErrors.alreadyUploaded, { id });
   const at = ctx.now();
-  const begun = newId();
   saveUploadsBegun(tx, [{ id, uploadId: begun, at }]);
   saveMoves(tx, [{ id, state: movedTransfer(state, 'startUpload'), text: transferTexts.UploadStarted, at }]);
   return begun;

@@ -16,6 +16,7 @@ import { uploadable } from '../states.ts';
 import { findTransfer, lockTransfer, type Transfer } from '../store/transfer.ts';
 import { giveUp } from './end-upload.ts';
 import { keepClaim } from './keep-claim.ts';
+import { letGoClaim } from './let-go.ts';
 import { forgetHash, hashUpTo } from './running-hashes.ts';
 import {
   dropUploads,
@@ -24,7 +25,6 @@ import {
   lockUpload,
   lockUploads,
   type Piece,
-  releaseClaim,
   renewLives,
   saveClaim,
   saveFinished,
@@ -76,7 +76,7 @@ interface How {
 function shared(ctx: BrokerContext, complete: Complete, how: How): Promise<ErrorRow | undefined> {
   const running = underWay.get(complete.id);
   // It waits for the claim.
-  if (running) return how.held ? releaseClaim(ctx.db, complete.id, how.held.claimId).then(() => running) : running;
+  if (running) return how.held ? letGoClaim(ctx, complete, how.held.claimId).then(() => running) : running;
   const begun = finish(ctx, complete, how).finally(() => underWay.delete(complete.id));
   underWay.set(complete.id, begun);
   begun.catch((error: unknown) =>
@@ -100,7 +100,7 @@ async function finish(ctx: BrokerContext, complete: Complete, { told = true, hel
     return refused;
   } finally {
     kept.stop();
-    if (!isOver) await releaseClaim(ctx.db, complete.id, claimId);
+    if (!isOver) await letGoClaim(ctx, complete, claimId);
   }
 }
 

@@ -98,6 +98,15 @@ export async function hasUploads(reader: Reader, transferId: FileTransferId, upl
   return found !== undefined;
 }
 
+/** Whether a request writes to any part of this upload of a transfer. index: tus_upload_transfer */
+export async function isWritten(reader: Reader, transferId: FileTransferId, uploadId: string): Promise<boolean> {
+  const found = await reader.maybe(sql`
+    select 1 from broker.tus_upload
+     where file_transfer_id = ${transferId} and upload_id = ${uploadId}
+       and claimed_at > statement_timestamp() - make_interval(secs => ${claimSeconds}) limit 1`);
+  return found !== undefined;
+}
+
 /** Of these transfers, those of whose present upload bytes are there, so that it can go on. index: tus_upload_transfer */
 export async function listWithBytes(
   reader: Reader,
@@ -153,12 +162,18 @@ export function saveClaim(
      where id = ${id}`);
 }
 
+export function newClaim(): Claim {
+  return { id: newId(), firstKey: newId<BlobKey>() };
+}
+
 /** The same for a request that brings bytes. */
-export function claimForBytes(tx: Tx, id: TusUploadId, token: string | undefined): Claim {
-  const claim = { id: newId(), firstKey: newId<BlobKey>() };
+export function claimForBytes(
+  tx: Tx,
+  id: TusUploadId,
+  { claim, token }: { readonly claim: Claim; readonly token: string | undefined },
+): void {
   saveClaim(tx, { id, claimId: claim.id, token });
   announceBlobs(tx, [claim.firstKey]);
-  return claim;
 }
 
 /** Says that these claims are seen to. One that another has taken over, or whose row somebody holds just then, is passed over. */

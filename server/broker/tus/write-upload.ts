@@ -11,10 +11,11 @@ import { uploadable } from '../states.ts';
 import { lockTransfer, type Transfer } from '../store/transfer.ts';
 import { tusErrors as e } from './errors.ts';
 import { finishUpload } from './finish-upload.ts';
+import { letGoClaim } from './let-go.ts';
 import { ownUpload } from './own-upload.ts';
 import { algorithmsBehind, type Checksum, checksumIn, type Headers, numberIn, refuseOtherTypes } from './protocol.ts';
 import { type Reached, receiveBytes } from './receive-bytes.ts';
-import { type Claim, claimForBytes, countPieces, findUpload, lockUpload, releaseClaim, type TusUpload, type TusUploadId } from './store.ts';
+import { type Claim, claimForBytes, countPieces, findUpload, lockUpload, newClaim, type TusUpload, type TusUploadId } from './store.ts';
 
 /** Bytes that a client brings, and what it says of them. */
 export interface Writing {
@@ -46,7 +47,9 @@ export async function writeUpload(ctx: BrokerContext, caller: Caller, writing: W
     if (!upload) throw refuse(uploadable.has(transfer!.state) ? brokerErrors.transferNotFound : brokerErrors.alreadyUploaded, { id });
     const facts = { transfer: transfer!, upload, asked, announced: announcedIn(headers), pieces: (await countPieces(tx, id)).pieces };
     if (decideWriting(facts) === 'complete') return { upload, claim: undefined, checksum };
-    return { upload, claim: claimForBytes(tx, upload.id, caller.token), checksum };
+    const claim = newClaim();
+    claimForBytes(tx, upload.id, { claim, token: caller.token });
+    return { upload, claim, checksum };
   });
   const { upload, claim, checksum } = begun;
   const reached = claim
@@ -92,7 +95,7 @@ export async function take(
     ctx.log.error({ transfer: upload.transferId, ...describeFault(error) }, 'the bytes of an upload could not be stored');
     throw new StoreUnavailable(error); // it goes on as soon as there is room
   } finally {
-    if (!isComplete) await releaseClaim(ctx.db, upload.id, claim.id);
+    if (!isComplete) await letGoClaim(ctx, upload, claim.id);
   }
 }
 
