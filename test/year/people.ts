@@ -104,13 +104,11 @@ interface Found {
 /** All that lies there is opened, but for what comes at this moment, and some of what asks for it is confirmed. */
 async function read(stage: Stage, chance: Chance, visits: readonly Visit[]): Promise<void> {
   const visitTo = new Map(visits.map((visit) => [stage.partyOf.get(visit.at_)!, visit]));
-  const found = await stage.ask((reader) =>
-    reader.all<Found>(sql`
+  const found = await stage.reader.all<Found>(sql`
     select m.id, m.recipient_id as party, s.senders_reference as n, s.is_confirmation_needed as confirm, m.opened_at is not null as opened
       from (select about, party_id from watch.item where settled_at is null and party_id = any(${[...visitTo.keys()]}::uuid[]) offset 0) i
       join correspondence.message m on m.id = i.about and m.recipient_id = i.party_id and m.published_at < clock.now()
-      join correspondence.submission s on s.id = m.submission_id`),
-  );
+      join correspondence.submission s on s.id = m.submission_id`);
   await Promise.all(
     found.map(async ({ id, party, n, confirm, opened }) => {
       const { who, at } = visitTo.get(party)!;
@@ -131,13 +129,11 @@ async function grant(stage: Stage, { organizations }: Country, chance: Chance, {
 }
 
 async function decide(stage: Stage, chance: Chance, { who }: Visit): Promise<void> {
-  const found = await stage.ask((reader) =>
-    reader.all<{ id: CorrespondenceId; n: string }>(sql`
+  const found = await stage.reader.all<{ id: CorrespondenceId; n: string }>(sql`
     select m.id, s.senders_reference as n
       from watch.item i join correspondence.message m on m.id = i.about join correspondence.submission s on s.id = m.submission_id
      where i.sender_id = ${stage.partyOf.get(who)!} and i.settled_at is null and i.asked_at is not null and i.opened_at is null
-     order by s.senders_reference`),
-  );
+     order by s.senders_reference`);
   const decideOne = async ({ id, n }: (typeof found)[number]) => {
     const drawn = chance('decides', n, stage.now());
     if (drawn > 0.5) return;

@@ -193,23 +193,21 @@ async function drain(stage: Stage): Promise<Drained> {
 }
 
 /** By which there is something to tell now. */
-async function dueChannels(stage: Stage): Promise<('mail' | 'sms')[]> {
-  const [mail, sms] = await stage.ask((reader) => Promise.all([nextNoticeDueAt(reader, 'email'), nextNoticeDueAt(reader, 'sms')]));
-  const isDue = (at: Date | null) => at !== null && at.getTime() <= stage.now();
+async function dueChannels({ reader, now }: Stage): Promise<('mail' | 'sms')[]> {
+  const [mail, sms] = await Promise.all([nextNoticeDueAt(reader, 'email'), nextNoticeDueAt(reader, 'sms')]);
+  const isDue = (at: Date | null) => at !== null && at.getTime() <= now();
   return [...(isDue(mail!) ? (['mail'] as const) : []), ...(isDue(sms!) ? (['sms'] as const) : [])];
 }
 
 /** Nobody is told before something was found to be due. */
-function look(stage: Stage, mayHaveTold: boolean): Promise<{ dues: [number, number, number]; told: readonly ToldRow[] }> {
-  return stage.ask(async (reader) => {
-    const [told, ...dues] = await Promise.all([
-      mayHaveTold ? listTold(reader) : [],
-      findNextDueDate(reader),
-      nextStepDueAt(reader),
-      nextNoticeDueAt(reader),
-    ]);
-    return { dues: dues.map((at) => at?.getTime() ?? Number.POSITIVE_INFINITY) as [number, number, number], told };
-  });
+async function look({ reader }: Stage, mayHaveTold: boolean): Promise<{ dues: [number, number, number]; told: readonly ToldRow[] }> {
+  const [told, ...dues] = await Promise.all([
+    mayHaveTold ? listTold(reader) : [],
+    findNextDueDate(reader),
+    nextStepDueAt(reader),
+    nextNoticeDueAt(reader),
+  ]);
+  return { dues: dues.map((at) => at?.getTime() ?? Number.POSITIVE_INFINITY) as [number, number, number], told };
 }
 
 type ToldRow = Told & { readonly id: string };

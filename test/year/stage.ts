@@ -13,6 +13,7 @@ import { partiesByNumber, saveContactPoints, saveParties } from '#register/index
 import { simulatedScanner } from '#scanning/index.ts';
 import { readConfig } from '../../server/config.ts';
 import { connectFeatures, type Everything, invariants } from '../../server/features.ts';
+import { openAsker } from './asker.ts';
 import { type Country, concern, letters, type Organization, type Person, summons, type Year } from './country.ts';
 
 /** What the year is played on: the server's own parts in one process, on a clock that stands still until it is set. */
@@ -22,8 +23,8 @@ export interface Stage {
   readonly partyOf: ReadonlyMap<string, PartyId>;
   now(): number;
   setClock(at: number): Promise<void>;
-  /** What the year itself wants to know, which is the same at each stop: planned once. */
-  ask<T>(question: (reader: Reader) => Promise<T>): Promise<T>;
+  /** For what the year itself wants to know. */
+  readonly reader: Reader;
   /** Looks at the tables as autovacuum would, had it a year, and clears what is dead in them. */
   analyze(): Promise<void>;
   close(): Promise<void>;
@@ -72,17 +73,14 @@ export async function openStage(url: string, { country, begins }: Year, isSilent
   await setClock(begins); // before anybody is known: an address that was confirmed in 1970 is not written to
   await seedAccess(base);
   const partyOf = await settle(db, country);
-  const ask = <T>(question: (reader: Reader) => Promise<T>) =>
-    db.transaction((tx) => {
-      tx.keepPlans();
-      return question(tx);
-    });
+  const asker = await openAsker(url);
   const analyze = () => lookAt(db);
   const close = async () => {
+    await asker.close();
     await db.close();
     await rm(folder, { recursive: true, force: true });
   };
-  return { ctx, partyOf, now: () => now, setClock, ask, analyze, close };
+  return { ctx, partyOf, now: () => now, setClock, reader: asker.reader, analyze, close };
 }
 
 /** At those that have changed since, and at a tenth of the usual rows, which tell as much of tables so small. */
