@@ -2184,6 +2184,7 @@ create table notifications.notice (
   encrypted_text bytea,
   twin           smallint    not null default 0,
   tells          text[],
+  reported       jsonb,
   primary key (id),
   unique (message_id),
   unique (step_id, channel, address, twin),

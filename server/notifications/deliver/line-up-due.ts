@@ -16,7 +16,7 @@ const fewLeft = 50;
 /** A claimed notice whose turn it is. */
 export interface LinedUp {
   readonly notice: ClaimedNotice;
-  /** Why it is not to go, or not now; `unattempted` when its lease is no longer sure, or its hours are over. */
+  /** Why it is not to go, or not now; `unattempted` when its lease is no longer sure, its hours are over, or its carrier has said what became of it. */
   whyNot(): Promise<Hindrance | 'unattempted' | undefined>;
   /** It was handed over, or is not to be: nothing more is asked of it. */
   tried(): void;
@@ -118,6 +118,7 @@ function lineUp(ctx: DeliveryContext, { claimed, lease, known }: Batch, end: () 
   return claimed.map((notice) => ({
     notice,
     async whyNot() {
+      if (notice.isReported) return 'unattempted';
       const hindrance = await hindranceOf(notice);
       const maySend = lease.holds(notice) && (notice.anyHour || whenClosed(notice.channel, ctx.now()) === null);
       return hindrance ?? (maySend ? undefined : 'unattempted');

@@ -3,12 +3,14 @@ import type { Tx } from '#kernel/database.ts';
 import { onDeliveryFailed, onHandedOver } from '../hooks.ts';
 import type { HandOver } from '../ports.ts';
 import { saveAttempts } from '../store/attempt.ts';
-import { type ClaimedNotice, settleNotices } from '../store/delivery.ts';
+import { type ClaimedNotice, settleNotices, type Written } from '../store/delivery.ts';
+import type { Word } from '../store/report.ts';
 import { planNextTwins, saveSuppressed } from '../store/suppressed.ts';
 import { decideDelivery, type Settlement } from './decide-delivery.ts';
 import { type DeliveryFact, evidenceOfDelivery } from './delivery-evidence.ts';
 import type { DeliveryContext } from './hand-over-notice.ts';
 import { settleShipments } from './shipments.ts';
+import { takeUpReports } from './take-up-reports.ts';
 import type { Hindrance } from './why-not-now.ts';
 
 /** A claimed notice, and what came of handing it over or why that was not done. */
@@ -24,16 +26,21 @@ function isAnswer(result: Attempt['result']): result is HandOver {
   return typeof result !== 'string' && 'answer' in result;
 }
 
-/** Writes what became of notices, with the evidence of it and all that follows from it, in one transaction. What others have taken over since is not ours to settle. */
+/**
+ * Writes what became of notices, with the evidence of it and all that follows from it, in one transaction; what a carrier has said of one meanwhile is taken
+ * up in the same. What others have taken over since is not ours to settle.
+ */
 export async function settleAttempts(ctx: DeliveryContext, attempts: readonly Attempt[]): Promise<void> {
   // Where another process has moved the sandbox's clock, ours may be behind for seconds: a notice that waits from then is due already.
   const now = new Date(Math.max(ctx.now().getTime(), ...attempts.map(({ notice }) => notice.claimedAt.getTime())));
-  const decided = attempts.map(({ notice, result }) => ({
-    notice,
-    result,
-    answer: isAnswer(result) ? result.answer : null,
-    settlement: settlementOf(notice, result, now),
-  }));
+  const decided = attempts.map(
+    ({ notice, result }): Decided => ({
+      notice,
+      result,
+      answer: isAnswer(result) ? result.answer : null,
+      settlement: settlementOf(notice, result, now),
+    }),
+  );
   await ctx.db.transaction(async (tx) => {
     tx.keepPlans();
     const ours = await settleNotices(
@@ -47,7 +54,10 @@ export async function settleAttempts(ctx: DeliveryContext, attempts: readonly At
         failure: settlement.state === 'failed' ? settlement.reason : null,
       })),
     );
-    const settled = decided.filter(({ notice }) => ours.has(notice.id));
+    const settled = decided.flatMap((one) => {
+      const written = ours.get(one.notice.id);
+      return written ? [written.word ? asTaken(one, { ...written, word: written.word }) : { ...one, word: null }] : [];
+    });
     const facts = settled.flatMap(({ notice, answer, settlement }) => factOf(notice, settlement, answer));
     recordEvidence(tx, await evidenceOfDelivery(tx, facts, now));
     saveAttempts(
@@ -57,7 +67,7 @@ export async function settleAttempts(ctx: DeliveryContext, attempts: readonly At
     );
     saveSuppressed(
       tx,
-      settled.flatMap(({ notice, result }) => (result === 'told-already' ? [{ ...notice, notice: notice.id }] : [])),
+      settled.flatMap(({ notice, result, word }) => (result === 'told-already' && !word ? [{ ...notice, notice: notice.id }] : [])),
       now,
     );
     const [slow, failed] = failuresOf(settled);
@@ -66,7 +76,16 @@ export async function settleAttempts(ctx: DeliveryContext, attempts: readonly At
     await tellOfHandOvers(tx, settled, now);
     await tellOfFailures(tx, settled, now);
     await planNextTwins(tx, slow, now);
+    const said = settled.flatMap(({ notice, word }) => (word ? [{ ...word, notice: notice.id, messageId: null }] : []));
+    if (said.length > 0) await takeUpReports(tx, said, now);
   });
+}
+
+/** Pure. What its carrier has spoken of already it has taken, also where it has answered otherwise or not at all. */
+function asTaken(one: Decided, { attempts, word }: Written & { readonly word: Word }) {
+  const isYes = isAnswer(one.result) && one.result.kind === 'handed-over';
+  const settlement = { state: 'handed-over' } as const;
+  return { ...one, notice: { ...one.notice, attempts }, answer: isYes ? one.answer : null, settlement, word };
 }
 
 function settlementOf(notice: ClaimedNotice, result: Attempt['result'], now: Date): Settled {
@@ -74,6 +93,11 @@ function settlementOf(notice: ClaimedNotice, result: Attempt['result'], now: Dat
   if (result === 'reserved') return { state: 'failed', reason: 'reserved' };
   if (result === 'unattempted') return { state: 'unattempted' };
   return isAnswer(result) ? decideDelivery(notice, result, now) : { state: 'unattempted', dueAt: result.notBefore };
+}
+
+interface Decided extends Attempt {
+  readonly answer: string | null;
+  readonly settlement: Settled;
 }
 
 interface SettledAttempt {

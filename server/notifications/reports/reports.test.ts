@@ -2,18 +2,15 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, test } from 'node:test';
 import { listEvidence } from '#evidence/index.ts';
-import { createHttp } from '#http/index.ts';
-import { anonymous, type Caller } from '#kernel/context.ts';
 import { newId, type PartyId } from '#kernel/ids.ts';
-import { silentLog } from '#kernel/log.ts';
 import { createTestDatabase } from '../../../test/database.ts';
 import { nothingWritten } from '../../../test/nothing-written.ts';
 import { listNotices } from '../compose/notice-facts.ts';
 import { planNotices } from '../compose/plan-notices.ts';
 import { type DeliveryContext, deliverDueNotices } from '../deliver/deliver-due-notices.ts';
 import { type DeliveryFailure, onDeliveryFailed } from '../hooks.ts';
+import { dsn, openReports } from '../testing/reporting.ts';
 import { readBounce } from './read-bounce.ts';
-import { notificationRoutes } from './routes.ts';
 
 const { db, ctx } = await createTestDatabase();
 /** Within the hours of SMS. */
@@ -50,67 +47,9 @@ async function handedOver(channel: 'email' | 'sms' = 'email') {
   return { ...key, id: notice!.id, messageId: `<${notice!.id}@budstikke.example>` };
 }
 
-const maskinporten = (scope: string): Caller => ({ ...anonymous, kind: 'organization', issuer: 'maskinporten', scopes: new Set([scope]) });
-const callers: Record<string, Caller> = {
-  carrier: maskinporten('budstikke:notifications.report'),
-  other: maskinporten('altinn:serviceowner'),
-};
-const http = await createHttp({
-  routes: notificationRoutes,
-  context: { ...ctx, now: () => noon },
-  authenticate: async ({ authorization }) => callers[authorization ?? ''] ?? anonymous,
-  blobs: {} as never,
-  log: silentLog,
-  checkAnswers: true,
-  publicUrl: 'http://localhost',
-});
-const port = await http.listen(0, '127.0.0.1');
-after(() => http.close(0));
-
-async function post(
-  path: string,
-  by: string,
-  body: string,
-  type: string,
-): Promise<[status: number, body: { settled?: number; errorCode?: number }]> {
-  const answer = await fetch(`http://127.0.0.1:${port}/budstikke/v1/notifications/${path}`, {
-    method: 'POST',
-    headers: { authorization: by, 'content-type': type },
-    body,
-  });
-  const said = await answer.text();
-  return [answer.status, said === '' ? {} : JSON.parse(said)];
-}
-const report = (...reports: object[]) => post('reports', 'carrier', JSON.stringify({ reports }), 'application/json');
-const bounce = (mail: string) => post('bounces', 'carrier', mail, 'message/rfc822');
+const { post, report, bounce } = await openReports({ ...ctx, now: () => noon });
 
 const stateOf = async (about: string) => (await listNotices(db, [about])).map(({ state, failure }) => `${state} ${failure}`).join();
-
-/** As Postfix sends it. */
-const dsn = (messageId: string, action = 'failed', status = '5.1.1', answer = 'smtp; 550 5.1.1 no such\n    user') =>
-  [
-    'From: MAILER-DAEMON@example.no',
-    'Message-ID: <bounce-1@example.no>',
-    'Content-Type: multipart/report; report-type=delivery-status; boundary="x"',
-    '',
-    '--x',
-    'Content-Type: message/delivery-status',
-    '',
-    'Reporting-MTA: dns; mx.example.no',
-    '',
-    'Final-Recipient: rfc822; borte@example.no',
-    `Action: ${action}`,
-    `Status: ${status}`,
-    `Diagnostic-Code: ${answer}`,
-    '',
-    '--x',
-    'Content-Type: text/rfc822-headers',
-    '',
-    'Subject: Ny post',
-    'Message-ID:',
-    ` ${messageId}`,
-    '--x--',
-  ].join('\r\n');
 
 test('given a mail that was taken, when it bounces later, then it has failed, with evidence, and the watch hears of it, once', async () => {
   const mail = await handedOver();

@@ -4,6 +4,7 @@ import type { PartyId } from '#kernel/ids.ts';
 import type { FailureReason } from '../deliver/decide-delivery.ts';
 import type { Purpose } from '../texts.ts';
 import { encryptedTextOf, type NoticeText } from './notice.ts';
+import type { Word } from './report.ts';
 
 /** A notice with its claim: who settles it must name the attempt that it claimed. */
 export interface ClaimedNotice {
@@ -26,6 +27,8 @@ export interface ClaimedNotice {
   readonly attempts: number;
   readonly anyHour: boolean;
   readonly neededBy: Date | null;
+  /** Its carrier has said already what became of it: it is settled by that, and not sent again. */
+  readonly isReported: boolean;
   /** Domain time of the claim, by the database. */
   readonly claimedAt: Date;
 }
@@ -35,7 +38,7 @@ export function endCalledOff(tx: Tx): void {
   tx.send(sql`
     update notifications.notice
        set state = 'cancelled', leased_until = null, changed_at = clock.now()
-     where state = 'handing-over' and cancelled_at is not null and leased_until < statement_timestamp()`);
+     where state = 'handing-over' and cancelled_at is not null and reported is null and leased_until < statement_timestamp()`);
 }
 
 /**
@@ -56,8 +59,8 @@ export function claimNotices(
   return tx.all<ClaimedNotice>(sql`
     with due as (
       select id from notifications.notice
-       where channel = ${claim.channel} and state in ('due', 'handing-over') and due_at <= clock.now() and cancelled_at is null
-         and (leased_until is null or leased_until < statement_timestamp()) and (any_hour or not ${claim.isClosed ?? false})
+       where channel = ${claim.channel} and state in ('due', 'handing-over') and due_at <= clock.now() and (cancelled_at is null or reported is not null)
+         and (leased_until is null or leased_until < statement_timestamp()) and (any_hour or reported is not null or not ${claim.isClosed ?? false})
        order by due_at
        limit ${claim.limit}
          for update skip locked)
@@ -70,7 +73,7 @@ export function claimNotices(
     returning n.id, n.about, n.party_id as party, n.to_id as "to", n.step_id as step,
               n.shipment_id as shipment, n.purpose, n.channel, n.address, n.subject, n.body,
               n.encrypted_text as "encryptedText", n.html, n.message_id as "messageId", n.attempts,
-              n.any_hour as "anyHour", n.needed_by as "neededBy", clock.now() as "claimedAt",
+              n.any_hour as "anyHour", n.needed_by as "neededBy", n.reported is not null as "isReported", clock.now() as "claimedAt",
               (select case when s.custom is null then 'recipient' else 'custom' end
                  from notifications.shipment s where s.id = n.shipment_id) as "orderedFor"`);
 }
@@ -94,7 +97,7 @@ export function putOff(tx: Tx, channel: 'email' | 'sms', until: Date): void {
      where id in (
            select id from notifications.notice
             where channel = ${channel} and state in ('due', 'handing-over') and due_at <= clock.now() and cancelled_at is null
-              and (leased_until is null or leased_until < statement_timestamp()) and not any_hour
+              and (leased_until is null or leased_until < statement_timestamp()) and not any_hour and reported is null
               for update skip locked)`);
 }
 
@@ -122,25 +125,38 @@ export interface SettledNotice {
   readonly failure: FailureReason | null;
 }
 
+/** What was written of a claim: how often its notice was tried, and what its carrier has said before that was written. */
+export interface Written {
+  readonly attempts: number;
+  readonly word: Word | null;
+}
+
 /**
  * Writes what became of claimed notices and tells which of them it settled: a claim that others have taken over since is
- * no longer ours to settle. What was called off meanwhile is not due again.
+ * no longer ours to settle. What was called off meanwhile is not due again. Where the carrier has said already what became of the notice, it has had
+ * it, whatever it answered, and whatever there was against another attempt: it is handed over, and `word` is to be settled next. But for a
+ * refusal that says the same as the word, and what was never handed to anybody.
  */
-export async function settleNotices(tx: Tx, rows: readonly SettledNotice[]): Promise<Set<string>> {
-  const settled = await tx.all<{ id: string }>(sql`
+export async function settleNotices(tx: Tx, rows: readonly SettledNotice[]): Promise<Map<string, Written>> {
+  const isTaken = sql`(n.reported is not null and case
+    when r.state = 'failed' and r.failure <> 'carrier-timeout' then n.reported ->> 'outcome' = 'delivered'
+    when r.state in ('unattempted', 'cancelled') then n.attempts > 1 else true end)`;
+  const written = await tx.all<Written & { id: string }>(sql`
     update notifications.notice n
-       set state = case when r.state in ('due', 'unattempted') then case when n.cancelled_at is null then 'due' else 'cancelled' end else r.state end,
+       set state = case when ${isTaken} then 'handed-over'
+                        when r.state in ('due', 'unattempted') then case when n.cancelled_at is null then 'due' else 'cancelled' end else r.state end,
            attempts = case when r.state in ('unattempted', 'cancelled') then n.attempts - 1 else n.attempts end,
-           cancelled_at = case when r.state = 'cancelled' then coalesce(n.cancelled_at, clock.now()) else n.cancelled_at end,
+           cancelled_at = case when r.state = 'cancelled' and not ${isTaken} then coalesce(n.cancelled_at, clock.now()) else n.cancelled_at end,
            message_id = case when r.state in ('unattempted', 'cancelled') and n.attempts = 1 then null else n.message_id end,
-           due_at = coalesce(r."dueAt", n.due_at), carrier_answer = coalesce(r.answer, n.carrier_answer), failure = r.failure,
+           due_at = coalesce(r."dueAt", n.due_at), carrier_answer = coalesce(r.answer, n.carrier_answer),
+           failure = case when ${isTaken} then null else r.failure end, reported = case when ${isTaken} then n.reported end,
            leased_until = null, changed_at = clock.now()
       from unnest(${rows.map((r) => r.id)}::uuid[], ${rows.map((r) => r.attempts)}::integer[], ${rows.map((r) => r.state)}::text[],
                   ${rows.map((r) => r.dueAt)}::timestamptz[], ${rows.map((r) => r.answer)}::text[], ${rows.map((r) => r.failure)}::text[])
            as r(id, attempts, state, "dueAt", answer, failure)
      where n.id = r.id and n.state = 'handing-over' and n.attempts = r.attempts
-    returning n.id`);
-  return new Set(settled.map((row) => row.id));
+    returning n.id, n.attempts, n.reported as word`);
+  return new Map(written.map(({ id, ...row }) => [id, row]));
 }
 
 /** When the next notice of one of these channels is to be tried; null when none is. -- index: notice_due */

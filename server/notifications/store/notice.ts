@@ -66,7 +66,7 @@ export function cancelNoticeRows(
     update notifications.notice n
        set state = case when n.state = 'due' then 'cancelled' else n.state end, cancelled_at = clock.now(), changed_at = clock.now()
       from unnest(${of.map((o) => o.about)}::uuid[], ${of.map((o) => o.party)}::uuid[]) as o(about, party_id)
-     where n.about = o.about and n.party_id = o.party_id and n.state in ('due', 'handing-over') and n.cancelled_at is null
+     where n.about = o.about and n.party_id = o.party_id and n.state in ('due', 'handing-over') and n.cancelled_at is null and n.reported is null
        and n.purpose = any(${purposes})`);
 }
 
@@ -74,7 +74,7 @@ export function cancelNoticesOfSteps(tx: Tx, steps: Sql): void {
   tx.send(sql`
     update notifications.notice n
        set state = case when n.state = 'due' then 'cancelled' else n.state end, cancelled_at = clock.now(), changed_at = clock.now()
-     where n.step_id in (${steps}) and n.about is null and n.state in ('due', 'handing-over') and n.cancelled_at is null`);
+     where n.step_id in (${steps}) and n.about is null and n.state in ('due', 'handing-over') and n.cancelled_at is null and n.reported is null`);
 }
 
 /** Steps that have a notice which was tried, sent or called off. */

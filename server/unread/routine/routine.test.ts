@@ -435,3 +435,29 @@ test('given an extract whose mail comes back, when no other address has it, then
   );
   await speaks('nb');
 });
+
+for (const [what, answer] of Object.entries<HandOver>({
+  'takes it': { kind: 'handed-over', answer: '250' },
+  'says not now': { kind: 'later', answer: '451' },
+}))
+  test(`given an extract whose mail server sends its bounce first and then ${what}, when it is noted, then the mail has failed, is not sent again, and its words are gone`, async () => {
+    onReports.fill(noteComeBack);
+    await set({ ...everyDay, addresses: [own], sendEmpty: true });
+    await world.advance((new Date((await show()).nextAt).getTime() - ctx.now().getTime()) / 1000 + 900);
+    while ((await sendDueExtract(ctx)) === 'more');
+    const said: unknown[] = [];
+    let id = '';
+    const send = async ({ messageId }: { messageId: string }) => {
+      id = messageId.slice(1, messageId.indexOf('@'));
+      const back = { notice: null, messageId, outcome: 'failed' as const, reason: null, answer: '550 no such user' };
+      said.push(await settleReports(ctx, [back]), await settleReports(ctx, [back]));
+      return answer;
+    };
+    while ((await sendMail({ ...ctx, mail: { send } })) === 'more');
+
+    assert.deepEqual(said, [1, 0]);
+    const [row] = await world.db.all(sql`select state, answer, body from unread.mail where id = ${id}`);
+    assert.deepEqual(row, { state: 'failed', answer: '550 no such user', body: '' });
+    await world.advance(3600);
+    assert.deepEqual(await sendDue(), []);
+  });

@@ -55,12 +55,16 @@ export function saveMailResult(
      where m.id = ${result.id} and m.state = 'due' and (m.attempts = ${result.attempt} or ${result.state} = 'handed-over')`);
 }
 
-/** Mails that a server had taken and that have come back; what is over otherwise, or is nobody's, is passed over. Says how many. -- index: the primary key */
+/**
+ * Mails that a server had taken and that have come back, also where they did so before it was noted that they were taken; what is over otherwise,
+ * or is nobody's, is passed over. Says how many. -- index: the primary key
+ */
 export function saveComeBack(tx: Tx, rows: readonly { readonly id: string; readonly answer: string | null }[], at: Date): Promise<number> {
   return tx.run(sql`
-    update unread.mail m set state = 'failed', answer = coalesce(r.answer, m.answer), changed_at = ${at}
+    update unread.mail m
+       set state = 'failed', answer = coalesce(r.answer, m.answer), changed_at = ${at}, body = '', file_name = null, file_text = null
       from json_to_recordset(${JSON.stringify(rows)}) as r(id uuid, answer text)
-     where m.id = r.id and m.state = 'handed-over'`);
+     where m.id = r.id and (m.state = 'handed-over' or m.state = 'due' and m.attempts > 0)`);
 }
 
 /** -- index: mail_due */
