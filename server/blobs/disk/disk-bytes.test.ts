@@ -107,7 +107,7 @@ test('given streams that share memory, when more come and some leave twice, then
 test('given objects that are written to a store, when they are small, large, refused, or break off, then nothing of the memory that all share stays with them', async () => {
   const storeThat = (answers: (command: string) => object): S3 => ({
     bucket: 'b',
-    stillMillis: 1000,
+    patience: { attemptMillis: 1000, totalMillis: 1000 },
     send: async (ask) => ask({ send: async (command: object) => answers(command.constructor.name) } as never, new AbortController().signal),
     close() {},
   });

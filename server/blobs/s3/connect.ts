@@ -22,10 +22,25 @@ export interface S3Settings {
 
 /** How long a store is waited for. */
 export interface Patience {
-  /** Until a request is answered, beside the time that its bytes take. */
+  /** How long nothing may move of a request: neither are bytes of it taken nor is it answered. */
   readonly attemptMillis: number;
-  /** Until the caller is told that the store does not answer; no attempt begins later. */
+  /** Until the caller is told of a store with which nothing moves, however often it is asked; no attempt begins later. */
   readonly totalMillis: number;
+}
+
+/** What is sent, beyond what is always the same. */
+export interface Sent {
+  readonly sizeBytes?: number;
+  /** How many bytes of the attempt under way have gone out, of what is not sent at once. */
+  sentBytes?(): number;
+  /** How much longer the store may be silent than it usually may. */
+  readonly moreMillis?: number;
+  /** How much longer the caller waits, where it has waited before. */
+  readonly leftMillis?: number;
+  /** Counts them. */
+  readonly attempts?: { many: number };
+  /** Ends the waiting, by what it was aborted with. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const usualPatience: Patience = { attemptMillis: 15_000, totalMillis: 30_000 };
@@ -37,21 +52,18 @@ const mostSockets = 1_000;
 /** An object store, tried again where that helps. */
 export interface S3 {
   readonly bucket: string;
-  /** Milliseconds that bytes on their way may stand still. */
-  readonly stillMillis: number;
+  readonly patience: Patience;
   /**
    * Sends what `ask` sends, which is called anew for every attempt and must heed the signal. Throws `StoreUnavailable` when the store does not
-   * answer, or says that it cannot, more often than is patient; every other refusal as it came. `attempts` tells how many there were.
+   * answer, or says that it cannot, more often than is patient; every other refusal as it came.
    */
-  send<T>(
-    ask: (client: S3Client, signal: AbortSignal) => Promise<T>,
-    options?: { sizeBytes?: number; attempts?: { many: number } },
-  ): Promise<T>;
+  send<T>(ask: (client: S3Client, signal: AbortSignal) => Promise<T>, sent?: Sent): Promise<T>;
   close(): void;
 }
 
 export function connectS3(settings: S3Settings): S3 {
-  const { attemptMillis, totalMillis } = settings.patience ?? usualPatience;
+  const patience = settings.patience ?? usualPatience;
+  const { attemptMillis, totalMillis } = patience;
   const client = new S3Client({
     ...(settings.endpoint === undefined ? {} : { endpoint: settings.endpoint }),
     region: settings.region,
@@ -71,14 +83,22 @@ export function connectS3(settings: S3Settings): S3 {
 
   return {
     bucket: settings.bucket,
-    stillMillis: attemptMillis,
-    async send(ask, { sizeBytes = 0, attempts = { many: 0 } } = {}) {
-      const end = Date.now() + totalMillis;
+    patience,
+    async send(ask, { sizeBytes = 0, sentBytes, moreMillis = 0, leftMillis = totalMillis, attempts = { many: 0 }, signal } = {}) {
+      const silentMillis = attemptMillis + moreMillis;
+      const end = Date.now() + leftMillis + moreMillis;
       for (let pause = firstPauseMillis; ; pause *= 2) {
         attempts.many += 1;
+        const within = {
+          silentMillis: Math.min(silentMillis, end - Date.now()),
+          wholeMillis: silentMillis + sizeBytes / slowestBytesPerMillisecond,
+          sentBytes,
+          signal,
+        };
         try {
-          return await withinTime(attemptMillis + sizeBytes / slowestBytesPerMillisecond, (signal) => ask(client, signal));
+          return await withinTime(within, (ending) => ask(client, ending));
         } catch (error) {
+          signal?.throwIfAborted();
           if (!mayPass(error)) throw error;
           if (attempts.many >= mostAttempts || Date.now() + pause > end) throw new StoreUnavailable(error);
           await sleep(pause * (0.5 + Math.random()));
@@ -93,15 +113,36 @@ class TookTooLong extends Error {
   override readonly name = 'TookTooLong';
 }
 
-async function withinTime<T>(millis: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+interface Within {
+  readonly silentMillis: number;
+  readonly wholeMillis: number;
+  readonly sentBytes: Sent['sentBytes'] | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+const longestLookMillis = 250;
+
+/** Ended when nothing has moved for so long, and after a time that is enough for the slowest line. */
+async function withinTime<T>(
+  { silentMillis, wholeMillis, sentBytes, signal }: Within,
+  work: (ending: AbortSignal) => Promise<T>,
+): Promise<T> {
   const control = new AbortController();
-  const timer = setTimeout(() => control.abort(), millis);
+  const began = Date.now();
+  let [moved, movedAt] = [0, began];
+  const look = (): void => {
+    const now = Date.now();
+    const sent = sentBytes?.() ?? 0;
+    if (sent !== moved) [moved, movedAt] = [sent, now];
+    if (now - movedAt >= silentMillis || now - began >= wholeMillis) control.abort();
+  };
+  const timer = setInterval(look, Math.max(1, Math.min(longestLookMillis, silentMillis / 10)));
   try {
-    return await work(control.signal);
+    return await work(signal ? AbortSignal.any([control.signal, signal]) : control.signal);
   } catch (error) {
     throw control.signal.aborted ? new TookTooLong('the store did not answer in time', { cause: error }) : error;
   } finally {
-    clearTimeout(timer);
+    clearInterval(timer);
   }
 }
 

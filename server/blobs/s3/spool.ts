@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, type ReadStream } from 'node:fs';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -17,6 +17,8 @@ export interface Part {
   /** Base64, as the wire has it. */
   readonly md5: string;
   body(): Buffer | Readable;
+  /** How much of the latest body was read, where that is a stream. */
+  bytesRead(): number;
   close(): Promise<void>;
 }
 
@@ -70,12 +72,17 @@ async function* split(pieces: AsyncGenerator<Buffer>, directory: string, sizeOf:
     }
     const end = sizeBytes - 1;
     const kept = file;
+    let latest: ReadStream | undefined;
     yield {
       number,
       isLast: held.done === true,
       sizeBytes,
       md5: md5.digest('base64'),
-      body: () => kept?.createReadStream({ start: 0, end, autoClose: false, highWaterMark: 256 * 1024 }) ?? first,
+      body() {
+        latest = kept?.createReadStream({ start: 0, end, autoClose: false, highWaterMark: 256 * 1024 });
+        return latest ?? first;
+      },
+      bytesRead: () => latest?.bytesRead ?? 0,
       close: async () => kept?.close(),
     };
     if (held.done) return;

@@ -7,12 +7,12 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { StoreUnavailable } from '../blobs.ts';
-import { refusalOf, type S3 } from './connect.ts';
+import { refusalOf, type S3, type Sent } from './connect.ts';
 import { intoParts, type Part, type partBytes } from './spool.ts';
 
 /** Parts that are sent while more bytes come. */
 const partsAtOnce = 3;
-const completionBytesPerPart = 10_000; // so much patience more, for each part that is put together
+const completionMillisPerPart = 40; // so much patience more, for each part that is put together
 
 export interface WriteOptions {
   readonly spoolDirectory: string;
@@ -40,12 +40,13 @@ async function putWhole(s3: S3, name: string, part: Part): Promise<void> {
     s3.send(
       (client, abortSignal) =>
         client.send(new PutObjectCommand({ Bucket: s3.bucket, Key: name, ...bodyOf(part), ...condition }), { abortSignal }),
-      { sizeBytes: part.sizeBytes, attempts },
+      { ...ofPart(part), attempts },
     ),
   );
 }
 
 const bodyOf = (part: Part) => ({ Body: part.body(), ContentLength: part.sizeBytes, ContentMD5: part.md5 });
+const ofPart = (part: Part): Sent => ({ sizeBytes: part.sizeBytes, sentBytes: part.bytesRead });
 
 interface SentPart {
   readonly PartNumber: number;
@@ -67,16 +68,18 @@ async function writeInParts(s3: S3, name: string, first: Part, more: AsyncGenera
     const sent: SentPart[] = [];
     let sizeBytes = 0;
     let failed: { error: unknown } | undefined;
+    const gone = new AbortController(); // a store that does not answer about one part is waited for by none
     const send = async (part: Part): Promise<void> => {
       try {
         const ask = { ...object, UploadId: uploadId, PartNumber: part.number };
         const { ETag } = await s3.send(
           (client, abortSignal) => client.send(new UploadPartCommand({ ...ask, ...bodyOf(part) }), { abortSignal }),
-          { sizeBytes: part.sizeBytes },
+          { ...ofPart(part), signal: gone.signal },
         );
         sent.push({ PartNumber: part.number, ETag });
       } catch (error) {
         failed ??= { error };
+        if (error instanceof StoreUnavailable) gone.abort(error);
       } finally {
         await part.close();
       }
@@ -106,7 +109,7 @@ async function complete(s3: S3, name: string, upload: { uploadId: string; sizeBy
   const ask = { Bucket: s3.bucket, Key: name, UploadId: upload.uploadId, MultipartUpload: { Parts: upload.parts } };
   await unlessThere(s3, name, upload.sizeBytes, (condition, attempts) =>
     s3.send((client, abortSignal) => client.send(new CompleteMultipartUploadCommand({ ...ask, ...condition }), { abortSignal }), {
-      sizeBytes: upload.parts.length * completionBytesPerPart,
+      moreMillis: upload.parts.length * completionMillisPerPart,
       attempts,
     }),
   );

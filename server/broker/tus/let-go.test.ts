@@ -5,7 +5,8 @@ import { type Db, sql } from '#kernel/database.ts';
 import { Overloaded } from '#kernel/overloaded.ts';
 import { createCutDatabase } from '../../../test/cut-database.ts';
 import { assertRefused, createTown, octets, openWire } from '../testing/town.ts';
-import { offsetOctets, tusClient } from './testing.ts';
+import { pieceBytes } from './cut-into-pieces.ts';
+import { bytesOf, digestOf, offsetOctets, tusClient } from './testing.ts';
 
 /** What an upload that came to nothing leaves to the next one. */
 const town = await createTown();
@@ -92,4 +93,29 @@ test('given an upload that began by a commit that was lost, when its sender was 
 
   for (const id of [goesOn, anew, streamed]) assert.equal(await statusOf(id), 'Published');
   assert.deepEqual(await announced(), before);
+});
+
+test('given bytes with a checksum, when the store goes between two pieces of them, then it is not asked to remove the first while its sender waits', {
+  timeout: 60_000,
+}, async () => {
+  const id = await announce();
+  let many = 0;
+  const keys: string[] = [];
+  const blobs: typeof ctx.blobs = {
+    ...ctx.blobs,
+    receiveSegment(...given) {
+      many += 1;
+      keys.push(given[1].announced);
+      return many === 1 ? ctx.blobs.receiveSegment(...given) : Promise.reject(new StoreUnavailable(new Error('busy')));
+    },
+    remove: () => new Promise(() => {}),
+  };
+  const away = tusClient(town, await openWire(town, {}, { ...ctx, blobs }));
+  const body = bytesOf(pieceBytes + 1);
+  const checksum = `md5 ${digestOf('md5', body, 'base64')}`;
+
+  const answer = await away.call('POST', id, { ...offsetOctets, 'upload-length': String(body.length), 'upload-checksum': checksum }, body);
+
+  assert.equal(answer.status, 503);
+  assert.deepEqual(await world.db.all(sql`select state from blobs.blob where key = ${keys[0]!}`), [{ state: 'released' }]);
 });

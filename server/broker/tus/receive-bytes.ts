@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { announceBlobs, type StoredSegment } from '#blobs/index.ts';
+import { announceBlobs, releaseUnbound, type StoredSegment, StoreUnavailable } from '#blobs/index.ts';
 import { type BlobKey, newId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import type { BrokerContext } from '../context.ts';
@@ -68,6 +68,7 @@ export async function receiveBytes(ctx: BrokerContext, receiving: Receiving): Pr
   };
   /** What came before, on its way: a piece is made durable while the next one comes. */
   let former: Promise<void> = Promise.resolve();
+  let isAway = false;
   try {
     while (await cut.hasMore()) {
       const { taken, stored } = storePiece(ctx, { cut, counted, announced: unused.pop() ?? (await announceKey(ctx)) });
@@ -95,13 +96,16 @@ export async function receiveBytes(ctx: BrokerContext, receiving: Receiving): Pr
     }
     if (cut.fault !== undefined) throw cut.fault;
     return reached;
+  } catch (error) {
+    isAway = error instanceof StoreUnavailable;
+    throw error;
   } finally {
     await former.catch(() => {});
     kept.stop();
     const left = await Promise.allSettled(pending);
-    await Promise.allSettled(
-      [...unused, ...left.flatMap((one) => (one.status === 'fulfilled' ? [one.value.piece.key] : []))].map((key) => ctx.blobs.remove(key)),
-    );
+    const keys = [...unused, ...left.flatMap((one) => (one.status === 'fulfilled' ? [one.value.piece.key] : []))];
+    // A store that does not answer is not asked again while somebody waits to be told: the sweeper takes them.
+    await Promise.allSettled(keys.map((key) => (isAway ? releaseUnbound(ctx.db, key) : ctx.blobs.remove(key))));
   }
 }
 
