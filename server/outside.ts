@@ -27,7 +27,7 @@ export function trustedIssuers(config: Config, issuers: TokenIssuers | undefined
 /** Real carriers where they are configured; the sandbox catches what has none. */
 export function createCarriers(config: Config, ctx: Context): { mail: MailPort; sms: SmsPort; close(): Promise<void> } {
   const caught = catchMessages(ctx);
-  const smtp = config.SMTP_URL === undefined ? undefined : createSmtpMail({ url: config.SMTP_URL });
+  const smtp = config.SMTP_URL === undefined ? undefined : createSmtpMail({ url: config.SMTP_URL, log: ctx.log });
   const gateway = config.SMS_GATEWAY_URL === undefined ? undefined : createGatewaySms({ url: config.SMS_GATEWAY_URL });
   const [mail, sms] = [smtp ?? caught.mail, gateway ?? caught.sms];
   const { MAIL_PER_SECOND: mails, SMS_PER_SECOND: texts } = config;

@@ -21,8 +21,8 @@ export function readBounce(text: string): DeliveryReport[] | undefined {
   return [{ notice: null, messageId, outcome, reason, answer }];
 }
 
-/** Source: RFC 3463, subject and detail of the status code. */
+/** Source: RFC 3463, subject and detail of the status code; 1.7 and 1.8 are of the address that the mail came from. */
 function reasonOf(subject = '', detail = ''): RefusedReason {
-  if (subject === '1') return 'address-rejected';
+  if (subject === '1' && detail !== '7' && detail !== '8') return 'address-rejected';
   return subject === '2' && detail === '2' ? 'mailbox-full' : 'carrier-refused';
 }

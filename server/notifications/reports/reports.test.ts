@@ -111,6 +111,7 @@ test('given codes of bounces, when they are read, then each has its reason', () 
   const reasonOf = (...args: [string, string]) => readBounce(dsn('<a@b.no>', ...args))![0]!.reason;
   assert.equal(reasonOf('failed', '5.2.2'), 'mailbox-full');
   assert.equal(reasonOf('failed', '5.7.1'), 'carrier-refused');
+  assert.equal(reasonOf('failed', '5.1.8'), 'carrier-refused', 'of the address that it came from');
   assert.equal(reasonOf('delivered', '2.0.0'), null);
   assert.deepEqual(readBounce(dsn('<a@b.no>', 'relayed')), []);
 });

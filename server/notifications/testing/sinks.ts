@@ -16,6 +16,12 @@ export interface SmtpSink {
 }
 
 export interface SmtpAnswers {
+  /** The answer to a login. */
+  readonly login?: () => Error | undefined;
+  /** The answer to MAIL FROM. */
+  readonly sender?: (address: string) => Error | undefined;
+  /** It takes one command at a time. */
+  readonly isPatient?: boolean;
   /** The answer to RCPT TO; an Error with `responseCode` refuses. */
   readonly recipient?: (address: string) => Error | undefined;
   /** What to do once the content is there, before it is taken. */
@@ -33,7 +39,11 @@ export async function startSmtpSink(answers: SmtpAnswers = {}): Promise<SmtpSink
   const sockets = new Set<Socket>();
   const server = new SMTPServer({
     authOptional: true,
+    allowInsecureAuth: true,
+    onAuth: ({ username }, _session, done) => done(answers.login?.() ?? null, { user: username }),
     disabledCommands: ['STARTTLS'],
+    hidePIPELINING: answers.isPatient ?? false,
+    onMailFrom: ({ address }, _session, done) => done(answers.sender?.(address) ?? null),
     onRcptTo: ({ address }, _session, done) => done(answers.recipient?.(address) ?? null),
     onData(stream, session, done) {
       void (async () => {
