@@ -17,6 +17,7 @@ const step = (over: Partial<StepSpec> = {}): StepSpec => ({
   ...over,
 });
 const notify = step({ name: 'notify', after: 'PT0S', who: 'openers', text: 'new-mail' });
+const late = step({ name: 'later', after: 'P40D' });
 
 test('given every preset and draft that comes with the program, when it is read as an owner would write it, then nothing is wrong with it', async () => {
   const { db } = await createTestDatabase();
@@ -39,6 +40,24 @@ test('given every preset and draft that comes with the program, when it is read 
     assert.deepEqual(faultsOf(steps), [], id);
     assert.equal(draft, fact !== null && source !== null, id);
   }
+});
+
+test('given four hundred years of the calendar, when working days are counted from any moment, then none takes longer than is said, and the few just as long', async () => {
+  const { db } = await createTestDatabase();
+  const off = await db.all<{ days: number[] }>(sql`select watch.days_off(y) as days from generate_series(2000, 2400) y`);
+  const free = new Set(off.flatMap(({ days }) => days));
+  const sinceMonday = (year: number) => (Date.UTC(year, 0, 1) - new Date('0001-01-01T00:00:00Z').getTime()) / 86_400_000;
+  const working: number[] = [];
+  for (let day = sinceMonday(2000); day < sinceMonday(2401); day++) if (day % 7 < 5 && !free.has(day)) working.push(day);
+  /** Of what is published at midnight after one working day, and counts from the next. */
+  const longest = (n: number) => working.slice(1, -n - 1).reduce((most, _, i) => Math.max(most, working[i + 1 + n]! - working[i]! - 1), 0);
+  const said = (n: number) => daysAfter(step({ after: `P${n}D`, workingDays: true }))!;
+  const days = Array.from({ length: 251 }, (_, n) => n);
+  assert.deepEqual(
+    days.filter((n) => said(n) < longest(n)),
+    [],
+  );
+  assert.deepEqual(days.slice(0, 21).map(said), days.slice(0, 21).map(longest));
 });
 
 const wrong: readonly (readonly [string, readonly StepSpec[], RegExp])[] = [
@@ -80,7 +99,7 @@ const wrong: readonly (readonly [string, readonly StepSpec[], RegExp])[] = [
     [notify, step({ channel: 'event' }), step({ name: 'y', after: 'P365D', who: 'openers', channel: 'inbox', text: 'reminder' })],
     /by mail/,
   ],
-  ['working days that may be more than thirty', [step({ after: 'P20D', workingDays: true })], /within 30 days/],
+  ['working days that may be more than thirty', [step({ after: 'P17D', workingDays: true }), late], /within 30 days/],
   [
     'no word to the sender and a long way to its end',
     [notify, step({ name: 'remind', after: 'P24D', who: 'openers', text: 'reminder' })],
@@ -102,6 +121,8 @@ const right: readonly (readonly [string, readonly StepSpec[]])[] = [
     [step({ name: 'x', who: 'openers', otherwise: 'grantors', text: 'reminder', when: ['grant-needed'] })],
   ],
   ['working days', [step({ after: 'P10D', workingDays: true })]],
+  ['three working weeks', [step({ after: 'P15D', workingDays: true }), late]],
+  ['working days that are thirty days at most', [step({ after: 'P16D', workingDays: true }), late]],
 ];
 for (const [what, steps] of right) {
   test(`given a ladder with ${what}, when it is read, then nothing is wrong`, () => {

@@ -115,11 +115,20 @@ function isUseless({ who, otherwise }: StepSpec, cause: Cause): boolean {
   return noUse[who].includes(cause) && !(otherwise === 'grantors' && cause === 'grant-needed');
 }
 
+/** Of what is published on the worst morning there is, between Easter and Whitsun or before Christmas. By working days from none to 20. */
+const fewDaysOff: readonly number[] = [5, 5, 5, 6, 7, 6, 6, 8, 7, 7, 6, 8, 8, 7, 7, 7, 8, 9, 8, 8, 9];
+
+/** Pure. What holidays, and the days off on which it was published, add at most to the calendar days of so many working days. */
+function mostDaysOff(workingDays: number): number {
+  const many = workingDays < 84 ? 12 : workingDays < 240 ? 17 : 21;
+  return fewDaysOff[workingDays] ?? many;
+}
+
 /** Pure. At most so many days after publication, holidays counted; undefined: later than any step may be. */
 export function daysAfter(step: StepSpec): number | undefined {
   if (step.workingDays) {
     const days = wholeDaysOf(step.after);
-    return days === undefined || days > mostWorkingDays ? undefined : Math.ceil(days * 1.4) + 12;
+    return days === undefined || days > mostWorkingDays ? undefined : Math.floor((days * 7) / 5) + mostDaysOff(days);
   }
   const millis = millisOf(step.after);
   return millis === undefined || millis > mostDays * dayMillis ? undefined : millis / dayMillis;
