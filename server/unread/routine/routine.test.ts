@@ -230,6 +230,23 @@ test('given a routine, when the sandbox asks what is due next, then it is the ex
   assert.equal(await nextMailDueAt(world.db), null);
 });
 
+test('given an extract that is due and not made yet, when the routine is set again, then it is made all the same, once, with what is set now; one that is turned off makes none', async () => {
+  await set({ ...everyDay, sendEmpty: true });
+  const { nextAt } = await show();
+  await world.advance((new Date(nextAt).getTime() - ctx.now().getTime()) / 1000 + 3);
+  await set({ ...everyDay, sendEmpty: true });
+  await set({ ...everyDay, days: [1], hour: 20, sendEmpty: true, sendAs: 'attachment' });
+  const [mail, ...more] = await sendDue();
+  assert.deepEqual([mail!.to, mail!.attachments?.length, more], [own, 1, []]);
+  const { extracts, nextAt: later } = await show();
+  assert.deepEqual([extracts[0]!.dueAt, later], [nextAt, nextTime(ctx.now(), [1], 20).toISOString()]);
+
+  await world.advance((new Date(later).getTime() - ctx.now().getTime()) / 1000 + 3);
+  await set({ ...everyDay, isOn: false });
+  await set({ ...everyDay, sendEmpty: true });
+  assert.deepEqual(await sendDue(), []);
+});
+
 test('given an extract that cannot be made, when it and another sender’s are due, then the other’s goes out, and an hour later the operator is alarmed; mended, it goes too', async () => {
   const other = 'annen@etaten.example';
   await set({ ...everyDay, sendEmpty: true });

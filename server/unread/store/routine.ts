@@ -25,14 +25,16 @@ export function findRoutine(reader: Reader, sender: PartyId): Promise<Routine | 
   return reader.maybe<Routine>(sql`select ${columns} from unread.routine r where r.sender_id = ${sender}`);
 }
 
+/** An extract that is due by now, and not made yet, stays due: it is made with what is set anew. */
 export function saveRoutine(tx: Tx, r: Routine, at: Date): void {
   tx.send(sql`
-    insert into unread.routine (sender_id, days, hour, causes, resources, recipients, older_than, send_as, send_empty, is_on, next_at, changed_at)
+    insert into unread.routine as r (sender_id, days, hour, causes, resources, recipients, older_than, send_as, send_empty, is_on, next_at, changed_at)
     values (${r.sender}, ${r.days}, ${r.hour}, ${r.causes}, ${r.resources}, ${r.recipients}::uuid[], make_interval(days => ${r.olderThanDays}::integer), ${r.sendAs}, ${r.sendEmpty}, ${r.isOn},
             ${r.nextAt}, ${at})
     on conflict (sender_id) do update
        set days = excluded.days, hour = excluded.hour, causes = excluded.causes, resources = excluded.resources, recipients = excluded.recipients, older_than = excluded.older_than,
-           send_as = excluded.send_as, send_empty = excluded.send_empty, is_on = excluded.is_on, next_at = excluded.next_at, changed_at = excluded.changed_at`);
+           send_as = excluded.send_as, send_empty = excluded.send_empty, is_on = excluded.is_on,
+           next_at = case when r.is_on and excluded.is_on and r.next_at <= excluded.changed_at then r.next_at else excluded.next_at end, changed_at = excluded.changed_at`);
 }
 
 /** One routine that is due, locked; what another worker has is left to it. -- index: routine_due */
