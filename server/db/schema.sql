@@ -3164,7 +3164,8 @@ create view watch.board_item as
     computed_at,
     bytes_until,
     relayed_at,
-    returned_at
+    returned_at,
+    failure
    from watch.item;
 
 create view watch.cause_by_facts as

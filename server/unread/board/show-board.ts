@@ -91,10 +91,10 @@ export function itemOf(row: BoardRow, now: Date, turnsTo?: string): BoardItem {
   };
 }
 
-type Standing = Pick<BoardRow, 'isFile' | 'publishedAt' | 'openedAt' | 'failed' | 'isOver' | 'keptUntil'>;
+type Standing = Pick<BoardRow, 'isFile' | 'publishedAt' | 'openedAt' | 'failed' | 'cannotGoAnew' | 'isOver' | 'keptUntil'>;
 
 /** Pure. What the sender may decide now; the same rules refuse what is not among it. */
-export function decisionsFor({ isFile, publishedAt, openedAt, failed, isOver, keptUntil }: Standing): string[] {
+export function decisionsFor({ isFile, publishedAt, openedAt, failed, cannotGoAnew, isOver, keptUntil }: Standing): string[] {
   const isLying = publishedAt !== null || failed;
   const ifLying = isLying ? ['read-elsewhere', 'accept-as-unread'] : [];
   if (isFile) {
@@ -102,5 +102,6 @@ export function decisionsFor({ isFile, publishedAt, openedAt, failed, isOver, ke
     return [...(isOver || failed ? [] : ['recall']), ...(hasBytes ? ['resend'] : []), ...ifLying];
   }
   if (openedAt) return ['accept-as-unread'];
-  return ['recall', ...(isOver && keptUntil === null ? [] : ['resend']), ...ifLying];
+  const hasContent = !cannotGoAnew && (!isOver || keptUntil !== null);
+  return ['recall', ...(hasContent ? ['resend'] : []), ...ifLying];
 }

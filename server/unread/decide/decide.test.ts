@@ -6,11 +6,13 @@ import { type CorrespondenceId, newId } from '#kernel/ids.ts';
 import type { Refusal } from '#kernel/refusal.ts';
 import { takeUpOwed } from '#watch/index.ts';
 import { organizationCaller, scopes } from '../../../test/world.ts';
+import { publishDue } from '../../correspondence/send/publish-due.ts';
 import { evidenceOf, scan, sendAll, stateOf } from '../../correspondence/testing/town.ts';
 import { deskInvariants } from '../../desk/invariants.ts';
 import { showWatch } from '../../desk/show-watch.ts';
 import { watchInvariants } from '../../watch/invariants.ts';
 import { breakings } from '../../watch/testing/breakings.ts';
+import type { Board } from '../board/wire.ts';
 import { createTown, enduser, letter, send } from '../testing/town.ts';
 import type { DecidedView, Decision, DecisionAnswers } from './wire.ts';
 
@@ -124,6 +126,34 @@ test('given a letter with a file that lies with nobody, when it is sent anew to 
         assert.deepEqual(await codeOf(await decide(old, { decision, ...words })), [409, 'BUD-09405'], decision);
     assert.deepEqual(await codeOf(await decide(taken, { decision: 'resend', ...said })), [409, 'BUD-09405']);
   });
+  await invariantsHold();
+});
+
+test('given letters that failed, when their sender looks at the board, then one whose attachment can never go is not offered to be sent anew, and one whose recipient said no is, to another', async () => {
+  const virus = ['X5O!P%@AP[4\\PZX54(P^)7CC)7}', '$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'].join('');
+  const attachments = [{ fileName: 'ond.txt', sendersReference: '1' }];
+  const infected = await sendAll(town, letter([citizen], { content: { attachments } }), [await world.file('ond.txt', virus)]);
+  const stopped = infected.correspondences[0]!.correspondenceId;
+  await scan(town, infected.attachmentIds);
+  const cautious = await world.person('TONE TAKKER-NEI', {});
+  const refusing = await send(
+    town,
+    letter([cautious], { requestedPublishTime: new Date(world.ctx.now().getTime() + 20_000).toISOString() }),
+  );
+  await world.reserve(cautious);
+  await world.advance(30);
+  await publishDue(world.ctx);
+  assert.deepEqual([(await town.watch(stopped)).failure?.reason, (await town.watch(refusing)).failure?.reason], ['malware', 'reserved']);
+
+  const { items } = await town.json<Board>('GET /unread?sort=newest', 'sender');
+
+  const offered = (id: string) => items.find((item) => item.id === id)!.decisions;
+  assert.deepEqual(offered(stopped), ['recall', 'read-elsewhere', 'accept-as-unread']);
+  assert.deepEqual(offered(refusing), ['recall', 'resend', 'read-elsewhere', 'accept-as-unread']);
+  const refused = await world.nothingWritten(() => decide(stopped, { decision: 'resend', ...said }));
+  assert.deepEqual(await codeOf(refused), [400, 'CORR-01018'], 'the same rule');
+  assert.ok((await decided(refusing, { decision: 'resend', ...said, to: municipality.number! })).resentAs);
+  await decided(stopped, { decision: 'read-elsewhere', ...said, source: 'E-post til mottakeren' });
   await invariantsHold();
 });
 

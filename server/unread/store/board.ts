@@ -59,6 +59,8 @@ export interface BoardRow {
   readonly lastStepReason: string | null;
   readonly lastStepAt: Date | null;
   readonly failed: boolean;
+  /** It failed for its content, which fails whoever it is sent to; not so what failed for its recipient. */
+  readonly cannotGoAnew: boolean;
   readonly asked: boolean;
   /** Of a file that is purged, or a message whose attachments have expired: until when unread bytes are there at most; null when they are gone. */
   readonly keptUntil: Date | null;
@@ -154,7 +156,8 @@ export function listBoard(
            p.opened_at as "openedAt", p.due_at as "dueAt", c.cause, p.class, p.openers, p.grantors, p.next_action as "nextAction",
            p.next_action_at as "nextActionAt", to_char(p.next_action_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "nextAt",
            s.name as "lastStep", s.state as "lastStepState", s.reason as "lastStepReason",
-           s.changed_at as "lastStepAt", p.failed_at is not null as failed, p.asked_at is not null as asked,
+           s.changed_at as "lastStepAt", p.failed_at is not null as failed,
+           p.failed_at is not null and p.failure is distinct from 'reserved' as "cannotGoAnew", p.asked_at is not null as asked,
            case when p.is_file then f.kept_until when p.bytes_until > ${page.now} then p.bytes_until end as "keptUntil",
            case when p.is_file then f.state is not distinct from 'Purged' else p.bytes_until is not null end as "isOver"
       from page p
