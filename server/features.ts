@@ -49,6 +49,7 @@ import { mailingSweepers } from './mailings/jobs.ts';
 import { mailingRoutes } from './mailings/routes.ts';
 import {
   type DeliveryContext,
+  onCalledOff,
   onDeliveryFailed,
   onHandedOver,
   onReports,
@@ -87,6 +88,7 @@ import {
   compareCauses,
   findPointlessDigests,
   listToldTogether,
+  noteCalledOff,
   noteDeliveryFailed,
   noteHandedOver,
   onPeopleToTell,
@@ -198,6 +200,7 @@ export function connectFeatures(config: Config): void {
   });
   onDeliveryFailed.fill(noteDeliveryFailed);
   onHandedOver.fill(noteHandedOver);
+  onCalledOff.fill(noteCalledOff);
   onReports.fill(noteComeBack);
   whatIsToldTogether.fill(listToldTogether);
   onLabelsChanged.fill(async (tx, dialogs) => {

@@ -44,6 +44,19 @@ export interface DeliveryFailure {
 /** Called in the transaction that settles the failure. The watch answers by climbing its ladder. */
 export const onDeliveryFailed = hook<[Tx, readonly DeliveryFailure[]]>();
 
+/** A notice of a sender's order that was not sent since there is no point in it any more. */
+export interface CalledOff {
+  readonly id: string;
+  readonly step: string;
+  readonly about: string;
+  readonly party: PartyId;
+  readonly purpose: Purpose;
+  readonly at: Date;
+}
+
+/** Called in the transaction that settles it. A sender's order may be over where the watch is not. */
+export const onCalledOff = hook<[Tx, readonly CalledOff[]]>();
+
 /** Called with what carriers say later; answers how much of it was about mails that are no notices, and news. */
 export const onReports = hook<[Tx, readonly DeliveryReport[], Date], number>();
 

@@ -14,9 +14,11 @@ export { type Pace, pacedMail, pacedSms } from './deliver/pace.ts';
 export { listShipments, planShipments, shipmentId } from './deliver/shipments.ts';
 export { hasFormOfMailbox, isOneMailbox } from './email-address.ts';
 export {
+  type CalledOff,
   type DeliveryFailure,
   type DueNotice,
   type HandedOver,
+  onCalledOff,
   onDeliveryFailed,
   onHandedOver,
   onReports,

@@ -19,6 +19,7 @@ export { MessageLadder } from './ladders/wire.ts';
 export { reevaluate, reevaluatePolicies, sweepVersions } from './openers/reevaluate.ts';
 export { despiteWatch, type Noting, notingAtOnce, takeUpOwed } from './progress/despite-watch.ts';
 export { type Confirmation, noteConfirmed, noteOpened, type Opening, type Progress } from './progress/note-acts.ts';
+export { noteCalledOff } from './progress/note-called-off.ts';
 export { noteDeliveryFailed } from './progress/note-delivery-failed.ts';
 export { noteHandedOver } from './progress/note-handed-over.ts';
 export { listUnopened, noteRelayed, noteRelayFailed, noteReturned } from './progress/note-relay.ts';

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CorrespondenceId } from '#kernel/ids.ts';
-import { type DeliveryContext, deliverDueNotices, onDeliveryFailed, onShipments, whichArePointless } from '#notifications/index.ts';
+import {
+  type DeliveryContext,
+  deliverDueNotices,
+  onCalledOff,
+  onDeliveryFailed,
+  onShipments,
+  whichArePointless,
+} from '#notifications/index.ts';
 import { type Party, saveContactPoints } from '#register/index.ts';
-import { noteDeliveryFailed, takeDueSteps, type WatchContext } from '#watch/index.ts';
+import { noteCalledOff, noteDeliveryFailed, takeDueSteps, type WatchContext } from '#watch/index.ts';
 import { scopes } from '../../../test/world.ts';
 import { toTheHour, toTheMorning } from '../../notifications/testing/morning.ts';
 import { confirmMessage } from '../read/confirm-message.ts';
@@ -20,6 +27,7 @@ const { world, citizen, municipality, leading, reading, sender } = town;
 onShipments.fill(tellOfNotifications);
 whichArePointless.fill(findPointlessNotices);
 onDeliveryFailed.fill(noteDeliveryFailed);
+onCalledOff.fill(noteCalledOff);
 const day = 24 * 3600;
 const advance = (seconds: number) => world.advance(seconds);
 
@@ -147,7 +155,7 @@ test('given a reminder that waits for the morning, when the letter is read meanw
   assert.deepEqual(sentTo('+4790000088'), []);
 });
 
-test('given a letter that was merely marked as read, when the reminder is due, then the endpoint and delivery say the same of what the sender ordered', async () => {
+test('given a letter that was merely marked as read, when the reminder is due, then the endpoint and delivery say the same of what the sender ordered, and our own goes in its place', async () => {
   const id = await send(town, letter([citizen], { notification: reminding }));
   await work();
   assert.deepEqual(sentTo('ola@example.no'), ['ola@example.no: Brev']);
@@ -156,7 +164,46 @@ test('given a letter that was merely marked as read, when the reminder is due, t
   assert.equal(await asksReminder(id), false);
   await world.advance(8 * day);
   await work();
-  assert.deepEqual(sentTo('ola@example.no'), []);
+  const [reminder, ...others] = sentTo('ola@example.no');
+  assert.match(reminder!, /^ola@example\.no: Påminnelse: .* er ikke åpnet$/);
+  assert.deepEqual(others, [], 'once, however often workers come by');
+  assert.deepEqual(
+    (await statusesOf(id)).map(([status]) => status),
+    ['Order_Completed', 'Order_SendConditionNotMet'],
+  );
+  assert.ok(!(await eventsOf(town, id)).includes('correspondencenotificationreminderdelivered'));
+});
+
+test('given an ordered reminder that waits for the morning, when the letter is marked as read at night, then our own goes instead; opened, or told to whom the sender named alone, none does', async () => {
+  await toTheHour(20, ctx.now, advance);
+  const bySms: Notification = { notificationChannel: 'Sms', smsBody: 'Brev', sendReminder: true, reminderSmsBody: 'Ulest' };
+  const people = await Promise.all([1, 2, 3, 4].map((n) => withMobile(`NATT ${n} HANSEN`, `+479000011${n}`)));
+  const [marked, opened, ward, guardian] = people.map((person) => ({ ...reading, subject: person.id, party: person.id, person }));
+  const toGuardian = {
+    customRecipients: [{ nationalIdentityNumber: guardian!.person.number! }],
+    overrideRegisteredContactInformation: true,
+  };
+  const ids = [
+    await send(town, letter([marked!.person], { notification: bySms })),
+    await send(town, letter([opened!.person], { notification: bySms })),
+    await send(town, letter([ward!.person], { notification: { ...bySms, ...toGuardian } })),
+  ] as const;
+  await toTheMorning(ctx.now, advance);
+  await work();
+  await world.advance(7 * day);
+  await toTheHour(20, ctx.now, advance);
+  await work();
+  went.length = 0;
+  await getOverview(world.ctx, marked!, ids[0]);
+  await markAsRead(world.ctx, marked!, ids[0]);
+  await openMessage(world.ctx, opened!, ids[1]);
+  await getOverview(world.ctx, ward!, ids[2]);
+  await markAsRead(world.ctx, ward!, ids[2]);
+  await toTheMorning(ctx.now, advance);
+  await work();
+  const all = went.splice(0).filter((each) => each.startsWith('+479000011'));
+  assert.equal(all.length, 1, all.join(', '));
+  assert.match(all[0]!, /^\+4790000111: (?!Ulest)/);
 });
 
 test('given a caller with both scopes that opened a letter, when a reminder is asked about, then there is no point, though clients see no Read', async () => {

@@ -1,6 +1,6 @@
 import { recordEvidence } from '#evidence/index.ts';
 import type { Tx } from '#kernel/database.ts';
-import { onDeliveryFailed, onHandedOver } from '../hooks.ts';
+import { type CalledOff, onCalledOff, onDeliveryFailed, onHandedOver } from '../hooks.ts';
 import type { HandOver } from '../ports.ts';
 import { saveAttempts } from '../store/attempt.ts';
 import { type ClaimedNotice, settleNotices, type Written } from '../store/delivery.ts';
@@ -75,6 +75,7 @@ export async function settleAttempts(ctx: DeliveryContext, attempts: readonly At
     await settleShipments(tx, shipmentsOf(settled), now);
     await tellOfHandOvers(tx, settled, now);
     await tellOfFailures(tx, settled, now);
+    await tellOfCalledOff(tx, settled, now);
     await planNextTwins(tx, slow, now);
     const said = settled.flatMap(({ notice, word }) => (word ? [{ ...word, notice: notice.id, messageId: null }] : []));
     if (said.length > 0) await takeUpReports(tx, said, now);
@@ -129,6 +130,14 @@ async function tellOfFailures(tx: Tx, settled: readonly SettledAttempt[], at: Da
     settlement.state === 'failed' ? [{ ...notice, reason: settlement.reason, at }] : [],
   );
   if (failed.length > 0) await onDeliveryFailed.call(tx, failed);
+}
+
+async function tellOfCalledOff(tx: Tx, settled: readonly (SettledAttempt & Attempt)[], at: Date): Promise<void> {
+  const off = settled.flatMap(({ notice, result }): CalledOff[] => {
+    const { about, party, orderedFor } = notice;
+    return result === 'pointless' && orderedFor !== null && about !== null && party !== null ? [{ ...notice, about, party, at }] : [];
+  });
+  if (off.length > 0) await onCalledOff.call(tx, off);
 }
 
 function factOf(notice: ClaimedNotice, settlement: Settled, answer: string | null): DeliveryFact[] {

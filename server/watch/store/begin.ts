@@ -70,6 +70,8 @@ export interface NewStep {
   readonly rank: number | null;
   /** Of the watch's ladders, which one: 0 is the one that it began with. */
   readonly turn?: number;
+  /** Of the step that this one comes in the place of: planned again it is the same. */
+  readonly inPlaceOf?: string;
 }
 
 export function saveNewSteps(tx: Tx, rows: readonly NewStep[], at: Date): void {
@@ -78,10 +80,12 @@ export function saveNewSteps(tx: Tx, rows: readonly NewStep[], at: Date): void {
   tx.send(
     prepared(sql`
     insert into watch.step (id, about, party_id, name, spec, source, order_id, due_at, rank, changed_at)
-    select case when r.rank is null then r.id else watch.step_id(r.about, r.party, watch.ladder_key(coalesce(r.turn, 0::smallint), r.rank)) end,
+    select case when r."inPlaceOf" is not null then watch.step_id(r.about, r.party, 'in place of ' || r."inPlaceOf")
+                when r.rank is null then r.id
+                else watch.step_id(r.about, r.party, watch.ladder_key(coalesce(r.turn, 0::smallint), r.rank)) end,
            r.about, r.party, r.spec ->> 'name', r.spec, r.source, r."orderId", r."dueAt", r.rank, ${at}
       from json_to_recordset(${JSON.stringify(steps)}) as r(id uuid, about uuid, party uuid, spec jsonb, source text, "orderId" uuid,
-           "dueAt" timestamptz, rank smallint, turn smallint)
+           "dueAt" timestamptz, rank smallint, turn smallint, "inPlaceOf" uuid)
     on conflict (id) do nothing`),
   );
 }

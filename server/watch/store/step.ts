@@ -188,6 +188,19 @@ export function listFailedSteps(reader: Reader, steps: readonly string[]): Promi
                      group by n.step_id having bool_and(n.state = 'failed'))`);
 }
 
+/** Which of these steps, ordered by senders, have told nobody: every notice that they made was called off or has failed. */
+export function listStepsCalledOff(
+  reader: Reader,
+  steps: readonly string[],
+): Promise<(WatchKey & Pick<WatchStep, 'id' | 'party' | 'spec'> & { readonly orderId: string })[]> {
+  return reader.all(sql`
+    select s.id, s.about, s.party_id as party, s.spec, s.order_id as "orderId" from watch.step s
+     where s.order_id is not null
+       and s.id in (select n.step_id from notifications.notice_face n where n.step_id = any(${steps}::uuid[])
+                     group by n.step_id having bool_and(n.state in ('cancelled', 'failed')))
+     order by s.about, s.party_id`);
+}
+
 /**
  * Steps of open watches that these notices, each common to many, have told of and that told nobody: all of the notice has failed.
  * -- index: step_notice
