@@ -49,6 +49,11 @@ export function IdOf<T extends string>(options: TSchemaOptions = {}) {
  */
 export const Timestamp = Type.String({ format: 'date-time' });
 
+/** When something ends: an instant, or a bare date, which stays one and is the last day in Norway on which it holds. */
+export const Until = Type.Union([Type.String({ format: 'date' }), Timestamp], {
+  description: 'An instant, or the last day in Norway on which it holds.',
+});
+
 /**
  * A closed list of names with the integers that the original's clients may send instead. Accepts a name in any case, the
  * integer, or the integer as text; it becomes the canonical name.

@@ -18,7 +18,7 @@ import { listGrantsAt } from './list-grants.ts';
 import { restoreGrant } from './restore-grant.ts';
 import { revokeGrant } from './revoke-grant.ts';
 import { untilOf } from './until.ts';
-import type { GrantRequest } from './wire.ts';
+import type { GrantRequest, GrantView } from './wire.ts';
 
 const world = await openWorld();
 const confidential = 'post-til-virksomheten-med-taushetsbelagt-innhold';
@@ -345,6 +345,30 @@ test('given a day as the end of an access, when it is given, then it holds throu
     ],
   );
   await refused('untilPassed', () => give({ resource: explicit, until: '2020-01-01' }));
+});
+
+test('given an end as clients write it, when access is given on the wire, then a bare date is a day in Norway, an instant that instant, and what is neither is refused', async () => {
+  const { at, manager, clerk } = await town();
+  const number = await world.numberOf(at);
+  const wire = await openWire(world, { manager: callerOf(manager) });
+  const give = async (until: string | null, to = clerk) => {
+    const body = { at: `0192:${number}`, to: urnOf(to), package: confidential, until };
+    const answer = await wire.send('POST', '/budstikke/v1/grants', 'manager', body);
+    return answer.status < 300 ? answer.json<GrantView>().until : answer.status;
+  };
+  for (const [until, end] of [
+    ['2199-01-15', '2199-01-15T23:00:00.000Z'],
+    [' 2199-07-15 ', '2199-07-15T22:00:00.000Z'],
+    ['9999-12-31', '9999-12-31T23:00:00.000Z'],
+    ['2199-01-15T12:00:00+02:00', '2199-01-15T10:00:00.000Z'],
+    ['2199-01-15T12:00', '2199-01-15T12:00:00.000Z'],
+    ['2199-01-15Z', '2199-01-15T00:00:00.000Z'],
+    [null, null],
+  ] as const)
+    assert.equal(await give(until, await world.person('Saksbehandler')), end, `${until}`);
+  for (const wrong of ['2199-02-30', '2199-13-01', '15.01.2199', 'i morgen', '99999-01-01'])
+    assert.equal(await nothingWritten(world.db, () => give(wrong)), 400, wrong);
+  assert.deepEqual(wire.lies, []);
 });
 
 test('given an access manager that holds confidential post and administers, when it hands these on, then it may not, by package or by resource', async () => {

@@ -5,10 +5,10 @@ const osloOffset = new Intl.DateTimeFormat('en-US', { timeZone: 'Europe/Oslo', t
 export function untilOf(text: string | null | undefined): Date | null {
   if (!text) return null;
   if (!day.test(text)) return new Date(text);
-  const next = new Date(new Date(`${text}T00:00:00Z`).getTime() + 86_400_000);
-  const offset = osloOffset
-    .formatToParts(next)
-    .find(({ type }) => type === 'timeZoneName')!
-    .value.replace('GMT', '');
-  return new Date(`${next.toISOString().slice(0, 10)}T00:00:00${offset || 'Z'}`);
+  const next = new Date(`${text}T00:00:00Z`);
+  next.setUTCDate(next.getUTCDate() + 1);
+  const offset = osloOffset.formatToParts(next).find(({ type }) => type === 'timeZoneName')!.value;
+  const [, sign, hours = '0', minutes = '0'] = /([+-])(\d{2}):(\d{2})/.exec(offset) ?? [];
+  const ahead = (Number(hours) * 60 + Number(minutes)) * 60_000;
+  return new Date(next.getTime() - (sign === '-' ? -ahead : ahead));
 }

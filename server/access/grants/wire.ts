@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { Nullable, personal, Timestamp, Uuid } from '#kernel/schema.ts';
+import { Nullable, personal, Timestamp, Until, Uuid } from '#kernel/schema.ts';
 
 const PartyReference = Type.String({
   minLength: 1,
@@ -22,7 +22,7 @@ export const GrantRequest = Type.Object({
   instance: Type.Optional(Nullable(Uuid)),
   /** `read` when left out. Of a resource only. */
   actions: Type.Optional(Nullable(Type.Array(Type.String({ pattern: '^[A-Za-z][A-Za-z-]{0,49}$' }), { minItems: 1, maxItems: 20 }))),
-  until: Type.Optional(Nullable(Timestamp)),
+  until: Type.Optional(Nullable(Until)),
   reason: Type.Optional(Nullable(personal(Type.String({ maxLength: 1000 })))),
 });
 export type GrantRequest = Static<typeof GrantRequest>;

@@ -75,6 +75,7 @@ function canonicalUuid(text: string): string {
 function walkText(shape: Shape, value: unknown, source: Source): unknown {
   if (typeof value !== 'string') return value;
   if (shape.format === 'date-time') return canonicalTimestamp(value) ?? value;
+  if (shape.format === 'date') return value.trim();
   if (shape.format === 'uuid') {
     const id = value.trim().toLowerCase();
     return source === 'text' ? canonicalUuid(id) : id;

@@ -27,9 +27,9 @@ export interface Shape {
 
 const isNull = (shape: Shape): boolean => shape.type === 'null';
 
-/** The alternatives of a shape other than null: one for what is not a union. */
+/** The alternatives of a shape other than null, also of a union within it: one for what is not a union. */
 export function alternatives(shape: Shape): readonly Shape[] {
-  return shape.anyOf && !shape.enumeration ? shape.anyOf.filter((branch) => !isNull(branch)) : [shape];
+  return shape.anyOf && !shape.enumeration ? shape.anyOf.filter((branch) => !isNull(branch)).flatMap(alternatives) : [shape];
 }
 
 export function isNullable(shape: Shape): boolean {

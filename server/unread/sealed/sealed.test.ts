@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { untilOf } from '#access/index.ts';
 import { listEvidence } from '#evidence/index.ts';
 import { sql } from '#kernel/database.ts';
 import { type CorrespondenceId, newId } from '#kernel/ids.ts';
 import { eventsOf } from '../../correspondence/testing/town.ts';
+import { dayInOslo } from '../oslo.ts';
 import { createTown, enduser, letter, send } from '../testing/town.ts';
 import type { Envelope, SealedGrant, Unsealed } from './wire.ts';
 
@@ -124,6 +126,22 @@ for (const what of ['message', 'service', 'package'] as const)
     assert.deepEqual(await codeOf(await world.nothingWritten(() => grant(first, { what }))), [404, 'BUD-09714'], 'it is sealed no longer');
     await takeAll();
   });
+
+test('given sealed post, when a clerk is let in until tomorrow, by its bare date, then the letter opens in the last hour of that day in Norway, and no longer when it is over', async () => {
+  const id = await sealedLetter();
+  await town.days(0);
+  const until = dayInOslo(new Date(world.ctx.now().getTime() + 24 * 3_600_000));
+  const end = untilOf(until)!;
+  const { grants } = await unseal(id, { what: 'message', to: clerk.number!, lastName: 'Saksbehandler', until });
+  assert.equal(grants[0]!.until, end.toISOString());
+  const goTo = (at: number) => world.advance((at - world.ctx.now().getTime()) / 1000);
+
+  await goTo(end.getTime() - 1_800_000);
+  assert.equal(await reads(id, clerk), secret);
+  await goTo(end.getTime() + 1000);
+  assert.equal(await reads(id, clerk), null);
+  await takeAll();
+});
 
 test('given sealed post, when the chair lets itself in, then it can open; when two let somebody in at once, then one comes first', async () => {
   const [own, raced] = [await sealedLetter(), await sealedLetter()];

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { GrantView } from '#access/index.ts';
-import { Nullable, personal, Timestamp, Uuid } from '#kernel/schema.ts';
+import { Nullable, personal, Timestamp, Until, Uuid } from '#kernel/schema.ts';
 
 export const SealedParams = Type.Object({ id: Uuid });
 
@@ -42,7 +42,7 @@ export const SealedGrant = Type.Object({
   /** Oneself, when left out. Another person by number, and then by last name as well; or a system user of the organization. */
   to: Type.Optional(Nullable(personal(Type.String({ minLength: 1, maxLength: 300 })))),
   lastName: Type.Optional(Nullable(personal(Type.String({ maxLength: 200 })))),
-  until: Type.Optional(Nullable(Timestamp)),
+  until: Type.Optional(Nullable(Until)),
   reason: Type.Optional(Nullable(personal(Type.String({ maxLength: 1000 })))),
 });
 export type SealedGrant = Static<typeof SealedGrant>;
