@@ -72,11 +72,15 @@ test('given one file that nobody fetches, when a day, a week and two pass, then 
   await confirm(id);
 });
 
-test('given a file that was fetched and not confirmed, when two weeks pass, then people are reminded to confirm, and its sender is asked to decide each week', async () => {
+test('given a file that was fetched and not confirmed, when two weeks pass, then nobody hears that it has come, people are reminded to confirm, and its sender is asked to decide each week', async () => {
+  const before = (await toKari()).length;
   const id = await send('hentet');
   await fetchWhole(wire, id, 'first');
   for (const days of [1, 6, 1, 6]) await pass(days);
-  assert.equal((await toKari()).at(-1)!.purpose, 'file-confirm');
+  assert.deepEqual(
+    (await toKari()).slice(before).map(({ purpose }) => purpose),
+    ['file-confirm'],
+  );
   const asked = async () =>
     (await rows(town, sql`select 1 from events.outbox where resource_instance = ${id} and type = 'no.budstikke.watch.decision-needed'`))
       .length;

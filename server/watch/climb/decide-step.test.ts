@@ -35,6 +35,7 @@ const leaders: StepSpec = { ...notify, name: 'tell-leaders', who: 'key-roles', t
 const reserve: StepSpec = { ...notify, name: 'tell-fallback', who: 'fallback', text: 'fallback' };
 const second: StepSpec = { ...notify, name: 'ask-second', who: 'sender-fallback', text: 'sender-decision' };
 const paper: StepSpec = { ...notify, name: 'print', who: 'print', channel: 'event', text: 'print' };
+const fetched = { isFile: true, opened: true, confirmNeeded: true, cause: 'opened-not-confirmed' } as const;
 const sealed = { openers: 0, cause: 'grant-needed' } as const;
 
 const cases: readonly (readonly [string, StepSpec, Partial<StepState>, string])[] = [
@@ -69,6 +70,17 @@ const cases: readonly (readonly [string, StepSpec, Partial<StepState>, string])[
   ],
   ['it is opened, and an attachment was unlocked since', remind, { opened: true }, 'openers reminder'],
   ['somebody can open again', notifyNewOpener, {}, 'openers new-mail'],
+  ['a file is fetched and not confirmed', notify, { ...fetched }, 'skip opened'],
+  ['a file is fetched and nobody is left who could confirm', notify, { ...fetched, openers: 0 }, 'skip no-opener'],
+  [
+    'a file is fetched and somebody could let in who confirms',
+    { ...notify, otherwise: 'grantors' },
+    { ...fetched, openers: 0 },
+    'grantors sealed',
+  ],
+  ['a file is fetched and not confirmed', remind, { ...fetched }, 'openers reminder-confirm'],
+  ['somebody can open a file again that was fetched and not confirmed', notifyNewOpener, { ...fetched }, 'openers reminder-confirm'],
+  ['a letter is opened and waits for confirmation', notify, { ...fetched, isFile: false }, 'openers new-mail'],
   ['it hangs unpublished', checkPublication, { published: false, cause: 'not-published' }, 'sender sender-unread'],
   ['it was published after all', checkPublication, {}, 'skip published'],
   ['the ladder is at its end', awaitDecision, sealed, 'sender sender-decision'],

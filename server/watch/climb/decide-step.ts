@@ -58,17 +58,23 @@ function senderText(spec: StepSpec, state: StepState): Purpose {
   return spec.text === 'sender-decision' && state.opened && !state.isFile ? 'sender-unread' : (spec.text as Purpose);
 }
 
+/** That a file has come is no news where it was fetched: whoever has come since hears that it is to be confirmed, the others when they are reminded. */
 function towardOpeners(spec: StepSpec, state: StepState): Decision {
-  const nothingToDo = state.opened && state.attachmentLocked && !state.confirmNeeded;
+  const isLocked = state.opened && state.attachmentLocked && !state.confirmNeeded;
+  const nothingToDo = isLocked || (isNewsOfFetchedFile(spec, state) && !isForNewcomers(spec));
   if (state.openers > 0 && !nothingToDo) return act('openers', openersText(spec, state));
   if (spec.otherwise === 'grantors' && state.grantors > 0) return towardGrantors(state);
   return skip(state.openers > 0 ? 'opened' : 'no-opener');
 }
 
 function openersText(spec: StepSpec, state: StepState): Purpose {
-  const confirm = spec.text === 'reminder' && state.opened && state.confirmNeeded;
+  const confirm = (spec.text === 'reminder' && state.opened && state.confirmNeeded) || isNewsOfFetchedFile(spec, state);
   return confirm ? 'reminder-confirm' : (spec.text as Purpose);
 }
+
+const isNewsOfFetchedFile = ({ text }: StepSpec, { isFile, opened }: StepState): boolean =>
+  text === 'new-mail' && isFile === true && opened;
+const isForNewcomers = ({ name }: StepSpec): boolean => name === notifyNewOpener.name || name === notifyNewAddress.name;
 
 function towardGrantors(state: StepState): Decision {
   if (state.grantors === 0) return skip('no-grantor');
