@@ -2330,8 +2330,11 @@ create view notifications.notice_face as
     attempts,
     cancelled_at,
     changed_at,
-    to_id
-   from notifications.notice;
+    to_id,
+    state = 'cancelled'::text and (exists ( select
+           from notifications.suppressed s
+          where s.step_id = n.step_id and s.notice_id = n.id)) as told_already
+   from notifications.notice n;
 
 create view notifications.notice_to_sender as
  select id,
@@ -3185,25 +3188,39 @@ create view watch.cause_by_facts as
             when is_file then 'file-not-fetched'::text
             else ( select
                     case
-                        when n.sent > 0 then
+                        when w.came_to = 'told'::text then
                         case i.class
                             when 'UNKNOWN'::text then 'unknown'::text
                             else 'notified-not-opened'::text
                         end
-                        when s.last = 'no-contact-point'::text and n.failed = 0 then 'no-contact-point'::text
-                        when n.failed > 0 then 'notification-failed'::text
-                        when (n.due + s.due) = 0 then 'not-notified'::text
+                        when w.came_to = 'no-contact-point'::text and w.last <> 'due'::text then 'no-contact-point'::text
+                        when w.came_to = 'failed'::text then 'notification-failed'::text
+                        when w.due = 0 then 'not-notified'::text
                         else 'waiting'::text
                     end as "case"
-               from ( select count(*) filter (where m.state = any (array['handed-over'::text, 'delivered'::text])) as sent,
-                        count(*) filter (where m.state = 'failed'::text) as failed,
-                        count(*) filter (where m.state = any (array['due'::text, 'handing-over'::text])) as due
-                       from notifications.notice_face m
-                      where m.about = i.about and m.party_id = i.party_id and (m.purpose = any (array['new-mail'::text, 'reminder'::text, 'reminder-confirm'::text]))) n,
-                ( select count(*) filter (where t.state = 'due'::text) as due,
-                        (array_agg(t.reason order by t.changed_at desc, t.due_at desc, t.id desc) filter (where (t.spec ->> 'channel'::text) is distinct from 'inbox'::text and (t.state = 'done'::text or t.state = 'skipped'::text and (t.reason = any (array['no-contact-point'::text, 'systems-only'::text])))))[1] as last
-                       from watch.step t
-                      where t.about = i.about and t.party_id = i.party_id and (t.spec ->> 'who'::text) = 'openers'::text) s)
+               from ( select count(*) filter (where t.state = 'due'::text or t.came_to = 'due'::text) as due,
+                        (array_agg(t.came_to order by t.changed_at desc, t.due_at desc, t.id desc) filter (where t.came_to is not null))[1] as last,
+                        (array_agg(t.came_to order by t.changed_at desc, t.due_at desc, t.id desc) filter (where t.came_to <> 'due'::text))[1] as came_to
+                       from ( select s.id,
+                                s.state,
+                                s.changed_at,
+                                s.due_at,
+                                    case
+when s.state = 'due'::text or (s.spec ->> 'channel'::text) = 'inbox'::text then null::text
+when s.state = 'skipped'::text and (s.reason = any (array['no-contact-point'::text, 'systems-only'::text])) then s.reason
+else ( select
+  case
+   when bool_or((m.state = any (array['handed-over'::text, 'delivered'::text])) or m.told_already) then 'told'::text
+   when bool_or(m.state = any (array['due'::text, 'handing-over'::text])) then 'due'::text
+   when bool_or(m.state = 'failed'::text) then 'failed'::text
+   else null::text
+  end as "case"
+   from notifications.notice_face m
+  where m.step_id = s.id and (m.purpose = any (array['new-mail'::text, 'reminder'::text, 'reminder-confirm'::text])))
+                                    end as came_to
+                               from watch.step s
+                              where s.about = i.about and s.party_id = i.party_id and (s.spec ->> 'who'::text) = 'openers'::text
+                             offset 0) t) w)
         end as cause
    from watch.item i
   where num_nulls(settled_at) = 1;

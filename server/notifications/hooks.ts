@@ -6,7 +6,7 @@ import type { DeliveryReport } from './store/report.ts';
 import type { StoredShipment } from './store/shipment.ts';
 import type { Purpose } from './texts.ts';
 
-/** A notice that the next server has taken: no more is known of it. */
+/** A notice that the next server has taken, or one that said the same to its address just before: no more is known of it. */
 export interface HandedOver {
   readonly id: string;
   readonly step: string;

@@ -103,6 +103,7 @@ interface Decided extends Attempt {
 
 interface SettledAttempt {
   readonly notice: ClaimedNotice;
+  readonly result: Attempt['result'];
   readonly settlement: Settled;
 }
 
@@ -121,7 +122,8 @@ function failuresOf(settled: readonly SettledAttempt[]): [slow: string[], others
 }
 
 async function tellOfHandOvers(tx: Tx, settled: readonly SettledAttempt[], at: Date): Promise<void> {
-  const handed = settled.filter(({ settlement }) => settlement.state === 'handed-over').map(({ notice }) => ({ ...notice, at }));
+  const isHeard = ({ settlement, result }: SettledAttempt) => settlement.state === 'handed-over' || result === 'told-already';
+  const handed = settled.filter(isHeard).map(({ notice }) => ({ ...notice, at }));
   if (handed.length > 0) await onHandedOver.call(tx, handed);
 }
 

@@ -122,17 +122,26 @@ async function tellSome(tx: Tx, claimed: readonly Unreached[]): Promise<number> 
   const sent = await noticesOf(tx, [...stepsOf.values()].flat().map(noticesStep));
   const steps = claimed.flatMap((watch, i) => {
     const own = stepsOf.get(watchKey(watch)) ?? [];
-    const tried = new Set(own.flatMap((step) => sent.get(noticesStep(step)) ?? []).map(({ address }) => address));
-    const isNew = (people: readonly Addressee[]) => people.some((one) => one.contactPoints.some(({ address }) => !tried.has(address)));
+    const tried = own.flatMap((step) => (sent.get(noticesStep(step)) ?? []).map((notice) => ({ ...notice, step })));
+    const isNew = (people: readonly Addressee[], since?: Date) => {
+      const known = tried.filter(({ step, state }) => !since || step.changedAt >= since || state === 'failed');
+      return people.some((one) => one.contactPoints.some(({ address }) => !known.some((one) => one.address === address)));
+    };
     const waits = (who: StepSpec['who']) => own.some((step) => step.state === 'due' && step.spec.who === who && isAtOnce(step, at));
     return [
-      ...(isNew(openersOf(directory, watch, asked[i]!)) && !waits('openers') ? [notifyNewAddress] : []),
+      ...(isNew(openersOf(directory, watch, asked[i]!), lastMiss(own)) && !waits('openers') ? [notifyNewAddress] : []),
       ...(isNew(grantorsOf(directory, watch, asked[i]!)) && !waits('grantors') ? [notifyGrantors] : []),
     ].map((spec): NewStep => ({ about: watch.about, party: watch.party, dueAt: at, spec, source: 'policy', orderId: null, rank: null }));
   });
   saveNewSteps(tx, steps, at);
   refreshNextActions(tx, steps);
   return new Set(steps.map(watchKey)).size;
+}
+
+/** When nobody who could open had an address: whoever was told before could not open it then, and is told again when they can. */
+function lastMiss(steps: readonly WatchStep[]): Date | undefined {
+  const missed = steps.filter(({ spec, reason }) => spec.who === 'openers' && reason === 'no-contact-point');
+  return missed.length === 0 ? undefined : new Date(Math.max(...missed.map(({ changedAt }) => changedAt.getTime())));
 }
 
 const noticesStep = ({ id, noticeStep }: WatchStep): string => noticeStep ?? id;

@@ -32,9 +32,13 @@ const each = 24;
 /** So many letters go to each recipient. */
 const together = 4;
 const dayLong = 86_400;
+/** Addresses that have taken mail, and take none any more. */
+const closed = new Set<string>();
 const mail: MailPort = {
   send: async ({ to }) =>
-    to.startsWith('nei') ? { kind: 'refused', reason: 'address-rejected', answer: '550' } : { kind: 'handed-over', answer: '250' },
+    to.startsWith('nei') || closed.has(to)
+      ? { kind: 'refused', reason: 'address-rejected', answer: '550' }
+      : { kind: 'handed-over', answer: '250' },
 };
 const sms: SmsPort = { send: async () => ({ kind: 'handed-over', answer: '200' }) };
 const deliver = () => deliverDueNotices({ ...town.ctx, mail, sms, mailFrom: 'Budstikke <post@budstikke.example>' });
@@ -283,6 +287,87 @@ test('given that time goes on, when a late notice goes out and weeks pass, then 
         from watch.cause_past p join watch.item i using (about, party_id)) s
      where s.to_at <> s.next`);
   assert.deepEqual(gaps, []);
+});
+
+/** Some letters to this recipient, whose readers are told at once. */
+async function told(party: PartyId): Promise<Case[]> {
+  const some: Case[] = [];
+  for (let i = 0; i < together; i += 1) some.push({ letter: await town.sent(party, open), truth: ['notified-not-opened'] });
+  cases.push(...some);
+  return some;
+}
+
+async function comes(party: PartyId, email: string | null): Promise<PartyId> {
+  const reader = await town.person(`Leser ${next()}`, email);
+  await town.role(reader, 'daglig-leder', party);
+  return reader;
+}
+
+async function leaves({ party, reader }: { readonly party: PartyId; readonly reader: PartyId }): Promise<void> {
+  await town.db.transaction(async (tx) => {
+    await tx.run(sql`delete from access.role_assignment where at_id = ${party} and holder_id = ${reader}`);
+    await announceAccessChanges(tx);
+  });
+}
+
+const anAddress = () => `leser-${next()}@example.no`;
+const saveAddress = (party: PartyId, address: string) =>
+  town.db.transaction(async (tx) => saveContactPoints(tx, [{ party, points: [{ channel: 'email', address }] }]));
+const forgetAddresses = (party: PartyId) =>
+  town.db.transaction((tx) => tx.run(sql`delete from register.contact_point where party_id = ${party}`));
+
+test('given that readers who were told go and come back, lose their address, or bounce, then the cause is what the last try to tell them came to', async () => {
+  const becomes = (some: readonly Case[], ...then: Cause[]) => {
+    for (const one of some) one.truth = [...one.truth, ...then];
+  };
+  const make = () => withReader(anAddress());
+  const [replaced, returning, succeeded, beside, housed] = [await make(), await make(), await make(), await make(), await make()];
+  const [closing, silent] = [await withReader('stenger@example.no'), await make()];
+  const besides = { party: beside.party, reader: await comes(beside.party, anAddress()) };
+  await saveAddress(housed.party, anAddress());
+  const to = {
+    replaced: await told(replaced.party),
+    returning: await told(returning.party),
+    succeeded: await told(succeeded.party),
+    beside: await told(beside.party),
+    housed: await told(housed.party),
+    closing: await told(closing.party),
+    silent: await told(silent.party),
+  };
+  await settleDown();
+  await town.advance(dayLong);
+  await settleDown();
+  await measure('readers who were told');
+
+  for (const { party } of [replaced, returning, besides, housed]) await comes(party, null);
+  await comes(succeeded.party, anAddress());
+  for (const gone of [replaced, returning, succeeded, besides, housed]) await leaves(gone);
+  becomes([...to.replaced, ...to.returning], 'no-contact-point');
+  closed.add('stenger@example.no');
+  await forgetAddresses(silent.reader);
+  await settleDown();
+  await measure('somebody without an address in their place');
+
+  await town.role(returning.reader, 'daglig-leder', returning.party);
+  becomes(to.returning, 'waiting', 'notified-not-opened');
+  await settleDown();
+  await town.pass(6);
+  await settleDown();
+  becomes(to.closing, 'notification-failed');
+  becomes(to.silent, 'no-contact-point');
+  await measure('after a reminder that bounced, and one that nobody had an address for');
+
+  await saveAddress(closing.reader, anAddress());
+  await saveAddress(silent.reader, anAddress());
+  becomes(to.closing, 'notified-not-opened');
+  becomes(to.silent, 'waiting', 'notified-not-opened');
+  await settleDown();
+  await measure('and after they had another');
+
+  const found = await stored();
+  for (const { letter, truth } of Object.values(to).flat())
+    assert.deepEqual([...found.get(letter.about)!.past, found.get(letter.about)!.cause], truth, truth.join(', '));
+  await town.invariantsHold();
 });
 
 test('given stored causes that somebody has falsified, when they are compared, then the invariant finds them, and each is mended and counted', async () => {
