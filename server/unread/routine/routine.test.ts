@@ -185,6 +185,45 @@ test('given an address that was not confirmed in time, when the routine is set a
   await sendDue();
 });
 
+test('given an address that was the sender’s own, when the register has another, then it gets no extract any more and is asked like any when it is named again; one that was confirmed stays so', async () => {
+  await world.advance(86_400);
+  const [former, kept, now] = ['gammel@etaten.example', 'bekreftet@privat.example', 'ny@etaten.example'];
+  const register = (...of: string[]) =>
+    world.db.transaction(async (tx) =>
+      saveContactPoints(tx, [{ party: agency.id, points: of.map((address) => ({ channel: 'email' as const, address })) }]),
+    );
+  await register(former, kept);
+  const wish = { ...everyDay, sendEmpty: true, sendAs: 'attachment' as const, addresses: [former, kept] };
+  const confirmed = (view: RoutineView) => view.addresses.map(({ email, confirmed: is, linkUntil }) => [email, is, linkUntil !== null]);
+  const both = [
+    [kept, true, false],
+    [former, true, false],
+  ];
+  assert.deepEqual(confirmed(await set(wish)), both);
+  const to = (sent: typeof mails) => sent.map((mail) => mail.to).sort();
+  assert.deepEqual(to(await toNext()), [kept, former]);
+
+  await register(former);
+  await set(wish);
+  const [ask] = await sendDue();
+  assert.equal(ask!.to, kept);
+  const token = /addresses\/([\w-]{43})/.exec(ask!.body)![1]!;
+  await town.raw(`POST /budstikke/v1/unread/routine/addresses/${token}`, 'nobody', '', 'application/x-www-form-urlencoded');
+  await register(now);
+  const without = [
+    [kept, true, false],
+    [former, false, false],
+  ];
+  assert.deepEqual(confirmed(await show()), without);
+  assert.deepEqual(to(await toNext()), [kept]);
+  assert.deepEqual(confirmed(await set(wish)), [without[0], [former, false, true]]);
+  assert.deepEqual(to(await sendDue()), [former]);
+  await register(now, former);
+  assert.deepEqual(confirmed(await show()), both);
+  assert.deepEqual(to(await toNext()), [kept, former]);
+  await register(own);
+});
+
 test('given a sender that sets and unsets addresses of others, when it goes on, then nobody is asked twice on a day by anybody, and no more than five are asked', async () => {
   await world.advance(2 * 86_400);
   const victim = 'offer@privat.example';

@@ -4,7 +4,7 @@ import type { Reader } from '#kernel/database.ts';
 import { newId, type PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { isOneMailbox } from '#notifications/index.ts';
-import { contactPoints, findParties, findParty, type Party, partiesByNumber } from '#register/index.ts';
+import { findParties, findParty, type Party, partiesByNumber } from '#register/index.ts';
 import type { UnreadContext } from '../context.ts';
 import { unreadErrors as e } from '../errors.ts';
 import { dayInOslo, nextTime } from '../oslo.ts';
@@ -22,6 +22,7 @@ import {
   takeAskings,
 } from '../store/routine.ts';
 import { routineTexts } from './texts.ts';
+import { emailsOf } from './who-gets-it.ts';
 import type { RoutineRequest, RoutineView } from './wire.ts';
 
 const shownExtracts = 50;
@@ -29,7 +30,7 @@ const mostAskedInADay = 5;
 
 /**
  * A sender sets when it is told by mail what of its post lies unread. An address that the register knows as the sender's is written to at
- * once; any other gets one mail, whose link leads to a page that confirms it, and nothing more until then. Setting the same again asks
+ * once, and as long as it is that; any other gets one mail, whose link leads to a page that confirms it, and nothing more until then. Setting the same again asks
  * nobody again while the link is good. Nobody is asked twice on a day, and no sender asks more than five: the rest when it is set again later.
  *
  * Refuses sendersOnly, addressNotValid, narrowedToNobody.
@@ -43,7 +44,7 @@ export async function setRoutine(ctx: UnreadContext, caller: Caller, request: Ro
     const party = (await findParty(tx, sender))!;
     if (!party.alive) throw refuse(e.sendersOnly);
     const recipients = await recipientsOf(tx, request.recipients ?? []);
-    const own = new Set((await contactPoints(tx, [sender])).get(sender)?.map(({ address }) => address.toLowerCase()) ?? []);
+    const own = new Set(await emailsOf(tx, sender));
     const settled = new Set((await listAddresses(tx, sender)).filter((one) => isSettled(one, at)).map(({ email }) => email));
     const unasked = emails.filter((email) => !own.has(email) && !settled.has(email));
     const asked = (await takeAskings(tx, sender, unasked, { day: dayInOslo(at), most: mostAskedInADay })).map((email) => ({
@@ -55,7 +56,7 @@ export async function setRoutine(ctx: UnreadContext, caller: Caller, request: Ro
     replaceAddresses(
       tx,
       sender,
-      emails.map((email) => ({ email, tokenSha256: tokenOf.get(email) ?? null, confirmedAt: own.has(email) ? at : null })),
+      emails.map((email) => ({ email, tokenSha256: tokenOf.get(email) ?? null })),
       at,
     );
     saveMails(
@@ -122,6 +123,8 @@ async function viewOf(reader: Reader, sender: PartyId): Promise<RoutineView | un
   const { sender: _sender, olderThanDays, nextAt, ...settings } = routine;
   const [addresses, extracts] = [await listAddresses(reader, sender), await listExtracts(reader, sender, shownExtracts)];
   const parties = await findParties(reader, routine.recipients);
+  const own = new Set(await emailsOf(reader, sender));
+  const isGood = ({ email, confirmedAt }: Address) => confirmedAt !== null || own.has(email);
   return {
     ...settings,
     days: [...settings.days],
@@ -130,10 +133,10 @@ async function viewOf(reader: Reader, sender: PartyId): Promise<RoutineView | un
     recipients: settings.recipients.flatMap((id) => parties.get(id)?.number ?? []),
     olderThan: olderThanDays === null ? null : `P${olderThanDays}D`,
     nextAt: nextAt.toISOString(),
-    addresses: addresses.map(({ email, confirmedAt, linkUntil }) => ({
-      email,
-      confirmed: confirmedAt !== null,
-      linkUntil: confirmedAt === null ? (linkUntil?.toISOString() ?? null) : null,
+    addresses: addresses.map((one) => ({
+      email: one.email,
+      confirmed: isGood(one),
+      linkUntil: isGood(one) ? null : (one.linkUntil?.toISOString() ?? null),
     })),
     extracts: extracts.map(({ id: _id, dueAt, madeAt, sentAs, ...row }) => ({
       ...row,

@@ -15,15 +15,17 @@ export interface Readers {
 const nobody: Readers = { emails: [], standIn: null, isStopped: true };
 
 /**
- * Who gets the extract that a sender has set: the addresses that it has named and somebody there has confirmed. When the sender is gone, they
+ * Who gets the extract that a sender has set: the addresses that it has named, and that are its own in the register today or somebody there
+ * has confirmed. When the sender is gone, they
  * are told nothing more: it goes to who stands in for it, at the addresses that the register has, until that one sets an extract of its own,
  * which has this post too.
  */
 export async function readersOf(reader: Reader, routine: Pick<Routine, 'sender'>, sender: Party): Promise<Readers> {
   if (sender.alive) {
     const addresses = await listAddresses(reader, routine.sender);
-    const emails = addresses.filter(({ confirmedAt }) => confirmedAt !== null).map(({ email }) => email);
-    return { emails, standIn: null, isStopped: false };
+    const own = new Set(await emailsOf(reader, routine.sender));
+    const good = addresses.filter(({ email, confirmedAt }) => confirmedAt !== null || own.has(email));
+    return { emails: good.map(({ email }) => email), standIn: null, isStopped: false };
   }
   const standIn = await livingStandIn(reader, sender);
   if (!standIn || (await findRoutine(reader, standIn.id))) return nobody;
@@ -41,7 +43,8 @@ async function livingStandIn(reader: Reader, sender: Party): Promise<Party | und
   return party?.alive ? party : undefined;
 }
 
-async function emailsOf(reader: Reader, party: PartyId): Promise<string[]> {
+/** As the register has them at this moment, in small letters. */
+export async function emailsOf(reader: Reader, party: PartyId): Promise<string[]> {
   const points = (await contactPoints(reader, [party])).get(party) ?? [];
   return [...new Set(points.flatMap(({ channel, address }) => (channel === 'email' ? [address.toLowerCase()] : [])))];
 }

@@ -55,6 +55,7 @@ export function putOffRoutine(tx: Tx, sender: PartyId, until: Date): void {
 
 export interface Address {
   readonly email: string;
+  /** When somebody there has pressed the button behind the link. */
   readonly confirmedAt: Date | null;
   /** Until when the link of its mail confirms it; null where no mail was sent. */
   readonly linkUntil: Date | null;
@@ -92,21 +93,23 @@ export async function takeAskings(
   return rows.map(({ email }) => email);
 }
 
-/** The addresses of a sender are these from now on; one that was there keeps its confirmation, and its link where it gets no other. */
+/**
+ * The addresses of a sender are these from now on; one that was there keeps its confirmation, and its link where it gets no other. Whether
+ * one is the sender's own is not kept: it is asked of the register whenever it matters.
+ */
 export function replaceAddresses(
   tx: Tx,
   sender: PartyId,
-  rows: readonly { readonly email: string; readonly tokenSha256: string | null; readonly confirmedAt: Date | null }[],
+  rows: readonly { readonly email: string; readonly tokenSha256: string | null }[],
   at: Date,
 ): void {
   tx.send(sql`delete from unread.address where sender_id = ${sender} and email <> all(${rows.map(({ email }) => email)}::text[])`);
   tx.send(sql`
-    insert into unread.address (sender_id, email, token_sha256, asked_at, confirmed_at)
-    select ${sender}, r.email, r."tokenSha256", ${at}, r."confirmedAt"
-      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(email text, "tokenSha256" text, "confirmedAt" timestamptz)
+    insert into unread.address (sender_id, email, token_sha256, asked_at)
+    select ${sender}, r.email, r."tokenSha256", ${at}
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(email text, "tokenSha256" text)
     on conflict (sender_id, email) do update
-       set confirmed_at = coalesce(address.confirmed_at, excluded.confirmed_at),
-           token_sha256 = coalesce(excluded.token_sha256, address.token_sha256),
+       set token_sha256 = coalesce(excluded.token_sha256, address.token_sha256),
            asked_at = case when excluded.token_sha256 is null then address.asked_at else excluded.asked_at end`);
 }
 

@@ -6,7 +6,7 @@ import type { Caller } from '#kernel/context.ts';
 import { sql } from '#kernel/database.ts';
 import { newId, type ResourceId } from '#kernel/ids.ts';
 import { Refusal } from '#kernel/refusal.ts';
-import { findParty, saveParties } from '#register/index.ts';
+import { findParty, saveContactPoints, saveParties } from '#register/index.ts';
 import { nothingWritten } from '../../../test/nothing-written.ts';
 import { noteOpened } from '../progress/note-acts.ts';
 import { findSecondContacts } from '../store/second-contact.ts';
@@ -405,10 +405,25 @@ test('given a sender that names a stranger as second contact, when it is put, th
   assert.equal(await isTold(), undefined);
 });
 
-test('given addresses of its own, none at all or too many, when a sender names them, then they count at once, or are refused', async () => {
+test('given addresses of its own, none at all or too many, when a sender names them, then they count at once and as long as the register has them, or are refused', async () => {
   const before = (await asked()).length;
   assert.equal((await putSecondContact(asking, police, { email: 'post@politiet.example', sms: null })).emailConfirmed, true);
   assert.equal((await asked()).length, before);
+  const isTold = async () => (await findSecondContacts(town.db, [police.consumer!])).get(police.consumer!);
+  assert.deepEqual(await isTold(), { email: 'post@politiet.example', sms: null });
+  const register = (address: string) =>
+    town.db.transaction(async (tx) =>
+      saveContactPoints(tx, [{ party: police.consumer!, points: [{ channel: 'email' as const, address }] }]),
+    );
+  await register('ny@politiet.example');
+  assert.deepEqual([await isTold(), (await showSecondContact(town.ctx, police)).emailConfirmed], [undefined, false]);
+  await putSecondContact(asking, police, { email: 'post@politiet.example', sms: null });
+  assert.equal((await asked()).length, before + 1, 'it is asked like any other');
+  await register('post@politiet.example');
+  assert.deepEqual(
+    [await isTold(), (await showSecondContact(town.ctx, police)).emailConfirmed],
+    [{ email: 'post@politiet.example', sms: null }, true],
+  );
   await refused('addressInvalid', () => putSecondContact(asking, stranger, { email: 'no address', sms: null }));
   await refused('addressInvalid', () => putSecondContact(asking, stranger, { email: null, sms: '99999999' }));
   await refused('notOrganization', () => putSecondContact(asking, ownerCaller(null), { email: null, sms: null }));

@@ -4,13 +4,14 @@ import type { Reader, Tx } from '#kernel/database.ts';
 import { newId, type PartyId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { composeNotices, isOneMailbox, planNotices } from '#notifications/index.ts';
-import { contactPoints, findParty, type Party } from '#register/index.ts';
+import { findParty, type Party } from '#register/index.ts';
 import type { WatchContext } from '../climb/take-due-steps.ts';
 import {
   confirmSecondAddress,
   countAsked,
   findAsking,
   findSecondContact,
+  listOwnAddresses,
   listSecondAddresses,
   type SecondContact,
   saveSecondAddresses,
@@ -34,7 +35,7 @@ export function showSecondContact(ctx: Context, caller: Caller) {
 }
 
 /**
- * Both null: nobody any more. An address of the sender's own in the register counts at once; any other is asked by one notice whose link
+ * Both null: nobody any more. An address of the sender's own in the register counts at once, and as long as it is that; any other is asked by one notice whose link
  * leads to a page that confirms it, and hears nothing more until then. Who has not answered within a week is asked again when it is named
  * again. One writer for a sender at a time.
  *
@@ -75,7 +76,7 @@ async function ask(
   { sender, contact, at }: { readonly sender: PartyId; readonly contact: SecondContact; readonly at: Date },
 ): Promise<void> {
   const party = (await findParty(tx, sender))!;
-  const own = new Set((await contactPoints(tx, [sender])).get(sender)?.map(({ address }) => address.toLowerCase()) ?? []);
+  const own = (await listOwnAddresses(tx, [sender])).get(sender)!;
   const known = new Map((await listSecondAddresses(tx, sender)).map((row) => [row.address, row]));
   const named = [
     { channel: 'email' as const, address: contact.email },
@@ -88,10 +89,7 @@ async function ask(
   if (asked.length > 0 && (await countAsked(tx, sender, new Date(at.getTime() - weekMillis / 7))) + asked.length > mostAsked)
     throw refuse(e.tooManyAsked, { most: mostAsked });
   const tokens = new Map(asked.map(({ address }) => [address, randomBytes(32).toString('base64url')]));
-  const rows = [
-    ...[...tokens].map(([address, token]) => ({ address, tokenSha256: digestOf(token), confirmedAt: null })),
-    ...named.filter(({ address }) => own.has(address)).map(({ address }) => ({ address, tokenSha256: null, confirmedAt: at })),
-  ];
+  const rows = [...tokens].map(([address, token]) => ({ address, tokenSha256: digestOf(token) }));
   await saveSecondAddresses(tx, sender, rows, at);
   planNotices(
     tx,
@@ -122,7 +120,9 @@ async function ask(
 async function viewOf(reader: Reader, sender: PartyId) {
   const { email, sms } = (await findSecondContact(reader, sender)) ?? none;
   const rows = email === null && sms === null ? [] : await listSecondAddresses(reader, sender);
-  const isConfirmed = (address: string | null) => rows.some((row) => row.address === address && row.confirmedAt !== null);
+  const own = (await listOwnAddresses(reader, [sender])).get(sender)!;
+  const isConfirmed = (address: string | null) =>
+    address !== null && (own.has(address) || rows.some((row) => row.address === address && row.confirmedAt !== null));
   return { email, sms, emailConfirmed: isConfirmed(email), smsConfirmed: isConfirmed(sms) };
 }
 

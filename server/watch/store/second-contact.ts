@@ -1,5 +1,6 @@
 import { type Reader, sql, type Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
+import { contactPoints } from '#register/index.ts';
 
 /** Where somebody besides a sender's own addresses hears of its unread post. */
 export interface SecondContact {
@@ -7,16 +8,35 @@ export interface SecondContact {
   readonly sms: string | null;
 }
 
-/** Of each sender the addresses that have been confirmed; a sender that has none is not among them. -- index: the primary keys */
+/**
+ * Of each sender the addresses that have been confirmed, or are its own in the register at this moment; a sender that has none is not
+ * among them. -- index: the primary keys
+ */
 export async function findSecondContacts(reader: Reader, senders: readonly PartyId[]): Promise<Map<PartyId, SecondContact>> {
   if (senders.length === 0) return new Map();
-  const rows = await reader.all<SecondContact & { sender: PartyId }>(sql`
-    select c.sender_id as sender, max(c.email) filter (where a.address = c.email) as email, max(c.sms) filter (where a.address = c.sms) as sms
-      from watch.second_contact c
-      join watch.second_address a on a.sender_id = c.sender_id and a.address in (c.email, c.sms) and a.confirmed_at is not null
-     where c.sender_id = any(${senders}::uuid[])
-     group by c.sender_id`);
-  return new Map(rows.map(({ sender, email, sms }) => [sender, { email, sms }]));
+  const rows = await reader.all<SecondContact & { sender: PartyId; confirmed: readonly string[] }>(sql`
+    select c.sender_id as sender, c.email, c.sms,
+           array(select a.address from watch.second_address a
+                  where a.sender_id = c.sender_id and a.address in (c.email, c.sms) and a.confirmed_at is not null) as confirmed
+      from watch.second_contact c where c.sender_id = any(${senders}::uuid[])`);
+  const open = rows.filter(({ email, sms, confirmed }) => [email, sms].some((one) => one !== null && !confirmed.includes(one)));
+  const own = await listOwnAddresses(
+    reader,
+    open.map(({ sender }) => sender),
+  );
+  return new Map(
+    rows.flatMap(({ sender, confirmed, ...named }): [PartyId, SecondContact][] => {
+      const good = (one: string | null) => (one !== null && (confirmed.includes(one) || own.get(sender)?.has(one)) ? one : null);
+      const [email, sms] = [good(named.email), good(named.sms)];
+      return email === null && sms === null ? [] : [[sender, { email, sms }]];
+    }),
+  );
+}
+
+/** What each has in the register at this moment, in small letters. */
+export async function listOwnAddresses(reader: Reader, senders: readonly PartyId[]): Promise<Map<PartyId, ReadonlySet<string>>> {
+  const points = senders.length === 0 ? undefined : await contactPoints(reader, senders);
+  return new Map(senders.map((id) => [id, new Set((points?.get(id) ?? []).map(({ address }) => address.toLowerCase()))]));
 }
 
 /** As the sender has named it. -- index: the primary key */
@@ -42,7 +62,7 @@ export interface SecondAddress {
   readonly confirmedAt: Date | null;
 }
 
-/** Every address that the sender has named. -- index: the primary key */
+/** Every address at which the sender has had somebody asked. -- index: the primary key */
 export function listSecondAddresses(reader: Reader, sender: PartyId): Promise<SecondAddress[]> {
   return reader.all<SecondAddress>(sql`
     select address, asked_at as "askedAt", confirmed_at as "confirmedAt" from watch.second_address where sender_id = ${sender}
@@ -55,18 +75,18 @@ export async function countAsked(reader: Reader, sender: PartyId, after: Date): 
   return n;
 }
 
+/** Those that are asked. */
 export async function saveSecondAddresses(
   tx: Tx,
   sender: PartyId,
-  rows: readonly { readonly address: string; readonly tokenSha256: string | null; readonly confirmedAt: Date | null }[],
+  rows: readonly { readonly address: string; readonly tokenSha256: string }[],
   at: Date,
 ): Promise<void> {
   await tx.run(sql`
-    insert into watch.second_address as a (sender_id, address, token_sha256, asked_at, confirmed_at)
-    select ${sender}, r.address, r."tokenSha256", ${at}, r."confirmedAt"
-      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(address text, "tokenSha256" text, "confirmedAt" timestamptz)
-    on conflict (sender_id, address) do update
-       set token_sha256 = excluded.token_sha256, asked_at = excluded.asked_at, confirmed_at = excluded.confirmed_at
+    insert into watch.second_address as a (sender_id, address, token_sha256, asked_at)
+    select ${sender}, r.address, r."tokenSha256", ${at}
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(address text, "tokenSha256" text)
+    on conflict (sender_id, address) do update set token_sha256 = excluded.token_sha256, asked_at = excluded.asked_at
      where a.confirmed_at is null`);
 }
 
