@@ -2734,6 +2734,7 @@ create table unread.address (
   token_sha256 text,
   asked_at     timestamptz not null,
   confirmed_at timestamptz,
+  asked_by     uuid,
   primary key (sender_id, email)
 );
 create unique index address_token on unread.address (token_sha256) where (token_sha256 is not null);

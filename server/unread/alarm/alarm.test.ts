@@ -119,3 +119,21 @@ test('given an installation whose first statements are not made, when the second
   assert.deepEqual((await look()).mailed, ['drift@budstikke.example Budstikke: 1 regler holder igjen']);
   assert.equal(await daysSinceStatement(), '1');
 });
+
+test('given an alarm that begins while the mail server is away, when that is back days later, then the operator hears of it within hours', async () => {
+  const late = await send(town, letter([orphan]));
+  await town.days(0);
+  await query(`update watch.item set next_action_at = next_action_at - interval '30 days' where about = $1`, [late]);
+  await raiseAlarms(ctx);
+  const away = { ...ctx, mail: { send: async () => ({ kind: 'later', answer: 'ECONNREFUSED' }) as const } };
+  for (let hours = 0; hours < 8 * 24; hours += 4) {
+    await sendMail(away);
+    await world.advance(4 * 3600);
+  }
+  const before = mails.length;
+  await sendMail(ctx);
+  assert.deepEqual(
+    mails.slice(before).map(({ to, subject }) => `${to} ${subject}`),
+    ['drift@budstikke.example Budstikke: ALARM, 1 regler holder ikke'],
+  );
+});

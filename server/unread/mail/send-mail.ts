@@ -4,11 +4,15 @@ import { claimMail, type DueMail, saveMailResult } from '../store/mail.ts';
 
 const mostInARound = 20;
 const attemptMillis = 120_000;
-const mostAttempts = 12;
+/** By then a mail server has been away for three days. */
+const mostAttempts = 24;
+/** Whatever it was away for, mail goes on within this when it is back. */
+const mostMinutesBetween = 240;
 
 /**
  * Hands over mail to senders and to the operator: an attempt is committed before the mail server hears of it, with the Message-ID that
- * every attempt has. Each is taken when its turn comes, so that none is another worker's by then. One that breaks off is made again. `more` when there may be others.
+ * every attempt has. Each is taken when its turn comes, so that none is another worker's by then. One that breaks off is made again. What
+ * the operator is to hear is never given up for a server that does not take it now. `more` when there may be others.
  */
 export async function sendMail(ctx: UnreadContext): Promise<'more' | undefined> {
   for (let n = 0; n < mostInARound; n++) {
@@ -33,8 +37,8 @@ async function handOver(ctx: UnreadContext, mail: DueMail): Promise<void> {
     ...(file ? { attachments: [{ fileName: file.name, mediaType: 'text/csv; charset=utf-8', text: file.text }] } : {}),
   });
   const at = ctx.now();
-  const state = stateAfter(answer, mail.attempts);
-  const dueAt = new Date(at.getTime() + 60_000 * 2 ** Math.min(mail.attempts, 9));
+  const state = stateAfter(answer, mail.attempts, { isForOperator: to === ctx.alarmEmail });
+  const dueAt = new Date(at.getTime() + 60_000 * Math.min(2 ** mail.attempts, mostMinutesBetween));
   await ctx.db.transaction(async (tx) =>
     saveMailResult(tx, { id: mail.id, attempt: mail.attempts, state, answer: answer.answer, dueAt, at }),
   );
@@ -42,7 +46,11 @@ async function handOver(ctx: UnreadContext, mail: DueMail): Promise<void> {
 }
 
 /** Pure. */
-export function stateAfter({ kind }: HandOver, attempts: number): 'due' | 'handed-over' | 'failed' {
+export function stateAfter(
+  { kind }: HandOver,
+  attempts: number,
+  { isForOperator }: { readonly isForOperator: boolean },
+): 'due' | 'handed-over' | 'failed' {
   if (kind === 'handed-over') return 'handed-over';
-  return kind === 'later' && attempts < mostAttempts ? 'due' : 'failed';
+  return kind === 'later' && (isForOperator || attempts < mostAttempts) ? 'due' : 'failed';
 }

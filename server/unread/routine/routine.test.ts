@@ -370,6 +370,48 @@ test('given a mail server that is down, when it comes back, then the mail goes w
   assert.deepEqual(await sendDue(), []);
 });
 
+test('given a question to an address, when the mail server is away for two days, then it goes when that is back; given up after three days, or sent back, it counts as not asked, and is asked when the routine is set again', async () => {
+  const away = { ...ctx, mail: { send: async () => ({ kind: 'later', answer: 'ECONNREFUSED' }) as const } };
+  const passWithoutServer = async (days: number) => {
+    for (let hours = 0; hours < days * 24; hours += 4) {
+      await sendMail(away);
+      await world.advance(4 * 3600);
+    }
+  };
+  await world.advance(86_400);
+  await set({ ...everyDay, days: [1] });
+  await sendDue();
+  const ask = async (email: string) => (await set({ ...everyDay, days: [1], isOn: false, addresses: [email] })).addresses[0]!;
+  const linkOf = async () => (await show()).addresses[0]!.linkUntil;
+  await ask('to-dager@privat.example');
+  await passWithoutServer(2);
+  const to = (sent: typeof mails) => sent.map((mail) => mail.to);
+  assert.deepEqual(to(await sendDue()), ['to-dager@privat.example']);
+
+  const four = 'fire-dager@privat.example';
+  assert.ok((await ask(four)).linkUntil);
+  await passWithoutServer(4);
+  assert.deepEqual([await sendDue(), await linkOf()], [[], null]);
+  assert.ok((await ask(four)).linkUntil);
+  const [asked, ...more] = await sendDue();
+  assert.deepEqual([asked!.to, more], [four, []]);
+
+  onReports.fill(noteComeBack);
+  const back = { notice: null, messageId: asked!.messageId, outcome: 'failed' as const, reason: null, answer: '550 no such user' };
+  assert.equal(await settleReports(ctx, [back]), 1);
+  assert.deepEqual([await linkOf(), (await ask(four)).linkUntil], [null, null], 'nobody is asked twice on a day');
+  await world.advance(86_400);
+  assert.ok((await ask(four)).linkUntil);
+  assert.deepEqual(to(await sendDue()), [four]);
+  const token = /addresses\/([\w-]{43})/.exec(asked!.body)![1]!;
+  assert.equal(
+    (await town.call(`GET /unread/routine/addresses/${token}`, 'nobody')).status,
+    404,
+    'the new link takes the place of the old',
+  );
+  await set(everyDay);
+});
+
 test('given others than a sender’s own client, when they ask for a routine or set one, then they are refused and nothing is written', async () => {
   town.callers.system = { ...town.sender, kind: 'system-user', subject: citizen.id };
   const closed = await world.organization('GAMMEL ETAT');

@@ -31,7 +31,7 @@ const mostAskedInADay = 5;
 /**
  * A sender sets when it is told by mail what of its post lies unread. An address that the register knows as the sender's is written to at
  * once, and as long as it is that; any other gets one mail, whose link leads to a page that confirms it, and nothing more until then. Setting the same again asks
- * nobody again while the link is good. Nobody is asked twice on a day, and no sender asks more than five: the rest when it is set again later.
+ * nobody again while the link is good, unless its mail was given up or has come back. Nobody is asked twice on a day, and no sender asks more than five: the rest when it is set again later.
  *
  * Refuses sendersOnly, addressNotValid, narrowedToNobody.
  */
@@ -49,20 +49,21 @@ export async function setRoutine(ctx: UnreadContext, caller: Caller, request: Ro
     const unasked = emails.filter((email) => !own.has(email) && !settled.has(email));
     const asked = (await takeAskings(tx, sender, unasked, { day: dayInOslo(at), most: mostAskedInADay })).map((email) => ({
       email,
+      id: newId(),
       token: randomBytes(32).toString('base64url'),
     }));
-    const tokenOf = new Map(asked.map(({ email, token }) => [email, digestOf(token)]));
+    const askedOf = new Map(asked.map(({ email, id, token }) => [email, { tokenSha256: digestOf(token), by: id }]));
     saveRoutine(tx, { sender, ...settingsOf(request), recipients, nextAt: nextTime(at, request.days, request.hour) }, at);
     replaceAddresses(
       tx,
       sender,
-      emails.map((email) => ({ email, tokenSha256: tokenOf.get(email) ?? null })),
+      emails.map((email) => ({ email, asked: askedOf.get(email) ?? null })),
       at,
     );
     saveMails(
       tx,
-      asked.map(({ email, token }) => ({
-        id: newId(),
+      asked.map(({ email, id, token }) => ({
+        id,
         address: email,
         subject: routineTexts[party.language].askSubject(oneLine(party.name)),
         body: routineTexts[party.language].ask(oneLine(party.name), `${ctx.publicUrl}/budstikke/v1/unread/routine/addresses/${token}`),

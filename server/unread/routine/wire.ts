@@ -41,7 +41,7 @@ export const RoutineView = Type.Object({
     Type.Object({
       email: personal(Type.String()),
       confirmed: Type.Boolean(),
-      /** Until when the link in its mail confirms it. Past, or null where no mail was sent: set the routine again, on another day, and one is. */
+      /** Until when the link in its mail confirms it. Past, or null where no mail was sent or got through: set the routine again, on another day, and one is. */
       linkUntil: Nullable(Timestamp),
     }),
   ),

@@ -57,15 +57,17 @@ export interface Address {
   readonly email: string;
   /** When somebody there has pressed the button behind the link. */
   readonly confirmedAt: Date | null;
-  /** Until when the link of its mail confirms it; null where no mail was sent. */
+  /** Until when the link of its mail confirms it; null where no mail was sent, or it was given up or has come back. */
   readonly linkUntil: Date | null;
 }
 
-/** -- index: the primary key */
+/** -- index: the primary keys */
 export function listAddresses(reader: Reader, sender: PartyId): Promise<Address[]> {
   return reader.all<Address>(sql`
-    select email, confirmed_at as "confirmedAt", case when token_sha256 is not null then asked_at + interval '7 days' end as "linkUntil"
-      from unread.address where sender_id = ${sender} order by email limit 100`);
+    select a.email, a.confirmed_at as "confirmedAt",
+           case when a.token_sha256 is not null and m.state is distinct from 'failed' then a.asked_at + interval '7 days' end as "linkUntil"
+      from unread.address a left join unread.mail m on m.id = a.asked_by
+     where a.sender_id = ${sender} order by a.email limit 100`);
 }
 
 /**
@@ -100,17 +102,18 @@ export async function takeAskings(
 export function replaceAddresses(
   tx: Tx,
   sender: PartyId,
-  rows: readonly { readonly email: string; readonly tokenSha256: string | null }[],
+  rows: readonly { readonly email: string; readonly asked: { readonly tokenSha256: string; readonly by: string } | null }[],
   at: Date,
 ): void {
   tx.send(sql`delete from unread.address where sender_id = ${sender} and email <> all(${rows.map(({ email }) => email)}::text[])`);
   tx.send(sql`
-    insert into unread.address (sender_id, email, token_sha256, asked_at)
-    select ${sender}, r.email, r."tokenSha256", ${at}
-      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(email text, "tokenSha256" text)
+    insert into unread.address (sender_id, email, token_sha256, asked_at, asked_by)
+    select ${sender}, r.email, r.asked ->> 'tokenSha256', ${at}, (r.asked ->> 'by')::uuid
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(email text, asked jsonb)
     on conflict (sender_id, email) do update
        set token_sha256 = coalesce(excluded.token_sha256, address.token_sha256),
-           asked_at = case when excluded.token_sha256 is null then address.asked_at else excluded.asked_at end`);
+           asked_at = case when excluded.token_sha256 is null then address.asked_at else excluded.asked_at end,
+           asked_by = case when excluded.token_sha256 is null then address.asked_by else excluded.asked_by end`);
 }
 
 /** The language of the sender that has asked by the secret of a link; undefined where no address may be confirmed by it. -- index: address_token */
