@@ -40,6 +40,8 @@ export interface SentFile {
   readonly sizeBytes: number | null;
   readonly createdAt: string;
   readonly publishedAt: string | null;
+  /** Its time is over, and it can be sent anew until then. */
+  readonly bytesUntil: string | null;
   readonly firstRecipient: string;
   readonly recipients: { readonly all: number; readonly unfetched: number; readonly fetched: number; readonly confirmed: number };
 }

@@ -1,6 +1,6 @@
 import { Heading } from '@digdir/designsystemet-react';
 import { Link, useParams } from '@tanstack/react-router';
-import { type FileTransfer, useCustody, useFileServices, useSentFile } from '../api/files.ts';
+import { type FileTransfer, useCustody, useFileServices, useSentFile, useSentFilesOf } from '../api/files.ts';
 import { useSender } from '../console/sender.ts';
 import { useDates, useSize } from '../ui/dates.ts';
 import { useText } from '../ui/language.ts';
@@ -61,6 +61,7 @@ function Facts({ file, party }: { readonly file: FileTransfer; readonly party: s
   const { moment, day } = useDates();
   const size = useSize();
   const { fileTransferStatus: state, fileTransferSize: bytes } = file;
+  const bytesUntil = useSentFilesOf(state === 'Purged' ? [file.fileTransferId] : [], party).get(file.fileTransferId)?.bytesUntil;
   const custody = useCustody(file.fileTransferId, state, party);
   const service = useFileServices(party).data?.services.find(({ id }) => id === file.resourceId);
   const [stored, declared] = [custody.data?.stored?.sha256, custody.data?.declared.sha256];
@@ -68,7 +69,7 @@ function Facts({ file, party }: { readonly file: FileTransfer; readonly party: s
     <dl className="facts">
       <dt>{t('files.now')}</dt>
       <dd>
-        <strong role="status">{t(`fileState.${state}`)}</strong>
+        <strong role="status">{bytesUntil ? t('files.keptUntil', { at: day(bytesUntil) }) : t(`fileState.${state}`)}</strong>
       </dd>
       {service ? (
         <>

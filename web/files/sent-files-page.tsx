@@ -74,7 +74,7 @@ function OwnFiles({ party }: { readonly party: Party }) {
 
 function FileTable({ rows, party }: { readonly rows: readonly SentFile[]; readonly party: string }) {
   const { t } = useText();
-  const { moment } = useDates();
+  const { moment, day } = useDates();
   const size = useSize();
   return (
     <Scrolling label={t('files.title')}>
@@ -99,8 +99,8 @@ function FileTable({ rows, party }: { readonly rows: readonly SentFile[]; readon
               </Table.HeaderCell>
               <Table.Cell data-label={t('files.column.where')}>
                 <LyingStick {...wayOf(file)} />
-                <Tag data-size="sm" data-color={mustAct(file.status) ? 'warning' : wayOf(file).settled ? 'success' : 'neutral'}>
-                  {standingText(t, file)}
+                <Tag data-size="sm" data-color={mustAct(file) ? 'warning' : wayOf(file).settled ? 'success' : 'neutral'}>
+                  {standingText(t, file, day)}
                 </Tag>
               </Table.Cell>
               <Table.Cell className="wrap" data-label={t('files.column.recipient')}>

@@ -53,6 +53,7 @@ function fileOf(row: SentRow, { recipients, unfetched, fetched, confirmed, await
     createdAt: row.createdAt.toISOString(),
     publishedAt: row.publishedAt?.toISOString() ?? null,
     expiresAt: row.expiresAt.toISOString(),
+    bytesUntil: row.keptUntil?.toISOString() ?? null,
     firstRecipient,
     recipients: { all: recipients, unfetched, fetched, confirmed, awaited },
   };

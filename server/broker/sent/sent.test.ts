@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { lookAfterKept } from '../expire/look-after-kept.ts';
+import { purgeTransfers } from '../expire/purge-transfers.ts';
 import { createTown, fetchWhole, openWire, organizationId, transferOf } from '../testing/town.ts';
 import { tusClient } from '../tus/testing.ts';
 import type { FileServices, SentFiles, SentRecipients } from './wire.ts';
@@ -140,4 +142,21 @@ test('given more recipients than one answer holds, when its sender reads on, the
   assert.deepEqual([one.recipients.length, two.recipients.length, two.next], [100, 1, null]);
   assert.equal(new Set([...one.recipients, ...two.recipients].map(({ number }) => number)).size, 101);
   assert.equal((await ask('sender', `${id}/recipients?after=x`)).status, 400);
+});
+
+test('given a file that nobody fetches, when its time is over, then its sender is told until when its bytes are kept, and nothing more once they are gone', async () => {
+  const id = await wire.send('sender', transferOf(town, { fileName: 'ingen.zip' }), 'ingen');
+  const keptUntil = async () => (await sentBy('sender', `?id=${id}`)).map(({ status, bytesUntil }) => [status, bytesUntil]);
+  assert.deepEqual(await keptUntil(), [['Published', null]]);
+  const passes = async (days: number) => {
+    await world.advance(days * 86_400 + 60);
+    await purgeTransfers(town.ctx);
+    await lookAfterKept(town.ctx);
+  };
+  await passes(30);
+  const [[status, until]] = (await keptUntil()) as [[string, string]];
+  const days = (new Date(until).getTime() - town.ctx.now().getTime()) / 86_400_000;
+  assert.ok(status === 'Purged' && days > 89.9 && days <= 90, `${status} ${until}`);
+  await passes(90);
+  assert.deepEqual(await keptUntil(), [['Purged', null]]);
 });

@@ -42,6 +42,8 @@ export const SentFile = Type.Object({
   createdAt: Timestamp,
   publishedAt: Nullable(Timestamp),
   expiresAt: Timestamp,
+  /** Of a file whose time is over and that somebody has not confirmed: until when its bytes are kept, unless the sender decides; null when its time is not over, or they are gone. */
+  bytesUntil: Nullable(Timestamp),
   /** Of the first that the sender named. */
   firstRecipient: Type.String(),
   recipients: Type.Object({ all: Count, unfetched: Count, fetched: Count, confirmed: Count, awaited: Count }),

@@ -14,10 +14,11 @@ export interface SentRow {
   readonly createdAt: Date;
   readonly publishedAt: Date | null;
   readonly expiresAt: Date;
+  readonly keptUntil: Date | null;
 }
 
 const columns = sql`id, file_name as "fileName", resource_id as "resourceId", senders_reference as "sendersReference", state,
-           size_bytes::float8 as "sizeBytes", created_at as "createdAt", published_at as "publishedAt", expires_at as "expiresAt"`;
+           size_bytes::float8 as "sizeBytes", created_at as "createdAt", published_at as "publishedAt", expires_at as "expiresAt", kept_until as "keptUntil"`;
 
 /** How many transfers one page of a search looks through. */
 const lookedThrough = 2000;
