@@ -166,6 +166,42 @@ test('given units that nobody watches, when who administers them looks, by keybo
   await assertAccessible(other, 'coverage, on a phone, in English');
 });
 
+test('given post sealed at an organization, when who can give access follows the link of the mail, or stands in their own inbox, then both lead there, by keyboard, in three languages', async () => {
+  const before = stage.server.mails.mails.length;
+  await stage.send({ from: 'Fjordane politidistrikt', to: 'Lerkedal kommune', title: 'Melding om bekymring' });
+  const link = await until('Kari Berg is told', async () => {
+    const mine = stage.server.mails.mails.slice(before).find(({ to }) => to.includes('kari.berg@lerkedal.example'));
+    return new URL(/https?:\S+/.exec(mine!.text)![0]);
+  });
+  const page = await openPage(phone);
+  await page.goto(`${stage.url}${link.pathname}${link.search}`);
+  await page.getByRole('heading', { level: 1, name: 'Logg inn for å se siden' }).waitFor();
+  assert.equal(await page.getByText(/Fjordane|Lerkedal/).count(), 0, 'before the login nothing is told');
+  await page.getByRole('main').getByRole('link', { name: 'Logg inn' }).press('Enter');
+  await page.getByRole('button', { name: /Kari Berg/ }).press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'Forseglet post' }).waitFor();
+  await page.getByText('Fra Fjordane politidistrikt').first().waitFor();
+  await page.getByRole('button', { name: /Du representerer Lerkedal kommune/ }).waitFor();
+
+  await page.goto(`${stage.url}/inbox`);
+  await page.getByText('Post til Kari Berg').waitFor();
+  const at = page.getByRole('region', { name: 'Forseglet post venter på at noen gir tilgang.' });
+  await at.getByRole('link', { name: /^\d+ forsegle(t|de) hos Lerkedal kommune$/ }).waitFor();
+  await page
+    .getByRole('navigation', { name: 'Sider' })
+    .getByRole('link', { name: /^Tilgang \d+ forsegle(t|de)$/ })
+    .waitFor();
+  await assertAccessible(page, 'what is sealed elsewhere, on a phone');
+  await page.getByRole('button', { name: 'English' }).last().press('Enter');
+  await page.getByRole('link', { name: /^\d+ sealed at Lerkedal kommune$/ }).waitFor();
+  await page.getByRole('button', { name: 'Nynorsk' }).last().press('Enter');
+  await page.getByRole('link', { name: /^\d+ forsegla hos Lerkedal kommune$/ }).waitFor();
+  await tabTo(page, /^\d+ forsegla hos Lerkedal kommune$/);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'Forsegla post' }).waitFor();
+  await page.getByText('Frå Fjordane politidistrikt').first().waitFor();
+});
+
 test('given all that was shown here, when the browser is asked, then no script failed and our policy stopped nothing', () => {
   assert.deepEqual(
     complaints.flatMap(({ all }) => all),

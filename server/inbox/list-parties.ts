@@ -17,20 +17,21 @@ const usualLimit = 50;
 export async function listParties(ctx: Context, caller: Caller, query: PartyQuery): Promise<PartyPage> {
   const person = personOf(caller);
   const limit = query.limit ?? usualLimit;
-  const ids = await askedFor(ctx, caller, query, await partiesOf(ctx.db, person));
+  const { sealed } = await listSealed(ctx, caller);
+  const ids = await askedFor(ctx, caller, query, { all: await partiesOf(ctx.db, person), sealed });
   const found = await listPartyRows(ctx.db, ids, {
     first: person,
     lookedFor: query.q?.trim() || null,
+    number: query.number ?? null,
     after: (query.after as PartyId | undefined) ?? null,
     limit: limit + 1,
   });
   const page = found.slice(0, limit);
   const shown = page.map(({ id }) => id);
-  const [open, positions, senders, { sealed }] = await Promise.all([
+  const [open, positions, senders] = await Promise.all([
     countOpen(ctx.db, shown),
     positionsOf(ctx.db, person),
     sendsFor(ctx.db, caller, shown),
-    listSealed(ctx, caller),
   ]);
   const sums = await readable(ctx.db, caller, open);
   const administered = new Set(positions.filter((p) => p.isMainAdministrator || p.isAccessManager).map(({ at }) => at));
@@ -52,8 +53,14 @@ export async function listParties(ctx: Context, caller: Caller, query: PartyQuer
 }
 
 /** Of all that the person acts for, those that the query is about. */
-async function askedFor(ctx: Context, caller: Caller, { id, sends }: PartyQuery, all: readonly PartyId[]): Promise<readonly PartyId[]> {
-  const named = id === undefined ? all : all.filter((each) => each === id);
+async function askedFor(
+  ctx: Context,
+  caller: Caller,
+  { id, sends, sealed: isSealed }: PartyQuery,
+  { all, sealed }: { readonly all: readonly PartyId[]; readonly sealed: readonly { readonly party: { readonly id: string } }[] },
+): Promise<readonly PartyId[]> {
+  const lying = isSealed ? new Set<string>(sealed.map(({ party }) => party.id)) : null;
+  const named = all.filter((each) => (id === undefined || each === id) && (!lying || lying.has(each)));
   if (!sends) return named;
   const senders = await sendsFor(ctx.db, caller, named);
   return named.filter((each) => senders.has(each));

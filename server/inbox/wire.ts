@@ -116,7 +116,11 @@ export const PartyQuery = Type.Object({
   /** In a name, or the beginning of an organization number. */
   q: Type.Optional(personal(Type.String({ maxLength: 200 }))),
   id: Type.Optional(Type.String({ format: 'uuid', description: 'This one alone, where the person acts for it.' })),
+  number: Type.Optional(
+    Type.String({ pattern: '^\\d{9}$', description: 'The organization with this number alone, as links in notices name it.' }),
+  ),
   sends: Type.Optional(Type.Boolean({ description: 'Those alone for whom the person sends.' })),
+  sealed: Type.Optional(Type.Boolean({ description: 'Those alone with sealed post to which the person could give access.' })),
   after: Type.Optional(Uuid),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
 });

@@ -1,7 +1,7 @@
 import { type OutboxRow, publishEvents } from '#events/index.ts';
 import type { Tx } from '#kernel/database.ts';
 import { newId } from '#kernel/ids.ts';
-import { composeNotices, planNotices } from '#notifications/index.ts';
+import { composeNotices, leadTo, planNotices } from '#notifications/index.ts';
 import { contactPoints, findParty, type Party, partyUrn } from '#register/index.ts';
 import type { SubscriptionContext } from './context.ts';
 import type { Leased } from './store/lease.ts';
@@ -43,8 +43,7 @@ async function mailOwner(tx: Tx, addresses: SubscriptionContext['addresses'], ow
     recipientName: '',
     confidential: false,
     dueAt: null,
-    inboxAddress: addresses.inbox,
-    consoleAddress: addresses.console,
+    ...leadTo(addresses, { purpose: 'subscription-paused', sender: owner }),
   };
   planNotices(
     tx,

@@ -1,8 +1,7 @@
 import type { BrokerContext } from '#broker/index.ts';
 import type { CorrespondenceContext } from '#correspondence/index.ts';
 import type { Invariant } from '#kernel/database.ts';
-import type { MailPort } from '#notifications/index.ts';
-import type { Addresses } from '#watch/index.ts';
+import type { Addresses, MailPort } from '#notifications/index.ts';
 
 /** What the operations on unread post need beside a database and a clock. */
 export interface UnreadContext extends CorrespondenceContext, Pick<BrokerContext, 'approvalNeeded'> {

@@ -9,7 +9,6 @@ export { type CauseComparison, type CauseSweep, compareCauses, sweepCauses } fro
 export { onPeopleToTell } from './climb/hold-for-answers.ts';
 export { onRelay, type RelayAnswer, type RelayStep } from './climb/relay.ts';
 export { nextStepDueAt, takeDueSteps, type WatchContext } from './climb/take-due-steps.ts';
-export type { Addresses } from './climb/take-step.ts';
 export { watchErrors } from './errors.ts';
 export { findWatch, watchFor } from './find-watch.ts';
 export { changeLadder } from './ladders/change-ladder.ts';

@@ -101,6 +101,12 @@ const decide = (id: string, wish: object, by = sender): Promise<Answer> => by.po
 const mailsTo = (address: string) =>
   server.mails.mails.filter(({ to }) => to.includes(address)).map(({ subject, text }) => ({ subject, text }));
 
+/** The page that a mail has a link to. */
+function leadsTo(text: string): string {
+  const { pathname, search } = new URL(/https?:\S+/.exec(text)![0]);
+  return pathname + search;
+}
+
 test('given a letter that nobody opens, when days 7, 8 and 14 pass, then its reader is reminded, its sender told and asked, by mail and event, and what the sender decides ends it', async () => {
   const id = await send();
   await advance('PT1S');
@@ -120,6 +126,7 @@ test('given a letter that nobody opens, when days 7, 8 and 14 pass, then its rea
     mailsTo(addresses.agency).map(({ subject }) => subject),
     ['1 melding fra Beslutningstilsynet er ikke åpnet eller bekreftet'],
   );
+  assert.equal(leadsTo(mailsTo(addresses.agency)[0]!.text), `/unread?party=${agency}`, 'to the board of this sender');
   assert.deepEqual((await eventsOf(id)).at(-1), toAgency('unread')[0]);
 
   await advance('P6D');
@@ -129,6 +136,7 @@ test('given a letter that nobody opens, when days 7, 8 and 14 pass, then its rea
     asked.text,
     /send den på nytt, registrer den som lest et annet sted, trekk den tilbake, eller godta at den blir liggende ulest\..*POST \/budstikke\/v1\/correspondence\/\(id\)\/decision/s,
   );
+  assert.equal(leadsTo(asked.text), `/unread?party=${agency}&asked=true`, 'to what waits for its decision');
   assert.deepEqual(await eventsOf(id), toAgency('step-taken', 'step-taken', 'unread', 'decision-needed'));
   assert.equal((await watchOf(sender, id)).nextAction, 'await-decision');
 

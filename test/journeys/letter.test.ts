@@ -165,6 +165,17 @@ function mailsTo(address: string, from = 0): Promise<readonly Mail[]> {
 }
 const countTo = (address: string): number => server.mails.mails.filter(({ to }) => to.includes(address)).length;
 
+/** Straight to where access is given at that organization. Whoever fetches the link without a login, as filters of mail do, is shown nothing, and nothing comes of it. */
+async function assertLeadsToAccess({ text: told }: Mail): Promise<void> {
+  const [link] = /https?:\S+/.exec(told) ?? [];
+  const { pathname, search } = new URL(link!);
+  assert.equal(pathname + search, `/access?party=${numbers.municipality}`, told);
+  const fetched = await server.client.get(pathname + search);
+  assert.equal(fetched.status, 200);
+  assert.ok(!/Reisedal|Reisepolitiet/.test(fetched.text));
+  assertTellsNothing(fetched.text, 'the page that a mail leads to');
+}
+
 function assertTellsNothing(told: string, where: string): void {
   for (const secret of Object.values(secrets)) assert.ok(!told.includes(secret), `${where} tells "${secret}"`);
 }
@@ -184,6 +195,15 @@ test('given a confidential letter that nobody may open, when the manager gives a
     [['Reisepolitiet', 'Reisedal kommune', [confidentialPackage]]],
   );
   assertTellsNothing(sealed, 'the envelope');
+  await assertLeadsToAccess((await mailsTo(addresses.manager))[0]!);
+  const own = '/budstikke/v1/session/parties';
+  const namesOf = async (query: string) =>
+    (await manager.get(`${own}?${query}`))
+      .json<{ parties: { name: string; sealed: number }[] }>()
+      .parties.map(({ name, sealed: n }) => [name, n]);
+  assert.deepEqual(await namesOf('sealed=true'), [['Reisedal kommune', 1]], 'where something lies sealed, whomever one looks at');
+  assert.deepEqual(await namesOf(`number=${numbers.municipality}`), [['Reisedal kommune', 1]], 'as the link names it');
+  assert.deepEqual(await namesOf(`number=${numbers.police}`), [], 'and nobody whom one does not act for');
   for (const reader of [manager, caseworker]) {
     for (const path of [
       `${api}/${id}`,
@@ -209,6 +229,7 @@ test('given a confidential letter that nobody may open, when the manager gives a
     assertTellsNothing(`${mail.subject}\n${mail.text}`, 'the e-mail to the caseworker');
   assert.equal((await manager.get(`${api}/${id}/content`)).status, 401, 'giving a right does not give it to oneself');
   assert.deepEqual((await sealedTo(manager)).envelopes, [], 'what somebody can open is still called sealed');
+  assert.deepEqual(await namesOf('sealed=true'), []);
 
   assert.equal((await caseworker.get(`${api}/${id}/content`)).text, secrets.body);
   assert.equal((await caseworker.get(`${api}/${id}/attachment/${attachmentId}/download`)).text, secrets.body);

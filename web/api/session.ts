@@ -1,4 +1,5 @@
 import { queryOptions, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { isSomebodyHere } from '../ui/somebody.ts';
 import { ask, query, Refusal, rememberCsrfToken } from './ask.ts';
 import { rememberTime } from './time.ts';
 
@@ -24,6 +25,9 @@ export interface Party {
   readonly administers: boolean;
   readonly sends: boolean;
 }
+
+/** How often it is looked whether something has come to be sealed. */
+const askAgainMillis = 60_000;
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -95,9 +99,26 @@ export function useParties(search: string) {
   });
 }
 
+/** Links in notices name an organization by its number; a mail program may have taken the sign that follows for a part of it. */
+export function organizationNumberIn(named: string): string | undefined {
+  return /^(\d{9})[.,;:)]*$/.exec(named)?.[1];
+}
+
 /** One whom the person may act for, wherever in the list it stands; null where they do not. Asked only when there is one to ask for. */
-export function useParty(id: string | null) {
-  return useOne({ id: id ?? undefined }, id !== null);
+export function useParty(named: string | null) {
+  const number = organizationNumberIn(named ?? '');
+  return useOne(number ? { number } : { id: named ?? undefined }, named !== null);
+}
+
+/** Those with sealed post to which the person could give access, whomever they look at. */
+export function useSealedAt() {
+  return useQuery({
+    queryKey: ['parties', 'sealed'],
+    queryFn: ({ signal }) => ask<Page>(`/budstikke/v1/session/parties${query({ sealed: true })}`, { signal }),
+    select: ({ parties }) => parties.filter(({ sealed }) => sealed > 0),
+    staleTime: 30_000,
+    refetchInterval: () => (isSomebodyHere() ? askAgainMillis : false),
+  });
 }
 
 /** The first by name for whom the person sends; null where there is none. */
@@ -105,7 +126,7 @@ export function useFirstSender(isAsked: boolean) {
   return useOne({ sends: true }, isAsked);
 }
 
-function useOne(which: { readonly id?: string | undefined; readonly sends?: boolean }, enabled: boolean) {
+function useOne(which: { readonly id?: string | undefined; readonly number?: string; readonly sends?: boolean }, enabled: boolean) {
   return useQuery({
     queryKey: ['parties', 'one', which],
     queryFn: async ({ signal }): Promise<Party | null> => {

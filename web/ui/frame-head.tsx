@@ -1,7 +1,7 @@
 import { Button } from '@digdir/designsystemet-react';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { logOut, type Session } from '../api/session.ts';
+import { logOut, type Session, useSealedAt } from '../api/session.ts';
 import { forgetDrafts } from './draft.ts';
 import { languages, speak, useText } from './language.ts';
 import { tellOtherTabs } from './leave.ts';
@@ -54,6 +54,7 @@ function WaysOfSignedIn({ isOperator }: { readonly isOperator: boolean }) {
         <li>
           <Link to="/access" search={search} activeOptions={anySearch}>
             {t('access.title')}
+            <SealedCount />
           </Link>
         </li>
         {sender ? (
@@ -77,6 +78,18 @@ function WaysOfSignedIn({ isOperator }: { readonly isOperator: boolean }) {
         ) : null}
       </ul>
     </nav>
+  );
+}
+
+/** How much lies sealed that they could give access to, wherever. */
+function SealedCount() {
+  const { t } = useText();
+  const count = useSealedAt().data?.reduce((sum, { sealed }) => sum + sealed, 0) ?? 0;
+  return count === 0 ? null : (
+    <>
+      {' '}
+      <span className="nav-count">{t('frame.sealed', { count })}</span>
+    </>
   );
 }
 

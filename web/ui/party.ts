@@ -1,6 +1,6 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback } from 'react';
-import { type Party, useParties, useParty } from '../api/session.ts';
+import { organizationNumberIn, type Party, useParties, useParty } from '../api/session.ts';
 
 const storeKey = 'budstikke.party';
 
@@ -39,7 +39,8 @@ export function useChosenParty(): Chosen {
   const list = useParties('');
   const parties = list.data?.pages.flatMap((page) => page.parties) ?? [];
   const wanted = search.party ?? sessionStorage.getItem(storeKey);
-  const listed = parties.find(({ id }) => id === wanted);
+  const number = organizationNumberIn(wanted ?? '');
+  const listed = parties.find((each) => each.id === wanted || (number !== undefined && each.number === number));
   const named = useParty(wanted !== null && list.data && !listed ? wanted : null);
   const found = listed ?? named.data ?? null;
   const isLoading = list.isLoading || named.isLoading;

@@ -51,15 +51,23 @@ export function listPartyRows(
   {
     first,
     lookedFor,
+    number,
     after,
     limit,
-  }: { readonly first: PartyId; readonly lookedFor: string | null; readonly after: PartyId | null; readonly limit: number },
+  }: {
+    readonly first: PartyId;
+    readonly lookedFor: string | null;
+    readonly number: string | null;
+    readonly after: PartyId | null;
+    readonly limit: number;
+  },
 ): Promise<PartyRow[]> {
   return reader.all<PartyRow>(sql`
     with mine as (
       select p.id, p.kind, p.number, p.name, p.parent_id as parent, (p.id <> ${first}) as later, p.name collate "nb-NO-x-icu" as sorted
         from register.party_face p
        where p.id = any(${ids}::uuid[]) and p.kind <> 'system-user' and p.alive
+         and (${number}::text is null or (p.kind = 'organization' and p.number = ${number}))
          and (${lookedFor}::text is null or position(lower(${lookedFor}) in lower(p.name)) > 0
               or (p.kind = 'organization' and starts_with(p.number, ${lookedFor}))))
     select id, kind, number, name, parent

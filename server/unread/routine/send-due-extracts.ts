@@ -1,6 +1,7 @@
 import type { Tx } from '#kernel/database.ts';
 import { describeFault } from '#kernel/fault.ts';
 import { newId, type PartyId } from '#kernel/ids.ts';
+import { boardOf } from '#notifications/index.ts';
 import { findParty, type Party } from '#register/index.ts';
 import { linesOf } from '../board/extract.ts';
 import type { UnreadContext } from '../context.ts';
@@ -61,7 +62,7 @@ async function sendExtract(ctx: UnreadContext, tx: Tx, routine: Routine): Promis
       id: newId(),
       address: email,
       subject: routineTexts[language].extractSubject(name, items),
-      body: bodyOf(ctx, { items, name, asFile, standIn, language }),
+      body: bodyOf(ctx, { sender, items, name, asFile, standIn, language }),
       file: text === null ? null : { name: `ulest-post-${dayInOslo(now)}.csv`, text },
       at: now,
       extract: id,
@@ -94,6 +95,7 @@ async function whatLies(tx: Tx, routine: Routine, { standIn }: Readers, now: Dat
 }
 
 interface Told {
+  readonly sender: Party;
   readonly items: number;
   readonly name: string;
   readonly asFile: boolean;
@@ -101,11 +103,11 @@ interface Told {
   readonly language: Party['language'];
 }
 
-function bodyOf({ addresses, publicUrl }: UnreadContext, { items, name, asFile, standIn, language }: Told): string {
+function bodyOf({ addresses, publicUrl }: UnreadContext, { sender, items, name, asFile, standIn, language }: Told): string {
   const { extract, inItsPlace, asFile: attached, asLink, seeWho } = routineTexts[language];
   const why = standIn ? ` ${inItsPlace(name, oneLine(standIn))}` : '';
   const where = asFile ? attached : `${asLink} ${publicUrl}/budstikke/v1/unread/extract`;
-  return `${extract(name, items)}${why} ${where}\n${seeWho} ${addresses.console}`;
+  return `${extract(name, items)}${why} ${where}\n${seeWho} ${boardOf(addresses, standIn ?? sender)}`;
 }
 
 const oneLine = ({ name }: Party): string => name.replaceAll(/\s+/g, ' ').trim();

@@ -3,7 +3,7 @@ import { recordEvidence } from '#evidence/index.ts';
 import type { Context } from '#kernel/context.ts';
 import type { Reader, Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
-import { type Purpose, planNotices, planShipments, stepsWaiting } from '#notifications/index.ts';
+import { type Addresses, type Purpose, planNotices, planShipments, stepsWaiting } from '#notifications/index.ts';
 import { keepCauses, mayHaveCause } from '../causes/keep-causes.ts';
 import { recompute } from '../openers/reevaluate.ts';
 import { planDigests, type Telling, tellingKey } from '../sender/sender-digest.ts';
@@ -23,7 +23,7 @@ import { holdForAnswers } from './hold-for-answers.ts';
 import { workOrLeaveOut } from './leave-out.ts';
 import { onRelay, type RelayAnswer } from './relay.ts';
 import { readScene, type Scene, type WatchScene } from './scene.ts';
-import { type Addresses, standing, stepAfterTheLast, type TakenStep, takeStep } from './take-step.ts';
+import { standing, stepAfterTheLast, type TakenStep, takeStep } from './take-step.ts';
 
 export interface WatchContext extends Context {
   readonly addresses: Addresses;

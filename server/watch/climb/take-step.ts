@@ -1,7 +1,7 @@
 import type { EventRow } from '#events/index.ts';
 import { budstikkeItself, type EvidenceRow, reasonUri } from '#evidence/index.ts';
 import type { PartyId } from '#kernel/ids.ts';
-import type { NoticeChannel, NoticeRow, Purpose, Shipment } from '#notifications/index.ts';
+import { type Addresses, leadTo, type NoticeChannel, type NoticeRow, type Purpose, type Shipment } from '#notifications/index.ts';
 import { ageInDays } from '../age.ts';
 import { millisOf } from '../ladders/duration.ts';
 import { hearerOf, secondHearerOf } from '../sender/sender-readers.ts';
@@ -26,13 +26,6 @@ import { isFolded } from './fold-steps.ts';
 import { joined, type Notified, nobodyNotified, notifyAbsent, notifyCustom, notifyOwn, type OrderedStep } from './order-notices.ts';
 import type { RelayAnswer } from './relay.ts';
 import type { Scene, WatchScene } from './scene.ts';
-
-export interface Addresses {
-  /** Where recipients log in. */
-  readonly inbox: string;
-  /** Where senders see what is unread. */
-  readonly console: string;
-}
 
 /** What a taken step leaves behind. */
 export interface TakenStep {
@@ -307,10 +300,11 @@ function peopleToTell({ directory }: Scene, { item, openability, keyRoles, fallb
 }
 
 /** `purpose` null: as the step itself has it. */
-function orderedStep({ scene, watch: { item }, step }: Taking, purpose: Purpose | null, addresses: Addresses): OrderedStep {
+function orderedStep({ scene, watch: { item, openability }, step }: Taking, purpose: Purpose | null, addresses: Addresses): OrderedStep {
   const { parties } = scene.directory;
   const recipient = parties.get(item.party);
   const words = wordsFor(purpose ?? (step.spec.text as Purpose), item);
+  const isSealed = openability.openers.length === 0 && openability.grantors.length > 0;
   return {
     occasion: {
       about: { id: item.about, party: item.party, partyNumber: recipient?.number ?? null },
@@ -321,8 +315,7 @@ function orderedStep({ scene, watch: { item }, step }: Taking, purpose: Purpose 
         recipientName: recipient?.name ?? '',
         confidential: item.confidential,
         dueAt: item.dueAt,
-        inboxAddress: addresses.inbox,
-        consoleAddress: addresses.console,
+        ...leadTo(addresses, { purpose: words, recipient, sender: parties.get(item.sender), isSealed }),
         ...(item.isFile ? { count: filesFor(words, item, scene.waitingFiles) } : {}),
       },
       at: scene.at,

@@ -2,10 +2,9 @@ import { findResource, may } from '#access/index.ts';
 import type { Caller, Context } from '#kernel/context.ts';
 import type { ResourceId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
-import { previewNotices } from '#notifications/index.ts';
+import { type Addresses, leadTo, previewNotices } from '#notifications/index.ts';
 import { findParty } from '#register/index.ts';
 import { wordsFor } from '../climb/file-words.ts';
-import type { Addresses } from '../climb/take-step.ts';
 import { ladderErrors as e } from '../ladders/errors.ts';
 import type { NoticePreview, NoticePreviewRequest } from './wire.ts';
 
@@ -36,8 +35,7 @@ export async function previewNotice(
       recipientName: recipientName ?? examples[recipient],
       confidential: resource.confidential,
       dueAt: dueAt ? new Date(dueAt) : null,
-      inboxAddress: ctx.addresses.inbox,
-      consoleAddress: ctx.addresses.console,
+      ...leadTo(ctx.addresses, { purpose, sender }),
       ...{ count: 1, grantNeeded: 0, noOpener: 0, unconfirmed: 0, failed: 0 },
     },
     {

@@ -1,6 +1,6 @@
 import type { Context } from '#kernel/context.ts';
 import { type AnyRoute, route, type Scope } from '#kernel/route.ts';
-import type { Addresses } from '../climb/take-step.ts';
+import type { Addresses } from '#notifications/index.ts';
 import { ladderErrors as e } from '../ladders/errors.ts';
 import { previewNotice } from './preview-notice.ts';
 import { NoticePreview, NoticePreviewRequest } from './wire.ts';

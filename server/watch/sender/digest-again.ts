@@ -1,8 +1,15 @@
 import type { Reader, Tx } from '#kernel/database.ts';
 import { newId, type PartyId } from '#kernel/ids.ts';
-import { type Addressee, listGoneOrWaiting, type Purpose, planNotices, stepsUnderWay, stepsWaiting } from '#notifications/index.ts';
+import {
+  type Addressee,
+  type Addresses,
+  listGoneOrWaiting,
+  type Purpose,
+  planNotices,
+  stepsUnderWay,
+  stepsWaiting,
+} from '#notifications/index.ts';
 import type { Directory } from '../climb/addressees.ts';
-import type { Addresses } from '../climb/take-step.ts';
 import { dayInOslo } from '../oslo-day.ts';
 import { forgetMissed, lockMissed, moveFailureNotices } from '../store/missed.ts';
 import type { SecondContact } from '../store/second-contact.ts';

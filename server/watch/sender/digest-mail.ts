@@ -1,8 +1,7 @@
 import type { PartyId } from '#kernel/ids.ts';
-import { type Addressee, composeNotices, type NoticeRow, type Purpose } from '#notifications/index.ts';
+import { type Addressee, type Addresses, composeNotices, leadTo, type NoticeRow, type Purpose } from '#notifications/index.ts';
 import type { Party } from '#register/index.ts';
 import type { Scene } from '../climb/scene.ts';
-import type { Addresses } from '../climb/take-step.ts';
 import type { SecondContact } from '../store/second-contact.ts';
 import type { Said } from '../store/told.ts';
 import { cannotOpen, type NumbersOf, sections, withIt } from './digest-numbers.ts';
@@ -81,13 +80,19 @@ export function wordMail(
     const values = {
       recipients: !second && mayName(party, readers, directory) ? recipients : [],
       ...{ senderName: party?.name ?? '', recipientName: '', confidential: false, dueAt: null },
-      ...{ inboxAddress: addresses.inbox, consoleAddress: addresses.console, ...numbers, count: Math.max(1, numbers.count) },
+      ...leadTo(addresses, { purpose: purpose as Purpose, sender: whoseBoard(party, readers, parties) }),
+      ...{ ...numbers, count: Math.max(1, numbers.count) },
       decidesItself: isLast && party?.alive === true && readers.some(({ id }) => id !== sender),
       otherSenders: i === named.length - 1 ? Math.max(0, senders.length - mostNamed) : 0,
     };
     return composeNotices({ about: null, step, purpose: purpose as Purpose, channel: 'preferred', values, at }, readers);
   });
   return inOneMail(written);
+}
+
+/** Of a sender that is gone, who stands in for it sees its post on a board of its own. */
+function whoseBoard(sender: Party | undefined, readers: readonly Addressee[], parties: Wording['parties']): Party | undefined {
+  return sender?.alive ? sender : parties.get(readers[0]?.id as PartyId);
 }
 
 /** To whom a sender has written is told to the sender itself, and to who stands in for one that is gone: to no second contact and no main unit. */
