@@ -284,7 +284,7 @@ test('given post that waits, when somebody who administers the sender looks, the
     'nothing of a line lies beside a phone',
   );
   await page
-    .getByRole('row', { name: /Ola Nordmann.*Avsenderen|Ola Nordmann.*De som kan åpne/ })
+    .getByRole('row', { name: /Ola Nordmann.*Dere får beskjed|Ola Nordmann.*De som kan åpne/ })
     .first()
     .waitFor();
   await page.getByRole('columnheader', { name: 'Alder' }).getByRole('button').waitFor();
@@ -320,7 +320,7 @@ test('given post that waits, when somebody who administers the sender looks, the
   await page.waitForURL(/cause=opened-not-confirmed/);
   const row = page.locator(`a[href*="${id}"]`);
   const line = page.getByRole('row', { name: /Brev å følge.*web-test/ }).filter({ has: row });
-  await line.getByText(/^(De som kan åpne|Avsenderen).*20\d\d/).waitFor();
+  await line.getByText(/^(De som kan åpne|Dere får beskjed).*20\d\d/).waitFor();
   await line.locator('svg.stick-lying').waitFor();
   await page.getByLabel('Mottaker', { exact: true }).selectOption({ label: await labelOf(page, 'Ola Nordmann') });
   await page.waitForURL(/to=/);

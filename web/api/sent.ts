@@ -123,6 +123,8 @@ export interface UnreadItem {
   readonly nextStep: string;
   readonly nextStepWho: Turn | null;
   readonly nextStepAt: string;
+  /** The sender has been asked to decide. */
+  readonly decisionAsked: boolean;
   /** What the sender may decide about it now. */
   readonly decisions: readonly Decision[];
   /** Its bytes, or those of its attachments, are past their time, and go then. */
@@ -131,6 +133,7 @@ export interface UnreadItem {
 
 export interface UnreadSummary {
   readonly total: number;
+  readonly decisionAsked: number;
   readonly groups: readonly { readonly cause: (typeof causes)[number]; readonly resource: string; readonly count: number }[];
   /** Those with whom most lies. */
   readonly recipients: readonly { readonly name: string; readonly number: string | null; readonly count: number }[];
@@ -143,6 +146,8 @@ export interface UnreadFilter {
   readonly cause?: string | undefined;
   readonly recipient?: string | undefined;
   readonly resource?: string | undefined;
+  /** What the sender has been asked to decide alone. */
+  readonly decisionAsked?: true | undefined;
 }
 
 export function useUnread(actingFor: string | undefined, filter: UnreadFilter, sort: BoardSort = 'oldest') {

@@ -36,6 +36,8 @@ test('given steps to come toward those who can open, when nobody can, then it is
     plannedFor({ steps: due, class: reach }, null, t).map(({ what }) => what);
   for (const reach of ['UNREACHABLE', 'GRANTABLE'] as const) assert.deepEqual(said(reach), ['step.openersIfAny', 'step.sender']);
   for (const reach of ['REACHABLE', 'UNKNOWN'] as const) assert.deepEqual(said(reach), ['step.openers', 'step.sender']);
+  const [asked] = plannedFor({ steps: [{ ...turnOf('ask-sender', 'sender'), state: 'due' }], class: 'REACHABLE' }, null, t);
+  assert.equal(asked!.what, 'step.asked', 'the sender is asked, and not only told');
 });
 
 test('given why post lies, when it is shown in lists and on its own page, then it stands out only where somebody must act', () => {

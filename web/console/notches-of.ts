@@ -87,9 +87,9 @@ function moreText({ event, core }: TimelineEntry, t: Say): string | undefined {
   return known ? t(`says.${known}`) : undefined;
 }
 
-/** What a step of the ladder does, by whom it reaches. */
-export function stepText({ who }: Pick<Step, 'who'>, t: Say): string {
-  return t(`step.${who}`);
+/** What a step of the ladder does, by whom it reaches; that the sender is asked to decide, and not only told, is said to the sender. */
+export function stepText({ who, name }: Pick<Step, 'who' | 'name'>, t: Say): string {
+  return who === 'sender' && asking.has(name) ? t('step.asked') : t(`step.${who}`);
 }
 
 /** The same of one to come: where nobody can open, it tells whoever can by then. */

@@ -6,6 +6,8 @@ export interface UnreadSearch extends PartySearch {
   /** Number of the one recipient that is looked at, and the one service. */
   readonly to?: string;
   readonly service?: string;
+  /** What waits for the sender's decision alone: mails that ask for it lead here. */
+  readonly asked?: true;
   /** Oldest first where nothing is said. */
   readonly sort?: BoardSort;
 }
@@ -19,6 +21,7 @@ export function readUnreadSearch(search: Record<string, unknown>): UnreadSearch 
     ...textOf('service', search),
     ...(to && /^(\d{9}|\d{11})$/.test(to) ? { to } : {}),
     ...(cause ? { cause } : {}),
+    ...(search.asked === true || search.asked === 'true' ? { asked: true } : {}),
     ...(sort ? { sort } : {}),
   };
 }

@@ -1,5 +1,6 @@
 import { Button } from '@digdir/designsystemet-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import { type BoardSort, causes } from '../api/board-words.ts';
 import { type UnreadSummary, useUnread, useUnreadSummary } from '../api/sent.ts';
 import type { Party } from '../api/session.ts';
@@ -29,14 +30,14 @@ function UnreadBoard() {
 
 function OwnUnread({ party }: { readonly party: Party }) {
   const { t } = useText();
-  const { cause, to, service, sort = 'oldest' } = useSearch({ from: '/unread' });
+  const { cause, to, service, asked, sort = 'oldest' } = useSearch({ from: '/unread' });
   const navigate = useNavigate({ from: '/unread' });
-  const filter = { recipient: to, resource: service };
+  const filter = { recipient: to, resource: service, decisionAsked: asked };
   const summary = useUnreadSummary(party.id, filter);
   const unread = useUnread(party.id, { cause, ...filter }, sort);
   const rows = unread.data?.pages.flatMap((page) => page.items) ?? [];
   const change = (part: Partial<UnreadSearch>): void => void navigate({ search: (before: UnreadSearch) => ({ ...before, ...part }) });
-  const isNarrowed = Boolean(cause || to || service);
+  const isNarrowed = Boolean(cause || to || service || asked);
   const order = (next: BoardSort): void =>
     void navigate({ search: ({ sort: _, ...before }: UnreadSearch) => ({ ...before, ...(next === 'oldest' ? {} : { sort: next }) }) });
   return (
@@ -44,7 +45,18 @@ function OwnUnread({ party }: { readonly party: Party }) {
       <p className="narrow">{t('unread.lead', { name: plainly(party.name, 80) })}</p>
       {summary.data && (summary.data.total > 0 || isNarrowed) ? (
         <>
-          <Causes summary={summary.data} chosen={cause} choose={(next) => change({ cause: next })} />
+          <Causes summary={summary.data} chosen={cause} choose={(next) => change({ cause: next })}>
+            {summary.data.decisionAsked > 0 || asked ? (
+              <button
+                type="button"
+                className="filter filter-act"
+                aria-pressed={asked === true}
+                onClick={() => change({ asked: asked ? undefined : true })}
+              >
+                {t('unread.asked')} <strong>{summary.data.decisionAsked}</strong>
+              </button>
+            ) : null}
+          </Causes>
           <WithWhom party={party.id} to={to} service={service} change={change} />
         </>
       ) : null}
@@ -55,7 +67,7 @@ function OwnUnread({ party }: { readonly party: Party }) {
           <p>{isNarrowed ? t('unread.noneOfThisNext') : t('unread.emptyNext')}</p>
           {isNarrowed ? (
             <p>
-              <Button variant="secondary" onClick={() => change({ cause: undefined, to: undefined, service: undefined })}>
+              <Button variant="secondary" onClick={() => change({ cause: undefined, to: undefined, service: undefined, asked: undefined })}>
                 {t('unread.showAll')}
               </Button>
             </p>
@@ -72,9 +84,11 @@ interface CausesProps {
   readonly summary: UnreadSummary;
   readonly chosen: UnreadSearch['cause'];
   readonly choose: (cause: UnreadSearch['cause']) => void;
+  /** Before them. */
+  readonly children: ReactNode;
 }
 
-function Causes({ summary, chosen, choose }: CausesProps) {
+function Causes({ summary, chosen, choose, children }: CausesProps) {
   const { t } = useText();
   const counts = causes.map((cause) => ({
     cause,
@@ -90,6 +104,7 @@ function Causes({ summary, chosen, choose }: CausesProps) {
       </p>
       <fieldset className="filters">
         <legend className="ds-sr-only">{t('unread.causes')}</legend>
+        {children}
         {counts
           .filter(({ cause, count }) => count > 0 || cause === chosen)
           .map(({ cause, count }) => (

@@ -252,6 +252,13 @@ function Line({ item, sent, file, service, party, title, called, picked, pick }:
         {item.ageDays === 0 ? t('unread.today') : t('unread.days', { count: item.ageDays })}
       </Table.Cell>
       <Table.Cell data-label={t('unread.next')}>
+        {item.decisionAsked ? (
+          <span className="under">
+            <Tag data-size="sm" data-color="warning">
+              {t('unread.asked')}
+            </Tag>
+          </span>
+        ) : null}
         {isNotUploaded(file?.status) ? t('next.upload') : t('sent.nextAt', { what: nextText(item, t), at: moment(item.nextStepAt) })}
         {item.bytesUntil ? (
           <span className="under">
@@ -272,9 +279,10 @@ function titleFor({ kind, confidential }: UnreadItem, { sent, file }: Pick<LineP
 }
 
 /** What happens next, and toward whom. Where nobody can open, those who can open are nobody to be told: then it is looked whether somebody can. */
-function nextText({ nextStep, nextStepWho, class: reach }: UnreadItem, t: Say): string {
+function nextText({ nextStep, nextStepWho, decisionAsked, class: reach }: UnreadItem, t: Say): string {
   const tellsNobody = nextStepWho === 'openers' && (reach === 'UNREACHABLE' || reach === 'GRANTABLE');
-  if (nextStepWho && !tellsNobody) return stepText({ who: nextStepWho }, t);
+  if (decisionAsked && nextStep === 'await-decision') return t('next.askedAgain');
+  if (nextStepWho && !tellsNobody) return stepText({ who: nextStepWho, name: nextStep }, t);
   return nextStep === 'publish' ? t('next.publish') : t('next.look');
 }
 

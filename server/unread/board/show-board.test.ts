@@ -315,6 +315,35 @@ test('given a sender and its subunit without an address, when mails about their 
   assert.ok(!JSON.stringify(whole).includes(secret));
 });
 
+test('given post about which its sender has been asked to decide, and post that is new, when the board is narrowed by that, then either stands alone, in the sum and the extract too', async () => {
+  const slow = await world.person('SEN SVAR', {});
+  const old = await send(town, letter([slow], titled));
+  await town.days(15);
+  const fresh = await send(town, letter([slow], titled));
+  const of = `recipient=${slow.number}`;
+  const idsOf = async (query: string) => (await board(`?${of}${query}`)).items.map(({ id, decisionAsked }) => [id, decisionAsked]);
+  assert.deepEqual(await idsOf(''), [
+    [old, true],
+    [fresh, false],
+  ]);
+  assert.deepEqual(await idsOf('&decisionAsked=true'), [[old, true]]);
+  assert.deepEqual(await idsOf('&decisionAsked=false'), [[fresh, false]]);
+  const sumOf = async (query: string) => {
+    const { total, decisionAsked } = await town.json<Summary>(`GET /unread/summary?${of}${query}`, 'sender');
+    return [total, decisionAsked];
+  };
+  assert.deepEqual(
+    [await sumOf(''), await sumOf('&decisionAsked=true')],
+    [
+      [2, 1],
+      [1, 1],
+    ],
+  );
+  const lines = (await (await town.call(`GET /unread/extract?${of}&decisionAsked=true`, 'sender')).text()).trim().split('\r\n');
+  assert.deepEqual([lines.length, lines[1]!.includes(old)], [2, true]);
+  assert.equal((await town.call('GET /unread?decisionAsked=maybe', 'sender')).status, 400);
+});
+
 test('given mails to a sender, when another sender, a person or a clerk of its own asks for mails, then there are none, or they are refused', async () => {
   town.callers.clerk = {
     ...enduser(town.leader),

@@ -35,11 +35,12 @@ export async function showBoard(ctx: Context, caller: Caller, query: BoardQuery)
 export async function showSummary(ctx: Context, caller: Caller, query: FilterQuery): Promise<Summary> {
   const now = ctx.now();
   const [own, filter] = [await ownPost(ctx.db, caller), await readFilter(ctx.db, query)];
-  if (!own || !filter) return { at: now.toISOString(), total: 0, groups: [], recipients: [] };
-  const { total, groups, recipients } = await summarizeBoard(ctx.db, own, filter, { now, recipients: mostRecipients });
+  if (!own || !filter) return { at: now.toISOString(), total: 0, decisionAsked: 0, groups: [], recipients: [] };
+  const { total, asked, groups, recipients } = await summarizeBoard(ctx.db, own, filter, { now, recipients: mostRecipients });
   return {
     at: now.toISOString(),
     total,
+    decisionAsked: asked,
     groups: [...groups],
     recipients: recipients.map(({ party: _party, ...recipient }) => recipient),
   };
@@ -55,6 +56,7 @@ export async function readFilter(reader: Reader, query: FilterQuery): Promise<Bo
     recipients: known?.map(({ id }) => id),
     resources: query.resource,
     confidential: query.confidential,
+    isAsked: query.decisionAsked,
     isFile: query.kind === undefined ? undefined : query.kind === 'file',
   };
 }

@@ -22,6 +22,8 @@ const filters = {
   resource: optional(Type.Array(Type.String({ minLength: 1, maxLength: 255 }), { maxItems: 100 })),
   confidential: optional(Type.Boolean()),
   kind: optional(oneOf(postKinds)),
+  /** `true`: what the sender has been asked to decide; `false`: the rest. */
+  decisionAsked: optional(Type.Boolean()),
 };
 
 export const FilterQuery = Type.Object(filters);
@@ -80,7 +82,7 @@ export const BoardItem = Type.Object({
    * the sender decides; null when none is over, or they are gone.
    */
   bytesUntil: Nullable(Timestamp),
-  /** The sender has been asked to decide. */
+  /** The sender has been asked to decide, by mail or event, and has not, nor has anybody opened it since; of a file, confirmed it. */
   decisionAsked: Type.Boolean(),
   /** Decisions that the sender can take now. */
   decisions: Type.Array(Type.String()),
@@ -98,6 +100,8 @@ export type Board = Static<typeof Board>;
 export const Summary = Type.Object({
   at: Timestamp,
   total: Count,
+  /** Of how much of it the sender has been asked to decide. */
+  decisionAsked: Count,
   groups: Type.Array(Type.Object({ cause: Cause, age: Age, resource: Type.String(), count: Count, oldest: Timestamp })),
   recipients: Type.Array(Type.Object({ ...Recipient, count: Count, oldest: Timestamp })),
 });

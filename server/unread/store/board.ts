@@ -20,6 +20,7 @@ export interface BoardFilter {
   readonly resources?: readonly string[] | undefined;
   readonly confidential?: boolean | undefined;
   readonly isFile?: boolean | undefined;
+  readonly isAsked?: boolean | undefined;
 }
 
 export const boardSorts = ['oldest', 'newest', 'next'] as const;
@@ -98,6 +99,13 @@ function branches({ own, forAnother }: OwnPost): readonly Sql[] {
   ];
 }
 
+/**
+ * Pure. The sender has been asked to decide, by a mail that went, or, where it has no address, by the event alone: then the end of the
+ * ladder tells it. Of what somebody has opened since it is only told, as its mails say it too.
+ */
+const waits = (of: Sql): Sql =>
+  sql`((${of}.asked_at is not null or ${of}.next_action = 'await-decision') and (${of}.opened_at is null or ${of}.is_file))`;
+
 /** Which of it. What a filter leaves out is not asked about. */
 function wanted({ kinds }: OwnPost, filter: BoardFilter, now: Date): Sql {
   const files = kinds.map((kind) => kind === 'file');
@@ -107,6 +115,7 @@ function wanted({ kinds }: OwnPost, filter: BoardFilter, now: Date): Sql {
        and (${filter.resources ?? null}::text[] is null or i.resource_id = any(${filter.resources ?? null}))
        and (${filter.confidential ?? null}::boolean is null or i.confidential = ${filter.confidential ?? null})
        and (${filter.isFile ?? null}::boolean is null or i.is_file = ${filter.isFile ?? null})
+       and (${filter.isAsked ?? null}::boolean is null or ${waits(sql`i`)} = ${filter.isAsked ?? null})
        and (${before}::timestamptz is null or coalesce(i.published_at, i.begun_at) <= ${before})
        and (${filter.causes ?? null}::text[] is null
             or i.cause = any(${filter.causes ?? null})
@@ -157,7 +166,7 @@ export function listBoard(
            p.next_action_at as "nextActionAt", to_char(p.next_action_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "nextAt",
            s.name as "lastStep", s.state as "lastStepState", s.reason as "lastStepReason",
            s.changed_at as "lastStepAt", p.failed_at is not null as failed,
-           p.failed_at is not null and p.failure is distinct from 'reserved' as "cannotGoAnew", p.asked_at is not null as asked,
+           p.failed_at is not null and p.failure is distinct from 'reserved' as "cannotGoAnew", ${waits(sql`p`)} as asked,
            case when p.is_file then f.kept_until when p.bytes_until > ${page.now} then p.bytes_until end as "keptUntil",
            case when p.is_file then f.state is not distinct from 'Purged' else p.bytes_until is not null end as "isOver"
       from page p
@@ -174,6 +183,8 @@ export interface BoardSummary {
   readonly total: number;
   /** How much of it is files. */
   readonly files: number;
+  /** Of how much of it the sender has been asked to decide. */
+  readonly asked: number;
   readonly groups: readonly {
     readonly cause: Cause;
     readonly age: Age;
@@ -203,7 +214,7 @@ export async function summarizeBoard(
       .map((of) => sql`select i.* from ${of} and ${wanted(own, filter, now)}`)
       .reduce((all, other) => sql`${all} union all ${other}`)}),
     lying as materialized (
-      select i.resource_id, i.party_id, i.is_file, i.published_at is not null as has_come, coalesce(i.published_at, i.begun_at) as since,
+      select i.resource_id, i.party_id, i.is_file, ${waits(sql`i`)} as is_asked, i.published_at is not null as has_come, coalesce(i.published_at, i.begun_at) as since,
              coalesce(i.cause, (select c.cause from watch.open_cause c where c.about = i.about and c.party_id = i.party_id)) as cause,
              unread.age_band(${now}::timestamptz - coalesce(i.published_at, i.begun_at)) as age
         from open_post i),
@@ -211,6 +222,7 @@ export async function summarizeBoard(
     most as (select party_id, count(*)::integer as n, min(since) as oldest, bool_or(has_come) as has_come from lying
               group by party_id order by count(*) desc, min(since), party_id limit ${recipients})
     select (select count(*)::integer from lying) as total, (select count(*)::integer from lying where is_file) as files,
+           (select count(*)::integer from lying where is_asked) as asked,
            coalesce((select jsonb_agg(jsonb_build_object('cause', g.cause, 'age', g.age, 'resource', g.resource_id, 'count', g.n, 'oldest', unread.instant(g.oldest))
                             order by g.cause, g.age, g.resource_id) from groups g), '[]') as groups,
            coalesce((select jsonb_agg(jsonb_build_object('party', m.party_id, 'name', ${shownName(sql`m.has_come`)}, 'kind', r.kind, 'number', r.number, 'count', m.n,
