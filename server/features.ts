@@ -99,6 +99,7 @@ import {
   sweepVersions,
   takeDueSteps,
   takeUpOwed,
+  tellDeletedUnread,
   tellMailsAgain,
   type WatchContext,
 } from './watch/index.ts';
@@ -233,6 +234,7 @@ export const dueSweepers: readonly AnySweeper[] = [
   ...contactSweepers,
   sweeper({ name: 'watch.take-due-steps', everySeconds: 1, run: takeDueSteps }),
   sweeper({ name: 'watch.tell-mails-again', everySeconds: 10, run: tellMailsAgain }),
+  sweeper({ name: 'watch.tell-deleted-unread', everySeconds: 10, run: tellDeletedUnread }),
   ...relaySweepers,
   ...notificationSweepers,
   ...unreadSweepers,

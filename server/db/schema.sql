@@ -2194,14 +2194,14 @@ create table notifications.notice (
   check ((state = any (array['due'::text, 'cancelled'::text])) or message_id is not null),
   check (state <> 'cancelled'::text or cancelled_at is not null),
   check (failure = any (array['address-rejected'::text, 'mailbox-full'::text, 'carrier-refused'::text, 'carrier-timeout'::text, 'reserved'::text])) not valid,
-  check ((purpose = any (array['new-mail'::text, 'reminder'::text, 'reminder-confirm'::text, 'sealed'::text, 'sealed-attachment'::text, 'sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'subscription-paused'::text])) or purpose = 'fallback'::text or (purpose = any (array['new-file'::text, 'file-reminder'::text, 'file-confirm'::text, 'file-sealed'::text, 'file-fallback'::text, 'file-key-roles'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text])) or (purpose = any (array['key-roles'::text, 'fallback-unread'::text])) or purpose = 'confirm-address'::text or (purpose = any (array['prove-address'::text, 'stale-address'::text])) or purpose = 'paper-returned'::text or (purpose = any (array['sender-expiring'::text, 'files-expiring'::text]))) not valid,
+  check ((purpose = any (array['new-mail'::text, 'reminder'::text, 'reminder-confirm'::text, 'sealed'::text, 'sealed-attachment'::text, 'sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'subscription-paused'::text])) or purpose = 'fallback'::text or (purpose = any (array['new-file'::text, 'file-reminder'::text, 'file-confirm'::text, 'file-sealed'::text, 'file-fallback'::text, 'file-key-roles'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text])) or (purpose = any (array['key-roles'::text, 'fallback-unread'::text])) or purpose = 'confirm-address'::text or (purpose = any (array['prove-address'::text, 'stale-address'::text])) or purpose = 'paper-returned'::text or (purpose = any (array['sender-expiring'::text, 'files-expiring'::text])) or purpose = 'sender-deleted'::text) not valid,
   check (state = any (array['due'::text, 'handing-over'::text, 'handed-over'::text, 'delivered'::text, 'failed'::text, 'cancelled'::text])),
   constraint notice_to_somebody check (to_id is not null or shipment_id is not null) not valid,
   constraint text_once check (encrypted_text is null or subject is null and body = ''::text) not valid
 );
 create index notice_about on notifications.notice (about) where (about is not null);
 create index notice_due on notifications.notice (channel, due_at) where (state = any (array['due'::text, 'handing-over'::text]));
-create index notice_mail_to_sender on notifications.notice (to_id, changed_at) where ((about is null) and (purpose = any (array['sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'sender-expiring'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text, 'files-expiring'::text, 'paper-returned'::text])));
+create index notice_mail_to_sender on notifications.notice (to_id, changed_at) where ((about is null) and (purpose = any (array['sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'sender-expiring'::text, 'sender-deleted'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text, 'files-expiring'::text, 'paper-returned'::text])));
 create index notice_mail_to_subscriber on notifications.notice (to_id) where (purpose = 'subscription-paused'::text);
 
 create table notifications.pace (
@@ -2278,7 +2278,7 @@ create view notifications.failing_to_sender as
             n.changed_at,
             n.state
            from notifications.notice n
-          where n.about is null and (n.purpose = any (array['sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'sender-expiring'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text, 'files-expiring'::text, 'paper-returned'::text])) and (n.state = any (array['handed-over'::text, 'delivered'::text, 'failed'::text]))
+          where n.about is null and (n.purpose = any (array['sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'sender-expiring'::text, 'sender-deleted'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text, 'files-expiring'::text, 'paper-returned'::text])) and (n.state = any (array['handed-over'::text, 'delivered'::text, 'failed'::text]))
           order by n.to_id, n.channel, (lower(n.address)), n.changed_at desc) last
   where state = 'failed'::text;
 
@@ -2298,7 +2298,7 @@ create view notifications.mail_to_sender as
            from notifications.attempt a
           where a.notice_id = n.id), '[]'::json) as attempts
    from notifications.notice n
-  where about is null and (purpose = any (array['sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'sender-expiring'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text, 'files-expiring'::text, 'paper-returned'::text]));
+  where about is null and (purpose = any (array['sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'sender-expiring'::text, 'sender-deleted'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text, 'files-expiring'::text, 'paper-returned'::text]));
 
 create view notifications.mail_to_subscriber as
  select id,
@@ -2345,7 +2345,7 @@ create view notifications.notice_to_sender as
     purpose,
     tells
    from notifications.notice
-  where about is null and (purpose = any (array['sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'sender-expiring'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text, 'files-expiring'::text, 'paper-returned'::text]));
+  where about is null and (purpose = any (array['sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'sender-expiring'::text, 'sender-deleted'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text, 'files-expiring'::text, 'paper-returned'::text]));
 
 
 -- register
@@ -2895,6 +2895,20 @@ create table watch.cause_sweep (
   primary key (only_row),
   check (only_row)
 );
+
+create table watch.deleted_unread (
+  about     uuid        not null,
+  party_id  uuid        not null,
+  sender_id uuid        not null,
+  sent_by   uuid,
+  at        timestamptz not null,
+  reader_id uuid,
+  step_id   uuid,
+  primary key (about, party_id)
+);
+create index deleted_unread_reader on watch.deleted_unread (reader_id) where (reader_id is not null);
+create index deleted_unread_step on watch.deleted_unread (step_id) where (step_id is not null);
+create index deleted_unread_untold on watch.deleted_unread (sender_id, coalesce(sent_by, sender_id)) where (step_id is null);
 
 create table watch.fault_found (
   about    uuid        not null,

@@ -31,6 +31,7 @@ export const purposes = [
   'files-decision',
   'files-failed',
   'paper-returned',
+  'sender-deleted',
   'sender-expiring',
   'files-expiring',
 ] as const;

@@ -33,6 +33,7 @@ export { sections as digestSections } from './sender/digest-numbers.ts';
 export { ringIfMissing } from './sender/missing-watch.ts';
 export { findPointlessDigests } from './sender/sender-digest.ts';
 export { listHearers } from './sender/sender-readers.ts';
+export { noteDeletedUnread, tellDeletedUnread } from './sender/tell-deleted.ts';
 export { tellMailsAgain } from './sender/tell-mails-again.ts';
 export { enoughToTell, type GoingBytes, keepBytesUntil, noteBytesGoing, tellBytesGoing, unreadBytesEvent } from './sender/unread-bytes.ts';
 export { type Outcome, outcomes } from './states.ts';

@@ -9,9 +9,19 @@ import type { WatchItem } from './store/item.ts';
  * What a watch tells the sender by event.
  * `step-taken`: somebody at the recipient was told. `unread`: the sender is told that it is unread, or hangs unpublished.
  * `decision-needed`: the ladder is at its end. `decided`: the sender has decided. `no-opener`: nobody can open.
+ * `deleted-unread`: its recipient has deleted it, and nobody had opened it.
  * `opener-found`: somebody can again. `failed`: it will never reach its recipient. `relayed`: given to whoever prints and posts.
  */
-export type WatchEvent = 'relayed' | 'step-taken' | 'unread' | 'decision-needed' | 'decided' | 'no-opener' | 'opener-found' | 'failed';
+export type WatchEvent =
+  | 'relayed'
+  | 'step-taken'
+  | 'unread'
+  | 'decision-needed'
+  | 'decided'
+  | 'no-opener'
+  | 'opener-found'
+  | 'failed'
+  | 'deleted-unread';
 
 export interface WatchEventData {
   readonly class: OpenabilityClass;

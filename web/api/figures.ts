@@ -205,6 +205,7 @@ export interface SenderMail {
     | 'sender-expiring'
     | 'files-expiring'
     | 'paper-returned'
+    | 'sender-deleted'
     | 'sender-decision'
     | 'files-decision'
     | 'sender-unread'

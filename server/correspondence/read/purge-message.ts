@@ -4,7 +4,7 @@ import type { Caller, Context } from '#kernel/context.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParty } from '#register/index.ts';
-import { settleWatch } from '#watch/index.ts';
+import { noteDeletedUnread, settleWatch } from '#watch/index.ts';
 import { correspondenceErrors as e } from '../errors.ts';
 import { correspondenceEvent } from '../events.ts';
 import { movedMessage } from '../states.ts';
@@ -21,7 +21,7 @@ import { hasReadScope, requireParty, standingOf } from './standing.ts';
 /**
  * The sender takes back what is not published, or the recipient deletes what is. Attachments that no other message carries go
  * with it, their bytes too. They are locked before the message, in the order of their ids, so that of two last messages that
- * carry a file the second takes it along.
+ * carry a file the second takes it along. What its recipient deletes unopened is told to its sender.
  *
  * Refuses correspondenceNotFound, purgeOfTransmission, noAccess, alreadyPurged, publishedCannotBePurgedBySender,
  * purgeBeforeConfirmed, callerUnknown, callerPartyNotFound. Source: compatibility.md, correspondence, §4.7.
@@ -50,6 +50,7 @@ export async function purgeMessage(ctx: Context, caller: Caller, id: Corresponde
     saveMoves(tx, [{ id, state: movedMessage(message.state, as === 'sender' ? 'purgeBySender' : 'purgeByRecipient'), purgedAt: at }]);
     publishEvents(tx, [correspondenceEvent('correspondencepurged', message, owner, at)]);
     settleWatch(tx, [{ about: id, party: message.recipientId, outcome: recalled ? 'recalled' : 'deleted-by-recipient', at, by: party }]);
+    if (!recalled && message.openedAt === null) await noteDeletedUnread(tx, [{ about: id, party: message.recipientId }], at);
     releaseTransmissions(tx, [id], at);
     await purgeAttachmentsOf(tx, act, attachments);
     return id;

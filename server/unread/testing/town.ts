@@ -4,7 +4,16 @@ import type { Caller } from '#kernel/context.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
 import { deliverDueNotices, type Mail } from '#notifications/index.ts';
 import type { Party } from '#register/index.ts';
-import { compareCauses, findWatch, reevaluate, sweepCauses, sweepVersions, takeDueSteps, type WatchView } from '#watch/index.ts';
+import {
+  compareCauses,
+  findWatch,
+  reevaluate,
+  sweepCauses,
+  sweepVersions,
+  takeDueSteps,
+  tellDeletedUnread,
+  type WatchView,
+} from '#watch/index.ts';
 import { organizationCaller, personCaller, scopes } from '../../../test/world.ts';
 import type { BrokerContext } from '../../broker/context.ts';
 import { brokerRoutes } from '../../broker/routes.ts';
@@ -91,6 +100,7 @@ export async function createTown(
     await sweepCauses(ctx);
     await compareCauses(ctx);
     while ((await takeDueSteps(ctx)) > 0);
+    await tellDeletedUnread(ctx);
     await deliverDueNotices({ ...ctx, sms: { send: async () => ({ kind: 'handed-over', answer: 'ok' }) } });
   };
   return {

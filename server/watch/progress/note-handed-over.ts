@@ -1,6 +1,7 @@
 import type { Tx } from '#kernel/database.ts';
 import { type HandedOver, type Purpose, toOpeners } from '#notifications/index.ts';
 import { keepCauses } from '../causes/keep-causes.ts';
+import { forgetTold } from '../store/deleted.ts';
 import { lockFailuresToldBy } from '../store/failure.ts';
 import { lockCausedOf } from '../store/step.ts';
 import { settleWatch } from './settle-watch.ts';
@@ -11,6 +12,7 @@ const toSenders: ReadonlySet<Purpose> = new Set([
   'sender-decision',
   'sender-unread',
   'sender-expiring',
+  'sender-deleted',
   'files-failed',
   'files-decision',
   'files-unread',
@@ -34,10 +36,9 @@ export async function noteHandedOver(tx: Tx, handed: readonly HandedOver[]): Pro
   keepCauses(tx, waited);
   const [first, ...others] = handed.filter(isToSender);
   if (!first) return;
-  const told = await lockFailuresToldBy(
-    tx,
-    [first, ...others].map(({ step }) => step),
-  );
+  const steps = [first, ...others].map(({ step }) => step);
+  forgetTold(tx, steps);
+  const told = await lockFailuresToldBy(tx, steps);
   settleWatch(
     tx,
     told.map(({ about, party, failure }) => ({ about, party, outcome: 'failed' as const, at: first.at, reason: failure })),

@@ -10,6 +10,7 @@ import { changeOf, grantorsStep, recompute, tellsGrantors } from '../openers/ree
 import { handBackLapsed } from '../sender/hand-back.ts';
 import { planDigests } from '../sender/sender-digest.ts';
 import { hearerOf, hearersOf, readSenderReaders } from '../sender/sender-readers.ts';
+import { noteDeletedUnread } from '../sender/tell-deleted.ts';
 import { saveNewSteps } from '../store/begin.ts';
 import { listItems, lockItems, refreshNextActions, saveReturned, type WatchItem } from '../store/item.ts';
 import { listGoing, saveTold, saveUnheard } from '../store/told.ts';
@@ -63,7 +64,7 @@ export async function noteReturned(
     relayed.filter(({ endedSince }) => endedSince === null),
     at,
   );
-  goOn(
+  await goOn(
     tx,
     relayed.filter((item) => !isUnread(item)),
     at,
@@ -122,7 +123,7 @@ export async function noteReturned(
 const isUnread = ({ openedAt, endedSince }: WatchItem): boolean => openedAt === null && endedSince === null;
 
 /** What was read or deleted here before it came back from paper. */
-function goOn(tx: Tx, items: readonly WatchItem[], at: Date): void {
+async function goOn(tx: Tx, items: readonly WatchItem[], at: Date): Promise<void> {
   if (items.length === 0) return;
   saveNewSteps(
     tx,
@@ -140,6 +141,11 @@ function goOn(tx: Tx, items: readonly WatchItem[], at: Date): void {
   keepCauses(
     tx,
     items.filter(({ begunAt, endedSince }) => endedSince === null && mayHaveCause(begunAt, at)),
+  );
+  await noteDeletedUnread(
+    tx,
+    items.filter(({ endedSince }) => endedSince === 'deleted-by-recipient'),
+    at,
   );
 }
 

@@ -11,6 +11,7 @@ import {
 } from '#notifications/index.ts';
 import type { Directory } from '../climb/addressees.ts';
 import { dayInOslo } from '../oslo-day.ts';
+import { moveTellsOfDeleted } from '../store/deleted.ts';
 import { forgetMissed, lockMissed, moveFailureNotices } from '../store/missed.ts';
 import type { SecondContact } from '../store/second-contact.ts';
 import { lockDigests, saveSaid, saveToldElsewhere } from '../store/told.ts';
@@ -30,10 +31,13 @@ export interface Untold {
 
 const nobody = { email: null, sms: null };
 
+/** Nothing is left of it to be counted when a server has taken the mail that told it. */
+const isSaidForGood = (purpose: string): boolean => purpose.endsWith('-failed') || purpose === 'sender-deleted';
+
 /**
  * What mails were to say and have told nobody, in one mail that goes at once; to an address that has had its mail of the day, or has one that
- * waits, in that one or the next, as anything else that comes then. What there is no more of is left out; that something has failed is said
- * even where its watch has ended with the word that a server took, and at once.
+ * waits, in that one or the next, as anything else that comes then. What there is no more of is left out; that something has failed, or was deleted, is
+ * said even where its watch has ended, or its mail was counted as gone, with the word that a server took, and at once.
  */
 export async function planDigestAgain(
   tx: Tx,
@@ -44,7 +48,7 @@ export async function planDigestAgain(
   const [missed, current] = await Promise.all([lockMissed(tx, senders, isSecond), readNumbers(tx, senders, at)]);
   const numbersOf: NumbersOf = (sender, purpose) => {
     const now = current(sender, purpose);
-    const before = missed.find((each) => each.reader === sender && each.purpose === purpose && purpose.endsWith('-failed'));
+    const before = missed.find((each) => each.reader === sender && each.purpose === purpose && isSaidForGood(purpose));
     return { ...now, count: now.count || (before?.count ?? 0) };
   };
   const news = missed
@@ -57,6 +61,7 @@ export async function planDigestAgain(
     const [step] = [...(await planDigests(tx, tellings, by, { at })).values()];
     forgetMissed(tx, missed, isSecond); // what is said of the same is missed no more
     moveFailureNotices(tx, steps, step!);
+    moveTellsOfDeleted(tx, steps, step!);
     return;
   }
   const key = second ? keyOfSecond(senders[0]!) : (to[0]!.id ?? senders[0]!);
@@ -75,6 +80,7 @@ export async function planDigestAgain(
     lines.filter(({ reader }) => reader !== to[0]!.id),
   );
   moveFailureNotices(tx, steps, mail.step);
+  moveTellsOfDeleted(tx, steps, mail.step);
 }
 
 /** One of its addresses has had a mail today, or has one that waits. */

@@ -39,12 +39,13 @@ export function linesOf(
   if (news.length === 0) return [];
   const purposesOf = Map.groupBy(news, ({ sender }) => sender);
   const isNews = (sender: PartyId, purpose: Purpose) => (purposesOf.get(sender) ?? []).some((telling) => telling.purpose === purpose);
+  const saidHere = (said ?? []).filter((each) => each.step === step && each.isSecond === (second !== undefined));
+  // What was deleted stays so, and another mail may tell of it: each piece is told once.
+  const isSaidHere = (sender: PartyId, purpose: Purpose) =>
+    said !== null && (purpose !== 'sender-deleted' || saidHere.some((each) => each.reader === sender && each.purpose === purpose));
   const isTold = (sender: PartyId, purpose: Purpose) =>
-    said !== null || isNews(sender, purpose) || isNews(sender, withIt[purpose] ?? purpose);
-  const spokenOf = (said ?? [])
-    .filter((each) => each.step === step && each.isSecond === (second !== undefined))
-    .map(({ reader }) => reader);
-  const senders = [...new Set([...purposesOf.keys(), ...spokenOf])];
+    isSaidHere(sender, purpose) || isNews(sender, purpose) || isNews(sender, withIt[purpose] ?? purpose);
+  const senders = [...new Set([...purposesOf.keys(), ...saidHere.map(({ reader }) => reader)])];
   const each = sections.flatMap((purpose) => senders.map((sender) => ({ sender, purpose })));
   const counted = each.filter(({ sender, purpose }) => isTold(sender, purpose) && numbersOf(sender, purpose).count > 0);
   const told = counted.length > 0 ? counted : each.filter(({ sender, purpose }) => isNews(sender, purpose) && !withIt[purpose]);

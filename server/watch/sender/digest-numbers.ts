@@ -1,6 +1,7 @@
 import type { Reader } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import type { Purpose } from '#notifications/index.ts';
+import { countDeleted } from '../store/deleted.ts';
 import { countFailures, countKey } from '../store/failure.ts';
 import { countForSenders, countGoing, type GoingCount, listReturnedTo, type Said, type SenderCount } from '../store/told.ts';
 
@@ -13,6 +14,7 @@ export const sections = [
   'paper-returned',
   'sender-decision',
   'files-decision',
+  'sender-deleted',
   'sender-unread',
   'files-unread',
 ] as const satisfies readonly Purpose[];
@@ -40,10 +42,11 @@ const mostRecipients = 3;
 export type NumbersOf = (sender: PartyId, purpose: Purpose) => Numbers;
 
 export async function readNumbers(reader: Reader, senders: readonly PartyId[], at: Date): Promise<NumbersOf> {
-  const [counted, failures, going] = await Promise.all([
+  const [counted, failures, going, deleted] = await Promise.all([
     countForSenders(reader, senders),
     countFailures(reader, senders),
     countGoing(reader, senders, at),
+    countDeleted(reader, senders),
   ]);
   const returnedTo = await listReturnedTo(
     reader,
@@ -55,8 +58,13 @@ export async function readNumbers(reader: Reader, senders: readonly PartyId[], a
   const [counts, goings] = [keyed(counted), keyed(going)];
   return (sender, purpose) => {
     const key = countKey(sender, isOfFiles(purpose));
-    const recipients = returnedTo.get(sender);
-    return numbersFor(purpose, { counts: counts.get(key), failures: failures.get(key) ?? 0, going: goings.get(key), recipients });
+    return numbersFor(purpose, {
+      counts: counts.get(key),
+      failures: failures.get(key) ?? 0,
+      going: goings.get(key),
+      deleted: deleted.get(sender) ?? 0,
+      recipients: returnedTo.get(sender),
+    });
   };
 }
 
@@ -64,12 +72,14 @@ interface Standing {
   readonly counts: SenderCount | undefined;
   readonly failures: number;
   readonly going: GoingCount | undefined;
+  readonly deleted: number;
   readonly recipients: readonly string[] | undefined;
 }
 
-function numbersFor(purpose: Purpose, { counts, failures, going, recipients }: Standing): Numbers {
+function numbersFor(purpose: Purpose, { counts, failures, going, deleted, recipients }: Standing): Numbers {
   const none: Numbers = { count: 0, grantNeeded: 0, noOpener: 0, unconfirmed: 0, failed: 0 };
   if (purpose === 'sender-failed' || purpose === 'files-failed') return { ...none, count: failures };
+  if (purpose === 'sender-deleted') return { ...none, count: deleted };
   if (isOfGoing(purpose)) return going ? { ...none, count: going.count, goesAt: going.first } : none;
   if (!counts) return none;
   if (purpose === 'paper-returned') return { ...none, count: counts.returned, ...(recipients ? { recipients } : {}) };

@@ -55,9 +55,10 @@ export function forgetMissed(tx: Tx, rows: readonly Missed[], isSecond: boolean)
      where s.reader_id = r.reader and s.is_second = ${isSecond} and s.purpose = r.purpose and s.missed_at is not null`);
 }
 
-/** Nothing of what these mails were to say is so any more. That something has failed stays to be said. -- index: said_step */
+/** Nothing of what these mails were to say is so any more. That something has failed, or was deleted, stays to be said. -- index: said_step */
 export function forgetPointless(tx: Tx, steps: readonly string[]): void {
-  tx.send(sql`delete from watch.said where step_id = any(${steps}::uuid[]) and missed_at is not null and purpose not like '%-failed'`);
+  tx.send(sql`delete from watch.said where step_id = any(${steps}::uuid[]) and missed_at is not null and purpose not like '%-failed'
+              and purpose <> 'sender-deleted'`);
 }
 
 /** Open watches whose failure one mail was to tell are told of by another. -- index: item_open_failure_notice */

@@ -283,6 +283,7 @@ export async function listPointless(reader: Reader, steps: readonly string[]): P
      group by s.step_id
     having max(s.at) < clock.now() - interval '1 hour'
        and not bool_or(case
+             when s.purpose = 'sender-deleted' then true
              when s.purpose like '%-failed' then exists (
                select from watch.item i
                 where coalesce(i.told_to, i.sender_id) = s.reader_id and i.settled_at is null and i.failed_at is not null and i.is_file = s.is_file)
