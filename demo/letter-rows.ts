@@ -49,17 +49,13 @@ export async function rowOfMail(scene: Scene, letter: Letter, { who, what, befor
 }
 
 /** A reader opens the letter, and sees what was written. */
-export function rowOfOpening(
-  { table }: Scene,
-  letter: Letter,
-  reader: Client,
-  { name, what, body }: Record<'name' | 'what' | 'body', string>,
-) {
-  return table.row(name, what, async () => {
+export function rowOfOpening(scene: Scene, letter: Letter, reader: Client, { name, what, body }: Record<'name' | 'what' | 'body', string>) {
+  return scene.table.row(name, what, async () => {
     const answer = await reader.get(pathOf(letter, '/content'));
     assert.equal(answer.status, 200, answer.text);
     const text = answer.text.replaceAll('\r\n', '\n').trim();
     assert.equal(text, body.replaceAll('\r\n', '\n').trim());
+    await untilRecorded(scene, letter.sender, letter.id, letter.evidence.slice(0, letter.evidence.indexOf('ContentAccessTracking') + 1));
     return `GET …/content 200, ${text.length} characters, as they were written`;
   });
 }

@@ -24,7 +24,7 @@ import {
   workSweepers,
 } from './features.ts';
 import { collectSooner } from './heap.ts';
-import { createHttp } from './http/index.ts';
+import { createHttp, untilRecorded } from './http/index.ts';
 import { certificateRoutes } from './identity/certificate/routes.ts';
 import { createDialogTokens, createIdentity, createTokenVerifier } from './identity/index.ts';
 import { createChangeFeed, type InboxContext } from './inbox/index.ts';
@@ -148,7 +148,9 @@ export async function createApp({ config, databaseUrl, log, role, checkAnswers =
     const browsers = createBrowsers({ config, base, issuers, identity, publicUrl, inbox: ctx.addresses.inbox });
     const { routes, mounts, showMissing } = placeApp(
       [
-        ...routesOf(issuers && { issuers, verify, publicUrl, certificates, time: { refresh: clock.refresh, sweepers: dueSweepers } }),
+        ...routesOf(
+          issuers && { issuers, verify, publicUrl, certificates, time: { refresh: clock.refresh, sweepers: dueSweepers, untilRecorded } },
+        ),
         ...(certificates ? certificateRoutes(certificates) : []),
         ...scanResultsOf(config),
         ...browsers.routes,

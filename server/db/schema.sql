@@ -1431,6 +1431,7 @@ create table correspondence.message (
   transmission_of      uuid,
   transmitted_at       timestamptz,
   encrypted_fields     bytea,
+  answers_out          smallint    not null default 0,
   primary key (id),
   constraint fields_once check (encrypted_fields is null or not own ? 'fields'::text) not valid,
   check (state = any (array['Initialized'::text, 'ReadyForPublish'::text, 'Published'::text, 'Fetched'::text, 'Read'::text, 'Confirmed'::text, 'PurgedByRecipient'::text, 'PurgedByAltinn'::text, 'Reserved'::text, 'Failed'::text])),

@@ -9,7 +9,7 @@ import { createCutDatabase } from '../../test/cut-database.ts';
 import { organizationCaller, scopes } from '../../test/world.ts';
 import { confirmMessage } from '../correspondence/read/confirm-message.ts';
 import { getOverview } from '../correspondence/read/look-at-message.ts';
-import { openMessage } from '../correspondence/read/open-message.ts';
+import { giveMessage, openMessage } from '../correspondence/read/open-message.ts';
 import { purgeMessage } from '../correspondence/read/purge-message.ts';
 import {
   createTown,
@@ -45,6 +45,30 @@ const open = (id: CorrespondenceId) => openMessage(world.ctx, reading, id);
 async function invariantsHold(): Promise<void> {
   for (const { name, rows } of await findViolations(world.db, [...deskInvariants, ...watchInvariants])) assert.deepEqual(rows, [], name);
 }
+
+test('given a letter on its way to two readers, when its sender recalls it, then it cannot until both have broken off, and never when one has it', async () => {
+  const give = async (id: CorrespondenceId) => (await giveMessage(world.ctx, reading, id)).recordEnd!;
+  const broken = await send(town, letter([citizen]));
+  const [first, second] = [await give(broken), await give(broken)];
+  await assert.rejects(decide(broken, recall), row(9403));
+  await second(false);
+  await assert.rejects(decide(broken, recall), row(9403));
+  await first(false);
+  assert.equal((await decide(broken, recall)).outcome, 'recalled');
+
+  const taken = await send(town, letter([citizen]));
+  const [its, other] = [await give(taken), await give(taken)];
+  await its(true);
+  await other(false);
+  await assert.rejects(decide(taken, recall));
+  assert.equal(await outcomeOf(town, taken), 'opened');
+
+  const lost = await send(town, letter([citizen]));
+  await give(lost);
+  const letBe = await decide(lost, accept);
+  assert.deepEqual([letBe.outcome, letBe.openedAt], ['accepted-unread', null], 'what nobody is known to have had can be let be');
+  await invariantsHold();
+});
 
 test('given a published letter with a file, when its sender recalls it, then clients see what a purge by the sender shows, and the watch says who decided and why', async () => {
   const file = await world.file('vedtak.pdf', 'et vedtak');

@@ -62,7 +62,7 @@ async function decideTogether(tx: Tx, asked: readonly Deciding[], waits: boolean
   });
   const weighed = await weighDecisions(
     tx,
-    held.map((each) => ({ key: keyOf(each), wish: each.deciding.decision })),
+    held.map((each) => ({ key: keyOf(each), wish: each.deciding.decision, openingSince: each.held.message.openedAt })),
   );
   const at = asked[0]!.ctx.now();
   const answers = new Map(held.map(({ deciding }, i) => [deciding, weighed[i]!]));

@@ -7,6 +7,7 @@ import { levels } from '#evidence/index.ts';
 import { sql } from '#kernel/database.ts';
 import { type CorrespondenceId, newId, type PartyId } from '#kernel/ids.ts';
 import { partiesByNumber } from '#register/index.ts';
+import { allRecorded } from '../../test/all-recorded.ts';
 import { personCaller } from '../../test/world.ts';
 import { createTown, evidenceOf, letter, outcomeOf, scan, send, sendAll } from '../correspondence/testing/town.ts';
 import { forged, hmac } from '../identity/testing/issuer.ts';
@@ -156,6 +157,7 @@ test('given a system user, when it fetches the body with its token, then it is h
   assert.deepEqual([c, y, o], [`urn:altinn:systemuser:uuid:${systemUser}`, systemUser, municipality.number]);
   assert.equal(p, `urn:altinn:organization:identifier-no:${municipality.number}`);
   assert.equal((await ask('GET', contentOf(id), token)).status, 200);
+  await allRecorded();
   assert.equal(await outcomeOf(town, id), 'handed-over');
   const proofs = await world.db.all<{ who: string }>(
     sql`select who::text from evidence.evidence where about = ${id} and proves = 'opened'`,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { dialogIdOf } from '#correspondence/index.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
+import { allRecorded } from '../../test/all-recorded.ts';
 import { personCaller } from '../../test/world.ts';
 import { getOverview } from '../correspondence/read/look-at-message.ts';
 import { publishDue } from '../correspondence/send/publish-due.ts';
@@ -99,6 +100,7 @@ test('given a dialog token, when its holder fetches the body and confirms, then 
   const id = await send(town, letter([citizen], { isConfirmationNeeded: true, dueDateTime: due }));
   const { dialogToken } = (await ask('GET', pathOf(id), 'citizen')).body;
   const content = await ask('GET', contentOf(id), dialogToken);
+  await allRecorded();
   assert.deepEqual([content.status, content.body], [200, 'Du har fått et vedtak.']);
   const confirmed = await ask('POST', contentOf(id).replace('content', 'confirm'), dialogToken);
   assert.equal(confirmed.status, 200);

@@ -6,6 +6,7 @@ import type { Caller } from '#kernel/context.ts';
 import type { Reader, Sql } from '#kernel/database.ts';
 import type { CorrespondenceId, ResourceId } from '#kernel/ids.ts';
 import type { Party } from '#register/index.ts';
+import { allRecorded } from '../../test/all-recorded.ts';
 import { personCaller } from '../../test/world.ts';
 import { publishDue } from '../correspondence/send/publish-due.ts';
 import { createTown, letter, outcomeOf, scan, send, sendAll } from '../correspondence/testing/town.ts';
@@ -75,6 +76,7 @@ test('given a sealed letter, when an open one is sent into its dialog, then thos
   const { body: dialog } = await ask('GET', pathOf(second), 'leader');
   assert.ok(!JSON.stringify(dialog).includes(dialogIdOf(first)));
   assert.equal((await ask('GET', contentOf(second), dialog.dialogToken)).status, 200);
+  await allRecorded();
   assert.equal(await outcomeOf(town, second), 'opened');
 });
 
@@ -104,6 +106,7 @@ test('given one who was given a transmission alone, when it lists, then that is 
   assert.ok(!JSON.stringify([dialog.guiActions, dialog.apiActions]).includes('purge'));
   assert.equal((await ask('GET', contentOf(first), dialog.dialogToken)).status, 401);
   assert.equal((await ask('GET', contentOf(second), dialog.dialogToken)).status, 200);
+  await allRecorded();
   assert.equal(await outcomeOf(town, second), 'opened');
   assert.equal((await ask('PUT', `${pathOf(second)}/context/systemlabels`, 'holder', { body: { addLabels: ['Bin'] } })).status, 204);
   const after = await toldOf(second, 'holder');

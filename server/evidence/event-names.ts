@@ -50,6 +50,7 @@ export const ownEvents = {
   AccessRevoked: 119,
   Resent: 120,
   PartHandedOver: 121,
+  ContentAsked: 122,
 } as const;
 
 export const evidenceEvents = { ...etsiEvents, ...ownEvents } as const;

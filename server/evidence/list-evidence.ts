@@ -46,6 +46,7 @@ const senderSees: readonly EvidenceEvent[] = [
   'ConsignmentNotificationFailure',
   'NotificationAccessTracking',
   'OverviewFetched',
+  'ContentAsked',
   'ContentAccessTracking',
   'ContentHandover',
   'ContentHandoverFailure',

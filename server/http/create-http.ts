@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from 'node:https';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import Fastify, {
   type FastifyInstance,
   type FastifyReply,
@@ -234,6 +234,12 @@ interface Mounting {
   readonly stopping: AbortSignal;
 }
 
+/** That a client has gone before its answer is written is heard before it is written, where it has come by now. */
+async function heardOfItsEnd(): Promise<void> {
+  await setImmediate();
+  await setImmediate();
+}
+
 /**
  * The whole way stands in `onRequest`, before Fastify would look at the content type: the order of refusals is ours (token,
  * `Accept`, content type, shape), and bodies are read by the route's own rules.
@@ -254,6 +260,7 @@ function mount(fastify: FastifyInstance, row: AnyRoute, { cors, serve, keep, sto
       const served = await serve(arrived, facts.trace);
       if (served.code !== undefined) facts.code = served.code;
       const { onTaken } = served;
+      if (onTaken) await heardOfItsEnd();
       if (onTaken) keep(recordTaken(reply.raw, { body: served.body, onTaken }, stopping));
       const besides = { ...(onTaken ? unbuffered : {}), ...(row.cors ? cors.headersFor(headers.origin) : {}) };
       send(raw, reply, { ...served, headers: { ...served.headers, ...besides } });

@@ -142,6 +142,8 @@ test('given a server under a stream of letters, when its back-up is restored on 
   let isOver = false;
   const stream = sendOn(callers, () => isOver);
   await sleep(1000);
+  for (const id of [opened, confirmed])
+    await until('the opening to be recorded', async () => assert.ok((await watchOf(callers.sender, id)).outcome));
   const before = { opened: await timelineOf(callers.sender, opened), facts: await factsOf(folder) };
 
   const target = join(empty.path, 'copy');
@@ -173,7 +175,7 @@ test('given a server under a stream of letters, when its back-up is restored on 
   assert.ok(BigInt((await factsOf(empty)).newest) > BigInt(before.facts.newest), 'transactions are counted from the start');
   await untilPublished(then, next);
   assert.equal((await then.citizen.get(`${api}/${unread}/content`)).status, 200);
-  assert.equal((await watchOf(then.sender, unread)).outcome, 'opened');
+  await until('the opening to be recorded', async () => assert.equal((await watchOf(then.sender, unread)).outcome, 'opened'));
   const { holds, invariants } = await invariantsOf(then.sender);
   assert.ok(holds && invariants.length > 0, JSON.stringify(invariants.filter((one) => !one.holds)));
 });

@@ -205,6 +205,8 @@ test('given decisions without a name, a reason or sense, by the reader or by nob
   assert.equal((await watchOf(sender, id)).outcome, null);
 
   assert.equal((await reader.get(`${api}/${id}/content`)).status, 200);
+  assert.equal((await decide(id, good)).status, 409, 'at once');
+  await until('the opening to be recorded', async () => assert.equal((await watchOf(sender, id)).outcome, 'opened'));
   const late = await decide(id, good);
   assert.deepEqual([late.status, late.json<{ code: string }>().code], [409, 'BUD-09404']);
 });

@@ -233,8 +233,10 @@ test('given a confidential letter that nobody may open, when the manager gives a
 
   assert.equal((await caseworker.get(`${api}/${id}/content`)).text, secrets.body);
   assert.equal((await caseworker.get(`${api}/${id}/attachment/${attachmentId}/download`)).text, secrets.body);
-  const opened = await watchOf(police, id);
-  assert.deepEqual([opened.cause, opened.outcome], ['opened-not-confirmed', null]);
+  await until('the opening to be recorded', async () => {
+    const opened = await watchOf(police, id);
+    assert.deepEqual([opened.cause, opened.outcome], ['opened-not-confirmed', null]);
+  });
   assert.equal((await caseworker.post(`${api}/${id}/confirm`)).status, 200);
 
   const closed = await watchOf(police, id);
@@ -279,8 +281,10 @@ test('given a letter to a citizen, when she only looks at it, lists it and marks
   assert.ok(!(await eventsOf(taxAgency, id)).includes('ContentAccessTracking'));
 
   assert.equal((await citizen.get(`${api}/${id}/content`)).status, 200);
-  const closed = await watchOf(taxAgency, id);
-  assert.deepEqual([closed.outcome, closed.nextAction], ['opened', null]);
+  await until('the opening to be recorded', async () => {
+    const closed = await watchOf(taxAgency, id);
+    assert.deepEqual([closed.outcome, closed.nextAction], ['opened', null]);
+  });
   assert.equal((await eventsOf(taxAgency, id)).filter((event) => event === 'ContentAccessTracking').length, 1);
 });
 
@@ -307,7 +311,7 @@ test('given a letter to a citizen, when the owner’s own token reads it, then n
   );
   assert.ok(events.includes('SenderViewed'), events.join(', '));
   assert.equal((await (await as('citizen')).get(`${api}/${id}/content`)).status, 200);
-  assert.equal((await watchOf(taxAgency, id)).outcome, 'opened');
+  await until('the opening to be recorded', async () => assert.equal((await watchOf(taxAgency, id)).outcome, 'opened'));
 });
 
 test('given a letter that asks to be confirmed, when it is opened and nobody confirms, then the watch stays open and goes on reminding', async () => {
@@ -316,8 +320,11 @@ test('given a letter that asks to be confirmed, when it is opened and nobody con
 
   assert.equal((await citizen.get(`${api}/${id}/content`)).status, 200);
 
-  const watch = await watchOf(taxAgency, id);
-  assert.deepEqual([watch.outcome, watch.cause], [null, 'opened-not-confirmed']);
+  const watch = await until('the opening to be recorded', async () => {
+    const now = await watchOf(taxAgency, id);
+    assert.deepEqual([now.outcome, now.cause], [null, 'opened-not-confirmed']);
+    return now;
+  });
   assert.ok(watch.nextAction && watch.nextActionAt, 'an open watch always has a next action');
   assert.equal((await citizen.post(`${api}/${id}/confirm`)).status, 200);
   assert.equal((await watchOf(taxAgency, id)).outcome, 'confirmed');
@@ -428,7 +435,7 @@ test('given a letter to a municipality, when its own machine fetches it, then it
 
   assert.equal((await machine.get(`${api}/${id}/content`)).status, 200);
 
-  assert.equal((await watchOf(taxAgency, id)).outcome, 'handed-over');
+  await until('the opening to be recorded', async () => assert.equal((await watchOf(taxAgency, id)).outcome, 'handed-over'));
 });
 
 test('given a letter that is on its way, when the recipient deletes it, then the watch ends as deleted and the sender can tell', async () => {

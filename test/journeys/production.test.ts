@@ -118,8 +118,10 @@ test('given an empty database, when every command of the page is given in its or
   const contents = [await municipality.get(`${letters}/${toMunicipality}/content`), await citizen.get(`${letters}/${toCitizen}/content`)];
 
   for (const { status, text } of contents) assert.deepEqual([status, /Dette er det første brevet/.test(text)], [200, true], text);
-  const watch = await sender.get(`/budstikke/v1/correspondence/${toCitizen}/watch`);
-  assert.deepEqual([watch.status, watch.json<{ outcome: string }>().outcome], [200, 'opened'], watch.text);
+  await until('the opening to be recorded', async () => {
+    const watch = await sender.get(`/budstikke/v1/correspondence/${toCitizen}/watch`);
+    assert.deepEqual([watch.status, watch.json<{ outcome: string }>().outcome], [200, 'opened'], watch.text);
+  });
 });
 
 test('given an owner, when its own system registers a service with the policy of another, then what is sent on it can be read', async () => {

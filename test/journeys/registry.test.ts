@@ -109,6 +109,8 @@ test('given a service that its owner registers, when policy and list change unde
   assert.equal((await manager.get(`${api}/correspondence/${message}/content`)).status, 200, 'what was sent stays readable');
   const late = await owner.post(`${api}/correspondence`, letterTo('late'));
   assert.ok(late.status >= 400, 'a deleted resource takes no post');
-  const seen = (await manager.get(`/budstikke/v1/audit/correspondence/${message}`)).json<{ entries: { event: string }[] }>();
-  assert.ok(seen.entries.some(({ event }) => event === 'ContentAccessTracking'));
+  await until('the opening to be recorded', async () => {
+    const seen = (await manager.get(`/budstikke/v1/audit/correspondence/${message}`)).json<{ entries: { event: string }[] }>();
+    assert.ok(seen.entries.some(({ event }) => event === 'ContentAccessTracking'));
+  });
 });

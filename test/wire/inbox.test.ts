@@ -118,7 +118,9 @@ test('given a person who is logged in, when post comes, then it shows, is found,
   assert.equal((await page.get(`${api}/correspondence/${id}/content`)).status, 200);
   assert.equal((await page.get<{ items: Item[] }>(inbox)).body.items[0]!.unread, false, 'at once');
   assert.equal((await page.get<{ decision: string }>(`${inbox}/${id}/why`)).body.decision, 'Permit');
-  assert.ok((await page.get<{ entries: object[] }>(`${inbox}/${id}/seen-by`)).body.entries.length > 0);
+  await until('it is known who has seen it', async () =>
+    assert.ok((await page.get<{ entries: object[] }>(`${inbox}/${id}/seen-by`)).body.entries.length > 0),
+  );
 
   assert.equal((await page.post(`${inbox}/${id}/labels`, { add: ['archive'] }, { 'x-csrf-token': 'x' })).status, 403);
   assert.deepEqual((await page.post(`${inbox}/${id}/labels`, { add: ['archive', 'skatt'] })).body, { labels: ['skatt'] });

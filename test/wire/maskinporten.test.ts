@@ -155,8 +155,7 @@ test('given two systems that sign their own grants, when one sends and the other
   const content = await api(`/${id}/content`, reader);
   assert.deepEqual([content.status, await content.text()], [200, 'Hei. Dette er et brev.']);
 
-  const after = await watchOf(id, sender);
-  assert.equal(after.outcome, 'handed-over', JSON.stringify(after));
+  await eventually('it is handed over', async () => (await watchOf(id, sender)).outcome === 'handed-over');
 });
 
 test('given a token of Maskinporten as it is, when a sender and a recipient show it, then it opens what the original lets it open', async () => {

@@ -4,6 +4,7 @@ import type { Caller, Context } from '#kernel/context.ts';
 import { newId } from '#kernel/ids.ts';
 import type { AnyRoute } from '#kernel/route.ts';
 import { partyUrn } from '#register/index.ts';
+import { allRecorded } from '../../../test/all-recorded.ts';
 import { organizationCaller, personCaller } from '../../../test/world.ts';
 import { openMessage } from '../../correspondence/read/open-message.ts';
 import { correspondenceRoutes } from '../../correspondence/routes.ts';
@@ -132,6 +133,7 @@ test('given a message that nobody has sent, when it is tried, then no log knows 
 test('given attempts, acts and decisions, when the log is asked by resource, message and time, then it holds what was asked for, page by page', async () => {
   await wire.send('GET', message(other), 'leader');
   await wire.send('GET', `${message(other)}/content`, 'leader');
+  await allRecorded();
   const by = async (query: string) => (await logOf('leader', `?party=${at}${query}`)).entries;
   const all = await by('');
 
@@ -184,6 +186,7 @@ test('given a right that was given since, when it opens the message, then the lo
     package: 'post-til-virksomheten-med-taushetsbelagt-innhold',
   });
   assert.equal((await wire.send('GET', `${message(sealed)}/content`, 'leader')).status, 200);
+  await allRecorded();
   const log = await logOf('leader', `/correspondence/${sealed}`);
   assert.deepEqual([attempts(log).length, log.entries.at(-1)!.event], [before, 'ContentAccessTracking']);
   const { entries } = await logOf('leader', `?party=${at}&kind=attempt&about=${sealed}`);

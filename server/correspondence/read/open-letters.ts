@@ -7,7 +7,7 @@ import type { Tx } from '#kernel/database.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
 import { findParties } from '#register/index.ts';
-import { lockUnlessHeld, type Noting, watchKey } from '#watch/index.ts';
+import { lockUnlessHeld, type Noting, type Opening as WatchOpening, watchKey } from '#watch/index.ts';
 import { correspondenceErrors as e } from '../errors.ts';
 import { correspondenceEvent } from '../events.ts';
 import { whatOf } from '../send/content-hash.ts';
@@ -31,12 +31,22 @@ export interface Opening {
   /** Whether it is shown to its sender before it is published. */
   readonly toSender: boolean;
   readonly evidenceId: string;
+  /** Whether it counts as opened when its answer is taken (`recordEnd`), as for who reads by a connection; else when this is committed. */
+  readonly goesOut: boolean;
 }
 
 /** What the reader is shown: the letter, and the name that it greets. */
 export interface Opened extends Pick<Opening, 'evidenceId'> {
   readonly letter: StoredLetter;
   readonly name: string | null;
+  /** What counts when it is taken. */
+  readonly onItsWay?: OnItsWay;
+}
+
+/** A letter that is given to a reader, whose connection will tell whether it is taken. */
+export interface OnItsWay extends Act {
+  /** Of the content. */
+  readonly hash: string;
 }
 
 /** What is done for a reader, decided. */
@@ -71,17 +81,17 @@ export async function openLetters(
   const all = [...decided.values()].flatMap((answer) => ('value' in answer ? [answer.value] : []));
   const held = await watchesHeld(tx, all, waits);
   const given = all.filter(({ opening: { id } }) => !held.has(id));
-  const [shown] = await Promise.all([show(tx, given), record(tx, given, noting)]);
+  const [shown, onTheirWay] = await Promise.all([show(tx, given), record(tx, given, noting)]);
   return asked.map((opening) => {
     const answer = decided.get(opening);
     if (!answer || ('value' in answer && held.has(opening.id))) return busy;
-    return 'value' in answer ? { value: shown.get(opening)! } : answer;
+    return 'value' in answer ? { value: { ...shown.get(opening)!, ...onTheirWay.get(opening) } } : answer;
   });
 }
 
 /** Letters that are to be opened and whose watches others work on. */
 async function watchesHeld(tx: Tx, decided: readonly Decided[], waits: boolean): Promise<Set<CorrespondenceId>> {
-  const opening = decided.filter(({ act }) => act?.opens);
+  const opening = decided.filter(({ opening, act }) => act?.opens && !opening.goesOut);
   const keyOf = ({ message }: Decided) => ({ about: message.id, party: message.recipientId });
   const held = waits ? new Set<string>() : await lockUnlessHeld(tx, opening.map(keyOf));
   return new Set(opening.filter((each) => held.has(watchKey(keyOf(each)))).map(({ message }) => message.id));
@@ -136,36 +146,44 @@ async function show(tx: Tx, given: readonly Decided[]): Promise<Map<Opening, Ope
   );
 }
 
-async function record(tx: Tx, given: readonly Decided[], noting: Noting): Promise<void> {
-  const acts = given.flatMap(({ opening: { evidenceId }, act }) => (act ? [{ ...act, evidenceId }] : []));
-  if (acts.length === 0) return;
-  const openings = acts.filter(({ opens }) => opens);
+/** Says of those that are to be taken first what then counts. */
+async function record(tx: Tx, given: readonly Decided[], noting: Noting): Promise<Map<Opening, Pick<Opened, 'onItsWay'>>> {
+  const acts = given.flatMap(({ opening, act }) => (act ? [{ ...act, opening }] : []));
+  if (acts.length === 0) return new Map();
   const hashes = await contentHashOf(
     tx,
-    openings.map(({ message }) => message),
+    acts.flatMap(({ opens, message }) => (opens ? [message] : [])),
   );
+  const goingOut = acts.filter(({ opens, opening: { goesOut } }) => opens && goesOut);
+  const openings = acts.filter(({ opens, opening: { goesOut } }) => opens && !goesOut);
+  const evidenceOf = (act: (typeof acts)[number]): EvidenceRow => {
+    if (!act.opens) return senderViewed(act);
+    return act.opening.goesOut ? askedFor(act) : accessTo(act, hashes.get(act.message.id)!);
+  };
   recordEvidence(
     tx,
-    acts.map((act) => ({ ...(act.opens ? accessOf(act, hashes.get(act.message.id)!) : senderViewed(act)), id: act.evidenceId })),
+    acts.map((act) => ({ ...evidenceOf(act), id: act.opening.evidenceId })),
   );
   recordOpening(
     tx,
     openings.map(({ message: { recipientId: party, resourceId: resource }, at }) => ({ party, resource, at })),
   );
-  const noted = noting.opened(
-    tx,
-    openings.map(({ message: { id, recipientId }, caller, at }) => ({
-      about: id,
-      party: recipientId,
-      at,
-      by: actingParty(caller),
-      kind: caller.kind === 'person' ? 'person' : 'system',
-    })),
+  await Promise.all([noting.opened(tx, openings.map(openingOf)), leaveTraces(tx, acts)]);
+  return new Map(
+    goingOut.map(({ opening, message, caller, right, at }) => [
+      opening,
+      { onItsWay: { message, caller, right, at, hash: hashes.get(message.id)! } },
+    ]),
   );
-  await Promise.all([noted, leaveTraces(tx, acts)]);
 }
 
-function accessOf({ message, caller, right, at }: Act, hash: string): EvidenceRow {
+/** As its watch hears of it. */
+export function openingOf({ message: { id, recipientId }, caller, at }: Pick<Act, 'message' | 'caller' | 'at'>): WatchOpening {
+  return { about: id, party: recipientId, at, by: actingParty(caller), kind: caller.kind === 'person' ? 'person' : 'system' };
+}
+
+/** Somebody with a right was handed the content, whose hash this is. */
+export function accessTo({ message, caller, right, at }: Act, hash: string): EvidenceRow {
   return {
     event: 'ContentAccessTracking',
     about: message.id,
@@ -178,9 +196,10 @@ function accessOf({ message, caller, right, at }: Act, hash: string): EvidenceRo
 }
 
 const senderViewed = (act: Act): EvidenceRow => ({ ...lookOf(act), event: 'SenderViewed' });
+const askedFor = (act: Act): EvidenceRow => ({ ...lookOf(act), event: 'ContentAsked' });
 
 /** Fetched, and Read the first time: what clients see of it; with the opening, where it was one. */
-async function leaveTraces(tx: Tx, acts: readonly NonNullable<Decided['act']>[]): Promise<void> {
+async function leaveTraces(tx: Tx, acts: readonly (NonNullable<Decided['act']> & Pick<Decided, 'opening'>)[]): Promise<void> {
   const traces = acts.filter(({ leavesTrace }) => leavesTrace);
   const first = traces.filter(({ message }) => message.readAt === null);
   const [fetched, owners] = await Promise.all([
@@ -209,7 +228,7 @@ async function leaveTraces(tx: Tx, acts: readonly NonNullable<Decided['act']>[])
     tx,
     acts.flatMap((act) => {
       const { message, at, opens, leavesTrace } = act;
-      const opening = opens ? { openedAt: at } : {};
+      const opening = opens ? ({ openedAt: at, answer: act.opening.goesOut ? 'out' : 'taken' } as const) : {};
       if (!leavesTrace) return opens ? [{ id: message.id, state: message.state, ...opening }] : [];
       const state = movedMessage(message.state, first.includes(act) ? 'read' : 'fetch');
       return [{ id: message.id, state, fetchedAt: at, readAt: at, ...opening }];

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { type AnyRoute, route } from '#kernel/route.ts';
+import { type AnyRoute, Reply, route } from '#kernel/route.ts';
 import type { CorrespondenceContext } from '../context.ts';
 import { correspondenceErrors as e } from '../errors.ts';
 import { policies } from '../policies.ts';
@@ -9,12 +9,15 @@ import { listMessages } from './list-messages.ts';
 import { getDetails, getOverview } from './look-at-message.ts';
 import { markAsRead } from './mark-as-read.ts';
 import { seenIfRefused } from './note-refused.ts';
-import { openMessage, openTranslations } from './open-message.ts';
+import { type Given, giveMessage, giveTranslations } from './open-message.ts';
 import { purgeMessage } from './purge-message.ts';
+import { untilRecorded } from './record-opening.ts';
 import { CorrespondenceDetails, CorrespondenceIds, CorrespondenceOverview, ListQuery, ShownTranslations } from './wire.ts';
 
 const base = '/correspondence/api/v1/correspondence';
 const callerRefusals = [e.callerUnknown, e.callerPartyNotFound];
+
+const goingOut = ({ content, recordEnd }: Given<unknown>): Reply => new Reply(200, content, {}, recordEnd);
 
 export const readRoutes: readonly AnyRoute[] = [
   route({
@@ -60,7 +63,7 @@ export const readRoutes: readonly AnyRoute[] = [
     mediaType: 'text/plain',
     refusals: [e.correspondenceNotFound, e.noAccess],
     run: (ctx: CorrespondenceContext, caller, { params: { correspondenceId: id } }) =>
-      seenIfRefused(ctx, caller, id, 'open', () => openMessage(ctx, caller, id)),
+      seenIfRefused(ctx, caller, id, 'open', async () => goingOut(await giveMessage(ctx, caller, id))),
   }),
   route({
     method: 'GET',
@@ -72,7 +75,7 @@ export const readRoutes: readonly AnyRoute[] = [
     answers: { 200: ShownTranslations },
     refusals: [e.correspondenceNotFound, e.noAccess],
     run: (ctx: CorrespondenceContext, caller, { params: { correspondenceId: id } }) =>
-      seenIfRefused(ctx, caller, id, 'open', () => openTranslations(ctx, caller, id)),
+      seenIfRefused(ctx, caller, id, 'open', async () => goingOut(await giveTranslations(ctx, caller, id))),
   }),
   route({
     method: 'POST',
@@ -115,6 +118,9 @@ export const readRoutes: readonly AnyRoute[] = [
       ...callerRefusals,
     ],
     run: (ctx: CorrespondenceContext, caller, { params: { correspondenceId: id } }) =>
-      seenIfRefused(ctx, caller, id, 'delete', () => purgeMessage(ctx, caller, id)),
+      seenIfRefused(ctx, caller, id, 'delete', async () => {
+        await untilRecorded(id); // who deletes what it has just read has not deleted it unread
+        return purgeMessage(ctx, caller, id);
+      }),
   }),
 ];

@@ -210,21 +210,28 @@ export interface MessageMove {
   readonly readAt?: Date;
   readonly confirmedAt?: Date;
   readonly purgedAt?: Date;
+  /** What has become of an answer with its body. Broken off, and none other on its way or taken: it is not opened. */
+  readonly answer?: 'out' | 'taken' | 'broken';
 }
 
 /** For messages that the transaction has locked. The database refuses a new state without evidence and history: write those first. */
 export function saveMoves(tx: Tx, moves: readonly MessageMove[]): void {
   if (moves.length === 0) return;
-  const timesOf = (what: Exclude<keyof MessageMove, 'id' | 'state'>) => moves.map((move) => move[what] ?? null);
+  const timesOf = (what: Exclude<keyof MessageMove, 'id' | 'state' | 'answer'>) => moves.map((move) => move[what] ?? null);
   tx.send(sql`
     update correspondence.message m
        set state = r.state,
            published_at = coalesce(m.published_at, r."publishedAt"), fetched_at = coalesce(m.fetched_at, r."fetchedAt"),
-           opened_at = coalesce(m.opened_at, r."openedAt"), read_at = coalesce(m.read_at, r."readAt"),
+           opened_at = case when r.answer = 'broken' and m.answers_out = 1 then null else coalesce(m.opened_at, r."openedAt") end,
+           answers_out = case r.answer when 'out' then m.answers_out + (m.opened_at is null or m.answers_out > 0)::integer
+                                       when 'taken' then 0
+                                       when 'broken' then greatest(0, m.answers_out - 1)
+                                       else m.answers_out end,
+           read_at = coalesce(m.read_at, r."readAt"),
            confirmed_at = coalesce(m.confirmed_at, r."confirmedAt"), purged_at = coalesce(m.purged_at, r."purgedAt")
       from unnest(${moves.map((m) => m.id)}::uuid[], ${moves.map((m) => m.state)}::text[], ${timesOf('publishedAt')}::timestamptz[],
                   ${timesOf('fetchedAt')}::timestamptz[], ${timesOf('openedAt')}::timestamptz[], ${timesOf('readAt')}::timestamptz[],
-                  ${timesOf('confirmedAt')}::timestamptz[], ${timesOf('purgedAt')}::timestamptz[])
-           as r (id, state, "publishedAt", "fetchedAt", "openedAt", "readAt", "confirmedAt", "purgedAt")
+                  ${timesOf('confirmedAt')}::timestamptz[], ${timesOf('purgedAt')}::timestamptz[], ${moves.map((m) => m.answer ?? null)}::text[])
+           as r (id, state, "publishedAt", "fetchedAt", "openedAt", "readAt", "confirmedAt", "purgedAt", answer)
      where m.id = r.id`);
 }

@@ -9,7 +9,7 @@ export interface ConditionFacts {
   readonly published: boolean;
   /** As clients see it. */
   readonly read: boolean;
-  /** By a reader's own right, which is what counts for our own reminders. */
+  /** By a reader's own right, and taken to its end, which is what counts for our own reminders. */
   readonly opened: boolean;
   readonly awaitsConfirmation: boolean;
   readonly recipientId: PartyId;
@@ -19,7 +19,7 @@ export interface ConditionFacts {
 /** Facts by message; ids that nobody has are left out. index: message_pkey */
 export async function listConditions(reader: Reader, ids: readonly CorrespondenceId[]): Promise<Map<CorrespondenceId, ConditionFacts>> {
   const rows = await reader.all<ConditionFacts & { id: CorrespondenceId }>(sql`
-    select m.id, m.state, m.published_at is not null as published, m.read_at is not null as read, m.opened_at is not null as opened,
+    select m.id, m.state, m.published_at is not null as published, m.read_at is not null as read, m.opened_at is not null and m.answers_out = 0 as opened,
            s.is_confirmation_needed and m.confirmed_at is null as "awaitsConfirmation", m.recipient_id as "recipientId",
            s.ignore_reservation as "ignoreReservation"
       from correspondence.message m

@@ -40,7 +40,7 @@ export function answerOf(route: AnyRoute, result: unknown): Answer {
   const mediaType = withCharset(ownType ?? declaredType(route));
   const typed = { 'content-type': mediaType, ...rest };
   if (body instanceof Readable || Buffer.isBuffer(body)) return { status, headers: typed, body, onTaken };
-  if (isJsonType(mediaType)) return { status, headers: typed, body: JSON.stringify(body) };
-  if (typeof body === 'string') return { status, headers: typed, body };
+  if (isJsonType(mediaType)) return { status, headers: typed, body: JSON.stringify(body), onTaken };
+  if (typeof body === 'string') return { status, headers: typed, body, onTaken };
   throw new Error(`a route answers ${typeof body} as ${mediaType}`);
 }

@@ -1,7 +1,9 @@
 import type { ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Served } from '../serve.ts';
 import { countAsAsked, whenTaken } from './when-taken.ts';
 
+const patienceMillis = 3000;
 /** Of all servers of this process. */
 const unrecorded = new Set<Promise<void>>();
 
@@ -19,10 +21,15 @@ export function recordTaken(
 }
 
 /**
- * For tests, which look at what a download leaves: answers of this process of which it is not recorded yet what became of them. Their clients
+ * For tests, which look at what an answer leaves: answers of this process of which it is not recorded yet what became of them. Their clients
  * count from now on as if they had asked for something more, so that nobody waits a second to see whether they break off.
  */
 export function hurryRecords(): readonly Promise<void>[] {
   countAsAsked();
   return [...unrecorded];
+}
+
+/** For a clock that is about to jump: what this process has given was given before. Of what is not taken by then it is known later. */
+export async function untilRecorded(): Promise<void> {
+  await Promise.race([Promise.allSettled(hurryRecords()), sleep(patienceMillis, undefined, { ref: false })]);
 }

@@ -55,6 +55,7 @@ interface Given {
 /** Resolves once: whether the client has taken the answer, which is being written, to its end. A stop of the server waits for nobody's time. */
 export function whenTaken(response: ServerResponse, body: unknown, stopping: AbortSignal): Promise<boolean> {
   const { socket } = response.req; // of an answer to what was sent ahead the response has none yet
+  if (socket instanceof Socket && (socket.destroyed || socket.writableEnded)) return Promise.resolve(false);
   const line = lineOf(socket);
   const began = performance.now();
   let end = 0;

@@ -18,6 +18,8 @@ export interface TimeKeeping {
    * mail has it for as long as the carrier takes.
    */
   readonly patienceMillis?: number;
+  /** Before the clock goes: what clients have been given, and is not recorded yet, was given before. */
+  readonly untilRecorded?: () => Promise<void>;
 }
 
 export interface Advanced extends ClockRow {

@@ -30,7 +30,10 @@ export function clockRoutes(time: TimeKeeping): AnyRoute[] {
       answers: { 200: AdvancedView },
       anyAccept: true,
       refusals: Object.values(clockErrors),
-      run: async (ctx: Context, _caller, { body }) => advancedToWire(await advance(ctx, time, body.advance)),
+      run: async (ctx: Context, _caller, { body }) => {
+        await time.untilRecorded?.();
+        return advancedToWire(await advance(ctx, time, body.advance));
+      },
     }),
   ];
 }

@@ -45,7 +45,7 @@ function resend(ctx: UnreadContext, caller: Caller, id: CorrespondenceId, wish: 
     const held = await holdMessage(tx, id);
     if (!held) throw refuse(deskErrors.messageNotFound, { id });
     const said = { decision: 'recall', name: wish.name, reason: wish.reason } as const;
-    const { kind, watch } = await weighDecision(tx, { about: id, party: message.recipientId }, said);
+    const { kind, watch } = await weighDecision(tx, { about: id, party: message.recipientId }, said, held.message.openedAt);
     if (kind === 'repeat') {
       const sent = await findResent(tx, id);
       const recipient = sent && (await findRecipientOfResent(tx, sent));

@@ -51,29 +51,29 @@ export interface Weighed {
  * Whether the sender may decide so now. Locks the watch, so that an opening and a decision, or two decisions, come one after
  * the other. Refuses decidedOtherwise, alreadyOpened, alreadyEnded, notPublished, watchMissing.
  */
-export async function weighDecision(tx: Tx, key: WatchKey, wish: SenderDecision): Promise<Weighed> {
-  const [weighed] = await weighDecisions(tx, [{ key, wish }]);
+export async function weighDecision(tx: Tx, key: WatchKey, wish: SenderDecision, openingSince: Date | null = null): Promise<Weighed> {
+  const [weighed] = await weighDecisions(tx, [{ key, wish, openingSince }]);
   if ('refusal' in weighed!) throw weighed.refusal;
   return weighed!.value;
 }
 
 /**
  * The same of several watches, each with its own answer, in the order asked. What a reader has done, and its watch could not take up, is done:
- * they are weighed as if they had heard of it.
+ * they are weighed as if they had heard of it. What is on its way to a reader (`openingSince`) counts against taking it back as if it were opened.
  */
 export async function weighDecisions(
   tx: Tx,
-  asked: readonly { readonly key: WatchKey; readonly wish: SenderDecision }[],
+  asked: readonly { readonly key: WatchKey; readonly wish: SenderDecision; readonly openingSince?: Date | null }[],
 ): Promise<Answer<Weighed>[]> {
   const keys = asked.map(({ key }) => key);
   const [items, owed] = await Promise.all([lockItems(tx, keys), listOwedTo(tx, keys)]); // sent behind it, and read when they are locked
   const owedTo = Map.groupBy(owed, watchKey);
   const watches = new Map(items.map((item) => [watchKey(item), asIfHeard(item, owedTo.get(watchKey(item)) ?? [])]));
-  const weighed = asked.map(({ key, wish }) =>
+  const weighed = asked.map(({ key, wish, openingSince }) =>
     answered((): Weighed => {
       const watch = watches.get(watchKey(key));
       if (!watch) throw missingWatch(key);
-      return { kind: decideDecision(watch, wish), watch };
+      return { kind: decideDecision({ ...watch, openedAt: watch.openedAt ?? openingSince ?? null }, wish), watch };
     }),
   );
   return Promise.all(weighed.map((answer, i) => (isSaidAgain(answer, asked[i]!.wish) ? sameSource(tx, answer, asked[i]!.wish) : answer)));
