@@ -3071,9 +3071,11 @@ create table watch.need (
   action         text    not null,
   instance       uuid    not null,
   policy_version integer not null,
+  awaited        boolean not null default false,
   primary key (about, party_id, instance)
 );
 create index need_policy on watch.need (resource_id, policy_version);
+comment on column watch.need.awaited is 'the letter was opened while nobody could open this part of it, which has not been handed over since';
 
 create table watch.owed_act (
   about    uuid        not null,

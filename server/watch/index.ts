@@ -21,6 +21,7 @@ export { type Confirmation, noteConfirmed, noteOpened, type Opening, type Progre
 export { noteCalledOff } from './progress/note-called-off.ts';
 export { noteDeliveryFailed } from './progress/note-delivery-failed.ts';
 export { noteHandedOver } from './progress/note-handed-over.ts';
+export { notePartsGiven, type PartsGiven } from './progress/note-parts.ts';
 export { listUnopened, noteRelayed, noteRelayFailed, noteReturned } from './progress/note-relay.ts';
 export { settleWatch } from './progress/settle-watch.ts';
 export { findSealed, type Sealed } from './sealed/find-sealed.ts';

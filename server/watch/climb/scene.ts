@@ -85,7 +85,8 @@ export async function readScene(
       ])
       .concat([...orders.values()].flatMap(({ custom }) => custom.flatMap((one) => ('party' in one ? (one.party ?? []) : [])))),
   );
-  const watches = found.map(({ item, openability: own }) => {
+  const open = found.filter(({ item }) => !item.settledAt);
+  const watches = open.map(({ item, openability: own }) => {
     const isMine = (step: WatchKey) => step.about === item.about && step.party === item.party;
     const mine = steps.filter(isMine);
     const receiverAlive = !gone.has(item.party);

@@ -138,7 +138,7 @@ async function takeBatch(ctx: WatchContext, tx: Tx, round: Round, claimed: reado
   refreshNextActions(tx, keys);
   keepCauses(
     tx,
-    keys.filter((key) => mayHaveCause(itemOf.get(watchKey(key))!.begunAt, at)),
+    [...itemOf.values()].filter(({ begunAt }) => mayHaveCause(begunAt, at)),
   );
   return taken.length + held.size;
 }

@@ -11,6 +11,8 @@ import { keepCauses } from '../causes/keep-causes.ts';
 import { notifyGrantors, notifyNewOpener, tellNoOpener } from '../climb/decide-step.ts';
 import { workOrLeaveOut } from '../climb/leave-out.ts';
 import { noteUse } from '../progress/note-use.ts';
+import { settleWatch } from '../progress/settle-watch.ts';
+import { isWhole } from '../progress/whole.ts';
 import { hearersOf } from '../sender/sender-readers.ts';
 import { type NewStep, saveGrantors, saveNewSteps, saveOpenability } from '../store/begin.ts';
 import { listHeard } from '../store/heard.ts';
@@ -89,6 +91,8 @@ export async function sweepVersions(ctx: Context): Promise<number> {
  * Computes the openability of watches that the caller has locked, stores it, and acts when the first opener came or the
  * last one went: evidence, an event to the sender, and a notice due at once. Gives back what it found.
  *
+ * What was opened while a part of it was locked ends where the lock goes and nothing is missing any more.
+ *
  * Versions are read before the rights they stand for: whatever changes in between makes the stored version too old, never
  * too new, so that the sweep comes back to it. `last change`: found by its version; who made that is asked of access.
  */
@@ -150,6 +154,18 @@ export async function recompute(
     published.flatMap(({ item, change }) =>
       letInBy(change, reasonOf(item)).map((by) => ({ about: item.about, party: item.party, by, at, isFile: item.isFile })),
     ),
+  );
+  settleWatch(
+    tx,
+    published
+      .filter(({ item, now }) => item.attachmentLocked && isWhole({ ...item, ...now }, needs))
+      .map(({ item: { about, party, confirmedAt, isFile } }) => ({
+        about,
+        party,
+        at,
+        isFile,
+        outcome: confirmedAt ? 'confirmed' : 'opened',
+      })),
   );
   return new Map(changes.map(({ item, openability }) => [watchKey(item), openability]));
 }

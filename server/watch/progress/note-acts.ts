@@ -3,6 +3,8 @@ import type { PartyId } from '#kernel/ids.ts';
 import { keepCauses, mayHaveCause } from '../causes/keep-causes.ts';
 import { recompute } from '../openers/reevaluate.ts';
 import { lockItems, saveActs, saveEndedSince, type WatchItem } from '../store/item.ts';
+import { saveAwaited } from '../store/openability.ts';
+import { type WatchKey, watchKey } from '../types.ts';
 import { noteUse } from './note-use.ts';
 import { settleWatch } from './settle-watch.ts';
 
@@ -54,7 +56,7 @@ interface Act extends Confirmation {
 
 async function note(tx: Tx, acts: readonly Act[]): Promise<Progress[]> {
   if (acts.length === 0) return [];
-  const items = await lockForAct(tx, acts);
+  const { items, lockedParts } = await lockForAct(tx, acts);
   const decided = acts.map((act) => {
     const item = items.find((each) => each.about === act.about && each.party === act.party);
     if (!item) throw new Error(`there is no watch on ${act.about}`);
@@ -65,6 +67,11 @@ async function note(tx: Tx, acts: readonly Act[]): Promise<Progress[]> {
   saveActs(
     tx,
     [...open.filter(({ decision }) => decision.kind === 'still-open'), ...onPaper].map(({ act }) => ({ ...act, ...timesOf(act) })),
+  );
+  const isOpening = ({ act, decision }: (typeof decided)[number]) => decision.kind === 'still-open' && act.act !== 'confirmed';
+  saveAwaited(
+    tx,
+    decided.filter(isOpening).flatMap(({ act }) => lockedParts(act)),
   );
   saveEndedSince(tx, onPaper.flatMap(endedSince));
   settleWatch(tx, decided.flatMap(settlement));
@@ -81,14 +88,23 @@ async function note(tx: Tx, acts: readonly Act[]): Promise<Progress[]> {
 
 /**
  * Locks the watches. What is known of a locked attachment may be a moment old, since a change of access passes by what somebody holds: whoever
- * was let in just before would have opened all of it, and be told of it as unopened.
+ * was let in just before would have opened all of it, and be told of it as unopened. With the parts that are locked.
  */
-async function lockForAct(tx: Tx, acts: readonly Act[]): Promise<WatchItem[]> {
+async function lockForAct(tx: Tx, acts: readonly Act[]): Promise<Locked> {
   const items = await lockItems(tx, acts);
   const locked = items.filter(({ settledAt, attachmentLocked }) => !settledAt && attachmentLocked);
-  if (locked.length === 0) return items;
-  await recompute(tx, locked, acts[0]!.at, 'last change');
-  return lockItems(tx, acts);
+  if (locked.length === 0) return { items, lockedParts: () => [] };
+  const found = await recompute(tx, locked, acts[0]!.at, 'last change');
+  return {
+    items: await lockItems(tx, acts),
+    lockedParts: ({ about, party }) =>
+      (found.get(watchKey({ about, party }))?.lockedNeeds ?? []).flatMap(({ instance }) => (instance ? [{ about, party, instance }] : [])),
+  };
+}
+
+interface Locked {
+  readonly items: readonly WatchItem[];
+  readonly lockedParts: (of: WatchKey) => (WatchKey & { readonly instance: string })[];
 }
 
 function settlement({ act, item, decision }: { readonly act: Act; readonly item: WatchItem; readonly decision: ActDecision }) {

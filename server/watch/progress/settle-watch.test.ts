@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from '#kernel/database.ts';
-import { newId } from '#kernel/ids.ts';
+import { newId, type PartyId, type ResourceId } from '#kernel/ids.ts';
 import { nothingWritten } from '../../../test/nothing-written.ts';
 import { sweepVersions } from '../openers/reevaluate.ts';
 import { outcomes } from '../states.ts';
 import { claimDueSteps } from '../store/step.ts';
 import { Town } from '../testing/town.ts';
 import { noteConfirmed, noteOpened } from './note-acts.ts';
+import { notePartsGiven } from './note-parts.ts';
 import { settleWatch } from './settle-watch.ts';
 
 const town = await Town.open();
@@ -126,6 +127,77 @@ test('given an attachment that nobody may open, when the message is opened and c
   assert.deepEqual(await open(about), ['settled']);
   assert.equal((await town.watch(letter)).outcome, 'confirmed');
   await town.takeAway(party);
+});
+
+/** A letter with files that each ask a right of their own. */
+async function withFiles(resources: readonly ResourceId[], more: { readonly confirmNeeded?: boolean } = {}) {
+  const about = newId();
+  const files = resources.map((own) => ({ resource: own, instance: newId() }));
+  const needs = await Promise.all(
+    [{ resource, instance: about }, ...files].map(async (need) => ({
+      ...need,
+      action: 'read',
+      policyVersion: await town.policyVersion(need.resource),
+    })),
+  );
+  return { letter: await town.sent(party, resource, { about, needs, ...more }), files: files.map(({ instance }) => instance) };
+}
+
+const give = (about: string, parts: readonly string[], kind: 'person' | 'system' = 'person') =>
+  town.db.transaction((tx) => notePartsGiven(tx, { about, party, parts, at: town.ctx.now(), by: chief, kind }));
+const outcome = async (letter: { readonly about: string; readonly party: PartyId }) => (await town.watch(letter)).outcome;
+
+test('given a letter that was opened while two of its files were locked, when the locks go and the last of the two is fetched, then it ends, and nothing of it is due; a file that was open needs no fetching', async () => {
+  const [one, two] = [await town.resource(['package:eksplisitt']), await town.resource(['package:eksplisitt'])];
+  const { letter, files } = await withFiles([one, two, await town.resource(['DAGL'])]);
+  await give(letter.about, files.slice(1));
+  assert.deepEqual(await open(letter.about), ['still-open']);
+  await town.give(chief, party, { resource: one });
+  await give(letter.about, [files[0]!]);
+  assert.equal(await outcome(letter), null, 'the other is locked');
+  await town.give(chief, party, { resource: two });
+  await town.work();
+  await sweepVersions(town.ctx);
+  const unlocked = await town.watch(letter);
+  assert.deepEqual([unlocked.attachmentLocked, unlocked.outcome], [false, null], 'nobody has it yet, but before the letter was opened');
+  await give(letter.about, [files[1]!], 'system');
+  await give(letter.about, files);
+  const watch = await town.watch(letter);
+  assert.deepEqual([watch.outcome, watch.steps.some((step) => step.state === 'due')], ['handed-over', false]);
+  await town.takeAway(party);
+  await town.invariantsHold();
+});
+
+test('given a letter that was opened while its file was locked, when it is to be confirmed, then the file alone does not end it, and the confirmation does', async () => {
+  const own = await town.resource(['package:eksplisitt']);
+  const { letter, files } = await withFiles([own], { confirmNeeded: true });
+  await open(letter.about);
+  await town.give(chief, party, { resource: own });
+  await give(letter.about, files);
+  assert.equal(await outcome(letter), null);
+  assert.deepEqual(await confirm(letter.about), ['settled']);
+  await town.takeAway(party);
+});
+
+test('given a letter that was opened, locked and confirmed, when the lock goes while a step of it is due, then it ends as confirmed and the step is not taken', async () => {
+  const own = await town.resource(['package:eksplisitt']);
+  await town.give(chief, party, { resource: own });
+  const { letter } = await withFiles([own], { confirmNeeded: true });
+  await town.work();
+  assert.deepEqual(await open(letter.about), ['still-open']);
+  await town.takeAway(party);
+  await sweepVersions(town.ctx);
+  assert.equal((await town.watch(letter)).attachmentLocked, true);
+  assert.deepEqual(await confirm(letter.about), ['still-open']);
+  await town.db.transaction(async (tx) => {
+    await tx.one(sql`select 1 from watch.item where about = ${letter.about} for update`);
+    await town.give(chief, party, { resource: own });
+  });
+  await town.pass(8);
+  const watch = await town.watch(letter);
+  assert.deepEqual([watch.outcome, watch.steps.filter(({ state }) => state === 'due')], ['confirmed', []]);
+  await town.takeAway(party);
+  await town.invariantsHold();
 });
 
 test('given a watch that was held while the right to its attachment was given, when the letter is opened, then it is settled at once', async () => {

@@ -9,12 +9,14 @@ export interface NeedRow extends WatchKey {
   readonly action: string;
   readonly instance: string;
   readonly policyVersion: number;
+  /** The letter was opened while nobody could open this part of it, which nobody was given since. */
+  readonly awaited: boolean;
 }
 
 /** -- index: the primary key */
 export function listNeeds(reader: Reader, keys: readonly WatchKey[]): Promise<NeedRow[]> {
   return reader.all<NeedRow>(sql`
-    select n.about, n.party_id as party, n.resource_id as resource, n.action, n.instance, n.policy_version as "policyVersion"
+    select n.about, n.party_id as party, n.resource_id as resource, n.action, n.instance, n.policy_version as "policyVersion", n.awaited
       from watch.need n
       join unnest(${keys.map((k) => k.about)}::uuid[], ${keys.map((k) => k.party)}::uuid[]) as k(about, party_id)
         on n.about = k.about and n.party_id = k.party_id
@@ -38,6 +40,22 @@ export function savePolicyVersions(tx: Tx, keys: readonly WatchKey[], versions: 
       from unnest(${keys.map((k) => k.about)}::uuid[], ${keys.map((k) => k.party)}::uuid[]) as k(about, party_id),
            unnest(${versions.map((v) => v.resource)}::text[], ${versions.map((v) => v.policyVersion)}::integer[]) as v(resource_id, version)
      where n.about = k.about and n.party_id = k.party_id and n.resource_id = v.resource_id and n.policy_version <> v.version`);
+}
+
+/** Parts that were locked when their letter was opened; for watches that the transaction has locked. -- index: the primary key */
+export function saveAwaited(tx: Tx, parts: readonly (WatchKey & { readonly instance: string })[]): void {
+  if (parts.length === 0) return;
+  tx.send(sql`
+    update watch.need n set awaited = true
+      from unnest(${parts.map((p) => p.about)}::uuid[], ${parts.map((p) => p.party)}::uuid[], ${parts.map((p) => p.instance)}::uuid[])
+           as p(about, party_id, instance)
+     where n.about = p.about and n.party_id = p.party_id and n.instance = p.instance`);
+}
+
+/** Parts that somebody was given, and that are awaited no more. -- index: the primary key */
+export function saveGiven(tx: Tx, { about, party, parts }: WatchKey & { readonly parts: readonly string[] }): void {
+  tx.send(sql`
+    update watch.need set awaited = false where about = ${about} and party_id = ${party} and instance = any(${parts}::uuid[]) and awaited`);
 }
 
 export interface ClaimedItem extends WatchKey {
