@@ -5,6 +5,7 @@ import { type Client, organizationUrn, personUrn } from './client.ts';
 
 export interface Watch {
   readonly publishedAt: string | null;
+  readonly openedAt: string | null;
   readonly class: string;
   readonly cause: string | null;
   readonly nextAction: string | null;

@@ -107,6 +107,7 @@ test('given a message and a file that take two rights which nobody has, when the
     assert.deepEqual([locked.cause, locked.outcome], ['attachment-locked', null]);
   });
   assert.equal((await clerk!.get(`${api}/correspondence/${id}/content`)).text, 'Se vedlegget.');
+  await until('the opening to be recorded', async () => assert.ok((await watchOf(police!, id)).openedAt));
   assert.equal((await clerk!.get(download)).status, 401);
   assert.equal((await watchOf(police!, id)).outcome, null, 'what is opened without its file is not done with');
 

@@ -1,5 +1,8 @@
+import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { type Answer, type Body, organizationUrn } from '../../../demo/client.ts';
+import { watchOf } from '../../../demo/own-api.ts';
+import { until } from '../../../demo/wait.ts';
 import { api, letter, municipalityUrn, people, resources } from '../town.ts';
 import { send, type Who } from './own-api.ts';
 import { type OwnScene, publish, transfer } from './own-scene.ts';
@@ -38,6 +41,8 @@ export const decideFresh =
 export const readLetter = async (scene: OwnScene, correspondence: object = {}): Promise<string> => {
   const id = await publish(scene, { correspondence });
   await scene.callers.citizen.get(`${api}/correspondence/${id}/content`);
+  // It is opened when its answer is taken, which is recorded a moment after.
+  await until('the opening', async () => assert.ok((await watchOf(scene.own.directorate, id)).openedAt));
   return id;
 };
 
