@@ -4,7 +4,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { until } from '../demo/wait.ts';
 import { startBrowser, type TestBrowser } from './testing/browser.ts';
 import { assertAccessible, type Complaints, english, hasFocus, openListened, phone, said, tabTo } from './testing/looks.ts';
-import { logIn, type Stage, setStage } from './testing/stage.ts';
+import { logIn, numberOf, type Stage, setStage } from './testing/stage.ts';
 
 /** Who administers access lets somebody in, takes it back and looks for what nobody watches, on a real server with a real browser. */
 let stage: Stage;
@@ -200,6 +200,23 @@ test('given post sealed at an organization, when who can give access follows the
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { level: 1, name: 'Forsegla post' }).waitFor();
   await page.getByText('Frå Fjordane politidistrikt').first().waitFor();
+});
+
+test('given post sealed at a subunit, when the manager of its main unit looks, by keyboard, then they may choose themselves first and those of the main unit, and themselves open it', async () => {
+  await stage.send({ from: 'Fjordane politidistrikt', to: 'Lerkedal barneverntjeneste', title: 'Melding om bekymring' });
+  const page = await openPage(phone);
+  await logIn(page, stage.url, 'Kari Berg', `/access?party=${numberOf('Lerkedal barneverntjeneste')}`);
+  const sealed = page.getByRole('region', { name: /^Til Lerkedal barneverntjeneste/ });
+  const who = sealed.getByLabel('Hvem skal få tilgang?');
+  await who.waitFor();
+  const offered = await who.evaluate((select: HTMLSelectElement) => [...select.options].map(({ text }) => text));
+  assert.deepEqual(offered, ['Velg en person', 'Meg selv', 'Jonas Lid', 'En annen, med fødselsnummer']);
+  await assertAccessible(page, 'giving access at a subunit, on a phone');
+  await who.focus();
+  await page.keyboard.type('Meg');
+  await sealed.getByRole('button', { name: /^Gi tilgang/ }).press('Enter');
+  await said(page, 'Kari Berg har fått tilgang og blir varslet.').waitFor();
+  await sealed.waitFor({ state: 'detached' });
 });
 
 test('given all that was shown here, when the browser is asked, then no script failed and our policy stopped nothing', () => {

@@ -5,11 +5,12 @@ import {
   partyReference,
   personReference,
   type SealedGift,
-  useConnected,
   useGiveAccess,
+  usePeopleAt,
   useTakeAccess,
   useUnseal,
 } from '../api/access.ts';
+import { useSession } from '../api/session.ts';
 import { afterwards } from '../ui/afterwards.ts';
 import { announce } from '../ui/announce.tsx';
 import { BoundedField, holdsTooMuch } from '../ui/bounded-field.tsx';
@@ -39,11 +40,11 @@ export function GiveAccess({ party, right, count, gift }: Props) {
   const unseal = useUnseal();
   const give = gift ? unseal : ordinary;
   const take = useTakeAccess();
-  const connected = useConnected(party.id);
+  const self = useSession().data?.person.id;
+  const people = usePeopleAt(party.id)?.filter(({ id }) => id !== self);
   const [draft, change, clear] = useDraft(`give.${party.id}.${right.package ?? right.resource}`, empty);
   const [tried, setTried] = useState(false);
-  const people = (connected.data?.data ?? []).filter(({ type }) => type === 'Person');
-  const chosen = draft.to || (people.length === 0 && !connected.isLoading ? another : '');
+  const chosen = draft.to;
   const problems = chosen === another ? personProblems(draft) : [];
   const until = endOfDay(draft.until);
   const noDay = draft.until !== '' && until === null;
@@ -71,7 +72,7 @@ export function GiveAccess({ party, right, count, gift }: Props) {
   };
   return (
     <Form className="stack narrow" onSubmit={submit}>
-      {people.length > 0 ? (
+      {self !== undefined && people !== undefined ? (
         <Field>
           <Label>{t('give.to')}</Label>
           <Select
@@ -80,6 +81,7 @@ export function GiveAccess({ party, right, count, gift }: Props) {
             onChange={(event) => change({ to: event.target.value })}
           >
             <Select.Option value="">{t('give.choose')}</Select.Option>
+            <Select.Option value={self}>{t('give.self')}</Select.Option>
             {people.map(({ id, name }) => (
               <Select.Option key={id} value={id}>
                 {plainly(name, 80)}

@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { tellOtherTabs } from '../ui/leave.ts';
 import { ask, query } from './ask.ts';
+import { useParty } from './session.ts';
 
 export interface Sealed {
   readonly id: string;
@@ -97,11 +98,23 @@ export function useSharedWith(party: string, message: string, asked: boolean) {
 }
 
 /** People that the party is connected with already. */
-export function useConnected(party: string) {
+/** Those who hold something at the party itself; nobody is asked for where there is none. */
+function useConnected(party: string | null | undefined) {
   return useQuery({
     queryKey: ['connected', party],
-    queryFn: ({ signal }) => ask<{ data: readonly Connected[] }>(`${enduser}/connections/users${query({ party })}`, { signal }),
+    queryFn: ({ signal }) => ask<{ data: readonly Connected[] }>(`${enduser}/connections/users${query({ party: party! })}`, { signal }),
+    enabled: typeof party === 'string',
   });
+}
+
+/** The people at a party, and at the main unit where it is a subunit, whose people have their rights there. Undefined until they are known. */
+export function usePeopleAt(party: string): readonly Connected[] | undefined {
+  const itself = useParty(party);
+  const here = useConnected(party);
+  const above = useConnected(itself.data?.parent);
+  if (itself.isLoading || here.isLoading || above.isLoading) return undefined;
+  const all = [...(here.data?.data ?? []), ...(above.data?.data ?? [])].filter(({ type }) => type === 'Person');
+  return [...new Map(all.map((each) => [each.id, each])).values()];
 }
 
 /** Why somebody was given access: so many characters. */
