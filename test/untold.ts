@@ -1,7 +1,8 @@
 /**
  * A query of what steps say that they told and nobody was: what the evidence of a step says is held against the notices that are there, to
  * as many people, or the sender's mail of the day that tells of it. A notice that was not sent because its address had heard the same counts
- * as told.
+ * as told. One that was called off does where something has happened since the step: the watch ended, somebody opened or read, or who can
+ * open has changed.
  */
 export const untold = `
     with said as (
@@ -10,10 +11,20 @@ export const untold = `
         from evidence.evidence e join evidence.event k on k.code = e.event
        where k.name = 'LadderStep' and e.core::jsonb ? 'told' group by 1, 2, 3, 4),
     kept as (
-      select step_id, to_id from notifications.notice union select step_id, to_id from notifications.suppressed),
+      select s.id, n.to_id from watch.step s join notifications.notice n on n.step_id in (s.id, s.notice_step)
+       where n.state <> 'cancelled'
+          or exists (select from watch.item i
+                      where i.about = s.about and i.party_id = s.party_id
+                        and (i.settled_at <= n.cancelled_at or i.opened_at between s.changed_at and n.cancelled_at))
+          or exists (select from correspondence.message m
+                      where n.shipment_id is not null and m.id = s.about and m.read_at <= n.cancelled_at)
+          or exists (select from watch.step t
+                      where t.about = s.about and t.party_id = s.party_id and t.id <> s.id and t.due_at between s.changed_at and n.cancelled_at
+                        and t.name in ('notify-new-opener', 'notify-unlocked', 'notify-grantors', 'tell-no-opener'))
+      union select s.id, n.to_id from watch.step s join notifications.suppressed n on n.step_id in (s.id, s.notice_step)),
     made as (
       select s.about, s.party_id, s.name as step, count(distinct (s.id, k.to_id))::integer as people, count(distinct s.id)::integer as times
-        from watch.step s join kept k on k.step_id in (s.id, s.notice_step) where s.state = 'done' group by 1, 2, 3)
+        from watch.step s join kept k on k.id = s.id where s.state = 'done' group by 1, 2, 3)
     select said.about, said.step, said.kind, said.told, coalesce(made.people, 0) as notices
       from said left join made using (about, party_id, step)
      where case when said.kind = 'sender' then coalesce(made.times, 0) < said.times else coalesce(made.people, 0) < said.told end

@@ -2195,7 +2195,7 @@ create table notifications.notice (
   check ((state = any (array['due'::text, 'cancelled'::text])) or message_id is not null),
   check (state <> 'cancelled'::text or cancelled_at is not null),
   check (failure = any (array['address-rejected'::text, 'mailbox-full'::text, 'carrier-refused'::text, 'carrier-timeout'::text, 'reserved'::text])) not valid,
-  check ((purpose = any (array['new-mail'::text, 'reminder'::text, 'reminder-confirm'::text, 'sealed'::text, 'sealed-attachment'::text, 'sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'subscription-paused'::text])) or purpose = 'fallback'::text or (purpose = any (array['new-file'::text, 'file-reminder'::text, 'file-confirm'::text, 'file-sealed'::text, 'file-fallback'::text, 'file-key-roles'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text])) or (purpose = any (array['key-roles'::text, 'fallback-unread'::text])) or purpose = 'confirm-address'::text or (purpose = any (array['prove-address'::text, 'stale-address'::text])) or purpose = 'paper-returned'::text or (purpose = any (array['sender-expiring'::text, 'files-expiring'::text])) or purpose = 'sender-deleted'::text) not valid,
+  check ((purpose = any (array['new-mail'::text, 'reminder'::text, 'reminder-confirm'::text, 'sealed'::text, 'sealed-attachment'::text, 'sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'subscription-paused'::text])) or purpose = 'fallback'::text or (purpose = any (array['new-file'::text, 'file-reminder'::text, 'file-confirm'::text, 'file-sealed'::text, 'file-fallback'::text, 'file-key-roles'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text])) or (purpose = any (array['key-roles'::text, 'fallback-unread'::text])) or purpose = 'confirm-address'::text or (purpose = any (array['prove-address'::text, 'stale-address'::text])) or purpose = 'paper-returned'::text or (purpose = any (array['sender-expiring'::text, 'files-expiring'::text])) or purpose = 'sender-deleted'::text or (purpose = any (array['attachment-unlocked'::text, 'attachment-reminder'::text]))) not valid,
   check (state = any (array['due'::text, 'handing-over'::text, 'handed-over'::text, 'delivered'::text, 'failed'::text, 'cancelled'::text])),
   constraint notice_to_somebody check (to_id is not null or shipment_id is not null) not valid,
   constraint text_once check (encrypted_text is null or subject is null and body = ''::text) not valid
@@ -3203,7 +3203,7 @@ create view watch.cause_by_facts as
             when class = 'GRANTABLE'::text then 'grant-needed'::text
             when attachment_locked then 'attachment-locked'::text
             when opened_at is not null and confirm_needed then 'opened-not-confirmed'::text
-            when is_file then 'file-not-fetched'::text
+            when is_file or opened_at is not null then 'file-not-fetched'::text
             else ( select
                     case
                         when w.came_to = 'told'::text then
@@ -3234,7 +3234,7 @@ else ( select
    else null::text
   end as "case"
    from notifications.notice_face m
-  where m.step_id = s.id and (m.purpose = any (array['new-mail'::text, 'reminder'::text, 'reminder-confirm'::text])))
+  where m.step_id = s.id and (m.purpose = any (array['new-mail'::text, 'reminder'::text, 'reminder-confirm'::text, 'attachment-unlocked'::text, 'attachment-reminder'::text])))
                                     end as came_to
                                from watch.step s
                               where s.about = i.about and s.party_id = i.party_id and (s.spec ->> 'who'::text) = 'openers'::text

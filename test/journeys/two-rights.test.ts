@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
+import pg from 'pg';
 import { type Client, enterpriseToken, organizationUrn, personalToken, personUrn } from '../../demo/client.ts';
 import { advanceClock, sealedTo, timelineOf, watchOf } from '../../demo/own-api.ts';
 import { until } from '../../demo/wait.ts';
+import { untold } from '../untold.ts';
 import { type OwnServer, startOwnServer } from '../wire/server.ts';
 
 /** What happened in 2023: post of the police that took two rights which nobody at the municipality had, or knew of. */
@@ -74,11 +76,46 @@ async function send(): Promise<{ id: string; attachment: string }> {
   return { id, attachment };
 }
 
-async function give(resourceId: string): Promise<void> {
+async function give(resourceId: string): Promise<string> {
   const given = { at: organizationUrn(numbers.municipality), to: personUrn(numbers.clerk), lastName: 'Kontakt', resource: resourceId };
   const answer = await leader!.post('/budstikke/v1/grants', given);
   assert.equal(answer.status, 201, answer.text);
+  return answer.json<{ id: string }>().id;
 }
+
+const mailsToClerk = (): string[] =>
+  server.mails.mails.filter(({ to }) => to.includes('kontakt@tworights.example')).map(({ subject }) => subject ?? '');
+
+test('given a letter that was opened while its file was locked, when the right to the file is given a moment later, then that is told at once, and after a week the file is reminded of and not the letter', async () => {
+  const { id, attachment } = await send();
+  const given = [await give(message)];
+  await until('the letter is told of', async () => assert.deepEqual(mailsToClerk(), ['Ny post til Bygda kommune fra Politidistriktet']));
+  await until('the file is known to be locked', async () => assert.equal((await watchOf(police!, id)).cause, 'attachment-locked'));
+  assert.equal((await clerk!.get(`${api}/correspondence/${id}/content`)).text, 'Se vedlegget.');
+  await until('the opening to be recorded', async () => assert.ok((await watchOf(police!, id)).openedAt));
+
+  given.push(await give(file));
+  const news = 'Et vedlegg til Bygda kommune fra Politidistriktet kan nå åpnes';
+  await until('the file is told of', async () => assert.equal(mailsToClerk().at(-1), news));
+  await until('the cause is known', async () => assert.equal((await watchOf(police!, id)).cause, 'file-not-fetched'));
+
+  await advanceClock(server.client, 'P8D');
+  const reminders = mailsToClerk().filter((subject) => subject.startsWith('Påminnelse'));
+  assert.deepEqual(reminders, ['Påminnelse: et vedlegg til Bygda kommune fra Politidistriktet er ikke åpnet']);
+  const reminded = (await timelineOf(police!, id)).filter(({ event, core }) => event === 'LadderStep' && core.step === 'remind');
+  assert.deepEqual(
+    reminded.map(({ core }) => core.told),
+    [1],
+  );
+  const db = new pg.Client({ connectionString: server.databaseUrl });
+  await db.connect();
+  assert.deepEqual((await db.query(untold)).rows, [], 'nobody is said to have been told who was not');
+  await db.end();
+
+  assert.equal((await clerk!.get(`${api}/correspondence/${id}/attachment/${attachment}/download`)).text, 'Det som gjelder barnet.');
+  await until('the outcome', async () => assert.equal((await watchOf(police!, id)).outcome, 'opened'));
+  for (const grant of given) assert.equal((await leader!.delete(`/budstikke/v1/grants/${grant}`)).status, 204);
+});
 
 test('given a message and a file that take two rights which nobody has, when they are sent, then sender and leader know at once, one right alone is known not to be enough, after 31 days it is still there to be opened, and it ends when the file is fetched too', async () => {
   const { id, attachment } = await send();

@@ -30,7 +30,7 @@ export async function checkNotification(
 
 /**
  * Which of these notices are not to go. What a sender ordered goes by the question above, and the watch has our own go in the place of a
- * reminder that is called off by it. Our own go by the watch's sense of read: what was marked as read and not opened is reminded of, and so is what was opened and waits to be confirmed, until it is. Of persons who
+ * reminder that is called off by it. Our own go by the watch's sense of read: what was marked as read and not opened is reminded of, and so is what was opened and waits to be confirmed, until it is, and what was opened while an attachment was locked that nobody has fetched. Of persons who
  * have said no to digital post since, neither the recipient nor whom the sender named is told, unless the sender ignores reservations.
  * What is about no message of ours is not judged. Fills the hook of notifications. Source: compatibility.md, correspondence, §6.5, §6.3.
  */
@@ -60,11 +60,16 @@ interface Judged {
   readonly facts: ConditionFacts;
 }
 
-const toReceivers: ReadonlySet<DueNotice['purpose']> = new Set(['new-mail', 'reminder', 'reminder-confirm', 'sealed', 'sealed-attachment']);
+const reminders: ReadonlySet<DueNotice['purpose']> = new Set(['reminder', 'reminder-confirm', 'attachment-reminder']);
+const toReceivers: ReadonlySet<DueNotice['purpose']> = new Set([
+  ...reminders,
+  ...(['new-mail', 'attachment-unlocked', 'sealed', 'sealed-attachment'] as const),
+]);
 
 function hasPoint({ notice: { purpose, orderedFor }, facts }: Judged): boolean {
-  if (purpose !== 'reminder' && purpose !== 'reminder-confirm') return sendsNotification(facts, 'main');
+  if (!reminders.has(purpose)) return sendsNotification(facts, 'main');
   if (orderedFor !== null) return sendsNotification(facts, 'reminder');
-  const isDone = purpose === 'reminder' ? facts.opened : !facts.awaitsConfirmation;
+  // Of an attachment: until the watch ends, which calls it off.
+  const isDone = purpose === 'reminder' ? facts.opened : purpose === 'reminder-confirm' && !facts.awaitsConfirmation;
   return sendsNotification({ ...facts, read: isDone, opened: isDone }, 'reminder');
 }

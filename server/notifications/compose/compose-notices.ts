@@ -34,7 +34,7 @@ export interface Occasion {
 /** Pure. The notices that tell these addressees, each in their language. Addressees without a contact point get none. */
 export function composeNotices(ordered: Occasion, addressees: readonly Addressee[]): NoticeRow[] {
   return addressees.flatMap((addressee) => {
-    const occasion = ofWhomToConfirm(ordered, addressee);
+    const occasion = ofWhoHasRead(ordered, addressee);
     return chooseDestinations(occasion.channel, addressee.contactPoints).map(({ channel, address }) => ({
       about: occasion.about?.id ?? null,
       party: occasion.about?.party ?? null,
@@ -52,12 +52,14 @@ export function composeNotices(ordered: Occasion, addressees: readonly Addressee
   });
 }
 
+const outsideOfOrders: ReadonlySet<Purpose> = new Set(['reminder-confirm', 'attachment-unlocked', 'attachment-reminder']);
+
 /**
- * A sender words its reminder for who has not read. Who has read and is to confirm is asked in our words, outside of the order, which
+ * A sender words its reminder for who has not read. Who has read and is to confirm, or to open an attachment, is asked in our words, outside of the order, which
  * is over for them. Whom the sender named stay with the order, and delivery calls it off. Source: compatibility.md, correspondence, §6.5.
  */
-function ofWhomToConfirm(occasion: Occasion, { named }: Addressee): Occasion {
-  if (occasion.purpose !== 'reminder-confirm' || named) return occasion;
+function ofWhoHasRead(occasion: Occasion, { named }: Addressee): Occasion {
+  if (!outsideOfOrders.has(occasion.purpose) || named) return occasion;
   const { order: _order, shipment: _shipment, ...ours } = occasion;
   return ours;
 }

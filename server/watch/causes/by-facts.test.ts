@@ -65,7 +65,7 @@ function expected(f: Facts): Cause {
   if (f.class === 'GRANTABLE') return 'grant-needed';
   if (f.locked) return 'attachment-locked';
   if (f.opened && f.confirmNeeded) return 'opened-not-confirmed';
-  if (f.isFile) return 'file-not-fetched';
+  if (f.isFile || f.opened) return 'file-not-fetched';
   const [, known] = histories[f.history]!;
   if (known === 'told') return f.class === 'UNKNOWN' ? 'unknown' : 'notified-not-opened';
   if (known === 'failed') return 'notification-failed';

@@ -30,7 +30,8 @@ export type SkipReason =
   | 'no-opener'
   | 'no-grantor'
   | 'no-fallback'
-  | 'can-be-opened';
+  | 'can-be-opened'
+  | 'attachment-locked';
 
 export type Decision =
   | { readonly kind: 'act'; readonly who: Exclude<StepSpec['who'], 'print'>; readonly purpose: Purpose }
@@ -58,8 +59,12 @@ function senderText(spec: StepSpec, state: StepState): Purpose {
   return spec.text === 'sender-decision' && state.opened && !state.isFile ? 'sender-unread' : (spec.text as Purpose);
 }
 
-/** That a file has come is no news where it was fetched: whoever has come since hears that it is to be confirmed, the others when they are reminded. */
+/**
+ * That a file has come is no news where it was fetched: whoever has come since hears that it is to be confirmed, the others when they are
+ * reminded. Of a letter that was opened, and lies for an attachment alone, they hear of the attachment.
+ */
 function towardOpeners(spec: StepSpec, state: StepState): Decision {
+  if (spec.name === notifyUnlocked.name && state.attachmentLocked) return skip('attachment-locked');
   const isLocked = state.opened && state.attachmentLocked && !state.confirmNeeded;
   const nothingToDo = isLocked || (isNewsOfFetchedFile(spec, state) && !isForNewcomers(spec));
   if (state.openers > 0 && !nothingToDo) return act('openers', openersText(spec, state));
@@ -69,8 +74,12 @@ function towardOpeners(spec: StepSpec, state: StepState): Decision {
 
 function openersText(spec: StepSpec, state: StepState): Purpose {
   const confirm = (spec.text === 'reminder' && state.opened && state.confirmNeeded) || isNewsOfFetchedFile(spec, state);
-  return confirm ? 'reminder-confirm' : (spec.text as Purpose);
+  if (confirm) return 'reminder-confirm';
+  const waitsForAttachment = state.opened && !state.confirmNeeded && !state.isFile;
+  return waitsForAttachment ? (ofAttachment[spec.text] ?? (spec.text as Purpose)) : (spec.text as Purpose);
 }
+
+const ofAttachment: Readonly<Record<string, Purpose>> = { 'new-mail': 'attachment-unlocked', reminder: 'attachment-reminder' };
 
 const isNewsOfFetchedFile = ({ text }: StepSpec, { isFile, opened }: StepState): boolean =>
   text === 'new-mail' && isFile === true && opened;
@@ -157,6 +166,9 @@ export const notifyNewOpener: StepSpec = {
 
 /** Somebody who can open has an address, where nobody had. */
 export const notifyNewAddress: StepSpec = { ...notifyNewOpener, name: 'notify-new-address' };
+
+/** Somebody can open an attachment that nobody could. The letter itself they have heard of: it is news of its own. */
+export const notifyUnlocked: StepSpec = { ...notifyNewOpener, name: 'notify-unlocked', text: 'attachment-unlocked' };
 
 /** Nobody can open any more what somebody could: the sender hears at once, and so does whom the resource names where nobody could let anybody in. */
 export const tellNoOpener: StepSpec = {

@@ -16,6 +16,7 @@ import {
   type Decision,
   decideStep,
   notifyNewOpener,
+  notifyUnlocked,
   type StepState,
   tellFailure,
   tellNoOpener,
@@ -331,7 +332,7 @@ function orderedStep({ scene, watch: { item, openability }, step }: Taking, purp
 }
 
 /** Toward readers that have come since: whom the sender named, in their place or besides, has heard of it. */
-const isLate = ({ name }: WatchStep): boolean => name === notifyNewOpener.name;
+const isLate = ({ name }: WatchStep): boolean => name === notifyNewOpener.name || name === notifyUnlocked.name;
 const orderOf = ({ scene, step }: Pick<Taking, 'scene' | 'step'>) => (step.orderId ? scene.orders.get(step.orderId) : undefined);
 
 function eventsOf({ scene, watch, step, next }: Taking, event: WatchEvent, told: number, decision?: Acting): EventRow[] {

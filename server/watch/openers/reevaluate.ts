@@ -8,7 +8,7 @@ import { cancelNotices, findOrders, toGrantors, toOpeners } from '#notifications
 import { findParties, type Party } from '#register/index.ts';
 import { grantorsOf } from '../begin/begin-watches.ts';
 import { keepCauses } from '../causes/keep-causes.ts';
-import { notifyGrantors, notifyNewOpener, tellNoOpener } from '../climb/decide-step.ts';
+import { notifyGrantors, notifyNewOpener, notifyUnlocked, tellNoOpener } from '../climb/decide-step.ts';
 import { workOrLeaveOut } from '../climb/leave-out.ts';
 import { noteUse } from '../progress/note-use.ts';
 import { settleWatch } from '../progress/settle-watch.ts';
@@ -279,7 +279,7 @@ async function tellWhomItConcerns(tx: Tx, changes: readonly ChangedWatch[], at: 
   const isOtherwiseDue = ({ item, openability }: ChangedWatch) =>
     openability.openers.length === 0 && due.some((step) => watchKey(step) === watchKey(item) && step.spec.otherwise === 'grantors');
   const steps = [
-    ...[...openable, ...untold.openers].filter(({ item }) => !isDue(item, 'openers')).map(({ item }) => newOpenerStep(item, at)),
+    ...[...openable, ...untold.openers].filter(({ item }) => !isDue(item, 'openers')).map((watch) => newOpenerStep(watch, at)),
     ...sealed.filter(({ item }) => !isDue(item, 'grantors')).map(({ item }) => grantorsStep(item, at)),
     ...untold.grantors
       .filter((watch) => !isDue(watch.item, 'grantors') && !isOtherwiseDue(watch))
@@ -341,11 +341,12 @@ const orderedNotice = ({ senderSteps }: WatchItem) => senderSteps.find((step) =>
 
 export const tellsGrantors = (change: Change): boolean => change === 'lost' || change === 'grantable' || change === 'locked';
 
-function newOpenerStep(item: WatchItem, at: Date): NewStep {
+function newOpenerStep({ item, change }: ChangedWatch, at: Date): NewStep {
+  const spec = change === 'unlocked' ? notifyUnlocked : notifyNewOpener;
   const common = { about: item.about, party: item.party, dueAt: at, rank: null };
   const ordered = orderedNotice(item);
-  if (!ordered) return { ...common, spec: notifyNewOpener, source: 'policy', orderId: null };
-  return { ...common, spec: { ...notifyNewOpener, channel: ordered.channel }, source: 'sender', orderId: ordered.orderId };
+  if (!ordered) return { ...common, spec, source: 'policy', orderId: null };
+  return { ...common, spec: { ...spec, channel: ordered.channel }, source: 'sender', orderId: ordered.orderId };
 }
 
 function senderStep(item: WatchItem, at: Date): NewStep {

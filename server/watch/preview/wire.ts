@@ -9,6 +9,8 @@ export const previewedSteps = [
   'new-mail',
   'reminder',
   'reminder-confirm',
+  'attachment-unlocked',
+  'attachment-reminder',
   'sealed',
   'sealed-attachment',
   'key-roles',
