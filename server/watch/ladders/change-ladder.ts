@@ -75,9 +75,11 @@ async function writeOwn(
   if (steps.length === 0) throw refuse(e.ladderMisfit, { faults: 'no step is left' });
   refuseFaults(steps);
   const bySender = steps.filter(({ source }) => source === 'sender');
-  const leftOut = wish.steps ? [] : leftOutOf(before, steps);
+  const leftOut = leftOutOf(before, steps, wish);
   const faults = beyond({ steps: bySender, leftOut, daysAfter: await daysOf(tx, item, bySender) }, limits);
   if (faults.length > 0) throw refuse(e.beyondLimits, { faults: faults.join('; ') });
+  if (leftOut.some(({ who }) => who === 'openers') && !steps.some(({ who }) => who === 'openers'))
+    throw refuse(e.ladderMisfit, { faults: 'no step is left toward those who can open' });
   if (isSame(before, steps)) return (await findLadder(tx, item.ladder, item.ladderVersion))!;
   await lockLadder(tx, id);
   const last = await findLadder(tx, id);
@@ -96,12 +98,13 @@ function notForSenders(steps: readonly StepSpec[], { turnsTo }: LadderLimits): S
   return steps.filter(({ who, source }) => source !== 'sender' && !turnsTo.includes(who));
 }
 
-/** Pure. Steps that will not come. Refuses ladderMisfit where nobody who can open would hear any more. */
-function leftOutOf(before: readonly StepSpec[], steps: readonly StepSpec[]): readonly StepSpec[] {
-  const gone = before.filter(({ name }) => !steps.some((step) => step.name === name));
-  if (gone.some(({ who }) => who === 'openers') && !steps.some(({ who }) => who === 'openers'))
-    throw refuse(e.ladderMisfit, { faults: 'no step is left toward those who can open' });
-  return gone;
+/**
+ * Pure. Steps that will not come: by name where steps are changed; where a sender writes its own, those in whose place nothing turns to the
+ * same people.
+ */
+function leftOutOf(before: readonly StepSpec[], steps: readonly StepSpec[], wish: MessageLadder): readonly StepSpec[] {
+  const comes = ({ name, who }: StepSpec) => steps.some((step) => (wish.steps ? step.who === who : step.name === name));
+  return before.filter((step) => !comes(step));
 }
 
 /** Counted from its publication, or, while nobody knows that, as late as it can be. */

@@ -266,7 +266,7 @@ test('given a letter that is not published yet, when its ladder is changed, then
 
 test('given a ladder of which every step is behind, when a message changes to it, then what was not done is due at once, and the sender is asked in a week where nothing is left', async () => {
   const resource = await town.resource(['DAGL']);
-  await chooseLadder(town.ctx, police, resource, { ladder: 'ordinary', limits: { ...limits, notBefore: null } });
+  await chooseLadder(town.ctx, police, resource, { ladder: 'ordinary', limits: { ...limits, notBefore: null, within: null } });
   const [late, empty] = [await town.sent(party, resource), await town.sent(party, resource)];
   await town.work();
   await town.pass(2);
@@ -477,6 +477,10 @@ test('given limits on what a sender may do, when it leaves out the steps that te
   const out = (...names: string[]) => change(letter, { changes: names.map((name) => ({ name, leaveOut: true })) });
   await refused('beyondLimits', () => out('tell-sender'));
   await refused('ladderMisfit', () => out('notify', 'remind'));
+  await choose({});
+  await refused('ladderMisfit', () => change(letter, { steps: written(ask) }));
+  await choose({ turnsTo: ['openers', 'sender', 'grantors'], within: 'P14D' });
+  await refused('beyondLimits', () => change(letter, { steps: written(notify, ask) })); // those who could let somebody in would hear no more
   await choose({ turnsTo: ['openers'], within: 'P14D' });
   await refused('beyondLimits', () => out('remind'));
   await choose({ turnsTo: ['openers', 'sender'], mostSteps: 1 });
