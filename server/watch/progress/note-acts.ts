@@ -2,7 +2,7 @@ import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { keepCauses, mayHaveCause } from '../causes/keep-causes.ts';
 import { recompute } from '../openers/reevaluate.ts';
-import { lockItems, saveActs, saveEndedSince, type WatchItem } from '../store/item.ts';
+import { endedInItsStead, lockItems, saveActs, saveEndedSince, type WatchItem } from '../store/item.ts';
 import { saveAwaited } from '../store/openability.ts';
 import { type WatchKey, watchKey } from '../types.ts';
 import { noteUse } from './note-use.ts';
@@ -64,9 +64,10 @@ async function note(tx: Tx, acts: readonly Act[]): Promise<Progress[]> {
   });
   const open = decided.filter(({ decision }) => decision.kind !== 'was-settled');
   const onPaper = decided.filter(({ item }) => item.outcome === 'relayed');
+  const late = decided.filter(({ item }) => endedInItsStead.some((outcome) => outcome === item.outcome));
   saveActs(
     tx,
-    [...open.filter(({ decision }) => decision.kind === 'still-open'), ...onPaper].map(({ act }) => ({ ...act, ...timesOf(act) })),
+    [...open.filter(({ decision }) => decision.kind === 'still-open'), ...late].map(({ act }) => ({ ...act, ...timesOf(act) })),
   );
   const isOpening = ({ act, decision }: (typeof decided)[number]) => decision.kind === 'still-open' && act.act !== 'confirmed';
   saveAwaited(

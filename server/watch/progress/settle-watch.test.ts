@@ -255,6 +255,11 @@ test('given a sender that accepts it as unread, when it does not say who and why
   assert.equal((await town.watch(letter)).outcome, null);
   await settle('Mottakeren har flyttet');
   assert.equal((await town.watch(letter)).outcome, 'accepted-unread');
+
+  assert.deepEqual(await open(letter.about), ['was-settled']);
+  const later = await town.watch(letter);
+  assert.ok(later.openedAt, 'that it was opened after all is known');
+  assert.equal(later.outcome, 'accepted-unread', 'as it ended it stays');
 });
 
 test('given a thing that nobody watches, when it is said to be opened, then that is a fault, and nothing is written', async () => {
