@@ -1,6 +1,14 @@
 import type { Reader, Sql, Tx } from '#kernel/database.ts';
 import { newId, type PartyId } from '#kernel/ids.ts';
-import { cancelNoticeRows, cancelNoticesOfSteps, listStepStates, listWaitingSteps, saveNoticeRows } from '../store/notice.ts';
+import {
+  cancelNoticeRows,
+  cancelNoticeRowsToOthers,
+  cancelNoticesOfSteps,
+  type LeftToTell,
+  listStepStates,
+  listWaitingSteps,
+  saveNoticeRows,
+} from '../store/notice.ts';
 import { saveSuppressed } from '../store/suppressed.ts';
 import { type Purpose, purposes } from '../texts.ts';
 import type { NoticeRow } from './notice-row.ts';
@@ -44,6 +52,11 @@ export function cancelNotices(
   only: readonly Purpose[] = purposes,
 ): void {
   if (of.length > 0) cancelNoticeRows(tx, of, only);
+}
+
+/** Cancels what is due to people whom it no longer concerns, in the transaction that makes it so. As `cancelNotices`, of what is under way. */
+export function cancelNoticesToOthers(tx: Tx, rows: readonly LeftToTell[]): void {
+  if (rows.length > 0) cancelNoticeRowsToOthers(tx, rows);
 }
 
 /** Cancels what is due of notices that speak of several things, by a query of their steps: none of the things waits any more. */

@@ -70,6 +70,30 @@ export function cancelNoticeRows(
        and n.purpose = any(${purposes})`);
 }
 
+/** Notices about a thing, for these purposes, that are called off but for these people. */
+export interface LeftToTell {
+  readonly about: string;
+  readonly party: PartyId;
+  readonly purposes: readonly Purpose[];
+  readonly people: readonly PartyId[];
+}
+
+/**
+ * The recipient's own addresses, those whom a sender named, and an address at which others are told too stay.
+ * index: notice_about, suppressed_step_id_channel_to_id_address_key, shipment_pkey
+ */
+export function cancelNoticeRowsToOthers(tx: Tx, rows: readonly LeftToTell[]): void {
+  tx.send(sql`
+    update notifications.notice n
+       set state = case when n.state = 'due' then 'cancelled' else n.state end, cancelled_at = clock.now(), changed_at = clock.now()
+      from json_to_recordset(${JSON.stringify(rows)}) as o(about uuid, party uuid, purposes text[], people uuid[])
+     where n.about = o.about and n.party_id = o.party and n.state in ('due', 'handing-over') and n.cancelled_at is null and n.reported is null
+       and n.purpose = any(o.purposes) and n.to_id <> o.party and n.to_id <> all(o.people)
+       and not exists (select from notifications.shipment h where h.id = n.shipment_id and h.custom is not null)
+       and not exists (select from notifications.suppressed s
+                        where s.step_id = n.step_id and s.channel = n.channel and lower(s.address) = lower(n.address) and s.notice_id is null)`);
+}
+
 export function cancelNoticesOfSteps(tx: Tx, steps: Sql): void {
   tx.send(sql`
     update notifications.notice n

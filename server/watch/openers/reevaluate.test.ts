@@ -414,3 +414,20 @@ test('given a notice to those who can grant that has not gone yet, when somebody
     'Leder i Snu kommune sealed email due',
   ]);
 });
+
+test('given two who are to be told when the night is over, when one of them may open no more, then only the other is told, and the recipient itself', async () => {
+  const { party } = await town.municipality('Natt kommune');
+  const [gone, stays] = [await town.person('Aud', 'aud@example.no'), await town.person('Birk', 'birk@example.no')];
+  for (const each of [gone, stays]) await town.give(each, party, { package: confidentialPackage });
+  const letter = await town.sent(party, sealed);
+  await town.work();
+  assert.deepEqual((await town.notices(letter)).sort(), ['Aud new-mail email due', 'Birk new-mail email due']);
+
+  await town.db.transaction(async (tx) => {
+    await tx.run(sql`update access.access_grant set revoked_at = clock.now() where to_id = ${gone} and revoked_at is null`);
+    await announceAccessChanges(tx);
+  });
+  await sweepVersions(town.ctx);
+  await town.work();
+  assert.deepEqual((await town.notices(letter)).sort(), ['Aud new-mail email cancelled', 'Birk new-mail email due']);
+});

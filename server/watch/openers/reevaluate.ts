@@ -4,7 +4,7 @@ import { type Actor, budstikkeItself, type EvidenceRow, reasonUri, recordEvidenc
 import type { Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
-import { cancelNotices, findOrders, toGrantors, toOpeners } from '#notifications/index.ts';
+import { cancelNotices, cancelNoticesToOthers, findOrders, toGrantors, toOpeners } from '#notifications/index.ts';
 import { findParties, type Party } from '#register/index.ts';
 import { grantorsOf } from '../begin/begin-watches.ts';
 import { keepCauses } from '../causes/keep-causes.ts';
@@ -240,18 +240,19 @@ function letInBy(change: Change, { by: { actor }, cause }: Reason): PartyId[] {
 interface ChangedWatch {
   readonly item: WatchItem;
   readonly openability: Openability;
-  readonly now: Pick<StoredOpenability, 'attachmentLocked' | 'grantors'>;
+  readonly now: Pick<StoredOpenability, 'attachmentLocked' | 'grantors' | 'accessVersion'>;
   readonly change: Change;
 }
 
 /**
  * Those who now can open, or who could let somebody in, are told at once, unless a step that will tell them is due anyway; both,
  * where somebody can open what nobody could and an attachment is still locked. So are those who can open, or could let somebody in, in the
- * place of all who were told and no longer can; and the sender, where nobody can any more. What was still to be sent and is no longer true
- * is called off.
+ * place of all who were told and no longer can; and the sender, where nobody can any more. What was still to be sent and is no longer true,
+ * or would go to whom it no longer concerns, is called off.
  */
 async function tellWhomItConcerns(tx: Tx, changes: readonly ChangedWatch[], at: Date): Promise<void> {
   const untold = await listUntold(tx, changes);
+  cancelNoticesToOthers(tx, changes.flatMap(leftToTell));
   const changed = changes.filter(({ change }) => change !== 'none');
   if (changed.length + untold.openers.length + untold.grantors.length === 0) return;
   const openable = changed.filter(({ change }) => change === 'regained' || change === 'unlocked');
@@ -291,6 +292,16 @@ async function tellWhomItConcerns(tx: Tx, changes: readonly ChangedWatch[], at: 
     tx,
     steps.map((step) => ({ about: step.about, party: step.party })),
   );
+}
+
+/** Pure. Whoever may not open any more, or let somebody in, is not told in the morning of what came at night. */
+function leftToTell({ item: { about, party, accessVersion }, openability, now }: ChangedWatch) {
+  if (accessVersion === now.accessVersion) return [];
+  const idsOf = (people: readonly { readonly party: PartyId }[]) => people.map((one) => one.party);
+  return [
+    { about, party, purposes: toOpeners, people: idsOf(openability.openers) },
+    { about, party, purposes: toGrantors, people: idsOf(openability.grantors) },
+  ];
 }
 
 interface Untold {
