@@ -1,4 +1,4 @@
-import { expireGrants, onAccessChanged, onPolicyChanged, timeOutRequests } from './access/index.ts';
+import { announceAccessChanges, expireGrants, onAccessChanged, onPolicyChanged, timeOutRequests } from './access/index.ts';
 import { accessInvariants } from './access/invariants.ts';
 import { accessRoutes } from './access/routes.ts';
 import type { Blobs } from './blobs/index.ts';
@@ -29,8 +29,10 @@ import { deskRoutes } from './desk/routes.ts';
 import { type DialogContext, onLabelsChanged } from './dialogs/index.ts';
 import { dialogRoutes } from './dialogs/routes.ts';
 import { eventQueues } from './events/queues.ts';
+import { budstikkeItself } from './evidence/index.ts';
 import { evidenceInvariants } from './evidence/invariants.ts';
 import { healthRoutes } from './health.ts';
+import { noteQuietMachines } from './identity/index.ts';
 import { touchInboxes } from './inbox/index.ts';
 import { inboxInvariants } from './inbox/invariants.ts';
 import { inboxSweeper } from './inbox/jobs.ts';
@@ -223,9 +225,14 @@ export function connectFeatures(config: Config): void {
 /** The guarantee that no watch stands on old access for more than a minute. */
 const versionSweeper = sweeper({ name: 'watch.sweep-versions', everySeconds: 60, run: sweepVersions });
 
+/** A municipality whose system has stopped fetching: nobody may be left who can open what was sent to it. */
+const tellOfQuietMachines = (ctx: Context): Promise<number> =>
+  noteQuietMachines(ctx, (tx) => announceAccessChanges(tx, { by: budstikkeItself, cause: 'not-seen' }));
+
 /** What falls due in domain time. When the sandbox's clock stops at a due time, they run in this order: rights first, mail last. */
 export const dueSweepers: readonly AnySweeper[] = [
   sweeper({ name: 'access.expire-grants', everySeconds: 60, run: expireGrants }),
+  sweeper({ name: 'identity.note-quiet-machines', everySeconds: 60, run: tellOfQuietMachines }),
   sweeper({ name: 'access.time-out-requests', everySeconds: 60, run: timeOutRequests }),
   versionSweeper,
   ...correspondenceSweepers,

@@ -7,7 +7,7 @@ import { findLastChanges, listChangedParties, listChangedResources, saveChange }
 /** Who has changed access and how, for those who must be able to say so later. */
 export interface AccessChange {
   readonly by: Actor;
-  readonly cause: 'granted' | 'revoked' | 'expired' | 'register-changed';
+  readonly cause: 'granted' | 'revoked' | 'expired' | 'register-changed' | 'not-seen';
 }
 
 /**

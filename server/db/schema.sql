@@ -572,9 +572,10 @@ begin
   if tg_op = 'INSERT' then
     select array_agg(distinct f.party_id) into alive from fresh f;
   else
-    -- 30 days: until then a machine counts as fetching; persons count for longer
+    -- 30 days: until then a machine counts as fetching (`noteQuietMachines`); persons count for longer
     select array_agg(distinct f.party_id) into alive from fresh f join gone g using (party_id, client_id)
-     where (f.read_scope and not g.read_scope) or f.auth_level > g.auth_level or f.last_seen_at >= g.last_seen_at + interval '30 days';
+     where (f.read_scope and not g.read_scope) or f.auth_level > g.auth_level or f.last_seen_at >= g.last_seen_at + interval '30 days'
+        or (f.quiet_at is null) <> (g.quiet_at is null);
   end if;
   if alive is null then return null; end if;
   perform access.bump(
@@ -1901,9 +1902,11 @@ create table identity.activity (
   read_scope   boolean     not null default false,
   auth_level   smallint    not null default 0,
   last_seen_at timestamptz not null,
+  quiet_at     timestamptz,
   primary key (party_id, client_id),
   foreign key (party_id) references register.party(id)
 );
+create index activity_not_quiet on identity.activity (last_seen_at) where (read_scope and (client_id <> ''::text) and (quiet_at is null));
 create trigger life_shown_again after update on identity.activity referencing old table as gone new table as fresh for each statement execute function access.life_shown();
 create trigger life_shown_first after insert on identity.activity referencing new table as fresh for each statement execute function access.life_shown();
 

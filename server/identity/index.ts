@@ -5,11 +5,13 @@ export { createIdentity, type Identity, type IdentityOptions, type RequestHeader
 export { dialogClaimsOf } from './dialog/claims.ts';
 export { createDialogTokens, type DialogTokens } from './dialog/dialog-tokens.ts';
 export { type IssuerKind, issuerKind, issuerKinds, type KeySource, KeysUnavailable, type TrustedIssuer } from './issuers.ts';
+export { noteQuietMachines } from './note-quiet-machines.ts';
 export { publicJwkOf } from './public-key.ts';
 export {
   type Client,
   findClient,
   findClients,
+  findNextQuiet,
   listCertificatesOf,
   listClientsOf,
   listSeenClients,

@@ -42,8 +42,30 @@ export function saveActivity(tx: Tx, seen: readonly Seen[]): void {
         on conflict (party_id, client_id) do update
        set read_scope = a.read_scope or excluded.read_scope,
            auth_level = greatest(a.auth_level, excluded.auth_level),
-           last_seen_at = greatest(a.last_seen_at, excluded.last_seen_at)
+           last_seen_at = greatest(a.last_seen_at, excluded.last_seen_at),
+           quiet_at = case when excluded.last_seen_at > a.last_seen_at then null else a.quiet_at end
      where (excluded.read_scope and not a.read_scope) or excluded.auth_level > a.auth_level or excluded.last_seen_at > a.last_seen_at`);
+}
+
+/** So long a machine counts as one that fetches after it was seen. Source: compatibility.md, platform, who can open. */
+const fetchesFor = sql`interval '30 days'`;
+const isHeard = sql`a.read_scope and a.client_id <> '' and a.quiet_at is null`;
+
+/** Notes of machines that they have not been seen for 30 days, and says of how many. -- index: activity_not_quiet */
+export async function saveQuiet(tx: Tx, limit: number): Promise<number> {
+  return tx.run(sql`
+    update identity.activity s set quiet_at = clock.now()
+      from (select a.party_id, a.client_id from identity.activity a
+             where ${isHeard} and a.last_seen_at <= clock.now() - ${fetchesFor}
+             order by a.last_seen_at limit ${limit} for update skip locked) q
+     where s.party_id = q.party_id and s.client_id = q.client_id`);
+}
+
+/** When the next machine will not have been seen for 30 days; null when none is counted on. -- index: activity_not_quiet */
+export async function findNextQuiet(reader: Reader): Promise<Date | null> {
+  const next = await reader.maybe<{ at: Date }>(sql`
+    select a.last_seen_at + ${fetchesFor} as at from identity.activity a where ${isHeard} order by a.last_seen_at limit 1`);
+  return next?.at ?? null;
 }
 
 /** A system that may ask for tokens: whose it is, its public key and the scopes it may have. */

@@ -1,6 +1,7 @@
 import { findNextGrantExpiry } from '#access/index.ts';
 import { findNextPurge } from '#broker/index.ts';
 import { findNextDueDate, findNextExpiry, findNextForwarding, findNextPublishTime } from '#correspondence/index.ts';
+import { findNextQuiet } from '#identity/index.ts';
 import type { Reader } from '#kernel/database.ts';
 import { findNextRelease } from '#mailings/index.ts';
 import { nextNoticeDueAt } from '#notifications/index.ts';
@@ -12,6 +13,7 @@ import { nextStepDueAt } from '#watch/index.ts';
 /** What falls due at a time of its own, and how its next time is found. */
 const calendars = {
   'end-of-grant': findNextGrantExpiry,
+  'silence-of-machine': findNextQuiet,
   mailing: findNextRelease,
   publication: findNextPublishTime,
   expiry: findNextExpiry,
