@@ -199,3 +199,22 @@ test('given a scanner that is away and an upload that hangs, when a day passes, 
   }
   assert.equal((await wire.request('POST', `/filetransfer/${never}/upload`, 'sender', { body: 'x', headers: octets })).status, 200);
 });
+
+test('given files of two services that different people read, when they fall due, then each is told of those that they may fetch, and at the same time', async () => {
+  const britt = await world.person('BRITT REGNSKAP', { email: 'britt@porsgrunn.example' });
+  await world.role(britt, 'LEDE', first);
+  const other = await world.resource('filer-leder', town.agency, { type: 'BrokerService', senders: 'any', readers: ['LEDE'], broker: {} });
+  const before = (await told()).length;
+  for (const n of [1, 2]) await send(`den ene ${n}`);
+  for (const n of [1, 2, 3]) await wire.send('sender', transferOf(town, { resourceId: other, fileName: 'styret.zip' }), `den andre ${n}`);
+  await pass(1);
+  const fresh = (await told()).slice(before).filter(({ purpose, address }) => purpose === 'new-file' && !address.startsWith('post'));
+  const [waiting] = await rows<{ n: number }>(
+    town,
+    sql`select count(*)::int as n from watch.item where resource_id = ${town.files} and settled_at is null and opened_at is null and published_at is not null`,
+  );
+  assert.deepEqual(fresh.map(({ address, subject }) => [address, subject]).sort(), [
+    ['britt@porsgrunn.example', '3 nye filer til PORSGRUNN KOMMUNE fra SKIEN KOMMUNE'],
+    ['kari@porsgrunn.example', `${waiting!.n} nye filer til PORSGRUNN KOMMUNE fra SKIEN KOMMUNE`],
+  ]);
+});

@@ -89,7 +89,32 @@ test('given notices that were taken, when a gateway reports of many at once, twi
     ['ConsignmentNotification notice-handed-over', 'NotificationDelivered notice-delivered'],
   );
   assert.equal(failures.splice(0).length, 2);
-  assert.deepEqual(await report({ notice: one.id, outcome: 'failed' }), [200, { settled: 0 }]);
+});
+
+test('given a notice that one server has delivered, when another gives it back, then it has failed, and a word that it was delivered after all changes nothing', async () => {
+  const mail = await handedOver();
+  assert.deepEqual(
+    await bounce(
+      dsn(mail.messageId)
+        .replace(/Action: .*/, 'Action: delivered')
+        .replace(/Status: .*/, 'Status: 2.0.0'),
+    ),
+    [200, { settled: 1 }],
+  );
+  assert.equal(await stateOf(mail.about), 'delivered null');
+
+  assert.deepEqual(await bounce(dsn(mail.messageId)), [200, { settled: 1 }]);
+  assert.equal(await stateOf(mail.about), 'failed address-rejected');
+  assert.deepEqual(
+    failures.splice(0).map(({ id, reason }) => [id, reason]),
+    [[mail.id, 'address-rejected']],
+  );
+  await nothingWritten(db, async () =>
+    assert.deepEqual(await report({ notice: mail.id, outcome: 'delivered' }, { notice: mail.id, outcome: 'failed' }), [
+      200,
+      { settled: 0 },
+    ]),
+  );
 });
 
 test('given a mail that is no bounce, or a caller that is no carrier, when it is handed in, then it is refused and nothing is written', async () => {

@@ -20,7 +20,9 @@ export interface ReportedNotice
   extends Omit<ClaimedNotice, 'subject' | 'body' | 'html' | 'orderedFor' | 'anyHour' | 'neededBy' | 'isReported'>,
     Word {}
 
-const isTaken = sql`n.state = 'handed-over'`;
+/** What one server has delivered another may give back: a list, an address that forwards, a handset. Source: RFC 3464 §2.3.3. */
+const isTaken = (outcome: Sql): Sql => sql`(n.state = 'handed-over' or n.state = 'delivered' and ${outcome} = 'failed')`;
+const isTakenOf = isTaken(sql`r.outcome`);
 /** A carrier was asked, and whether it took the notice is not noted: it is being asked, or its answer was lost. */
 const isUnderWay = sql`(n.state = 'handing-over' or n.state = 'due' and n.attempts > 0)`;
 
@@ -41,21 +43,22 @@ function named(reports: readonly DeliveryReport[], state: Sql): Sql {
 export function lockReported(tx: Tx, reports: readonly DeliveryReport[]): Promise<number> {
   return tx.run(sql`
     select from notifications.notice
-     where id in (select named.id from (${named(reports, sql`(${isTaken} or ${isUnderWay})`)}) named) order by id for update`);
+     where id in (select named.id from (${named(reports, sql`(${isTakenOf} or ${isUnderWay})`)}) named) order by id for update`);
 }
 
 /**
- * Settles notices that the next server had taken; what is settled otherwise, or is nobody's, is passed over. The first word stands.
+ * Settles notices that the next server had taken; what is settled otherwise, or is nobody's, is passed over. The first word stands, but that
+ * what was delivered came back.
  * index: notice_pkey, notice_message_id_key
  */
 export function settleReported(tx: Tx, reports: readonly DeliveryReport[]): Promise<ReportedNotice[]> {
   return tx.all<ReportedNotice>(sql`
-    with named as materialized (${named(reports, isTaken)})
+    with named as materialized (${named(reports, isTakenOf)})
     update notifications.notice n
        set state = case named.outcome when 'delivered' then 'delivered' else 'failed' end, failure = case named.outcome when 'failed' then coalesce(named.reason, 'carrier-refused') end,
            carrier_answer = coalesce(named.answer, n.carrier_answer), reported = null, changed_at = clock.now()
       from named
-     where n.id = named.id and ${isTaken}
+     where n.id = named.id and ${isTaken(sql`named.outcome`)}
     returning n.id, n.about, n.party_id as party, n.to_id as "to", n.step_id as step, n.shipment_id as shipment, n.purpose, n.channel, n.address,
               n.message_id as "messageId", n.attempts, named.outcome, named.reason, named.answer`);
 }

@@ -1,29 +1,28 @@
 import { createHash } from 'node:crypto';
 import type { Reader } from '#kernel/database.ts';
-import type { PartyId } from '#kernel/ids.ts';
 import { type NoticeRow, noticesOf, type Purpose, stepsUnderWay } from '#notifications/index.ts';
 import { dayInOslo, nextMorning } from '../oslo-day.ts';
 import { countOpenFiles, type WatchItem } from '../store/item.ts';
 import { whenBundled } from '../store/step.ts';
 
-/** Files of one sender that wait at one recipient. */
+/** Files of one sender that wait at one recipient, of one service: whoever reads those of another may know nothing of them. */
 export interface WaitingFiles {
   readonly unopened: number;
   readonly opened: number;
 }
 
-const pairKey = (sender: PartyId, party: PartyId) => `${sender} ${party}`;
+const keyOf = ({ sender, party, resource }: Pick<WatchItem, 'sender' | 'party' | 'resource'>) => `${sender} ${party} ${resource}`;
 
 export async function readWaitingFiles(reader: Reader, items: readonly WatchItem[]): Promise<ReadonlyMap<string, WaitingFiles>> {
   const files = items.filter(({ isFile }) => isFile);
   if (files.length === 0) return new Map();
   const counts = await countOpenFiles(reader, files);
-  return new Map(counts.map(({ sender, party, ...waiting }) => [pairKey(sender, party), waiting]));
+  return new Map(counts.map((count) => [keyOf(count), count]));
 }
 
 /** Pure. How many files a notice for this purpose speaks of. */
-export function filesFor(purpose: Purpose, { sender, party }: WatchItem, waiting: ReadonlyMap<string, WaitingFiles>): number {
-  const { unopened, opened } = waiting.get(pairKey(sender, party)) ?? { unopened: 1, opened: 0 };
+export function filesFor(purpose: Purpose, item: WatchItem, waiting: ReadonlyMap<string, WaitingFiles>): number {
+  const { unopened, opened } = waiting.get(keyOf(item)) ?? { unopened: 1, opened: 0 };
   return Math.max(1, purpose === 'file-confirm' ? opened : unopened);
 }
 
@@ -39,9 +38,9 @@ export interface Bundled {
 }
 
 /**
- * Where several files of a sender wait at a recipient, one notice a day tells each of its addresses of all of them, whatever step of
- * whichever file has ordered it. What comes due after it went is told by one on the next morning, unless the one that went spoke of it
- * already, to that address. A single file has its own.
+ * Where several files of a sender's service wait at a recipient, one notice a day tells each of its addresses of all of them, whatever step
+ * of whichever file has ordered it. What comes due after it went to an address is told there by one on the next morning, unless the one that
+ * went spoke of it already. A single file has its own.
  */
 export async function bundleFiles(
   reader: Reader,
@@ -53,20 +52,18 @@ export async function bundleFiles(
     notices.filter(({ purpose }) => item.isFile && filesFor(purpose, item, waiting) > 1).map((notice) => ({ item, notice })),
   );
   if (many.length === 0) return { notices: told.flatMap(({ notices }) => notices), stepOf: new Map() };
-  const todays = (one: (typeof many)[number], day: string) =>
-    bundleStep([pairKey(one.item.sender, one.item.party), one.notice.purpose, one.notice.channel, day]);
+  const todays = (one: (typeof many)[number], day: string) => bundleStep([keyOf(one.item), one.notice.purpose, one.notice.channel, day]);
   const underWay = await stepsUnderWay(reader, [...new Set(many.map((one) => todays(one, dayInOslo(at))))]);
   const [wordedAt, sent] =
     underWay.size === 0 ? nothingSent : await Promise.all([whenBundled(reader, [...underWay]), noticesOf(reader, [...underWay])]);
-  const isSaid = ({ item, notice }: (typeof many)[number], step: string) =>
-    isCounted(item, notice.purpose, wordedAt.get(step)) &&
+  const isTold = ({ notice }: (typeof many)[number], step: string) =>
     (sent.get(step) ?? []).some(({ address, state }) => isSame(address, notice.address) && state !== 'failed' && state !== 'cancelled');
   const morning = nextMorning(at);
   const stepOf = new Map<string, string>();
   const bundled = many.flatMap((one): NoticeRow[] => {
     const today = todays(one, dayInOslo(at));
-    const isLate = underWay.has(today);
-    const isOver = isLate && isSaid(one, today);
+    const isLate = underWay.has(today) && isTold(one, today);
+    const isOver = isLate && isCounted(one.item, one.notice.purpose, wordedAt.get(today));
     const step = isLate && !isOver ? todays(one, dayInOslo(morning)) : today;
     if (!isOver || !stepOf.has(one.notice.step)) stepOf.set(one.notice.step, step);
     return isOver ? [] : [{ ...one.notice, about: null, party: null, step, ...(isLate ? { dueAt: morning } : {}) }];

@@ -230,17 +230,19 @@ export function refreshNextActions(tx: Tx, keys: readonly WatchKey[]): void {
 export interface OpenFiles {
   readonly sender: PartyId;
   readonly party: PartyId;
+  readonly resource: ResourceId;
   readonly unopened: number;
   readonly opened: number;
 }
 
 /** Published files that wait at these recipients from these senders. -- index: item_open_files_of */
-export function countOpenFiles(reader: Reader, pairs: readonly Pick<WatchItem, 'sender' | 'party'>[]): Promise<OpenFiles[]> {
+export function countOpenFiles(reader: Reader, pairs: readonly Pick<WatchItem, 'sender' | 'party' | 'resource'>[]): Promise<OpenFiles[]> {
   return reader.all<OpenFiles>(sql`
-    select i.sender_id as sender, i.party_id as party, (count(*) filter (where i.opened_at is null))::integer as unopened,
+    select i.sender_id as sender, i.party_id as party, i.resource_id as resource, (count(*) filter (where i.opened_at is null))::integer as unopened,
            count(i.opened_at)::integer as opened
-      from (select distinct * from unnest(${pairs.map((p) => p.sender)}::uuid[], ${pairs.map((p) => p.party)}::uuid[])) as p(sender_id, party_id)
-      join watch.item i on i.party_id = p.party_id and i.sender_id = p.sender_id and i.settled_at is null and i.is_file
+      from (select distinct * from unnest(${pairs.map((p) => p.sender)}::uuid[], ${pairs.map((p) => p.party)}::uuid[],
+                                          ${pairs.map((p) => p.resource)}::text[])) as p(sender_id, party_id, resource_id)
+      join watch.item i on i.party_id = p.party_id and i.sender_id = p.sender_id and i.resource_id = p.resource_id and i.settled_at is null and i.is_file
      where i.published_at is not null
-     group by i.sender_id, i.party_id`);
+     group by i.sender_id, i.party_id, i.resource_id`);
 }
