@@ -203,17 +203,19 @@ const ways: Readonly<Record<string, Way>> = {
       assert.equal(await bytesOf(file), 'released');
     },
   },
-  'an attachment expires of a resource that keeps nothing, as its document says': {
+  'an attachment expires of a resource that keeps as little as it may': {
     through: [kept],
     async run() {
       await keepFor('kort', 0);
       const { file, letter: id } = await carried('kort');
       await pass(2);
+      assert.deepEqual([await bytesOf(file), (await heard(file)).at(-1)], ['bound', 'expiring-unread 1'], 'its sender has a day');
+      await pass(1);
       assert.deepEqual([await bytesOf(file), await outcomeOf(id)], ['released', ['open']]);
-      assert.deepEqual((await heard(file)).slice(-2), ['attachmentexpired', 'expired-unread 0']);
+      assert.deepEqual((await heard(file)).slice(-3), ['attachmentexpired', 'expiring-unread 1', 'expired-unread 0']);
     },
   },
-  'an attachment expires of a resource that keeps nothing, while its letter is on paper': {
+  'an attachment expires of a resource that keeps as little as it may, while its letter is on paper': {
     through: [kept],
     async run() {
       await keepFor('kort', 0);
@@ -224,7 +226,7 @@ const ways: Readonly<Record<string, Way>> = {
         values (${newId()}, ${id}, ${citizen.id}, ${agency.id}, 'kort', false, array['OLA NORDMANN'], 'printed', clock.now(), clock.now(), clock.now())`);
       await pass(2);
       await daysPass(2);
-      const still = ['bound', 'attachmentexpired'];
+      const still = ['bound', 'expiring-unread 1'];
       assert.deepEqual([await bytesOf(file), (await heard(file)).at(-1)], still, 'the print house has it');
       await change(sql`update relay.shipment set state = 'posted', posted_at = clock.now() where about = ${id}`);
       await world.db.transaction((tx) => noteRelayed(tx, [key], ctx.now()));
@@ -275,13 +277,24 @@ const ways: Readonly<Record<string, Way>> = {
       assert.deepEqual([await bytesOf(id), (await heard(id)).at(-1), await outcomeOf(id)], ['released', 'expired-unread 0', ['open']]);
     },
   },
-  'a file’s time is over on a resource that keeps nothing, as its document says': {
+  'a file’s time is over on a resource that keeps as little as it may': {
     through: [purged],
     async run() {
       await keepFor('filer', 0);
       const id = await town.sendFile('files', agency, [municipality]);
+      const mailed = town.mails.length;
+      await hasAddress('post@etaten.example');
       await pass(30);
+      await town.days(0);
+      await hasAddress(null);
       await change(sql`update access.resource set document = null where id = 'filer'`);
+      assert.ok((await bytesOf(id)) === 'bound' && (await heard(id)).includes('expiring-unread 1'), 'its sender has a day');
+      const subjects = town.mails.slice(mailed).map(({ subject }) => subject);
+      assert.ok(
+        subjects.some((subject) => subject?.includes('slettes')),
+        subjects.join(),
+      );
+      await pass(1);
       assert.deepEqual([await bytesOf(id), (await heard(id)).at(-1)], ['released', 'expired-unread 0']);
     },
   },

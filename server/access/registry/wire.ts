@@ -47,7 +47,7 @@ export const OwnMembers = Type.Object({
   /** Of `fallback`: organization number of whoever hears of such post. */
   fallbackParty: optional(Type.String({ pattern: '^\\d{9}$' })),
   /** For how many days the bytes of what nobody has opened or fetched outlive their time, while the sender has not decided; 90 when left out. */
-  keepUnreadDays: Type.Optional(Type.Integer({ minimum: 0, maximum: 365 })),
+  keepUnreadDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 365 })),
 });
 
 /** A resource as service owners write it. Source: compatibility.md, platform, §2.8. */

@@ -2,6 +2,8 @@ const dayMillis = 24 * 60 * 60 * 1000;
 
 /** What is unread outlives its time by so much, where the document of its resource does not say otherwise: the sender has to decide. */
 export const keptDays = 90;
+/** Whatever that document says: the sender is to hear before they go. */
+const leastDays = 1;
 /** A letter that was posted so long ago, and has not come back, has arrived. */
 export const mayComeBackDays = 60;
 /** Days before the end at which the sender hears that the bytes are going. */
@@ -18,7 +20,8 @@ export interface Keeping {
 }
 
 /** Pure. What becomes of bytes that are unread when their time is over. The sender hears of it then, so that warnings of as many days say nothing new. */
-export function beginKeeping(expiredAt: Date, days: number = keptDays): Keeping {
+export function beginKeeping(expiredAt: Date, wanted: number = keptDays): Keeping {
+  const days = Math.max(leastDays, wanted);
   const until = new Date(expiredAt.getTime() + days * dayMillis);
   return { days, until, lookAt: nextLook(until, expiredAt), warned: warnings.filter((before) => before >= days).length };
 }

@@ -12,7 +12,8 @@ const stepsWithin = (grace: ReturnType<typeof sql>) => sql`
 
 /**
  * What is published and nobody can open is told of at once, whatever days its ladder has: its sender, and whoever could let somebody in, where
- * no step of the ladder tells them by then. A file has a day to be fetched, and so has an owner to turn to those who could let somebody in.
+ * no step of the ladder tells them by then. An owner has a day to turn to those who could let somebody in, and where there are any, to tell the
+ * sender of a file.
  * Planning twice plans once. Why it is unread is asked in one place (`offset 0`): to plan it takes longer than all the rest. -- index: the primary key
  */
 export function saveSealedAtOnce(tx: Tx, rows: readonly (WatchKey & { readonly at: Date })[]): void {
@@ -26,7 +27,7 @@ export function saveSealedAtOnce(tx: Tx, rows: readonly (WatchKey & { readonly a
        cross join lateral (
          select ${JSON.stringify(tellNoOpener)}::jsonb as spec
           where i.openers = 0
-            and not exists (select ${stepsWithin(sql`case when i.is_file then interval '1 day' else interval '0' end`)}
+            and not exists (select ${stepsWithin(sql`case when i.is_file and i.grantors > 0 then interval '1 day' else interval '0' end`)}
                                and (s.spec ->> 'who' = 'openers' or s.spec ->> 'who' = 'grantors' and i.grantors > 0
                                     or s.spec ->> 'who' = 'sender' and s.spec ->> 'channel' <> 'event'))
           union all
