@@ -1,8 +1,8 @@
 /**
  * A query of what steps say that they told and nobody was: what the evidence of a step says is held against the notices that are there, to
  * as many people, or the sender's mail of the day that tells of it. A notice that was not sent because its address had heard the same counts
- * as told. One that was called off does where something has happened since the step: the watch ended, somebody opened or read, or who can
- * open has changed.
+ * as told. One that was called off does where something has happened since the step: the watch ended, somebody opened or read (where
+ * nobody opened, our own step comes in the place of what the sender ordered), or who can open has changed.
  */
 export const untold = `
     with said as (
@@ -17,7 +17,10 @@ export const untold = `
                       where i.about = s.about and i.party_id = s.party_id
                         and (i.settled_at <= n.cancelled_at or i.opened_at between s.changed_at and n.cancelled_at or i.computed_at >= s.changed_at))
           or exists (select from correspondence.message m
-                      where n.shipment_id is not null and m.id = s.about and m.read_at <= n.cancelled_at)
+                      where n.shipment_id is not null and m.id = s.about and m.read_at <= n.cancelled_at
+                        and (m.opened_at <= n.cancelled_at
+                             or exists (select from notifications.sender_order r where r.id = s.order_id and r.override)
+                             or exists (select from watch.step o where o.id = watch.step_id(s.about, s.party_id, 'in place of ' || s.id))))
           or exists (select from watch.step t
                       where t.about = s.about and t.party_id = s.party_id and t.id <> s.id and t.due_at between s.changed_at and n.cancelled_at
                         and t.name in ('notify-new-opener', 'notify-unlocked', 'notify-grantors', 'tell-no-opener'))

@@ -3205,7 +3205,7 @@ create view watch.cause_by_facts as
             when class = 'UNREACHABLE'::text then 'no-opener'::text
             when class = 'GRANTABLE'::text then 'grant-needed'::text
             when attachment_locked then 'attachment-locked'::text
-            when opened_at is not null and confirm_needed then 'opened-not-confirmed'::text
+            when opened_at is not null and confirm_needed and confirmed_at is null then 'opened-not-confirmed'::text
             when is_file or opened_at is not null then 'file-not-fetched'::text
             else ( select
                     case

@@ -45,7 +45,7 @@ before(async () => {
 after(() => server?.stop());
 
 /** A confidential message, and a file that takes a right of its own. */
-async function send(): Promise<{ id: string; attachment: string }> {
+async function send(more: object = {}): Promise<{ id: string; attachment: string }> {
   const made = await police!.post(`${api}/attachment`, {
     resourceId: file,
     fileName: 'sak.txt',
@@ -66,6 +66,7 @@ async function send(): Promise<{ id: string; attachment: string }> {
     correspondence: {
       ...{ resourceId: message, sendersReference: randomUUID(), isConfidential: true },
       content: { language: 'nb', messageTitle: 'Bekymring', messageBody: 'Se vedlegget.' },
+      ...more,
     },
   });
   assert.equal(answer.status, 200, answer.text);
@@ -114,6 +115,29 @@ test('given a letter that was opened while its file was locked, when the right t
 
   assert.equal((await clerk!.get(`${api}/correspondence/${id}/attachment/${attachment}/download`)).text, 'Det som gjelder barnet.');
   await until('the outcome', async () => assert.equal((await watchOf(police!, id)).outcome, 'opened'));
+  for (const grant of given) assert.equal((await leader!.delete(`/budstikke/v1/grants/${grant}`)).status, 204);
+});
+
+test('given a letter that was opened and confirmed while its file was locked, when the file can be opened, then the file is what is missing and is reminded of, and no confirmation; it ends as confirmed when the file is fetched', async () => {
+  const dueDateTime = new Date(Date.now() + 180 * 86_400_000).toISOString();
+  const { id, attachment } = await send({ isConfirmationNeeded: true, dueDateTime });
+  const given = [await give(message)];
+  await until('the file is known to be locked', async () => assert.equal((await watchOf(police!, id)).cause, 'attachment-locked'));
+  assert.equal((await clerk!.get(`${api}/correspondence/${id}/content`)).text, 'Se vedlegget.');
+  await until('the opening to be recorded', async () => assert.ok((await watchOf(police!, id)).openedAt));
+  assert.equal((await clerk!.post(`${api}/correspondence/${id}/confirm`)).status, 200);
+
+  given.push(await give(file));
+  await until('the cause is known', async () => assert.equal((await watchOf(police!, id)).cause, 'file-not-fetched'));
+  const told = mailsToClerk().length;
+  await advanceClock(server.client, 'P8D');
+  const since = mailsToClerk().slice(told);
+  assert.deepEqual(
+    since.filter((subject) => subject.startsWith('Påminnelse')),
+    ['Påminnelse: et vedlegg til Bygda kommune fra Politidistriktet er ikke åpnet'],
+  );
+  assert.equal((await clerk!.get(`${api}/correspondence/${id}/attachment/${attachment}/download`)).text, 'Det som gjelder barnet.');
+  await until('the outcome', async () => assert.equal((await watchOf(police!, id)).outcome, 'confirmed'));
   for (const grant of given) assert.equal((await leader!.delete(`/budstikke/v1/grants/${grant}`)).status, 204);
 });
 

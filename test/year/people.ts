@@ -28,7 +28,7 @@ export interface Told {
   readonly party: string;
 }
 
-const reading: ReadonlySet<Purpose> = new Set(['new-mail', 'reminder', 'reminder-confirm']);
+const reading: ReadonlySet<Purpose> = new Set(['new-mail', 'reminder', 'reminder-confirm', 'attachment-unlocked', 'attachment-reminder']);
 const granting: ReadonlySet<Purpose> = new Set(['sealed', 'sealed-attachment']);
 
 /** Whether somebody who was told does anything about it, and when: by day, and at work on working days only. */

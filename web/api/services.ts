@@ -207,6 +207,8 @@ export const noticeSteps = [
   'new-mail',
   'reminder',
   'reminder-confirm',
+  'attachment-unlocked',
+  'attachment-reminder',
   'sealed',
   'key-roles',
   'fallback',

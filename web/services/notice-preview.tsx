@@ -13,7 +13,7 @@ interface Props {
 }
 
 /** Of post to a person nobody grants access and nobody leads. */
-const ofOrganizations: readonly NoticeStep[] = ['sealed', 'key-roles'];
+const ofOrganizations: readonly NoticeStep[] = ['attachment-unlocked', 'attachment-reminder', 'sealed', 'key-roles'];
 
 /** What those who are told read: e-mail and SMS, in each language, worded by the server as it words what it sends. */
 export function NoticePreview({ party, service, choosesStep = false, dueAt }: Props) {

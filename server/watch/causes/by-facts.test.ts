@@ -51,6 +51,7 @@ interface Facts {
   readonly locked: boolean;
   readonly opened: boolean;
   readonly confirmNeeded: boolean;
+  readonly confirmed: boolean;
   readonly isFile: boolean;
   readonly history: string;
   readonly isStepDue: boolean;
@@ -64,7 +65,7 @@ function expected(f: Facts): Cause {
   if (f.class === 'UNREACHABLE') return 'no-opener';
   if (f.class === 'GRANTABLE') return 'grant-needed';
   if (f.locked) return 'attachment-locked';
-  if (f.opened && f.confirmNeeded) return 'opened-not-confirmed';
+  if (f.opened && f.confirmNeeded && !f.confirmed) return 'opened-not-confirmed';
   if (f.isFile || f.opened) return 'file-not-fetched';
   const [, known] = histories[f.history]!;
   if (known === 'told') return f.class === 'UNKNOWN' ? 'unknown' : 'notified-not-opened';
@@ -81,14 +82,15 @@ test('given every combination of facts, when asked why it is unread, then there 
         from (select * from unnest(array[true, false]) published, unnest(array[true, false]) alive,
                      unnest(array['UNREACHABLE', 'GRANTABLE', 'COLD', 'REACHABLE', 'PROVEN', 'UNKNOWN']) class, unnest(array[true, false]) locked,
                      unnest(array[true, false]) opened, unnest(array[true, false]) confirm_needed, unnest(array[true, false]) is_file,
-                     unnest(${Object.keys(histories)}::text[]) history, unnest(array[true, false]) is_step_due, unnest(array[true, false]) returned) f
-               where not returned or (history = 'none' and not is_step_due)`);
+                     unnest(${Object.keys(histories)}::text[]) history, unnest(array[true, false]) is_step_due, unnest(array[true, false]) returned,
+                     unnest(array[true, false]) confirmed) f
+               where (not returned and not confirmed) or (history = 'none' and not is_step_due)`);
     await tx.run(sql`
       insert into watch.item (about, party_id, sender_id, resource_id, confidential, confirm_needed, is_file, begun_at, ladder, ladder_version,
-                              published_at, opened_at, class, openers, grantors, attachment_locked, access_version, computed_at, next_action, next_action_at,
+                              published_at, opened_at, confirmed_at, class, openers, grantors, attachment_locked, access_version, computed_at, next_action, next_action_at,
                               relayed_at, returned_at)
       select about, party_id, ${town.police}, 'ressurs', false, confirm_needed, is_file, clock.now(), 'ordinary', 1,
-             case when published then clock.now() end, case when opened then clock.now() end, class,
+             case when published then clock.now() end, case when opened then clock.now() end, case when confirmed then clock.now() end, class,
              case when class in ('UNREACHABLE', 'GRANTABLE') then 0 else 1 end, case class when 'GRANTABLE' then 1 else 0 end, locked, 0, clock.now(),
              'remind', clock.now(), case when returned then clock.now() end, case when returned then clock.now() end
         from public.fact`);
@@ -120,10 +122,10 @@ test('given every combination of facts, when asked why it is unread, then there 
 
   const rows = await town.db.all<Facts & { cause: Cause }>(sql`
     select f.published, f.returned, f.alive as "receiverAlive", f.class, f.locked, f.opened, f.confirm_needed as "confirmNeeded", f.is_file as "isFile",
-           f.history, f.is_step_due as "isStepDue", c.cause
+           f.confirmed, f.history, f.is_step_due as "isStepDue", c.cause
       from public.fact f join watch.cause_by_facts c on c.about = f.about and c.party_id = f.party_id`);
 
-  assert.equal(rows.length, 6 * 2 ** 7 * Object.keys(histories).length + 6 * 2 ** 6);
+  assert.equal(rows.length, 6 * 2 ** 7 * Object.keys(histories).length + 3 * 6 * 2 ** 6);
   for (const row of rows) assert.equal(row.cause, expected(row), JSON.stringify(row));
   assert.deepEqual(new Set(rows.map(({ cause }) => cause)), new Set(causes), 'every cause is met');
 });

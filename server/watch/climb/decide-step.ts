@@ -8,6 +8,7 @@ export interface StepState {
   /** It has failed, and the notice that tells its sender is on its way. */
   readonly beingTold: boolean;
   readonly opened: boolean;
+  /** It waits to be confirmed. */
   readonly confirmNeeded: boolean;
   /** A file, of which the sender still decides when it was fetched and not confirmed. */
   readonly isFile?: boolean;

@@ -85,7 +85,7 @@ export function standing(watch: WatchScene): StepState {
     published: item.publishedAt !== null,
     beingTold: watch.beingTold,
     opened: item.openedAt !== null,
-    confirmNeeded: item.confirmNeeded,
+    confirmNeeded: item.confirmNeeded && item.confirmedAt === null,
     isFile: item.isFile,
     attachmentLocked: item.attachmentLocked,
     receiverAlive: watch.receiverAlive,
