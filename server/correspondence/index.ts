@@ -28,6 +28,7 @@ export { LetterToMany, ownMembers } from './send/mass/mass-wire.ts';
 export { type MassMessage, type WrittenMass, writeMass } from './send/mass/write-mass.ts';
 export { sendRefusals } from './send/routes.ts';
 export type { Sending } from './send/sending.ts';
+export { listAttachmentIdsOf } from './store/attachment.ts';
 export {
   type ActRow,
   countTransmissions,

@@ -27,6 +27,7 @@ import {
 import { watchInvariants } from '../watch/invariants.ts';
 import { decideMessage } from './decide-message.ts';
 import { deskInvariants } from './invariants.ts';
+import { showTimeline } from './show-timeline.ts';
 import { findViolations } from './store.ts';
 
 const town = await createTown();
@@ -93,6 +94,12 @@ test('given a published letter with a file, when its sender recalls it, then cli
   const { who, core } = (await listEvidence(world.db, [id])).at(-1)!;
   assert.deepEqual([who.name, who.reason, core.reason], [recall.name, recall.reason, 'urn:budstikke:reason:recalled']);
   assert.match((await evidenceOf(town, attachmentIds[0]!)).at(-1)!, /^ContentPurged/);
+  const { entries } = await showTimeline(world.ctx, sender, id, {});
+  assert.ok(entries.find(({ event }) => event === 'ContentPurged')?.what, 'the letter’s timeline says that the bytes of its file went');
+  assert.deepEqual(
+    entries,
+    entries.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+  );
   await assert.rejects(open(id), { message: /not found/i });
   await assert.rejects(getOverview(world.ctx, reading, id), { message: /not found/i });
   await invariantsHold();

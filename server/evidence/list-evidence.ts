@@ -1,5 +1,5 @@
 import type { Reader } from '#kernel/database.ts';
-import { type EvidenceEvent, eventOfCode } from './event-names.ts';
+import { type EvidenceEvent, eventOfCode, evidenceEvents } from './event-names.ts';
 import type { Proves } from './levels.ts';
 import { type ActsWanted, listActRows, listRows, type StoredEvidence } from './store.ts';
 
@@ -19,12 +19,15 @@ export interface EvidencePage {
   /** Entries after this id. */
   readonly after?: string;
   readonly limit?: number;
+  /** Of this kind alone. */
+  readonly event?: EvidenceEvent;
 }
 
 /** What is recorded about these things, oldest first. A page holds 500 entries unless less is asked for. */
 export async function listEvidence(reader: Reader, about: readonly string[], page: EvidencePage = {}): Promise<EvidenceEntry[]> {
   if (about.length === 0) return [];
-  const rows = await listRows(reader, about, page.after ?? null, Math.min(page.limit ?? 500, 500));
+  const { after = null, limit = 500, event } = page;
+  const rows = await listRows(reader, about, { after, limit: Math.min(limit, 500), event: event ? evidenceEvents[event] : null });
   return rows.map(entryOf);
 }
 

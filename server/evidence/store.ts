@@ -69,11 +69,21 @@ export function saveFeed(tx: Tx, feed: { readonly lo: string; readonly hi: strin
 }
 
 /** Ids are made in time order, so they order the rows of one message. -- index: evidence_about */
-export function listRows(reader: Reader, about: readonly string[], after: string | null, limit: number): Promise<StoredEvidence[]> {
+/** Which rows are asked for. */
+export interface RowsWanted {
+  /** The id of the last one seen. */
+  readonly after: string | null;
+  readonly limit: number;
+  /** By its code; null: any. */
+  readonly event: number | null;
+}
+
+export function listRows(reader: Reader, about: readonly string[], { after, limit, event }: RowsWanted): Promise<StoredEvidence[]> {
   return reader.all<StoredEvidence>(sql`
     select id, about, recipient, event, at, proves, core, who, what
       from evidence.evidence
      where about = any(${about}::uuid[]) and (${after}::uuid is null or id > ${after}::uuid)
+       and (${event}::smallint is null or event = ${event}::smallint)
      order by id
      limit ${limit}`);
 }

@@ -1,7 +1,7 @@
 import { isReceiving } from '#blobs/index.ts';
 import { isQueued } from '#jobs/index.ts';
 import { type Reader, sql, type Tx } from '#kernel/database.ts';
-import { type AttachmentId, type BlobKey, newId, type PartyId, type ResourceId } from '#kernel/ids.ts';
+import { type AttachmentId, type BlobKey, type CorrespondenceId, newId, type PartyId, type ResourceId } from '#kernel/ids.ts';
 import type { AttachmentState } from '../states.ts';
 
 export interface Attachment {
@@ -270,6 +270,14 @@ export function listAttachmentsOf(reader: Reader, submission: string): Promise<L
       join lateral (select text, at from correspondence.attachment_status t where t.attachment_id = a.id order by at desc, id desc limit 1) latest on true
      where l.submission_id = ${submission}
      order by l.ordinal`);
+}
+
+/** -- index: message_pkey, submission_attachment_pkey */
+export async function listAttachmentIdsOf(reader: Reader, message: CorrespondenceId): Promise<AttachmentId[]> {
+  const rows = await reader.all<{ id: AttachmentId }>(sql`
+    select l.attachment_id as id from correspondence.message m join correspondence.submission_attachment l on l.submission_id = m.submission_id
+     where m.id = ${message}`);
+  return rows.map(({ id }) => id);
 }
 
 /** The attachments of several submissions, each named by its submission, in the order in which they show. */
