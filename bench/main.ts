@@ -10,6 +10,8 @@ interface Bench {
   readonly name: string;
   readonly summary: string;
   readonly connections: readonly number[];
+  /** Where it counts something else than what lies in inboxes. */
+  readonly sizes?: readonly number[];
 }
 
 /** Each stands in a file of its name, and gives a report. */
@@ -22,6 +24,7 @@ const benches: readonly Bench[] = [
   { name: 'notify', summary: 'notices to a mail server, beside the bare mail library', connections: [5] },
   { name: 'upload', summary: 'files that come, beside a bare server, one that writes the same rows, and sftp', connections: [8] },
   { name: 'download', summary: 'files that are fetched, beside a bare server and nginx', connections: [8] },
+  { name: 'year', summary: 'the simulated year, beside what the machine writes bare', connections: [64], sizes: [10_000] },
   { name: 'smoke', summary: 'all of them for a moment, to see that they work; its numbers mean nothing', connections: [4] },
 ];
 
@@ -61,7 +64,7 @@ const program = new Command('npm run bench --')
 for (const bench of benches.filter(({ name }) => existsSync(fileOf(name)))) addCommand(bench);
 await program.parseAsync();
 
-function addCommand({ name, summary, connections }: Bench): void {
+function addCommand({ name, summary, connections, sizes = [100_000, 1_000_000] }: Bench): void {
   program
     .command(name)
     .description(summary)
@@ -76,7 +79,7 @@ function addCommand({ name, summary, connections }: Bench): void {
     )
     .option('--recipients <n>', 'that the town has', number, 4000)
     .option('--standing <n>', 'messages that stand in the tables before anything is sent, 0 too', atLeastNothing, 20_000)
-    .option('--sizes <list>', 'messages in all inboxes, for inbox and mailing', numbers, [100_000, 1_000_000])
+    .option('--sizes <list>', 'messages in all inboxes, for inbox and mailing; letters of the year', numbers, sizes)
     .option('--mebibytes <n>', 'of the largest file, for upload and download', number, 1024)
     .option('--loads <list>', `of ${fileLoads.join(', ')}: which files, for upload and download`, loadsIn, [...fileLoads])
     .addOption(
