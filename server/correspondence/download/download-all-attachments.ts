@@ -15,7 +15,7 @@ import { type LinkedAttachment, listAttachmentsOf } from '../store/attachment.ts
 import { findLetter } from '../store/letter.ts';
 import { findMessage, lockMessage, type Message } from '../store/message.ts';
 import { saveStatuses } from '../store/status.ts';
-import { downloadingParty, downloadQuestion, refuseUnlessDownloadable } from './downloadable.ts';
+import { downloadingParty, downloadQuestion, isOver, refuseUnlessDownloadable } from './downloadable.ts';
 import { openBytes } from './open-bytes.ts';
 import { recordEnd } from './record-handover.ts';
 import { type Zip, zipOf } from './zip.ts';
@@ -47,7 +47,7 @@ export async function downloadAllAttachments(
   if (!seen) throw refuse(e.correspondenceNotFound, { id });
   const held = await openBytes(
     ctx,
-    (await listAttachmentsOf(ctx.db, seen.submissionId)).map(({ blobKey }) => blobKey),
+    (await listAttachmentsOf(ctx.db, seen.submissionId)).filter((each) => !isOver(each, ctx.now())).map(({ blobKey }) => blobKey),
   );
   try {
     const { attachments, title, ...act } = await recordDownload(ctx, caller, id);

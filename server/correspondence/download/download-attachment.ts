@@ -13,7 +13,7 @@ import { publishIfDue } from '../send/publish-due.ts';
 import { type LinkedAttachment, listAttachmentsOf } from '../store/attachment.ts';
 import { findMessage, lockMessage, type Message } from '../store/message.ts';
 import { saveStatuses } from '../store/status.ts';
-import { downloadingParty, downloadQuestion, refuseUnlessDownloadable } from './downloadable.ts';
+import { downloadingParty, downloadQuestion, isOver, refuseUnlessDownloadable } from './downloadable.ts';
 import { type OpenBytes, openBytes } from './open-bytes.ts';
 import { recordEnd } from './record-handover.ts';
 
@@ -88,7 +88,7 @@ async function openAsked(
   const message = await findMessage(ctx.db, correspondenceId);
   const attachments = message ? await listAttachmentsOf(ctx.db, message.submissionId) : [];
   const attachment = attachments.find(({ id }) => id === attachmentId);
-  const bytes = attachment ? bytesOf(attachment, part) : 'unsatisfiable';
+  const bytes = attachment && !isOver(attachment, ctx.now()) ? bytesOf(attachment, part) : 'unsatisfiable';
   if (bytes === 'unsatisfiable') return openBytes(ctx, []);
   return openBytes(ctx, [attachment!.blobKey], bytes === 'whole' ? undefined : bytes);
 }

@@ -15,11 +15,17 @@ export function downloadQuestion(message: Message, attachment: LinkedAttachment)
   return { action: 'read', resource: attachment.resourceId, party: message.recipientId, instance, dialog: dialogOf(message) };
 }
 
-/** Pure. Refuses noAccess, attachmentPurged, attachmentExpired; an attachment expires for a message at the message's own time. */
-export function refuseUnlessDownloadable({ id, state, expiresAt }: LinkedAttachment, right: Decision, at: Date): void {
+/** Pure. An attachment expires for a message at the message's own time. Its bytes are not asked for: that they are gone is no fault of the store. */
+export function isOver({ state, expiresAt }: LinkedAttachment, at: Date): boolean {
+  return state === 'Purged' || state === 'Expired' || (expiresAt !== null && expiresAt <= at);
+}
+
+/** Pure. Refuses noAccess, attachmentPurged, attachmentExpired. */
+export function refuseUnlessDownloadable(attachment: LinkedAttachment, right: Decision, at: Date): void {
+  const { id, state } = attachment;
   if (!right.permit) throw refuse(e.noAccess, { id });
   if (state === 'Purged') throw refuse(e.attachmentPurged, { id });
-  if (state === 'Expired' || (expiresAt !== null && expiresAt <= at)) throw refuse(e.attachmentExpired, { id });
+  if (isOver(attachment, at)) throw refuse(e.attachmentExpired, { id });
 }
 
 /** Pure. The party that downloads, once it is certain that the message is there for it. Refuses correspondenceNotFound, callerUnknown, callerPartyNotFound. */
