@@ -89,6 +89,7 @@ import { unreadRoutes } from './unread/routes.ts';
 import {
   compareCauses,
   findPointlessDigests,
+  freshenMails,
   listToldTogether,
   noteCalledOff,
   noteDeliveryFailed,
@@ -240,6 +241,7 @@ export const dueSweepers: readonly AnySweeper[] = [
   ...mailingSweepers,
   ...contactSweepers,
   sweeper({ name: 'watch.take-due-steps', everySeconds: 1, run: takeDueSteps }),
+  sweeper({ name: 'watch.freshen-mails', everySeconds: 30, run: freshenMails }),
   sweeper({ name: 'watch.tell-mails-again', everySeconds: 10, run: tellMailsAgain }),
   sweeper({ name: 'watch.tell-deleted-unread', everySeconds: 10, run: tellDeletedUnread }),
   ...relaySweepers,

@@ -37,6 +37,7 @@ export { type AttemptedNotice, listAttempted, listAttemptedWith } from './store/
 export { listFailingOfSenders, listGoneOrWaiting } from './store/failing.ts';
 export { type Gateway, readGateways } from './store/gateway.ts';
 export type { StoredNotice } from './store/notice.ts';
+export { listWaitingMails } from './store/notice.ts';
 export type { CustomRecipient, StoredOrder } from './store/order.ts';
 export type { DeliveryReport } from './store/report.ts';
 export type { Shipment, StoredShipment } from './store/shipment.ts';

@@ -31,6 +31,7 @@ export { type SenderDecision, settleByDecisions, weighDecision, weighDecisions }
 export { beginKeeping, decideKeeping, type KeepDecision, type Keeping, mayComeBackDays } from './sender/decide-keeping.ts';
 export { deciderOf, nameOfDecider } from './sender/decider.ts';
 export { sections as digestSections } from './sender/digest-numbers.ts';
+export { freshenMails } from './sender/freshen-mails.ts';
 export { ringIfMissing } from './sender/missing-watch.ts';
 export { findPointlessDigests } from './sender/sender-digest.ts';
 export { listHearers } from './sender/sender-readers.ts';

@@ -108,6 +108,16 @@ export function listStepStates(reader: Reader, steps: readonly string[]): Promis
      where step_id = any(${steps}::uuid[]) and (state <> 'due' or attempts > 0)`);
 }
 
+/** The steps of mails for these purposes that are due by then, of nothing by itself, and that no server was asked to take. -- index: notice_due */
+export async function listWaitingMails(reader: Reader, purposes: readonly Purpose[], by: Date): Promise<string[]> {
+  const rows = await reader.all<{ step: string }>(sql`
+    select distinct step_id as step from notifications.notice
+     where channel = any(array['email', 'sms']) and state = 'due' and attempts = 0 and cancelled_at is null and about is null
+       and purpose = any(${purposes}) and due_at <= ${by}
+     limit 1000`);
+  return rows.map(({ step }) => step);
+}
+
 export function listWaitingSteps(reader: Reader, steps: readonly string[]): Promise<{ step: string; dueAt: Date }[]> {
   return reader.all(sql`
     select step_id as step, min(due_at) as "dueAt" from notifications.notice

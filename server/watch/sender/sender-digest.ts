@@ -94,7 +94,7 @@ export async function planDigests(
 const gatheringMillis = 60_000;
 
 /** Who gets one mail a day: a second contact, or whoever hears for the sender, which may hear for others too. */
-function hearerKey({ sender, second }: Pick<Telling, 'sender' | 'second'>, { senderReaders }: ByMail): string {
+export function hearerKey({ sender, second }: Pick<Telling, 'sender' | 'second'>, { senderReaders }: ByMail): string {
   return second ? keyOfSecond(sender) : (senderReaders.get(sender)?.[0]?.id ?? sender);
 }
 
