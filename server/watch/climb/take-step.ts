@@ -15,6 +15,7 @@ import {
   checkPublicationAgain,
   type Decision,
   decideStep,
+  notifyGrantors,
   notifyNewOpener,
   notifyUnlocked,
   type StepState,
@@ -64,7 +65,7 @@ export function takeStep(
   const decision = decideStep(step.spec, standing(watch));
   const taking = { scene, watch, step, next };
   if (decision.kind === 'skip') return passedOver(taking, decision.reason, addresses);
-  if (isFolded(step, watch.steps)) return leave(taking, 'skipped', 'told-already');
+  if (isFolded(step, watch.steps) || isToldAtOnce(taking, decision)) return leave(taking, 'skipped', 'told-already');
   if (decision.kind === 'relay') return relayedOn(taking, relayed.get(step.id));
   if (step.spec.name === tellNoOpener.name) return toldNobodyCan(taking, addresses);
   if (decision.who === 'sender') return told(taking, decision.purpose);
@@ -76,6 +77,14 @@ export function takeStep(
   const systemsOnly = decision.who === 'openers' && openability.openers.every((opener) => opener.kind === 'system');
   if (systemsOnly) return leave(taking, 'skipped', 'systems-only', notified);
   return nobodyToTell(taking, decision.purpose, notified);
+}
+
+/** Pure. Those who could let somebody in were told when it came: that it has come is no news a day later, as it is a reminder's a week later. */
+function isToldAtOnce({ watch: { steps, item }, step: { spec } }: Taking, decision: Decision): boolean {
+  if (decision.kind !== 'act' || decision.who !== 'grantors' || spec.who !== 'openers' || spec.text !== 'new-mail') return false;
+  return steps.some(
+    ({ name, state, dueAt }) => name === notifyGrantors.name && state === 'done' && dueAt.getTime() === item.publishedAt?.getTime(),
+  );
 }
 
 /** Pure. What a watch's steps are decided on. */

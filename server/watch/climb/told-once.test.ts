@@ -10,6 +10,7 @@ import { publishWatches } from '../begin/publish-watches.ts';
 import { reevaluate, sweepVersions } from '../openers/reevaluate.ts';
 import { nextMorning } from '../oslo-day.ts';
 import { noteOpened } from '../progress/note-acts.ts';
+import { freshenMails } from '../sender/freshen-mails.ts';
 import { findPointlessDigests } from '../sender/sender-digest.ts';
 import { noteBytesGoing } from '../sender/unread-bytes.ts';
 import { saveSteps, step } from '../testing/ladders.ts';
@@ -165,6 +166,39 @@ test('given letters of one day that are asked about hours apart, when the mail o
       letters.map((letter) => ({ ...letter, at: town.ctx.now(), by: null, kind: 'person' as const })),
     ),
   );
+});
+
+test('given a mail that waits for the morning, when some of what it counts is opened in the evening, then it goes with the numbers of the morning, and once', async () => {
+  const police = await sender('Teller om', 'teller@om.example');
+  const { party } = await town.municipality('Kommune som leser om kvelden');
+  await untilTen();
+  const letters: WatchBegin[] = [];
+  for (const minutes of [0, 60, 60, 60]) {
+    await town.advance(minutes * 60);
+    letters.push(await town.sent(party, ordinary, { sender: police, ladder: 'asks-soon' }));
+  }
+  for (let hour = 0; hour < 24; hour += 1) {
+    await town.advance(3600);
+    await town.work();
+    await goes();
+    assert.equal(await freshenMails(town.ctx), 0, 'what was just written is not written anew');
+  }
+  const [first, waiting] = await mailsTo('teller@om.example');
+  assert.match(first!.body, /^1 melding /);
+  assert.match(waiting!.body, /^4 meldinger /);
+  await town.db.transaction((tx) =>
+    noteOpened(
+      tx,
+      letters.slice(0, 2).map((letter) => ({ ...letter, at: town.ctx.now(), by: null, kind: 'person' as const })),
+    ),
+  );
+  await town.advance((waiting!.dueAt.getTime() - town.ctx.now().getTime()) / 1000 - 60);
+  assert.equal(await freshenMails(town.ctx), 1);
+  assert.equal(await freshenMails(town.ctx), 0, 'once');
+  const mails = await mailsTo('teller@om.example');
+  assert.equal(mails.length, 2);
+  assert.match(mails[1]!.body, /^2 meldinger /);
+  assert.equal(mails[1]!.dueAt.getTime(), waiting!.dueAt.getTime());
 });
 
 test('given a mail of the day that counted two letters, when one is opened and the last opener of the other goes, then the next morning says so, though no number has grown', async () => {
@@ -468,4 +502,16 @@ test('given more letters than are taken at once, when their sender is told of th
   );
   assert.ok(mails[0]!.dueAt > before, 'it has waited for the rest');
   assert.equal(counts, 2);
+});
+
+test('given a file that nobody may fetch, when a day has passed, then who could let somebody in has heard of it once, and is reminded after a week', async () => {
+  const { party } = await town.municipality('Kommune med fil');
+  const file = await town.sent(party, sealed, { isFile: true, ladder: 'file-transfer' });
+  await town.work();
+  assert.deepEqual((await town.notices(file)).length, 1);
+  await days(2);
+  assert.deepEqual((await town.notices(file)).length, 1);
+  assert.ok((await town.watch(file)).steps.some(({ name, reason }) => name === 'notify' && reason === 'told-already'));
+  await days(6);
+  assert.deepEqual((await town.notices(file)).length, 2);
 });
