@@ -218,3 +218,21 @@ test('given files of two services that different people read, when they fall due
     ['kari@porsgrunn.example', `${waiting!.n} nye filer til PORSGRUNN KOMMUNE fra SKIEN KOMMUNE`],
   ]);
 });
+
+test('given files that people are to hear of, when all are fetched before the notice goes, then it does not go, and they are reminded to confirm', async () => {
+  const before = (await toKari()).length;
+  const ids = [await send('før den ene'), await send('før den andre')];
+  await pass(1);
+  const fresh = async () => (await toKari()).slice(before).map(({ purpose, state }) => [purpose, state]);
+  assert.deepEqual(await fresh(), [['new-file', 'due']]);
+  await fetchWhole(wire, ids[0]!, 'first');
+  assert.deepEqual(await fresh(), [['new-file', 'due']], 'one waits');
+  for (const { id } of await rows<{ id: string }>(
+    town,
+    sql`select about as id from watch.item where resource_id = ${town.files} and settled_at is null and opened_at is null and published_at is not null`,
+  ))
+    await fetchWhole(wire, id, 'first');
+  assert.deepEqual(await fresh(), [['new-file', 'cancelled']]);
+  await pass(6);
+  assert.deepEqual((await fresh()).at(-1), ['file-confirm', 'due']);
+});

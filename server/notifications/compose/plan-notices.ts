@@ -59,9 +59,9 @@ export function cancelNoticesToOthers(tx: Tx, rows: readonly LeftToTell[]): void
   if (rows.length > 0) cancelNoticeRowsToOthers(tx, rows);
 }
 
-/** Cancels what is due of notices that speak of several things, by a query of their steps: none of the things waits any more. */
-export function cancelNoticesOf(tx: Tx, steps: Sql): void {
-  cancelNoticesOfSteps(tx, steps);
+/** Cancels what is due of notices that speak of several things, by a query of their steps: none of the things waits any more. With `only` as above. */
+export function cancelNoticesOf(tx: Tx, steps: Sql, only: readonly Purpose[] = purposes): void {
+  cancelNoticesOfSteps(tx, steps, only);
 }
 
 /** Which of these steps have told, or tried to tell, somebody: their notices can no longer be reworded. */

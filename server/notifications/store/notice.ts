@@ -94,11 +94,12 @@ export function cancelNoticeRowsToOthers(tx: Tx, rows: readonly LeftToTell[]): v
                         where s.step_id = n.step_id and s.channel = n.channel and lower(s.address) = lower(n.address) and s.notice_id is null)`);
 }
 
-export function cancelNoticesOfSteps(tx: Tx, steps: Sql): void {
+export function cancelNoticesOfSteps(tx: Tx, steps: Sql, purposes: readonly Purpose[]): void {
   tx.send(sql`
     update notifications.notice n
        set state = case when n.state = 'due' then 'cancelled' else n.state end, cancelled_at = clock.now(), changed_at = clock.now()
-     where n.step_id in (${steps}) and n.about is null and n.state in ('due', 'handing-over') and n.cancelled_at is null and n.reported is null`);
+     where n.step_id in (${steps}) and n.about is null and n.state in ('due', 'handing-over') and n.cancelled_at is null and n.reported is null
+       and n.purpose = any(${purposes})`);
 }
 
 /** Steps that have a notice which was tried, sent or called off. */

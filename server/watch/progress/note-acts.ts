@@ -1,9 +1,11 @@
 import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
+import { cancelNotices, cancelNoticesOf, type Purpose } from '#notifications/index.ts';
 import { keepCauses, mayHaveCause } from '../causes/keep-causes.ts';
 import { recompute } from '../openers/reevaluate.ts';
 import { endedInItsStead, lockItems, saveActs, saveEndedSince, type WatchItem } from '../store/item.ts';
 import { saveAwaited } from '../store/openability.ts';
+import { fetchedBundles } from '../store/step.ts';
 import { type WatchKey, watchKey } from '../types.ts';
 import { noteUse } from './note-use.ts';
 import { settleWatch } from './settle-watch.ts';
@@ -74,6 +76,12 @@ async function note(tx: Tx, acts: readonly Act[]): Promise<Progress[]> {
     tx,
     decided.filter(isOpening).flatMap(({ act }) => lockedParts(act)),
   );
+  callOffNewsOf(
+    tx,
+    open
+      .filter(({ item, decision, act }) => item.isFile && decision.kind === 'still-open' && act.act !== 'confirmed')
+      .map(({ act }) => act),
+  );
   saveEndedSince(tx, onPaper.flatMap(endedSince));
   settleWatch(tx, decided.flatMap(settlement));
   noteUse(
@@ -102,6 +110,15 @@ async function lockForAct(tx: Tx, acts: readonly Act[]): Promise<Locked> {
       (found.get(watchKey({ about, party }))?.lockedNeeds ?? []).flatMap(({ instance }) => (instance ? [{ about, party, instance }] : [])),
   };
 }
+
+/** That a file has come, or is not fetched, is no news any more to whoever was to hear of it in the morning. */
+function callOffNewsOf(tx: Tx, fetched: readonly WatchKey[]): void {
+  if (fetched.length === 0) return;
+  cancelNotices(tx, fetched, untilFetched);
+  cancelNoticesOf(tx, fetchedBundles(fetched), untilFetched);
+}
+
+const untilFetched: readonly Purpose[] = ['new-file', 'file-reminder'];
 
 interface Locked {
   readonly items: readonly WatchItem[];

@@ -246,6 +246,15 @@ export const idleBundles = (keys: readonly WatchKey[]): Sql => sql`
      and not exists (select from watch.step o join watch.item i on i.about = o.about and i.party_id = o.party_id and ${isOpen}
                       where o.notice_step = s.notice_step)`;
 
+/** Of these those of which every file that is still watched was fetched, and waits at most to be confirmed. */
+export const fetchedBundles = (keys: readonly WatchKey[]): Sql => sql`
+  select s.notice_step from watch.step s
+    join unnest(${keys.map((k) => k.about)}::uuid[], ${keys.map((k) => k.party)}::uuid[]) as k(about, party_id)
+      on s.about = k.about and s.party_id = k.party_id
+   where s.notice_step is not null
+     and not exists (select from watch.step o join watch.item i on i.about = o.about and i.party_id = o.party_id and ${isOpen}
+                      where o.notice_step = s.notice_step and i.opened_at is null)`;
+
 /** The common notices that have told of these, with who has acted on them, and when. -- index: step_about */
 export const commonNoticesOf = (uses: readonly (WatchKey & { readonly by: PartyId; readonly at: Date })[]): Sql => sql`
   select s.notice_step as step_id, u.by_id, max(u.at) as at
