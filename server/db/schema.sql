@@ -3216,6 +3216,7 @@ create view watch.cause_by_facts as
                         end
                         when w.came_to = 'no-contact-point'::text and w.last <> 'due'::text then 'no-contact-point'::text
                         when w.came_to = 'failed'::text then 'notification-failed'::text
+                        when w.came_to = 'systems-only'::text and w.last <> 'due'::text then 'not-notified'::text
                         when w.due = 0 then 'not-notified'::text
                         else 'waiting'::text
                     end as "case"

@@ -12,14 +12,14 @@ const gone = await town.organization('Etat som var der');
  * What the steps toward those who can open have come to, first to last, each with what became of its notices; and what is known by it.
  */
 const histories: Readonly<
-  Record<string, readonly [steps: readonly string[], known: 'told' | 'failed' | 'no-address' | 'due' | 'nothing']>
+  Record<string, readonly [steps: readonly string[], known: 'told' | 'failed' | 'no-address' | 'due' | 'systems' | 'nothing']>
 > = {
   none: [[], 'nothing'],
   'no address': [['no-contact-point'], 'no-address'],
   'no address, then another cause': [['no-contact-point', 'not-this-cause'], 'no-address'],
   'no address, then nobody': [['no-contact-point', 'no-opener'], 'no-address'],
   'no address, then inbox': [['no-contact-point', 'inbox'], 'no-address'],
-  'no address, then systems': [['no-contact-point', 'systems-only'], 'nothing'],
+  'no address, then systems': [['no-contact-point', 'systems-only'], 'systems'],
   'no address, then to come': [['no-contact-point', 'done due'], 'due'],
   'no address, then called off': [['no-contact-point', 'done cancelled'], 'no-address'],
   'no address, then told': [['no-contact-point', 'done handed-over'], 'told'],
@@ -33,7 +33,8 @@ const histories: Readonly<
   'told, then bounced, then no other channel': [['done delivered', 'done failed', 'no-other-channel'], 'failed'],
   'told, then bounced and to come': [['done handed-over', 'done failed due'], 'told'],
   'told, then to come': [['done handed-over', 'done due'], 'told'],
-  'told, then systems': [['done handed-over', 'systems-only'], 'nothing'],
+  'told, then systems': [['done handed-over', 'systems-only'], 'systems'],
+  'systems, then to come': [['systems-only', 'done due'], 'due'],
   bounced: [['done failed failed'], 'failed'],
   'bounced, then to come': [['done failed', 'done due'], 'failed'],
   'bounced, then told': [['done failed', 'done handed-over'], 'told'],
@@ -71,6 +72,7 @@ function expected(f: Facts): Cause {
   if (known === 'told') return f.class === 'UNKNOWN' ? 'unknown' : 'notified-not-opened';
   if (known === 'failed') return 'notification-failed';
   if (known === 'no-address') return 'no-contact-point';
+  if (known === 'systems') return 'not-notified';
   return known === 'due' || f.isStepDue ? 'waiting' : 'not-notified';
 }
 
