@@ -1,5 +1,7 @@
+import type { WatchItem } from '../store/item.ts';
 import type { WatchStep } from '../store/step.ts';
 import type { TurnsTo } from '../types.ts';
+import { notifyGrantors } from './decide-step.ts';
 
 const readers: readonly TurnsTo[] = ['openers', 'grantors', 'key-roles', 'fallback'];
 /** A day, less the while that a worker may take. */
@@ -22,3 +24,16 @@ export function isFolded(step: WatchStep, taken: readonly WatchStep[]): boolean 
 }
 
 const isInInbox = ({ spec }: WatchStep): boolean => spec.channel === 'inbox';
+
+/**
+ * Pure. Whether a step that turns to those who could let somebody in, since nobody can open, has nothing to say: they were told when it came,
+ * and that it has come is no news a day later, as it is a reminder's a week later.
+ */
+export function isToldAtOnce(
+  { spec }: WatchStep,
+  { item, steps }: { readonly item: Pick<WatchItem, 'publishedAt'>; readonly steps: readonly WatchStep[] },
+): boolean {
+  if (spec.who !== 'openers' || spec.text !== 'new-mail') return false;
+  const isAtOnce = ({ dueAt }: WatchStep) => dueAt.getTime() === item.publishedAt?.getTime();
+  return steps.some((step) => step.spec.name === notifyGrantors.name && step.state === 'done' && isAtOnce(step));
+}

@@ -15,7 +15,6 @@ import {
   checkPublicationAgain,
   type Decision,
   decideStep,
-  notifyGrantors,
   notifyNewOpener,
   notifyUnlocked,
   type StepState,
@@ -24,7 +23,7 @@ import {
   tellSenderAgain,
 } from './decide-step.ts';
 import { wordsFor } from './file-words.ts';
-import { isFolded } from './fold-steps.ts';
+import { isFolded, isToldAtOnce } from './fold-steps.ts';
 import { joined, type Notified, nobodyNotified, notifyAbsent, notifyCustom, notifyOwn, type OrderedStep } from './order-notices.ts';
 import type { RelayAnswer } from './relay.ts';
 import type { Scene, WatchScene } from './scene.ts';
@@ -65,7 +64,8 @@ export function takeStep(
   const decision = decideStep(step.spec, standing(watch));
   const taking = { scene, watch, step, next };
   if (decision.kind === 'skip') return passedOver(taking, decision.reason, addresses);
-  if (isFolded(step, watch.steps) || isToldAtOnce(taking, decision)) return leave(taking, 'skipped', 'told-already');
+  if (isFolded(step, watch.steps) || (decision.kind === 'act' && decision.who === 'grantors' && isToldAtOnce(step, watch)))
+    return leave(taking, 'skipped', 'told-already');
   if (decision.kind === 'relay') return relayedOn(taking, relayed.get(step.id));
   if (step.spec.name === tellNoOpener.name) return toldNobodyCan(taking, addresses);
   if (decision.who === 'sender') return told(taking, decision.purpose);
@@ -77,14 +77,6 @@ export function takeStep(
   const systemsOnly = decision.who === 'openers' && openability.openers.every((opener) => opener.kind === 'system');
   if (systemsOnly) return leave(taking, 'skipped', 'systems-only', notified);
   return nobodyToTell(taking, decision.purpose, notified);
-}
-
-/** Pure. Those who could let somebody in were told when it came: that it has come is no news a day later, as it is a reminder's a week later. */
-function isToldAtOnce({ watch: { steps, item }, step: { spec } }: Taking, decision: Decision): boolean {
-  if (decision.kind !== 'act' || decision.who !== 'grantors' || spec.who !== 'openers' || spec.text !== 'new-mail') return false;
-  return steps.some(
-    ({ name, state, dueAt }) => name === notifyGrantors.name && state === 'done' && dueAt.getTime() === item.publishedAt?.getTime(),
-  );
 }
 
 /** Pure. What a watch's steps are decided on. */
