@@ -15,8 +15,8 @@ export const pageSize = 200;
 
 /**
  * What happened to a message, for its sender: every evidence row, oldest first, with what it proves, and when the bytes of an attachment went,
- * which is recorded of the attachment: it may be that of many messages. Of the recipient's people the sender sees the kind of actor and the right, never who. Refuses messageNotFound.
- * Source: compatibility.md, evidence, §1.5.
+ * which is recorded of the attachment: it may be that of many messages. Of the recipient's people the sender sees the kind of actor and the
+ * right, never who. Refuses messageNotFound. Source: compatibility.md, evidence, §1.5.
  */
 export async function showTimeline(ctx: Context, caller: Caller, id: CorrespondenceId, page: TimelinePage) {
   const { message } = await findSentMessage(ctx.db, caller, id);

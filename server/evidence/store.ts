@@ -68,7 +68,6 @@ export function saveFeed(tx: Tx, feed: { readonly lo: string; readonly hi: strin
   );
 }
 
-/** Ids are made in time order, so they order the rows of one message. -- index: evidence_about */
 /** Which rows are asked for. */
 export interface RowsWanted {
   /** The id of the last one seen. */
@@ -78,6 +77,7 @@ export interface RowsWanted {
   readonly event: number | null;
 }
 
+/** Ids are made in time order, so they order the rows of one message. -- index: evidence_about */
 export function listRows(reader: Reader, about: readonly string[], { after, limit, event }: RowsWanted): Promise<StoredEvidence[]> {
   return reader.all<StoredEvidence>(sql`
     select id, about, recipient, event, at, proves, core, who, what

@@ -44,7 +44,7 @@ async function purge(tx: Tx, due: readonly Transfer[], at: Date): Promise<void> 
   const keepDays = await findKeepUnreadDays(tx, [...new Set(due.map(({ resourceId }) => resourceId))]);
   const keepingOf = ({ resourceId }: Transfer) => beginKeeping(at, keepDays.get(resourceId));
   const unfetched = due.filter(({ id, publishedAt }) => publishedAt !== null && awaited.has(id));
-  const kept = new Set(unfetched.filter((transfer) => keepingOf(transfer).days > 0));
+  const kept = new Set(unfetched);
 
   recordEvidence(
     tx,

@@ -30,8 +30,9 @@ export async function checkNotification(
 
 /**
  * Which of these notices are not to go. What a sender ordered goes by the question above, and the watch has our own go in the place of a
- * reminder that is called off by it. Our own go by the watch's sense of read: what was marked as read and not opened is reminded of, and so is what was opened and waits to be confirmed, until it is, and what was opened while an attachment was locked that nobody has fetched. Of persons who
- * have said no to digital post since, neither the recipient nor whom the sender named is told, unless the sender ignores reservations.
+ * reminder that is called off by it. Our own go by the watch's sense of read: what was marked as read and not opened is reminded of, and so is
+ * what was opened and waits to be confirmed, until it is, and what was opened while an attachment was locked that nobody has fetched. Of persons
+ * who have said no to digital post since, neither the recipient nor whom the sender named is told, unless the sender ignores reservations.
  * What is about no message of ours is not judged. Fills the hook of notifications. Source: compatibility.md, correspondence, §6.5, §6.3.
  */
 export async function findPointlessNotices(reader: Reader, notices: readonly DueNotice[]): Promise<ReadonlyMap<string, WhyNot>> {

@@ -1,7 +1,8 @@
 -- feature: watch, notifications
 -- why:     that an attachment can be opened now was told as new mail, which an address that had just heard of the letter was not told again, and
---          its reminder was called off as the letter's, which was opened
--- locks:   open watches whose letter was opened and is not confirmed, while their cause is written
+--          its reminder was called off as the letter's, which was opened; it was said to be unconfirmed where it was confirmed. And post of which
+--          nobody is told, since only systems can open it, was said to be told of later
+-- locks:   open watches whose letter was opened, or that were to be told of later, while their cause is written
 
 do $$
 declare had text := (select pg_get_expr(conbin, conrelid) from pg_constraint
@@ -11,11 +12,11 @@ begin
              add constraint notice_purpose_check check ((' || had || ') or purpose in (''attachment-unlocked'', ''attachment-reminder'')) not valid';
 end $$;
 
--- What was opened, unlocked and needs no confirmation lies for an attachment that was locked when it was opened.
+-- What was opened, unlocked and waits for no confirmation lies for an attachment that was locked when it was opened.
 -- A step toward those who can open is a try when it sent something, or found nobody to send to; one that was passed over for another reason,
 -- or went into inboxes alone, has tried nothing. A try has told somebody when one of its notices was taken, or its address had just heard the
 -- same; it waits while one is to go, and has failed when all have. While it waits, what the one before came to holds, but that nobody has an
--- address.
+-- address. Where the last try found systems alone nobody is told, whatever steps are to come.
 create or replace view watch.cause_by_facts as
   select i.about, i.party_id,
          case
@@ -25,12 +26,13 @@ create or replace view watch.cause_by_facts as
            when i.class = 'UNREACHABLE' then 'no-opener'
            when i.class = 'GRANTABLE' then 'grant-needed'
            when i.attachment_locked then 'attachment-locked'
-           when i.opened_at is not null and i.confirm_needed then 'opened-not-confirmed'
+           when i.opened_at is not null and i.confirm_needed and i.confirmed_at is null then 'opened-not-confirmed'
            when i.is_file or i.opened_at is not null then 'file-not-fetched'
            else (select case
                           when w.came_to = 'told' then case i.class when 'UNKNOWN' then 'unknown' else 'notified-not-opened' end
                           when w.came_to = 'no-contact-point' and w.last <> 'due' then 'no-contact-point'
                           when w.came_to = 'failed' then 'notification-failed'
+                          when w.came_to = 'systems-only' and w.last <> 'due' then 'not-notified'
                           when w.due = 0 then 'not-notified'
                           else 'waiting'
                         end
@@ -62,7 +64,7 @@ with changed as materialized (
   select i.about, i.party_id, i.cause as was, i.cause_since as since, f.cause as becomes
     from watch.item i
    cross join lateral (select c.cause from watch.cause_by_facts c where c.about = i.about and c.party_id = i.party_id offset 0) f
-   where i.settled_at is null and i.opened_at is not null and i.cause <> f.cause),
+   where i.settled_at is null and (i.opened_at is not null or i.cause = 'waiting') and i.cause <> f.cause),
 past as (
   insert into watch.cause_past (about, party_id, cause, from_at, to_at)
   select about, party_id, was, since, greatest(since, clock.now()) from changed

@@ -55,8 +55,8 @@ export function composeNotices(ordered: Occasion, addressees: readonly Addressee
 const outsideOfOrders: ReadonlySet<Purpose> = new Set(['reminder-confirm', 'attachment-unlocked', 'attachment-reminder']);
 
 /**
- * A sender words its reminder for who has not read. Who has read and is to confirm, or to open an attachment, is asked in our words, outside of the order, which
- * is over for them. Whom the sender named stay with the order, and delivery calls it off. Source: compatibility.md, correspondence, §6.5.
+ * A sender words its reminder for who has not read. Who has read and is to confirm, or to open an attachment, is asked in our words, outside of
+ * the order, which is over for them. Whom the sender named stay with the order, and delivery calls it off. Source: compatibility.md, correspondence, §6.5.
  */
 function ofWhoHasRead(occasion: Occasion, { named }: Addressee): Occasion {
   if (!outsideOfOrders.has(occasion.purpose) || named) return occasion;

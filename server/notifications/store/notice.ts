@@ -57,6 +57,11 @@ export function saveNoticeRows(tx: Tx, rows: readonly (NoticeRow & { readonly id
      where n.state = 'due' and n.attempts = 0`);
 }
 
+/** One that is just being handed over may still arrive, and is not tried again. */
+const calledOff = sql`
+  state = case when n.state = 'due' then 'cancelled' else n.state end, cancelled_at = clock.now(), changed_at = clock.now()`;
+const canBeCalledOff = sql`n.state in ('due', 'handing-over') and n.cancelled_at is null and n.reported is null`;
+
 export function cancelNoticeRows(
   tx: Tx,
   of: readonly { readonly about: string; readonly party: PartyId }[],
@@ -64,9 +69,9 @@ export function cancelNoticeRows(
 ): void {
   tx.send(sql`
     update notifications.notice n
-       set state = case when n.state = 'due' then 'cancelled' else n.state end, cancelled_at = clock.now(), changed_at = clock.now()
+       set ${calledOff}
       from unnest(${of.map((o) => o.about)}::uuid[], ${of.map((o) => o.party)}::uuid[]) as o(about, party_id)
-     where n.about = o.about and n.party_id = o.party_id and n.state in ('due', 'handing-over') and n.cancelled_at is null and n.reported is null
+     where n.about = o.about and n.party_id = o.party_id and ${canBeCalledOff}
        and n.purpose = any(${purposes})`);
 }
 
@@ -85,9 +90,9 @@ export interface LeftToTell {
 export function cancelNoticeRowsToOthers(tx: Tx, rows: readonly LeftToTell[]): void {
   tx.send(sql`
     update notifications.notice n
-       set state = case when n.state = 'due' then 'cancelled' else n.state end, cancelled_at = clock.now(), changed_at = clock.now()
+       set ${calledOff}
       from json_to_recordset(${JSON.stringify(rows)}) as o(about uuid, party uuid, purposes text[], people uuid[])
-     where n.about = o.about and n.party_id = o.party and n.state in ('due', 'handing-over') and n.cancelled_at is null and n.reported is null
+     where n.about = o.about and n.party_id = o.party and ${canBeCalledOff}
        and n.purpose = any(o.purposes) and n.to_id <> o.party and n.to_id <> all(o.people)
        and not exists (select from notifications.shipment h where h.id = n.shipment_id and h.custom is not null)
        and not exists (select from notifications.suppressed s
@@ -97,8 +102,8 @@ export function cancelNoticeRowsToOthers(tx: Tx, rows: readonly LeftToTell[]): v
 export function cancelNoticesOfSteps(tx: Tx, steps: Sql, purposes: readonly Purpose[]): void {
   tx.send(sql`
     update notifications.notice n
-       set state = case when n.state = 'due' then 'cancelled' else n.state end, cancelled_at = clock.now(), changed_at = clock.now()
-     where n.step_id in (${steps}) and n.about is null and n.state in ('due', 'handing-over') and n.cancelled_at is null and n.reported is null
+       set ${calledOff}
+     where n.step_id in (${steps}) and n.about is null and ${canBeCalledOff}
        and n.purpose = any(${purposes})`);
 }
 
@@ -109,12 +114,17 @@ export function listStepStates(reader: Reader, steps: readonly string[]): Promis
      where step_id = any(${steps}::uuid[]) and (state <> 'due' or attempts > 0)`);
 }
 
-/** The steps of mails for these purposes that are due by then, of nothing by itself, and that no server was asked to take. -- index: notice_due */
+/**
+ * The steps of mails for these purposes that are due by then, of nothing by itself, and that no server was asked to take: 1000, those that go
+ * last first. -- index: notice_due
+ */
 export async function listWaitingMails(reader: Reader, purposes: readonly Purpose[], by: Date): Promise<string[]> {
   const rows = await reader.all<{ step: string }>(sql`
-    select distinct step_id as step from notifications.notice
+    select step_id as step from notifications.notice
      where channel = any(array['email', 'sms']) and state = 'due' and attempts = 0 and cancelled_at is null and about is null
        and purpose = any(${purposes}) and due_at <= ${by}
+     group by step_id
+     order by max(due_at) desc
      limit 1000`);
   return rows.map(({ step }) => step);
 }

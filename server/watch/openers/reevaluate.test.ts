@@ -431,3 +431,18 @@ test('given two who are to be told when the night is over, when one of them may 
   await town.work();
   assert.deepEqual((await town.notices(letter)).sort(), ['Aud new-mail email cancelled', 'Birk new-mail email due']);
 });
+
+test('given two who are to be told when the night is over, when the policy lets one of them open no more, then only the other is told', async () => {
+  const { party } = await town.municipality('Streng kommune');
+  const worker = await town.person('Cato', 'cato@example.no');
+  await town.give(worker, party, { package: confidentialPackage });
+  const resource = await town.resource(['DAGL', `package:${confidentialPackage}`]);
+  const letter = await town.sent(party, resource);
+  await town.work();
+  const title = { nb: 'x', nn: 'x', en: 'x' };
+  await town.db.transaction(async (tx) =>
+    saveResources(tx, [{ id: resource, type: 'CorrespondenceService', owner: town.police, title, readers: ['DAGL'] }]),
+  );
+  await sweepVersions(town.ctx);
+  assert.deepEqual((await town.notices(letter)).sort(), ['Cato new-mail email cancelled', 'Leder i Streng kommune new-mail email due']);
+});

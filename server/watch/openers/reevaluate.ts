@@ -113,15 +113,14 @@ export async function recompute(
   ]);
   const reasonOf = ({ party }: WatchItem): Reason => (reason === 'last change' ? (last?.get(party) ?? unknown) : reason);
 
-  const changes = items.map((item, i) => ({
-    item,
-    openability: found[i]!,
-    now: toStored(found[i]!),
-    change: changeOf(item, toStored(found[i]!)),
-  }));
-  // What stands already is not written again: of steps that fall due nearly all.
   const older = outdated(needs, policies);
-  const others = changes.filter(({ item, now }) => differs(item, now) || older.has(watchKey(item)));
+  const changes = items.map((item, i) => {
+    const now = toStored(found[i]!);
+    const isOutdated = differs(item, now) || older.has(watchKey(item));
+    return { item, openability: found[i]!, now, change: changeOf(item, now), isOutdated };
+  });
+  // What stands already is not written again: of steps that fall due nearly all.
+  const others = changes.filter(({ isOutdated }) => isOutdated);
   saveOpenability(
     tx,
     others.map(({ item, now, change }) => {
@@ -240,8 +239,10 @@ function letInBy(change: Change, { by: { actor }, cause }: Reason): PartyId[] {
 interface ChangedWatch {
   readonly item: WatchItem;
   readonly openability: Openability;
-  readonly now: Pick<StoredOpenability, 'attachmentLocked' | 'grantors' | 'accessVersion'>;
+  readonly now: Pick<StoredOpenability, 'attachmentLocked' | 'grantors'>;
   readonly change: Change;
+  /** Rights have changed since it was computed, whatever they came to. */
+  readonly isOutdated: boolean;
 }
 
 /**
@@ -295,8 +296,8 @@ async function tellWhomItConcerns(tx: Tx, changes: readonly ChangedWatch[], at: 
 }
 
 /** Pure. Whoever may not open any more, or let somebody in, is not told in the morning of what came at night. */
-function leftToTell({ item: { about, party, accessVersion }, openability, now }: ChangedWatch) {
-  if (accessVersion === now.accessVersion) return [];
+function leftToTell({ item: { about, party }, openability, isOutdated }: ChangedWatch) {
+  if (!isOutdated) return [];
   const idsOf = (people: readonly { readonly party: PartyId }[]) => people.map((one) => one.party);
   return [
     { about, party, purposes: toOpeners, people: idsOf(openability.openers) },

@@ -3,7 +3,7 @@ import type { PartyId } from '#kernel/ids.ts';
 import { cancelNotices, cancelNoticesOf, type Purpose } from '#notifications/index.ts';
 import { keepCauses, mayHaveCause } from '../causes/keep-causes.ts';
 import { recompute } from '../openers/reevaluate.ts';
-import { endedInItsStead, lockItems, saveActs, saveEndedSince, type WatchItem } from '../store/item.ts';
+import { endedUnopened, lockItems, saveActs, saveEndedSince, type WatchItem } from '../store/item.ts';
 import { saveAwaited } from '../store/openability.ts';
 import { fetchedBundles } from '../store/step.ts';
 import { type WatchKey, watchKey } from '../types.ts';
@@ -66,7 +66,7 @@ async function note(tx: Tx, acts: readonly Act[]): Promise<Progress[]> {
   });
   const open = decided.filter(({ decision }) => decision.kind !== 'was-settled');
   const onPaper = decided.filter(({ item }) => item.outcome === 'relayed');
-  const late = decided.filter(({ item }) => endedInItsStead.some((outcome) => outcome === item.outcome));
+  const late = decided.filter(({ item }) => endedUnopened.some((outcome) => outcome === item.outcome));
   saveActs(
     tx,
     [...open.filter(({ decision }) => decision.kind === 'still-open'), ...late].map(({ act }) => ({ ...act, ...timesOf(act) })),

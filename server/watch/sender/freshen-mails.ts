@@ -1,5 +1,4 @@
-import type { Purpose } from '#notifications/index.ts';
-import { listWaitingMails } from '#notifications/index.ts';
+import { listWaitingMails, type Purpose } from '#notifications/index.ts';
 import { readDirectory } from '../climb/addressees.ts';
 import type { WatchContext } from '../climb/take-due-steps.ts';
 import { findSecondContacts } from '../store/second-contact.ts';

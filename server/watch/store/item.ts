@@ -204,7 +204,7 @@ export interface ActTimes {
  * What was ended without being opened, and lies there to be opened all the same: that somebody has is kept, and the outcome stays. What went by
  * paper is not unread, should it come back.
  */
-export const endedInItsStead = ['relayed', 'accepted-unread', 'read-elsewhere'] as const;
+export const endedUnopened = ['relayed', 'accepted-unread', 'read-elsewhere'] as const;
 
 export function saveActs(tx: Tx, rows: readonly (WatchKey & ActTimes)[]): void {
   if (rows.length === 0) return;
@@ -212,7 +212,7 @@ export function saveActs(tx: Tx, rows: readonly (WatchKey & ActTimes)[]): void {
     update watch.item i set opened_at = coalesce(i.opened_at, r."openedAt"), confirmed_at = coalesce(i.confirmed_at, r."confirmedAt")
       from unnest(${rows.map((r) => r.about)}::uuid[], ${rows.map((r) => r.party)}::uuid[], ${rows.map((r) => r.openedAt)}::timestamptz[],
                   ${rows.map((r) => r.confirmedAt)}::timestamptz[]) as r(about, party, "openedAt", "confirmedAt")
-     where i.about = r.about and i.party_id = r.party and (${isOpen} or i.outcome = any(${endedInItsStead}))`);
+     where i.about = r.about and i.party_id = r.party and (${isOpen} or i.outcome = any(${endedUnopened}))`);
 }
 
 /** The earliest due step becomes the next action. A watch without one keeps what it has, and an invariant finds it. */

@@ -237,23 +237,20 @@ export function listCommonNoticesOf(reader: Reader, about: string): Promise<{ re
     select distinct s.notice_step as step, s.party_id as party from watch.step s where s.about = ${about} and s.notice_step is not null`);
 }
 
-/** Of settled watches: the common notices that speak of no open one any more. -- index: step_notice, step_about */
-export const idleBundles = (keys: readonly WatchKey[]): Sql => sql`
+/** The common notices that speak of these, and of no open watch of which `waits` holds. -- index: step_notice, step_about */
+const bundlesOver = (keys: readonly WatchKey[], waits: Sql): Sql => sql`
   select s.notice_step from watch.step s
     join unnest(${keys.map((k) => k.about)}::uuid[], ${keys.map((k) => k.party)}::uuid[]) as k(about, party_id)
       on s.about = k.about and s.party_id = k.party_id
    where s.notice_step is not null
      and not exists (select from watch.step o join watch.item i on i.about = o.about and i.party_id = o.party_id and ${isOpen}
-                      where o.notice_step = s.notice_step)`;
+                      where o.notice_step = s.notice_step and ${waits})`;
 
-/** Of these those of which every file that is still watched was fetched, and waits at most to be confirmed. */
-export const fetchedBundles = (keys: readonly WatchKey[]): Sql => sql`
-  select s.notice_step from watch.step s
-    join unnest(${keys.map((k) => k.about)}::uuid[], ${keys.map((k) => k.party)}::uuid[]) as k(about, party_id)
-      on s.about = k.about and s.party_id = k.party_id
-   where s.notice_step is not null
-     and not exists (select from watch.step o join watch.item i on i.about = o.about and i.party_id = o.party_id and ${isOpen}
-                      where o.notice_step = s.notice_step and i.opened_at is null)`;
+/** Of settled watches: the common notices that speak of no open one any more. */
+export const idleBundles = (keys: readonly WatchKey[]): Sql => bundlesOver(keys, sql`true`);
+
+/** Of fetched files: the common notices of which every file that is still watched was fetched, and waits at most to be confirmed. */
+export const fetchedBundles = (keys: readonly WatchKey[]): Sql => bundlesOver(keys, sql`i.opened_at is null`);
 
 /** The common notices that have told of these, with who has acted on them, and when. -- index: step_about */
 export const commonNoticesOf = (uses: readonly (WatchKey & { readonly by: PartyId; readonly at: Date })[]): Sql => sql`

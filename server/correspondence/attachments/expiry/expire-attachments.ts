@@ -11,7 +11,7 @@ import { attachmentEvent } from '../../events.ts';
 import { partOf } from '../../send/content-hash.ts';
 import { attachmentTexts, movedAttachment } from '../../states.ts';
 import { type Attachment, saveAttachmentMoves, saveAttachmentStatuses } from '../../store/attachment.ts';
-import { listOnPaper, listUnread, lockExpiring, markExpirySeen, saveKeeping, saveUnreadUntil } from '../../store/expiry.ts';
+import { listUnread, lockExpiring, markExpirySeen, saveKeeping, saveUnreadUntil } from '../../store/expiry.ts';
 import { saveGoing } from '../../store/going.ts';
 import { releaseShared } from '../release-shared.ts';
 import { noteGoing } from './note-going.ts';
@@ -51,11 +51,6 @@ async function expire(tx: Tx, attachments: readonly Attachment[], at: Date): Pro
   const keepDays = await findKeepUnreadDays(tx, [...new Set(attachments.map(({ resourceId }) => resourceId))]);
   const over = attachments.map((attachment) => ({ attachment, keeping: beginKeeping(at, keepDays.get(attachment.resourceId)) }));
   const isUnread = ({ attachment }: (typeof over)[number]) => unread.has(attachment.id);
-  const onPaper = await listOnPaper(
-    tx,
-    over.filter((one) => isUnread(one) && one.keeping.days === 0).map(({ attachment }) => attachment.id),
-  );
-  const isKept = (one: (typeof over)[number]) => isUnread(one) && (one.keeping.days > 0 || onPaper.has(one.attachment.id));
   saveAttachmentMoves(
     tx,
     attachments.map(({ id, state }) => ({ id, state: movedAttachment(state, 'expire') })),
@@ -70,24 +65,18 @@ async function expire(tx: Tx, attachments: readonly Attachment[], at: Date): Pro
   );
   publishEvents(
     tx,
-    over
-      .filter((one) => isUnread(one) && !onPaper.has(one.attachment.id)) // of those it is told when they go
-      .map(({ attachment, keeping }) => unreadBytesEvent(goingOf(attachment, ownerOf(owners, attachment), keeping), at)),
+    over.filter(isUnread).map(({ attachment, keeping }) => unreadBytesEvent(goingOf(attachment, ownerOf(owners, attachment), keeping), at)),
   );
   saveUnreadUntil(
     tx,
     over.map(({ attachment, keeping }) => ({ id: attachment.id, until: keeping.until })),
   );
-  const kept = over.filter(isKept).map(({ attachment, keeping }) => ({ id: attachment.id, ...keeping }));
+  const kept = over.filter(isUnread).map(({ attachment, keeping }) => ({ id: attachment.id, ...keeping }));
   saveKeeping(tx, kept);
-  saveGoing(
-    tx,
-    kept.filter(({ days }) => days > 0),
-    at,
-  );
+  saveGoing(tx, kept, at);
   await purgeBytes(
     tx,
-    over.filter((one) => !isKept(one)).map(({ attachment }) => attachment),
+    over.filter((one) => !isUnread(one)).map(({ attachment }) => attachment),
     at,
     'expired',
   );
