@@ -12,7 +12,7 @@ interface Props {
   readonly dueAt?: string | undefined;
 }
 
-/** Of post to a person nobody grants access and nobody leads. */
+/** Of post to a person nobody grants access, for an attachment neither, and nobody leads. */
 const ofOrganizations: readonly NoticeStep[] = ['attachment-unlocked', 'attachment-reminder', 'sealed', 'key-roles'];
 
 /** What those who are told read: e-mail and SMS, in each language, worded by the server as it words what it sends. */
