@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createGrant } from '#access/index.ts';
 import { sql } from '#kernel/database.ts';
 import { deliverDueNotices, type HandOver, onDeliveryFailed, onHandedOver, whatIsToldTogether } from '#notifications/index.ts';
-import { listToldTogether, noteDeliveryFailed, noteHandedOver, noteOpened, takeDueSteps } from '#watch/index.ts';
+import { listToldTogether, noteDeliveryFailed, noteHandedOver, noteOpened, sweepVersions, takeDueSteps } from '#watch/index.ts';
+import { personCaller } from '../../test/world.ts';
+import { revokeGrant } from '../access/grants/revoke-grant.ts';
 import type { FileNotices, FileTimeline } from '../desk/files-wire.ts';
 import { deskRoutes } from '../desk/routes.ts';
 import { watchInvariants } from '../watch/invariants.ts';
 import { brokerInvariants } from './invariants.ts';
 import { brokerRoutes } from './routes.ts';
-import { createTown, fetchWhole, octets, openWire, rows, transferOf } from './testing/town.ts';
+import { createTown, fetchWhole, octets, openWire, organizationId, rows, transferOf } from './testing/town.ts';
 
 /** What people hear of files: of files and not of letters, never what they are called, and once for many. */
 const town = await createTown();
@@ -235,4 +238,35 @@ test('given files that people are to hear of, when all are fetched before the no
   assert.deepEqual(await fresh(), [['new-file', 'cancelled']]);
   await pass(6);
   assert.deepEqual((await fresh()).at(-1), ['file-confirm', 'due']);
+});
+
+test('given a file that nobody may fetch and others of its service that somebody was let in to, when who could let somebody in is told, then the mail speaks of what nobody can fetch', async () => {
+  const carl = await world.person('CARL KONSULENT', { email: 'carl@porsgrunn.example' });
+  const closed = await world.resource('filer-lukket', town.agency, {
+    type: 'BrokerService',
+    senders: 'any',
+    readers: ['package:eksplisitt'],
+    broker: {},
+  });
+  const sendClosed = (n: number) => wire.send('sender', transferOf(town, { resourceId: closed, fileName: 'lukket.zip' }), `lukket ${n}`);
+  const toGrantor = async () =>
+    (await toKari()).filter(({ purpose }) => purpose === 'file-sealed').map(({ body }) => /Det har kommet (.*?) til/.exec(body)?.[1]);
+  const chief = personCaller(kari, ['altinn:portal/enduser', 'altinn:broker.read'], { authLevel: 4 });
+  const given = { at: organizationId(first), to: `urn:altinn:party:uuid:${carl.id}`, resource: closed };
+  const grants: string[] = [];
+  for (const instance of [await sendClosed(1), await sendClosed(2)])
+    grants.push((await createGrant(world.ctx, chief, { ...given, instance })).grant.id);
+  await sendClosed(3);
+  await takeDueSteps(steps);
+  assert.deepEqual(await toGrantor(), ['en fil']);
+
+  await sendClosed(4);
+  await takeDueSteps(steps);
+  assert.deepEqual(await toGrantor(), ['en fil', '2 filer']);
+  await deliver({ kind: 'handed-over', answer: '250' });
+  await world.advance(600);
+  for (const id of grants) await revokeGrant(world.ctx, chief, id);
+  await sweepVersions(ctx);
+  await takeDueSteps(steps);
+  assert.deepEqual(await toGrantor(), ['en fil', '2 filer', '4 filer'], 'those that were sealed since are news');
 });

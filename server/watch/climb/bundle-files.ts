@@ -8,6 +8,8 @@ import { whenBundled } from '../store/step.ts';
 /** Files of one sender that wait at one recipient, of one service: whoever reads those of another may know nothing of them. */
 export interface WaitingFiles {
   readonly unopened: number;
+  /** Of those, what nobody can fetch and somebody could let somebody in to. */
+  readonly sealed: number;
   readonly opened: number;
 }
 
@@ -20,10 +22,11 @@ export async function readWaitingFiles(reader: Reader, items: readonly WatchItem
   return new Map(counts.map((count) => [keyOf(count), count]));
 }
 
-/** Pure. How many files a notice for this purpose speaks of. */
+/** Pure. How many files a notice for this purpose speaks of: of what nobody can fetch, what can be fetched is none. */
 export function filesFor(purpose: Purpose, item: WatchItem, waiting: ReadonlyMap<string, WaitingFiles>): number {
-  const { unopened, opened } = waiting.get(keyOf(item)) ?? { unopened: 1, opened: 0 };
-  return Math.max(1, purpose === 'file-confirm' ? opened : unopened);
+  const { unopened, sealed, opened } = waiting.get(keyOf(item)) ?? { unopened: 1, sealed: 1, opened: 0 };
+  if (purpose === 'file-confirm') return Math.max(1, opened);
+  return Math.max(1, purpose === 'file-sealed' ? sealed : unopened);
 }
 
 export interface FileNotices {
@@ -77,9 +80,10 @@ const isSame = (one: string, other: string): boolean => one.toLowerCase() === ot
 /** What is stored at the moment of a count may be seen by it or not. */
 const surelyCountedMillis = 60_000;
 
-/** Pure. Whether a notice in these words, written then, counted this file. */
-function isCounted({ publishedAt, openedAt }: WatchItem, purpose: Purpose, wordedAt: Date | undefined): boolean {
-  const since = purpose === 'file-confirm' ? openedAt : publishedAt;
+/** Pure. Whether a notice in these words, written then, counted this file: of what was sealed later one that told of sealed files knew nothing. */
+function isCounted({ publishedAt, openedAt, noOpenerToldAt }: WatchItem, purpose: Purpose, wordedAt: Date | undefined): boolean {
+  const sealedAt = noOpenerToldAt ?? publishedAt;
+  const since = purpose === 'file-confirm' ? openedAt : purpose === 'file-sealed' ? sealedAt : publishedAt;
   return wordedAt !== undefined && since !== null && since.getTime() < wordedAt.getTime() - surelyCountedMillis;
 }
 

@@ -232,6 +232,8 @@ export interface OpenFiles {
   readonly party: PartyId;
   readonly resource: ResourceId;
   readonly unopened: number;
+  /** Of those, what nobody can fetch and somebody could let somebody in to. */
+  readonly sealed: number;
   readonly opened: number;
 }
 
@@ -239,6 +241,7 @@ export interface OpenFiles {
 export function countOpenFiles(reader: Reader, pairs: readonly Pick<WatchItem, 'sender' | 'party' | 'resource'>[]): Promise<OpenFiles[]> {
   return reader.all<OpenFiles>(sql`
     select i.sender_id as sender, i.party_id as party, i.resource_id as resource, (count(*) filter (where i.opened_at is null))::integer as unopened,
+           (count(*) filter (where i.opened_at is null and i.grantors > 0 and (i.openers = 0 or i.attachment_locked)))::integer as sealed,
            count(i.opened_at)::integer as opened
       from (select distinct * from unnest(${pairs.map((p) => p.sender)}::uuid[], ${pairs.map((p) => p.party)}::uuid[],
                                           ${pairs.map((p) => p.resource)}::text[])) as p(sender_id, party_id, resource_id)
