@@ -88,6 +88,7 @@ import { unreadQueues } from './unread/queues.ts';
 import { unreadRoutes } from './unread/routes.ts';
 import {
   compareCauses,
+  findMoved,
   findPointlessDigests,
   freshenMails,
   listToldTogether,
@@ -213,8 +214,12 @@ export function connectFeatures(config: Config): void {
   });
   onShipments.fill(tellOfNotifications);
   whichArePointless.fill(async (reader, notices) => {
-    const [letters, digests] = await Promise.all([findPointlessNotices(reader, notices), findPointlessDigests(reader, notices)]);
-    return new Map([...letters, ...digests]);
+    const [moved, letters, digests] = await Promise.all([
+      findMoved(reader, notices),
+      findPointlessNotices(reader, notices),
+      findPointlessDigests(reader, notices),
+    ]);
+    return new Map([...moved, ...letters, ...digests]);
   });
   lettersForPaper.fill(lettersOnPaper);
   if (config.RELAY_DIR !== undefined || config.RELAY_SFTP_URL !== undefined) onRelay.fill(takeForPaper);

@@ -2197,7 +2197,7 @@ create table notifications.notice (
   check ((state = 'handing-over'::text) = (leased_until is not null)),
   check ((state = any (array['due'::text, 'cancelled'::text])) or message_id is not null),
   check (state <> 'cancelled'::text or cancelled_at is not null),
-  check (failure = any (array['address-rejected'::text, 'mailbox-full'::text, 'carrier-refused'::text, 'carrier-timeout'::text, 'reserved'::text])) not valid,
+  check (failure = any (array['address-rejected'::text, 'mailbox-full'::text, 'carrier-refused'::text, 'carrier-timeout'::text, 'reserved'::text, 'address-gone'::text])) not valid,
   check ((purpose = any (array['new-mail'::text, 'reminder'::text, 'reminder-confirm'::text, 'sealed'::text, 'sealed-attachment'::text, 'sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'subscription-paused'::text])) or purpose = 'fallback'::text or (purpose = any (array['new-file'::text, 'file-reminder'::text, 'file-confirm'::text, 'file-sealed'::text, 'file-fallback'::text, 'file-key-roles'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text])) or (purpose = any (array['key-roles'::text, 'fallback-unread'::text])) or purpose = 'confirm-address'::text or (purpose = any (array['prove-address'::text, 'stale-address'::text])) or purpose = 'paper-returned'::text or (purpose = any (array['sender-expiring'::text, 'files-expiring'::text])) or purpose = 'sender-deleted'::text or (purpose = any (array['attachment-unlocked'::text, 'attachment-reminder'::text]))) not valid,
   check (state = any (array['due'::text, 'handing-over'::text, 'handed-over'::text, 'delivered'::text, 'failed'::text, 'cancelled'::text])),
   constraint notice_to_somebody check (to_id is not null or shipment_id is not null) not valid,

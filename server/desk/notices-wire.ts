@@ -16,7 +16,7 @@ export const NoticeAttempts = Type.Object({
       address: personal(Type.String()),
       /** `handed-over`: the next server took it, no more. `suppressed`: the same address had heard the same. */
       state: oneOf(states),
-      /** Why it failed. */
+      /** Why it failed. Of what was called off: `address-gone`, another address is told in its place. */
       failure: Nullable(Type.String()),
       /** When it is tried next; later than planned where hours of SMS, quiet hours or a carrier hold it up. */
       dueAt: Nullable(Timestamp),

@@ -84,6 +84,7 @@ export const reasonCodes = [
   'no-opener',
   'grant-needed',
   'no-contact-point',
+  'address-gone',
   'address-rejected',
   'mailbox-full',
   'carrier-timeout',

@@ -74,18 +74,27 @@ export const onShipments = hook<[Tx, readonly ShipmentNews[]]>();
 /** A notice that is about to be handed over. */
 export interface DueNotice {
   readonly id: string;
-  /** Null: it is to a sender about several. */
+  /** Null: it is about several. */
   readonly about: string | null;
+  readonly party: PartyId | null;
   readonly step: string;
   /** Null for an address that a sender named. */
   readonly to: PartyId | null;
   readonly purpose: Purpose;
+  readonly channel: 'email' | 'sms';
+  readonly address: string;
   /** A part of what a sender ordered: for the recipient's own people, or for somebody whom it named. Null: nobody ordered it. */
   readonly orderedFor: 'recipient' | 'custom' | null;
 }
 
+/** Its address is not its addressee's any more. */
+export interface AddressGone {
+  /** Where they are told by the same channel now; none: it fails. */
+  readonly instead: readonly string[];
+}
+
 /** `pointless`: it is called off. `reserved`: whom it is for has said no to digital post, and it fails. */
-export type WhyNot = 'pointless' | 'reserved';
+export type WhyNot = 'pointless' | 'reserved' | AddressGone;
 
 /** Asked right before: which of these are not to go, by their ids, and why. What nobody answers for goes. */
 export const whichArePointless = hook<[Reader, readonly DueNotice[]], ReadonlyMap<string, WhyNot>>();

@@ -14,6 +14,7 @@ export { type Pace, pacedMail, pacedSms } from './deliver/pace.ts';
 export { listShipments, planShipments, shipmentId } from './deliver/shipments.ts';
 export { hasFormOfMailbox, isOneMailbox } from './email-address.ts';
 export {
+  type AddressGone,
   type CalledOff,
   type DeliveryFailure,
   type DueNotice,

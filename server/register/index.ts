@@ -3,7 +3,7 @@ export type { ContactPoint, Party, SaveContactPoints, SaveParty } from './party.
 export { type QuietHours, quietMinutes, quietUntil } from './quiet-hours.ts';
 export { hasWrongCheckDigits, type PartyReference, parsePartyReference, partyUrn } from './references.ts';
 export { onUnknownParties, resolveParties } from './resolve-parties.ts';
-export { contactPoints, type KeptAddress, listAddresses, saveContactPoints } from './store/contact-point.ts';
+export { contactPoints, type KeptAddress, listAddresses, listUnkept, saveContactPoints, type UsedAddress } from './store/contact-point.ts';
 export {
   type AgingAddress,
   confirmAddress,

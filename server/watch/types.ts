@@ -114,4 +114,6 @@ export interface StepSpec {
   readonly text: string;
   /** A sender wrote it for one message. */
   readonly source?: 'sender';
+  /** It is for these people alone: those whom a former step could not tell, where it told others. */
+  readonly toward?: readonly PartyId[];
 }

@@ -38,16 +38,18 @@ const ofFailure = {
   'mailbox-full': { email: 'Failed_TransientError', sms: 'Failed_Undelivered' },
   'carrier-refused': { email: 'Failed', sms: 'Failed_Rejected' },
   'carrier-timeout': { email: 'Failed_TTL', sms: 'Failed_TTL' },
+  'address-gone': { email: 'Failed_RecipientNotIdentified', sms: 'Failed_RecipientNotIdentified' },
   reserved: { email: 'Failed_RecipientReserved', sms: 'Failed_RecipientReserved' },
 } as const;
 
-/** Pure. `Email_` or `SMS_`, and how it stands. What was called off was never sent, and is as new as it was. */
+/** Pure. `Email_` or `SMS_`, and how it stands. What was called off was never sent, and is as new as it was; where another address took its place, it says so. */
 export function addressState({ channel, state, failure }: Pick<StoredNotice, 'channel' | 'state' | 'failure'>): string {
   const prefix = channel === 'email' ? 'Email_' : 'SMS_';
   switch (state) {
     case 'due':
-    case 'cancelled':
       return `${prefix}New`;
+    case 'cancelled':
+      return `${prefix}${failure ? ofFailure[failure][channel] : 'New'}`;
     case 'handing-over':
       return `${prefix}Sending`;
     case 'handed-over':
@@ -70,6 +72,7 @@ const descriptions: Readonly<Record<string, string>> = {
   Failed_TransientError: 'The notification was not sent: the mailbox is full.',
   Failed_TTL: 'The notification was not sent: the carrier did not take it in time.',
   Failed_RecipientReserved: 'The notification was not sent: the recipient has said no to digital post.',
+  Failed_RecipientNotIdentified: 'The notification was not sent: the address is no longer the recipient’s.',
   Failed_InvalidRecipient: 'The notification was not sent: the number was rejected.',
   Failed_Undelivered: 'The notification was not sent: it could not be delivered.',
   Failed_Rejected: 'The notification was not sent: the gateway refused it.',

@@ -4,8 +4,8 @@ import type { HandOver, RefusedReason } from '../ports.ts';
 /** Seconds to wait after the first, second, … attempt that came to nothing: greylisting passes, and two days are tried. */
 export const waits = [60, 300, 900, 3600, 4 * 3600, 8 * 3600, 12 * 3600, 24 * 3600] as const;
 
-/** `reserved`: whom it was for has said no to digital post since it was planned. */
-export type FailureReason = RefusedReason | 'carrier-timeout' | 'reserved';
+/** Since it was planned: `reserved`: whom it was for has said no to digital post. `address-gone`: its address is theirs no more. */
+export type FailureReason = RefusedReason | 'carrier-timeout' | 'reserved' | 'address-gone';
 
 export type Settlement =
   | { readonly state: 'handed-over' }

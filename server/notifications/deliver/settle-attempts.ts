@@ -4,6 +4,7 @@ import { type CalledOff, onCalledOff, onDeliveryFailed, onHandedOver } from '../
 import type { HandOver } from '../ports.ts';
 import { saveAttempts } from '../store/attempt.ts';
 import { type ClaimedNotice, settleNotices, type Written } from '../store/delivery.ts';
+import { planInstead } from '../store/moved.ts';
 import type { Word } from '../store/report.ts';
 import { planNextTwins, saveSuppressed } from '../store/suppressed.ts';
 import { decideDelivery, type Settlement } from './decide-delivery.ts';
@@ -20,7 +21,10 @@ export interface Attempt {
 }
 
 /** `dueAt` of what was not tried: when it is to be. */
-type Settled = Settlement | { readonly state: 'unattempted' | 'cancelled'; readonly dueAt?: Date };
+type Settled =
+  | Settlement
+  | { readonly state: 'unattempted' | 'cancelled'; readonly dueAt?: Date }
+  | { readonly state: 'cancelled'; readonly reason: 'address-gone'; readonly instead: readonly string[] };
 
 function isAnswer(result: Attempt['result']): result is HandOver {
   return typeof result !== 'string' && 'answer' in result;
@@ -51,14 +55,15 @@ export async function settleAttempts(ctx: DeliveryContext, attempts: readonly At
         state: settlement.state,
         dueAt: ('dueAt' in settlement && settlement.dueAt) || null,
         answer,
-        failure: settlement.state === 'failed' ? settlement.reason : null,
+        failure: 'reason' in settlement ? settlement.reason : null,
       })),
     );
-    const settled = decided.flatMap((one) => {
+    const settled = decided.flatMap((one): SettledAttempt[] => {
       const written = ours.get(one.notice.id);
-      return written ? [written.word ? asTaken(one, { ...written, word: written.word }) : { ...one, word: null }] : [];
+      if (written?.word) return [asTaken(one, { ...written, word: written.word })];
+      return written ? [{ ...one, word: null, isMoved: written.isMoved }] : [];
     });
-    const facts = settled.flatMap(({ notice, answer, settlement }) => factOf(notice, settlement, answer));
+    const facts = settled.flatMap(factOf);
     recordEvidence(tx, await evidenceOfDelivery(tx, facts, now));
     saveAttempts(
       tx,
@@ -68,6 +73,13 @@ export async function settleAttempts(ctx: DeliveryContext, attempts: readonly At
     saveSuppressed(
       tx,
       settled.flatMap(({ notice, result, word }) => (result === 'told-already' && !word ? [{ ...notice, notice: notice.id }] : [])),
+      now,
+    );
+    await planInstead(
+      tx,
+      settled.flatMap(({ notice: { id }, settlement }) =>
+        'instead' in settlement ? settlement.instead.map((address) => ({ id, address })) : [],
+      ),
       now,
     );
     const [slow, failed] = failuresOf(settled);
@@ -86,14 +98,17 @@ export async function settleAttempts(ctx: DeliveryContext, attempts: readonly At
 function asTaken(one: Decided, { attempts, word }: Written & { readonly word: Word }) {
   const isYes = isAnswer(one.result) && one.result.kind === 'handed-over';
   const settlement = { state: 'handed-over' } as const;
-  return { ...one, notice: { ...one.notice, attempts }, answer: isYes ? one.answer : null, settlement, word };
+  return { ...one, notice: { ...one.notice, attempts }, answer: isYes ? one.answer : null, settlement, word, isMoved: false };
 }
 
 function settlementOf(notice: ClaimedNotice, result: Attempt['result'], now: Date): Settled {
   if (result === 'pointless' || result === 'told-already') return { state: 'cancelled' };
   if (result === 'reserved') return { state: 'failed', reason: 'reserved' };
   if (result === 'unattempted') return { state: 'unattempted' };
-  return isAnswer(result) ? decideDelivery(notice, result, now) : { state: 'unattempted', dueAt: result.notBefore };
+  if (isAnswer(result)) return decideDelivery(notice, result, now);
+  if ('notBefore' in result) return { state: 'unattempted', dueAt: result.notBefore };
+  const gone = { reason: 'address-gone', instead: result.instead } as const;
+  return result.instead.length > 0 ? { state: 'cancelled', ...gone } : { state: 'failed', reason: gone.reason };
 }
 
 interface Decided extends Attempt {
@@ -101,10 +116,11 @@ interface Decided extends Attempt {
   readonly settlement: Settled;
 }
 
-interface SettledAttempt {
-  readonly notice: ClaimedNotice;
-  readonly result: Attempt['result'];
-  readonly settlement: Settled;
+interface SettledAttempt extends Decided {
+  /** Its address is gone, and another is told in its place. */
+  readonly isMoved: boolean;
+  /** What its carrier has said of it already. */
+  readonly word: Word | null;
 }
 
 function shipmentsOf(settled: readonly SettledAttempt[]): string[] {
@@ -112,11 +128,12 @@ function shipmentsOf(settled: readonly SettledAttempt[]): string[] {
   return [...new Set(ended.flatMap(({ notice }) => notice.shipment ?? []))];
 }
 
-/** Those that nobody took for days: the ladder waits no days more for who shares the address. And the others. */
+/** Those that nobody took for days: the ladder waits no days more for who shares the address. And the others, what has moved among them. */
 function failuresOf(settled: readonly SettledAttempt[]): [slow: string[], others: string[]] {
-  const failed = settled.flatMap(({ notice: { id }, settlement }) =>
-    settlement.state === 'failed' ? [{ id, isSlow: settlement.reason === 'carrier-timeout' }] : [],
-  );
+  const failed = settled.flatMap(({ notice: { id }, settlement, isMoved }) => {
+    if (settlement.state === 'failed') return [{ id, isSlow: settlement.reason === 'carrier-timeout' }];
+    return isMoved ? [{ id, isSlow: false }] : [];
+  });
   const idsOf = (slow: boolean) => failed.flatMap(({ id, isSlow }) => (isSlow === slow ? [id] : []));
   return [idsOf(true), idsOf(false)];
 }
@@ -134,7 +151,7 @@ async function tellOfFailures(tx: Tx, settled: readonly SettledAttempt[], at: Da
   if (failed.length > 0) await onDeliveryFailed.call(tx, failed);
 }
 
-async function tellOfCalledOff(tx: Tx, settled: readonly (SettledAttempt & Attempt)[], at: Date): Promise<void> {
+async function tellOfCalledOff(tx: Tx, settled: readonly SettledAttempt[], at: Date): Promise<void> {
   const off = settled.flatMap(({ notice, result }): CalledOff[] => {
     const { about, party, orderedFor } = notice;
     return result === 'pointless' && orderedFor !== null && about !== null && party !== null ? [{ ...notice, about, party, at }] : [];
@@ -142,8 +159,8 @@ async function tellOfCalledOff(tx: Tx, settled: readonly (SettledAttempt & Attem
   if (off.length > 0) await onCalledOff.call(tx, off);
 }
 
-function factOf(notice: ClaimedNotice, settlement: Settled, answer: string | null): DeliveryFact[] {
-  if (settlement.state !== 'handed-over' && settlement.state !== 'failed') return [];
-  const became = settlement.state === 'failed' ? settlement.reason : settlement.state;
-  return [{ ...notice, answer, became }];
+function factOf({ notice, settlement, answer, isMoved }: SettledAttempt): DeliveryFact[] {
+  if (isMoved) return [{ ...notice, answer, became: 'address-gone' }];
+  if (settlement.state === 'handed-over') return [{ ...notice, answer, became: settlement.state }];
+  return settlement.state === 'failed' ? [{ ...notice, answer, became: settlement.reason }] : [];
 }

@@ -118,7 +118,7 @@ export async function renewLeases(
 export interface SettledNotice {
   readonly id: string;
   readonly attempts: number;
-  /** `unattempted`: given back as it was. `cancelled`: it had become pointless. */
+  /** `unattempted`: given back as it was. `cancelled`: it had become pointless or, with a failure, others are written in its place. */
   readonly state: 'handed-over' | 'due' | 'failed' | 'unattempted' | 'cancelled';
   readonly dueAt: Date | null;
   readonly answer: string | null;
@@ -129,6 +129,8 @@ export interface SettledNotice {
 export interface Written {
   readonly attempts: number;
   readonly word: Word | null;
+  /** It was called off for one in its place, and by nobody before. */
+  readonly isMoved: boolean;
 }
 
 /**
@@ -149,13 +151,13 @@ export async function settleNotices(tx: Tx, rows: readonly SettledNotice[]): Pro
            cancelled_at = case when r.state = 'cancelled' and not ${isTaken} then coalesce(n.cancelled_at, clock.now()) else n.cancelled_at end,
            message_id = case when r.state in ('unattempted', 'cancelled') and n.attempts = 1 then null else n.message_id end,
            due_at = coalesce(r."dueAt", n.due_at), carrier_answer = coalesce(r.answer, n.carrier_answer),
-           failure = case when ${isTaken} then null else r.failure end, reported = case when ${isTaken} then n.reported end,
+           failure = case when ${isTaken} or (r.state = 'cancelled' and n.cancelled_at is not null) then null else r.failure end, reported = case when ${isTaken} then n.reported end,
            leased_until = null, changed_at = clock.now()
       from unnest(${rows.map((r) => r.id)}::uuid[], ${rows.map((r) => r.attempts)}::integer[], ${rows.map((r) => r.state)}::text[],
                   ${rows.map((r) => r.dueAt)}::timestamptz[], ${rows.map((r) => r.answer)}::text[], ${rows.map((r) => r.failure)}::text[])
            as r(id, attempts, state, "dueAt", answer, failure)
      where n.id = r.id and n.state = 'handing-over' and n.attempts = r.attempts
-    returning n.id, n.attempts, n.reported as word`);
+    returning n.id, n.attempts, n.reported as word, n.state = 'cancelled' and n.failure is not null as "isMoved"`);
   return new Map(written.map(({ id, ...row }) => [id, row]));
 }
 

@@ -39,7 +39,7 @@ export function listTwins(reader: Reader, ids: readonly string[], since: Date): 
 }
 
 /**
- * Of each of these notices that has failed, and told an address for several people or instead of another step, the next of them: a notice
+ * Of each of these notices that has failed, or moved to another address, and told an address for several people or instead of another step, the next of them: a notice
  * of its own, due now, in the words that the address was told for all, or in those of the other step. One that was called off has none.
  * index: notice_pkey, suppressed_step_id_channel_to_id_address_key, suppressed_about
  */
@@ -47,7 +47,8 @@ export async function planNextTwins(tx: Tx, failed: readonly string[], at: Date)
   if (failed.length === 0) return;
   await tx.run(sql`
     with failed as (
-      select * from notifications.notice where id = any(${failed}::uuid[]) and state = 'failed' and cancelled_at is null),
+      select * from notifications.notice where id = any(${failed}::uuid[])
+         and (state = 'failed' and cancelled_at is null or state = 'cancelled' and failure = 'address-gone')),
     twin as (
       select n.id as failed, s.id as suppressed, s.to_id, s.address, n.id as worded
         from failed n

@@ -30,6 +30,27 @@ export async function listAddresses(reader: Reader, ids: readonly PartyId[]): Pr
   return firstOfEach(rows);
 }
 
+/** An address at which somebody is to be told. */
+export interface UsedAddress {
+  readonly id: string;
+  readonly party: PartyId;
+  readonly channel: 'email' | 'sms';
+  readonly address: string;
+}
+
+/** Which of these nobody keeps any more: neither whom it is for nor, for a subunit, its main unit. Stale ones are kept. index: contact_point_pkey */
+export async function listUnkept(reader: Reader, used: readonly UsedAddress[]): Promise<Set<string>> {
+  if (used.length === 0) return new Set();
+  const rows = await reader.all<{ id: string }>(sql`
+    select u.id
+      from unnest(${used.map((u) => u.id)}::uuid[], ${used.map((u) => u.party)}::uuid[], ${used.map((u) => u.channel)}::text[],
+                  ${used.map((u) => u.address)}::text[]) as u(id, party_id, channel, address)
+      join register.party p on p.id = u.party_id
+     where not exists (select from register.contact_point c
+                        where c.party_id in (p.id, p.parent_id) and c.channel = u.channel and lower(c.address) = lower(u.address))`);
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** The same address from two sources is one, and fresh where either is. */
 function firstOfEach(rows: readonly KeptAddress[]): KeptAddress[] {
   const found = new Map<string, KeptAddress>();

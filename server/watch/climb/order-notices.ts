@@ -51,14 +51,19 @@ export function notifyOwn(step: OrderedStep, people: readonly Addressee[], byOrd
 /**
  * Pure. The notices to those whom the sender named, each an order of its own. An address that `told` names already, or that another of
  * them has, gets no second one. A second try is for those whom a register knows: an address has no other channel.
- * Source: compatibility.md, correspondence, §6.3.
+ * `isMeant`: whom of those that a register knows it is for. Source: compatibility.md, correspondence, §6.3.
  */
-export function notifyCustom(step: OrderedStep, directory: Directory, told: readonly NoticeRow[]): Notified {
+export function notifyCustom(
+  step: OrderedStep,
+  directory: Directory,
+  told: readonly NoticeRow[],
+  isMeant: (party: PartyId | null) => boolean = () => true,
+): Notified {
   const { order } = step;
   if (!order || step.isLate) return nobodyNotified;
   const reached = new Set(told.map(placeOf));
   const groups = order.custom.map((custom, i): Notified => {
-    if (step.otherwise && 'address' in custom) return nobodyNotified;
+    if (step.otherwise && ('address' in custom || !isMeant(custom.party))) return nobodyNotified;
     const notices = noticesTo(step, order, i, whoIs(custom, order, directory));
     const fresh = notices.filter((notice) => !reached.has(placeOf(notice)));
     for (const notice of fresh) reached.add(placeOf(notice));

@@ -257,6 +257,7 @@ function peopleOf({ notices }: Notified): string[] {
  * itself is recorded already. Source: compatibility.md, evidence, §1.5 row 9.
  */
 function nobodyToTell(taking: Taking, purpose: Purpose, { shipments }: Notified): TakenStep {
+  if (taking.step.spec.toward) return leave(taking, 'skipped', 'told-others');
   if (taking.step.name === 'notify-otherwise') return leave(taking, 'skipped', 'no-other-channel', { climb: true });
   return leave(taking, 'skipped', 'no-contact-point', { shipments, evidence: [notificationFailure(taking, purpose)], climb: true });
 }
@@ -288,9 +289,11 @@ function notify(taking: Taking, decision: Acting, addresses: Addresses): Notifie
   const { directory } = scene;
   const step = orderedStep(taking, decision.purpose, addresses);
   const toOpeners = decision.who === 'openers';
-  const people = peopleToTell(scene, watch, decision.who);
+  const { toward } = taking.step.spec;
+  const isMeant = (party: PartyId | null) => !toward || (party !== null && toward.includes(party));
+  const people = peopleToTell(scene, watch, decision.who).filter(({ id }) => isMeant(id));
   const own = toOpeners && step.order?.override ? nobodyNotified : notifyOwn(step, people, toOpeners);
-  const custom = notifyCustom(step, directory, own.notices);
+  const custom = notifyCustom(step, directory, own.notices, isMeant);
   const secondTryOfNobody = step.otherwise && own.notices.length === 0;
   return joined([secondTryOfNobody ? nobodyNotified : own, custom]);
 }

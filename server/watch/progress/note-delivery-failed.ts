@@ -4,13 +4,13 @@ import { keepCauses, mayHaveCause } from '../causes/keep-causes.ts';
 import { noteMissed } from '../sender/tell-mails-again.ts';
 import { saveReach } from '../store/heard.ts';
 import { lockItems, refreshNextActions } from '../store/item.ts';
-import { hastenTellingSender, listFailedBundles, listFailedSteps, saveOtherwise } from '../store/step.ts';
+import { hastenTellingSender, listBundled, listFailedBundles, listFailedSteps, saveOtherwise } from '../store/step.ts';
 import { type WatchKey, watchKey } from '../types.ts';
 
 /**
  * Notices will not arrive. Where a step has told nobody by any of its notices, the ladder is climbed: the other channel is
- * tried once, and then the sender is told at once instead of on its day. What a sender was to hear by mail and has not is said anew. Fills
- * the hook of notifications.
+ * tried once, and then the sender is told at once instead of on its day. Whose address is gone is tried so by itself where the step has told
+ * others. What a sender was to hear by mail and has not is said anew. Fills the hook of notifications.
  */
 export async function noteDeliveryFailed(tx: Tx, failures: readonly DeliveryFailure[]): Promise<void> {
   await noteMissed(tx, failures);
@@ -23,9 +23,12 @@ export async function noteDeliveryFailed(tx: Tx, failures: readonly DeliveryFail
     tx,
     common.map(({ step }) => step),
   );
+  const gone = common.filter(isGone).map(({ step }) => step);
+  const whole = new Set(bundles.map(({ notice }) => notice));
+  const others = (await listBundled(tx, gone)).filter(({ notice }) => !whole.has(notice));
   const concerned = [
     ...own,
-    ...bundles.flatMap(({ about, party, notice, step }) =>
+    ...[...bundles, ...others].flatMap(({ about, party, notice, step }) =>
       common.filter((failure) => failure.step === notice).map((failure) => ({ ...failure, about, party, step })),
     ),
   ];
@@ -39,8 +42,6 @@ export async function noteDeliveryFailed(tx: Tx, failures: readonly DeliveryFail
     ...(await listFailedSteps(tx, [...new Set(open.map(({ step }) => step))])),
     ...bundles.map(({ step, name }) => ({ id: step, name })),
   ];
-  if (failed.length === 0) return keepCauses(tx, old);
-
   const isSecondTry = (id: string) => failed.some((step) => step.id === id && step.name === 'notify-otherwise');
   const toldNobody = open.filter(({ step }) => failed.some(({ id }) => id === step));
   saveReach(
@@ -48,9 +49,13 @@ export async function noteDeliveryFailed(tx: Tx, failures: readonly DeliveryFail
     toldNobody.map(({ about, party }) => ({ about, party, isReached: false })),
     at,
   );
+  const alone = open.filter((failure) => isGone(failure) && !toldNobody.includes(failure));
   saveOtherwise(
     tx,
-    toldNobody.filter(({ step }) => !isSecondTry(step)),
+    [
+      ...toldNobody.filter(({ step }) => !isSecondTry(step)).map(({ step, channel }) => ({ step, channel })),
+      ...alone.map(({ step, channel, to }) => ({ step, channel, toward: to })),
+    ],
     at,
   );
   hastenTellingSender(
@@ -58,6 +63,8 @@ export async function noteDeliveryFailed(tx: Tx, failures: readonly DeliveryFail
     toldNobody.filter(({ step }) => isSecondTry(step)),
     at,
   );
-  refreshNextActions(tx, toldNobody);
+  refreshNextActions(tx, [...toldNobody, ...alone]);
   keepCauses(tx, old);
 }
+
+const isGone = ({ reason, to }: DeliveryFailure): boolean => reason === 'address-gone' && to !== null;

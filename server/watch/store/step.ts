@@ -180,11 +180,11 @@ export function hastenTellingSender(tx: Tx, keys: readonly WatchKey[], at: Date)
      where t.state = 'due' and t.due_at > excluded.due_at`);
 }
 
-/** Which of these steps have told nobody: every notice that they made has failed. */
+/** Which of these steps have told nobody: every notice that they made has failed. Not those toward whom a step that told others could not tell. */
 export function listFailedSteps(reader: Reader, steps: readonly string[]): Promise<{ id: string; name: string }[]> {
   return reader.all(sql`
     select s.id, s.name from watch.step s
-     where s.id in (select n.step_id from notifications.notice_face n where n.step_id = any(${steps}::uuid[])
+     where not s.spec ? 'toward' and s.id in (select n.step_id from notifications.notice_face n where n.step_id = any(${steps}::uuid[])
                      group by n.step_id having bool_and(n.state = 'failed'))`);
 }
 
@@ -214,6 +214,18 @@ export function listFailedBundles(
       from watch.step s join watch.item i on i.about = s.about and i.party_id = s.party_id and ${isOpen}
      where s.notice_step in (select n.step_id from notifications.notice_face n where n.step_id = any(${notices}::uuid[])
                               group by n.step_id having bool_and(n.state = 'failed'))
+     order by s.about, s.party_id`);
+}
+
+/** The steps of open watches that these notices, each common to many, have told of, whatever came of them. -- index: step_notice */
+export function listBundled(
+  reader: Reader,
+  notices: readonly string[],
+): Promise<(WatchKey & { readonly notice: string; readonly step: string })[]> {
+  return reader.all(sql`
+    select s.about, s.party_id as party, s.notice_step as notice, s.id as step
+      from watch.step s join watch.item i on i.about = s.about and i.party_id = s.party_id and ${isOpen}
+     where s.notice_step = any(${notices}::uuid[])
      order by s.about, s.party_id`);
 }
 
@@ -272,17 +284,26 @@ export async function lockCausedOf(tx: Tx, steps: readonly string[]): Promise<Wa
 }
 
 /**
- * A second try by the other channel for steps whose notices all failed: once for each. Steps that were themselves a
- * second try get none.
+ * A second try by the other channel for steps whose notices all failed: once for each; and where a step told others, once for each that it
+ * could not, and toward them alone. Steps that were themselves a second try get none.
  */
-export function saveOtherwise(tx: Tx, failed: readonly { readonly step: string; readonly channel: 'email' | 'sms' }[], at: Date): void {
+export function saveOtherwise(
+  tx: Tx,
+  failed: readonly { readonly step: string; readonly channel: 'email' | 'sms'; readonly toward?: PartyId | null }[],
+  at: Date,
+): void {
   tx.send(sql`
     insert into watch.step (id, about, party_id, name, spec, source, order_id, due_at, changed_at)
-    select watch.step_id(s.about, s.party_id, 'otherwise ' || s.id), s.about, s.party_id, 'notify-otherwise',
-           s.spec || jsonb_build_object('name', 'notify-otherwise', 'channel', case f.channel when 'email' then 'sms' else 'email' end),
+    select watch.step_id(s.about, s.party_id, concat_ws(' ', 'otherwise', s.id, f.toward)), s.about, s.party_id, 'notify-otherwise',
+           s.spec || jsonb_build_object('name', 'notify-otherwise', 'channel', case f.channel when 'email' then 'sms' else 'email' end)
+                  || case when f.toward is null then '{}'::jsonb else jsonb_build_object('toward', jsonb_build_array(f.toward)) end,
            s.source, s.order_id, ${at}, ${at}
-      from unnest(${failed.map((f) => f.step)}::uuid[], ${failed.map((f) => f.channel)}::text[]) as f(step, channel)
+      from unnest(${failed.map((f) => f.step)}::uuid[], ${failed.map((f) => f.channel)}::text[],
+                  ${failed.map((f) => f.toward ?? null)}::uuid[]) as f(step, channel, toward)
       join watch.step s on s.id = f.step and s.name <> 'notify-otherwise'
+     where f.toward is null
+        or not exists (select from notifications.notice_face o where o.step_id = coalesce(s.notice_step, s.id) and o.to_id = f.toward
+                                                                and o.state in ('due', 'handing-over', 'handed-over', 'delivered'))
     on conflict (id) do nothing`);
 }
 
