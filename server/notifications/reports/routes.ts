@@ -1,4 +1,4 @@
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import Type from 'typebox';
 import type { Context } from '#kernel/context.ts';
 import { refuse } from '#kernel/refusal.ts';
@@ -62,7 +62,7 @@ export const notificationRoutes: readonly AnyRoute<Context>[] = [
     answers: { 200: Settled },
     refusals: [e.notABounce],
     run: async (ctx: Context, _caller, { stream }) => {
-      const reports = readBounce(await text(stream));
+      const reports = await readBounce(await buffer(stream));
       if (!reports) throw refuse(e.notABounce);
       return { settled: await settleReports(ctx, reports) };
     },
