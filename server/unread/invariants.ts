@@ -76,6 +76,19 @@ export const unreadInvariants: readonly Invariant[] = [
        limit 100`,
   },
   {
+    // It holds again when an address is confirmed, or one is asked by a link that is good still, or the next extract has gone.
+    name: 'no extract had something to tell and nobody to go to',
+    find: sql`
+      select r.sender_id from unread.routine r
+       cross join lateral (select e.sent_as, e.items from unread.extract e where e.sender_id = r.sender_id order by e.due_at desc limit 1) last
+       where r.is_on and last.sent_as = 'nothing' and last.items > 0
+         and not exists (select from unread.address a left join unread.mail m on m.id = a.asked_by
+                          where a.sender_id = r.sender_id
+                            and (a.confirmed_at is not null
+                                 or a.token_sha256 is not null and a.asked_at > clock.now() - interval '7 days' and m.state is distinct from 'failed'))
+       limit 100`,
+  },
+  {
     name: 'no routine is an hour late',
     find: sql`select sender_id from unread.routine where is_on and next_at < clock.now() - interval '1 hour' limit 100`,
   },

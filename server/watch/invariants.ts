@@ -69,6 +69,11 @@ export const watchInvariants: readonly Invariant[] = [
                           where n.step_id = i.failure_notice_step and n.state in ('handed-over', 'delivered')) limit 100`,
   },
   {
+    // The mail of the day tells it, the next morning at the latest, and is tried for two days.
+    name: 'what a recipient deleted unopened is told to its sender by a mail that was taken, within three days',
+    find: sql`select about from watch.deleted_unread where at < clock.now() - interval '3 days' limit 100`,
+  },
+  {
     name: 'every open watch knows what opening takes',
     find: sql`
       select about from watch.item i

@@ -165,7 +165,7 @@ export interface Routine extends RoutineSettings {
     readonly dueAt: string;
     readonly madeAt: string;
     readonly items: number;
-    readonly sentAs: 'link' | 'attachment' | 'nothing' | 'stopped' | 'failed';
+    readonly sentAs: 'link' | 'attachment' | 'nothing' | 'nobody' | 'stopped' | 'failed';
     readonly addresses: number;
   }[];
 }

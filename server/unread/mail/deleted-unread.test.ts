@@ -4,6 +4,7 @@ import { sql } from '#kernel/database.ts';
 import { type DeliveryFailure, onHandedOver } from '#notifications/index.ts';
 import { saveContactPoints } from '#register/index.ts';
 import { noteDeliveryFailed, noteHandedOver, tellMailsAgain } from '#watch/index.ts';
+import { watchInvariants } from '../../watch/invariants.ts';
 import { nextMorning } from '../../watch/oslo-day.ts';
 import { createTown, letter, send } from '../testing/town.ts';
 
@@ -36,6 +37,7 @@ function said(): string[] {
   looked = town.mails.length;
   return bodies;
 }
+const untold = () => world.db.all(watchInvariants.find(({ name }) => name.startsWith('what a recipient deleted'))!.find);
 const told = (n: number) => `${n === 1 ? '1 melding' : `${n} meldinger`} fra ETATEN ble slettet av mottakeren uten å være åpnet.`;
 
 test('given letters that their recipient throws away unopened, when the mails of the days are sent, then each is counted once, and none that was opened before it was deleted', async () => {
@@ -88,10 +90,14 @@ test('given a sender that nobody can be told for, when it gets an address, then 
   await throwAway(first!);
   await town.days(1);
   assert.deepEqual([said(), (await events(first!)).length], [[], 1], 'the event does not wait');
+  assert.deepEqual(await untold(), []);
+  await town.days(3);
+  assert.deepEqual(await untold(), [{ about: first }], 'the alarm rings');
 
   await has('feil@etaten.example');
   await town.days(0);
   assert.deepEqual(said(), [told(1)]);
+  assert.deepEqual(await untold(), []);
 
   await world.db.transaction(async (tx) => {
     const failure = await tx.one<DeliveryFailure>(sql`

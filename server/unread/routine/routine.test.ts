@@ -224,6 +224,28 @@ test('given an address that was the sender’s own, when the register has anothe
   await register(own);
 });
 
+test('given an extract whose last address is the sender’s own no more, when it is due and there is something to tell, then it says that it went to nobody, and the alarm rings until an address is asked', async () => {
+  const rings = async () =>
+    (await world.db.all(unreadInvariants.find(({ name }) => name.startsWith('no extract had something'))!.find)).length;
+  const last = async () => (await show()).extracts[0]!.sentAs;
+  await set({ ...everyDay, addresses: [own] });
+  await send(town, letter([citizen]));
+  await world.db.transaction(async (tx) =>
+    saveContactPoints(tx, [{ party: agency.id, points: [{ channel: 'email', address: 'flyttet@etaten.example' }] }]),
+  );
+  assert.equal(await rings(), 0, 'nothing has been due since');
+  assert.deepEqual(await toNext(), []);
+  assert.deepEqual([await last(), await rings()], ['nobody', 1]);
+  await set({ ...everyDay, addresses: [own] });
+  assert.deepEqual([(await sendDue()).map(({ to }) => to), await rings()], [[own], 0], 'it is asked, as any other is');
+  await world.advance(8 * 86_400);
+  assert.equal(await rings(), 1, 'and nobody there has confirmed');
+  await set({ ...everyDay, addresses: ['flyttet@etaten.example'] });
+  await toNext();
+  assert.deepEqual([await last(), await rings()], ['link', 0]);
+  await world.db.transaction(async (tx) => saveContactPoints(tx, [{ party: agency.id, points: [{ channel: 'email', address: own }] }]));
+});
+
 test('given a sender that sets and unsets addresses of others, when it goes on, then nobody is asked twice on a day by anybody, and no more than five are asked', async () => {
   await world.advance(2 * 86_400);
   const victim = 'offer@privat.example';

@@ -18,6 +18,7 @@ import {
   listAddresses,
   listExtracts,
   replaceAddresses,
+  type ShownExtract,
   saveRoutine,
   takeAskings,
 } from '../store/routine.ts';
@@ -139,9 +140,9 @@ async function viewOf(reader: Reader, sender: PartyId): Promise<RoutineView | un
       confirmed: isGood(one),
       linkUntil: isGood(one) ? null : (one.linkUntil?.toISOString() ?? null),
     })),
-    extracts: extracts.map(({ id: _id, dueAt, madeAt, sentAs, ...row }) => ({
+    extracts: extracts.map(({ id: _id, dueAt, madeAt, ...row }) => ({
       ...row,
-      sentAs: row.failed > 0 && row.failed >= row.addresses ? 'failed' : sentAs,
+      sentAs: becameOf(row),
       dueAt: dueAt.toISOString(),
       madeAt: madeAt.toISOString(),
     })),
@@ -160,3 +161,14 @@ const isSettled = ({ confirmedAt, linkUntil }: Address, at: Date): boolean =>
 
 const digestOf = (token: string): string => createHash('sha256').update(token).digest('hex');
 const oneLine = (name: string): string => name.replaceAll(/\s+/g, ' ').trim();
+
+/** Pure. What was recorded when it was made, and what has become of its mails since. */
+function becameOf({
+  sentAs,
+  items,
+  addresses,
+  failed,
+}: Pick<ShownExtract, 'sentAs' | 'items' | 'addresses' | 'failed'>): RoutineView['extracts'][number]['sentAs'] {
+  if (failed > 0 && failed >= addresses) return 'failed';
+  return sentAs === 'nothing' && items > 0 ? 'nobody' : sentAs;
+}

@@ -50,8 +50,11 @@ export const RoutineView = Type.Object({
       dueAt: Timestamp,
       madeAt: Timestamp,
       items: Type.Integer({ minimum: 0 }),
-      /** `stopped`: the sender is gone, and nobody in its place is to be written to. `failed`: none of the addresses has taken the mail. */
-      sentAs: oneOf(['link', 'attachment', 'nothing', 'stopped', 'failed']),
+      /**
+       * `stopped`: the sender is gone, and nobody in its place is to be written to. `failed`: none of the addresses has taken the mail.
+       * `nobody`: there was something to send, and no address that is the sender's own or confirmed.
+       */
+      sentAs: oneOf(['link', 'attachment', 'nothing', 'nobody', 'stopped', 'failed']),
       addresses: Type.Integer({ minimum: 0 }),
       /** At how many of them the mail was refused, or has come back. */
       failed: Type.Integer({ minimum: 0 }),
