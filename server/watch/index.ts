@@ -38,7 +38,15 @@ export { findPointlessDigests } from './sender/sender-digest.ts';
 export { listHearers } from './sender/sender-readers.ts';
 export { noteDeletedUnread, tellDeletedUnread } from './sender/tell-deleted.ts';
 export { tellMailsAgain } from './sender/tell-mails-again.ts';
-export { enoughToTell, type GoingBytes, keepBytesUntil, noteBytesGoing, tellBytesGoing, unreadBytesEvent } from './sender/unread-bytes.ts';
+export {
+  enoughToTell,
+  type GoingBytes,
+  keepBytesUntil,
+  noteBytesGoing,
+  noteFilesOver,
+  tellBytesGoing,
+  unreadBytesEvent,
+} from './sender/unread-bytes.ts';
 export { type Outcome, outcomes } from './states.ts';
 export { lockUnlessHeld, type WatchItem } from './store/item.ts';
 export { readWatchLag, type WatchLag } from './store/lag.ts';

@@ -61,6 +61,8 @@ export interface WatchPublication {
   readonly openability: Openability;
   /** When the watch began, where it is known: nobody asks yet why something so young is unread. */
   readonly begunAt?: Date;
+  /** Of a file: from when on nobody can fetch it. */
+  readonly overAt?: Date;
 }
 
 /** A watch that ends. Who and why are asked for where a person decided. */

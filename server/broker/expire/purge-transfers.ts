@@ -7,7 +7,7 @@ import type { Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
 import { findParties, type Party } from '#register/index.ts';
-import { beginKeeping, failWatches, type GoingBytes, noteBytesGoing, unreadBytesEvent } from '#watch/index.ts';
+import { beginKeeping, failWatches, type GoingBytes, noteFilesOver, unreadBytesEvent } from '#watch/index.ts';
 import { recipientIs, senderIs, transferEvent } from '../events.ts';
 import { movedTransfer, transferTexts } from '../states.ts';
 import { goingWith, listAwaited, listShared, lockDuePurges, saveKeeping, saveUnreadUntil } from '../store/expiry.ts';
@@ -80,7 +80,7 @@ async function purge(tx: Tx, due: readonly Transfer[], at: Date): Promise<void> 
   );
   const keeping = [...kept].map((transfer) => ({ id: transfer.id, ...keepingOf(transfer) }));
   saveKeeping(tx, keeping);
-  if (keeping.length > 0) await noteBytesGoing(tx, goingWith(keeping), at);
+  if (keeping.length > 0) await noteFilesOver(tx, goingWith(keeping), at);
 }
 
 /** Bytes that somebody has not fetched, and for how long they are there yet. */

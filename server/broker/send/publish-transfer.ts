@@ -68,12 +68,13 @@ export function tellPublished(tx: Tx, { publications, recipients, parties }: Rea
   recordEvidence(tx, [...publications.map(acceptanceOf), ...recipients.map(consignmentOf)]);
   publishWatches(
     tx,
-    recipients.map(({ transfer: { id, createdAt }, party, at, openability }) => ({
+    recipients.map(({ transfer: { id, createdAt, expiresAt }, party, at, openability }) => ({
       about: id,
       party,
       at,
       openability,
       begunAt: createdAt,
+      overAt: expiresAt,
     })),
   );
   publishEvents(tx, [

@@ -1,7 +1,7 @@
 import type { Tx } from '#kernel/database.ts';
 import { keepCauses, mayHaveCause } from '../causes/keep-causes.ts';
 import { isSealed } from '../openers/openability.ts';
-import { endPublicationChecks, saveFirstSteps, saveGrantors, savePublications } from '../store/begin.ts';
+import { endPublicationChecks, saveFirstSteps, saveGrantors, savePublications, saveStepsInTime } from '../store/begin.ts';
 import { saveSealedAtOnce } from '../store/sealed-at-once.ts';
 import type { WatchPublication } from '../types.ts';
 import { grantorsOf } from './begin-watches.ts';
@@ -18,6 +18,10 @@ export function publishWatches(tx: Tx, rows: readonly WatchPublication[]): void 
   savePublications(tx, rows);
   saveGrantors(tx, rows.flatMap(grantorsOf), rows);
   saveFirstSteps(tx, rows);
+  saveStepsInTime(
+    tx,
+    rows.flatMap(({ about, party, at, overAt }) => (overAt ? [{ about, party, at, half: halfway(at, overAt) }] : [])),
+  );
   saveSealedAtOnce(
     tx,
     rows.filter(({ openability }) => isSealed(openability)),
@@ -27,3 +31,6 @@ export function publishWatches(tx: Tx, rows: readonly WatchPublication[]): void 
     rows.filter(({ begunAt, at }) => begunAt === undefined || mayHaveCause(begunAt, at)),
   );
 }
+
+/** Pure. Whoever is told by then has as long to fetch it as it has lain. */
+const halfway = (from: Date, to: Date): Date => new Date((from.getTime() + Math.max(from.getTime(), to.getTime())) / 2);

@@ -12,6 +12,8 @@ export interface StepState {
   readonly confirmNeeded: boolean;
   /** A file, of which the sender still decides when it was fetched and not confirmed. */
   readonly isFile?: boolean;
+  /** A file that nobody can fetch any more. */
+  readonly isOver?: boolean;
   readonly attachmentLocked: boolean;
   readonly receiverAlive: boolean;
   readonly openers: number;
@@ -26,6 +28,7 @@ export type SkipReason =
   | 'being-told'
   | 'not-published'
   | 'not-this-cause'
+  | 'over'
   | 'receiver-gone'
   | 'opened'
   | 'no-opener'
@@ -47,6 +50,7 @@ export function decideStep(spec: StepSpec, state: StepState): Decision {
   if (spec.name === tellNoOpener.name) return state.opened || state.openers > 0 ? skip('can-be-opened') : act('sender', 'sender-unread');
   if (spec.when.length > 0 && !spec.when.includes(state.cause)) return skip('not-this-cause');
   if (spec.who === 'sender' || spec.who === 'sender-fallback') return act(spec.who, senderText(spec, state));
+  if (state.isOver) return skip('over');
   if (spec.who === 'fallback') return towardFallback(state);
   if (!state.receiverAlive) return skip('receiver-gone');
   if (spec.who === 'openers') return towardOpeners(spec, state);
@@ -167,6 +171,9 @@ export const notifyNewOpener: StepSpec = {
 
 /** Somebody who can open has an address, where nobody had. */
 export const notifyNewAddress: StepSpec = { ...notifyNewOpener, name: 'notify-new-address' };
+
+/** The time of a file is so short that half of it is over before its ladder tells anybody. */
+export const notifyInTime: StepSpec = { ...notifyNewOpener, name: 'notify-in-time', otherwise: 'grantors' };
 
 /** Somebody can open an attachment that nobody could. The letter itself they have heard of: it is news of its own. */
 export const notifyUnlocked: StepSpec = { ...notifyNewOpener, name: 'notify-unlocked', text: 'attachment-unlocked' };

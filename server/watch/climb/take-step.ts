@@ -23,7 +23,7 @@ import {
   tellSenderAgain,
 } from './decide-step.ts';
 import { wordsFor } from './file-words.ts';
-import { isFolded, isToldAtOnce } from './fold-steps.ts';
+import { saysNothingNew } from './fold-steps.ts';
 import { joined, type Notified, nobodyNotified, notifyAbsent, notifyCustom, notifyOwn, type OrderedStep } from './order-notices.ts';
 import type { RelayAnswer } from './relay.ts';
 import type { Scene, WatchScene } from './scene.ts';
@@ -64,8 +64,7 @@ export function takeStep(
   const decision = decideStep(step.spec, standing(watch));
   const taking = { scene, watch, step, next };
   if (decision.kind === 'skip') return passedOver(taking, decision.reason, addresses);
-  if (isFolded(step, watch.steps) || (decision.kind === 'act' && decision.who === 'grantors' && isToldAtOnce(step, watch)))
-    return leave(taking, 'skipped', 'told-already');
+  if (saysNothingNew(step, watch, decision)) return leave(taking, 'skipped', 'told-already');
   if (decision.kind === 'relay') return relayedOn(taking, relayed.get(step.id));
   if (step.spec.name === tellNoOpener.name) return toldNobodyCan(taking, addresses);
   if (decision.who === 'sender') return told(taking, decision.purpose);
@@ -88,6 +87,7 @@ export function standing(watch: WatchScene): StepState {
     opened: item.openedAt !== null,
     confirmNeeded: item.confirmNeeded && item.confirmedAt === null,
     isFile: item.isFile,
+    isOver: item.isOver,
     attachmentLocked: item.attachmentLocked,
     receiverAlive: watch.receiverAlive,
     openers: openability.openers.length,

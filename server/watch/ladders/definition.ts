@@ -2,6 +2,7 @@ import type { Cause } from '../causes/cause.ts';
 import {
   awaitDecision,
   checkPublication,
+  notifyInTime,
   notifyNewAddress,
   notifyNewOpener,
   tellExpiring,
@@ -72,6 +73,7 @@ const taken: readonly string[] = [
   awaitDecision,
   notifyNewOpener,
   notifyNewAddress,
+  notifyInTime,
 ].map(({ name }) => name);
 /** What senders order takes the place of these. */
 const ordered = ['notify', 'remind'];

@@ -118,7 +118,8 @@ function callOffNewsOf(tx: Tx, fetched: readonly WatchKey[]): void {
   cancelNoticesOf(tx, fetchedBundles(fetched), untilFetched);
 }
 
-const untilFetched: readonly Purpose[] = ['new-file', 'file-reminder'];
+/** In which words somebody hears that a file is to be fetched. */
+export const untilFetched: readonly Purpose[] = ['new-file', 'file-reminder'];
 
 interface Locked {
   readonly items: readonly WatchItem[];

@@ -1,11 +1,17 @@
 import type { EventRow } from '#events/index.ts';
 import type { Sql, Tx } from '#kernel/database.ts';
 import type { ResourceId } from '#kernel/ids.ts';
+import { cancelNotices, cancelNoticesOf, type Purpose, toGrantors, toOpeners } from '#notifications/index.ts';
 import { type Party, partyUrn } from '#register/index.ts';
 import { tellExpiring } from '../climb/decide-step.ts';
+import { untilFetched } from '../progress/note-acts.ts';
 import { saveNewSteps } from '../store/begin.ts';
 import { refreshNextActions } from '../store/item.ts';
-import { listGoing, mostTelling, saveBytesUntil, type TellingWatch } from '../store/told.ts';
+import { fetchedBundles, overBundles } from '../store/step.ts';
+import { listGoing, listWaitingFor, mostTelling, saveBytesUntil, type TellingWatch } from '../store/told.ts';
+
+/** Whoever could fetch a file, or see to it that somebody can. */
+const toReaders: readonly Purpose[] = [...toOpeners, ...toGrantors, 'file-key-roles', 'file-fallback'];
 
 /** Bytes whose time is over on the wire, while somebody has not opened or fetched them. */
 export interface GoingBytes {
@@ -43,6 +49,19 @@ export function unreadBytesEvent({ id, kind, resource, sender, goesAt, daysLeft 
  */
 export async function noteBytesGoing(tx: Tx, going: Sql, at: Date): Promise<void> {
   await tellBytesGoing(tx, await saveBytesUntil(tx, going, at), at);
+}
+
+/**
+ * As `noteBytesGoing`, of files whose time is over: nobody can fetch them any more, and whoever was to be told or reminded of them, or asked to
+ * let somebody in, is not. In the transaction that has purged them.
+ */
+export async function noteFilesOver(tx: Tx, going: Sql, at: Date): Promise<void> {
+  await noteBytesGoing(tx, going, at);
+  const over = await listWaitingFor(tx, going);
+  if (over.length === 0) return;
+  cancelNotices(tx, over, toReaders);
+  cancelNoticesOf(tx, overBundles(over), toReaders);
+  cancelNoticesOf(tx, fetchedBundles(over), untilFetched);
 }
 
 /**

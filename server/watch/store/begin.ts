@@ -1,6 +1,6 @@
 import { prepared, type Sql, sql, type Tx } from '#kernel/database.ts';
 import { newId, type PartyId } from '#kernel/ids.ts';
-import { awaitDecision } from '../climb/decide-step.ts';
+import { awaitDecision, notifyInTime } from '../climb/decide-step.ts';
 import { type StoredOpenability, toStored } from '../openers/openability.ts';
 import type { StepSpec, WatchBegin, WatchKey, WatchPublication } from '../types.ts';
 import { isOpen, openByKey } from './open.ts';
@@ -103,6 +103,30 @@ export function savePublications(tx: Tx, rows: readonly WatchPublication[]): voi
            grantors integer, "attachmentLocked" boolean, "accessVersion" bigint)
      where i.about = r.about and i.party_id = r.party and ${isOpen} and i.published_at is null and i.failed_at is null
        and i.about = any(${rows.map(({ about }) => about)}::uuid[])`); // of JSON a hundred rows are expected, and the table walked through
+}
+
+/**
+ * Files of which half the time is over before their ladder tells anybody for sure: people are told then. After `saveFirstSteps` of the same.
+ * -- index: the primary keys
+ */
+export function saveStepsInTime(tx: Tx, rows: readonly (WatchKey & { readonly at: Date; readonly half: Date })[]): void {
+  if (rows.length === 0) return;
+  tx.send(sql`
+    with planned as (
+      insert into watch.step (id, about, party_id, name, spec, source, due_at, changed_at)
+      select watch.step_id(k.about, k.party_id, ${notifyInTime.name}), k.about, k.party_id, ${notifyInTime.name}, ${JSON.stringify(notifyInTime)}::jsonb,
+             'policy', k.half, k.at
+        from unnest(${rows.map((r) => r.about)}::uuid[], ${rows.map((r) => r.party)}::uuid[], ${rows.map((r) => r.at)}::timestamptz[],
+                    ${rows.map((r) => r.half)}::timestamptz[]) as k(about, party_id, at, half) ${openByKey}
+       where i.published_at = k.at
+         and not exists (select from watch.ladder_step s
+                          where s.ladder = i.ladder and s.version = i.ladder_version and s.spec ->> 'who' = 'openers' and s.spec -> 'when' = '[]'
+                            and watch.step_due_at(k.at, s.after, s.working_days) <= k.half)
+      on conflict (id) do nothing
+      returning about, party_id, name, due_at)
+    update watch.item i set next_action = p.name, next_action_at = p.due_at
+      from planned p
+     where i.about = p.about and i.party_id = p.party_id and i.next_action_at > p.due_at`);
 }
 
 /** What was published, and by which ladders. */

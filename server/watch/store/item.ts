@@ -5,7 +5,7 @@ import { awaitDecision } from '../climb/decide-step.ts';
 import type { OpenabilityClass } from '../openers/openability.ts';
 import type { Outcome } from '../states.ts';
 import { type SenderStep, type WatchKey, type WatchSettlement, watchKey } from '../types.ts';
-import { isOpen } from './open.ts';
+import { isOpen, isOverFile } from './open.ts';
 
 export interface WatchItem {
   readonly about: string;
@@ -59,6 +59,8 @@ export interface WatchItem {
   readonly returnedAt: Date | null;
   /** Of a letter that went by paper: how it would have ended since. */
   readonly endedSince: Outcome | null;
+  /** A file whose time is over: nobody fetches it any more, and its sender decides. */
+  readonly isOver: boolean;
 }
 
 const columns: Sql = sql`i.about, i.party_id as party, i.sender_id as sender, i.sent_by as "sentBy", i.resource_id as resource, i.confidential,
@@ -69,7 +71,7 @@ const columns: Sql = sql`i.about, i.party_id as party, i.sender_id as sender, i.
        i.settled_name as "settledName", i.settled_reason as "settledReason", i.failed_at as "failedAt", i.failure,
        i.failure_notice_step as "failureNoticeStep", i.cause, i.cause_since as "causeSince", i.ladder_turn as "ladderTurn",
        i.told_at as "toldAt", i.asked_at as "askedAt", i.relayed_at as "relayedAt", i.returned_at as "returnedAt",
-       i.ended_since as "endedSince", i.unreached_at as "unreachedAt"`;
+       i.ended_since as "endedSince", i.unreached_at as "unreachedAt", ${isOverFile} as "isOver"`;
 
 /** What was sent on the service of another. */
 export interface SentForAnother extends WatchKey {
@@ -246,6 +248,6 @@ export function countOpenFiles(reader: Reader, pairs: readonly Pick<WatchItem, '
       from (select distinct * from unnest(${pairs.map((p) => p.sender)}::uuid[], ${pairs.map((p) => p.party)}::uuid[],
                                           ${pairs.map((p) => p.resource)}::text[])) as p(sender_id, party_id, resource_id)
       join watch.item i on i.party_id = p.party_id and i.sender_id = p.sender_id and i.resource_id = p.resource_id and i.settled_at is null and i.is_file
-     where i.published_at is not null
+     where i.published_at is not null and not ${isOverFile}
      group by i.sender_id, i.party_id, i.resource_id`);
 }

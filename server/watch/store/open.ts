@@ -9,3 +9,6 @@ export const isOpen: Sql = sql`num_nulls(i.settled_at) = 1`;
 /** The same for a select: one row of `keys` (k) after the other, whatever the planner takes the sizes for. */
 export const openByKey: Sql = sql`
   cross join lateral (select i.* from watch.item i where i.about = k.about and i.party_id = k.party_id and ${isOpen} offset 0) i`;
+
+/** A file whose time is over, while somebody had not fetched it: its bytes stay for its sender's decision, and nobody is handed them. */
+export const isOverFile: Sql = sql`(i.is_file and i.bytes_until is not null)`;

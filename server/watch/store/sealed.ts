@@ -1,5 +1,6 @@
 import { type Reader, sql } from '#kernel/database.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
+import { isOverFile } from './open.ts';
 
 export interface SealedRow {
   readonly about: string;
@@ -15,13 +16,13 @@ export interface SealedPlace {
   readonly about: string;
 }
 
-/** What lies published and unopened where this person could grant access, longest first. -- index: grantor_grantor */
+/** What lies published and unopened where this person could grant access, longest first; no files whose time is over. -- index: grantor_grantor */
 export function listSealedRows(reader: Reader, grantor: PartyId, after: SealedPlace | null, limit: number): Promise<SealedRow[]> {
   return reader.all<SealedRow>(sql`
     select i.about, i.party_id as party, i.sender_id as sender, i.resource_id as resource, i.confidential, i.published_at as "publishedAt"
       from watch.grantor g
       join watch.item i on i.about = g.about and i.party_id = g.party_id
-     where g.grantor_id = ${grantor} and i.settled_at is null and i.published_at is not null
+     where g.grantor_id = ${grantor} and i.settled_at is null and i.published_at is not null and not ${isOverFile}
        and (${after?.about ?? null}::uuid is null
             or (date_trunc('milliseconds', i.published_at), i.about) > (${after?.publishedAt ?? null}::timestamptz, ${after?.about ?? null}::uuid))
      order by date_trunc('milliseconds', i.published_at), i.about
@@ -34,7 +35,7 @@ export function listSealedOf(reader: Reader, grantor: PartyId, about: string): P
     select i.about, i.party_id as party, i.sender_id as sender, i.resource_id as resource, i.confidential, i.published_at as "publishedAt"
       from watch.grantor g
       join watch.item i on i.about = g.about and i.party_id = g.party_id
-     where g.about = ${about} and g.grantor_id = ${grantor} and i.settled_at is null and i.published_at is not null
+     where g.about = ${about} and g.grantor_id = ${grantor} and i.settled_at is null and i.published_at is not null and not ${isOverFile}
      order by i.party_id
      limit 100`);
 }

@@ -5,7 +5,7 @@ import { awaitDecision } from '../climb/decide-step.ts';
 import type { StepState } from '../states.ts';
 import type { StepSpec, WatchKey } from '../types.ts';
 import { type Among, within } from './among.ts';
-import { isOpen, openByKey } from './open.ts';
+import { isOpen, isOverFile, openByKey } from './open.ts';
 
 export interface WatchStep {
   readonly id: string;
@@ -261,8 +261,11 @@ const bundlesOver = (keys: readonly WatchKey[], waits: Sql): Sql => sql`
 /** Of settled watches: the common notices that speak of no open one any more. */
 export const idleBundles = (keys: readonly WatchKey[]): Sql => bundlesOver(keys, sql`true`);
 
-/** Of fetched files: the common notices of which every file that is still watched was fetched, and waits at most to be confirmed. */
-export const fetchedBundles = (keys: readonly WatchKey[]): Sql => bundlesOver(keys, sql`i.opened_at is null`);
+/** Of fetched files: the common notices of which every file that is still watched was fetched, and waits at most to be confirmed, or is over. */
+export const fetchedBundles = (keys: readonly WatchKey[]): Sql => bundlesOver(keys, sql`i.opened_at is null and not ${isOverFile}`);
+
+/** Of files whose time is over: the common notices of which every file that is still watched is. */
+export const overBundles = (keys: readonly WatchKey[]): Sql => bundlesOver(keys, sql`not ${isOverFile}`);
 
 /** The common notices that have told of these, with who has acted on them, and when. -- index: step_about */
 export const commonNoticesOf = (uses: readonly (WatchKey & { readonly by: PartyId; readonly at: Date })[]): Sql => sql`

@@ -265,6 +265,13 @@ export async function saveBytesUntil(tx: Tx, going: Sql, at: Date): Promise<Tell
      where n.n <= ${mostTelling}`);
 }
 
+/** The open watches of things whose bytes go. -- index: the primary key */
+export function listWaitingFor(reader: Reader, going: Sql): Promise<WatchKey[]> {
+  return reader.all<WatchKey>(sql`
+    select distinct i.about, i.party_id as party from (${going}) g join watch.item i on i.about = g.about and i.party_id = g.party_id and ${isOpen}
+     order by 1, 2`);
+}
+
 /** Open watches of these whose bytes go. -- index: the primary key */
 export function listGoing(reader: Reader, keys: readonly WatchKey[], at: Date): Promise<WatchKey[]> {
   return reader.all<WatchKey>(sql`
