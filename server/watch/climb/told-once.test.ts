@@ -201,6 +201,39 @@ test('given a mail that waits for the morning, when some of what it counts is op
   assert.equal(mails[1]!.dueAt.getTime(), waiting!.dueAt.getTime());
 });
 
+test('given a sender that was asked in the mail of the day, when more lies unread that afternoon, then the next morning tells of that alone, however often it is written anew', async () => {
+  const police = await sender('Spurt i dag', 'spurt@idag.example');
+  const { party } = await town.municipality('Kommune for spurte');
+  await untilTen();
+  const letters: WatchBegin[] = [];
+  for (const hours of [0, 26, 1]) {
+    await town.advance(hours * 3600);
+    await town.work();
+    await goes();
+    letters.push(await town.sent(party, ordinary, { sender: police, ladder: 'asks-soon' }));
+  }
+  for (let hour = 0; hour < 25; hour += 1) {
+    await town.advance(3600);
+    await town.work();
+    await goes();
+  }
+  const asked = /er ikke åpnet, og vi har gjort det vi kan/;
+  const [, today, waiting, ...more] = await mailsTo('spurt@idag.example');
+  assert.deepEqual([asked.test(today!.body), more], [true, []]);
+  const isAlone = ({ body }: Mail) => /^2 meldinger fra Spurt i dag er ikke åpnet eller/.test(body) && !asked.test(body);
+  assert.ok(isAlone(waiting!), waiting!.body);
+  await town.advance((waiting!.dueAt.getTime() - town.ctx.now().getTime()) / 1000 - 60);
+  assert.equal(await freshenMails(town.ctx), 1);
+  const fresh = (await mailsTo('spurt@idag.example')).at(-1)!;
+  assert.ok(isAlone(fresh), fresh.body);
+  await town.db.transaction((tx) =>
+    noteOpened(
+      tx,
+      letters.map((letter) => ({ ...letter, at: town.ctx.now(), by: null, kind: 'person' as const })),
+    ),
+  );
+});
+
 test('given a mail of the day that counted two letters, when one is opened and the last opener of the other goes, then the next morning says so, though no number has grown', async () => {
   const police = await sender('Bytter om', 'bytter@om.example');
   const [open, closed] = [await openLetter('Kommune som leser'), await openLetter('Kommune som mister')];

@@ -29,8 +29,8 @@ export interface DigestMail {
 const mostNamed = 20;
 
 /**
- * Pure. What a mail tells, the gravest first: what is new; and of a mail that waits, `said` is what all mails have said, and it tells anew
- * all that there is of whom it speaks of.
+ * Pure. What a mail tells, the gravest first: what is new; and of one that waits, and is written anew, what it told before (`said`, by whatever
+ * mail). What another has told is told already.
  */
 export function linesOf(
   { news, step, second }: DigestMail,
@@ -40,9 +40,7 @@ export function linesOf(
   const purposesOf = Map.groupBy(news, ({ sender }) => sender);
   const isNews = (sender: PartyId, purpose: Purpose) => (purposesOf.get(sender) ?? []).some((telling) => telling.purpose === purpose);
   const saidHere = (said ?? []).filter((each) => each.step === step && each.isSecond === (second !== undefined));
-  // What was deleted stays so, and another mail may tell of it: each piece is told once.
-  const isSaidHere = (sender: PartyId, purpose: Purpose) =>
-    said !== null && (purpose !== 'sender-deleted' || saidHere.some((each) => each.reader === sender && each.purpose === purpose));
+  const isSaidHere = (sender: PartyId, purpose: Purpose) => saidHere.some((each) => each.reader === sender && each.purpose === purpose);
   const isTold = (sender: PartyId, purpose: Purpose) =>
     isSaidHere(sender, purpose) || isNews(sender, purpose) || isNews(sender, withIt[purpose] ?? purpose);
   const senders = [...new Set([...purposesOf.keys(), ...saidHere.map(({ reader }) => reader)])];

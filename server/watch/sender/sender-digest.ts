@@ -31,7 +31,7 @@ export function tellingKey({ sender, purpose, second }: Omit<Telling, 'counted'>
  * of however many senders that are gone, or have no address, somebody hears in their stead.
  * The first goes at once; what comes after it that day is gathered into one that goes at eight the next morning, or at once where bytes go
  * before the evening after it, however often that is. What the mail of the day has said already is not said again the next morning. A mail
- * that still waits is written anew, with all that there is to tell by then.
+ * that still waits is written anew, with the numbers of then.
  * Two workers word it one after the other, so that the number in it counts what both have found.
  * `isMore`: there is more to take at this moment, and the mail waits a minute for it.
  * Answers, by `tellingKey`, the step of the mail that tells it.
