@@ -2189,6 +2189,7 @@ create table notifications.notice (
   twin           smallint    not null default 0,
   tells          text[],
   reported       jsonb,
+  access_lost    boolean     not null default false,
   primary key (id),
   unique (message_id),
   unique (step_id, channel, address, twin),
@@ -2207,6 +2208,7 @@ create index notice_about on notifications.notice (about) where (about is not nu
 create index notice_due on notifications.notice (channel, due_at) where (state = any (array['due'::text, 'handing-over'::text]));
 create index notice_mail_to_sender on notifications.notice (to_id, changed_at) where ((about is null) and (purpose = any (array['sender-unread'::text, 'sender-decision'::text, 'sender-failed'::text, 'sender-expiring'::text, 'sender-deleted'::text, 'files-unread'::text, 'files-decision'::text, 'files-failed'::text, 'files-expiring'::text, 'paper-returned'::text])));
 create index notice_mail_to_subscriber on notifications.notice (to_id) where (purpose = 'subscription-paused'::text);
+comment on column notifications.notice.access_lost is 'called off since its addressee may not open any more, or let somebody in; it goes when that is so again within a day';
 
 create table notifications.pace (
   channel text        not null,

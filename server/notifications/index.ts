@@ -6,7 +6,15 @@ export { type Addressee, composeNotices, type Occasion } from './compose/compose
 export { listNotices, type NoticeFacts, noNotices, noticeFacts, noticeKey, noticesOf } from './compose/notice-facts.ts';
 export type { NoticeRow } from './compose/notice-row.ts';
 export { findOrders, type SenderOrder, saveOrders } from './compose/orders.ts';
-export { cancelNotices, cancelNoticesOf, cancelNoticesToOthers, planNotices, stepsUnderWay, stepsWaiting } from './compose/plan-notices.ts';
+export {
+  cancelNotices,
+  cancelNoticesOf,
+  cancelNoticesToOthers,
+  planNotices,
+  resumeNotices,
+  stepsUnderWay,
+  stepsWaiting,
+} from './compose/plan-notices.ts';
 export { previewNotices } from './compose/preview-notice.ts';
 export { oneLine } from './compose/tokens.ts';
 export { type DeliveryContext, deliverDueNotices, nextNoticeDueAt } from './deliver/deliver-due-notices.ts';

@@ -4,9 +4,11 @@ import {
   cancelNoticeRows,
   cancelNoticeRowsToOthers,
   cancelNoticesOfSteps,
+  type GivenBack,
   type LeftToTell,
   listStepStates,
   listWaitingSteps,
+  resumeNoticeRows,
   saveNoticeRows,
 } from '../store/notice.ts';
 import { saveSuppressed } from '../store/suppressed.ts';
@@ -57,6 +59,11 @@ export function cancelNotices(
 /** Cancels what is due to people whom it no longer concerns, in the transaction that makes it so. As `cancelNotices`, of what is under way. */
 export function cancelNoticesToOthers(tx: Tx, rows: readonly LeftToTell[]): void {
   if (rows.length > 0) cancelNoticeRowsToOthers(tx, rows);
+}
+
+/** What `cancelNoticesToOthers` has called off within a day goes after all, to whoever it concerns again; or it is left, where they are told anew. */
+export function resumeNotices(tx: Tx, rows: readonly GivenBack[]): void {
+  if (rows.length > 0) resumeNoticeRows(tx, rows);
 }
 
 /** Cancels what is due of notices that speak of several things, by a query of their steps: none of the things waits any more. With `only` as above. */

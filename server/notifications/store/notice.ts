@@ -90,13 +90,31 @@ export interface LeftToTell {
 export function cancelNoticeRowsToOthers(tx: Tx, rows: readonly LeftToTell[]): void {
   tx.send(sql`
     update notifications.notice n
-       set ${calledOff}
+       set ${calledOff}, access_lost = true
       from json_to_recordset(${JSON.stringify(rows)}) as o(about uuid, party uuid, purposes text[], people uuid[])
      where n.about = o.about and n.party_id = o.party and ${canBeCalledOff}
        and n.purpose = any(o.purposes) and n.to_id <> o.party and n.to_id <> all(o.people)
        and not exists (select from notifications.shipment h where h.id = n.shipment_id and h.custom is not null)
        and not exists (select from notifications.suppressed s
                         where s.step_id = n.step_id and s.channel = n.channel and lower(s.address) = lower(n.address) and s.notice_id is null)`);
+}
+
+/** What was called off about a thing, for these purposes, since its addressees had lost access. */
+export interface GivenBack extends LeftToTell {
+  /** These people's goes after all; else it does not, since they are told anew. */
+  readonly goes: boolean;
+}
+
+/** Within a day: access was taken away by mistake. Later, what has come since is more than these notices say. -- index: notice_about */
+export function resumeNoticeRows(tx: Tx, rows: readonly GivenBack[]): void {
+  tx.send(sql`
+    update notifications.notice n
+       set access_lost = false, changed_at = clock.now(),
+           state = case when o.goes and n.state = 'cancelled' then 'due' else n.state end,
+           cancelled_at = case when not o.goes then n.cancelled_at end
+      from json_to_recordset(${JSON.stringify(rows)}) as o(about uuid, party uuid, purposes text[], people uuid[], goes boolean)
+     where n.about = o.about and n.party_id = o.party and n.access_lost and n.state in ('cancelled', 'handing-over') and n.failure is null
+       and n.cancelled_at > clock.now() - interval '1 day' and n.purpose = any(o.purposes) and n.to_id = any(o.people)`);
 }
 
 export function cancelNoticesOfSteps(tx: Tx, steps: Sql, purposes: readonly Purpose[]): void {

@@ -430,6 +430,55 @@ test('given two who are to be told when the night is over, when one of them may 
   await sweepVersions(town.ctx);
   await town.work();
   assert.deepEqual((await town.notices(letter)).sort(), ['Aud new-mail email cancelled', 'Birk new-mail email due']);
+
+  await town.give(gone, party, { package: confidentialPackage });
+  await sweepVersions(town.ctx);
+  await town.work();
+  const both = ['Aud new-mail email due', 'Birk new-mail email due'];
+  assert.deepEqual((await town.notices(letter)).sort(), both, 'it was taken away by mistake');
+});
+
+test('given two who are to be told when the night is over, when both lose access and get it back, then each is told once', async () => {
+  const { party } = await town.municipality('Ombestemt kommune');
+  const [first, second] = [await town.person('Siri', 'siri@example.no'), await town.person('Trym', 'trym@example.no')];
+  const both = [first, second];
+  for (const each of both) await town.give(each, party, { package: confidentialPackage });
+  const letter = await town.sent(party, sealed);
+  await town.work();
+  for (const each of both) {
+    await town.db.transaction(async (tx) => {
+      await tx.run(sql`update access.access_grant set revoked_at = clock.now() where to_id = ${each} and revoked_at is null`);
+      await announceAccessChanges(tx);
+    });
+    await sweepVersions(town.ctx);
+    await town.work();
+  }
+  const due = async () => (await town.notices(letter)).filter((line) => line.endsWith('new-mail email due')).sort();
+  assert.deepEqual(await due(), []);
+  for (const each of both) {
+    await town.give(each, party, { package: confidentialPackage });
+    await sweepVersions(town.ctx);
+    await town.work();
+  }
+  assert.deepEqual(await due(), ['Siri new-mail email due', 'Trym new-mail email due']);
+});
+
+test('given somebody whose notice was called off since access was lost, when it is given back two days later beside another, then the old notice does not go', async () => {
+  const { party } = await town.municipality('Sein kommune');
+  const [gone, stays] = [await town.person('Unn', 'unn@example.no'), await town.person('Vidar', 'vidar@example.no')];
+  for (const each of [gone, stays]) await town.give(each, party, { package: confidentialPackage });
+  const letter = await town.sent(party, sealed);
+  await town.work();
+  await town.db.transaction(async (tx) => {
+    await tx.run(sql`update access.access_grant set revoked_at = clock.now() where to_id = ${gone} and revoked_at is null`);
+    await announceAccessChanges(tx);
+  });
+  await sweepVersions(town.ctx);
+  await town.advance(2 * 86_400);
+  await town.give(gone, party, { package: confidentialPackage });
+  await sweepVersions(town.ctx);
+  await town.work();
+  assert.ok((await town.notices(letter)).includes('Unn new-mail email cancelled'));
 });
 
 test('given two who are to be told when the night is over, when the policy lets one of them open no more, then only the other is told', async () => {

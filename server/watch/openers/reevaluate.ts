@@ -4,7 +4,7 @@ import { type Actor, budstikkeItself, type EvidenceRow, reasonUri, recordEvidenc
 import type { Context } from '#kernel/context.ts';
 import type { Tx } from '#kernel/database.ts';
 import type { PartyId } from '#kernel/ids.ts';
-import { cancelNotices, cancelNoticesToOthers, findOrders, toGrantors, toOpeners } from '#notifications/index.ts';
+import { cancelNotices, cancelNoticesToOthers, findOrders, resumeNotices, toGrantors, toOpeners } from '#notifications/index.ts';
 import { findParties, type Party } from '#register/index.ts';
 import { grantorsOf } from '../begin/begin-watches.ts';
 import { keepCauses } from '../causes/keep-causes.ts';
@@ -253,7 +253,9 @@ interface ChangedWatch {
  */
 async function tellWhomItConcerns(tx: Tx, changes: readonly ChangedWatch[], at: Date): Promise<void> {
   const untold = await listUntold(tx, changes);
-  cancelNoticesToOthers(tx, changes.flatMap(leftToTell));
+  const rightful = changes.flatMap((watch) => rightfulIn(watch, untold));
+  cancelNoticesToOthers(tx, rightful);
+  resumeNotices(tx, rightful);
   const changed = changes.filter(({ change }) => change !== 'none');
   if (changed.length + untold.openers.length + untold.grantors.length === 0) return;
   const openable = changed.filter(({ change }) => change === 'regained' || change === 'unlocked');
@@ -295,13 +297,20 @@ async function tellWhomItConcerns(tx: Tx, changes: readonly ChangedWatch[], at: 
   );
 }
 
-/** Pure. Whoever may not open any more, or let somebody in, is not told in the morning of what came at night. */
-function leftToTell({ item: { about, party }, openability, isOutdated }: ChangedWatch) {
+/**
+ * Pure. Whoever may not open any more, or let somebody in, is not told in the morning of what came at night; and is told all the same where
+ * access is given back before, unless a step tells them anew.
+ */
+function rightfulIn(watch: ChangedWatch, untold: Untold) {
+  const { item, openability, change, isOutdated } = watch;
   if (!isOutdated) return [];
+  const { about, party } = item;
   const idsOf = (people: readonly { readonly party: PartyId }[]) => people.map((one) => one.party);
+  const isFetched = item.isFile && item.openedAt !== null;
+  const stays = change === 'none' && !item.isOver;
   return [
-    { about, party, purposes: toOpeners, people: idsOf(openability.openers) },
-    { about, party, purposes: toGrantors, people: idsOf(openability.grantors) },
+    { about, party, purposes: toOpeners, people: idsOf(openability.openers), goes: stays && !isFetched && !untold.openers.includes(watch) },
+    { about, party, purposes: toGrantors, people: idsOf(openability.grantors), goes: stays && !untold.grantors.includes(watch) },
   ];
 }
 
