@@ -31,6 +31,8 @@ export interface Policy {
   readonly minLevel: number;
   /** A lower one that is enough for a service owner's machine; left out or null: there is none. */
   readonly minLevelOrg?: number | null;
+  /** Only persons open what is sent on it: a system that may read makes nobody reachable. Left out: anybody does. */
+  readonly demandsPerson?: boolean;
   /** Only the organizations in this list may be acted for. */
   readonly accessList: string | null;
   /** The same with several lists, each for some actions; it holds beside `accessList`. Left out or null: nobody is kept out. */

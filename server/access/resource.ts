@@ -38,6 +38,8 @@ export interface Resource {
   readonly confidential: boolean;
   /** Keeps the original's weaker check at sending (compatibility.md, correspondence, §2.1 B11). */
   readonly strictAltinn: boolean;
+  /** What a system fetches waits for a person all the same. Of letters only. */
+  readonly demandsPerson: boolean;
   /** The lowest level of login, 0 to 4. */
   readonly minLevel: number;
   /** Only the organizations in this list may receive. */
@@ -84,6 +86,7 @@ export interface SaveResource {
   /** `refuse` for confidential post and `accept` for other when left out. */
   readonly unreachable?: Unreachable;
   readonly fallback?: PartyId | null;
+  readonly demandsPerson?: boolean;
   readonly broker?: Readonly<Record<string, unknown>> | null;
   readonly implicit?: boolean;
 }

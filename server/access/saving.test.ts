@@ -41,6 +41,7 @@ test('given a resource with nothing but its owner and title, when it is saved, t
       accessList: null,
       ladder: 'ordinary',
       unreachable: 'accept',
+      demandsPerson: false,
       packages: ['ordinaer-post-til-virksomheten'],
       broker: null,
       policyVersion: 1,

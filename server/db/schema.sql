@@ -223,6 +223,7 @@ create table access.resource (
   deleted_at     timestamptz,
   updated_at     timestamptz not null default clock.now(),
   touched_in     xid8        not null default pg_current_xact_id(),
+  person_since   timestamptz,
   primary key (id),
   check (min_level >= 0 and min_level <= 4),
   check (min_level_org >= 0 and min_level_org <= 4),
@@ -234,6 +235,7 @@ create table access.resource (
 create index resource_changed_in on access.resource (changed_in);
 create index resource_touched_in on access.resource (touched_in, id);
 create trigger resource_is_touched before update on access.resource for each row execute function access.resource_touched();
+comment on column access.resource.person_since is 'since when its letters lie until a person opens them; null: a system opens them too';
 
 create table access.resource_document (
   resource_id text        not null,
@@ -720,7 +722,8 @@ begin
   union all
   select 'opened', o.party_id, o.resource_id, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null
     from access.opening o
-   where o.party_id = any (places) and o.resource_id = any (resources) and o.opened_at > present - interval '90 days';
+   where o.party_id = any (places) and o.resource_id = any (resources) and o.opened_at > present - interval '90 days'
+     and not exists (select from access.resource r where r.id = o.resource_id and r.person_since >= o.opened_at);   -- a system may have
   if cardinality(subjects) = 0 then return; end if;
   return query
   select 'subject', p.id, null::text, null::text, null::boolean, p.kind, p.number, p.org_code, p.party_id, null::text, p.alive, null::boolean,
@@ -2932,51 +2935,52 @@ create table watch.grantor (
 create index grantor_grantor on watch.grantor (grantor_id, about);
 
 create table watch.item (
-  about               uuid        not null,
-  party_id            uuid        not null,
-  sender_id           uuid        not null,
-  resource_id         text        not null,
-  confidential        boolean     not null,
-  confirm_needed      boolean     not null,
-  begun_at            timestamptz not null,
-  due_at              timestamptz,
-  ladder              text        not null,
-  ladder_version      integer     not null,
-  sender_steps        jsonb       not null default '[]'::jsonb,
-  published_at        timestamptz,
-  opened_at           timestamptz,
-  confirmed_at        timestamptz,
-  class               text        not null,
-  openers             integer     not null,
-  grantors            integer     not null,
-  attachment_locked   boolean     not null default false,
-  access_version      bigint      not null,
-  computed_at         timestamptz not null,
-  told_at             timestamptz,
-  asked_at            timestamptz,
-  next_action         text,
-  next_action_at      timestamptz,
-  settled_at          timestamptz,
-  outcome             text,
-  settled_by          uuid,
-  settled_reason      text,
-  failed_at           timestamptz,
-  failure             text,
-  failure_notice_step uuid,
-  settled_name        text,
-  no_opener_told_at   timestamptz,
-  is_file             boolean     not null default false,
-  ladder_turn         smallint    not null default 0,
-  cause               text,
-  cause_since         timestamptz,
-  sent_by             uuid,
-  told_to             uuid,
-  unheard             text,
-  bytes_until         timestamptz,
-  relayed_at          timestamptz,
-  returned_at         timestamptz,
-  ended_since         text,
-  unreached_at        timestamptz,
+  about                uuid        not null,
+  party_id             uuid        not null,
+  sender_id            uuid        not null,
+  resource_id          text        not null,
+  confidential         boolean     not null,
+  confirm_needed       boolean     not null,
+  begun_at             timestamptz not null,
+  due_at               timestamptz,
+  ladder               text        not null,
+  ladder_version       integer     not null,
+  sender_steps         jsonb       not null default '[]'::jsonb,
+  published_at         timestamptz,
+  opened_at            timestamptz,
+  confirmed_at         timestamptz,
+  class                text        not null,
+  openers              integer     not null,
+  grantors             integer     not null,
+  attachment_locked    boolean     not null default false,
+  access_version       bigint      not null,
+  computed_at          timestamptz not null,
+  told_at              timestamptz,
+  asked_at             timestamptz,
+  next_action          text,
+  next_action_at       timestamptz,
+  settled_at           timestamptz,
+  outcome              text,
+  settled_by           uuid,
+  settled_reason       text,
+  failed_at            timestamptz,
+  failure              text,
+  failure_notice_step  uuid,
+  settled_name         text,
+  no_opener_told_at    timestamptz,
+  is_file              boolean     not null default false,
+  ladder_turn          smallint    not null default 0,
+  cause                text,
+  cause_since          timestamptz,
+  sent_by              uuid,
+  told_to              uuid,
+  unheard              text,
+  bytes_until          timestamptz,
+  relayed_at           timestamptz,
+  returned_at          timestamptz,
+  ended_since          text,
+  unreached_at         timestamptz,
+  fetched_by_system_at timestamptz,
   primary key (about, party_id),
   check (cause = any (array['not-published'::text, 'returned'::text, 'receiver-gone'::text, 'no-opener'::text, 'grant-needed'::text, 'attachment-locked'::text, 'opened-not-confirmed'::text, 'file-not-fetched'::text, 'no-contact-point'::text, 'notification-failed'::text, 'not-notified'::text, 'waiting'::text, 'unknown'::text, 'notified-not-opened'::text])) not valid,
   check ((cause is null) = (cause_since is null)),
@@ -3090,7 +3094,7 @@ create table watch.owed_act (
   by_id    uuid,
   error    text        not null,
   primary key (about, party_id, act),
-  check (act = any (array['opened'::text, 'handed-over'::text, 'confirmed'::text]))
+  check (act = any (array['opened'::text, 'handed-over'::text, 'confirmed'::text, 'fetched'::text])) not valid
 );
 create index owed_act_at on watch.owed_act (at);
 
@@ -3191,7 +3195,8 @@ create view watch.board_item as
     bytes_until,
     relayed_at,
     returned_at,
-    failure
+    failure,
+    fetched_by_system_at
    from watch.item;
 
 create view watch.cause_by_facts as

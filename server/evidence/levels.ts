@@ -51,9 +51,9 @@ export const levels = {
     en: 'A logged-in person or a system at the recipient with the right to do so fetched the content. This does not say that all of it was read or understood.',
   },
   'handed-over': {
-    nb: 'Hele filen ble sendt til mottakeren, og forbindelsen ble avsluttet i orden. At filen ligger på mottakerens disk, er ikke sagt.',
-    nn: 'Heile fila vart send til mottakaren, og sambandet vart avslutta i orden. At fila ligg på disken til mottakaren, er ikkje sagt.',
-    en: "Every byte of the file was sent and the connection ended in order. This does not say that the recipient's disk holds it.",
+    nb: 'Hele innholdet ble sendt til mottakeren, og forbindelsen ble avsluttet i orden. At det ligger på mottakerens disk, er ikke sagt.',
+    nn: 'Heile innhaldet vart sendt til mottakaren, og sambandet vart avslutta i orden. At det ligg på disken til mottakaren, er ikkje sagt.',
+    en: "Every byte of the content was sent and the connection ended in order. This does not say that the recipient's disk holds it.",
   },
   confirmed: {
     nb: 'En innlogget person eller et system hos mottakeren bekreftet uttrykkelig.',

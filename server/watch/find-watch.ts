@@ -34,6 +34,7 @@ export async function findWatch(reader: Reader, about: string, party?: PartyId):
     begunAt: item.begunAt.toISOString(),
     publishedAt: text(item.publishedAt),
     openedAt: text(item.openedAt),
+    fetchedBySystemAt: text(item.fetchedBySystemAt),
     confirmedAt: text(item.confirmedAt),
     confirmNeeded: item.confirmNeeded,
     dueAt: text(item.dueAt),

@@ -38,6 +38,8 @@ export const WatchView = Type.Object({
   begunAt: Timestamp,
   publishedAt: Nullable(Timestamp),
   openedAt: Nullable(Timestamp),
+  /** When a system at the recipient took it first, of a service that demands a person: it lies there all the same. */
+  fetchedBySystemAt: Nullable(Timestamp),
   confirmedAt: Nullable(Timestamp),
   confirmNeeded: Type.Boolean(),
   dueAt: Nullable(Timestamp),

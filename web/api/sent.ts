@@ -33,6 +33,8 @@ export interface Watch {
   readonly grantors: number;
   readonly publishedAt: string | null;
   readonly openedAt: string | null;
+  /** A system at the recipient has taken it, and it waits for a person. */
+  readonly fetchedBySystemAt: string | null;
   readonly confirmedAt: string | null;
   readonly confirmNeeded: boolean;
   readonly dueAt: string | null;
@@ -63,6 +65,7 @@ export interface TimelineEntry {
     readonly toldKind?: Exclude<Turn, 'print'>;
     readonly told?: number;
     readonly passedOver?: string;
+    readonly awaits?: 'person';
   };
 }
 
@@ -115,6 +118,7 @@ export interface UnreadItem {
   readonly sentAt: string;
   readonly publishedAt: string | null;
   readonly openedAt: string | null;
+  readonly fetchedBySystemAt: string | null;
   readonly ageDays: number;
   readonly cause: (typeof causes)[number];
   readonly class: (typeof openability)[number];

@@ -49,6 +49,7 @@ const asking: ReadonlySet<string> = new Set(['ask-sender', 'await-decision']);
 
 /** What happened; of a step of the ladder also to whom: what turns to the sender or to paper names nobody who was told. */
 export function happenedText({ event, core }: TimelineEntry, t: Say, steps: Watch['steps']): string {
+  if (isForPerson({ event, core })) return t('told.system');
   if (event !== 'LadderStep') return eventText(t, event);
   if (core.toldKind) return t(`told.${core.toldKind}`);
   const step = steps.find(({ name }) => name === core.step);
@@ -57,6 +58,10 @@ export function happenedText({ event, core }: TimelineEntry, t: Say, steps: Watc
   if (step.who === 'print') return stepText(step, t);
   return step.who === 'sender' && asking.has(step.name) ? t('told.asked') : t(`told.${step.who}`);
 }
+
+/** A system has taken the letter, which waits for a person. */
+const isForPerson = ({ event, core }: Pick<TimelineEntry, 'event' | 'core'>): boolean =>
+  event === 'ContentHandover' && core.awaits === 'person';
 
 /** Events of which the name alone does not tell a reader what it means for the letter. */
 const explained = [
@@ -83,6 +88,7 @@ function moreText({ event, core }: TimelineEntry, t: Say): string | undefined {
     if (core.passedOver) return t(core.passedOver === 'no-contact-point' ? 'told.noAddress' : 'told.nobodyNext');
     return undefined;
   }
+  if (isForPerson({ event, core })) return t('told.systemMore');
   const known = explained.find((each) => each === event);
   return known ? t(`says.${known}`) : undefined;
 }

@@ -173,6 +173,12 @@ function Standing({ watch, laid }: { readonly watch: Watch; readonly laid: strin
           <>
             <dt>{t('sent.whoCanOpen')}</dt>
             <dd>{t(`openability.${watch.class}`, { n: count })}</dd>
+            {watch.fetchedBySystemAt && !watch.openedAt ? (
+              <>
+                <dt>{t('sent.bySystem')}</dt>
+                <dd>{t('sent.bySystemAt', { at: moment(watch.fetchedBySystemAt) })}</dd>
+              </>
+            ) : null}
             <dt>{t('sent.nextStep')}</dt>
             <dd>{next ? t('sent.nextAt', { what: next.what, at: moment(next.at) }) : t('sent.noNext')}</dd>
           </>

@@ -244,6 +244,9 @@ function Line({ item, sent, file, service, party, title, called, picked, pick }:
         <Tag data-size="sm" data-color={isCalm(item.cause) ? 'neutral' : 'warning'}>
           {causeText(t, item.kind, item.cause, moment(item.nextStepAt))}
         </Tag>
+        {item.fetchedBySystemAt && !item.openedAt ? (
+          <span className="under quiet">{t('unread.bySystem', { at: day(item.fetchedBySystemAt) })}</span>
+        ) : null}
       </Table.Cell>
       <Table.Cell data-label={t('unread.who')}>
         {item.kind === 'file' ? t(`fetchability.${item.class}`, { n }) : t(`openability.${item.class}`, { n })}

@@ -96,7 +96,7 @@ export function listServices(
   { after, limit }: { readonly after: ResourceId | null; readonly limit: number },
 ): Promise<Service[]> {
   return reader.all<Service>(sql`
-    select r.id, r.type = 'BrokerService' as "isOfFiles", r.title, r.confidential, o.name as owner, r.policy_class as "policyClass", r.deleted_at is not null as "isDeleted"
+    select r.id, r.type = 'BrokerService' as "isOfFiles", r.title, r.confidential, o.name as owner, r.policy_class || case when r.person_since is null then '' else ' person' end as "policyClass", r.deleted_at is not null as "isDeleted"
       from access.resource r join register.party_face o on o.id = r.owner_id
      where r.type in ('CorrespondenceService', 'BrokerService') and r.id > ${after ?? ''}
      order by r.id limit ${limit}`);

@@ -162,8 +162,8 @@ function holdingOf(each: Case, holders: readonly Holder[], until: number): Holdi
 function holdersOf(each: Case, facts: FactsAt): Holder[] {
   return facts.of(each).flatMap((given): Holder[] => {
     const { effect, path, byNameOnly } = decide(each.policy, askOf(each), given);
-    if (effect !== 'permit' || byNameOnly) return [];
     const { id, kind } = given.subject;
+    if (effect !== 'permit' || byNameOnly || (each.policy.demandsPerson && kind !== 'person')) return [];
     return [{ opener: { party: id, kind: kind === 'person' ? 'person' : 'system', path }, isOrganization: kind === 'organization' }];
   });
 }

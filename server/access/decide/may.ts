@@ -26,6 +26,8 @@ export interface Decision {
   readonly by: 'right' | 'owner' | 'none';
   /** How the right came about, in codes and organization numbers. */
   readonly path: readonly string[];
+  /** Of a right of one's own: what a system fetches by it waits for a person all the same. Left out: it does not. */
+  readonly demandsPerson?: true;
   /** The level of login that was missing. */
   readonly minimumLevel?: number;
   /** Comparisons of the policy that could not be read and therefore gave nobody anything. */
@@ -95,7 +97,7 @@ function decisionOf(caller: Caller, question: Question, policy: Policy, standing
   const permitted = verdict?.effect === 'permit' && isTied(caller, verdict);
   if (permitted && reachesLevel(caller, policy)) {
     const by = verdict.byNameOnly && question.action === 'read' ? 'owner' : 'right';
-    return { permit: true, by, path: verdict.path, ...unread };
+    return { permit: true, by, path: verdict.path, ...(policy.demandsPerson ? { demandsPerson: true } : {}), ...unread };
   }
   if (actsAsOwner(caller, policy, standing) && (question.action !== 'read' || ownerMayRead())) {
     return { permit: true, by: 'owner', path: ['owner of the resource'], ...unread };

@@ -16,16 +16,17 @@ const defaults = {
 
 const identifier = /^[a-z0-9_-]{4,200}$/;
 
-/** Pure. Refuses identifierInvalid, rightDescriptionMissing, fallbackMisfit: what a new document must fulfil beyond its shape. */
+/** Pure. Refuses identifierInvalid, rightDescriptionMissing, fallbackMisfit, personMisfit: what a new document must fulfil beyond its shape. */
 export function checkDocument(document: ResourceDocument, { isNew }: { readonly isNew: boolean }): void {
   const { identifier: id, delegable = true, rightDescription, budstikke } = document;
   if (isNew && (!identifier.test(id) || /^(se|app)_/.test(id))) throw refuse(e.identifierInvalid);
   if (delegable && !rightDescription) throw refuse(e.rightDescriptionMissing);
   if ((budstikke?.unreachable === 'fallback') !== Boolean(budstikke?.fallbackParty)) throw refuse(e.fallbackMisfit);
+  if (budstikke?.demandsPerson && document.resourceType === 'BrokerService') throw refuse(e.personMisfit);
 }
 
 /**
- * Pure. A resource as clients see it: its document, and what holds now of type, title, owner, lists and fallback, which a town
+ * Pure. A resource as clients see it: its document, and what holds now of type, title, owner, lists, fallback and who must open, which a town
  * document may have changed since. One that nobody wrote a document for has a small one.
  */
 export function showResource(row: Registered, document: ResourceDocument | null = row.document): Record<string, unknown> {
@@ -55,6 +56,7 @@ export function showResource(row: Registered, document: ResourceDocument | null 
       unreachable: row.unreachable,
       fallbackParty: row.fallbackNumber,
       ...(document?.budstikke?.keepUnreadDays === undefined ? {} : { keepUnreadDays: document.budstikke.keepUnreadDays }),
+      ...(row.demandsPerson ? { demandsPerson: true } : {}),
     },
   };
 }

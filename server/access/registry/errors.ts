@@ -52,5 +52,11 @@ export const registryErrors = {
       origin: 'budstikke',
       text: 'A fallbackParty belongs to unreachable: fallback, and that needs one',
     },
+    personMisfit: {
+      code: 9180,
+      status: 400,
+      origin: 'budstikke',
+      text: 'Only letters can demand that a person opens them: a file is for systems to fetch',
+    },
   }),
 };

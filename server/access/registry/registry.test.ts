@@ -60,7 +60,7 @@ test('given a service owner, when it registers a resource with every member ther
   const fallbackParty = await world.numberOf(other);
   const document = await documentOf('skattemelding-2026', agency, {
     ...full,
-    budstikke: { unreachable: 'fallback', fallbackParty, keepUnreadDays: 30 },
+    budstikke: { unreachable: 'fallback', fallbackParty, keepUnreadDays: 30, demandsPerson: true },
   });
 
   const created = await wire.send('POST', base, 'agency', document);
@@ -133,6 +133,15 @@ test('given documents that are not fit, when they are sent, then each is refused
   assert.deepEqual(
     await refused('POST', base, 'agency', await documentOf('reserve', agency, { budstikke: { unreachable: 'fallback' } })),
     [400, 9191],
+  );
+  assert.deepEqual(
+    await refused(
+      'POST',
+      base,
+      'agency',
+      await documentOf('filer-for-folk', agency, { resourceType: 'BrokerService', budstikke: { demandsPerson: true } }),
+    ),
+    [400, 9180],
   );
   assert.deepEqual(await refused('PUT', `${base}/ukjent-ressurs`, 'agency', await documentOf('ukjent-ressurs')), [404, 9181]);
   assert.deepEqual(await refused('DELETE', `${base}/ukjent-ressurs`, 'agency', undefined), [404, 9181]);

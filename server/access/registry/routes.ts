@@ -34,7 +34,7 @@ import { createResource, deleteResource, replaceResource } from './write-resourc
 
 const base = '/resourceregistry/api/v1/resource';
 const maxBodyBytes = 1024 * 1024;
-const unfit = [e.rightDescriptionMissing, e.fallbackMisfit, e.ownerUnknown, e.notOwner];
+const unfit = [e.rightDescriptionMissing, e.fallbackMisfit, e.personMisfit, e.ownerUnknown, e.notOwner];
 
 /** Open, as in the original: what a resource is and who may what with it is no secret; persons that a policy names are blotted out. */
 const reading: readonly AnyRoute<Context>[] = [

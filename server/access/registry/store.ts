@@ -17,13 +17,14 @@ export interface Registered {
   readonly hasLists: boolean;
   readonly unreachable: Unreachable;
   readonly fallbackNumber: string | null;
+  readonly demandsPerson: boolean;
   readonly deletedAt: Date | null;
 }
 
 const face: Sql = sql`
   r.id, r.type, r.title, r.owner_id as "ownerId", o.number as "ownerNumber", o.name as "ownerName", o.org_code as "orgCode", r.document,
   r.version_id as "versionId", r.lists_enabled or r.access_list is not null as "hasLists", r.unreachable,
-  (select f.number from register.party_face f where f.id = r.fallback_id) as "fallbackNumber", r.deleted_at as "deletedAt"`;
+  (select f.number from register.party_face f where f.id = r.fallback_id) as "fallbackNumber", r.person_since is not null as "demandsPerson", r.deleted_at as "deletedAt"`;
 const from: Sql = sql`access.resource r join register.party_face o on o.id = r.owner_id`;
 
 /** Those deleted too. index: resource_pkey */
@@ -58,11 +59,12 @@ export interface SaveDocument {
   /** Null: as its readers have it. */
   readonly unreachable: Unreachable | null;
   readonly fallback: PartyId | null;
+  readonly demandsPerson: boolean;
   readonly by: PartyId | null;
   readonly at: Date;
 }
 
-/** Stores a document as the present version of a resource that exists. Its policy stays. Joined writing. */
+/** Stores a document as the present version of a resource that exists. Its policy stays; who opens what may change. Joined writing. */
 export function saveDocument(tx: Tx, row: SaveDocument): void {
   const document = JSON.stringify(row.document);
   tx.send(sql`
@@ -71,7 +73,10 @@ export function saveDocument(tx: Tx, row: SaveDocument): void {
            version_id = ${row.version}, lists_enabled = ${row.hasLists},
            access_list = case when ${row.hasLists} then access_list end,
            unreachable = coalesce(${row.unreachable}::text, case when confidential then 'refuse' else 'accept' end),
-           fallback_id = ${row.fallback}, implicit = false, deleted_at = null
+           fallback_id = ${row.fallback}, implicit = false, deleted_at = null,
+           person_since = case when ${row.demandsPerson} then coalesce(person_since, ${row.at}) end,
+           policy_version = case when (person_since is not null) = ${row.demandsPerson} then policy_version else policy_version + 1 end,
+           changed_in = case when (person_since is not null) = ${row.demandsPerson} then changed_in else pg_current_xact_id() end
      where id = ${row.id}`);
   tx.send(sql`
     insert into access.resource_document (resource_id, version_id, document, saved_by, saved_at)

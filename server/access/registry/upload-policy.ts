@@ -52,6 +52,7 @@ export async function uploadPolicy(
         accessList: now.accessList,
         broker: now.broker,
         fallback: now.fallback,
+        demandsPerson: now.demandsPerson,
         ...(ownPreset ? { ladder: now.ladder } : {}),
         ...(unreachable ? { unreachable } : {}),
       },

@@ -48,6 +48,8 @@ export const OwnMembers = Type.Object({
   fallbackParty: optional(Type.String({ pattern: '^\\d{9}$' })),
   /** For how many days the bytes of what nobody has opened or fetched outlive their time, while the sender has not decided; 90 when left out. */
   keepUnreadDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 365 })),
+  /** A letter that a system has fetched lies there until a person opens it. Not of a BrokerService. */
+  demandsPerson: Type.Optional(Type.Boolean()),
 });
 
 /** A resource as service owners write it. Source: compatibility.md, platform, §2.8. */

@@ -20,7 +20,7 @@ interface Parties {
  * A service owner registers a resource. Until a policy is uploaded nobody but the owner may do anything with it. A name that
  * was deleted may be taken again by its owner: what was sent on it then is still there, and so is its policy.
  *
- * Refuses identifierInvalid, rightDescriptionMissing, fallbackMisfit, ownerUnknown, notOwner, resourceExists. Two at once: one wins.
+ * Refuses identifierInvalid, rightDescriptionMissing, fallbackMisfit, personMisfit, ownerUnknown, notOwner, resourceExists. Two at once: one wins.
  * Source: compatibility.md, platform, §2.8.
  */
 export async function createResource(ctx: Context, caller: Caller, document: ResourceDocument): Promise<ResourceId> {
@@ -40,7 +40,7 @@ export async function createResource(ctx: Context, caller: Caller, document: Res
 
 /**
  * The owner writes a resource anew, whole; its policy stays. Writing the same again changes nothing.
- * Refuses idMismatch, rightDescriptionMissing, fallbackMisfit, ownerUnknown, resourceNotFound, notOwner.
+ * Refuses idMismatch, rightDescriptionMissing, fallbackMisfit, personMisfit, ownerUnknown, resourceNotFound, notOwner.
  */
 export async function replaceResource(ctx: Context, caller: Caller, id: ResourceId, document: ResourceDocument): Promise<void> {
   if (document.identifier !== id) throw refuse(e.idMismatch);
@@ -95,6 +95,7 @@ async function write(ctx: Context, tx: Tx, caller: Caller, document: ResourceDoc
     hasLists: document.accessListMode === 'Enabled',
     unreachable: document.budstikke?.unreachable ?? null,
     fallback,
+    demandsPerson: document.budstikke?.demandsPerson ?? false,
     by: caller.consumer,
     at: ctx.now(),
   });
@@ -106,7 +107,8 @@ function isInForce(row: Registered, document: ResourceDocument, owner: PartyId):
     row.type === document.resourceType &&
     row.ownerId === owner &&
     isDeepEqual(row.title, document.title) &&
-    row.hasLists === (document.accessListMode === 'Enabled')
+    row.hasLists === (document.accessListMode === 'Enabled') &&
+    row.demandsPerson === (document.budstikke?.demandsPerson ?? false)
   );
 }
 

@@ -60,6 +60,7 @@ function storedOf(row: SaveResource): StoredResource & KeptPolicy {
     ladder: row.ladder ?? (confidential ? 'confidential' : 'ordinary'),
     unreachable: row.unreachable ?? (confidential ? 'refuse' : 'accept'),
     fallback: row.unreachable === 'fallback' ? (row.fallback ?? null) : null,
+    demandsPerson: row.demandsPerson ?? false,
     packages: packagesNamed(rules),
     broker: row.broker ?? null,
     shorthand,

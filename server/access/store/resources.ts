@@ -7,7 +7,7 @@ const face: Sql = sql`
   r.id, r.type, r.owner_id as "ownerId", o.number as "ownerNumber", r.title, r.confidential, r.strict_altinn as "strictAltinn",
   r.min_level as "minLevel", r.access_list as "accessList", r.ladder, r.unreachable, r.packages, r.broker,
   r.policy_version as "policyVersion", r.policy_class as "policyClass", r.implicit, r.lists_enabled as "listsEnabled",
-  r.fallback_id as fallback, r.deleted_at as "deletedAt", r.updated_at as "updatedAt"`;
+  r.fallback_id as fallback, r.person_since is not null as "demandsPerson", r.deleted_at as "deletedAt", r.updated_at as "updatedAt"`;
 
 /** index: resource_pkey */
 export async function findResources(reader: Reader, ids: readonly ResourceId[]): Promise<Map<ResourceId, Resource>> {
@@ -26,7 +26,7 @@ export function findResource(reader: Reader, id: ResourceId): Promise<Resource |
 
 const policy: Sql = sql`
   r.id, r.owner_id as "ownerId", r.min_level as "minLevel", r.min_level_org as "minLevelOrg", r.access_list as "accessList",
-  r.policy_version || ' ' || r.policy_hash as version,
+  r.policy_version || ' ' || r.policy_hash as version, r.person_since is not null as "demandsPerson",
   case when r.lists_enabled then
     coalesce((select jsonb_agg(jsonb_build_object('list', c.list_id, 'actions', c.action_filters)) from access.access_list_resource c
                where c.resource_id = r.id), '[]') end as lists,
@@ -69,6 +69,7 @@ export interface StoredResource {
   readonly ladder: string;
   readonly unreachable: string;
   readonly fallback: PartyId | null;
+  readonly demandsPerson: boolean;
   readonly packages: readonly string[];
   readonly broker: object | null;
   readonly shorthand: object | null;
@@ -77,6 +78,9 @@ export interface StoredResource {
   readonly implicit: boolean;
   readonly rules: Policy['rules'];
 }
+
+/** Of a resource that is stored anew: whoever could open before can, and nobody else. */
+const asksTheSame: Sql = sql`(r.policy_hash = excluded.policy_hash and (r.person_since is null) = (excluded.person_since is null))`;
 
 /**
  * Stores resources and their rules; what is the same stays untouched. A policy that changes has a new version and marks
@@ -93,26 +97,30 @@ export function saveResourceRows(
     union all select access.package_code(package) from unnest(${names.packages}::text[]) as p (package)`);
   tx.send(sql`
     insert into access.resource as r (id, type, owner_id, title, confidential, strict_altinn, min_level, access_list, ladder, unreachable,
-                                      fallback_id, packages, broker, shorthand, policy_class, policy_hash, implicit)
+                                      fallback_id, packages, broker, shorthand, policy_class, policy_hash, implicit, person_since)
     select g.id, g.type, g.owner, g.title, g.confidential, g."strictAltinn", g."minLevel", g."accessList", g.ladder, g.unreachable,
-           g.fallback, g.packages, g.broker, g.shorthand, g."policyClass", g."policyHash", g.implicit
+           g.fallback, g.packages, g.broker, g.shorthand, g."policyClass", g."policyHash", g.implicit,
+           case when g."demandsPerson" then clock.now() end
       from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as g (id text, type text, owner uuid, title jsonb, confidential boolean,
            "strictAltinn" boolean, "minLevel" smallint, "accessList" text, ladder text, unreachable text, fallback uuid, packages text[], broker jsonb,
-           shorthand jsonb, "policyClass" text, "policyHash" text, implicit boolean)
+           shorthand jsonb, "policyClass" text, "policyHash" text, implicit boolean,
+           "demandsPerson" boolean)
      order by g.id
         on conflict (id) do update
        set (type, owner_id, title, confidential, strict_altinn, min_level, access_list, ladder, unreachable, fallback_id, packages, broker,
-            shorthand, policy_class, policy_hash, implicit, deleted_at)
+            shorthand, policy_class, policy_hash, implicit, deleted_at, person_since)
          = (excluded.type, excluded.owner_id, excluded.title, excluded.confidential, excluded.strict_altinn, excluded.min_level,
             excluded.access_list, excluded.ladder, excluded.unreachable, excluded.fallback_id, excluded.packages, excluded.broker,
-            excluded.shorthand, excluded.policy_class, excluded.policy_hash, excluded.implicit, null),
-           policy_version = case when r.policy_hash = excluded.policy_hash then r.policy_version else r.policy_version + 1 end,
-           changed_in = case when r.policy_hash = excluded.policy_hash then r.changed_in else pg_current_xact_id() end
+            excluded.shorthand, excluded.policy_class, excluded.policy_hash, excluded.implicit, null,
+            case when excluded.person_since is not null then coalesce(r.person_since, excluded.person_since) end),
+           policy_version = case when ${asksTheSame} then r.policy_version else r.policy_version + 1 end,
+           changed_in = case when ${asksTheSame} then r.changed_in else pg_current_xact_id() end
      where (r.type, r.owner_id, r.title, r.confidential, r.strict_altinn, r.min_level, r.access_list, r.ladder, r.unreachable, r.fallback_id,
-            r.packages, r.broker, r.shorthand, r.policy_class, r.policy_hash, r.implicit, r.deleted_at)
+            r.packages, r.broker, r.shorthand, r.policy_class, r.policy_hash, r.implicit, r.deleted_at, r.person_since is null)
            is distinct from (excluded.type, excluded.owner_id, excluded.title, excluded.confidential, excluded.strict_altinn,
             excluded.min_level, excluded.access_list, excluded.ladder, excluded.unreachable, excluded.fallback_id, excluded.packages,
-            excluded.broker, excluded.shorthand, excluded.policy_class, excluded.policy_hash, excluded.implicit, null::timestamptz)`);
+            excluded.broker, excluded.shorthand, excluded.policy_class, excluded.policy_hash, excluded.implicit, null::timestamptz,
+            excluded.person_since is null)`);
   const rules = rows.flatMap(({ id, rules }) => rules.map((rule, ordinal) => ({ id, ordinal, ...rule })));
   tx.send(sql`
     delete from access.rule u

@@ -5,6 +5,7 @@ import type { Context } from '#kernel/context.ts';
 import { describeFault } from '#kernel/fault.ts';
 import { newId } from '#kernel/ids.ts';
 import { notePartsGiven } from '#watch/index.ts';
+import { awaitsPerson } from '../read/open-letters.ts';
 import type { Act } from '../read/record-fetched.ts';
 import { actingParty } from '../read/standing.ts';
 import { partOf } from '../send/content-hash.ts';
@@ -36,7 +37,7 @@ export async function recordEnd(ctx: Context, sending: Sending, toTheEnd: boolea
 async function tellWatch(ctx: Context, ended: Ended): Promise<void> {
   const { message, caller, attachments, at } = ended;
   const parts = attachments.filter(({ resourceId }) => resourceId !== message.resourceId).map(({ id }) => id);
-  if (parts.length === 0 || !isWhole(ended)) return;
+  if (parts.length === 0 || !isWhole(ended) || awaitsPerson(ended)) return;
   const kind = caller.kind === 'person' ? 'person' : 'system';
   const given = { about: message.id, party: message.recipientId, parts, at, by: actingParty(caller), kind } as const;
   await untilWritten(ctx, () => ctx.db.transaction((tx) => notePartsGiven(tx, given)));
@@ -67,9 +68,14 @@ function recordHandover(ctx: Context, ended: Ended, isAgain: boolean): Promise<v
         at,
         proves: whole ? 'handed-over' : 'nothing',
         who: actorOf(caller, right.path),
-        ...(bytes === 'whole' ? {} : { core: { firstByte: bytes.start, lastByte: bytes.end } }),
+        ...coreOf({
+          ...(bytes === 'whole' ? {} : { firstByte: bytes.start, lastByte: bytes.end }),
+          ...(whole && awaitsPerson(ended) ? { awaits: 'person' } : {}),
+        }),
         what: { parts: attachments.map(partOf) },
       },
     ]);
   });
 }
+
+const coreOf = (core: object): { readonly core?: object } => (Object.keys(core).length === 0 ? {} : { core });

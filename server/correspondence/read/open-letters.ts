@@ -54,7 +54,12 @@ interface Decided {
   readonly opening: Opening;
   readonly message: Message;
   /** Absent where its sender looks at what is not published. */
-  readonly act?: Act & { readonly opens: boolean; readonly leavesTrace: boolean };
+  readonly act?: Act & {
+    readonly isHanded: boolean;
+    /** A system's hand-over opens nothing where the service demands a person. */
+    readonly opens: boolean;
+    readonly leavesTrace: boolean;
+  };
 }
 
 /** Opens letters for those who may, each for itself. Of the others' letters it `waits` for one alone. */
@@ -91,7 +96,7 @@ export async function openLetters(
 
 /** Letters that are to be opened and whose watches others work on. */
 async function watchesHeld(tx: Tx, decided: readonly Decided[], waits: boolean): Promise<Set<CorrespondenceId>> {
-  const opening = decided.filter(({ opening, act }) => act?.opens && !opening.goesOut);
+  const opening = decided.filter(({ opening, act }) => act?.isHanded && !opening.goesOut);
   const keyOf = ({ message }: Decided) => ({ about: message.id, party: message.recipientId });
   const held = waits ? new Set<string>() : await lockUnlessHeld(tx, opening.map(keyOf));
   return new Set(opening.filter((each) => held.has(watchKey(keyOf(each)))).map(({ message }) => message.id));
@@ -124,8 +129,9 @@ function decide(
     throw refuse(e.noAccess, { id });
   }
   const { leavesTrace } = decideOpening(factsOf(message), standing);
-  const opens = asRecipient.by === 'right' && availableForRecipient.has(message.state);
-  return { opening, message, act: { message, caller, right: asRecipient, at, opens, leavesTrace } };
+  const isHanded = asRecipient.by === 'right' && availableForRecipient.has(message.state);
+  const opens = isHanded && !awaitsPerson({ right: asRecipient, caller });
+  return { opening, message, act: { message, caller, right: asRecipient, at, isHanded, opens, leavesTrace } };
 }
 
 /** Nobody is told by an operation of ours what a person is called before the letter has come to it. */
@@ -152,12 +158,12 @@ async function record(tx: Tx, given: readonly Decided[], noting: Noting): Promis
   if (acts.length === 0) return new Map();
   const hashes = await contentHashOf(
     tx,
-    acts.flatMap(({ opens, message }) => (opens ? [message] : [])),
+    acts.flatMap(({ isHanded, message }) => (isHanded ? [message] : [])),
   );
-  const goingOut = acts.filter(({ opens, opening: { goesOut } }) => opens && goesOut);
-  const openings = acts.filter(({ opens, opening: { goesOut } }) => opens && !goesOut);
+  const goingOut = acts.filter(({ isHanded, opening: { goesOut } }) => isHanded && goesOut);
+  const handed = acts.filter(({ isHanded, opening: { goesOut } }) => isHanded && !goesOut);
   const evidenceOf = (act: (typeof acts)[number]): EvidenceRow => {
-    if (!act.opens) return senderViewed(act);
+    if (!act.isHanded) return senderViewed(act);
     return act.opening.goesOut ? askedFor(act) : accessTo(act, hashes.get(act.message.id)!);
   };
   recordEvidence(
@@ -166,9 +172,9 @@ async function record(tx: Tx, given: readonly Decided[], noting: Noting): Promis
   );
   recordOpening(
     tx,
-    openings.map(({ message: { recipientId: party, resourceId: resource }, at }) => ({ party, resource, at })),
+    handed.flatMap(({ opens, message: { recipientId: party, resourceId: resource }, at }) => (opens ? [{ party, resource, at }] : [])),
   );
-  await Promise.all([noting.opened(tx, openings.map(openingOf)), leaveTraces(tx, acts)]);
+  await Promise.all([noting.opened(tx, handed.map(openingOf)), leaveTraces(tx, acts)]);
   return new Map(
     goingOut.map(({ opening, message, caller, right, at }) => [
       opening,
@@ -178,21 +184,22 @@ async function record(tx: Tx, given: readonly Decided[], noting: Noting): Promis
 }
 
 /** As its watch hears of it. */
-export function openingOf({ message: { id, recipientId }, caller, at }: Pick<Act, 'message' | 'caller' | 'at'>): WatchOpening {
-  return { about: id, party: recipientId, at, by: actingParty(caller), kind: caller.kind === 'person' ? 'person' : 'system' };
+export function openingOf({ message: { id, recipientId }, caller, right, at }: Act): WatchOpening {
+  const kind = caller.kind === 'person' ? 'person' : 'system';
+  return { about: id, party: recipientId, at, by: actingParty(caller), kind, awaitsPerson: awaitsPerson({ right, caller }) };
 }
 
+/** Pure. A system has what it asked for, and it waits for a person all the same: the service demands one. */
+export const awaitsPerson = ({ right, caller }: Pick<Act, 'right' | 'caller'>): boolean =>
+  right.demandsPerson === true && caller.kind !== 'person';
+
 /** Somebody with a right was handed the content, whose hash this is. */
-export function accessTo({ message, caller, right, at }: Act, hash: string): EvidenceRow {
-  return {
-    event: 'ContentAccessTracking',
-    about: message.id,
-    recipient: message.recipientId,
-    at,
-    proves: 'opened',
-    who: actorOf(caller, right.path),
-    what: whatOf(hash, []),
-  };
+export function accessTo(act: Act, hash: string): EvidenceRow {
+  const { message, caller, right, at } = act;
+  const common = { about: message.id, recipient: message.recipientId, at, who: actorOf(caller, right.path), what: whatOf(hash, []) };
+  return awaitsPerson(act)
+    ? { ...common, event: 'ContentHandover', proves: 'handed-over', core: { awaits: 'person' } }
+    : { ...common, event: 'ContentAccessTracking', proves: 'opened' };
 }
 
 const senderViewed = (act: Act): EvidenceRow => ({ ...lookOf(act), event: 'SenderViewed' });

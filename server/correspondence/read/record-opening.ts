@@ -8,7 +8,7 @@ import { describeFault } from '#kernel/fault.ts';
 import { type CorrespondenceId, newId } from '#kernel/ids.ts';
 import { despiteWatch, lockUnlessHeld, type Noting, notingAtOnce, watchKey } from '#watch/index.ts';
 import { lockMessages, saveMoves } from '../store/message.ts';
-import { accessTo, type OnItsWay, openingOf } from './open-letters.ts';
+import { accessTo, awaitsPerson, type OnItsWay, openingOf } from './open-letters.ts';
 import { lookOf } from './record-fetched.ts';
 
 /** A letter whose answer was taken to its end, or broke off. */
@@ -84,18 +84,20 @@ async function recordEnds(
   );
   saveMoves(
     tx,
-    [...recorded].map(({ id, toTheEnd, at }) => {
+    [...recorded].filter(opens).map(({ id, toTheEnd, at }) => {
       const { state } = messages.get(id)!;
       return toTheEnd ? { id, state, answer: 'taken', openedAt: at } : { id, state, answer: 'broken' };
     }),
   );
   recordOpening(
     tx,
-    taken.map(({ message: { recipientId: party, resourceId: resource }, at }) => ({ party, resource, at })),
+    taken.filter(opens).map(({ message: { recipientId: party, resourceId: resource }, at }) => ({ party, resource, at })),
   );
   await noting.opened(tx, taken.map(openingOf));
   return ended.map((value) => (recorded.has(value) ? { value } : busy));
 }
+
+const opens = (ended: Ended): boolean => !awaitsPerson(ended);
 
 function evidenceOf(ended: Ended): EvidenceRow {
   return ended.toTheEnd ? accessTo(ended, ended.hash) : { ...lookOf(ended), event: 'HandoverInterrupted' };

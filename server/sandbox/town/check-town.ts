@@ -98,6 +98,8 @@ function checkResources(town: Town, problems: Problems): void {
     }
     if (resource.broker && resource.type !== 'BrokerService')
       problems.add(townErrors.wrongMember, `${place}/broker belongs to a BrokerService`);
+    if (resource.demandsPerson && resource.type === 'BrokerService')
+      problems.add(townErrors.wrongMember, `${place}/demandsPerson belongs to letters: a file is for systems to fetch`);
     if ((resource.unreachable === 'fallback') !== Boolean(resource.fallback))
       problems.add(townErrors.wrongMember, `${place}/fallback belongs to unreachable: fallback, which needs one`);
   }

@@ -117,6 +117,7 @@ const refused: readonly (readonly [Row, unknown, string])[] = [
   ['wrongMember', { version: 1, parties: [{ ...base.parties[1], orgCode: 'x' }] }, '/parties/0/orgCode'],
   ['wrongMember', resource({ broker: {} }), '/resources/0/broker'],
   ['wrongMember', resource({ unreachable: 'fallback' }), '/resources/0/fallback'],
+  ['wrongMember', resource({ type: 'BrokerService', demandsPerson: true }), '/resources/0/demandsPerson'],
   ['wrongMember', resource({ fallback: office }), '/resources/0/fallback'],
   ['wrongMember', withClient({ keyId: 'k' }), '/clients/0/keyId'],
   ['wrongMember', withClient({ publicKeyPem: 'x', jwk: {} }), '/clients/0 has one key'],

@@ -146,6 +146,9 @@ const Resource = strict(
           'Post that nobody can open and nobody can be given: accept (it escalates from the first day), refuse, or accept and tell fallback. Default: refuse for confidential post, accept for other.',
       }),
     ),
+    demandsPerson: Type.Optional(
+      Type.Boolean({ description: 'A letter that a system has fetched lies there until a person opens it. Not of a BrokerService.' }),
+    ),
     fallback: Type.Optional(
       Type.Union([OrganizationNumber, Type.Null()], { description: 'Who is told. With unreachable: fallback only.' }),
     ),

@@ -89,6 +89,7 @@ export function itemOf(row: BoardRow, now: Date, turnsTo?: string): BoardItem {
     failed: row.failed,
     bytesUntil: row.keptUntil?.toISOString() ?? null,
     decisionAsked: row.asked,
+    fetchedBySystemAt: row.fetchedBySystemAt?.toISOString() ?? null,
     decisions: decisionsFor(row),
   };
 }

@@ -84,6 +84,8 @@ export const BoardItem = Type.Object({
   bytesUntil: Nullable(Timestamp),
   /** The sender has been asked to decide, by mail or event, and has not, nor has anybody opened it since; of a file, confirmed it. */
   decisionAsked: Type.Boolean(),
+  /** When a system at the recipient took it first, of a service that demands a person: it lies there all the same. */
+  fetchedBySystemAt: Nullable(Timestamp),
   /** Decisions that the sender can take now. */
   decisions: Type.Array(Type.String()),
 });

@@ -26,6 +26,7 @@ export const columns = [
   'failed',
   'decision_asked',
   'bytes_until',
+  'fetched_by_system_at',
 ] as const;
 
 /** A mark at the beginning by which Excel knows that a file is UTF-8. */
@@ -60,6 +61,7 @@ export function lineOf(item: BoardItem, withNumbers: boolean): string {
     item.failed,
     item.decisionAsked,
     item.bytesUntil,
+    item.fetchedBySystemAt,
   ];
   return `${values.map(field).join(',')}\r\n`;
 }

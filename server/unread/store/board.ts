@@ -46,6 +46,8 @@ export interface BoardRow {
   readonly begunAt: Date;
   readonly publishedAt: Date | null;
   readonly openedAt: Date | null;
+  /** A system at the recipient has taken it, and it waits for a person. */
+  readonly fetchedBySystemAt: Date | null;
   readonly dueAt: Date | null;
   readonly cause: Cause;
   readonly class: string;
@@ -162,7 +164,7 @@ export function listBoard(
       select p.* from (${others.reduce((all, other) => sql`${all} union all ${other}`, mine!)}) p ${order} limit ${page.limit})
     select p.about, p.party_id as party, ${shownName(sql`p.published_at is not null`)} as "recipientName", r.kind as "recipientKind", r.number as "recipientNumber",
            p.resource_id as resource, p.confidential, p.is_file as "isFile", p.begun_at as "begunAt", p.published_at as "publishedAt",
-           p.opened_at as "openedAt", p.due_at as "dueAt", c.cause, p.class, p.openers, p.grantors, p.next_action as "nextAction",
+           p.opened_at as "openedAt", p.fetched_by_system_at as "fetchedBySystemAt", p.due_at as "dueAt", c.cause, p.class, p.openers, p.grantors, p.next_action as "nextAction",
            p.next_action_at as "nextActionAt", to_char(p.next_action_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "nextAt",
            s.name as "lastStep", s.state as "lastStepState", s.reason as "lastStepReason",
            s.changed_at as "lastStepAt", p.failed_at is not null as failed,

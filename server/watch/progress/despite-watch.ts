@@ -7,7 +7,7 @@ import { Refusal } from '#kernel/refusal.ts';
 import { nameOf } from '../climb/leave-out.ts';
 import type { WatchItem } from '../store/item.ts';
 import { forgetLeftOut, listOwed, type OwedAct, saveOwed, takeOwed } from '../store/left-out.ts';
-import { type Confirmation, decideAct, noteConfirmed, noteOpened, type Opening } from './note-acts.ts';
+import { actOf, type Confirmation, decideAct, noteConfirmed, noteOpened, type Opening } from './note-acts.ts';
 
 /** How a reader's acts are told to their watches. */
 export interface Noting {
@@ -56,7 +56,7 @@ function owing(error: string, owed: string[]): Noting {
     opened: (tx, openings) =>
       keep(
         tx,
-        openings.map(({ kind, ...opening }) => ({ ...opening, act: kind === 'person' ? 'opened' : 'handed-over' })),
+        openings.map(({ about, party, at, by, ...how }) => ({ about, party, at, by, act: actOf(how) })),
       ),
     confirmed: (tx, confirmations) =>
       keep(
@@ -70,6 +70,10 @@ function owing(error: string, owed: string[]): Noting {
 export function asIfHeard(item: WatchItem, owed: readonly OwedAct[]): WatchItem {
   let heard = item;
   for (const { act, at } of owed) {
+    if (act === 'fetched') {
+      heard = { ...heard, fetchedBySystemAt: heard.fetchedBySystemAt ?? at };
+      continue;
+    }
     const decision = decideAct(heard, act);
     if (decision.kind === 'was-settled') break;
     const times = act === 'confirmed' ? { confirmedAt: heard.confirmedAt ?? at } : { openedAt: heard.openedAt ?? at };
@@ -103,6 +107,6 @@ export async function takeUpOwed(ctx: Context, most = mostTaken): Promise<number
 
 async function note(tx: Tx, { act, ...row }: OwedAct): Promise<number> {
   if (act === 'confirmed') await noteConfirmed(tx, [row]);
-  else await noteOpened(tx, [{ ...row, kind: act === 'opened' ? 'person' : 'system' }]);
+  else await noteOpened(tx, [{ ...row, kind: act === 'opened' ? 'person' : 'system', awaitsPerson: act === 'fetched' }]);
   return 1;
 }

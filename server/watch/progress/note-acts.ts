@@ -3,7 +3,7 @@ import type { PartyId } from '#kernel/ids.ts';
 import { cancelNotices, cancelNoticesOf, type Purpose } from '#notifications/index.ts';
 import { keepCauses, mayHaveCause } from '../causes/keep-causes.ts';
 import { recompute } from '../openers/reevaluate.ts';
-import { endedUnopened, lockItems, saveActs, saveEndedSince, type WatchItem } from '../store/item.ts';
+import { endedUnopened, lockItems, saveActs, saveEndedSince, saveFetchedBySystem, type WatchItem } from '../store/item.ts';
 import { saveAwaited } from '../store/openability.ts';
 import { fetchedBundles } from '../store/step.ts';
 import { type WatchKey, watchKey } from '../types.ts';
@@ -18,6 +18,8 @@ export interface Opening {
   /** Who opened. */
   readonly by: PartyId | null;
   readonly kind: 'person' | 'system';
+  /** Of a system's: it has taken what waits for a person all the same. */
+  readonly awaitsPerson?: boolean;
 }
 
 export interface Confirmation {
@@ -32,13 +34,20 @@ export type Progress = 'settled' | 'still-open' | 'was-settled';
 /**
  * Somebody opened for the recipient. Closes the watch for the party as opened, or as handed over when a system took it;
  * where confirmation is asked, or an attachment has no opener, it is marked and stays open. Reminders die in this
- * transaction when it closes. The watch is locked; opening again changes nothing once it is settled.
+ * transaction when it closes. The watch is locked; opening again changes nothing once it is settled. What a system takes that waits for
+ * a person opens nothing, and is kept for the sender to see.
  */
 export function noteOpened(tx: Tx, openings: readonly Opening[]): Promise<Progress[]> {
   return note(
     tx,
-    openings.map(({ kind, ...opening }) => ({ ...opening, act: kind === 'person' ? 'opened' : 'handed-over' })),
+    openings.map((opening) => ({ ...opening, act: actOf(opening) })),
   );
+}
+
+/** Pure. */
+export function actOf({ kind, awaitsPerson }: Pick<Opening, 'kind' | 'awaitsPerson'>): 'opened' | 'handed-over' | 'fetched' {
+  if (kind === 'person') return 'opened';
+  return awaitsPerson ? 'fetched' : 'handed-over';
 }
 
 /**
@@ -53,10 +62,32 @@ export function noteConfirmed(tx: Tx, confirmations: readonly Confirmation[]): P
 }
 
 interface Act extends Confirmation {
-  readonly act: 'opened' | 'handed-over' | 'confirmed';
+  readonly act: 'opened' | 'handed-over' | 'fetched' | 'confirmed';
 }
 
-async function note(tx: Tx, acts: readonly Act[]): Promise<Progress[]> {
+async function note(tx: Tx, all: readonly Act[]): Promise<Progress[]> {
+  if (all.length === 0) return [];
+  const fetched = all.filter(({ act }) => act === 'fetched');
+  saveFetchedBySystem(tx, fetched);
+  const progress = new Map([...(await noteFetched(tx, fetched)), ...(await noteActs(tx, all.filter(isOfReader)))]);
+  return all.map((act) => progress.get(act)!);
+}
+
+/** Nothing is opened by it, nor ended. */
+async function noteFetched(tx: Tx, fetched: readonly Act[]): Promise<[Act, Progress][]> {
+  if (fetched.length === 0) return [];
+  const items = new Map((await lockItems(tx, fetched)).map((item) => [watchKey(item), item]));
+  return fetched.map((act) => {
+    const item = items.get(watchKey(act));
+    if (!item) throw new Error(`there is no watch on ${act.about}`);
+    return [act, item.settledAt ? 'was-settled' : 'still-open'];
+  });
+}
+
+type ReaderAct = Act & { readonly act: Exclude<Act['act'], 'fetched'> };
+const isOfReader = (act: Act): act is ReaderAct => act.act !== 'fetched';
+
+async function noteActs(tx: Tx, acts: readonly ReaderAct[]): Promise<[Act, Progress][]> {
   if (acts.length === 0) return [];
   const { items, lockedParts } = await lockForAct(tx, acts);
   const decided = acts.map((act) => {
@@ -92,7 +123,7 @@ async function note(tx: Tx, acts: readonly Act[]): Promise<Progress[]> {
     tx,
     decided.filter(({ decision, item, act }) => decision.kind === 'still-open' && mayHaveCause(item.begunAt, act.at)).map(({ act }) => act),
   );
-  return decided.map(({ decision }) => decision.kind);
+  return decided.map(({ act, decision }) => [act, decision.kind]);
 }
 
 /**
@@ -126,15 +157,15 @@ interface Locked {
   readonly lockedParts: (of: WatchKey) => (WatchKey & { readonly instance: string })[];
 }
 
-function settlement({ act, item, decision }: { readonly act: Act; readonly item: WatchItem; readonly decision: ActDecision }) {
+function settlement({ act, item, decision }: { readonly act: ReaderAct; readonly item: WatchItem; readonly decision: ActDecision }) {
   if (decision.kind !== 'settled') return [];
   return [{ ...act, ...timesOf(act), outcome: decision.outcome, isFile: item.isFile }];
 }
 
-const timesOf = ({ act, at }: Act) => ({ openedAt: act === 'confirmed' ? null : at, confirmedAt: act === 'confirmed' ? at : null });
+const timesOf = ({ act, at }: ReaderAct) => ({ openedAt: act === 'confirmed' ? null : at, confirmedAt: act === 'confirmed' ? at : null });
 
 /** Of what went by paper: as what it ends, should it come back. */
-function endedSince({ act: { about, party, act }, item }: { readonly act: Act; readonly item: WatchItem }) {
+function endedSince({ act: { about, party, act }, item }: { readonly act: ReaderAct; readonly item: WatchItem }) {
   const decision = decideAct({ ...item, settledAt: null }, act);
   return decision.kind === 'settled' && item.endedSince === null ? [{ about, party, outcome: decision.outcome }] : [];
 }
@@ -147,7 +178,7 @@ export type ActDecision =
 /** Pure. What an act of the recipient means for its watch. */
 export function decideAct(
   item: Pick<WatchItem, 'settledAt' | 'openedAt' | 'confirmNeeded' | 'confirmedAt' | 'attachmentLocked'>,
-  act: Act['act'],
+  act: ReaderAct['act'],
 ): ActDecision {
   if (item.settledAt) return { kind: 'was-settled' };
   if (item.attachmentLocked) return { kind: 'still-open' };

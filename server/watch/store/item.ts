@@ -59,6 +59,8 @@ export interface WatchItem {
   readonly returnedAt: Date | null;
   /** Of a letter that went by paper: how it would have ended since. */
   readonly endedSince: Outcome | null;
+  /** When a system took it first, while it waits for a person. */
+  readonly fetchedBySystemAt: Date | null;
   /** A file whose time is over: nobody fetches it any more, and its sender decides. */
   readonly isOver: boolean;
 }
@@ -71,7 +73,7 @@ const columns: Sql = sql`i.about, i.party_id as party, i.sender_id as sender, i.
        i.settled_name as "settledName", i.settled_reason as "settledReason", i.failed_at as "failedAt", i.failure,
        i.failure_notice_step as "failureNoticeStep", i.cause, i.cause_since as "causeSince", i.ladder_turn as "ladderTurn",
        i.told_at as "toldAt", i.asked_at as "askedAt", i.relayed_at as "relayedAt", i.returned_at as "returnedAt",
-       i.ended_since as "endedSince", i.unreached_at as "unreachedAt", ${isOverFile} as "isOver"`;
+       i.ended_since as "endedSince", i.unreached_at as "unreachedAt", i.fetched_by_system_at as "fetchedBySystemAt", ${isOverFile} as "isOver"`;
 
 /** What was sent on the service of another. */
 export interface SentForAnother extends WatchKey {
@@ -207,6 +209,15 @@ export interface ActTimes {
  * paper is not unread, should it come back.
  */
 export const endedUnopened = ['relayed', 'accepted-unread', 'read-elsewhere'] as const;
+
+/** A system has taken what waits for a person: it is kept when it did first, and nothing has ended. */
+export function saveFetchedBySystem(tx: Tx, rows: readonly (WatchKey & { readonly at: Date })[]): void {
+  if (rows.length === 0) return;
+  tx.send(sql`
+    update watch.item i set fetched_by_system_at = coalesce(i.fetched_by_system_at, r.at)
+      from unnest(${rows.map((r) => r.about)}::uuid[], ${rows.map((r) => r.party)}::uuid[], ${rows.map((r) => r.at)}::timestamptz[]) as r(about, party, at)
+     where i.about = r.about and i.party_id = r.party`);
+}
 
 export function saveActs(tx: Tx, rows: readonly (WatchKey & ActTimes)[]): void {
   if (rows.length === 0) return;

@@ -30,7 +30,7 @@ export function forgetLeftOut(tx: Tx): void {
 }
 
 export interface OwedAct extends WatchKey {
-  readonly act: 'opened' | 'handed-over' | 'confirmed';
+  readonly act: 'opened' | 'handed-over' | 'fetched' | 'confirmed';
   readonly at: Date;
   readonly by: PartyId | null;
 }
