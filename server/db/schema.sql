@@ -3007,6 +3007,7 @@ end),
 );
 create index item_begun_blocks on watch.item using brin (begun_at);
 create index item_ended_sender on watch.item (sender_id, published_at) where (settled_at is not null);
+create index item_let_lie on watch.item (party_id) include (access_version) where ((outcome = 'accepted-unread'::text) and (not is_file) and ((openers = 0) or attachment_locked) and (ended_since is null));
 create index item_open_caused on watch.item (about, party_id) where ((settled_at is null) and (cause is not null));
 create index item_open_confidential on watch.item (party_id, published_at) where ((settled_at is null) and confidential);
 create index item_open_failed on watch.item (coalesce(told_to, sender_id)) where ((failed_at is not null) and (settled_at is null));

@@ -86,6 +86,8 @@ export const SealedView = Type.Object({
       confidential: Type.Boolean(),
       /** Somebody can open the message, and an attachment of it nobody who can: the right is that of the attachment. */
       attachmentLocked: Type.Boolean(),
+      /** Its sender lets it lie unread: nobody is told of it any more, and whoever is let in can open it. */
+      isLetLie: Type.Boolean(),
       right: Type.Object({
         /** Access packages, any of which opens it. Empty: the right to the resource itself is needed. */
         packages: Type.Array(Type.String()),

@@ -95,11 +95,12 @@ function Group({ envelopes }: { readonly envelopes: readonly Sealed[] }) {
         </p>
       </div>
       <ul className="stack-tight">
-        {envelopes.map(({ id, sender, publishedAt, ageDays, right: { resourceTitle } }) => (
+        {envelopes.map(({ id, sender, publishedAt, ageDays, isLetLie, right: { resourceTitle } }) => (
           <li key={id} className="wrap">
             {t('sealed.from', { sender: plainly(sender.name, 80), at: moment(publishedAt) })}
             {ageDays > 0 ? ` ${t('sealed.age', { count: ageDays })}` : ''}
             {resourceTitle ? ` ${t('sealed.about', { title: plainly(resourceTitle[language], 120) })}` : ''}
+            {isLetLie ? <span className="quiet under">{t('sealed.letLie')}</span> : null}
           </li>
         ))}
       </ul>

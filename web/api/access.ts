@@ -10,6 +10,8 @@ export interface Sealed {
   readonly publishedAt: string;
   readonly ageDays: number;
   readonly confidential: boolean;
+  /** Its sender lets it lie unread. */
+  readonly isLetLie: boolean;
   readonly right: {
     readonly packages: readonly string[];
     readonly resource: string | null;

@@ -4,7 +4,9 @@ import { untilOf } from '#access/index.ts';
 import { listEvidence } from '#evidence/index.ts';
 import { sql } from '#kernel/database.ts';
 import { type CorrespondenceId, newId } from '#kernel/ids.ts';
+import { listSealed, sweepVersions } from '#watch/index.ts';
 import { eventsOf } from '../../correspondence/testing/town.ts';
+import { watchInvariants } from '../../watch/invariants.ts';
 import { dayInOslo } from '../oslo.ts';
 import { createTown, enduser, letter, send } from '../testing/town.ts';
 import type { Envelope, SealedGrant, Unsealed } from './wire.ts';
@@ -61,6 +63,7 @@ test('given sealed post, when those who could grant look at it, then they see th
       ageDays: 3,
       confidential: true,
       attachmentLocked: false,
+      isLetLie: false,
       right: { packages: [{ code: confidential, name: seen.right.packages[0]!.name, youMayGive: true }], resource: null },
       told: [chair.name],
     },
@@ -185,4 +188,42 @@ test('given a chair that lets a clerk in to post that its address told it of, wh
     told.map(({ name }) => name),
     [chair.name],
   );
+});
+
+test('given sealed post that its sender lets lie unread, when those who could let somebody in look, then it is there and says so, they let somebody in, and nobody is told of it any more', async () => {
+  const [id, other, thrown] = [await sealedLetter(), await sealedLetter(), await sealedLetter()];
+  await town.days(1);
+  for (const each of [id, other, thrown])
+    await town.json('POST /unread/decisions', 'sender', {
+      items: [{ id: each }],
+      ...{ decision: 'accept-as-unread', name: 'Ola Saksbehandler', reason: 'Saken er avsluttet' },
+    });
+  assert.equal((await town.watch(id)).outcome, 'accepted-unread');
+  const listed = async (person: typeof clerk) =>
+    (await listSealed(world.ctx, enduser(person))).sealed.filter((each) => each.isLetLie).map((each) => each.id);
+  const all = [id, other, thrown].toSorted();
+  assert.deepEqual((await listed(leader)).toSorted(), all);
+  assert.deepEqual([(await envelope(id)).isLetLie, (await envelope(id)).confidential], [true, true]);
+  for (const by of ['clerk', 'keeper', 'elsewhere']) assert.equal((await town.call(`GET /sealed/${id}`, by)).status, 404);
+
+  const later = await world.person('NY LEDER', { email: 'ny@skien.example' });
+  await world.role(later, 'LEDE', municipality);
+  await sweepVersions(world.ctx);
+  assert.deepEqual((await listed(later)).toSorted(), all, 'whoever could since sees it too');
+
+  const notices = () => world.db.all(sql`select id from notifications.notice where about = any(${all}::uuid[]) order by id`);
+  const before = await notices();
+  const { openers } = await unseal(id, { what: 'message', to: `urn:altinn:party:uuid:${clerk.id}` });
+  assert.equal(openers, 1);
+  await town.days(8);
+  assert.deepEqual(await notices(), before);
+  assert.notEqual(await reads(id, clerk), null);
+  assert.deepEqual((await listed(leader)).toSorted(), [other, thrown].toSorted());
+
+  await unseal(thrown, { what: 'message', to: `urn:altinn:party:uuid:${clerk.id}` });
+  assert.equal((await town.raw(`DELETE /correspondence/api/v1/correspondence/${thrown}/purge`, 'clerk')).status, 200);
+  await takeAll();
+  await sweepVersions(world.ctx);
+  assert.deepEqual(await listed(leader), [other], 'what was opened, or thrown away, lies there no more');
+  for (const { name, find } of watchInvariants) assert.deepEqual(await world.db.all(find), [], name);
 });

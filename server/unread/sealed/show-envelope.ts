@@ -41,6 +41,7 @@ export function showEnvelope(ctx: Context, caller: Caller, id: string): Promise<
       ageDays: ageInDays(sealed.publishedAt, ctx.now()),
       confidential: sealed.confidential,
       attachmentLocked,
+      isLetLie: sealed.isLetLie,
       right: {
         packages: packages.map((code) => ({ code, name: names.get(code) ?? null, youMayGive: mayGive.has(code) })),
         resource: shown,

@@ -16,6 +16,8 @@ export const Envelope = Type.Object({
   confidential: Type.Boolean(),
   /** Somebody can open the message, and an attachment of it nobody who can: the right is that of the attachment. */
   attachmentLocked: Type.Boolean(),
+  /** Its sender lets it lie unread: nobody is told of it any more, and whoever is let in can open it. */
+  isLetLie: Type.Boolean(),
   right: Type.Object({
     /** Access packages, any of which opens it. */
     packages: Type.Array(

@@ -18,6 +18,7 @@ import { type NewStep, saveGrantors, saveNewSteps, saveOpenability } from '../st
 import { listHeard } from '../store/heard.ts';
 import { listItems, refreshNextActions, type WatchItem } from '../store/item.ts';
 import {
+  claimLetLie,
   claimOpenAt,
   claimOutdatedAccess,
   claimOutdatedPolicy,
@@ -50,9 +51,10 @@ const policyChanged: Reason = { by: budstikkeItself, cause: 'policy-changed' };
  */
 export async function reevaluate(tx: Tx, parties: readonly PartyId[], change?: AccessChange): Promise<void> {
   if (parties.length === 0) return;
-  const claimed = await claimOpenAt(tx, parties, batch, { whole: true });
-  if (claimed.length === 0) return;
-  await recompute(tx, claimed, claimed[0]!.at, change ?? unknown);
+  const [claimed, letLie] = await Promise.all([claimOpenAt(tx, parties, batch, { whole: true }), claimLetLie(tx, { parties }, batch)]);
+  const all = [...claimed, ...letLie];
+  if (all.length === 0) return;
+  await recompute(tx, all, all[0]!.at, change ?? unknown);
   keepCauses(tx, claimed);
 }
 
@@ -76,11 +78,13 @@ export async function sweepVersions(ctx: Context): Promise<number> {
     const found = await workOrLeaveOut(ctx, async (tx, among, claim) => {
       const access = await claimOutdatedAccess(tx, batch, among);
       const claimed = access.length > 0 ? access : await claimOutdatedPolicy(tx, batch, among);
-      claim(claimed);
-      if (claimed.length === 0) return 0;
-      await recompute(tx, claimed, claimed[0]!.at, access.length > 0 ? 'last change' : policyChanged);
+      const letLie = claimed.length > 0 ? [] : await claimLetLie(tx, { among }, batch);
+      const all = [...claimed, ...letLie];
+      claim(all);
+      if (all.length === 0) return 0;
+      await recompute(tx, all, all[0]!.at, access.length > 0 ? 'last change' : policyChanged);
       keepCauses(tx, claimed);
-      return claimed.length;
+      return all.length;
     });
     if (found.tried.length === 0) return done;
     done += found.done;
@@ -90,6 +94,8 @@ export async function sweepVersions(ctx: Context): Promise<number> {
 /**
  * Computes the openability of watches that the caller has locked, stores it, and acts when the first opener came or the
  * last one went: evidence, an event to the sender, and a notice due at once. Gives back what it found.
+ *
+ * What its sender lets lie while nobody can open it is computed too, for those who could let somebody in.
  *
  * What was opened while a part of it was locked ends where the lock goes and nothing is missing any more.
  *
@@ -136,7 +142,8 @@ export async function recompute(
     );
   if (older.size > 0) savePolicyVersions(tx, items, policies);
 
-  const published = changes.filter(({ item }) => item.publishedAt);
+  // Of what is let lie it is kept who could open it and who could let somebody in, and nobody hears of it.
+  const published = changes.filter(({ item }) => item.publishedAt && !item.settledAt);
   recordEvidence(
     tx,
     published.flatMap(({ item, now, change }) => evidenceOf(item, now, change, { at, ...reasonOf(item) })),

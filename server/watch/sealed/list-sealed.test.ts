@@ -52,15 +52,23 @@ test('given sealed post, when a stranger, a former helper or somebody who may re
     assert.deepEqual(await listSealed(town.ctx, caller(person)), { sealed: [], next: null });
 });
 
-test('given a resource that is not confidential, when nobody can open, then the one who can grant is told which resource it is', async () => {
-  const plain = await town.resource(['package:eksplisitt']);
+test('given a letter that was not sent as confidential, on a service that is by its readers, when nobody can open it, then the outside names no service and no title', async () => {
+  const explicit = await town.resource(['package:eksplisitt']);
   const other = await town.municipality('Bamble kommune');
+  await town.sent(other.party, explicit, { confidential: false });
+  const { sealed } = await listSealed(town.ctx, caller(other.chief));
+  assert.deepEqual([sealed[0]!.confidential, sealed[0]!.right], [true, { packages: ['eksplisitt'], resource: null, resourceTitle: null }]);
+});
+
+test('given a resource that is not confidential, when nobody can open, then the one who can grant is told which resource it is', async () => {
+  const plain = await town.resource(['LEDE']);
+  const other = await town.municipality('Nome kommune');
   const letter = await town.letter(other.party, plain);
   if (letter.openability.grantors.length === 0) return assert.fail('somebody should be able to grant');
   await town.sent(other.party, plain, { about: letter.about });
   const { sealed } = await listSealed(town.ctx, caller(other.chief));
-  assert.deepEqual(sealed[0]!.right.packages, ['eksplisitt']);
-  assert.deepEqual([sealed[0]!.right.resource, sealed[0]!.right.resourceTitle?.nb], [plain, 'Bekymring']);
+  assert.deepEqual(sealed[0]!.right, { packages: [], resource: plain, resourceTitle: sealed[0]!.right.resourceTitle });
+  assert.equal(sealed[0]!.right.resourceTitle?.nb, 'Bekymring');
 });
 
 test('given sealed post, when somebody can open it or it is settled, then it is no longer listed, even before the watch has heard of it', async () => {

@@ -41,9 +41,10 @@ export async function listSealed(ctx: Context, caller: Caller, page: { readonly 
   const named = [...sealed.flatMap((row) => [row.party, row.sender]), ...requests.flatMap(({ to, requestedBy }) => [to, requestedBy])];
   const faces = await findParties(ctx.db, [...new Set(named)]);
   const resources = await resourcesOf(ctx, sealed);
+  const shown = sealed.map((row) => ({ ...row, confidential: isHidden(row, resources) }));
   const last = rows.at(-1);
   return {
-    sealed: sealed.map((row) => ({
+    sealed: shown.map((row) => ({
       ...view(row, faces, resources.get(row.missing), ctx.now()),
       requests: requestsFor(row, requests, resources.get(row.missing), faces),
     })),
@@ -82,9 +83,17 @@ export function missingIn(
 
 /** One by one: a person's sealed post asks for few different rights. */
 async function resourcesOf(ctx: Context, rows: readonly Shown[]): Promise<Map<ResourceId, Resource>> {
-  const ids = [...new Set(rows.map((row) => row.missing))];
+  const ids = [...new Set(rows.flatMap((row) => [row.missing, row.resource]))];
   const found = await Promise.all(ids.map((id) => findResource(ctx.db, id)));
   return new Map(found.flatMap((resource) => (resource ? [[resource.id, resource] as const] : [])));
+}
+
+/** Pure. Sent as confidential, or on a service that is: nothing outside tells what it may be about. */
+function isHidden(
+  { confidential, resource, missing }: Pick<Shown, 'confidential' | 'resource' | 'missing'>,
+  resources: ReadonlyMap<ResourceId, Pick<Resource, 'confidential'>>,
+): boolean {
+  return confidential || [resource, missing].some((id) => resources.get(id)?.confidential === true);
 }
 
 function view(
@@ -104,6 +113,7 @@ function view(
     ageDays: ageInDays(row.publishedAt, now),
     confidential: row.confidential,
     attachmentLocked: row.attachmentLocked,
+    isLetLie: row.isLetLie,
     right: {
       packages: [...packages],
       // The name of a confidential service can say what the letter is about: named only when nothing else tells which right it takes.

@@ -3,7 +3,7 @@ import { newId, type PartyId } from '#kernel/ids.ts';
 import { awaitDecision, notifyInTime } from '../climb/decide-step.ts';
 import { type StoredOpenability, toStored } from '../openers/openability.ts';
 import type { StepSpec, WatchBegin, WatchKey, WatchPublication } from '../types.ts';
-import { isOpen, openByKey } from './open.ts';
+import { isLetLie, isOpen, openByKey } from './open.ts';
 
 /** What a ladder without a first step begins with. */
 const otherwise = JSON.stringify(awaitDecision);
@@ -249,7 +249,7 @@ export function saveOpenability(tx: Tx, rows: readonly OpenabilityUpdate[]): voi
                   ${rows.map((r) => r.attachmentLocked)}::boolean[], ${rows.map((r) => r.accessVersion)}::bigint[],
                   ${rows.map((r) => r.tellsNoOpener)}::boolean[])
            as r(about, party, at, class, openers, grantors, "attachmentLocked", "accessVersion", "tellsNoOpener")
-     where i.about = r.about and i.party_id = r.party and ${isOpen}`);
+     where i.about = r.about and i.party_id = r.party and (${isOpen} or ${isLetLie})`);
 }
 
 export interface GrantorRow extends WatchKey {

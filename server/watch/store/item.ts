@@ -5,7 +5,7 @@ import { awaitDecision } from '../climb/decide-step.ts';
 import type { OpenabilityClass } from '../openers/openability.ts';
 import type { Outcome } from '../states.ts';
 import { type SenderStep, type WatchKey, type WatchSettlement, watchKey } from '../types.ts';
-import { isOpen, isOverFile } from './open.ts';
+import { isLetLie, isOpen, isOverFile } from './open.ts';
 
 export interface WatchItem {
   readonly about: string;
@@ -57,7 +57,7 @@ export interface WatchItem {
   /** Of a letter that came back from paper: when it was posted, and when it came back. */
   readonly relayedAt: Date | null;
   readonly returnedAt: Date | null;
-  /** Of a letter that went by paper: how it would have ended since. */
+  /** Of a letter that went by paper, or was let lie: how it would have ended since. */
   readonly endedSince: Outcome | null;
   /** When a system took it first, while it waits for a person. */
   readonly fetchedBySystemAt: Date | null;
@@ -147,7 +147,7 @@ export function saveSettlements(tx: Tx, rows: readonly (WatchSettlement & Partia
 }
 
 /**
- * What was posted has ended; should it come back, it ends as what it has become since. Before `saveSettlements` of the same: whoever takes
+ * What was posted has ended; should it come back, it ends as what it has become since. What was let lie unread lies there no more. Before `saveSettlements` of the same: whoever takes
  * it up again at that moment is seen by one of the two.
  */
 export function saveEndedSince(tx: Tx, rows: readonly (WatchKey & { readonly outcome: Outcome })[]): void {
@@ -156,7 +156,7 @@ export function saveEndedSince(tx: Tx, rows: readonly (WatchKey & { readonly out
     update watch.item i set ended_since = r.outcome
       from unnest(${rows.map((r) => r.about)}::uuid[], ${rows.map((r) => r.party)}::uuid[], ${rows.map((r) => r.outcome)}::text[])
            as r(about, party, outcome)
-     where i.about = r.about and i.party_id = r.party and i.outcome = 'relayed'`);
+     where i.about = r.about and i.party_id = r.party and i.outcome in ('relayed', 'accepted-unread')`);
 }
 
 /**
@@ -181,7 +181,7 @@ export function saveReturned(tx: Tx, keys: readonly WatchKey[], at: Date): void 
 
 /**
  * Of settled watches: their due steps, what opening took, and who could have let somebody in. What opening took of a letter that went
- * by paper stays, since it may come back.
+ * by paper stays, since it may come back; of one that is let lie while nobody can open it both stay, since it is there yet.
  */
 export function endWork(tx: Tx, keys: readonly WatchKey[], at: Date): void {
   const [about, party] = [keys.map((k) => k.about), keys.map((k) => k.party)];
@@ -192,10 +192,11 @@ export function endWork(tx: Tx, keys: readonly WatchKey[], at: Date): void {
   tx.send(sql`
     delete from watch.need n using unnest(${about}::uuid[], ${party}::uuid[]) as k(about, party_id)
      where n.about = k.about and n.party_id = k.party_id
-       and not exists (select from watch.item i where i.about = n.about and i.party_id = n.party_id and i.outcome = 'relayed')`);
+       and not exists (select from watch.item i where i.about = n.about and i.party_id = n.party_id and (i.outcome = 'relayed' or ${isLetLie}))`);
   tx.send(sql`
     delete from watch.grantor g using unnest(${about}::uuid[], ${party}::uuid[]) as k(about, party_id)
-     where g.about = k.about and g.party_id = k.party_id`);
+     where g.about = k.about and g.party_id = k.party_id
+       and not exists (select from watch.item i where i.about = g.about and i.party_id = g.party_id and ${isLetLie})`);
 }
 
 /** When a recipient opened and confirmed; null where this act was not that. The first time stays. */

@@ -2,6 +2,7 @@ import { type Reader, sql, type Tx } from '#kernel/database.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
 import type { WatchKey } from '../types.ts';
 import { type Among, within } from './among.ts';
+import { isLetLie } from './open.ts';
 
 export interface NeedRow extends WatchKey {
   readonly party: PartyId;
@@ -91,6 +92,24 @@ export function claimOutdatedPolicy(tx: Tx, limit: number, among: Among): Promis
      where i.settled_at is null
        and (i.about, i.party_id) in (select n.about, n.party_id from access.policy_face f
                                        join watch.need n on n.resource_id = f.resource_id and n.policy_version < f.policy_version ${within(among, sql`n`)}
+                                       join watch.item o on o.about = n.about and o.party_id = n.party_id and num_nulls(o.settled_at) = 1
                                       limit ${limit})
        for update skip locked`);
+}
+
+/** What is let lie at these parties while nobody can open it; at any, where access or a policy has changed since. -- index: item_let_lie, need_policy */
+export function claimLetLie(
+  tx: Tx,
+  where: { readonly parties: readonly PartyId[] } | { readonly among: Among },
+  limit: number,
+): Promise<ClaimedItem[]> {
+  const changed = sql`(i.access_version < coalesce((select v.version from access.current_version v where v.party_id = i.party_id), 0)
+          or exists (select from watch.need n join access.policy_face f on f.resource_id = n.resource_id
+                      where n.about = i.about and n.party_id = i.party_id and n.policy_version < f.policy_version))`;
+  return tx.all<ClaimedItem>(sql`
+    select i.about, i.party_id as party, clock.now() as at
+      from watch.item i
+     where ${isLetLie} and ${'parties' in where ? sql`i.party_id = any(${where.parties}::uuid[])` : sql`${changed} ${within(where.among, sql`i`)}`}
+     limit ${limit}
+       for update of i skip locked`);
 }

@@ -1,6 +1,6 @@
 import { type Reader, sql } from '#kernel/database.ts';
 import type { PartyId, ResourceId } from '#kernel/ids.ts';
-import { isOverFile } from './open.ts';
+import { isLetLie, isOverFile } from './open.ts';
 
 export interface SealedRow {
   readonly about: string;
@@ -9,6 +9,8 @@ export interface SealedRow {
   readonly resource: ResourceId;
   readonly confidential: boolean;
   readonly publishedAt: Date;
+  /** Its sender lets it lie unread: nobody is told of it any more, and it opens all the same. */
+  readonly isLetLie: boolean;
 }
 
 export interface SealedPlace {
@@ -19,10 +21,11 @@ export interface SealedPlace {
 /** What lies published and unopened where this person could grant access, longest first; no files whose time is over. -- index: grantor_grantor */
 export function listSealedRows(reader: Reader, grantor: PartyId, after: SealedPlace | null, limit: number): Promise<SealedRow[]> {
   return reader.all<SealedRow>(sql`
-    select i.about, i.party_id as party, i.sender_id as sender, i.resource_id as resource, i.confidential, i.published_at as "publishedAt"
+    select i.about, i.party_id as party, i.sender_id as sender, i.resource_id as resource, i.confidential, i.published_at as "publishedAt",
+           i.settled_at is not null as "isLetLie"
       from watch.grantor g
       join watch.item i on i.about = g.about and i.party_id = g.party_id
-     where g.grantor_id = ${grantor} and i.settled_at is null and i.published_at is not null and not ${isOverFile}
+     where g.grantor_id = ${grantor} and (i.settled_at is null or ${isLetLie}) and i.published_at is not null and not ${isOverFile}
        and (${after?.about ?? null}::uuid is null
             or (date_trunc('milliseconds', i.published_at), i.about) > (${after?.publishedAt ?? null}::timestamptz, ${after?.about ?? null}::uuid))
      order by date_trunc('milliseconds', i.published_at), i.about
@@ -32,10 +35,11 @@ export function listSealedRows(reader: Reader, grantor: PartyId, after: SealedPl
 /** The same, of one thing; it may lie so at several recipients. -- index: the primary key */
 export function listSealedOf(reader: Reader, grantor: PartyId, about: string): Promise<SealedRow[]> {
   return reader.all<SealedRow>(sql`
-    select i.about, i.party_id as party, i.sender_id as sender, i.resource_id as resource, i.confidential, i.published_at as "publishedAt"
+    select i.about, i.party_id as party, i.sender_id as sender, i.resource_id as resource, i.confidential, i.published_at as "publishedAt",
+           i.settled_at is not null as "isLetLie"
       from watch.grantor g
       join watch.item i on i.about = g.about and i.party_id = g.party_id
-     where g.about = ${about} and g.grantor_id = ${grantor} and i.settled_at is null and i.published_at is not null and not ${isOverFile}
+     where g.about = ${about} and g.grantor_id = ${grantor} and (i.settled_at is null or ${isLetLie}) and i.published_at is not null and not ${isOverFile}
      order by i.party_id
      limit 100`);
 }
