@@ -1,7 +1,7 @@
 import Type from 'typebox';
-import { pageHeaders } from '#kernel/ask-page.ts';
+import { replyWithPage } from '#kernel/ask-page.ts';
 import type { Context } from '#kernel/context.ts';
-import { type AnyRoute, Reply, route } from '#kernel/route.ts';
+import { type AnyRoute, route } from '#kernel/route.ts';
 import type { UnreadContext } from '../context.ts';
 import { unreadErrors as e } from '../errors.ts';
 import { senders } from '../policies.ts';
@@ -45,16 +45,14 @@ export const routineRoutes: readonly AnyRoute[] = [
     ...link,
     method: 'GET',
     summary: 'Asks whoever has the mail whether extracts may come to its address. Changes nothing. The secret in the link is the right.',
-    run: async (ctx: Context, _, { params }) => {
-      return new Reply(200, askPage(await askForAddress(ctx, params.token)), pageHeaders);
-    },
+    run: (ctx: Context, _, { params, headers }) =>
+      replyWithPage(headers.accept, async () => askPage(await askForAddress(ctx, params.token))),
   }),
   route({
     ...link,
     method: 'POST',
     summary: 'Whoever has the mail confirms that extracts may come to its address.',
-    run: async (ctx: Context, _, { params }) => {
-      return new Reply(200, confirmedPage(await confirmAddress(ctx, params.token)), pageHeaders);
-    },
+    run: (ctx: Context, _, { params, headers }) =>
+      replyWithPage(headers.accept, async () => confirmedPage(await confirmAddress(ctx, params.token))),
   }),
 ];

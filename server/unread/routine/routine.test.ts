@@ -141,6 +141,7 @@ test('given an address that is not the sender’s own, when it is set, then it i
   const press = (of: string) =>
     town.raw(`POST /budstikke/v1/unread/routine/addresses/${of}`, 'nobody', '', 'application/x-www-form-urlencoded');
   const follow = (of: string) => town.call(`GET /unread/routine/addresses/${of}`, 'nobody');
+  const browse = (of: string) => town.browse(`/budstikke/v1/unread/routine/addresses/${of}`);
   for (const how of [follow, press])
     assert.deepEqual(await codeOf(await world.nothingWritten(() => how('x'.repeat(43)))), [404, 'BUD-09723']);
   const page = await world.nothingWritten(() => follow(token));
@@ -154,7 +155,10 @@ test('given an address that is not the sender’s own, when it is set, then it i
   await set({ ...everyDay, addresses: [own, 'sein@privat.example'] });
   const late = /addresses\/([\w-]{43})/.exec((await sendDue())[0]!.body)![1]!;
   await world.advance(8 * 86_400);
-  for (const how of [follow, press]) assert.equal((await how(late)).status, 404);
+  for (const how of [follow, press]) assert.deepEqual(await codeOf(await how(late)), [404, 'BUD-09723']);
+  const gone = await browse(late);
+  assert.deepEqual([gone.status, gone.headers.get('content-type')], [404, 'text/html; charset=utf-8']);
+  assert.match(await gone.text(), /Lenken gjelder ikke lenger.*lang="nn".*lang="en"/s);
   await set({ ...everyDay, isOn: false });
   await world.advance(10 * 86_400);
   assert.deepEqual(await sendDue(), [], 'it is off');

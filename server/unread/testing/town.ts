@@ -39,6 +39,8 @@ export interface UnreadTown extends Town {
   open(id: CorrespondenceId, by: Caller): Promise<unknown>;
   /** `{method} {whole path}` by the caller of that name. */
   raw(what: string, by: string, body?: string, type?: string): Promise<Response>;
+  /** A page below the root, as a browser asks for it. */
+  browse(path: string): Promise<Response>;
   /** Bytes on the service `filer`, from one of these callers to organizations; announced, uploaded, published. */
   sendFile(by: string, from: Party, to: readonly Party[], content?: string): Promise<string>;
 }
@@ -108,6 +110,7 @@ export async function createTown(
     ctx,
     mails,
     callers,
+    browse: (path) => fetch(`http://127.0.0.1:${wire.port}${path}`, { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } }),
     call,
     async json<T>(what: string, by: string, body?: unknown) {
       const answer = await call(what, by, body);

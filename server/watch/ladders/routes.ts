@@ -1,8 +1,8 @@
 import Type from 'typebox';
-import { pageHeaders } from '#kernel/ask-page.ts';
+import { replyWithPage } from '#kernel/ask-page.ts';
 import type { Context } from '#kernel/context.ts';
 import type { ResourceId } from '#kernel/ids.ts';
-import { type AnyRoute, Reply, route, type Scope } from '#kernel/route.ts';
+import { type AnyRoute, route, type Scope } from '#kernel/route.ts';
 import { askPage, confirmedPage } from './confirm-page.ts';
 import { ladderErrors as e } from './errors.ts';
 import { listOwnLadders, previewLadder, showLadder } from './list-ladders.ts';
@@ -147,16 +147,14 @@ export const ladderRoutes: readonly AnyRoute[] = [
     method: 'GET',
     summary:
       "Asks whoever has the notice whether it will hear of a sender's unread post. Changes nothing. The secret in the link is the right.",
-    run: async (ctx: Context, _, { params }) => {
-      return new Reply(200, askPage(await askSecondContact(ctx, params.token)), pageHeaders);
-    },
+    run: (ctx: Context, _, { params, headers }) =>
+      replyWithPage(headers.accept, async () => askPage(await askSecondContact(ctx, params.token))),
   }),
   route({
     ...link,
     method: 'POST',
     summary: "Whoever has the notice confirms that it will hear of a sender's unread post.",
-    run: async (ctx: Context, _, { params }) => {
-      return new Reply(200, confirmedPage(await confirmSecondContact(ctx, params.token)), pageHeaders);
-    },
+    run: (ctx: Context, _, { params, headers }) =>
+      replyWithPage(headers.accept, async () => confirmedPage(await confirmSecondContact(ctx, params.token))),
   }),
 ];
