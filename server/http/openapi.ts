@@ -123,7 +123,8 @@ function requestBodyOf(route: AnyRoute): unknown {
 function answersOf(route: AnyRoute): Json {
   const answers = Object.entries(route.answers).map(([status, schema]) => {
     const shape = published(schema) as { type?: string; description?: string };
-    const mediaType = Number(status) === successOf(route) ? declaredType(route) : 'application/json';
+    const isPage = shape.type === 'string' && route.mediaType === 'text/html';
+    const mediaType = Number(status) === successOf(route) || isPage ? declaredType(route) : 'application/json';
     const description = shape.description ?? 'The answer.';
     return [status, shape.type === 'null' ? { type: 'null', description } : { description, content: { [mediaType]: { schema: shape } } }];
   });
@@ -209,6 +210,18 @@ interface Document {
 
 const methodOrder = ['get', 'post', 'put', 'delete'];
 
+/** What is refused to a program and shown to a browser stands as both. */
+function responsesOf(route: AnyRoute, answers: Json): Json {
+  const errors = errorAnswers(route);
+  const contentOf = (of: unknown) => (of as { content?: Json }).content;
+  const both = route.refusals.map(({ status }) => String(status)).filter((status) => status in answers);
+  const asBoth = both.map((status) => [
+    status,
+    { ...(errors[status] as Json), content: { ...contentOf(errors[status]), ...contentOf(answers[status]) } },
+  ]);
+  return { ...errors, ...answers, ...Object.fromEntries(asBoth) };
+}
+
 /** Each operation with its refusals; paths and methods in an order that does not depend on the order of features. */
 function completed(document: Document, routes: readonly AnyRoute[]): Document {
   const byId = new Map(routes.map((route) => [operationIdOf(route), route]));
@@ -221,7 +234,7 @@ function completed(document: Document, routes: readonly AnyRoute[]): Document {
         const refusals = route?.refusals.map(wireCode).toSorted() ?? [];
         return [
           method,
-          { ...operation, 'x-refusals': refusals, responses: { ...(route ? errorAnswers(route) : {}), ...operation.responses } },
+          { ...operation, 'x-refusals': refusals, responses: route ? responsesOf(route, operation.responses ?? {}) : operation.responses },
         ];
       }),
     );

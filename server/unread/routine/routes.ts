@@ -11,13 +11,14 @@ import { ConfirmParams, RoutineRequest, RoutineView } from './wire.ts';
 
 const path = '/budstikke/v1/unread/routine';
 
+const aPage = Type.Unsafe<unknown>({ type: 'string' });
 const link = {
   path: `${path}/addresses/:token`,
   scope: 'open',
   params: ConfirmParams,
   mediaType: 'text/html',
   anyAccept: true,
-  answers: { 200: Type.Unsafe<unknown>({ type: 'string' }) },
+  answers: { 200: aPage, 404: aPage },
   refusals: [e.linkNotValid],
 } as const;
 

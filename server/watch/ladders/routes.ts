@@ -39,13 +39,14 @@ const ownersAndBrowsers: Scope = [...owners, ...browsers];
 
 const resourceLadder = '/budstikke/v1/resources/:resourceId/ladder';
 
+const aPage = Type.Unsafe<unknown>({ type: 'string' });
 const link = {
   path: '/budstikke/v1/second-contact/addresses/:token',
   scope: 'open',
   params: ConfirmParams,
   mediaType: 'text/html',
   anyAccept: true,
-  answers: { 200: Type.Unsafe<unknown>({ type: 'string' }) },
+  answers: { 200: aPage, 404: aPage },
   refusals: [e.linkInvalid],
 } as const;
 
