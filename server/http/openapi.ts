@@ -120,11 +120,12 @@ function requestBodyOf(route: AnyRoute): unknown {
   }
 }
 
+const isPage = ({ mediaType }: AnyRoute): boolean => mediaType === 'text/html';
+
 function answersOf(route: AnyRoute): Json {
   const answers = Object.entries(route.answers).map(([status, schema]) => {
     const shape = published(schema) as { type?: string; description?: string };
-    const isPage = shape.type === 'string' && route.mediaType === 'text/html';
-    const mediaType = Number(status) === successOf(route) || isPage ? declaredType(route) : 'application/json';
+    const mediaType = Number(status) === successOf(route) || isPage(route) ? declaredType(route) : 'application/json';
     const description = shape.description ?? 'The answer.';
     return [status, shape.type === 'null' ? { type: 'null', description } : { description, content: { [mediaType]: { schema: shape } } }];
   });
@@ -214,7 +215,7 @@ const methodOrder = ['get', 'post', 'put', 'delete'];
 function responsesOf(route: AnyRoute, answers: Json): Json {
   const errors = errorAnswers(route);
   const contentOf = (of: unknown) => (of as { content?: Json }).content;
-  const both = route.refusals.map(({ status }) => String(status)).filter((status) => status in answers);
+  const both = isPage(route) ? route.refusals.map(({ status }) => String(status)).filter((status) => status in answers) : [];
   const asBoth = both.map((status) => [
     status,
     { ...(errors[status] as Json), content: { ...contentOf(errors[status]), ...contentOf(answers[status]) } },
@@ -234,7 +235,11 @@ function completed(document: Document, routes: readonly AnyRoute[]): Document {
         const refusals = route?.refusals.map(wireCode).toSorted() ?? [];
         return [
           method,
-          { ...operation, 'x-refusals': refusals, responses: route ? responsesOf(route, operation.responses ?? {}) : operation.responses },
+          {
+            ...operation,
+            'x-refusals': refusals,
+            responses: route ? responsesOf(route, operation.responses ?? {}) : (operation.responses ?? {}),
+          },
         ];
       }),
     );
