@@ -66,7 +66,7 @@ import { notificationRoutes } from './notifications/reports/routes.ts';
 import type { OperatorContext } from './operator/index.ts';
 import { operatorRoutes } from './operator/routes.ts';
 import { registerInvariants } from './register/invariants.ts';
-import { lettersForPaper, type RelayContext, takeForPaper } from './relay/index.ts';
+import { lettersForPaper, onNotStopped, type RelayContext, takeForPaper } from './relay/index.ts';
 import { relayInvariants } from './relay/invariants.ts';
 import { relaySweepers } from './relay/jobs.ts';
 import { relayQueues } from './relay/queues.ts';
@@ -81,7 +81,7 @@ import { forgetSweeper, type SubscriptionContext, subscriptionSweepers } from '.
 import { subscriptionInvariants } from './subscriptions/invariants.ts';
 import { subscriptionQueues } from './subscriptions/queues.ts';
 import { subscriptionRoutes } from './subscriptions/routes.ts';
-import { noteComeBack, raiseAlarms, type UnreadContext } from './unread/index.ts';
+import { mailNotStopped, noteComeBack, raiseAlarms, type UnreadContext } from './unread/index.ts';
 import { unreadInvariants } from './unread/invariants.ts';
 import { mailSweeper, unreadSweepers } from './unread/jobs.ts';
 import { unreadQueues } from './unread/queues.ts';
@@ -222,6 +222,7 @@ export function connectFeatures(config: Config): void {
     return new Map([...moved, ...letters, ...digests]);
   });
   lettersForPaper.fill(lettersOnPaper);
+  onNotStopped.fill(mailNotStopped);
   if (config.RELAY_DIR !== undefined || config.RELAY_SFTP_URL !== undefined) onRelay.fill(takeForPaper);
   if (config.KRR_URL !== undefined) onPeopleToTell.fill(awaitAnswers);
   if (config.MODE === 'production') return;

@@ -2479,24 +2479,25 @@ create table relay.postal_address (
 );
 
 create table relay.shipment (
-  id            uuid        not null,
-  about         uuid        not null,
-  party_id      uuid        not null,
-  sender_id     uuid        not null,
-  resource_id   text        not null,
-  confidential  boolean     not null,
-  address       text[]      not null,
-  state         text        not null,
-  reason        text,
-  letter_sha256 text,
-  attempts      smallint    not null default 0,
-  due_at        timestamptz not null,
-  leased_until  timestamptz,
-  accepted_at   timestamptz not null,
-  dropped_at    timestamptz,
-  printed_at    timestamptz,
-  posted_at     timestamptz,
-  changed_at    timestamptz not null,
+  id             uuid        not null,
+  about          uuid        not null,
+  party_id       uuid        not null,
+  sender_id      uuid        not null,
+  resource_id    text        not null,
+  confidential   boolean     not null,
+  address        text[]      not null,
+  state          text        not null,
+  reason         text,
+  letter_sha256  text,
+  attempts       smallint    not null default 0,
+  due_at         timestamptz not null,
+  leased_until   timestamptz,
+  accepted_at    timestamptz not null,
+  dropped_at     timestamptz,
+  printed_at     timestamptz,
+  posted_at      timestamptz,
+  changed_at     timestamptz not null,
+  not_stopped_at timestamptz,
   primary key (id),
   check (cardinality(address) >= 1 and cardinality(address) <= 8),
   check (reason is null or (state = any (array['returned'::text, 'refused'::text, 'cancelled'::text]))),
@@ -2505,8 +2506,10 @@ create table relay.shipment (
   check (state = any (array['accepted'::text, 'dropped'::text, 'printed'::text, 'posted'::text, 'returned'::text, 'refused'::text, 'cancelled'::text]))
 );
 create index shipment_about on relay.shipment (about);
+create index shipment_at_house on relay.shipment (about, party_id) where ((state = any (array['dropped'::text, 'printed'::text])) and (not_stopped_at is null));
 create index shipment_due on relay.shipment (due_at) where (state = 'accepted'::text);
 create unique index shipment_open on relay.shipment (about, party_id) where (state = any (array['accepted'::text, 'dropped'::text, 'printed'::text]));
+comment on column relay.shipment.not_stopped_at is 'when it was found that the house has what nobody wants printed any more';
 
 create view relay.on_its_way as
  select about,

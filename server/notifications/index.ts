@@ -38,7 +38,7 @@ export {
   whatIsToldTogether,
   whichArePointless,
 } from './hooks.ts';
-export { type Addresses, boardOf, leadTo, type WhosePage } from './lead-to.ts';
+export { type Addresses, boardOf, leadTo, sentOf, type WhosePage } from './lead-to.ts';
 export { maskAddress } from './mask-address.ts';
 export { noteUsed, noteUsedOfCommon } from './note-used.ts';
 export type { HandOver, Mail, MailPort, Sms, SmsPort } from './ports.ts';

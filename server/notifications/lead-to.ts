@@ -55,6 +55,11 @@ export function boardOf({ console }: Pick<Addresses, 'console'>, sender: WhosePa
   return pageOf(console, '/unread', sender);
 }
 
+/** Pure. What a sender has sent, ended or not. */
+export function sentOf({ console }: Pick<Addresses, 'console'>, sender: WhosePage): string {
+  return pageOf(console, '/console', sender);
+}
+
 function pageOf(base: string, path: string, whose: WhosePage | null | undefined, narrowed?: string): string {
   const party = whose?.kind === 'organization' && whose.number ? `party=${whose.number}` : undefined;
   const query = [party, narrowed].filter((part) => part !== undefined).join('&');

@@ -7,8 +7,14 @@ export async function showShipments(reader: Reader, messageId: string): Promise<
   return { shipments: (await listShipmentsOf(reader, messageId)).map(viewOf) };
 }
 
+/** As what a message is on its way to paper; null where it is not. */
+export async function findOnPaper(reader: Reader, messageId: string): Promise<'accepted' | 'dropped' | 'printed' | null> {
+  const last = (await listShipmentsOf(reader, messageId)).at(-1)?.state;
+  return last === 'accepted' || last === 'dropped' || last === 'printed' ? last : null;
+}
+
 function viewOf(shipment: Shipment): ShipmentsView['shipments'][number] {
-  const { id, state, reason, acceptedAt, droppedAt, printedAt, postedAt, changedAt, letterSha256 } = shipment;
+  const { id, state, reason, acceptedAt, droppedAt, printedAt, postedAt, notStoppedAt, changedAt, letterSha256 } = shipment;
   return {
     id,
     state,
@@ -17,6 +23,7 @@ function viewOf(shipment: Shipment): ShipmentsView['shipments'][number] {
     droppedAt: textOf(droppedAt),
     printedAt: textOf(printedAt),
     postedAt: textOf(postedAt),
+    notStoppedAt: textOf(notStoppedAt),
     changedAt: changedAt.toISOString(),
     letterSha256,
   };

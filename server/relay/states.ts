@@ -6,7 +6,7 @@ import type { EventOf, Machine, StateOf } from '#kernel/machine.ts';
  */
 export const shipmentMoves = {
   accepted: { drop: 'dropped', refuse: 'refused', cancel: 'cancelled', print: 'printed', post: 'posted', return: 'returned' },
-  dropped: { print: 'printed', post: 'posted', return: 'returned' },
+  dropped: { print: 'printed', post: 'posted', return: 'returned', cancel: 'cancelled' },
   printed: { post: 'posted', return: 'returned' },
   posted: { return: 'returned' },
   returned: {},

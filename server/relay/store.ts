@@ -33,12 +33,14 @@ export interface Shipment extends Omit<NewShipment, 'at'> {
   readonly droppedAt: Date | null;
   readonly printedAt: Date | null;
   readonly postedAt: Date | null;
+  /** When it was found that the house has it, though nobody wants it printed any more. */
+  readonly notStoppedAt: Date | null;
   readonly changedAt: Date;
 }
 
 const columns = sql`
   s.id, s.about, s.party_id as party, s.sender_id as sender, s.resource_id as resource, s.confidential, s.address, s.state, s.reason, s.letter_sha256 as "letterSha256", s.attempts,
-  s.accepted_at as "acceptedAt", s.dropped_at as "droppedAt", s.printed_at as "printedAt", s.posted_at as "postedAt", s.changed_at as "changedAt"`;
+  s.accepted_at as "acceptedAt", s.dropped_at as "droppedAt", s.printed_at as "printedAt", s.posted_at as "postedAt", s.not_stopped_at as "notStoppedAt", s.changed_at as "changedAt"`;
 
 /** Takes one that is due, or whose attempt was never settled within its lease. The lease is real time. -- index: shipment_due */
 export function claimShipment(tx: Tx, leaseSeconds: number): Promise<Shipment | undefined> {
@@ -99,4 +101,27 @@ export async function nextRelayDueAt(reader: Reader): Promise<Date | null> {
     sql`select due_at as at from relay.shipment where state = 'accepted' order by due_at limit 1`,
   );
   return row?.at ?? null;
+}
+
+export interface UnwantedShipment extends Shipment {
+  /** Its sender has ended it, and believes that it goes to nobody. */
+  readonly isSendersWord: boolean;
+}
+
+/**
+ * What lies at the house, and nobody wants printed any more: its sender has decided, or somebody has opened or deleted it. What the house was found
+ * to have is left out. -- index: shipment_at_house, the primary key of the watch
+ */
+export function listUnwanted(reader: Reader, after: string | null, limit: number): Promise<UnwantedShipment[]> {
+  return reader.all<UnwantedShipment>(sql`
+    select ${columns}, i.outcome is not null and i.outcome in ('recalled', 'read-elsewhere', 'accepted-unread') as "isSendersWord"
+      from relay.shipment s join watch.item_face i on i.about = s.about and i.party_id = s.party_id
+     where s.state in ('dropped', 'printed') and s.not_stopped_at is null and (${after}::uuid is null or s.id > ${after})
+       and (i.settled_at is not null and i.outcome <> 'relayed' or i.opened_at is not null)
+     order by s.id limit ${limit}`);
+}
+
+export function saveNotStopped(tx: Tx, ids: readonly string[], at: Date): void {
+  if (ids.length === 0) return;
+  tx.send(sql`update relay.shipment set not_stopped_at = ${at} where id = any(${ids}::uuid[])`);
 }

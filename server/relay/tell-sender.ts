@@ -10,7 +10,8 @@ import type { Shipment } from './store.ts';
 /** What has become of a letter on its way to paper, and by whose word. */
 export interface ShipmentNews {
   readonly shipment: Shipment;
-  readonly became: Exclude<ShipmentState, 'accepted' | 'cancelled'>;
+  /** `not-stopped`: nobody wants it printed any more, and the house has it. */
+  readonly became: Exclude<ShipmentState, 'accepted'> | 'not-stopped';
   readonly reason: string | null;
   /** Of the letter, where it was dropped. */
   readonly letterSha256?: string | null;
@@ -52,7 +53,7 @@ export async function tellSender(tx: Tx, news: readonly ShipmentNews[], at: Date
 }
 
 function evidenceOf({ shipment, became, reason, letterSha256, actor, answer, saidAt }: ShipmentNews, at: Date): EvidenceRow[] {
-  if (became === 'dropped' || became === 'printed') return [];
+  if (became === 'dropped' || became === 'printed' || became === 'not-stopped') return [];
   const isPosted = became === 'posted';
   return [
     {

@@ -51,6 +51,8 @@ export const ShipmentsView = Type.Object({
       droppedAt: Nullable(Timestamp),
       printedAt: Nullable(Timestamp),
       postedAt: Nullable(Timestamp),
+      /** When it was found that the house has it, though it was taken back, let lie or opened meanwhile: it goes by paper all the same. */
+      notStoppedAt: Nullable(Timestamp),
       changedAt: Timestamp,
       letterSha256: Nullable(Type.String()),
     }),

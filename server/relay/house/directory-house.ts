@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, link, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { collectStatusIn } from './directory-status.ts';
 import { packFile } from './pack-file.ts';
@@ -17,11 +17,16 @@ export function createDirectoryHouse({ directory }: { readonly directory: string
   const making = join(directory, '.making');
   const ledger = join(directory, '.ledger');
   return {
+    async takeBack(id) {
+      await mkdir(making, { recursive: true, mode: 0o700 });
+      return (await isPutInPlace(join(directory, id), join(making, `${id}.back`))) || isThere(join(making, `${id}.back`));
+    },
+    forget: (id) => rm(join(making, `${id}.back`), { recursive: true, force: true }),
     collectStatus: (take) => collectStatusIn(join(directory, 'status'), take),
     async drop(envelope) {
       for (const folder of [making, ledger]) await mkdir(folder, { recursive: true, mode: 0o700 });
       const entered = (await entryOf(ledger, envelope.id)) ?? (await packAndEnter(envelope, making, ledger));
-      await putInPlace(join(making, entered), join(directory, envelope.id));
+      await isPutInPlace(join(making, entered), join(directory, envelope.id));
       await sync(directory);
       await removeLeftovers(making, envelope.id);
     },
@@ -71,11 +76,23 @@ async function enter(ledger: string, id: string, own: string): Promise<string> {
   return (await entryOf(ledger, id))!;
 }
 
-async function putInPlace(from: string, to: string): Promise<void> {
+/** False: there was nothing to move. */
+async function isPutInPlace(from: string, to: string): Promise<boolean> {
   try {
     await rename(from, to);
+    return true;
   } catch (error) {
     if (!isCode(error, 'ENOENT')) throw error;
+    return false;
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -30,6 +30,13 @@ export interface PrintHouse {
    */
   drop(envelope: Envelope): Promise<void>;
   /**
+   * Takes back what was given and still lies where the house fetches it; false when the house has it. Asked again of what was taken, it is true
+   * again, until `forget`. Throws when the house cannot be reached now.
+   */
+  takeBack?(id: string): Promise<boolean>;
+  /** What was taken back is not needed any more. */
+  forget?(id: string): Promise<void>;
+  /**
    * Hands over what the house has laid down of what became of envelopes, a file at a time and oldest name first, and puts each away by what
    * is answered. `more` when there may be others. One file may come twice.
    */

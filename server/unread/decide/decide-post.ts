@@ -2,6 +2,7 @@ import { decideMessage } from '#desk/index.ts';
 import type { Caller } from '#kernel/context.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
 import { refuse } from '#kernel/refusal.ts';
+import { findOnPaper } from '#relay/index.ts';
 import { findWatch, nameOfDecider, watchErrors } from '#watch/index.ts';
 import type { UnreadContext } from '../context.ts';
 import { unreadErrors as e } from '../errors.ts';
@@ -23,7 +24,12 @@ export async function decidePost(ctx: UnreadContext, caller: Caller, id: Corresp
   if (wish.decision === 'read-elsewhere' && !source) throw refuse(e.sourceMissing);
   if (wish.decision === 'resend') await resendMessage(ctx, caller, id, { name, reason, to: wish.to ?? null });
   else await decideMessage(ctx, caller, id, { decision: wish.decision, name, reason, ...(source ? { source } : {}) });
-  const [watch, resentAs, resentFrom] = await Promise.all([findWatch(ctx.db, id), findResent(ctx.db, id), findResentFrom(ctx.db, id)]);
+  const [watch, resentAs, resentFrom, onPaper] = await Promise.all([
+    findWatch(ctx.db, id),
+    findResent(ctx.db, id),
+    findResentFrom(ctx.db, id),
+    findOnPaper(ctx.db, id),
+  ]);
   if (resentAs && wish.decision !== 'resend') throw refuse(watchErrors.decidedOtherwise);
-  return { ...watch!, resentAs, resentFrom };
+  return { ...watch!, resentAs, resentFrom, onPaper };
 }

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import type { CorrespondenceId } from '#kernel/ids.ts';
-import { IdOf, Nullable, personal, Uuid, worded } from '#kernel/schema.ts';
+import { IdOf, Nullable, oneOf, personal, Uuid, worded } from '#kernel/schema.ts';
 import { DecisionRequest, WatchView } from '#watch/index.ts';
 
 export const decisions = ['recall', 'accept-as-unread', 'read-elsewhere', 'resend'] as const;
@@ -34,6 +34,11 @@ export const DecidedView = Type.Object({
   resentAs: Nullable(Uuid),
   /** The message in whose place this one was sent. */
   resentFrom: Nullable(Uuid),
+  /**
+   * It is on its way to paper: what waits, or lies at the print house yet, is taken back from there; what the house has goes by paper all the same,
+   * and you hear of that within a minute, by an event and by mail. Null: it is not.
+   */
+  onPaper: Nullable(oneOf(['accepted', 'dropped', 'printed'])),
 });
 export type DecidedView = Static<typeof DecidedView>;
 

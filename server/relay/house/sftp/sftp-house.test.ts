@@ -350,3 +350,22 @@ test(
     assert.deepEqual(await world.db.all(alarm.find), []);
   },
 );
+
+test(
+  'given an envelope in the directory of the SFTP server, when it is taken back, then it is gone from there and is given no more; one that the house has is not',
+  withSshd,
+  async () => {
+    const [mine, fetched] = [envelope(), envelope()];
+    const over = await house();
+    for (const each of [mine, fetched]) await over.drop(each);
+    await rm(join(directory, fetched.id), { recursive: true });
+    assert.deepEqual([await over.takeBack!(mine.id), await over.takeBack!(fetched.id)], [true, false]);
+    assert.ok(!(await readdir(directory)).includes(mine.id));
+    assert.equal(await over.takeBack!(mine.id), true, 'who lost its line after it asks again');
+    await over.drop(unreadable(mine));
+    assert.ok(!(await readdir(directory)).includes(mine.id));
+    await over.forget!(mine.id);
+    assert.equal(await over.takeBack!(mine.id), false);
+    assert.ok(!(await readdir(join(directory, '.making'))).includes(`${mine.id}.back`));
+  },
+);
