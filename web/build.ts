@@ -58,6 +58,7 @@ function hashOfSources(): string {
   for (const file of [
     ...files.map((each) => join(web, each)),
     join(web, '../server/kernel/spreadsheet.ts'),
+    join(web, '../server/kernel/laborious.ts'),
     join(web, '../package-lock.json'),
   ]) {
     hash.update(file.slice(web.length)).update('\0').update(readFileSync(file)).update('\0');

@@ -23,7 +23,7 @@ export interface PaperLetter {
   readonly id: string;
   readonly language: string;
   readonly title: string;
-  /** Plain text. */
+  /** Markdown, as its sender has written it. */
   readonly body: string;
   /** As the sender calls itself. */
   readonly sender: string;

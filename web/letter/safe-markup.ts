@@ -1,7 +1,7 @@
 import createDOMPurify, { type Config } from 'dompurify';
 import { Marked } from 'marked';
+import { isLaborious } from '../../server/kernel/laborious.ts';
 import { plainly } from '../ui/plainly.ts';
-import { isLaborious } from './laborious.ts';
 import { placeBehind } from './place-behind.ts';
 
 /** Above this a letter is shown as it was written: to make a megabyte beautiful would stop the browser. */

@@ -2,7 +2,6 @@ import type { Reader } from '#kernel/database.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
 import { findParties } from '#register/index.ts';
 import type { EnclosedFile, PaperLetter } from '#relay/index.ts';
-import { plainTextOf } from '../forward/plain-text.ts';
 import { letterTo } from '../send/content-hash.ts';
 import { ownLetter } from '../send/mass/own-words.ts';
 import { availableForRecipient } from '../states.ts';
@@ -29,7 +28,7 @@ export async function lettersOnPaper(reader: Reader, ids: readonly string[]): Pr
           id: message.id,
           language: letter.language,
           title: letter.title,
-          body: plainTextOf(letter.body),
+          body: letter.body,
           sender: letter.messageSender ?? parties.get(message.ownerId)?.name ?? '',
           recipient: parties.get(message.recipientId)?.name ?? '',
           reference: letter.sendersReference,

@@ -141,7 +141,7 @@ test('given a letter, when it is set, then its first page shows the address and 
     ].join('\n'),
   );
   const inside = pages.slice(1).join('\n');
-  for (const words of ['Fra: ETATEN', 'Til: OLA NORDMANN', letter.title, 'Hei.', '- andre', 'Vedlegg', '1. vedtak.pdf', 'Side 4 av 4']) {
+  for (const words of ['Fra: ETATEN', 'Til: OLA NORDMANN', letter.title, 'Hei.', '•', 'andre', 'Vedlegg', '1. vedtak.pdf', 'Side 4 av 4']) {
     assert.ok(inside.includes(words), words);
   }
   assert.equal(
@@ -160,6 +160,45 @@ test('given one letter, when it is set twice, then the bytes are the same; in an
   assert.match(shown(pdf, [...pdf.objects.values()].find((each) => /\/Type \/Page\n/.test(each))!), /Date: 24 November 2026/);
 });
 
+const marked = [
+  '# Vedtak om plass',
+  'Hei **Ola**, du har fått *plass* &amp; mat. ~~Ikke det~~ Se [siden vår](https://skole.example/plass).',
+  '1. svar\n2. ta med\n   - vitnemål\n   - [x] pass',
+  '> Klagefristen er tre uker.',
+  '| Fag | Karakter |\n|---|---|\n| Norsk | **5** |',
+  '---',
+  '```\nkode   her\n```',
+  'Linje<br>ny, <b>HTML</b> og ![et kart](https://skole.example/k.png) \\*stjerne\\*',
+].join('\n\n');
+
+test('given a letter in Markdown, when it is set, then it reads as in the inbox: no mark is printed, a link says where it leads, and HTML is text', async () => {
+  const pdf = readPdf(await writeLetter({ ...letter, body: marked }));
+  const inside = [...pdf.objects.values()]
+    .filter((each) => /\/Type \/Page\n/.test(each))
+    .map((page) => shown(pdf, page))
+    .join('\n')
+    .replaceAll('\n', ' ')
+    .replaceAll(/ +/g, ' ');
+  for (const words of [
+    'Vedtak om plass',
+    'Hei Ola , du har fått plass & mat. Ikke det Se siden vår (https://skole.example/ plass)',
+    '1. svar 2. ta med • vitnemål ☑ pass',
+    'Klagefristen er tre uker. Fag Karakter Norsk 5',
+    'kode her Linje ny, <b> HTML </b> og et kart * stjerne *',
+  ])
+    assert.ok(inside.includes(words), `${words}\n${inside}`);
+  for (const mark of ['**', '~~', '# ', '---', '```', '[x]', '](', '&amp;', '|']) assert.ok(!inside.includes(mark), mark);
+});
+
+test('given a letter that would keep the parser busy, when it is set, then it is printed as it was written', async () => {
+  const pdf = readPdf(await writeLetter({ ...letter, body: `${'*a _b '.repeat(1300)} slutt` }));
+  const pages = [...pdf.objects.values()]
+    .filter((each) => /\/Type \/Page\n/.test(each))
+    .map((page) => shown(pdf, page))
+    .join(' ');
+  assert.ok(pages.includes('*a _b') && pages.includes('slutt'));
+});
+
 test('given letters long and short, when an independent reader looks through them, then it finds no fault', {
   skip: !existsSync(qpdf) && 'qpdf is not installed',
 }, async () => {
@@ -167,6 +206,10 @@ test('given letters long and short, when an independent reader looks through the
     ['short', ''],
     ['long', letter.body.repeat(20)],
     ['wide', 'x'.repeat(5000)],
+    ['marked', marked],
+    ['deep', '> - '.repeat(18)],
+    ['wide-table', `|${' spalte |'.repeat(30)}\n|${'---|'.repeat(30)}\n|${' verdi |'.repeat(30)}`],
+    ['tall-row', `| a | b |\n|---|---|\n| ${'lang '.repeat(3000)} | kort |`],
   ] as const) {
     const path = join(folder, `${name}.pdf`);
     await writeFile(path, await writeLetter({ ...letter, body }));

@@ -1,5 +1,6 @@
 import PDFDocument from 'pdfkit';
 import type { PaperLetter } from '../letter.ts';
+import { setMarkdown } from './set-markdown.ts';
 import { settable, typeface } from './typeface.ts';
 import { wordsOf } from './words.ts';
 
@@ -69,7 +70,7 @@ function setLetter(document: Document, { title, body, sender, recipient, date, r
   document.moveDown(2).font(typeface.bold).fontSize(14);
   line(title);
   document.moveDown().font(typeface.plain).fontSize(11);
-  document.text(settable(body), { width: textWidth, lineGap: 3 });
+  setMarkdown(document, body, { left: margin, width: textWidth });
   if (files.length === 0) return;
   document.moveDown(2).font(typeface.bold).fontSize(11);
   line(words.enclosed);

@@ -13,8 +13,8 @@ const openings = /^(?:[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t])))+/;
 const opening = />|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t])/g;
 
 /**
- * Pure. Whether Markdown could keep a browser busy for long, or break its parser: what people write does not come near any of this. Such
- * a text is shown as it was written.
+ * Pure. Whether Markdown could keep a browser or a worker busy for long, or break their parser: what people write does not come near any of
+ * this. Such a text is shown and printed as it was written.
  */
 export function isLaborious(text: string): boolean {
   const lines = text.split('\n');
