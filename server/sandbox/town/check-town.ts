@@ -11,12 +11,13 @@ import { type Town, type TownList, townLists } from './schema.ts';
 
 /**
  * Pure. What the schema cannot say of a document by itself: check digits, keys that come twice, members that do not go
- * together, keys that verify nothing, policies that cannot be read.
+ * together, keys that verify nothing, policies that cannot be read, and what is said to be over and lies ahead of today, a date in Norway.
  */
-export function checkTown(town: Town): void {
+export function checkTown(town: Town, today: string): void {
   const problems = gatherProblems();
   checkNumbers(town, problems);
   checkParties(town, problems);
+  checkEnds(town, today, problems);
   for (const list of townLists) checkKeys(town, list, problems);
   checkGrants(town, problems);
   checkActing(town, problems);
@@ -53,6 +54,15 @@ function checkParties(town: Town, problems: Problems): void {
       if (!addresses[channel].test(address)) problems.add(townErrors.badAddress, `${place}/contactPoints/${j}/address`);
     }
   }
+}
+
+/** Whoever is gone is gone from the moment on when it is said. */
+function checkEnds({ parties }: Town, today: string, problems: Problems): void {
+  for (const [i, party] of parties.entries())
+    for (const name of ['died', 'deregistered'] as const) {
+      const day = party[name];
+      if (day && day > today) problems.add(townErrors.liesAhead, `/parties/${i}/${name}`);
+    }
 }
 
 /** Enough to tell a mistake from an address; whether it exists is for the carrier to say. */

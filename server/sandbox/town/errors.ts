@@ -36,6 +36,7 @@ export const townErrors = catalogue('BUD', {
     text: 'These name access lists that no town document has made: {places}',
   },
   wrongMember: { code: 9210, status: 400, origin: 'budstikke', text: 'These members do not go together: {places}' },
+  liesAhead: { code: 9219, status: 400, origin: 'budstikke', text: 'These lie ahead, and are said when they have come: {places}' },
   policyUnread: { code: 9211, status: 400, origin: 'budstikke', text: 'These policies cannot be read: {places}' },
   confidentialContradicted: {
     code: 9212,

@@ -33,7 +33,7 @@ export type TownSummary = Readonly<Record<TownList, TownCounts>>;
  */
 export async function loadTown(ctx: Context, document: unknown): Promise<TownSummary> {
   const town = readTown(document);
-  checkTown(town);
+  checkTown(town, dayInNorway.format(ctx.now()));
   return ctx.db.transaction(async (tx) => {
     await lockTown(tx);
     const idOf = await lookUp(tx, town);
@@ -46,6 +46,8 @@ export async function loadTown(ctx: Context, document: unknown): Promise<TownSum
     return summary;
   });
 }
+
+const dayInNorway = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Oslo', dateStyle: 'short' });
 
 /** Organizations that were known in another form: roles may give others less there. Read before the document is written. */
 async function listReshaped(tx: Tx, { parties }: Town): Promise<PartyId[]> {

@@ -115,6 +115,8 @@ const refused: readonly (readonly [Row, unknown, string])[] = [
   ['wrongMember', grant({ package: 'jordbruk', actions: ['read'] }), '/grants/0/actions'],
   ['wrongMember', grant({ resource: 'post' }), '/grants/0 names the actions'],
   ['wrongMember', { version: 1, parties: [{ ...base.parties[1], orgCode: 'x' }] }, '/parties/0/orgCode'],
+  ['liesAhead', party({ deregistered: '2999-01-01' }), '/parties/0/deregistered'],
+  ['liesAhead', { version: 1, parties: [{ ...base.parties[1], died: '2999-01-01' }] }, '/parties/0/died'],
   ['wrongMember', resource({ broker: {} }), '/resources/0/broker'],
   ['wrongMember', resource({ unreachable: 'fallback' }), '/resources/0/fallback'],
   ['wrongMember', resource({ type: 'BrokerService', demandsPerson: true }), '/resources/0/demandsPerson'],
