@@ -2984,6 +2984,7 @@ create table watch.item (
   ended_since          text,
   unreached_at         timestamptz,
   fetched_by_system_at timestamptz,
+  let_lie              boolean     not null default false,
   primary key (about, party_id),
   check (cause = any (array['not-published'::text, 'returned'::text, 'receiver-gone'::text, 'no-opener'::text, 'grant-needed'::text, 'attachment-locked'::text, 'opened-not-confirmed'::text, 'file-not-fetched'::text, 'no-contact-point'::text, 'notification-failed'::text, 'not-notified'::text, 'waiting'::text, 'unknown'::text, 'notified-not-opened'::text])) not valid,
   check ((cause is null) = (cause_since is null)),
@@ -3010,7 +3011,7 @@ end),
 );
 create index item_begun_blocks on watch.item using brin (begun_at);
 create index item_ended_sender on watch.item (sender_id, published_at) where (settled_at is not null);
-create index item_let_lie on watch.item (party_id) include (access_version) where ((outcome = 'accepted-unread'::text) and (not is_file) and ((openers = 0) or attachment_locked) and (ended_since is null));
+create index item_let_lie on watch.item (party_id) include (access_version) where (let_lie and (ended_since is null));
 create index item_open_caused on watch.item (about, party_id) where ((settled_at is null) and (cause is not null));
 create index item_open_confidential on watch.item (party_id, published_at) where ((settled_at is null) and confidential);
 create index item_open_failed on watch.item (coalesce(told_to, sender_id)) where ((failed_at is not null) and (settled_at is null));
@@ -3029,6 +3030,7 @@ create index item_settled on watch.item (settled_at) where (settled_at is not nu
 create trigger watch_is_kept before delete on watch.item for each statement execute function watch.refuse_removal();
 create trigger watch_is_not_emptied before truncate on watch.item for each statement execute function watch.refuse_removal();
 create trigger watch_stays_where_it_is before update of about, party_id on watch.item for each statement execute function watch.refuse_removal();
+comment on column watch.item.let_lie is 'its sender has let it lie while nobody could open it, or an attachment of it';
 
 create table watch.ladder (
   id         text        not null,

@@ -90,10 +90,11 @@ function settle(ctx: RelayContext, asked: readonly Asked[]): Promise<void> {
     const wrong = gone.filter(({ shipment }) => shipment.isSendersWord).map(({ shipment }) => shipment);
     if (wrong.length === 0) return;
     const hearers = await listHearers(tx, wrong);
-    const byHearer = Map.groupBy(wrong, (each) => hearers.get(watchKey(each))?.[0] ?? each.sender);
+    const hearersOf = (each: UnwantedShipment) => hearers.get(watchKey(each)) ?? [each.sender];
+    const alike = Map.groupBy(wrong, (each) => hearersOf(each).join());
     await onNotStopped.call(
       tx,
-      [...byHearer].map(([hearer, letters]) => ({ hearer, letters: letters.length })),
+      [...alike.values()].map((letters) => ({ hearers: hearersOf(letters[0]!), letters: letters.length })),
       { at, console: ctx.addresses.console },
     );
   });

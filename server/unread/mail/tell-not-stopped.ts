@@ -35,25 +35,30 @@ const texts = {
 /** A sender has ended letters that the print house has already: it is told at once, and not with the mail of the day, since they can be stopped there yet. Fills the hook of the relay. */
 export async function mailNotStopped(
   tx: Tx,
-  rows: readonly { readonly hearer: PartyId; readonly letters: number }[],
+  rows: readonly { readonly hearers: readonly PartyId[]; readonly letters: number }[],
   { at, console }: { readonly at: Date; readonly console: string },
 ): Promise<void> {
-  const parties = await findParties(
-    tx,
-    rows.map(({ hearer }) => hearer),
-  );
-  for (const { hearer, letters } of rows) {
-    const party = parties.get(hearer);
+  const parties = await findParties(tx, [...new Set(rows.flatMap(({ hearers }) => hearers))]);
+  for (const { hearers, letters } of rows) {
+    const found = await firstWithEmails(tx, hearers);
+    const party = found && parties.get(found.hearer);
     if (!party) continue;
     const { subject, body, which } = texts[party.language];
-    const emails = await emailsOf(tx, hearer);
     saveMails(
       tx,
-      emails.map((address) => ({
+      found.emails.map((address) => ({
         ...{ id: newId(), address, file: null, at },
         subject: subject(letters),
         body: `${body(letters, party.name.replaceAll(/\s+/g, ' ').trim())}\n${which} ${sentOf({ console }, party)}`,
       })),
     );
   }
+}
+
+async function firstWithEmails(tx: Tx, hearers: readonly PartyId[]): Promise<{ hearer: PartyId; emails: string[] } | undefined> {
+  for (const hearer of hearers) {
+    const emails = await emailsOf(tx, hearer);
+    if (emails.length > 0) return { hearer, emails };
+  }
+  return undefined;
 }

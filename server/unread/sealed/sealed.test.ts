@@ -225,5 +225,9 @@ test('given sealed post that its sender lets lie unread, when those who could le
   await takeAll();
   await sweepVersions(world.ctx);
   assert.deepEqual(await listed(leader), [other], 'what was opened, or thrown away, lies there no more');
+  await unseal(other, { what: 'message', to: `urn:altinn:party:uuid:${clerk.id}` });
+  assert.deepEqual(await listed(leader), []);
+  await takeAll();
+  assert.deepEqual(await listed(leader), [other], 'whoever was let in has not opened it, and may no more');
   for (const { name, find } of watchInvariants) assert.deepEqual(await world.db.all(find), [], name);
 });

@@ -67,16 +67,16 @@ interface Act extends Confirmation {
 
 async function note(tx: Tx, all: readonly Act[]): Promise<Progress[]> {
   if (all.length === 0) return [];
-  const fetched = all.filter(({ act }) => act === 'fetched');
-  saveFetchedBySystem(tx, fetched);
-  const progress = new Map([...(await noteFetched(tx, fetched)), ...(await noteActs(tx, all.filter(isOfReader)))]);
+  const progress = new Map([...(await noteFetched(tx, all)), ...(await noteActs(tx, all.filter(isOfReader)))]);
   return all.map((act) => progress.get(act)!);
 }
 
-/** Nothing is opened by it, nor ended. */
-async function noteFetched(tx: Tx, fetched: readonly Act[]): Promise<[Act, Progress][]> {
+/** Of those acts that are fetches: nothing is opened by them, nor ended. All watches are locked at once, in the one order of locks. */
+async function noteFetched(tx: Tx, all: readonly Act[]): Promise<[Act, Progress][]> {
+  const fetched = all.filter(({ act }) => act === 'fetched');
   if (fetched.length === 0) return [];
-  const items = new Map((await lockItems(tx, fetched)).map((item) => [watchKey(item), item]));
+  const items = new Map((await lockItems(tx, all)).map((item) => [watchKey(item), item]));
+  saveFetchedBySystem(tx, fetched);
   return fetched.map((act) => {
     const item = items.get(watchKey(act));
     if (!item) throw new Error(`there is no watch on ${act.about}`);

@@ -121,6 +121,7 @@ export function saveStepsInTime(tx: Tx, rows: readonly (WatchKey & { readonly at
        where i.published_at = k.at
          and not exists (select from watch.ladder_step s
                           where s.ladder = i.ladder and s.version = i.ladder_version and s.spec ->> 'who' = 'openers' and s.spec -> 'when' = '[]'
+                            and s.spec ->> 'channel' <> 'inbox'
                             and watch.step_due_at(k.at, s.after, s.working_days) <= k.half)
       on conflict (id) do nothing
       returning about, party_id, name, due_at)

@@ -137,7 +137,7 @@ export function saveSettlements(tx: Tx, rows: readonly (WatchSettlement & Partia
     update watch.item i
        set settled_at = r.at, outcome = r.outcome, settled_by = r.by, settled_name = r.name, settled_reason = r.reason,
            opened_at = coalesce(i.opened_at, r."openedAt"), confirmed_at = coalesce(i.confirmed_at, r."confirmedAt"),
-           next_action = null, next_action_at = null
+           next_action = null, next_action_at = null, let_lie = r.outcome = 'accepted-unread' and not i.is_file and (i.openers = 0 or i.attachment_locked)
       from unnest(${rows.map((r) => r.about)}::uuid[], ${rows.map((r) => r.party)}::uuid[], ${rows.map((r) => r.outcome)}::text[],
                   ${rows.map((r) => r.at)}::timestamptz[], ${rows.map((r) => r.by ?? null)}::uuid[], ${rows.map((r) => r.name ?? null)}::text[],
                   ${rows.map((r) => r.reason ?? null)}::text[], ${rows.map((r) => r.openedAt ?? null)}::timestamptz[],

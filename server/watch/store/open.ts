@@ -14,8 +14,7 @@ export const openByKey: Sql = sql`
 export const isOverFile: Sql = sql`(i.is_file and i.bytes_until is not null)`;
 
 /**
- * A letter that its sender lets lie unread, and that nobody at the recipient can open, or an attachment of which nobody can: it is there yet, and
- * is opened as soon as somebody lets somebody in. -- index: item_let_lie
+ * A letter that its sender lets lie unread, while nobody at the recipient could open it, or an attachment of it: it is there yet, and is opened as
+ * soon as somebody who can has been let in. -- index: item_let_lie
  */
-export const isLetLie: Sql = sql`(i.outcome = 'accepted-unread' and not i.is_file and (i.openers = 0 or i.attachment_locked) and i.ended_since is null
-  and (i.opened_at is null or i.attachment_locked))`;
+export const isLetLie: Sql = sql`(i.let_lie and i.ended_since is null and (i.opened_at is null or i.attachment_locked))`;

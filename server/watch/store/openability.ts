@@ -97,7 +97,9 @@ export function claimOutdatedPolicy(tx: Tx, limit: number, among: Among): Promis
        for update skip locked`);
 }
 
-/** What is let lie at these parties while nobody can open it; at any, where access or a policy has changed since. -- index: item_let_lie, need_policy */
+/**
+ * What is let lie at these parties, and was sealed then; at any, where access or a policy has changed since. -- index: item_let_lie, the primary key
+ */
 export function claimLetLie(
   tx: Tx,
   where: { readonly parties: readonly PartyId[] } | { readonly among: Among },
