@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto';
 import { afterEach, test } from 'node:test';
 import { sql } from '#kernel/database.ts';
 import { newId } from '#kernel/ids.ts';
+import type { DeliveryFailure } from '#notifications/index.ts';
 import { type Party, saveContactPoints } from '#register/index.ts';
-import { findSealed, listSealed, sweepCauses, takeDueSteps } from '#watch/index.ts';
+import { findSealed, listSealed, noteDeliveryFailed, sweepCauses, takeDueSteps, tellMailsAgain } from '#watch/index.ts';
 import { confirmMessage } from '../correspondence/read/confirm-message.ts';
 import { openMessage } from '../correspondence/read/open-message.ts';
 import { purgeMessage } from '../correspondence/read/purge-message.ts';
@@ -348,4 +349,44 @@ test('given two workers, when both hand over at once, then every letter is dropp
   const ids = await Promise.all([1, 2, 3].map(() => press.toPaper(citizen)));
   await Promise.all([handOverLetters(ctx), handOverLetters(ctx), handOverLetters(ctx)]);
   for (const id of ids) assert.deepEqual([(await press.shipment(id)).attempts, await relayEvents(id)], [1, ['dropped']]);
+});
+
+test('given a mail that says that paper came back, when it bounces itself, then it is said anew by another address, and the alarm rings while there is none', async () => {
+  const has = (...addresses: string[]) =>
+    world.db.transaction(async (tx) =>
+      saveContactPoints(tx, [{ party: town.agency.id, points: addresses.map((address) => ({ channel: 'email', address })) }]),
+    );
+  const mailsTo = (address: string) =>
+    world.db.all<{ purpose: string; body: string }>(sql`
+      select purpose, body from notifications.notice where about is null and address = ${address} order by id`);
+  const unheard = unreadInvariants.find(({ name }) => name.startsWith('no mail to a sender'))!;
+  await has('feil@etaten.example');
+  const id = await press.toPaper(citizen);
+  await handOverLetters(ctx);
+  const { id: shipment } = await press.shipment(id);
+  await says(shipment, 'posted');
+  await world.db.transaction((tx) =>
+    tx.run(sql`update notifications.notice set state = 'handed-over', attempts = 1, message_id = id::text where state = 'due'`),
+  );
+  await world.advance(86_400); // so that the mail tells of nothing else
+  await says(shipment, 'returned', { reason: 'address-unknown' });
+  assert.equal((await mailsTo('feil@etaten.example')).at(-1)!.purpose, 'paper-returned');
+
+  await world.db.transaction(async (tx) => {
+    const failure = await tx.one<DeliveryFailure>(sql`
+      update notifications.notice set state = 'failed', failure = 'mailbox-full', message_id = 'tried', changed_at = clock.now()
+       where id = (select max(id::text)::uuid from notifications.notice where about is null and address = 'feil@etaten.example')
+      returning id, about, party_id as party, to_id as "to", step_id as step, purpose, channel, failure as reason, changed_at as at`);
+    await noteDeliveryFailed(tx, [failure]);
+  });
+  await tellMailsAgain(ctx);
+  assert.equal((await world.db.all(unheard.find)).length, 1, 'nobody is left to be told');
+
+  await has('feil@etaten.example', 'rett@etaten.example');
+  await tellMailsAgain(ctx);
+  await tellMailsAgain(ctx);
+  const [anew, ...more] = await mailsTo('rett@etaten.example');
+  assert.match(anew!.body, /ble sendt på papir/);
+  assert.deepEqual(more, [], 'once');
+  assert.deepEqual(await world.db.all(unheard.find), []);
 });

@@ -1,23 +1,14 @@
 import type { Tx } from '#kernel/database.ts';
 import { type HandedOver, type Purpose, toOpeners } from '#notifications/index.ts';
 import { keepCauses } from '../causes/keep-causes.ts';
+import { sections } from '../sender/digest-numbers.ts';
 import { forgetTold } from '../store/deleted.ts';
 import { lockFailuresToldBy } from '../store/failure.ts';
 import { lockCausedOf } from '../store/step.ts';
 import { settleWatch } from './settle-watch.ts';
 
 /** One mail tells a sender all of a day. */
-const toSenders: ReadonlySet<Purpose> = new Set([
-  'sender-failed',
-  'sender-decision',
-  'sender-unread',
-  'sender-expiring',
-  'sender-deleted',
-  'files-failed',
-  'files-decision',
-  'files-unread',
-  'files-expiring',
-]);
+const toSenders: ReadonlySet<Purpose> = new Set(sections);
 
 export const isToSender = ({ purpose }: Pick<HandedOver, 'purpose'>): boolean => toSenders.has(purpose);
 
