@@ -6,7 +6,10 @@ import { deliverDueNotices, onHandedOver, whatIsToldTogether } from '#notificati
 import { saveContactPoints } from '#register/index.ts';
 import { findSealed, listSealed, listToldTogether, noteHandedOver, settleWatch, sweepVersions, takeDueSteps } from '#watch/index.ts';
 import { personCaller } from '../../../test/world.ts';
+import { notifyNewOpener } from '../../watch/climb/decide-step.ts';
 import { watchInvariants } from '../../watch/invariants.ts';
+import { saveNewSteps } from '../../watch/store/begin.ts';
+import { refreshNextActions } from '../../watch/store/item.ts';
 import { brokerInvariants } from '../invariants.ts';
 import { createTown, openWire, organizationId, rows, transferOf } from '../testing/town.ts';
 import { lookAfterKept } from './look-after-kept.ts';
@@ -129,6 +132,23 @@ test('given files whose time is short, when half of it is over, then people are 
   assert.deepEqual([await toKari(), await stepsOf(longer)], [[], ['notify-in-time done', 'notify skipped told-already']]);
   await pass(17);
   await decide(longer);
+
+  const newcomer = await send(20);
+  await world.db.transaction(async (tx) => {
+    saveNewSteps(
+      tx,
+      [{ about: newcomer, party: first.id, spec: notifyNewOpener, source: 'policy', orderId: null, dueAt: ctx.now(), rank: null }],
+      ctx.now(),
+    );
+    refreshNextActions(tx, [{ about: newcomer, party: first.id }]);
+  });
+  await sweep();
+  assert.deepEqual(await toKari(), ['new-file due']);
+  await deliver();
+  await pass(11);
+  assert.deepEqual([await toKari(), await stepsOf(newcomer)], [[], ['notify-new-opener done', 'notify-in-time skipped told-already']]);
+  await pass(10);
+  await decide(newcomer);
 
   const long = await send(49);
   await pass(24);

@@ -47,8 +47,10 @@ function isToldAtOnce({ spec }: WatchStep, { item, steps }: Watched): boolean {
   return steps.some((step) => step.spec.name === notifyGrantors.name && step.state === 'done' && isAtOnce(step));
 }
 
-/** Pure. Whether a step of the ladder says that something has come, and one that came before it since the time is short has said so. */
-function isToldInTime({ rank, spec }: WatchStep, steps: readonly WatchStep[]): boolean {
-  if (rank === null || spec.who !== 'openers' || spec.text !== 'new-mail') return false;
-  return steps.some(({ name, state }) => name === notifyInTime.name && state === 'done');
+/** Pure. Where the time is short, it is said once that something has come: by the ladder, or by the step that comes before it for that. */
+function isToldInTime(step: WatchStep, steps: readonly WatchStep[]): boolean {
+  const isNews = ({ spec }: WatchStep): boolean => spec.who === 'openers' && spec.text === 'new-mail' && spec.channel !== 'inbox';
+  const isInTime = ({ name }: WatchStep): boolean => name === notifyInTime.name;
+  if (!isNews(step) || !(isInTime(step) || step.rank !== null)) return false;
+  return steps.some((told) => told.state === 'done' && isNews(told) && (isInTime(step) || isInTime(told)));
 }
