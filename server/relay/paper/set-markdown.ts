@@ -62,7 +62,10 @@ function setBlock(document: Document, token: Tokens.Generic, column: Column): vo
   else setParagraph(document, token.tokens ? runsOf(token.tokens) : [{ text: token.raw.trimEnd() }], column);
 }
 
-const narrowed = ({ left, width }: Column): Column => ({ left: left + indent, width: width - indent });
+/** Narrower than this, words would be cut in pieces, or stand off the page. */
+const narrowest = 80;
+const narrowed = ({ left, width }: Column, by = indent): Column =>
+  width - by < narrowest ? { left, width } : { left: left + by, width: width - by };
 
 function setParagraph(document: Document, runs: readonly Run[], column: Column): void {
   setRuns(document, runs, column);
@@ -89,10 +92,10 @@ function setList(document: Document, { items, ordered, start }: Tokens.List, col
     document.font(typeface.plain).fontSize(size);
     keepRoom(document, 2 * size);
     const { y } = document;
-    document.text(mark, column.left, y, { width: indent * 2, lineBreak: false });
-    document.y = y;
-    const wide = document.widthOfString(mark) + 4;
-    const inner = wide > indent ? { left: column.left + wide, width: column.width - wide } : narrowed(column);
+    const inner = narrowed(column, Math.max(indent, document.widthOfString(mark) + 4));
+    document.text(mark, column.left, y, { lineBreak: false });
+    if (inner.left === column.left) document.moveDown();
+    else document.y = y;
     if (item.tokens.length === 0) document.moveDown();
     for (const token of item.tokens.filter(({ type }) => type !== 'checkbox'))
       if (token.type === 'list') setList(document, token as Tokens.List, inner, true);
@@ -198,13 +201,25 @@ function placeOf({ href, text }: Tokens.Link): string[] {
   return text === place || text === href || place === '' ? [] : [` (${place})`];
 }
 
-const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0' };
+/** Those that people write; by their names in HTML, in which capitals matter. */
+const named: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ...{ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0', shy: '', copy: '©', reg: '®', trade: '™', euro: '€', sect: '§' },
+    ...{ aring: 'å', aelig: 'æ', oslash: 'ø', Aring: 'Å', AElig: 'Æ', Oslash: 'Ø', auml: 'ä', ouml: 'ö', uuml: 'ü', Auml: 'Ä', Ouml: 'Ö' },
+    ...{ Uuml: 'Ü', eacute: 'é', egrave: 'è', Eacute: 'É', aacute: 'á', Aacute: 'Á', ccaron: 'č', scaron: 'š', zcaron: 'ž', eth: 'ð' },
+    ...{ ndash: '–', mdash: '—', hellip: '…', laquo: '«', raquo: '»', lsquo: '‘', rsquo: '’', ldquo: '“', rdquo: '”', bull: '•' },
+    ...{ middot: '·', deg: '°', times: '×', plusmn: '±', frac12: '½', frac14: '¼', sup2: '²', sup3: '³', micro: 'µ', rarr: '→', larr: '←' },
+  }),
+);
 
 /** Pure. Entities are what they stand for; one that cannot be printed stays as it was written. */
 function decoded(text: string): string {
-  return text.replaceAll(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,4}));/gi, (whole, decimal?: string, hex?: string, name?: string) => {
-    const code = decimal ? Number(decimal) : hex ? Number.parseInt(hex, 16) : undefined;
-    const character = name ? named[name.toLowerCase()] : code !== undefined && code <= 0x10ffff ? String.fromCodePoint(code) : undefined;
-    return character !== undefined && isInTypeface(character) ? character : whole;
-  });
+  return text.replaceAll(
+    /&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z][a-z0-9]{1,7}));/gi,
+    (whole, decimal?: string, hex?: string, name?: string) => {
+      const code = decimal ? Number(decimal) : hex ? Number.parseInt(hex, 16) : undefined;
+      const character = name ? named.get(name) : code !== undefined && code <= 0x10ffff ? String.fromCodePoint(code) : undefined;
+      return character !== undefined && isInTypeface(character) ? character : whole;
+    },
+  );
 }

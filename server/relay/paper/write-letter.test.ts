@@ -162,13 +162,13 @@ test('given one letter, when it is set twice, then the bytes are the same; in an
 
 const marked = [
   '# Vedtak om plass',
-  'Hei **Ola**, du har fått *plass* &amp; mat. ~~Ikke det~~ Se [siden vår](https://skole.example/plass).',
+  'Hei **Ola**, du har f&aring;tt *plass* &amp; mat. ~~Ikke det~~ Se [siden vår](https://skole.example/plass).',
   '1. svar\n2. ta med\n   - vitnemål\n   - [x] pass',
   '> Klagefristen er tre uker.',
   '| Fag | Karakter |\n|---|---|\n| Norsk | **5** |',
   '---',
   '```\nkode   her\n```',
-  'Linje<br>ny, <b>HTML</b> og ![et kart](https://skole.example/k.png) \\*stjerne\\*',
+  'Linje<br>ny, <b>HTML</b> og &toString; ![et kart](https://skole.example/k.png) \\*stjerne\\*',
 ].join('\n\n');
 
 test('given a letter in Markdown, when it is set, then it reads as in the inbox: no mark is printed, a link says where it leads, and HTML is text', async () => {
@@ -184,7 +184,7 @@ test('given a letter in Markdown, when it is set, then it reads as in the inbox:
     'Hei Ola , du har fått plass & mat. Ikke det Se siden vår (https://skole.example/ plass)',
     '1. svar 2. ta med • vitnemål ☑ pass',
     'Klagefristen er tre uker. Fag Karakter Norsk 5',
-    'kode her Linje ny, <b> HTML </b> og et kart * stjerne *',
+    'kode her Linje ny, <b> HTML </b> og &toString; et kart * stjerne *',
   ])
     assert.ok(inside.includes(words), `${words}\n${inside}`);
   for (const mark of ['**', '~~', '# ', '---', '```', '[x]', '](', '&amp;', '|']) assert.ok(!inside.includes(mark), mark);
@@ -197,6 +197,15 @@ test('given a letter that would keep the parser busy, when it is set, then it is
     .map((page) => shown(pdf, page))
     .join(' ');
   assert.ok(pages.includes('*a _b') && pages.includes('slutt'));
+});
+
+test('given lists that lie so deep that no room is left beside their marks, when they are set, then every word is on the page', async () => {
+  const pdf = readPdf(await writeLetter({ ...letter, body: `${'1000000. '.repeat(12)}innerst` }));
+  const pages = [...pdf.objects.values()]
+    .filter((each) => /\/Type \/Page\n/.test(each))
+    .map((page) => shown(pdf, page))
+    .join(' ');
+  assert.ok(pages.includes('innerst') && pages.includes('1000000.'), pages);
 });
 
 test('given letters long and short, when an independent reader looks through them, then it finds no fault', {
