@@ -1436,6 +1436,7 @@ create table correspondence.message (
   transmitted_at       timestamptz,
   encrypted_fields     bytea,
   answers_out          smallint    not null default 0,
+  awaits_person        boolean     not null default false,
   primary key (id),
   constraint fields_once check (encrypted_fields is null or not own ? 'fields'::text) not valid,
   check (state = any (array['Initialized'::text, 'ReadyForPublish'::text, 'Published'::text, 'Fetched'::text, 'Read'::text, 'Confirmed'::text, 'PurgedByRecipient'::text, 'PurgedByAltinn'::text, 'Reserved'::text, 'Failed'::text])),
@@ -1455,6 +1456,7 @@ create trigger change_is_told after update on correspondence.message referencing
 create trigger message_is_kept before delete on correspondence.message for each statement execute function watch.refuse_removal();
 create trigger message_is_not_emptied before truncate on correspondence.message for each statement execute function watch.refuse_removal();
 create trigger message_stays_with_its_recipient before update of id, recipient_id on correspondence.message for each statement execute function watch.refuse_removal();
+comment on column correspondence.message.awaits_person is 'a system has fetched it or marked it as read, and its service demands a person: only a person''s opening counts';
 
 create table correspondence.status (
   id         uuid        not null,
@@ -1608,7 +1610,10 @@ create view correspondence.inbox_face as
     coalesce(m.transmission_of, m.id) as dialog_id,
     m.published_at,
     greatest(m.transmitted_at, m.published_at) as content_at,
-    coalesce(m.read_at, m.opened_at) as opened_at,
+        case
+            when m.awaits_person then m.opened_at
+            else coalesce(m.read_at, m.opened_at)
+        end as opened_at,
     m.confirmed_at,
     s.title,
     s.summary,

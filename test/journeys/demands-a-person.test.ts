@@ -107,8 +107,14 @@ test('given a letter that a person must open, when a system fetches it, then cli
   assert.equal(header!.at(-1), 'fetched_by_system_at');
   assert.match(lines.find(([of]) => of === id)!.at(-1)!, /^\d{4}-/);
 
+  const isUnread = async () =>
+    (await leader!.get('/budstikke/v1/inbox')).json<{ items: { id: string; unread: boolean }[] }>().items.find((each) => each.id === id)
+      ?.unread;
+  await until('it stands in the inbox', async () => assert.equal(await isUnread(), true, 'no person has read it'));
+
   assert.equal((await content(leader!, id)).text, 'Se her.');
   await until('it ends', async () => assert.deepEqual(await seen(id), [true, true, 'opened']));
+  await until('and is read', async () => assert.equal(await isUnread(), false));
 });
 
 test('given a system that confirms what a person must open, when it has confirmed, then the letter ends when a person opens it, and not before', async () => {

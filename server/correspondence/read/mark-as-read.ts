@@ -11,6 +11,7 @@ import { lockMessage, saveMoves } from '../store/message.ts';
 import { saveStatuses } from '../store/status.ts';
 import { decideMarkAsRead } from './decide.ts';
 import { factsOf } from './message-facts.ts';
+import { awaitsPerson } from './open-letters.ts';
 import { lookOf } from './record-fetched.ts';
 import { actingParty, mayAsRecipient } from './standing.ts';
 
@@ -31,7 +32,7 @@ export function markAsRead(ctx: Context, caller: Caller, id: CorrespondenceId): 
     const owner = (await findParty(tx, message.ownerId))!;
     recordEvidence(tx, [lookOf({ message, caller, right, at }, { act: 'marked as read' })]);
     saveStatuses(tx, [{ messageId: id, status: 'Read', text: 'Read', at, party: actingParty(caller) }]);
-    saveMoves(tx, [{ id, state: movedMessage(message.state, 'read'), readAt: at }]);
+    saveMoves(tx, [{ id, state: movedMessage(message.state, 'read'), readAt: at, awaitsPerson: awaitsPerson({ right, caller }) }]);
     publishEvents(tx, [correspondenceEvent('correspondencereceiverread', message, owner, at)]);
     return id;
   });

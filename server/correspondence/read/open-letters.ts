@@ -209,6 +209,11 @@ const askedFor = (act: Act): EvidenceRow => ({ ...lookOf(act), event: 'ContentAs
 async function leaveTraces(tx: Tx, acts: readonly (NonNullable<Decided['act']> & Pick<Decided, 'opening'>)[]): Promise<void> {
   const traces = acts.filter(({ leavesTrace }) => leavesTrace);
   const first = traces.filter(({ message }) => message.readAt === null);
+  // Read by a system before, and by a person now: whoever hears that it is read hears of that.
+  const firstByPerson = acts.filter(
+    ({ opens, message }) => opens && message.awaitsPerson && message.openedAt === null && message.readAt !== null,
+  );
+  const read = [...first, ...firstByPerson];
   const [fetched, owners] = await Promise.all([
     listFetchedSince(
       tx,
@@ -218,7 +223,7 @@ async function leaveTraces(tx: Tx, acts: readonly (NonNullable<Decided['act']> &
         since: new Date(at.getTime() - fetchedAgainMillis),
       })),
     ),
-    findParties(tx, [...new Set(first.map(({ message }) => message.ownerId))]),
+    findParties(tx, [...new Set(read.map(({ message }) => message.ownerId))]),
   ]);
   saveStatuses(
     tx,
@@ -234,15 +239,16 @@ async function leaveTraces(tx: Tx, acts: readonly (NonNullable<Decided['act']> &
   saveMoves(
     tx,
     acts.flatMap((act) => {
-      const { message, at, opens, leavesTrace } = act;
+      const { message, at, opens, isHanded, leavesTrace } = act;
       const opening = opens ? ({ openedAt: at, answer: act.opening.goesOut ? 'out' : 'taken' } as const) : {};
-      if (!leavesTrace) return opens ? [{ id: message.id, state: message.state, ...opening }] : [];
+      const waits = isHanded && !opens ? { awaitsPerson: true } : {};
+      if (!leavesTrace) return isHanded ? [{ id: message.id, state: message.state, ...opening, ...waits }] : [];
       const state = movedMessage(message.state, first.includes(act) ? 'read' : 'fetch');
-      return [{ id: message.id, state, fetchedAt: at, readAt: at, ...opening }];
+      return [{ id: message.id, state, fetchedAt: at, readAt: at, ...opening, ...waits }];
     }),
   );
   publishEvents(
     tx,
-    first.map(({ message, at }) => correspondenceEvent('correspondencereceiverread', message, owners.get(message.ownerId)!, at)),
+    read.map(({ message, at }) => correspondenceEvent('correspondencereceiverread', message, owners.get(message.ownerId)!, at)),
   );
 }

@@ -46,6 +46,8 @@ export function saveMessages(tx: Tx, rows: readonly MessageRow[]): void {
 export interface Message extends MessageRow {
   readonly fetchedAt: Date | null;
   readonly openedAt: Date | null;
+  /** A system has fetched it, and its service demands a person. */
+  readonly awaitsPerson: boolean;
   readonly readAt: Date | null;
   readonly confirmedAt: Date | null;
   readonly purgedAt: Date | null;
@@ -65,7 +67,7 @@ const columns = sql`
   m.id, m.submission_id as "submissionId", m.resource_id as "resourceId", m.owner_id as "ownerId", m.recipient_id as "recipientId",
   m.requested_publish_at as "requestedPublishAt", m.state, m.published_at as "publishedAt", m.personal_name as "personalName",
   m.transmission_of as "transmissionOf",
-  m.fetched_at as "fetchedAt", m.opened_at as "openedAt", m.read_at as "readAt", m.confirmed_at as "confirmedAt", m.purged_at as "purgedAt",
+  m.fetched_at as "fetchedAt", m.opened_at as "openedAt", m.awaits_person as "awaitsPerson", m.read_at as "readAt", m.confirmed_at as "confirmedAt", m.purged_at as "purgedAt",
   s.created_at as "createdAt", s.created_by as "createdBy", s.due_at as "dueAt", s.is_confirmation_needed as "isConfirmationNeeded",
   s.is_confidential as "isConfidential", s.ignore_reservation as "ignoreReservation", s.content_sha256 as "contentSha256",
   m.own, coalesce(m.own -> 'externalReferences', s.external_references) as "externalReferences", m.encrypted_fields as "encryptedFields"`;
@@ -210,6 +212,8 @@ export interface MessageMove {
   readonly readAt?: Date;
   readonly confirmedAt?: Date;
   readonly purgedAt?: Date;
+  /** A system does it, and a person must open the message all the same. */
+  readonly awaitsPerson?: boolean;
   /** What has become of an answer with its body. Broken off, and none other on its way or taken: it is not opened. */
   readonly answer?: 'out' | 'taken' | 'broken';
 }
@@ -217,7 +221,7 @@ export interface MessageMove {
 /** For messages that the transaction has locked. The database refuses a new state without evidence and history: write those first. */
 export function saveMoves(tx: Tx, moves: readonly MessageMove[]): void {
   if (moves.length === 0) return;
-  const timesOf = (what: Exclude<keyof MessageMove, 'id' | 'state' | 'answer'>) => moves.map((move) => move[what] ?? null);
+  const timesOf = (what: Exclude<keyof MessageMove, 'id' | 'state' | 'answer' | 'awaitsPerson'>) => moves.map((move) => move[what] ?? null);
   tx.send(sql`
     update correspondence.message m
        set state = r.state,
@@ -228,10 +232,12 @@ export function saveMoves(tx: Tx, moves: readonly MessageMove[]): void {
                                        when 'broken' then greatest(0, m.answers_out - 1)
                                        else m.answers_out end,
            read_at = coalesce(m.read_at, r."readAt"),
+           awaits_person = m.awaits_person or r."awaitsPerson",
            confirmed_at = coalesce(m.confirmed_at, r."confirmedAt"), purged_at = coalesce(m.purged_at, r."purgedAt")
       from unnest(${moves.map((m) => m.id)}::uuid[], ${moves.map((m) => m.state)}::text[], ${timesOf('publishedAt')}::timestamptz[],
                   ${timesOf('fetchedAt')}::timestamptz[], ${timesOf('openedAt')}::timestamptz[], ${timesOf('readAt')}::timestamptz[],
-                  ${timesOf('confirmedAt')}::timestamptz[], ${timesOf('purgedAt')}::timestamptz[], ${moves.map((m) => m.answer ?? null)}::text[])
-           as r (id, state, "publishedAt", "fetchedAt", "openedAt", "readAt", "confirmedAt", "purgedAt", answer)
+                  ${timesOf('confirmedAt')}::timestamptz[], ${timesOf('purgedAt')}::timestamptz[], ${moves.map((m) => m.answer ?? null)}::text[],
+                  ${moves.map((m) => m.awaitsPerson ?? false)}::boolean[])
+           as r (id, state, "publishedAt", "fetchedAt", "openedAt", "readAt", "confirmedAt", "purgedAt", answer, "awaitsPerson")
      where m.id = r.id`);
 }
