@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { access, link, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, link, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { collectStatusIn } from './directory-status.ts';
 import { packFile } from './pack-file.ts';
@@ -19,6 +19,7 @@ export function createDirectoryHouse({ directory }: { readonly directory: string
   return {
     async takeBack(id) {
       await mkdir(making, { recursive: true, mode: 0o700 });
+      await removeForgotten(making);
       return (await isPutInPlace(join(directory, id), join(making, `${id}.back`))) || isThere(join(making, `${id}.back`));
     },
     forget: (id) => rm(join(making, `${id}.back`), { recursive: true, force: true }),
@@ -86,6 +87,18 @@ async function isPutInPlace(from: string, to: string): Promise<boolean> {
     return false;
   }
 }
+
+/** What was taken back by whoever died before it forgot it: a letter that nobody is to have. */
+async function removeForgotten(making: string): Promise<void> {
+  const back = (await readdir(making)).filter((name) => name.endsWith('.back'));
+  for (const name of back) {
+    const { ctimeMs } = await stat(join(making, name)).catch(() => ({ ctimeMs: Number.POSITIVE_INFINITY }));
+    if (ctimeMs < Date.now() - dayMillis) await rm(join(making, name), { recursive: true, force: true });
+  }
+}
+
+/** Whoever takes a letter back settles it long before. */
+const dayMillis = 86_400_000;
 
 async function isThere(path: string): Promise<boolean> {
   try {

@@ -1,7 +1,7 @@
 import type { Remote } from './remote-files.ts';
 
-/** What we make in `.making`, and nobody else: `<shipment>.<own>`, and the draft of its entry. */
-const ours = /^([0-9a-f-]{36})\.[0-9a-f-]{36}(\.entry)?$/;
+/** What we make in `.making`, and nobody else: `<shipment>.<own>`, the draft of its entry, and what was taken back. */
+const ours = /^([0-9a-f-]{36})\.(?:[0-9a-f-]{36}(\.entry)?|back)$/;
 
 /** No envelope takes so long to pack. */
 const staleSeconds = 24 * 60 * 60;
