@@ -28,13 +28,15 @@ interface Props {
   readonly count: number;
   /** Where it is sealed post that is opened by it: how much of it. */
   readonly gift?: SealedGift | undefined;
+  /** All that is opened by it is let lie by its sender: nobody is notified of it. */
+  readonly isLetLie?: boolean;
 }
 
 const another = 'another';
 const empty = { to: '', number: '', lastName: '', until: '', reason: '' };
 
 /** One step from a sealed envelope to somebody who can open it: who, perhaps until when and why, and the button. */
-export function GiveAccess({ party, right, count, gift }: Props) {
+export function GiveAccess({ party, right, count, gift, isLetLie = false }: Props) {
   const { t } = useText();
   const ordinary = useGiveAccess();
   const unseal = useUnseal();
@@ -67,7 +69,7 @@ export function GiveAccess({ party, right, count, gift }: Props) {
       setTried(false);
       const name = plainly(grants[0]?.toName ?? '', 80);
       const takeAll = () => Promise.all(grants.map(({ id }) => take.mutateAsync(id)));
-      announce(t('give.done', { name }), { run: takeAll, said: t('granted.taken', { name }) });
+      announce(t(isLetLie ? 'give.doneLetLie' : 'give.done', { name }), { run: takeAll, said: t('granted.taken', { name }) });
     });
   };
   return (

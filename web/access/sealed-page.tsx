@@ -171,6 +171,7 @@ function Open({ envelopes, envelope, nameOf, service }: OpenProps) {
         right={{ package: keyOf(envelopes[0]!) }}
         count={way.gift.what === 'message' ? 1 : envelopes.length}
         gift={way.gift}
+        isLetLie={envelopes.every(({ id: of, isLetLie }) => isLetLie || (way.gift.what === 'message' && of !== way.gift.id))}
       />
     </>
   );
