@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { sql } from '#kernel/database.ts';
 import type { CorrespondenceId } from '#kernel/ids.ts';
 import {
   type DeliveryContext,
@@ -170,6 +171,14 @@ test('given a letter that was merely marked as read, when the reminder is due, t
   assert.deepEqual(
     (await statusesOf(id)).map(([status]) => status),
     ['Order_Completed', 'Order_SendConditionNotMet'],
+  );
+  const steps = await world.db.all<{ told: number | null; why: string | null }>(sql`
+    select (core::jsonb ->> 'told')::integer as told, core::jsonb ->> 'passedOver' as why from evidence.evidence
+     where about = ${id} and event = (select code from evidence.event where name = 'LadderStep') and core::jsonb ->> 'step' = 'remind' order by id`);
+  assert.deepEqual(
+    steps.map(({ told, why }) => why ?? told),
+    [1, 'marked-as-read', 1],
+    'what was recorded as told, and told nobody, is said',
   );
   assert.ok(!(await eventsOf(town, id)).includes('correspondencenotificationreminderdelivered'));
 });

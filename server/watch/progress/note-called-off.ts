@@ -1,3 +1,4 @@
+import { budstikkeItself, recordEvidence } from '#evidence/index.ts';
 import type { Tx } from '#kernel/database.ts';
 import { type CalledOff, findOrders } from '#notifications/index.ts';
 import { saveNewSteps } from '../store/begin.ts';
@@ -9,7 +10,7 @@ import { watchKey } from '../types.ts';
  * A reminder that a sender ordered has no point any more by the sender's own terms: the post was marked as read. Where nobody has opened it the
  * watch goes on, and the ordered step has stood in the place of the ladder's: those who can open are reminded at once, in our words and outside
  * of the order; once for each step, and not where it has told somebody already. Whom a sender named in the place of those who can open is told
- * no more, and nobody comes in theirs. Fills the hook of notifications.
+ * no more, and nobody comes in theirs. That the ordered one told nobody is evidence. Fills the hook of notifications.
  */
 export async function noteCalledOff(tx: Tx, calledOff: readonly CalledOff[]): Promise<void> {
   const reminders = calledOff.filter(({ purpose }) => purpose === 'reminder');
@@ -18,6 +19,15 @@ export async function noteCalledOff(tx: Tx, calledOff: readonly CalledOff[]): Pr
   const unopened = (await lockItems(tx, reminders)).filter(({ settledAt, openedAt }) => !settledAt && !openedAt);
   const open = new Set(unopened.map(watchKey));
   const steps = await listStepsCalledOff(tx, [...new Set(reminders.filter((each) => open.has(watchKey(each))).map(({ step }) => step))]);
+  // Recorded as told when the step was taken: it is told to nobody after all.
+  recordEvidence(
+    tx,
+    steps.map(({ about, party, spec }) => ({
+      ...({ event: 'LadderStep', about, recipient: party, at, proves: 'recorded' } as const),
+      core: { step: spec.name, source: 'sender', passedOver: 'marked-as-read' },
+      who: budstikkeItself,
+    })),
+  );
   const orders = await findOrders(tx, [...new Set(steps.map(({ orderId }) => orderId))]);
   const replaced = steps.filter(({ orderId }) => !orders.get(orderId)?.override);
   saveNewSteps(
