@@ -2,8 +2,7 @@
  * A query of what steps say that they told and nobody was: what the evidence of a step says is held against the notices that are there, to
  * as many people, or the sender's mail of the day that tells of it. A notice that was not sent because its address had heard the same counts
  * as told. One that was called off does where something has happened since the step: the watch ended, somebody opened or read (where
- * nobody opened, our own step comes in the place of what the sender ordered), or who can open
- * has changed, or the time of a file is over.
+ * nobody opened, our own step comes in the place of what the sender ordered), its addressee has lost access, or the time of a file is over.
  */
 export const untold = `
     with said as (
@@ -16,7 +15,7 @@ export const untold = `
        where n.state <> 'cancelled'
           or exists (select from watch.item i
                       where i.about = s.about and i.party_id = s.party_id
-                        and (i.settled_at <= n.cancelled_at or i.opened_at between s.changed_at and n.cancelled_at or i.computed_at >= s.changed_at
+                        and (i.settled_at <= n.cancelled_at or i.opened_at between s.changed_at and n.cancelled_at or n.access_lost
                              or i.is_file and i.bytes_until is not null))
           or exists (select from correspondence.message m
                       where n.shipment_id is not null and m.id = s.about and m.read_at <= n.cancelled_at
