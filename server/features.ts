@@ -56,6 +56,7 @@ import {
   onHandedOver,
   onReports,
   onShipments,
+  type WhyNot,
   whatIsToldTogether,
   whichArePointless,
 } from './notifications/index.ts';
@@ -89,6 +90,7 @@ import { unreadRoutes } from './unread/routes.ts';
 import {
   compareCauses,
   findMoved,
+  findNoLongerTheirs,
   findPointlessDigests,
   freshenMails,
   listToldTogether,
@@ -214,12 +216,13 @@ export function connectFeatures(config: Config): void {
   });
   onShipments.fill(tellOfNotifications);
   whichArePointless.fill(async (reader, notices) => {
-    const [moved, letters, digests] = await Promise.all([
+    const [moved, lost, letters, digests] = await Promise.all([
       findMoved(reader, notices),
+      findNoLongerTheirs(reader, notices),
       findPointlessNotices(reader, notices),
       findPointlessDigests(reader, notices),
     ]);
-    return new Map([...moved, ...letters, ...digests]);
+    return new Map<string, WhyNot>([...moved, ...lost, ...letters, ...digests]);
   });
   lettersForPaper.fill(lettersOnPaper);
   onNotStopped.fill(mailNotStopped);

@@ -15,7 +15,7 @@ export const untold = `
        where n.state <> 'cancelled'
           or exists (select from watch.item i
                       where i.about = s.about and i.party_id = s.party_id
-                        and (i.settled_at <= n.cancelled_at or i.opened_at between s.changed_at and n.cancelled_at or n.access_lost
+                        and (i.settled_at <= n.cancelled_at or i.opened_at between s.changed_at and n.cancelled_at or n.access_lost or s.notice_step is not null and i.computed_at >= s.changed_at
                              or i.is_file and i.bytes_until is not null))
           or exists (select from correspondence.message m
                       where n.shipment_id is not null and m.id = s.about and m.read_at <= n.cancelled_at

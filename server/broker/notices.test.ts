@@ -1,9 +1,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createGrant } from '#access/index.ts';
+import { announceAccessChanges, createGrant } from '#access/index.ts';
 import { sql } from '#kernel/database.ts';
-import { deliverDueNotices, type HandOver, onDeliveryFailed, onHandedOver, whatIsToldTogether } from '#notifications/index.ts';
-import { listToldTogether, noteDeliveryFailed, noteHandedOver, noteOpened, sweepVersions, takeDueSteps } from '#watch/index.ts';
+import {
+  deliverDueNotices,
+  type HandOver,
+  onDeliveryFailed,
+  onHandedOver,
+  whatIsToldTogether,
+  whichArePointless,
+} from '#notifications/index.ts';
+import {
+  findNoLongerTheirs,
+  listToldTogether,
+  noteDeliveryFailed,
+  noteHandedOver,
+  noteOpened,
+  sweepVersions,
+  takeDueSteps,
+} from '#watch/index.ts';
 import { personCaller } from '../../test/world.ts';
 import { revokeGrant } from '../access/grants/revoke-grant.ts';
 import type { FileNotices, FileTimeline } from '../desk/files-wire.ts';
@@ -269,4 +284,22 @@ test('given a file that nobody may fetch and others of its service that somebody
   await sweepVersions(ctx);
   await takeDueSteps(steps);
   assert.deepEqual(await toGrantor(), ['en fil', '2 filer', '4 filer'], 'those that were sealed since are news');
+});
+
+test('given a common notice to two who lead, when one of them leads no more before it goes, then it goes to the other alone', async () => {
+  const per = await world.person('PER PERMISJON', { email: 'per@porsgrunn.example' });
+  await world.role(per, 'DAGL', first);
+  for (const content of ['før permisjonen', 'også før']) await send(content);
+  await pass(1);
+  const to = async (who: string) => (await told()).filter(({ address }) => address.startsWith(who)).at(-1)!;
+  assert.deepEqual([(await to('per')).state, (await to('kari')).state], ['due', 'due']);
+  await world.db.transaction(async (tx) => {
+    await tx.run(sql`delete from access.role_assignment where holder_id = ${per.id}`);
+    await announceAccessChanges(tx);
+  });
+  await sweepVersions(ctx);
+  whichArePointless.fill(findNoLongerTheirs);
+  await deliver({ kind: 'handed-over', answer: '250' });
+  whichArePointless.fill(async () => new Map());
+  assert.deepEqual([(await to('per')).state, (await to('kari')).state], ['cancelled', 'handed-over']);
 });

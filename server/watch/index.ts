@@ -18,6 +18,7 @@ export { MessageLadder } from './ladders/wire.ts';
 export { reevaluate, reevaluatePolicies, sweepVersions } from './openers/reevaluate.ts';
 export { despiteWatch, type Noting, notingAtOnce, takeUpOwed } from './progress/despite-watch.ts';
 export { findMoved } from './progress/find-moved.ts';
+export { findNoLongerTheirs } from './progress/find-no-longer-theirs.ts';
 export { type Confirmation, noteConfirmed, noteOpened, type Opening, type Progress } from './progress/note-acts.ts';
 export { noteCalledOff } from './progress/note-called-off.ts';
 export { noteDeliveryFailed } from './progress/note-delivery-failed.ts';
