@@ -109,15 +109,15 @@ export interface UnwantedShipment extends Shipment {
 }
 
 /**
- * What lies at the house, and nobody wants printed any more: its sender has decided, or somebody has opened or deleted it. What the house was found
- * to have is left out. -- index: shipment_at_house, the primary key of the watch
+ * What lies at the house, and nobody wants printed any more: its sender has decided, or somebody has opened or deleted it, within a week. What the
+ * house was found to have is left out. -- index: shipment_at_house, the primary key of the watch
  */
 export function listUnwanted(reader: Reader, after: string | null, limit: number): Promise<UnwantedShipment[]> {
   return reader.all<UnwantedShipment>(sql`
     select ${columns}, i.outcome is not null and i.outcome in ('recalled', 'read-elsewhere', 'accepted-unread') as "isSendersWord"
       from relay.shipment s join watch.item_face i on i.about = s.about and i.party_id = s.party_id
      where s.state in ('dropped', 'printed') and s.not_stopped_at is null and (${after}::uuid is null or s.id > ${after})
-       and (i.settled_at is not null and i.outcome <> 'relayed' or i.opened_at is not null)
+       and (i.settled_at > clock.now() - interval '7 days' and i.outcome <> 'relayed' or i.opened_at > clock.now() - interval '7 days')
      order by s.id limit ${limit}`);
 }
 
