@@ -76,6 +76,14 @@ const statusesOf = async (id: CorrespondenceId) =>
     notificationStatusDetails.email?.sendStatus.status ?? null,
   ]);
 
+/** Of each step that reminds: how many it told, or why it told nobody after all. */
+const remindersRecorded = async (id: CorrespondenceId): Promise<(string | number)[]> => {
+  const steps = await world.db.all<{ told: number | null; why: string | null }>(sql`
+    select (core::jsonb ->> 'told')::integer as told, core::jsonb ->> 'passedOver' as why from evidence.evidence
+     where about = ${id} and event = (select code from evidence.event where name = 'LadderStep') and core::jsonb ->> 'step' = 'remind' order by id`);
+  return steps.map(({ told, why }) => why ?? told!);
+};
+
 const asksReminder = async (id: CorrespondenceId) => (await checkNotification(world.ctx, id, 'reminder')).sendNotification;
 
 test('given a person who says no to digital post after publication, when the reminder is due, then it fails for that reason, and who is ignored is told', async () => {
@@ -154,6 +162,7 @@ test('given a reminder that waits for the morning, when the letter is read meanw
   await toTheMorning(ctx.now, advance);
   await work();
   assert.deepEqual(sentTo('+4790000088'), []);
+  assert.deepEqual(await remindersRecorded(id), [1, 'opened']);
 });
 
 test('given a letter that was merely marked as read, when the reminder is due, then the endpoint and delivery say the same of what the sender ordered, and our own goes in its place', async () => {
@@ -172,14 +181,7 @@ test('given a letter that was merely marked as read, when the reminder is due, t
     (await statusesOf(id)).map(([status]) => status),
     ['Order_Completed', 'Order_SendConditionNotMet'],
   );
-  const steps = await world.db.all<{ told: number | null; why: string | null }>(sql`
-    select (core::jsonb ->> 'told')::integer as told, core::jsonb ->> 'passedOver' as why from evidence.evidence
-     where about = ${id} and event = (select code from evidence.event where name = 'LadderStep') and core::jsonb ->> 'step' = 'remind' order by id`);
-  assert.deepEqual(
-    steps.map(({ told, why }) => why ?? told),
-    [1, 'marked-as-read', 1],
-    'what was recorded as told, and told nobody, is said',
-  );
+  assert.deepEqual(await remindersRecorded(id), [1, 'marked-as-read', 1], 'what was recorded as told, and told nobody, is said');
   assert.ok(!(await eventsOf(town, id)).includes('correspondencenotificationreminderdelivered'));
 });
 

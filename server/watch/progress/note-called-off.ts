@@ -4,7 +4,7 @@ import { type CalledOff, findOrders } from '#notifications/index.ts';
 import { saveNewSteps } from '../store/begin.ts';
 import { lockItems, refreshNextActions } from '../store/item.ts';
 import { listStepsCalledOff } from '../store/step.ts';
-import { watchKey } from '../types.ts';
+import { type WatchKey, watchKey } from '../types.ts';
 
 /**
  * A reminder that a sender ordered has no point any more by the sender's own terms: the post was marked as read. Where nobody has opened it the
@@ -16,18 +16,19 @@ export async function noteCalledOff(tx: Tx, calledOff: readonly CalledOff[]): Pr
   const reminders = calledOff.filter(({ purpose }) => purpose === 'reminder');
   if (reminders.length === 0) return;
   const { at } = reminders[0]!;
-  const unopened = (await lockItems(tx, reminders)).filter(({ settledAt, openedAt }) => !settledAt && !openedAt);
-  const open = new Set(unopened.map(watchKey));
-  const steps = await listStepsCalledOff(tx, [...new Set(reminders.filter((each) => open.has(watchKey(each))).map(({ step }) => step))]);
+  const open = new Map((await lockItems(tx, reminders)).filter(({ settledAt }) => !settledAt).map((item) => [watchKey(item), item]));
+  const isOpened = (key: WatchKey): boolean => open.get(watchKey(key))!.openedAt !== null;
+  const all = await listStepsCalledOff(tx, [...new Set(reminders.filter((each) => open.has(watchKey(each))).map(({ step }) => step))]);
   // Recorded as told when the step was taken: it is told to nobody after all.
   recordEvidence(
     tx,
-    steps.map(({ about, party, spec }) => ({
-      ...({ event: 'LadderStep', about, recipient: party, at, proves: 'recorded' } as const),
-      core: { step: spec.name, source: 'sender', passedOver: 'marked-as-read' },
+    all.map((step) => ({
+      ...({ event: 'LadderStep', about: step.about, recipient: step.party, at, proves: 'recorded' } as const),
+      core: { step: step.spec.name, source: 'sender', passedOver: isOpened(step) ? 'opened' : 'marked-as-read' },
       who: budstikkeItself,
     })),
   );
+  const steps = all.filter((step) => !isOpened(step));
   const orders = await findOrders(tx, [...new Set(steps.map(({ orderId }) => orderId))]);
   const replaced = steps.filter(({ orderId }) => !orders.get(orderId)?.override);
   saveNewSteps(
